@@ -1,0 +1,35 @@
+//! The history of the database, step by step.
+//!
+//! Each migration stands alone: it is plain SQL, imports no entity of the application, and is never changed once released.
+
+use sea_orm_migration::prelude::MigrationTrait;
+use sea_orm_migration::sea_orm::DbBackend;
+
+pub use sea_orm_migration::prelude::MigratorTrait;
+
+mod m0001_first;
+
+/// Runs the migrations in their order.
+#[derive(Debug)]
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0001_first::Migration)]
+    }
+}
+
+/// Fits SQL to the database at hand. Our SQL says `SERIAL_ID` for a row number that is never used twice, `BYTES` for a string of
+/// bytes, and `NO_ROW_NUMBER` behind a table whose rows must not tell in which order they came.
+fn fit(sql: &str, backend: DbBackend) -> String {
+    let words = match backend {
+        DbBackend::Postgres => [
+            ("SERIAL_ID", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"),
+            ("BYTES", "BYTEA"),
+            // PostgreSQL has no such tables; closing a poll rewrites the rows instead.
+            ("NO_ROW_NUMBER", ""),
+        ],
+        _ => [("SERIAL_ID", "INTEGER PRIMARY KEY AUTOINCREMENT"), ("BYTES", "BLOB"), ("NO_ROW_NUMBER", "WITHOUT ROWID")],
+    };
+    words.iter().fold(sql.to_owned(), |sql, (ours, theirs)| sql.replace(ours, theirs))
+}

@@ -1,0 +1,148 @@
+//! Typing the code, and asking for another.
+
+use leptos::either::Either;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos::server_fn::codec::Json;
+use serde::{Deserialize, Serialize};
+
+use super::guard::{Guard, turn_away};
+use super::login::path_with_next;
+use super::send_code::{CodeState, VerificationState, pass_on_verified, read_verification};
+use super::viewer::Level;
+use crate::web::answer::{Answer, Instead};
+use crate::web::field::Field;
+use crate::web::form::{Form, NextField, next_path};
+use crate::web::layout::Page;
+use crate::web::refusal::{Next, Refusal};
+use crate::web::time::Time;
+
+/// What is typed to prove a number.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CheckCodeForm {
+    code: String,
+    next: String,
+}
+
+/// Proves the number with the code that was sent to it, and makes the session a verified one.
+///
+/// # Errors
+/// That the code is not right, is of no use any more, or cannot be checked now.
+#[server(endpoint = "check_code", input = Json, output = Json)]
+pub async fn check_code(form: CheckCodeForm) -> Result<Next, Refusal> {
+    use super::checking::Checking;
+    use super::guard::require;
+    use super::session::{Current, Done};
+
+    let person = require(Level::LoggedIn)?;
+    let session = Current::now()?;
+    let checking = expect_context::<Checking>();
+    checking.check(&person, &session, &form.code).await?;
+    session.say(Done::Verified).await?;
+    Ok(Next::reload(next_path(&form.next).map_or_else(|| "/".to_owned(), |next| next.as_str().to_owned())))
+}
+
+/// What is said to get another code.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ResendCodeForm {
+    /// `call` for a voice that reads it out.
+    channel: String,
+    next: String,
+}
+
+/// Sends another code in place of the one that is out.
+///
+/// # Errors
+/// Why no code can be sent now.
+#[server(endpoint = "resend_code", input = Json, output = Json)]
+pub async fn resend_code(form: ResendCodeForm) -> Result<Next, Refusal> {
+    use super::guard::require;
+    use super::sending::{Asked, SendError, Sending};
+    use crate::verification::Channel;
+
+    let person = require(Level::LoggedIn)?;
+    let sending = expect_context::<Sending>();
+    let Some(phone) = sending.number_in_use(&person).await? else {
+        return Err(Refusal::Elsewhere { message: "Enter your phone number first.".to_owned(), path: "/verify".to_owned() });
+    };
+    let channel = if form.channel == "call" { Channel::Voice } else { phone.channel() };
+    sending.send(&person, &phone, channel, Asked::Again).await.map_err(|error| match error {
+        // The number's field is on another page.
+        SendError::Number(refusal) => Refusal::form(refusal),
+        error => error.into(),
+    })?;
+    Ok(Next::to(next_path(&form.next).map_or_else(|| "/verify/code".to_owned(), |next| next.after("/verify/code"))))
+}
+
+/// The page to type the code on.
+#[component]
+pub fn CodePage() -> impl IntoView {
+    view! { <Guard level=Level::LoggedIn><Code/></Guard> }
+}
+
+#[component]
+fn Code() -> impl IntoView {
+    if pass_on_verified() {
+        return ().into_any();
+    }
+    Suspend::new(async {
+        match read_verification().await {
+            Ok(VerificationState { code: Some(code), number }) => view! { <CodeForms code may_change=number.is_none()/> }.into_any(),
+            Ok(VerificationState { code: None, .. }) => {
+                Answer::now().instead(Instead::Path(path_with_next("/verify")));
+                ().into_any()
+            }
+            Err(refusal) => turn_away(&refusal),
+        }
+    })
+    .into_any()
+}
+
+#[component]
+fn CodeForms(code: CodeState, may_change: bool) -> impl IntoView {
+    view! {
+        <Page title="Enter the code">
+            <p class="lead">"We have sent a code to your number."</p>
+            <p class="sent-to">"It went to " <strong class="number">{code.number.clone()}</strong> " at " <Time at=code.sent_at short=true/> "."</p>
+            {if code.dead {
+                Either::Left(view! { <p class="notice" role="status">"This code is of no use any more. Please send a new one."</p> })
+            } else {
+                Either::Right(view! { <CodeForm code=code.clone()/> })
+            }}
+            <section class="ways-out" aria-label="If nothing comes">
+                <Form action=ResendCode::PATH class="inline">
+                    <NextField/>
+                    <button class=if code.dead { "primary" } else { "quiet" }>"Send a new code"</button>
+                    <button class="quiet" name="channel" value="call">"Call me instead"</button>
+                </Form>
+                {(!code.again_now).then(|| view! { <p class="hint">"You can ask for another at " <Time at=code.again_at short=true/> "."</p> })}
+                {may_change.then(|| view! { <p><a href=path_with_next("/verify")>"Use another number"</a></p> })}
+                <p class="hint">"A text can take a minute. If nothing comes, check that your phone has a signal, then ask for a new code or a call."</p>
+            </section>
+        </Page>
+    }
+}
+
+#[component]
+fn CodeForm(code: CodeState) -> impl IntoView {
+    let tries = if code.tries_left == 1 { "1 try".to_owned() } else { format!("{} tries", code.tries_left) };
+    view! {
+        <Form action=CheckCode::PATH>
+            <NextField/>
+            <div class="code-field">
+                <Field
+                    name="code"
+                    label="Code"
+                    inputmode="numeric"
+                    autocomplete="one-time-code"
+                    hint="The 6 digits in the message."
+                    focus=true
+                />
+            </div>
+            <p class="hint">"It is good until " <Time at=code.good_until short=true/> ". You have " {tries} "."</p>
+            <button class="primary">"Confirm"</button>
+        </Form>
+    }
+}

@@ -1,0 +1,171 @@
+//! Checking a code: a try is taken in the database first, so that of a hundred at once three reach the provider.
+//!
+//! Only the provider's plain word makes a code right. What fails on its side costs no try.
+
+use std::sync::Arc;
+
+use sea_orm::DbErr;
+use thiserror::Error;
+
+use super::limits::{self, TooOften};
+use super::session::Current;
+use super::store::{self, verification};
+use super::viewer::Person;
+use crate::clock::Clock;
+use crate::db::{Db, take_turns};
+use crate::keys::Keys;
+use crate::verification::{Check, Fault, Provider, RequestId};
+use crate::web::refusal::Refusal;
+
+/// The turn in which numbers change hands, where several instances share a database.
+const TURN: i64 = 0x4E55;
+
+/// What checking needs.
+#[derive(Clone, Debug)]
+pub struct Checking {
+    /// Where the rows are.
+    pub db: Db,
+    /// The time.
+    pub clock: Clock,
+    /// What numbers are sealed with.
+    pub keys: Keys,
+    /// Who knows the code.
+    pub provider: Arc<Provider>,
+}
+
+/// Six digits.
+#[derive(Clone, PartialEq, Eq)]
+struct Code(String);
+
+impl Code {
+    /// Spaces and dashes are how people read digits; they are forgiven.
+    fn parse(text: &str) -> Result<Self, CheckError> {
+        let digits: String = text.chars().filter(|sign| !sign.is_whitespace() && *sign != '-').collect();
+        let six = digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_digit());
+        if six { Ok(Self(digits)) } else { Err(CheckError::NotACode) }
+    }
+}
+
+/// Why a code did not prove the number.
+#[derive(Debug, Error)]
+pub enum CheckError {
+    /// Not six digits; no try is taken.
+    #[error("Enter the 6 digits of the code.")]
+    NotACode,
+    /// Another one.
+    #[error("That code is not right. You have {} left.", tries(*.left))]
+    Wrong {
+        /// How often it can still be tried.
+        left: i64,
+    },
+    /// Too old, tried too often, or used.
+    #[error("That code is of no use any more. Please send a new one.")]
+    Dead,
+    /// Nothing is out.
+    #[error("No code is out for you. Please send one.")]
+    None,
+    /// A limit.
+    #[error(transparent)]
+    TooOften(#[from] TooOften),
+    /// The provider failed.
+    #[error("{0}")]
+    Provider(Fault),
+    /// The session has ended meanwhile.
+    #[error("You were logged out meanwhile.")]
+    LoggedOut,
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DbErr),
+}
+
+fn tries(left: i64) -> String {
+    if left == 1 { "1 try".to_owned() } else { format!("{left} tries") }
+}
+
+impl From<CheckError> for Refusal {
+    fn from(error: CheckError) -> Self {
+        let message = error.to_string();
+        match error {
+            CheckError::NotACode | CheckError::Wrong { .. } => Self::field("code", message),
+            CheckError::Dead => Self::form(message),
+            CheckError::None => Self::Elsewhere { message, path: "/verify".to_owned() },
+            CheckError::TooOften(too_often) => too_often.refusal("Too many codes were wrong."),
+            CheckError::Provider(_) => Self::Unavailable { message, wait: 10 },
+            CheckError::LoggedOut => Self::LogIn,
+            CheckError::Database(error) => error.into(),
+        }
+    }
+}
+
+impl Checking {
+    /// Checks a code; right, it proves the number, gives it to the account, and makes the session a verified one.
+    ///
+    /// # Errors
+    /// Why it did not.
+    pub async fn check(&self, person: &Person, session: &Current, code: &str) -> Result<(), CheckError> {
+        let code = Code::parse(code)?;
+        let now = self.clock.now();
+        let row = store::find_verification(self.db.write(), person.id).await?.ok_or(CheckError::None)?;
+        let Some(request) = row.request_id.clone().filter(|_| !row.is_dead(now)) else { return Err(CheckError::Dead) };
+        let counted = limits::code_try(&self.db, person.id, now).await??;
+        if !store::take_try(self.db.write(), person.id, &request).await? {
+            counted.give_back(&self.db).await?;
+            return Err(CheckError::Dead);
+        }
+        match self.provider.check(&RequestId::new(request.clone()), &code.0).await {
+            Check::Approved => {
+                counted.give_back(&self.db).await?;
+                self.prove(person, session, &row).await
+            }
+            Check::Wrong => {
+                let left = store::find_verification(self.db.write(), person.id).await?.map_or(0, |row| row.tries_left());
+                Err(if left > 0 { CheckError::Wrong { left } } else { CheckError::Dead })
+            }
+            Check::TooManyWrong | Check::Gone => {
+                store::use_up(self.db.write(), person.id, &request).await?;
+                Err(CheckError::Dead)
+            }
+            Check::Fault(fault) => {
+                counted.give_back(&self.db).await?;
+                store::give_try_back(self.db.write(), person.id, &request).await?;
+                Err(CheckError::Provider(fault))
+            }
+        }
+    }
+
+    /// The number is the person's: all of it in one transaction, or none.
+    async fn prove(&self, person: &Person, session: &Current, row: &verification::Model) -> Result<(), CheckError> {
+        let number = self.keys.open_sealed(person.id, &row.number).ok_or(CheckError::Dead)?;
+        let transaction = self.db.begin().await?;
+        take_turns(&transaction, TURN).await?;
+        if !store::end_verification(&transaction, person.id, row.sent_at).await? {
+            return Err(CheckError::Dead);
+        }
+        store::give_number(&transaction, person.id, self.keys.seal(person.id, &number), &row.number_mac).await?;
+        let Some(new) = session.verify(&transaction, person.id, &row.number_mac).await? else { return Err(CheckError::LoggedOut) };
+        transaction.commit().await?;
+        session.move_to(&new).await?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_six_digits_however_people_group_them() {
+        for text in ["123456", " 123 456 ", "123-456", "1 2 3 4 5 6"] {
+            assert!(Code::parse(text).is_ok_and(|code| code.0 == "123456"), "{text}");
+        }
+        for text in ["", "12345", "1234567", "12345a", "１２３４５６", "+12345"] {
+            assert!(matches!(Code::parse(text), Err(CheckError::NotACode)), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_tries_left_are_told_in_good_english() {
+        assert_eq!(CheckError::Wrong { left: 2 }.to_string(), "That code is not right. You have 2 tries left.");
+        assert_eq!(CheckError::Wrong { left: 1 }.to_string(), "That code is not right. You have 1 try left.");
+    }
+}

@@ -1,0 +1,96 @@
+//! Logging in: a name and its password.
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+use leptos::server_fn::ServerFn;
+use serde::{Deserialize, Serialize};
+
+use super::viewer::Viewer;
+use crate::web::answer::{Answer, Instead};
+use crate::web::field::Field;
+use crate::web::form::{Form, NextField, next_path};
+use crate::web::here::{Here, NextPath};
+use crate::web::layout::Page;
+use crate::web::refusal::{Next, Refusal};
+
+/// What is typed to log in.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LoginForm {
+    username: String,
+    password: String,
+    next: String,
+}
+
+/// Begins a session for whoever knows the password.
+///
+/// An unknown name and a wrong password are told in the same words and take the same time.
+///
+/// # Errors
+/// What is missing, that they do not match, or that there were too many tries.
+#[server(endpoint = "login", input = Json, output = Json)]
+pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
+    use std::sync::Arc;
+
+    use super::limits;
+    use super::password::Hasher;
+    use super::session::Current;
+    use super::{store, username};
+    use crate::clock::Clock;
+    use crate::config::Config;
+    use crate::db::Db;
+    use crate::web::address::Address;
+    use crate::web::refusal::Faults;
+
+    let (db, hasher, now) = (expect_context::<Db>(), expect_context::<Hasher>(), expect_context::<Clock>().now());
+    let (session, address, config) = (Current::now()?, expect_context::<Address>(), expect_context::<Arc<Config>>());
+    let mut faults = Faults::default();
+    let typed = |text: &str, missing: &'static str| if text.trim().is_empty() { Err(missing) } else { Ok(()) };
+    let name = faults.check("username", typed(&form.username, "Enter your username."));
+    let password = faults.check("password", typed(&form.password, "Enter your password."));
+    if name.and(password).is_none() {
+        return Err(faults.refusal());
+    }
+    let counted = limits::password_try(&db, &username::key(&form.username), &address.0, now).await?;
+    let counted = counted.map_err(|too_often| too_often.refusal("That did not work too many times."))?;
+    let account = store::find_by_name(db.read(), &form.username).await?.filter(|account| !account.demo || config.demo());
+    let right = match hasher.verify(account.as_ref().map(|account| account.password_hash.clone()), &form.password).await {
+        Ok(right) => right,
+        Err(busy) => {
+            counted.give_back(&db).await?;
+            return Err(busy.into());
+        }
+    };
+    let Some(account) = account.filter(|_| right) else {
+        return Err(Refusal::form("Your username and password didn't match. Please try again."));
+    };
+    counted.give_back(&db).await?;
+    session.log_in(&db, account.id, now).await?;
+    Ok(Next::reload(next_path(&form.next).map_or_else(|| "/verify".to_owned(), |next| next.as_str().to_owned())))
+}
+
+/// The page to log in on.
+#[component]
+pub fn LoginPage() -> impl IntoView {
+    if Viewer::now().person().is_some() {
+        let next = Here::now().query("next").and_then(NextPath::parse);
+        Answer::now().instead(Instead::Path(next.map_or_else(|| "/".to_owned(), |next| next.as_str().to_owned())));
+    }
+    view! {
+        <Page title="Log in">
+            <Form action=Login::PATH>
+                <NextField/>
+                <Field name="username" label="Username" autocomplete="username" focus=true/>
+                <Field name="password" label="Password" kind="password" autocomplete="current-password"/>
+                <button class="primary">"Log in"</button>
+            </Form>
+            <p>"No account yet? " <a href=path_with_next("/register")>"Create one"</a></p>
+        </Page>
+    }
+}
+
+/// The way to another page of the entrance, going on to the same place.
+#[must_use]
+pub fn path_with_next(page: &str) -> String {
+    Here::now().query("next").and_then(NextPath::parse).map_or_else(|| page.to_owned(), |next| next.after(page))
+}

@@ -1,0 +1,58 @@
+//! Logging out, and the menu in the header where that is done.
+
+use leptos::either::Either;
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+use leptos::server_fn::ServerFn;
+use serde::{Deserialize, Serialize};
+
+use super::login::path_with_next;
+use super::viewer::Viewer;
+use crate::web::form::Form;
+use crate::web::refusal::{Next, Refusal};
+
+/// Nothing is typed to log out.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LogoutForm {}
+
+/// Ends the session, whatever the phone network is doing.
+///
+/// # Errors
+/// When the database fails.
+#[server(endpoint = "logout", input = Json, output = Json)]
+pub async fn logout(form: LogoutForm) -> Result<Next, Refusal> {
+    use super::session::{Current, Done};
+    use crate::db::Db;
+
+    let LogoutForm {} = form;
+    let session = Current::now()?;
+    session.log_out(&expect_context::<Db>()).await?;
+    session.say(Done::LoggedOut).await?;
+    Ok(Next::reload("/"))
+}
+
+/// Who you are, at the top of every page.
+#[component]
+pub fn AccountMenu() -> impl IntoView {
+    let viewer = Viewer::now();
+    let verified = matches!(viewer, Viewer::Verified(_));
+    match viewer.person() {
+        None => Either::Left(view! {
+            <a class="quiet" href=path_with_next("/login")>"Log in"</a>
+            <a class="button small" href=path_with_next("/register")>"Sign up"</a>
+        }),
+        Some(person) => Either::Right(view! {
+            <details class="menu">
+                <summary><span class="who" dir="auto">{person.username.clone()}</span></summary>
+                <div class="menu-panel">
+                    <p>{if verified { "Your number is verified." } else { "Your number is not verified yet." }}</p>
+                    {(!verified).then(|| view! { <a href="/verify">"Verify your number"</a> })}
+                    <Form action=Logout::PATH class="inline">
+                        <button class="quiet">"Log out"</button>
+                    </Form>
+                </div>
+            </details>
+        }),
+    }
+}

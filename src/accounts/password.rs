@@ -1,0 +1,193 @@
+//! Passwords: which may be chosen, and how they are kept.
+//!
+//! A code is asked for at every login, so length is the only rule (NIST SP 800-63B-4), besides what everybody would guess. Hashing is
+//! slow on purpose; it runs off the async threads and only so often at once, for each takes 19 MiB.
+
+use std::collections::HashSet;
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use argon2::Argon2;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use thiserror::Error;
+use tokio::sync::Semaphore;
+use unicode_normalization::UnicodeNormalization;
+
+use super::username;
+use crate::web::refusal::Refusal;
+
+/// The shortest and the longest password, in bytes.
+const LENGTH: std::ops::RangeInclusive<usize> = 8..=1_024;
+/// How long a request waits for its turn at hashing.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// What people choose most, and attackers try first; 8 characters and more.
+static COMMON: LazyLock<HashSet<&str>> = LazyLock::new(|| include_str!("common_passwords.txt").lines().collect());
+
+/// A password that may be chosen.
+#[derive(Clone)]
+pub struct Password(String);
+
+/// Why a password cannot be chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum PasswordError {
+    /// Nothing was typed.
+    #[error("Choose a password.")]
+    Empty,
+    /// Fewer than 8 bytes.
+    #[error("A password has at least 8 characters. Three or four words are easy to remember.")]
+    Short,
+    /// More than 1,024 bytes.
+    #[error("A password has at most 1,000 characters.")]
+    Long,
+    /// On the list, or made of the user's or the site's name.
+    #[error("Too many people would guess that one. Please choose another.")]
+    Guessable,
+}
+
+impl Password {
+    /// Parses a new password for an account of this name.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse(text: &str, name: &str) -> Result<Self, PasswordError> {
+        let password = normal(text);
+        if password.is_empty() {
+            return Err(PasswordError::Empty);
+        }
+        if password.len() < *LENGTH.start() {
+            return Err(PasswordError::Short);
+        }
+        if password.len() > *LENGTH.end() {
+            return Err(PasswordError::Long);
+        }
+        let key = username::key(&password);
+        if COMMON.contains(key.as_str()) || key == username::key(name) || key.contains("pollstr") {
+            return Err(PasswordError::Guessable);
+        }
+        Ok(Self(password))
+    }
+
+    /// A password that no rule was asked about, for the demo alone.
+    #[must_use]
+    pub fn of_the_demo(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+/// The same characters are the same password, however a keyboard composes them.
+fn normal(text: &str) -> String {
+    text.nfc().collect()
+}
+
+/// Too many people log in just now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("Many people are logging in just now. Please try again in a moment.")]
+pub struct Busy;
+
+impl From<Busy> for Refusal {
+    fn from(busy: Busy) -> Self {
+        Self::Unavailable { message: busy.to_string(), wait: 5 }
+    }
+}
+
+/// Makes and compares hashes: Argon2id, 19 MiB, two passes (OWASP).
+#[derive(Clone, Debug)]
+pub struct Hasher {
+    turns: Arc<Semaphore>,
+    /// A hash of nothing, compared where there is no account, so that it takes as long.
+    decoy: Arc<str>,
+}
+
+impl Hasher {
+    /// As many at once as there are processors.
+    #[must_use]
+    pub fn new() -> Self {
+        let processors = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        Self { turns: Arc::new(Semaphore::new(processors)), decoy: hash("a decoy that nobody types").into() }
+    }
+
+    /// The hash of a new password.
+    ///
+    /// # Errors
+    /// When there are too many at once.
+    pub async fn hash(&self, password: Password) -> Result<String, Busy> {
+        self.in_turn(move || hash(&password.0)).await
+    }
+
+    /// Whether a password is the one behind a hash. Without a hash it takes as long, and is not.
+    ///
+    /// # Errors
+    /// When there are too many at once.
+    pub async fn verify(&self, hash: Option<String>, password: &str) -> Result<bool, Busy> {
+        let (known, hash) = (hash.is_some(), hash.unwrap_or_else(|| self.decoy.to_string()));
+        let password = normal(password);
+        self.in_turn(move || matches(&hash, &password) && known).await
+    }
+
+    async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Busy> {
+        let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.turns).acquire_owned()).await;
+        let turn = turn.map_err(|_| Busy)?.map_err(|_| Busy)?;
+        // The turn moves into the work, so that a visitor who leaves does not make room that is not there.
+        let work = tokio::task::spawn_blocking(move || {
+            let result = work();
+            drop(turn);
+            result
+        });
+        work.await.map_err(|_| Busy)
+    }
+}
+
+impl Default for Hasher {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A PHC string; an empty one, which no password matches, where hashing failed.
+fn hash(password: &str) -> String {
+    Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string()).unwrap_or_default()
+}
+
+fn matches(hash: &str, password: &str) -> bool {
+    PasswordHash::new(hash).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(password: &str) -> Option<PasswordError> {
+        Password::parse(password, "amy.archer").err()
+    }
+
+    #[test]
+    fn passwords_have_eight_to_a_thousand_and_twenty_four_bytes() {
+        assert_eq!(refused(""), Some(PasswordError::Empty));
+        assert_eq!(refused("sevenby"), Some(PasswordError::Short));
+        assert_eq!(refused("eightbyt"), None);
+        assert_eq!(refused(&"x".repeat(1_024)), None);
+        assert_eq!(refused(&"x".repeat(1_025)), Some(PasswordError::Long));
+    }
+
+    #[test]
+    fn what_everybody_would_guess_is_refused() {
+        assert!(COMMON.len() >= 3_000);
+        for password in ["password1", "PASSWORD1", "Amy.Archer", "my pollstr password"] {
+            assert_eq!(refused(password), Some(PasswordError::Guessable), "{password}");
+        }
+        assert_eq!(refused("four words and spaces"), None);
+    }
+
+    #[tokio::test]
+    async fn the_right_password_is_known_again_however_it_is_composed() {
+        let hasher = Hasher::new();
+        let hash = hasher.hash(Password::parse("dejeuner é la", "amy").unwrap()).await.unwrap();
+        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+        assert_eq!(hasher.verify(Some(hash.clone()), "dejeuner e\u{301} la").await, Ok(true));
+        assert_eq!(hasher.verify(Some(hash), "dejeuner e la").await, Ok(false));
+        assert_eq!(hasher.verify(None, "a decoy that nobody types").await, Ok(false));
+        assert_eq!(hasher.verify(Some("no hash".to_owned()), "x").await, Ok(false));
+    }
+}

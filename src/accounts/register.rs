@@ -1,0 +1,86 @@
+//! Registering: a name and a password, and in you are.
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+use leptos::server_fn::ServerFn;
+use serde::{Deserialize, Serialize};
+
+use super::viewer::Viewer;
+use crate::web::answer::{Answer, Instead};
+use crate::web::field::Field;
+use crate::web::form::{Form, NextField, next_path};
+use crate::web::layout::Page;
+use crate::web::refusal::{Next, Refusal};
+
+/// What is typed to register.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RegisterForm {
+    username: String,
+    password: String,
+    next: String,
+}
+
+/// Makes an account and logs it in.
+///
+/// # Errors
+/// What is wrong with the name or the password, or that there were too many new accounts.
+#[server(endpoint = "register", input = Json, output = Json)]
+pub async fn register(form: RegisterForm) -> Result<Next, Refusal> {
+    use super::limits;
+    use super::password::{Hasher, Password};
+    use super::session::Current;
+    use super::store;
+    use super::username::Username;
+    use crate::clock::Clock;
+    use crate::db::Db;
+    use crate::web::address::Address;
+    use crate::web::refusal::Faults;
+
+    let (db, hasher, now) = (expect_context::<Db>(), expect_context::<Hasher>(), expect_context::<Clock>().now());
+    let (session, address) = (Current::now()?, expect_context::<Address>());
+    let mut faults = Faults::default();
+    let name = faults.check("username", Username::parse(&form.username));
+    let password = faults.check("password", Password::parse(&form.password, &form.username));
+    let Some((name, password)) = name.zip(password) else { return Err(faults.refusal()) };
+    let taken = || Refusal::field("username", "That name is taken. Please choose another.");
+    // Looking first saves the work of hashing; the constraint decides.
+    if store::find_by_name(db.read(), name.as_str()).await?.is_some() {
+        return Err(taken());
+    }
+    let counted = limits::registration(&db, &address.0, now).await?;
+    let counted = counted.map_err(|too_often| too_often.refusal("Many accounts were made from here."))?;
+    let hash = hasher.hash(password).await?;
+    let Some(id) = store::insert_account(db.write(), &name, hash, false, now).await? else {
+        counted.give_back(&db).await?;
+        return Err(taken());
+    };
+    session.log_in(&db, id, now).await?;
+    Ok(Next::reload(next_path(&form.next).map_or_else(|| "/verify".to_owned(), |next| next.after("/verify"))))
+}
+
+/// The page to register on.
+#[component]
+pub fn RegisterPage() -> impl IntoView {
+    if Viewer::now().person().is_some() {
+        Answer::now().instead(Instead::Path("/".to_owned()));
+    }
+    view! {
+        <Page title="Create an account">
+            <p class="lead">"A name and a password, then your phone number. That is how each number gets one vote."</p>
+            <Form action=Register::PATH>
+                <NextField/>
+                <Field name="username" label="Username" autocomplete="username" focus=true/>
+                <Field
+                    name="password"
+                    label="Password"
+                    kind="password"
+                    autocomplete="new-password"
+                    hint="At least 8 characters. Three or four words are easy to remember and hard to guess."
+                />
+                <button class="primary">"Create account"</button>
+            </Form>
+            <p>"You have one already? " <a href=super::login::path_with_next("/login")>"Log in"</a></p>
+        </Page>
+    }
+}

@@ -1,0 +1,45 @@
+//! The demo's account, whose password is printed for everybody to read. It exists in the demo alone.
+
+use sea_orm::{DbErr, EntityTrait, PaginatorTrait};
+
+use super::password::{Busy, Hasher, Password};
+use super::store::{account, insert_account};
+use super::username::{Username, UsernameError};
+use crate::clock::Seconds;
+use crate::db::Db;
+
+/// The demo's name.
+pub const NAME: &str = "test";
+/// The demo's password.
+pub const PASSWORD: &str = "test1234";
+
+/// Why the demo's account could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum SeedError {
+    /// The name is none; it is a constant.
+    #[error(transparent)]
+    Name(#[from] UsernameError),
+    /// The password could not be hashed.
+    #[error(transparent)]
+    Busy(#[from] Busy),
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DbErr),
+}
+
+/// Whether nobody has registered yet.
+///
+/// # Errors
+/// When the database fails.
+pub async fn nobody_yet(db: &Db) -> Result<bool, DbErr> {
+    Ok(account::Entity::find().count(db.read()).await? == 0)
+}
+
+/// Makes the demo's account; false when it is there already.
+///
+/// # Errors
+/// When it could not be made.
+pub async fn demo_account(db: &Db, hasher: &Hasher, now: Seconds) -> Result<bool, SeedError> {
+    let hash = hasher.hash(Password::of_the_demo(PASSWORD)).await?;
+    Ok(insert_account(db.write(), &Username::parse(NAME)?, hash, true, now).await?.is_some())
+}

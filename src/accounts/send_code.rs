@@ -1,0 +1,152 @@
+//! Asking for a code: the number it goes to, and the page where that is typed.
+
+use leptos::either::Either;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos::server_fn::codec::{GetUrl, Json};
+use serde::{Deserialize, Serialize};
+
+use super::guard::{Guard, turn_away};
+use super::viewer::{Level, Viewer};
+use crate::web::answer::{Answer, Instead};
+use crate::web::field::Field;
+use crate::web::form::{Form, NextField, next_path};
+use crate::web::here::{Here, NextPath};
+use crate::web::layout::Page;
+use crate::web::refusal::{Next, Refusal};
+
+/// What is typed to get a code.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SendCodeForm {
+    phone: String,
+    next: String,
+}
+
+/// Sends a code to the number that was typed; to the account's own, once it has one, whatever was typed.
+///
+/// # Errors
+/// What is wrong with the number, or why no code can be sent now.
+#[server(endpoint = "send_code", input = Json, output = Json)]
+pub async fn send_code(form: SendCodeForm) -> Result<Next, Refusal> {
+    use super::guard::require;
+    use super::sending::{self, Sending};
+    use crate::verification::phone::Phone;
+
+    let person = require(Level::LoggedIn)?;
+    let sending = expect_context::<Sending>();
+    let phone = match sending.proved_number(&person).await? {
+        Some(phone) => phone,
+        None => Phone::parse(&form.phone, None, sending.policy()).map_err(|error| Refusal::field("phone", error))?,
+    };
+    sending.send(&person, &phone, phone.channel(), sending::Asked::First).await?;
+    Ok(Next::to(next_path(&form.next).map_or_else(|| "/verify/code".to_owned(), |next| next.after("/verify/code"))))
+}
+
+/// What the pages of the verification show.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct VerificationState {
+    /// The account's proved number, masked.
+    pub number: Option<String>,
+    /// The code that is out.
+    pub code: Option<CodeState>,
+}
+
+/// A code that is out.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CodeState {
+    /// Where it went, masked.
+    pub number: String,
+    /// When it was sent, in seconds since 1970.
+    pub sent_at: i64,
+    /// Until when it is good.
+    pub good_until: i64,
+    /// When another can be asked for.
+    pub again_at: i64,
+    /// Whether that is now.
+    pub again_now: bool,
+    /// How often it can still be tried.
+    pub tries_left: i64,
+    /// Whether it is of no use any more.
+    pub dead: bool,
+}
+
+/// Tells where somebody's verification stands.
+///
+/// # Errors
+/// To strangers, or when the database fails.
+#[server(endpoint = "verification_state", input = GetUrl, output = Json)]
+pub async fn read_verification() -> Result<VerificationState, Refusal> {
+    use super::guard::require;
+    use super::sending::Sending;
+
+    let person = require(Level::LoggedIn)?;
+    expect_context::<Sending>().state(&person).await.map_err(Refusal::from)
+}
+
+/// The page to type a number on.
+#[component]
+pub fn VerifyPage() -> impl IntoView {
+    view! { <Guard level=Level::LoggedIn><Verify/></Guard> }
+}
+
+/// Sends whoever is verified already on to where they wanted to be.
+pub(super) fn pass_on_verified() -> bool {
+    let verified = matches!(Viewer::now(), Viewer::Verified(_));
+    if verified {
+        let next = Here::now().query("next").and_then(NextPath::parse);
+        Answer::now().instead(Instead::Path(next.map_or_else(|| "/".to_owned(), |next| next.as_str().to_owned())));
+    }
+    verified
+}
+
+#[component]
+fn Verify() -> impl IntoView {
+    if pass_on_verified() {
+        return ().into_any();
+    }
+    Suspend::new(async {
+        match read_verification().await {
+            Ok(state) => view! { <NumberForm state/> }.into_any(),
+            Err(refusal) => turn_away(&refusal),
+        }
+    })
+    .into_any()
+}
+
+#[component]
+fn NumberForm(state: VerificationState) -> impl IntoView {
+    let known = state.number.clone();
+    let field = match known {
+        Some(number) => Either::Left(view! { <p>"We will send a code to your number, " <strong class="number">{number}</strong> "."</p> }),
+        None => Either::Right(view! {
+            <Field
+                name="phone"
+                label="Phone number"
+                kind="tel"
+                autocomplete="tel"
+                inputmode="tel"
+                hint="With its country code, as in +44 7700 900123."
+                focus=true
+            />
+        }),
+    };
+    view! {
+        <Page title="Verify your number">
+            <p class="lead">"To continue we need to verify your phone number."</p>
+            {state.code.filter(|code| !code.dead).map(|_| view! {
+                <p class="notice">"A code is on its way to you. " <a href=super::login::path_with_next("/verify/code")>"Enter it"</a></p>
+            })}
+            <Form action=SendCode::PATH>
+                <NextField/>
+                {field}
+                <button class="primary">"Send code"</button>
+            </Form>
+            <aside class="aside">
+                <h2>"Why we ask"</h2>
+                <p>"One number has one vote in each poll. We keep your number encrypted, show it to nobody, and never send you anything but codes."</p>
+                <p><a href="/">"Not now, back to the polls"</a></p>
+            </aside>
+        </Page>
+    }
+}

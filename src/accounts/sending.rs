@@ -1,0 +1,234 @@
+//! Sending a code: claimed in the database first, so that fifty requests at once make one message.
+//!
+//! Whatever goes wrong on the provider's side uses nothing up: neither a message of the person's, nor the code that was out before.
+
+use std::sync::Arc;
+
+use sea_orm::DbErr;
+use thiserror::Error;
+
+use super::limits::{self, BETWEEN_SENDS, TooOften};
+use super::send_code::{CodeState, VerificationState};
+use super::store::{self, verification};
+use super::viewer::Person;
+use crate::clock::{Clock, Seconds};
+use crate::db::{Db, take_turns};
+use crate::keys::Keys;
+use crate::verification::phone::{Phone, Policy};
+use crate::verification::{CODE_LIFE, Cancel, Channel, Fault, NumberRefusal, Provider, RequestId, Start};
+use crate::web::address::Address;
+use crate::web::refusal::Refusal;
+use crate::web::time::hour;
+
+/// The turn in which messages are claimed, one after the other, where several instances share a database.
+const TURN: i64 = 0x5E4D;
+
+/// What sending needs.
+#[derive(Clone, Debug)]
+pub struct Sending {
+    /// Where the rows are.
+    pub db: Db,
+    /// The time.
+    pub clock: Clock,
+    /// What numbers are sealed with.
+    pub keys: Keys,
+    /// Who sends.
+    pub provider: Arc<Provider>,
+    /// Where the request comes from.
+    pub address: Address,
+    /// Which numbers are taken.
+    pub policy: Policy,
+}
+
+/// Whether a code was asked for the first time, or another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// On the page of the number: a code that went out a moment ago is what was asked for.
+    First,
+    /// "Send a new code": a moment ago is too soon.
+    Again,
+}
+
+/// Why no code was sent.
+#[derive(Debug, Error)]
+pub enum SendError {
+    /// One went out a moment ago.
+    #[error("We sent a code a moment ago. You can ask for another at {}.", hour(*.again_at))]
+    JustNow {
+        /// When another can be asked for.
+        again_at: Seconds,
+        /// Seconds until then.
+        wait: Seconds,
+    },
+    /// A limit.
+    #[error(transparent)]
+    TooOften(#[from] TooOften),
+    /// The provider takes this number for one that cannot be reached.
+    #[error("{0}")]
+    Number(NumberRefusal),
+    /// The provider failed.
+    #[error("{0}")]
+    Provider(Fault),
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DbErr),
+}
+
+impl From<SendError> for Refusal {
+    fn from(error: SendError) -> Self {
+        let message = error.to_string();
+        match error {
+            SendError::JustNow { wait, .. } => Self::TooSoon { message, wait },
+            SendError::TooOften(too_often) => too_often.refusal("We have sent as many codes as we may for now."),
+            SendError::Number(_) => Self::field("phone", message),
+            SendError::Provider(_) => Self::Unavailable { message, wait: 10 },
+            SendError::Database(error) => error.into(),
+        }
+    }
+}
+
+/// What was claimed for one message.
+struct Claim {
+    /// The row of the message that counts.
+    send: i64,
+    /// When it was claimed.
+    at: Seconds,
+    /// What was out before.
+    before: Option<verification::Model>,
+}
+
+impl Sending {
+    /// Which numbers are taken.
+    #[must_use]
+    pub fn policy(&self) -> Policy {
+        self.policy
+    }
+
+    /// The number that the account has proved.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn proved_number(&self, person: &Person) -> Result<Option<Phone>, DbErr> {
+        Ok(store::proved_number(&self.db, &self.keys, person.id).await?.and_then(Phone::from_stored))
+    }
+
+    /// The number that a new code would go to: the account's own, else the one that was typed last.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn number_in_use(&self, person: &Person) -> Result<Option<Phone>, DbErr> {
+        if let Some(phone) = self.proved_number(person).await? {
+            return Ok(Some(phone));
+        }
+        let row = store::find_verification(self.db.read(), person.id).await?;
+        Ok(row.and_then(|row| self.open(person, &row.number)))
+    }
+
+    /// Where the person's verification stands.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn state(&self, person: &Person) -> Result<VerificationState, DbErr> {
+        let (now, number) = (self.clock.now(), self.proved_number(person).await?);
+        let row = store::find_verification(self.db.read(), person.id).await?;
+        let code = row.and_then(|row| {
+            let again_at = row.sent_at + BETWEEN_SENDS;
+            Some(CodeState {
+                number: self.open(person, &row.number)?.masked(),
+                sent_at: row.sent_at,
+                good_until: row.sent_at + CODE_LIFE,
+                again_at,
+                again_now: again_at <= now,
+                tries_left: row.tries_left(),
+                dead: row.is_dead(now),
+            })
+        });
+        Ok(VerificationState { number: number.map(|number| number.masked()), code })
+    }
+
+    /// Sends a code to the person at this number, unless one went out a moment ago.
+    ///
+    /// # Errors
+    /// Why none was sent.
+    pub async fn send(&self, person: &Person, phone: &Phone, channel: Channel, asked: Asked) -> Result<(), SendError> {
+        let Some(claim) = self.claim(person, phone, asked).await? else { return Ok(()) };
+        if let Some(old) = claim.before.as_ref().and_then(|before| before.request_id.clone()) {
+            match self.provider.cancel(&RequestId::new(old)).await {
+                Cancel::Done | Cancel::Gone => {}
+                Cancel::NotNow => {
+                    self.undo(person, &claim, true).await?;
+                    let again_at = claim.at + 5;
+                    return Err(SendError::JustNow { again_at, wait: 5 });
+                }
+                Cancel::Fault(fault) => {
+                    self.undo(person, &claim, true).await?;
+                    return Err(SendError::Provider(fault));
+                }
+            }
+        }
+        match self.provider.start(phone, channel).await {
+            Start::Sent(request) => Ok(store::name_verification(self.db.write(), person.id, claim.at, request.as_str()).await?),
+            Start::Running(running) => self.still_running(person, phone, &claim, &running).await,
+            Start::NumberRefused(refusal) => {
+                self.undo(person, &claim, false).await?;
+                Err(SendError::Number(refusal))
+            }
+            Start::Fault(fault) => {
+                self.undo(person, &claim, false).await?;
+                Err(SendError::Provider(fault))
+            }
+        }
+    }
+
+    /// The provider says that a code for this number is out. Only if it is this person's own do we go on with it; the name of
+    /// somebody else's would let one person check another's code.
+    async fn still_running(&self, person: &Person, phone: &Phone, claim: &Claim, running: &RequestId) -> Result<(), SendError> {
+        let mac = self.keys.number(phone.e164());
+        let own = claim.before.as_ref().is_some_and(|row| row.number_mac == mac && row.request_id.as_deref() == Some(running.as_str()));
+        self.undo(person, claim, own).await?;
+        if own { Ok(()) } else { Err(SendError::JustNow { again_at: claim.at + CODE_LIFE, wait: CODE_LIFE }) }
+    }
+
+    /// Claims the right to send one message. `None` when another request has just done so, and that is as good.
+    async fn claim(&self, person: &Person, phone: &Phone, asked: Asked) -> Result<Option<Claim>, SendError> {
+        let mac = self.keys.number(phone.e164());
+        let transaction = self.db.begin().await?;
+        take_turns(&transaction, TURN).await?;
+        // The time is read when the turn has come: whoever waited is not earlier than whoever went before.
+        let at = self.clock.now();
+        let before = store::find_verification(&transaction, person.id).await?;
+        if let Some(row) = before.as_ref().filter(|row| at < row.sent_at + BETWEEN_SENDS) {
+            if asked == Asked::First && row.number_mac == mac {
+                return Ok(None);
+            }
+            let again_at = row.sent_at + BETWEEN_SENDS;
+            return Err(SendError::JustNow { again_at, wait: again_at - at });
+        }
+        let account = store::find_account(&transaction, person.id).await?;
+        let proved = account.and_then(|account| account.number_mac).is_some_and(|own| own == mac);
+        let send = limits::Send { account: person.id, number_mac: &mac, proved, address: &self.address.0 };
+        let send = limits::send(&transaction, send, at).await??;
+        let number = self.keys.seal(person.id, phone.e164());
+        let row =
+            verification::Model { account_id: person.id, number, number_mac: mac.to_vec(), request_id: None, sent_at: at, tries: 0 };
+        store::put_verification(&transaction, row).await?;
+        transaction.commit().await?;
+        Ok(Some(Claim { send, at, before }))
+    }
+
+    /// Makes a claim undone; `restore` says whether what was out before is still good.
+    async fn undo(&self, person: &Person, claim: &Claim, restore: bool) -> Result<(), DbErr> {
+        let transaction = self.db.begin().await?;
+        limits::unsend(&transaction, claim.send).await?;
+        if store::end_verification(&transaction, person.id, claim.at).await?
+            && let Some(before) = claim.before.clone().filter(|_| restore)
+        {
+            store::put_verification(&transaction, before).await?;
+        }
+        transaction.commit().await
+    }
+
+    fn open(&self, person: &Person, sealed: &[u8]) -> Option<Phone> {
+        self.keys.open_sealed(person.id, sealed).and_then(Phone::from_stored)
+    }
+}

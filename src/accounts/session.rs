@@ -1,0 +1,250 @@
+//! The session: the one file that knows how a browser is recognised.
+//!
+//! Who somebody is stands in columns of the session's row and is changed by conditional statements alone, so that a slow request
+//! can neither bring back a session that has ended nor a level that was lost. Each step up gets a new id.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::http::{Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use leptos::prelude::use_context;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult, Statement, Value};
+use serde::{Deserialize, Serialize};
+use tower_sessions::cookie::SameSite;
+use tower_sessions::cookie::time::Duration;
+use tower_sessions::session::Id;
+use tower_sessions::{Expiry, Session, SessionManagerLayer};
+
+use super::session_store::{IDLE, LIFE, MOVED_TO, SEEN_STEP, Store, hash};
+use super::viewer::{Person, Viewer};
+use crate::clock::{Clock, Seconds};
+use crate::config::Config;
+use crate::db::Db;
+use crate::web::cookie;
+use crate::web::layout::Flash;
+use crate::web::refusal::Refusal;
+
+/// A word about what was just done, shown on the next page.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub enum Done {
+    /// Logged out.
+    LoggedOut,
+    /// The number is proved.
+    Verified,
+}
+
+impl Done {
+    fn words(self) -> &'static str {
+        match self {
+            Self::LoggedOut => "You are logged out.",
+            Self::Verified => "Thank you, your number is verified.",
+        }
+    }
+}
+
+const DONE: &str = "done";
+
+/// What the middleware needs.
+#[derive(Clone, Debug)]
+pub struct Sessions {
+    /// The settings.
+    pub config: Arc<Config>,
+    /// Where the rows are.
+    pub db: Db,
+    /// The time.
+    pub clock: Clock,
+}
+
+impl Sessions {
+    /// The layer that finds the session of a request by its cookie.
+    #[must_use]
+    pub fn layer(&self) -> SessionManagerLayer<Store> {
+        let https = self.config.origin.is_https();
+        SessionManagerLayer::new(Store::new(self.db.clone(), self.clock.clone()))
+            .with_name(cookie::name("session", https))
+            .with_secure(https)
+            .with_same_site(SameSite::Lax)
+            .with_expiry(Expiry::OnInactivity(Duration::seconds(LIFE)))
+    }
+}
+
+/// Tells every request who sent it.
+pub async fn recognise(State(sessions): State<Sessions>, mut request: Request, next: Next) -> Response {
+    let session = request.extensions().get::<Session>().cloned();
+    if let Some((session, id)) = session.and_then(|session| session.id().map(|id| (session, id))) {
+        let row = match sessions.find(&id).await {
+            Ok(row) => row,
+            Err(error) => {
+                tracing::error!(%error, "a session could not be read");
+                return StatusCode::SERVICE_UNAVAILABLE.into_response();
+            }
+        };
+        if let Some(row) = row {
+            let page = request.method() == Method::GET && !request.uri().path().starts_with("/api/");
+            // Only a session with a word to say is read whole.
+            if page
+                && row.data.contains(DONE)
+                && let Ok(Some(done)) = session.remove::<Done>(DONE).await
+            {
+                request.extensions_mut().insert(Flash(done.words()));
+            }
+            request.extensions_mut().insert(row.viewer(sessions.config.demo()));
+        }
+    }
+    next.run(request).await
+}
+
+#[derive(Debug, FromQueryResult)]
+struct Row {
+    data: String,
+    seen_at: Seconds,
+    account_id: Option<i64>,
+    username: Option<String>,
+    demo: Option<bool>,
+    has_number: bool,
+    verified: bool,
+}
+
+impl Row {
+    fn viewer(self, demo: bool) -> Viewer {
+        let Some((id, username)) = self.account_id.zip(self.username) else { return Viewer::Anonymous };
+        // The demo's password is known to everybody, so its account exists only in the demo.
+        if self.demo == Some(true) && !demo {
+            return Viewer::Anonymous;
+        }
+        let person = Person { id, username, has_number: self.has_number };
+        if self.verified { Viewer::Verified(person) } else { Viewer::LoggedIn(person) }
+    }
+}
+
+impl Sessions {
+    async fn find(&self, id: &Id) -> Result<Option<Row>, DbErr> {
+        let now = self.clock.now();
+        let sql = "SELECT session.data, session.seen_at, session.account_id, account.username, account.demo,
+                          account.number_mac IS NOT NULL AS has_number,
+                          COALESCE(session.number_mac = account.number_mac, FALSE) AS verified
+                   FROM session LEFT JOIN account ON account.id = session.account_id
+                   WHERE session.id = $1 AND session.seen_at > $2 AND session.created_at > $3";
+        let values = [hash(id).into(), (now - IDLE).into(), (now - LIFE).into()];
+        let row = Row::find_by_statement(Statement::from_sql_and_values(self.db.backend(), sql, values)).one(self.db.read()).await?;
+        if row.as_ref().is_some_and(|row| now - row.seen_at >= SEEN_STEP) {
+            let values = [(now - now % SEEN_STEP).into(), hash(id).into()];
+            execute(self.db.write(), "UPDATE session SET seen_at = $1 WHERE id = $2", values).await?;
+        }
+        Ok(row)
+    }
+}
+
+/// The session of the request that is being answered.
+#[derive(Clone, Debug)]
+pub struct Current(Session);
+
+impl Current {
+    /// From the context of a server function.
+    ///
+    /// # Errors
+    /// Outside a request.
+    pub fn now() -> Result<Self, Refusal> {
+        let session = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Session>().cloned());
+        session.map(Self).ok_or_else(Refusal::unavailable)
+    }
+
+    /// The form of its id that the database holds, for what must be checked inside a transaction.
+    #[must_use]
+    pub fn key(&self) -> Option<Vec<u8>> {
+        self.0.id().as_ref().map(hash)
+    }
+
+    /// Begins a new session for an account, in place of the one there was.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn log_in(&self, db: &Db, account: i64, now: Seconds) -> Result<(), DbErr> {
+        let new = Id::default();
+        let transaction = db.begin().await?;
+        if let Some(old) = self.key() {
+            execute(&transaction, "DELETE FROM session WHERE id = $1", [old.into()]).await?;
+        }
+        let sql = "INSERT INTO session (id, account_id, data, created_at, seen_at) VALUES ($1, $2, '{}', $3, $3)";
+        execute(&transaction, sql, [hash(&new).into(), account.into(), now.into()]).await?;
+        transaction.commit().await?;
+        self.move_to(&new).await
+    }
+
+    /// Makes the session a verified one, within the transaction in which the number was proved. `None` when the session has ended
+    /// meanwhile: whoever logged out stays so. The new id is taken on by [`Current::move_to`], after the commit.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn verify(&self, transaction: &DatabaseTransaction, account: i64, number_mac: &[u8]) -> Result<Option<Id>, DbErr> {
+        let Some(old) = self.key() else { return Ok(None) };
+        let new = Id::default();
+        let sql = "UPDATE session SET id = $1, former_id = $2, number_mac = $3 WHERE id = $2 AND account_id = $4";
+        let values = [hash(&new).into(), old.into(), number_mac.to_vec().into(), account.into()];
+        let changed = execute(transaction, sql, values).await?;
+        Ok((changed == 1).then_some(new))
+    }
+
+    /// Ends the session, and the one it has just become, should a step up have been under way.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn log_out(&self, db: &Db) -> Result<(), DbErr> {
+        if let Some(id) = self.key() {
+            execute(db.write(), "DELETE FROM session WHERE id = $1 OR former_id = $1", [id.into()]).await?;
+        }
+        self.0.flush().await.map_err(failed)
+    }
+
+    /// Goes on under the id that the session's row has been moved to.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn move_to(&self, new: &Id) -> Result<(), DbErr> {
+        self.0.clear().await;
+        self.0.insert(MOVED_TO, new.to_string()).await.map_err(failed)?;
+        self.0.cycle_id().await.map_err(failed)
+    }
+
+    /// Leaves a word for the next page.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn say(&self, done: Done) -> Result<(), DbErr> {
+        self.0.insert(DONE, done).await.map_err(failed)
+    }
+}
+
+/// The verified account behind a session, from its rows, inside a transaction: its row number and its sealed number.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_verified(transaction: &DatabaseTransaction, session: &[u8], now: Seconds) -> Result<Option<(i64, Vec<u8>)>, DbErr> {
+    let sql = "SELECT account.id, account.number FROM session JOIN account ON account.id = session.account_id
+               WHERE session.id = $1 AND session.number_mac = account.number_mac AND session.seen_at > $2 AND session.created_at > $3";
+    let values = [session.to_vec().into(), (now - IDLE).into(), (now - LIFE).into()];
+    let row = transaction.query_one_raw(Statement::from_sql_and_values(transaction.get_database_backend(), sql, values)).await?;
+    row.map(|row| Ok((row.try_get("", "id")?, row.try_get("", "number")?))).transpose()
+}
+
+/// Forgets sessions that have ended by themselves.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
+    let sql = "DELETE FROM session WHERE seen_at <= $1 OR created_at <= $2";
+    execute(db.write(), sql, [(now - IDLE).into(), (now - LIFE).into()]).await.map(drop)
+}
+
+async fn execute(db: &impl ConnectionTrait, sql: &str, values: impl IntoIterator<Item = Value>) -> Result<u64, DbErr> {
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    Ok(db.execute_raw(statement).await?.rows_affected())
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it stands in map_err")]
+fn failed(error: tower_sessions::session::Error) -> DbErr {
+    DbErr::Custom(error.to_string())
+}

@@ -1,0 +1,237 @@
+//! The tables of accounts, and what is asked of them.
+//!
+//! Whoever holds a number, a name or a code is decided by the database: by its constraints, and by single statements that change a
+//! row only while it is as expected.
+
+pub mod account {
+    //! Somebody who registered.
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "account")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        pub username: String,
+        pub username_key: String,
+        pub password_hash: String,
+        /// The proved number, encrypted.
+        pub number: Option<Vec<u8>>,
+        /// The proved number, to be found by.
+        pub number_mac: Option<Vec<u8>>,
+        /// Whether it is the demo's, whose password everybody knows.
+        pub demo: bool,
+        pub created_at: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod verification {
+    //! A code that is out for an account.
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "verification")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub account_id: i64,
+        /// The number it was sent to, encrypted.
+        pub number: Vec<u8>,
+        pub number_mac: Vec<u8>,
+        /// The provider's name for it; none while it is being sent.
+        pub request_id: Option<String>,
+        pub sent_at: i64,
+        /// How many codes were tried.
+        pub tries: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+use sea_orm::ActiveValue::{NotSet, Set};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter};
+
+use super::username::{self, Username};
+use crate::clock::Seconds;
+use crate::db::Db;
+use crate::keys::Keys;
+use crate::verification::{CODE_LIFE, TRIES_PER_CODE};
+use crate::web::error::is_duplicate;
+
+/// The account of this name.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_by_name(db: &impl ConnectionTrait, name: &str) -> Result<Option<account::Model>, DbErr> {
+    account::Entity::find().filter(account::Column::UsernameKey.eq(username::key(name))).one(db).await
+}
+
+/// The account of this row number.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_account(db: &impl ConnectionTrait, id: i64) -> Result<Option<account::Model>, DbErr> {
+    account::Entity::find_by_id(id).one(db).await
+}
+
+/// The number that an account has proved, in E.164.
+///
+/// # Errors
+/// When the database fails.
+pub async fn proved_number(db: &Db, keys: &Keys, id: i64) -> Result<Option<String>, DbErr> {
+    let account = find_account(db.read(), id).await?;
+    Ok(account.and_then(|account| keys.open_sealed(id, &account.number?)))
+}
+
+/// Makes an account; `None` when its name is taken.
+///
+/// # Errors
+/// When the database fails.
+pub async fn insert_account(
+    db: &impl ConnectionTrait,
+    name: &Username,
+    password_hash: String,
+    demo: bool,
+    now: Seconds,
+) -> Result<Option<i64>, DbErr> {
+    let row = account::ActiveModel {
+        id: NotSet,
+        username: Set(name.as_str().to_owned()),
+        username_key: Set(username::key(name.as_str())),
+        password_hash: Set(password_hash),
+        number: Set(None),
+        number_mac: Set(None),
+        demo: Set(demo),
+        created_at: Set(now),
+    };
+    match account::Entity::insert(row).exec(db).await {
+        Ok(inserted) => Ok(Some(inserted.last_insert_id)),
+        Err(error) if is_duplicate(&error) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Gives a number to the account that proved it, and takes it from any other, which loses nothing else.
+///
+/// # Errors
+/// When the database fails.
+pub async fn give_number(transaction: &DatabaseTransaction, id: i64, number: Vec<u8>, mac: &[u8]) -> Result<(), DbErr> {
+    account::Entity::update_many()
+        .col_expr(account::Column::Number, Expr::value(None::<Vec<u8>>))
+        .col_expr(account::Column::NumberMac, Expr::value(None::<Vec<u8>>))
+        .filter(account::Column::NumberMac.eq(mac.to_vec()))
+        .filter(account::Column::Id.ne(id))
+        .exec(transaction)
+        .await?;
+    account::Entity::update_many()
+        .col_expr(account::Column::Number, Expr::value(number))
+        .col_expr(account::Column::NumberMac, Expr::value(mac.to_vec()))
+        .filter(account::Column::Id.eq(id))
+        .exec(transaction)
+        .await?;
+    Ok(())
+}
+
+impl verification::Model {
+    /// Whether no code can be the right one any more: it is too old, or was tried too often.
+    #[must_use]
+    pub fn is_dead(&self, now: Seconds) -> bool {
+        now >= self.sent_at + CODE_LIFE || self.tries >= TRIES_PER_CODE
+    }
+
+    /// How many more codes may be tried.
+    #[must_use]
+    pub fn tries_left(&self) -> i64 {
+        TRIES_PER_CODE.saturating_sub(self.tries).clamp(0, TRIES_PER_CODE)
+    }
+}
+
+/// The code that is out for an account.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_verification(db: &impl ConnectionTrait, account: i64) -> Result<Option<verification::Model>, DbErr> {
+    verification::Entity::find_by_id(account).one(db).await
+}
+
+/// Puts a verification in the place of whatever was there for the account.
+///
+/// # Errors
+/// When the database fails.
+pub async fn put_verification(db: &impl ConnectionTrait, row: verification::Model) -> Result<(), DbErr> {
+    use verification::Column::{AccountId, Number, NumberMac, RequestId, SentAt, Tries};
+    let replace = OnConflict::column(AccountId).update_columns([Number, NumberMac, RequestId, SentAt, Tries]).to_owned();
+    let row: verification::ActiveModel = row.into();
+    verification::Entity::insert(row.reset_all()).on_conflict(replace).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// Writes down the provider's name for the code that was sent at `sent_at`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn name_verification(db: &impl ConnectionTrait, account: i64, sent_at: Seconds, request: &str) -> Result<(), DbErr> {
+    verification::Entity::update_many()
+        .col_expr(verification::Column::RequestId, Expr::value(request))
+        .filter(verification::Column::AccountId.eq(account))
+        .filter(verification::Column::SentAt.eq(sent_at))
+        .filter(verification::Column::RequestId.is_null())
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Takes one of the tries of a code. False when there is none left: of a hundred at once, three are let through.
+///
+/// # Errors
+/// When the database fails.
+pub async fn take_try(db: &impl ConnectionTrait, account: i64, request: &str) -> Result<bool, DbErr> {
+    let taken = tries(db, account, request, Expr::col(verification::Column::Tries).add(1), TRIES_PER_CODE).await?;
+    Ok(taken == 1)
+}
+
+/// Gives a try back that was no fault of the person's.
+///
+/// # Errors
+/// When the database fails.
+pub async fn give_try_back(db: &impl ConnectionTrait, account: i64, request: &str) -> Result<(), DbErr> {
+    tries(db, account, request, Expr::col(verification::Column::Tries).sub(1), i64::MAX).await.map(drop)
+}
+
+/// Uses a code up: no try is left.
+///
+/// # Errors
+/// When the database fails.
+pub async fn use_up(db: &impl ConnectionTrait, account: i64, request: &str) -> Result<(), DbErr> {
+    tries(db, account, request, Expr::value(TRIES_PER_CODE), i64::MAX).await.map(drop)
+}
+
+async fn tries(db: &impl ConnectionTrait, account: i64, request: &str, tries: Expr, below: i64) -> Result<u64, DbErr> {
+    let update = verification::Entity::update_many()
+        .col_expr(verification::Column::Tries, tries)
+        .filter(verification::Column::AccountId.eq(account))
+        .filter(verification::Column::RequestId.eq(request))
+        .filter(verification::Column::Tries.lt(below));
+    Ok(update.exec(db).await?.rows_affected)
+}
+
+/// Ends a verification. True for the one who ended it: a code is good once.
+///
+/// # Errors
+/// When the database fails.
+pub async fn end_verification(db: &impl ConnectionTrait, account: i64, sent_at: Seconds) -> Result<bool, DbErr> {
+    let deleted = verification::Entity::delete_many()
+        .filter(verification::Column::AccountId.eq(account))
+        .filter(verification::Column::SentAt.eq(sent_at))
+        .exec(db)
+        .await?;
+    Ok(deleted.rows_affected == 1)
+}

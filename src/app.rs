@@ -1,0 +1,42 @@
+//! The map of all pages.
+
+use leptos::prelude::*;
+use leptos_router::components::{FlatRoutes, Route, Router};
+use leptos_router::path;
+
+use crate::accounts::check_code::CodePage;
+use crate::accounts::login::LoginPage;
+use crate::accounts::logout::AccountMenu;
+use crate::accounts::register::RegisterPage;
+use crate::accounts::send_code::VerifyPage;
+use crate::polls::ballot::BallotPage;
+use crate::polls::index::HomePage;
+use crate::polls::results::ResultsPage;
+use crate::polls::show::PollPage;
+use crate::web::layout::{Document, ErrorPage};
+
+/// The page for the address at hand.
+#[component]
+pub fn App() -> impl IntoView {
+    view! {
+        <Router>
+            <FlatRoutes fallback=|| view! { <ErrorPage status=404/> }>
+                <Route path=path!("/") view=HomePage/>
+                <Route path=path!("/register") view=RegisterPage/>
+                <Route path=path!("/login") view=LoginPage/>
+                <Route path=path!("/verify") view=VerifyPage/>
+                <Route path=path!("/verify/code") view=CodePage/>
+                <Route path=path!("/polls/:id") view=PollPage/>
+                <Route path=path!("/polls/:id/vote") view=BallotPage/>
+                <Route path=path!("/polls/:id/results") view=ResultsPage/>
+            </FlatRoutes>
+        </Router>
+    }
+}
+
+/// The document around a page, with the account's menu in its header.
+#[must_use]
+pub fn document(page: AnyView) -> AnyView {
+    let menu = view! { <AccountMenu/> }.into_any();
+    view! { <Document menu>{page}</Document> }.into_any()
+}

@@ -1,0 +1,153 @@
+//! The command line: reads the settings, runs one command, and says in one line why not.
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use pollstr::accounts::password::Hasher;
+use pollstr::accounts::seed;
+use pollstr::clock::Clock;
+use pollstr::config::{Config, Verify};
+use pollstr::start::{Ground, open_database, open_keys, start};
+use pollstr::verification::{Cancel, Fault, RequestId};
+use pollstr::{serve, server};
+use tokio::net::TcpListener;
+use tokio::signal;
+use tokio_util::sync::CancellationToken;
+use tracing_subscriber::EnvFilter;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Polls that cannot be stuffed.
+#[derive(Parser)]
+#[command(version, about)]
+struct Line {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Clone, Copy, Default, Subcommand)]
+enum Command {
+    /// Serve the site (the default).
+    #[default]
+    Serve,
+    /// Bring the database up to date.
+    Migrate,
+    /// Make the demo's account and polls in an empty database.
+    Seed,
+    /// Look whether settings, database, secret and provider are right.
+    Check,
+}
+
+/// What a command has to say when it is done, or why it could not be.
+type Outcome = Result<String, Box<dyn std::error::Error>>;
+
+#[tokio::main]
+#[expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line speaks")]
+async fn main() -> ExitCode {
+    let line = Line::parse();
+    match run(line.command.unwrap_or_default()).await {
+        Ok(said) => {
+            if !said.is_empty() {
+                println!("{said}");
+            }
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("pollstr: {}", error.to_string().replace('\n', " "));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> Outcome {
+    let config = Config::load()?;
+    match command {
+        Command::Serve => serve_site(config).await,
+        Command::Migrate => {
+            open_database(&config).await?.close().await;
+            Ok("The database is up to date.".to_owned())
+        }
+        Command::Seed => {
+            let db = open_database(&config).await?;
+            open_keys(&config, &db).await?;
+            let made = pollstr::start::seed(&db, &Hasher::new(), &Clock::system()).await?;
+            db.close().await;
+            Ok(if made { "The demo's account and polls are made." } else { "There is something in the database already; nothing was changed." }.to_owned())
+        }
+        Command::Check => check(config).await,
+    }
+}
+
+async fn serve_site(config: Config) -> Outcome {
+    log(&config)?;
+    let ground = start(config, Clock::system()).await?;
+    let address = ground.config.address;
+    let listener = TcpListener::bind(address).await.map_err(|error| format!("LEPTOS_SITE_ADDR: {address}: {error}"))?;
+    greet(&ground);
+    let stop = CancellationToken::new();
+    tokio::spawn(stop_on_signal(stop.clone()));
+    let tidying = tokio::spawn(serve::tidy(ground.clone(), stop.clone()));
+    serve::serve(listener, server::router(&ground), stop).await;
+    tidying.await?;
+    ground.db.close().await;
+    tracing::info!("stopped");
+    Ok(String::new())
+}
+
+/// On a terminal people read; elsewhere machines do.
+fn log(config: &Config) -> Result<(), String> {
+    // These two speak of what is none of a reader's business: every unknown cookie, every file.
+    let filter = EnvFilter::try_new(format!("tower_sessions_core=off,memory_serve=warn,{}", config.log));
+    let filter = filter.map_err(|error| format!("POLLSTR_LOG: {error}"))?;
+    let lines = tracing_subscriber::fmt().with_env_filter(filter);
+    if std::io::stdout().is_terminal() { lines.compact().init() } else { lines.json().init() }
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "a person at a terminal is told where to go")]
+fn greet(ground: &Ground) {
+    let origin = ground.config.origin.as_str();
+    tracing::info!(address = %ground.config.address, origin, "serving");
+    if !std::io::stdout().is_terminal() {
+        return;
+    }
+    println!("\n  Pollstr is at {origin}");
+    if ground.config.demo() && ground.config.seed {
+        println!("  Log in as {} with the password {}", seed::NAME, seed::PASSWORD);
+    }
+    if ground.simulator.is_some() {
+        println!("  Codes go to the simulated phone at {origin}/simulator");
+    }
+    println!();
+}
+
+async fn stop_on_signal(stop: CancellationToken) {
+    let mut terminate = match signal::unix::signal(signal::unix::SignalKind::terminate()) {
+        Ok(terminate) => terminate,
+        Err(error) => {
+            tracing::error!(%error, "this process cannot be told to stop");
+            return;
+        }
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = signal::ctrl_c() => {}
+    }
+    stop.cancel();
+}
+
+/// Looks at everything without changing anything that counts; the provider is asked about a code that never was.
+async fn check(config: Config) -> Outcome {
+    let vonage = matches!(config.verify, Verify::Vonage { .. });
+    let ground = start(config, Clock::system()).await?;
+    ground.db.ping().await?;
+    let answer = ground.provider.cancel(&RequestId::new("0".repeat(32))).await;
+    ground.db.close().await;
+    match answer {
+        Cancel::Fault(Fault::Operator) => Err("VONAGE_API_KEY: the provider does not accept these credentials, or the account has no credit".into()),
+        Cancel::Fault(fault) => Err(format!("POLLSTR_VERIFY: {fault}").into()),
+        _ => Ok(format!("Settings, database, secret and {} are right.", if vonage { "Vonage" } else { "the simulator" })),
+    }
+}

@@ -1,0 +1,150 @@
+//! The home page: what is open now, newest first.
+
+use leptos::either::Either;
+use leptos::prelude::*;
+use leptos::server_fn::codec::{GetUrl, Json};
+use serde::{Deserialize, Serialize};
+
+use super::poll::{Badge, State, path};
+use crate::accounts::guard::turn_away;
+use crate::accounts::viewer::Viewer;
+use crate::web::here::{Here, encode};
+use crate::web::layout::Page;
+use crate::web::refusal::Refusal;
+
+/// How many polls a page lists.
+#[cfg(feature = "ssr")]
+const PAGE: u64 = 20;
+
+/// A page of the list.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct PollList {
+    /// The polls.
+    pub polls: Vec<Card>,
+    /// What `page` must be to go on; none on the last page.
+    pub next_page: Option<String>,
+}
+
+/// A poll in the list.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Card {
+    /// The id in its address.
+    pub id: String,
+    /// What is asked.
+    pub question: String,
+    /// Where it stands.
+    pub state: State,
+    /// When voting begins, in seconds since 1970.
+    pub opens_at: i64,
+    /// When voting ends.
+    pub closes_at: Option<i64>,
+}
+
+/// Lists the polls that are open, or closed, and hold the words that are searched for.
+///
+/// # Errors
+/// When the database fails.
+#[server(endpoint = "polls", input = GetUrl, output = Json)]
+pub async fn list_polls(q: Option<String>, page: Option<String>, show: Option<String>) -> Result<PollList, Refusal> {
+    use super::store::{self, Which};
+    use crate::clock::Clock;
+    use crate::db::Db;
+
+    let (db, now) = (expect_context::<Db>(), expect_context::<Clock>().now());
+    let search = q.map(|q| q.trim().replace('\0', "")).filter(|q| !q.is_empty());
+    let which = Which {
+        closed: show.as_deref() == Some("closed"),
+        search,
+        before: page.and_then(|page| page.parse().ok()),
+        // One more than is shown tells whether there is a next page.
+        limit: PAGE + 1,
+    };
+    let mut rows = store::list(db.read(), &which, now).await?;
+    let more = rows.len() as u64 > PAGE;
+    rows.truncate(PAGE as usize);
+    let next_page = rows.last().filter(|_| more).map(|row| row.id.to_string());
+    let polls = rows.into_iter().map(|row| Card {
+        state: State::at(row.opens_at, row.closes_at, now),
+        id: row.public_id,
+        question: row.question,
+        opens_at: row.opens_at,
+        closes_at: row.closes_at,
+    });
+    Ok(PollList { polls: polls.collect(), next_page })
+}
+
+/// The home page.
+#[component]
+pub fn HomePage() -> impl IntoView {
+    let here = Here::now();
+    let query = |name: &str| here.query(name).map(str::to_owned).filter(|value| !value.trim().is_empty());
+    let (q, page, show) = (query("q"), query("page"), query("show"));
+    Suspend::new(async move {
+        match list_polls(q.clone(), page, show.clone()).await {
+            Ok(list) => view! { <Polls list q closed=show.as_deref() == Some("closed")/> }.into_any(),
+            Err(refusal) => turn_away(&refusal),
+        }
+    })
+}
+
+#[component]
+fn Polls(list: PollList, q: Option<String>, closed: bool) -> impl IntoView {
+    let more = list.next_page.map(|page| {
+        let mut query = vec![("page", page)];
+        query.extend(q.clone().map(|q| ("q", q)));
+        query.extend(closed.then(|| ("show", "closed".to_owned())));
+        with_query("/", &query)
+    });
+    let nothing = list.polls.is_empty();
+    view! {
+        <Page title=if closed { "Closed polls" } else { "Open polls" } class="wide">
+            {matches!(Viewer::now(), Viewer::Anonymous).then(|| view! {
+                <p class="lead">"Polls that cannot be stuffed: one phone number, one vote, and nobody can tell how you voted."</p>
+            })}
+            <div class="toolbar">
+                <form method="get" role="search" class="search">
+                    <label for="q">"Search polls"</label>
+                    <input id="q" name="q" type="search" value=q.clone() autocomplete="off"/>
+                    {closed.then(|| view! { <input type="hidden" name="show" value="closed"/> })}
+                    <button>"Search"</button>
+                </form>
+                <nav class="tabs" aria-label="Which polls">
+                    <a href="/" aria-current=(!closed).then_some("page")>"Open"</a>
+                    <a href="/?show=closed" aria-current=closed.then_some("page")>"Closed"</a>
+                </nav>
+            </div>
+            {if nothing {
+                Either::Left(view! { <Nothing searched=q.is_some()/> })
+            } else {
+                Either::Right(view! { <ul class="cards">{list.polls.into_iter().map(|card| view! { <PollCard card/> }).collect_view()}</ul> })
+            }}
+            {more.map(|more| view! { <nav class="pager" aria-label="Pages"><a class="button" href=more rel="next">"Older polls"</a></nav> })}
+        </Page>
+    }
+}
+
+#[component]
+fn PollCard(card: Card) -> impl IntoView {
+    view! {
+        <li class="card">
+            <h2 dir="auto"><a href=path(&card.id)>{card.question}</a></h2>
+            <p><Badge state=card.state opens_at=card.opens_at closes_at=card.closes_at/></p>
+        </li>
+    }
+}
+
+#[component]
+fn Nothing(searched: bool) -> impl IntoView {
+    view! {
+        <div class="empty">
+            <p class="lead">"No polls are available."</p>
+            {searched.then(|| view! { <p>"Nothing here holds these words. "<a href="/">"See all open polls"</a></p> })}
+        </div>
+    }
+}
+
+/// An address on this site with a query.
+fn with_query(path: &str, query: &[(&str, String)]) -> String {
+    let pairs: Vec<String> = query.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
+    format!("{path}?{}", pairs.join("&"))
+}

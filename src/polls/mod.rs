@@ -1,0 +1,17 @@
+//! Polls: asking, voting, counting, showing.
+
+pub mod ballot;
+pub mod count;
+pub mod index;
+pub mod poll;
+pub mod results;
+pub mod show;
+
+#[cfg(feature = "ssr")]
+pub mod ballot_box;
+#[cfg(feature = "ssr")]
+pub mod receipt;
+#[cfg(feature = "ssr")]
+pub mod seed;
+#[cfg(feature = "ssr")]
+pub mod store;

@@ -1,0 +1,131 @@
+//! A poll, as pages know it.
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::web::time::Time;
+
+/// A poll and its choices.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Poll {
+    /// The short random id in its address.
+    pub id: String,
+    /// What is asked.
+    pub question: String,
+    /// More about it; may be empty.
+    pub description: String,
+    /// How it is voted in.
+    pub kind: Kind,
+    /// Who may see the results, and when.
+    pub results: ResultsRule,
+    /// What can be chosen, in order.
+    pub choices: Vec<Choice>,
+    /// When voting begins, in seconds since 1970.
+    pub opens_at: i64,
+    /// When voting ends; never, where there is none.
+    pub closes_at: Option<i64>,
+    /// Where it stands now.
+    pub state: State,
+}
+
+impl Poll {
+    /// The address of the poll.
+    #[must_use]
+    pub fn path(&self) -> String {
+        path(&self.id)
+    }
+}
+
+/// The address of the poll of this id.
+#[must_use]
+pub fn path(id: &str) -> String {
+    format!("/polls/{id}")
+}
+
+/// One thing that can be chosen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choice {
+    /// Its place, from 1; what a ballot says.
+    pub position: i64,
+    /// Its words.
+    pub text: String,
+}
+
+/// How a poll is voted in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// One choice.
+    Single,
+}
+
+/// Who may see the results, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResultsRule {
+    /// Everybody, at any time.
+    Always,
+    /// Whoever has voted, and everybody once it is closed.
+    AfterVote,
+    /// Everybody, once it is closed.
+    AfterClose,
+}
+
+/// Where a poll stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Voting has not begun.
+    NotOpenYet,
+    /// Votes are taken.
+    Open,
+    /// Voting has ended.
+    Closed,
+}
+
+impl State {
+    /// Where a poll with these times stands at this time: open from the first second, closed from the last.
+    #[must_use]
+    pub fn at(opens_at: i64, closes_at: Option<i64>, now: i64) -> Self {
+        if now < opens_at {
+            Self::NotOpenYet
+        } else if closes_at.is_some_and(|closes_at| now >= closes_at) {
+            Self::Closed
+        } else {
+            Self::Open
+        }
+    }
+}
+
+/// Says where a poll stands.
+#[component]
+pub fn Badge(
+    /// Where it stands.
+    state: State,
+    /// When voting begins.
+    opens_at: i64,
+    /// When voting ends.
+    closes_at: Option<i64>,
+) -> impl IntoView {
+    let (class, words) = match state {
+        State::NotOpenYet => ("badge waiting", view! { "Opens " <Time at=opens_at/> }.into_any()),
+        State::Closed => ("badge closed", "Closed".into_any()),
+        State::Open => match closes_at {
+            Some(closes_at) => ("badge open", view! { "Open until " <Time at=closes_at/> }.into_any()),
+            None => ("badge open", "Open".into_any()),
+        },
+    };
+    view! { <span class=class>{words}</span> }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_poll_is_open_from_its_first_second_to_the_one_before_its_last() {
+        let at = |now| State::at(100, Some(200), now);
+        assert_eq!([99, 100, 199, 200].map(at), [State::NotOpenYet, State::Open, State::Open, State::Closed]);
+        assert_eq!(State::at(100, None, i64::MAX), State::Open);
+    }
+}

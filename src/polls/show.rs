@@ -1,0 +1,94 @@
+//! A poll: what is asked, and the way to its ballot.
+
+use leptos::either::Either;
+use leptos::prelude::*;
+use leptos::server_fn::codec::{GetUrl, Json};
+use leptos_router::hooks::use_params_map;
+use serde::{Deserialize, Serialize};
+
+use super::poll::{Badge, Poll, ResultsRule, State};
+use crate::accounts::guard::turn_away;
+use crate::web::layout::Page;
+use crate::web::refusal::Refusal;
+
+/// A poll, as one person sees it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PollForViewer {
+    /// The poll.
+    pub poll: Poll,
+    /// Whether this person has voted in it; unknown of whoever is not verified.
+    pub voted: bool,
+}
+
+impl PollForViewer {
+    /// Whether the results may be looked at now.
+    #[must_use]
+    pub fn results_open(&self) -> bool {
+        match self.poll.results {
+            ResultsRule::Always => true,
+            ResultsRule::AfterVote => self.voted || self.poll.state == State::Closed,
+            ResultsRule::AfterClose => self.poll.state == State::Closed,
+        }
+    }
+}
+
+/// Tells of a poll.
+///
+/// # Errors
+/// When there is none of this id, or the database fails.
+#[server(endpoint = "poll", input = GetUrl, output = Json)]
+pub async fn read_poll(id: String) -> Result<PollForViewer, Refusal> {
+    Ok(super::store::for_viewer(&id).await?.seen)
+}
+
+/// The id in the address of this page.
+pub(super) fn id_here() -> String {
+    use_params_map().read_untracked().get("id").unwrap_or_default()
+}
+
+/// The page of a poll.
+#[component]
+pub fn PollPage() -> impl IntoView {
+    let id = id_here();
+    Suspend::new(async move {
+        match read_poll(id).await {
+            Ok(seen) => view! { <Question seen/> }.into_any(),
+            Err(refusal) => turn_away(&refusal),
+        }
+    })
+}
+
+#[component]
+fn Question(seen: PollForViewer) -> impl IntoView {
+    let results = seen.results_open();
+    let PollForViewer { poll, voted } = seen;
+    let (vote, see) = (format!("{}/vote", poll.path()), format!("{}/results", poll.path()));
+    let may_vote = poll.state == State::Open && !voted;
+    view! {
+        <Page title=poll.question class="column poll">
+            <p class="meta"><Badge state=poll.state opens_at=poll.opens_at closes_at=poll.closes_at/></p>
+            {(!poll.description.is_empty()).then(|| view! { <p class="description" dir="auto">{poll.description.clone()}</p> })}
+            <ul class="choices" aria-label="Choices">
+                {poll.choices.into_iter().map(|choice| view! { <li dir="auto">{choice.text}</li> }).collect_view()}
+            </ul>
+            {voted.then(|| view! { <p class="notice good">"You have voted in this poll."</p> })}
+            <p class="actions">
+                {may_vote.then(|| view! { <a class="button primary" href=vote>"Vote"</a> })}
+                {if results {
+                    Either::Left(view! { <a class="button" href=see>"See the results"</a> })
+                } else {
+                    Either::Right(view! { <span class="hint">{when(poll.results)}</span> })
+                }}
+            </p>
+        </Page>
+    }
+}
+
+/// When the results can be seen.
+fn when(rule: ResultsRule) -> &'static str {
+    match rule {
+        ResultsRule::Always => "",
+        ResultsRule::AfterVote => "You see the results once you have voted.",
+        ResultsRule::AfterClose => "Everybody sees the results when the poll closes.",
+    }
+}

@@ -1,0 +1,109 @@
+//! Taking connections, and letting them go.
+//!
+//! axum's own loop waits for ever for a head that was half sent; this one does not, holds only so many connections, and ends within
+//! ten seconds whatever is still open.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use hyper::body::Incoming;
+use hyper::{Request, service::service_fn};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+use crate::accounts::{limits, session};
+use crate::start::Ground;
+use crate::web::address::Peer;
+
+/// How long a head may take to arrive.
+const HEAD_PATIENCE: Duration = Duration::from_secs(10);
+/// How long requests have to finish once the process is told to stop; it must be gone after ten seconds.
+const LAST_ORDERS: Duration = Duration::from_secs(8);
+/// How many connections there are at most; more wait in the system's queue.
+const CONNECTIONS: usize = 10_000;
+/// How often what nobody needs any more is forgotten.
+const TIDYING: Duration = Duration::from_secs(3_600);
+
+/// Serves the site until `stop` is cancelled, then finishes what was begun.
+pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
+    let connections = Arc::new(Semaphore::new(CONNECTIONS));
+    let graceful = GracefulShutdown::new();
+    let mut server = auto::Builder::new(TokioExecutor::new());
+    server.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_PATIENCE);
+    server.http2().timer(TokioTimer::new()).keep_alive_interval(HEAD_PATIENCE).max_concurrent_streams(100);
+    loop {
+        let Ok(place) = Arc::clone(&connections).acquire_owned().await else { break };
+        let stream = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = stop.cancelled() => break,
+        };
+        let (stream, peer) = match stream {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                pause_after(&error).await;
+                continue;
+            }
+        };
+        let connection = graceful.watch(server.serve_connection_with_upgrades(quick(stream), answering(&router, Peer(peer))).into_owned());
+        tokio::spawn(async move {
+            // A connection that breaks is the other side's to know.
+            let _ = connection.await;
+            drop(place);
+        });
+    }
+    drop(listener);
+    if tokio::time::timeout(LAST_ORDERS, graceful.shutdown()).await.is_err() {
+        tracing::warn!("some connections were still open and were cut");
+    }
+}
+
+fn answering(
+    router: &Router,
+    peer: Peer,
+) -> impl hyper::service::Service<Request<Incoming>, Response = axum::response::Response, Error = std::convert::Infallible, Future: Send + 'static> + Clone + use<>
+{
+    let router = router.clone();
+    service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(peer);
+        router.clone().oneshot(request.map(Body::new))
+    })
+}
+
+/// Answers are small and wanted at once.
+fn quick(stream: TcpStream) -> TokioIo<TcpStream> {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "a connection keeps its delay");
+    }
+    TokioIo::new(stream)
+}
+
+/// Out of file handles, say: trying again at once would only burn the processor.
+async fn pause_after(error: &io::Error) {
+    if !matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionRefused) {
+        tracing::error!(%error, "no connection could be taken");
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
+
+/// Forgets, every hour, what has ended by itself.
+pub async fn tidy(ground: Ground, stop: CancellationToken) {
+    let mut hours = tokio::time::interval(TIDYING);
+    loop {
+        tokio::select! {
+            _ = hours.tick() => {}
+            () = stop.cancelled() => break,
+        }
+        let now = ground.clock.now();
+        if let Err(error) = session::forget(&ground.db, now).await.and(limits::forget(&ground.db, now).await) {
+            tracing::warn!(%error, "old rows were not forgotten");
+        }
+    }
+}

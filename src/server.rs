@@ -1,0 +1,110 @@
+//! The site as one router: pages, server functions, files, and the layers around them, in one list.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::header::LOCATION;
+use axum::http::{StatusCode, request::Parts};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::get;
+use leptos::prelude::*;
+use leptos_axum::generate_route_list;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::{CompressionLayer, CompressionLevel};
+use tower_http::timeout::RequestBodyTimeoutLayer;
+
+use crate::accounts::checking::Checking;
+use crate::accounts::sending::Sending;
+use crate::accounts::session::{self, Sessions};
+use crate::accounts::viewer::Viewer;
+use crate::app::{App, document};
+use crate::simulator;
+use crate::start::Ground;
+use crate::verification::phone::Policy;
+use crate::web::address::{self, Address};
+use crate::web::hypermedia::{self, Site};
+use crate::web::layout::{AssetPaths, Flash, Simulated};
+use crate::web::{assets, csrf, headers, health, log};
+
+/// How long a body may pause while it arrives.
+const BODY_PATIENCE: Duration = Duration::from_secs(10);
+
+/// The site on this ground.
+#[must_use]
+pub fn router(ground: &Ground) -> Router {
+    let (files, paths) = assets::load();
+    let site = site(ground, paths);
+    let sessions = Sessions { config: Arc::clone(&ground.config), db: ground.db.clone(), clock: ground.clock.clone() };
+    let config = || Arc::clone(&ground.config);
+    let health = Router::new().route("/healthz", get(health::alive)).route("/readyz", get(health::ready)).with_state(ground.db.clone());
+
+    pages(ground, &site)
+        .layer(from_fn_with_state(config(), csrf::guard))
+        .layer(CatchPanicLayer::custom(hypermedia::panicked))
+        .layer(from_fn_with_state(site, hypermedia::dress_errors))
+        .layer(from_fn_with_state(sessions.clone(), session::recognise))
+        .layer(sessions.layer())
+        .layer(from_fn_with_state((config(), ground.keys.clone()), csrf::carry))
+        .layer(from_fn_with_state(config(), address::note))
+        .merge(files)
+        .merge(health)
+        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)))
+        .layer(RequestBodyTimeoutLayer::new(BODY_PATIENCE))
+        .layer(from_fn(log::line))
+        .layer(from_fn_with_state(ground.config.origin.is_https(), headers::set))
+}
+
+/// Every page answers `GET`, and `POST` of the forms that stand on it.
+fn pages(ground: &Ground, site: &Site) -> Router {
+    let routes = generate_route_list(App);
+    let pages = routes.iter().fold(Router::new(), |router, route| {
+        router.route(route.path(), get(hypermedia::page).post(hypermedia::submit))
+    });
+    let pages = pages
+        .route("/polls", get(|| async { (StatusCode::SEE_OTHER, [(LOCATION, "/")]) }))
+        .route("/api/{function}", get(hypermedia::api_read).post(hypermedia::api_submit))
+        .fallback(get(hypermedia::nothing))
+        .with_state(site.clone())
+        .route("/api/csrf", get(csrf::api_token));
+    match ground.simulator.clone() {
+        Some(simulator) => {
+            let phone = get(simulator::page::show).with_state((site.clone(), simulator));
+            pages.route("/simulator", phone.post(hypermedia::submit).with_state(site.clone()))
+        }
+        None => pages,
+    }
+}
+
+/// What the pages and the server functions find in their context.
+fn site(ground: &Ground, paths: AssetPaths) -> Site {
+    let ground = ground.clone();
+    let policy = Policy { fiction: ground.config.simulated(), voip: false };
+    let provide = move |parts: &Parts| {
+        let Ground { config, clock, db, keys, hasher, provider, ballots, simulator } = ground.clone();
+        let address = parts.extensions.get::<Address>().cloned().unwrap_or_else(|| Address(String::new()));
+        provide_context(Viewer::clone(parts.extensions.get().unwrap_or(&Viewer::Anonymous)));
+        if let Some(flash) = parts.extensions.get::<Flash>().cloned() {
+            provide_context(flash);
+        }
+        provide_context(Sending {
+            db: db.clone(),
+            clock: clock.clone(),
+            keys: keys.clone(),
+            provider: Arc::clone(&provider),
+            address: address.clone(),
+            policy,
+        });
+        provide_context(Checking { db: db.clone(), clock: clock.clone(), keys: keys.clone(), provider });
+        provide_context(paths.clone());
+        provide_context(Simulated(simulator.is_some()));
+        provide_context(address);
+        provide_context(config);
+        provide_context(clock);
+        provide_context(db);
+        provide_context(keys);
+        provide_context(hasher);
+        provide_context(ballots);
+    };
+    Site { page: || view! { <App/> }.into_any(), document, provide: Arc::new(provide) }
+}

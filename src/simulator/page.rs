@@ -1,0 +1,46 @@
+//! The page of the simulated phone: every message that was sent, newest first, as a phone would show it.
+
+use axum::extract::{Request, State};
+use axum::response::Response;
+use leptos::either::Either;
+use leptos::prelude::*;
+
+use super::{Channel, Message, Simulator};
+use crate::web::hypermedia::Site;
+use crate::web::layout::Page;
+use crate::web::time::Time;
+
+/// `GET /simulator`.
+pub async fn show(State((site, simulator)): State<(Site, Simulator)>, request: Request) -> Response {
+    let messages = simulator.messages();
+    site.show(request, move || view! { <Phone messages/> }.into_any()).await
+}
+
+#[component]
+fn Phone(messages: Vec<Message>) -> impl IntoView {
+    view! {
+        <Page title="Simulated phone" class="column">
+            <p class="lead">"Pollstr pretends to send codes here. Nothing leaves this machine, and no real phone rings."</p>
+            {if messages.is_empty() {
+                Either::Left(view! { <p class="empty">"No messages yet. Ask for a code, and it appears here."</p> })
+            } else {
+                Either::Right(view! { <ol class="phone">{messages.into_iter().map(|message| view! { <Bubble message/> }).collect_view()}</ol> })
+            }}
+            <p class="actions"><a class="button" href="/simulator">"Look again"</a></p>
+        </Page>
+    }
+}
+
+#[component]
+fn Bubble(message: Message) -> impl IntoView {
+    let how = match message.channel {
+        Channel::Sms => "Text",
+        Channel::Voice => "Call",
+    };
+    view! {
+        <li class="bubble">
+            <p class="bubble-head">{how} " to " <strong class="number">{message.to}</strong> ", " <Time at=message.at short=true/></p>
+            <p class="bubble-text">{message.text}</p>
+        </li>
+    }
+}

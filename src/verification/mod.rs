@@ -1,0 +1,149 @@
+//! Is this phone number yours? Sends a code to a number and says whether the code that came back was right.
+//!
+//! Promises that success is said only when the provider said exactly that, and that nothing is asked of the provider twice. The
+//! provider owns the code: it makes it, sends it, lets it expire, counts the wrong ones. Must not know users, pages, sessions or
+//! the database; who asks, how often, and what follows from an answer is decided elsewhere.
+
+pub mod phone;
+mod vonage;
+
+use thiserror::Error;
+
+pub use phone::{Phone, PhoneError, Policy};
+pub use vonage::Vonage as Provider;
+pub use vonage::{BuildError, CODE_LIFE, MIN_CANCEL_AGE, Settings, TRIES_PER_CODE};
+
+/// How a code travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Channel {
+    /// A text message.
+    Sms,
+    /// A call in which a voice reads the code out.
+    Voice,
+}
+
+/// The provider's name for one verification. It is kept on the server, bound to a user, a number and a purpose; one that came from
+/// a browser is worth nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct RequestId(String);
+
+impl RequestId {
+    /// Takes an id that a provider gave, now or before it was stored.
+    #[must_use]
+    pub const fn new(id: String) -> Self {
+        Self(id)
+    }
+
+    /// The id as the provider wrote it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What came of asking for a code to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// A code is on its way.
+    Sent(RequestId),
+    /// Nothing was sent, since a verification of this number is running already; this is that one's id. It may be somebody else's:
+    /// go on with it only if it is already known to be this user's own, and never adopt it.
+    Running(RequestId),
+    /// The provider does not send to this number.
+    NumberRefused(NumberRefusal),
+    /// It cannot be said that a code was sent.
+    Fault(Fault),
+}
+
+/// What came of trying a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Check {
+    /// The code was right. The verification is over and cannot be used again.
+    Approved,
+    /// The code was wrong, and another may be tried.
+    Wrong,
+    /// Codes were wrong too often: this verification is dead, whatever is tried.
+    TooManyWrong,
+    /// There is no such verification any more: expired, cancelled, or used already.
+    Gone,
+    /// Nothing is known about the code. The try was not the voter's and does not count.
+    Fault(Fault),
+}
+
+/// What came of calling a verification off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cancel {
+    /// It is off, and the number is free for a new one.
+    Done,
+    /// Too early (see [`MIN_CANCEL_AGE`]) or too late to call it off; it goes on.
+    NotNow,
+    /// There was nothing to call off.
+    Gone,
+    /// Nothing is known.
+    Fault(Fault),
+}
+
+/// What came of asking for the next message of a verification ahead of its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// The next message is on its way.
+    Sent,
+    /// This verification has no further message.
+    NotNow,
+    /// There is no such verification any more.
+    Gone,
+    /// Nothing is known.
+    Fault(Fault),
+}
+
+/// Why a provider does not send to a number, in words for the person who typed it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum NumberRefusal {
+    /// There is no way to it.
+    #[error("This number cannot be reached. Check the digits, or use another number.")]
+    Unreachable,
+    /// It, or its network, is blocked.
+    #[error("This number cannot be used here. Use another number.")]
+    Blocked,
+    /// Its network is one the provider does not serve.
+    #[error("Codes cannot be sent to this phone network. Use a number of another network.")]
+    Unsupported,
+    /// The provider does not take it for a number.
+    #[error("This number was not accepted. Check the digits.")]
+    Invalid,
+}
+
+/// Why nothing can be said, in words for a person who can do nothing about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum Fault {
+    /// The provider is overloaded, or stumbled.
+    #[error("Very many codes are being sent right now. Please wait a moment and try again.")]
+    Busy,
+    /// Credentials, credit, or the provider's demo mode: only the operator can mend it, and the log says so.
+    #[error("Codes are not working at the moment. It is nothing you did, and those who run this site can see it. Please try again later.")]
+    Operator,
+    /// No connection, or no answer in time. A message may or may not have gone out.
+    #[error("The service that sends the codes did not answer. Please wait a moment and try again.")]
+    Unreachable,
+    /// An answer, but none of the documented ones.
+    #[error("The service that sends the codes gave no clear answer. Please wait a moment and try again.")]
+    Nonsense,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_refusal_is_a_sentence_without_internals() {
+        let numbers = [NumberRefusal::Unreachable, NumberRefusal::Blocked, NumberRefusal::Unsupported, NumberRefusal::Invalid];
+        let faults = [Fault::Busy, Fault::Operator, Fault::Unreachable, Fault::Nonsense];
+        let sentences = numbers.map(|refusal| refusal.to_string()).into_iter().chain(faults.map(|fault| fault.to_string()));
+        for sentence in sentences {
+            assert!(sentence.ends_with('.') && sentence.starts_with(char::is_uppercase), "{sentence}");
+            for internal in ["Vonage", "HTTP", "status", "API", "JSON", "timeout"] {
+                assert!(!sentence.contains(internal), "{sentence}");
+            }
+        }
+    }
+}

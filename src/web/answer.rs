@@ -1,0 +1,67 @@
+//! What a page says about itself besides its HTML: its title, its status, where to go instead.
+//!
+//! A component writes it here while it is rendered; the server reads it afterwards, before a byte is sent. So a page can send
+//! its reader elsewhere without knowing anything of HTTP.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use leptos::prelude::use_context;
+
+/// The page's word about itself. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct Answer(Arc<Mutex<Word>>);
+
+/// What has been said.
+#[derive(Clone, Debug, Default)]
+pub struct Word {
+    /// The page's title, without the site's name.
+    pub title: String,
+    /// The HTTP status, where it is not 200.
+    pub status: Option<u16>,
+    /// Where the reader is sent instead of being shown the page.
+    pub instead: Option<Instead>,
+}
+
+/// Where a reader is sent instead of being shown a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Instead {
+    /// To log in, and back.
+    LogIn,
+    /// To prove a number, and back.
+    Verify,
+    /// To a path on this site.
+    Path(String),
+}
+
+impl Answer {
+    /// The answer that is being made now. Outside a request, one that nobody reads.
+    #[must_use]
+    pub fn now() -> Self {
+        use_context().unwrap_or_default()
+    }
+
+    /// Names the page.
+    pub fn title(&self, title: &str) {
+        title.clone_into(&mut self.word().title);
+    }
+
+    /// Gives the page a status other than 200.
+    pub fn status(&self, status: u16) {
+        self.word().status = Some(status);
+    }
+
+    /// Sends the reader elsewhere. The first word counts: a guard stands outside what it guards.
+    pub fn instead(&self, instead: Instead) {
+        self.word().instead.get_or_insert(instead);
+    }
+
+    /// Everything that was said.
+    #[must_use]
+    pub fn read(&self) -> Word {
+        self.word().clone()
+    }
+
+    fn word(&self) -> MutexGuard<'_, Word> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,16 @@
+//! The style sheet, the scripts and the icon: inside the binary, named by their contents, compressed once.
+
+use axum::Router;
+use memory_serve::CacheControl;
+
+use super::layout::AssetPaths;
+
+/// The files' routes, and where each is found.
+#[must_use]
+pub fn load() -> (Router, AssetPaths) {
+    let files = memory_serve::load!().index_file(None).enable_hashed_routes(true).cache_control(CacheControl::Medium);
+    let manifest = files.manifest();
+    let path = |route: &str| manifest.get(route).unwrap_or(route).to_owned();
+    let paths = AssetPaths { style: path("/pollstr.css"), htmx: path("/htmx.min.js"), icon: path("/icon.svg") };
+    (files.into_router(), paths)
+}

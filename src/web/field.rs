@@ -1,0 +1,64 @@
+//! One field of a form: label, hint, control and error, tied together for everybody.
+
+use leptos::prelude::*;
+
+use super::form::FormScope;
+
+/// A text field.
+#[component]
+pub fn Field(
+    /// The field's name, and its id.
+    name: &'static str,
+    /// What to type.
+    label: &'static str,
+    /// The type of the input.
+    #[prop(default = "text")]
+    kind: &'static str,
+    /// Help that stands between label and input.
+    #[prop(optional, into)]
+    hint: Option<String>,
+    /// What a browser may fill in.
+    #[prop(optional)]
+    autocomplete: Option<&'static str>,
+    /// Which keyboard a phone shows.
+    #[prop(optional)]
+    inputmode: Option<&'static str>,
+    /// A value to start with.
+    #[prop(optional, into)]
+    value: Option<String>,
+    /// Whether the page is about this field.
+    #[prop(optional)]
+    focus: bool,
+) -> impl IntoView {
+    let scope = FormScope::now();
+    let error = scope.error(name);
+    let hint_id = format!("{name}-hint");
+    let error_id = format!("{name}-error");
+    let described_by = [hint.as_ref().map(|_| hint_id.clone()), error.as_ref().map(|_| error_id.clone())].into_iter().flatten().collect::<Vec<_>>();
+    let described_by = (!described_by.is_empty()).then(|| described_by.join(" "));
+    let autofocus = (focus || error.is_some()) && scope.take_focus();
+    let invalid = error.as_ref().map(|_| "true");
+    // Passwords are never kept, so a password field always starts empty.
+    let value = if kind == "password" { None } else { scope.value(name).or(value) };
+    let plain = kind == "text" || kind == "password";
+    view! {
+        <div class="field">
+            <label for=name>{label}</label>
+            {hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> })}
+            <input
+                id=name
+                name=name
+                type=kind
+                value=value
+                autocomplete=autocomplete
+                inputmode=inputmode
+                autocapitalize=plain.then_some("none")
+                spellcheck=plain.then_some("false")
+                autofocus=autofocus
+                aria-invalid=invalid
+                aria-describedby=described_by
+            />
+            {error.map(|error| view! { <p class="error" id=error_id>{error}</p> })}
+        </div>
+    }
+}

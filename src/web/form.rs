@@ -1,0 +1,155 @@
+//! Forms: one component for every form of the site, and what a form remembers after it was refused.
+//!
+//! A form posts to the page it stands on and names its server function in a hidden field. Refused, the same page comes back with
+//! what was typed, each error at its field. Passwords and codes are never kept.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use leptos::context::Provider;
+use leptos::prelude::*;
+use serde::{Deserialize, Deserializer};
+
+use super::here::{Here, NextPath};
+use super::refusal::FieldErrors;
+
+/// The names of the hidden fields that every form carries.
+pub const FUNCTION: &str = "_fn";
+/// The hidden field with the token against forged posts.
+pub const TOKEN: &str = "_csrf";
+
+/// What a form holds after it was refused.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FormState {
+    /// The server function that the form names.
+    pub function: String,
+    /// What was typed, without secrets.
+    pub values: BTreeMap<String, Vec<String>>,
+    /// What is wrong with the form as a whole; may be empty.
+    pub message: String,
+    /// What is wrong, field by field.
+    pub errors: FieldErrors,
+}
+
+impl FormState {
+    /// The state of this function's form, if it was refused in this request.
+    #[must_use]
+    pub fn of(function: &str) -> Option<Self> {
+        use_context::<Self>().filter(|state| state.function == function)
+    }
+}
+
+/// Makes the token against forged posts, for one form. It is made only when a form is shown, so that pages without a form set no
+/// cookie.
+#[derive(Clone)]
+pub struct FormToken(pub Arc<dyn Fn() -> String + Send + Sync>);
+
+impl fmt::Debug for FormToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FormToken")
+    }
+}
+
+/// What the fields inside a form know of it.
+#[derive(Clone, Debug, Default)]
+pub struct FormScope {
+    state: FormState,
+    focused: Arc<AtomicBool>,
+}
+
+impl FormScope {
+    /// The form that is being rendered.
+    #[must_use]
+    pub fn now() -> Self {
+        use_context().unwrap_or_default()
+    }
+
+    /// What is wrong with a field.
+    #[must_use]
+    pub fn error(&self, name: &str) -> Option<String> {
+        self.state.errors.get(name).cloned()
+    }
+
+    /// What was typed into a field before.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<String> {
+        self.state.values.get(name).and_then(|values| values.first()).cloned()
+    }
+
+    /// Whether a choice was picked before.
+    #[must_use]
+    pub fn picked(&self, name: &str, value: &str) -> bool {
+        self.state.values.get(name).is_some_and(|values| values.iter().any(|picked| picked == value))
+    }
+
+    /// True for the first who asks: one field of a form may have the focus.
+    #[must_use]
+    pub fn take_focus(&self) -> bool {
+        !self.focused.swap(true, Ordering::Relaxed)
+    }
+}
+
+/// A form for a server function, given by its path such as `Login::PATH`.
+#[component]
+pub fn Form(
+    /// The path of the server function.
+    action: &'static str,
+    /// A class for the look.
+    #[prop(default = "form")]
+    class: &'static str,
+    /// The fields and the button.
+    children: Children,
+) -> impl IntoView {
+    let function = function_name(action);
+    let token = use_context::<FormToken>().map(|token| (token.0)()).unwrap_or_default();
+    let scope = FormScope { state: FormState::of(function).unwrap_or_default(), focused: Arc::default() };
+    let message = Some(scope.state.message.clone()).filter(|message| !message.is_empty());
+    // The message has the focus after a refusal where no field is to blame.
+    let focus = message.is_some() && scope.state.errors.is_empty() && scope.take_focus();
+    view! {
+        <form method="post" class=class novalidate>
+            <input type="hidden" name=FUNCTION value=function/>
+            <input type="hidden" name=TOKEN value=token/>
+            {message.map(|message| view! { <p class="notice bad" role="alert" tabindex="-1" autofocus=focus>{message}</p> })}
+            <Provider value=scope>{children()}</Provider>
+        </form>
+    }
+}
+
+/// Carries along where a person wants to be afterwards.
+#[component]
+pub fn NextField() -> impl IntoView {
+    let next = Here::now().query("next").and_then(NextPath::parse);
+    next.map(|next| view! { <input type="hidden" name="next" value=next.as_str().to_owned()/> })
+}
+
+/// Where a person wants to be afterwards, if it is on this site; home is no wish.
+#[must_use]
+pub fn next_path(text: &str) -> Option<NextPath> {
+    NextPath::parse(text).filter(|next| next.as_str() != "/")
+}
+
+/// The name of a server function, from its path.
+#[must_use]
+pub fn function_name(path: &'static str) -> &'static str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// Reads a field that may come once or several times, as checkboxes do.
+///
+/// # Errors
+/// When it is neither a text nor a list of texts.
+pub fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum OneOrMany {
+        One(String),
+        Many(Vec<String>),
+    }
+    Ok(match OneOrMany::deserialize(deserializer)? {
+        OneOrMany::One(one) => vec![one],
+        OneOrMany::Many(many) => many,
+    })
+}

@@ -1,0 +1,369 @@
+//! How this server speaks to a browser, to htmx and to JSON callers: one place for all pages and all server functions.
+//!
+//! A page is rendered whole, or its main part alone where htmx asks for it. A post names its server function; accepted, the answer
+//! leads on; refused, the same page comes back with what was typed and what to mend. Nothing of an error is ever in an address.
+
+use std::any::Any;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{Path, Request, State};
+use axum::http::header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE, LOCATION, RETRY_AFTER, SET_COOKIE, VARY};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use futures::{Stream, StreamExt, stream};
+use leptos::prelude::*;
+use leptos::server_fn::axum::get_server_fn_service;
+use leptos_axum::{handle_response_inner, handle_server_fns_with_context};
+use serde_json::{Value, json};
+use url::form_urlencoded;
+
+use super::answer::{Answer, Instead};
+use super::csrf::Csrf;
+use super::form::{FormState, FormToken};
+use super::here::{Here, NextPath};
+use super::layout::ErrorPage;
+use super::refusal::{Next, Refusal};
+use super::submission::Submission;
+
+/// What the application brings: its pages, and what they and the server functions find in their context.
+#[derive(Clone)]
+pub struct Site {
+    /// The page for an address, without the document around it.
+    pub page: fn() -> AnyView,
+    /// The document around a page.
+    pub document: fn(AnyView) -> AnyView,
+    /// Puts into the context what this request's components and server functions use.
+    pub provide: Arc<dyn Fn(&Parts) + Send + Sync>,
+}
+
+impl fmt::Debug for Site {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Site")
+    }
+}
+
+/// Who asks, for the form of the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Caller {
+    Browser,
+    Htmx,
+    Json,
+}
+
+impl Caller {
+    fn of(uri: &Uri, headers: &HeaderMap) -> Self {
+        let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+        if uri.path().starts_with("/api/") || (accept.contains("application/json") && !accept.contains("text/html")) {
+            Self::Json
+        } else if headers.contains_key("hx-request") {
+            Self::Htmx
+        } else {
+            Self::Browser
+        }
+    }
+}
+
+/// `GET` of any page.
+pub async fn page(State(site): State<Site>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    site.render(parts, site.page, None).await
+}
+
+/// `GET` of an address where there is no page.
+pub async fn nothing(State(site): State<Site>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    site.error(parts, StatusCode::NOT_FOUND, String::new()).await
+}
+
+/// `POST` of a form to the page it stands on.
+pub async fn submit(State(site): State<Site>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let submission = match Submission::read(&parts, body).await {
+        Ok(submission) => submission,
+        Err(unreadable) => return site.error(parts, status(unreadable.status()), String::new()).await,
+    };
+    let function = submission.function.clone();
+    site.call(parts, &function, submission).await
+}
+
+/// `POST` of a JSON caller to a server function.
+pub async fn api_submit(State(site): State<Site>, Path(function): Path<String>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    match Submission::read(&parts, body).await {
+        Ok(submission) => site.call(parts, &function, submission).await,
+        Err(unreadable) => site.error(parts, status(unreadable.status()), String::new()).await,
+    }
+}
+
+/// `GET` of a server function that only reads.
+pub async fn api_read(State(site): State<Site>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    if get_server_fn_service(parts.uri.path(), Method::GET).is_none() {
+        return site.error(parts, StatusCode::NOT_FOUND, String::new()).await;
+    }
+    let answer = site.run(&parts, parts.uri.clone(), Method::GET, Body::empty()).await;
+    match answer {
+        Ok((value, _)) => json_answer(StatusCode::OK, &value, None),
+        Err(refusal) => json_refusal(&refusal),
+    }
+}
+
+/// Dresses an error that came from below the pages, such as a body that never arrived, in a page of this site.
+pub async fn dress_errors(State(site): State<Site>, request: Request, next: axum::middleware::Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let response = next.run(Request::from_parts(parts.clone(), body)).await;
+    let bare = response.headers().get(CONTENT_TYPE).is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    if response.status().as_u16() < 400 || !bare {
+        return response;
+    }
+    let mut dressed = site.error(parts, response.status(), String::new()).await;
+    for name in [ALLOW, RETRY_AFTER] {
+        if let Some(value) = response.headers().get(&name) {
+            dressed.headers_mut().insert(name, value.clone());
+        }
+    }
+    dressed
+}
+
+/// What to answer when something has panicked; `dress_errors` makes a page of it.
+#[must_use]
+pub fn panicked(_: Box<dyn Any + Send>) -> Response {
+    tracing::error!("a request panicked");
+    StatusCode::INTERNAL_SERVER_ERROR.into_response()
+}
+
+impl Site {
+    /// A page that is not among the application's own.
+    pub async fn show(&self, request: Request, page: impl FnOnce() -> AnyView + Send + 'static) -> Response {
+        let (parts, _) = request.into_parts();
+        self.render(parts, page, None).await
+    }
+
+    /// Runs a server function on what was sent, and answers whoever sent it.
+    async fn call(&self, parts: Parts, function: &str, submission: Submission) -> Response {
+        let caller = Caller::of(&parts.uri, &parts.headers);
+        let path = format!("/api/{function}");
+        let known = get_server_fn_service(&path, Method::POST).is_some();
+        let Some(uri) = path.parse().ok().filter(|_| known) else {
+            let status = if caller == Caller::Json { StatusCode::NOT_FOUND } else { StatusCode::UNPROCESSABLE_ENTITY };
+            return self.error(parts, status, String::new()).await;
+        };
+        let outcome = if submission.genuine {
+            self.run(&parts, uri, Method::POST, Body::from(submission.arguments().to_string())).await
+        } else {
+            Err(Refusal::form("This page was open for a long time. Nothing is lost: please press the button again."))
+        };
+        match (outcome, caller) {
+            (Ok((next, headers)), caller) => {
+                let mut response = accepted(&next, caller);
+                response.headers_mut().extend(headers);
+                response
+            }
+            (Err(refusal), Caller::Json) => json_refusal(&refusal),
+            (Err(refusal), _) => self.refused(parts, function, submission, refusal).await,
+        }
+    }
+
+    /// Runs a server function as a JSON call would, and reads what it says and which cookies it sets.
+    async fn run(&self, parts: &Parts, uri: Uri, method: Method, body: Body) -> Result<(Value, HeaderMap), Refusal> {
+        let mut inner = parts.clone();
+        (inner.uri, inner.method) = (uri, method);
+        // A browser's Accept would have Leptos answer with redirects and put errors into addresses.
+        inner.headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        inner.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let response = handle_server_fns_with_context(self.context(parts), Request::from_parts(inner, body)).await.into_response();
+        let (head, body) = response.into_parts();
+        let cookies = head.headers.get_all(SET_COOKIE).into_iter().map(|cookie| (SET_COOKIE, cookie.clone())).collect();
+        let unreadable = |error: &dyn fmt::Display| {
+            tracing::error!(%error, "a server function's answer could not be read");
+            Refusal::unavailable()
+        };
+        let body = to_bytes(body, usize::MAX).await.map_err(|error| unreadable(&error))?;
+        if head.status.is_success() {
+            return serde_json::from_slice(&body).map(|value| (value, cookies)).map_err(|error| unreadable(&error));
+        }
+        Err(serde_json::from_slice(&body).unwrap_or_else(|error| unreadable(&error)))
+    }
+
+    /// Answers a form that was refused: the same page again, or the way to where it would be accepted.
+    async fn refused(&self, mut parts: Parts, function: &str, submission: Submission, refusal: Refusal) -> Response {
+        let instead = match &refusal {
+            Refusal::LogIn => Some(Instead::LogIn),
+            Refusal::Verify => Some(Instead::Verify),
+            Refusal::Elsewhere { path, .. } => Some(Instead::Path(path.clone())),
+            _ => None,
+        };
+        if let Some(instead) = instead {
+            return go_instead(&instead, &parts.uri);
+        }
+        if matches!(refusal, Refusal::Forbidden { .. } | Refusal::NotFound) {
+            return self.error(parts, status(refusal.status()), refusal.to_string()).await;
+        }
+        let message = match &refusal {
+            Refusal::Invalid { message, .. } => message.clone(),
+            other => other.to_string(),
+        };
+        let state = FormState { function: function.to_owned(), values: submission.values(), message, errors: refusal.fields() };
+        parts.method = Method::GET;
+        let mut response = self.render(parts, self.page, Some(state)).await;
+        // The page may know better: its reader may have to go elsewhere, or it may be gone.
+        if response.status().is_success() {
+            *response.status_mut() = status(refusal.status());
+            hold_still(&mut response);
+        }
+        if let Some(wait) = refusal.wait() {
+            response.headers_mut().insert(RETRY_AFTER, wait.into());
+        }
+        response
+    }
+
+    /// A page of this site for an error, or its JSON.
+    async fn error(&self, parts: Parts, status: StatusCode, message: String) -> Response {
+        if Caller::of(&parts.uri, &parts.headers) == Caller::Json {
+            let message = if message.is_empty() { status.canonical_reason().unwrap_or_default() } else { &message };
+            return json_answer(status, &json!({ "message": message, "fields": {} }), None);
+        }
+        let page = move || view! { <ErrorPage status=status.as_u16() message=message/> }.into_any();
+        let mut response = self.render(parts, page, None).await;
+        hold_still(&mut response);
+        response
+    }
+
+    async fn render(&self, parts: Parts, page: impl FnOnce() -> AnyView + Send + 'static, state: Option<FormState>) -> Response {
+        let part = wants_part(&parts.headers);
+        let (answer, uri) = (Answer::default(), parts.uri.clone());
+        let provide = {
+            let (context, answer) = (self.context(&parts), answer.clone());
+            move || {
+                context();
+                provide_context(answer.clone());
+                if let Some(state) = &state {
+                    provide_context(state.clone());
+                }
+            }
+        };
+        let document = self.document;
+        let view = move || if part { page() } else { document(page()) };
+        let response = handle_response_inner(provide, view, Request::from_parts(parts, Body::empty()), one_piece).await;
+        let word = answer.read();
+        if let Some(instead) = &word.instead {
+            return go_instead(instead, &uri);
+        }
+        let (head, body) = response.into_parts();
+        let html = to_bytes(body, usize::MAX).await.unwrap_or_default();
+        let html = with_title(&String::from_utf8_lossy(&html), &word.title);
+        let mut response = Response::from_parts(head, Body::from(html));
+        if let Some(code) = word.status {
+            *response.status_mut() = status(code);
+        }
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response.headers_mut().insert(VARY, HeaderValue::from_static("HX-Request, HX-Request-Type, HX-History-Restore-Request"));
+        response
+    }
+
+    /// What components and server functions find in their context.
+    fn context(&self, parts: &Parts) -> impl Fn() + Clone + Send + 'static + use<> {
+        let (provide, parts) = (Arc::clone(&self.provide), parts.clone());
+        let here = Here {
+            path_and_query: parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
+            query: form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect(),
+            part: wants_part(&parts.headers),
+        };
+        move || {
+            provide(&parts);
+            provide_context(here.clone());
+            if let Some(csrf) = parts.extensions.get::<Csrf>().cloned() {
+                provide_context(FormToken(Arc::new(move || csrf.token())));
+            }
+        }
+    }
+}
+
+/// htmx asks for the main part, unless it restores a whole page from its history.
+fn wants_part(headers: &HeaderMap) -> bool {
+    headers.contains_key("hx-request")
+        && !headers.contains_key("hx-history-restore-request")
+        && headers.get("hx-request-type").is_none_or(|kind| kind != "full")
+}
+
+/// Collects a page into one string. Its data has arrived by then, so no script is needed to put it in place.
+fn one_piece(
+    view: AnyView,
+    scripts: Box<dyn FnOnce() -> Pin<Box<dyn Stream<Item = String> + Send>> + Send>,
+    _out_of_order: bool,
+) -> Pin<Box<dyn Future<Output = Pin<Box<dyn Stream<Item = String> + Send>>> + Send>> {
+    let page = view.to_html_stream_in_order();
+    let scripts = scripts();
+    Box::pin(async move {
+        let html: String = page.collect().await;
+        // The data for a browser that would render on is drained, not just dropped: it is freed only when it was read.
+        scripts.for_each(|_| std::future::ready(())).await;
+        let page: Pin<Box<dyn Stream<Item = String> + Send>> = Box::pin(stream::once(std::future::ready(html.replace("<!>", ""))));
+        page
+    })
+}
+
+/// Puts the title where it belongs: into the head of a document, or before a part, where htmx finds it.
+fn with_title(html: &str, title: &str) -> String {
+    let title = if title.is_empty() { "Pollstr".to_owned() } else { format!("{title} · Pollstr") };
+    let title = view! { <title>{title}</title> }.to_html().replace("<!>", "");
+    match html.split_once("<head>") {
+        Some((before, after)) => [before, "<head>", &title, after].concat(),
+        None => [&title, html].concat(),
+    }
+}
+
+fn accepted(next: &Value, caller: Caller) -> Response {
+    if caller == Caller::Json {
+        return json_answer(StatusCode::OK, next, None);
+    }
+    let next = serde_json::from_value(next.clone()).unwrap_or_else(|_| Next::to("/"));
+    if caller == Caller::Htmx && next.reload {
+        return ([(HeaderName::from_static("hx-redirect"), location(&next.path))], StatusCode::OK).into_response();
+    }
+    see_other(&next.path)
+}
+
+fn go_instead(instead: &Instead, uri: &Uri) -> Response {
+    let here = uri.path_and_query().and_then(|here| NextPath::parse(here.as_str()));
+    let after = |page: &str| here.as_ref().map_or_else(|| page.to_owned(), |here| here.after(page));
+    match instead {
+        Instead::LogIn => see_other(&after("/login")),
+        Instead::Verify => see_other(&after("/verify")),
+        Instead::Path(path) => see_other(path),
+    }
+}
+
+fn see_other(path: &str) -> Response {
+    (StatusCode::SEE_OTHER, [(LOCATION, location(path)), (CACHE_CONTROL, HeaderValue::from_static("no-store"))]).into_response()
+}
+
+/// A path as a header; whatever could not be one leads home.
+fn location(path: &str) -> HeaderValue {
+    HeaderValue::from_str(path).unwrap_or_else(|_| HeaderValue::from_static("/"))
+}
+
+fn json_refusal(refusal: &Refusal) -> Response {
+    json_answer(status(refusal.status()), &json!({ "message": refusal.to_string(), "fields": refusal.fields() }), refusal.wait())
+}
+
+fn json_answer(status: StatusCode, value: &Value, wait: Option<i64>) -> Response {
+    let mut response = (status, [(CACHE_CONTROL, "no-store")], axum::Json(value)).into_response();
+    if let Some(wait) = wait {
+        response.headers_mut().insert(RETRY_AFTER, wait.into());
+    }
+    response
+}
+
+/// A refused page keeps the address bar as it is.
+fn hold_still(response: &mut Response) {
+    response.headers_mut().insert("hx-push-url", HeaderValue::from_static("false"));
+}
+
+fn status(code: u16) -> StatusCode {
+    StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}

@@ -1,0 +1,32 @@
+//! One line for each request. Bodies, queries and cookies are never in it, and posts of a ballot leave no line: their times would
+//! say who voted when.
+
+use std::sync::Arc;
+
+use axum::extract::{MatchedPath, Request};
+use axum::http::{HeaderValue, Method};
+use axum::middleware::Next;
+use axum::response::Response;
+use data_encoding::HEXLOWER;
+
+use crate::keys::random;
+
+/// Where ballots are cast: on a poll's page, and by JSON.
+const BALLOTS: [&str; 2] = ["/polls/{id}/vote", "/api/{function}"];
+
+/// Gives the request a number, and writes its line when it is answered.
+pub async fn line(request: Request, next: Next) -> Response {
+    let id = HEXLOWER.encode(&random::<8>());
+    let method = request.method().clone();
+    // The pattern of the path, not the path: which poll somebody reads is nobody's business.
+    let route = request.extensions().get::<MatchedPath>().map(|path| Arc::<str>::from(path.as_str()));
+    let route = route.as_deref().unwrap_or("none").to_owned();
+    let mut response = next.run(request).await;
+    if method != Method::POST || !BALLOTS.contains(&route.as_str()) {
+        tracing::info!(%id, %method, route, status = response.status().as_u16(), "answered");
+    }
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert("x-request-id", id);
+    }
+    response
+}

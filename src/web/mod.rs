@@ -1,0 +1,32 @@
+//! What every page needs, and no page alone: forms, layout, answers, and how the server speaks to browsers.
+//!
+//! This slice knows no feature. What it must show of one, such as the account menu, is passed in.
+
+pub mod answer;
+pub mod field;
+pub mod form;
+pub mod here;
+pub mod layout;
+pub mod refusal;
+pub mod time;
+
+#[cfg(feature = "ssr")]
+pub mod address;
+#[cfg(feature = "ssr")]
+pub mod assets;
+#[cfg(feature = "ssr")]
+pub mod cookie;
+#[cfg(feature = "ssr")]
+pub mod csrf;
+#[cfg(feature = "ssr")]
+pub mod error;
+#[cfg(feature = "ssr")]
+pub mod headers;
+#[cfg(feature = "ssr")]
+pub mod health;
+#[cfg(feature = "ssr")]
+pub mod hypermedia;
+#[cfg(feature = "ssr")]
+pub mod log;
+#[cfg(feature = "ssr")]
+pub mod submission;

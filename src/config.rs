@@ -142,7 +142,8 @@ impl Config {
     /// # Errors
     /// The first setting that is wrong.
     pub fn from_sources(file: &str, environment: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        let sources = Sources { file: file.parse().map_err(|error: toml::de::Error| ConfigError::File(error.message().to_owned()))?, environment };
+        let sources =
+            Sources { file: file.parse().map_err(|error: toml::de::Error| ConfigError::File(error.message().to_owned()))?, environment };
         let address = address(&sources)?;
         let origin = sources.get("POLLSTR_ORIGIN").unwrap_or_else(|| format!("http://{address}"));
         let Some(origin) = Origin::parse(&origin) else {
@@ -217,7 +218,8 @@ fn address(sources: &Sources<impl Fn(&str) -> Option<String>>) -> Result<SocketA
 }
 
 fn database_url(sources: &Sources<impl Fn(&str) -> Option<String>>) -> Result<String, ConfigError> {
-    let url = sources.secret("DATABASE_URL").or_else(|| sources.get("DATABASE_URL")).unwrap_or_else(|| "sqlite://data/pollstr.db".to_owned());
+    let url =
+        sources.secret("DATABASE_URL").or_else(|| sources.get("DATABASE_URL")).unwrap_or_else(|| "sqlite://data/pollstr.db".to_owned());
     if url.starts_with("sqlite://") || url.starts_with("postgres://") || url.starts_with("postgresql://") {
         return Ok(url);
     }
@@ -251,11 +253,7 @@ fn switch(sources: &Sources<impl Fn(&str) -> Option<String>>, setting: &'static 
     }
 }
 
-fn verify(
-    sources: &Sources<impl Fn(&str) -> Option<String>>,
-    address: SocketAddr,
-    origin: &Origin,
-) -> Result<Verify, ConfigError> {
+fn verify(sources: &Sources<impl Fn(&str) -> Option<String>>, address: SocketAddr, origin: &Origin) -> Result<Verify, ConfigError> {
     let credentials = sources.secret("VONAGE_API_KEY").zip(sources.secret("VONAGE_API_SECRET"));
     let loopback = address.ip().is_loopback() && origin.loopback;
     match (sources.get("POLLSTR_VERIFY").as_deref(), credentials) {
@@ -333,7 +331,8 @@ mod tests {
 
     #[test]
     fn the_environment_wins_over_the_file() {
-        let file = "[package.metadata.leptos]\nsite-addr = \"127.0.0.1:4000\"\n[pollstr]\nbrand = \"Club\"\ntrusted-proxies = [\"10.0.0.0/8\"]";
+        let file =
+            "[package.metadata.leptos]\nsite-addr = \"127.0.0.1:4000\"\n[pollstr]\nbrand = \"Club\"\ntrusted-proxies = [\"10.0.0.0/8\"]";
         let config = Config::from_sources(file, |name| (name == "POLLSTR_BRAND").then(|| "Council".to_owned())).unwrap();
         assert_eq!((config.address.port(), config.brand.as_str()), (4000, "Council"));
         assert!(config.trusts("10.1.2.3".parse().unwrap()) && !config.trusts("11.1.2.3".parse().unwrap()));

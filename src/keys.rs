@@ -22,7 +22,8 @@ pub type Mac32 = [u8; 32];
 
 /// `N` bytes that nobody can guess.
 ///
-/// The kernel's source does not fail once the machine is up; were it to, no key would be safe, and stopping is right.
+/// # Panics
+/// When the kernel's source fails, which it does not once the machine is up: no key would be safe, and stopping is right.
 #[must_use]
 #[expect(clippy::expect_used, reason = "without randomness nothing here is safe to go on with")]
 pub fn random<const N: usize>() -> [u8; N] {
@@ -159,7 +160,9 @@ fn keyed(key: &[u8]) -> HmacSha256 {
 
 fn mac(key: &HmacSha256, parts: &[&[u8]]) -> Mac32 {
     let mut mac = key.clone();
-    parts.iter().for_each(|part| mac.update(part));
+    for part in parts {
+        mac.update(part);
+    }
     mac.finalize().into_bytes().into()
 }
 

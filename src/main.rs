@@ -74,7 +74,12 @@ async fn run(command: Command) -> Outcome {
             open_keys(&config, &db).await?;
             let made = pollstr::start::seed(&db, &Hasher::new(), &Clock::system()).await?;
             db.close().await;
-            Ok(if made { "The demo's account and polls are made." } else { "There is something in the database already; nothing was changed." }.to_owned())
+            Ok(if made {
+                "The demo's account and polls are made."
+            } else {
+                "There is something in the database already; nothing was changed."
+            }
+            .to_owned())
         }
         Command::Check => check(config).await,
     }
@@ -102,7 +107,11 @@ fn log(config: &Config) -> Result<(), String> {
     let filter = EnvFilter::try_new(format!("tower_sessions_core=off,memory_serve=warn,{}", config.log));
     let filter = filter.map_err(|error| format!("POLLSTR_LOG: {error}"))?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter);
-    if std::io::stdout().is_terminal() { lines.compact().init() } else { lines.json().init() }
+    if std::io::stdout().is_terminal() {
+        lines.compact().init();
+    } else {
+        lines.json().init();
+    }
     Ok(())
 }
 
@@ -146,7 +155,9 @@ async fn check(config: Config) -> Outcome {
     let answer = ground.provider.cancel(&RequestId::new("0".repeat(32))).await;
     ground.db.close().await;
     match answer {
-        Cancel::Fault(Fault::Operator) => Err("VONAGE_API_KEY: the provider does not accept these credentials, or the account has no credit".into()),
+        Cancel::Fault(Fault::Operator) => {
+            Err("VONAGE_API_KEY: the provider does not accept these credentials, or the account has no credit".into())
+        }
         Cancel::Fault(fault) => Err(format!("POLLSTR_VERIFY: {fault}").into()),
         _ => Ok(format!("Settings, database, secret and {} are right.", if vonage { "Vonage" } else { "the simulator" })),
     }

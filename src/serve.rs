@@ -30,7 +30,7 @@ const LAST_ORDERS: Duration = Duration::from_secs(8);
 /// How many connections there are at most; more wait in the system's queue.
 const CONNECTIONS: usize = 10_000;
 /// How often what nobody needs any more is forgotten.
-const TIDYING: Duration = Duration::from_secs(3_600);
+const TIDYING: Duration = Duration::from_hours(1);
 
 /// Serves the site until `stop` is cancelled, then finishes what was begun.
 pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
@@ -68,8 +68,13 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
 fn answering(
     router: &Router,
     peer: Peer,
-) -> impl hyper::service::Service<Request<Incoming>, Response = axum::response::Response, Error = std::convert::Infallible, Future: Send + 'static> + Clone + use<>
-{
+) -> impl hyper::service::Service<
+    Request<Incoming>,
+    Response = axum::response::Response,
+    Error = std::convert::Infallible,
+    Future: Send + 'static,
+> + Clone
++ use<> {
     let router = router.clone();
     service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(peer);

@@ -31,7 +31,6 @@ use crate::web::{assets, csrf, headers, health, log};
 const BODY_PATIENCE: Duration = Duration::from_secs(10);
 
 /// The site on this ground.
-#[must_use]
 pub fn router(ground: &Ground) -> Router {
     let (files, paths) = assets::load();
     let site = site(ground, paths);
@@ -58,9 +57,8 @@ pub fn router(ground: &Ground) -> Router {
 /// Every page answers `GET`, and `POST` of the forms that stand on it.
 fn pages(ground: &Ground, site: &Site) -> Router {
     let routes = generate_route_list(App);
-    let pages = routes.iter().fold(Router::new(), |router, route| {
-        router.route(route.path(), get(hypermedia::page).post(hypermedia::submit))
-    });
+    let pages =
+        routes.iter().fold(Router::new(), |router, route| router.route(route.path(), get(hypermedia::page).post(hypermedia::submit)));
     let pages = pages
         .route("/polls", get(|| async { (StatusCode::SEE_OTHER, [(LOCATION, "/")]) }))
         .route("/api/{function}", get(hypermedia::api_read).post(hypermedia::api_submit))

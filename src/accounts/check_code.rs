@@ -12,7 +12,7 @@ use super::send_code::{CodeState, VerificationState, pass_on_verified, read_veri
 use super::viewer::Level;
 use crate::web::answer::{Answer, Instead};
 use crate::web::field::Field;
-use crate::web::form::{Form, NextField, next_path};
+use crate::web::form::{Form, NextField};
 use crate::web::layout::Page;
 use crate::web::refusal::{Next, Refusal};
 use crate::web::time::Time;
@@ -40,7 +40,7 @@ pub async fn check_code(form: CheckCodeForm) -> Result<Next, Refusal> {
     let checking = expect_context::<Checking>();
     checking.check(&person, &session, &form.code).await?;
     session.say(Done::Verified).await?;
-    Ok(Next::reload(next_path(&form.next).map_or_else(|| "/".to_owned(), |next| next.as_str().to_owned())))
+    Ok(Next::reload(crate::web::form::next_path(&form.next).map_or_else(|| "/".to_owned(), |next| next.as_str().to_owned())))
 }
 
 /// What is said to get another code.
@@ -73,7 +73,7 @@ pub async fn resend_code(form: ResendCodeForm) -> Result<Next, Refusal> {
         SendError::Number(refusal) => Refusal::form(refusal),
         error => error.into(),
     })?;
-    Ok(Next::to(next_path(&form.next).map_or_else(|| "/verify/code".to_owned(), |next| next.after("/verify/code"))))
+    Ok(Next::to(crate::web::form::next_path(&form.next).map_or_else(|| "/verify/code".to_owned(), |next| next.after("/verify/code"))))
 }
 
 /// The page to type the code on.

@@ -191,8 +191,8 @@ pub async fn send(transaction: &DatabaseTransaction, send: Send<'_>, now: Second
     ];
     for (which, mut values, rate) in rules {
         values.push((now - rate.window).into());
-        let sent = past(transaction, &format!("send WHERE {which} AND at > ${}", values.len()), &values).await?;
-        if let Err(too_often) = sent.allow(rate, now) {
+        let earlier = past(transaction, &format!("send WHERE {which} AND at > ${}", values.len()), &values).await?;
+        if let Err(too_often) = earlier.allow(rate, now) {
             return Ok(Err(too_often));
         }
     }

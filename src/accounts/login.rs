@@ -1,14 +1,14 @@
 //! Logging in: a name and its password.
 
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 use leptos::server_fn::ServerFn;
+use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
 use super::viewer::Viewer;
 use crate::web::answer::{Answer, Instead};
 use crate::web::field::Field;
-use crate::web::form::{Form, NextField, next_path};
+use crate::web::form::{Form, NextField};
 use crate::web::here::{Here, NextPath};
 use crate::web::layout::Page;
 use crate::web::refusal::{Next, Refusal};
@@ -66,7 +66,7 @@ pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
     };
     counted.give_back(&db).await?;
     session.log_in(&db, account.id, now).await?;
-    Ok(Next::reload(next_path(&form.next).map_or_else(|| "/verify".to_owned(), |next| next.as_str().to_owned())))
+    Ok(Next::reload(crate::web::form::next_path(&form.next).map_or_else(|| "/verify".to_owned(), |next| next.as_str().to_owned())))
 }
 
 /// The page to log in on.

@@ -2,8 +2,8 @@
 
 use leptos::either::Either;
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 use leptos::server_fn::ServerFn;
+use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
 use super::login::path_with_next;

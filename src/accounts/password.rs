@@ -4,6 +4,7 @@
 //! slow on purpose; it runs off the async threads and only so often at once, for each takes 19 MiB.
 
 use std::collections::HashSet;
+use std::fmt;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -28,6 +29,12 @@ static COMMON: LazyLock<HashSet<&str>> = LazyLock::new(|| include_str!("common_p
 /// A password that may be chosen.
 #[derive(Clone)]
 pub struct Password(String);
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password")
+    }
+}
 
 /// Why a password cannot be chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]

@@ -1,14 +1,14 @@
 //! Registering: a name and a password, and in you are.
 
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 use leptos::server_fn::ServerFn;
+use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
 use super::viewer::Viewer;
 use crate::web::answer::{Answer, Instead};
 use crate::web::field::Field;
-use crate::web::form::{Form, NextField, next_path};
+use crate::web::form::{Form, NextField};
 use crate::web::layout::Page;
 use crate::web::refusal::{Next, Refusal};
 
@@ -56,7 +56,7 @@ pub async fn register(form: RegisterForm) -> Result<Next, Refusal> {
         return Err(taken());
     };
     session.log_in(&db, id, now).await?;
-    Ok(Next::reload(next_path(&form.next).map_or_else(|| "/verify".to_owned(), |next| next.after("/verify"))))
+    Ok(Next::reload(crate::web::form::next_path(&form.next).map_or_else(|| "/verify".to_owned(), |next| next.after("/verify"))))
 }
 
 /// The page to register on.

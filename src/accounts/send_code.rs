@@ -10,7 +10,7 @@ use super::guard::{Guard, turn_away};
 use super::viewer::{Level, Viewer};
 use crate::web::answer::{Answer, Instead};
 use crate::web::field::Field;
-use crate::web::form::{Form, NextField, next_path};
+use crate::web::form::{Form, NextField};
 use crate::web::here::{Here, NextPath};
 use crate::web::layout::Page;
 use crate::web::refusal::{Next, Refusal};
@@ -40,7 +40,7 @@ pub async fn send_code(form: SendCodeForm) -> Result<Next, Refusal> {
         None => Phone::parse(&form.phone, None, sending.policy()).map_err(|error| Refusal::field("phone", error))?,
     };
     sending.send(&person, &phone, phone.channel(), sending::Asked::First).await?;
-    Ok(Next::to(next_path(&form.next).map_or_else(|| "/verify/code".to_owned(), |next| next.after("/verify/code"))))
+    Ok(Next::to(crate::web::form::next_path(&form.next).map_or_else(|| "/verify/code".to_owned(), |next| next.after("/verify/code"))))
 }
 
 /// What the pages of the verification show.

@@ -209,8 +209,7 @@ impl Sending {
         let send = limits::Send { account: person.id, number_mac: &mac, proved, address: &self.address.0 };
         let send = limits::send(&transaction, send, at).await??;
         let number = self.keys.seal(person.id, phone.e164());
-        let row =
-            verification::Model { account_id: person.id, number, number_mac: mac.to_vec(), request_id: None, sent_at: at, tries: 0 };
+        let row = verification::Model { account_id: person.id, number, number_mac: mac.to_vec(), request_id: None, sent_at: at, tries: 0 };
         store::put_verification(&transaction, row).await?;
         transaction.commit().await?;
         Ok(Some(Claim { send, at, before }))

@@ -5,9 +5,9 @@
 
 use async_trait::async_trait;
 use sea_orm::{ConnectionTrait, DbErr, Statement, Value};
+use tower_sessions::SessionStore;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
-use tower_sessions::SessionStore;
 
 use crate::clock::{Clock, Seconds};
 use crate::db::Db;
@@ -55,6 +55,8 @@ impl SessionStore for Store {
             record.id = moved.as_str().and_then(|id| id.parse().ok()).ok_or_else(|| Error::Decode(MOVED_TO.to_owned()))?;
             return if record.data.is_empty() { Ok(()) } else { self.save(record).await };
         }
+        // Never an id that was used before: after a logout the record still holds the old one.
+        record.id = Id::default();
         let now = self.clock.now();
         let sql = "INSERT INTO session (id, data, created_at, seen_at) VALUES ($1, $2, $3, $4)";
         self.execute(sql, [hash(&record.id).into(), encode(record)?.into(), now.into(), now.into()]).await

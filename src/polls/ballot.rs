@@ -5,7 +5,7 @@ use leptos::server_fn::ServerFn;
 use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
-use super::poll::{Poll, State, path};
+use super::poll::{Poll, State};
 use super::show::{PollForViewer, id_here};
 use crate::accounts::guard::{Guard, turn_away};
 use crate::accounts::viewer::Level;
@@ -51,7 +51,7 @@ pub async fn cast_vote(form: BallotForm) -> Result<Next, Refusal> {
     if let Ok(cookie) = HeaderValue::from_str(&receipt.cookie(&form.poll, https)) {
         expect_context::<ResponseOptions>().append_header(SET_COOKIE, cookie);
     }
-    Ok(Next::to(format!("{}/results", path(&form.poll))))
+    Ok(Next::to(format!("{}/results", super::poll::path(&form.poll))))
 }
 
 /// The ballot of a poll, for whoever may vote.

@@ -14,7 +14,7 @@ use crate::web::refusal::Refusal;
 
 /// How many polls a page lists.
 #[cfg(feature = "ssr")]
-const PAGE: u64 = 20;
+const PAGE: usize = 20;
 
 /// A page of the list.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -57,11 +57,11 @@ pub async fn list_polls(q: Option<String>, page: Option<String>, show: Option<St
         search,
         before: page.and_then(|page| page.parse().ok()),
         // One more than is shown tells whether there is a next page.
-        limit: PAGE + 1,
+        limit: PAGE as u64 + 1,
     };
     let mut rows = store::list(db.read(), &which, now).await?;
-    let more = rows.len() as u64 > PAGE;
-    rows.truncate(PAGE as usize);
+    let more = rows.len() > PAGE;
+    rows.truncate(PAGE);
     let next_page = rows.last().filter(|_| more).map(|row| row.id.to_string());
     let polls = rows.into_iter().map(|row| Card {
         state: State::at(row.opens_at, row.closes_at, now),

@@ -50,7 +50,10 @@ pub async fn read_results(id: String) -> Result<ResultsForViewer, Refusal> {
                 Refusal::Forbidden { message: format!("The results can be seen when the poll closes, on {}.", day(closes_at)) }
             }
             (ResultsRule::AfterClose, None) => Refusal::Forbidden { message: "The results can be seen when the poll closes.".to_owned() },
-            _ => Refusal::Elsewhere { message: "You see the results once you have voted.".to_owned(), path: format!("{}/vote", seen.poll.path()) },
+            _ => Refusal::Elsewhere {
+                message: "You see the results once you have voted.".to_owned(),
+                path: format!("{}/vote", seen.poll.path()),
+            },
         });
     }
     let (votes, ballots) = store::tally(expect_context::<Db>().read(), row).await?;

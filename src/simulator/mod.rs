@@ -4,8 +4,8 @@
 //! Promises that the real client cannot tell it from the provider, and that it can be told to go wrong as providers and networks
 //! do. Must not know the client, the users or the database; it is reached over HTTP alone, and holds its state in memory alone.
 
-pub mod page;
 mod network;
+pub mod page;
 mod wire;
 
 use std::fmt;

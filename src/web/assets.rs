@@ -6,7 +6,6 @@ use memory_serve::CacheControl;
 use super::layout::AssetPaths;
 
 /// The files' routes, and where each is found.
-#[must_use]
 pub fn load() -> (Router, AssetPaths) {
     let files = memory_serve::load!().index_file(None).enable_hashed_routes(true).cache_control(CacheControl::Medium);
     let manifest = files.manifest();

@@ -124,7 +124,8 @@ mod tests {
 
     #[test]
     fn a_post_from_elsewhere_is_known_by_any_of_its_marks() {
-        let origin = Config::from_sources("", |name| (name == "POLLSTR_ORIGIN").then(|| "http://localhost:3000".to_owned())).unwrap().origin;
+        let origin =
+            Config::from_sources("", |name| (name == "POLLSTR_ORIGIN").then(|| "http://localhost:3000".to_owned())).unwrap().origin;
         let allowed = |pairs: &[(&'static str, &'static str)]| {
             let headers = pairs.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
             from_here(&headers, &origin)

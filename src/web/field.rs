@@ -34,7 +34,8 @@ pub fn Field(
     let error = scope.error(name);
     let hint_id = format!("{name}-hint");
     let error_id = format!("{name}-error");
-    let described_by = [hint.as_ref().map(|_| hint_id.clone()), error.as_ref().map(|_| error_id.clone())].into_iter().flatten().collect::<Vec<_>>();
+    let described_by =
+        [hint.as_ref().map(|_| hint_id.clone()), error.as_ref().map(|_| error_id.clone())].into_iter().flatten().collect::<Vec<_>>();
     let described_by = (!described_by.is_empty()).then(|| described_by.join(" "));
     let autofocus = (focus || error.is_some()) && scope.take_focus();
     let invalid = error.as_ref().map(|_| "true");

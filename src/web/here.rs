@@ -84,8 +84,19 @@ mod tests {
 
     #[test]
     fn what_might_lead_off_this_site_is_dropped() {
-        for path in ["", "polls", "//evil.example", "/\\evil.example", "\\/evil", "https://evil.example", "/\t/evil.example", "/a\r\nb", "/é", "/a b", "/\0"]
-        {
+        for path in [
+            "",
+            "polls",
+            "//evil.example",
+            "/\\evil.example",
+            "\\/evil",
+            "https://evil.example",
+            "/\t/evil.example",
+            "/a\r\nb",
+            "/é",
+            "/a b",
+            "/\0",
+        ] {
             assert_eq!(NextPath::parse(path), None, "{path:?}");
         }
     }

@@ -290,19 +290,21 @@ fn wants_part(headers: &HeaderMap) -> bool {
         && headers.get("hx-request-type").is_none_or(|kind| kind != "full")
 }
 
+type Chunks = Pin<Box<dyn Stream<Item = String> + Send>>;
+
 /// Collects a page into one string. Its data has arrived by then, so no script is needed to put it in place.
 fn one_piece(
     view: AnyView,
-    scripts: Box<dyn FnOnce() -> Pin<Box<dyn Stream<Item = String> + Send>> + Send>,
+    scripts: Box<dyn FnOnce() -> Chunks + Send>,
     _out_of_order: bool,
-) -> Pin<Box<dyn Future<Output = Pin<Box<dyn Stream<Item = String> + Send>>> + Send>> {
+) -> Pin<Box<dyn Future<Output = Chunks> + Send>> {
     let page = view.to_html_stream_in_order();
     let scripts = scripts();
     Box::pin(async move {
         let html: String = page.collect().await;
         // The data for a browser that would render on is drained, not just dropped: it is freed only when it was read.
         scripts.for_each(|_| std::future::ready(())).await;
-        let page: Pin<Box<dyn Stream<Item = String> + Send>> = Box::pin(stream::once(std::future::ready(html.replace("<!>", ""))));
+        let page: Chunks = Box::pin(stream::once(std::future::ready(html.replace("<!>", ""))));
         page
     })
 }
@@ -348,7 +350,9 @@ fn location(path: &str) -> HeaderValue {
 }
 
 fn json_refusal(refusal: &Refusal) -> Response {
-    json_answer(status(refusal.status()), &json!({ "message": refusal.to_string(), "fields": refusal.fields() }), refusal.wait())
+    let message = Some(refusal.to_string()).filter(|message| !message.is_empty());
+    let message = message.unwrap_or_else(|| "Please mend the fields named here.".to_owned());
+    json_answer(status(refusal.status()), &json!({ "message": message, "fields": refusal.fields() }), refusal.wait())
 }
 
 fn json_answer(status: StatusCode, value: &Value, wait: Option<i64>) -> Response {

@@ -62,6 +62,9 @@ mod tests {
     #[test]
     fn a_wait_is_never_told_too_short() {
         let told = [0, 2, 90, 91, 120, 121, 5_400, 5_401, 7_201].map(wait);
-        assert_eq!(told, ["a moment", "2 seconds", "90 seconds", "2 minutes", "2 minutes", "3 minutes", "90 minutes", "2 hours", "3 hours"]);
+        assert_eq!(
+            told,
+            ["a moment", "2 seconds", "90 seconds", "2 minutes", "2 minutes", "3 minutes", "90 minutes", "2 hours", "3 hours"]
+        );
     }
 }

@@ -1,0 +1,46 @@
+//! What must be true of the databases themselves.
+
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
+
+use crate::site::{Site, folder};
+
+#[tokio::test]
+async fn the_sqlite_inside_is_new_enough_not_to_lose_its_log() {
+    let site = Site::new().await;
+    let row = site.ground.db.read().query_one_raw(Statement::from_string(DbBackend::Sqlite, "SELECT sqlite_version() AS v")).await;
+    let version: String = row.unwrap().unwrap().try_get("", "v").unwrap();
+    let parts: Vec<u32> = version.split('.').map(|part| part.parse().unwrap()).collect();
+    assert!(parts >= vec![3, 51, 3], "{version}");
+}
+
+#[tokio::test]
+async fn migrations_run_forth_and_back_on_each_database() {
+    use migration::{Migrator, MigratorTrait};
+    for site in Site::on_each_database().await {
+        let db = site.ground.db.write();
+        Migrator::down(db, None).await.unwrap();
+        Migrator::up(db, None).await.unwrap();
+        assert_eq!(site.count("SELECT COUNT(*) FROM poll").await, 0);
+    }
+}
+
+#[tokio::test]
+async fn ballots_name_no_voter_and_keep_no_order() {
+    let site = Site::new().await;
+    for table in ["participation", "ballot", "tally"] {
+        let sql = format!("SELECT COUNT(*) FROM sqlite_master WHERE name = '{table}' AND sql LIKE '%WITHOUT ROWID%'");
+        assert_eq!(site.count(&sql).await, 1, "{table}");
+    }
+    let columns = "SELECT COUNT(*) FROM pragma_table_info('ballot') b JOIN pragma_table_info('participation') p ON b.name = p.name";
+    assert_eq!(site.count(columns).await, 1, "only the poll's number stands in both");
+}
+
+#[tokio::test]
+async fn a_database_is_opened_with_its_own_secret_alone() {
+    use pollstr::clock::Clock;
+    let site = Site::new().await;
+    let mut config = (*site.ground.config).clone();
+    config.secret_file = folder().join("another.key");
+    let error = pollstr::start::start(config, Clock::system()).await.unwrap_err();
+    assert!(error.to_string().starts_with("POLLSTR_SECRET_FILE: "), "{error}");
+}

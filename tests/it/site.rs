@@ -1,0 +1,146 @@
+//! A site of a test's own.
+
+use std::path::PathBuf;
+
+use data_encoding::HEXLOWER;
+use pollstr::clock::Clock;
+use pollstr::config::Config;
+use pollstr::keys::random;
+use pollstr::simulator::Simulator;
+use pollstr::start::{Ground, start};
+use pollstr::{serve, server};
+use sea_orm::{ConnectionTrait, Database, Statement};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::people::Person;
+
+/// When the clock of every test begins.
+pub(crate) const DAWN: i64 = 1_795_500_000;
+
+/// A running site.
+pub(crate) struct Site {
+    pub(crate) ground: Ground,
+    pub(crate) clock: Clock,
+    pub(crate) origin: String,
+    folder: PathBuf,
+    stop: CancellationToken,
+}
+
+impl Site {
+    /// A site on an SQLite file of its own.
+    pub(crate) async fn new() -> Self {
+        let folder = folder();
+        let url = format!("sqlite://{}/pollstr.db", folder.display());
+        Self::on(&url, folder).await
+    }
+
+    /// The same site on each database there is: SQLite always, PostgreSQL where a server is named.
+    pub(crate) async fn on_each_database() -> Vec<Self> {
+        let mut sites = vec![Self::new().await];
+        match server_url() {
+            Some(server) => sites.push(Self::on(&new_database(&server).await, folder()).await),
+            None => assert!(!required(), "a PostgreSQL server must be named"),
+        }
+        sites
+    }
+
+    /// A site on this database; several may stand on one, if they share a folder.
+    pub(crate) async fn on(database: &str, folder: PathBuf) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let secret = folder.join("secret.key").display().to_string();
+        let settings = [
+            ("LEPTOS_SITE_ADDR", address.as_str()),
+            ("DATABASE_URL", database),
+            ("POLLSTR_SECRET_FILE", &secret),
+            ("POLLSTR_TRUSTED_PROXIES", "127.0.0.1"),
+        ];
+        let config = Config::from_sources("", |name| settings.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()));
+        let clock = Clock::by_hand(DAWN);
+        let ground = start(config.unwrap(), clock.clone()).await.unwrap();
+        let stop = CancellationToken::new();
+        tokio::spawn(serve::serve(listener, server::router(&ground), stop.clone()));
+        Self { ground, clock, origin: format!("http://{address}"), folder, stop }
+    }
+
+    /// A second process on the same database.
+    pub(crate) async fn twin(&self) -> Self {
+        Self::on(&self.ground.config.database_url, self.folder.clone()).await
+    }
+
+    /// Somebody who has just opened a browser, at an address of their own.
+    pub(crate) fn visitor(&self) -> Person {
+        Person::new(&self.origin)
+    }
+
+    /// Somebody who has just registered.
+    pub(crate) async fn registered(&self, name: &str) -> Person {
+        let person = self.visitor();
+        person.fill("/register", "Create account", &[("username", name), ("password", "four words and more")]).await.goes_to("/verify");
+        person
+    }
+
+    /// Somebody who has proved this number.
+    pub(crate) async fn verified(&self, name: &str, number: &str) -> Person {
+        let person = self.registered(name).await;
+        person.fill("/verify", "Send code", &[("phone", number)]).await.goes_to("/verify/code");
+        person.fill("/verify/code", "Confirm", &[("code", &self.code())]).await.goes_to("/");
+        person
+    }
+
+    /// The phone network.
+    pub(crate) fn phones(&self) -> &Simulator {
+        self.ground.simulator.as_ref().unwrap()
+    }
+
+    /// The code that was sent last.
+    pub(crate) fn code(&self) -> String {
+        self.phones().messages().first().unwrap().code.clone()
+    }
+
+    /// The address of the demo's newest poll.
+    pub(crate) async fn poll(&self) -> String {
+        let page = self.visitor().get("/").await;
+        let start = page.body.find("href=\"/polls/").unwrap() + 6;
+        page.body[start..].split('"').next().unwrap().to_owned()
+    }
+
+    /// A number out of the database.
+    pub(crate) async fn count(&self, sql: &str) -> i64 {
+        let db = self.ground.db.write();
+        let statement = Statement::from_string(db.get_database_backend(), format!("SELECT CAST(({sql}) AS BIGINT) AS n"));
+        db.query_one_raw(statement).await.unwrap().unwrap().try_get("", "n").unwrap()
+    }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+pub(crate) fn folder() -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("pollstr-it-{}", HEXLOWER.encode(&random::<8>())));
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+#[expect(clippy::disallowed_methods, reason = "the server for tests is named by whoever runs them")]
+fn server_url() -> Option<String> {
+    std::env::var("TEST_POSTGRES_URL").ok()
+}
+
+#[expect(clippy::disallowed_methods, reason = "whoever runs the tests says whether both databases must be there")]
+fn required() -> bool {
+    std::env::var("POLLSTR_REQUIRE_POSTGRES").is_ok()
+}
+
+/// An empty database on a server.
+async fn new_database(server: &str) -> String {
+    let name = format!("it_{}", HEXLOWER.encode(&random::<8>()));
+    let db = Database::connect(server).await.unwrap();
+    db.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
+    let (base, _) = server.rsplit_once('/').unwrap();
+    format!("{base}/{name}")
+}

@@ -136,7 +136,8 @@ async fn the_same_refusal_reaches_htmx_and_json_in_their_own_words() {
 async fn a_provider_that_fails_verifies_nobody_and_uses_nothing_up() {
     let site = Site::new().await;
     let amy = site.registered("amy").await;
-    for fault in [WireFault::Status500, WireFault::Html, WireFault::Truncated, WireFault::NumericStatus, WireFault::BadCredentials] {
+    for fault in [WireFault::Status500, WireFault::Html, WireFault::RedirectElsewhere, WireFault::NumericStatus, WireFault::BadCredentials]
+    {
         site.phones().set_fault(Some(fault));
         let page = amy.fill("/verify", "Send code", &[("phone", "+447700900123")]).await;
         assert_eq!(page.status, 503, "{fault:?}");
@@ -151,6 +152,20 @@ async fn a_provider_that_fails_verifies_nobody_and_uses_nothing_up() {
     }
     site.phones().set_fault(None);
     amy.fill("/verify/code", "Confirm", &[("code", &site.code())]).await.goes_to("/");
+}
+
+#[tokio::test]
+async fn a_code_whose_name_was_lost_on_the_way_is_not_taken_over() {
+    let site = Site::new().await;
+    let amy = site.registered("amy").await;
+    site.phones().set_fault(Some(WireFault::Truncated));
+    let page = amy.fill("/verify", "Send code", &[("phone", "+447700900123")]).await;
+    assert_eq!(page.status, 503);
+    site.phones().set_fault(None);
+    let page = amy.fill("/verify", "Send code", &[("phone", "+447700900123")]).await;
+    page.says(429, "We sent a code a moment ago.");
+    site.clock.advance(300);
+    amy.fill("/verify", "Send code", &[("phone", "+447700900123")]).await.goes_to("/verify/code");
 }
 
 #[tokio::test]

@@ -23,13 +23,19 @@ pub(crate) struct Page {
     pub(crate) body: String,
 }
 
+/// What a browser does to send a request, without following where it leads.
+pub(crate) fn client() -> reqwest::Client {
+    // The server's own client does the same when it is made; a test may be earlier. Once is enough, so a second time may fail.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().redirect(Policy::none()).no_proxy().build().unwrap()
+}
+
 impl Person {
     pub(crate) fn new(origin: &str) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(1);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let address = format!("10.{}.{}.{}", number >> 16 & 255, number >> 8 & 255, number & 255);
-        let client = reqwest::Client::builder().redirect(Policy::none()).no_proxy().build().unwrap();
-        Self { origin: origin.to_owned(), address, client, cookies: Arc::default() }
+        Self { origin: origin.to_owned(), address, client: client(), cookies: Arc::default() }
     }
 
     /// The same browser on another process of the same site.

@@ -1,0 +1,170 @@
+//! The process as its machine treats it: killed in the middle, and told to stop.
+
+use std::io::Write;
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use futures::future::join_all;
+use pollstr::db::Db;
+use pollstr::polls::store;
+use reqwest::Method;
+use sea_orm::{ConnectionTrait, Statement};
+
+use crate::people::{Person, client};
+use crate::site::folder;
+
+/// A server in a process of its own.
+struct Process {
+    child: Child,
+    address: String,
+}
+
+impl Process {
+    async fn start(folder: &Path, address: &str) -> Self {
+        let child = Command::new(env!("CARGO_BIN_EXE_pollstr"))
+            .current_dir(folder)
+            .env("LEPTOS_SITE_ADDR", address)
+            .env("POLLSTR_TRUSTED_PROXIES", "127.0.0.1")
+            .env("POLLSTR_LOG", "error")
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let process = Self { child, address: address.to_owned() };
+        let client = client();
+        for _ in 0..500 {
+            if client.get(format!("http://{address}/readyz")).send().await.is_ok_and(|answer| answer.status() == 200) {
+                return process;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("not ready within five seconds");
+    }
+
+    fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    fn signal(&self, name: &str) {
+        assert!(Command::new("kill").args([name, &self.child.id().to_string()]).status().unwrap().success());
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn free_address() -> String {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
+}
+
+/// Somebody who has proved a number on that server, whose phone is read from its page.
+async fn voter(origin: &str, number: usize) -> Person {
+    let person = Person::new(origin);
+    let (name, phone) = (format!("voter{number}"), format!("+447700900{number:03}"));
+    person.fill("/register", "Create account", &[("username", &name), ("password", "four words and more")]).await.goes_to("/verify");
+    person.fill("/verify", "Send code", &[("phone", &phone)]).await.goes_to("/verify/code");
+    let page = person.get("/simulator").await.body;
+    let message = page.split(&phone).nth(1).unwrap();
+    let code = message.split("code: ").nth(1).unwrap()[..6].to_owned();
+    person.fill("/verify/code", "Confirm", &[("code", &code)]).await.goes_to("/");
+    person
+}
+
+async fn count(db: &Db, sql: &str) -> i64 {
+    let statement = Statement::from_string(db.backend(), format!("SELECT CAST(({sql}) AS BIGINT) AS n"));
+    db.read().query_one_raw(statement).await.unwrap().unwrap().try_get("", "n").unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vote_that_was_acknowledged_survives_being_killed() {
+    let (folder, address): (PathBuf, String) = (folder(), free_address());
+    let mut process = Process::start(&folder, &address).await;
+    let origin = format!("http://{address}");
+    let voters = join_all((0..30).map(|number| voter(&origin, number))).await;
+    for round in 0..10_u64 {
+        let db = Db::connect(&format!("sqlite://{}/data/pollstr.db", folder.display())).await.unwrap();
+        let poll = store::insert_single(&db, "Does it hold?", &["Yes", "No"], 0).await.unwrap();
+        let path = format!("/polls/{poll}/vote");
+        let forms = join_all(voters.iter().map(|voter| voter.form(&path, "Vote"))).await;
+        let casts = voters.iter().zip(forms).map(|(voter, mut form)| {
+            form.push(("choice".to_owned(), "1".to_owned()));
+            let request = voter.request(Method::POST, &path).form(&form);
+            tokio::spawn(async move { request.send().await.is_ok_and(|answer| answer.status() == 303) })
+        });
+        let casts: Vec<_> = casts.collect();
+        tokio::time::sleep(Duration::from_millis(5 + round * 7)).await;
+        process.kill();
+        let acknowledged = join_all(casts).await.into_iter().filter(|acknowledged| *acknowledged.as_ref().unwrap()).count();
+        process = Process::start(&folder, &address).await;
+        let of_poll = format!("poll_id = (SELECT id FROM poll WHERE public_id = '{poll}')");
+        let ballots = count(&db, &format!("SELECT COUNT(*) FROM ballot WHERE {of_poll}")).await;
+        assert!(ballots >= i64::try_from(acknowledged).unwrap(), "round {round}: {acknowledged} acknowledged, {ballots} stored");
+        for same in ["SELECT COUNT(*) FROM participation WHERE", "SELECT COALESCE(SUM(votes), 0) FROM tally WHERE key = 'ballots' AND"] {
+            assert_eq!(count(&db, &format!("{same} {of_poll}")).await, ballots, "round {round}");
+        }
+        let tally = count(&db, &format!("SELECT COALESCE(SUM(votes), 0) FROM tally WHERE key = '1' AND {of_poll}")).await;
+        assert_eq!(tally, ballots, "round {round}");
+        db.close().await;
+    }
+}
+
+#[tokio::test]
+async fn told_to_stop_it_ends_within_ten_seconds_whatever_is_open() {
+    let (folder, address) = (folder(), free_address());
+    let mut process = Process::start(&folder, &address).await;
+    // A head that never ends, and a connection that says nothing.
+    let mut half = TcpStream::connect(&process.address).unwrap();
+    half.write_all(b"POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc").unwrap();
+    let _silent = TcpStream::connect(&process.address).unwrap();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    process.signal("-TERM");
+    let told = std::hint::black_box(now());
+    let status = tokio::task::spawn_blocking(move || process.child.wait().unwrap()).await.unwrap();
+    assert!(status.success(), "{status}");
+    assert!(told.elapsed() < Duration::from_secs(10));
+}
+
+#[expect(clippy::disallowed_methods, reason = "how long a process takes to end is measured on the machine's clock")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+#[tokio::test]
+async fn a_wrong_setting_stops_it_with_one_line_that_names_it() {
+    let settings = [
+        ("LEPTOS_SITE_ADDR", "nowhere"),
+        ("LEPTOS_SITE_ADDR", "0.0.0.0:0"),
+        ("DATABASE_URL", "mysql://x"),
+        ("DATABASE_URL", "postgres://nobody@127.0.0.1:1/none"),
+        ("POLLSTR_VERIFY", "pigeon"),
+        ("POLLSTR_SECRET_FILE", "/proc/none/secret"),
+    ];
+    for (name, value) in settings {
+        let output = Command::new(env!("CARGO_BIN_EXE_pollstr")).current_dir(folder()).env(name, value).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success());
+        assert_eq!(said.lines().count(), 1, "{said}");
+        let named = if value == "0.0.0.0:0" { "POLLSTR_VERIFY" } else { name };
+        assert!(said.starts_with(&format!("pollstr: {named}: ")), "{name}={value}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn each_command_says_what_it_did() {
+    let folder = folder();
+    let said = |command: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_pollstr")).arg(command).current_dir(&folder).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert_eq!(said("migrate"), "The database is up to date.\n");
+    assert_eq!(said("seed"), "The demo's account and polls are made.\n");
+    assert_eq!(said("seed"), "There is something in the database already; nothing was changed.\n");
+    assert_eq!(said("check"), "Settings, database, secret and the simulator are right.\n");
+}

@@ -1,4 +1,4 @@
-//! Pollstr: polls that cannot be stuffed. One verified phone number, one vote, and ballots that nobody can link to a voter.
+//! Pollstr: polls that cannot be stuffed. One verified phone number, one vote, and ballots without names.
 //!
 //! The house, in reading order:
 //!

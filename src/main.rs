@@ -69,6 +69,7 @@ async fn run(command: Command) -> Outcome {
             open_database(&config).await?.close().await;
             Ok("The database is up to date.".to_owned())
         }
+        Command::Seed if !config.demo() => Err("the demo is for a site that only this machine can reach, with the simulator".into()),
         Command::Seed => {
             let db = open_database(&config).await?;
             open_keys(&config, &db).await?;
@@ -147,7 +148,7 @@ async fn stop_on_signal(stop: CancellationToken) {
     stop.cancel();
 }
 
-/// Looks at everything without changing anything that counts; the provider is asked about a code that never was.
+/// Makes everything ready as a start would, and asks the provider about a code that never was.
 async fn check(config: Config) -> Outcome {
     let vonage = matches!(config.verify, Verify::Vonage { .. });
     let ground = start(config, Clock::system()).await?;

@@ -26,7 +26,7 @@ fn fit(sql: &str, backend: DbBackend) -> String {
         DbBackend::Postgres => [
             ("SERIAL_ID", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"),
             ("BYTES", "BYTEA"),
-            // PostgreSQL has no such tables; closing a poll rewrites the rows instead.
+            // PostgreSQL has no such tables: there, the order of the rows still tells something until they are rewritten.
             ("NO_ROW_NUMBER", ""),
         ],
         _ => [("SERIAL_ID", "INTEGER PRIMARY KEY AUTOINCREMENT"), ("BYTES", "BLOB"), ("NO_ROW_NUMBER", "WITHOUT ROWID")],

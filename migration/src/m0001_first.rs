@@ -111,7 +111,8 @@ CREATE TABLE choice (
     PRIMARY KEY (poll_id, position)
 );";
 
-// Nothing here leads from a ballot to its voter: no row number, no time, no key that both share but the poll's.
+// No column here leads from a ballot to its voter: no row number, no time, no key that both share but the poll's. What
+// PostgreSQL keeps beside its rows (`xmin`, `ctid`) still does, until the rows are rewritten.
 const BALLOTS: &str = "
 CREATE TABLE participation (
     poll_id BIGINT NOT NULL REFERENCES poll (id) ON DELETE CASCADE,

@@ -163,7 +163,7 @@ impl Current {
     /// # Errors
     /// When the database fails.
     pub async fn log_in(&self, db: &Db, account: i64, now: Seconds) -> Result<(), DbErr> {
-        let new = Id::default();
+        let (new, now) = (Id::default(), now - now % SEEN_STEP);
         let transaction = db.begin().await?;
         if let Some(old) = self.key() {
             execute(&transaction, "DELETE FROM session WHERE id = $1", [old.into()]).await?;

@@ -58,6 +58,7 @@ impl SessionStore for Store {
         // Never an id that was used before: after a logout the record still holds the old one.
         record.id = Id::default();
         let now = self.clock.now();
+        let now = now - now % SEEN_STEP;
         let sql = "INSERT INTO session (id, data, created_at, seen_at) VALUES ($1, $2, $3, $4)";
         self.execute(sql, [hash(&record.id).into(), encode(record)?.into(), now.into(), now.into()]).await
     }

@@ -92,7 +92,7 @@ fn BallotPaper(poll: Poll) -> impl IntoView {
                 <Choices poll/>
                 <button class="primary">"Vote"</button>
             </Form>
-            <p class="hint">"Your vote is final. Nobody can tell how you voted, not even who runs this site once the poll is closed."</p>
+            <p class="hint">"Your vote is final. It is kept without your name or your number."</p>
         </Page>
     }
 }

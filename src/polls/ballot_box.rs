@@ -1,8 +1,7 @@
 //! The ballot box: the one writer of ballots in this process.
 //!
 //! A vote is a mark of the voter, a ballot without one, and a tally, in one transaction; the mark's key decides whether it is the
-//! first. Up to 64 votes are committed together, each behind a savepoint of its own: that is fast, and it blurs whose ballot is in
-//! which commit. A vote is acknowledged after the commit, when it is on the disk.
+//! first. Up to 64 votes are committed together, each behind a savepoint of its own: one sync to the disk serves them all. A vote is acknowledged after the commit, when it is on the disk.
 
 use std::collections::{BTreeSet, HashMap};
 

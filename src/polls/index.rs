@@ -99,7 +99,7 @@ fn Polls(list: PollList, q: Option<String>, closed: bool) -> impl IntoView {
     view! {
         <Page title=if closed { "Closed polls" } else { "Open polls" } class="wide">
             {matches!(Viewer::now(), Viewer::Anonymous).then(|| view! {
-                <p class="lead">"Polls that cannot be stuffed: one phone number, one vote, and nobody can tell how you voted."</p>
+                <p class="lead">"Polls that cannot be stuffed: one phone number, one vote, and ballots without names."</p>
             })}
             <div class="toolbar">
                 <form method="get" role="search" class="search">

@@ -58,7 +58,7 @@ pub fn Document(
                 </header>
                 {children()}
                 <footer class="site-footer">
-                    <p>"One number, one vote. Nobody can tell how you voted."</p>
+                    <p>"One number, one vote, and ballots without names."</p>
                     {use_context::<Simulated>().is_some_and(|simulated| simulated.0).then(|| view! {
                         <p>"The phone network is simulated here: codes go to the " <a href="/simulator">"simulated phone"</a> "."</p>
                     })}

@@ -1,0 +1,46 @@
+import { expect, KIND_OF_DOG, test } from './fixtures';
+
+test('a missing page belongs to the site and leads home', async ({ visitor }) => {
+  const { page } = visitor;
+  visitor.willBeRefusedWith(404);
+  for (const path of ['/no-such-page', '/polls/nosuchpoll', '/polls/nosuchpoll/results']) {
+    const response = await page.goto(path);
+    expect(response?.status()).toBe(404);
+    await visitor.isAt(path);
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('There is nothing here');
+    await expect(page.getByRole('banner')).toBeVisible();
+  }
+  await visitor.follows('See the open polls');
+  await visitor.isAt('/');
+});
+
+test('each step moves the address bar, and Back goes back', async ({ visitor }) => {
+  const { page } = visitor;
+  const poll = await visitor.pathOf(KIND_OF_DOG);
+  await page.evaluate(() => document.documentElement.setAttribute('data-kept', ''));
+  await visitor.follows(KIND_OF_DOG);
+  await visitor.isAt(poll);
+  await expect(page).toHaveTitle(`${KIND_OF_DOG} · Pollstr`);
+  // htmx changes the main part and keeps the document.
+  await expect(page.locator('html[data-kept]')).toHaveCount(visitor.javascript ? 1 : 0);
+  await visitor.follows('Vote');
+  await visitor.isAt(`/login?next=${poll}/vote`);
+  await page.goBack();
+  await visitor.isAt(poll);
+  await page.goBack();
+  await visitor.isAt('/');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Open polls');
+});
+
+test('searching finds the polls that hold the words', async ({ visitor }) => {
+  const { page } = visitor;
+  await page.goto('/');
+  await page.getByLabel('Search polls').fill('favorite kind');
+  await visitor.presses('Search');
+  await visitor.isAt('/?q=favorite+kind');
+  await expect(page.getByRole('main').getByRole('listitem')).toHaveCount(1);
+  await page.getByLabel('Search polls').fill('cats only');
+  await visitor.presses('Search');
+  await expect(page.getByText('No polls are available.')).toBeVisible();
+  await visitor.isAt('/?q=cats+only');
+});

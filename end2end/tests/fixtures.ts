@@ -49,7 +49,8 @@ export class Visitor {
     if (!this.javascript) return;
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
-      await page.evaluate(() => Promise.allSettled(document.getAnimations().map((animation) => animation.finished)));
+      // Half-faded colours are none to judge.
+      await page.evaluate(() => document.getAnimations().forEach((animation) => animation.finish()));
       const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']).analyze();
       const found = violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html} ${node.failureSummary}`));
       expect(found, `${path}, ${colorScheme}`).toEqual([]);

@@ -28,7 +28,11 @@ export class Visitor {
       }
     });
     context.on('weberror', (error) => this.complaints.push(String(error.error())));
-    context.on('requestfailed', (request) => this.complaints.push(`${request.url()}: ${request.failure()?.errorText}`));
+    context.on('requestfailed', (request) => {
+      // The browser itself drops what it was still loading when a person goes on to the next page.
+      const why = request.failure()?.errorText;
+      if (why !== 'net::ERR_ABORTED') this.complaints.push(`${request.url()}: ${why}`);
+    });
   }
 
   /** A refusal with this status is part of the story; Chromium reports it on the console. */

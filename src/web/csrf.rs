@@ -9,12 +9,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::Json;
 use axum::extract::{Extension, Request, State};
-use axum::http::header::{ORIGIN, REFERER, SET_COOKIE};
+use axum::http::header::{CACHE_CONTROL, ORIGIN, REFERER, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use data_encoding::BASE64URL_NOPAD;
-use serde_json::{Value, json};
+use serde_json::json;
 use url::Url;
 
 use super::cookie;
@@ -78,8 +78,8 @@ pub async fn carry(State((config, keys)): State<(Arc<Config>, Keys)>, mut reques
 }
 
 /// `GET /api/csrf`: a token for callers without a page.
-pub async fn api_token(Extension(csrf): Extension<Csrf>) -> Json<Value> {
-    Json(json!({ "token": csrf.token() }))
+pub async fn api_token(Extension(csrf): Extension<Csrf>) -> impl IntoResponse {
+    ([(CACHE_CONTROL, "no-store")], Json(json!({ "token": csrf.token() })))
 }
 
 fn decode(value: &str) -> Option<[u8; LENGTH]> {

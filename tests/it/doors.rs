@@ -84,13 +84,16 @@ async fn a_post_needs_this_sites_token_and_must_not_come_from_elsewhere() {
 async fn every_answer_carries_the_headers() {
     let site = Site::new().await;
     let visitor = site.visitor();
-    for path in ["/", "/login", "/nothing", "/healthz", "/readyz", "/api/polls", "/api/nothing", "/polls/x/vote", "/icon.svg"] {
+    for path in ["/", "/login", "/nothing", "/healthz", "/readyz", "/api/polls", "/api/csrf", "/api/nothing", "/polls/x/vote", "/icon.svg"]
+    {
         let answer = visitor.get(path).await;
         let policy = answer.header("content-security-policy");
         assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{path}");
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(answer.header("referrer-policy"), "same-origin", "{path}");
         assert_eq!(answer.header("server"), "", "{path}");
+        let personal = !["/healthz", "/readyz", "/icon.svg"].contains(&path);
+        assert_eq!(answer.header("cache-control") == "no-store", personal, "{path}");
         assert!(!answer.body.contains("<script>") && !answer.body.contains(" style="), "{path}");
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, Statement,
-    TransactionOptions, TransactionTrait,
+    TransactionOptions, TransactionTrait, Value,
 };
 
 /// How long a request waits for a connection or a lock before the database counts as away; a page must come within 6 s.
@@ -101,6 +101,19 @@ pub async fn take_turns(transaction: &DatabaseTransaction, key: i64) -> Result<(
         transaction.execute_raw(lock).await?;
     }
     Ok(())
+}
+
+/// A statement of our own, with `$1`, `$2` and so on for its values, which both databases understand.
+pub fn statement(db: &impl ConnectionTrait, sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
+    Statement::from_sql_and_values(db.get_database_backend(), sql, values)
+}
+
+/// Carries out a statement, and tells how many rows it changed.
+///
+/// # Errors
+/// When the database fails.
+pub async fn execute(db: &impl ConnectionTrait, sql: &str, values: impl IntoIterator<Item = Value>) -> Result<u64, DbErr> {
+    Ok(db.execute_raw(statement(db, sql, values)).await?.rows_affected())
 }
 
 fn sqlite(url: &str, connections: u32) -> ConnectOptions {

@@ -3,11 +3,11 @@
 //! What counts stands in rows, so that limits hold across accounts, instances and restarts. Whoever is refused uses nothing up, and
 //! is told when to come back.
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult, Value};
 use thiserror::Error;
 
 use crate::clock::Seconds;
-use crate::db::{Db, take_turns};
+use crate::db::{Db, execute, statement, take_turns};
 use crate::web::refusal::Refusal;
 use crate::web::time::wait;
 
@@ -207,7 +207,7 @@ pub async fn send(transaction: &DatabaseTransaction, send: Send<'_>, now: Second
 /// # Errors
 /// When the database fails.
 pub async fn unsend(db: &impl ConnectionTrait, id: i64) -> Result<(), DbErr> {
-    execute(db, "DELETE FROM send WHERE id = $1", [id.into()]).await
+    execute(db, "DELETE FROM send WHERE id = $1", [id.into()]).await.map(drop)
 }
 
 /// Forgets what no limit looks at any more.
@@ -216,7 +216,7 @@ pub async fn unsend(db: &impl ConnectionTrait, id: i64) -> Result<(), DbErr> {
 /// When the database fails.
 pub async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
     execute(db.write(), "DELETE FROM failure WHERE at <= $1", [(now - DAY).into()]).await?;
-    execute(db.write(), "DELETE FROM send WHERE at <= $1", [(now - DAY).into()]).await
+    execute(db.write(), "DELETE FROM send WHERE at <= $1", [(now - DAY).into()]).await.map(drop)
 }
 
 /// What happened in a window of time: how often, and the times, oldest first.
@@ -249,14 +249,6 @@ async fn past(transaction: &DatabaseTransaction, which: &str, values: &[Value]) 
     let rows = At::find_by_statement(statement(transaction, &sql, values.to_vec())).all(transaction).await?;
     let times: Vec<Seconds> = rows.into_iter().map(|row| row.at).collect();
     Ok(Past { count: i64::try_from(times.len()).unwrap_or(i64::MAX), times })
-}
-
-async fn execute(db: &impl ConnectionTrait, sql: &str, values: impl IntoIterator<Item = Value>) -> Result<(), DbErr> {
-    db.execute_raw(statement(db, sql, values)).await.map(drop)
-}
-
-fn statement(db: &impl ConnectionTrait, sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
-    Statement::from_sql_and_values(db.get_database_backend(), sql, values)
 }
 
 /// The turn that a rule is counted in, where several instances share a database.

@@ -11,7 +11,7 @@ use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use leptos::prelude::use_context;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult};
 use serde::{Deserialize, Serialize};
 use tower_sessions::cookie::SameSite;
 use tower_sessions::cookie::time::Duration;
@@ -22,7 +22,7 @@ use super::session_store::{IDLE, LIFE, MOVED_TO, SEEN_STEP, Store, hash};
 use super::viewer::{Person, Viewer};
 use crate::clock::{Clock, Seconds};
 use crate::config::Config;
-use crate::db::Db;
+use crate::db::{Db, execute, statement};
 use crate::web::cookie;
 use crate::web::layout::Flash;
 use crate::web::refusal::Refusal;
@@ -129,7 +129,7 @@ impl Sessions {
                    FROM session LEFT JOIN account ON account.id = session.account_id
                    WHERE session.id = $1 AND session.seen_at > $2 AND session.created_at > $3";
         let values = [hash(id).into(), (now - IDLE).into(), (now - LIFE).into()];
-        let row = Row::find_by_statement(Statement::from_sql_and_values(self.db.backend(), sql, values)).one(self.db.read()).await?;
+        let row = Row::find_by_statement(statement(self.db.read(), sql, values)).one(self.db.read()).await?;
         if row.as_ref().is_some_and(|row| now - row.seen_at >= SEEN_STEP) {
             let values = [(now - now % SEEN_STEP).into(), hash(id).into()];
             execute(self.db.write(), "UPDATE session SET seen_at = $1 WHERE id = $2", values).await?;
@@ -226,7 +226,7 @@ pub async fn find_verified(transaction: &DatabaseTransaction, session: &[u8], no
     let sql = "SELECT account.id, account.number FROM session JOIN account ON account.id = session.account_id
                WHERE session.id = $1 AND session.number_mac = account.number_mac AND session.seen_at > $2 AND session.created_at > $3";
     let values = [session.to_vec().into(), (now - IDLE).into(), (now - LIFE).into()];
-    let row = transaction.query_one_raw(Statement::from_sql_and_values(transaction.get_database_backend(), sql, values)).await?;
+    let row = transaction.query_one_raw(statement(transaction, sql, values)).await?;
     row.map(|row| Ok((row.try_get("", "id")?, row.try_get("", "number")?))).transpose()
 }
 
@@ -237,11 +237,6 @@ pub async fn find_verified(transaction: &DatabaseTransaction, session: &[u8], no
 pub async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
     let sql = "DELETE FROM session WHERE seen_at <= $1 OR created_at <= $2";
     execute(db.write(), sql, [(now - IDLE).into(), (now - LIFE).into()]).await.map(drop)
-}
-
-async fn execute(db: &impl ConnectionTrait, sql: &str, values: impl IntoIterator<Item = Value>) -> Result<u64, DbErr> {
-    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
-    Ok(db.execute_raw(statement).await?.rows_affected())
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it stands in map_err")]

@@ -4,13 +4,13 @@
 //! session back; the id is stored hashed; and a new id can take over a row that `session` has already moved to it.
 
 use async_trait::async_trait;
-use sea_orm::{ConnectionTrait, DbErr, Statement, Value};
+use sea_orm::{ConnectionTrait, DbErr, Value};
 use tower_sessions::SessionStore;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
 
 use crate::clock::{Clock, Seconds};
-use crate::db::Db;
+use crate::db::{Db, execute, statement};
 use crate::keys;
 
 /// Without a request for so long, a session ends: 24 hours, and the 5 minutes by which `seen_at` may lag.
@@ -37,8 +37,7 @@ impl Store {
     }
 
     async fn execute(&self, sql: &str, values: impl IntoIterator<Item = Value>) -> Result<()> {
-        let statement = Statement::from_sql_and_values(self.db.backend(), sql, values);
-        self.db.write().execute_raw(statement).await.map(drop).map_err(|error| backend(&error))
+        execute(self.db.write(), sql, values).await.map(drop).map_err(|error| backend(&error))
     }
 }
 
@@ -72,7 +71,7 @@ impl SessionStore for Store {
         let now = self.clock.now();
         let sql = "SELECT data FROM session WHERE id = $1 AND seen_at > $2 AND created_at > $3";
         let values = [hash(id).into(), (now - IDLE).into(), (now - LIFE).into()];
-        let statement = Statement::from_sql_and_values(self.db.backend(), sql, values);
+        let statement = statement(self.db.read(), sql, values);
         let Some(row) = self.db.read().query_one_raw(statement).await.map_err(|error| backend(&error))? else { return Ok(None) };
         let data: String = row.try_get("", "data").map_err(|error| backend(&error))?;
         let data = serde_json::from_str(&data).map_err(|error| Error::Decode(error.to_string()))?;

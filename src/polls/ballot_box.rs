@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult, Statement, TransactionTrait, Value};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult, TransactionTrait};
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
 
@@ -13,7 +13,7 @@ use super::poll::State;
 use super::store::BALLOTS;
 use crate::accounts::session::find_verified;
 use crate::clock::{Clock, Seconds};
-use crate::db::Db;
+use crate::db::{Db, execute, statement};
 use crate::keys::{Keys, random};
 use crate::web::refusal::Refusal;
 
@@ -220,18 +220,13 @@ async fn read_polls<'a>(transaction: &DatabaseTransaction, votes: &'a [Vote], no
     let mut polls = HashMap::new();
     for id in votes.iter().map(|vote| vote.poll.as_str()).collect::<BTreeSet<_>>() {
         let sql = format!("SELECT id, opens_at, closes_at FROM poll WHERE public_id = $1{hold}");
-        let Some(row) = Row::find_by_statement(Statement::from_sql_and_values(backend, sql, [id.into()])).one(transaction).await? else {
+        let Some(row) = Row::find_by_statement(statement(transaction, &sql, [id.into()])).one(transaction).await? else {
             continue;
         };
-        let choices = Statement::from_sql_and_values(backend, "SELECT position FROM choice WHERE poll_id = $1", [row.id.into()]);
+        let choices = statement(transaction, "SELECT position FROM choice WHERE poll_id = $1", [row.id.into()]);
         let choices = transaction.query_all_raw(choices).await?;
         let positions = choices.iter().map(|choice| choice.try_get("", "position")).collect::<Result<_, _>>()?;
         polls.insert(id, OpenPoll { row: row.id, state: State::at(row.opens_at, row.closes_at, now), positions });
     }
     Ok(polls)
-}
-
-async fn execute(db: &impl ConnectionTrait, sql: &str, values: impl IntoIterator<Item = Value>) -> Result<u64, DbErr> {
-    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
-    Ok(db.execute_raw(statement).await?.rows_affected())
 }

@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use migration::{Migrator, MigratorTrait};
-use sea_orm::{ConnectionTrait, DbErr, Statement};
+use sea_orm::{ConnectionTrait, DbErr};
 use thiserror::Error;
 use tokio::net::TcpListener;
 
@@ -12,7 +12,7 @@ use crate::accounts::password::Hasher;
 use crate::accounts::seed::{SeedError, demo_account, nobody_yet};
 use crate::clock::Clock;
 use crate::config::{Config, Verify};
-use crate::db::Db;
+use crate::db::{Db, execute, statement};
 use crate::keys::{KeyError, Keys};
 use crate::polls::ballot_box::BallotBox;
 use crate::polls::seed::demo_polls;
@@ -80,13 +80,13 @@ pub async fn open_database(config: &Config) -> Result<Db, StartError> {
 /// When the secret is missing, or is another database's.
 pub async fn open_keys(config: &Config, db: &Db) -> Result<Keys, StartError> {
     let sql = "SELECT value FROM setting WHERE name = $1";
-    let statement = Statement::from_sql_and_values(db.backend(), sql, [SECRET_CHECK.into()]);
+    let statement = statement(db.write(), sql, [SECRET_CHECK.into()]);
     let known = db.write().query_one_raw(statement).await?.map(|row| row.try_get::<String>("", "value")).transpose()?;
     let keys = Keys::open(&config.secret_file, known.as_deref())?;
     if known.is_none() {
         let sql = "INSERT INTO setting (name, value) VALUES ($1, $2)";
         let values = [SECRET_CHECK.into(), keys.check_value().into()];
-        db.write().execute_raw(Statement::from_sql_and_values(db.backend(), sql, values)).await?;
+        execute(db.write(), sql, values).await?;
     }
     Ok(keys)
 }

@@ -52,7 +52,7 @@ use leptos::prelude::expect_context;
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, Order};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, Statement,
+    QueryOrder, QuerySelect,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -63,7 +63,7 @@ use super::show::PollForViewer;
 use crate::accounts::store::proved_number;
 use crate::accounts::viewer::Viewer;
 use crate::clock::{Clock, Seconds};
-use crate::db::Db;
+use crate::db::{Db, statement};
 use crate::keys::{Keys, random};
 use crate::web::refusal::Refusal;
 
@@ -206,7 +206,7 @@ pub async fn insert_single(db: &Db, question: &str, choices: &[&str], now: Secon
 /// When the database fails.
 pub async fn has_voted(db: &impl ConnectionTrait, poll: i64, voter: &[u8]) -> Result<bool, DbErr> {
     let sql = "SELECT 1 FROM participation WHERE poll_id = $1 AND voter = $2";
-    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, [poll.into(), voter.to_vec().into()]);
+    let statement = statement(db, sql, [poll.into(), voter.to_vec().into()]);
     Ok(db.query_one_raw(statement).await?.is_some())
 }
 
@@ -225,7 +225,7 @@ pub const BALLOTS: &str = "ballots";
 /// When the database fails.
 pub async fn tally(db: &impl ConnectionTrait, poll: i64) -> Result<(Vec<(i64, i64)>, i64), DbErr> {
     let sql = "SELECT key, votes FROM tally WHERE poll_id = $1";
-    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, [poll.into()]);
+    let statement = statement(db, sql, [poll.into()]);
     let rows = Tally::find_by_statement(statement).all(db).await?;
     let ballots = rows.iter().find(|row| row.key == BALLOTS).map_or(0, |row| row.votes);
     Ok((rows.iter().filter_map(|row| Some((row.key.parse().ok()?, row.votes))).collect(), ballots))

@@ -46,19 +46,25 @@ pub fn Field(
         <div class="field">
             <label for=name>{label}</label>
             {hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> })}
-            <input
-                id=name
-                name=name
-                type=kind
-                value=value
-                autocomplete=autocomplete
-                inputmode=inputmode
-                autocapitalize=plain.then_some("none")
-                spellcheck=plain.then_some("false")
-                autofocus=autofocus
-                aria-invalid=invalid
-                aria-describedby=described_by
-            />
+            <div class=(kind == "password").then_some("revealable")>
+                <input
+                    id=name
+                    name=name
+                    type=kind
+                    value=value
+                    autocomplete=autocomplete
+                    inputmode=inputmode
+                    autocapitalize=plain.then_some("none")
+                    spellcheck=plain.then_some("false")
+                    autofocus=autofocus
+                    aria-invalid=invalid
+                    aria-describedby=described_by
+                />
+                // Shown by the script, which it needs.
+                {(kind == "password").then(|| view! {
+                    <button type="button" class="quiet" hidden data-reveal=name>"Show"<span class="visually-hidden">" password"</span></button>
+                })}
+            </div>
             {error.map(|error| view! { <p class="error" id=error_id>{error}</p> })}
         </div>
     }

@@ -13,6 +13,8 @@ pub struct AssetPaths {
     pub style: String,
     /// htmx.
     pub htmx: String,
+    /// The comforts on top of pages that work without.
+    pub script: String,
     /// The icon.
     pub icon: String,
 }
@@ -48,6 +50,7 @@ pub fn Document(
                 <link rel="icon" href=assets.icon type="image/svg+xml"/>
                 <link rel="stylesheet" href=assets.style/>
                 <script defer src=assets.htmx></script>
+                <script defer src=assets.script></script>
             </head>
             <body hx-boost:inherited="true" hx-target:inherited="#main" hx-swap:inherited="outerHTML" hx-indicator:inherited="#busy">
                 <a class="skip" href="#main">"Skip to the content"</a>

@@ -37,7 +37,7 @@ pub fn wait(seconds: i64) -> String {
     }
 }
 
-/// A time in a page, exact for machines.
+/// A time in a page, exact for machines. Where scripts run it is shown in the reader's own zone.
 #[component]
 pub fn Time(
     /// Seconds since 1970.
@@ -46,7 +46,26 @@ pub fn Time(
     #[prop(optional)]
     short: bool,
 ) -> impl IntoView {
-    view! { <time datetime=format(at, MACHINE)>{if short { hour(at) } else { day(at) }}</time> }
+    view! { <time datetime=format(at, MACHINE) data-short=short>{if short { hour(at) } else { day(at) }}</time> }
+}
+
+/// A time that is waited for: `at 12:05:30 UTC`, and where scripts run `in 24 seconds`, ticking, then `now`.
+#[component]
+pub fn Countdown(
+    /// Seconds since 1970.
+    at: i64,
+    /// Seconds until then, since the reader's clock may be wrong.
+    left: i64,
+    /// A name for the wait. When it is over, buttons with `data-after` of this name can be pressed and other elements with it are
+    /// shown, and those with `data-until` are hidden.
+    #[prop(optional)]
+    ends: Option<&'static str>,
+    /// What is said to whoever listens when the wait is over.
+    #[prop(optional)]
+    say: Option<&'static str>,
+) -> impl IntoView {
+    let text = format!("at {}", hour(at));
+    view! { <time datetime=format(at, MACHINE) data-short=true data-countdown=left.max(0) data-ends=ends data-say=say>{text}</time> }
 }
 
 #[cfg(test)]

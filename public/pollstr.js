@@ -1,0 +1,99 @@
+// Comforts on pages that work without: times in the reader's zone, waits that tick, copying, seeing what one types.
+(() => {
+  const all = (selector, visit) => document.querySelectorAll(selector).forEach(visit);
+  const language = document.documentElement.lang || 'en';
+  const still = matchMedia('(prefers-reduced-motion: reduce)');
+  const seen = new WeakSet();
+  const ticking = new Map();
+  let ticker, status;
+
+  // One place from which everything is said politely. It is there before it speaks, or nobody hears it.
+  const say = (text) => {
+    status.textContent = '';
+    setTimeout(() => (status.textContent = text), 100);
+  };
+
+  const show = (time) => {
+    const at = new Date(time.dateTime);
+    if (isNaN(at)) return;
+    const short = 'short' in time.dataset ? { timeStyle: 'medium' } : { dateStyle: 'medium', timeStyle: 'short' };
+    time.title = at.toLocaleString([], { dateStyle: 'full', timeStyle: 'long' });
+    // The server says how many seconds are left, since this machine's clock may be wrong.
+    if (time.dataset.countdown) ticking.set(time, Date.now() + time.dataset.countdown * 1000);
+    else time.textContent = at.toLocaleString([], short);
+  };
+
+  const words = new Intl.RelativeTimeFormat(language, { numeric: 'always' });
+  const wait = (seconds) =>
+    seconds > 5400 ? words.format(Math.ceil(seconds / 3600), 'hour')
+    : seconds > 90 ? words.format(Math.ceil(seconds / 60), 'minute')
+    : words.format(still.matches && seconds > 10 ? Math.ceil(seconds / 10) * 10 : seconds, 'second');
+
+  const tick = () => {
+    for (const [time, end] of ticking) {
+      const left = Math.ceil((end - Date.now()) / 1000);
+      const { ends, say: last } = time.dataset;
+      const over = left <= 0;
+      if (!time.isConnected || over) ticking.delete(time);
+      if (!time.isConnected) continue;
+      const text = over ? 'now' : wait(left);
+      if (time.textContent !== text) time.textContent = text;
+      if (ends) {
+        all(`[data-until=${ends}]`, (part) => (part.hidden = over));
+        all(`[data-after=${ends}]`, (part) => (part['disabled' in part ? 'disabled' : 'hidden'] = !over));
+      }
+      if (over && last) say(last);
+    }
+    if (!ticking.size) ticker = clearInterval(ticker);
+    else ticker ??= setInterval(tick, 1000);
+  };
+
+  const enhance = () => {
+    if (!status?.isConnected) {
+      status = document.createElement('p');
+      status.className = 'visually-hidden';
+      status.ariaLive = 'polite';
+      document.body.append(status);
+    }
+    all('time[datetime]', (time) => {
+      if (!seen.has(time)) show(time);
+      seen.add(time);
+    });
+    all('[data-reveal]', (button) => (button.hidden = false));
+    if (navigator.clipboard) all('[data-copy]', (button) => (button.hidden = false));
+    tick();
+  };
+
+  const reveal = (button, visible) => {
+    document.getElementById(button.dataset.reveal).type = visible ? 'text' : 'password';
+    button.firstChild.data = visible ? 'Hide' : 'Show';
+  };
+
+  document.addEventListener('click', async ({ target }) => {
+    const button = target.closest?.('[data-reveal], [data-copy]');
+    if (button?.dataset.reveal) {
+      const visible = button.firstChild.data === 'Show';
+      reveal(button, visible);
+      say(visible ? 'Your password is shown.' : 'Your password is hidden.');
+    } else if (button) {
+      const from = document.getElementById(button.dataset.copy);
+      const before = (button.dataset.before ??= button.textContent);
+      try {
+        await navigator.clipboard.writeText(from.value ?? from.textContent.trim());
+        button.textContent = 'Copied';
+        say('Copied.');
+      } catch {
+        button.textContent = 'Not copied';
+        say('That could not be copied.');
+      }
+      setTimeout(() => (button.textContent = before), 2000);
+    }
+  });
+
+  // Browsers offer to keep a password, and not what stands in a text field.
+  document.addEventListener('submit', () => all('[data-reveal]', (button) => reveal(button, false)), true);
+
+  enhance();
+  // Whatever htmx swaps in, or brings back from its history.
+  new MutationObserver(enhance).observe(document.documentElement, { childList: true, subtree: true });
+})();

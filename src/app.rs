@@ -4,7 +4,9 @@ use leptos::prelude::*;
 use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::path;
 
+use crate::accounts::account::AccountPage;
 use crate::accounts::check_code::CodePage;
+use crate::accounts::confirm_password::ConfirmPage;
 use crate::accounts::login::LoginPage;
 use crate::accounts::logout::AccountMenu;
 use crate::accounts::register::RegisterPage;
@@ -26,6 +28,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/login") view=LoginPage/>
                 <Route path=path!("/verify") view=VerifyPage/>
                 <Route path=path!("/verify/code") view=CodePage/>
+                <Route path=path!("/account") view=AccountPage/>
+                <Route path=path!("/account/confirm") view=ConfirmPage/>
                 <Route path=path!("/polls/:id") view=PollPage/>
                 <Route path=path!("/polls/:id/vote") view=BallotPage/>
                 <Route path=path!("/polls/:id/results") view=ResultsPage/>

@@ -19,7 +19,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use crate::accounts::{limits, session};
+use crate::accounts::{audit, limits, session};
 use crate::start::Ground;
 use crate::web::address::Peer;
 
@@ -107,7 +107,8 @@ pub async fn tidy(ground: Ground, stop: CancellationToken) {
             () = stop.cancelled() => break,
         }
         let now = ground.clock.now();
-        if let Err(error) = session::forget(&ground.db, now).await.and(limits::forget(&ground.db, now).await) {
+        let (sessions, limits) = (session::forget(&ground.db, now).await, limits::forget(&ground.db, now).await);
+        if let Err(error) = sessions.and(limits).and(audit::forget(&ground.db, now).await) {
             tracing::warn!(%error, "old rows were not forgotten");
         }
     }

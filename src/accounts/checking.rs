@@ -7,6 +7,7 @@ use std::sync::Arc;
 use sea_orm::DbErr;
 use thiserror::Error;
 
+use super::audit::{self, Event, Visit, What};
 use super::limits::{self, TooOften};
 use super::session::Current;
 use super::store::{self, verification};
@@ -104,7 +105,7 @@ impl Checking {
     /// Why it did not.
     pub async fn check(&self, person: &Person, session: &Current, code: &str) -> Result<(), CheckError> {
         let code = Code::parse(code)?;
-        let now = self.clock.now();
+        let (now, visit) = (self.clock.now(), Visit::now());
         let row = store::find_verification(self.db.write(), person.id).await?.ok_or(CheckError::None)?;
         let Some(request) = row.request_id.clone().filter(|_| !row.is_dead(now)) else { return Err(CheckError::Dead) };
         let counted = limits::code_try(&self.db, person.id, now).await??;
@@ -115,7 +116,7 @@ impl Checking {
         match self.provider.check(&RequestId::new(request.clone()), &code.0).await {
             Check::Approved => {
                 counted.give_back(&self.db).await?;
-                self.prove(person, session, &row).await
+                self.prove(person, session, &row, &visit).await
             }
             Check::Wrong => {
                 let left = store::find_verification(self.db.write(), person.id).await?.map_or(0, |row| row.tries_left());
@@ -134,14 +135,20 @@ impl Checking {
     }
 
     /// The number is the person's: all of it in one transaction, or none.
-    async fn prove(&self, person: &Person, session: &Current, row: &verification::Model) -> Result<(), CheckError> {
+    async fn prove(&self, person: &Person, session: &Current, row: &verification::Model, visit: &Visit) -> Result<(), CheckError> {
+        let now = self.clock.now();
         let number = self.keys.open_sealed(person.id, &row.number).ok_or(CheckError::Dead)?;
         let transaction = self.db.begin().await?;
         take_turns(&transaction, TURN).await?;
         if !store::end_verification(&transaction, person.id, row.sent_at).await? {
             return Err(CheckError::Dead);
         }
-        store::give_number(&transaction, person.id, self.keys.seal(person.id, &number), &row.number_mac).await?;
+        let loser = store::give_number(&transaction, person.id, self.keys.seal(person.id, &number), &row.number_mac).await?;
+        audit::record(&transaction, Event::of(person.id, What::NumberProved), visit, now).await?;
+        if let Some(loser) = loser {
+            // Where the new owner is, is none of the old one's business.
+            audit::record(&transaction, Event::of(loser, What::NumberLeft), &Visit::default(), now).await?;
+        }
         let Some(new) = session.verify(&transaction, person.id, &row.number_mac).await? else { return Err(CheckError::LoggedOut) };
         transaction.commit().await?;
         session.move_to(&new).await?;

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::viewer::{Level, Person, Viewer};
 use crate::web::answer::{Answer, Instead};
+use crate::web::here::{Here, NextPath};
 use crate::web::layout::ErrorPage;
 use crate::web::refusal::Refusal;
 
@@ -23,13 +24,53 @@ pub fn Guard(
     }
 }
 
+/// Shows its children to the account's owner, who has typed the password within the last ten minutes. Anybody else is sent to do
+/// so, and back here afterwards.
+#[component]
+pub fn RecentPassword(
+    /// What is guarded.
+    children: Children,
+) -> impl IntoView {
+    match require_recent_password() {
+        Ok(_) => Either::Left(children()),
+        Err(refusal) => Either::Right(turn_away(&refusal)),
+    }
+}
+
 /// Lets a server function go on for whoever has the level.
 ///
 /// # Errors
-/// [`Refusal::LogIn`] or [`Refusal::Verify`], whatever is missing first.
+/// [`Refusal::LogIn`] or [`Refusal::Verify`], whatever is missing first; [`Refusal::Forbidden`] for whoever is no admin.
 pub fn require(level: Level) -> Result<Person, Refusal> {
     Viewer::now().admit(level)
 }
+
+/// Lets a server function go on for the owner of an account, as far as the account can tell: with its number proved in this session,
+/// if it has one. A password alone, which may be stolen, changes nothing in such an account.
+///
+/// # Errors
+/// [`Refusal::LogIn`] or [`Refusal::Verify`], whatever is missing first.
+pub fn require_owner() -> Result<Person, Refusal> {
+    let person = require(Level::LoggedIn)?;
+    if person.has_number { require(Level::Verified) } else { Ok(person) }
+}
+
+/// Lets a server function go on for the owner of an account who has typed the password within the last ten minutes.
+///
+/// # Errors
+/// Whatever is missing first; [`Refusal::Elsewhere`] with the page where the password is asked for again.
+pub fn require_recent_password() -> Result<Person, Refusal> {
+    let person = require_owner()?;
+    if person.password_recent {
+        return Ok(person);
+    }
+    let here = NextPath::parse(&Here::now().path_and_query).filter(|here| !here.as_str().starts_with("/api/"));
+    let path = here.map_or_else(|| CONFIRM.to_owned(), |here| here.after(CONFIRM));
+    Err(Refusal::Elsewhere { message: "Please type your password again first.".to_owned(), path })
+}
+
+/// The page where the password is asked for again.
+pub const CONFIRM: &str = "/account/confirm";
 
 /// What a page shows in place of what was refused: the way to get it, or why not.
 #[must_use]

@@ -32,9 +32,10 @@ pub struct LoginForm {
 pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
     use std::sync::Arc;
 
+    use super::audit::{self, Event, Visit, What};
     use super::limits;
     use super::password::Hasher;
-    use super::session::Current;
+    use super::session::{Current, Done};
     use super::{store, username};
     use crate::clock::Clock;
     use crate::config::Config;
@@ -44,6 +45,7 @@ pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
 
     let (db, hasher, now) = (expect_context::<Db>(), expect_context::<Hasher>(), expect_context::<Clock>().now());
     let (session, address, config) = (Current::now()?, expect_context::<Address>(), expect_context::<Arc<Config>>());
+    let visit = Visit::now();
     let mut faults = Faults::default();
     let typed = |text: &str, missing: &'static str| if text.trim().is_empty() { Err(missing) } else { Ok(()) };
     let name = faults.check("username", typed(&form.username, "Enter your username."));
@@ -61,11 +63,27 @@ pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
             return Err(busy.into());
         }
     };
-    let Some(account) = account.filter(|_| right) else {
-        return Err(Refusal::form("Your username and password didn't match. Please try again."));
+    let no_match = || Refusal::form("Your username and password didn't match. Please try again.");
+    // For an unknown name, too, a row is written: else the time would tell.
+    let event = |what| Event { account: account.as_ref().map(|account| account.id), what, detail: "" };
+    let Some(account) = account.as_ref().filter(|_| right) else {
+        audit::record(db.write(), event(What::LogInFailed), &visit, now).await?;
+        return Err(no_match());
     };
     counted.give_back(&db).await?;
-    session.log_in(&db, account.id, now).await?;
+    if let Some(reason) = &account.suspended_reason {
+        audit::record(db.write(), event(What::LogInRefused), &visit, now).await?;
+        return Err(Refusal::form(format!("This account is suspended: {reason} Whoever runs this site can open it again.")));
+    }
+    if !session.log_in(&db, account.id, &account.password_hash, &visit, now).await? {
+        return Err(no_match());
+    }
+    audit::record(db.write(), event(What::LoggedIn), &visit, now).await?;
+    match audit::unread_notices(db.read(), account.id).await?.first().map(audit::Past::what) {
+        Some(Some(What::NumberLeft)) => session.say(Done::NumberLeft).await?,
+        Some(_) => session.say(Done::Notice).await?,
+        None => {}
+    }
     Ok(Next::reload(crate::web::form::next_path(&form.next).map_or_else(|| "/verify".to_owned(), |next| next.as_str().to_owned())))
 }
 

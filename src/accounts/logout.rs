@@ -22,13 +22,19 @@ pub struct LogoutForm {}
 /// When the database fails.
 #[server(endpoint = "logout", input = Json, output = Json)]
 pub async fn logout(form: LogoutForm) -> Result<Next, Refusal> {
+    use super::audit::{self, Event, Visit, What};
     use super::session::{Current, Done};
+    use crate::clock::Clock;
     use crate::db::Db;
 
     let LogoutForm {} = form;
-    let session = Current::now()?;
-    session.log_out(&expect_context::<Db>()).await?;
+    let (session, db, visit, now) = (Current::now()?, expect_context::<Db>(), Visit::now(), expect_context::<Clock>().now());
+    let viewer = Viewer::now();
+    session.log_out(&db).await?;
     session.say(Done::LoggedOut).await?;
+    if let Some(person) = viewer.person() {
+        audit::record(db.write(), Event::of(person.id, What::LoggedOut), &visit, now).await?;
+    }
     Ok(Next::reload("/"))
 }
 
@@ -48,6 +54,7 @@ pub fn AccountMenu() -> impl IntoView {
                 <div class="menu-panel">
                     <p>{if verified { "Your number is verified." } else { "Your number is not verified yet." }}</p>
                     {(!verified).then(|| view! { <a href="/verify">"Verify your number"</a> })}
+                    <a href="/account">"Your account"</a>
                     <Form action=Logout::PATH class="inline">
                         <button class="quiet">"Log out"</button>
                     </Form>

@@ -27,6 +27,7 @@ pub struct RegisterForm {
 /// What is wrong with the name or the password, or that there were too many new accounts.
 #[server(endpoint = "register", input = Json, output = Json)]
 pub async fn register(form: RegisterForm) -> Result<Next, Refusal> {
+    use super::audit::{self, Event, Visit, What};
     use super::limits;
     use super::password::{Hasher, Password};
     use super::session::Current;
@@ -38,7 +39,7 @@ pub async fn register(form: RegisterForm) -> Result<Next, Refusal> {
     use crate::web::refusal::Faults;
 
     let (db, hasher, now) = (expect_context::<Db>(), expect_context::<Hasher>(), expect_context::<Clock>().now());
-    let (session, address) = (Current::now()?, expect_context::<Address>());
+    let (session, address, visit) = (Current::now()?, expect_context::<Address>(), Visit::now());
     let mut faults = Faults::default();
     let name = faults.check("username", Username::parse(&form.username));
     let password = faults.check("password", Password::parse(&form.password, &form.username));
@@ -51,11 +52,12 @@ pub async fn register(form: RegisterForm) -> Result<Next, Refusal> {
     let counted = limits::registration(&db, &address.0, now).await?;
     let counted = counted.map_err(|too_often| too_often.refusal("Many accounts were made from here."))?;
     let hash = hasher.hash(password).await?;
-    let Some(id) = store::insert_account(db.write(), &name, hash, false, now).await? else {
+    let Some(id) = store::insert_account(db.write(), &name, hash.clone(), false, now).await? else {
         counted.give_back(&db).await?;
         return Err(taken());
     };
-    session.log_in(&db, id, now).await?;
+    audit::record(db.write(), Event::of(id, What::Registered), &visit, now).await?;
+    session.log_in(&db, id, &hash, &visit, now).await?;
     Ok(Next::reload(crate::web::form::next_path(&form.next).map_or_else(|| "/verify".to_owned(), |next| next.after("/verify"))))
 }
 

@@ -18,7 +18,9 @@ use tower_sessions::cookie::time::Duration;
 use tower_sessions::session::Id;
 use tower_sessions::{Expiry, Session, SessionManagerLayer};
 
+use super::audit::Visit;
 use super::session_store::{IDLE, LIFE, MOVED_TO, SEEN_STEP, Store, hash};
+use super::store::{ADMIN, take_turn_of};
 use super::viewer::{Person, Viewer};
 use crate::clock::{Clock, Seconds};
 use crate::config::Config;
@@ -34,6 +36,18 @@ pub enum Done {
     LoggedOut,
     /// The number is proved.
     Verified,
+    /// The password is another.
+    PasswordChanged,
+    /// Another session was ended.
+    SessionEnded,
+    /// All other sessions were ended.
+    SessionsEnded,
+    /// The account is gone.
+    AccountDeleted,
+    /// The number has left for another account.
+    NumberLeft,
+    /// Something else happened that the owner must be told.
+    Notice,
 }
 
 impl Done {
@@ -41,11 +55,19 @@ impl Done {
         match self {
             Self::LoggedOut => "You are logged out.",
             Self::Verified => "Thank you, your number is verified.",
+            Self::PasswordChanged => "Your password is changed. All other browsers are logged out.",
+            Self::SessionEnded => "That browser is logged out.",
+            Self::SessionsEnded => "All other browsers are logged out.",
+            Self::AccountDeleted => "Your account is deleted.",
+            Self::NumberLeft => "Your number was proved by another account, and has left this one. You can prove a number again.",
+            Self::Notice => "There is something to read in your account.",
         }
     }
 }
 
 const DONE: &str = "done";
+/// How long a password that was typed counts as typed just now: ten minutes.
+const PASSWORD_IS_RECENT: Seconds = 600;
 
 /// What the middleware needs.
 #[derive(Clone, Debug)]
@@ -75,7 +97,10 @@ impl Sessions {
 pub async fn recognise(State(sessions): State<Sessions>, mut request: Request, next: Next) -> Response {
     let session = request.extensions().get::<Session>().cloned();
     if let Some((session, id)) = session.and_then(|session| session.id().map(|id| (session, id))) {
-        let row = match sessions.find(&id).await {
+        let (parts, body) = request.into_parts();
+        let row = sessions.find(&id, &Visit::of(&parts)).await;
+        request = Request::from_parts(parts, body);
+        let row = match row {
             Ok(row) => row,
             Err(error) => {
                 tracing::error!(%error, "a session could not be read");
@@ -91,7 +116,8 @@ pub async fn recognise(State(sessions): State<Sessions>, mut request: Request, n
             {
                 request.extensions_mut().insert(Flash(done.words()));
             }
-            request.extensions_mut().insert(row.viewer(sessions.config.demo()));
+            let viewer = row.viewer(sessions.config.demo(), sessions.clock.now());
+            request.extensions_mut().insert(viewer);
         }
     }
     next.run(request).await
@@ -104,26 +130,33 @@ struct Row {
     account_id: Option<i64>,
     username: Option<String>,
     demo: Option<bool>,
+    role: Option<String>,
+    suspended: bool,
+    password_at: Seconds,
     has_number: bool,
     verified: bool,
 }
 
 impl Row {
-    fn viewer(self, demo: bool) -> Viewer {
+    fn viewer(self, demo: bool, now: Seconds) -> Viewer {
         let Some((id, username)) = self.account_id.zip(self.username) else { return Viewer::Anonymous };
         // The demo's password is known to everybody, so its account exists only in the demo.
-        if self.demo == Some(true) && !demo {
+        if self.suspended || (self.demo == Some(true) && !demo) {
             return Viewer::Anonymous;
         }
-        let person = Person { id, username, has_number: self.has_number };
+        let admin = self.role.as_deref() == Some(ADMIN);
+        let password_recent = now - self.password_at <= PASSWORD_IS_RECENT;
+        let person = Person { id, username, has_number: self.has_number, admin, password_recent };
         if self.verified { Viewer::Verified(person) } else { Viewer::LoggedIn(person) }
     }
 }
 
 impl Sessions {
-    async fn find(&self, id: &Id) -> Result<Option<Row>, DbErr> {
+    async fn find(&self, id: &Id, visit: &Visit) -> Result<Option<Row>, DbErr> {
         let now = self.clock.now();
-        let sql = "SELECT session.data, session.seen_at, session.account_id, account.username, account.demo,
+        let sql = "SELECT session.data, session.seen_at, session.account_id, session.password_at,
+                          account.username, account.demo, account.role,
+                          account.suspended_reason IS NOT NULL AS suspended,
                           account.number_mac IS NOT NULL AS has_number,
                           COALESCE(session.number_mac = account.number_mac, FALSE) AS verified
                    FROM session LEFT JOIN account ON account.id = session.account_id
@@ -131,8 +164,9 @@ impl Sessions {
         let values = [hash(id).into(), (now - IDLE).into(), (now - LIFE).into()];
         let row = Row::find_by_statement(statement(self.db.read(), sql, values)).one(self.db.read()).await?;
         if row.as_ref().is_some_and(|row| now - row.seen_at >= SEEN_STEP) {
-            let values = [(now - now % SEEN_STEP).into(), hash(id).into()];
-            execute(self.db.write(), "UPDATE session SET seen_at = $1 WHERE id = $2", values).await?;
+            let values = [(now - now % SEEN_STEP).into(), hash(id).into(), visit.place.as_str().into(), visit.browser.as_str().into()];
+            let sql = "UPDATE session SET seen_at = $1, place = $3, browser = $4 WHERE id = $2";
+            execute(self.db.write(), sql, values).await?;
         }
         Ok(row)
     }
@@ -158,20 +192,49 @@ impl Current {
         self.0.id().as_ref().map(hash)
     }
 
-    /// Begins a new session for an account, in place of the one there was.
+    /// Begins a new session for an account, in place of the one there was. False when the password has been changed since its hash
+    /// was read, or the account was suspended or deleted: a login in flight is not quicker than either.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn log_in(&self, db: &Db, account: i64, now: Seconds) -> Result<(), DbErr> {
-        let (new, now) = (Id::default(), now - now % SEEN_STEP);
+    pub async fn log_in(&self, db: &Db, account: i64, password_hash: &str, visit: &Visit, now: Seconds) -> Result<bool, DbErr> {
+        let (new, rounded) = (Id::default(), now - now % SEEN_STEP);
         let transaction = db.begin().await?;
+        take_turn_of(&transaction, account).await?;
         if let Some(old) = self.key() {
             execute(&transaction, "DELETE FROM session WHERE id = $1", [old.into()]).await?;
         }
-        let sql = "INSERT INTO session (id, account_id, data, created_at, seen_at) VALUES ($1, $2, '{}', $3, $3)";
-        execute(&transaction, sql, [hash(&new).into(), account.into(), now.into()]).await?;
+        let sql = "INSERT INTO session (id, account_id, data, created_at, seen_at, place, browser, password_at)
+                   SELECT $1, id, '{}', CAST($3 AS BIGINT), CAST($3 AS BIGINT), CAST($4 AS TEXT), CAST($5 AS TEXT), CAST($6 AS BIGINT) FROM account
+                   WHERE id = $2 AND password_hash = $7 AND suspended_reason IS NULL";
+        let values = [
+            hash(&new).into(),
+            account.into(),
+            rounded.into(),
+            visit.place.as_str().into(),
+            visit.browser.as_str().into(),
+            now.into(),
+            password_hash.into(),
+        ];
+        if execute(&transaction, sql, values).await? == 0 {
+            return Ok(false);
+        }
         transaction.commit().await?;
-        self.move_to(&new).await
+        self.move_to(&new).await?;
+        Ok(true)
+    }
+
+    /// Notes that the password was typed just now, within a transaction. `None` when the session has ended meanwhile. The new id is
+    /// taken on by [`Current::move_to`], after the commit.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn password_typed(&self, transaction: &DatabaseTransaction, account: i64, now: Seconds) -> Result<Option<Id>, DbErr> {
+        let Some(old) = self.key() else { return Ok(None) };
+        let new = Id::default();
+        let sql = "UPDATE session SET id = $1, former_id = $2, password_at = $3 WHERE id = $2 AND account_id = $4";
+        let changed = execute(transaction, sql, [hash(&new).into(), old.into(), now.into(), account.into()]).await?;
+        Ok((changed == 1).then_some(new))
     }
 
     /// Makes the session a verified one, within the transaction in which the number was proved. `None` when the session has ended
@@ -218,13 +281,24 @@ impl Current {
     }
 }
 
+/// Ends every session of an account but the one under this id, within the transaction in which its password or number was changed.
+/// Tells how many there were.
+///
+/// # Errors
+/// When the database fails.
+pub async fn end_others(db: &impl ConnectionTrait, account: i64, keep: Option<&Id>) -> Result<u64, DbErr> {
+    let keep = keep.map(hash).unwrap_or_default();
+    execute(db, "DELETE FROM session WHERE account_id = $1 AND id <> $2", [account.into(), keep.into()]).await
+}
+
 /// The verified account behind a session, from its rows, inside a transaction: its row number and its sealed number.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn find_verified(transaction: &DatabaseTransaction, session: &[u8], now: Seconds) -> Result<Option<(i64, Vec<u8>)>, DbErr> {
     let sql = "SELECT account.id, account.number FROM session JOIN account ON account.id = session.account_id
-               WHERE session.id = $1 AND session.number_mac = account.number_mac AND session.seen_at > $2 AND session.created_at > $3";
+               WHERE session.id = $1 AND session.number_mac = account.number_mac AND account.suspended_reason IS NULL
+                 AND session.seen_at > $2 AND session.created_at > $3";
     let values = [session.to_vec().into(), (now - IDLE).into(), (now - LIFE).into()];
     let row = transaction.query_one_raw(statement(transaction, sql, values)).await?;
     row.map(|row| Ok((row.try_get("", "id")?, row.try_get("", "number")?))).transpose()

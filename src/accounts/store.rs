@@ -22,6 +22,14 @@ pub mod account {
         /// Whether it is the demo's, whose password everybody knows.
         pub demo: bool,
         pub created_at: i64,
+        /// `member`, or `admin` for those who look after the site.
+        pub role: String,
+        /// Why nobody can log in; none for an account that is open.
+        pub suspended_reason: Option<String>,
+        /// When the password was chosen.
+        pub password_at: i64,
+        /// The last event whose notice was read.
+        pub notices_read: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -61,10 +69,23 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransactio
 
 use super::username::{self, Username};
 use crate::clock::Seconds;
-use crate::db::Db;
+use crate::db::{Db, take_turns};
 use crate::keys::Keys;
 use crate::verification::{CODE_LIFE, TRIES_PER_CODE};
 use crate::web::error::is_duplicate;
+
+/// The role of most.
+pub const MEMBER: &str = "member";
+/// The role of those who look after the site.
+pub const ADMIN: &str = "admin";
+
+/// Makes the rest of a transaction wait for every other that changes how this account is entered: its password, its state, its end.
+///
+/// # Errors
+/// When the database is away or the wait is too long.
+pub async fn take_turn_of(transaction: &DatabaseTransaction, account: i64) -> Result<(), DbErr> {
+    take_turns(transaction, 0xACC0_0000_0000 + account).await
+}
 
 /// The account of this name.
 ///
@@ -111,6 +132,10 @@ pub async fn insert_account(
         number_mac: Set(None),
         demo: Set(demo),
         created_at: Set(now),
+        role: Set(MEMBER.to_owned()),
+        suspended_reason: Set(None),
+        password_at: Set(now),
+        notices_read: Set(0),
     };
     match account::Entity::insert(row).exec(db).await {
         Ok(inserted) => Ok(Some(inserted.last_insert_id)),
@@ -119,11 +144,16 @@ pub async fn insert_account(
     }
 }
 
-/// Gives a number to the account that proved it, and takes it from any other, which loses nothing else.
+/// Gives a number to the account that proved it, and takes it from any other, which loses nothing else. Tells which that was.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn give_number(transaction: &DatabaseTransaction, id: i64, number: Vec<u8>, mac: &[u8]) -> Result<(), DbErr> {
+pub async fn give_number(transaction: &DatabaseTransaction, id: i64, number: Vec<u8>, mac: &[u8]) -> Result<Option<i64>, DbErr> {
+    let loser = account::Entity::find()
+        .filter(account::Column::NumberMac.eq(mac.to_vec()))
+        .filter(account::Column::Id.ne(id))
+        .one(transaction)
+        .await?;
     account::Entity::update_many()
         .col_expr(account::Column::Number, Expr::value(None::<Vec<u8>>))
         .col_expr(account::Column::NumberMac, Expr::value(None::<Vec<u8>>))
@@ -137,7 +167,7 @@ pub async fn give_number(transaction: &DatabaseTransaction, id: i64, number: Vec
         .filter(account::Column::Id.eq(id))
         .exec(transaction)
         .await?;
-    Ok(())
+    Ok(loser.map(|account| account.id))
 }
 
 impl verification::Model {

@@ -17,7 +17,7 @@ pub enum Viewer {
 }
 
 /// An account, as far as pages need to know it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Person {
     /// The account's row number; never shown.
     pub id: i64,
@@ -25,6 +25,10 @@ pub struct Person {
     pub username: String,
     /// Whether a number was proved before.
     pub has_number: bool,
+    /// Whether the account looks after the site.
+    pub admin: bool,
+    /// Whether the password was typed in this session within the last ten minutes.
+    pub password_recent: bool,
 }
 
 /// What a page or a server function asks of whoever wants it.
@@ -34,6 +38,8 @@ pub enum Level {
     LoggedIn,
     /// A password, and a number proved in this session.
     Verified,
+    /// All of that, and an account that looks after the site.
+    Admin,
 }
 
 impl Viewer {
@@ -59,7 +65,10 @@ impl Viewer {
     pub fn admit(self, level: Level) -> Result<Person, Refusal> {
         match (self, level) {
             (Self::Anonymous, _) => Err(Refusal::LogIn),
-            (Self::LoggedIn(_), Level::Verified) => Err(Refusal::Verify),
+            (Self::LoggedIn(_), Level::Verified | Level::Admin) => Err(Refusal::Verify),
+            (Self::Verified(person), Level::Admin) if !person.admin => {
+                Err(Refusal::Forbidden { message: "This page is for those who look after the site.".to_owned() })
+            }
             (Self::LoggedIn(person) | Self::Verified(person), _) => Ok(person),
         }
     }
@@ -71,12 +80,17 @@ mod tests {
 
     #[test]
     fn each_level_lets_through_who_has_it() {
-        let amy = || Person { id: 1, username: "amy".to_owned(), has_number: false };
+        let amy = || Person { id: 1, username: "amy".to_owned(), ..Person::default() };
+        let admin = || Person { admin: true, ..amy() };
         assert_eq!(Viewer::Anonymous.admit(Level::LoggedIn), Err(Refusal::LogIn));
         assert_eq!(Viewer::Anonymous.admit(Level::Verified), Err(Refusal::LogIn));
         assert_eq!(Viewer::LoggedIn(amy()).admit(Level::LoggedIn), Ok(amy()));
         assert_eq!(Viewer::LoggedIn(amy()).admit(Level::Verified), Err(Refusal::Verify));
         assert_eq!(Viewer::Verified(amy()).admit(Level::LoggedIn), Ok(amy()));
         assert_eq!(Viewer::Verified(amy()).admit(Level::Verified), Ok(amy()));
+        assert_eq!(Viewer::Anonymous.admit(Level::Admin), Err(Refusal::LogIn));
+        assert_eq!(Viewer::LoggedIn(admin()).admit(Level::Admin), Err(Refusal::Verify));
+        assert!(matches!(Viewer::Verified(amy()).admit(Level::Admin), Err(Refusal::Forbidden { .. })));
+        assert_eq!(Viewer::Verified(admin()).admit(Level::Admin), Ok(admin()));
     }
 }

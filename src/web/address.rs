@@ -29,6 +29,24 @@ impl Address {
     }
 }
 
+impl Address {
+    /// The part of it that says where, and not who: the /24 of an IPv4 address, the /48 of an IPv6 address, as a person reads it.
+    #[must_use]
+    pub fn place(&self) -> String {
+        match self.0.trim_end_matches("/64").parse() {
+            Ok(IpAddr::V4(v4)) => {
+                let [a, b, c, _] = v4.octets();
+                format!("{a}.{b}.{c}.x")
+            }
+            Ok(IpAddr::V6(v6)) => {
+                let [a, b, c, ..] = v6.segments();
+                format!("{a:x}:{b:x}:{c:x}:x")
+            }
+            Err(_) => String::new(),
+        }
+    }
+}
+
 /// Notes the address of whoever asks. `X-Forwarded-For` is believed only where a proxy of ours wrote it: the list is read from its
 /// end, and the first address that is none of ours counts.
 pub async fn note(State(config): State<std::sync::Arc<Config>>, mut request: Request, next: Next) -> Response {
@@ -75,6 +93,14 @@ mod tests {
         assert_eq!(seen("10.0.0.1", "203.0.113.9, 10.0.0.2"), "203.0.113.9");
         assert_eq!(seen("10.0.0.1", "nonsense"), "10.0.0.1");
         assert_eq!(seen("10.0.0.1", "nonsense, 10.0.0.7"), "10.0.0.7");
+    }
+
+    #[test]
+    fn a_place_is_a_neighbourhood_and_no_house() {
+        let place = |address: &str| Address::of(address.parse().unwrap()).place();
+        assert_eq!(place("203.0.113.9"), "203.0.113.x");
+        assert_eq!(place("2001:db8:1:2:3:4:5:6"), "2001:db8:1:x");
+        assert_eq!(Address(String::new()).place(), "");
     }
 
     #[test]

@@ -8,6 +8,8 @@ use crate::site::Site;
 
 /// The pages that anybody may see. Whatever is not on this list must send a stranger away.
 const PUBLIC: [&str; 4] = ["/", "/register", "/login", "/polls/{id}"];
+/// The pages for whoever has logged in; one's own account is there before a number is.
+const LOGGED_IN: [&str; 4] = ["/verify", "/verify/code", "/account", "/account/confirm"];
 /// The functions that anybody may call; `results` asks the poll.
 const PUBLIC_FUNCTIONS: [&str; 5] = ["register", "login", "logout", "polls", "poll"];
 
@@ -26,7 +28,7 @@ async fn every_page_that_is_not_public_sends_a_stranger_and_the_unverified_away(
             continue;
         }
         answer.goes_to(&format!("/login?next={path}"));
-        if !path.starts_with("/verify") {
+        if !LOGGED_IN.contains(&route.path()) {
             unverified.get(&path).await.goes_to(&format!("/verify?next={path}"));
         }
     }

@@ -8,6 +8,7 @@ use sea_orm_migration::sea_orm::DbBackend;
 pub use sea_orm_migration::prelude::MigratorTrait;
 
 mod m0001_first;
+mod m0002_polls;
 mod m0004_accounts;
 
 /// Runs the migrations in their order.
@@ -16,7 +17,8 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_first::Migration), Box::new(m0004_accounts::Migration)]
+        // In the order in which they were made.
+        vec![Box::new(m0001_first::Migration), Box::new(m0002_polls::Migration), Box::new(m0004_accounts::Migration)]
     }
 }
 

@@ -3,6 +3,7 @@
 //! Who somebody is stands in columns of the session's row and is changed by conditional statements alone, so that a slow request
 //! can neither bring back a session that has ended nor a level that was lost. Each step up gets a new id.
 
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
@@ -291,17 +292,27 @@ pub async fn end_others(db: &impl ConnectionTrait, account: i64, keep: Option<&I
     execute(db, "DELETE FROM session WHERE account_id = $1 AND id <> $2", [account.into(), keep.into()]).await
 }
 
-/// The verified account behind a session, from its rows, inside a transaction: its row number and its sealed number.
+/// The verified accounts behind sessions, from their rows, inside a transaction: by the session's key, the account's row number and
+/// its sealed number.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn find_verified(transaction: &DatabaseTransaction, session: &[u8], now: Seconds) -> Result<Option<(i64, Vec<u8>)>, DbErr> {
-    let sql = "SELECT account.id, account.number FROM session JOIN account ON account.id = session.account_id
-               WHERE session.id = $1 AND session.number_mac = account.number_mac AND account.suspended_reason IS NULL
-                 AND session.seen_at > $2 AND session.created_at > $3";
-    let values = [session.to_vec().into(), (now - IDLE).into(), (now - LIFE).into()];
-    let row = transaction.query_one_raw(statement(transaction, sql, values)).await?;
-    row.map(|row| Ok((row.try_get("", "id")?, row.try_get("", "number")?))).transpose()
+pub async fn find_verified(
+    transaction: &DatabaseTransaction,
+    sessions: &BTreeSet<&[u8]>,
+    now: Seconds,
+) -> Result<HashMap<Vec<u8>, (i64, Vec<u8>)>, DbErr> {
+    let keys: Vec<String> = (3..sessions.len() + 3).map(|number| format!("${number}")).collect();
+    let sql = format!(
+        "SELECT session.id AS session, account.id AS account, account.number FROM session JOIN account ON account.id = session.account_id
+         WHERE session.seen_at > $1 AND session.created_at > $2 AND session.number_mac = account.number_mac
+         AND account.suspended_reason IS NULL AND session.id IN ({})",
+        keys.join(", ")
+    );
+    let times = [(now - IDLE).into(), (now - LIFE).into()];
+    let values = times.into_iter().chain(sessions.iter().map(|session| session.to_vec().into()));
+    let rows = transaction.query_all_raw(statement(transaction, &sql, values)).await?;
+    rows.iter().map(|row| Ok((row.try_get("", "session")?, (row.try_get("", "account")?, row.try_get("", "number")?)))).collect()
 }
 
 /// Forgets sessions that have ended by themselves.

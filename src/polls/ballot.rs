@@ -44,8 +44,8 @@ pub async fn cast_vote(form: BallotForm) -> Result<Next, Refusal> {
     let session = Current::now()?.key().ok_or(Refusal::LogIn)?;
     let receipt = Receipt::new();
     // What is no number is no choice of any poll.
-    let choices = form.choice.iter().map(|choice| choice.parse().unwrap_or(0)).collect();
-    let vote = Vote { session, poll: form.poll.clone(), choices, receipt: receipt.hash() };
+    let chosen = form.choice.iter().map(|choice| choice.parse().unwrap_or(0)).collect();
+    let vote = Vote { session, poll: form.poll.clone(), chosen, receipt: receipt.hash(), replaces: None };
     expect_context::<BallotBox>().cast(vote).await?;
     let https = expect_context::<Arc<Config>>().origin.is_https();
     if let Ok(cookie) = HeaderValue::from_str(&receipt.cookie(&form.poll, https)) {
@@ -75,7 +75,7 @@ fn Ballot() -> impl IntoView {
     let id = id_here();
     Suspend::new(async move {
         match read_ballot(id).await {
-            Ok(PollForViewer { poll, voted: false }) if poll.state == State::Open => view! { <BallotPaper poll/> }.into_any(),
+            Ok(PollForViewer { poll, voted: false, .. }) if poll.state == State::Open => view! { <BallotPaper poll/> }.into_any(),
             Ok(seen) => view! { <NoBallot seen/> }.into_any(),
             Err(refusal) => turn_away(&refusal),
         }
@@ -126,12 +126,12 @@ fn Choices(poll: Poll) -> impl IntoView {
 #[component]
 fn NoBallot(seen: PollForViewer) -> impl IntoView {
     let results = seen.results_open();
-    let PollForViewer { poll, voted } = seen;
+    let PollForViewer { poll, voted, .. } = seen;
     let refused = FormState::of(function_name(CastVote::PATH)).map(|state| state.message);
     let why = match poll.state {
         _ if voted => "You have voted in this poll already. Your first vote counts.".into_any(),
         State::NotOpenYet => view! { "Voting begins on " <Time at=poll.opens_at/> "." }.into_any(),
-        State::Closed | State::Open => "Voting has ended.".into_any(),
+        State::Draft | State::Closed | State::Open => "Voting has ended.".into_any(),
     };
     let (here, see) = (poll.path(), format!("{}/results", poll.path()));
     view! {

@@ -2,13 +2,36 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::poll::Choice;
+use super::poll::{Choice, Kind, Poll};
+use super::selection::Selection;
+
+/// What the ballots of a poll say, as they are stored: their number, and how many say each thing. In a poll with rankings a thing is
+/// a whole ranking; otherwise it is one choice.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// How many ballots there are.
+    pub ballots: i64,
+    /// How often a ballot was changed.
+    pub changes: i64,
+    /// What they say, and how often; in order, nothing twice.
+    pub votes: Vec<(Selection, i64)>,
+}
+
+impl Tally {
+    /// A number that grows with each vote and each change.
+    #[must_use]
+    pub fn version(&self) -> i64 {
+        self.ballots + self.changes
+    }
+}
 
 /// What is shown of a poll that was counted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Count {
     /// How many ballots there are.
     pub ballots: i64,
+    /// Grows with each vote and each change: of two counts the one with the higher number is the newer.
+    pub version: i64,
     /// What each choice has, in the order of the poll.
     pub rows: Vec<Row>,
 }
@@ -26,21 +49,27 @@ pub struct Row {
     pub leads: bool,
 }
 
-/// Counts a poll in which each ballot names one choice; `votes` are pairs of a choice's position and its votes.
+/// Counts a poll.
 #[must_use]
-pub fn single(choices: &[Choice], votes: &[(i64, i64)], ballots: i64) -> Count {
-    let votes: Vec<i64> = choices
-        .iter()
-        .map(|choice| votes.iter().find(|(position, _)| *position == choice.position).map_or(0, |(_, votes)| *votes))
-        .collect();
+pub fn count(poll: &Poll, tally: &Tally) -> Count {
+    let votes = match poll.kind {
+        Kind::Single | Kind::Multiple { .. } | Kind::Ranked => by_choice(&poll.choices, tally),
+    };
     let most = votes.iter().copied().max().unwrap_or(0);
-    let rows = choices.iter().zip(&votes).zip(shares(&votes)).map(|((choice, &votes), percent)| Row {
+    let rows = poll.choices.iter().zip(&votes).zip(shares(&votes)).map(|((choice, &votes), percent)| Row {
         text: choice.text.clone(),
         votes,
         percent,
         leads: votes > 0 && votes == most,
     });
-    Count { ballots, rows: rows.collect() }
+    Count { ballots: tally.ballots, version: tally.version(), rows: rows.collect() }
+}
+
+/// What each choice has where a ballot names one or several: the first of each thing said.
+fn by_choice(choices: &[Choice], tally: &Tally) -> Vec<i64> {
+    let has =
+        |position: i64| tally.votes.iter().filter(move |(said, _)| said.positions().first() == Some(&position)).map(|(_, votes)| votes);
+    choices.iter().map(|choice| has(choice.position).sum()).collect()
 }
 
 /// Whole percentages that add up to 100 by the largest remainder; between equal remainders the earlier choice has it.
@@ -91,9 +120,8 @@ mod tests {
 
     #[test]
     fn every_choice_is_shown_in_order_and_ties_lead_together() {
-        let count = single(&choices(3), &[(3, 2), (1, 2)], 4);
-        let shown: Vec<_> = count.rows.iter().map(|row| (row.votes, row.percent, row.leads)).collect();
-        assert_eq!(shown, [(2, 50, true), (0, 0, false), (2, 50, true)]);
-        assert!(single(&choices(2), &[], 0).rows.iter().all(|row| !row.leads && row.percent == 0));
+        let said = |text: &str| Selection::read(text).unwrap();
+        let count = by_choice(&choices(3), &Tally { ballots: 4, changes: 0, votes: vec![(said("1"), 2), (said("3"), 2)] });
+        assert_eq!(count, [2, 0, 2]);
     }
 }

@@ -46,7 +46,7 @@ pub struct Card {
 /// When the database fails.
 #[server(endpoint = "polls", input = GetUrl, output = Json)]
 pub async fn list_polls(q: Option<String>, page: Option<String>, show: Option<String>) -> Result<PollList, Refusal> {
-    use super::store::{self, Which};
+    use super::search::{self, Which};
     use crate::clock::Clock;
     use crate::db::Db;
 
@@ -57,9 +57,9 @@ pub async fn list_polls(q: Option<String>, page: Option<String>, show: Option<St
         search,
         before: page.and_then(|page| page.parse().ok()),
         // One more than is shown tells whether there is a next page.
-        limit: PAGE as u64 + 1,
+        limit: PAGE + 1,
     };
-    let mut rows = store::list(db.read(), &which, now).await?;
+    let mut rows = search::list(db.read(), &which, now).await?;
     let more = rows.len() > PAGE;
     rows.truncate(PAGE);
     let next_page = rows.last().filter(|_| more).map(|row| row.id.to_string());

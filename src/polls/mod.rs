@@ -5,12 +5,15 @@ pub mod count;
 pub mod index;
 pub mod poll;
 pub mod results;
+pub mod selection;
 pub mod show;
 
 #[cfg(feature = "ssr")]
 pub mod ballot_box;
 #[cfg(feature = "ssr")]
 pub mod receipt;
+#[cfg(feature = "ssr")]
+pub mod search;
 #[cfg(feature = "ssr")]
 pub mod seed;
 #[cfg(feature = "ssr")]

@@ -26,6 +26,16 @@ pub struct Poll {
     pub closes_at: Option<i64>,
     /// Where it stands now.
     pub state: State,
+    /// Whether it is in the lists; otherwise only whoever has the link finds it.
+    pub listed: bool,
+    /// Whether whoever has voted may change the ballot.
+    pub changeable: bool,
+    /// Whether each voter sees the choices in an order of their own.
+    pub shuffled: bool,
+    /// Whether whole rankings are published after the close.
+    pub rankings: bool,
+    /// The calling codes whose numbers may vote, such as `44`; empty for all.
+    pub countries: Vec<String>,
 }
 
 impl Poll {
@@ -34,6 +44,20 @@ impl Poll {
     pub fn path(&self) -> String {
         path(&self.id)
     }
+
+    /// Whether a number may vote here.
+    #[must_use]
+    pub fn takes(&self, e164: &str) -> bool {
+        takes(&self.countries, e164)
+    }
+}
+
+/// Whether a number is of one of these calling codes; none means all. No calling code begins like another, so a look at the start is
+/// enough.
+#[must_use]
+pub fn takes(countries: &[String], e164: &str) -> bool {
+    let digits = e164.trim_start_matches('+');
+    countries.is_empty() || countries.iter().any(|code| digits.starts_with(code.as_str()))
 }
 
 /// The address of the poll of this id.
@@ -57,6 +81,36 @@ pub struct Choice {
 pub enum Kind {
     /// One choice.
     Single,
+    /// Several choices.
+    Multiple {
+        /// How many at most.
+        most: i64,
+    },
+    /// The choices in order of preference.
+    Ranked,
+}
+
+impl Kind {
+    /// How it stands in its column, beside `most`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Single => "single",
+            Self::Multiple { .. } => "multiple",
+            Self::Ranked => "ranked",
+        }
+    }
+
+    /// The kind of this word; `most` counts where there may be several choices.
+    #[must_use]
+    pub fn of(word: &str, most: i64) -> Option<Self> {
+        match word {
+            "single" => Some(Self::Single),
+            "multiple" => Some(Self::Multiple { most }),
+            "ranked" => Some(Self::Ranked),
+            _ => None,
+        }
+    }
 }
 
 /// Who may see the results, and when.
@@ -71,10 +125,30 @@ pub enum ResultsRule {
     AfterClose,
 }
 
+impl ResultsRule {
+    /// How it stands in its column.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Always => "always",
+            Self::AfterVote => "after_vote",
+            Self::AfterClose => "after_close",
+        }
+    }
+
+    /// The rule of this word.
+    #[must_use]
+    pub fn of(word: &str) -> Option<Self> {
+        [Self::Always, Self::AfterVote, Self::AfterClose].into_iter().find(|rule| rule.word() == word)
+    }
+}
+
 /// Where a poll stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
+    /// Its owner is still writing it.
+    Draft,
     /// Voting has not begun.
     NotOpenYet,
     /// Votes are taken.
@@ -108,6 +182,7 @@ pub fn Badge(
     closes_at: Option<i64>,
 ) -> impl IntoView {
     let (class, words) = match state {
+        State::Draft => ("badge waiting", "Draft".into_any()),
         State::NotOpenYet => ("badge waiting", view! { "Opens " <Time at=opens_at/> }.into_any()),
         State::Closed => ("badge closed", "Closed".into_any()),
         State::Open => match closes_at {

@@ -42,7 +42,7 @@ pub async fn read_results(id: String) -> Result<ResultsForViewer, Refusal> {
     use crate::db::Db;
     use crate::web::time::day;
 
-    let store::ForViewer { row, seen } = store::for_viewer(&id).await?;
+    let store::ForViewer { stored, seen } = store::for_viewer(&id).await?;
     if !seen.results_open() {
         require(Level::Verified)?;
         return Err(match (seen.poll.results, seen.poll.closes_at) {
@@ -56,7 +56,7 @@ pub async fn read_results(id: String) -> Result<ResultsForViewer, Refusal> {
             },
         });
     }
-    let (votes, ballots) = store::tally(expect_context::<Db>().read(), row).await?;
+    let tally = store::tally(expect_context::<Db>().read(), stored.row).await?;
     let receipt = use_context::<Parts>().and_then(|parts| Receipt::carried(&parts.headers));
     if receipt.is_some() {
         let https = expect_context::<Arc<Config>>().origin.is_https();
@@ -64,7 +64,7 @@ pub async fn read_results(id: String) -> Result<ResultsForViewer, Refusal> {
             expect_context::<ResponseOptions>().append_header(SET_COOKIE, cookie);
         }
     }
-    let count = count::single(&seen.poll.choices, &votes, ballots);
+    let count = count::count(&seen.poll, &tally);
     Ok(ResultsForViewer { poll: seen.poll, count, receipt: receipt.map(|receipt| receipt.grouped()) })
 }
 

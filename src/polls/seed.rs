@@ -2,7 +2,7 @@
 
 use sea_orm::DbErr;
 
-use super::store;
+use super::store::{self, Draft};
 use crate::clock::Seconds;
 use crate::db::Db;
 
@@ -17,8 +17,10 @@ const POLLS: [(&str, [&str; 4]); 3] = [
 /// # Errors
 /// When the database fails.
 pub async fn demo_polls(db: &Db, now: Seconds) -> Result<usize, DbErr> {
+    let transaction = db.begin().await?;
     for (question, choices) in &POLLS {
-        store::insert_single(db, question, choices, now).await?;
+        store::insert(&transaction, &Draft::asking(question, choices, now), now).await?;
     }
+    transaction.commit().await?;
     Ok(POLLS.len())
 }

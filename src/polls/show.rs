@@ -18,6 +18,12 @@ pub struct PollForViewer {
     pub poll: Poll,
     /// Whether this person has voted in it; unknown of whoever is not verified.
     pub voted: bool,
+    /// Whether this person's number is of a country that may not vote.
+    pub foreign: bool,
+    /// Whether this person runs the poll.
+    pub owner: bool,
+    /// Why an administrator took the poll down, told to its owner.
+    pub hidden: Option<String>,
 }
 
 impl PollForViewer {
@@ -61,7 +67,7 @@ pub fn PollPage() -> impl IntoView {
 #[component]
 fn Question(seen: PollForViewer) -> impl IntoView {
     let results = seen.results_open();
-    let PollForViewer { poll, voted } = seen;
+    let PollForViewer { poll, voted, .. } = seen;
     let (vote, see) = (format!("{}/vote", poll.path()), format!("{}/results", poll.path()));
     let may_vote = poll.state == State::Open && !voted;
     view! {

@@ -19,6 +19,16 @@ pub mod poll_row {
         pub opens_at: i64,
         pub closes_at: Option<i64>,
         pub created_at: i64,
+        pub most: i64,
+        pub draft: bool,
+        pub changeable: bool,
+        pub shuffled: bool,
+        pub rankings: bool,
+        pub countries: String,
+        pub zone: String,
+        pub hidden_reason: Option<String>,
+        pub sealed: bool,
+        pub fingerprint: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -49,21 +59,21 @@ pub mod choice_row {
 
 use data_encoding::{Encoding, Specification};
 use leptos::prelude::expect_context;
-use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, Order};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
+    QueryOrder,
 };
-use serde::de::DeserializeOwned;
-use serde_json::Value;
 use std::sync::LazyLock;
 
-use super::poll::{Choice, Poll, State};
+use super::count::Tally;
+use super::poll::{Choice, Kind, Poll, ResultsRule, State};
+use super::search;
+use super::selection::Selection;
 use super::show::PollForViewer;
 use crate::accounts::store::proved_number;
 use crate::accounts::viewer::Viewer;
 use crate::clock::{Clock, Seconds};
-use crate::db::{Db, statement};
+use crate::db::{Db, execute, statement};
 use crate::keys::{Keys, random};
 use crate::web::refusal::Refusal;
 
@@ -82,13 +92,55 @@ fn new_id() -> String {
     id
 }
 
-/// A poll with its row number.
+/// A poll with what no page shows to everybody.
 #[derive(Clone, Debug)]
 pub struct Stored {
     /// The row number, which no page shows.
     pub row: i64,
+    /// The account that runs it.
+    pub owner: Option<i64>,
+    /// Where its organiser's clock stands: the name of a time zone.
+    pub zone: String,
+    /// Why an administrator took it down.
+    pub hidden_reason: Option<String>,
+    /// Whether its ballots have been rewritten after the close.
+    pub sealed: bool,
+    /// The SHA-256 of its recount bundle, once it is sealed.
+    pub fingerprint: Option<String>,
     /// The poll.
     pub poll: Poll,
+}
+
+impl Stored {
+    fn from_row(row: poll_row::Model, choices: Vec<Choice>, now: Seconds) -> Result<Self, DbErr> {
+        let unknown = |what: &str| DbErr::Type(format!("a poll's {what} is none that we know"));
+        let state = if row.draft { State::Draft } else { State::at(row.opens_at, row.closes_at, now) };
+        let poll = Poll {
+            kind: Kind::of(&row.kind, row.most).ok_or_else(|| unknown("kind"))?,
+            results: ResultsRule::of(&row.results).ok_or_else(|| unknown("results rule"))?,
+            countries: row.countries.split_whitespace().map(str::to_owned).collect(),
+            id: row.public_id,
+            question: row.question,
+            description: row.description,
+            choices,
+            opens_at: row.opens_at,
+            closes_at: row.closes_at,
+            state,
+            listed: row.listed,
+            changeable: row.changeable,
+            shuffled: row.shuffled,
+            rankings: row.rankings,
+        };
+        Ok(Self {
+            row: row.id,
+            owner: row.owner_id,
+            zone: row.zone,
+            hidden_reason: row.hidden_reason,
+            sealed: row.sealed,
+            fingerprint: row.fingerprint,
+            poll,
+        })
+    }
 }
 
 /// The poll of this id.
@@ -103,61 +155,7 @@ pub async fn find(db: &impl ConnectionTrait, id: &str, now: Seconds) -> Result<O
     let Some(row) = poll_row::Entity::find().filter(poll_row::Column::PublicId.eq(id)).one(db).await? else { return Ok(None) };
     let choices = choice_row::Entity::find().filter(choice_row::Column::PollId.eq(row.id)).order_by_asc(choice_row::Column::Position);
     let choices = choices.all(db).await?.into_iter().map(|choice| Choice { position: choice.position, text: choice.text }).collect();
-    Ok(Some(Stored {
-        row: row.id,
-        poll: Poll {
-            id: row.public_id,
-            question: row.question,
-            description: row.description,
-            kind: word(&row.kind)?,
-            results: word(&row.results)?,
-            choices,
-            opens_at: row.opens_at,
-            closes_at: row.closes_at,
-            state: State::at(row.opens_at, row.closes_at, now),
-        },
-    }))
-}
-
-/// A word of a closed set, as it stands in a column.
-fn word<T: DeserializeOwned>(text: &str) -> Result<T, DbErr> {
-    serde_json::from_value(Value::from(text)).map_err(|error| DbErr::Type(error.to_string()))
-}
-
-/// Which polls are listed.
-#[derive(Clone, Debug)]
-pub struct Which {
-    /// The closed ones, instead of the open ones.
-    pub closed: bool,
-    /// Only those whose question holds this.
-    pub search: Option<String>,
-    /// Only those older than the poll of this row number.
-    pub before: Option<i64>,
-    /// At most so many.
-    pub limit: u64,
-}
-
-/// Lists polls, newest first.
-///
-/// # Errors
-/// When the database fails.
-pub async fn list(db: &impl ConnectionTrait, which: &Which, now: Seconds) -> Result<Vec<poll_row::Model>, DbErr> {
-    use poll_row::Column::{ClosesAt, Id, Listed, OpensAt, Question};
-    let state = if which.closed {
-        Condition::all().add(ClosesAt.lte(now))
-    } else {
-        Condition::all().add(OpensAt.lte(now)).add(Condition::any().add(ClosesAt.is_null()).add(ClosesAt.gt(now)))
-    };
-    let mut polls = poll_row::Entity::find().filter(Listed.eq(true)).filter(state);
-    if let Some(search) = &which.search {
-        let escaped = search.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        let question = Expr::expr(sea_orm::sea_query::Func::lower(Expr::col(Question)));
-        polls = polls.filter(question.like(LikeExpr::new(format!("%{escaped}%")).escape('\\')));
-    }
-    if let Some(before) = which.before {
-        polls = polls.filter(Id.lt(before));
-    }
-    polls.order_by(Id, Order::Desc).limit(which.limit).all(db).await
+    Stored::from_row(row, choices, now).map(Some)
 }
 
 /// Whether there is no poll yet.
@@ -168,36 +166,127 @@ pub async fn none_yet(db: &Db) -> Result<bool, DbErr> {
     Ok(poll_row::Entity::find().count(db.read()).await? == 0)
 }
 
-/// Makes a poll with one choice per ballot, open from `now` on, and tells its id.
+/// What a poll is made of.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// The account that runs it.
+    pub owner: Option<i64>,
+    /// What is asked.
+    pub question: String,
+    /// More about it; may be empty.
+    pub description: String,
+    /// What can be chosen, in order.
+    pub choices: Vec<String>,
+    /// How it is voted in.
+    pub kind: Kind,
+    /// Who may see the results, and when.
+    pub results: ResultsRule,
+    /// When voting begins.
+    pub opens_at: Seconds,
+    /// When voting ends.
+    pub closes_at: Option<Seconds>,
+    /// The organiser's time zone.
+    pub zone: String,
+    /// Whether it is in the lists.
+    pub listed: bool,
+    /// Whether a ballot may be changed.
+    pub changeable: bool,
+    /// Whether each voter has an order of the choices of their own.
+    pub shuffled: bool,
+    /// Whether whole rankings are published.
+    pub rankings: bool,
+    /// The calling codes whose numbers may vote; empty for all.
+    pub countries: Vec<String>,
+    /// Whether its owner is still writing it.
+    pub draft: bool,
+}
+
+impl Draft {
+    /// The plainest poll: listed, one choice each, open from `now` on, with results for whoever has voted.
+    #[must_use]
+    pub fn asking(question: &str, choices: &[&str], now: Seconds) -> Self {
+        Self {
+            owner: None,
+            question: question.to_owned(),
+            description: String::new(),
+            choices: choices.iter().map(|&choice| choice.to_owned()).collect(),
+            kind: Kind::Single,
+            results: ResultsRule::AfterVote,
+            opens_at: now,
+            closes_at: None,
+            zone: "UTC".to_owned(),
+            listed: true,
+            changeable: false,
+            shuffled: false,
+            rankings: false,
+            countries: Vec::new(),
+            draft: false,
+        }
+    }
+
+    fn row(&self) -> poll_row::ActiveModel {
+        use sea_orm::ActiveValue::{NotSet, Set};
+        let most = if let Kind::Multiple { most } = self.kind { most } else { 1 };
+        poll_row::ActiveModel {
+            id: NotSet,
+            public_id: NotSet,
+            owner_id: Set(self.owner),
+            question: Set(self.question.clone()),
+            description: Set(self.description.clone()),
+            kind: Set(self.kind.word().to_owned()),
+            results: Set(self.results.word().to_owned()),
+            listed: Set(self.listed),
+            opens_at: Set(self.opens_at),
+            closes_at: Set(self.closes_at),
+            created_at: NotSet,
+            most: Set(most),
+            draft: Set(self.draft),
+            changeable: Set(self.changeable),
+            shuffled: Set(self.shuffled),
+            rankings: Set(self.rankings),
+            countries: Set(self.countries.join(" ")),
+            zone: Set(self.zone.clone()),
+            hidden_reason: NotSet,
+            sealed: Set(false),
+            fingerprint: NotSet,
+        }
+    }
+}
+
+/// Makes a poll, within a transaction, and tells its id.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn insert_single(db: &Db, question: &str, choices: &[&str], now: Seconds) -> Result<String, DbErr> {
-    use sea_orm::ActiveValue::{NotSet, Set};
-    let transaction = db.begin().await?;
+pub async fn insert(transaction: &DatabaseTransaction, draft: &Draft, now: Seconds) -> Result<String, DbErr> {
+    use sea_orm::ActiveValue::Set;
     let id = new_id();
-    let poll = poll_row::ActiveModel {
-        id: NotSet,
-        public_id: Set(id.clone()),
-        owner_id: Set(None),
-        question: Set(question.to_owned()),
-        description: Set(String::new()),
-        kind: Set("single".to_owned()),
-        results: Set("after_vote".to_owned()),
-        listed: Set(true),
-        opens_at: Set(now),
-        closes_at: Set(None),
-        created_at: Set(now),
-    };
-    let poll = poll.insert(&transaction).await?;
-    let rows = (1..).zip(choices).map(|(position, text)| choice_row::ActiveModel {
-        poll_id: Set(poll.id),
-        position: Set(position),
-        text: Set((*text).to_owned()),
-    });
-    choice_row::Entity::insert_many(rows).exec_without_returning(&transaction).await?;
-    transaction.commit().await?;
+    let row = poll_row::ActiveModel { public_id: Set(id.clone()), created_at: Set(now), ..draft.row() };
+    let row = row.insert(transaction).await?.id;
+    insert_choices(transaction, row, &draft.choices).await?;
+    search::index(transaction, row, &draft.question).await?;
     Ok(id)
+}
+
+/// Writes a poll anew, within the transaction in which it was seen not to be open yet.
+///
+/// # Errors
+/// When the database fails.
+pub async fn rewrite(transaction: &DatabaseTransaction, row: i64, draft: &Draft) -> Result<(), DbErr> {
+    use sea_orm::ActiveValue::Set;
+    poll_row::ActiveModel { id: Set(row), ..draft.row() }.update(transaction).await?;
+    execute(transaction, "DELETE FROM choice WHERE poll_id = $1", [row.into()]).await?;
+    insert_choices(transaction, row, &draft.choices).await?;
+    search::index(transaction, row, &draft.question).await
+}
+
+async fn insert_choices(transaction: &DatabaseTransaction, poll: i64, choices: &[String]) -> Result<(), DbErr> {
+    use sea_orm::ActiveValue::Set;
+    let rows = (1..).zip(choices).map(|(position, text)| choice_row::ActiveModel {
+        poll_id: Set(poll),
+        position: Set(position),
+        text: Set(text.clone()),
+    });
+    choice_row::Entity::insert_many(rows).exec_without_returning(transaction).await.map(drop)
 }
 
 /// Whether a mark is among those of a poll.
@@ -210,49 +299,67 @@ pub async fn has_voted(db: &impl ConnectionTrait, poll: i64, voter: &[u8]) -> Re
     Ok(db.query_one_raw(statement).await?.is_some())
 }
 
+/// The names under which a tally keeps how many ballots there are, and how often one was changed.
+pub const BALLOTS: &str = "ballots";
+/// See [`BALLOTS`].
+pub const CHANGES: &str = "changes";
+
 #[derive(FromQueryResult)]
-struct Tally {
+struct TallyRow {
     key: String,
     votes: i64,
 }
 
-/// The name under which a poll's tally keeps the number of ballots.
-pub const BALLOTS: &str = "ballots";
-
-/// The tally of a poll: pairs of a choice's position and its votes, and the number of ballots.
+/// The tally of a poll, as the ballots are: their number, and how many of them say each thing.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn tally(db: &impl ConnectionTrait, poll: i64) -> Result<(Vec<(i64, i64)>, i64), DbErr> {
+pub async fn tally(db: &impl ConnectionTrait, poll: i64) -> Result<Tally, DbErr> {
     let sql = "SELECT key, votes FROM tally WHERE poll_id = $1";
-    let statement = statement(db, sql, [poll.into()]);
-    let rows = Tally::find_by_statement(statement).all(db).await?;
-    let ballots = rows.iter().find(|row| row.key == BALLOTS).map_or(0, |row| row.votes);
-    Ok((rows.iter().filter_map(|row| Some((row.key.parse().ok()?, row.votes))).collect(), ballots))
+    let rows = TallyRow::find_by_statement(statement(db, sql, [poll.into()])).all(db).await?;
+    let mut tally = Tally::default();
+    for TallyRow { key, votes } in rows {
+        match key.as_str() {
+            BALLOTS => tally.ballots = votes,
+            CHANGES => tally.changes = votes,
+            _ => tally.votes.extend(Selection::read(&key).filter(|_| votes > 0).map(|selection| (selection, votes))),
+        }
+    }
+    tally.votes.sort_unstable();
+    Ok(tally)
 }
 
-/// A poll as the viewer of this request sees it, with its row number.
+/// A poll as the viewer of this request sees it, with what no page shows to everybody.
 #[derive(Clone, Debug)]
 pub struct ForViewer {
-    /// The row number, which no page shows.
-    pub row: i64,
+    /// What is stored.
+    pub stored: Stored,
     /// What the viewer sees.
     pub seen: PollForViewer,
 }
 
-/// The poll of this id, as the viewer of this request sees it.
+/// The poll of this id, as the viewer of this request sees it. A draft, and a poll that was taken down, are there for their owner
+/// alone.
 ///
 /// # Errors
 /// When there is none, or the database fails.
 pub async fn for_viewer(id: &str) -> Result<ForViewer, Refusal> {
     let (db, keys, now) = (expect_context::<Db>(), expect_context::<Keys>(), expect_context::<Clock>().now());
     let stored = find(db.read(), id, now).await?.ok_or(Refusal::NotFound)?;
-    let voted = match Viewer::now() {
-        Viewer::Verified(person) => match proved_number(&db, &keys, person.id).await? {
-            Some(number) => has_voted(db.read(), stored.row, &keys.voter(&stored.poll.id, &number)).await?,
-            None => false,
-        },
-        Viewer::Anonymous | Viewer::LoggedIn(_) => false,
+    let viewer = Viewer::now();
+    let owner = stored.owner.is_some() && stored.owner == viewer.person().map(|person| person.id);
+    if !owner && (stored.poll.state == State::Draft || stored.hidden_reason.is_some()) {
+        return Err(Refusal::NotFound);
+    }
+    let number = match &viewer {
+        Viewer::Verified(person) => proved_number(&db, &keys, person.id).await?,
+        Viewer::Anonymous | Viewer::LoggedIn(_) => None,
     };
-    Ok(ForViewer { row: stored.row, seen: PollForViewer { poll: stored.poll, voted } })
+    let (voted, foreign) = match &number {
+        Some(number) => (has_voted(db.read(), stored.row, &keys.voter(&stored.poll.id, number)).await?, !stored.poll.takes(number)),
+        None => (false, false),
+    };
+    let hidden = stored.hidden_reason.clone();
+    let seen = PollForViewer { poll: stored.poll.clone(), voted, foreign, owner, hidden };
+    Ok(ForViewer { stored, seen })
 }

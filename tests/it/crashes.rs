@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use futures::future::join_all;
 use pollstr::db::Db;
-use pollstr::polls::store;
+use pollstr::polls::store::{self, Draft};
 use reqwest::Method;
 use sea_orm::{ConnectionTrait, Statement};
 
@@ -93,7 +93,9 @@ async fn a_vote_that_was_acknowledged_survives_being_killed() {
     }
     for round in 0..10_u64 {
         let db = Db::connect(&format!("sqlite://{}/data/pollstr.db", folder.display())).await.unwrap();
-        let poll = store::insert_single(&db, "Does it hold?", &["Yes", "No"], 0).await.unwrap();
+        let transaction = db.begin().await.unwrap();
+        let poll = store::insert(&transaction, &Draft::asking("Does it hold?", &["Yes", "No"], 0), 0).await.unwrap();
+        transaction.commit().await.unwrap();
         let path = format!("/polls/{poll}/vote");
         let forms = join_all(voters.iter().map(|voter| voter.form(&path, "Vote"))).await;
         let casts = voters.iter().zip(forms).map(|(voter, mut form)| {

@@ -7,6 +7,7 @@ pub mod field;
 pub mod form;
 pub mod here;
 pub mod layout;
+pub mod qr;
 pub mod refusal;
 pub mod time;
 

@@ -1,0 +1,132 @@
+//! A text as a QR code, for a phone to read off a screen: an SVG inside the page.
+
+use std::fmt::Write;
+
+use leptos::prelude::*;
+use qrcodegen::{QrCode, QrCodeEcc};
+
+/// How much light readers need around a code, in squares.
+const QUIET: i32 = 4;
+
+/// A text as a QR code: dark on a card that stays white in the dark, since many readers take light for dark and see nothing. Its
+/// size is its class's business. A text of more than 2,000 bytes fits into none, and then nothing is shown: what a code says
+/// stands beside it in letters too.
+#[component]
+pub fn Qr(
+    /// What the code says.
+    #[prop(into)]
+    text: String,
+    /// What it is, to whoever does not see it.
+    label: &'static str,
+    /// A class for its size.
+    #[prop(default = "qr")]
+    class: &'static str,
+) -> impl IntoView {
+    QrCode::encode_text(&text, QrCodeEcc::Medium).ok().map(|code| {
+        let (corner, side) = (-QUIET, (code.size() + 2 * QUIET).to_string());
+        let view_box = format!("{corner} {corner} {side} {side}");
+        view! {
+            <svg class=class viewBox=view_box role="img" aria-label=label shape-rendering="crispEdges">
+                <rect x=corner.to_string() y=corner.to_string() width=side.clone() height=side fill="#fff"></rect>
+                <path stroke="#1c120b" d=strokes(&code)></path>
+            </svg>
+        }
+    })
+}
+
+/// The dark squares as strokes of a pen that is one square wide: from the left of each row, along what is dark and over what is not.
+fn strokes(code: &QrCode) -> String {
+    let mut path = String::new();
+    for y in 0..code.size() {
+        let (mut pen, mut x) = (None, 0);
+        while x < code.size() {
+            let run = (x..code.size()).take_while(|&x| code.get_module(x, y)).count();
+            let Ok(run @ 1..) = i32::try_from(run) else {
+                x += 1;
+                continue;
+            };
+            // Writing into a string does not fail.
+            let _ = match pen {
+                None => write!(path, "M{x} {y}.5h{run}"),
+                Some(pen) => write!(path, "m{} 0h{run}", x - pen),
+            };
+            x += run;
+            pen = Some(x);
+        }
+    }
+    path
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(text: &str) -> QrCode {
+        QrCode::encode_text(text, QrCodeEcc::Medium).unwrap()
+    }
+
+    /// Follows a path, and draws it in letters.
+    fn drawn(path: &str) -> Vec<String> {
+        let row = |row: &str| {
+            let (start, runs) = row.split_once('h').unwrap();
+            let mut drawn = " ".repeat(start.split(' ').next().unwrap().parse().unwrap());
+            for run in runs.split('h') {
+                let (dark, skip) = run.split_once('m').unwrap_or((run, "0"));
+                drawn.push_str(&"#".repeat(dark.parse().unwrap()));
+                drawn.push_str(&" ".repeat(skip.trim_end_matches(" 0").parse().unwrap()));
+            }
+            drawn
+        };
+        path.split('M').skip(1).map(row).collect()
+    }
+
+    #[test]
+    fn a_code_is_what_another_encoder_makes_of_the_same_text() {
+        // Made with segno 1.6 for Python.
+        let known = "\
+#######  #    #######
+#     # ### # #     #
+# ### #   #   # ### #
+# ### #  ##   # ### #
+# ### #  # ## # ### #
+#     # #   # #     #
+####### # # # #######
+        # ###
+    #### #  # ##   #
+  # ## #  # #### ###
+ ### ###  ###  ###  #
+## # #  ##  # # ##  #
+#   # # # ##  #   ##
+        #  ##     # #
+####### ### # #  # ##
+#     # ## # ### # #
+# ### # #    #### ###
+# ### #  ## #### # ##
+# ### #  ## # #####
+#     #  # ## # # # #
+#######   #####   ###";
+        assert_eq!(drawn(&strokes(&code("WAG"))).join("\n"), known);
+    }
+
+    #[test]
+    fn the_corners_are_where_readers_look_for_them_whatever_is_said() {
+        for length in [1, 50, 500, 2_000] {
+            let drawn = drawn(&strokes(&code(&"wag".repeat(length)[..length])));
+            let side = drawn.len();
+            assert!(drawn[0].starts_with("#######") && drawn[0].ends_with("#######"));
+            assert!(drawn[side - 1].starts_with("#######") && drawn[6].starts_with("####### # # "));
+            assert!(drawn.iter().all(|row| row.len() <= side));
+        }
+    }
+
+    #[test]
+    fn it_has_a_name_and_a_quiet_edge_and_what_is_too_long_for_it_is_not_shown() {
+        let shown = |text: String| view! { <Qr text label="QR code of this page"/> }.to_html();
+        let html = shown("WAG".to_owned());
+        assert!(html.contains(r#"role="img""#) && html.contains(r#"aria-label="QR code of this page""#));
+        assert!(html.contains(r#"viewBox="-4 -4 29 29""#) && html.contains(r#"width="29" height="29""#));
+        assert!(!html.contains("style="));
+        assert!(shown("x".repeat(2_000)).contains("<path"));
+        assert!(!shown("x".repeat(3_000)).contains("<svg"));
+    }
+}

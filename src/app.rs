@@ -5,10 +5,13 @@ use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::path;
 
 use crate::accounts::account::AccountPage;
+use crate::accounts::change_password::PasswordPage;
 use crate::accounts::check_code::CodePage;
 use crate::accounts::confirm_password::ConfirmPage;
+use crate::accounts::delete_account::DeletePage;
 use crate::accounts::login::LoginPage;
 use crate::accounts::logout::AccountMenu;
+use crate::accounts::own_data::DataPage;
 use crate::accounts::register::RegisterPage;
 use crate::accounts::send_code::VerifyPage;
 use crate::polls::ballot::BallotPage;
@@ -30,6 +33,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/verify/code") view=CodePage/>
                 <Route path=path!("/account") view=AccountPage/>
                 <Route path=path!("/account/confirm") view=ConfirmPage/>
+                <Route path=path!("/account/data") view=DataPage/>
+                <Route path=path!("/account/delete") view=DeletePage/>
+                <Route path=path!("/account/password") view=PasswordPage/>
                 <Route path=path!("/polls/:id") view=PollPage/>
                 <Route path=path!("/polls/:id/vote") view=BallotPage/>
                 <Route path=path!("/polls/:id/results") view=ResultsPage/>

@@ -15,6 +15,8 @@ use tower_http::compression::{CompressionLayer, CompressionLevel};
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use crate::accounts::checking::Checking;
+use crate::accounts::data_file::{self, DataFile};
+use crate::accounts::own_data;
 use crate::accounts::sending::Sending;
 use crate::accounts::session::{self, Sessions};
 use crate::accounts::viewer::Viewer;
@@ -57,6 +59,7 @@ pub fn router(ground: &Ground) -> Router {
 /// Every page answers `GET`, and `POST` of the forms that stand on it.
 fn pages(ground: &Ground, site: &Site) -> Router {
     let routes = generate_route_list(App);
+    let own_data = DataFile { db: ground.db.clone(), keys: ground.keys.clone(), clock: ground.clock.clone() };
     let pages =
         routes.iter().fold(Router::new(), |router, route| router.route(route.path(), get(hypermedia::page).post(hypermedia::submit)));
     let pages = pages
@@ -64,6 +67,7 @@ fn pages(ground: &Ground, site: &Site) -> Router {
         .route("/api/{function}", get(hypermedia::api_read).post(hypermedia::api_submit))
         .fallback(get(hypermedia::nothing))
         .with_state(site.clone())
+        .route(own_data::FILE, get(data_file::download).with_state(own_data))
         .route("/api/csrf", get(csrf::api_token));
     match ground.simulator.clone() {
         Some(simulator) => {

@@ -3,8 +3,13 @@
 use leptos::prelude::*;
 
 use super::activity::ActivitySection;
+use super::change_password::PasswordSection;
+use super::delete_account::DeleteSection;
 use super::guard::Guard;
+use super::logged_in::SessionsSection;
+use super::notices::Notices;
 use super::number::NumberSection;
+use super::own_data::DataSection;
 use super::viewer::Level;
 use crate::web::layout::Page;
 
@@ -18,8 +23,13 @@ pub fn AccountPage() -> impl IntoView {
 fn Account() -> impl IntoView {
     view! {
         <Page title="Your account">
+            <Notices/>
             <NumberSection/>
+            <PasswordSection/>
+            <SessionsSection/>
             <ActivitySection/>
+            <DataSection/>
+            <DeleteSection/>
         </Page>
     }
 }

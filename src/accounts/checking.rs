@@ -13,13 +13,10 @@ use super::session::Current;
 use super::store::{self, verification};
 use super::viewer::Person;
 use crate::clock::Clock;
-use crate::db::{Db, take_turns};
+use crate::db::Db;
 use crate::keys::Keys;
 use crate::verification::{Check, Fault, Provider, RequestId};
 use crate::web::refusal::Refusal;
-
-/// The turn in which numbers change hands, where several instances share a database.
-const TURN: i64 = 0x4E55;
 
 /// What checking needs.
 #[derive(Clone, Debug)]
@@ -139,7 +136,7 @@ impl Checking {
         let now = self.clock.now();
         let number = self.keys.open_sealed(person.id, &row.number).ok_or(CheckError::Dead)?;
         let transaction = self.db.begin().await?;
-        take_turns(&transaction, TURN).await?;
+        store::take_turn_of_numbers(&transaction).await?;
         if !store::end_verification(&transaction, person.id, row.sent_at).await? {
             return Err(CheckError::Dead);
         }

@@ -45,14 +45,12 @@ pub fn require(level: Level) -> Result<Person, Refusal> {
     Viewer::now().admit(level)
 }
 
-/// Lets a server function go on for the owner of an account, as far as the account can tell: with its number proved in this session,
-/// if it has one. A password alone, which may be stolen, changes nothing in such an account.
+/// Lets a server function go on for the owner of an account: see [`Viewer::admit_owner`].
 ///
 /// # Errors
 /// [`Refusal::LogIn`] or [`Refusal::Verify`], whatever is missing first.
 pub fn require_owner() -> Result<Person, Refusal> {
-    let person = require(Level::LoggedIn)?;
-    if person.has_number { require(Level::Verified) } else { Ok(person) }
+    Viewer::now().admit_owner()
 }
 
 /// Lets a server function go on for the owner of an account who has typed the password within the last ten minutes.

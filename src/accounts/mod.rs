@@ -2,12 +2,17 @@
 
 pub mod account;
 pub mod activity;
+pub mod change_password;
 pub mod check_code;
 pub mod confirm_password;
+pub mod delete_account;
 pub mod guard;
+pub mod logged_in;
 pub mod login;
 pub mod logout;
+pub mod notices;
 pub mod number;
+pub mod own_data;
 pub mod register;
 pub mod send_code;
 pub mod viewer;
@@ -18,6 +23,8 @@ pub mod audit;
 pub mod browser;
 #[cfg(feature = "ssr")]
 pub mod checking;
+#[cfg(feature = "ssr")]
+pub mod data_file;
 #[cfg(feature = "ssr")]
 pub mod limits;
 #[cfg(feature = "ssr")]

@@ -5,6 +5,7 @@ use leptos::server_fn::ServerFn;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
+use super::change_password::PASSWORD_HINT;
 use super::viewer::Viewer;
 use crate::web::answer::{Answer, Instead};
 use crate::web::field::Field;
@@ -78,7 +79,7 @@ pub fn RegisterPage() -> impl IntoView {
                     label="Password"
                     kind="password"
                     autocomplete="new-password"
-                    hint="At least 8 characters. Three or four words are easy to remember and hard to guess."
+                    hint=PASSWORD_HINT
                 />
                 <button class="primary">"Create account"</button>
             </Form>

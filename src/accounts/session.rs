@@ -11,6 +11,7 @@ use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use data_encoding::HEXLOWER;
 use leptos::prelude::use_context;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult};
 use serde::{Deserialize, Serialize};
@@ -288,8 +289,57 @@ impl Current {
 /// # Errors
 /// When the database fails.
 pub async fn end_others(db: &impl ConnectionTrait, account: i64, keep: Option<&Id>) -> Result<u64, DbErr> {
-    let keep = keep.map(hash).unwrap_or_default();
-    execute(db, "DELETE FROM session WHERE account_id = $1 AND id <> $2", [account.into(), keep.into()]).await
+    end_all_but(db, account, keep.map(hash)).await
+}
+
+/// Ends every session of an account but the one of this key. Tells how many there were.
+///
+/// # Errors
+/// When the database fails.
+pub async fn end_all_but(db: &impl ConnectionTrait, account: i64, key: Option<Vec<u8>>) -> Result<u64, DbErr> {
+    let sql = "DELETE FROM session WHERE account_id = $1 AND id <> $2";
+    execute(db, sql, [account.into(), key.unwrap_or_default().into()]).await
+}
+
+/// Ends one session of an account, and what it has just become, should a step up have been under way.
+///
+/// # Errors
+/// When the database fails.
+pub async fn end(db: &impl ConnectionTrait, account: i64, key: Vec<u8>) -> Result<u64, DbErr> {
+    let sql = "DELETE FROM session WHERE account_id = $1 AND (id = $2 OR former_id = $2)";
+    execute(db, sql, [account.into(), key.into()]).await
+}
+
+/// A session that is open, as its account's owner sees it.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Open {
+    /// Its key.
+    pub id: Vec<u8>,
+    /// Which browser it is.
+    pub browser: String,
+    /// From where it was seen last.
+    pub place: String,
+    /// When it began, to five minutes.
+    pub created_at: Seconds,
+    /// When it was seen last, to five minutes.
+    pub seen_at: Seconds,
+}
+
+impl Open {
+    /// A name for it in a page: a part of the hash of its id, with which nobody gets in.
+    #[must_use]
+    pub fn handle(&self) -> String {
+        HEXLOWER.encode(self.id.get(..8).unwrap_or_default())
+    }
+}
+
+/// The open sessions of an account.
+///
+/// # Errors
+/// When the database fails.
+pub async fn open(db: &impl ConnectionTrait, account: i64, now: Seconds) -> Result<Vec<Open>, DbErr> {
+    let sql = "SELECT id, browser, place, created_at, seen_at FROM session WHERE account_id = $1 AND seen_at > $2 AND created_at > $3";
+    Open::find_by_statement(statement(db, sql, [account.into(), (now - IDLE).into(), (now - LIFE).into()])).all(db).await
 }
 
 /// The verified accounts behind sessions, from their rows, inside a transaction: by the session's key, the account's row number and

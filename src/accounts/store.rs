@@ -69,7 +69,7 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransactio
 
 use super::username::{self, Username};
 use crate::clock::Seconds;
-use crate::db::{Db, take_turns};
+use crate::db::{Db, execute, take_turns};
 use crate::keys::Keys;
 use crate::verification::{CODE_LIFE, TRIES_PER_CODE};
 use crate::web::error::is_duplicate;
@@ -85,6 +85,31 @@ pub const ADMIN: &str = "admin";
 /// When the database is away or the wait is too long.
 pub async fn take_turn_of(transaction: &DatabaseTransaction, account: i64) -> Result<(), DbErr> {
     take_turns(transaction, 0xACC0_0000_0000 + account).await
+}
+
+/// Makes the rest of a transaction wait for every other in which numbers change hands.
+///
+/// # Errors
+/// When the database is away or the wait is too long.
+pub async fn take_turn_of_numbers(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
+    take_turns(transaction, 0x4E55).await
+}
+
+/// Puts another hash in the place of the one that was compared. False when that was changed meanwhile.
+///
+/// # Errors
+/// When the database fails.
+pub async fn change_password(db: &impl ConnectionTrait, id: i64, old: &str, new: String, now: Seconds) -> Result<bool, DbErr> {
+    let sql = "UPDATE account SET password_hash = $1, password_at = $2 WHERE id = $3 AND password_hash = $4";
+    Ok(execute(db, sql, [new.into(), now.into(), id.into(), old.into()]).await? == 1)
+}
+
+/// Deletes an account with everything that is its own. False when it is gone, or its password was changed since its hash was compared.
+///
+/// # Errors
+/// When the database fails.
+pub async fn delete_account(db: &impl ConnectionTrait, id: i64, hash: &str) -> Result<bool, DbErr> {
+    Ok(execute(db, "DELETE FROM account WHERE id = $1 AND password_hash = $2", [id.into(), hash.into()]).await? == 1)
 }
 
 /// The account of this name.

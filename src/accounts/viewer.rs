@@ -72,6 +72,16 @@ impl Viewer {
             (Self::LoggedIn(person) | Self::Verified(person), _) => Ok(person),
         }
     }
+
+    /// Lets through the owner of an account, as far as the account can tell: with its number proved in this session, if it has one.
+    /// A password alone, which may be stolen, changes nothing in such an account.
+    ///
+    /// # Errors
+    /// What is missing first.
+    pub fn admit_owner(self) -> Result<Person, Refusal> {
+        let level = if self.person().is_some_and(|person| person.has_number) { Level::Verified } else { Level::LoggedIn };
+        self.admit(level)
+    }
 }
 
 #[cfg(test)]
@@ -92,5 +102,14 @@ mod tests {
         assert_eq!(Viewer::LoggedIn(admin()).admit(Level::Admin), Err(Refusal::Verify));
         assert!(matches!(Viewer::Verified(amy()).admit(Level::Admin), Err(Refusal::Forbidden { .. })));
         assert_eq!(Viewer::Verified(admin()).admit(Level::Admin), Ok(admin()));
+    }
+
+    #[test]
+    fn an_account_with_a_number_is_its_owners_only_with_the_number_proved() {
+        let amy = |has_number| Person { has_number, ..Person::default() };
+        assert_eq!(Viewer::Anonymous.admit_owner(), Err(Refusal::LogIn));
+        assert_eq!(Viewer::LoggedIn(amy(false)).admit_owner(), Ok(amy(false)));
+        assert_eq!(Viewer::LoggedIn(amy(true)).admit_owner(), Err(Refusal::Verify));
+        assert_eq!(Viewer::Verified(amy(true)).admit_owner(), Ok(amy(true)));
     }
 }

@@ -9,7 +9,8 @@ use crate::site::Site;
 /// The pages that anybody may see. Whatever is not on this list must send a stranger away.
 const PUBLIC: [&str; 4] = ["/", "/register", "/login", "/polls/{id}"];
 /// The pages for whoever has logged in; one's own account is there before a number is.
-const LOGGED_IN: [&str; 4] = ["/verify", "/verify/code", "/account", "/account/confirm"];
+const LOGGED_IN: [&str; 7] =
+    ["/verify", "/verify/code", "/account", "/account/confirm", "/account/data", "/account/delete", "/account/password"];
 /// The functions that anybody may call; `results` asks the poll.
 const PUBLIC_FUNCTIONS: [&str; 5] = ["register", "login", "logout", "polls", "poll"];
 

@@ -12,6 +12,7 @@ use reqwest::{Method, RequestBuilder, Response, StatusCode};
 pub(crate) struct Person {
     origin: String,
     address: String,
+    user_agent: &'static str,
     client: reqwest::Client,
     cookies: Arc<Mutex<BTreeMap<String, String>>>,
 }
@@ -35,12 +36,22 @@ impl Person {
         static NEXT: AtomicU32 = AtomicU32::new(1);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let address = format!("10.{}.{}.{}", number >> 16 & 255, number >> 8 & 255, number & 255);
-        Self { origin: origin.to_owned(), address, client: client(), cookies: Arc::default() }
+        Self { origin: origin.to_owned(), address, user_agent: "", client: client(), cookies: Arc::default() }
     }
 
     /// The same browser on another process of the same site.
     pub(crate) fn at(&self, origin: &str) -> Self {
         Self { origin: origin.to_owned(), ..self.clone() }
+    }
+
+    /// The same, but for what the browser says of itself.
+    pub(crate) fn with_user_agent(&self, user_agent: &'static str) -> Self {
+        Self { user_agent, cookies: Arc::default(), ..self.clone() }
+    }
+
+    /// The part of the address that a page may show.
+    pub(crate) fn place(&self) -> String {
+        format!("{}.x", self.address.rsplit_once('.').unwrap().0)
     }
 
     /// Another browser at the same address.
@@ -50,7 +61,8 @@ impl Person {
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let cookies = self.cookies.lock().unwrap().iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ");
-        self.client.request(method, format!("{}{path}", self.origin)).header("cookie", cookies).header("x-forwarded-for", &self.address)
+        let request = self.client.request(method, format!("{}{path}", self.origin));
+        request.header("cookie", cookies).header("x-forwarded-for", &self.address).header("user-agent", self.user_agent)
     }
 
     pub(crate) async fn send(&self, request: RequestBuilder) -> Page {

@@ -1,0 +1,91 @@
+//! The file with one's data: everything an account holds, as JSON, for its owner alone.
+
+use axum::Extension;
+use axum::extract::State;
+use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, LOCATION};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use sea_orm::DbErr;
+use serde_json::{Value, json};
+
+use super::audit::{self, Event, Visit, What};
+use super::store;
+use super::viewer::Viewer;
+use super::{own_data, session};
+use crate::clock::{Clock, Seconds};
+use crate::db::Db;
+use crate::keys::Keys;
+use crate::web::time::machine;
+
+/// What the file is made from.
+#[derive(Clone, Debug)]
+pub struct DataFile {
+    /// Where the rows are.
+    pub db: Db,
+    /// What numbers are sealed with.
+    pub keys: Keys,
+    /// The time.
+    pub clock: Clock,
+}
+
+/// `GET` of the file. Whoever has not typed the password lately is sent to the page before it, which asks for that.
+pub async fn download(State(file): State<DataFile>, viewer: Option<Extension<Viewer>>, parts: Parts) -> Response {
+    let owner = viewer.map(|Extension(viewer)| viewer).unwrap_or_default().admit_owner();
+    let Some(person) = owner.ok().filter(|person| person.password_recent) else {
+        let back = HeaderValue::from_static(own_data::PAGE);
+        return (StatusCode::SEE_OTHER, [(LOCATION, back), (CACHE_CONTROL, HeaderValue::from_static("no-store"))]).into_response();
+    };
+    let data = match file.of(person.id, &Visit::of(&parts)).await {
+        Ok(data) => data,
+        Err(error) => {
+            tracing::error!(%error, "the database failed");
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        }
+    };
+    let headers = [
+        (CONTENT_TYPE, "application/json"),
+        (CONTENT_DISPOSITION, "attachment; filename=\"pollstr-data.json\""),
+        (CACHE_CONTROL, "no-store"),
+    ];
+    (headers, format!("{data:#}\n")).into_response()
+}
+
+impl DataFile {
+    async fn of(&self, id: i64, visit: &Visit) -> Result<Value, DbErr> {
+        let now = self.clock.now();
+        audit::record(self.db.write(), Event::of(id, What::DataDownloaded), visit, now).await?;
+        let account = store::find_account(self.db.read(), id).await?;
+        let account = account.ok_or_else(|| DbErr::RecordNotFound("the account is gone".to_owned()))?;
+        let number = account.number.as_ref().and_then(|sealed| self.keys.open_sealed(id, sealed));
+        Ok(json!({
+            "made_at": machine(now),
+            "username": account.username,
+            "registered_at": machine(account.created_at),
+            "role": account.role,
+            "phone_number": number,
+            "password_chosen_at": machine(account.password_at),
+            "logged_in": self.sessions(id, now).await?,
+            "happened": self.events(id).await?,
+            "votes": "Votes are held without names; nobody can tell which are yours.",
+        }))
+    }
+
+    async fn sessions(&self, id: i64, now: Seconds) -> Result<Vec<Value>, DbErr> {
+        let session = |row: session::Open| {
+            json!({
+                "browser": row.browser,
+                "place": row.place,
+                "since": machine(row.created_at),
+                "last_seen_at": machine(row.seen_at),
+            })
+        };
+        Ok(session::open(self.db.read(), id, now).await?.into_iter().map(session).collect())
+    }
+
+    async fn events(&self, id: i64) -> Result<Vec<Value>, DbErr> {
+        let event =
+            |past: audit::Past| json!({ "at": machine(past.at), "what": past.words(), "place": past.place, "browser": past.browser });
+        Ok(audit::everything(self.db.read(), id).await?.into_iter().map(event).collect())
+    }
+}

@@ -137,20 +137,43 @@ impl Keys {
     /// Encrypts a number for rest. `owner` is bound in, so that a row copied to another account does not open.
     #[must_use]
     pub fn seal(&self, owner: i64, e164: &str) -> Vec<u8> {
+        self.seal_bytes(&owner.to_be_bytes(), e164.as_bytes())
+    }
+
+    fn seal_bytes(&self, bound: &[u8], bytes: &[u8]) -> Vec<u8> {
         let nonce = random::<24>();
-        let owner = owner.to_be_bytes();
-        let sealed = self.cipher.encrypt(&XNonce::from(nonce), Payload { msg: e164.as_bytes(), aad: &owner });
+        let sealed = self.cipher.encrypt(&XNonce::from(nonce), Payload { msg: bytes, aad: bound });
         // Encryption fails only for messages of many gigabytes; an empty result opens as nothing.
         sealed.map(|sealed| [nonce.as_slice(), &sealed].concat()).unwrap_or_default()
+    }
+
+    /// Encrypts for rest what an account's app makes codes from. It opens as that alone: what was sealed as a number does not.
+    #[must_use]
+    pub fn seal_secret(&self, owner: i64, secret: &[u8]) -> Vec<u8> {
+        self.seal_bytes(&secret_of(owner), secret)
+    }
+
+    /// Opens what [`Keys::seal_secret`] made; `None` when it is of another owner, another secret, or something else.
+    #[must_use]
+    pub fn open_secret(&self, owner: i64, sealed: &[u8]) -> Option<Vec<u8>> {
+        self.open_bytes(&secret_of(owner), sealed)
     }
 
     /// Opens what [`Keys::seal`] made; `None` when it is of another owner or another secret.
     #[must_use]
     pub fn open_sealed(&self, owner: i64, sealed: &[u8]) -> Option<String> {
-        let (nonce, sealed) = sealed.split_first_chunk::<24>()?;
-        let open = self.cipher.decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: &owner.to_be_bytes() }).ok()?;
-        String::from_utf8(open).ok()
+        String::from_utf8(self.open_bytes(&owner.to_be_bytes(), sealed)?).ok()
     }
+
+    fn open_bytes(&self, bound: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+        let (nonce, sealed) = sealed.split_first_chunk::<24>()?;
+        self.cipher.decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: bound }).ok()
+    }
+}
+
+/// What a secret at rest is bound to: its owner, and that it is one.
+fn secret_of(owner: i64) -> Vec<u8> {
+    [owner.to_be_bytes().as_slice(), b"authenticator"].concat()
 }
 
 #[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
@@ -204,6 +227,16 @@ mod tests {
         assert_eq!(Keys::derive([8; 32]).open_sealed(1, &sealed), None);
         assert_ne!(keys.seal(1, "+447700900123"), sealed);
         assert_eq!(keys.open_sealed(1, b"short"), None);
+    }
+
+    #[test]
+    fn a_sealed_number_does_not_open_as_a_secret_nor_a_secret_as_a_number() {
+        let keys = Keys::derive([7; 32]);
+        let secret = keys.seal_secret(1, b"+447700900123");
+        assert_eq!(keys.open_secret(1, &secret).as_deref(), Some(b"+447700900123".as_slice()));
+        assert_eq!(keys.open_secret(2, &secret), None);
+        assert_eq!(keys.open_sealed(1, &secret), None);
+        assert_eq!(keys.open_secret(1, &keys.seal(1, "+447700900123")), None);
     }
 
     #[test]

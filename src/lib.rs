@@ -9,7 +9,7 @@
 //! - `verification`: is this number yours? The provider's protocol. (`ssr`)
 //! - `simulator`: a pretended phone network that speaks it too. (`ssr`)
 //! - `server`, `serve`, `start`: from settings to a site that answers. (`ssr`)
-//! - `config`, `clock`, `db`, `keys`: the ground it stands on. (`ssr`)
+//! - `config`, `clock`, `db`, `keys`, `letters`: the ground it stands on. (`ssr`)
 //!
 //! With the feature `ssr` it is the server; with `hydrate` alone, the components and server functions as a browser would compile
 //! them, which proves that they are isomorphic. No such build is shipped: pages are HTML, enhanced by htmx.
@@ -27,6 +27,8 @@ pub mod config;
 pub mod db;
 #[cfg(feature = "ssr")]
 pub mod keys;
+#[cfg(feature = "ssr")]
+pub mod letters;
 #[cfg(feature = "ssr")]
 pub mod serve;
 #[cfg(feature = "ssr")]

@@ -10,6 +10,7 @@ pub use sea_orm_migration::prelude::MigratorTrait;
 mod m0001_first;
 mod m0002_polls;
 mod m0004_accounts;
+mod m0005_factors;
 
 /// Runs the migrations in their order.
 #[derive(Debug)]
@@ -18,7 +19,12 @@ pub struct Migrator;
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         // In the order in which they were made.
-        vec![Box::new(m0001_first::Migration), Box::new(m0002_polls::Migration), Box::new(m0004_accounts::Migration)]
+        vec![
+            Box::new(m0001_first::Migration),
+            Box::new(m0002_polls::Migration),
+            Box::new(m0004_accounts::Migration),
+            Box::new(m0005_factors::Migration),
+        ]
     }
 }
 

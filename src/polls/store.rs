@@ -57,13 +57,11 @@ pub mod choice_row {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-use data_encoding::{Encoding, Specification};
 use leptos::prelude::expect_context;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
     QueryOrder,
 };
-use std::sync::LazyLock;
 
 use super::count::Tally;
 use super::poll::{Choice, Kind, Poll, ResultsRule, State};
@@ -74,22 +72,13 @@ use crate::accounts::store::proved_number;
 use crate::accounts::viewer::Viewer;
 use crate::clock::{Clock, Seconds};
 use crate::db::{Db, execute, statement};
-use crate::keys::{Keys, random};
+use crate::keys::Keys;
+use crate::letters::random_name;
 use crate::web::refusal::Refusal;
 
-/// Letters and digits that nobody mistakes for each other when reading an address aloud.
-static ALPHABET: LazyLock<Encoding> = LazyLock::new(|| {
-    let mut specification = Specification::new();
-    specification.symbols.push_str("0123456789abcdefghjkmnpqrstvwxyz");
-    #[expect(clippy::expect_used, reason = "32 different letters are an alphabet")]
-    specification.encoding().expect("32 different letters are an alphabet")
-});
-
-/// An id for a poll's address: 50 random bits in ten letters.
+/// An id for a poll's address: 50 random bits in ten letters, which nobody mistakes for each other when reading it aloud.
 fn new_id() -> String {
-    let mut id = ALPHABET.encode(&random::<10>());
-    id.truncate(10);
-    id
+    random_name(10)
 }
 
 /// A poll with what no page shows to everybody.

@@ -1,0 +1,113 @@
+//! Letters that people can copy: Crockford's base 32, which has no I, L, O or U. For names of polls, for receipts and recovery codes.
+
+use std::fmt;
+use std::sync::LazyLock;
+
+use data_encoding::{Encoding, Specification};
+
+use crate::keys::{digest, random};
+
+/// In both cases: polls are named in small letters, and what is copied from paper is written in capitals.
+static CAPITALS: LazyLock<Encoding> = LazyLock::new(|| base_32("0123456789ABCDEFGHJKMNPQRSTVWXYZ"));
+static SMALL: LazyLock<Encoding> = LazyLock::new(|| base_32("0123456789abcdefghjkmnpqrstvwxyz"));
+
+fn base_32(letters: &str) -> Encoding {
+    let mut specification = Specification::new();
+    specification.symbols.push_str(letters);
+    #[expect(clippy::expect_used, reason = "32 different letters are an alphabet")]
+    specification.encoding().expect("32 different letters are an alphabet")
+}
+
+/// At least `length` random small letters and digits, up to sixteen.
+#[must_use]
+pub fn random_name(length: usize) -> String {
+    let mut name = SMALL.encode(&random::<10>());
+    name.truncate(length);
+    name
+}
+
+/// 80 random bits in sixteen letters: nobody guesses them, and the server keeps their hash alone.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Letters(String);
+
+impl fmt::Debug for Letters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Letters")
+    }
+}
+
+impl Letters {
+    /// Some that never were before.
+    #[must_use]
+    pub fn new() -> Self {
+        Self(CAPITALS.encode(&random::<10>()))
+    }
+
+    /// Reads them as a person would type them: in groups or not, in either case, with O for 0, and I or L for 1.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let letters = text.chars().filter(|sign| *sign != '-' && !sign.is_whitespace()).map(|sign| match sign.to_ascii_uppercase() {
+            'O' => '0',
+            'I' | 'L' => '1',
+            sign => sign,
+        });
+        let letters: String = letters.collect();
+        (CAPITALS.decode(letters.as_bytes()).ok()?.len() == 10).then_some(Self(letters))
+    }
+
+    /// Without a space between them.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What the server keeps of them.
+    #[must_use]
+    pub fn hash(&self) -> [u8; 32] {
+        digest(self.0.as_bytes())
+    }
+
+    /// In groups of four, as they are shown.
+    #[must_use]
+    pub fn grouped(&self) -> String {
+        in_fours(&self.0, '-')
+    }
+}
+
+impl Default for Letters {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A text in groups of four, which the eye can follow.
+#[must_use]
+pub fn in_fours(text: &str, between: char) -> String {
+    let letters: Vec<char> = text.chars().collect();
+    letters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join(&between.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_are_read_as_people_type_them() {
+        let letters = Letters::new();
+        let grouped = letters.grouped();
+        assert_eq!(grouped.len(), 19);
+        assert!(Letters::parse(&grouped.to_lowercase()) == Some(letters.clone()));
+        assert!(Letters::parse(&grouped.replace('-', " ")).is_some_and(|read| read.hash() == letters.hash()));
+        assert!(Letters::parse("oil0 0000 0000 0000") == Letters::parse("0110-0000-0000-0000"));
+        assert!(Letters::parse("U000-0000-0000-0000").is_none());
+        assert!(Letters::parse(&grouped[1..]).is_none());
+        assert!(Letters::parse("").is_none());
+    }
+
+    #[test]
+    fn no_two_are_alike() {
+        assert!(Letters::new() != Letters::new());
+        assert_ne!(random_name(10), random_name(10));
+        assert_eq!(random_name(10).len(), 10);
+    }
+}

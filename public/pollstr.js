@@ -1,4 +1,5 @@
-// Comforts on pages that work without: times in the reader's zone, waits that tick, copying, seeing what one types.
+// Comforts on pages that work without: times in the reader's zone, waits that tick, copying, seeing what one types, moving
+// choices of a ranking up and down.
 (() => {
   const all = (selector, visit) => document.querySelectorAll(selector).forEach(visit);
   const language = document.documentElement.lang || 'en';
@@ -61,6 +62,10 @@
     });
     all('[data-reveal]', (button) => (button.hidden = false));
     if (navigator.clipboard) all('[data-copy]', (button) => (button.hidden = false));
+    all('[data-ranking]', (list) => {
+      if (!seen.has(list)) arrange(list);
+      seen.add(list);
+    });
     tick();
   };
 
@@ -69,9 +74,45 @@
     button.firstChild.data = visible ? 'Hide' : 'Show';
   };
 
+  const place = (row) => Number(row.querySelector('select').value) || Infinity;
+
+  // Ranked choices come first, in their order; each move shows at once in the places as well, which are what is sent.
+  const arrange = (list, moved, to) => {
+    let rows = [...list.children].sort((a, b) => place(a) - place(b));
+    let ranked = rows.filter((row) => row !== moved && place(row) < Infinity);
+    const rest = rows.filter((row) => row !== moved && place(row) === Infinity);
+    if (moved && to < Infinity) ranked.splice(to, 0, moved);
+    else if (moved) rest.unshift(moved);
+    rows = [...ranked, ...rest];
+    rows.forEach((row, index) => {
+      row.querySelector('select').value = index < ranked.length ? index + 1 : '';
+      row.classList.toggle('placed', index < ranked.length);
+      if (list.children[index] !== row) list.insertBefore(row, list.children[index]);
+      for (const button of row.querySelectorAll('[data-move]')) button.hidden = false;
+    });
+    if (moved) say(`${moved.querySelector('label').textContent}: ${to < Infinity ? `place ${ranked.indexOf(moved) + 1} of ${rows.length}` : 'no place'}`);
+  };
+
+  document.addEventListener('change', ({ target }) => {
+    const list = target.closest?.('[data-ranking]');
+    if (!list) return;
+    arrange(list, target.closest('li'), target.value ? target.value - 1 : Infinity);
+    target.focus();
+  });
+
   document.addEventListener('click', async ({ target }) => {
-    const button = target.closest?.('[data-reveal], [data-copy]');
-    if (button?.dataset.reveal) {
+    const button = target.closest?.('[data-reveal], [data-copy], [data-move]');
+    if (button?.dataset.move) {
+      const list = button.closest('[data-ranking]');
+      const row = button.closest('li');
+      const ranked = list.querySelectorAll('.placed').length;
+      const at = place(row) - 1;
+      const last = at === ranked - 1;
+      const up = button.dataset.move === 'up';
+      // Up from below the ranking is its last place; down from its last place is below it.
+      arrange(list, row, up ? Math.max(Math.min(at, ranked + 1) - 1, 0) : at < ranked && !last ? at + 1 : Infinity);
+      button.focus();
+    } else if (button?.dataset.reveal) {
       const visible = button.firstChild.data === 'Show';
       reveal(button, visible);
       say(visible ? 'Your password is shown.' : 'Your password is hidden.');

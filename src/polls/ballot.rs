@@ -5,11 +5,13 @@ use leptos::server_fn::ServerFn;
 use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
-use super::poll::{Poll, State};
+use super::paper::Paper;
+use super::poll::{Kind, Poll, State};
 use super::show::{PollForViewer, id_here};
 use crate::accounts::guard::{Guard, turn_away};
 use crate::accounts::viewer::Level;
-use crate::web::form::{Form, FormScope, FormState, function_name, list};
+use crate::web::field::Field;
+use crate::web::form::{Form, FormState, function_name, list};
 use crate::web::layout::Page;
 use crate::web::refusal::{Next, Refusal};
 use crate::web::time::Time;
@@ -21,6 +23,40 @@ pub struct BallotForm {
     poll: String,
     #[serde(deserialize_with = "list")]
     choice: Vec<String>,
+    /// In a ranking, the place of each choice, in the order of `choice`. Without places, `choice` is the ranking, the best first.
+    #[serde(deserialize_with = "list")]
+    place: Vec<String>,
+    /// `yes` to put this ballot in the place of an earlier one, which is found by its receipt.
+    change: String,
+    receipt: String,
+}
+
+#[cfg(feature = "ssr")]
+impl BallotForm {
+    /// The positions that were chosen, the best first in a ranking.
+    fn chosen(&self) -> Result<Vec<i64>, super::ballot_box::VoteError> {
+        // What is no number is no choice of any poll.
+        let positions = self.choice.iter().map(|choice| choice.parse().unwrap_or(0));
+        if self.place.is_empty() {
+            return Ok(positions.collect());
+        }
+        let places = self.place.iter().map(|place| place.parse().ok());
+        Ok(super::selection::by_place(positions.zip(places))?)
+    }
+
+    /// The hash of the receipt of the ballot that this one takes the place of.
+    fn replaces(&self) -> Result<Option<[u8; 32]>, Refusal> {
+        use super::ballot_box::VoteError;
+        use super::receipt::Receipt;
+
+        if self.change.is_empty() {
+            return Ok(None);
+        }
+        if self.receipt.trim().is_empty() {
+            return Err(Refusal::field("receipt", "Enter the receipt of your vote."));
+        }
+        Ok(Some(Receipt::parse(&self.receipt).ok_or(VoteError::WrongReceipt)?.hash()))
+    }
 }
 
 /// Casts a vote. When it is accepted it is stored, and counted once, whatever is sent at the same time.
@@ -43,9 +79,7 @@ pub async fn cast_vote(form: BallotForm) -> Result<Next, Refusal> {
     require(Level::Verified)?;
     let session = Current::now()?.key().ok_or(Refusal::LogIn)?;
     let receipt = Receipt::new();
-    // What is no number is no choice of any poll.
-    let chosen = form.choice.iter().map(|choice| choice.parse().unwrap_or(0)).collect();
-    let vote = Vote { session, poll: form.poll.clone(), chosen, receipt: receipt.hash(), replaces: None };
+    let vote = Vote { session, poll: form.poll.clone(), chosen: form.chosen()?, receipt: receipt.hash(), replaces: form.replaces()? };
     expect_context::<BallotBox>().cast(vote).await?;
     let https = expect_context::<Arc<Config>>().origin.is_https();
     if let Ok(cookie) = HeaderValue::from_str(&receipt.cookie(&form.poll, https)) {
@@ -54,14 +88,22 @@ pub async fn cast_vote(form: BallotForm) -> Result<Next, Refusal> {
     Ok(Next::to(format!("{}/results", super::poll::path(&form.poll))))
 }
 
-/// The ballot of a poll, for whoever may vote.
+/// The ballot of a poll, for whoever may vote. Where the poll says so, the choices are in an order that is this voter's own, and the
+/// same each time.
 ///
 /// # Errors
 /// To strangers and the unverified; when there is no such poll, or the database fails.
 #[server(endpoint = "ballot", input = GetUrl, output = Json)]
 pub async fn read_ballot(id: String) -> Result<PollForViewer, Refusal> {
-    crate::accounts::guard::require(Level::Verified)?;
-    Ok(super::store::for_viewer(&id).await?.seen)
+    use crate::keys::{Keys, digest};
+
+    let person = crate::accounts::guard::require(Level::Verified)?;
+    let mut seen = super::store::for_viewer(&id).await?.seen;
+    if seen.poll.shuffled {
+        let own = expect_context::<Keys>().voter(&seen.poll.id, &person.id.to_string());
+        seen.poll.choices.sort_by_cached_key(|choice| digest(&[own.as_slice(), &choice.position.to_be_bytes()].concat()));
+    }
+    Ok(seen)
 }
 
 /// The page to vote on.
@@ -75,7 +117,7 @@ fn Ballot() -> impl IntoView {
     let id = id_here();
     Suspend::new(async move {
         match read_ballot(id).await {
-            Ok(PollForViewer { poll, voted: false, .. }) if poll.state == State::Open => view! { <BallotPaper poll/> }.into_any(),
+            Ok(seen) if seen.may_vote() => view! { <BallotPaper seen/> }.into_any(),
             Ok(seen) => view! { <NoBallot seen/> }.into_any(),
             Err(refusal) => turn_away(&refusal),
         }
@@ -83,42 +125,33 @@ fn Ballot() -> impl IntoView {
 }
 
 #[component]
-fn BallotPaper(poll: Poll) -> impl IntoView {
+fn BallotPaper(seen: PollForViewer) -> impl IntoView {
+    let PollForViewer { poll, voted, .. } = seen;
+    let promise = match (poll.changeable, poll.rankings && poll.kind == Kind::Ranked) {
+        (false, false) => "Your vote is final. It is kept without your name or your number.",
+        (true, false) => "You can change your vote with your receipt until the poll closes. It is kept without your name or your number.",
+        (_, true) => {
+            "Whole rankings of this poll are published after the close, without names. An unusual order of many choices may tell who \
+             ranked so."
+        }
+    };
     view! {
         <Page title=poll.question.clone() class="column ballot">
             {(!poll.description.is_empty()).then(|| view! { <p class="description" dir="auto">{poll.description.clone()}</p> })}
+            {voted.then(|| view! {
+                <p class="notice">"You have voted. To change your vote, choose anew and enter the receipt that you were given."</p>
+            })}
             <Form action=CastVote::PATH class="ballot-form">
                 <input type="hidden" name="poll" value=poll.id.clone()/>
-                <Choices poll/>
-                <button class="primary">"Vote"</button>
+                <Paper poll/>
+                {voted.then(|| view! {
+                    <input type="hidden" name="change" value="yes"/>
+                    <Field name="receipt" label="Receipt" hint="The sixteen letters and digits shown after you voted." autocomplete="off"/>
+                })}
+                <button class="primary">{if voted { "Change my vote" } else { "Vote" }}</button>
             </Form>
-            <p class="hint">"Your vote is final. It is kept without your name or your number."</p>
+            <p class="hint">{promise}</p>
         </Page>
-    }
-}
-
-#[component]
-fn Choices(poll: Poll) -> impl IntoView {
-    let scope = FormScope::now();
-    let error = scope.error("choice");
-    let wrong = error.is_some();
-    let choices = poll.choices.into_iter().map(|choice| {
-        let (id, value) = (format!("choice-{}", choice.position), choice.position.to_string());
-        let picked = scope.picked("choice", &value);
-        let focus = wrong && scope.take_focus();
-        view! {
-            <div class="choice">
-                <input type="radio" name="choice" id=id.clone() value=value checked=picked autofocus=focus/>
-                <label for=id dir="auto">{choice.text}</label>
-            </div>
-        }
-    });
-    view! {
-        <fieldset class="choice-set" aria-describedby=wrong.then_some("choice-error")>
-            <legend class="visually-hidden">"Your choice"</legend>
-            {error.map(|error| view! { <p class="error" id="choice-error">{error}</p> })}
-            {choices.collect_view()}
-        </fieldset>
     }
 }
 
@@ -126,19 +159,13 @@ fn Choices(poll: Poll) -> impl IntoView {
 #[component]
 fn NoBallot(seen: PollForViewer) -> impl IntoView {
     let results = seen.results_open();
-    let PollForViewer { poll, voted, .. } = seen;
     let refused = FormState::of(function_name(CastVote::PATH)).map(|state| state.message);
-    let why = match poll.state {
-        _ if voted => "You have voted in this poll already. Your first vote counts.".into_any(),
-        State::NotOpenYet => view! { "Voting begins on " <Time at=poll.opens_at/> "." }.into_any(),
-        State::Draft | State::Closed | State::Open => "Voting has ended.".into_any(),
-    };
-    let (here, see) = (poll.path(), format!("{}/results", poll.path()));
+    let (here, see, title) = (seen.poll.path(), format!("{}/results", seen.poll.path()), seen.poll.question.clone());
     view! {
-        <Page title=poll.question class="column">
+        <Page title class="column">
             {match refused {
                 Some(message) => view! { <p class="notice bad" role="alert">{message}</p> }.into_any(),
-                None => view! { <p class="lead">{why}</p> }.into_any(),
+                None => view! { <p class="lead">{why_not(seen)}</p> }.into_any(),
             }}
             <p class="actions">
                 {results.then(|| view! { <a class="button primary" href=see>"See the results"</a> })}
@@ -146,4 +173,22 @@ fn NoBallot(seen: PollForViewer) -> impl IntoView {
             </p>
         </Page>
     }
+}
+
+/// Why somebody cannot vote.
+fn why_not(seen: PollForViewer) -> AnyView {
+    let PollForViewer { poll, voted, .. } = seen;
+    match poll.state {
+        _ if voted => "You have voted in this poll already. Your first vote counts.".into_any(),
+        State::NotOpenYet => view! { "Voting begins on " <Time at=poll.opens_at/> "." }.into_any(),
+        State::Open => foreign(&poll).into_any(),
+        State::Draft => "This poll is not published yet.".into_any(),
+        State::Closed => "Voting has ended.".into_any(),
+    }
+}
+
+/// Whose numbers may vote, told to whoever has another.
+pub(super) fn foreign(poll: &Poll) -> String {
+    let codes: Vec<String> = poll.countries.iter().map(|code| format!("+{code}")).collect();
+    format!("Only numbers that begin with {} can vote in this poll.", codes.join(" or "))
 }

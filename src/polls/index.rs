@@ -38,6 +38,8 @@ pub struct Card {
     pub opens_at: i64,
     /// When voting ends.
     pub closes_at: Option<i64>,
+    /// Whether this person has voted in it.
+    pub voted: bool,
 }
 
 /// Lists the polls that are open, or closed, and hold the words that are searched for.
@@ -46,9 +48,13 @@ pub struct Card {
 /// When the database fails.
 #[server(endpoint = "polls", input = GetUrl, output = Json)]
 pub async fn list_polls(q: Option<String>, page: Option<String>, show: Option<String>) -> Result<PollList, Refusal> {
+    use std::collections::HashSet;
+
     use super::search::{self, Which};
+    use super::store;
     use crate::clock::Clock;
     use crate::db::Db;
+    use crate::keys::Keys;
 
     let (db, now) = (expect_context::<Db>(), expect_context::<Clock>().now());
     let search = q.map(|q| q.trim().replace('\0', "")).filter(|q| !q.is_empty());
@@ -63,8 +69,17 @@ pub async fn list_polls(q: Option<String>, page: Option<String>, show: Option<St
     let more = rows.len() > PAGE;
     rows.truncate(PAGE);
     let next_page = rows.last().filter(|_| more).map(|row| row.id.to_string());
+    let voted = match store::viewers_number(&db).await? {
+        Some(number) => {
+            let keys = expect_context::<Keys>();
+            let marks = rows.iter().map(|row| (row.id, keys.voter(&row.public_id, &number)));
+            store::voted_in(db.read(), &marks.collect::<Vec<_>>()).await?
+        }
+        None => HashSet::new(),
+    };
     let polls = rows.into_iter().map(|row| Card {
         state: State::at(row.opens_at, row.closes_at, now),
+        voted: voted.contains(&row.id),
         id: row.public_id,
         question: row.question,
         opens_at: row.opens_at,
@@ -104,7 +119,20 @@ fn Polls(list: PollList, q: Option<String>, closed: bool) -> impl IntoView {
             <div class="toolbar">
                 <form method="get" role="search" class="search">
                     <label for="q">"Search polls"</label>
-                    <input id="q" name="q" type="search" value=q.clone() autocomplete="off"/>
+                    // What is found changes as one types; without scripts, at the button.
+                    <input
+                        id="q"
+                        name="q"
+                        type="search"
+                        value=q.clone()
+                        autocomplete="off"
+                        hx-get="/"
+                        hx-include="closest form"
+                        hx-trigger="input changed delay:250ms"
+                        hx-target="#found"
+                        hx-select="#found"
+                        hx-replace-url="true"
+                    />
                     {closed.then(|| view! { <input type="hidden" name="show" value="closed"/> })}
                     <button>"Search"</button>
                 </form>
@@ -113,12 +141,17 @@ fn Polls(list: PollList, q: Option<String>, closed: bool) -> impl IntoView {
                     <a href="/?show=closed" aria-current=closed.then_some("page")>"Closed"</a>
                 </nav>
             </div>
-            {if nothing {
-                Either::Left(view! { <Nothing searched=q.is_some()/> })
-            } else {
-                Either::Right(view! { <ul class="cards">{list.polls.into_iter().map(|card| view! { <PollCard card/> }).collect_view()}</ul> })
-            }}
-            {more.map(|more| view! { <nav class="pager" aria-label="Pages"><a class="button" href=more rel="next">"Older polls"</a></nav> })}
+            <div id="found" class="found" aria-live="polite">
+                {if nothing {
+                    Either::Left(view! { <Nothing searched=q.is_some()/> })
+                } else {
+                    let cards = list.polls.into_iter().map(|card| view! { <PollCard card/> });
+                    Either::Right(view! { <ul class="cards">{cards.collect_view()}</ul> })
+                }}
+                {more.map(|more| view! {
+                    <nav class="pager" aria-label="Pages"><a class="button" href=more rel="next">"Older polls"</a></nav>
+                })}
+            </div>
         </Page>
     }
 }
@@ -128,7 +161,10 @@ fn PollCard(card: Card) -> impl IntoView {
     view! {
         <li class="card">
             <h2 dir="auto"><a href=path(&card.id)>{card.question}</a></h2>
-            <p><Badge state=card.state opens_at=card.opens_at closes_at=card.closes_at/></p>
+            <p class="meta">
+                <Badge state=card.state opens_at=card.opens_at closes_at=card.closes_at/>
+                {card.voted.then(|| view! { <span class="badge voted">"You voted"</span> })}
+            </p>
         </li>
     }
 }

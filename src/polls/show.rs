@@ -6,7 +6,7 @@ use leptos::server_fn::codec::{GetUrl, Json};
 use leptos_router::hooks::use_params_map;
 use serde::{Deserialize, Serialize};
 
-use super::poll::{Badge, Poll, ResultsRule, State};
+use super::poll::{Badge, Kind, Poll, ResultsRule, State};
 use crate::accounts::guard::turn_away;
 use crate::web::layout::Page;
 use crate::web::refusal::Refusal;
@@ -27,6 +27,12 @@ pub struct PollForViewer {
 }
 
 impl PollForViewer {
+    /// Whether this person, once verified, can vote now, or change the vote.
+    #[must_use]
+    pub fn may_vote(&self) -> bool {
+        self.poll.state == State::Open && !self.foreign && (!self.voted || self.poll.changeable)
+    }
+
     /// Whether the results may be looked at now.
     #[must_use]
     pub fn results_open(&self) -> bool {
@@ -66,27 +72,45 @@ pub fn PollPage() -> impl IntoView {
 
 #[component]
 fn Question(seen: PollForViewer) -> impl IntoView {
-    let results = seen.results_open();
-    let PollForViewer { poll, voted, .. } = seen;
+    let (results, may_vote) = (seen.results_open(), seen.may_vote());
+    let PollForViewer { poll, voted, foreign, hidden, .. } = seen;
     let (vote, see) = (format!("{}/vote", poll.path()), format!("{}/results", poll.path()));
-    let may_vote = poll.state == State::Open && !voted;
+    let abroad = foreign.then(|| super::ballot::foreign(&poll));
     view! {
-        <Page title=poll.question class="column poll">
-            <p class="meta"><Badge state=poll.state opens_at=poll.opens_at closes_at=poll.closes_at/></p>
+        <Page title=poll.question.clone() class="column poll">
+            <p class="meta">
+                <Badge state=poll.state opens_at=poll.opens_at closes_at=poll.closes_at/>
+                {how(poll.kind).map(|how| view! { <span class="badge">{how}</span> })}
+                {(!poll.listed).then(|| view! { <span class="badge">"By link only"</span> })}
+            </p>
+            {hidden.map(|reason| view! {
+                <p class="notice bad">"This poll was taken down, and only you see it. The reason: " <q dir="auto">{reason}</q></p>
+            })}
             {(!poll.description.is_empty()).then(|| view! { <p class="description" dir="auto">{poll.description.clone()}</p> })}
             <ul class="choices" aria-label="Choices">
-                {poll.choices.into_iter().map(|choice| view! { <li dir="auto">{choice.text}</li> }).collect_view()}
+                {poll.choices.iter().map(|choice| view! { <li dir="auto">{choice.text.clone()}</li> }).collect_view()}
             </ul>
             {voted.then(|| view! { <p class="notice good">"You have voted in this poll."</p> })}
+            {abroad.map(|abroad| view! { <p class="notice">{abroad}</p> })}
             <p class="actions">
-                {may_vote.then(|| view! { <a class="button primary" href=vote>"Vote"</a> })}
+                {may_vote.then(|| view! { <a class="button primary" href=vote>{if voted { "Change my vote" } else { "Vote" }}</a> })}
                 {if results {
                     Either::Left(view! { <a class="button" href=see>"See the results"</a> })
                 } else {
                     Either::Right(view! { <span class="hint">{when(poll.results)}</span> })
                 }}
             </p>
+            {voted.then(|| view! { <p><a href=format!("{}/receipt", poll.path())>"Check a receipt"</a></p> })}
         </Page>
+    }
+}
+
+/// How it is voted in, where it is not one choice each.
+fn how(kind: Kind) -> Option<String> {
+    match kind {
+        Kind::Single => None,
+        Kind::Multiple { most } => Some(format!("Up to {most} choices")),
+        Kind::Ranked => Some("Ranked".to_owned()),
     }
 }
 

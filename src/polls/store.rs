@@ -62,6 +62,7 @@ use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
     QueryOrder,
 };
+use std::collections::HashSet;
 
 use super::count::Tally;
 use super::poll::{Choice, Kind, Poll, ResultsRule, State};
@@ -72,7 +73,7 @@ use crate::accounts::store::proved_number;
 use crate::accounts::viewer::Viewer;
 use crate::clock::{Clock, Seconds};
 use crate::db::{Db, execute, statement};
-use crate::keys::Keys;
+use crate::keys::{Keys, Mac32};
 use crate::letters::random_name;
 use crate::web::refusal::Refusal;
 
@@ -288,6 +289,32 @@ pub async fn has_voted(db: &impl ConnectionTrait, poll: i64, voter: &[u8]) -> Re
     Ok(db.query_one_raw(statement).await?.is_some())
 }
 
+/// In which of these polls these marks were left; all in one question.
+///
+/// # Errors
+/// When the database fails.
+pub async fn voted_in(db: &impl ConnectionTrait, marks: &[(i64, Mac32)]) -> Result<HashSet<i64>, DbErr> {
+    if marks.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let pairs: Vec<String> = (1..=marks.len()).map(|n| format!("(poll_id = ${} AND voter = ${})", 2 * n - 1, 2 * n)).collect();
+    let sql = format!("SELECT poll_id FROM participation WHERE {}", pairs.join(" OR "));
+    let values = marks.iter().flat_map(|(poll, voter)| [(*poll).into(), voter.to_vec().into()]);
+    let rows = db.query_all_raw(statement(db, &sql, values)).await?;
+    rows.iter().map(|row| row.try_get("", "poll_id")).collect()
+}
+
+/// The proved number of the viewer of this request, if the session is verified.
+///
+/// # Errors
+/// When the database fails.
+pub async fn viewers_number(db: &Db) -> Result<Option<String>, DbErr> {
+    match Viewer::now() {
+        Viewer::Verified(person) => proved_number(db, &expect_context::<Keys>(), person.id).await,
+        Viewer::Anonymous | Viewer::LoggedIn(_) => Ok(None),
+    }
+}
+
 /// The names under which a tally keeps how many ballots there are, and how often one was changed.
 pub const BALLOTS: &str = "ballots";
 /// See [`BALLOTS`].
@@ -335,17 +362,12 @@ pub struct ForViewer {
 pub async fn for_viewer(id: &str) -> Result<ForViewer, Refusal> {
     let (db, keys, now) = (expect_context::<Db>(), expect_context::<Keys>(), expect_context::<Clock>().now());
     let stored = find(db.read(), id, now).await?.ok_or(Refusal::NotFound)?;
-    let viewer = Viewer::now();
-    let owner = stored.owner.is_some() && stored.owner == viewer.person().map(|person| person.id);
+    let owner = stored.owner.is_some() && stored.owner == Viewer::now().person().map(|person| person.id);
     if !owner && (stored.poll.state == State::Draft || stored.hidden_reason.is_some()) {
         return Err(Refusal::NotFound);
     }
-    let number = match &viewer {
-        Viewer::Verified(person) => proved_number(&db, &keys, person.id).await?,
-        Viewer::Anonymous | Viewer::LoggedIn(_) => None,
-    };
-    let (voted, foreign) = match &number {
-        Some(number) => (has_voted(db.read(), stored.row, &keys.voter(&stored.poll.id, number)).await?, !stored.poll.takes(number)),
+    let (voted, foreign) = match viewers_number(&db).await? {
+        Some(number) => (has_voted(db.read(), stored.row, &keys.voter(&stored.poll.id, &number)).await?, !stored.poll.takes(&number)),
         None => (false, false),
     };
     let hidden = stored.hidden_reason.clone();

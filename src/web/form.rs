@@ -78,6 +78,12 @@ impl FormScope {
         self.state.values.get(name).and_then(|values| values.first()).cloned()
     }
 
+    /// What was typed into fields of one name, in their order.
+    #[must_use]
+    pub fn values(&self, name: &str) -> Vec<String> {
+        self.state.values.get(name).cloned().unwrap_or_default()
+    }
+
     /// Whether a choice was picked before.
     #[must_use]
     pub fn picked(&self, name: &str, value: &str) -> bool {

@@ -1,0 +1,84 @@
+//! The ballot paper: the controls with which a person chooses, for each kind of poll.
+//!
+//! One choice is a set of radio buttons, several are checkboxes, a ranking is a place for each choice. In a ranking, scripts add
+//! buttons that move a choice up and down; without them the places are chosen from lists.
+
+use leptos::prelude::*;
+
+use super::poll::{Choice, Kind, Poll};
+use crate::web::form::FormScope;
+
+/// The choices of a poll, to be chosen from.
+#[component]
+pub fn Paper(
+    /// The poll, its choices in the order in which they are shown.
+    poll: Poll,
+) -> impl IntoView {
+    let scope = FormScope::now();
+    let error = scope.error("choice");
+    let wrong = error.is_some();
+    let (class, legend) = match poll.kind {
+        Kind::Single => ("choice-set", "Choose one".to_owned()),
+        Kind::Multiple { most } => ("choice-set", format!("Choose up to {most}")),
+        Kind::Ranked => ("choice-set ranking", "Put the choices in order: 1 for the one you like best".to_owned()),
+    };
+    let focus = wrong && scope.take_focus();
+    let choices = match poll.kind {
+        Kind::Ranked => view! { <Ranking choices=poll.choices focus/> }.into_any(),
+        Kind::Single => view! { <Marks kind="radio" choices=poll.choices focus/> }.into_any(),
+        Kind::Multiple { .. } => view! { <Marks kind="checkbox" choices=poll.choices focus/> }.into_any(),
+    };
+    view! {
+        <fieldset class=class aria-describedby=wrong.then_some("choice-error")>
+            <legend>{legend}</legend>
+            {error.map(|error| view! { <p class="error" id="choice-error">{error}</p> })}
+            {choices}
+        </fieldset>
+    }
+}
+
+#[component]
+fn Marks(kind: &'static str, choices: Vec<Choice>, focus: bool) -> impl IntoView {
+    let scope = FormScope::now();
+    let mark = |(index, choice): (usize, Choice)| {
+        let (id, value) = (format!("choice-{}", choice.position), choice.position.to_string());
+        let picked = scope.picked("choice", &value);
+        view! {
+            <div class="choice">
+                <input type=kind name="choice" id=id.clone() value=value checked=picked autofocus=focus && index == 0/>
+                <label for=id dir="auto">{choice.text}</label>
+            </div>
+        }
+    };
+    choices.into_iter().enumerate().map(mark).collect_view()
+}
+
+#[component]
+fn Ranking(choices: Vec<Choice>, focus: bool) -> impl IntoView {
+    let scope = FormScope::now();
+    let typed: Vec<(String, String)> = scope.values("choice").into_iter().zip(scope.values("place")).collect();
+    let place_of = |position: &str| typed.iter().find(|(choice, _)| choice == position).map(|(_, place)| place.clone()).unwrap_or_default();
+    let places = choices.len();
+    let ranked = |(index, choice): (usize, Choice)| {
+        let (id, value) = (format!("choice-{}", choice.position), choice.position.to_string());
+        let chosen = place_of(&value);
+        let options = (1..=places).map(|place| {
+            let place = place.to_string();
+            view! { <option value=place.clone() selected=place == chosen>{place.clone()}</option> }
+        });
+        let (up, down) = (format!("Move up: {}", choice.text), format!("Move down: {}", choice.text));
+        view! {
+            <li class="ranked">
+                <input type="hidden" name="choice" value=value/>
+                <select name="place" id=id.clone() autofocus=focus && index == 0>
+                    <option value="">"–"</option>
+                    {options.collect_view()}
+                </select>
+                <label for=id dir="auto">{choice.text}</label>
+                <button type="button" class="move" data-move="up" aria-label=up hidden>"↑"</button>
+                <button type="button" class="move" data-move="down" aria-label=down hidden>"↓"</button>
+            </li>
+        }
+    };
+    view! { <ol class="ranked-choices" data-ranking>{choices.into_iter().enumerate().map(ranked).collect_view()}</ol> }
+}

@@ -16,6 +16,7 @@ use crate::accounts::register::RegisterPage;
 use crate::accounts::send_code::VerifyPage;
 use crate::polls::ballot::BallotPage;
 use crate::polls::index::HomePage;
+use crate::polls::lookup::ReceiptPage;
 use crate::polls::results::ResultsPage;
 use crate::polls::show::PollPage;
 use crate::web::layout::{Document, ErrorPage};
@@ -39,6 +40,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/polls/:id") view=PollPage/>
                 <Route path=path!("/polls/:id/vote") view=BallotPage/>
                 <Route path=path!("/polls/:id/results") view=ResultsPage/>
+                <Route path=path!("/polls/:id/receipt") view=ReceiptPage/>
             </FlatRoutes>
         </Router>
     }

@@ -3,6 +3,7 @@
 pub mod ballot;
 pub mod count;
 pub mod index;
+pub mod lookup;
 pub mod paper;
 pub mod poll;
 pub mod results;

@@ -78,7 +78,7 @@ pub fn ResultsPage() -> impl IntoView {
                 let back = poll.path();
                 view! {
                     <Page title=poll.question.clone() class="column results-page">
-                        {receipt.map(|receipt| view! { <ReceiptNote receipt/> })}
+                        {receipt.map(|receipt| view! { <ReceiptNote receipt lookup=format!("{back}/receipt")/> })}
                         <p class="meta"><Badge state=poll.state opens_at=poll.opens_at closes_at=poll.closes_at/></p>
                         <Results count state=poll.state/>
                         <p class="actions"><a class="button" href=back>"Back to the poll"</a> <a href="/">"All open polls"</a></p>
@@ -133,14 +133,20 @@ fn ResultRow(row: Row) -> impl IntoView {
 
 /// The receipt of a vote that was just cast.
 #[component]
-fn ReceiptNote(receipt: String) -> impl IntoView {
+fn ReceiptNote(receipt: String, lookup: String) -> impl IntoView {
     view! {
         <div class="notice good" role="status">
             <p><strong>"Thank you, your vote is counted."</strong></p>
             <details class="receipt">
                 <summary>"Your receipt"</summary>
-                <p><output class="receipt-code">{receipt}</output></p>
-                <p class="hint">"It proves that your ballot is counted, not how you voted. It is shown this once; write it down if you want to keep it."</p>
+                <p class="receipt-line">
+                    <output class="receipt-code" id="receipt">{receipt}</output>
+                    <button type="button" class="quiet" data-copy="receipt" hidden>"Copy"</button>
+                </p>
+                <p class="hint">
+                    "It proves that your ballot is counted, not how you voted: " <a href=lookup>"look it up"</a>
+                    " at any time. It is shown this once; copy it, write it down or print this page if you want to keep it."
+                </p>
             </details>
         </div>
     }

@@ -289,6 +289,15 @@ pub async fn has_voted(db: &impl ConnectionTrait, poll: i64, voter: &[u8]) -> Re
     Ok(db.query_one_raw(statement).await?.is_some())
 }
 
+/// Whether a ballot of a poll has this receipt, given by its hash.
+///
+/// # Errors
+/// When the database fails.
+pub async fn has_receipt(db: &impl ConnectionTrait, poll: i64, receipt: &[u8]) -> Result<bool, DbErr> {
+    let sql = "SELECT 1 FROM ballot WHERE poll_id = $1 AND receipt = $2";
+    Ok(db.query_one_raw(statement(db, sql, [poll.into(), receipt.to_vec().into()])).await?.is_some())
+}
+
 /// In which of these polls these marks were left; all in one question.
 ///
 /// # Errors

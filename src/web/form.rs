@@ -20,21 +20,23 @@ pub const FUNCTION: &str = "_fn";
 /// The hidden field with the token against forged posts.
 pub const TOKEN: &str = "_csrf";
 
-/// What a form holds after it was refused.
+/// What a form holds after it was refused, or was taken and stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FormState {
     /// The server function that the form names.
     pub function: String,
     /// What was typed, without secrets.
     pub values: BTreeMap<String, Vec<String>>,
-    /// What is wrong with the form as a whole; may be empty.
+    /// What is wrong with the form as a whole, or what was found; may be empty.
     pub message: String,
+    /// Whether nothing is wrong.
+    pub good: bool,
     /// What is wrong, field by field.
     pub errors: FieldErrors,
 }
 
 impl FormState {
-    /// The state of this function's form, if it was refused in this request.
+    /// The state of this function's form, if it was sent with this request and comes back.
     #[must_use]
     pub fn of(function: &str) -> Option<Self> {
         use_context::<Self>().filter(|state| state.function == function)
@@ -112,13 +114,14 @@ pub fn Form(
     let token = use_context::<FormToken>().map(|token| (token.0)()).unwrap_or_default();
     let scope = FormScope { state: FormState::of(function).unwrap_or_default(), focused: Arc::default() };
     let message = Some(scope.state.message.clone()).filter(|message| !message.is_empty());
+    let class_of_message = if scope.state.good { "notice good" } else { "notice bad" };
     // The message has the focus after a refusal where no field is to blame.
     let focus = message.is_some() && scope.state.errors.is_empty() && scope.take_focus();
     view! {
         <form method="post" class=class novalidate>
             <input type="hidden" name=FUNCTION value=function/>
             <input type="hidden" name=TOKEN value=token/>
-            {message.map(|message| view! { <p class="notice bad" role="alert" tabindex="-1" autofocus=focus>{message}</p> })}
+            {message.map(|message| view! { <p class=class_of_message role="alert" tabindex="-1" autofocus=focus>{message}</p> })}
             <Provider value=scope>{children()}</Provider>
         </form>
     }

@@ -26,7 +26,7 @@ use super::csrf::Csrf;
 use super::form::{FormState, FormToken};
 use super::here::{Here, NextPath};
 use super::layout::ErrorPage;
-use super::refusal::{Next, Refusal};
+use super::refusal::{FieldErrors, Next, Refusal, Stay};
 use super::submission::Submission;
 
 /// What the application brings: its pages, and what they and the server functions find in their context.
@@ -159,7 +159,10 @@ impl Site {
         };
         match (outcome, caller) {
             (Ok((next, headers)), caller) => {
-                let mut response = accepted(&next, caller);
+                let mut response = match (stay(&next), caller) {
+                    (None, _) | (_, Caller::Json) => accepted(&next, caller),
+                    (Some(stay), _) => self.stays(parts, function, submission, stay).await,
+                };
                 response.headers_mut().extend(headers);
                 response
             }
@@ -207,7 +210,8 @@ impl Site {
             Refusal::Invalid { message, .. } => message.clone(),
             other => other.to_string(),
         };
-        let state = FormState { function: function.to_owned(), values: submission.values(), message, errors: refusal.fields() };
+        let function = function.to_owned();
+        let state = FormState { function, values: submission.values(), message, good: false, errors: refusal.fields() };
         parts.method = Method::GET;
         let mut response = self.render(parts, self.page, Some(state)).await;
         // The page may know better: its reader may have to go elsewhere, or it may be gone.
@@ -218,6 +222,16 @@ impl Site {
         if let Some(wait) = refusal.wait() {
             response.headers_mut().insert(RETRY_AFTER, wait.into());
         }
+        response
+    }
+
+    /// Answers a form that was taken and stays: the same page again, with a word, or with other values in the form.
+    async fn stays(&self, mut parts: Parts, function: &str, submission: Submission, stay: Stay) -> Response {
+        let values = stay.values.unwrap_or_else(|| submission.values());
+        let state = FormState { function: function.to_owned(), values, message: stay.message, good: true, errors: FieldErrors::new() };
+        parts.method = Method::GET;
+        let mut response = self.render(parts, self.page, Some(state)).await;
+        hold_still(&mut response);
         response
     }
 
@@ -328,6 +342,11 @@ fn accepted(next: &Value, caller: Caller) -> Response {
         return ([(HeaderName::from_static("hx-redirect"), location(&next.path))], StatusCode::OK).into_response();
     }
     see_other(&next.path)
+}
+
+/// Whether a form stays on its page.
+fn stay(next: &Value) -> Option<Stay> {
+    serde_json::from_value(next.get("stay")?.clone()).ok()
 }
 
 fn go_instead(instead: &Instead, uri: &Uri) -> Response {

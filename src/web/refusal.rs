@@ -18,19 +18,43 @@ pub struct Next {
     /// Whether more than the main part of the page has changed, so that it must be loaded anew.
     #[serde(default)]
     pub reload: bool,
+    /// Set where the form stays on its page, with something to say or with other values in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stay: Option<Stay>,
+}
+
+/// A form that was taken and stays where it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stay {
+    /// What was found or done; may be empty.
+    pub message: String,
+    /// What the form holds now, where that is not what was sent.
+    pub values: Option<BTreeMap<String, Vec<String>>>,
 }
 
 impl Next {
     /// On to another page.
     #[must_use]
     pub fn to(path: impl Into<String>) -> Self {
-        Self { path: path.into(), reload: false }
+        Self { path: path.into(), reload: false, stay: None }
     }
 
     /// On to another page, whose header has changed as well.
     #[must_use]
     pub fn reload(path: impl Into<String>) -> Self {
-        Self { path: path.into(), reload: true }
+        Self { path: path.into(), reload: true, stay: None }
+    }
+
+    /// On the same page, with a word about what was found.
+    #[must_use]
+    pub fn here(message: impl Into<String>) -> Self {
+        Self { path: String::new(), reload: false, stay: Some(Stay { message: message.into(), values: None }) }
+    }
+
+    /// On the same page, with other values in its form.
+    #[must_use]
+    pub fn with_values(values: BTreeMap<String, Vec<String>>) -> Self {
+        Self { path: String::new(), reload: false, stay: Some(Stay { message: String::new(), values: Some(values) }) }
     }
 }
 

@@ -7,12 +7,12 @@ use reqwest::Method;
 use crate::site::Site;
 
 /// The pages that anybody may see. Whatever is not on this list must send a stranger away.
-const PUBLIC: [&str; 4] = ["/", "/register", "/login", "/polls/{id}"];
+const PUBLIC: [&str; 5] = ["/", "/register", "/login", "/polls/{id}", "/polls/{id}/receipt"];
 /// The pages for whoever has logged in; one's own account is there before a number is.
 const LOGGED_IN: [&str; 7] =
     ["/verify", "/verify/code", "/account", "/account/confirm", "/account/data", "/account/delete", "/account/password"];
 /// The functions that anybody may call; `results` asks the poll.
-const PUBLIC_FUNCTIONS: [&str; 5] = ["register", "login", "logout", "polls", "poll"];
+const PUBLIC_FUNCTIONS: [&str; 6] = ["register", "login", "logout", "polls", "poll", "check_receipt"];
 
 #[tokio::test]
 async fn every_page_that_is_not_public_sends_a_stranger_and_the_unverified_away() {

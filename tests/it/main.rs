@@ -13,3 +13,4 @@ mod journeys;
 mod people;
 mod races;
 mod site;
+mod voting;

@@ -20,7 +20,7 @@ pub const LARGEST_BODY: usize = 64 * 1024;
 /// The most fields a body may have.
 const MOST_FIELDS: usize = 100;
 /// Fields that are never handed back.
-const SECRETS: [&str; 5] = ["password", "new_password", "code", "receipt", "recovery_code"];
+const SECRETS: [&str; 4] = ["password", "new_password", "code", "recovery_code"];
 
 /// A post, taken apart.
 #[derive(Debug)]

@@ -7,9 +7,9 @@ use clap::{Parser, Subcommand};
 use pollstr::accounts::password::Hasher;
 use pollstr::accounts::seed;
 use pollstr::clock::Clock;
-use pollstr::config::{Config, Verify};
+use pollstr::config::Config;
 use pollstr::start::{Ground, open_database, open_keys, start};
-use pollstr::verification::{Cancel, Fault, RequestId};
+use pollstr::verification::Fault;
 use pollstr::{serve, server};
 use tokio::net::TcpListener;
 use tokio::signal;
@@ -148,18 +148,18 @@ async fn stop_on_signal(stop: CancellationToken) {
     stop.cancel();
 }
 
-/// Makes everything ready as a start would, and asks the provider about a code that never was.
+/// Makes everything ready as a start would, and asks the provider whether it lets us in.
 async fn check(config: Config) -> Outcome {
-    let vonage = matches!(config.verify, Verify::Vonage { .. });
+    let verify = config.verify.clone();
     let ground = start(config, Clock::system()).await?;
     ground.db.ping().await?;
-    let answer = ground.provider.cancel(&RequestId::new("0".repeat(32))).await;
+    let answer = ground.provider.probe().await;
     ground.db.close().await;
     match answer {
-        Cancel::Fault(Fault::Operator) => {
-            Err("VONAGE_API_KEY: the provider does not accept these credentials, or the account has no credit".into())
+        Ok(()) => Ok(format!("Settings, database, secret and {} are right.", verify.name())),
+        Err(Fault::Operator) => {
+            Err(format!("{}: {} does not accept these, or the account has no credit", verify.credentials(), verify.name()).into())
         }
-        Cancel::Fault(fault) => Err(format!("POLLSTR_VERIFY: {fault}").into()),
-        _ => Ok(format!("Settings, database, secret and {} are right.", if vonage { "Vonage" } else { "the simulator" })),
+        Err(fault) => Err(format!("POLLSTR_VERIFY: {fault}").into()),
     }
 }

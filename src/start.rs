@@ -1,12 +1,10 @@
 //! From settings to everything that a running site stands on: an open and migrated database, the keys, the provider.
 
-use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, DbErr};
 use thiserror::Error;
-use tokio::net::TcpListener;
 
 use crate::accounts::password::Hasher;
 use crate::accounts::seed::{SeedError, demo_account, nobody_yet};
@@ -18,7 +16,7 @@ use crate::polls::ballot_box::BallotBox;
 use crate::polls::seed::demo_polls;
 use crate::polls::store::none_yet;
 use crate::simulator::Simulator;
-use crate::verification::{BuildError, Provider, Settings};
+use crate::verification::{BuildError, Provider, Twilio, TwilioSettings, Vonage, VonageSettings, VonageV2};
 
 /// The name under which the database keeps the check value of its secret.
 const SECRET_CHECK: &str = "secret check value";
@@ -37,7 +35,7 @@ pub struct Ground {
     /// For passwords.
     pub hasher: Hasher,
     /// Who sends the codes.
-    pub provider: Arc<Provider>,
+    pub provider: Arc<dyn Provider>,
     /// Where votes are cast.
     pub ballots: BallotBox,
     /// The pretended phone network, while it is the provider.
@@ -53,8 +51,8 @@ pub enum StartError {
     /// The secret is not there or not right.
     #[error(transparent)]
     Keys(#[from] KeyError),
-    /// The provider's settings are not right.
-    #[error("POLLSTR_VERIFY: {0}")]
+    /// The provider's address is not right.
+    #[error("POLLSTR_VERIFY_URL: {0}")]
     Provider(#[from] BuildError),
     /// The simulator found no port.
     #[error("the simulator found no port: {0}")]
@@ -117,31 +115,30 @@ pub async fn start(config: Config, clock: Clock) -> Result<Ground, StartError> {
     }
     let (provider, simulator) = provider(&config, &clock).await?;
     let ballots = BallotBox::open(db.clone(), keys.clone(), clock.clone());
-    Ok(Ground { config: Arc::new(config), clock, db, keys, hasher, provider: Arc::new(provider), ballots, simulator })
+    Ok(Ground { config: Arc::new(config), clock, db, keys, hasher, provider, ballots, simulator })
 }
 
 /// The client of whoever sends the codes. The simulator is reached over HTTP as any provider would be, on a port of its own.
-async fn provider(config: &Config, clock: &Clock) -> Result<(Provider, Option<Simulator>), StartError> {
-    let settings = |base_url: String, api_key: &str, api_secret: &str| Settings {
+async fn provider(config: &Config, clock: &Clock) -> Result<(Arc<dyn Provider>, Option<Simulator>), StartError> {
+    let vonage = |(api_key, api_secret): (String, String), base_url: String| VonageSettings {
         base_url,
-        api_key: api_key.to_owned(),
-        api_secret: api_secret.to_owned(),
+        api_key,
+        api_secret,
         brand: config.brand.clone(),
         sender_id: config.sender_id.clone(),
     };
-    match &config.verify {
-        Verify::Vonage { api_key, api_secret, base_url } => Ok((Provider::new(settings(base_url.clone(), api_key, api_secret))?, None)),
-        Verify::Simulator => {
-            let simulator = Simulator::new(clock.clone());
-            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(StartError::Simulator)?;
-            let base_url = format!("http://{}", listener.local_addr().map_err(StartError::Simulator)?);
-            let router = simulator.router();
-            tokio::spawn(async move {
-                if let Err(error) = axum::serve(listener, router).await {
-                    tracing::error!(%error, "the simulator has stopped");
-                }
-            });
-            Ok((Provider::new(settings(base_url, "simulated", "simulated"))?, Some(simulator)))
+    let provider: Arc<dyn Provider> = match config.verify.clone() {
+        Verify::Vonage { credentials, base_url } => Arc::new(Vonage::new(vonage(credentials, base_url))?),
+        Verify::VonageV2 { credentials, base_url } => Arc::new(VonageV2::new(vonage(credentials, base_url))?),
+        Verify::Twilio { credentials: (account_sid, auth_token), service, base_url } => {
+            Arc::new(Twilio::new(TwilioSettings { base_url, account_sid, auth_token, service })?)
         }
-    }
+        Verify::Simulator => {
+            let simulator = Simulator::new(clock.clone()).signing(config.origin.host());
+            let base_url = simulator.listen().await.map_err(StartError::Simulator)?;
+            let pretended = ("simulated".to_owned(), "simulated".to_owned());
+            return Ok((Arc::new(Vonage::new(vonage(pretended, base_url))?), Some(simulator)));
+        }
+    };
+    Ok((provider, None))
 }

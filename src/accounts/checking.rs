@@ -28,7 +28,7 @@ pub struct Checking {
     /// What numbers are sealed with.
     pub keys: Keys,
     /// Who knows the code.
-    pub provider: Arc<Provider>,
+    pub provider: Arc<dyn Provider>,
 }
 
 /// Six digits.
@@ -104,7 +104,9 @@ impl Checking {
         let code = Code::parse(code)?;
         let (now, visit) = (self.clock.now(), Visit::now());
         let row = store::find_verification(self.db.write(), person.id).await?.ok_or(CheckError::None)?;
-        let Some(request) = row.request_id.clone().filter(|_| !row.is_dead(now)) else { return Err(CheckError::Dead) };
+        let Some(request) = row.request_id.clone().filter(|_| !row.is_dead(now, self.provider.code_life())) else {
+            return Err(CheckError::Dead);
+        };
         let counted = limits::code_try(&self.db, person.id, now).await??;
         if !store::take_try(self.db.write(), person.id, &request).await? {
             counted.give_back(&self.db).await?;

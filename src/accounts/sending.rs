@@ -15,7 +15,7 @@ use crate::clock::{Clock, Seconds};
 use crate::db::{Db, take_turns};
 use crate::keys::Keys;
 use crate::verification::phone::{Phone, Policy};
-use crate::verification::{CODE_LIFE, Cancel, Channel, Fault, NumberRefusal, Provider, RequestId, Start};
+use crate::verification::{Cancel, Channel, Fault, LINGERS, NumberRefusal, Provider, RequestId, Start};
 use crate::web::address::Address;
 use crate::web::refusal::Refusal;
 use crate::web::time::hour;
@@ -33,7 +33,7 @@ pub struct Sending {
     /// What numbers are sealed with.
     pub keys: Keys,
     /// Who sends.
-    pub provider: Arc<Provider>,
+    pub provider: Arc<dyn Provider>,
     /// Where the request comes from.
     pub address: Address,
     /// Which numbers are taken.
@@ -97,6 +97,12 @@ struct Claim {
     before: Option<verification::Model>,
 }
 
+impl Claim {
+    fn just_now(&self, wait: Seconds) -> SendError {
+        SendError::JustNow { again_at: self.at + wait, wait }
+    }
+}
+
 impl Sending {
     /// Which numbers are taken.
     #[must_use]
@@ -129,18 +135,18 @@ impl Sending {
     /// # Errors
     /// When the database fails.
     pub async fn state(&self, person: &Person) -> Result<VerificationState, DbErr> {
-        let (now, number) = (self.clock.now(), self.proved_number(person).await?);
+        let (now, life, number) = (self.clock.now(), self.provider.code_life(), self.proved_number(person).await?);
         let row = store::find_verification(self.db.read(), person.id).await?;
         let code = row.and_then(|row| {
             let again_at = row.sent_at + BETWEEN_SENDS;
             Some(CodeState {
                 number: self.open(person, &row.number)?.masked(),
                 sent_at: row.sent_at,
-                good_until: row.sent_at + CODE_LIFE,
+                good_until: row.sent_at + life,
                 again_at,
                 again_now: again_at <= now,
                 tries_left: row.tries_left(),
-                dead: row.is_dead(now),
+                dead: row.is_dead(now, life),
             })
         });
         Ok(VerificationState { number: number.map(|number| number.masked()), code })
@@ -157,8 +163,7 @@ impl Sending {
                 Cancel::Done | Cancel::Gone => {}
                 Cancel::NotNow => {
                     self.undo(person, &claim, true).await?;
-                    let again_at = claim.at + 5;
-                    return Err(SendError::JustNow { again_at, wait: 5 });
+                    return Err(claim.just_now(5));
                 }
                 Cancel::Fault(fault) => {
                     self.undo(person, &claim, true).await?;
@@ -168,7 +173,12 @@ impl Sending {
         }
         match self.provider.start(phone, channel).await {
             Start::Sent(request) => Ok(store::name_verification(self.db.write(), person.id, claim.at, request.as_str()).await?),
-            Start::Running(running) => self.still_running(person, phone, &claim, &running).await,
+            Start::Running(running) => self.still_running(person, phone, &claim, running.as_ref()).await,
+            Start::Resent => {
+                // Not this person's code, but a message all the same: it stays counted.
+                store::end_verification(self.db.write(), person.id, claim.at).await?;
+                Err(claim.just_now(self.provider.code_life()))
+            }
             Start::NumberRefused(refusal) => {
                 self.undo(person, &claim, false).await?;
                 Err(SendError::Number(refusal))
@@ -180,13 +190,14 @@ impl Sending {
         }
     }
 
-    /// The provider says that a code for this number is out. Only if it is this person's own do we go on with it; the name of
-    /// somebody else's would let one person check another's code.
-    async fn still_running(&self, person: &Person, phone: &Phone, claim: &Claim, running: &RequestId) -> Result<(), SendError> {
+    /// The provider says that a code for this number is out. If it is this person's own, it was called off just now, and is soon out
+    /// of the way. Otherwise it may be somebody else's, and its name would let one person check another's code.
+    async fn still_running(&self, person: &Person, phone: &Phone, claim: &Claim, running: Option<&RequestId>) -> Result<(), SendError> {
         let mac = self.keys.number(phone.e164());
-        let own = claim.before.as_ref().is_some_and(|row| row.number_mac == mac && row.request_id.as_deref() == Some(running.as_str()));
+        let before = claim.before.as_ref().filter(|row| row.number_mac == mac).and_then(|row| row.request_id.as_deref());
+        let own = running.is_some_and(|running| before == Some(running.as_str()));
         self.undo(person, claim, own).await?;
-        if own { Ok(()) } else { Err(SendError::JustNow { again_at: claim.at + CODE_LIFE, wait: CODE_LIFE }) }
+        Err(claim.just_now(if own { LINGERS } else { self.provider.code_life() }))
     }
 
     /// Claims the right to send one message. `None` when another request has just done so, and that is as good.

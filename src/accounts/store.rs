@@ -71,7 +71,7 @@ use super::username::{self, Username};
 use crate::clock::Seconds;
 use crate::db::{Db, execute, take_turns};
 use crate::keys::Keys;
-use crate::verification::{CODE_LIFE, TRIES_PER_CODE};
+use crate::verification::TRIES_PER_CODE;
 use crate::web::error::is_duplicate;
 
 /// The role of most.
@@ -198,8 +198,8 @@ pub async fn give_number(transaction: &DatabaseTransaction, id: i64, number: Vec
 impl verification::Model {
     /// Whether no code can be the right one any more: it is too old, or was tried too often.
     #[must_use]
-    pub fn is_dead(&self, now: Seconds) -> bool {
-        now >= self.sent_at + CODE_LIFE || self.tries >= TRIES_PER_CODE
+    pub fn is_dead(&self, now: Seconds, code_life: Seconds) -> bool {
+        now >= self.sent_at + code_life || self.tries >= TRIES_PER_CODE
     }
 
     /// How many more codes may be tried.

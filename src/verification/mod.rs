@@ -4,14 +4,53 @@
 //! provider owns the code: it makes it, sends it, lets it expire, counts the wrong ones. Must not know users, pages, sessions or
 //! the database; who asks, how often, and what follows from an answer is decided elsewhere.
 
+mod http;
 pub mod phone;
+mod twilio;
 mod vonage;
+mod vonage_v2;
 
+use std::fmt;
+
+use async_trait::async_trait;
 use thiserror::Error;
 
+pub use http::BuildError;
 pub use phone::{Phone, PhoneError, Policy};
-pub use vonage::Vonage as Provider;
-pub use vonage::{BuildError, CODE_LIFE, MIN_CANCEL_AGE, Settings, TRIES_PER_CODE};
+pub use twilio::{Settings as TwilioSettings, Twilio};
+pub use vonage::{Settings as VonageSettings, Vonage};
+pub use vonage_v2::VonageV2;
+
+/// How often one code may be tried here: as often as the strictest provider lets it.
+pub const TRIES_PER_CODE: i64 = 3;
+
+/// How long a verification that was called off may still be in the way of a new one, in seconds.
+pub const LINGERS: i64 = 15;
+
+/// Whoever sends the codes.
+///
+/// Each question is asked once. An answer comes within six seconds, whatever the other side does, and is success only if it is
+/// exactly what the vendor documents as success.
+#[async_trait]
+pub trait Provider: fmt::Debug + Send + Sync {
+    /// How long its codes are good for, in seconds.
+    fn code_life(&self) -> i64;
+
+    /// Has a code of six digits made and sent: one message, and no reminders.
+    async fn start(&self, phone: &Phone, channel: Channel) -> Start;
+
+    /// Tries a code.
+    async fn check(&self, id: &RequestId, code: &str) -> Check;
+
+    /// Calls a verification off, so that another may start on its number.
+    async fn cancel(&self, id: &RequestId) -> Cancel;
+
+    /// Looks whether our credentials and settings are taken; nothing is sent.
+    ///
+    /// # Errors
+    /// What is wrong with them, or that nothing can be said.
+    async fn probe(&self) -> Result<(), Fault>;
+}
 
 /// How a code travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -46,9 +85,11 @@ impl RequestId {
 pub enum Start {
     /// A code is on its way.
     Sent(RequestId),
-    /// Nothing was sent, since a verification of this number is running already; this is that one's id. It may be somebody else's:
-    /// go on with it only if it is already known to be this user's own, and never adopt it.
-    Running(RequestId),
+    /// Nothing was sent, since a verification of this number is running already; this is that one's id, if it was told. It may be
+    /// somebody else's: never adopt it.
+    Running(Option<RequestId>),
+    /// As `Running`, but the code of that one was sent once more, and paid for.
+    Resent,
     /// The provider does not send to this number.
     NumberRefused(NumberRefusal),
     /// It cannot be said that a code was sent.
@@ -75,22 +116,9 @@ pub enum Check {
 pub enum Cancel {
     /// It is off, and the number is free for a new one.
     Done,
-    /// Too early (see [`MIN_CANCEL_AGE`]) or too late to call it off; it goes on.
+    /// Too early or too late to call it off; it goes on.
     NotNow,
     /// There was nothing to call off.
-    Gone,
-    /// Nothing is known.
-    Fault(Fault),
-}
-
-/// What came of asking for the next message of a verification ahead of its time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Next {
-    /// The next message is on its way.
-    Sent,
-    /// This verification has no further message.
-    NotNow,
-    /// There is no such verification any more.
     Gone,
     /// Nothing is known.
     Fault(Fault),
@@ -108,6 +136,12 @@ pub enum NumberRefusal {
     /// Its network is one the provider does not serve.
     #[error("Codes cannot be sent to this phone network. Use a number of another network.")]
     Unsupported,
+    /// Its country is one that codes are not sent to.
+    #[error("Codes are not sent to this country. Use a number of another country.")]
+    Country,
+    /// It takes calls, and no texts.
+    #[error("This number takes no texts. Use a mobile number.")]
+    NoTexts,
     /// The provider does not take it for a number.
     #[error("This number was not accepted. Check the digits.")]
     Invalid,
@@ -136,12 +170,13 @@ mod tests {
 
     #[test]
     fn every_refusal_is_a_sentence_without_internals() {
-        let numbers = [NumberRefusal::Unreachable, NumberRefusal::Blocked, NumberRefusal::Unsupported, NumberRefusal::Invalid];
+        use NumberRefusal::{Blocked, Country, Invalid, NoTexts, Unreachable, Unsupported};
+        let numbers = [Unreachable, Blocked, Unsupported, Country, NoTexts, Invalid];
         let faults = [Fault::Busy, Fault::Operator, Fault::Unreachable, Fault::Nonsense];
         let sentences = numbers.map(|refusal| refusal.to_string()).into_iter().chain(faults.map(|fault| fault.to_string()));
         for sentence in sentences {
             assert!(sentence.ends_with('.') && sentence.starts_with(char::is_uppercase), "{sentence}");
-            for internal in ["Vonage", "HTTP", "status", "API", "JSON", "timeout"] {
+            for internal in ["Vonage", "Twilio", "HTTP", "status", "API", "JSON", "timeout"] {
                 assert!(!sentence.contains(internal), "{sentence}");
             }
         }

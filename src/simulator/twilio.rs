@@ -1,0 +1,270 @@
+//! The wire of Twilio Verify v2: a form in, a JSON object out, and error codes under HTTP statuses.
+//!
+//! Promises the documented codes for the documented mistakes. Must not know HTTP, the time's source, or who is asking: any
+//! credentials will do, and any service whose name has the right form.
+
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::network::{Controlled, Network, Started};
+use super::request::{Channel, Checked, Order, Rules, State};
+use super::wire::{Endpoint, Question, Reply, Wire, is_number, random_hex};
+use crate::clock::Seconds;
+
+const RULES: Rules = Rules { cancel_from: 0, cancel_late: true, lingers: 0, most_wrong: 5, most_starts: 5 };
+
+const CODE_LIFE: Seconds = 600;
+
+/// The name of every service.
+const FRIENDLY_NAME: &str = "Pollstr";
+
+/// Verify v2.
+pub(super) struct Twilio;
+
+impl Wire for Twilio {
+    fn answer(&self, network: &mut Network, question: &Question, now: Seconds) -> Reply {
+        if question.login.is_none() {
+            return self.stranger();
+        }
+        if !question.service.starts_with("VA") {
+            return unknown(question);
+        }
+        let answered = match question.endpoint {
+            Endpoint::Start => start(network, question, now),
+            Endpoint::Check => check(network, question, now),
+            Endpoint::Search => search(network, question, now),
+            Endpoint::Service => Ok(Reply::new(200, service(question))),
+            _ => update(network, question, now),
+        };
+        answered.unwrap_or_else(|refusal| refusal)
+    }
+
+    fn pretence(&self, question: &Question, id: &str) -> Reply {
+        let asked = question.form.get("VerificationSid").unwrap_or(&question.id);
+        let id = match (id, asked) {
+            ("", "") => self.any_id(),
+            ("", asked) => asked.to_owned(),
+            (other, _) => other.to_owned(),
+        };
+        match question.endpoint {
+            Endpoint::Start => Reply::new(201, verification(question, &id, "+447700900123", "pending", 0)),
+            Endpoint::Check => Reply::new(200, verification(question, &id, "+447700900123", "approved", 0)),
+            Endpoint::Service => Reply::new(200, service(question)),
+            _ => Reply::new(200, verification(question, &id, "+447700900123", "canceled", 0)),
+        }
+    }
+
+    fn any_id(&self) -> String {
+        sid("VE").unwrap_or_else(|_| format!("VE{}", "f".repeat(32)))
+    }
+
+    fn throttled(&self) -> Reply {
+        error(429, 20429, "Too Many Requests")
+    }
+
+    fn stranger(&self) -> Reply {
+        error(401, 20003, "Authenticate")
+    }
+}
+
+/// The documented form of every refusal.
+fn error(status: u16, code: u32, message: &str) -> Reply {
+    let more = format!("https://www.twilio.com/docs/errors/{code}");
+    Reply::new(status, json!({"code": code, "message": message, "more_info": more, "status": status}))
+}
+
+fn invalid(parameter: &str, value: &str) -> Reply {
+    error(400, 60200, &format!("Invalid parameter `{parameter}`: {value}"))
+}
+
+fn internal(_: getrandom::Error) -> Reply {
+    error(500, 20500, "Internal Server Error")
+}
+
+fn unknown(question: &Question) -> Reply {
+    error(404, 20404, &format!("The requested resource /Services/{}/Verifications was not found", question.service))
+}
+
+fn start(network: &mut Network, question: &Question, now: Seconds) -> Result<Reply, Reply> {
+    let to = question.form.get("To").unwrap_or_default();
+    let digits = to.strip_prefix('+').filter(|digits| is_number(digits)).ok_or_else(|| invalid("To", to))?;
+    let channel = match question.form.get("Channel") {
+        Some("sms") => Channel::Sms,
+        Some("call") => Channel::Voice,
+        other => return Err(invalid("Channel", other.unwrap_or_default())),
+    };
+    let id = sid("VE").map_err(internal)?;
+    let order = Order {
+        id: id.clone(),
+        rules: RULES,
+        number: digits.to_owned(),
+        brand: FRIENDLY_NAME.to_owned(),
+        code_length: 6,
+        events: vec![(channel, CODE_LIFE)],
+        code_life: CODE_LIFE,
+    };
+    let (id, attempts) = match network.start(order, now).map_err(internal)? {
+        Started::New => (id, 1),
+        Started::Again(id, starts) => (id, starts),
+        Started::TooOften | Started::Running(_) => return Err(error(429, 60203, "Max send attempts reached")),
+    };
+    let mut verification = verification(question, &id, to, "pending", now);
+    let attempt = json!({"time": date(now), "channel": question.form.get("Channel"), "attempt_sid": sid("VL").map_err(internal)?});
+    verification["send_code_attempts"] = vec![attempt; attempts].into();
+    Ok(Reply::new(201, verification))
+}
+
+fn check(network: &mut Network, question: &Question, now: Seconds) -> Result<Reply, Reply> {
+    let needed = |name| question.form.get(name).filter(|value| !value.is_empty()).ok_or_else(|| invalid(name, ""));
+    let (id, code) = (needed("VerificationSid")?, needed("Code")?);
+    let number = network.search(id, now).map(|(_, number)| format!("+{number}")).unwrap_or_default();
+    match network.check(id, code, now) {
+        Checked::Right => Ok(Reply::new(200, verification(question, id, &number, "approved", now))),
+        Checked::Wrong => Ok(Reply::new(200, verification(question, id, &number, "pending", now))),
+        Checked::TooOften => Err(error(429, 60202, "Max check attempts reached")),
+        Checked::Unknown => Err(unknown(question)),
+    }
+}
+
+fn update(network: &mut Network, question: &Question, now: Seconds) -> Result<Reply, Reply> {
+    let status = question.form.get("Status").unwrap_or_default();
+    if status != "canceled" {
+        return Err(invalid("Status", status));
+    }
+    let number = network.search(&question.id, now).map(|(_, number)| format!("+{number}")).unwrap_or_default();
+    match network.cancel(&question.id, now) {
+        Controlled::Done => Ok(Reply::new(200, verification(question, &question.id, &number, "canceled", now))),
+        Controlled::NotNow | Controlled::Unknown => Err(unknown(question)),
+    }
+}
+
+fn search(network: &mut Network, question: &Question, now: Seconds) -> Result<Reply, Reply> {
+    match network.search(&question.id, now) {
+        Some((State::Running, number)) => Ok(Reply::new(200, verification(question, &question.id, &format!("+{number}"), "pending", now))),
+        _ => Err(unknown(question)),
+    }
+}
+
+fn verification(question: &Question, id: &str, to: &str, status: &str, now: Seconds) -> Value {
+    json!({
+        "sid": id,
+        "service_sid": question.service,
+        "account_sid": account(question),
+        "to": to,
+        "channel": question.form.get("Channel").unwrap_or("sms"),
+        "status": status,
+        "valid": status == "approved",
+        "amount": null,
+        "payee": null,
+        "date_created": date(now),
+        "date_updated": date(now),
+    })
+}
+
+fn service(question: &Question) -> Value {
+    json!({"sid": question.service, "account_sid": account(question), "friendly_name": FRIENDLY_NAME, "code_length": 6})
+}
+
+fn account(question: &Question) -> &str {
+    question.login.as_ref().map_or("", |(name, _)| name)
+}
+
+fn date(at: Seconds) -> String {
+    OffsetDateTime::from_unix_timestamp(at).ok().and_then(|at| at.format(&Rfc3339).ok()).unwrap_or_default()
+}
+
+fn sid(kind: &str) -> Result<String, getrandom::Error> {
+    Ok(format!("{kind}{}", random_hex()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::wire::Form;
+    use super::*;
+
+    fn ask(network: &mut Network, endpoint: Endpoint, id: &str, form: &str, now: Seconds) -> (u16, Value) {
+        let question = Question {
+            endpoint,
+            id: id.to_owned(),
+            service: "VA1".to_owned(),
+            login: Some(("AC1".to_owned(), "token".to_owned())),
+            form: Form::read(form.as_bytes()),
+            json: Value::Null,
+        };
+        let reply = Twilio.answer(network, &question, now);
+        (reply.status, reply.body.unwrap())
+    }
+
+    const START: &str = "To=%2B447700900123&Channel=sms";
+
+    #[test]
+    fn a_start_is_held_to_the_documented_parameters() {
+        for (form, expected) in [
+            ("", "To"),
+            ("To=447700900123&Channel=sms", "To"),
+            ("To=%2B07700900123&Channel=sms", "To"),
+            ("To=%2B447700900123", "Channel"),
+            ("To=%2B447700900123&Channel=pigeon", "Channel"),
+        ] {
+            let (status, problem) = ask(&mut Network::default(), Endpoint::Start, "", form, 0);
+            assert_eq!((status, problem["code"].as_u64()), (400, Some(60200)), "{form}");
+            assert!(problem["message"].as_str().unwrap().contains(expected), "{form}");
+        }
+    }
+
+    #[test]
+    fn the_same_code_goes_out_five_times_under_one_name() {
+        let mut network = Network::default();
+        let (_, first) = ask(&mut network, Endpoint::Start, "", START, 0);
+        assert_eq!((first["status"].as_str(), first["valid"].as_bool()), (Some("pending"), Some(false)));
+        for sent in 2..=5 {
+            let (status, again) = ask(&mut network, Endpoint::Start, "", START, 60);
+            assert_eq!((status, &again["sid"]), (201, &first["sid"]));
+            assert_eq!(again["send_code_attempts"].as_array().map(Vec::len), Some(sent));
+        }
+        let (status, problem) = ask(&mut network, Endpoint::Start, "", START, 60);
+        assert_eq!((status, problem["code"].as_u64()), (429, Some(60203)));
+        let messages = network.messages(60);
+        assert!(messages.len() == 5 && messages.iter().all(|message| message.code == messages[0].code));
+        assert_eq!(ask(&mut network, Endpoint::Start, "", START, 600).0, 201, "ten minutes later it is over");
+    }
+
+    #[test]
+    fn five_wrong_codes_are_wrong_and_the_sixth_is_too_many() {
+        let mut network = Network::default();
+        let (_, started) = ask(&mut network, Endpoint::Start, "", START, 0);
+        let id = started["sid"].as_str().unwrap();
+        let wrong = if network.messages(0)[0].code == "000000" { "000001" } else { "000000" };
+        let form = format!("VerificationSid={id}&Code={wrong}");
+        for _ in 0..5 {
+            let (status, checked) = ask(&mut network, Endpoint::Check, "", &form, 0);
+            assert_eq!((status, checked["status"].as_str(), checked["valid"].as_bool()), (200, Some("pending"), Some(false)));
+        }
+        let (status, problem) = ask(&mut network, Endpoint::Check, "", &form, 0);
+        assert_eq!((status, problem["code"].as_u64()), (429, Some(60202)));
+    }
+
+    #[test]
+    fn a_verification_is_gone_once_it_is_approved_or_cancelled() {
+        let mut network = Network::default();
+        for over in ["approved", "canceled"] {
+            let (_, started) = ask(&mut network, Endpoint::Start, "", START, 0);
+            let id = started["sid"].as_str().unwrap().to_owned();
+            assert_eq!(ask(&mut network, Endpoint::Search, &id, "", 0).1["status"], "pending");
+            let code = network.messages(0)[0].code.clone();
+            let (status, ended) = if over == "approved" {
+                ask(&mut network, Endpoint::Check, "", &format!("VerificationSid={id}&Code={code}"), 0)
+            } else {
+                ask(&mut network, Endpoint::Control, &id, "Status=canceled", 0)
+            };
+            assert_eq!((status, ended["status"].as_str()), (200, Some(over)));
+            for (endpoint, form) in [(Endpoint::Search, ""), (Endpoint::Control, "Status=canceled")] {
+                assert_eq!(ask(&mut network, endpoint, &id, form, 0).1["code"], 20404);
+            }
+            assert_eq!(ask(&mut network, Endpoint::Check, "", &format!("VerificationSid={id}&Code={code}"), 0).0, 404);
+        }
+        assert_eq!(ask(&mut network, Endpoint::Control, "VE1", "Status=approved", 0).0, 400);
+        assert_eq!(ask(&mut network, Endpoint::Service, "", "", 0).1["sid"], "VA1");
+    }
+}

@@ -15,7 +15,7 @@ const NEVER: [(&str, &[&str]); 6] = [
 
 /// Words that belong to one file.
 const AT_HOME: [(&str, &[&str]); 5] = [
-    ("reqwest::", &["verification/vonage.rs"]),
+    ("reqwest::", &["verification/http.rs"]),
     ("env::var", &["config.rs"]),
     ("SystemTime", &["clock.rs"]),
     ("tower_sessions::", &["accounts/session.rs", "accounts/session_store.rs"]),

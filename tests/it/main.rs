@@ -6,10 +6,12 @@
 
 mod account;
 mod architecture;
+mod conversations;
 mod crashes;
 mod databases;
 mod doors;
 mod journeys;
+mod outages;
 mod people;
 mod races;
 mod site;

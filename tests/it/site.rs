@@ -47,17 +47,28 @@ impl Site {
 
     /// A site on this database; several may stand on one, if they share a folder.
     pub(crate) async fn on(database: &str, folder: PathBuf) -> Self {
+        Self::set(database, folder, Clock::by_hand(DAWN), &[]).await
+    }
+
+    /// A site on an SQLite file of its own, on this clock, whose codes come from elsewhere.
+    pub(crate) async fn provided(clock: Clock, settings: &[(&str, &str)]) -> Self {
+        let folder = folder();
+        let url = format!("sqlite://{}/pollstr.db", folder.display());
+        Self::set(&url, folder, clock, settings).await
+    }
+
+    async fn set(database: &str, folder: PathBuf, clock: Clock, more: &[(&str, &str)]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let secret = folder.join("secret.key").display().to_string();
-        let settings = [
+        let own = [
             ("LEPTOS_SITE_ADDR", address.as_str()),
             ("DATABASE_URL", database),
             ("POLLSTR_SECRET_FILE", &secret),
             ("POLLSTR_TRUSTED_PROXIES", "127.0.0.1"),
         ];
+        let settings = [&own, more].concat();
         let config = Config::from_sources("", |name| settings.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()));
-        let clock = Clock::by_hand(DAWN);
         let ground = start(config.unwrap(), clock.clone()).await.unwrap();
         let stop = CancellationToken::new();
         tokio::spawn(serve::serve(listener, server::router(&ground), stop.clone()));

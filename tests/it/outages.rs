@@ -1,0 +1,203 @@
+//! A provider that fails, through the whole site: a page in time, nobody verified by mistake, nothing of the person's used up.
+
+use std::process::Command;
+use std::time::Duration;
+
+use futures::future::join_all;
+use pollstr::clock::Clock;
+use pollstr::simulator::{Channel, Simulator, WireFault};
+use pollstr::verification::LINGERS;
+
+use crate::conversations::{VENDORS, Vendor, nowhere};
+use crate::people::{Page, Person};
+use crate::site::{DAWN, Site, folder};
+
+/// A site whose codes come from one of the providers, as the pretended network plays it.
+struct Provided {
+    site: Site,
+    phones: Simulator,
+}
+
+impl Provided {
+    async fn by(vendor: Vendor) -> Self {
+        let clock = Clock::by_hand(DAWN);
+        let phones = Simulator::new(clock.clone());
+        let address = phones.listen().await.unwrap();
+        Self { site: Site::provided(clock, &vendor.settings(&address)).await, phones }
+    }
+
+    fn code(&self) -> String {
+        self.phones.messages()[0].code.clone()
+    }
+
+    /// How many messages, wrong codes and tries stand against anybody.
+    async fn used_up(&self) -> (i64, i64, i64) {
+        let wrong = "SELECT COUNT(*) FROM failure WHERE rule LIKE 'wrong code%'";
+        let tries = "SELECT COALESCE(SUM(tries), 0) FROM verification";
+        (self.site.count("SELECT COUNT(*) FROM send").await, self.site.count(wrong).await, self.site.count(tries).await)
+    }
+}
+
+/// Presses a button, and insists on a page within six seconds.
+async fn in_time(person: &Person, path: &str, button: &str, field: (&str, &str)) -> Page {
+    let fields = [field];
+    tokio::time::timeout(Duration::from_secs(6), person.fill(path, button, &fields)).await.unwrap()
+}
+
+/// Those that answer, and those that never do: each of these takes its five seconds.
+const QUICK: [WireFault; 9] = [
+    WireFault::Status500,
+    WireFault::Status429,
+    WireFault::Html,
+    WireFault::RedirectElsewhere,
+    WireFault::NumericStatus,
+    WireFault::Throttled,
+    WireFault::BadCredentials,
+    WireFault::Truncated,
+    WireFault::Huge,
+];
+const SLOW: [WireFault; 2] = [WireFault::Hang, WireFault::LostAnswer];
+
+/// Each fault, so divided that those that take their time do so at the same time.
+fn faults() -> Vec<(Vendor, Vec<WireFault>)> {
+    let of = |vendor| std::iter::once(QUICK.to_vec()).chain(SLOW.map(|fault| vec![fault])).map(move |faults| (vendor, faults));
+    VENDORS.into_iter().flat_map(of).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_send_that_fails_gives_a_page_and_counts_for_nothing() {
+    join_all(faults().into_iter().map(|(vendor, faults)| async move {
+        let provided = Provided::by(vendor).await;
+        let amy = provided.site.registered("amy").await;
+        for (n, fault) in faults.into_iter().enumerate() {
+            provided.phones.set_fault(Some(fault));
+            // Some faults leave a code out at the provider, so each has a number of its own.
+            let page = in_time(&amy, "/verify", "Send code", ("phone", &format!("+44740012345{n}"))).await;
+            page.says(503, "Please");
+            assert_eq!(provided.used_up().await, (0, 0, 0), "{vendor:?} {fault:?}");
+        }
+        provided.phones.set_fault(None);
+        amy.fill("/verify", "Send code", &[("phone", "+447400123460")]).await.goes_to("/verify/code");
+        amy.fill("/verify/code", "Confirm", &[("code", &provided.code())]).await.goes_to("/");
+    }))
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_that_fails_gives_a_page_verifies_nobody_and_costs_no_try() {
+    join_all(faults().into_iter().map(|(vendor, faults)| async move {
+        let provided = Provided::by(vendor).await;
+        for (n, fault) in [WireFault::OtherRequestId].into_iter().chain(faults).enumerate() {
+            let person = provided.site.registered(&format!("person{n}")).await;
+            person.fill("/verify", "Send code", &[("phone", &format!("+4474001234{n:02}"))]).await.goes_to("/verify/code");
+            let (code, before) = (provided.code(), provided.used_up().await);
+            provided.phones.set_fault(Some(fault));
+            in_time(&person, "/verify/code", "Confirm", ("code", &code)).await.says(503, "Please");
+            provided.phones.set_fault(None);
+            assert_eq!(provided.used_up().await, before, "{vendor:?} {fault:?}");
+            person.get("/polls/x/vote").await.goes_to("/verify?next=/polls/x/vote");
+            person.get("/verify/code").await.says(200, "You have 3 tries.");
+            let again = person.fill("/verify/code", "Confirm", &[("code", &code)]).await;
+            // What the provider took for approved before its answer went astray is over, and says nothing about this person.
+            match fault {
+                WireFault::Truncated | WireFault::Huge | WireFault::LostAnswer => again.says(422, "of no use any more"),
+                _ => again.goes_to("/"),
+            }
+        }
+    }))
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_that_is_not_there_is_said_to_be_so() {
+    for vendor in VENDORS {
+        let address = nowhere().await;
+        let site = Site::provided(Clock::by_hand(DAWN), &vendor.settings(&address)).await;
+        let amy = site.registered("amy").await;
+        in_time(&amy, "/verify", "Send code", ("phone", "+447400123456")).await.says(503, "did not answer");
+        assert_eq!(site.count("SELECT COUNT(*) FROM send").await, 0, "{vendor:?}");
+        site.visitor().get("/").await.says(200, "Polls");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_provider_proves_a_number_and_sends_another_code_when_asked() {
+    for vendor in VENDORS {
+        let provided = Provided::by(vendor).await;
+        let (site, phones) = (&provided.site, &provided.phones);
+        let amy = site.registered("amy").await;
+        amy.fill("/verify", "Send code", &[("phone", "+44 7400 123456")]).await.goes_to("/verify/code");
+        let first = provided.code();
+        site.clock.advance(30);
+        if vendor == Vendor::VonageV2 {
+            // The one that was called off is in the way for a moment.
+            let page = amy.fill("/verify/code", "Call me instead", &[("channel", "call")]).await;
+            page.says(429, "We sent a code a moment ago.");
+            assert_eq!(page.header("retry-after"), LINGERS.to_string());
+            site.clock.advance(LINGERS);
+        }
+        amy.fill("/verify/code", "Call me instead", &[("channel", "call")]).await.goes_to("/verify/code");
+        assert_eq!((phones.messages().len(), phones.messages()[0].channel), (2, Channel::Voice), "{vendor:?}");
+        if first != provided.code() {
+            amy.fill("/verify/code", "Confirm", &[("code", &first)]).await.says(422, "2 tries left");
+        }
+        amy.fill("/verify/code", "Confirm", &[("code", &provided.code())]).await.goes_to("/");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_lives_as_long_as_its_provider_says() {
+    for (vendor, life) in [(Vendor::Vonage, 300), (Vendor::VonageV2, 300), (Vendor::Twilio, 600)] {
+        let provided = Provided::by(vendor).await;
+        for (name, number, age) in [("amy", "+447400123456", life - 1), ("ben", "+447400123457", life)] {
+            let person = provided.site.registered(name).await;
+            person.fill("/verify", "Send code", &[("phone", number)]).await.goes_to("/verify/code");
+            let form = [person.form("/verify/code", "Confirm").await, vec![("code".to_owned(), provided.code())]].concat();
+            provided.site.clock.advance(age);
+            let page = person.post("/verify/code", &form).await;
+            if age < life { page.goes_to("/") } else { page.says(422, "of no use any more") }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_code_that_went_out_again_is_counted_and_nobody_gets_to_try_it() {
+    let provided = Provided::by(Vendor::Twilio).await;
+    let site = &provided.site;
+    let amy = site.registered("amy").await;
+    // The provider took the start, and its name for it was lost.
+    provided.phones.set_fault(Some(WireFault::Truncated));
+    amy.fill("/verify", "Send code", &[("phone", "+447400123456")]).await.says(503, "Please");
+    provided.phones.set_fault(None);
+    amy.fill("/verify", "Send code", &[("phone", "+447400123456")]).await.says(429, "We sent a code a moment ago.");
+    assert_eq!((provided.phones.messages().len(), site.count("SELECT COUNT(*) FROM send").await), (2, 1));
+    assert_eq!(site.count("SELECT COUNT(*) FROM verification").await, 0);
+    site.clock.advance(600);
+    amy.fill("/verify", "Send code", &[("phone", "+447400123456")]).await.goes_to("/verify/code");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_check_tells_whether_the_chosen_provider_lets_us_in() {
+    for (vendor, named) in VENDORS.into_iter().zip(["VONAGE_API_KEY", "VONAGE_API_KEY", "TWILIO_ACCOUNT_SID"]) {
+        let phones = Simulator::new(Clock::by_hand(DAWN));
+        let (address, nowhere) = (phones.listen().await.unwrap(), nowhere().await);
+        let check = |address: &str| {
+            let output = Command::new(env!("CARGO_BIN_EXE_pollstr"))
+                .arg("check")
+                .current_dir(folder())
+                .envs(vendor.settings(address))
+                .output()
+                .unwrap();
+            (output.status.success(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
+        };
+        let name = named.split('_').next().unwrap().to_lowercase();
+        let (right, said) = check(&address);
+        assert!(right && said.to_lowercase().contains(&format!("database, secret and {name} are right")), "{said}");
+        phones.set_fault(Some(WireFault::BadCredentials));
+        for (address, named) in [(address.as_str(), named), (&nowhere, "POLLSTR_VERIFY"), ("http://example.org", "POLLSTR_VERIFY_URL")] {
+            let (right, said) = check(address);
+            assert!(!right && said.lines().count() == 1 && said.starts_with(&format!("pollstr: {named}")), "{said}");
+        }
+        assert_eq!((phones.starts(), phones.messages().len()), (0, 0));
+    }
+}

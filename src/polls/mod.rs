@@ -7,8 +7,10 @@ pub mod lookup;
 pub mod paper;
 pub mod poll;
 pub mod results;
+pub mod rounds;
 pub mod selection;
 pub mod show;
+pub mod verdict;
 
 #[cfg(feature = "ssr")]
 pub mod ballot_box;

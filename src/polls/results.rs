@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::count::{Count, Row};
 use super::poll::{Badge, Poll, State};
+use super::rounds::Rounds;
 use super::show::id_here;
+use super::verdict::{turnout, verdict};
 use crate::accounts::guard::turn_away;
 use crate::web::layout::Page;
 use crate::web::refusal::Refusal;
@@ -91,7 +93,7 @@ pub fn ResultsPage() -> impl IntoView {
     })
 }
 
-/// The count of a poll.
+/// The count of a poll: who is ahead, in words; a table with bars; and how rankings were counted, round by round.
 #[component]
 pub fn Results(
     /// What was counted.
@@ -99,17 +101,22 @@ pub fn Results(
     /// Whether it may still change.
     state: State,
 ) -> impl IntoView {
-    let votes = if count.ballots == 1 { "1 vote".to_owned() } else { format!("{} votes", count.ballots) };
-    let so_far = if state == State::Closed { "" } else { " so far" };
+    let closed = state == State::Closed;
     view! {
         <div id="results">
+            <p class="verdict" dir="auto">{verdict(&count, closed)}</p>
             <table class="results">
-                <caption>{format!("{votes}{so_far}")}</caption>
-                <thead class="visually-hidden">
-                    <tr><th scope="col">"Choice"</th><th scope="col">"Votes"</th><th scope="col">"Share"</th></tr>
+                <caption>{turnout(&count, closed)}</caption>
+                <thead>
+                    <tr>
+                        <th scope="col"><span class="visually-hidden">"Choice"</span></th>
+                        <th scope="col"><span class="visually-hidden">"Votes"</span></th>
+                        <th scope="col"><span class="visually-hidden">"Share"</span></th>
+                    </tr>
                 </thead>
-                <tbody>{count.rows.into_iter().map(|row| view! { <ResultRow row/> }).collect_view()}</tbody>
+                <tbody>{count.rows.iter().map(|row| view! { <ResultRow row=row.clone()/> }).collect_view()}</tbody>
             </table>
+            {(!count.rounds.is_empty()).then(|| view! { <Rounds count/> })}
         </div>
     }
 }

@@ -3,7 +3,8 @@
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
+use pollstr::accounts::operator::Operator;
 use pollstr::accounts::password::Hasher;
 use pollstr::accounts::seed;
 use pollstr::clock::Clock;
@@ -27,7 +28,7 @@ struct Line {
     command: Option<Command>,
 }
 
-#[derive(Clone, Copy, Default, Subcommand)]
+#[derive(Default, Subcommand)]
 enum Command {
     /// Serve the site (the default).
     #[default]
@@ -38,6 +39,39 @@ enum Command {
     Seed,
     /// Look whether settings, database, secret and provider are right.
     Check,
+    /// Look after accounts.
+    #[command(subcommand)]
+    User(User),
+}
+
+#[derive(Subcommand)]
+enum User {
+    /// Make an account, and a password that is printed once.
+    Create {
+        name: String,
+        /// Let it look after the site.
+        #[arg(long)]
+        admin: bool,
+    },
+    /// Say whether an account looks after the site.
+    Role { name: String, role: Role },
+    /// Take the number off the account of somebody who cannot get a code there any more.
+    ResetPhone { name: String },
+    /// Let nobody into an account, and end its sessions.
+    Suspend {
+        name: String,
+        /// Why; its owner reads it.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Open a suspended account again.
+    Restore { name: String },
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Role {
+    Member,
+    Admin,
 }
 
 /// What a command has to say when it is done, or why it could not be.
@@ -83,7 +117,21 @@ async fn run(command: Command) -> Outcome {
             .to_owned())
         }
         Command::Check => check(config).await,
+        Command::User(user) => look_after(config, user).await,
     }
+}
+
+async fn look_after(config: Config, user: User) -> Outcome {
+    let operator = Operator { db: open_database(&config).await?, now: Clock::system().now() };
+    let said = match user {
+        User::Create { name, admin } => operator.create(&Hasher::new(), &name, admin).await,
+        User::Role { name, role } => operator.set_role(&name, role == Role::Admin).await,
+        User::ResetPhone { name } => operator.reset_phone(&name).await,
+        User::Suspend { name, reason } => operator.suspend(&name, &reason).await,
+        User::Restore { name } => operator.restore(&name).await,
+    };
+    operator.db.close().await;
+    Ok(said?)
 }
 
 async fn serve_site(config: Config) -> Outcome {
@@ -104,8 +152,8 @@ async fn serve_site(config: Config) -> Outcome {
 
 /// On a terminal people read; elsewhere machines do.
 fn log(config: &Config) -> Result<(), String> {
-    // These two speak of what is none of a reader's business: every unknown cookie, every file.
-    let filter = EnvFilter::try_new(format!("tower_sessions_core=off,memory_serve=warn,{}", config.log));
+    // These speak of what is nobody's business, and stand last so that no setting makes them: ids of sessions, numbers, every file.
+    let filter = EnvFilter::try_new(format!("{},tower_sessions_core=off,rlibphonenumber=off,memory_serve=warn", config.log));
     let filter = filter.map_err(|error| format!("POLLSTR_LOG: {error}"))?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter);
     if std::io::stdout().is_terminal() {

@@ -82,7 +82,8 @@ happenings! {
     /// The account is gone.
     AccountDeleted, "account deleted", "You deleted this account";
     /// By the operator: an account was made.
-    CreatedByOperator, "created by operator", "Whoever runs this site made this account";
+    CreatedByOperator, "created by operator", "Whoever runs this site made this account",
+        notice: "Whoever runs this site made this account, and its password. Please choose one of your own.";
     /// By the operator: the role is another.
     RoleChanged, "role changed", "Whoever runs this site changed what you may do here";
     /// By the operator: the number was taken off.

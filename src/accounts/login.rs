@@ -73,7 +73,7 @@ pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
     counted.give_back(&db).await?;
     if let Some(reason) = &account.suspended_reason {
         audit::record(db.write(), event(What::LogInRefused), &visit, now).await?;
-        return Err(Refusal::form(format!("This account is suspended: {reason} Whoever runs this site can open it again.")));
+        return Err(Refusal::form(format!("This account is suspended. Whoever runs this site gives this reason: {reason}")));
     }
     if !session.log_in(&db, account.id, &account.password_hash, &visit, now).await? {
         return Err(no_match());

@@ -11,11 +11,13 @@ use std::time::Duration;
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use data_encoding::BASE32_NOPAD;
 use thiserror::Error;
 use tokio::sync::Semaphore;
 use unicode_normalization::UnicodeNormalization;
 
 use super::username;
+use crate::keys::random;
 use crate::web::refusal::Refusal;
 
 /// The shortest and the longest password, in bytes.
@@ -74,6 +76,15 @@ impl Password {
             return Err(PasswordError::Guessable);
         }
         Ok(Self(password))
+    }
+
+    /// A password that is made here, of 80 random bits, and its text to be told once.
+    #[must_use]
+    pub fn made() -> (Self, String) {
+        let letters = BASE32_NOPAD.encode(&random::<10>()).to_ascii_lowercase();
+        let groups: Vec<&str> = [0, 4, 8, 12].iter().filter_map(|start| letters.get(*start..start + 4)).collect();
+        let text = groups.join("-");
+        (Self(text.clone()), text)
     }
 
     /// A password that no rule was asked about, for the demo alone.
@@ -185,6 +196,13 @@ mod tests {
             assert_eq!(refused(password), Some(PasswordError::Guessable), "{password}");
         }
         assert_eq!(refused("four words and spaces"), None);
+    }
+
+    #[test]
+    fn a_password_that_is_made_is_one_that_may_be_chosen_and_never_the_same() {
+        let (first, second) = (Password::made().1, Password::made().1);
+        assert!(first.len() == 19 && first != second, "{first} {second}");
+        assert_eq!(refused(&first), None);
     }
 
     #[tokio::test]

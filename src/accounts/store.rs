@@ -104,6 +104,32 @@ pub async fn change_password(db: &impl ConnectionTrait, id: i64, old: &str, new:
     Ok(execute(db, sql, [new.into(), now.into(), id.into(), old.into()]).await? == 1)
 }
 
+/// Gives an account a role, [`MEMBER`] or [`ADMIN`].
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_role(db: &impl ConnectionTrait, id: i64, role: &str) -> Result<(), DbErr> {
+    execute(db, "UPDATE account SET role = $1 WHERE id = $2", [role.into(), id.into()]).await.map(drop)
+}
+
+/// Closes an account for a reason, or opens it again.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_suspended(db: &impl ConnectionTrait, id: i64, reason: Option<&str>) -> Result<(), DbErr> {
+    execute(db, "UPDATE account SET suspended_reason = $1 WHERE id = $2", [reason.into(), id.into()]).await.map(drop)
+}
+
+/// Takes the number off an account, and ends the verification that is under way. False when it had none.
+///
+/// # Errors
+/// When the database fails.
+pub async fn take_number(db: &impl ConnectionTrait, id: i64) -> Result<bool, DbErr> {
+    execute(db, "DELETE FROM verification WHERE account_id = $1", [id.into()]).await?;
+    let sql = "UPDATE account SET number = NULL, number_mac = NULL WHERE id = $1 AND number_mac IS NOT NULL";
+    Ok(execute(db, sql, [id.into()]).await? == 1)
+}
+
 /// Deletes an account with everything that is its own. False when it is gone, or its password was changed since its hash was compared.
 ///
 /// # Errors

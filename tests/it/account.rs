@@ -220,3 +220,62 @@ async fn failed_logins_are_told_to_the_owner_and_forgotten_after_a_year() {
         assert_eq!(site.count("SELECT COUNT(*) FROM event").await, left, "{age}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_in_flight_is_not_quicker_than_a_changed_password() {
+    for site in Site::on_each_database().await {
+        let amy = site.registered("amy").await;
+        let (mut old, mut new) = (PASSWORD, "some other words");
+        for round in 0..20 {
+            let thief = amy.other_browser();
+            let mut login = thief.form("/login", "Log in").await;
+            login.extend([("username".to_owned(), "amy".to_owned()), ("password".to_owned(), old.to_owned())]);
+            let mut change = amy.form("/account/password", "Change password").await;
+            change.extend([("password".to_owned(), old.to_owned()), ("new_password".to_owned(), new.to_owned())]);
+            let (changed, _) = tokio::join!(amy.post("/account/password", &change), thief.post("/login", &login));
+            changed.goes_to("/account");
+            thief.get("/account").await.goes_to("/login?next=/account");
+            amy.get("/account").await.says(200, "Your account");
+            assert_eq!(site.count("SELECT COUNT(*) FROM session WHERE account_id IS NOT NULL").await, 1, "round {round}");
+            (old, new) = (new, old);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_who_change_one_password_at_once_one_does() {
+    for site in Site::on_each_database().await {
+        let amy = site.registered("amy").await;
+        let other = logs_in(&amy, "amy", PASSWORD).await;
+        let words = |n: usize| format!("some other words {n}");
+        let (first, second) = (words(1), words(2));
+        let (one, two) = tokio::join!(changes(&amy, PASSWORD, &first), changes(&other, PASSWORD, &second));
+        let won = |page: &Page| page.status == 303 && page.header("location") == "/account";
+        assert!(won(&one) != won(&two), "{} {}", one.status, two.status);
+        assert_eq!(site.count("SELECT COUNT(*) FROM event WHERE what = 'password changed'").await, 1);
+        assert_eq!(site.count("SELECT COUNT(*) FROM session WHERE account_id IS NOT NULL").await, 1);
+        logs_in(&amy, "amy", if won(&one) { &first } else { &second }).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_is_deleted_while_it_votes_leaves_a_vote_with_its_mark_or_neither() {
+    for site in Site::on_each_database().await {
+        let poll = site.poll().await;
+        for round in 0..10 {
+            let amy = site.verified(&format!("amy{round}"), &format!("+4477009000{round:02}")).await;
+            let mut vote = amy.form(&format!("{poll}/vote"), "Vote").await;
+            vote.push(("choice".to_owned(), "1".to_owned()));
+            let mut delete = amy.form("/account/delete", "Delete my account").await;
+            delete.push(("password".to_owned(), PASSWORD.to_owned()));
+            let ballot = format!("{poll}/vote");
+            let (voted, deleted) = tokio::join!(amy.post(&ballot, &vote), amy.post("/account/delete", &delete));
+            deleted.goes_to("/");
+            assert!(voted.status == 303, "round {round}: {}", voted.status);
+        }
+        assert_eq!(site.count("SELECT COUNT(*) FROM account WHERE username LIKE 'amy%'").await, 0);
+        let ballots = site.count("SELECT COUNT(*) FROM ballot").await;
+        assert_eq!(site.count("SELECT COUNT(*) FROM participation").await, ballots);
+        assert_eq!(site.count("SELECT COALESCE(SUM(votes), 0) FROM tally WHERE key = 'ballots'").await, ballots);
+    }
+}

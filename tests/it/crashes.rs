@@ -16,19 +16,24 @@ use crate::people::{Person, client};
 use crate::site::folder;
 
 /// A server in a process of its own.
-struct Process {
+pub(crate) struct Process {
     child: Child,
     address: String,
 }
 
 impl Process {
     async fn start(folder: &Path, address: &str) -> Self {
+        Self::start_logging(folder, address, "error", Stdio::null()).await
+    }
+
+    /// A server that writes this much of a log to there.
+    pub(crate) async fn start_logging(folder: &Path, address: &str, level: &str, log: Stdio) -> Self {
         let child = Command::new(env!("CARGO_BIN_EXE_pollstr"))
             .current_dir(folder)
             .env("LEPTOS_SITE_ADDR", address)
             .env("POLLSTR_TRUSTED_PROXIES", "127.0.0.1")
-            .env("POLLSTR_LOG", "error")
-            .stdout(Stdio::null())
+            .env("POLLSTR_LOG", level)
+            .stdout(log)
             .spawn()
             .unwrap();
         let process = Self { child, address: address.to_owned() };
@@ -42,7 +47,7 @@ impl Process {
         panic!("not ready within five seconds");
     }
 
-    fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
@@ -59,7 +64,7 @@ impl Drop for Process {
     }
 }
 
-fn free_address() -> String {
+pub(crate) fn free_address() -> String {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
 }
 

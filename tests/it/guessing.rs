@@ -1,0 +1,91 @@
+//! What somebody who guesses learns: nothing, and not from the time either.
+
+use std::time::{Duration, Instant};
+
+use futures::future::join_all;
+
+use crate::people::Page;
+use crate::site::Site;
+
+const PASSWORD: &str = "four words and more";
+const WRONG: &str = "four words or more";
+
+#[expect(clippy::disallowed_methods, reason = "what a guesser measures is the machine's time")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+/// A page without what differs each time: the tokens, and the name that was typed.
+fn anonymous(page: &Page, name: &str) -> String {
+    let pieces = page.body.split("name=\"_csrf\" value=\"").enumerate();
+    let pieces = pieces.map(|(n, piece)| if n == 0 { piece } else { piece.split_once('"').unwrap().1 });
+    pieces.collect::<String>().replace(name, "NAME")
+}
+
+fn median(mut times: Vec<Duration>) -> f64 {
+    times.sort();
+    times[times.len() / 2].as_secs_f64()
+}
+
+#[tokio::test]
+async fn an_unknown_name_and_a_wrong_password_are_told_alike_and_take_as_long() {
+    let site = Site::new().await;
+    site.registered("known").await;
+    let mut times = [Vec::new(), Vec::new()];
+    let mut pages = Vec::new();
+    // The first round warms up; then in turns, so that whatever else the machine does is the same for both.
+    for round in 0..26 {
+        for (which, name) in ["known", "nobody"].into_iter().enumerate() {
+            // Everybody tries from an address of their own, else the limits would answer.
+            let stranger = site.visitor();
+            let mut form = stranger.form("/login", "Log in").await;
+            form.extend([("username".to_owned(), name.to_owned()), ("password".to_owned(), WRONG.to_owned())]);
+            let began = now();
+            let page = stranger.post("/login", &form).await;
+            if round > 0 {
+                times[which].push(began.elapsed());
+            }
+            page.says(422, "Your username and password didn't match. Please try again.");
+            pages.push((anonymous(&page, name), page.headers.keys().map(ToString::to_string).collect::<Vec<_>>()));
+        }
+    }
+    assert!(pages.iter().all(|page| *page == pages[0]));
+    let [known, unknown] = times.map(median);
+    let ratio = known / unknown;
+    assert!((0.5..2.0).contains(&ratio), "a wrong password takes {known} s, an unknown name {unknown} s");
+    // And it is the hashing that takes the time: a name that is refused without it would show in the ratio.
+    assert!(unknown > 0.005, "{unknown}");
+}
+
+#[tokio::test]
+async fn a_number_that_somebody_has_and_a_free_one_are_told_alike() {
+    let site = Site::new().await;
+    site.verified("amy", "+447700900123").await;
+    site.clock.advance(3_700);
+    let (ben, cid) = (site.registered("ben").await, site.registered("cid").await);
+    ben.fill("/verify", "Send code", &[("phone", "+447700900123")]).await.goes_to("/verify/code");
+    cid.fill("/verify", "Send code", &[("phone", "+447700900423")]).await.goes_to("/verify/code");
+    let (taken, free) = (ben.get("/verify/code").await, cid.get("/verify/code").await);
+    assert_eq!(anonymous(&taken, "ben"), anonymous(&free, "cid"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_hundred_wrong_passwords_at_once_ten_are_compared() {
+    for site in Site::on_each_database().await {
+        let amy = site.registered("amy").await;
+        let mut form = amy.form("/account/confirm", "Continue").await;
+        form.push(("password".to_owned(), WRONG.to_owned()));
+        // One wrong one first: an address that has never failed has a try of its own.
+        amy.post("/account/confirm", &form).await.says(422, "That is not your password.");
+        let answers = join_all((0..100).map(|_| amy.post("/account/confirm", &form))).await;
+        let count = |status: u16| answers.iter().filter(|answer| answer.status == status).count();
+        assert_eq!((count(422), count(429)), (9, 91));
+        assert_eq!(site.count("SELECT COUNT(*) FROM event WHERE what = 'password wrong'").await, 10);
+        let page = amy.fill("/account/confirm", "Continue", &[("password", PASSWORD)]).await;
+        page.says(429, "That did not work too many times.");
+        // The session goes on: nobody can lock somebody else out by guessing.
+        amy.get("/account").await.says(200, "Your account");
+        site.clock.advance(15 * 60);
+        amy.fill("/account/confirm", "Continue", &[("password", PASSWORD)]).await.goes_to("/account");
+    }
+}

@@ -1,0 +1,95 @@
+//! What whoever runs the site does to accounts, and what their owners notice.
+
+use std::process::Command;
+
+use pollstr::accounts::operator::Operator;
+
+use crate::site::{Site, folder};
+
+const PASSWORD: &str = "four words and more";
+
+fn operator(site: &Site) -> Operator {
+    Operator { db: site.ground.db.clone(), now: site.clock.now() }
+}
+
+#[tokio::test]
+async fn an_account_that_the_operator_made_has_a_password_of_its_own_and_is_told_to_change_it() {
+    let site = Site::new().await;
+    let said = operator(&site).create(&site.ground.hasher, "Amy", true).await.unwrap();
+    let password = said.split("is ").last().unwrap().lines().next().unwrap();
+    let amy = site.visitor();
+    amy.fill("/login", "Log in", &[("username", "amy"), ("password", password)]).await.goes_to("/verify");
+    amy.get("/account").await.says(200, "Please choose one of your own.");
+    let again = operator(&site).create(&site.ground.hasher, "amy", false).await.unwrap_err();
+    assert_eq!(again.to_string(), "there is an account \"amy\" already");
+    assert_eq!(site.count("SELECT COUNT(*) FROM account WHERE role = 'admin'").await, 1);
+}
+
+#[tokio::test]
+async fn a_suspended_account_is_out_at_once_and_told_why_after_the_right_password() {
+    for site in Site::on_each_database().await {
+        let amy = site.verified("amy", "+447700900123").await;
+        let poll = site.poll().await;
+        let ballot = amy.form(&format!("{poll}/vote"), "Vote").await;
+        let said = operator(&site).suspend("amy", "It made polls about cats.").await.unwrap();
+        assert_eq!(said, "amy is suspended; log-ins ended: 1.");
+        let choice = vec![("choice".to_owned(), "1".to_owned())];
+        amy.post(&format!("{poll}/vote"), &[ballot, choice].concat()).await.goes_to(&format!("/login?next={poll}/vote"));
+        amy.get("/account").await.goes_to("/login?next=/account");
+        let wrong = amy.fill("/login", "Log in", &[("username", "amy"), ("password", "four words or more")]).await;
+        wrong.says(422, "Your username and password didn't match.");
+        assert!(!wrong.body.contains("suspended"), "only the right password learns of it");
+        let right = amy.fill("/login", "Log in", &[("username", "amy"), ("password", PASSWORD)]).await;
+        right.says(422, "gives this reason: It made polls about cats.");
+        operator(&site).restore("amy").await.unwrap();
+        amy.fill("/login", "Log in", &[("username", "amy"), ("password", PASSWORD)]).await.goes_to("/verify");
+        let page = amy.get("/account").await;
+        page.says(200, "Whoever runs this site suspended this account: It made polls about cats.");
+        page.says(200, "Whoever runs this site opened this account again");
+        page.says(200, "A log-in was refused, because the account is suspended");
+    }
+}
+
+#[tokio::test]
+async fn a_number_that_the_operator_took_off_can_be_proved_again() {
+    for site in Site::on_each_database().await {
+        let amy = site.verified("amy", "+447700900123").await;
+        operator(&site).reset_phone("AMY").await.unwrap();
+        assert_eq!(operator(&site).reset_phone("amy").await.unwrap(), "amy has no number; nothing was changed.");
+        amy.get("/account").await.goes_to("/login?next=/account");
+        amy.fill("/login", "Log in", &[("username", "amy"), ("password", PASSWORD)]).await.goes_to("/verify");
+        amy.get("/account").await.says(200, "took your number off this account, so that you can prove another");
+        amy.fill("/verify", "Send code", &[("phone", "+447700900456")]).await.goes_to("/verify/code");
+        amy.fill("/verify/code", "Confirm", &[("code", &site.code())]).await.goes_to("/");
+        assert_eq!(operator(&site).reset_phone("nobody").await.unwrap_err().to_string(), "there is no account \"nobody\"");
+    }
+}
+
+#[tokio::test]
+async fn a_suspension_needs_a_reason() {
+    let site = Site::new().await;
+    let amy = site.registered("amy").await;
+    for reason in ["", "  ", "a\nb", &"x".repeat(201)] {
+        operator(&site).suspend("amy", reason).await.unwrap_err();
+    }
+    amy.get("/account").await.says(200, "Your account");
+    operator(&site).suspend("amy", &"x".repeat(200)).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_commands_about_accounts_say_what_they_did_or_why_not_in_one_line() {
+    let folder = folder();
+    let run = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_pollstr")).arg("user").args(arguments).current_dir(&folder).output().unwrap();
+        (output.status.success(), String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let said = run(&["create", "amy", "--admin"]).1;
+    assert!(said.starts_with("amy looks after the site. The password, told only now, is "), "{said}");
+    assert_eq!(run(&["role", "amy", "member"]).1, "amy is a member now.\n");
+    assert_eq!(run(&["role", "amy", "admin"]).1, "amy looks after the site now.\n");
+    assert_eq!(run(&["reset-phone", "amy"]).1, "amy has no number; nothing was changed.\n");
+    assert_eq!(run(&["suspend", "amy", "--reason", "away"]).1, "amy is suspended; log-ins ended: 0.\n");
+    assert_eq!(run(&["restore", "amy"]).1, "amy can log in again.\n");
+    assert_eq!(run(&["restore", "ben"]), (false, String::new(), "pollstr: there is no account \"ben\"\n".to_owned()));
+    assert!(!run(&["suspend", "amy"]).0);
+}

@@ -1,0 +1,105 @@
+//! What the benches stand on: a site of their own on an SQLite file, voters who are verified already, and times in words.
+
+#![allow(dead_code, clippy::unwrap_used, clippy::disallowed_methods, reason = "each bench uses some of it")]
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use data_encoding::HEXLOWER;
+use pollstr::accounts::session_store::hash;
+use pollstr::clock::Clock;
+use pollstr::config::Config;
+use pollstr::db::execute;
+use pollstr::keys::random;
+use pollstr::polls::store::{self, Draft};
+use pollstr::start::{Ground, start};
+use pollstr::{serve, server};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tower_sessions::session::Id;
+
+/// The time at which every bench stands still.
+pub(crate) const NOW: i64 = 1_795_500_000;
+
+/// A running site; its files are removed with it.
+pub(crate) struct Site {
+    pub(crate) ground: Ground,
+    pub(crate) origin: String,
+    folder: PathBuf,
+}
+
+impl Site {
+    pub(crate) async fn new() -> Self {
+        let folder = std::env::temp_dir().join(format!("pollstr-bench-{}", HEXLOWER.encode(&random::<8>())));
+        std::fs::create_dir_all(&folder).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let settings = [
+            ("LEPTOS_SITE_ADDR", address.clone()),
+            ("DATABASE_URL", format!("sqlite://{}/pollstr.db", folder.display())),
+            ("POLLSTR_SECRET_FILE", folder.join("secret.key").display().to_string()),
+            ("POLLSTR_TRUSTED_PROXIES", "127.0.0.1".to_owned()),
+            ("POLLSTR_SEED", "off".to_owned()),
+        ];
+        let config = Config::from_sources("", |name| settings.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone()));
+        let ground = start(config.unwrap(), Clock::by_hand(NOW)).await.unwrap();
+        tokio::spawn(serve::serve(listener, server::router(&ground), CancellationToken::new()));
+        Self { ground, origin: format!("http://{address}"), folder }
+    }
+
+    /// Makes polls, and tells the id of the last one.
+    pub(crate) async fn ask(&self, draft: impl Fn(usize) -> Draft, count: usize) -> String {
+        let transaction = self.ground.db.begin().await.unwrap();
+        let mut id = String::new();
+        for number in 0..count {
+            id = store::insert(&transaction, &draft(number), NOW).await.unwrap();
+        }
+        transaction.commit().await.unwrap();
+        id
+    }
+
+    /// Makes accounts with a proved number and a verified session each, and tells the cookies of the sessions.
+    pub(crate) async fn voters(&self, count: usize) -> Vec<String> {
+        let transaction = self.ground.db.begin().await.unwrap();
+        let mut cookies = Vec::with_capacity(count);
+        for voter in 1..=i64::try_from(count).unwrap() {
+            let number = format!("+4477009{voter:05}");
+            let (sealed, mac) = (self.ground.keys.seal(voter, &number), self.ground.keys.number(&number).to_vec());
+            let sql = "INSERT INTO account (id, username, username_key, password_hash, number, number_mac, demo, created_at)
+                       VALUES ($1, $2, $2, '', $3, $4, FALSE, $5)";
+            let values = [voter.into(), format!("voter-{voter}").into(), sealed.into(), mac.clone().into(), NOW.into()];
+            execute(&transaction, sql, values).await.unwrap();
+            let id = Id::default();
+            let sql = "INSERT INTO session (id, account_id, number_mac, data, created_at, seen_at) VALUES ($1, $2, $3, '{}', $4, $4)";
+            execute(&transaction, sql, [hash(&id).into(), voter.into(), mac.into(), NOW.into()]).await.unwrap();
+            cookies.push(format!("session={id}"));
+        }
+        transaction.commit().await.unwrap();
+        cookies
+    }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+pub(crate) fn client() -> reqwest::Client {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap()
+}
+
+/// How long a page takes on a warm connection: the median of many.
+pub(crate) async fn page(client: &reqwest::Client, address: &str) -> Duration {
+    let mut times = Vec::new();
+    for _ in 0..300 {
+        let began = Instant::now();
+        let answer = client.get(address).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{address}");
+        answer.bytes().await.unwrap();
+        times.push(began.elapsed());
+    }
+    times.sort_unstable();
+    times[times.len() / 2]
+}

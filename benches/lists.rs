@@ -1,0 +1,62 @@
+//! What a page costs when there is much, beside what it costs when there is little: lists of 100,000 polls beside 100, a poll with a
+//! million ballots beside one with ten.
+//!
+//! `cargo bench --bench lists`
+
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench measures time and prints it")]
+
+mod ground;
+
+use ground::{NOW, Site, client, page};
+use pollstr::db::execute;
+use pollstr::polls::poll::ResultsRule;
+use pollstr::polls::store::{Draft, find};
+
+const FEW: usize = 100;
+const MANY: usize = 100_000;
+
+#[tokio::main]
+async fn main() {
+    let (few, many) = (Site::new().await, Site::new().await);
+    for (site, count) in [(&few, FEW), (&many, MANY)] {
+        site.ask(|number| Draft::asking(&format!("Which dog has the number {number} of all?"), &["A", "B"], NOW), count).await;
+    }
+    // The ends of the lists: the page after all but the last twenty.
+    for (what, path) in [("the front page", "/"), ("the last page", "/?page=21"), ("a search", "/?q=dog+num"), ("nothing found", "/?q=cat")]
+    {
+        beside(what, (&few, path), (&many, path)).await;
+    }
+    let (ten, million) = (voted_in(&few, 10).await, voted_in(&many, 1_000_000).await);
+    for (what, rest) in [("a poll", ""), ("its results", "/results")] {
+        beside(what, (&few, &format!("/polls/{ten}{rest}")), (&many, &format!("/polls/{million}{rest}"))).await;
+    }
+}
+
+/// Prints what a page costs on two sites, in one run.
+async fn beside(what: &str, few: (&Site, &str), many: (&Site, &str)) {
+    let client = client();
+    let address = |(site, path): (&Site, &str)| format!("{}{path}", site.origin);
+    // Both are warm before either is measured.
+    page(&client, &address(few)).await;
+    page(&client, &address(many)).await;
+    let (little, much) = (page(&client, &address(few)).await, page(&client, &address(many)).await);
+    println!("{what:<15} {little:>10.1?} with few, {much:>10.1?} with many: {:.2} times", much.as_secs_f64() / little.as_secs_f64());
+}
+
+/// A poll with so many ballots, whose results anybody sees.
+async fn voted_in(site: &Site, ballots: i64) -> String {
+    let draft = |_| Draft { results: ResultsRule::Always, ..Draft::asking("Which dog?", &["Beagle", "Collie", "Poodle"], NOW) };
+    let id = site.ask(draft, 1).await;
+    let db = site.ground.db.write();
+    let poll = find(db, &id, NOW).await.unwrap().unwrap().row;
+    let numbers = "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < $2)";
+    for sql in [
+        "INSERT INTO participation (poll_id, voter) SELECT $1, randomblob(32) FROM numbers",
+        "INSERT INTO ballot (poll_id, id, choices, receipt) SELECT $1, randomblob(16), 1 + n % 3, randomblob(32) FROM numbers",
+        "INSERT INTO tally (poll_id, key, votes) SELECT $1, 1 + n % 3, COUNT(*) FROM numbers GROUP BY n % 3",
+        "INSERT INTO tally (poll_id, key, votes) SELECT $1, 'ballots', COUNT(*) FROM numbers",
+    ] {
+        execute(db, &format!("{numbers} {sql}"), [poll.into(), ballots.into()]).await.unwrap();
+    }
+    id
+}

@@ -131,17 +131,31 @@ export class Visitor {
 let born = 0;
 
 async function isBorn(context: BrowserContext, worker: number, javascript: boolean) {
-  // A worker's number never comes twice in a run, and there are fewer than 30 tests for a worker to run.
-  const index = worker * 30 + born++;
+  // Numbers that are nobody's are few: a thousand. No worker brings forth more than 120 people, and few workers are started anew.
+  const index = worker * 120 + born++;
   await context.setExtraHTTPHeaders({ 'X-Forwarded-For': `10.0.${worker}.${born}` });
   const number = `+447700900${String(index).padStart(3, '0')}`;
   return new Visitor(await context.newPage(), `visitor-${index}`, number, javascript);
 }
 
-export const test = base.extend<{ visitor: Visitor }>({
+/** A visitor, and as many others as a story needs, each with a browser of their own. */
+export const test = base.extend<{ visitor: Visitor; another: () => Promise<Visitor> }>({
   visitor: async ({ context, javaScriptEnabled }, use, { workerIndex }) => {
     const visitor = await isBorn(context, workerIndex, javaScriptEnabled !== false);
     await use(visitor);
     visitor.hasNoComplaints();
+  },
+  another: async ({ browser, contextOptions, javaScriptEnabled, baseURL, viewport, isMobile, hasTouch }, use, { workerIndex }) => {
+    const others: Visitor[] = [];
+    await use(async () => {
+      const context = await browser.newContext({ ...contextOptions, javaScriptEnabled, baseURL, viewport, isMobile, hasTouch });
+      const other = await isBorn(context, workerIndex, javaScriptEnabled !== false);
+      others.push(other);
+      return other;
+    });
+    for (const other of others) {
+      other.hasNoComplaints();
+      await other.page.context().close();
+    }
   },
 });

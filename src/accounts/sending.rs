@@ -3,9 +3,11 @@
 //! Whatever goes wrong on the provider's side uses nothing up: neither a message of the person's, nor the code that was out before.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sea_orm::DbErr;
 use thiserror::Error;
+use tokio::time::timeout;
 
 use super::limits::{self, BETWEEN_SENDS, TooOften};
 use super::send_code::{CodeState, VerificationState};
@@ -15,10 +17,13 @@ use crate::clock::{Clock, Seconds};
 use crate::db::{Db, take_turns};
 use crate::keys::Keys;
 use crate::verification::phone::{Phone, Policy};
-use crate::verification::{Cancel, Channel, Fault, LINGERS, NumberRefusal, Provider, RequestId, Start};
+use crate::verification::{Cancel, Channel, Fault, LINGERS, NumberRefusal, Provider, RequestId, Start, TRIES_PER_CODE};
 use crate::web::address::Address;
 use crate::web::refusal::Refusal;
 use crate::web::time::hour;
+
+/// How long calling off an old code and having a new one sent may take together: a page is owed within six seconds.
+const PATIENCE: Duration = Duration::from_millis(5_500);
 
 /// The turn in which messages are claimed, one after the other, where several instances share a database.
 const TURN: i64 = 0x5E4D;
@@ -158,20 +163,15 @@ impl Sending {
     /// Why none was sent.
     pub async fn send(&self, person: &Person, phone: &Phone, channel: Channel, asked: Asked) -> Result<(), SendError> {
         let Some(claim) = self.claim(person, phone, asked).await? else { return Ok(()) };
-        if let Some(old) = claim.before.as_ref().and_then(|before| before.request_id.clone()) {
-            match self.provider.cancel(&RequestId::new(old)).await {
-                Cancel::Done | Cancel::Gone => {}
-                Cancel::NotNow => {
-                    self.undo(person, &claim, true).await?;
-                    return Err(claim.just_now(5));
-                }
-                Cancel::Fault(fault) => {
-                    self.undo(person, &claim, true).await?;
-                    return Err(SendError::Provider(fault));
-                }
+        let answer = timeout(PATIENCE, self.replace(&claim, phone, channel)).await.unwrap_or(Ok(Start::Fault(Fault::Unreachable)));
+        let start = match answer {
+            Ok(start) => start,
+            Err(why) => {
+                self.undo(person, &claim, true).await?;
+                return Err(why);
             }
-        }
-        match self.provider.start(phone, channel).await {
+        };
+        match start {
             Start::Sent(request) => Ok(store::name_verification(self.db.write(), person.id, claim.at, request.as_str()).await?),
             Start::Running(running) => self.still_running(person, phone, &claim, running.as_ref()).await,
             Start::Resent => {
@@ -188,6 +188,18 @@ impl Sending {
                 Err(SendError::Provider(fault))
             }
         }
+    }
+
+    /// Calls off the code that is out, if there is one, and has another sent.
+    async fn replace(&self, claim: &Claim, phone: &Phone, channel: Channel) -> Result<Start, SendError> {
+        if let Some(old) = claim.before.as_ref().and_then(|before| before.request_id.clone()) {
+            match self.provider.cancel(&RequestId::new(old)).await {
+                Cancel::Done | Cancel::Gone => {}
+                Cancel::NotNow => return Err(claim.just_now(5)),
+                Cancel::Fault(fault) => return Err(SendError::Provider(fault)),
+            }
+        }
+        Ok(self.provider.start(phone, channel).await)
     }
 
     /// The provider says that a code for this number is out. If it is this person's own, it was called off just now, and is soon out
@@ -226,13 +238,17 @@ impl Sending {
         Ok(Some(Claim { send, at, before }))
     }
 
-    /// Makes a claim undone; `restore` says whether what was out before is still good.
-    async fn undo(&self, person: &Person, claim: &Claim, restore: bool) -> Result<(), DbErr> {
+    /// Makes a claim undone. What was out before stands there again, so that the person is where they were; `good` says whether it
+    /// can still be tried.
+    async fn undo(&self, person: &Person, claim: &Claim, good: bool) -> Result<(), DbErr> {
         let transaction = self.db.begin().await?;
         limits::unsend(&transaction, claim.send).await?;
         if store::end_verification(&transaction, person.id, claim.at).await?
-            && let Some(before) = claim.before.clone().filter(|_| restore)
+            && let Some(mut before) = claim.before.clone()
         {
+            if !good {
+                before.tries = TRIES_PER_CODE;
+            }
             store::put_verification(&transaction, before).await?;
         }
         transaction.commit().await

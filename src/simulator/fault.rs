@@ -39,11 +39,13 @@ pub enum WireFault {
     BadCredentials,
     /// The question is acted upon, and the answer never comes.
     LostAnswer,
+    /// All is well, after three seconds.
+    Slow,
 }
 
 impl WireFault {
     pub(super) const fn acts(self) -> bool {
-        matches!(self, Self::Truncated | Self::Huge | Self::LostAnswer)
+        matches!(self, Self::Truncated | Self::Huge | Self::LostAnswer | Self::Slow)
     }
 
     /// The reply that went wrong, or none at all. `answer` is the right one where the question was acted upon.
@@ -51,6 +53,7 @@ impl WireFault {
         let right = answer.unwrap_or_else(|| Reply::empty(200));
         Some(match self {
             Self::Hang | Self::LostAnswer => return None,
+            Self::Slow => right.into_response(),
             Self::Status500 => (StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error").into_response(),
             Self::Status429 => (StatusCode::TOO_MANY_REQUESTS, "Too Many Requests").into_response(),
             Self::Html => Html("<!doctype html><title>Sign in to the network</title>").into_response(),

@@ -18,6 +18,7 @@ use std::future::pending;
 use std::io;
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -37,6 +38,9 @@ use wire::{Endpoint, Form, Question, Wire};
 
 /// Questions are a few hundred bytes.
 const MOST_BODY: usize = 64 * 1024;
+
+/// How long a slow answer takes.
+const SLOW: Duration = Duration::from_secs(3);
 
 /// The pretended network. Clones are the same network.
 #[derive(Clone)]
@@ -176,6 +180,9 @@ async fn answer(State(simulator): State<Simulator>, method: Method, uri: Uri, he
         form: Form::read(if method == Method::GET { query.as_bytes() } else { &body }),
         json: serde_json::from_slice(&body).unwrap_or(Value::Null),
     };
+    if simulator.shared().fault == Some(WireFault::Slow) {
+        tokio::time::sleep(SLOW).await;
+    }
     match simulator.reply(wire, &question, query == fault::ELSEWHERE) {
         Some(response) => response,
         None => pending().await,

@@ -121,6 +121,40 @@ async fn a_provider_that_is_not_there_is_said_to_be_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn another_code_that_cannot_be_sent_leaves_the_first_as_good_as_it_was() {
+    for vendor in VENDORS {
+        let provided = Provided::by(vendor).await;
+        let amy = provided.site.registered("amy").await;
+        amy.fill("/verify", "Send code", &[("phone", "+447400123456")]).await.goes_to("/verify/code");
+        provided.site.clock.advance(30);
+        // The last two are acted upon, and would have called it off.
+        for fault in &QUICK[..7] {
+            provided.phones.set_fault(Some(*fault));
+            in_time(&amy, "/verify/code", "Send a new code", ("channel", "")).await.says(503, "Please");
+            assert_eq!(provided.used_up().await, (1, 0, 0), "{vendor:?} {fault:?}");
+        }
+        provided.phones.set_fault(None);
+        assert_eq!(provided.phones.messages().len(), 1, "{vendor:?}");
+        amy.fill("/verify/code", "Confirm", &[("code", &provided.code())]).await.goes_to("/");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_that_is_slow_twice_is_waited_for_no_longer_than_once() {
+    let provided = Provided::by(Vendor::Vonage).await;
+    let amy = provided.site.registered("amy").await;
+    amy.fill("/verify", "Send code", &[("phone", "+447400123456")]).await.goes_to("/verify/code");
+    provided.site.clock.advance(30);
+    // To send another code is to call one off and to start one.
+    provided.phones.set_fault(Some(WireFault::Slow));
+    in_time(&amy, "/verify/code", "Send a new code", ("channel", "")).await.says(503, "did not answer");
+    assert_eq!(provided.site.count("SELECT COUNT(*) FROM send").await, 1);
+    // The old code was called off, and the page says so.
+    provided.phones.set_fault(None);
+    amy.get("/verify/code").await.says(200, "This code is of no use any more.");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn each_provider_proves_a_number_and_sends_another_code_when_asked() {
     for vendor in VENDORS {
         let provided = Provided::by(vendor).await;

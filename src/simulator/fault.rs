@@ -66,9 +66,10 @@ impl WireFault {
                 (status, [(header::CONTENT_TYPE, "application/json")], half).into_response()
             }
             Self::Huge => {
-                let mut body = right.body.unwrap_or_else(|| json!({}));
-                body["padding"] = "x".repeat(HUGE).into();
-                Reply::new(if right.status == 204 { 200 } else { right.status }, body).into_response()
+                let body = right.body.unwrap_or_else(|| json!({"status": "completed"})).to_string();
+                let padded = body.replacen('{', &format!("{{\"padding\":\"{}\",", "x".repeat(HUGE)), 1);
+                let status = StatusCode::from_u16(if right.status == 204 { 200 } else { right.status }).unwrap_or_default();
+                (status, [(header::CONTENT_TYPE, "application/json")], padded).into_response()
             }
             Self::RedirectElsewhere => (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, format!("?{ELSEWHERE}"))]).into_response(),
             Self::NumericStatus => {

@@ -153,7 +153,7 @@ fn SessionRow(session: SessionState) -> impl IntoView {
                 Either::Right(view! {
                     <Form action=EndSession::PATH class="inline">
                         <input type="hidden" name="session" value=handle/>
-                        <button class="quiet">"Log out there"<span class="visually-hidden">": " {name}</span></button>
+                        <button class="quiet">"Log out there"<span class="visually-hidden">" " {name}</span></button>
                     </Form>
                 })
             }}

@@ -55,6 +55,8 @@ enum User {
     },
     /// Say whether an account looks after the site.
     Role { name: String, role: Role },
+    /// Make another password for somebody who has forgotten theirs; it is printed once.
+    ResetPassword { name: String },
     /// Take the number off the account of somebody who cannot get a code there any more.
     ResetPhone { name: String },
     /// Let nobody into an account, and end its sessions.
@@ -126,6 +128,7 @@ async fn look_after(config: Config, user: User) -> Outcome {
     let said = match user {
         User::Create { name, admin } => operator.create(&Hasher::new(), &name, admin).await,
         User::Role { name, role } => operator.set_role(&name, role == Role::Admin).await,
+        User::ResetPassword { name } => operator.reset_password(&Hasher::new(), &name).await,
         User::ResetPhone { name } => operator.reset_phone(&name).await,
         User::Suspend { name, reason } => operator.suspend(&name, &reason).await,
         User::Restore { name } => operator.restore(&name).await,

@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use crate::accounts::{audit, limits, session};
+use crate::polls::orphans;
 use crate::start::Ground;
 use crate::web::address::Peer;
 
@@ -108,7 +109,7 @@ pub async fn tidy(ground: Ground, stop: CancellationToken) {
         }
         let now = ground.clock.now();
         let (sessions, limits) = (session::forget(&ground.db, now).await, limits::forget(&ground.db, now).await);
-        if let Err(error) = sessions.and(limits).and(audit::forget(&ground.db, now).await) {
+        if let Err(error) = sessions.and(limits).and(audit::forget(&ground.db, now).await).and(orphans::forget(&ground.db).await) {
             tracing::warn!(%error, "old rows were not forgotten");
         }
     }

@@ -79,7 +79,7 @@ fn DeleteForm(username: String) -> impl IntoView {
                 <li>"Your name, your number, your password and your log-ins are deleted at once."</li>
                 <li>"Votes you have cast stay counted. They carry no name, so nobody can tell which they are, and we cannot take them back."</li>
                 <li>"Your number has voted where it has voted: with a new account it cannot vote there again."</li>
-                <li>"Polls you have made stay, without your name."</li>
+                <li>"Polls you have opened stay, without your name. Drafts are deleted."</li>
             </ul>
             <Form action=DeleteAccount::PATH>
                 // For password managers, which ask whose password it is.

@@ -63,16 +63,16 @@ pub struct EndSessionForm {
 /// Logs another browser out.
 ///
 /// # Errors
-/// To strangers, or when the database fails.
+/// To whoever has not typed the password lately, or when the database fails.
 #[server(endpoint = "end_session", input = Json, output = Json)]
 pub async fn end_session(form: EndSessionForm) -> Result<Next, Refusal> {
     use super::audit::{self, Event, Visit, What};
-    use super::guard::require_owner;
+    use super::guard::require_recent_password;
     use super::session::{self, Current, Done};
     use crate::clock::Clock;
     use crate::db::Db;
 
-    let (person, visit) = (require_owner()?, Visit::now());
+    let (person, visit) = (require_recent_password()?, Visit::now());
     let (session, db, now) = (Current::now()?, expect_context::<Db>(), expect_context::<Clock>().now());
     let other = session::open(db.write(), person.id, now).await?.into_iter().find(|open| open.handle() == form.session);
     if let Some(other) = other {
@@ -93,17 +93,17 @@ pub struct EndOtherSessionsForm {}
 /// Logs all other browsers out.
 ///
 /// # Errors
-/// To strangers, or when the database fails.
+/// To whoever has not typed the password lately, or when the database fails.
 #[server(endpoint = "end_other_sessions", input = Json, output = Json)]
 pub async fn end_other_sessions(form: EndOtherSessionsForm) -> Result<Next, Refusal> {
     use super::audit::{self, Event, Visit, What};
-    use super::guard::require_owner;
+    use super::guard::require_recent_password;
     use super::session::{self, Current, Done};
     use crate::clock::Clock;
     use crate::db::Db;
 
     let EndOtherSessionsForm {} = form;
-    let (person, visit) = (require_owner()?, Visit::now());
+    let (person, visit) = (require_recent_password()?, Visit::now());
     let (session, db, now) = (Current::now()?, expect_context::<Db>(), expect_context::<Clock>().now());
     session::end_all_but(db.write(), person.id, session.key()).await?;
     audit::record(db.write(), Event::of(person.id, What::SessionsEnded), &visit, now).await?;

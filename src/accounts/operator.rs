@@ -79,6 +79,25 @@ impl Operator {
         Ok(format!("{} {} now.", account.username, if admin { "looks after the site" } else { "is a member" }))
     }
 
+    /// Gives an account another password, told this once, for somebody who has forgotten theirs. The number is asked for as ever. All
+    /// its sessions end.
+    ///
+    /// # Errors
+    /// When there is no such account.
+    pub async fn reset_password(&self, hasher: &Hasher, name: &str) -> Result<String, OperatorError> {
+        let account = self.find(name).await?;
+        let (password, text) = Password::made();
+        let hash = hasher.hash(password).await?;
+        let transaction = self.db.begin().await?;
+        store::take_turn_of(&transaction, account.id).await?;
+        store::set_password(&transaction, account.id, hash, self.now).await?;
+        session::end_others(&transaction, account.id, None).await?;
+        self.record(&transaction, account.id, What::PasswordReset, "").await?;
+        transaction.commit().await?;
+        let name = account.username;
+        Ok(format!("The password of {name}, told only now, is {text}\nIts owner should change it after the next log-in."))
+    }
+
     /// Takes the number off an account, for somebody who cannot get a code there any more. All its sessions end.
     ///
     /// # Errors

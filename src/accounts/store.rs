@@ -104,6 +104,15 @@ pub async fn change_password(db: &impl ConnectionTrait, id: i64, old: &str, new:
     Ok(execute(db, sql, [new.into(), now.into(), id.into(), old.into()]).await? == 1)
 }
 
+/// Puts a hash in the place of whatever there is.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_password(db: &impl ConnectionTrait, id: i64, hash: String, now: Seconds) -> Result<(), DbErr> {
+    let sql = "UPDATE account SET password_hash = $1, password_at = $2 WHERE id = $3";
+    execute(db, sql, [hash.into(), now.into(), id.into()]).await.map(drop)
+}
+
 /// Gives an account a role, [`MEMBER`] or [`ADMIN`].
 ///
 /// # Errors

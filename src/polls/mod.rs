@@ -15,6 +15,8 @@ pub mod verdict;
 #[cfg(feature = "ssr")]
 pub mod ballot_box;
 #[cfg(feature = "ssr")]
+pub mod orphans;
+#[cfg(feature = "ssr")]
 pub mod receipt;
 #[cfg(feature = "ssr")]
 pub mod search;

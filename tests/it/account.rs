@@ -161,6 +161,9 @@ async fn sessions_are_listed_and_ended_one_by_one_or_all_at_once() {
         assert_eq!(listed[0]["current"], true);
         let handle =
             listed.as_array().unwrap().iter().find(|session| session["browser"] == "Firefox on Android").unwrap()["handle"].clone();
+        site.clock.advance(601);
+        amy.fill("/account", "Log out everywhere else", &[]).await.goes_to("/account/confirm?next=/account");
+        amy.fill("/account/confirm?next=/account", "Continue", &[("password", PASSWORD)]).await.goes_to("/account");
         let ben = site.registered("ben").await;
         assert_eq!(ben.call("end_session", serde_json::json!({ "session": handle })).await.status, 200);
         away.get("/account").await.says(200, "Your account");
@@ -277,5 +280,27 @@ async fn an_account_that_is_deleted_while_it_votes_leaves_a_vote_with_its_mark_o
         let ballots = site.count("SELECT COUNT(*) FROM ballot").await;
         assert_eq!(site.count("SELECT COUNT(*) FROM participation").await, ballots);
         assert_eq!(site.count("SELECT COALESCE(SUM(votes), 0) FROM tally WHERE key = 'ballots'").await, ballots);
+    }
+}
+
+#[tokio::test]
+async fn drafts_go_with_their_owner_and_polls_that_were_opened_stay() {
+    use pollstr::polls::store::{Draft, insert};
+    for site in Site::on_each_database().await {
+        let amy = site.registered("amy").await;
+        let owner = Some(site.count("SELECT id FROM account WHERE username_key = 'amy'").await);
+        let transaction = site.ground.db.begin().await.unwrap();
+        for draft in [true, false] {
+            let poll = Draft { owner, draft, ..Draft::asking("Where shall we walk?", &["Park", "Beach"], crate::site::DAWN) };
+            insert(&transaction, &poll, crate::site::DAWN).await.unwrap();
+        }
+        transaction.commit().await.unwrap();
+        let walks = "SELECT COUNT(*) FROM poll WHERE question LIKE 'Where shall we%'";
+        pollstr::polls::orphans::forget(&site.ground.db).await.unwrap();
+        assert_eq!(site.count(walks).await, 2);
+        amy.fill("/account/delete", "Delete my account", &[("password", PASSWORD)]).await.goes_to("/");
+        pollstr::polls::orphans::forget(&site.ground.db).await.unwrap();
+        assert_eq!(site.count(&format!("{walks} AND owner_id IS NULL AND NOT draft")).await, 1);
+        assert_eq!(site.count(walks).await, 1);
     }
 }

@@ -66,6 +66,19 @@ async fn a_number_that_the_operator_took_off_can_be_proved_again() {
 }
 
 #[tokio::test]
+async fn whoever_has_forgotten_the_password_gets_another_and_still_proves_the_number() {
+    let site = Site::new().await;
+    let amy = site.verified("amy", "+447700900123").await;
+    let said = operator(&site).reset_password(&site.ground.hasher, "amy").await.unwrap();
+    let password = said.split("now, is ").nth(1).unwrap().lines().next().unwrap();
+    amy.get("/account").await.goes_to("/login?next=/account");
+    amy.fill("/login", "Log in", &[("username", "amy"), ("password", PASSWORD)]).await.says(422, "didn't match");
+    amy.fill("/login", "Log in", &[("username", "amy"), ("password", password)]).await.goes_to("/verify");
+    amy.get("/account").await.says(200, "gave this account a new password. Please choose one of your own.");
+    amy.get("/account/password").await.goes_to("/verify?next=/account/password");
+}
+
+#[tokio::test]
 async fn a_suspension_needs_a_reason() {
     let site = Site::new().await;
     let amy = site.registered("amy").await;

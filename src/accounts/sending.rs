@@ -98,7 +98,7 @@ struct Claim {
     send: i64,
     /// When it was claimed.
     at: Seconds,
-    /// What was out before.
+    /// What was out before; used up, once it was called off.
     before: Option<verification::Model>,
 }
 
@@ -162,54 +162,58 @@ impl Sending {
     /// # Errors
     /// Why none was sent.
     pub async fn send(&self, person: &Person, phone: &Phone, channel: Channel, asked: Asked) -> Result<(), SendError> {
-        let Some(claim) = self.claim(person, phone, asked).await? else { return Ok(()) };
-        let answer = timeout(PATIENCE, self.replace(&claim, phone, channel)).await.unwrap_or(Ok(Start::Fault(Fault::Unreachable)));
-        let start = match answer {
-            Ok(start) => start,
-            Err(why) => {
-                self.undo(person, &claim, true).await?;
-                return Err(why);
+        let Some(mut claim) = self.claim(person, phone, asked).await? else { return Ok(()) };
+        let answer = timeout(PATIENCE, self.replace(person, phone, channel, &mut claim)).await;
+        let answer = answer.unwrap_or(Ok(Start::Fault(Fault::Unreachable)));
+        // Not this person's code, but a message all the same.
+        let counts = matches!(answer, Ok(Start::Resent(_)));
+        let why = match answer {
+            Ok(Start::Sent(request)) => {
+                store::name_verification(self.db.write(), person.id, claim.at, request.as_str()).await?;
+                return Ok(());
             }
+            Ok(Start::Running(_) | Start::Resent(_)) => claim.just_now(self.provider.code_life()),
+            Ok(Start::NumberRefused(refusal)) => SendError::Number(refusal),
+            Ok(Start::Fault(fault)) => SendError::Provider(fault),
+            Err(why) => why,
         };
-        match start {
-            Start::Sent(request) => Ok(store::name_verification(self.db.write(), person.id, claim.at, request.as_str()).await?),
-            Start::Running(running) => self.still_running(person, phone, &claim, running.as_ref()).await,
-            Start::Resent => {
-                // Not this person's code, but a message all the same: it stays counted.
-                store::end_verification(self.db.write(), person.id, claim.at).await?;
-                Err(claim.just_now(self.provider.code_life()))
-            }
-            Start::NumberRefused(refusal) => {
-                self.undo(person, &claim, false).await?;
-                Err(SendError::Number(refusal))
-            }
-            Start::Fault(fault) => {
-                self.undo(person, &claim, false).await?;
-                Err(SendError::Provider(fault))
-            }
-        }
+        self.undo(person, &claim, counts).await?;
+        Err(why)
     }
 
     /// Calls off the code that is out, if there is one, and has another sent.
-    async fn replace(&self, claim: &Claim, phone: &Phone, channel: Channel) -> Result<Start, SendError> {
-        if let Some(old) = claim.before.as_ref().and_then(|before| before.request_id.clone()) {
-            match self.provider.cancel(&RequestId::new(old)).await {
-                Cancel::Done | Cancel::Gone => {}
-                Cancel::NotNow => return Err(claim.just_now(5)),
-                Cancel::Fault(fault) => return Err(SendError::Provider(fault)),
-            }
+    async fn replace(&self, person: &Person, phone: &Phone, channel: Channel, claim: &mut Claim) -> Result<Start, SendError> {
+        let old = claim.before.as_ref().and_then(|before| before.request_id.clone()).map(RequestId::new);
+        if let Some(old) = &old {
+            self.call_off(old, claim, 5).await?;
         }
-        Ok(self.provider.start(phone, channel).await)
+        if let Some(before) = &mut claim.before {
+            before.tries = TRIES_PER_CODE;
+        }
+        let start = self.provider.start(phone, channel).await;
+        let (Start::Running(Some(running)) | Start::Resent(running)) = &start else { return Ok(start) };
+        if old.as_ref() == Some(running) {
+            return Err(claim.just_now(LINGERS));
+        }
+        // Where somebody else waits for a code to this number, this may be theirs, and is left alone: its name would let one person
+        // check another's. Where nobody does, its name was lost on the way, and it would be in the way until it expires.
+        let mac = self.keys.number(phone.e164());
+        if store::others_await(self.db.write(), person.id, &mac, claim.at - self.provider.code_life()).await? {
+            return Ok(start);
+        }
+        self.call_off(running, claim, BETWEEN_SENDS).await?;
+        match self.provider.start(phone, channel).await {
+            Start::Running(_) => Err(claim.just_now(LINGERS)),
+            start => Ok(start),
+        }
     }
 
-    /// The provider says that a code for this number is out. If it is this person's own, it was called off just now, and is soon out
-    /// of the way. Otherwise it may be somebody else's, and its name would let one person check another's code.
-    async fn still_running(&self, person: &Person, phone: &Phone, claim: &Claim, running: Option<&RequestId>) -> Result<(), SendError> {
-        let mac = self.keys.number(phone.e164());
-        let before = claim.before.as_ref().filter(|row| row.number_mac == mac).and_then(|row| row.request_id.as_deref());
-        let own = running.is_some_and(|running| before == Some(running.as_str()));
-        self.undo(person, claim, own).await?;
-        Err(claim.just_now(if own { LINGERS } else { self.provider.code_life() }))
+    async fn call_off(&self, code: &RequestId, claim: &Claim, wait: Seconds) -> Result<(), SendError> {
+        match self.provider.cancel(code).await {
+            Cancel::Done | Cancel::Gone => Ok(()),
+            Cancel::NotNow => Err(claim.just_now(wait)),
+            Cancel::Fault(fault) => Err(SendError::Provider(fault)),
+        }
     }
 
     /// Claims the right to send one message. `None` when another request has just done so, and that is as good.
@@ -238,17 +242,16 @@ impl Sending {
         Ok(Some(Claim { send, at, before }))
     }
 
-    /// Makes a claim undone. What was out before stands there again, so that the person is where they were; `good` says whether it
-    /// can still be tried.
-    async fn undo(&self, person: &Person, claim: &Claim, good: bool) -> Result<(), DbErr> {
+    /// Makes a claim undone: what was out before stands there again, so that the person is where they were. `counts` says whether a
+    /// message went out all the same.
+    async fn undo(&self, person: &Person, claim: &Claim, counts: bool) -> Result<(), DbErr> {
         let transaction = self.db.begin().await?;
-        limits::unsend(&transaction, claim.send).await?;
+        if !counts {
+            limits::unsend(&transaction, claim.send).await?;
+        }
         if store::end_verification(&transaction, person.id, claim.at).await?
-            && let Some(mut before) = claim.before.clone()
+            && let Some(before) = claim.before.clone()
         {
-            if !good {
-                before.tries = TRIES_PER_CODE;
-            }
             store::put_verification(&transaction, before).await?;
         }
         transaction.commit().await

@@ -264,6 +264,18 @@ pub async fn put_verification(db: &impl ConnectionTrait, row: verification::Mode
     Ok(())
 }
 
+/// Whether anybody but this account has had a code sent to a number since then, or is about to.
+///
+/// # Errors
+/// When the database fails.
+pub async fn others_await(db: &impl ConnectionTrait, account: i64, mac: &[u8], since: Seconds) -> Result<bool, DbErr> {
+    let others = verification::Entity::find()
+        .filter(verification::Column::NumberMac.eq(mac.to_vec()))
+        .filter(verification::Column::AccountId.ne(account))
+        .filter(verification::Column::SentAt.gt(since));
+    Ok(others.one(db).await?.is_some())
+}
+
 /// Writes down the provider's name for the code that was sent at `sent_at`.
 ///
 /// # Errors

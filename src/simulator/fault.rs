@@ -39,7 +39,7 @@ pub enum WireFault {
     BadCredentials,
     /// The question is acted upon, and the answer never comes.
     LostAnswer,
-    /// All is well, after three seconds.
+    /// The question is acted upon, and answered after three seconds.
     Slow,
 }
 

@@ -39,7 +39,10 @@ pub(super) struct Vonage;
 
 impl Wire for Vonage {
     fn answer(&self, network: &mut Network, question: &Question, now: Seconds) -> Reply {
-        Reply::new(200, answer(network, question.endpoint, &question.form, now))
+        // Basic authentication will do in place of the two fields.
+        let known = if question.login.is_some() { Ok(()) } else { credentials(&question.form) };
+        let answered = known.and_then(|()| answer(network, question.endpoint, &question.form, now));
+        Reply::new(200, answered.unwrap_or_else(|refusal| refusal))
     }
 
     fn pretence(&self, question: &Question, id: &str) -> Reply {
@@ -68,14 +71,13 @@ impl Wire for Vonage {
     }
 }
 
-fn answer(network: &mut Network, endpoint: Endpoint, form: &Form, now: Seconds) -> Value {
-    let answered = credentials(form).and_then(|()| match endpoint {
+fn answer(network: &mut Network, endpoint: Endpoint, form: &Form, now: Seconds) -> Result<Value, Value> {
+    match endpoint {
         Endpoint::Start => start(network, form, now),
         Endpoint::Check => check(network, form, now),
         Endpoint::Search => search(network, form, now),
         _ => control(network, form, now),
-    });
-    answered.unwrap_or_else(|refusal| refusal)
+    }
 }
 
 fn needed<'a>(form: &'a Form, name: &str) -> Result<&'a str, Value> {
@@ -235,7 +237,13 @@ mod tests {
     const START: &str = "api_key=k&api_secret=s&number=447700900123&brand=Pollstr";
 
     fn ask(network: &mut Network, endpoint: Endpoint, query: &str, now: Seconds) -> Value {
-        answer(network, endpoint, &Form::read(query.as_bytes()), now)
+        ask_as(None, network, endpoint, query, now)
+    }
+
+    fn ask_as(login: Option<(String, String)>, network: &mut Network, endpoint: Endpoint, query: &str, now: Seconds) -> Value {
+        let form = Form::read(query.as_bytes());
+        let question = Question { endpoint, id: String::new(), service: String::new(), login, form, json: Value::Null };
+        Vonage.answer(network, &question, now).body.unwrap()
     }
 
     fn status(network: &mut Network, endpoint: Endpoint, query: &str, now: Seconds) -> String {
@@ -307,6 +315,13 @@ mod tests {
         }
         assert_eq!((checked.as_object().map(serde_json::Map::len), checked["status"].as_str()), (Some(5), Some("0")));
         assert_eq!(status(&mut network, Endpoint::Check, &right, 1), "6");
+    }
+
+    #[test]
+    fn a_login_serves_in_place_of_the_credentials_in_the_form() {
+        let login = Some(("key".to_owned(), "secret".to_owned()));
+        let started = ask_as(login, &mut Network::default(), Endpoint::Start, "number=447700900123&brand=Pollstr", 0);
+        assert_eq!(started["status"], "0");
     }
 
     #[test]

@@ -89,7 +89,7 @@ pub enum Start {
     /// somebody else's: never adopt it.
     Running(Option<RequestId>),
     /// As `Running`, but the code of that one was sent once more, and paid for.
-    Resent,
+    Resent(RequestId),
     /// The provider does not send to this number.
     NumberRefused(NumberRefusal),
     /// It cannot be said that a code was sent.

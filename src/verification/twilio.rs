@@ -132,7 +132,7 @@ fn started(answer: &Answer) -> Result<Start, Fault> {
         }
         let id = name(verification.sid).ok_or_else(nonsense)?;
         let messages = verification.send_code_attempts.map_or(1, |attempts| attempts.len());
-        return Ok(if messages > 1 { Start::Resent } else { Start::Sent(id) });
+        return Ok(if messages > 1 { Start::Resent(id) } else { Start::Sent(id) });
     }
     let Some(problem) = problem(answer)? else { return Err(answer.fault()) };
     Ok(match problem.code {
@@ -310,7 +310,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_code_that_goes_out_again_is_nobodys_new_one() {
-        for (attempts, expected) in [("[]", Start::Sent(id())), ("[{}]", Start::Sent(id())), ("[{},{}]", Start::Resent)] {
+        for (attempts, expected) in [("[]", Start::Sent(id())), ("[{}]", Start::Sent(id())), ("[{},{}]", Start::Resent(id()))] {
             let body = format!(r#"{{"sid":"{ID}","status":"pending","valid":false,"send_code_attempts":{attempts}}}"#);
             assert_eq!(ask_all(201, JSON, &body).await.0, expected, "{attempts}");
         }

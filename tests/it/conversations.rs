@@ -12,7 +12,7 @@ use pollstr::verification::{
 };
 use tokio::net::TcpListener;
 
-use crate::site::DAWN;
+use crate::site::{DAWN, Site};
 
 /// Whose protocol is spoken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -211,7 +211,7 @@ async fn a_second_start_on_a_number_is_never_a_start() {
         let (id, code) = (world.sent().await, world.code());
         let second = world.provider.start(&amy(), Channel::Sms).await;
         if world.vendor == Vendor::Twilio {
-            assert_eq!((second, world.phones.messages().len()), (Start::Resent, 2));
+            assert_eq!((second, world.phones.messages().len()), (Start::Resent(id.clone()), 2));
             assert_eq!(world.code(), code);
         } else {
             assert_eq!((second, world.phones.messages().len()), (Start::Running(Some(id.clone())), 1), "{:?}", world.vendor);
@@ -229,7 +229,7 @@ async fn of_fifty_starts_at_once_on_one_number_one_is_a_start() {
         }));
         let answers = answers.await;
         let of = |wanted: fn(&Start) -> bool| answers.iter().filter(|answer| wanted(answer)).count();
-        let (sent, resent) = (of(|answer| matches!(answer, Start::Sent(_))), of(|answer| matches!(answer, Start::Resent)));
+        let (sent, resent) = (of(|answer| matches!(answer, Start::Sent(_))), of(|answer| matches!(answer, Start::Resent(_))));
         let running = of(|answer| matches!(answer, Start::Running(_)));
         let expected = if world.vendor == Vendor::Twilio { (1, 4, 45) } else { (1, 0, 49) };
         assert_eq!((sent, resent, running), expected, "{:?}", world.vendor);
@@ -329,4 +329,12 @@ async fn a_lost_answer_to_a_check_leaves_nothing_to_check() {
         world.phones.set_fault(None);
         assert_eq!(world.provider.check(&id, &code).await, Check::Gone, "{:?}", world.vendor);
     }
+}
+
+#[tokio::test]
+async fn the_demos_phone_shows_the_line_by_which_phones_fill_a_code_in() {
+    let site = Site::new().await;
+    let amy = site.registered("amy").await;
+    amy.fill("/verify", "Send code", &[("phone", "+447700900123")]).await.goes_to("/verify/code");
+    amy.get("/simulator").await.says(200, &format!("\n@127.0.0.1 #{}</p>", site.code()));
 }

@@ -197,20 +197,46 @@ async fn a_code_lives_as_long_as_its_provider_says() {
     }
 }
 
-#[tokio::test]
-async fn a_code_that_went_out_again_is_counted_and_nobody_gets_to_try_it() {
-    let provided = Provided::by(Vendor::Twilio).await;
-    let site = &provided.site;
-    let amy = site.registered("amy").await;
-    // The provider took the start, and its name for it was lost.
-    provided.phones.set_fault(Some(WireFault::Truncated));
-    amy.fill("/verify", "Send code", &[("phone", "+447400123456")]).await.says(503, "Please");
-    provided.phones.set_fault(None);
-    amy.fill("/verify", "Send code", &[("phone", "+447400123456")]).await.says(429, "We sent a code a moment ago.");
-    assert_eq!((provided.phones.messages().len(), site.count("SELECT COUNT(*) FROM send").await), (2, 1));
-    assert_eq!(site.count("SELECT COUNT(*) FROM verification").await, 0);
-    site.clock.advance(600);
-    amy.fill("/verify", "Send code", &[("phone", "+447400123456")]).await.goes_to("/verify/code");
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_whose_name_was_lost_is_soon_out_of_the_way() {
+    for (vendor, waits) in [(Vendor::Vonage, vec![30]), (Vendor::VonageV2, vec![LINGERS]), (Vendor::Twilio, vec![])] {
+        let provided = Provided::by(vendor).await;
+        let amy = provided.site.registered("amy").await;
+        provided.phones.set_fault(Some(WireFault::Truncated));
+        amy.fill("/verify", "Send code", &[("phone", "+447400123456")]).await.says(503, "Please");
+        provided.phones.set_fault(None);
+        for wait in waits {
+            let page = amy.fill("/verify", "Send code", &[("phone", "+447400123456")]).await;
+            page.says(429, "We sent a code a moment ago.");
+            assert_eq!(page.header("retry-after"), wait.to_string(), "{vendor:?}");
+            provided.site.clock.advance(wait);
+        }
+        amy.fill("/verify", "Send code", &[("phone", "+447400123456")]).await.goes_to("/verify/code");
+        amy.fill("/verify/code", "Confirm", &[("code", &provided.code())]).await.goes_to("/");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_that_somebody_else_waits_for_is_left_to_them() {
+    for vendor in VENDORS {
+        let provided = Provided::by(vendor).await;
+        let (site, number) = (&provided.site, ("phone", "+447400123456"));
+        let amy = site.registered("amy").await;
+        amy.fill("/verify", "Send code", &[number]).await.goes_to("/verify/code");
+        amy.fill("/verify/code", "Confirm", &[("code", &provided.code())]).await.goes_to("/");
+        site.clock.advance(3_700);
+        let ben = site.registered("ben").await;
+        ben.fill("/verify", "Send code", &[number]).await.goes_to("/verify/code");
+        let before = site.count("SELECT COUNT(*) FROM send").await;
+        let elsewhere = amy.other_browser();
+        elsewhere.fill("/login", "Log in", &[("username", "amy"), ("password", "four words and more")]).await.goes_to("/verify");
+        let page = elsewhere.fill("/verify", "Send code", &[]).await;
+        page.says(429, "We sent a code a moment ago.");
+        let paid = i64::from(vendor == Vendor::Twilio);
+        assert_eq!(site.count("SELECT COUNT(*) FROM send").await, before + paid, "{vendor:?}: what was sent again counts");
+        assert_eq!(site.count("SELECT COUNT(*) FROM verification").await, 1, "{vendor:?}: its name is ben's alone");
+        ben.fill("/verify/code", "Confirm", &[("code", &provided.code())]).await.goes_to("/");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -81,6 +81,12 @@ happenings! {
     DataDownloaded, "data downloaded", "You downloaded your data";
     /// The account is gone.
     AccountDeleted, "account deleted", "You deleted this account";
+    /// A poll, or a draft of one, was made.
+    PollMade, "poll made", "You made a poll";
+    /// A poll was closed by its owner.
+    PollClosed, "poll closed", "You closed a poll";
+    /// A poll was deleted by its owner.
+    PollDeleted, "poll deleted", "You deleted a poll";
     /// By the operator: an account was made.
     CreatedByOperator, "created by operator", "Whoever runs this site made this account",
         notice: "Whoever runs this site made this account, and its password. Please choose one of your own.";

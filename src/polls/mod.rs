@@ -1,19 +1,32 @@
 //! Polls: asking, voting, counting, showing.
 
 pub mod ballot;
+pub mod copy;
 pub mod count;
+pub mod create;
+pub mod edit;
 pub mod index;
 pub mod lookup;
+pub mod mine;
 pub mod paper;
 pub mod poll;
+pub mod poll_form;
+pub mod remove;
 pub mod results;
 pub mod rounds;
+pub mod running;
 pub mod selection;
 pub mod show;
 pub mod verdict;
 
 #[cfg(feature = "ssr")]
 pub mod ballot_box;
+#[cfg(feature = "ssr")]
+pub mod choice_list;
+#[cfg(feature = "ssr")]
+pub mod draft;
+#[cfg(feature = "ssr")]
+pub mod organiser;
 #[cfg(feature = "ssr")]
 pub mod orphans;
 #[cfg(feature = "ssr")]
@@ -24,3 +37,5 @@ pub mod search;
 pub mod seed;
 #[cfg(feature = "ssr")]
 pub mod store;
+#[cfg(feature = "ssr")]
+pub mod zone;

@@ -61,6 +61,12 @@
       seen.add(time);
     });
     all('[data-reveal]', (button) => (button.hidden = false));
+    // A new poll is on the clock of whoever makes it, if the server knows that zone.
+    all('select[data-zone]', (select) => {
+      const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+      if ([...select.options].some(({ value }) => value === timeZone)) select.value = timeZone;
+      delete select.dataset.zone;
+    });
     if (navigator.clipboard) all('[data-copy]', (button) => (button.hidden = false));
     all('[data-ranking]', (list) => {
       if (!seen.has(list)) arrange(list);

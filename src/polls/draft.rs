@@ -232,14 +232,20 @@ fn countries(typed: &[String]) -> Result<Vec<String>, Fault> {
 
 /// When the poll opens and closes. Where a clock shows a time twice, the poll is open for longer.
 fn times(form: &PollForm, zone: &Zone, draft: bool, now: Seconds, faults: &mut Faults) -> Option<(Seconds, Option<Seconds>)> {
-    let opens = faults.check("opens", typed_time(&form.opens, zone, Twice::First).and_then(|opens| match opens {
-        Some(opens) if !draft && opens <= now - MINUTE => Err(Fault::OpensInThePast),
-        opens => Ok(opens),
-    }));
-    let closes = faults.check("closes", typed_time(&form.closes, zone, Twice::Second).and_then(|closes| match closes {
-        Some(closes) if !draft && closes <= now => Err(Fault::ClosesInThePast),
-        closes => Ok(closes),
-    }));
+    let opens = faults.check(
+        "opens",
+        typed_time(&form.opens, zone, Twice::First).and_then(|opens| match opens {
+            Some(opens) if !draft && opens <= now - MINUTE => Err(Fault::OpensInThePast),
+            opens => Ok(opens),
+        }),
+    );
+    let closes = faults.check(
+        "closes",
+        typed_time(&form.closes, zone, Twice::Second).and_then(|closes| match closes {
+            Some(closes) if !draft && closes <= now => Err(Fault::ClosesInThePast),
+            closes => Ok(closes),
+        }),
+    );
     let (opens, closes) = (opens?, closes?);
     // A draft that says nothing of its opening opens when it is made a poll.
     let opens_at = if draft { opens.unwrap_or(AT_ONCE) } else { opens.map_or(now, |opens| opens.max(now)) };

@@ -39,8 +39,8 @@ pub async fn edit_poll(form: PollForm) -> Result<Next, Refusal> {
 /// To everybody but its owner.
 #[server(endpoint = "editable_poll", input = GetUrl, output = Json)]
 pub async fn read_editable(id: String) -> Result<Option<BlankPoll>, Refusal> {
-    use super::poll::State;
     use super::organiser::{self, Organiser};
+    use super::poll::State;
     use super::zone;
     use crate::accounts::guard::require;
 

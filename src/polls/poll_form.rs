@@ -6,7 +6,7 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::web::field::Field;
+use crate::web::field::{Field, TextArea};
 use crate::web::form::{FormScope, list};
 
 /// The fewest choices of a poll.
@@ -108,7 +108,7 @@ pub fn PollFields(
     let new = form.poll.is_empty();
     let form = as_typed(form);
     let wrong = |names: &[&str]| names.iter().any(|name| FormScope::now().error(name).is_some());
-    let zone_said = new && !FormScope::now().came_back();
+    let fresh = new && !FormScope::now().came_back();
     let when_open = !form.opens.is_empty() || !form.closes.is_empty() || wrong(&["opens", "closes", "zone"]);
     let who_open = form.listed == "no" || form.countries.iter().any(|code| !code.is_empty()) || wrong(&["listed", "countries"]);
     let more_open = [&form.changeable, &form.shuffled].iter().any(|box_| !box_.is_empty()) || wrong(&["changeable", "shuffled"]);
@@ -117,7 +117,7 @@ pub fn PollFields(
         // What the Enter key presses: it must not make a poll of what is half written.
         <button name="change" value="next" class="visually-hidden" tabindex="-1" aria-hidden="true">"Next choice"</button>
         {(!form.poll.is_empty()).then(|| view! { <input type="hidden" name="poll" value=form.poll.clone()/> })}
-        <Field name="question" label="Question" value=form.question focus=new/>
+        <Field name="question" label="Question" value=form.question focus=fresh/>
         <TextArea name="description" label="Description" hint="If there is more to say. Links become links." value=form.description/>
         <ChoiceFields choices=form.choice/>
         <fieldset class="options">
@@ -140,7 +140,7 @@ pub fn PollFields(
                 <summary>"When it opens and closes"</summary>
                 <Field name="opens" label="Opens" kind="datetime-local" value=form.opens hint="Leave it empty to open at once."/>
                 <Field name="closes" label="Closes" kind="datetime-local" value=form.closes hint="Leave it empty to close it by hand. You can extend it later."/>
-                <ZoneField zone=or(form.zone, "UTC") zones guess=zone_said/>
+                <ZoneField zone=or(form.zone, "UTC") zones guess=fresh/>
             </details>
             <details class="more" open=results_open>
                 <summary>"Who sees the results"</summary>
@@ -200,10 +200,8 @@ const RESULTS: [Choice; 3] = [
     ("after_close", "Nobody before the close", "Not even you. Then everybody sees them."),
     ("always", "Everybody, at any time", "People see how others voted before they do, and some follow them."),
 ];
-const LISTED: [Choice; 2] = [
-    (TICKED, "Anybody finds it", "It is among the open polls."),
-    ("no", "Only whoever has the link", "It is in no list and no search."),
-];
+const LISTED: [Choice; 2] =
+    [(TICKED, "Anybody finds it", "It is among the open polls."), ("no", "Only whoever has the link", "It is in no list and no search.")];
 
 /// Radio buttons, each with a sentence.
 #[component]
@@ -235,32 +233,6 @@ fn TickBox(name: &'static str, label: &'static str, hint: &'static str, ticked: 
             <label for=name>{label}</label>
             <p class="hint" id=hint_id>{hint}</p>
             {error.map(|error| view! { <p class="error">{error}</p> })}
-        </div>
-    }
-}
-
-#[component]
-fn TextArea(name: &'static str, label: &'static str, hint: &'static str, value: String) -> impl IntoView {
-    let scope = FormScope::now();
-    let error = scope.error(name);
-    let (hint_id, error_id) = (format!("{name}-hint"), format!("{name}-error"));
-    let described_by = if error.is_some() { format!("{hint_id} {error_id}") } else { hint_id.clone() };
-    let focus = error.is_some() && scope.take_focus();
-    // A browser drops a line break right behind the tag.
-    let value = if value.starts_with('\n') { format!("\n{value}") } else { value };
-    view! {
-        <div class="field">
-            <label for=name>{label}</label>
-            <p class="hint" id=hint_id>{hint}</p>
-            <textarea
-                id=name
-                name=name
-                rows="3"
-                autofocus=focus
-                aria-invalid=error.as_ref().map(|_| "true")
-                aria-describedby=described_by
-            >{value}</textarea>
-            {error.map(|error| view! { <p class="error" id=error_id>{error}</p> })}
         </div>
     }
 }
@@ -339,9 +311,9 @@ fn ChoiceField(number: usize, count: usize, text: String, mend: bool) -> impl In
                 aria-describedby=error.as_ref().map(|_| error_id.clone())
             />
             <div class="choice-tools">
-                <Tool verb="up" number words="Move up" picture="m4 10 4-4 4 4" off=number == 1/>
-                <Tool verb="down" number words="Move down" picture="m4 6 4 4 4-4" off=number == count/>
-                <Tool verb="remove" number words="Remove" picture="m4 4 8 8m0-8-8 8"/>
+                <Tool verb="up" number words=format!("Move choice {number} up") picture="m4 10 4-4 4 4" off=number == 1/>
+                <Tool verb="down" number words=format!("Move choice {number} down") picture="m4 6 4 4 4-4" off=number == count/>
+                <Tool verb="remove" number words=format!("Remove choice {number}") picture="m4 4 8 8m0-8-8 8"/>
             </div>
             {error.map(|error| view! { <p class="error" id=error_id>{error}</p> })}
         </li>
@@ -350,13 +322,13 @@ fn ChoiceField(number: usize, count: usize, text: String, mend: bool) -> impl In
 
 /// A small button that changes the list of choices.
 #[component]
-fn Tool(verb: &'static str, number: usize, words: &'static str, picture: &'static str, #[prop(optional)] off: bool) -> impl IntoView {
+fn Tool(verb: &'static str, number: usize, words: String, picture: &'static str, #[prop(optional)] off: bool) -> impl IntoView {
     let id = format!("{verb}-{number}");
     let focus = FormScope::now().focus_is_on(&id);
     view! {
         <button name="change" value=format!("{verb} {number}") id=id class="tool" disabled=off autofocus=focus>
             <svg viewBox="0 0 16 16" width="20" height="20" aria-hidden="true"><path d=picture/></svg>
-            <span class="visually-hidden">{format!("{words} choice {number}")}</span>
+            <span class="visually-hidden">{words}</span>
         </button>
     }
 }

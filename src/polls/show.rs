@@ -35,6 +35,12 @@ impl PollForViewer {
         self.poll.state == State::Open && !self.foreign && (!self.voted || self.poll.changeable)
     }
 
+    /// Whether this person runs the poll and may look at its ballot before there is voting.
+    #[must_use]
+    pub fn may_preview(&self) -> bool {
+        self.owner && matches!(self.poll.state, State::Draft | State::NotOpenYet)
+    }
+
     /// Whether the results may be looked at now.
     #[must_use]
     pub fn results_open(&self) -> bool {

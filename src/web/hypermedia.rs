@@ -26,7 +26,7 @@ use super::csrf::Csrf;
 use super::form::{FormState, FormToken};
 use super::here::{Here, NextPath};
 use super::layout::ErrorPage;
-use super::refusal::{FieldErrors, Next, Refusal, Stay};
+use super::refusal::{Next, Refusal, Stay};
 use super::submission::Submission;
 
 /// What the application brings: its pages, and what they and the server functions find in their context.

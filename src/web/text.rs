@@ -102,7 +102,10 @@ mod tests {
 
     #[test]
     fn addresses_become_links_and_the_sentence_around_them_does_not() {
-        assert_eq!(links("See https://example.org/a?b=c#d, or (http://example.org)."), ["https://example.org/a?b=c#d", "http://example.org"]);
+        assert_eq!(
+            links("See https://example.org/a?b=c#d, or (http://example.org)."),
+            ["https://example.org/a?b=c#d", "http://example.org"]
+        );
         assert_eq!(links("https://en.wikipedia.org/wiki/Dog_(zodiac)!"), ["https://en.wikipedia.org/wiki/Dog_(zodiac)"]);
         assert_eq!(links("<https://example.org>\nhttps://例え.jp/道"), ["https://example.org", "https://例え.jp/道"]);
         assert!(links("No links here: example.org, mailto:a@example.org").is_empty());

@@ -55,7 +55,7 @@ async fn every_server_function_that_is_not_public_refuses_a_stranger() {
             };
             if verified_needed {
                 assert_eq!(answer.status, 401, "{path}");
-            } else if ["cast_vote", "ballot", "results"].contains(&name) {
+            } else if ["cast_vote", "ballot", "results", "create_poll", "edit_poll", "new_poll"].contains(&name) {
                 assert_eq!(answer.status, 403, "{path}");
             }
         }

@@ -56,6 +56,7 @@ pub fn AccountMenu() -> impl IntoView {
                     {(!verified).then(|| view! { <a href="/verify">"Verify your number"</a> })}
                     <a href="/polls/mine">"Your polls"</a>
                     <a href="/account">"Your account"</a>
+                    {person.admin.then(|| view! { <a href="/admin">"Look after the site"</a> })}
                     <Form action=Logout::PATH class="inline">
                         <button class="quiet">"Log out"</button>
                     </Form>

@@ -29,14 +29,18 @@ pub async fn create_poll(form: PollForm) -> Result<Next, Refusal> {
     Ok(Next::to(super::poll::path(&id)))
 }
 
-/// The empty form, for whoever may make a poll.
+/// The empty form, for whoever may make a poll, on the clock of the last one.
 ///
 /// # Errors
 /// To strangers and the unverified.
 #[server(endpoint = "new_poll", input = GetUrl, output = Json)]
 pub async fn read_blank() -> Result<BlankPoll, Refusal> {
-    crate::accounts::guard::require(Level::Verified)?;
-    Ok(BlankPoll { form: PollForm::default(), unpublished: true, zones: super::zone::names() })
+    use super::organiser::Organiser;
+    use crate::accounts::guard::require;
+
+    let organiser = Organiser::of(require(Level::Verified)?.id);
+    let zone = organiser.mine(None, 1).await?.pop().map(|poll| poll.zone).unwrap_or_default();
+    Ok(BlankPoll { form: PollForm { zone, ..PollForm::default() }, unpublished: true, zones: super::zone::names() })
 }
 
 /// The page to make a poll on.

@@ -8,6 +8,7 @@ pub mod edit;
 pub mod index;
 pub mod lookup;
 pub mod mine;
+pub mod moderation;
 pub mod paper;
 pub mod poll;
 pub mod poll_form;
@@ -21,6 +22,8 @@ pub mod verdict;
 
 #[cfg(feature = "ssr")]
 pub mod ballot_box;
+#[cfg(feature = "ssr")]
+pub mod caretaker;
 #[cfg(feature = "ssr")]
 pub mod choice_list;
 #[cfg(feature = "ssr")]

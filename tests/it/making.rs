@@ -79,7 +79,10 @@ async fn everything_that_can_be_said_of_a_poll_is_kept() {
         let store::Stored { poll, zone, owner, .. } = stored(&site, &path).await;
         assert!(owner.is_some() && !poll.listed && poll.changeable && poll.shuffled && poll.rankings);
         assert_eq!((zone.as_str(), poll.opens_at, poll.closes_at), ("Europe/Berlin", 1_795_590_000, Some(1_795_719_600)));
-        assert_eq!((poll.countries, poll.description.as_str()), (vec!["44".to_owned(), "49".to_owned()], "All day.\nhttps://example.org/tea"));
+        assert_eq!(
+            (poll.countries, poll.description.as_str()),
+            (vec!["44".to_owned(), "49".to_owned()], "All day.\nhttps://example.org/tea")
+        );
         olga.get(&path).await.says(200, "<a href=\"https://example.org/tea\" rel=\"nofollow noopener noreferrer ugc\">");
         let form = olga.get(&format!("{path}/edit")).await;
         for shown in ["value=\"2026-11-25T08:00\"", "value=\"2026-11-26T20:00\"", "value=\"+44 +49\"", "value=\"Coffee\""] {
@@ -121,7 +124,11 @@ async fn every_limit_holds_at_its_edge_and_is_told_at_its_field() {
         (json!({ "choice": [] }), "choice", "A poll needs two choices at least."),
         (json!({ "choice": many(51) }), "choice", "A poll has 50 choices at most."),
         (json!({ "choice": ["Tea", "Coffee", "tEA"] }), "choice_3", "This is the same as choice 1. Please change or remove one of them."),
-        (json!({ "choice": ["Café au lait", "x", "cafe\u{301}  AU LAIT"] }), "choice_3", "This is the same as choice 1. Please change or remove one of them."),
+        (
+            json!({ "choice": ["Café au lait", "x", "cafe\u{301}  AU LAIT"] }),
+            "choice_3",
+            "This is the same as choice 1. Please change or remove one of them.",
+        ),
         (json!({ "choice": ["ﬁne", "fine"] }), "choice_2", "This is the same as choice 1. Please change or remove one of them."),
         (json!({ "choice": ["Yes", "Yes\u{200b}"] }), "choice_2", "This is the same as choice 1. Please change or remove one of them."),
         (json!({ "kind": "dictated" }), "kind", "Please choose one of these."),
@@ -132,7 +139,11 @@ async fn every_limit_holds_at_its_edge_and_is_told_at_its_field() {
         (json!({ "zone": "Europe/Nowhere" }), "zone", "There is no time zone of this name. Choose one from the list."),
         (json!({ "opens": "2026-11-24T05:59" }), "opens", "This time has passed. Choose a later one, or leave it empty to open at once."),
         (json!({ "closes": "2026-11-24T06:00" }), "closes", "This time has passed. Choose a later one."),
-        (json!({ "opens": "2026-11-25T10:00", "closes": "2026-11-25T10:00" }), "closes", "A poll closes after it opens. Choose a later time."),
+        (
+            json!({ "opens": "2026-11-25T10:00", "closes": "2026-11-25T10:00" }),
+            "closes",
+            "A poll closes after it opens. Choose a later time.",
+        ),
         (json!({ "closes": "soon" }), "closes", "We could not read this time. Choose a day and a time, as in 2026-11-24T18:30."),
         (
             json!({ "opens": "2027-03-28T02:30", "zone": "Europe/Berlin" }),
@@ -259,7 +270,9 @@ async fn an_open_poll_is_extended_and_closed_and_a_closed_one_stays_so() {
             async move { olga.call("extend_poll", form).await }
         };
         assert_eq!(stored(&site, &path).await.poll.closes_at, Some(DAWN + 3_600));
-        for (typed, words) in [("2026-11-24T08:00", "The poll is open until then anyway"), ("2026-11-24T07:00", "has passed"), ("", "could not read")] {
+        for (typed, words) in
+            [("2026-11-24T08:00", "The poll is open until then anyway"), ("2026-11-24T07:00", "has passed"), ("", "could not read")]
+        {
             assert!(faults(&extend(typed).await)["closes"].as_str().unwrap().contains(words), "{typed}");
         }
         made(&extend("2026-11-24T08:01").await);
@@ -289,7 +302,10 @@ async fn a_poll_is_unlisted_copied_and_deleted_with_everything_in_it() {
         let copy = olga.fill(&path, "Copy into a new draft", &[]).await;
         let copy = copy.header("location").trim_end_matches("/edit").to_owned();
         let poll = stored(&site, &copy).await.poll;
-        assert_eq!((poll.question.as_str(), poll.choices.len(), poll.changeable, poll.countries), ("Tea or coffee?", 2, true, vec!["44".to_owned()]));
+        assert_eq!(
+            (poll.question.as_str(), poll.choices.len(), poll.changeable, poll.countries),
+            ("Tea or coffee?", 2, true, vec!["44".to_owned()])
+        );
         olga.fill(&path, "Delete for good", &[]).await.goes_to("/polls/mine");
         olga.get(&path).await.says(404, "There is nothing here");
         for table in ["participation", "ballot", "tally"] {
@@ -326,7 +342,9 @@ async fn of_forty_polls_made_at_once_thirty_are_made_and_the_next_a_day_later() 
         let count = |status| answers.iter().filter(|answer| answer.status == status).count();
         assert_eq!((count(200), count(429)), (30, 10));
         assert_eq!(site.count("SELECT COUNT(*) FROM poll WHERE owner_id IS NOT NULL").await, 30);
-        olga.fill("/polls/new", "Create poll", &[("question", "One more?"), ("choice", "Yes"), ("choice", "No")]).await.says(429, "One more?");
+        olga.fill("/polls/new", "Create poll", &[("question", "One more?"), ("choice", "Yes"), ("choice", "No")])
+            .await
+            .says(429, "One more?");
         site.clock.advance(24 * 3_600 - 1);
         assert_eq!(olga.call("create_poll", with(json!({}))).await.status, 429);
         site.clock.advance(1);
@@ -369,12 +387,12 @@ async fn a_vote_that_is_under_way_at_the_close_counts_or_is_refused_and_nothing_
         }
         for round in 0..8 {
             let path = make(&olga, json!({})).await;
-            let votes = voters.iter().enumerate().map(|(n, voter)| {
+            let casts = voters.iter().enumerate().map(|(n, voter)| {
                 let voter = if n % 2 == 0 { voter.clone() } else { voter.at(&twin.origin) };
                 let ballot = json!({ "poll": id(&path), "choice": "1" });
                 async move { voter.call("cast_vote", ballot).await.status.as_u16() }
             });
-            let (closed, answers) = tokio::join!(run(&olga, "close_poll", &path), join_all(votes));
+            let (closed, answers) = tokio::join!(run(&olga, "close_poll", &path), join_all(casts));
             made(&closed);
             assert!(answers.iter().all(|status| matches!(status, 200 | 422)), "{answers:?}");
             let row = stored(&site, &path).await.row;
@@ -386,5 +404,88 @@ async fn a_vote_that_is_under_way_at_the_close_counts_or_is_refused_and_nothing_
             }
             assert_eq!(site.count(&format!("SELECT COUNT(*) FROM ballot WHERE poll_id = {row}")).await, ballots, "round {round}");
         }
+    }
+}
+
+/// Somebody who looks after the site.
+async fn admin(site: &Site) -> Person {
+    let ada = site.verified("ada", "+447700900199").await;
+    let sql = "UPDATE account SET role = 'admin' WHERE username_key = 'ada'";
+    pollstr::db::execute(site.ground.db.write(), sql, []).await.unwrap();
+    ada
+}
+
+#[tokio::test]
+async fn whoever_looks_after_the_site_takes_a_poll_down_and_its_owner_reads_why() {
+    for site in Site::on_each_database().await {
+        let (ada, olga, paul) = (admin(&site).await, site.verified("olga", NUMBER).await, site.verified("paul", "+447700900124").await);
+        let path = make(&olga, json!({ "question": "Buy my pills?" })).await;
+        let watched = format!("/admin{path}");
+        ada.get("/").await.says(200, "href=\"/admin\"");
+        for search in ["", "?q=pill", "?q=OLGA", &format!("?q={}", id(&path))] {
+            ada.get(&format!("/admin{search}")).await.says(200, &watched);
+        }
+        ada.get("/admin?q=tulips").await.says(200, "No poll is like that.");
+        ada.fill(&watched, "Take it down", &[("reason", " ")]).await.says(422, "Write a reason");
+        ada.fill(&watched, "Take it down", &[("reason", "Advertising is not for here.")]).await.goes_to(&watched);
+        for person in [&paul, &site.visitor()] {
+            person.get(&path).await.says(404, "There is nothing here");
+        }
+        assert!(!site.visitor().get("/").await.body.contains(&path));
+        assert_eq!(paul.call("cast_vote", json!({ "poll": id(&path), "choice": "1" })).await.status, 404);
+        olga.get(&path).await.says(200, "Advertising is not for here.");
+        olga.get("/polls/mine").await.says(200, "Taken down: Advertising is not for here.");
+        olga.get("/account").await.says(200, "A poll of yours was taken down");
+        ada.get("/account").await.says(200, "You took a poll down");
+        ada.fill(&watched, "Show it again", &[]).await.goes_to(&watched);
+        paul.get(&path).await.says(200, "Buy my pills?");
+        assert_eq!(ada.call("put_back_poll", json!({ "poll": id(&path) })).await.status, 404);
+        let draft = make(&olga, json!({ "save": "draft" })).await;
+        ada.get(&format!("/admin{draft}")).await.says(404, "There is nothing here");
+    }
+}
+
+#[tokio::test]
+async fn whoever_looks_after_the_site_suspends_an_account_and_its_owner_reads_why() {
+    for site in Site::on_each_database().await {
+        let (ada, olga) = (admin(&site).await, site.verified("olga", NUMBER).await);
+        ada.get("/admin/accounts").await.says(200, "/admin/accounts/olga");
+        ada.get("/admin/accounts?q=OL").await.says(200, "/admin/accounts/olga");
+        ada.get("/admin/accounts?q=%25").await.says(200, "No account has a name like that.");
+        ada.fill("/admin/accounts/olga", "Suspend", &[("reason", "")]).await.says(422, "Write a reason");
+        ada.fill("/admin/accounts/olga", "Suspend", &[("reason", "Forty polls about pills.")]).await.goes_to("/admin/accounts/olga");
+        olga.get("/polls/mine").await.goes_to("/login?next=/polls/mine");
+        let login = [("username", "olga"), ("password", "four words and more")];
+        assert!(olga.fill("/login", "Log in", &login).await.body.contains("Forty polls about pills."));
+        ada.get("/admin/accounts/olga").await.says(200, "Forty polls about pills.");
+        ada.fill("/admin/accounts/olga", "Let it log in again", &[]).await.goes_to("/admin/accounts/olga");
+        olga.fill("/login", "Log in", &login).await.goes_to("/verify");
+        let oneself = ada.call("suspend_account", json!({ "username": "ada", "reason": "Bored." })).await;
+        oneself.says(422, "at the command line");
+        for (what, account) in
+            [("suspended", "olga"), ("restored", "olga"), ("suspended an account", "ada"), ("restored an account", "ada")]
+        {
+            let sql = format!(
+                "SELECT COUNT(*) FROM event JOIN account ON account.id = account_id WHERE what = '{what}' AND username = '{account}'"
+            );
+            assert_eq!(site.count(&sql).await, 1, "{what}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_pages_to_look_after_the_site_are_for_those_who_do() {
+    let site = Site::new().await;
+    let olga = site.verified("olga", NUMBER).await;
+    let path = make(&olga, json!({})).await;
+    for page in ["/admin", "/admin/accounts", "/admin/accounts/test", &format!("/admin{path}")] {
+        olga.get(page).await.says(403, "for those who look after the site");
+    }
+    for function in ["take_down_poll", "put_back_poll", "suspend_account", "restore_account"] {
+        let answer = olga.call(function, json!({ "poll": id(&path), "username": "test", "reason": "Because." })).await;
+        assert_eq!(answer.status, 403, "{function}");
+    }
+    for function in ["watched_polls", "watched_poll?id=x", "watched_accounts", "watched_account?name=test"] {
+        assert_eq!(olga.get(&format!("/api/{function}")).await.status, 403, "{function}");
     }
 }

@@ -182,8 +182,9 @@ fn NoBallot(seen: PollForViewer) -> impl IntoView {
 
 /// Why somebody cannot vote.
 fn why_not(seen: PollForViewer) -> AnyView {
-    let PollForViewer { poll, voted, .. } = seen;
+    let PollForViewer { poll, voted, hidden, .. } = seen;
     match poll.state {
+        _ if hidden.is_some() => "This poll was taken down, so nobody can vote in it.".into_any(),
         _ if voted => "You have voted in this poll already. Your first vote counts.".into_any(),
         State::NotOpenYet => view! { "Voting begins on " <Time at=poll.opens_at/> "." }.into_any(),
         State::Open => foreign(&poll).into_any(),

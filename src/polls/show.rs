@@ -32,7 +32,7 @@ impl PollForViewer {
     /// Whether this person, once verified, can vote now, or change the vote.
     #[must_use]
     pub fn may_vote(&self) -> bool {
-        self.poll.state == State::Open && !self.foreign && (!self.voted || self.poll.changeable)
+        self.poll.state == State::Open && self.hidden.is_none() && !self.foreign && (!self.voted || self.poll.changeable)
     }
 
     /// Whether this person runs the poll and may look at its ballot before there is voting.

@@ -407,6 +407,30 @@ async fn a_vote_that_is_under_way_at_the_close_counts_or_is_refused_and_nothing_
     }
 }
 
+#[tokio::test]
+async fn a_vote_that_waited_while_its_poll_was_closed_comes_too_late() {
+    for site in Site::on_each_database().await {
+        // SQLite has one writer: there a vote begins, and reads the clock, after the close.
+        if site.ground.db.backend() == sea_orm::DbBackend::Sqlite {
+            continue;
+        }
+        let (olga, paul) = (site.verified("olga", NUMBER).await, site.verified("paul", "+447700900124").await);
+        let path = make(&olga, json!({})).await;
+        let closing = site.ground.db.begin().await.unwrap();
+        let sql = "UPDATE poll SET closes_at = $1 WHERE public_id = $2";
+        pollstr::db::execute(&closing, sql, [(DAWN + 5).into(), id(&path).into()]).await.unwrap();
+        let ballot = json!({ "poll": id(&path), "choice": "1" });
+        let vote = tokio::spawn(async move { paul.call("cast_vote", ballot).await });
+        let waiting = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        while site.count(waiting).await == 0 {
+            tokio::task::yield_now().await;
+        }
+        site.clock.advance(10);
+        closing.commit().await.unwrap();
+        vote.await.unwrap().says(422, "Voting has ended, so this vote was not counted.");
+    }
+}
+
 /// Somebody who looks after the site.
 async fn admin(site: &Site) -> Person {
     let ada = site.verified("ada", "+447700900199").await;

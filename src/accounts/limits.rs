@@ -32,6 +32,8 @@ const WRONG_PASSWORD_FOR_ACCOUNT: Rule = Rule { name: "wrong password, account",
 const WRONG_PASSWORD_FROM_ADDRESS: Rule = Rule { name: "wrong password, address", rate: at_most(50, 15 * MINUTE) };
 /// New accounts from one address. A club registers in one hall.
 const REGISTER_FROM_ADDRESS: Rule = Rule { name: "register, address", rate: at_most(200, HOUR) };
+/// New polls of one account.
+const NEW_POLL_OF_ACCOUNT: Rule = Rule { name: "new poll, account", rate: at_most(30, DAY) };
 /// Wrong codes of one account, whatever is resent, logged out of or restarted.
 const WRONG_CODE_OF_ACCOUNT: Rule = Rule { name: "wrong code, account", rate: at_most(10, DAY) };
 
@@ -119,6 +121,14 @@ pub async fn code_try(db: &Db, account: i64, now: Seconds) -> Result<Result<Coun
 /// When there were too many, or the database fails.
 pub async fn registration(db: &Db, address: &str, now: Seconds) -> Result<Result<Counted, TooOften>, DbErr> {
     one(db, REGISTER_FROM_ADDRESS, address, now).await
+}
+
+/// Counts a new poll, or the copy of one.
+///
+/// # Errors
+/// When there were too many, or the database fails.
+pub async fn new_poll(db: &Db, account: i64, now: Seconds) -> Result<Result<Counted, TooOften>, DbErr> {
+    one(db, NEW_POLL_OF_ACCOUNT, &account.to_string(), now).await
 }
 
 async fn one(db: &Db, rule: Rule, key: &str, now: Seconds) -> Result<Result<Counted, TooOften>, DbErr> {

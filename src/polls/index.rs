@@ -116,6 +116,7 @@ fn Polls(list: PollList, q: Option<String>, closed: bool) -> impl IntoView {
             {matches!(Viewer::now(), Viewer::Anonymous).then(|| view! {
                 <p class="lead">"Polls that cannot be stuffed: one phone number, one vote, and ballots without names."</p>
             })}
+            <p class="actions"><a class="button" href="/polls/new">"Create a poll"</a></p>
             <div class="toolbar">
                 <form method="get" role="search" class="search">
                     <label for="q">"Search polls"</label>

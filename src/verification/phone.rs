@@ -6,7 +6,9 @@
 
 use std::fmt;
 
-use rlibphonenumber::{NumberLengthType, ParseError, PhoneNumber, PhoneNumberFormat, PhoneNumberType as Kind, Region, ValidationError};
+use rlibphonenumber::{
+    NumberLengthType, PHONE_NUMBER_UTIL, ParseError, PhoneNumber, PhoneNumberFormat, PhoneNumberType as Kind, Region, ValidationError,
+};
 use thiserror::Error;
 
 use super::Channel;
@@ -96,6 +98,13 @@ pub enum PhoneError {
     /// Internet telephony, which this site does not take.
     #[error("This is an internet phone number, which cannot be used here. Use your mobile or home number.")]
     Voip,
+}
+
+/// Whether digits are the calling code of a country, such as `44`. No code begins like another.
+#[must_use]
+pub fn is_calling_code(digits: &str) -> bool {
+    let plain = !digits.starts_with('0') && digits.bytes().all(|digit| digit.is_ascii_digit());
+    plain && digits.parse().is_ok_and(|code: i32| PHONE_NUMBER_UTIL.get_supported_calling_codes().any(|known| known == code))
 }
 
 impl Phone {

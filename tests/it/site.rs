@@ -113,8 +113,9 @@ impl Site {
     /// The address of the demo's newest poll.
     pub(crate) async fn poll(&self) -> String {
         let page = self.visitor().get("/").await;
-        let start = page.body.find("href=\"/polls/").unwrap() + 6;
-        page.body[start..].split('"').next().unwrap().to_owned()
+        let cards = &page.body[page.body.find("class=\"cards\"").unwrap()..];
+        let start = cards.find("href=\"/polls/").unwrap() + 6;
+        cards[start..].split('"').next().unwrap().to_owned()
     }
 
     /// A number out of the database.

@@ -18,5 +18,6 @@ mod operator;
 mod outages;
 mod people;
 mod races;
+mod secrecy;
 mod site;
 mod voting;

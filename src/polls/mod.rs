@@ -23,6 +23,8 @@ pub mod show;
 pub mod verdict;
 
 #[cfg(feature = "ssr")]
+pub mod across;
+#[cfg(feature = "ssr")]
 pub mod ballot_box;
 #[cfg(feature = "ssr")]
 pub mod caretaker;
@@ -32,6 +34,8 @@ pub mod choice_list;
 pub mod draft;
 #[cfg(feature = "ssr")]
 pub mod organiser;
+#[cfg(feature = "ssr")]
+pub mod live;
 #[cfg(feature = "ssr")]
 pub mod orphans;
 #[cfg(feature = "ssr")]
@@ -45,6 +49,10 @@ pub mod search;
 #[cfg(feature = "ssr")]
 pub mod seed;
 #[cfg(feature = "ssr")]
+pub mod snapshots;
+#[cfg(feature = "ssr")]
 pub mod store;
+#[cfg(feature = "ssr")]
+pub mod watching;
 #[cfg(feature = "ssr")]
 pub mod zone;

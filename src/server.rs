@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::http::header::LOCATION;
 use axum::http::{StatusCode, request::Parts};
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use leptos::prelude::*;
 use leptos_axum::generate_route_list;
@@ -59,7 +59,7 @@ pub fn router(ground: &Ground) -> Router {
         .merge(health)
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)))
         .layer(RequestBodyTimeoutLayer::new(BODY_PATIENCE))
-        .layer(from_fn(log::line))
+        .layer(from_fn_with_state(ground.requests.clone(), log::line))
         .layer(from_fn_with_state(ground.config.origin.is_https(), headers::set))
 }
 
@@ -109,6 +109,7 @@ fn site(ground: &Ground, paths: AssetPaths) -> Site {
             provider: Arc::clone(&provider),
             address: address.clone(),
             policy,
+            config: Arc::clone(&config),
         });
         provide_context(Checking { db: db.clone(), clock: clock.clone(), keys: keys.clone(), provider });
         provide_context(paths.clone());

@@ -13,6 +13,7 @@ pub mod logout;
 pub mod moderation;
 pub mod notices;
 pub mod number;
+pub mod number_field;
 pub mod own_data;
 pub mod register;
 pub mod send_code;
@@ -42,6 +43,8 @@ pub mod sending;
 pub mod session;
 #[cfg(feature = "ssr")]
 pub mod session_store;
+#[cfg(feature = "ssr")]
+pub mod status;
 #[cfg(feature = "ssr")]
 pub mod store;
 #[cfg(feature = "ssr")]

@@ -3,9 +3,9 @@
 pub mod ballot;
 pub mod copy;
 pub mod count;
-pub mod embed;
 pub mod create;
 pub mod edit;
+pub mod embed;
 pub mod index;
 pub mod lookup;
 pub mod mine;
@@ -33,9 +33,9 @@ pub mod choice_list;
 #[cfg(feature = "ssr")]
 pub mod draft;
 #[cfg(feature = "ssr")]
-pub mod organiser;
-#[cfg(feature = "ssr")]
 pub mod live;
+#[cfg(feature = "ssr")]
+pub mod organiser;
 #[cfg(feature = "ssr")]
 pub mod orphans;
 #[cfg(feature = "ssr")]

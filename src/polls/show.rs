@@ -7,8 +7,8 @@ use leptos_router::hooks::use_params_map;
 use serde::{Deserialize, Serialize};
 
 use super::poll::{Badge, Kind, Poll, ResultsRule, State};
-use super::share::Share;
 use super::running::OwnersStrip;
+use super::share::Share;
 use crate::accounts::guard::turn_away;
 use crate::web::layout::Page;
 use crate::web::refusal::Refusal;

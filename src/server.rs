@@ -21,6 +21,7 @@ use crate::accounts::sending::Sending;
 use crate::accounts::session::{self, Sessions};
 use crate::accounts::viewer::Viewer;
 use crate::app::{App, document};
+use crate::polls::export;
 use crate::simulator;
 use crate::start::Ground;
 use crate::verification::phone::Policy;
@@ -41,6 +42,7 @@ pub fn router(ground: &Ground) -> Router {
     let health = Router::new().route("/healthz", get(health::alive)).route("/readyz", get(health::ready)).with_state(ground.db.clone());
 
     pages(ground, &site)
+        .merge(export::router(export::Source { site: site.clone(), db: ground.db.clone(), clock: ground.clock.clone() }))
         .layer(from_fn_with_state(config(), csrf::guard))
         .layer(CatchPanicLayer::custom(hypermedia::panicked))
         .layer(from_fn_with_state(site, hypermedia::dress_errors))

@@ -22,7 +22,7 @@ use crate::accounts::session::{self, Sessions};
 use crate::accounts::viewer::Viewer;
 use crate::app::{App, document};
 use crate::polls::outside::{self, Outside};
-use crate::polls::{live, snapshots};
+use crate::polls::{export, live, snapshots};
 use crate::simulator;
 use crate::start::Ground;
 use crate::verification::phone::Policy;
@@ -46,6 +46,7 @@ pub fn router(ground: &Ground) -> Router {
     let outside = outside::router(Outside::new(&site, ground.config.origin.as_str(), &ground.db, &ground.clock));
 
     pages(ground, &site)
+        .merge(export::router(export::Source { site: site.clone(), db: ground.db.clone(), clock: ground.clock.clone() }))
         .layer(from_fn_with_state(ground.snapshots.clone(), snapshots::forget_after_posts))
         .layer(from_fn_with_state(config(), csrf::guard))
         .layer(CatchPanicLayer::custom(hypermedia::panicked))

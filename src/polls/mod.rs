@@ -4,6 +4,7 @@ pub mod ballot;
 pub mod copy;
 pub mod count;
 pub mod create;
+pub mod downloads;
 pub mod edit;
 pub mod embed;
 pub mod index;
@@ -27,11 +28,15 @@ pub mod across;
 #[cfg(feature = "ssr")]
 pub mod ballot_box;
 #[cfg(feature = "ssr")]
+pub mod bundle;
+#[cfg(feature = "ssr")]
 pub mod caretaker;
 #[cfg(feature = "ssr")]
 pub mod choice_list;
 #[cfg(feature = "ssr")]
 pub mod draft;
+#[cfg(feature = "ssr")]
+pub mod export;
 #[cfg(feature = "ssr")]
 pub mod live;
 #[cfg(feature = "ssr")]
@@ -44,6 +49,10 @@ pub mod outside;
 pub mod picture;
 #[cfg(feature = "ssr")]
 pub mod receipt;
+#[cfg(feature = "ssr")]
+pub mod recount;
+#[cfg(feature = "ssr")]
+pub mod seal;
 #[cfg(feature = "ssr")]
 pub mod search;
 #[cfg(feature = "ssr")]

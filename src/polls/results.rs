@@ -5,15 +5,18 @@ use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
 use super::count::{Count, Row};
-use super::poll::{Badge, Poll, State};
+use super::downloads::Downloads;
+use super::poll::{Badge, Poll, ResultsRule, State};
 use super::rounds::Rounds;
-use super::show::id_here;
+use super::show::{PollForViewer, id_here};
 use super::verdict::{turnout, verdict};
-use crate::accounts::guard::turn_away;
+use crate::accounts::guard::{require, turn_away};
+use crate::accounts::viewer::Level;
 use crate::web::answer::Answer;
 use crate::web::here::Here;
 use crate::web::layout::Page;
 use crate::web::refusal::Refusal;
+use crate::web::time::day;
 
 /// How often the page loads itself where that is asked for, in seconds.
 const REFRESH: u32 = 10;
@@ -27,6 +30,8 @@ pub struct ResultsForViewer {
     pub count: Count,
     /// The receipt of a vote that was just cast, to be shown once.
     pub receipt: Option<String>,
+    /// The SHA-256 of the recount bundle, once the poll is sealed.
+    pub fingerprint: Option<String>,
 }
 
 /// Counts a poll, for whoever may see it now.
@@ -40,29 +45,14 @@ pub async fn read_results(id: String) -> Result<ResultsForViewer, Refusal> {
     use axum::http::{HeaderValue, header::SET_COOKIE, request::Parts};
     use leptos_axum::ResponseOptions;
 
-    use super::poll::ResultsRule;
     use super::receipt::Receipt;
     use super::snapshots::Snapshots;
     use super::store;
-    use crate::accounts::guard::require;
-    use crate::accounts::viewer::Level;
     use crate::config::Config;
-    use crate::web::time::day;
 
     let store::ForViewer { stored, seen } = store::for_viewer(&id).await?;
-    if !seen.results_open() {
-        require(Level::Verified)?;
-        return Err(match (seen.poll.results, seen.poll.closes_at) {
-            (ResultsRule::AfterClose, Some(closes_at)) => {
-                Refusal::Forbidden { message: format!("The results can be seen when the poll closes, on {}.", day(closes_at)) }
-            }
-            (ResultsRule::AfterClose, None) => Refusal::Forbidden { message: "The results can be seen when the poll closes.".to_owned() },
-            _ => Refusal::Elsewhere {
-                message: "You see the results once you have voted.".to_owned(),
-                path: format!("{}/vote", seen.poll.path()),
-            },
-        });
-    }
+    admit(&seen)?;
+    let fingerprint = stored.fingerprint.clone();
     let count = expect_context::<Snapshots>().count(&stored).await?;
     let receipt = use_context::<Parts>().and_then(|parts| Receipt::carried(&parts.headers));
     if receipt.is_some() {
@@ -71,7 +61,28 @@ pub async fn read_results(id: String) -> Result<ResultsForViewer, Refusal> {
             expect_context::<ResponseOptions>().append_header(SET_COOKIE, cookie);
         }
     }
-    Ok(ResultsForViewer { poll: seen.poll, count: Count::clone(&count), receipt: receipt.map(|receipt| receipt.grouped()) })
+    Ok(ResultsForViewer { poll: seen.poll, count: Count::clone(&count), receipt: receipt.map(|receipt| receipt.grouped()), fingerprint })
+}
+
+/// Lets whoever may see the results of a poll now go on. This is the one rule, for every surface that shows a count.
+///
+/// # Errors
+/// What comes first, or when the results can be seen.
+pub fn admit(seen: &PollForViewer) -> Result<(), Refusal> {
+    if seen.results_open() {
+        return Ok(());
+    }
+    require(Level::Verified)?;
+    Err(match (seen.poll.results, seen.poll.closes_at) {
+        (ResultsRule::AfterClose, Some(closes_at)) => {
+            Refusal::Forbidden { message: format!("The results can be seen when the poll closes, on {}.", day(closes_at)) }
+        }
+        (ResultsRule::AfterClose, None) => Refusal::Forbidden { message: "The results can be seen when the poll closes.".to_owned() },
+        _ => Refusal::Elsewhere {
+            message: "You see the results once you have voted.".to_owned(),
+            path: format!("{}/vote", seen.poll.path()),
+        },
+    })
 }
 
 /// The page of the results.
@@ -80,7 +91,7 @@ pub fn ResultsPage() -> impl IntoView {
     let id = id_here();
     Suspend::new(async move {
         match read_results(id).await {
-            Ok(ResultsForViewer { poll, count, receipt }) => {
+            Ok(ResultsForViewer { poll, count, receipt, fingerprint }) => {
                 let back = poll.path();
                 let moving = poll.state != State::Closed;
                 let stream = moving.then(|| format!("{back}/live?after={}", count.version));
@@ -102,6 +113,7 @@ pub fn ResultsPage() -> impl IntoView {
                             <Results count state=poll.state/>
                         </div>
                         {moving.then(|| view! { <Refresh results=format!("{back}/results")/> })}
+                        <Downloads poll=poll.clone() fingerprint/>
                         <p class="actions"><a class="button" href=back>"Back to the poll"</a> <a href="/">"All open polls"</a></p>
                     </Page>
                 }

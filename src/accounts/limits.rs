@@ -34,6 +34,10 @@ const WRONG_PASSWORD_FROM_ADDRESS: Rule = Rule { name: "wrong password, address"
 const REGISTER_FROM_ADDRESS: Rule = Rule { name: "register, address", rate: at_most(200, HOUR) };
 /// Wrong codes of one account, whatever is resent, logged out of or restarted.
 const WRONG_CODE_OF_ACCOUNT: Rule = Rule { name: "wrong code, account", rate: at_most(10, DAY) };
+/// Wrong codes of one account's app.
+const WRONG_APP_CODE_OF_ACCOUNT: Rule = Rule { name: "wrong app code, account", rate: at_most(10, DAY) };
+/// Wrong recovery codes of one account.
+const WRONG_RECOVERY_CODE_OF_ACCOUNT: Rule = Rule { name: "wrong recovery code, account", rate: at_most(10, DAY) };
 
 /// Between two messages for one account, in seconds: the providers cannot cancel earlier (Vonage Verify v1, status 19).
 pub const BETWEEN_SENDS: Seconds = 30;
@@ -111,6 +115,22 @@ pub async fn password_try(db: &Db, account: &str, address: &str, now: Seconds) -
 /// When there were too many, or the database fails.
 pub async fn code_try(db: &Db, account: i64, now: Seconds) -> Result<Result<Counted, TooOften>, DbErr> {
     one(db, WRONG_CODE_OF_ACCOUNT, &account.to_string(), now).await
+}
+
+/// Counts an app's code that may be wrong.
+///
+/// # Errors
+/// When there were too many, or the database fails.
+pub async fn app_code_try(db: &Db, account: i64, now: Seconds) -> Result<Result<Counted, TooOften>, DbErr> {
+    one(db, WRONG_APP_CODE_OF_ACCOUNT, &account.to_string(), now).await
+}
+
+/// Counts a recovery code that may be wrong.
+///
+/// # Errors
+/// When there were too many, or the database fails.
+pub async fn recovery_code_try(db: &Db, account: i64, now: Seconds) -> Result<Result<Counted, TooOften>, DbErr> {
+    one(db, WRONG_RECOVERY_CODE_OF_ACCOUNT, &account.to_string(), now).await
 }
 
 /// Counts a new account.

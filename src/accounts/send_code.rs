@@ -6,7 +6,9 @@ use leptos::server_fn::ServerFn;
 use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
+use super::check_app::{AppForm, RecoveryLink};
 use super::guard::{Guard, turn_away};
+use super::second_steps::{SecondSteps, read_second_steps};
 use super::viewer::{Level, Viewer};
 use crate::web::answer::{Answer, Instead};
 use crate::web::field::Field;
@@ -106,8 +108,9 @@ fn Verify() -> impl IntoView {
         return ().into_any();
     }
     Suspend::new(async {
-        match read_verification().await {
-            Ok(state) => view! { <NumberForm state/> }.into_any(),
+        let loaded = async { Ok((read_verification().await?, read_second_steps().await?)) };
+        match loaded.await {
+            Ok((state, steps)) => view! { <NumberForm state steps/> }.into_any(),
             Err(refusal) => turn_away(&refusal),
         }
     })
@@ -115,7 +118,8 @@ fn Verify() -> impl IntoView {
 }
 
 #[component]
-fn NumberForm(state: VerificationState) -> impl IntoView {
+fn NumberForm(state: VerificationState, steps: SecondSteps) -> impl IntoView {
+    let app = steps.app_since.is_some();
     let known = state.number.clone();
     let field = match known {
         Some(number) => Either::Left(view! { <p>"We will send a code to your number, " <strong class="number">{number}</strong> "."</p> }),
@@ -137,11 +141,16 @@ fn NumberForm(state: VerificationState) -> impl IntoView {
             {state.code.filter(|code| !code.dead).map(|_| view! {
                 <p class="notice">"A code is on its way to you. " <a href=super::login::path_with_next("/verify/code")>"Enter it"</a></p>
             })}
+            {app.then(|| view! {
+                <AppForm/>
+                <h2>"Or get a text message"</h2>
+            })}
             <Form action=SendCode::PATH>
                 <NextField/>
                 {field}
-                <button class="primary">"Send code"</button>
+                <button class=(!app).then_some("primary")>"Send code"</button>
             </Form>
+            {(steps.codes_left > 0).then(|| view! { <RecoveryLink/> })}
             <aside class="aside">
                 <h2>"Why we ask"</h2>
                 <p>"One number has one vote in each poll. We keep your number encrypted, show it to nobody, and never send you anything but codes."</p>

@@ -11,6 +11,7 @@ mod crashes;
 mod databases;
 mod doors;
 mod electorate;
+mod factors;
 mod guessing;
 mod journeys;
 mod live;

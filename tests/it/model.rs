@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::time::Duration;
 
 use futures::future::join_all;
 use pollstr::clock::Clock;
@@ -11,7 +12,9 @@ use pollstr::keys::Keys;
 use pollstr::polls::ballot_box::{BallotBox, Vote, VoteError};
 use pollstr::polls::poll::Kind;
 use pollstr::polls::selection::SelectionError;
+use pollstr::polls::snapshots::Snapshots;
 use pollstr::polls::store::{self, Draft};
+use pollstr::polls::watching::Live;
 use sea_orm::{FromQueryResult, Statement};
 use tokio::runtime::{Builder, Runtime};
 
@@ -115,7 +118,9 @@ impl Process {
         let (url, keys, clock) = (url.to_owned(), keys.clone(), clock.clone());
         let opened = runtime.spawn(async move {
             let db = Db::connect(&url).await.unwrap();
-            (db.clone(), BallotBox::open(db, keys, clock))
+            let snapshots = Snapshots::new(db.clone(), clock.clone(), Duration::ZERO);
+            let live = Live::new(db.clone(), clock.clone(), snapshots);
+            (db.clone(), BallotBox::open(db, keys, clock, live))
         });
         let (db, ballots) = opened.await.unwrap();
         Self { db, ballots, runtime: Some(runtime) }

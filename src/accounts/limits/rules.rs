@@ -35,6 +35,10 @@ pub(super) const REGISTER_FROM_ADDRESS: Rule = Rule { name: "register, address",
 pub(super) const NEW_POLL_OF_ACCOUNT: Rule = Rule { name: "new poll, account", rate: at_most(30, DAY) };
 /// Wrong codes of one account, whatever is resent, logged out of or restarted.
 pub(super) const WRONG_CODE_OF_ACCOUNT: Rule = Rule { name: "wrong code, account", rate: at_most(10, DAY) };
+/// Wrong codes of one account's app.
+pub(super) const WRONG_APP_CODE_OF_ACCOUNT: Rule = Rule { name: "wrong app code, account", rate: at_most(10, DAY) };
+/// Wrong recovery codes of one account.
+pub(super) const WRONG_RECOVERY_CODE_OF_ACCOUNT: Rule = Rule { name: "wrong recovery code, account", rate: at_most(10, DAY) };
 
 /// Between two messages for one account, in seconds: the providers cannot cancel earlier (Vonage Verify v1, status 19).
 pub const BETWEEN_SENDS: Seconds = 30;

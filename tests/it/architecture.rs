@@ -56,11 +56,41 @@ fn components_know_neither_the_database_nor_the_session() {
     }
 }
 
+#[test]
+fn every_test_that_the_documents_name_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: PathBuf| fs::read_to_string(path).unwrap();
+    let document = read(root.join("ARCHITECTURE.md"));
+    let table = document.split("## Security requirements").nth(1).unwrap().split("\n## ").next().unwrap();
+    let code: String = ["src", "tests"].into_iter().flat_map(|folder| files(&root.join(folder))).map(read).collect();
+    let named: Vec<&str> = table.split('`').skip(1).step_by(2).filter(|name| name.matches('_').count() > 3).collect();
+    assert!(named.len() > 40);
+    for name in named {
+        assert!(code.contains(&format!("fn {name}(")), "there is no test {name}");
+    }
+    let browser = |path: &&str| path.ends_with(".spec.ts");
+    for path in table.split('`').filter(browser) {
+        assert!(root.join(path).exists(), "{path}");
+    }
+}
+
 /// The code of every file, without its tests.
 fn sources() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut folders = vec![root.clone()];
-    let mut files = Vec::<PathBuf>::new();
+    let files = files(&root);
+    assert!(files.len() > 30);
+    let read = |path: PathBuf| {
+        let code = fs::read_to_string(&path).unwrap();
+        let code = code.split("#[cfg(test)]").next().unwrap().to_owned();
+        (path.strip_prefix(&root).unwrap().display().to_string(), code)
+    };
+    files.into_iter().map(read).collect()
+}
+
+/// Every file of Rust in a folder.
+fn files(root: &Path) -> Vec<PathBuf> {
+    let mut folders = vec![root.to_owned()];
+    let mut files = Vec::new();
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
@@ -71,11 +101,5 @@ fn sources() -> Vec<(String, String)> {
             }
         }
     }
-    assert!(files.len() > 30);
-    let read = |path: PathBuf| {
-        let code = fs::read_to_string(&path).unwrap();
-        let code = code.split("#[cfg(test)]").next().unwrap().to_owned();
-        (path.strip_prefix(&root).unwrap().display().to_string(), code)
-    };
-    files.into_iter().map(read).collect()
+    files
 }

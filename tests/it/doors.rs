@@ -148,3 +148,21 @@ async fn each_step_up_has_a_new_session_id_and_the_old_one_is_dead() {
     thief.set_cookie("session", &before);
     thief.get("/verify").await.goes_to("/login?next=/verify");
 }
+
+#[tokio::test]
+async fn on_https_cookies_are_this_hosts_alone_and_browsers_are_told_to_stay() {
+    let clock = pollstr::clock::Clock::by_hand(crate::site::DAWN);
+    let site = Site::provided(clock, &[("POLLSTR_ORIGIN", "https://polls.example.org"), ("POLLSTR_VERIFY", "simulator")]).await;
+    let amy = site.visitor();
+    let form = amy.get("/register").await;
+    let registered = amy.fill("/register", "Create account", &[("username", "amy"), ("password", "four words and more")]).await;
+    for (page, name) in [(&form, "__Host-csrf="), (&registered, "__Host-session=")] {
+        let cookie = page.header("set-cookie");
+        assert!(cookie.starts_with(name), "{cookie}");
+        for attribute in ["HttpOnly", "SameSite=Lax", "Secure", "Path=/"] {
+            assert!(cookie.split("; ").any(|part| part == attribute), "{attribute}: {cookie}");
+        }
+        assert!(!cookie.contains("Domain"), "{cookie}");
+        assert_eq!(page.header("strict-transport-security"), "max-age=63072000; includeSubDomains");
+    }
+}

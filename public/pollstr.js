@@ -131,6 +131,21 @@
     }
   });
 
+  // How the server understands what was typed, when one leaves the field.
+  document.addEventListener('change', async ({ target: { id, form } }) => {
+    const said = id && form?.querySelector(`[data-ask][data-for~="${id}"]`);
+    if (!said) return;
+    const empty = !form.elements[said.dataset.for.split(' ').pop()].value;
+    try {
+      const body = new URLSearchParams(new FormData(form));
+      const answer = empty ? {} : await (await fetch(said.dataset.ask, { method: 'POST', headers: { Accept: 'application/json' }, body })).json();
+      said.textContent = answer.shown ?? Object.values(answer.fields ?? {})[0] ?? '';
+      said.classList.toggle('bad', !answer.shown);
+    } catch {
+      said.textContent = '';
+    }
+  });
+
   // Browsers offer to keep a password, and not what stands in a text field.
   document.addEventListener('submit', () => all('[data-reveal]', (button) => reveal(button, false)), true);
 

@@ -3,6 +3,7 @@
 //! This file is the only reader of the environment. A setting that is wrong stops the start with one line that names it; what
 //! comes out of here is right, so nobody else checks it again.
 
+pub mod sending;
 pub mod verify;
 
 use std::net::{IpAddr, SocketAddr};
@@ -13,6 +14,7 @@ use thiserror::Error;
 use toml::{Table, Value};
 use url::{Host, Url};
 
+use self::sending::Ceilings;
 pub use self::verify::Verify;
 
 /// Where the settings file is looked for: the folder the command is run in.
@@ -41,6 +43,10 @@ pub struct Config {
     pub log: String,
     /// `POLLSTR_SEED`: whether an empty database gets the demo.
     pub seed: bool,
+    /// How many codes may be sent, where to, and for how much money.
+    pub ceilings: Ceilings,
+    /// `POLLSTR_METRICS_ADDR`: where Prometheus may ask; nowhere, unless it is set.
+    pub metrics_address: Option<SocketAddr>,
 }
 
 /// The public origin: scheme, host and port, as a browser sends it in `Origin`.
@@ -146,6 +152,8 @@ impl Config {
             secret_file: sources.get("POLLSTR_SECRET_FILE").unwrap_or_else(|| "data/secret.key".to_owned()).into(),
             log: sources.get("POLLSTR_LOG").unwrap_or_else(|| "info".to_owned()),
             seed: switch(&sources, "POLLSTR_SEED")?,
+            ceilings: Ceilings::read(&sources)?,
+            metrics_address: metrics_address(&sources)?,
         })
     }
 
@@ -201,6 +209,11 @@ fn address(sources: &Sources<impl Fn(&str) -> Option<String>>) -> Result<SocketA
     let text = sources.secret("LEPTOS_SITE_ADDR").or_else(|| sources.table(&["package", "metadata", "leptos"], "site-addr"));
     let text = text.unwrap_or_else(|| "127.0.0.1:3000".to_owned());
     text.parse().or_else(|_| wrong("LEPTOS_SITE_ADDR", format!("\"{text}\" is not an address such as 127.0.0.1:3000")))
+}
+
+fn metrics_address(sources: &Sources<impl Fn(&str) -> Option<String>>) -> Result<Option<SocketAddr>, ConfigError> {
+    let Some(text) = sources.get("POLLSTR_METRICS_ADDR") else { return Ok(None) };
+    text.parse().map(Some).or_else(|_| wrong("POLLSTR_METRICS_ADDR", format!("\"{text}\" is not an address such as 127.0.0.1:9100")))
 }
 
 fn database_url(sources: &Sources<impl Fn(&str) -> Option<String>>) -> Result<String, ConfigError> {
@@ -279,6 +292,7 @@ mod tests {
             ("POLLSTR_BRAND", "a brand of nineteen"),
             ("POLLSTR_SENDER_ID", "TWELVELETTRS"),
             ("POLLSTR_SEED", "maybe"),
+            ("POLLSTR_METRICS_ADDR", "9100"),
         ] {
             assert!(refused(&[(setting, value)]).starts_with(&format!("{setting}: ")), "{setting}={value}");
         }

@@ -9,6 +9,7 @@
 //! - `verification`: is this number yours? The provider's protocol. (`ssr`)
 //! - `simulator`: a pretended phone network that speaks it too. (`ssr`)
 //! - `server`, `serve`, `start`: from settings to a site that answers. (`ssr`)
+//! - `metrics`: what Prometheus may ask. (`ssr`)
 //! - `config`, `clock`, `db`, `keys`, `letters`: the ground it stands on. (`ssr`)
 //!
 //! With the feature `ssr` it is the server; with `hydrate` alone, the components and server functions as a browser would compile
@@ -29,6 +30,8 @@ pub mod db;
 pub mod keys;
 #[cfg(feature = "ssr")]
 pub mod letters;
+#[cfg(feature = "ssr")]
+pub mod metrics;
 #[cfg(feature = "ssr")]
 pub mod serve;
 #[cfg(feature = "ssr")]

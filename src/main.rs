@@ -1,17 +1,22 @@
 //! The command line: reads the settings, runs one command, and says in one line why not.
 
 use std::io::IsTerminal;
+use std::net::IpAddr;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use pollstr::accounts::limits::allow_for_an_event;
 use pollstr::accounts::operator::Operator;
 use pollstr::accounts::password::Hasher;
 use pollstr::accounts::seed;
+use pollstr::accounts::status::Status;
 use pollstr::clock::Clock;
 use pollstr::config::Config;
 use pollstr::start::{Ground, open_database, open_keys, start};
 use pollstr::verification::Fault;
-use pollstr::{serve, server};
+use pollstr::web::address::Address;
+use pollstr::web::time::day;
+use pollstr::{metrics, serve, server};
 use tokio::net::TcpListener;
 use tokio::signal;
 use tokio_util::sync::CancellationToken;
@@ -39,6 +44,19 @@ enum Command {
     Seed,
     /// Look whether settings, database, secret and provider are right.
     Check,
+    /// Tell how many codes were sent where, how many of them were typed, and what is paused.
+    Status,
+    /// Allow more new accounts and codes an hour from one address, as for an event in a hall.
+    Allow {
+        /// The address that the hall shows to the world, as in 203.0.113.9.
+        address: IpAddr,
+        /// How many new accounts, and how many codes, in an hour.
+        #[arg(value_parser = clap::value_parser!(u32).range(1..=100_000))]
+        an_hour: u32,
+        /// For how many hours from now.
+        #[arg(value_parser = clap::value_parser!(u32).range(1..=720))]
+        hours: u32,
+    },
     /// Look after accounts.
     #[command(subcommand)]
     User(User),
@@ -120,6 +138,19 @@ async fn run(command: Command) -> Outcome {
         }
         Command::Check => check(config).await,
         Command::User(user) => look_after(config, user).await,
+        Command::Status => {
+            let db = open_database(&config).await?;
+            let status = Status::read(&db, &config.ceilings, Clock::system().now()).await?;
+            db.close().await;
+            Ok(status.to_string())
+        }
+        Command::Allow { address, an_hour, hours } => {
+            let db = open_database(&config).await?;
+            let (address, until) = (Address::of(address).0, Clock::system().now() + i64::from(hours) * 3_600);
+            allow_for_an_event(&db, &address, an_hour.into(), until).await?;
+            db.close().await;
+            Ok(format!("From {address}, {an_hour} new accounts and as many codes an hour are allowed until {}.", day(until)))
+        }
     }
 }
 
@@ -142,8 +173,12 @@ async fn serve_site(config: Config) -> Outcome {
     let ground = start(config, Clock::system()).await?;
     let address = ground.config.address;
     let listener = TcpListener::bind(address).await.map_err(|error| format!("LEPTOS_SITE_ADDR: {address}: {error}"))?;
-    greet(&ground);
     let stop = CancellationToken::new();
+    if let Some(address) = ground.config.metrics_address {
+        let listener = TcpListener::bind(address).await.map_err(|error| format!("POLLSTR_METRICS_ADDR: {address}: {error}"))?;
+        tokio::spawn(metrics::serve(listener, ground.clone(), stop.clone()));
+    }
+    greet(&ground);
     tokio::spawn(stop_on_signal(stop.clone()));
     let tidying = tokio::spawn(serve::tidy(ground.clone(), stop.clone()));
     serve::serve(listener, server::router(&ground), stop).await;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::http::header::LOCATION;
 use axum::http::{StatusCode, request::Parts};
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use leptos::prelude::*;
 use leptos_axum::generate_route_list;
@@ -52,7 +52,7 @@ pub fn router(ground: &Ground) -> Router {
         .merge(health)
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)))
         .layer(RequestBodyTimeoutLayer::new(BODY_PATIENCE))
-        .layer(from_fn(log::line))
+        .layer(from_fn_with_state(ground.requests.clone(), log::line))
         .layer(from_fn_with_state(ground.config.origin.is_https(), headers::set))
 }
 
@@ -83,7 +83,7 @@ fn site(ground: &Ground, paths: AssetPaths) -> Site {
     let ground = ground.clone();
     let policy = Policy { fiction: ground.config.simulated(), voip: false };
     let provide = move |parts: &Parts| {
-        let Ground { config, clock, db, keys, hasher, provider, ballots, simulator } = ground.clone();
+        let Ground { config, clock, db, keys, hasher, provider, ballots, simulator, .. } = ground.clone();
         let address = parts.extensions.get::<Address>().cloned().unwrap_or_else(|| Address(String::new()));
         provide_context(Viewer::clone(parts.extensions.get().unwrap_or(&Viewer::Anonymous)));
         if let Some(flash) = parts.extensions.get::<Flash>().cloned() {
@@ -96,6 +96,7 @@ fn site(ground: &Ground, paths: AssetPaths) -> Site {
             provider: Arc::clone(&provider),
             address: address.clone(),
             policy,
+            config: Arc::clone(&config),
         });
         provide_context(Checking { db: db.clone(), clock: clock.clone(), keys: keys.clone(), provider });
         provide_context(paths.clone());

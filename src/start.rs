@@ -9,6 +9,7 @@ use thiserror::Error;
 use crate::accounts::password::Hasher;
 use crate::accounts::seed::{SeedError, demo_account, nobody_yet};
 use crate::clock::Clock;
+use crate::config::sending::Ceilings;
 use crate::config::{Config, Verify};
 use crate::db::{Db, execute, statement};
 use crate::keys::{KeyError, Keys};
@@ -16,7 +17,9 @@ use crate::polls::ballot_box::BallotBox;
 use crate::polls::seed::demo_polls;
 use crate::polls::store::none_yet;
 use crate::simulator::Simulator;
+use crate::verification::countries;
 use crate::verification::{BuildError, Provider, Twilio, TwilioSettings, Vonage, VonageSettings, VonageV2};
+use crate::web::log::Requests;
 
 /// The name under which the database keeps the check value of its secret.
 const SECRET_CHECK: &str = "secret check value";
@@ -40,6 +43,8 @@ pub struct Ground {
     pub ballots: BallotBox,
     /// The pretended phone network, while it is the provider.
     pub simulator: Option<Simulator>,
+    /// How many requests were answered.
+    pub requests: Requests,
 }
 
 /// Why there is nothing to stand on. One line each.
@@ -57,6 +62,9 @@ pub enum StartError {
     /// The simulator found no port.
     #[error("the simulator found no port: {0}")]
     Simulator(std::io::Error),
+    /// A setting names a country that there is not.
+    #[error("{0}: {1} is not a country; its two letters in ISO 3166 are needed, as in GB")]
+    Country(&'static str, String),
     /// The demo could not be made.
     #[error("the demo could not be made: {0}")]
     Seed(#[from] SeedError),
@@ -107,6 +115,7 @@ pub async fn seed(db: &Db, hasher: &Hasher, clock: &Clock) -> Result<bool, Start
 /// # Errors
 /// The first thing that is not.
 pub async fn start(config: Config, clock: Clock) -> Result<Ground, StartError> {
+    countries_exist(&config)?;
     let db = open_database(&config).await?;
     let keys = open_keys(&config, &db).await?;
     let hasher = Hasher::new();
@@ -115,7 +124,17 @@ pub async fn start(config: Config, clock: Clock) -> Result<Ground, StartError> {
     }
     let (provider, simulator) = provider(&config, &clock).await?;
     let ballots = BallotBox::open(db.clone(), keys.clone(), clock.clone());
-    Ok(Ground { config: Arc::new(config), clock, db, keys, hasher, provider, ballots, simulator })
+    Ok(Ground { config: Arc::new(config), clock, db, keys, hasher, provider, ballots, simulator, requests: Requests::default() })
+}
+
+fn countries_exist(config: &Config) -> Result<(), StartError> {
+    let Ceilings { countries, prices, .. } = &config.ceilings;
+    let allowed = countries.iter().map(|country| ("POLLSTR_COUNTRIES", country));
+    let priced = prices.keys().filter(|country| *country != "*").map(|country| ("POLLSTR_PRICES", country));
+    match allowed.chain(priced).find(|(_, country)| countries::find(country).is_none()) {
+        Some((setting, country)) => Err(StartError::Country(setting, country.clone())),
+        None => Ok(()),
+    }
 }
 
 /// The client of whoever sends the codes. The simulator is reached over HTTP as any provider would be, on a port of its own.

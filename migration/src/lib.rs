@@ -9,6 +9,7 @@ pub use sea_orm_migration::prelude::MigratorTrait;
 
 mod m0001_first;
 mod m0002_polls;
+mod m0003_sending;
 mod m0004_accounts;
 mod m0005_factors;
 
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m0001_first::Migration),
             Box::new(m0002_polls::Migration),
+            Box::new(m0003_sending::Migration),
             Box::new(m0004_accounts::Migration),
             Box::new(m0005_factors::Migration),
         ]

@@ -15,7 +15,7 @@ use crate::web::field::Field;
 use crate::web::form::{Form, NextField};
 use crate::web::layout::Page;
 use crate::web::refusal::{Next, Refusal};
-use crate::web::time::Time;
+use crate::web::time::{Countdown, Time};
 
 /// What is typed to prove a number.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -40,7 +40,7 @@ pub async fn check_code(form: CheckCodeForm) -> Result<Next, Refusal> {
     let checking = expect_context::<Checking>();
     checking.check(&person, &session, &form.code).await?;
     session.say(Done::Verified).await?;
-    Ok(Next::reload(crate::web::form::next_path(&form.next).map_or_else(|| "/".to_owned(), |next| next.as_str().to_owned())))
+    Ok(Next::reload(crate::web::form::next_or_home(Some(&form.next))))
 }
 
 /// What is said to get another code.
@@ -68,11 +68,8 @@ pub async fn resend_code(form: ResendCodeForm) -> Result<Next, Refusal> {
         return Err(Refusal::Elsewhere { message: "Enter your phone number first.".to_owned(), path: "/verify".to_owned() });
     };
     let channel = if form.channel == "call" { Channel::Voice } else { phone.channel() };
-    sending.send(&person, &phone, channel, Asked::Again).await.map_err(|error| match error {
-        // The number's field is on another page.
-        SendError::Number(refusal) => Refusal::form(refusal),
-        error => error.into(),
-    })?;
+    // The number's field is on another page.
+    sending.send(&person, &phone, channel, Asked::Again).await.map_err(SendError::without_field)?;
     Ok(Next::to(crate::web::form::next_path(&form.next).map_or_else(|| "/verify/code".to_owned(), |next| next.after("/verify/code"))))
 }
 
@@ -102,24 +99,41 @@ fn Code() -> impl IntoView {
 
 #[component]
 fn CodeForms(code: CodeState, may_change: bool) -> impl IntoView {
+    let left = code.again_at - code.now;
+    let (how, way) = if code.call {
+        ("We are calling ", "Pick up, and a voice reads the code out. ")
+    } else {
+        ("It went to ", "A text can take a minute. ")
+    };
     view! {
         <Page title="Enter the code">
             <p class="lead">"We have sent a code to your number."</p>
-            <p class="sent-to">"It went to " <strong class="number">{code.number.clone()}</strong> " at " <Time at=code.sent_at short=true/> "."</p>
+            <p class="sent-to">
+                {how} <strong class="number">{code.number.clone()}</strong> {if code.call { ", since " } else { " at " }}
+                <Time at=code.sent_at short=true/> "."
+            </p>
             {if code.dead {
                 Either::Left(view! { <p class="notice" role="status">"This code is of no use any more. Please send a new one."</p> })
             } else {
                 Either::Right(view! { <CodeForm code=code.clone()/> })
             }}
-            <section class="ways-out" aria-label="If nothing comes">
+            <section class="ways-out" aria-labelledby="nothing">
+                <h2 id="nothing">"If nothing comes"</h2>
+                <p class="hint">
+                    {way} "Look whether the number above is yours, and whether your phone has a signal. Then ask for another code, or for a call."
+                </p>
+                {(left > 0).then(|| view! {
+                    <p class="hint" data-until="again">
+                        "You can ask for another "
+                        <Countdown at=code.again_at left ends="again" say="You can ask for another code now."/> "."
+                    </p>
+                })}
                 <Form action=ResendCode::PATH class="inline">
                     <NextField/>
-                    <button class=if code.dead { "primary" } else { "quiet" }>"Send a new code"</button>
-                    <button class="quiet" name="channel" value="call">"Call me instead"</button>
+                    <button class=if code.dead { "primary" } else { "quiet" } data-after="again">"Send a new code"</button>
+                    <button class="quiet" name="channel" value="call" data-after="again">"Call me instead"</button>
                 </Form>
-                {(!code.again_now).then(|| view! { <p class="hint">"You can ask for another at " <Time at=code.again_at short=true/> "."</p> })}
                 {may_change.then(|| view! { <p><a href=path_with_next("/verify")>"Use another number"</a></p> })}
-                <p class="hint">"A text can take a minute. If nothing comes, check that your phone has a signal, then ask for a new code or a call."</p>
             </section>
         </Page>
     }
@@ -137,11 +151,15 @@ fn CodeForm(code: CodeState) -> impl IntoView {
                     label="Code"
                     inputmode="numeric"
                     autocomplete="one-time-code"
-                    hint="The 6 digits in the message."
+                    hint="The 6 digits. Spaces and dashes do not matter."
                     focus=true
                 />
             </div>
-            <p class="hint">"It is good until " <Time at=code.good_until short=true/> ". You have " {tries} "."</p>
+            <p class="hint">
+                "The code ends "
+                <Countdown at=code.good_until left=code.good_until - code.now say="The code has ended. Please send a new one."/>
+                ". You have " {tries} "."
+            </p>
             <button class="primary">"Confirm"</button>
         </Form>
     }

@@ -142,6 +142,7 @@ impl Checking {
         if !store::end_verification(&transaction, person.id, row.sent_at).await? {
             return Err(CheckError::Dead);
         }
+        limits::confirmed(&transaction, person.id, row.sent_at).await?;
         let loser = store::give_number(&transaction, person.id, self.keys.seal(person.id, &number), &row.number_mac).await?;
         audit::record(&transaction, Event::of(person.id, What::NumberProved), visit, now).await?;
         if let Some(loser) = loser {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::viewer::Viewer;
 use crate::web::answer::{Answer, Instead};
 use crate::web::field::Field;
-use crate::web::form::{Form, NextField};
+use crate::web::form::{Form, NextField, next_or_home};
 use crate::web::here::{Here, NextPath};
 use crate::web::layout::Page;
 use crate::web::refusal::{Next, Refusal};
@@ -91,8 +91,7 @@ pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
 #[component]
 pub fn LoginPage() -> impl IntoView {
     if Viewer::now().person().is_some() {
-        let next = Here::now().query("next").and_then(NextPath::parse);
-        Answer::now().instead(Instead::Path(next.map_or_else(|| "/".to_owned(), |next| next.as_str().to_owned())));
+        Answer::now().instead(Instead::Path(next_or_home(Here::now().query("next"))));
     }
     view! {
         <Page title="Log in">

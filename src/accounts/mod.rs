@@ -12,6 +12,7 @@ pub mod login;
 pub mod logout;
 pub mod notices;
 pub mod number;
+pub mod number_field;
 pub mod own_data;
 pub mod register;
 pub mod send_code;
@@ -41,6 +42,8 @@ pub mod sending;
 pub mod session;
 #[cfg(feature = "ssr")]
 pub mod session_store;
+#[cfg(feature = "ssr")]
+pub mod status;
 #[cfg(feature = "ssr")]
 pub mod store;
 #[cfg(feature = "ssr")]

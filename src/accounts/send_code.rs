@@ -7,11 +7,11 @@ use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
 use super::guard::{Guard, turn_away};
+use super::number_field::{Countries, NumberField, read_countries};
 use super::viewer::{Level, Viewer};
 use crate::web::answer::{Answer, Instead};
-use crate::web::field::Field;
-use crate::web::form::{Form, NextField};
-use crate::web::here::{Here, NextPath};
+use crate::web::form::{Form, NextField, next_or_home};
+use crate::web::here::Here;
 use crate::web::layout::Page;
 use crate::web::refusal::{Next, Refusal};
 
@@ -20,6 +20,8 @@ use crate::web::refusal::{Next, Refusal};
 #[serde(default)]
 pub struct SendCodeForm {
     phone: String,
+    /// The country of a number without its code, as two letters.
+    country: String,
     next: String,
 }
 
@@ -31,15 +33,14 @@ pub struct SendCodeForm {
 pub async fn send_code(form: SendCodeForm) -> Result<Next, Refusal> {
     use super::guard::require;
     use super::sending::{self, Sending};
-    use crate::verification::phone::Phone;
 
     let person = require(Level::LoggedIn)?;
     let sending = expect_context::<Sending>();
-    let phone = match sending.proved_number(&person).await? {
-        Some(phone) => phone,
-        None => Phone::parse(&form.phone, None, sending.policy()).map_err(|error| Refusal::field("phone", error))?,
-    };
-    sending.send(&person, &phone, phone.channel(), sending::Asked::First).await?;
+    let proved = sending.proved_number(&person).await?;
+    let phone = proved.clone().map_or_else(|| sending.number(&form.phone, &form.country), Ok)?;
+    let sent = sending.send(&person, &phone, phone.channel(), sending::Asked::First).await;
+    // An account with a number has no field for one.
+    sent.map_err(|error| if proved.is_some() { error.without_field() } else { error.into() })?;
     Ok(Next::to(crate::web::form::next_path(&form.next).map_or_else(|| "/verify/code".to_owned(), |next| next.after("/verify/code"))))
 }
 
@@ -55,16 +56,18 @@ pub struct VerificationState {
 /// A code that is out.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CodeState {
-    /// Where it went, masked.
+    /// Where it went: whole while it is fresh and was typed here, for a typing error to be seen; masked otherwise.
     pub number: String,
+    /// Whether it was read out in a call.
+    pub call: bool,
+    /// What time it is.
+    pub now: i64,
     /// When it was sent, in seconds since 1970.
     pub sent_at: i64,
     /// Until when it is good.
     pub good_until: i64,
     /// When another can be asked for.
     pub again_at: i64,
-    /// Whether that is now.
-    pub again_now: bool,
     /// How often it can still be tried.
     pub tries_left: i64,
     /// Whether it is of no use any more.
@@ -94,8 +97,7 @@ pub fn VerifyPage() -> impl IntoView {
 pub(super) fn pass_on_verified() -> bool {
     let verified = matches!(Viewer::now(), Viewer::Verified(_));
     if verified {
-        let next = Here::now().query("next").and_then(NextPath::parse);
-        Answer::now().instead(Instead::Path(next.map_or_else(|| "/".to_owned(), |next| next.as_str().to_owned())));
+        Answer::now().instead(Instead::Path(next_or_home(Here::now().query("next"))));
     }
     verified
 }
@@ -106,8 +108,9 @@ fn Verify() -> impl IntoView {
         return ().into_any();
     }
     Suspend::new(async {
-        match read_verification().await {
-            Ok(state) => view! { <NumberForm state/> }.into_any(),
+        let loaded = async { Ok((read_verification().await?, read_countries().await?)) };
+        match loaded.await {
+            Ok((state, countries)) => view! { <NumberForm state countries/> }.into_any(),
             Err(refusal) => turn_away(&refusal),
         }
     })
@@ -115,21 +118,11 @@ fn Verify() -> impl IntoView {
 }
 
 #[component]
-fn NumberForm(state: VerificationState) -> impl IntoView {
+fn NumberForm(state: VerificationState, countries: Countries) -> impl IntoView {
     let known = state.number.clone();
     let field = match known {
         Some(number) => Either::Left(view! { <p>"We will send a code to your number, " <strong class="number">{number}</strong> "."</p> }),
-        None => Either::Right(view! {
-            <Field
-                name="phone"
-                label="Phone number"
-                kind="tel"
-                autocomplete="tel"
-                inputmode="tel"
-                hint="With its country code, as in +44 7700 900123."
-                focus=true
-            />
-        }),
+        None => Either::Right(view! { <NumberField countries/> }),
     };
     view! {
         <Page title="Verify your number">

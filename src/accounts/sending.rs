@@ -9,13 +9,15 @@ use sea_orm::DbErr;
 use thiserror::Error;
 use tokio::time::timeout;
 
-use super::limits::{self, BETWEEN_SENDS, TooOften};
+use super::limits::{self, BETWEEN_SENDS, Stop, TooOften};
 use super::send_code::{CodeState, VerificationState};
 use super::store::{self, verification};
 use super::viewer::Person;
 use crate::clock::{Clock, Seconds};
+use crate::config::Config;
 use crate::db::{Db, take_turns};
 use crate::keys::Keys;
+use crate::verification::countries::Country;
 use crate::verification::phone::{Phone, Policy};
 use crate::verification::{Cancel, Channel, Fault, LINGERS, NumberRefusal, Provider, RequestId, Start, TRIES_PER_CODE};
 use crate::web::address::Address;
@@ -43,6 +45,8 @@ pub struct Sending {
     pub address: Address,
     /// Which numbers are taken.
     pub policy: Policy,
+    /// The ceilings.
+    pub config: Arc<Config>,
 }
 
 /// Whether a code was asked for the first time, or another one.
@@ -67,7 +71,7 @@ pub enum SendError {
     },
     /// A limit.
     #[error(transparent)]
-    TooOften(#[from] TooOften),
+    Stop(#[from] Stop),
     /// The provider takes this number for one that cannot be reached.
     #[error("{0}")]
     Number(NumberRefusal),
@@ -84,10 +88,35 @@ impl From<SendError> for Refusal {
         let message = error.to_string();
         match error {
             SendError::JustNow { wait, .. } => Self::TooSoon { message, wait },
-            SendError::TooOften(too_often) => too_often.refusal("We have sent as many codes as we may for now."),
+            SendError::Stop(stop) => stop.into(),
             SendError::Number(_) => Self::field("phone", message),
             SendError::Provider(_) => Self::Unavailable { message, wait: 10 },
             SendError::Database(error) => error.into(),
+        }
+    }
+}
+
+impl SendError {
+    /// The refusal on a page that has no field for the number.
+    #[must_use]
+    pub fn without_field(self) -> Refusal {
+        match Refusal::from(self) {
+            Refusal::Invalid { fields, .. } => Refusal::form(fields.into_values().collect::<Vec<_>>().join(" ")),
+            other => other,
+        }
+    }
+}
+
+impl From<Stop> for Refusal {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::TooOften(too_often) => too_often.refusal("We have sent as many codes as we may for now."),
+            Stop::Country(country) => {
+                Self::field("phone", format!("Codes are not sent to numbers from {country} here. Use another number."))
+            }
+            Stop::Paused { country, wait } => TooOften { wait }
+                .refusal(&format!("Codes to new numbers from {country} hardly ever arrive just now, so we have paused them.")),
+            Stop::Spent(too_often) => too_often.refusal("So many codes were sent today that we must stop for a while."),
         }
     }
 }
@@ -109,10 +138,25 @@ impl Claim {
 }
 
 impl Sending {
-    /// Which numbers are taken.
-    #[must_use]
-    pub fn policy(&self) -> Policy {
-        self.policy
+    /// Reads a number that codes may go to.
+    ///
+    /// # Errors
+    /// What is wrong with it, at its field.
+    pub fn number(&self, typed: &str, country: &str) -> Result<Phone, Refusal> {
+        let phone = Phone::parse(typed, Some(country), self.policy).map_err(|error| Refusal::field("phone", error))?;
+        match phone.country() {
+            Some(country) if !self.config.ceilings.allows(country.region) => Err(Stop::Country(country.name).into()),
+            _ => Ok(phone),
+        }
+    }
+
+    /// The country of the number that was typed last.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn last_country(&self, person: &Person) -> Result<Option<&'static Country>, DbErr> {
+        let row = store::find_verification(self.db.read(), person.id).await?;
+        Ok(row.and_then(|row| self.open(person, &row.number)?.country()))
     }
 
     /// The number that the account has proved.
@@ -142,18 +186,20 @@ impl Sending {
     pub async fn state(&self, person: &Person) -> Result<VerificationState, DbErr> {
         let (now, life, number) = (self.clock.now(), self.provider.code_life(), self.proved_number(person).await?);
         let row = store::find_verification(self.db.read(), person.id).await?;
-        let code = row.and_then(|row| {
-            let again_at = row.sent_at + BETWEEN_SENDS;
-            Some(CodeState {
-                number: self.open(person, &row.number)?.masked(),
+        let sent = row.and_then(|row| Some((self.open(person, &row.number)?, row)));
+        let code = match sent {
+            Some((phone, row)) => Some(CodeState {
+                number: if number.is_some() || row.is_dead(now, life) { phone.masked() } else { phone.formatted() },
+                call: limits::was_call(self.db.read(), person.id, row.sent_at).await?,
+                now,
                 sent_at: row.sent_at,
                 good_until: row.sent_at + life,
-                again_at,
-                again_now: again_at <= now,
+                again_at: row.sent_at + BETWEEN_SENDS,
                 tries_left: row.tries_left(),
                 dead: row.is_dead(now, life),
-            })
-        });
+            }),
+            None => None,
+        };
         Ok(VerificationState { number: number.map(|number| number.masked()), code })
     }
 
@@ -162,7 +208,7 @@ impl Sending {
     /// # Errors
     /// Why none was sent.
     pub async fn send(&self, person: &Person, phone: &Phone, channel: Channel, asked: Asked) -> Result<(), SendError> {
-        let Some(mut claim) = self.claim(person, phone, asked).await? else { return Ok(()) };
+        let Some(mut claim) = self.claim(person, phone, channel, asked).await? else { return Ok(()) };
         let answer = timeout(PATIENCE, self.replace(person, phone, channel, &mut claim)).await;
         let answer = answer.unwrap_or(Ok(Start::Fault(Fault::Unreachable)));
         // Not this person's code, but a message all the same.
@@ -217,7 +263,7 @@ impl Sending {
     }
 
     /// Claims the right to send one message. `None` when another request has just done so, and that is as good.
-    async fn claim(&self, person: &Person, phone: &Phone, asked: Asked) -> Result<Option<Claim>, SendError> {
+    async fn claim(&self, person: &Person, phone: &Phone, channel: Channel, asked: Asked) -> Result<Option<Claim>, SendError> {
         let mac = self.keys.number(phone.e164());
         let transaction = self.db.begin().await?;
         take_turns(&transaction, TURN).await?;
@@ -233,8 +279,19 @@ impl Sending {
         }
         let account = store::find_account(&transaction, person.id).await?;
         let proved = account.and_then(|account| account.number_mac).is_some_and(|own| own == mac);
-        let send = limits::Send { account: person.id, number_mac: &mac, proved, address: &self.address.0 };
-        let send = limits::send(&transaction, send, at).await??;
+        let (country, voice) = (phone.country(), channel == Channel::Voice);
+        let send = limits::Send { account: person.id, number_mac: &mac, country, voice, proved, address: &self.address.0 };
+        let send = match limits::send(&transaction, &self.config.ceilings, send, at).await? {
+            Ok(send) => send,
+            Err(stop) => {
+                transaction.commit().await?;
+                return Err(stop.into());
+            }
+        };
+        // A code that was wrong too often has come to its end; it is not replaced.
+        if let Some(old) = before.as_ref().filter(|old| old.tries_left() > 0) {
+            limits::replaced(&transaction, person.id, old.sent_at, at - self.provider.code_life()).await?;
+        }
         let number = self.keys.seal(person.id, phone.e164());
         let row = verification::Model { account_id: person.id, number, number_mac: mac.to_vec(), request_id: None, sent_at: at, tries: 0 };
         store::put_verification(&transaction, row).await?;
@@ -252,6 +309,9 @@ impl Sending {
         if store::end_verification(&transaction, person.id, claim.at).await?
             && let Some(before) = claim.before.clone()
         {
+            if before.tries_left() > 0 {
+                limits::restored(&transaction, person.id, before.sent_at).await?;
+            }
             store::put_verification(&transaction, before).await?;
         }
         transaction.commit().await

@@ -4,6 +4,7 @@
 //! provider owns the code: it makes it, sends it, lets it expire, counts the wrong ones. Must not know users, pages, sessions or
 //! the database; who asks, how often, and what follows from an answer is decided elsewhere.
 
+pub mod countries;
 mod http;
 pub mod phone;
 mod twilio;

@@ -6,10 +6,13 @@
 
 use std::fmt;
 
-use rlibphonenumber::{NumberLengthType, ParseError, PhoneNumber, PhoneNumberFormat, PhoneNumberType as Kind, Region, ValidationError};
+use rlibphonenumber::{
+    NumberLengthType, PHONE_NUMBER_UTIL, ParseError, PhoneNumber, PhoneNumberFormat, PhoneNumberType as Kind, Region, ValidationError,
+};
 use thiserror::Error;
 
 use super::Channel;
+use super::countries::{self, Country};
 
 /// The most that E.164 allows, country code included. The library knows national plans that go past it.
 const E164_DIGITS: usize = 15;
@@ -58,7 +61,7 @@ pub enum PhoneError {
     #[error("Enter your phone number.")]
     Empty,
     /// A national number, and nothing that says of which country.
-    #[error("Start with + and your country code, as in +44 7700 900123.")]
+    #[error("Choose your country, or start with + and its code, as in +44\u{a0}7700\u{a0}900123.")]
     NoCountry,
     /// The digits after the + are no country's.
     #[error("No country has this code. Check the digits after the +.")]
@@ -73,7 +76,7 @@ pub enum PhoneError {
     #[error("This number is too long. Check that it has no digit too many.")]
     TooLong,
     /// The right sort of length, but nobody can have this number.
-    #[error("This is not a number that anybody can have. Check the digits.")]
+    #[error("This is not a number that anybody can have. Check the digits and the country.")]
     NotANumber,
     /// Calls to it cost extra.
     #[error("This is a premium rate number. Use your mobile or home number.")]
@@ -163,6 +166,15 @@ impl Phone {
     #[must_use]
     pub fn country_code(&self) -> u16 {
         self.number().and_then(|number| u16::try_from(number.country_code).ok()).unwrap_or(0)
+    }
+
+    /// The country of this number, among those that share a calling code; the largest of them where the number is none's own. `None`
+    /// for numbers of no country, such as those of satellites.
+    #[must_use]
+    pub fn country(&self) -> Option<&'static Country> {
+        let number = self.number()?;
+        let region = number.get_region_code().or_else(|| PHONE_NUMBER_UTIL.get_region_for_country_code(number.country_code))?;
+        countries::find(&region.to_string())
     }
 
     /// How a code reaches this number: a fixed line is rung up, everything else gets a text. Where mobile and fixed lines look
@@ -445,6 +457,17 @@ mod tests {
         assert_eq!(phone.formatted(), "+44 7700 900123");
         assert_eq!((phone.digits(), phone.country_code()), ("447700900123", 44));
         assert_eq!(Phone::parse("+1 650 253 0000", None, STRICT).unwrap().masked(), "+1 ···· ··00");
+    }
+
+    #[test]
+    fn a_number_belongs_to_a_country_even_where_several_share_a_code() {
+        let country = |typed| Phone::parse(typed, None, DEMO).unwrap().country().map(|country| country.region);
+        assert_eq!(country("+44 7700 900123"), Some("GB"));
+        assert_eq!(country("+44 7781 123456"), Some("GG"));
+        assert_eq!(country("+1 650 253 0000"), Some("US"));
+        assert_eq!(country("+1 416 555 0199"), Some("CA"));
+        assert_eq!(country("+1 212 555 0100"), Some("US"));
+        assert_eq!(country("+881 612345678"), None);
     }
 
     #[test]

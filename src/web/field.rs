@@ -69,3 +69,41 @@ pub fn Field(
         </div>
     }
 }
+
+/// A list to choose one from.
+#[component]
+pub fn Select(
+    /// The field's name, and its id.
+    name: &'static str,
+    /// What to choose.
+    label: &'static str,
+    /// What a browser may choose.
+    #[prop(optional)]
+    autocomplete: Option<&'static str>,
+    /// Each value, with its words.
+    options: Vec<(String, String)>,
+    /// The value that is chosen at first.
+    #[prop(optional, into)]
+    value: String,
+    /// The words for no choice at all.
+    empty: &'static str,
+) -> impl IntoView {
+    let scope = FormScope::now();
+    let error = scope.error(name);
+    let error_id = format!("{name}-error");
+    let described_by = error.as_ref().map(|_| error_id.clone());
+    let autofocus = error.is_some() && scope.take_focus();
+    let invalid = error.as_ref().map(|_| "true");
+    let chosen = scope.value(name).unwrap_or(value);
+    let options = options.into_iter().map(|(value, words)| view! { <option value=value.clone() selected=value == chosen>{words}</option> });
+    view! {
+        <div class="field">
+            <label for=name>{label}</label>
+            <select id=name name=name autocomplete=autocomplete autofocus=autofocus aria-invalid=invalid aria-describedby=described_by>
+                <option value="">{empty}</option>
+                {options.collect_view()}
+            </select>
+            {error.map(|error| view! { <p class="error" id=error_id>{error}</p> })}
+        </div>
+    }
+}

@@ -140,6 +140,12 @@ pub fn next_path(text: &str) -> Option<NextPath> {
     NextPath::parse(text).filter(|next| next.as_str() != "/")
 }
 
+/// The path to where a person wants to be, as a form or an address says; home, where neither says it.
+#[must_use]
+pub fn next_or_home(next: Option<&str>) -> String {
+    next.and_then(NextPath::parse).map_or_else(|| "/".to_owned(), |next| next.as_str().to_owned())
+}
+
 /// The name of a server function, from its path.
 #[must_use]
 pub fn function_name(path: &'static str) -> &'static str {

@@ -2,8 +2,9 @@
 //! say who voted when.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -15,8 +16,26 @@ use crate::keys::random;
 const BALLOT_PAGE: &str = "/polls/{id}/vote";
 const BALLOT_CALL: &str = "/api/cast_vote";
 
+/// How many requests were answered, by the first digit of their status; posts of ballots are not among them, as above.
+#[derive(Clone, Debug, Default)]
+pub struct Requests(Arc<[AtomicU64; 5]>);
+
+impl Requests {
+    fn count(&self, status: u16) {
+        if let Some(class) = self.0.get(usize::from(status / 100).wrapping_sub(1)) {
+            class.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Those of 1xx first.
+    #[must_use]
+    pub fn counts(&self) -> [u64; 5] {
+        self.0.each_ref().map(|class| class.load(Ordering::Relaxed))
+    }
+}
+
 /// Gives the request a number, and writes its line when it is answered.
-pub async fn line(request: Request, next: Next) -> Response {
+pub async fn line(State(requests): State<Requests>, request: Request, next: Next) -> Response {
     let id = HEXLOWER.encode(&random::<8>());
     let method = request.method().clone();
     // The pattern of the path, not the path: which poll somebody reads is nobody's business.
@@ -25,6 +44,7 @@ pub async fn line(request: Request, next: Next) -> Response {
     let route = route.as_deref().unwrap_or("none").to_owned();
     let mut response = next.run(request).await;
     if method != Method::POST || !(call || route == BALLOT_PAGE) {
+        requests.count(response.status().as_u16());
         tracing::info!(%id, %method, route, status = response.status().as_u16(), "answered");
     }
     if let Ok(id) = HeaderValue::from_str(&id) {

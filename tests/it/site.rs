@@ -45,6 +45,11 @@ impl Site {
         sites
     }
 
+    /// A site with settings of its own.
+    pub(crate) async fn with(settings: &[(&str, &str)]) -> Self {
+        Self::provided(Clock::by_hand(DAWN), settings).await
+    }
+
     /// A site on this database; several may stand on one, if they share a folder.
     pub(crate) async fn on(database: &str, folder: PathBuf) -> Self {
         Self::set(database, folder, Clock::by_hand(DAWN), &[]).await

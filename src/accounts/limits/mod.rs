@@ -1,0 +1,175 @@
+//! How often, and who counts: every limit has a name in `rules.rs`.
+//!
+//! What counts stands in rows, so that limits hold across accounts, instances and restarts. Whoever is refused uses nothing up, and
+//! is told when to come back.
+
+mod allowance;
+pub mod breaker;
+mod rules;
+mod sends;
+
+pub use allowance::allow as allow_for_an_event;
+pub use rules::{BETWEEN_SENDS, CODE_IS_OVER};
+pub use sends::{Send, Stop, confirmed, replaced, restored, send, unsend, was_call};
+
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
+use thiserror::Error;
+
+use self::rules::{
+    DAY, REGISTER_FROM_ADDRESS, REMEMBERED, Rate, Rule, WRONG_CODE_OF_ACCOUNT, WRONG_PASSWORD_FOR_ACCOUNT, WRONG_PASSWORD_FROM_ADDRESS,
+    at_most,
+};
+
+use crate::clock::Seconds;
+use crate::db::{Db, execute, statement, take_turns};
+use crate::web::refusal::Refusal;
+use crate::web::time::wait;
+
+/// Too often.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("too often; again in {wait} s")]
+pub struct TooOften {
+    /// Seconds until the next one is let through.
+    pub wait: Seconds,
+}
+
+impl TooOften {
+    /// The refusal, with what happened before when to come back.
+    #[must_use]
+    pub fn refusal(self, what: &str) -> Refusal {
+        Refusal::TooSoon { message: format!("{what} Please try again in {}.", wait(self.wait)), wait: self.wait }
+    }
+}
+
+/// A failure that was counted before it was known to be one, and can be given back. Counting first is what makes a limit hold for a
+/// hundred at once.
+#[derive(Debug)]
+#[must_use]
+pub struct Counted(Vec<i64>);
+
+impl Counted {
+    /// It was none.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn give_back(self, db: &Db) -> Result<(), DbErr> {
+        for id in self.0 {
+            execute(db.write(), "DELETE FROM failure WHERE id = $1", [id.into()]).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Counts a password that may be wrong.
+///
+/// An account that is being guessed at is closed to the guessers only: an address without a failure of its own has one try at any
+/// account.
+///
+/// # Errors
+/// When there were too many, or the database fails.
+pub async fn password_try(db: &Db, account: &str, address: &str, now: Seconds) -> Result<Result<Counted, TooOften>, DbErr> {
+    let transaction = db.begin().await?;
+    take_turns(&transaction, lock("password")).await?;
+    let from_address = (WRONG_PASSWORD_FROM_ADDRESS, address);
+    let for_account = (WRONG_PASSWORD_FOR_ACCOUNT, account);
+    let none_yet = Rate { most: 1, ..from_address.0.rate };
+    let stranger = failures(&transaction, from_address, none_yet, now).await?.is_ok();
+    let asked = if stranger { vec![from_address] } else { vec![from_address, for_account] };
+    count(transaction, &asked, &[from_address, for_account], now).await
+}
+
+/// Counts a code that may be wrong.
+///
+/// # Errors
+/// When there were too many, or the database fails.
+pub async fn code_try(db: &Db, account: i64, now: Seconds) -> Result<Result<Counted, TooOften>, DbErr> {
+    one(db, WRONG_CODE_OF_ACCOUNT, &account.to_string(), now).await
+}
+
+/// Counts a new account.
+///
+/// # Errors
+/// When there were too many, or the database fails.
+pub async fn registration(db: &Db, address: &str, now: Seconds) -> Result<Result<Counted, TooOften>, DbErr> {
+    let Rate { most, window } = REGISTER_FROM_ADDRESS.rate;
+    let most = allowance::at_least(db.read(), address, most, now).await?;
+    one(db, Rule { rate: at_most(most, window), ..REGISTER_FROM_ADDRESS }, address, now).await
+}
+
+async fn one(db: &Db, rule: Rule, key: &str, now: Seconds) -> Result<Result<Counted, TooOften>, DbErr> {
+    let transaction = db.begin().await?;
+    take_turns(&transaction, lock(rule.name)).await?;
+    count(transaction, &[(rule, key)], &[(rule, key)], now).await
+}
+
+async fn count(
+    transaction: DatabaseTransaction,
+    asked: &[(Rule, &str)],
+    counted: &[(Rule, &str)],
+    now: Seconds,
+) -> Result<Result<Counted, TooOften>, DbErr> {
+    for &(rule, key) in asked {
+        if let Err(too_often) = failures(&transaction, (rule, key), rule.rate, now).await? {
+            return Ok(Err(too_often));
+        }
+    }
+    let mut ids = Vec::new();
+    for (rule, key) in counted {
+        let values = [rule.name.into(), (*key).into(), now.into()];
+        let insert = statement(&transaction, "INSERT INTO failure (rule, key, at) VALUES ($1, $2, $3) RETURNING id", values);
+        if let Some(row) = transaction.query_one_raw(insert).await? {
+            ids.push(row.try_get("", "id")?);
+        }
+    }
+    transaction.commit().await?;
+    Ok(Ok(Counted(ids)))
+}
+
+async fn failures(
+    transaction: &DatabaseTransaction,
+    (rule, key): (Rule, &str),
+    rate: Rate,
+    now: Seconds,
+) -> Result<Result<(), TooOften>, DbErr> {
+    allow(transaction, "failure WHERE rule = $1 AND key = $2", vec![rule.name.into(), key.into()], rate, now).await
+}
+
+/// Forgets what no limit looks at any more.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
+    execute(db.write(), "DELETE FROM failure WHERE at <= $1", [(now - DAY).into()]).await?;
+    execute(db.write(), "DELETE FROM allowance WHERE until <= $1", [now.into()]).await?;
+    // What is left serves the breaker and the operator: that a message went to a country, and how it ended.
+    let sql = "UPDATE send SET account_id = 0, number_mac = $2, address = '' WHERE at <= $1 AND account_id <> 0";
+    execute(db.write(), sql, [(now - DAY).into(), Vec::<u8>::new().into()]).await?;
+    execute(db.write(), "DELETE FROM send WHERE at <= $1", [(now - REMEMBERED).into()]).await.map(drop)
+}
+
+/// Lets another one through, or tells when it would be. `which` names the rows to count, with its `values`.
+async fn allow(
+    db: &impl ConnectionTrait,
+    which: &str,
+    mut values: Vec<Value>,
+    rate: Rate,
+    now: Seconds,
+) -> Result<Result<(), TooOften>, DbErr> {
+    values.push((now - rate.window).into());
+    let which = format!("{which} AND at > ${}", values.len());
+    let counted = db.query_one_raw(statement(db, &format!("SELECT COUNT(*) AS n FROM {which}"), values.clone())).await?;
+    let count: i64 = counted.map(|row| row.try_get("", "n")).transpose()?.unwrap_or_default();
+    if count < rate.most {
+        return Ok(Ok(()));
+    }
+    // Another one fits as soon as so many have left the window that fewer than `most` remain.
+    let sql = format!("SELECT at FROM {which} ORDER BY at LIMIT 1 OFFSET {}", count - rate.most);
+    let last = db.query_one_raw(statement(db, &sql, values)).await?;
+    let leaves = last.map(|row| row.try_get::<Seconds>("", "at")).transpose()?.map_or(now, |at| at + rate.window);
+    Ok(Err(TooOften { wait: (leaves - now).max(1) }))
+}
+
+/// The turn that a rule is counted in, where several instances share a database.
+fn lock(name: &str) -> i64 {
+    name.bytes().fold(1_019, |sum: i64, byte| sum.wrapping_mul(31).wrapping_add(i64::from(byte)))
+}

@@ -1,0 +1,64 @@
+//! Every limit by its name: how many, in what time.
+
+use crate::clock::Seconds;
+
+pub(super) const MINUTE: Seconds = 60;
+pub(super) const HOUR: Seconds = 60 * MINUTE;
+/// No limit looks further back, but for the last codes of a country.
+pub(super) const DAY: Seconds = 24 * HOUR;
+
+/// At most `most` in any `window` seconds.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rate {
+    pub(super) most: i64,
+    pub(super) window: Seconds,
+}
+
+pub(super) const fn at_most(most: i64, window: Seconds) -> Rate {
+    Rate { most, window }
+}
+
+/// A named limit on failures.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rule {
+    pub(super) name: &'static str,
+    pub(super) rate: Rate,
+}
+
+/// Wrong passwords for one account, from whatever address.
+pub(super) const WRONG_PASSWORD_FOR_ACCOUNT: Rule = Rule { name: "wrong password, account", rate: at_most(10, 15 * MINUTE) };
+/// Wrong passwords from one address, for whatever account.
+pub(super) const WRONG_PASSWORD_FROM_ADDRESS: Rule = Rule { name: "wrong password, address", rate: at_most(50, 15 * MINUTE) };
+/// New accounts from one address. A club registers in one hall; more are allowed for an event.
+pub(super) const REGISTER_FROM_ADDRESS: Rule = Rule { name: "register, address", rate: at_most(200, HOUR) };
+/// Wrong codes of one account, whatever is resent, logged out of or restarted.
+pub(super) const WRONG_CODE_OF_ACCOUNT: Rule = Rule { name: "wrong code, account", rate: at_most(10, DAY) };
+
+/// Between two messages for one account, in seconds: the providers cannot cancel earlier (Vonage Verify v1, status 19).
+pub const BETWEEN_SENDS: Seconds = 30;
+/// While a number that nobody has proved waits for one account's code, no other account starts on it, or a stranger could use up
+/// its messages.
+pub(super) const RESERVED: Seconds = HOUR;
+/// Messages to one number, over all accounts and spellings.
+pub(super) const TO_NUMBER: [Rate; 2] = [at_most(3, 10 * MINUTE), at_most(5, HOUR)];
+/// Messages for one account.
+pub(super) const BY_ACCOUNT: Rate = at_most(5, HOUR);
+/// Messages asked for at one address, to numbers that their account has not proved before. To proved ones there may
+/// be as many as the settings say. More are allowed for an event.
+pub(super) const FROM_ADDRESS_TO_NEW: Rate = at_most(10, HOUR);
+/// All messages.
+pub(super) const BY_EVERYBODY: Rate = at_most(1_000, HOUR);
+
+/// After so many seconds a code is over, whoever sent it.
+pub const CODE_IS_OVER: Seconds = 10 * MINUTE;
+/// The breaker looks at so many of the last codes of a country that came to an end…
+pub(super) const LAST_CODES: i64 = 50;
+/// …and stops when fewer than these, in percent, were typed in: then somebody is paid for messages that nobody reads.
+pub(super) const FEWEST_CONFIRMED: i64 = 20;
+/// So long nothing goes out to new numbers of that country, in seconds…
+pub(super) const PAUSE: Seconds = 15 * MINUTE;
+/// …and then one message in so many seconds, to see whether it was all over.
+pub(super) const BETWEEN_PROBES: Seconds = MINUTE;
+
+/// How long a message is remembered, after a day without its number, its account and its address.
+pub(super) const REMEMBERED: Seconds = 30 * DAY;

@@ -1,0 +1,182 @@
+//! What the operator wants to know of the codes: how many went where, how many were typed, what they cost, and what is paused.
+//! Never a number, and never who.
+
+use std::fmt::{self, Write};
+
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
+
+use super::limits::CODE_IS_OVER;
+use super::limits::breaker::Conversion;
+use crate::clock::Seconds;
+use crate::config::sending::{Ceilings, Money};
+use crate::db::{Db, statement};
+use crate::verification::countries;
+use crate::web::time::day;
+
+const HOUR: Seconds = 3_600;
+const DAY: Seconds = 24 * HOUR;
+
+/// The messages to one country in some time.
+#[derive(Clone, Debug, Default, PartialEq, Eq, FromQueryResult)]
+pub struct Sends {
+    /// Two letters.
+    pub country: String,
+    /// All of them.
+    pub sent: i64,
+    /// Those that were calls.
+    pub calls: i64,
+    /// Those whose code was typed.
+    pub typed: i64,
+    /// Those whose code expired, or was wrong too often.
+    pub lost: i64,
+    /// Those that another took the place of.
+    pub replaced: i64,
+}
+
+impl Sends {
+    /// Those whose code is still good.
+    #[must_use]
+    pub fn waiting(&self) -> i64 {
+        self.sent - self.typed - self.lost - self.replaced
+    }
+
+    fn add(mut self, other: &Self) -> Self {
+        self.sent += other.sent;
+        self.calls += other.calls;
+        self.typed += other.typed;
+        self.lost += other.lost;
+        self.replaced += other.replaced;
+        self
+    }
+}
+
+/// A country whose new numbers get no codes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Paused {
+    /// Two letters.
+    pub country: String,
+    /// Since when.
+    pub since: Seconds,
+    /// Why.
+    pub conversion: Conversion,
+}
+
+/// An address that may ask for more.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct Allowance {
+    /// Which.
+    pub address: String,
+    /// So many new accounts and messages an hour,
+    pub most: i64,
+    /// until then.
+    pub until: Seconds,
+}
+
+/// How the sending of codes stands.
+#[derive(Clone, Debug)]
+pub struct Status {
+    now: Seconds,
+    ceilings: Ceilings,
+    hour: Vec<Sends>,
+    /// The last 24 hours, by country.
+    pub day: Vec<Sends>,
+    /// What is paused.
+    pub paused: Vec<Paused>,
+    allowances: Vec<Allowance>,
+}
+
+impl Status {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn read(db: &Db, ceilings: &Ceilings, now: Seconds) -> Result<Self, DbErr> {
+        let allowances = statement(db.read(), "SELECT address, most, until FROM allowance WHERE until > $1 ORDER BY until", [now.into()]);
+        Ok(Self {
+            now,
+            ceilings: ceilings.clone(),
+            hour: sends(db, now - HOUR, now).await?,
+            day: sends(db, now - DAY, now).await?,
+            paused: paused(db, now).await?,
+            allowances: Allowance::find_by_statement(allowances).all(db.read()).await?,
+        })
+    }
+}
+
+async fn sends(db: &Db, since: Seconds, now: Seconds) -> Result<Vec<Sends>, DbErr> {
+    let sql = "SELECT country, COUNT(*) AS sent,
+            CAST(SUM(CASE WHEN voice THEN 1 ELSE 0 END) AS BIGINT) AS calls,
+            CAST(SUM(CASE WHEN outcome = 'confirmed' THEN 1 ELSE 0 END) AS BIGINT) AS typed,
+            CAST(SUM(CASE WHEN outcome IS NULL AND at <= $2 THEN 1 ELSE 0 END) AS BIGINT) AS lost,
+            CAST(SUM(CASE WHEN outcome = 'replaced' THEN 1 ELSE 0 END) AS BIGINT) AS replaced
+        FROM send WHERE at > $1 GROUP BY country ORDER BY 2 DESC, country";
+    Sends::find_by_statement(statement(db.read(), sql, [since.into(), (now - CODE_IS_OVER).into()])).all(db.read()).await
+}
+
+async fn paused(db: &Db, now: Seconds) -> Result<Vec<Paused>, DbErr> {
+    let rows = db.read().query_all_raw(statement(db.read(), "SELECT country, since FROM breaker ORDER BY since", [])).await?;
+    let mut paused = Vec::new();
+    for row in rows {
+        let country: String = row.try_get("", "country")?;
+        let conversion = Conversion::of(db.read(), &country, now).await?;
+        // It stays open until the next one asks; whoever reads this is told how it would find it.
+        if conversion.is_too_low() {
+            paused.push(Paused { since: row.try_get("", "since")?, country, conversion });
+        }
+    }
+    Ok(paused)
+}
+
+fn name(country: &str) -> &str {
+    countries::find(country).map_or("no country", |country| country.name)
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "Codes, {}", day(self.now))?;
+        table(f, "In the last hour", &self.hour, &self.ceilings)?;
+        table(f, "In the last 24 hours", &self.day, &self.ceilings)?;
+        let sent: i64 = self.day.iter().map(|sends| sends.sent).sum();
+        write!(f, "\nOf the day's ceiling: {sent} of {} messages", self.ceilings.daily)?;
+        if let Some(ceiling) = self.ceilings.daily_spend {
+            write!(f, ", {} of {ceiling} in money", spend(&self.day, &self.ceilings))?;
+        }
+        let allowed = self.ceilings.countries.iter().map(|country| name(country)).collect::<Vec<_>>().join(", ");
+        writeln!(f, "\nCountries that get codes: {}", if allowed.is_empty() { "all" } else { &allowed })?;
+        for Allowance { address, most, until } in &self.allowances {
+            writeln!(f, "More is allowed from {address}: {most} an hour, until {}", day(*until))?;
+        }
+        if self.paused.is_empty() {
+            return f.write_str("No country is paused.");
+        }
+        let line = |Paused { country, since, conversion: Conversion { finished, confirmed } }: &Paused| {
+            format!("Paused for new numbers: {}, since {}; {confirmed} of the last {finished} codes were typed.", name(country), day(*since))
+        };
+        f.write_str(&self.paused.iter().map(line).collect::<Vec<_>>().join("\n"))
+    }
+}
+
+fn spend(sends: &[Sends], ceilings: &Ceilings) -> Money {
+    sends.iter().map(|sends| ceilings.price(&sends.country).times(sends.sent)).sum()
+}
+
+fn table(f: &mut fmt::Formatter<'_>, title: &str, sends: &[Sends], ceilings: &Ceilings) -> fmt::Result {
+    writeln!(f, "\n{title:<24}    sent   calls   typed    lost replaced waiting  typed %   spend")?;
+    if sends.is_empty() {
+        return writeln!(f, "  none");
+    }
+    let priced = !ceilings.prices.is_empty();
+    let all = sends.iter().fold(Sends::default(), |all, sends| all.add(sends));
+    let rows = sends.iter().map(|sends| (name(&sends.country), sends, ceilings.price(&sends.country).times(sends.sent)));
+    for (name, sends, spend) in rows.chain([("all", &all, spend(sends, ceilings))]) {
+        let finished = sends.typed + sends.lost;
+        let percent = if finished == 0 { "-".to_owned() } else { format!("{}", sends.typed * 100 / finished) };
+        let spend = if priced { spend.to_string() } else { "-".to_owned() };
+        let name: String = name.chars().take(22).collect();
+        let Sends { sent, calls, typed, lost, replaced, .. } = sends;
+        let mut line = format!("  {name:<22}{sent:>8}{calls:>8}{typed:>8}{lost:>8}{replaced:>9}{:>8}", sends.waiting());
+        write!(line, "{percent:>9}{spend:>8}")?;
+        writeln!(f, "{line}")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,76 @@
+//! The countries that have phone numbers: their names in English, after Unicode's CLDR, and their calling codes.
+
+use std::sync::LazyLock;
+
+use rlibphonenumber::{PHONE_NUMBER_UTIL, Region};
+
+/// A country, or a territory with a code of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Country {
+    /// Its two letters in ISO 3166.
+    pub region: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// Its calling code, such as 44.
+    pub calling_code: i32,
+}
+
+static COUNTRIES: LazyLock<Vec<Country>> = LazyLock::new(|| {
+    let country = |line: &'static str| {
+        let (region, name) = line.split_once(' ')?;
+        let calling_code = PHONE_NUMBER_UTIL.get_country_code_for_region(region.parse::<Region>().ok()?)?;
+        Some(Country { region, name, calling_code })
+    };
+    include_str!("countries.txt").lines().filter_map(country).collect()
+});
+
+/// All of them, by name.
+#[must_use]
+pub fn all() -> &'static [Country] {
+    &COUNTRIES
+}
+
+/// The country of these two letters, whatever their case.
+#[must_use]
+pub fn find(region: &str) -> Option<&'static Country> {
+    all().iter().find(|country| country.region.eq_ignore_ascii_case(region.trim()))
+}
+
+/// A guess from the languages that a browser asks for, as in `de-CH, de;q=0.8`: the first country that is named.
+#[must_use]
+pub fn guess(accept_language: &str) -> Option<&'static Country> {
+    let tags = accept_language.split(',').take(20).filter_map(|part| part.split(';').next());
+    tags.flat_map(|tag| tag.trim().split('-').skip(1)).filter(|part| part.len() == 2).find_map(find)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_country_that_has_numbers_has_a_name() {
+        let regions: Vec<String> = PHONE_NUMBER_UTIL.get_supported_regions().map(|region| region.to_string()).collect();
+        assert!(regions.len() > 200);
+        for region in &regions {
+            assert!(find(region).is_some(), "{region} is missing in countries.txt");
+        }
+        assert_eq!(all().len(), regions.len(), "a line of countries.txt is none of theirs");
+    }
+
+    #[test]
+    fn a_browser_that_names_a_country_is_believed_at_first() {
+        let guessed = |languages| guess(languages).map(|country| country.name);
+        assert_eq!(guessed("de-CH,de;q=0.9,en-GB;q=0.8"), Some("Switzerland"));
+        assert_eq!(guessed("en, fr-ca;q=0.5"), Some("Canada"));
+        assert_eq!(guessed("zh-Hant-TW"), Some("Taiwan"));
+        for none in ["", "de", "en;q=0.5", "*", "es-419", "xx-YY", "-", ",,,;"] {
+            assert_eq!(guessed(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn calling_codes_are_the_librarys() {
+        assert_eq!(find(" gb ").map(|country| (country.name, country.calling_code)), Some(("United Kingdom", 44)));
+        assert_eq!(find("UK"), None);
+    }
+}

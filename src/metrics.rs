@@ -36,7 +36,7 @@ async fn metrics(State(ground): State<Ground>) -> Response {
 
 fn text(ground: &Ground, status: Option<&Status>) -> Result<String, std::fmt::Error> {
     let mut text = String::new();
-    let mut head = |text: &mut String, name: &str, kind: &str, help: &str| write!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n");
+    let head = |text: &mut String, name: &str, kind: &str, help: &str| write!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n");
     head(&mut text, "pollstr_build_info", "gauge", "The version that runs.")?;
     writeln!(text, "pollstr_build_info{{version=\"{}\"}} 1", env!("CARGO_PKG_VERSION"))?;
     head(&mut text, "pollstr_requests_total", "counter", "Requests that were answered, by status; posts of ballots are not counted.")?;

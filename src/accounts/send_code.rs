@@ -119,20 +119,21 @@ fn Verify() -> impl IntoView {
 
 #[component]
 fn NumberForm(state: VerificationState, countries: Countries) -> impl IntoView {
-    let known = state.number.clone();
-    let field = match known {
-        Some(number) => Either::Left(view! { <p>"We will send a code to your number, " <strong class="number">{number}</strong> "."</p> }),
-        None => Either::Right(view! { <NumberField countries/> }),
-    };
     view! {
         <Page title="Verify your number">
             <p class="lead">"To continue we need to verify your phone number."</p>
-            {state.code.filter(|code| !code.dead).map(|_| view! {
+            {state.code.as_ref().filter(|code| !code.dead).map(|_| view! {
                 <p class="notice">"A code is on its way to you. " <a href=super::login::path_with_next("/verify/code")>"Enter it"</a></p>
             })}
             <Form action=SendCode::PATH>
                 <NextField/>
-                {field}
+                // Made inside the form, or it would not know what was wrong with it.
+                {match state.number {
+                    Some(number) => Either::Left(view! {
+                        <p>"We will send a code to your number, " <strong class="number">{number}</strong> "."</p>
+                    }),
+                    None => Either::Right(view! { <NumberField countries/> }),
+                }}
                 <button class="primary">"Send code"</button>
             </Form>
             <aside class="aside">

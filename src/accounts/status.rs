@@ -150,7 +150,11 @@ impl fmt::Display for Status {
             return f.write_str("No country is paused.");
         }
         let line = |Paused { country, since, conversion: Conversion { finished, confirmed } }: &Paused| {
-            format!("Paused for new numbers: {}, since {}; {confirmed} of the last {finished} codes were typed.", name(country), day(*since))
+            format!(
+                "Paused for new numbers: {}, since {}; {confirmed} of the last {finished} codes were typed.",
+                name(country),
+                day(*since)
+            )
         };
         f.write_str(&self.paused.iter().map(line).collect::<Vec<_>>().join("\n"))
     }

@@ -18,7 +18,9 @@ pub struct Peer(pub SocketAddr);
 pub struct Address(pub String);
 
 impl Address {
-    fn of(address: IpAddr) -> Self {
+    /// How an address is counted.
+    #[must_use]
+    pub fn of(address: IpAddr) -> Self {
         match address.to_canonical() {
             IpAddr::V4(v4) => Self(v4.to_string()),
             IpAddr::V6(v6) => {

@@ -156,6 +156,8 @@ async fn a_wrong_setting_stops_it_with_one_line_that_names_it() {
         ("POLLSTR_VERIFY", "pigeon"),
         ("POLLSTR_VERIFY", "twilio"),
         ("POLLSTR_SECRET_FILE", "/proc/none/secret"),
+        ("POLLSTR_COUNTRIES", "UK"),
+        ("POLLSTR_METRICS_ADDR", "192.0.2.1:9100"),
     ];
     for (name, value) in settings {
         let output = Command::new(env!("CARGO_BIN_EXE_pollstr")).current_dir(folder()).env(name, value).output().unwrap();
@@ -175,12 +177,15 @@ async fn a_wrong_setting_stops_it_with_one_line_that_names_it() {
 async fn each_command_says_what_it_did() {
     let folder = folder();
     let said = |command: &str| {
-        let output = Command::new(env!("CARGO_BIN_EXE_pollstr")).arg(command).current_dir(&folder).output().unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_pollstr")).args(command.split(' ')).current_dir(&folder).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
     };
     assert_eq!(said("migrate"), "The database is up to date.\n");
     assert_eq!(said("seed"), "The demo's account and polls are made.\n");
     assert_eq!(said("seed"), "There is something in the database already; nothing was changed.\n");
+    assert!(said("status").contains("Of the day's ceiling: 0 of 5000 messages\nCountries that get codes: all\nNo country is paused.\n"));
+    assert!(said("allow 203.0.113.9 500 4").starts_with("From 203.0.113.9, 500 new accounts and as many codes an hour are allowed until "));
+    assert!(said("status").contains("More is allowed from 203.0.113.9: 500 an hour, until "));
     assert_eq!(said("check"), "Settings, database, secret and the simulator are right.\n");
 }

@@ -17,5 +17,6 @@ mod operator;
 mod outages;
 mod people;
 mod races;
+mod sending;
 mod site;
 mod voting;

@@ -39,6 +39,11 @@ impl Person {
         Self { origin: origin.to_owned(), address, user_agent: "", client: client(), cookies: Arc::default() }
     }
 
+    /// Where this browser is.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
     /// The same browser on another process of the same site.
     pub(crate) fn at(&self, origin: &str) -> Self {
         Self { origin: origin.to_owned(), ..self.clone() }

@@ -1,11 +1,15 @@
 //! Typing a phone number: the country, the number, and how it was understood.
 
+#![cfg_attr(
+    feature = "ssr",
+    expect(clippy::unused_async, reason = "a server function is async, though reading a number waits for nothing")
+)]
+
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
-use super::viewer::Level;
 use crate::web::field::{Field, Select};
 use crate::web::refusal::Refusal;
 
@@ -29,6 +33,7 @@ pub async fn read_countries() -> Result<Countries, Refusal> {
 
     use super::guard::require;
     use super::sending::Sending;
+    use super::viewer::Level;
     use crate::verification::countries;
 
     let person = require(Level::LoggedIn)?;
@@ -65,6 +70,7 @@ pub struct Understood {
 pub async fn show_number(form: TypedNumber) -> Result<Understood, Refusal> {
     use super::guard::require;
     use super::sending::Sending;
+    use super::viewer::Level;
     use crate::verification::Channel;
 
     require(Level::LoggedIn)?;

@@ -170,7 +170,7 @@ fn table(f: &mut fmt::Formatter<'_>, title: &str, sends: &[Sends], ceilings: &Ce
         return writeln!(f, "  none");
     }
     let priced = !ceilings.prices.is_empty();
-    let all = sends.iter().fold(Sends::default(), |all, sends| all.add(sends));
+    let all = sends.iter().fold(Sends::default(), Sends::add);
     let rows = sends.iter().map(|sends| (name(&sends.country), sends, ceilings.price(&sends.country).times(sends.sent)));
     for (name, sends, spend) in rows.chain([("all", &all, spend(sends, ceilings))]) {
         let finished = sends.typed + sends.lost;

@@ -44,7 +44,7 @@ impl Ceilings {
                 return wrong("POLLSTR_DAILY_SPEND", "it needs POLLSTR_PRICES with a price for every country, as in *=0.10");
             }
             Some((Ok(money), _)) => Some(money),
-            Some((Err(_), text)) => return wrong("POLLSTR_DAILY_SPEND", format!("\"{text}\" is not a sum of money such as 25.00")),
+            Some((Err(()), text)) => return wrong("POLLSTR_DAILY_SPEND", format!("\"{text}\" is not a sum of money such as 25.00")),
         };
         Ok(Self {
             countries: countries(sources)?,

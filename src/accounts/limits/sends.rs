@@ -137,16 +137,16 @@ async fn day(transaction: &DatabaseTransaction, ceilings: &Ceilings, region: &st
     }
     let Some(ceiling) = ceilings.daily_spend else { return Ok(Ok(())) };
     let sql = "SELECT at, country FROM send WHERE at > $1 ORDER BY at";
-    let sent = Sent::find_by_statement(statement(transaction, sql, [(now - DAY).into()])).all(transaction).await?;
-    let mut spent = ceilings.price(region) + sent.iter().map(|sent| ceilings.price(&sent.country)).sum();
-    if spent <= ceiling {
+    let earlier = Sent::find_by_statement(statement(transaction, sql, [(now - DAY).into()])).all(transaction).await?;
+    let mut cost = ceilings.price(region) + earlier.iter().map(|sent| ceilings.price(&sent.country)).sum();
+    if cost <= ceiling {
         return Ok(Ok(()));
     }
     // It fits when enough of the oldest have left the day; never, where one message is dearer than all that may be spent.
-    for sent in sent {
-        spent = spent - ceilings.price(&sent.country);
-        if spent <= ceiling {
-            return Ok(Err(TooOften { wait: (sent.at + DAY - now).max(1) }));
+    for Sent { at, country } in earlier {
+        cost = cost - ceilings.price(&country);
+        if cost <= ceiling {
+            return Ok(Err(TooOften { wait: (at + DAY - now).max(1) }));
         }
     }
     Ok(Err(TooOften { wait: DAY }))

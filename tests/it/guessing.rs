@@ -66,7 +66,7 @@ async fn a_number_that_somebody_has_and_a_free_one_are_told_alike() {
     ben.fill("/verify", "Send code", &[("phone", "+447700900123")]).await.goes_to("/verify/code");
     cid.fill("/verify", "Send code", &[("phone", "+447700900423")]).await.goes_to("/verify/code");
     let (taken, free) = (ben.get("/verify/code").await, cid.get("/verify/code").await);
-    assert_eq!(anonymous(&taken, "ben"), anonymous(&free, "cid"));
+    assert_eq!(anonymous(&taken, "ben").replace("900123", "900423"), anonymous(&free, "cid"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

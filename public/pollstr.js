@@ -61,6 +61,8 @@
       seen.add(time);
     });
     all('[data-reveal]', (button) => (button.hidden = false));
+    // The head stays when htmx changes the page; a browser that shares the page would pass on the address of the former one.
+    all('link[rel=canonical]', (link) => new URL(link.href).pathname === location.pathname || link.remove());
     if (navigator.clipboard) all('[data-copy]', (button) => (button.hidden = false));
     all('[data-ranking]', (list) => {
       if (!seen.has(list)) arrange(list);

@@ -21,10 +21,12 @@ use crate::accounts::sending::Sending;
 use crate::accounts::session::{self, Sessions};
 use crate::accounts::viewer::Viewer;
 use crate::app::{App, document};
+use crate::polls::outside::{self, Outside};
 use crate::simulator;
 use crate::start::Ground;
 use crate::verification::phone::Policy;
 use crate::web::address::{self, Address};
+use crate::web::here::Origin;
 use crate::web::hypermedia::{self, Site};
 use crate::web::layout::{AssetPaths, Flash, Simulated};
 use crate::web::{assets, csrf, headers, health, log};
@@ -40,6 +42,8 @@ pub fn router(ground: &Ground) -> Router {
     let config = || Arc::clone(&ground.config);
     let health = Router::new().route("/healthz", get(health::alive)).route("/readyz", get(health::ready)).with_state(ground.db.clone());
 
+    let outside = outside::router(Outside::new(&site, ground.config.origin.as_str(), &ground.db, &ground.clock));
+
     pages(ground, &site)
         .layer(from_fn_with_state(config(), csrf::guard))
         .layer(CatchPanicLayer::custom(hypermedia::panicked))
@@ -48,6 +52,7 @@ pub fn router(ground: &Ground) -> Router {
         .layer(sessions.layer())
         .layer(from_fn_with_state((config(), ground.keys.clone()), csrf::carry))
         .layer(from_fn_with_state(config(), address::note))
+        .merge(outside.layer(CatchPanicLayer::custom(hypermedia::panicked)))
         .merge(files)
         .merge(health)
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)))
@@ -102,6 +107,7 @@ fn site(ground: &Ground, paths: AssetPaths) -> Site {
         provide_context(paths.clone());
         provide_context(Simulated(simulator.is_some()));
         provide_context(address);
+        provide_context(Origin(config.origin.as_str().to_owned()));
         provide_context(config);
         provide_context(clock);
         provide_context(db);

@@ -2,6 +2,7 @@
 
 pub mod ballot;
 pub mod count;
+pub mod embed;
 pub mod index;
 pub mod lookup;
 pub mod paper;
@@ -9,6 +10,7 @@ pub mod poll;
 pub mod results;
 pub mod rounds;
 pub mod selection;
+pub mod share;
 pub mod show;
 pub mod verdict;
 
@@ -16,6 +18,10 @@ pub mod verdict;
 pub mod ballot_box;
 #[cfg(feature = "ssr")]
 pub mod orphans;
+#[cfg(feature = "ssr")]
+pub mod outside;
+#[cfg(feature = "ssr")]
+pub mod picture;
 #[cfg(feature = "ssr")]
 pub mod receipt;
 #[cfg(feature = "ssr")]

@@ -7,6 +7,7 @@ use leptos_router::hooks::use_params_map;
 use serde::{Deserialize, Serialize};
 
 use super::poll::{Badge, Kind, Poll, ResultsRule, State};
+use super::share::Share;
 use crate::accounts::guard::turn_away;
 use crate::web::layout::Page;
 use crate::web::refusal::Refusal;
@@ -72,6 +73,7 @@ pub fn PollPage() -> impl IntoView {
 
 #[component]
 fn Question(seen: PollForViewer) -> impl IntoView {
+    let share = view! { <Share seen=seen.clone()/> };
     let (results, may_vote) = (seen.results_open(), seen.may_vote());
     let PollForViewer { poll, voted, foreign, hidden, .. } = seen;
     let (vote, see) = (format!("{}/vote", poll.path()), format!("{}/results", poll.path()));
@@ -101,6 +103,7 @@ fn Question(seen: PollForViewer) -> impl IntoView {
                 }}
             </p>
             {voted.then(|| view! { <p><a href=format!("{}/receipt", poll.path())>"Check a receipt"</a></p> })}
+            {share}
         </Page>
     }
 }

@@ -20,6 +20,25 @@ pub struct Word {
     pub status: Option<u16>,
     /// Where the reader is sent instead of being shown the page.
     pub instead: Option<Instead>,
+    /// How the page is introduced to machines and in other places.
+    pub introduction: Option<Introduction>,
+}
+
+/// How a page is introduced where its address is passed on: by search engines, in messages, on other sites. All addresses are whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Introduction {
+    /// What it is about, in a sentence or two.
+    pub description: String,
+    /// The one address it is known by.
+    pub canonical: String,
+    /// A picture of it, 1200 by 630.
+    pub picture: String,
+    /// What the picture says, to whoever does not see it.
+    pub alt: String,
+    /// Where machines learn how to embed it.
+    pub oembed: String,
+    /// Whether search engines may show it.
+    pub listed: bool,
 }
 
 /// Where a reader is sent instead of being shown a page.
@@ -53,6 +72,11 @@ impl Answer {
     /// Sends the reader elsewhere. The first word counts: a guard stands outside what it guards.
     pub fn instead(&self, instead: Instead) {
         self.word().instead.get_or_insert(instead);
+    }
+
+    /// Introduces the page to machines and in other places.
+    pub fn introduce(&self, introduction: Introduction) {
+        self.word().introduction = Some(introduction);
     }
 
     /// Everything that was said.

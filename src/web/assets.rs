@@ -1,8 +1,11 @@
 //! The style sheet, the scripts and the icon: inside the binary, named by their contents, compressed once.
 
 use axum::Router;
+use axum::middleware::map_response;
+use axum::response::Response;
 use memory_serve::CacheControl;
 
+use super::headers::Open;
 use super::layout::AssetPaths;
 
 /// The files' routes, and where each is found.
@@ -12,5 +15,10 @@ pub fn load() -> (Router, AssetPaths) {
     let path = |route: &str| manifest.get(route).unwrap_or(route).to_owned();
     let paths =
         AssetPaths { style: path("/pollstr.css"), htmx: path("/htmx.min.js"), script: path("/pollstr.js"), icon: path("/icon.svg") };
-    (files.into_router(), paths)
+    // They tell nothing of anybody, and a poll in a frame that is shut off from its own site needs its style.
+    let open = map_response(|mut response: Response| async {
+        response.extensions_mut().insert(Open::Shown);
+        response
+    });
+    (files.into_router().layer(open), paths)
 }

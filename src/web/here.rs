@@ -13,6 +13,24 @@ pub struct Here {
     pub part: bool,
 }
 
+/// The one public origin of the site, without a slash at the end, for addresses that are read elsewhere.
+#[derive(Clone, Debug, Default)]
+pub struct Origin(pub String);
+
+impl Origin {
+    /// The site's.
+    #[must_use]
+    pub fn now() -> Self {
+        use_context().unwrap_or_default()
+    }
+
+    /// A path of this site as a whole address.
+    #[must_use]
+    pub fn of(&self, path: &str) -> String {
+        format!("{}{path}", self.0)
+    }
+}
+
 impl Here {
     /// The page being rendered now.
     #[must_use]

@@ -21,9 +21,10 @@ use leptos_axum::{handle_response_inner, handle_server_fns_with_context};
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
-use super::answer::{Answer, Instead};
+use super::answer::{Answer, Instead, Word};
 use super::csrf::Csrf;
 use super::form::{FormState, FormToken};
+use super::head::introduced;
 use super::here::{Here, NextPath};
 use super::layout::ErrorPage;
 use super::refusal::{FieldErrors, Next, Refusal, Stay};
@@ -269,7 +270,7 @@ impl Site {
         }
         let (head, body) = response.into_parts();
         let html = to_bytes(body, usize::MAX).await.unwrap_or_default();
-        let html = with_title(&String::from_utf8_lossy(&html), &word.title);
+        let html = with_title(&String::from_utf8_lossy(&html), &word);
         let mut response = Response::from_parts(head, Body::from(html));
         if let Some(code) = word.status {
             *response.status_mut() = status(code);
@@ -323,12 +324,17 @@ fn one_piece(
     })
 }
 
-/// Puts the title where it belongs: into the head of a document, or before a part, where htmx finds it.
-fn with_title(html: &str, title: &str) -> String {
-    let title = if title.is_empty() { "Pollstr".to_owned() } else { format!("{title} · Pollstr") };
-    let title = view! { <title>{title}</title> }.to_html().replace("<!>", "");
+/// Puts the title where it belongs: into the head of a document, with whatever introduces the page elsewhere, or before a part, where
+/// htmx finds it.
+fn with_title(html: &str, word: &Word) -> String {
+    let name = if word.title.is_empty() { "Pollstr".to_owned() } else { format!("{} · Pollstr", word.title) };
+    let title = view! { <title>{name}</title> }.to_html().replace("<!>", "");
+    let introduction = || word.introduction.as_ref().map(|introduction| introduced(&word.title, introduction)).unwrap_or_default();
     match html.split_once("<head>") {
-        Some((before, after)) => [before, "<head>", &title, after].concat(),
+        Some((before, after)) => match after.split_once("</head>") {
+            Some((head, body)) => [before, "<head>", &title, head, &introduction(), "</head>", body].concat(),
+            None => [before, "<head>", &title, after].concat(),
+        },
         None => [&title, html].concat(),
     }
 }

@@ -72,7 +72,7 @@ pub fn Document(
 }
 
 /// The mark of the site: a ballot with a dog's ears.
-fn logo() -> impl IntoView {
+pub(crate) fn logo() -> impl IntoView {
     view! {
         <svg class="logo" viewBox="0 0 32 32" width="32" height="32" aria-hidden="true">
             <path class="logo-ear" d="M6 14C2 9 3 3 6 2c3 0 6 4 7 8zM26 14c4-5 3-11 0-12-3 0-6 4-7 8z"/>

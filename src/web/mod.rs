@@ -5,6 +5,7 @@
 pub mod answer;
 pub mod field;
 pub mod form;
+pub mod head;
 pub mod here;
 pub mod layout;
 pub mod qr;

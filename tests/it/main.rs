@@ -18,5 +18,6 @@ mod outages;
 mod people;
 mod races;
 mod sending;
+mod share;
 mod site;
 mod voting;

@@ -1,5 +1,5 @@
 // Comforts on pages that work without: times in the reader's zone, waits that tick, copying, seeing what one types, moving
-// choices of a ranking up and down.
+// choices of a ranking up and down, saying how live results stand.
 (() => {
   const all = (selector, visit) => document.querySelectorAll(selector).forEach(visit);
   const language = document.documentElement.lang || 'en';
@@ -150,6 +150,24 @@
 
   // Browsers offer to keep a password, and not what stands in a text field.
   document.addEventListener('submit', () => all('[data-reveal]', (button) => reveal(button, false)), true);
+
+  // Whoever listens is told how results stand, ten seconds apart at least, and only when they have changed.
+  const standing = () => ['.verdict', 'caption'].map((part) => document.querySelector(`.live ${part}`)?.textContent ?? '').join(' ').trim();
+  let told = 0, telling, lately;
+  const tell = () => {
+    telling = undefined;
+    const text = standing();
+    if (!text || text === lately) return;
+    [told, lately] = [Date.now(), text];
+    say(text);
+  };
+  const live = (on) => {
+    lately ??= standing();
+    all('[data-live]', (note) => (note.hidden = (note.dataset.live === 'on') !== on));
+  };
+  document.addEventListener('htmx:sse:after:message', () => (telling ??= setTimeout(tell, Math.max(1000, told + 10000 - Date.now()))));
+  document.addEventListener('htmx:sse:after:connection', () => live(true));
+  for (const end of ['htmx:sse:close', 'htmx:sse:error']) document.addEventListener(end, () => live(false));
 
   enhance();
   // Whatever htmx swaps in, or brings back from its history.

@@ -40,6 +40,12 @@ impl Clock {
         }
     }
 
+    /// Whether it is moved by hand.
+    #[must_use]
+    pub fn is_set_by_hand(&self) -> bool {
+        self.by_hand.is_some()
+    }
+
     /// Moves a clock that is set by hand; the machine's clock is left alone.
     pub fn advance(&self, seconds: Seconds) {
         if let Some(time) = &self.by_hand {

@@ -53,7 +53,8 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
                 continue;
             }
         };
-        let connection = graceful.watch(server.serve_connection_with_upgrades(quick(stream), answering(&router, Peer(peer))).into_owned());
+        let connection =
+            graceful.watch(server.serve_connection_with_upgrades(quick(stream), answering(&router, Peer(peer), &stop)).into_owned());
         tokio::spawn(async move {
             // A connection that breaks is the other side's to know.
             let _ = connection.await;
@@ -69,6 +70,7 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
 fn answering(
     router: &Router,
     peer: Peer,
+    stop: &CancellationToken,
 ) -> impl hyper::service::Service<
     Request<Incoming>,
     Response = axum::response::Response,
@@ -76,9 +78,11 @@ fn answering(
     Future: Send + 'static,
 > + Clone
 + use<> {
-    let router = router.clone();
+    let (router, stop) = (router.clone(), stop.clone());
     service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(peer);
+        // What goes on and on ends with the process.
+        request.extensions_mut().insert(stop.clone());
         router.clone().oneshot(request.map(Body::new))
     })
 }

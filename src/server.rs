@@ -22,6 +22,7 @@ use crate::accounts::session::{self, Sessions};
 use crate::accounts::viewer::Viewer;
 use crate::app::{App, document};
 use crate::polls::outside::{self, Outside};
+use crate::polls::{live, snapshots};
 use crate::simulator;
 use crate::start::Ground;
 use crate::verification::phone::Policy;
@@ -45,6 +46,7 @@ pub fn router(ground: &Ground) -> Router {
     let outside = outside::router(Outside::new(&site, ground.config.origin.as_str(), &ground.db, &ground.clock));
 
     pages(ground, &site)
+        .layer(from_fn_with_state(ground.snapshots.clone(), snapshots::forget_after_posts))
         .layer(from_fn_with_state(config(), csrf::guard))
         .layer(CatchPanicLayer::custom(hypermedia::panicked))
         .layer(from_fn_with_state(site, hypermedia::dress_errors))
@@ -73,6 +75,7 @@ fn pages(ground: &Ground, site: &Site) -> Router {
         .fallback(get(hypermedia::nothing))
         .with_state(site.clone())
         .route(own_data::FILE, get(data_file::download).with_state(own_data))
+        .route("/polls/{id}/live", get(live::show).with_state(live_results(ground)))
         .route("/api/csrf", get(csrf::api_token));
     match ground.simulator.clone() {
         Some(simulator) => {
@@ -83,12 +86,17 @@ fn pages(ground: &Ground, site: &Site) -> Router {
     }
 }
 
+fn live_results(ground: &Ground) -> live::Source {
+    let Ground { db, keys, clock, snapshots, live, .. } = ground.clone();
+    live::Source { db, keys, clock, snapshots, live }
+}
+
 /// What the pages and the server functions find in their context.
 fn site(ground: &Ground, paths: AssetPaths) -> Site {
     let ground = ground.clone();
     let policy = Policy { fiction: ground.config.simulated(), voip: false };
     let provide = move |parts: &Parts| {
-        let Ground { config, clock, db, keys, hasher, provider, ballots, simulator, .. } = ground.clone();
+        let Ground { config, clock, db, keys, hasher, provider, ballots, snapshots, simulator, .. } = ground.clone();
         let address = parts.extensions.get::<Address>().cloned().unwrap_or_else(|| Address(String::new()));
         provide_context(Viewer::clone(parts.extensions.get().unwrap_or(&Viewer::Anonymous)));
         if let Some(flash) = parts.extensions.get::<Flash>().cloned() {
@@ -114,6 +122,7 @@ fn site(ground: &Ground, paths: AssetPaths) -> Site {
         provide_context(keys);
         provide_context(hasher);
         provide_context(ballots);
+        provide_context(snapshots);
     };
     Site { page: || view! { <App/> }.into_any(), document, provide: Arc::new(provide) }
 }

@@ -1,6 +1,7 @@
 //! From settings to everything that a running site stands on: an open and migrated database, the keys, the provider.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, DbErr};
@@ -15,7 +16,9 @@ use crate::db::{Db, execute, statement};
 use crate::keys::{KeyError, Keys};
 use crate::polls::ballot_box::BallotBox;
 use crate::polls::seed::demo_polls;
+use crate::polls::snapshots::{LASTS, Snapshots};
 use crate::polls::store::none_yet;
+use crate::polls::watching::Live;
 use crate::simulator::Simulator;
 use crate::verification::countries;
 use crate::verification::{BuildError, Provider, Twilio, TwilioSettings, Vonage, VonageSettings, VonageV2};
@@ -41,6 +44,10 @@ pub struct Ground {
     pub provider: Arc<dyn Provider>,
     /// Where votes are cast.
     pub ballots: BallotBox,
+    /// Polls and counts, kept for a moment.
+    pub snapshots: Snapshots,
+    /// Who watches results.
+    pub live: Live,
     /// The pretended phone network, while it is the provider.
     pub simulator: Option<Simulator>,
     /// How many requests were answered.
@@ -123,8 +130,24 @@ pub async fn start(config: Config, clock: Clock) -> Result<Ground, StartError> {
         seed(&db, &hasher, &clock).await?;
     }
     let (provider, simulator) = provider(&config, &clock).await?;
-    let ballots = BallotBox::open(db.clone(), keys.clone(), clock.clone());
-    Ok(Ground { config: Arc::new(config), clock, db, keys, hasher, provider, ballots, simulator, requests: Requests::default() })
+    // A clock set by hand is a test's, which changes rows behind our back.
+    let lasts = if clock.is_set_by_hand() { Duration::ZERO } else { LASTS };
+    let snapshots = Snapshots::new(db.clone(), clock.clone(), lasts);
+    let live = Live::new(db.clone(), clock.clone(), snapshots.clone());
+    let ballots = BallotBox::open(db.clone(), keys.clone(), clock.clone(), live.clone());
+    Ok(Ground {
+        config: Arc::new(config),
+        clock,
+        db,
+        keys,
+        hasher,
+        provider,
+        ballots,
+        snapshots,
+        live,
+        simulator,
+        requests: Requests::default(),
+    })
 }
 
 fn countries_exist(config: &Config) -> Result<(), StartError> {

@@ -365,6 +365,39 @@ pub async fn find_verified(
     rows.iter().map(|row| Ok((row.try_get("", "session")?, (row.try_get("", "account")?, row.try_get("", "number")?)))).collect()
 }
 
+/// Of these sessions, by their keys, those that are verified now, each with the mark of its number. A session that has stepped up
+/// is known by its former key, too.
+///
+/// # Errors
+/// When the database fails.
+pub async fn numbers_of_verified(db: &impl ConnectionTrait, sessions: &[&[u8]], now: Seconds) -> Result<HashMap<Vec<u8>, Vec<u8>>, DbErr> {
+    if sessions.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let keys: Vec<String> = (3..sessions.len() + 3).map(|number| format!("${number}")).collect();
+    let keys = keys.join(", ");
+    let sql = format!(
+        "SELECT session.id, session.former_id, account.number_mac FROM session JOIN account ON account.id = session.account_id
+         WHERE session.seen_at > $1 AND session.created_at > $2 AND session.number_mac = account.number_mac
+         AND account.suspended_reason IS NULL AND (session.id IN ({keys}) OR session.former_id IN ({keys}))"
+    );
+    let times = [(now - IDLE).into(), (now - LIFE).into()];
+    let values = times.into_iter().chain(sessions.iter().map(|session| session.to_vec().into()));
+    let mut numbers = HashMap::new();
+    for row in db.query_all_raw(statement(db, &sql, values)).await? {
+        let number: Vec<u8> = row.try_get("", "number_mac")?;
+        numbers.extend(row.try_get::<Option<Vec<u8>>>("", "former_id")?.map(|former| (former, number.clone())));
+        numbers.insert(row.try_get("", "id")?, number);
+    }
+    Ok(numbers)
+}
+
+/// The form of the id of a request's session that the database holds.
+#[must_use]
+pub fn key_of(parts: &Parts) -> Option<Vec<u8>> {
+    parts.extensions.get::<Session>()?.id().as_ref().map(hash)
+}
+
 /// Forgets sessions that have ended by themselves.
 ///
 /// # Errors

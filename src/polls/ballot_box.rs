@@ -13,6 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::poll::{Kind, State, takes};
 use super::selection::{Selection, SelectionError};
 use super::store::{BALLOTS, CHANGES};
+use super::watching::Live;
 use crate::accounts::session::find_verified;
 use crate::clock::{Clock, Seconds};
 use crate::db::{Db, execute, statement};
@@ -112,11 +113,12 @@ struct Cast {
 pub struct BallotBox(mpsc::Sender<Cast>);
 
 impl BallotBox {
-    /// Opens the box: starts its writer.
+    /// Opens the box: starts its writer. It says in which polls there were votes, after they are stored and before they are
+    /// acknowledged.
     #[must_use]
-    pub fn open(db: Db, keys: Keys, clock: Clock) -> Self {
+    pub fn open(db: Db, keys: Keys, clock: Clock, live: Live) -> Self {
         let (sender, receiver) = mpsc::channel(WAITING);
-        tokio::spawn(write(Writer { db, keys, clock }, receiver));
+        tokio::spawn(write(Writer { db, keys, clock }, live, receiver));
         Self(sender)
     }
 
@@ -131,7 +133,7 @@ impl BallotBox {
     }
 }
 
-async fn write(writer: Writer, mut waiting: mpsc::Receiver<Cast>) {
+async fn write(writer: Writer, live: Live, mut waiting: mpsc::Receiver<Cast>) {
     let mut batch = Vec::with_capacity(TOGETHER);
     while waiting.recv_many(&mut batch, TOGETHER).await > 0 {
         let (votes, replies): (Vec<Vote>, Vec<_>) = batch.drain(..).map(|cast| (cast.vote, cast.reply)).unzip();
@@ -139,6 +141,8 @@ async fn write(writer: Writer, mut waiting: mpsc::Receiver<Cast>) {
             Ok(outcomes) => outcomes,
             Err(error) => vec![Err(VoteError::from(error)); votes.len()],
         };
+        let stored = votes.iter().zip(&outcomes).filter(|(_, outcome)| outcome.is_ok()).map(|(vote, _)| vote.poll.as_str());
+        live.voted(&stored.collect());
         for (reply, outcome) in replies.into_iter().zip(outcomes) {
             // Whoever has left meanwhile finds their vote counted when they come back.
             let _ = reply.send(outcome);

@@ -69,9 +69,9 @@ pub async fn list_polls(q: Option<String>, page: Option<String>, show: Option<St
     let more = rows.len() > PAGE;
     rows.truncate(PAGE);
     let next_page = rows.last().filter(|_| more).map(|row| row.id.to_string());
-    let voted = match store::viewers_number(&db).await? {
+    let keys = expect_context::<Keys>();
+    let voted = match store::number_of(&db, &keys, &Viewer::now()).await? {
         Some(number) => {
-            let keys = expect_context::<Keys>();
             let marks = rows.iter().map(|row| (row.id, keys.voter(&row.public_id, &number)));
             store::voted_in(db.read(), &marks.collect::<Vec<_>>()).await?
         }

@@ -15,7 +15,11 @@ pub mod show;
 pub mod verdict;
 
 #[cfg(feature = "ssr")]
+pub mod across;
+#[cfg(feature = "ssr")]
 pub mod ballot_box;
+#[cfg(feature = "ssr")]
+pub mod live;
 #[cfg(feature = "ssr")]
 pub mod orphans;
 #[cfg(feature = "ssr")]
@@ -29,4 +33,8 @@ pub mod search;
 #[cfg(feature = "ssr")]
 pub mod seed;
 #[cfg(feature = "ssr")]
+pub mod snapshots;
+#[cfg(feature = "ssr")]
 pub mod store;
+#[cfg(feature = "ssr")]
+pub mod watching;

@@ -10,8 +10,13 @@ use super::rounds::Rounds;
 use super::show::id_here;
 use super::verdict::{turnout, verdict};
 use crate::accounts::guard::turn_away;
+use crate::web::answer::Answer;
+use crate::web::here::Here;
 use crate::web::layout::Page;
 use crate::web::refusal::Refusal;
+
+/// How often the page loads itself where that is asked for, in seconds.
+const REFRESH: u32 = 10;
 
 /// The results of a poll, for somebody who may see them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -37,11 +42,11 @@ pub async fn read_results(id: String) -> Result<ResultsForViewer, Refusal> {
 
     use super::poll::ResultsRule;
     use super::receipt::Receipt;
-    use super::{count, store};
+    use super::snapshots::Snapshots;
+    use super::store;
     use crate::accounts::guard::require;
     use crate::accounts::viewer::Level;
     use crate::config::Config;
-    use crate::db::Db;
     use crate::web::time::day;
 
     let store::ForViewer { stored, seen } = store::for_viewer(&id).await?;
@@ -58,7 +63,7 @@ pub async fn read_results(id: String) -> Result<ResultsForViewer, Refusal> {
             },
         });
     }
-    let tally = store::tally(expect_context::<Db>().read(), stored.row).await?;
+    let count = expect_context::<Snapshots>().count(&stored).await?;
     let receipt = use_context::<Parts>().and_then(|parts| Receipt::carried(&parts.headers));
     if receipt.is_some() {
         let https = expect_context::<Arc<Config>>().origin.is_https();
@@ -66,8 +71,7 @@ pub async fn read_results(id: String) -> Result<ResultsForViewer, Refusal> {
             expect_context::<ResponseOptions>().append_header(SET_COOKIE, cookie);
         }
     }
-    let count = count::count(&seen.poll, &tally);
-    Ok(ResultsForViewer { poll: seen.poll, count, receipt: receipt.map(|receipt| receipt.grouped()) })
+    Ok(ResultsForViewer { poll: seen.poll, count: Count::clone(&count), receipt: receipt.map(|receipt| receipt.grouped()) })
 }
 
 /// The page of the results.
@@ -78,11 +82,26 @@ pub fn ResultsPage() -> impl IntoView {
         match read_results(id).await {
             Ok(ResultsForViewer { poll, count, receipt }) => {
                 let back = poll.path();
+                let moving = poll.state != State::Closed;
+                let stream = moving.then(|| format!("{back}/live?after={}", count.version));
                 view! {
                     <Page title=poll.question.clone() class="column results-page">
                         {receipt.map(|receipt| view! { <ReceiptNote receipt lookup=format!("{back}/receipt")/> })}
                         <p class="meta"><Badge state=poll.state opens_at=poll.opens_at closes_at=poll.closes_at/></p>
-                        <Results count state=poll.state/>
+                        // Where scripts run, the results move by themselves. A stream that is refused leaves them as they are.
+                        <div
+                            class="live"
+                            hx-sse:connect=stream
+                            hx-sse:close="over"
+                            hx-target="this"
+                            hx-swap="innerMorph transition:false"
+                            hx-indicator="this"
+                            hx-status:4xx="swap:none"
+                            hx-status:5xx="swap:none"
+                        >
+                            <Results count state=poll.state/>
+                        </div>
+                        {moving.then(|| view! { <Refresh results=format!("{back}/results")/> })}
                         <p class="actions"><a class="button" href=back>"Back to the poll"</a> <a href="/">"All open polls"</a></p>
                     </Page>
                 }
@@ -91,6 +110,27 @@ pub fn ResultsPage() -> impl IntoView {
             Err(refusal) => turn_away(&refusal),
         }
     })
+}
+
+/// How results move: by themselves, or by loading the page again. Scripts show what is so.
+#[component]
+fn Refresh(results: String) -> impl IntoView {
+    let again = format!("{results}?refresh={REFRESH}");
+    let on = Here::now().query("refresh") == Some(REFRESH.to_string().as_str());
+    if on {
+        Answer::now().refresh(REFRESH);
+    }
+    view! {
+        <p class="hint live-note" data-live="on" hidden>"Live: new votes show here by themselves."</p>
+        <p class="hint live-note" data-live="off">
+            <a href=if on { again.clone() } else { results.clone() }>"Refresh"</a>
+            {if on {
+                view! { <span>"This page loads itself every 10 seconds."</span> <a href=results>"Stop that"</a> }.into_any()
+            } else {
+                view! { <a href=again>"Refresh every 10 seconds"</a> }.into_any()
+            }}
+        </p>
+    }
 }
 
 /// The count of a poll: who is ahead, in words; a table with bars; and how rankings were counted, round by round.

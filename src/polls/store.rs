@@ -69,9 +69,10 @@ use super::poll::{Choice, Kind, Poll, ResultsRule, State};
 use super::search;
 use super::selection::Selection;
 use super::show::PollForViewer;
+use super::snapshots::Snapshots;
 use crate::accounts::store::proved_number;
 use crate::accounts::viewer::Viewer;
-use crate::clock::{Clock, Seconds};
+use crate::clock::Seconds;
 use crate::db::{Db, execute, statement};
 use crate::keys::{Keys, Mac32};
 use crate::letters::random_name;
@@ -131,6 +132,27 @@ impl Stored {
             poll,
         })
     }
+
+    /// The same, where it stands at this time.
+    #[must_use]
+    pub fn at(mut self, now: Seconds) -> Self {
+        if self.poll.state != State::Draft {
+            self.poll.state = State::at(self.poll.opens_at, self.poll.closes_at, now);
+        }
+        self
+    }
+
+    /// Whether it is there for whoever does not run it.
+    #[must_use]
+    pub fn public(&self) -> bool {
+        self.poll.state != State::Draft && self.hidden_reason.is_none()
+    }
+}
+
+/// Whether this may be an id. It comes out of an address, and may hold anything.
+#[must_use]
+pub fn is_id(id: &str) -> bool {
+    id.len() <= 32 && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// The poll of this id.
@@ -138,8 +160,7 @@ impl Stored {
 /// # Errors
 /// When the database fails, or the row is none of ours.
 pub async fn find(db: &impl ConnectionTrait, id: &str, now: Seconds) -> Result<Option<Stored>, DbErr> {
-    // An id comes out of an address, and may hold anything.
-    if !id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+    if !is_id(id) {
         return Ok(None);
     }
     let Some(row) = poll_row::Entity::find().filter(poll_row::Column::PublicId.eq(id)).one(db).await? else { return Ok(None) };
@@ -313,13 +334,13 @@ pub async fn voted_in(db: &impl ConnectionTrait, marks: &[(i64, Mac32)]) -> Resu
     rows.iter().map(|row| row.try_get("", "poll_id")).collect()
 }
 
-/// The proved number of the viewer of this request, if the session is verified.
+/// The proved number of a viewer, if the session is verified.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn viewers_number(db: &Db) -> Result<Option<String>, DbErr> {
-    match Viewer::now() {
-        Viewer::Verified(person) => proved_number(db, &expect_context::<Keys>(), person.id).await,
+pub async fn number_of(db: &Db, keys: &Keys, viewer: &Viewer) -> Result<Option<String>, DbErr> {
+    match viewer {
+        Viewer::Verified(person) => proved_number(db, keys, person.id).await,
         Viewer::Anonymous | Viewer::LoggedIn(_) => Ok(None),
     }
 }
@@ -354,6 +375,16 @@ pub async fn tally(db: &impl ConnectionTrait, poll: i64) -> Result<Tally, DbErr>
     Ok(tally)
 }
 
+/// The version of a poll's count, without counting.
+///
+/// # Errors
+/// When the database fails.
+pub async fn version(db: &impl ConnectionTrait, poll: i64) -> Result<i64, DbErr> {
+    let sql = "SELECT CAST(COALESCE(SUM(votes), 0) AS BIGINT) AS version FROM tally WHERE poll_id = $1 AND key IN ($2, $3)";
+    let row = db.query_one_raw(statement(db, sql, [poll.into(), BALLOTS.into(), CHANGES.into()])).await?;
+    row.map_or(Ok(0), |row| row.try_get("", "version"))
+}
+
 /// A poll as the viewer of this request sees it, with what no page shows to everybody.
 #[derive(Clone, Debug)]
 pub struct ForViewer {
@@ -369,13 +400,21 @@ pub struct ForViewer {
 /// # Errors
 /// When there is none, or the database fails.
 pub async fn for_viewer(id: &str) -> Result<ForViewer, Refusal> {
-    let (db, keys, now) = (expect_context::<Db>(), expect_context::<Keys>(), expect_context::<Clock>().now());
-    let stored = find(db.read(), id, now).await?.ok_or(Refusal::NotFound)?;
-    let owner = stored.owner.is_some() && stored.owner == Viewer::now().person().map(|person| person.id);
-    if !owner && (stored.poll.state == State::Draft || stored.hidden_reason.is_some()) {
+    let (db, keys, snapshots) = (expect_context::<Db>(), expect_context::<Keys>(), expect_context::<Snapshots>());
+    for_this_viewer(&db, &keys, &snapshots, &Viewer::now(), id).await
+}
+
+/// The poll of this id, as this viewer sees it.
+///
+/// # Errors
+/// When there is none, or the database fails.
+pub async fn for_this_viewer(db: &Db, keys: &Keys, snapshots: &Snapshots, viewer: &Viewer, id: &str) -> Result<ForViewer, Refusal> {
+    let stored = snapshots.poll(id).await?.ok_or(Refusal::NotFound)?;
+    let owner = stored.owner.is_some() && stored.owner == viewer.person().map(|person| person.id);
+    if !owner && !stored.public() {
         return Err(Refusal::NotFound);
     }
-    let (voted, foreign) = match viewers_number(&db).await? {
+    let (voted, foreign) = match number_of(db, keys, viewer).await? {
         Some(number) => (has_voted(db.read(), stored.row, &keys.voter(&stored.poll.id, &number)).await?, !stored.poll.takes(&number)),
         None => (false, false),
     };

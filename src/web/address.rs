@@ -14,7 +14,7 @@ use crate::config::Config;
 pub struct Peer(pub SocketAddr);
 
 /// What limits count by: an IPv4 address, or the /64 of an IPv6 address, since a household holds all of one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Address(pub String);
 
 impl Address {

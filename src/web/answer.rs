@@ -18,6 +18,8 @@ pub struct Word {
     pub title: String,
     /// The HTTP status, where it is not 200.
     pub status: Option<u16>,
+    /// After how many seconds the browser is to load the page again.
+    pub refresh: Option<u32>,
     /// Where the reader is sent instead of being shown the page.
     pub instead: Option<Instead>,
     /// How the page is introduced to machines and in other places.
@@ -67,6 +69,11 @@ impl Answer {
     /// Gives the page a status other than 200.
     pub fn status(&self, status: u16) {
         self.word().status = Some(status);
+    }
+
+    /// Has the browser load the page again after so many seconds.
+    pub fn refresh(&self, seconds: u32) {
+        self.word().refresh = Some(seconds);
     }
 
     /// Sends the reader elsewhere. The first word counts: a guard stands outside what it guards.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path, Request, State};
-use axum::http::header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE, LOCATION, RETRY_AFTER, SET_COOKIE, VARY};
+use axum::http::header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE, LOCATION, REFRESH, RETRY_AFTER, SET_COOKIE, VARY};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
@@ -274,6 +274,9 @@ impl Site {
         let mut response = Response::from_parts(head, Body::from(html));
         if let Some(code) = word.status {
             *response.status_mut() = status(code);
+        }
+        if let Some(seconds) = word.refresh {
+            response.headers_mut().insert(REFRESH, seconds.into());
         }
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         response.headers_mut().insert(VARY, HeaderValue::from_static("HX-Request, HX-Request-Type, HX-History-Restore-Request"));

@@ -13,6 +13,8 @@ pub struct AssetPaths {
     pub style: String,
     /// htmx.
     pub htmx: String,
+    /// The part of htmx for streams.
+    pub streams: String,
     /// The comforts on top of pages that work without.
     pub script: String,
     /// The icon.
@@ -27,8 +29,9 @@ pub struct Simulated(pub bool);
 #[derive(Clone, Debug)]
 pub struct Flash(pub &'static str);
 
-/// How htmx is set up: no style of its own, this origin alone, nothing that needs `eval`.
-const HTMX: &str = r#"{"includeIndicatorCSS":false,"mode":"same-origin","transitions":true,"extensions":"none"}"#;
+/// How htmx is set up: no style of its own, this origin alone, nothing that needs `eval`, no extension but the one for streams. That
+/// one is there on every page, since a step to the results loads no other document.
+const HTMX: &str = r#"{"includeIndicatorCSS":false,"mode":"same-origin","transitions":true,"extensions":"sse"}"#;
 
 /// The whole document around a page.
 #[component]
@@ -50,6 +53,7 @@ pub fn Document(
                 <link rel="icon" href=assets.icon type="image/svg+xml"/>
                 <link rel="stylesheet" href=assets.style/>
                 <script defer src=assets.htmx></script>
+                <script defer src=assets.streams></script>
                 <script defer src=assets.script></script>
             </head>
             <body hx-boost:inherited="true" hx-target:inherited="#main" hx-swap:inherited="outerHTML" hx-indicator:inherited="#busy">

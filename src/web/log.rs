@@ -37,13 +37,12 @@ impl Requests {
 /// Gives the request a number, and writes its line when it is answered.
 pub async fn line(State(requests): State<Requests>, request: Request, next: Next) -> Response {
     let id = HEXLOWER.encode(&random::<8>());
-    let method = request.method().clone();
+    let (method, ballot) = (request.method().clone(), is_ballot(&request));
     // The pattern of the path, not the path: which poll somebody reads is nobody's business.
     let route = request.extensions().get::<MatchedPath>().map(|path| Arc::<str>::from(path.as_str()));
-    let call = request.uri().path() == BALLOT_CALL;
     let route = route.as_deref().unwrap_or("none").to_owned();
     let mut response = next.run(request).await;
-    if method != Method::POST || !(call || route == BALLOT_PAGE) {
+    if !ballot {
         requests.count(response.status().as_u16());
         tracing::info!(%id, %method, route, status = response.status().as_u16(), "answered");
     }
@@ -51,4 +50,11 @@ pub async fn line(State(requests): State<Requests>, request: Request, next: Next
         response.headers_mut().insert("x-request-id", id);
     }
     response
+}
+
+/// Whether a ballot is posted.
+#[must_use]
+pub fn is_ballot(request: &Request) -> bool {
+    let page = || request.extensions().get::<MatchedPath>().is_some_and(|path| path.as_str() == BALLOT_PAGE);
+    request.method() == Method::POST && (request.uri().path() == BALLOT_CALL || page())
 }

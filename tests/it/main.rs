@@ -12,6 +12,7 @@ mod databases;
 mod doors;
 mod guessing;
 mod journeys;
+mod live;
 mod logs;
 mod operator;
 mod outages;

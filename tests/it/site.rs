@@ -85,6 +85,11 @@ impl Site {
         Self::on(&self.ground.config.database_url, self.folder.clone()).await
     }
 
+    /// Tells the process to stop, as a signal would.
+    pub(crate) fn stop(&self) {
+        self.stop.cancel();
+    }
+
     /// Somebody who has just opened a browser, at an address of their own.
     pub(crate) fn visitor(&self) -> Person {
         Person::new(&self.origin)

@@ -145,7 +145,7 @@ impl Reader {
         }
         loop {
             if self.watcher.ended.is_cancelled() {
-                return self.end();
+                return Some(self.end());
             }
             let frame = self.watcher.frames.borrow_and_update().clone();
             if let Some(frame) = frame.filter(|frame| self.sent.is_none_or(|sent| sent < frame.place)) {
@@ -156,9 +156,9 @@ impl Reader {
             tokio::select! {
                 // The process is going; whoever reads comes back to the next one.
                 () = self.stop.cancelled() => return None,
-                () = self.watcher.ended.cancelled() => return self.end(),
+                () = self.watcher.ended.cancelled() => return Some(self.end()),
                 changed = self.watcher.frames.changed() => if changed.is_err() {
-                    return self.end();
+                    return Some(self.end());
                 },
                 () = sleep(HEARTBEAT) => return Some(Bytes::from_static(b":\n\n")),
             }
@@ -166,8 +166,8 @@ impl Reader {
     }
 
     /// The last event: there is no more to see.
-    fn end(&mut self) -> Option<Bytes> {
+    fn end(&mut self) -> Bytes {
         self.over = true;
-        Some(Bytes::from_static(OVER.as_bytes()))
+        Bytes::from_static(OVER.as_bytes())
     }
 }

@@ -30,10 +30,10 @@ const SMALL: usize = 2_000;
 
 /// Polls and counts, kept for a moment. Clones share them.
 #[derive(Clone, Debug)]
-pub struct Snapshots(Arc<Shelf>);
+pub struct Snapshots(Arc<Ground>);
 
 #[derive(Debug)]
-struct Shelf {
+struct Ground {
     db: Db,
     clock: Clock,
     lasts: Duration,
@@ -45,7 +45,7 @@ impl Snapshots {
     /// None yet, of this database; kept for so long.
     #[must_use]
     pub fn new(db: Db, clock: Clock, lasts: Duration) -> Self {
-        Self(Arc::new(Shelf { db, clock, lasts, polls: Kept::default(), counts: Kept::default() }))
+        Self(Arc::new(Ground { db, clock, lasts, polls: Kept::default(), counts: Kept::default() }))
     }
 
     /// The poll of this id, as it stands now.
@@ -53,12 +53,12 @@ impl Snapshots {
     /// # Errors
     /// When the database fails.
     pub async fn poll(&self, id: &str) -> Result<Option<Stored>, DbErr> {
-        let shelf = &self.0;
+        let here = &self.0;
         if !store::is_id(id) {
             return Ok(None);
         }
-        let kept = shelf.polls.get(id, shelf.lasts, async |_| store::find(shelf.db.read(), id, shelf.clock.now()).await).await?;
-        Ok((*kept).clone().map(|stored| stored.at(shelf.clock.now())))
+        let kept = here.polls.get(id, here.lasts, async |_| store::find(here.db.read(), id, here.clock.now()).await).await?;
+        Ok((*kept).clone().map(|stored| stored.at(here.clock.now())))
     }
 
     /// The count of a poll. It is counted anew only when there were votes since.
@@ -66,9 +66,9 @@ impl Snapshots {
     /// # Errors
     /// When the database fails.
     pub async fn count(&self, stored: &Stored) -> Result<Arc<Count>, DbErr> {
-        let shelf = &self.0;
+        let here = &self.0;
         let read = async |last: Option<Arc<Count>>| {
-            let db = shelf.db.read();
+            let db = here.db.read();
             if let Some(last) = last
                 && last.version == store::version(db, stored.row).await?
             {
@@ -80,7 +80,7 @@ impl Snapshots {
             }
             tokio::task::spawn_blocking(move || count::count(&poll, &tally)).await.map_err(|error| DbErr::Custom(error.to_string()))
         };
-        shelf.counts.get(&stored.poll.id, shelf.lasts, read).await
+        here.counts.get(&stored.poll.id, here.lasts, read).await
     }
 
     /// Forgets the count of a poll: there was a vote.
@@ -96,8 +96,8 @@ impl Snapshots {
 
     /// Forgets everything.
     pub fn forget_all(&self) {
-        self.0.polls.shelf().clear();
-        self.0.counts.shelf().clear();
+        self.0.polls.slots().clear();
+        self.0.counts.slots().clear();
     }
 }
 
@@ -137,31 +137,30 @@ impl<T> Kept<T> {
     /// keeps nothing for those who come after.
     async fn get(&self, id: &str, lasts: Duration, read: impl AsyncFnOnce(Option<Arc<T>>) -> Result<T, DbErr>) -> Result<Arc<T>, DbErr> {
         let (cell, last) = {
-            let mut shelf = self.shelf();
-            let slot = shelf.get(id);
-            match slot.filter(|slot| slot.since.is_some_and(|since| since.elapsed() < lasts)) {
-                Some(slot) => (Arc::clone(&slot.cell), slot.last.clone()),
-                None => {
-                    let last = slot.and_then(Slot::newest);
-                    if shelf.len() >= KEPT {
-                        shelf.clear();
-                    }
-                    let cell = Arc::<OnceCell<_>>::default();
-                    shelf.insert(id.to_owned(), Slot { cell: Arc::clone(&cell), since: Some(Instant::now()), last: last.clone() });
-                    (cell, last)
+            let mut slots = self.slots();
+            let slot = slots.get(id);
+            if let Some(slot) = slot.filter(|slot| slot.since.is_some_and(|since| since.elapsed() < lasts)) {
+                (Arc::clone(&slot.cell), slot.last.clone())
+            } else {
+                let last = slot.and_then(Slot::newest);
+                if slots.len() >= KEPT {
+                    slots.clear();
                 }
+                let cell = Arc::<OnceCell<_>>::default();
+                slots.insert(id.to_owned(), Slot { cell: Arc::clone(&cell), since: Some(Instant::now()), last: last.clone() });
+                (cell, last)
             }
         };
         cell.get_or_try_init(async || read(last).await.map(Arc::new)).await.cloned()
     }
 
     fn forget(&self, id: &str) {
-        if let Some(slot) = self.shelf().get_mut(id) {
+        if let Some(slot) = self.slots().get_mut(id) {
             *slot = Slot { last: slot.newest(), cell: Arc::default(), since: None };
         }
     }
 
-    fn shelf(&self) -> MutexGuard<'_, HashMap<String, Slot<T>>> {
+    fn slots(&self) -> MutexGuard<'_, HashMap<String, Slot<T>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -177,7 +176,7 @@ mod tests {
     use super::*;
     use std::sync::atomic::{AtomicI32, Ordering};
 
-    const LONG: Duration = Duration::from_secs(3_600);
+    const LONG: Duration = Duration::from_hours(1);
 
     #[tokio::test]
     async fn many_readers_make_one_reading_until_it_is_forgotten() {

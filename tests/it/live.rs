@@ -48,7 +48,7 @@ impl Stream {
                 }
                 continue;
             }
-            match timeout(Duration::from_secs(20), self.response.chunk()).await.expect("an event comes") {
+            match timeout(Duration::from_secs(20), self.response.chunk()).await.unwrap() {
                 Ok(Some(chunk)) => self.text.push_str(std::str::from_utf8(&chunk).unwrap()),
                 Ok(None) => return Event::End,
                 Err(error) => panic!("{error}"),

@@ -328,11 +328,13 @@ fn event(count: &Count, state: State) -> Bytes {
 mod tests {
     use super::*;
     use crate::polls::count::Row;
+    use crate::polls::poll::Kind;
 
     #[test]
     fn whatever_a_choice_says_it_stays_inside_its_event() {
         let text = "\u{feff}one\rtwo\r\nevent: over\n\ndata: <b>three".to_owned();
-        let count = Count { ballots: 1, version: 7, rows: vec![Row { text, votes: 1, percent: 100, leads: true }] };
+        let rows = vec![Row { position: 1, text, votes: 1, percent: 100, leads: true }];
+        let count = Count { kind: Kind::Single, ballots: 1, version: 7, rows, rounds: Vec::new() };
         let event = String::from_utf8(event(&count, State::Open).to_vec()).unwrap();
         let (head, rest) = event.split_at(event.find("data: ").unwrap());
         assert_eq!(head, "id: 7\nretry: 2000\n");

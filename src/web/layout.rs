@@ -29,9 +29,9 @@ pub struct Simulated(pub bool);
 #[derive(Clone, Debug)]
 pub struct Flash(pub &'static str);
 
-/// How htmx is set up: no style of its own, this origin alone, nothing that needs `eval`, no extension but the one for streams. That
-/// one is there on every page, since a step to the results loads no other document.
-const HTMX: &str = r#"{"includeIndicatorCSS":false,"mode":"same-origin","transitions":true,"extensions":"sse"}"#;
+/// How htmx is set up: no style of its own, this origin alone, nothing that needs `eval`. The one extension is for streams; it is there
+/// on every page, since a step to the results loads no other document. What a reader has opened stays open when results move.
+const HTMX: &str = r#"{"includeIndicatorCSS":false,"mode":"same-origin","transitions":true,"extensions":"sse","morphIgnore":["data-htmx-powered","open"]}"#;
 
 /// The whole document around a page.
 #[component]

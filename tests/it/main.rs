@@ -18,6 +18,7 @@ mod operator;
 mod outages;
 mod people;
 mod races;
+mod secrecy;
 mod sending;
 mod share;
 mod site;

@@ -1,0 +1,48 @@
+import { expect, KIND_OF_DOG, test } from './fixtures';
+
+test('the results move while others vote, until the reader logs out', async ({ visitor, another }) => {
+  const { page } = visitor;
+  // Nobody else votes for this one, so that its votes can be told.
+  const choice = visitor.javascript ? "I can't choose!" : 'A beagle';
+  const poll = await visitor.pathOf(KIND_OF_DOG);
+  await visitor.joins(`${poll}/vote`);
+  await page.getByLabel('A cat').check();
+  await visitor.presses('Vote');
+  await visitor.isAt(`${poll}/results`);
+  const votes = page.getByRole('row', { name: choice }).getByRole('cell').first();
+  const before = Number(await votes.innerText());
+  // Nothing of the page is loaded again: what was opened stays so, and the focus where it was.
+  const receipt = page.getByText('Your receipt');
+  if (visitor.javascript) {
+    await expect(page.getByText('Live: new votes show here by themselves.')).toBeVisible();
+    await receipt.click();
+    await page.getByRole('link', { name: 'Back to the poll' }).focus();
+  }
+
+  const other = await another();
+  await other.joins(`${poll}/vote`);
+  await other.page.getByLabel(choice).check();
+  await other.presses('Vote');
+  await other.isAt(`${poll}/results`);
+
+  if (!visitor.javascript) {
+    await visitor.follows('Refresh');
+    await expect(votes).toHaveText(String(before + 1));
+    await visitor.follows('Refresh every 10 seconds');
+    await visitor.isAt(`${poll}/results?refresh=10`);
+    await visitor.follows('Stop that');
+    await visitor.isAt(`${poll}/results`);
+    return;
+  }
+  await expect(votes).toHaveText(String(before + 1));
+  await expect(page.getByRole('link', { name: 'Back to the poll' })).toBeFocused();
+  await expect(page.locator('output')).toBeVisible();
+
+  // In another tab, so that this page itself does nothing.
+  const tab = await page.context().newPage();
+  await tab.goto('/');
+  await tab.getByRole('banner').locator('summary').click();
+  await tab.getByRole('button', { name: 'Log out', exact: true }).click();
+  await expect(page.getByRole('link', { name: 'Refresh', exact: true })).toBeVisible();
+  await expect(page.getByText('Live: new votes show here by themselves.')).toBeHidden();
+});

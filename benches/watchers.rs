@@ -77,7 +77,7 @@ async fn main() {
     let at = |percent: usize| delays[(delays.len() - 1) * percent / 100].as_secs_f64() * 1_000.0;
     println!("{watchers} watchers, {VOTES} votes; from sending a vote to its reading by a watcher:");
     println!("half within {:.1} ms, 99 of 100 within {:.1} ms, all within {:.1} ms", at(50), at(99), at(100));
-    println!("memory of both ends of a stream, in this one process: {:.1} kB a watcher", each as f64 / 1_000.0);
+    println!("memory of both ends of a stream, in this one process: {} kB a watcher", each / 1_000);
 }
 
 /// Opens a stream and tells of each count that arrives.

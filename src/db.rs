@@ -7,6 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::{AssertSqlSafe, Error as SqlxError, Executor, Row};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, Statement,
     TransactionOptions, TransactionTrait, Value,
@@ -75,6 +76,30 @@ impl Db {
         self.write.get_database_backend()
     }
 
+    /// Clears away what deleted rows of these tables have left behind: on PostgreSQL in the tables, on SQLite in the log. What is
+    /// deleted in the SQLite file itself is overwritten at once.
+    ///
+    /// # Errors
+    /// When it fails, or readers are in the way.
+    pub async fn sweep(&self, tables: &str) -> Result<(), DbErr> {
+        let failed = |error: SqlxError| DbErr::Custom(error.to_string());
+        if self.backend() == DbBackend::Sqlite {
+            let mut connection = self.write.get_sqlite_connection_pool().acquire().await.map_err(failed)?;
+            // Whoever reads is waited for, and whoever votes waits meanwhile: not for long.
+            connection.execute("PRAGMA busy_timeout = 250").await.map_err(failed)?;
+            let log = connection.fetch_one("PRAGMA wal_checkpoint(TRUNCATE)").await;
+            let patience = format!("PRAGMA busy_timeout = {}", PATIENCE.as_millis());
+            connection.execute(AssertSqlSafe(patience)).await.map_err(failed)?;
+            let busy: i64 = log.and_then(|row| row.try_get(0)).map_err(failed)?;
+            return if busy == 0 { Ok(()) } else { Err(DbErr::Custom("somebody reads from the log, so it was not cleared".to_owned())) };
+        }
+        let mut connection = self.write.get_postgres_connection_pool().acquire().await.map_err(failed)?;
+        // This connection waits for longer than the others, and goes away with that.
+        connection.close_on_drop();
+        connection.execute("SET statement_timeout = 0").await.map_err(failed)?;
+        connection.execute(AssertSqlSafe(format!("VACUUM {tables}"))).await.map(drop).map_err(failed)
+    }
+
     /// Whether it answers.
     ///
     /// # Errors
@@ -99,6 +124,17 @@ pub async fn take_turns(transaction: &DatabaseTransaction, key: i64) -> Result<(
     if transaction.get_database_backend() == DbBackend::Postgres {
         let lock = Statement::from_sql_and_values(DbBackend::Postgres, "SELECT pg_advisory_xact_lock($1)", [key.into()]);
         transaction.execute_raw(lock).await?;
+    }
+    Ok(())
+}
+
+/// Lets the rest of a transaction take as long as it needs, where otherwise no statement may.
+///
+/// # Errors
+/// When the database is away.
+pub async fn take_time(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
+    if transaction.get_database_backend() == DbBackend::Postgres {
+        transaction.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
     }
     Ok(())
 }

@@ -1,7 +1,9 @@
 //! The command line: reads the settings, runs one command, and says in one line why not.
 
+use std::fs::File;
 use std::io::IsTerminal;
 use std::net::IpAddr;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -10,8 +12,11 @@ use pollstr::accounts::operator::Operator;
 use pollstr::accounts::password::Hasher;
 use pollstr::accounts::seed;
 use pollstr::accounts::status::Status;
+use pollstr::backup::backup;
 use pollstr::clock::Clock;
 use pollstr::config::Config;
+use pollstr::db::Db;
+use pollstr::polls::recount;
 use pollstr::start::{Ground, open_database, open_keys, start};
 use pollstr::verification::Fault;
 use pollstr::web::address::Address;
@@ -57,6 +62,13 @@ enum Command {
         #[arg(value_parser = clap::value_parser!(u32).range(1..=720))]
         hours: u32,
     },
+    /// Count again: the polls of the database from their ballots, one of them, or a recount bundle from its file alone.
+    Recount {
+        /// The id of a poll, or a file; all polls where there is none.
+        what: Option<String>,
+    },
+    /// Copy an SQLite database into a new file, while the site is running.
+    Backup { file: PathBuf },
     /// Look after accounts.
     #[command(subcommand)]
     User(User),
@@ -116,6 +128,12 @@ async fn main() -> ExitCode {
 }
 
 async fn run(command: Command) -> Outcome {
+    if let Command::Recount { what: Some(file) } = &command
+        && Path::new(file).is_file()
+    {
+        // A bundle needs no settings, and can be checked on any machine.
+        return Ok(recount::check(File::open(file)?).map_err(|wrong| format!("{file}: WRONG; {wrong}"))?.to_string());
+    }
     let config = Config::load()?;
     match command {
         Command::Serve => serve_site(config).await,
@@ -137,6 +155,17 @@ async fn run(command: Command) -> Outcome {
             .to_owned())
         }
         Command::Check => check(config).await,
+        Command::Recount { what } => count_again(&config, what).await,
+        Command::Backup { file } => {
+            let db = existing(&config).await?;
+            backup(&db, &file).await?;
+            db.close().await;
+            let secret = config.secret_file.display();
+            Ok(format!(
+                "{} holds the database. The secret file {secret} is not in it; keep a copy of that apart from this one.",
+                file.display()
+            ))
+        }
         Command::User(user) => look_after(config, user).await,
         Command::Status => {
             let db = open_database(&config).await?;
@@ -152,6 +181,46 @@ async fn run(command: Command) -> Outcome {
             Ok(format!("From {address}, {an_hour} new accounts and as many codes an hour are allowed until {}.", day(until)))
         }
     }
+}
+
+/// A database that is there already, as it is.
+async fn existing(config: &Config) -> Result<Db, Box<dyn std::error::Error>> {
+    let file = config.database_url.strip_prefix("sqlite://").map(|path| path.split('?').next().unwrap_or(path));
+    if file.is_some_and(|file| !Path::new(file).is_file()) {
+        return Err(format!("DATABASE_URL: there is no database at {}", config.database_url).into());
+    }
+    Ok(Db::connect(&config.database_url).await.map_err(|error| format!("DATABASE_URL: {error}"))?)
+}
+
+/// Counts polls again, and says of each how it was found.
+#[expect(clippy::print_stdout, reason = "each poll is told as soon as it is counted")]
+async fn count_again(config: &Config, poll: Option<String>) -> Outcome {
+    let (db, now) = (existing(config).await?, Clock::system().now());
+    let (mut counted, mut wrong, mut after) = (0, 0, 0);
+    loop {
+        let (polls, last) = match &poll {
+            Some(poll) => (vec![poll.clone()], after),
+            None => recount::polls(&db, after).await?,
+        };
+        for id in &polls {
+            let Some(found) = recount::recount(&db, id, now).await? else {
+                match poll {
+                    Some(_) => return Err(format!("{id}: there is no such poll, and no such file").into()),
+                    // It was deleted meanwhile.
+                    None => continue,
+                }
+            };
+            counted += 1;
+            wrong += usize::from(!found.faults.is_empty());
+            println!("{found}");
+        }
+        if poll.is_some() || polls.is_empty() {
+            break;
+        }
+        after = last;
+    }
+    db.close().await;
+    if wrong > 0 { Err(format!("{wrong} of {counted} polls are wrong").into()) } else { Ok(format!("{counted} counted again, all right.")) }
 }
 
 async fn look_after(config: Config, user: User) -> Outcome {
@@ -181,8 +250,10 @@ async fn serve_site(config: Config) -> Outcome {
     greet(&ground);
     tokio::spawn(stop_on_signal(stop.clone()));
     let tidying = tokio::spawn(serve::tidy(ground.clone(), stop.clone()));
+    let sealing = tokio::spawn(serve::seal(ground.clone(), stop.clone()));
     serve::serve(listener, server::router(&ground), stop).await;
     tidying.await?;
+    sealing.await?;
     ground.db.close().await;
     tracing::info!("stopped");
     Ok(String::new())

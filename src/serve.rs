@@ -21,6 +21,7 @@ use tower::ServiceExt;
 
 use crate::accounts::{audit, limits, session};
 use crate::polls::orphans;
+use crate::polls::seal::seal_due;
 use crate::start::Ground;
 use crate::web::address::Peer;
 
@@ -32,6 +33,10 @@ const LAST_ORDERS: Duration = Duration::from_secs(8);
 const CONNECTIONS: usize = 10_000;
 /// How often what nobody needs any more is forgotten.
 const TIDYING: Duration = Duration::from_hours(1);
+/// How often polls are looked for that have closed.
+const SEALING: Duration = Duration::from_secs(1);
+/// How long after a failure they are left alone.
+const SEALING_FAILED: Duration = Duration::from_secs(30);
 
 /// Serves the site until `stop` is cancelled, then finishes what was begun.
 pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
@@ -112,5 +117,25 @@ pub async fn tidy(ground: Ground, stop: CancellationToken) {
         if let Err(error) = sessions.and(limits).and(audit::forget(&ground.db, now).await).and(orphans::forget(&ground.db).await) {
             tracing::warn!(%error, "old rows were not forgotten");
         }
+    }
+}
+
+/// Seals polls soon after they have closed. What is half done when the process ends is done by the next one.
+pub async fn seal(ground: Ground, stop: CancellationToken) {
+    let sealing = async {
+        loop {
+            let pause = match seal_due(&ground.db, &ground.clock).await {
+                Ok(_) => SEALING,
+                Err(error) => {
+                    tracing::warn!(%error, "polls that have closed were not sealed");
+                    SEALING_FAILED
+                }
+            };
+            tokio::time::sleep(pause).await;
+        }
+    };
+    tokio::select! {
+        () = sealing => {}
+        () = stop.cancelled() => {}
     }
 }

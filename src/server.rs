@@ -21,6 +21,7 @@ use crate::accounts::sending::Sending;
 use crate::accounts::session::{self, Sessions};
 use crate::accounts::viewer::Viewer;
 use crate::app::{App, document};
+use crate::polls::export;
 use crate::polls::outside::{self, Outside};
 use crate::simulator;
 use crate::start::Ground;
@@ -45,6 +46,7 @@ pub fn router(ground: &Ground) -> Router {
     let outside = outside::router(Outside::new(&site, ground.config.origin.as_str(), &ground.db, &ground.clock));
 
     pages(ground, &site)
+        .merge(export::router(export::Source { site: site.clone(), db: ground.db.clone(), clock: ground.clock.clone() }))
         .layer(from_fn_with_state(config(), csrf::guard))
         .layer(CatchPanicLayer::custom(hypermedia::panicked))
         .layer(from_fn_with_state(site, hypermedia::dress_errors))

@@ -308,7 +308,7 @@ async fn add_up(transaction: &DatabaseTransaction, additions: Additions) -> Resu
 }
 
 /// The places for the values of so many rows: `($1, $2), ($3, $4)`.
-fn rows(count: usize, columns: usize) -> String {
+pub(super) fn rows(count: usize, columns: usize) -> String {
     let row = |row: usize| (1..=columns).map(|column| format!("${}", row * columns + column)).collect::<Vec<_>>().join(", ");
     (0..count).map(|number| format!("({})", row(number))).collect::<Vec<_>>().join(", ")
 }
@@ -323,17 +323,19 @@ async fn read_polls<'a>(transaction: &DatabaseTransaction, votes: &'a [Vote], no
         most: i64,
         draft: bool,
         hidden: bool,
+        shut: bool,
         changeable: bool,
         countries: String,
         opens_at: Seconds,
         closes_at: Option<Seconds>,
     }
-    let hold = if transaction.get_database_backend() == DbBackend::Postgres { " FOR UPDATE" } else { "" };
+    // Whoever seals a poll does not wait for this at each row, though its votes do wait for each other.
+    let hold = if transaction.get_database_backend() == DbBackend::Postgres { " FOR NO KEY UPDATE" } else { "" };
     let mut polls = HashMap::new();
     for id in votes.iter().map(|vote| vote.poll.as_str()).collect::<BTreeSet<_>>() {
         let sql = format!(
-            "SELECT id, kind, most, draft, hidden_reason IS NOT NULL AS hidden, changeable, countries, opens_at, closes_at
-             FROM poll WHERE public_id = $1{hold}"
+            "SELECT id, kind, most, draft, hidden_reason IS NOT NULL AS hidden, fingerprint IS NOT NULL AS shut, changeable, countries, opens_at,
+             closes_at FROM poll WHERE public_id = $1{hold}"
         );
         let row = Row::find_by_statement(statement(transaction, &sql, [id.into()])).one(transaction).await?;
         let Some(row) = row.filter(|row| !row.hidden) else { continue };
@@ -341,7 +343,12 @@ async fn read_polls<'a>(transaction: &DatabaseTransaction, votes: &'a [Vote], no
         let choices = transaction.query_all_raw(choices).await?;
         let poll = OpenPoll {
             row: row.id,
-            state: if row.draft { State::Draft } else { State::at(row.opens_at, row.closes_at, now) },
+            state: match () {
+                () if row.draft => State::Draft,
+                // It is being sealed: by another clock it was closed before this vote came.
+                () if row.shut => State::Closed,
+                () => State::at(row.opens_at, row.closes_at, now),
+            },
             kind: Kind::of(&row.kind, row.most).ok_or_else(|| DbErr::Type("a poll's kind is none that we know".to_owned()))?,
             changeable: row.changeable,
             countries: row.countries.split_whitespace().map(str::to_owned).collect(),

@@ -124,19 +124,25 @@ impl Count {
 /// Counts a poll.
 #[must_use]
 pub fn count(poll: &Poll, tally: &Tally) -> Count {
-    let (votes, rounds) = match poll.kind {
-        Kind::Single | Kind::Multiple { .. } => (by_choice(&poll.choices, tally), Vec::new()),
-        Kind::Ranked => ranked(&poll.choices, tally),
+    count_choices(poll.kind, &poll.choices, tally)
+}
+
+/// Counts what was said about choices, which are in the order of their positions.
+#[must_use]
+pub fn count_choices(kind: Kind, choices: &[Choice], tally: &Tally) -> Count {
+    let (votes, rounds) = match kind {
+        Kind::Single | Kind::Multiple { .. } => (by_choice(choices, tally), Vec::new()),
+        Kind::Ranked => ranked(choices, tally),
     };
-    let leading = if let Some(last) = rounds.last() { winners(last) } else { most(&poll.choices, &votes) };
-    let rows = poll.choices.iter().zip(&votes).zip(shares(&votes)).map(|((choice, &votes), percent)| Row {
+    let leading = if let Some(last) = rounds.last() { winners(last) } else { most(choices, &votes) };
+    let rows = choices.iter().zip(&votes).zip(shares(&votes)).map(|((choice, &votes), percent)| Row {
         position: choice.position,
         text: choice.text.clone(),
         votes,
         percent,
         leads: leading.contains(&choice.position),
     });
-    Count { kind: poll.kind, ballots: tally.ballots, version: tally.version(), rows: rows.collect(), rounds }
+    Count { kind, ballots: tally.ballots, version: tally.version(), rows: rows.collect(), rounds }
 }
 
 /// What each choice has where a ballot names one or several: each one named is a vote.

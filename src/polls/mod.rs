@@ -2,6 +2,7 @@
 
 pub mod ballot;
 pub mod count;
+pub mod downloads;
 pub mod embed;
 pub mod index;
 pub mod lookup;
@@ -17,6 +18,10 @@ pub mod verdict;
 #[cfg(feature = "ssr")]
 pub mod ballot_box;
 #[cfg(feature = "ssr")]
+pub mod bundle;
+#[cfg(feature = "ssr")]
+pub mod export;
+#[cfg(feature = "ssr")]
 pub mod orphans;
 #[cfg(feature = "ssr")]
 pub mod outside;
@@ -24,6 +29,10 @@ pub mod outside;
 pub mod picture;
 #[cfg(feature = "ssr")]
 pub mod receipt;
+#[cfg(feature = "ssr")]
+pub mod recount;
+#[cfg(feature = "ssr")]
+pub mod seal;
 #[cfg(feature = "ssr")]
 pub mod search;
 #[cfg(feature = "ssr")]

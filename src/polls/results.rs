@@ -5,13 +5,16 @@ use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
 use super::count::{Count, Row};
-use super::poll::{Badge, Poll, State};
+use super::downloads::Downloads;
+use super::poll::{Badge, Poll, ResultsRule, State};
 use super::rounds::Rounds;
-use super::show::id_here;
+use super::show::{PollForViewer, id_here};
 use super::verdict::{turnout, verdict};
-use crate::accounts::guard::turn_away;
+use crate::accounts::guard::{require, turn_away};
+use crate::accounts::viewer::Level;
 use crate::web::layout::Page;
 use crate::web::refusal::Refusal;
+use crate::web::time::day;
 
 /// The results of a poll, for somebody who may see them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -22,6 +25,8 @@ pub struct ResultsForViewer {
     pub count: Count,
     /// The receipt of a vote that was just cast, to be shown once.
     pub receipt: Option<String>,
+    /// The SHA-256 of the recount bundle, once the poll is sealed.
+    pub fingerprint: Option<String>,
 }
 
 /// Counts a poll, for whoever may see it now.
@@ -35,29 +40,14 @@ pub async fn read_results(id: String) -> Result<ResultsForViewer, Refusal> {
     use axum::http::{HeaderValue, header::SET_COOKIE, request::Parts};
     use leptos_axum::ResponseOptions;
 
-    use super::poll::ResultsRule;
     use super::receipt::Receipt;
     use super::{count, store};
-    use crate::accounts::guard::require;
-    use crate::accounts::viewer::Level;
     use crate::config::Config;
     use crate::db::Db;
-    use crate::web::time::day;
 
     let store::ForViewer { stored, seen } = store::for_viewer(&id).await?;
-    if !seen.results_open() {
-        require(Level::Verified)?;
-        return Err(match (seen.poll.results, seen.poll.closes_at) {
-            (ResultsRule::AfterClose, Some(closes_at)) => {
-                Refusal::Forbidden { message: format!("The results can be seen when the poll closes, on {}.", day(closes_at)) }
-            }
-            (ResultsRule::AfterClose, None) => Refusal::Forbidden { message: "The results can be seen when the poll closes.".to_owned() },
-            _ => Refusal::Elsewhere {
-                message: "You see the results once you have voted.".to_owned(),
-                path: format!("{}/vote", seen.poll.path()),
-            },
-        });
-    }
+    admit(&seen)?;
+    let fingerprint = stored.fingerprint.clone();
     let tally = store::tally(expect_context::<Db>().read(), stored.row).await?;
     let receipt = use_context::<Parts>().and_then(|parts| Receipt::carried(&parts.headers));
     if receipt.is_some() {
@@ -67,7 +57,28 @@ pub async fn read_results(id: String) -> Result<ResultsForViewer, Refusal> {
         }
     }
     let count = count::count(&seen.poll, &tally);
-    Ok(ResultsForViewer { poll: seen.poll, count, receipt: receipt.map(|receipt| receipt.grouped()) })
+    Ok(ResultsForViewer { poll: seen.poll, count, receipt: receipt.map(|receipt| receipt.grouped()), fingerprint })
+}
+
+/// Lets whoever may see the results of a poll now go on. This is the one rule, for every surface that shows a count.
+///
+/// # Errors
+/// What comes first, or when the results can be seen.
+pub fn admit(seen: &PollForViewer) -> Result<(), Refusal> {
+    if seen.results_open() {
+        return Ok(());
+    }
+    require(Level::Verified)?;
+    Err(match (seen.poll.results, seen.poll.closes_at) {
+        (ResultsRule::AfterClose, Some(closes_at)) => {
+            Refusal::Forbidden { message: format!("The results can be seen when the poll closes, on {}.", day(closes_at)) }
+        }
+        (ResultsRule::AfterClose, None) => Refusal::Forbidden { message: "The results can be seen when the poll closes.".to_owned() },
+        _ => Refusal::Elsewhere {
+            message: "You see the results once you have voted.".to_owned(),
+            path: format!("{}/vote", seen.poll.path()),
+        },
+    })
 }
 
 /// The page of the results.
@@ -76,13 +87,14 @@ pub fn ResultsPage() -> impl IntoView {
     let id = id_here();
     Suspend::new(async move {
         match read_results(id).await {
-            Ok(ResultsForViewer { poll, count, receipt }) => {
+            Ok(ResultsForViewer { poll, count, receipt, fingerprint }) => {
                 let back = poll.path();
                 view! {
                     <Page title=poll.question.clone() class="column results-page">
                         {receipt.map(|receipt| view! { <ReceiptNote receipt lookup=format!("{back}/receipt")/> })}
                         <p class="meta"><Badge state=poll.state opens_at=poll.opens_at closes_at=poll.closes_at/></p>
                         <Results count state=poll.state/>
+                        <Downloads poll=poll.clone() fingerprint/>
                         <p class="actions"><a class="button" href=back>"Back to the poll"</a> <a href="/">"All open polls"</a></p>
                     </Page>
                 }

@@ -127,7 +127,8 @@ impl Stored {
             zone: row.zone,
             hidden_reason: row.hidden_reason,
             sealed: row.sealed,
-            fingerprint: row.fingerprint,
+            // Before it is sealed, this is only a mark that nothing more goes in.
+            fingerprint: row.fingerprint.filter(|_| row.sealed),
             poll,
         })
     }

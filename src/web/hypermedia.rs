@@ -18,6 +18,7 @@ use futures::{Stream, StreamExt, stream};
 use leptos::prelude::*;
 use leptos::server_fn::axum::get_server_fn_service;
 use leptos_axum::{handle_response_inner, handle_server_fns_with_context};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
@@ -144,6 +145,35 @@ impl Site {
         self.render(parts, page, None).await
     }
 
+    /// Reads with a server function that takes an `id`, as whoever asks here.
+    ///
+    /// # Errors
+    /// When the function refuses.
+    pub async fn read<T: DeserializeOwned>(&self, parts: &Parts, function: &str, id: &str) -> Result<T, Refusal> {
+        let id: String = form_urlencoded::byte_serialize(id.as_bytes()).collect();
+        let uri = format!("/api/{function}?id={id}").parse().map_err(|_| Refusal::NotFound)?;
+        let (value, _) = self.run(parts, uri, Method::GET, Body::empty()).await?;
+        serde_json::from_value(value).map_err(|error| {
+            tracing::error!(%error, "a server function's answer could not be read");
+            Refusal::unavailable()
+        })
+    }
+
+    /// Answers somebody who asked for a file that was refused as a page would be.
+    pub async fn refuse(&self, parts: Parts, refusal: &Refusal) -> Response {
+        if Caller::of(&parts.uri, &parts.headers) == Caller::Json {
+            return json_refusal(refusal);
+        }
+        if let Some(instead) = instead_of(refusal) {
+            return go_instead(&instead, &parts.uri);
+        }
+        let mut response = self.error(parts, status(refusal.status()), refusal.to_string()).await;
+        if let Some(wait) = refusal.wait() {
+            response.headers_mut().insert(RETRY_AFTER, wait.into());
+        }
+        response
+    }
+
     /// Runs a server function on what was sent, and answers whoever sent it.
     async fn call(&self, parts: Parts, function: &str, submission: Submission) -> Response {
         let caller = Caller::of(&parts.uri, &parts.headers);
@@ -195,13 +225,7 @@ impl Site {
 
     /// Answers a form that was refused: the same page again, or the way to where it would be accepted.
     async fn refused(&self, mut parts: Parts, function: &str, submission: Submission, refusal: Refusal) -> Response {
-        let instead = match &refusal {
-            Refusal::LogIn => Some(Instead::LogIn),
-            Refusal::Verify => Some(Instead::Verify),
-            Refusal::Elsewhere { path, .. } => Some(Instead::Path(path.clone())),
-            _ => None,
-        };
-        if let Some(instead) = instead {
+        if let Some(instead) = instead_of(&refusal) {
             return go_instead(&instead, &parts.uri);
         }
         if matches!(refusal, Refusal::Forbidden { .. } | Refusal::NotFound) {
@@ -353,6 +377,16 @@ fn accepted(next: &Value, caller: Caller) -> Response {
 /// Whether a form stays on its page.
 fn stay(next: &Value) -> Option<Stay> {
     serde_json::from_value(next.get("stay")?.clone()).ok()
+}
+
+/// Where what was refused would be accepted, if there is such a place.
+fn instead_of(refusal: &Refusal) -> Option<Instead> {
+    match refusal {
+        Refusal::LogIn => Some(Instead::LogIn),
+        Refusal::Verify => Some(Instead::Verify),
+        Refusal::Elsewhere { path, .. } => Some(Instead::Path(path.clone())),
+        _ => None,
+    }
 }
 
 fn go_instead(instead: &Instead, uri: &Uri) -> Response {

@@ -1,0 +1,167 @@
+//! Sealing: what happens to the ballots of a poll once it has closed.
+//!
+//! While a poll is open, the place of a row in the file, its transaction's number and the log can tell which mark and which ballot
+//! came together. So marks and ballots are written anew, each in the order of their keys, which are random; then what the old rows
+//! left behind is cleared away, and the poll gets the fingerprint of its recount bundle. It can be stopped anywhere and begun again:
+//! a poll is sealed only when all of it is done.
+
+use std::time::Duration;
+
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Value};
+use tokio::sync::Mutex;
+
+use super::ballot_box::rows;
+use super::bundle;
+use super::store::{self, Stored};
+use crate::clock::{Clock, Seconds};
+use crate::db::{Db, execute, statement};
+
+/// How many rows are written anew in one transaction; votes in other polls wait no longer than for these.
+const BATCH: usize = 5_000;
+/// How many of them in one statement.
+const AT_ONCE: usize = 500;
+/// How many polls are sealed together at most.
+const POLLS: usize = 50;
+/// How often the log is tried to be cleared, when readers are in the way.
+const TRIES: u32 = 20;
+/// How long until the next try.
+const PAUSE: Duration = Duration::from_millis(250);
+/// Whose turn it is among several instances on PostgreSQL.
+const TURN: i64 = 0x5ea1;
+/// Whose turn it is in this process.
+static HERE: Mutex<()> = Mutex::const_new(());
+
+/// A table whose rows are written anew; its first column is its key beside the poll.
+struct Table {
+    name: &'static str,
+    columns: &'static [&'static str],
+    read: fn(&QueryResult) -> Result<Vec<Value>, DbErr>,
+}
+
+const MARKS: Table =
+    Table { name: "participation", columns: &["voter"], read: |row| Ok(vec![row.try_get::<Vec<u8>>("", "voter")?.into()]) };
+
+const BALLOTS: Table = Table {
+    name: "ballot",
+    columns: &["id", "choices", "receipt"],
+    read: |row| {
+        let bytes = |column| row.try_get::<Vec<u8>>("", column);
+        Ok(vec![bytes("id")?.into(), row.try_get::<String>("", "choices")?.into(), bytes("receipt")?.into()])
+    },
+};
+
+/// Seals the polls that have closed and are not sealed yet, and tells how many were. None are while another instance is at it.
+///
+/// # Errors
+/// When the database fails; then they are sealed when this is called again.
+pub async fn seal_due(db: &Db, clock: &Clock) -> Result<usize, DbErr> {
+    let mut sealed = 0;
+    loop {
+        let sql = format!("SELECT public_id FROM poll WHERE NOT sealed AND closes_at <= $1 AND NOT draft ORDER BY closes_at LIMIT {POLLS}");
+        let due = db.read().query_all_raw(statement(db.read(), &sql, [clock.now().into()])).await?;
+        let due: Vec<String> = due.iter().map(|row| row.try_get("", "public_id")).collect::<Result<_, _>>()?;
+        if due.is_empty() || !seal(db, clock, &due).await? {
+            return Ok(sealed);
+        }
+        sealed += due.len();
+    }
+}
+
+/// Seals these polls, as far as they have closed. False while another instance seals polls.
+///
+/// # Errors
+/// When the database fails.
+pub async fn seal(db: &Db, clock: &Clock, polls: &[String]) -> Result<bool, DbErr> {
+    let _here = HERE.lock().await;
+    let Some(turn) = turn(db).await? else { return Ok(false) };
+    let mut closed = Vec::new();
+    for id in polls {
+        if !shut(db, id, clock.now()).await? {
+            continue;
+        }
+        // It is read only now that nobody moves its close any more.
+        let Some(stored) = store::find(db.read(), id, clock.now()).await? else { continue };
+        rewrite(db, stored.row, &MARKS).await?;
+        rewrite(db, stored.row, &BALLOTS).await?;
+        closed.push(stored);
+    }
+    if !closed.is_empty() {
+        sweep(db).await?;
+    }
+    for stored in closed {
+        finish(db, &stored).await?;
+    }
+    if let Turn::Held(transaction) = turn {
+        transaction.commit().await?;
+    }
+    Ok(true)
+}
+
+/// That nobody else seals polls now.
+enum Turn {
+    /// SQLite has one writer, and what is done twice does no harm.
+    Free,
+    /// The lock lasts as long as the transaction, which is idle and keeps nothing from being cleared away.
+    Held(DatabaseTransaction),
+}
+
+async fn turn(db: &Db) -> Result<Option<Turn>, DbErr> {
+    if db.backend() == DbBackend::Sqlite {
+        return Ok(Some(Turn::Free));
+    }
+    let transaction = db.begin().await?;
+    let lock = statement(&transaction, "SELECT pg_try_advisory_xact_lock($1) AS mine", [TURN.into()]);
+    let mine = transaction.query_one_raw(lock).await?.map_or(Ok(false), |row| row.try_get("", "mine"))?;
+    Ok(mine.then_some(Turn::Held(transaction)))
+}
+
+/// Shuts the ballot box of a poll that has closed. Votes under way hold its row, so this waits for them; whatever comes later finds
+/// the box shut, by whatever clock.
+async fn shut(db: &Db, id: &str, now: Seconds) -> Result<bool, DbErr> {
+    let sql = "UPDATE poll SET fingerprint = '' WHERE public_id = $1 AND NOT sealed AND NOT draft AND closes_at <= $2";
+    Ok(execute(db.write(), sql, [id.into(), now.into()]).await? == 1)
+}
+
+/// Writes the rows of a poll anew, in the order of their keys.
+async fn rewrite(db: &Db, poll: i64, table: &Table) -> Result<(), DbErr> {
+    let (name, key, columns) = (table.name, table.columns[0], table.columns.join(", "));
+    let select = format!("SELECT {columns} FROM {name} WHERE poll_id = $1 AND {key} > $2 ORDER BY {key} LIMIT {BATCH}");
+    let delete = format!("DELETE FROM {name} WHERE poll_id = $1 AND {key} > $2 AND {key} <= $3");
+    let mut after = Value::from(Vec::<u8>::new());
+    loop {
+        let transaction = db.begin().await?;
+        let found = transaction.query_all_raw(statement(&transaction, &select, [poll.into(), after.clone()])).await?;
+        let found: Vec<Vec<Value>> = found.iter().map(table.read).collect::<Result<_, _>>()?;
+        let Some(last) = found.last().map(|row| row[0].clone()) else { return transaction.commit().await };
+        execute(&transaction, &delete, [poll.into(), after, last.clone()]).await?;
+        for some in found.chunks(AT_ONCE) {
+            let insert = format!("INSERT INTO {name} (poll_id, {columns}) VALUES {}", rows(some.len(), table.columns.len() + 1));
+            let values = some.iter().flat_map(|row| std::iter::once(Value::from(poll)).chain(row.iter().cloned()));
+            execute(&transaction, &insert, values).await?;
+        }
+        transaction.commit().await?;
+        after = last;
+    }
+}
+
+/// Clears away what the old rows have left behind. On SQLite a reader may be in the way for a moment.
+async fn sweep(db: &Db) -> Result<(), DbErr> {
+    for _ in 1..TRIES {
+        match db.sweep("participation, ballot, tally").await {
+            Ok(()) => return Ok(()),
+            Err(error) => {
+                tracing::debug!(%error, "not cleared away yet");
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+    db.sweep("participation, ballot, tally").await
+}
+
+async fn finish(db: &Db, stored: &Stored) -> Result<(), DbErr> {
+    let fingerprint = bundle::fingerprint(db, stored).await?;
+    let sql = "UPDATE poll SET sealed = TRUE, fingerprint = $1 WHERE id = $2 AND NOT sealed";
+    execute(db.write(), sql, [fingerprint.into(), stored.row.into()]).await?;
+    tracing::info!(poll = stored.poll.id, "sealed");
+    Ok(())
+}

@@ -1,0 +1,230 @@
+//! Closed polls: who voted and what was voted cannot be brought together any more, whatever of the database is read.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use pollstr::polls::ballot_box::VoteError;
+use pollstr::polls::poll::Kind;
+use pollstr::polls::seal::{seal, seal_due};
+use pollstr::polls::store;
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
+
+use crate::electorate::{asked, cast_all, electorate};
+use crate::site::{DAWN, Site};
+
+type Bytes = Vec<u8>;
+/// A mark and a receipt that belong together.
+type Pair = (Bytes, Bytes);
+
+/// What somebody who reads all of the database would guess, by several ways.
+async fn guesses(site: &Site, pairs: &[Pair]) -> Vec<Vec<Pair>> {
+    if site.ground.db.backend() == DbBackend::Sqlite { by_files(site, pairs) } else { by_rows(site).await }
+}
+
+/// By the place in the files of the database at which a mark and a receipt first stand.
+fn by_files(site: &Site, pairs: &[Pair]) -> Vec<Vec<Pair>> {
+    let (marks, receipts): (Vec<_>, Vec<_>) = pairs.iter().cloned().unzip();
+    let guess = |file: Bytes| {
+        let in_order = |mut values: Vec<Bytes>| {
+            values.retain(|value| place(&file, value).is_some());
+            values.sort_by_key(|value| place(&file, value));
+            values
+        };
+        in_order(marks.clone()).into_iter().zip(in_order(receipts.clone())).collect()
+    };
+    [path(site, ""), path(site, "-wal")].into_iter().map(|path| guess(std::fs::read(path).unwrap_or_default())).collect()
+}
+
+fn path(site: &Site, end: &str) -> PathBuf {
+    PathBuf::from(format!("{}{end}", site.ground.config.database_url.trim_start_matches("sqlite://")))
+}
+
+fn place(file: &[u8], value: &[u8]) -> Option<usize> {
+    file.windows(value.len()).position(|window| window == value)
+}
+
+/// By the transaction that wrote a row, and by the row's place in its table.
+async fn by_rows(site: &Site) -> Vec<Vec<Pair>> {
+    let rows = async |table: &str, column: &str| {
+        let sql = format!("SELECT {column} AS value, xmin::text AS author FROM {table} ORDER BY ctid");
+        let rows = site.ground.db.read().query_all_raw(Statement::from_string(DbBackend::Postgres, sql)).await.unwrap();
+        rows.iter().map(|row| (row.try_get("", "author").unwrap(), row.try_get("", "value").unwrap())).collect::<Vec<(String, Bytes)>>()
+    };
+    let (marks, ballots) = (rows("participation", "voter").await, rows("ballot", "receipt").await);
+    let by_author = marks.iter().filter_map(|(author, mark)| {
+        let mut same = ballots.iter().filter(|(other, _)| other == author);
+        let (_, receipt) = same.next()?;
+        same.next().is_none().then(|| (mark.clone(), receipt.clone()))
+    });
+    let by_place = marks.iter().zip(&ballots).map(|((_, mark), (_, receipt))| (mark.clone(), receipt.clone()));
+    vec![by_author.collect(), by_place.collect()]
+}
+
+#[tokio::test]
+async fn marks_and_ballots_can_be_paired_before_the_close_and_cannot_after() {
+    for site in Site::on_each_database().await {
+        let ground = &site.ground;
+        let poll = asked(ground, |draft| draft.closes_at = Some(DAWN + 60)).await;
+        let mut pairs = Vec::new();
+        for voter in electorate(ground, 0, 24).await {
+            let vote = voter.vote(&poll, &[1]);
+            pairs.push((ground.keys.voter(&poll, &voter.number).to_vec(), vote.receipt.to_vec()));
+            ground.ballots.cast(vote).await.unwrap();
+        }
+        let right = |guesses: Vec<Vec<Pair>>| {
+            guesses.into_iter().map(|guess| guess.into_iter().filter(|pair| pairs.contains(pair)).count()).collect::<Vec<_>>()
+        };
+        let before = right(guesses(&site, &pairs).await);
+        assert!(
+            before.contains(&pairs.len()),
+            "one who votes alone is found while the poll is open, or this test finds nothing: {before:?}"
+        );
+        site.clock.advance(60);
+        assert_eq!(seal_due(&ground.db, &site.clock).await, Ok(1));
+        let after = right(guesses(&site, &pairs).await);
+        // By chance one of 24 is right.
+        assert!(after.iter().all(|right| *right <= 7), "{after:?}");
+        assert_eq!(site.count("SELECT COUNT(*) FROM poll WHERE sealed AND LENGTH(fingerprint) = 64").await, 1);
+        for table in ["participation", "ballot"] {
+            assert_eq!(site.count(&format!("SELECT COUNT(*) FROM {table}")).await, 24);
+        }
+        left_nothing_behind(&site, &pairs).await;
+    }
+}
+
+/// What was there before the poll was sealed is gone: not only out of sight.
+async fn left_nothing_behind(site: &Site, pairs: &[Pair]) {
+    if site.ground.db.backend() == DbBackend::Sqlite {
+        let (file, log) = (std::fs::read(path(site, "")).unwrap(), std::fs::read(path(site, "-wal")).unwrap());
+        let times = |value: &[u8]| file.windows(value.len()).filter(|window| *window == value).count();
+        for (mark, receipt) in pairs {
+            assert_eq!((times(mark), times(receipt)), (1, 2), "a receipt stands in its table and in its index");
+            assert_eq!((place(&log, mark), place(&log, receipt)), (None, None));
+        }
+    } else {
+        // A place in a table is given to another row only when nothing is left there of the one before.
+        let poll = asked(&site.ground, |_| {}).await;
+        let voter = electorate(&site.ground, 100, 1).await.remove(0);
+        site.ground.ballots.cast(voter.vote(&poll, &[1])).await.unwrap();
+        for table in ["participation", "ballot"] {
+            let place =
+                format!("SELECT ({table}.ctid::text::point)[1] FROM {table} JOIN poll ON poll.id = poll_id WHERE public_id = '{poll}'");
+            assert!(site.count(&place).await <= 24, "{table}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn sealing_that_was_stopped_anywhere_is_done_again() {
+    for site in Site::on_each_database().await {
+        let ground = &site.ground;
+        let poll = asked(ground, |draft| {
+            draft.kind = Kind::Multiple { most: 2 };
+            draft.closes_at = Some(DAWN + 60);
+        })
+        .await;
+        let voters = electorate(ground, 0, 40).await;
+        let cast = cast_all(&ground.ballots, voters.iter().map(|voter| voter.vote(&poll, &[1, 3]))).await;
+        assert!(cast.iter().all(Result::is_ok));
+        site.clock.advance(60);
+        let polls = [poll.clone()];
+        let mut stopped = 0;
+        loop {
+            let patience = async {
+                for _ in 0..stopped * 20 {
+                    tokio::task::yield_now().await;
+                }
+            };
+            let done = tokio::select! {
+                biased;
+                done = seal(&ground.db, &site.clock, &polls) => Some(done),
+                () = patience => None,
+            };
+            for same in ["SELECT COUNT(*) FROM ballot", "SELECT COUNT(*) FROM participation", "SELECT votes FROM tally WHERE key = '3'"] {
+                assert_eq!(site.count(same).await, 40, "stopped {stopped} times");
+            }
+            let sealed = site.count("SELECT COUNT(*) FROM poll WHERE sealed").await;
+            if let Some(done) = done {
+                // On PostgreSQL the turn of one that was stopped may be given back a moment later.
+                if done.unwrap() && sealed == 1 {
+                    break;
+                }
+            }
+            stopped += 1;
+        }
+        assert!(stopped > 3, "it was stopped {stopped} times");
+        let stored = store::find(ground.db.read(), &poll, site.clock.now()).await.unwrap().unwrap();
+        assert_eq!(stored.fingerprint, Some(pollstr::polls::bundle::fingerprint(&ground.db, &stored).await.unwrap()));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_processes_seal_a_poll_once_and_no_vote_comes_after() {
+    for site in Site::on_each_database().await {
+        let twin = site.twin().await;
+        let ground = &site.ground;
+        let poll = asked(ground, |draft| draft.closes_at = Some(DAWN + 60)).await;
+        let voters = electorate(ground, 0, 11).await;
+        cast_all(&ground.ballots, voters[..10].iter().map(|voter| voter.vote(&poll, &[2]))).await;
+        site.clock.advance(60);
+        // The twin's clock is slow: by it, the poll is still open.
+        twin.ground.clock.advance(59);
+        let (here, there) = (seal_due(&ground.db, &site.clock), seal_due(&twin.ground.db, &site.clock));
+        let sealed = tokio::join!(here, there);
+        assert!(sealed.0.is_ok() && sealed.1.is_ok(), "{sealed:?}");
+        seal_due(&ground.db, &site.clock).await.unwrap();
+        assert_eq!(site.count("SELECT COUNT(*) FROM poll WHERE sealed").await, 1);
+        assert_eq!(twin.ground.ballots.cast(voters[10].vote(&poll, &[1])).await, Err(VoteError::Closed));
+        assert_eq!(site.count("SELECT COUNT(*) FROM ballot").await, 10);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sealing_waits_for_votes_that_are_under_way() {
+    for site in Site::on_each_database().await {
+        if site.ground.db.backend() == DbBackend::Sqlite {
+            continue; // There is one writer, and whoever votes is it.
+        }
+        let ground = &site.ground;
+        let poll = asked(ground, |draft| draft.closes_at = Some(DAWN + 60)).await;
+        let vote = ground.db.begin().await.unwrap();
+        vote.execute_unprepared(&format!("SELECT 1 FROM poll WHERE public_id = '{poll}' FOR NO KEY UPDATE")).await.unwrap();
+        site.clock.advance(60);
+        let sealing = tokio::spawn({
+            let (db, clock) = (ground.db.clone(), site.clock.clone());
+            async move { seal_due(&db, &clock).await }
+        });
+        while site.count("SELECT COUNT(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'").await == 0 {}
+        let of_poll = format!("(SELECT id FROM poll WHERE public_id = '{poll}')");
+        for insert in [
+            format!("INSERT INTO participation SELECT {of_poll}, '\\x01'"),
+            format!("INSERT INTO ballot SELECT {of_poll}, '\\x01', '3', '\\x02'"),
+            format!("INSERT INTO tally SELECT {of_poll}, key, 1 FROM (VALUES ('3'), ('ballots')) AS t (key)"),
+        ] {
+            vote.execute_unprepared(&insert).await.unwrap();
+        }
+        assert!(!sealing.is_finished());
+        vote.commit().await.unwrap();
+        assert_eq!(sealing.await.unwrap(), Ok(1));
+        let stored = store::find(ground.db.read(), &poll, site.clock.now()).await.unwrap().unwrap();
+        let mut counted = BTreeMap::new();
+        for (said, times) in store::tally(ground.db.read(), stored.row).await.unwrap().votes {
+            counted.insert(said.text(Kind::Single), times);
+        }
+        assert_eq!(counted, BTreeMap::from([("3".to_owned(), 1)]));
+        assert_eq!(stored.fingerprint, Some(pollstr::polls::bundle::fingerprint(&ground.db, &stored).await.unwrap()));
+    }
+}
+
+#[tokio::test]
+async fn open_polls_drafts_and_polls_without_an_end_are_left_alone() {
+    let site = Site::new().await;
+    let ground = &site.ground;
+    asked(ground, |draft| draft.closes_at = Some(DAWN + 61)).await;
+    asked(ground, |draft| (draft.draft, draft.closes_at) = (true, Some(DAWN + 1))).await;
+    site.clock.advance(60);
+    assert_eq!(seal_due(&ground.db, &site.clock).await, Ok(0));
+    site.clock.advance(1);
+    assert_eq!(seal_due(&ground.db, &site.clock).await, Ok(1));
+    assert_eq!(site.count("SELECT COUNT(*) FROM poll WHERE sealed").await, 1);
+}

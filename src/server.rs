@@ -21,6 +21,7 @@ use crate::accounts::sending::Sending;
 use crate::accounts::session::{self, Sessions};
 use crate::accounts::viewer::Viewer;
 use crate::app::{App, document};
+use crate::polls::export;
 use crate::polls::outside::{self, Outside};
 use crate::polls::{export, live, snapshots};
 use crate::simulator;

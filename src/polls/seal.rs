@@ -76,13 +76,14 @@ pub async fn seal(db: &Db, clock: &Clock, polls: &[String]) -> Result<bool, DbEr
     let Some(turn) = turn(db).await? else { return Ok(false) };
     let mut closed = Vec::new();
     for id in polls {
-        let now = clock.now();
-        let Some(stored) = store::find(db.read(), id, now).await?.filter(|stored| !stored.sealed) else { continue };
-        if shut(db, stored.row, now).await? {
-            rewrite(db, stored.row, &MARKS).await?;
-            rewrite(db, stored.row, &BALLOTS).await?;
-            closed.push(stored);
+        if !shut(db, id, clock.now()).await? {
+            continue;
         }
+        // It is read only now that nobody moves its close any more.
+        let Some(stored) = store::find(db.read(), id, clock.now()).await? else { continue };
+        rewrite(db, stored.row, &MARKS).await?;
+        rewrite(db, stored.row, &BALLOTS).await?;
+        closed.push(stored);
     }
     if !closed.is_empty() {
         sweep(db).await?;
@@ -116,9 +117,9 @@ async fn turn(db: &Db) -> Result<Option<Turn>, DbErr> {
 
 /// Shuts the ballot box of a poll that has closed. Votes under way hold its row, so this waits for them; whatever comes later finds
 /// the box shut, by whatever clock.
-async fn shut(db: &Db, poll: i64, now: Seconds) -> Result<bool, DbErr> {
-    let sql = "UPDATE poll SET fingerprint = '' WHERE id = $1 AND NOT sealed AND NOT draft AND closes_at <= $2";
-    Ok(execute(db.write(), sql, [poll.into(), now.into()]).await? == 1)
+async fn shut(db: &Db, id: &str, now: Seconds) -> Result<bool, DbErr> {
+    let sql = "UPDATE poll SET fingerprint = '' WHERE public_id = $1 AND NOT sealed AND NOT draft AND closes_at <= $2";
+    Ok(execute(db.write(), sql, [id.into(), now.into()]).await? == 1)
 }
 
 /// Writes the rows of a poll anew, in the order of their keys.

@@ -10,6 +10,7 @@ pub mod guard;
 pub mod logged_in;
 pub mod login;
 pub mod logout;
+pub mod moderation;
 pub mod notices;
 pub mod number;
 pub mod number_field;

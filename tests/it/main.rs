@@ -13,6 +13,7 @@ mod doors;
 mod guessing;
 mod journeys;
 mod logs;
+mod making;
 mod operator;
 mod outages;
 mod people;

@@ -55,7 +55,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/admin/accounts") view=WatchAccountsPage/>
                 <Route path=path!("/admin/accounts/:name") view=WatchAccountPage/>
                 <Route path=path!("/polls/new") view=CreatePage/>
-                <Route path=path!("/polls/mine") view=OwnPollsPage/>
+                <Route path=path!("/account/polls") view=OwnPollsPage/>
                 <Route path=path!("/polls/:id") view=PollPage/>
                 <Route path=path!("/polls/:id/edit") view=EditPage/>
                 <Route path=path!("/polls/:id/vote") view=BallotPage/>

@@ -96,8 +96,8 @@ test('an organiser makes a plain poll, votes in it, copies it, and deletes it', 
   await page.getByLabel('Yes').check();
   await visitor.presses('Vote');
   await visitor.isAt(`${poll}/results`);
-  await page.goto('/polls/mine');
-  await visitor.isAt('/polls/mine');
+  await page.goto('/account/polls');
+  await visitor.isAt('/account/polls');
   await visitor.follows(question);
   await visitor.presses('Copy into a new draft');
   await expect(page.getByRole('heading', { level: 1, name: 'Edit your draft' })).toBeVisible();
@@ -108,7 +108,7 @@ test('an organiser makes a plain poll, votes in it, copies it, and deletes it', 
   await page.getByText('Delete', { exact: true }).click();
   await visitor.isAt(poll);
   await visitor.presses('Delete for good');
-  await visitor.isAt('/polls/mine');
+  await visitor.isAt('/account/polls');
   await expect(page.getByRole('link', { name: question })).toHaveCount(1);
   visitor.willBeRefusedWith(404);
   await page.goto(poll);

@@ -4,7 +4,6 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
 use super::running::WhichPoll;
-use crate::accounts::viewer::Level;
 use crate::web::refusal::{Next, Refusal};
 
 /// Copies a poll, without its times and its votes, into a new draft.
@@ -15,6 +14,7 @@ use crate::web::refusal::{Next, Refusal};
 pub async fn copy_poll(form: WhichPoll) -> Result<Next, Refusal> {
     use super::organiser::Organiser;
     use crate::accounts::guard::require;
+    use crate::accounts::viewer::Level;
 
     let id = Organiser::of(require(Level::Verified)?.id).copy(&form.poll).await?;
     Ok(Next::to(format!("{}/edit", super::poll::path(&id))))

@@ -91,7 +91,7 @@ fn Listed() -> impl IntoView {
 
 #[component]
 fn List(list: OwnPolls) -> impl IntoView {
-    let more = list.next_page.map(|page| format!("/polls/mine?page={page}"));
+    let more = list.next_page.map(|page| format!("/account/polls?page={page}"));
     view! {
         <Page title="Your polls" class="wide">
             <p class="actions"><a class="button primary" href="/polls/new">"Create a poll"</a></p>

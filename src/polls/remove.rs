@@ -4,7 +4,6 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
 use super::running::WhichPoll;
-use crate::accounts::viewer::Level;
 use crate::web::refusal::{Next, Refusal};
 
 /// Deletes a poll, with everything that was voted in it.
@@ -15,7 +14,8 @@ use crate::web::refusal::{Next, Refusal};
 pub async fn delete_poll(form: WhichPoll) -> Result<Next, Refusal> {
     use super::organiser::Organiser;
     use crate::accounts::guard::require;
+    use crate::accounts::viewer::Level;
 
     Organiser::of(require(Level::Verified)?.id).remove(&form.poll).await?;
-    Ok(Next::to("/polls/mine"))
+    Ok(Next::to("/account/polls"))
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::copy::CopyPoll;
 use super::poll::{State, path};
 use super::remove::DeletePoll;
-use crate::accounts::viewer::{Level, Viewer};
+use crate::accounts::viewer::Viewer;
 use crate::web::field::Field;
 use crate::web::form::{Form, FormState, function_name};
 use crate::web::refusal::{Next, Refusal};
@@ -45,6 +45,7 @@ pub struct ListForm {
 pub async fn open_poll(form: WhichPoll) -> Result<Next, Refusal> {
     use super::organiser::Organiser;
     use crate::accounts::guard::require;
+    use crate::accounts::viewer::Level;
 
     Organiser::of(require(Level::Verified)?.id).open(&form.poll).await?;
     Ok(Next::to(path(&form.poll)))
@@ -58,6 +59,7 @@ pub async fn open_poll(form: WhichPoll) -> Result<Next, Refusal> {
 pub async fn close_poll(form: WhichPoll) -> Result<Next, Refusal> {
     use super::organiser::Organiser;
     use crate::accounts::guard::require;
+    use crate::accounts::viewer::Level;
 
     Organiser::of(require(Level::Verified)?.id).close(&form.poll).await?;
     Ok(Next::to(path(&form.poll)))
@@ -71,6 +73,7 @@ pub async fn close_poll(form: WhichPoll) -> Result<Next, Refusal> {
 pub async fn extend_poll(form: ExtendForm) -> Result<Next, Refusal> {
     use super::organiser::Organiser;
     use crate::accounts::guard::require;
+    use crate::accounts::viewer::Level;
 
     Organiser::of(require(Level::Verified)?.id).extend(&form.poll, &form.closes).await?;
     Ok(Next::to(path(&form.poll)))
@@ -84,6 +87,7 @@ pub async fn extend_poll(form: ExtendForm) -> Result<Next, Refusal> {
 pub async fn list_poll(form: ListForm) -> Result<Next, Refusal> {
     use super::organiser::Organiser;
     use crate::accounts::guard::require;
+    use crate::accounts::viewer::Level;
 
     Organiser::of(require(Level::Verified)?.id).list(&form.poll, form.listed != "no").await?;
     Ok(Next::to(path(&form.poll)))
@@ -110,6 +114,7 @@ pub struct OwnersView {
 pub async fn read_own_poll(id: String) -> Result<OwnersView, Refusal> {
     use super::organiser::Organiser;
     use crate::accounts::guard::require;
+    use crate::accounts::viewer::Level;
 
     let stored = Organiser::of(require(Level::LoggedIn)?.id).own(&id).await?;
     Ok(OwnersView { state: stored.poll.state, closes: stored.poll.closes_at.is_some(), listed: stored.poll.listed, zone: stored.zone })

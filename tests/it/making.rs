@@ -223,7 +223,7 @@ async fn a_draft_is_its_owners_alone_until_it_is_opened() {
         paul.get(&path).await.says(404, "There is nothing here");
         paul.get(&format!("{path}/vote")).await.says(404, "There is nothing here");
         assert!(!site.visitor().get("/").await.body.contains(&path));
-        olga.get("/polls/mine").await.says(200, &path);
+        olga.get("/account/polls").await.says(200, &path);
         olga.get(&path).await.says(200, "This is a draft. Nobody else can see it.");
         olga.get(&format!("{path}/vote")).await.says(200, "This is a preview");
         assert_eq!(olga.call("cast_vote", json!({ "poll": id(&path), "choice": "1" })).await.status, 404);
@@ -306,7 +306,7 @@ async fn a_poll_is_unlisted_copied_and_deleted_with_everything_in_it() {
             (poll.question.as_str(), poll.choices.len(), poll.changeable, poll.countries),
             ("Tea or coffee?", 2, true, vec!["44".to_owned()])
         );
-        olga.fill(&path, "Delete for good", &[]).await.goes_to("/polls/mine");
+        olga.fill(&path, "Delete for good", &[]).await.goes_to("/account/polls");
         olga.get(&path).await.says(404, "There is nothing here");
         for table in ["participation", "ballot", "tally"] {
             assert_eq!(site.count(&format!("SELECT COUNT(*) FROM {table}")).await, 0, "{table}");
@@ -330,7 +330,7 @@ async fn only_its_owner_runs_a_poll() {
     }
     paul.get(&format!("{path}/edit")).await.says(404, "There is nothing here");
     assert!(!paul.get(&path).await.body.contains("organiser"));
-    assert!(!paul.get("/polls/mine").await.body.contains(&path));
+    assert!(!paul.get("/account/polls").await.body.contains(&path));
     paul.get(&format!("{path}/vote")).await.says(200, "Voting begins on");
 }
 
@@ -458,7 +458,7 @@ async fn whoever_looks_after_the_site_takes_a_poll_down_and_its_owner_reads_why(
         assert!(!site.visitor().get("/").await.body.contains(&path));
         assert_eq!(paul.call("cast_vote", json!({ "poll": id(&path), "choice": "1" })).await.status, 404);
         olga.get(&path).await.says(200, "Advertising is not for here.");
-        olga.get("/polls/mine").await.says(200, "Taken down: Advertising is not for here.");
+        olga.get("/account/polls").await.says(200, "Taken down: Advertising is not for here.");
         olga.get("/account").await.says(200, "A poll of yours was taken down");
         ada.get("/account").await.says(200, "You took a poll down");
         ada.fill(&watched, "Show it again", &[]).await.goes_to(&watched);
@@ -478,7 +478,7 @@ async fn whoever_looks_after_the_site_suspends_an_account_and_its_owner_reads_wh
         ada.get("/admin/accounts?q=%25").await.says(200, "No account has a name like that.");
         ada.fill("/admin/accounts/olga", "Suspend", &[("reason", "")]).await.says(422, "Write a reason");
         ada.fill("/admin/accounts/olga", "Suspend", &[("reason", "Forty polls about pills.")]).await.goes_to("/admin/accounts/olga");
-        olga.get("/polls/mine").await.goes_to("/login?next=/polls/mine");
+        olga.get("/account/polls").await.goes_to("/login?next=/account/polls");
         let login = [("username", "olga"), ("password", "four words and more")];
         assert!(olga.fill("/login", "Log in", &login).await.body.contains("Forty polls about pills."));
         ada.get("/admin/accounts/olga").await.says(200, "Forty polls about pills.");

@@ -5,13 +5,17 @@ use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::path;
 
 use crate::accounts::account::AccountPage;
+use crate::accounts::authenticator::AuthenticatorPage;
 use crate::accounts::change_password::PasswordPage;
+use crate::accounts::check_app::AppPage;
 use crate::accounts::check_code::CodePage;
 use crate::accounts::confirm_password::ConfirmPage;
 use crate::accounts::delete_account::DeletePage;
 use crate::accounts::login::LoginPage;
 use crate::accounts::logout::AccountMenu;
 use crate::accounts::own_data::DataPage;
+use crate::accounts::recover::RecoverPage;
+use crate::accounts::recovery::RecoveryPage;
 use crate::accounts::register::RegisterPage;
 use crate::accounts::send_code::VerifyPage;
 use crate::polls::ballot::BallotPage;
@@ -32,7 +36,11 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/login") view=LoginPage/>
                 <Route path=path!("/verify") view=VerifyPage/>
                 <Route path=path!("/verify/code") view=CodePage/>
+                <Route path=path!("/verify/app") view=AppPage/>
+                <Route path=path!("/verify/recovery") view=RecoverPage/>
                 <Route path=path!("/account") view=AccountPage/>
+                <Route path=path!("/account/authenticator") view=AuthenticatorPage/>
+                <Route path=path!("/account/recovery") view=RecoveryPage/>
                 <Route path=path!("/account/confirm") view=ConfirmPage/>
                 <Route path=path!("/account/data") view=DataPage/>
                 <Route path=path!("/account/delete") view=DeletePage/>

@@ -19,7 +19,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use crate::accounts::{audit, limits, session};
+use crate::accounts::{audit, limits, remember, session};
 use crate::polls::orphans;
 use crate::start::Ground;
 use crate::web::address::Peer;
@@ -109,7 +109,8 @@ pub async fn tidy(ground: Ground, stop: CancellationToken) {
         }
         let now = ground.clock.now();
         let (sessions, limits) = (session::forget(&ground.db, now).await, limits::forget(&ground.db, now).await);
-        if let Err(error) = sessions.and(limits).and(audit::forget(&ground.db, now).await).and(orphans::forget(&ground.db).await) {
+        let (browsers, events) = (remember::forget(&ground.db, now).await, audit::forget(&ground.db, now).await);
+        if let Err(error) = sessions.and(limits).and(browsers).and(events).and(orphans::forget(&ground.db).await) {
             tracing::warn!(%error, "old rows were not forgotten");
         }
     }

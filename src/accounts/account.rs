@@ -10,6 +10,8 @@ use super::logged_in::SessionsSection;
 use super::notices::Notices;
 use super::number::NumberSection;
 use super::own_data::DataSection;
+use super::remembered::RememberedSection;
+use super::second_steps::SecondStepsSection;
 use super::viewer::Level;
 use crate::web::layout::Page;
 
@@ -25,6 +27,8 @@ fn Account() -> impl IntoView {
         <Page title="Your account">
             <Notices/>
             <NumberSection/>
+            <SecondStepsSection/>
+            <RememberedSection/>
             <PasswordSection/>
             <SessionsSection/>
             <ActivitySection/>

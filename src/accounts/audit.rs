@@ -77,6 +77,29 @@ happenings! {
     /// The number was proved by another account, and is its own now.
     NumberLeft, "number left", "Your number was proved by another account, and left this one",
         notice: "Your number was proved by another account, so it left this one. Nothing else has changed. You can prove a number again.";
+    /// The number is another.
+    NumberChanged, "number changed", "You changed your number",
+        notice: "Your number was changed. If that was not you, ask whoever runs this site for help.";
+    /// An app makes codes.
+    AppSet, "app set", "You set up an app for codes",
+        notice: "An app that makes codes was set up for this account. If that was not you, change your password and remove the app.";
+    /// No app makes codes any more.
+    AppRemoved, "app removed", "You removed the app for codes",
+        notice: "The app that makes codes was removed from this account. If that was not you, change your password.";
+    /// A code of the app was right.
+    AppCodeUsed, "app code used", "You confirmed a log-in with your app";
+    /// There are new recovery codes.
+    RecoveryCodesMade, "recovery codes made", "You made new recovery codes",
+        notice: "New recovery codes were made for this account. If that was not you, change your password and make new ones.";
+    /// A recovery code was used.
+    RecoveryCodeUsed, "recovery code used", "You used a recovery code",
+        notice: "A recovery code was used. If that was not you, change your password and make new recovery codes.";
+    /// A browser was told to keep something.
+    BrowserRemembered, "browser remembered", "You had this browser remembered";
+    /// A browser is not remembered any more.
+    BrowserForgotten, "browser forgotten", "You had a browser forgotten";
+    /// No browser is.
+    BrowsersForgotten, "browsers forgotten", "You had all browsers forgotten";
     /// The account's data were downloaded.
     DataDownloaded, "data downloaded", "You downloaded your data";
     /// The account is gone.

@@ -34,6 +34,7 @@ pub struct ChangePasswordForm {
 pub async fn change_password(form: ChangePasswordForm) -> Result<Next, Refusal> {
     use super::audit::{self, Event, What};
     use super::password::Password;
+    use super::remember;
     use super::retyped::{Retyped, RetypedError};
     use super::session::{self, Current, Done};
     use super::store;
@@ -59,6 +60,7 @@ pub async fn change_password(form: ChangePasswordForm) -> Result<Next, Refusal> 
     }
     let id = session.password_typed(&transaction, person.id, retyped.now).await?.ok_or(Refusal::LogIn)?;
     session::end_others(&transaction, person.id, Some(&id)).await?;
+    remember::forget_all(&transaction, person.id).await?;
     audit::record(&transaction, Event::of(person.id, What::PasswordChanged), &retyped.visit, retyped.now).await?;
     transaction.commit().await?;
     session.move_to(&id).await?;

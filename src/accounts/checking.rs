@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use super::audit::{self, Event, Visit, What};
 use super::limits::{self, TooOften};
+use super::remember;
 use super::session::Current;
 use super::store::{self, verification};
 use super::viewer::Person;
@@ -33,14 +34,18 @@ pub struct Checking {
 
 /// Six digits.
 #[derive(Clone, PartialEq, Eq)]
-struct Code(String);
+pub(super) struct Code(String);
 
 impl Code {
     /// Spaces and dashes are how people read digits; they are forgiven.
-    fn parse(text: &str) -> Result<Self, CheckError> {
+    pub(super) fn parse(text: &str) -> Result<Self, CheckError> {
         let digits: String = text.chars().filter(|sign| !sign.is_whitespace() && *sign != '-').collect();
         let six = digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_digit());
         if six { Ok(Self(digits)) } else { Err(CheckError::NotACode) }
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
     }
 }
 
@@ -146,6 +151,7 @@ impl Checking {
         let loser = store::give_number(&transaction, person.id, self.keys.seal(person.id, &number), &row.number_mac).await?;
         audit::record(&transaction, Event::of(person.id, What::NumberProved), visit, now).await?;
         if let Some(loser) = loser {
+            remember::forget_all(&transaction, loser).await?;
             // Where the new owner is, is none of the old one's business.
             audit::record(&transaction, Event::of(loser, What::NumberLeft), &Visit::default(), now).await?;
         }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::audit::{self, Event, Visit, What};
 use super::store;
 use super::viewer::Viewer;
-use super::{own_data, session};
+use super::{app_codes, own_data, recovery_codes, remember, session};
 use crate::clock::{Clock, Seconds};
 use crate::db::Db;
 use crate::keys::Keys;
@@ -66,6 +66,9 @@ impl DataFile {
             "phone_number": number,
             "password_chosen_at": machine(account.password_at),
             "logged_in": self.sessions(id, now).await?,
+            "remembered_browsers": self.browsers(id, now).await?,
+            "recovery_codes_left": recovery_codes::left(self.db.read(), id).await?,
+            "authenticator_app_since": app_codes::since(self.db.read(), id).await?.map(machine),
             "happened": self.events(id).await?,
             "votes": "Votes are held without names; nobody can tell which are yours.",
         }))
@@ -81,6 +84,11 @@ impl DataFile {
             })
         };
         Ok(session::open(self.db.read(), id, now).await?.into_iter().map(session).collect())
+    }
+
+    async fn browsers(&self, id: i64, now: Seconds) -> Result<Vec<Value>, DbErr> {
+        let browser = |row: remember::Remembered| json!({ "browser": row.browser, "since": machine(row.created_at), "last_used_at": machine(row.used_at) });
+        Ok(remember::list(self.db.read(), id, now).await?.into_iter().map(browser).collect())
     }
 
     async fn events(&self, id: i64) -> Result<Vec<Value>, DbErr> {

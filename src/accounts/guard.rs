@@ -67,6 +67,29 @@ pub fn require_recent_password() -> Result<Person, Refusal> {
     Err(Refusal::Elsewhere { message: "Please type your password again first.".to_owned(), path })
 }
 
+/// Lets a server function go on for whoever may set another number or app: the verified owner who has typed the password within the
+/// last ten minutes, or whoever has used a recovery code in this session as lately.
+///
+/// # Errors
+/// Whatever is missing first.
+pub fn require_new_factor() -> Result<Person, Refusal> {
+    let person = require(Level::LoggedIn)?;
+    if person.has_number && person.recovered {
+        return Ok(person);
+    }
+    require_verified_owner()
+}
+
+/// Lets a server function go on for whoever has proved the account's number in this session and typed the password within the last ten
+/// minutes.
+///
+/// # Errors
+/// Whatever is missing first.
+pub fn require_verified_owner() -> Result<Person, Refusal> {
+    require(Level::Verified)?;
+    require_recent_password()
+}
+
 /// The page where the password is asked for again.
 pub const CONFIRM: &str = "/account/confirm";
 

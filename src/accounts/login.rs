@@ -35,7 +35,8 @@ pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
     use super::audit::{self, Event, Visit, What};
     use super::limits;
     use super::password::Hasher;
-    use super::session::{Current, Done};
+    use super::remember::Token;
+    use super::session::{Current, Done, Entered, LogIn};
     use super::{store, username};
     use crate::clock::Clock;
     use crate::config::Config;
@@ -75,10 +76,15 @@ pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
         audit::record(db.write(), event(What::LogInRefused), &visit, now).await?;
         return Err(Refusal::form(format!("This account is suspended. Whoever runs this site gives this reason: {reason}")));
     }
-    if !session.log_in(&db, account.id, &account.password_hash, &visit, now).await? {
-        return Err(no_match());
-    }
-    audit::record(db.write(), event(What::LoggedIn), &visit, now).await?;
+    let remembered = Token::carried(config.origin.is_https());
+    let log_in = LogIn { account: account.id, password_hash: &account.password_hash, remembered: remembered.as_ref() };
+    let entered = session.log_in(&db, log_in, &visit, now).await?;
+    let detail = match entered {
+        Entered::Refused => return Err(no_match()),
+        Entered::LoggedIn => "",
+        Entered::Verified => "this browser is remembered",
+    };
+    audit::record(db.write(), Event { detail, ..event(What::LoggedIn) }, &visit, now).await?;
     match audit::unread_notices(db.read(), account.id).await?.first().map(audit::Past::what) {
         Some(Some(What::NumberLeft)) => session.say(Done::NumberLeft).await?,
         Some(_) => session.say(Done::Notice).await?,

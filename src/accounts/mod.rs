@@ -2,7 +2,9 @@
 
 pub mod account;
 pub mod activity;
+pub mod authenticator;
 pub mod change_password;
+pub mod check_app;
 pub mod check_code;
 pub mod confirm_password;
 pub mod delete_account;
@@ -14,10 +16,16 @@ pub mod notices;
 pub mod number;
 pub mod number_field;
 pub mod own_data;
+pub mod recover;
+pub mod recovery;
 pub mod register;
+pub mod remembered;
+pub mod second_steps;
 pub mod send_code;
 pub mod viewer;
 
+#[cfg(feature = "ssr")]
+pub mod app_codes;
 #[cfg(feature = "ssr")]
 pub mod audit;
 #[cfg(feature = "ssr")]
@@ -32,6 +40,10 @@ pub mod limits;
 pub mod operator;
 #[cfg(feature = "ssr")]
 pub mod password;
+#[cfg(feature = "ssr")]
+pub mod recovery_codes;
+#[cfg(feature = "ssr")]
+pub mod remember;
 #[cfg(feature = "ssr")]
 pub mod retyped;
 #[cfg(feature = "ssr")]

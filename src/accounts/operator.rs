@@ -5,9 +5,9 @@ use thiserror::Error;
 
 use super::audit::{self, Event, Visit, What};
 use super::password::{Busy, Hasher, Password};
-use super::session;
 use super::store::{self, ADMIN, MEMBER, account};
 use super::username::{Username, UsernameError};
+use super::{remember, session};
 use crate::clock::Seconds;
 use crate::db::Db;
 
@@ -92,6 +92,7 @@ impl Operator {
         store::take_turn_of(&transaction, account.id).await?;
         store::set_password(&transaction, account.id, hash, self.now).await?;
         session::end_others(&transaction, account.id, None).await?;
+        remember::forget_all(&transaction, account.id).await?;
         self.record(&transaction, account.id, What::PasswordReset, "").await?;
         transaction.commit().await?;
         let name = account.username;
@@ -111,6 +112,7 @@ impl Operator {
             return Ok(format!("{} has no number; nothing was changed.", account.username));
         }
         session::end_others(&transaction, account.id, None).await?;
+        remember::forget_all(&transaction, account.id).await?;
         self.record(&transaction, account.id, What::NumberReset, "").await?;
         transaction.commit().await?;
         Ok(format!("{} has no number now and proves one after the next log-in.", account.username))
@@ -130,6 +132,7 @@ impl Operator {
         store::take_turn_of(&transaction, account.id).await?;
         store::set_suspended(&transaction, account.id, Some(reason)).await?;
         let ended = session::end_others(&transaction, account.id, None).await?;
+        remember::forget_all(&transaction, account.id).await?;
         self.record(&transaction, account.id, What::Suspended, reason).await?;
         transaction.commit().await?;
         Ok(format!("{} is suspended; log-ins ended: {ended}.", account.username))

@@ -6,8 +6,10 @@ use leptos::server_fn::ServerFn;
 use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
+use super::check_app::{AppForm, RecoveryLink};
 use super::guard::{Guard, turn_away};
 use super::number_field::{Countries, NumberField, read_countries};
+use super::second_steps::{SecondSteps, read_second_steps};
 use super::viewer::{Level, Viewer};
 use crate::web::answer::{Answer, Instead};
 use crate::web::form::{Form, NextField, next_or_home};
@@ -108,9 +110,9 @@ fn Verify() -> impl IntoView {
         return ().into_any();
     }
     Suspend::new(async {
-        let loaded = async { Ok((read_verification().await?, read_countries().await?)) };
+        let loaded = async { Ok((read_verification().await?, read_countries().await?, read_second_steps().await?)) };
         match loaded.await {
-            Ok((state, countries)) => view! { <NumberForm state countries/> }.into_any(),
+            Ok((state, countries, steps)) => view! { <NumberForm state countries steps/> }.into_any(),
             Err(refusal) => turn_away(&refusal),
         }
     })
@@ -118,12 +120,17 @@ fn Verify() -> impl IntoView {
 }
 
 #[component]
-fn NumberForm(state: VerificationState, countries: Countries) -> impl IntoView {
+fn NumberForm(state: VerificationState, countries: Countries, steps: SecondSteps) -> impl IntoView {
+    let app = steps.app_since.is_some();
     view! {
         <Page title="Verify your number">
             <p class="lead">"To continue we need to verify your phone number."</p>
             {state.code.as_ref().filter(|code| !code.dead).map(|_| view! {
                 <p class="notice">"A code is on its way to you. " <a href=super::login::path_with_next("/verify/code")>"Enter it"</a></p>
+            })}
+            {app.then(|| view! {
+                <AppForm/>
+                <h2>"Or get a text message"</h2>
             })}
             <Form action=SendCode::PATH>
                 <NextField/>
@@ -134,8 +141,9 @@ fn NumberForm(state: VerificationState, countries: Countries) -> impl IntoView {
                     }),
                     None => Either::Right(view! { <NumberField countries/> }),
                 }}
-                <button class="primary">"Send code"</button>
+                <button class=(!app).then_some("primary")>"Send code"</button>
             </Form>
+            {(steps.codes_left > 0).then(|| view! { <RecoveryLink/> })}
             <aside class="aside">
                 <h2>"Why we ask"</h2>
                 <p>"One number has one vote in each poll. We keep your number encrypted, show it to nobody, and never send you anything but codes."</p>

@@ -13,7 +13,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use data_encoding::HEXLOWER;
 use leptos::prelude::use_context;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult, Value};
 use serde::{Deserialize, Serialize};
 use tower_sessions::cookie::SameSite;
 use tower_sessions::cookie::time::Duration;
@@ -21,6 +21,7 @@ use tower_sessions::session::Id;
 use tower_sessions::{Expiry, Session, SessionManagerLayer};
 
 use super::audit::Visit;
+use super::remember::Token;
 use super::session_store::{IDLE, LIFE, MOVED_TO, SEEN_STEP, Store, hash};
 use super::store::{ADMIN, take_turn_of};
 use super::viewer::{Person, Viewer};
@@ -38,6 +39,18 @@ pub enum Done {
     LoggedOut,
     /// The number is proved.
     Verified,
+    /// A code of the app was right.
+    Confirmed,
+    /// An app makes codes from now on.
+    AppSet,
+    /// No app does any more.
+    AppRemoved,
+    /// The number is another.
+    NumberChanged,
+    /// A browser is not remembered any more.
+    BrowserForgotten,
+    /// No browser is remembered any more.
+    BrowsersForgotten,
     /// The password is another.
     PasswordChanged,
     /// Another session was ended.
@@ -57,6 +70,12 @@ impl Done {
         match self {
             Self::LoggedOut => "You are logged out.",
             Self::Verified => "Thank you, your number is verified.",
+            Self::Confirmed => "Thank you, that was the right code.",
+            Self::AppSet => "Your app is set up. You can use its codes from now on.",
+            Self::AppRemoved => "Your app is removed. Codes come by text message again.",
+            Self::NumberChanged => "Your number is changed. All other browsers are logged out.",
+            Self::BrowserForgotten => "That browser is not remembered any more.",
+            Self::BrowsersForgotten => "No browser is remembered any more.",
             Self::PasswordChanged => "Your password is changed. All other browsers are logged out.",
             Self::SessionEnded => "That browser is logged out.",
             Self::SessionsEnded => "All other browsers are logged out.",
@@ -70,6 +89,8 @@ impl Done {
 const DONE: &str = "done";
 /// How long a password that was typed counts as typed just now: ten minutes.
 const PASSWORD_IS_RECENT: Seconds = 600;
+/// How long a recovery code opens the way to a new number or app: ten minutes.
+const RECOVERY_LASTS: Seconds = 600;
 
 /// What the middleware needs.
 #[derive(Clone, Debug)]
@@ -135,6 +156,7 @@ struct Row {
     role: Option<String>,
     suspended: bool,
     password_at: Seconds,
+    recovered_at: Seconds,
     has_number: bool,
     verified: bool,
 }
@@ -148,7 +170,8 @@ impl Row {
         }
         let admin = self.role.as_deref() == Some(ADMIN);
         let password_recent = now - self.password_at <= PASSWORD_IS_RECENT;
-        let person = Person { id, username, has_number: self.has_number, admin, password_recent };
+        let recovered = now - self.recovered_at <= RECOVERY_LASTS;
+        let person = Person { id, username, has_number: self.has_number, admin, password_recent, recovered };
         if self.verified { Viewer::Verified(person) } else { Viewer::LoggedIn(person) }
     }
 }
@@ -156,7 +179,7 @@ impl Row {
 impl Sessions {
     async fn find(&self, id: &Id, visit: &Visit) -> Result<Option<Row>, DbErr> {
         let now = self.clock.now();
-        let sql = "SELECT session.data, session.seen_at, session.account_id, session.password_at,
+        let sql = "SELECT session.data, session.seen_at, session.account_id, session.password_at, session.recovered_at,
                           account.username, account.demo, account.role,
                           account.suspended_reason IS NOT NULL AS suspended,
                           account.number_mac IS NOT NULL AS has_number,
@@ -172,6 +195,28 @@ impl Sessions {
         }
         Ok(row)
     }
+}
+
+/// What a session begins with.
+#[derive(Clone, Copy, Debug)]
+pub struct LogIn<'a> {
+    /// Whose it is.
+    pub account: i64,
+    /// What the password was compared with.
+    pub password_hash: &'a str,
+    /// What the browser shows that it was told to keep.
+    pub remembered: Option<&'a Token>,
+}
+
+/// How a session began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entered {
+    /// It did not.
+    Refused,
+    /// With a password.
+    LoggedIn,
+    /// With a password, in a browser that is remembered.
+    Verified,
 }
 
 /// The session of the request that is being answered.
@@ -194,12 +239,19 @@ impl Current {
         self.0.id().as_ref().map(hash)
     }
 
-    /// Begins a new session for an account, in place of the one there was. False when the password has been changed since its hash
-    /// was read, or the account was suspended or deleted: a login in flight is not quicker than either.
+    /// Begins a new session for an account, in place of the one there was; a verified one where the account asked for its browser to
+    /// be remembered. [`Entered::Refused`] when the password has been changed since its hash was read, or the account was suspended
+    /// or deleted: a login in flight is not quicker than either.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn log_in(&self, db: &Db, account: i64, password_hash: &str, visit: &Visit, now: Seconds) -> Result<bool, DbErr> {
+    pub async fn log_in(
+        &self,
+        db: &Db,
+        LogIn { account, password_hash, remembered }: LogIn<'_>,
+        visit: &Visit,
+        now: Seconds,
+    ) -> Result<Entered, DbErr> {
         let (new, rounded) = (Id::default(), now - now % SEEN_STEP);
         let transaction = db.begin().await?;
         take_turn_of(&transaction, account).await?;
@@ -219,11 +271,19 @@ impl Current {
             password_hash.into(),
         ];
         if execute(&transaction, sql, values).await? == 0 {
-            return Ok(false);
+            return Ok(Entered::Refused);
+        }
+        let known = match remembered {
+            Some(token) => token.number(&transaction, account, now).await?,
+            None => None,
+        };
+        if let Some(number_mac) = &known {
+            let sql = "UPDATE session SET number_mac = $1 WHERE id = $2";
+            execute(&transaction, sql, [number_mac.clone().into(), hash(&new).into()]).await?;
         }
         transaction.commit().await?;
         self.move_to(&new).await?;
-        Ok(true)
+        Ok(if known.is_some() { Entered::Verified } else { Entered::LoggedIn })
     }
 
     /// Notes that the password was typed just now, within a transaction. `None` when the session has ended meanwhile. The new id is
@@ -232,11 +292,16 @@ impl Current {
     /// # Errors
     /// When the database fails.
     pub async fn password_typed(&self, transaction: &DatabaseTransaction, account: i64, now: Seconds) -> Result<Option<Id>, DbErr> {
-        let Some(old) = self.key() else { return Ok(None) };
-        let new = Id::default();
-        let sql = "UPDATE session SET id = $1, former_id = $2, password_at = $3 WHERE id = $2 AND account_id = $4";
-        let changed = execute(transaction, sql, [hash(&new).into(), old.into(), now.into(), account.into()]).await?;
-        Ok((changed == 1).then_some(new))
+        self.step_up(transaction, account, "password_at = $3", now.into()).await
+    }
+
+    /// Notes that a recovery code was used just now, as [`Current::password_typed`] does for the password. The session is not a
+    /// verified one by that.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn recover(&self, transaction: &DatabaseTransaction, account: i64, now: Seconds) -> Result<Option<Id>, DbErr> {
+        self.step_up(transaction, account, "recovered_at = $3", now.into()).await
     }
 
     /// Makes the session a verified one, within the transaction in which the number was proved. `None` when the session has ended
@@ -245,11 +310,15 @@ impl Current {
     /// # Errors
     /// When the database fails.
     pub async fn verify(&self, transaction: &DatabaseTransaction, account: i64, number_mac: &[u8]) -> Result<Option<Id>, DbErr> {
+        self.step_up(transaction, account, "number_mac = $3, recovered_at = 0", number_mac.to_vec().into()).await
+    }
+
+    /// Changes the session's row and gives it a new id. `None` when it has ended meanwhile.
+    async fn step_up(&self, transaction: &DatabaseTransaction, account: i64, change: &str, value: Value) -> Result<Option<Id>, DbErr> {
         let Some(old) = self.key() else { return Ok(None) };
         let new = Id::default();
-        let sql = "UPDATE session SET id = $1, former_id = $2, number_mac = $3 WHERE id = $2 AND account_id = $4";
-        let values = [hash(&new).into(), old.into(), number_mac.to_vec().into(), account.into()];
-        let changed = execute(transaction, sql, values).await?;
+        let sql = format!("UPDATE session SET id = $1, former_id = $2, {change} WHERE id = $2 AND account_id = $4");
+        let changed = execute(transaction, &sql, [hash(&new).into(), old.into(), value, account.into()]).await?;
         Ok((changed == 1).then_some(new))
     }
 

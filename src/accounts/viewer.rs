@@ -29,6 +29,8 @@ pub struct Person {
     pub admin: bool,
     /// Whether the password was typed in this session within the last ten minutes.
     pub password_recent: bool,
+    /// Whether a recovery code was used in this session within the last ten minutes.
+    pub recovered: bool,
 }
 
 /// What a page or a server function asks of whoever wants it.

@@ -9,8 +9,20 @@ use crate::site::Site;
 /// The pages that anybody may see. Whatever is not on this list must send a stranger away.
 const PUBLIC: [&str; 5] = ["/", "/register", "/login", "/polls/{id}", "/polls/{id}/receipt"];
 /// The pages for whoever has logged in; one's own account is there before a number is.
-const LOGGED_IN: [&str; 7] =
-    ["/verify", "/verify/code", "/account", "/account/confirm", "/account/data", "/account/delete", "/account/password"];
+const LOGGED_IN: [&str; 9] = [
+    "/verify",
+    "/verify/app",
+    "/verify/code",
+    "/verify/recovery",
+    "/account",
+    "/account/confirm",
+    "/account/data",
+    "/account/delete",
+    "/account/password",
+];
+/// The functions that take a number proved in this session.
+const VERIFIED_FUNCTIONS: [&str; 9] =
+    ["cast_vote", "ballot", "results", "authenticator", "begin_app", "confirm_app", "remove_app", "recovery", "make_recovery_codes"];
 /// The functions that anybody may call; `results` asks the poll.
 const PUBLIC_FUNCTIONS: [&str; 6] = ["register", "login", "logout", "polls", "poll", "check_receipt"];
 
@@ -55,7 +67,7 @@ async fn every_server_function_that_is_not_public_refuses_a_stranger() {
             };
             if verified_needed {
                 assert_eq!(answer.status, 401, "{path}");
-            } else if ["cast_vote", "ballot", "results"].contains(&name) {
+            } else if VERIFIED_FUNCTIONS.contains(&name) {
                 assert_eq!(answer.status, 403, "{path}");
             }
         }

@@ -10,6 +10,7 @@ mod conversations;
 mod crashes;
 mod databases;
 mod doors;
+mod factors;
 mod guessing;
 mod journeys;
 mod logs;

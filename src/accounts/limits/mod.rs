@@ -16,8 +16,8 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 use thiserror::Error;
 
 use self::rules::{
-    DAY, REGISTER_FROM_ADDRESS, REMEMBERED, Rate, Rule, WRONG_CODE_OF_ACCOUNT, WRONG_PASSWORD_FOR_ACCOUNT, WRONG_PASSWORD_FROM_ADDRESS,
-    at_most,
+    DAY, REGISTER_FROM_ADDRESS, REMEMBERED, Rate, Rule, WRONG_APP_CODE_OF_ACCOUNT, WRONG_CODE_OF_ACCOUNT, WRONG_PASSWORD_FOR_ACCOUNT,
+    WRONG_PASSWORD_FROM_ADDRESS, WRONG_RECOVERY_CODE_OF_ACCOUNT, at_most,
 };
 
 use crate::clock::Seconds;
@@ -84,6 +84,22 @@ pub async fn password_try(db: &Db, account: &str, address: &str, now: Seconds) -
 /// When there were too many, or the database fails.
 pub async fn code_try(db: &Db, account: i64, now: Seconds) -> Result<Result<Counted, TooOften>, DbErr> {
     one(db, WRONG_CODE_OF_ACCOUNT, &account.to_string(), now).await
+}
+
+/// Counts an app's code that may be wrong.
+///
+/// # Errors
+/// When there were too many, or the database fails.
+pub async fn app_code_try(db: &Db, account: i64, now: Seconds) -> Result<Result<Counted, TooOften>, DbErr> {
+    one(db, WRONG_APP_CODE_OF_ACCOUNT, &account.to_string(), now).await
+}
+
+/// Counts a recovery code that may be wrong.
+///
+/// # Errors
+/// When there were too many, or the database fails.
+pub async fn recovery_code_try(db: &Db, account: i64, now: Seconds) -> Result<Result<Counted, TooOften>, DbErr> {
+    one(db, WRONG_RECOVERY_CODE_OF_ACCOUNT, &account.to_string(), now).await
 }
 
 /// Counts a new account.

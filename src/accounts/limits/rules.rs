@@ -33,6 +33,10 @@ pub(super) const WRONG_PASSWORD_FROM_ADDRESS: Rule = Rule { name: "wrong passwor
 pub(super) const REGISTER_FROM_ADDRESS: Rule = Rule { name: "register, address", rate: at_most(200, HOUR) };
 /// Wrong codes of one account, whatever is resent, logged out of or restarted.
 pub(super) const WRONG_CODE_OF_ACCOUNT: Rule = Rule { name: "wrong code, account", rate: at_most(10, DAY) };
+/// Wrong codes of one account's app.
+pub(super) const WRONG_APP_CODE_OF_ACCOUNT: Rule = Rule { name: "wrong app code, account", rate: at_most(10, DAY) };
+/// Wrong recovery codes of one account.
+pub(super) const WRONG_RECOVERY_CODE_OF_ACCOUNT: Rule = Rule { name: "wrong recovery code, account", rate: at_most(10, DAY) };
 
 /// Between two messages for one account, in seconds: the providers cannot cancel earlier (Vonage Verify v1, status 19).
 pub const BETWEEN_SENDS: Seconds = 30;

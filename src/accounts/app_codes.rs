@@ -1,0 +1,217 @@
+//! Setting up an app that makes codes, and taking them.
+//!
+//! Each code is taken once: the half minute of the last one stands in the account's row, and one statement moves it forward.
+
+use std::sync::Arc;
+
+use leptos::prelude::expect_context;
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
+use thiserror::Error;
+
+use super::audit::{self, Event, Visit, What};
+use super::checking::Code;
+use super::limits::{self, TooOften};
+use super::remember::{self, Token};
+use super::session::Current;
+use super::store;
+use super::totp::Secret;
+use super::viewer::Person;
+use crate::clock::{Clock, Seconds};
+use crate::config::Config;
+use crate::db::{Db, execute, statement};
+use crate::keys::Keys;
+use crate::web::refusal::Refusal;
+
+/// How long a secret that was shown waits for its first code: ten minutes.
+const PENDING_LIFE: Seconds = 600;
+
+/// What apps need.
+#[derive(Clone, Debug)]
+pub struct AppCodes {
+    db: Db,
+    keys: Keys,
+    config: Arc<Config>,
+    now: Seconds,
+    visit: Visit,
+}
+
+/// Why a code was not taken.
+#[derive(Debug, Error)]
+pub enum AppError {
+    /// Not six digits.
+    #[error("Enter the 6 digits that your app shows.")]
+    NotACode,
+    /// Of another time, or another secret.
+    #[error("That code is not right. Your app shows a new one every 30 seconds: type the one you see now.")]
+    Wrong,
+    /// The same again.
+    #[error("That code was used already. Please wait for the next one.")]
+    Used,
+    /// No app is set up, or none waits for its first code.
+    #[error("No app is set up.")]
+    NoApp,
+    /// A limit.
+    #[error(transparent)]
+    TooOften(#[from] TooOften),
+    /// The session has ended meanwhile.
+    #[error("You were logged out meanwhile.")]
+    LoggedOut,
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DbErr),
+}
+
+impl AppError {
+    /// The refusal; without an app, the way to this page.
+    #[must_use]
+    pub fn refusal(self, without_app: &str) -> Refusal {
+        let message = self.to_string();
+        match self {
+            Self::NotACode | Self::Wrong | Self::Used => Refusal::field("code", message),
+            Self::NoApp => Refusal::Elsewhere { message, path: without_app.to_owned() },
+            Self::TooOften(too_often) => too_often.refusal("Too many codes were wrong."),
+            Self::LoggedOut => Refusal::LogIn,
+            Self::Database(error) => error.into(),
+        }
+    }
+}
+
+/// How an account stands to apps.
+#[derive(Clone, Debug, Default)]
+pub struct AppState {
+    /// Since when an app makes codes for it, if one does.
+    pub since: Option<Seconds>,
+    /// A secret that was shown and waits for its first code: for people, and for apps.
+    pub pending: Option<(String, String)>,
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    secret: Option<Vec<u8>>,
+    since: Seconds,
+    pending: Option<Vec<u8>>,
+    pending_at: Seconds,
+}
+
+impl AppCodes {
+    /// From the context of a server function.
+    #[must_use]
+    pub fn now() -> Self {
+        let now = expect_context::<Clock>().now();
+        Self { db: expect_context(), keys: expect_context(), config: expect_context(), now, visit: Visit::now() }
+    }
+
+    /// How the person's account stands to apps.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn state(&self, person: &Person) -> Result<AppState, DbErr> {
+        let Some(row) = find(self.db.read(), person.id).await? else { return Ok(AppState::default()) };
+        let since = row.secret.as_ref().map(|_| row.since);
+        let pending = self.pending(person, &row).map(|secret| (secret.grouped(), secret.address(&self.config.brand, &person.username)));
+        Ok(AppState { since, pending })
+    }
+
+    fn pending(&self, person: &Person, row: &Row) -> Option<Secret> {
+        let pending = row.pending.as_ref().filter(|_| row.pending_at > self.now - PENDING_LIFE)?;
+        self.keys.open_secret(person.id, pending).map(Secret::from_bytes)
+    }
+
+    /// Makes a secret, which counts once a code has shown that an app has it. Until then, an app that there was goes on.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn begin(&self, person: &Person) -> Result<(), DbErr> {
+        let pending = self.keys.seal_secret(person.id, Secret::new().as_bytes());
+        let sql = "INSERT INTO authenticator (account_id, pending, pending_at) VALUES ($1, $2, $3)
+                   ON CONFLICT (account_id) DO UPDATE SET pending = $2, pending_at = $3";
+        execute(self.db.write(), sql, [person.id.into(), pending.into(), self.now.into()]).await.map(drop)
+    }
+
+    /// Takes the first code of an app. From now on it is the account's, and the session is verified by it.
+    ///
+    /// # Errors
+    /// Why it is not taken.
+    pub async fn confirm(&self, person: &Person, session: &Current, code: &str) -> Result<(), AppError> {
+        let code = Code::parse(code).map_err(|_| AppError::NotACode)?;
+        let row = find(self.db.write(), person.id).await?.ok_or(AppError::NoApp)?;
+        let secret = self.pending(person, &row).ok_or(AppError::NoApp)?;
+        let step = secret.step_of(code.as_str(), self.now).ok_or(AppError::Wrong)?;
+        let change =
+            "secret = pending, pending = NULL, since = $5, last_step = $3 WHERE account_id = $1 AND pending = $2 AND pending_at = $4";
+        let values = [person.id.into(), row.pending.into(), step.into(), row.pending_at.into(), self.now.into()];
+        self.verify(person, session, change, values, What::AppSet, false).await.map(drop)
+    }
+
+    /// Takes a code of the account's app, once; the session is verified by it. Tells what the browser is to keep, if it should be
+    /// remembered.
+    ///
+    /// # Errors
+    /// Why it is not taken.
+    pub async fn check(&self, person: &Person, session: &Current, code: &str, remember: bool) -> Result<Option<Token>, AppError> {
+        let code = Code::parse(code).map_err(|_| AppError::NotACode)?;
+        let row = find(self.db.write(), person.id).await?.ok_or(AppError::NoApp)?;
+        let sealed = row.secret.filter(|_| person.has_number).ok_or(AppError::NoApp)?;
+        let secret = self.keys.open_secret(person.id, &sealed).map(Secret::from_bytes).ok_or(AppError::NoApp)?;
+        let counted = limits::app_code_try(&self.db, person.id, self.now).await??;
+        let step = secret.step_of(code.as_str(), self.now).ok_or(AppError::Wrong)?;
+        // Used or not, it was no guess.
+        counted.give_back(&self.db).await?;
+        let change = "last_step = $3 WHERE account_id = $1 AND secret = $2 AND last_step < $3";
+        self.verify(person, session, change, [person.id.into(), sealed.into(), step.into()], What::AppCodeUsed, remember).await
+    }
+
+    /// A code was right: all that follows in one transaction, or none of it.
+    async fn verify(
+        &self,
+        person: &Person,
+        session: &Current,
+        change: &str,
+        values: impl IntoIterator<Item = sea_orm::Value>,
+        what: What,
+        remember: bool,
+    ) -> Result<Option<Token>, AppError> {
+        let transaction = self.db.begin().await?;
+        store::take_turn_of_numbers(&transaction).await?;
+        store::take_turn_of(&transaction, person.id).await?;
+        if execute(&transaction, &format!("UPDATE authenticator SET {change}"), values).await? == 0 {
+            return Err(AppError::Used);
+        }
+        let account = store::find_account(&transaction, person.id).await?;
+        let Some(number_mac) = account.and_then(|account| account.number_mac) else { return Err(AppError::NoApp) };
+        let Some(new) = session.verify(&transaction, person.id, &number_mac).await? else { return Err(AppError::LoggedOut) };
+        audit::record(&transaction, Event::of(person.id, what), &self.visit, self.now).await?;
+        let mut token = None;
+        if remember {
+            token = Some(remember::insert(&transaction, person.id, &number_mac, &self.visit, self.now).await?);
+        }
+        transaction.commit().await?;
+        session.move_to(&new).await?;
+        Ok(token)
+    }
+
+    /// Takes the app off the account. False when there was none.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn remove(&self, person: &Person) -> Result<bool, DbErr> {
+        let removed = execute(self.db.write(), "DELETE FROM authenticator WHERE account_id = $1", [person.id.into()]).await? == 1;
+        if removed {
+            audit::record(self.db.write(), Event::of(person.id, What::AppRemoved), &self.visit, self.now).await?;
+        }
+        Ok(removed)
+    }
+}
+
+/// Since when an app makes codes for an account, if one does.
+///
+/// # Errors
+/// When the database fails.
+pub async fn since(db: &impl ConnectionTrait, account: i64) -> Result<Option<Seconds>, DbErr> {
+    Ok(find(db, account).await?.filter(|row| row.secret.is_some()).map(|row| row.since))
+}
+
+async fn find(db: &impl ConnectionTrait, account: i64) -> Result<Option<Row>, DbErr> {
+    let sql = "SELECT secret, since, pending, pending_at FROM authenticator WHERE account_id = $1";
+    Row::find_by_statement(statement(db, sql, [account.into()])).one(db).await
+}

@@ -1,0 +1,111 @@
+//! Typing the code that an app shows, instead of one that was sent.
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos::server_fn::codec::Json;
+use serde::{Deserialize, Serialize};
+
+use super::guard::{Guard, turn_away};
+use super::login::path_with_next;
+use super::remembered::RememberBox;
+use super::second_steps::{SecondSteps, read_second_steps};
+use super::send_code::pass_on_verified;
+use super::viewer::Level;
+use crate::web::answer::{Answer, Instead};
+use crate::web::field::Field;
+use crate::web::form::{Form, NextField};
+use crate::web::layout::Page;
+use crate::web::refusal::{Next, Refusal};
+
+/// What is typed from the app.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CheckAppForm {
+    code: String,
+    remember: String,
+    next: String,
+}
+
+/// Makes the session a verified one with a code of the account's app.
+///
+/// # Errors
+/// That the code is not right, was used already, or that too many were wrong.
+#[server(endpoint = "check_app", input = Json, output = Json)]
+pub async fn check_app(form: CheckAppForm) -> Result<Next, Refusal> {
+    use std::sync::Arc;
+
+    use super::app_codes::AppCodes;
+    use super::guard::require;
+    use super::session::{Current, Done};
+    use crate::config::Config;
+
+    let person = require(Level::LoggedIn)?;
+    let session = Current::now()?;
+    let checked = AppCodes::now().check(&person, &session, &form.code, !form.remember.is_empty()).await;
+    if let Some(token) = checked.map_err(|error| error.refusal("/verify"))? {
+        token.hand_out(expect_context::<Arc<Config>>().origin.is_https());
+    }
+    session.say(Done::Confirmed).await?;
+    Ok(Next::reload(crate::web::form::next_path(&form.next).map_or_else(|| "/".to_owned(), |next| next.as_str().to_owned())))
+}
+
+/// The page to type it on.
+#[component]
+pub fn AppPage() -> impl IntoView {
+    view! { <Guard level=Level::LoggedIn><App/></Guard> }
+}
+
+#[component]
+fn App() -> impl IntoView {
+    if pass_on_verified() {
+        return ().into_any();
+    }
+    Suspend::new(async {
+        match read_second_steps().await {
+            Ok(SecondSteps { app_since: None, .. }) => {
+                Answer::now().instead(Instead::Path(path_with_next("/verify")));
+                ().into_any()
+            }
+            Ok(SecondSteps { codes_left, .. }) => view! {
+                <Page title="Enter the code from your app">
+                    <AppForm/>
+                    <section class="ways-out" aria-label="Other ways">
+                        <p><a href=path_with_next("/verify")>"Get a text message instead"</a></p>
+                        {(codes_left > 0).then(|| view! { <RecoveryLink/> })}
+                    </section>
+                </Page>
+            }
+            .into_any(),
+            Err(refusal) => turn_away(&refusal),
+        }
+    })
+    .into_any()
+}
+
+/// The form for a code of the app.
+#[component]
+pub fn AppForm() -> impl IntoView {
+    view! {
+        <Form action=CheckApp::PATH>
+            <NextField/>
+            <div class="code-field">
+                <Field
+                    name="code"
+                    label="Code"
+                    inputmode="numeric"
+                    autocomplete="one-time-code"
+                    hint="The 6 digits that your authenticator app shows now."
+                    focus=true
+                />
+            </div>
+            <RememberBox/>
+            <button class="primary">"Confirm"</button>
+        </Form>
+    }
+}
+
+/// The last way in.
+#[component]
+pub fn RecoveryLink() -> impl IntoView {
+    view! { <p><a href=path_with_next("/verify/recovery")>"Use a recovery code"</a></p> }
+}

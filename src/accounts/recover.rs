@@ -1,0 +1,120 @@
+//! Using a recovery code, when both phone and app are lost.
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos::server_fn::codec::Json;
+use serde::{Deserialize, Serialize};
+
+use super::guard::{Guard, turn_away};
+use super::login::path_with_next;
+use super::second_steps::read_second_steps;
+use super::send_code::pass_on_verified;
+use super::viewer::{Level, Viewer};
+use crate::web::answer::{Answer, Instead};
+use crate::web::field::Field;
+use crate::web::form::{Form, NextField};
+use crate::web::layout::Page;
+use crate::web::refusal::{Next, Refusal};
+
+const PAGE: &str = "/verify/recovery";
+
+/// What is typed from the paper.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct UseRecoveryCodeForm {
+    code: String,
+    next: String,
+}
+
+/// Uses a recovery code up. It proves no number: for ten minutes it opens the way to another number or app, and nothing else.
+///
+/// # Errors
+/// That the code is not right or was used before, or that too many were wrong.
+#[server(endpoint = "use_recovery_code", input = Json, output = Json)]
+pub async fn use_recovery_code(form: UseRecoveryCodeForm) -> Result<Next, Refusal> {
+    use super::audit::Visit;
+    use super::guard::require;
+    use super::recovery_codes;
+    use super::session::Current;
+    use crate::clock::Clock;
+    use crate::db::Db;
+
+    let person = require(Level::LoggedIn)?;
+    let (session, db, now) = (Current::now()?, expect_context::<Db>(), expect_context::<Clock>().now());
+    recovery_codes::use_up(&db, &person, &session, &form.code, &Visit::now(), now).await?;
+    Ok(Next::to(crate::web::form::next_path(&form.next).map_or_else(|| PAGE.to_owned(), |next| next.after(PAGE))))
+}
+
+/// The page to type it on, and afterwards the ways it opens.
+#[component]
+pub fn RecoverPage() -> impl IntoView {
+    view! { <Guard level=Level::LoggedIn><Recover/></Guard> }
+}
+
+#[component]
+fn Recover() -> impl IntoView {
+    if pass_on_verified() {
+        return ().into_any();
+    }
+    let viewer = Viewer::now();
+    let Some(person) = viewer.person().filter(|person| person.has_number) else {
+        Answer::now().instead(Instead::Path(path_with_next("/verify")));
+        return ().into_any();
+    };
+    if person.recovered {
+        return view! { <WaysOn/> }.into_any();
+    }
+    Suspend::new(async {
+        match read_second_steps().await {
+            Ok(steps) if steps.codes_left > 0 => view! { <CodeOnPaper/> }.into_any(),
+            Ok(_) => view! { <NoCodes/> }.into_any(),
+            Err(refusal) => turn_away(&refusal),
+        }
+    })
+    .into_any()
+}
+
+#[component]
+fn CodeOnPaper() -> impl IntoView {
+    view! {
+        <Page title="Use a recovery code">
+            <p class="lead">"Have you lost your phone? One of your recovery codes lets you set up a new number or a new app."</p>
+            <Form action=UseRecoveryCode::PATH>
+                <NextField/>
+                <Field
+                    name="code"
+                    label="Recovery code"
+                    autocomplete="off"
+                    hint="16 letters and digits, as in 7K2M-9XQ4-TB0V-3HNE. Each is good once."
+                    focus=true
+                />
+                <button class="primary">"Continue"</button>
+            </Form>
+            <p><a href=path_with_next("/verify")>"Back to the other ways"</a></p>
+        </Page>
+    }
+}
+
+#[component]
+fn WaysOn() -> impl IntoView {
+    view! {
+        <Page title="That code was right">
+            <p class="lead">"For ten minutes you can set up how you get your codes from now on. Then you are in."</p>
+            <p class="actions">
+                <a class="button primary" href="/account/number">"Use a new number"</a>
+                <a class="button" href="/account/authenticator">"Set up an app"</a>
+            </p>
+        </Page>
+    }
+}
+
+#[component]
+fn NoCodes() -> impl IntoView {
+    view! {
+        <Page title="No recovery codes">
+            <p class="lead">"There are no recovery codes left for your account."</p>
+            <p>"If you cannot get a code on your phone either, ask whoever runs this site to take your number off your account."</p>
+            <p><a href=path_with_next("/verify")>"Back to the other ways"</a></p>
+        </Page>
+    }
+}

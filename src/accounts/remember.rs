@@ -1,0 +1,172 @@
+//! What a browser keeps so that it need not be asked for a code for thirty days, and the rows that know it again.
+//!
+//! The browser keeps random bytes, the row their hash, the account and the number. It opens nothing without the password, nothing for
+//! another account, and nothing once the number or the password is another.
+
+use axum::http::header::SET_COOKIE;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue};
+use data_encoding::HEXLOWER;
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult};
+
+use super::audit::Visit;
+use crate::clock::Seconds;
+use crate::db::{Db, execute, statement};
+use crate::keys::{digest, random};
+use crate::web::cookie;
+
+/// How long a browser is remembered, counted from the code that was typed: thirty days.
+pub const LIFE: Seconds = 30 * 24 * 3_600;
+const COOKIE: &str = "remembered";
+
+/// What the browser keeps.
+#[derive(Clone)]
+pub struct Token([u8; 32]);
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Token")
+    }
+}
+
+impl Token {
+    /// What the browser of this request keeps.
+    #[must_use]
+    pub fn carried(https: bool) -> Option<Self> {
+        use_context::<Parts>().and_then(|parts| Self::of(&parts.headers, https))
+    }
+
+    fn of(headers: &HeaderMap, https: bool) -> Option<Self> {
+        let text = cookie::get(headers, &cookie::name(COOKIE, https))?;
+        HEXLOWER.decode(text.as_bytes()).ok()?.try_into().ok().map(Self)
+    }
+
+    fn hash(&self) -> Vec<u8> {
+        digest(&self.0).to_vec()
+    }
+
+    fn cookie(&self, https: bool) -> String {
+        cookie::set(&cookie::name(COOKIE, https), &HEXLOWER.encode(&self.0), "/", Some(LIFE), https)
+    }
+
+    /// Has the browser of this request keep it.
+    pub fn hand_out(&self, https: bool) {
+        if let (Some(response), Ok(cookie)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(&self.cookie(https))) {
+            response.append_header(SET_COOKIE, cookie);
+        }
+    }
+
+    /// The number that a session of this account begins with in this browser, and notes that it was used. `None` when it is not this
+    /// account's, too old, or of a number that is not the account's any more.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn number(&self, transaction: &DatabaseTransaction, account: i64, now: Seconds) -> Result<Option<Vec<u8>>, DbErr> {
+        let sql = "UPDATE remembered_browser SET used_at = $1 WHERE token = $2 AND account_id = $3 AND created_at > $4
+                   AND number_mac = (SELECT account.number_mac FROM account WHERE account.id = $3) RETURNING number_mac";
+        let values = [now.into(), self.hash().into(), account.into(), (now - LIFE).into()];
+        let row = transaction.query_one_raw(statement(transaction, sql, values)).await?;
+        row.map(|row| row.try_get("", "number_mac")).transpose()
+    }
+}
+
+/// Remembers the browser of this request, within the transaction in which a code was right.
+///
+/// # Errors
+/// When the database fails.
+pub async fn insert(
+    transaction: &DatabaseTransaction,
+    account: i64,
+    number_mac: &[u8],
+    visit: &Visit,
+    now: Seconds,
+) -> Result<Token, DbErr> {
+    let token = Token(random());
+    let sql =
+        "INSERT INTO remembered_browser (token, account_id, number_mac, browser, created_at, used_at) VALUES ($1, $2, $3, $4, $5, $5)";
+    let values = [token.hash().into(), account.into(), number_mac.to_vec().into(), visit.browser.as_str().into(), now.into()];
+    execute(transaction, sql, values).await?;
+    Ok(token)
+}
+
+/// A browser that is remembered, as its account's owner sees it.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Remembered {
+    token: Vec<u8>,
+    /// Which browser it is.
+    pub browser: String,
+    /// Since when.
+    pub created_at: Seconds,
+    /// When it was last of use.
+    pub used_at: Seconds,
+}
+
+impl Remembered {
+    /// A name for it in a page: a part of a hash, with which nobody gets in.
+    #[must_use]
+    pub fn handle(&self) -> String {
+        HEXLOWER.encode(self.token.get(..8).unwrap_or_default())
+    }
+}
+
+/// The browsers that an account has remembered, the one used last first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list(db: &impl ConnectionTrait, account: i64, now: Seconds) -> Result<Vec<Remembered>, DbErr> {
+    let sql = "SELECT token, browser, remembered_browser.created_at, used_at
+               FROM remembered_browser JOIN account ON account.id = account_id AND account.number_mac = remembered_browser.number_mac
+               WHERE account_id = $1 AND remembered_browser.created_at > $2 ORDER BY used_at DESC, token";
+    Remembered::find_by_statement(statement(db, sql, [account.into(), (now - LIFE).into()])).all(db).await
+}
+
+/// Forgets one browser of an account.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_one(db: &impl ConnectionTrait, account: i64, browser: &Remembered) -> Result<u64, DbErr> {
+    let sql = "DELETE FROM remembered_browser WHERE account_id = $1 AND token = $2";
+    execute(db, sql, [account.into(), browser.token.clone().into()]).await
+}
+
+/// Forgets every browser of an account. For its owner, and whenever its password or number is changed or it is suspended, in the same
+/// transaction.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_all(db: &impl ConnectionTrait, account: i64) -> Result<u64, DbErr> {
+    execute(db, "DELETE FROM remembered_browser WHERE account_id = $1", [account.into()]).await
+}
+
+/// Forgets what is of no use any more.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
+    execute(db.write(), "DELETE FROM remembered_browser WHERE created_at <= $1", [(now - LIFE).into()]).await.map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_browser_keeps_is_read_back_and_nothing_else_is() {
+        let carried = |value: &str, https| {
+            let headers = HeaderMap::from_iter([(axum::http::header::COOKIE, HeaderValue::from_str(value).unwrap())]);
+            Token::of(&headers, https).map(|token| token.0)
+        };
+        let token = Token([7; 32]);
+        for https in [false, true] {
+            let cookie = token.cookie(https);
+            assert_eq!(carried(cookie.split(';').next().unwrap(), https), Some([7; 32]));
+            assert_eq!(cookie.starts_with("__Host-") && cookie.contains("; Secure"), https);
+            assert!(cookie.contains("; Path=/; HttpOnly; SameSite=Lax; Max-Age=2592000"));
+        }
+        for text in ["remembered=", "remembered=07", "other=07", "remembered=zz"] {
+            assert_eq!(carried(text, false), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! The section about how one logs in besides the password: the app that makes codes, and the recovery codes.
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::{GetUrl, Json};
+use serde::{Deserialize, Serialize};
+
+use super::account::Section;
+use super::guard::turn_away;
+use super::viewer::Viewer;
+use crate::web::refusal::Refusal;
+use crate::web::time::Time;
+
+/// The ways of an account besides the text message.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct SecondSteps {
+    /// Since when an app makes codes for it, in seconds since 1970, if one does.
+    pub app_since: Option<i64>,
+    /// How many recovery codes are left.
+    pub codes_left: i64,
+}
+
+/// Tells which ways there are.
+///
+/// # Errors
+/// To strangers, or when the database fails.
+#[server(endpoint = "second_steps", input = GetUrl, output = Json)]
+pub async fn read_second_steps() -> Result<SecondSteps, Refusal> {
+    use super::app_codes::AppCodes;
+    use super::guard::require;
+    use super::recovery_codes;
+    use super::viewer::Level;
+    use crate::db::Db;
+
+    let (person, db) = (require(Level::LoggedIn)?, expect_context::<Db>());
+    if !person.has_number {
+        return Ok(SecondSteps::default());
+    }
+    let app_since = AppCodes::now().state(&person).await?.since;
+    Ok(SecondSteps { app_since, codes_left: recovery_codes::left(db.read(), person.id).await? })
+}
+
+/// The app and the recovery codes.
+#[component]
+pub fn SecondStepsSection() -> impl IntoView {
+    let has_number = Viewer::now().person().is_some_and(|person| person.has_number);
+    view! {
+        <Section id="sign-in" title="Sign-in methods">
+            <p class="hint">"Besides your password, we ask for a code when you log in."</p>
+            {if has_number {
+                Suspend::new(async {
+                    match read_second_steps().await {
+                        Ok(steps) => view! { <Steps steps/> }.into_any(),
+                        Err(refusal) => turn_away(&refusal),
+                    }
+                })
+                .into_any()
+            } else {
+                view! { <p>"Once your number is verified, you can set up an app for codes, and recovery codes."</p> }.into_any()
+            }}
+        </Section>
+    }
+}
+
+#[component]
+fn Steps(steps: SecondSteps) -> impl IntoView {
+    let SecondSteps { app_since, codes_left } = steps;
+    let app = match app_since {
+        Some(at) => view! { "On since " <Time at/> ". Text messages still work." }.into_any(),
+        None => "Off. Codes come by text message; an app is safer, and works without a signal.".into_any(),
+    };
+    let codes = match codes_left {
+        0 => "None. They let you back in when your phone is lost.".to_owned(),
+        left => format!("{left} left, each good once."),
+    };
+    view! {
+        <ul class="rows">
+            <li class="row">
+                <div><p><strong>"Authenticator app"</strong></p> <p class="hint">{app}</p></div>
+                <a class="button small" href="/account/authenticator">
+                    {if app_since.is_some() { "Change" } else { "Set up" }} <span class="visually-hidden">" the authenticator app"</span>
+                </a>
+            </li>
+            <li class="row">
+                <div><p><strong>"Recovery codes"</strong></p> <p class="hint">{codes}</p></div>
+                <a class="button small" href="/account/recovery">
+                    {if codes_left > 0 { "Renew" } else { "Make" }} <span class="visually-hidden">" the recovery codes"</span>
+                </a>
+            </li>
+        </ul>
+    }
+}

@@ -15,7 +15,6 @@ use crate::web::layout::Page;
 use crate::web::refusal::{Next, Refusal};
 
 const PAGE: &str = "/account/number";
-const CODE_PAGE: &str = "/account/number/code";
 
 /// Another number.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -43,7 +42,7 @@ pub async fn change_number(form: ChangeNumberForm) -> Result<Next, Refusal> {
         return Err(Refusal::field("phone", "That is the number you have."));
     }
     sending.send(&person, &phone, phone.channel(), Asked::First).await?;
-    Ok(Next::to(CODE_PAGE))
+    Ok(Next::to("/account/number/code"))
 }
 
 /// Tells where the change of the number stands.

@@ -6,6 +6,7 @@ use leptos_router::path;
 
 use crate::accounts::account::AccountPage;
 use crate::accounts::authenticator::AuthenticatorPage;
+use crate::accounts::change_number::{NumberCodePage, NumberPage};
 use crate::accounts::change_password::PasswordPage;
 use crate::accounts::check_app::AppPage;
 use crate::accounts::check_code::CodePage;
@@ -46,6 +47,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/account") view=AccountPage/>
                 <Route path=path!("/account/authenticator") view=AuthenticatorPage/>
                 <Route path=path!("/account/recovery") view=RecoveryPage/>
+                <Route path=path!("/account/number") view=NumberPage/>
+                <Route path=path!("/account/number/code") view=NumberCodePage/>
                 <Route path=path!("/account/confirm") view=ConfirmPage/>
                 <Route path=path!("/account/data") view=DataPage/>
                 <Route path=path!("/account/delete") view=DeletePage/>

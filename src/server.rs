@@ -19,6 +19,7 @@ use crate::accounts::data_file::{self, DataFile};
 use crate::accounts::own_data;
 use crate::accounts::sending::Sending;
 use crate::accounts::session::{self, Sessions};
+use crate::accounts::store::Purpose;
 use crate::accounts::viewer::Viewer;
 use crate::app::{App, document};
 use crate::polls::export;
@@ -112,6 +113,7 @@ fn site(ground: &Ground, paths: AssetPaths) -> Site {
             address: address.clone(),
             policy,
             config: Arc::clone(&config),
+            purpose: Purpose::Session,
         });
         provide_context(Checking { db: db.clone(), clock: clock.clone(), keys: keys.clone(), provider });
         provide_context(paths.clone());

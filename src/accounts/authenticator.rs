@@ -13,8 +13,6 @@ use crate::web::qr::Qr;
 use crate::web::refusal::{Next, Refusal};
 use crate::web::time::Time;
 
-const PAGE: &str = "/account/authenticator";
-
 /// How an account stands to apps.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct AuthenticatorState {
@@ -63,7 +61,7 @@ pub async fn begin_app(form: BeginAppForm) -> Result<Next, Refusal> {
 
     let BeginAppForm {} = form;
     AppCodes::now().begin(&require_new_factor()?).await?;
-    Ok(Next::to(PAGE))
+    Ok(Next::to("/account/authenticator"))
 }
 
 /// The first code of an app.
@@ -84,7 +82,7 @@ pub async fn confirm_app(form: ConfirmAppForm) -> Result<Next, Refusal> {
     use super::session::{Current, Done};
 
     let (person, session) = (require_new_factor()?, Current::now()?);
-    AppCodes::now().confirm(&person, &session, &form.code).await.map_err(|error| error.refusal(PAGE))?;
+    AppCodes::now().confirm(&person, &session, &form.code).await.map_err(|error| error.refusal("/account/authenticator"))?;
     session.say(Done::AppSet).await?;
     Ok(Next::reload("/account"))
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::guard::{Guard, turn_away};
 use super::login::path_with_next;
+use super::remembered::RememberBox;
 use super::send_code::{CodeState, VerificationState, pass_on_verified, read_verification};
 use super::viewer::Level;
 use crate::web::answer::{Answer, Instead};
@@ -22,8 +23,15 @@ use crate::web::time::{Countdown, Time};
 #[serde(default)]
 pub struct CheckCodeForm {
     code: String,
+    /// `number` where the number is to take the place of the account's own.
+    purpose: String,
+    /// Anything where the browser should be remembered.
+    remember: String,
     next: String,
 }
+
+/// What a form of this page is about: `number` where another number is to take the place of the account's own.
+pub(super) const CHANGE: &str = "number";
 
 /// Proves the number with the code that was sent to it, and makes the session a verified one.
 ///
@@ -31,16 +39,29 @@ pub struct CheckCodeForm {
 /// That the code is not right, is of no use any more, or cannot be checked now.
 #[server(endpoint = "check_code", input = Json, output = Json)]
 pub async fn check_code(form: CheckCodeForm) -> Result<Next, Refusal> {
-    use super::checking::Checking;
-    use super::guard::require;
-    use super::session::{Current, Done};
+    use std::sync::Arc;
 
-    let person = require(Level::LoggedIn)?;
+    use super::checking::{CheckError, Checking, Wish};
+    use super::guard::{require, require_new_factor};
+    use super::session::{Current, Done};
+    use super::store::Purpose;
+    use crate::config::Config;
+
+    let change = form.purpose == CHANGE;
+    let person = if change { require_new_factor()? } else { require(Level::LoggedIn)? };
     let session = Current::now()?;
-    let checking = expect_context::<Checking>();
-    checking.check(&person, &session, &form.code).await?;
-    session.say(Done::Verified).await?;
-    Ok(Next::reload(crate::web::form::next_or_home(Some(&form.next))))
+    let purpose = if change { Purpose::Number } else { Purpose::Session };
+    let wish = Wish { purpose, remember: !form.remember.is_empty() };
+    let checked = expect_context::<Checking>().check(&person, &session, &form.code, wish).await;
+    let token = checked.map_err(|error| match error {
+        CheckError::None if change => Refusal::Elsewhere { message: error.to_string(), path: "/account/number".to_owned() },
+        error => error.into(),
+    })?;
+    if let Some(token) = token {
+        token.hand_out(expect_context::<Arc<Config>>().origin.is_https());
+    }
+    session.say(if change { Done::NumberChanged } else { Done::Verified }).await?;
+    Ok(Next::reload(if change { "/account".to_owned() } else { crate::web::form::next_or_home(Some(&form.next)) }))
 }
 
 /// What is said to get another code.
@@ -49,6 +70,8 @@ pub async fn check_code(form: CheckCodeForm) -> Result<Next, Refusal> {
 pub struct ResendCodeForm {
     /// `call` for a voice that reads it out.
     channel: String,
+    /// As in [`CheckCodeForm`].
+    purpose: String,
     next: String,
 }
 
@@ -58,18 +81,24 @@ pub struct ResendCodeForm {
 /// Why no code can be sent now.
 #[server(endpoint = "resend_code", input = Json, output = Json)]
 pub async fn resend_code(form: ResendCodeForm) -> Result<Next, Refusal> {
-    use super::guard::require;
+    use super::guard::{require, require_new_factor};
     use super::sending::{Asked, SendError, Sending};
+    use super::store::Purpose;
     use crate::verification::Channel;
 
-    let person = require(Level::LoggedIn)?;
-    let sending = expect_context::<Sending>();
+    let change = form.purpose == CHANGE;
+    let person = if change { require_new_factor()? } else { require(Level::LoggedIn)? };
+    let sending = expect_context::<Sending>().of(if change { Purpose::Number } else { Purpose::Session });
     let Some(phone) = sending.number_in_use(&person).await? else {
-        return Err(Refusal::Elsewhere { message: "Enter your phone number first.".to_owned(), path: "/verify".to_owned() });
+        let path = if change { "/account/number" } else { "/verify" };
+        return Err(Refusal::Elsewhere { message: "Enter your phone number first.".to_owned(), path: path.to_owned() });
     };
     let channel = if form.channel == "call" { Channel::Voice } else { phone.channel() };
     // The number's field is on another page.
     sending.send(&person, &phone, channel, Asked::Again).await.map_err(SendError::without_field)?;
+    if change {
+        return Ok(Next::to("/account/number/code"));
+    }
     Ok(Next::to(crate::web::form::next_path(&form.next).map_or_else(|| "/verify/code".to_owned(), |next| next.after("/verify/code"))))
 }
 
@@ -86,7 +115,10 @@ fn Code() -> impl IntoView {
     }
     Suspend::new(async {
         match read_verification().await {
-            Ok(VerificationState { code: Some(code), number }) => view! { <CodeForms code may_change=number.is_none()/> }.into_any(),
+            Ok(VerificationState { code: Some(code), number }) => view! {
+                <CodeForms code other=number.is_none().then(|| path_with_next("/verify"))/>
+            }
+            .into_any(),
             Ok(VerificationState { code: None, .. }) => {
                 Answer::now().instead(Instead::Path(path_with_next("/verify")));
                 ().into_any()
@@ -97,8 +129,17 @@ fn Code() -> impl IntoView {
     .into_any()
 }
 
+/// Everything to do about a code that is out.
 #[component]
-fn CodeForms(code: CodeState, may_change: bool) -> impl IntoView {
+pub fn CodeForms(
+    /// The code.
+    code: CodeState,
+    /// The page to type another number on, where that is possible.
+    other: Option<String>,
+    /// What the forms are about, where that is not the session.
+    #[prop(optional)]
+    purpose: Option<&'static str>,
+) -> impl IntoView {
     let left = code.again_at - code.now;
     let (how, way) = if code.call {
         ("We are calling ", "Pick up, and a voice reads the code out. ")
@@ -115,7 +156,7 @@ fn CodeForms(code: CodeState, may_change: bool) -> impl IntoView {
             {if code.dead {
                 Either::Left(view! { <p class="notice" role="status">"This code is of no use any more. Please send a new one."</p> })
             } else {
-                Either::Right(view! { <CodeForm code=code.clone()/> })
+                Either::Right(view! { <CodeForm code=code.clone() purpose/> })
             }}
             <section class="ways-out" aria-labelledby="nothing">
                 <h2 id="nothing">"If nothing comes"</h2>
@@ -130,21 +171,23 @@ fn CodeForms(code: CodeState, may_change: bool) -> impl IntoView {
                 })}
                 <Form action=ResendCode::PATH class="inline">
                     <NextField/>
+                    {purpose.map(|purpose| view! { <input type="hidden" name="purpose" value=purpose/> })}
                     <button class=if code.dead { "primary" } else { "quiet" } data-after="again">"Send a new code"</button>
                     <button class="quiet" name="channel" value="call" data-after="again">"Call me instead"</button>
                 </Form>
-                {may_change.then(|| view! { <p><a href=path_with_next("/verify")>"Use another number"</a></p> })}
+                {other.map(|page| view! { <p><a href=page>"Use another number"</a></p> })}
             </section>
         </Page>
     }
 }
 
 #[component]
-fn CodeForm(code: CodeState) -> impl IntoView {
+fn CodeForm(code: CodeState, purpose: Option<&'static str>) -> impl IntoView {
     let tries = if code.tries_left == 1 { "1 try".to_owned() } else { format!("{} tries", code.tries_left) };
     view! {
         <Form action=CheckCode::PATH>
             <NextField/>
+            {purpose.map(|purpose| view! { <input type="hidden" name="purpose" value=purpose/> })}
             <div class="code-field">
                 <Field
                     name="code"
@@ -160,6 +203,7 @@ fn CodeForm(code: CodeState) -> impl IntoView {
                 <Countdown at=code.good_until left=code.good_until - code.now say="The code has ended. Please send a new one."/>
                 ". You have " {tries} "."
             </p>
+            <RememberBox/>
             <button class="primary">"Confirm"</button>
         </Form>
     }

@@ -9,9 +9,9 @@ use thiserror::Error;
 
 use super::audit::{self, Event, Visit, What};
 use super::limits::{self, TooOften};
-use super::remember;
-use super::session::Current;
-use super::store::{self, verification};
+use super::remember::{self, Token};
+use super::session::{self, Current};
+use super::store::{self, Purpose, verification};
 use super::viewer::Person;
 use crate::clock::Clock;
 use crate::db::Db;
@@ -30,6 +30,15 @@ pub struct Checking {
     pub keys: Keys,
     /// Who knows the code.
     pub provider: Arc<dyn Provider>,
+}
+
+/// What a code is typed for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wish {
+    /// It must have been sent for the same.
+    pub purpose: Purpose,
+    /// Whether the browser should be remembered.
+    pub remember: bool,
 }
 
 /// Six digits.
@@ -101,14 +110,16 @@ impl From<CheckError> for Refusal {
 }
 
 impl Checking {
-    /// Checks a code; right, it proves the number, gives it to the account, and makes the session a verified one.
+    /// Checks a code; right, it proves the number, gives it to the account, and makes the session a verified one. Tells what the
+    /// browser is to keep, if it should be remembered.
     ///
     /// # Errors
     /// Why it did not.
-    pub async fn check(&self, person: &Person, session: &Current, code: &str) -> Result<(), CheckError> {
+    pub async fn check(&self, person: &Person, session: &Current, code: &str, wish: Wish) -> Result<Option<Token>, CheckError> {
         let code = Code::parse(code)?;
         let (now, visit) = (self.clock.now(), Visit::now());
-        let row = store::find_verification(self.db.write(), person.id).await?.ok_or(CheckError::None)?;
+        let row = store::find_verification(self.db.write(), person.id).await?.filter(|row| row.is_for(wish.purpose));
+        let row = row.ok_or(CheckError::None)?;
         let Some(request) = row.request_id.clone().filter(|_| !row.is_dead(now, self.provider.code_life())) else {
             return Err(CheckError::Dead);
         };
@@ -120,7 +131,7 @@ impl Checking {
         match self.provider.check(&RequestId::new(request.clone()), &code.0).await {
             Check::Approved => {
                 counted.give_back(&self.db).await?;
-                self.prove(person, session, &row, &visit).await
+                self.prove(person, session, &row, wish.remember, &visit).await
             }
             Check::Wrong => {
                 let left = store::find_verification(self.db.write(), person.id).await?.map_or(0, |row| row.tries_left());
@@ -139,26 +150,44 @@ impl Checking {
     }
 
     /// The number is the person's: all of it in one transaction, or none.
-    async fn prove(&self, person: &Person, session: &Current, row: &verification::Model, visit: &Visit) -> Result<(), CheckError> {
+    async fn prove(
+        &self,
+        person: &Person,
+        session: &Current,
+        row: &verification::Model,
+        remember: bool,
+        visit: &Visit,
+    ) -> Result<Option<Token>, CheckError> {
         let now = self.clock.now();
         let number = self.keys.open_sealed(person.id, &row.number).ok_or(CheckError::Dead)?;
         let transaction = self.db.begin().await?;
         store::take_turn_of_numbers(&transaction).await?;
+        store::take_turn_of(&transaction, person.id).await?;
         if !store::end_verification(&transaction, person.id, row.sent_at).await? {
             return Err(CheckError::Dead);
         }
         limits::confirmed(&transaction, person.id, row.sent_at).await?;
         let loser = store::give_number(&transaction, person.id, self.keys.seal(person.id, &number), &row.number_mac).await?;
-        audit::record(&transaction, Event::of(person.id, What::NumberProved), visit, now).await?;
+        let changed = row.is_for(Purpose::Number);
+        let what = if changed { What::NumberChanged } else { What::NumberProved };
+        audit::record(&transaction, Event::of(person.id, what), visit, now).await?;
         if let Some(loser) = loser {
             remember::forget_all(&transaction, loser).await?;
             // Where the new owner is, is none of the old one's business.
             audit::record(&transaction, Event::of(loser, What::NumberLeft), &Visit::default(), now).await?;
         }
         let Some(new) = session.verify(&transaction, person.id, &row.number_mac).await? else { return Err(CheckError::LoggedOut) };
+        if changed {
+            session::end_others(&transaction, person.id, Some(&new)).await?;
+            remember::forget_all(&transaction, person.id).await?;
+        }
+        let mut token = None;
+        if remember {
+            token = Some(remember::insert(&transaction, person.id, &row.number_mac, visit, now).await?);
+        }
         transaction.commit().await?;
         session.move_to(&new).await?;
-        Ok(())
+        Ok(token)
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod activity;
 pub mod authenticator;
+pub mod change_number;
 pub mod change_password;
 pub mod check_app;
 pub mod check_code;

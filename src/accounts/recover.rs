@@ -16,8 +16,6 @@ use crate::web::form::{Form, NextField};
 use crate::web::layout::Page;
 use crate::web::refusal::{Next, Refusal};
 
-const PAGE: &str = "/verify/recovery";
-
 /// What is typed from the paper.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -42,7 +40,8 @@ pub async fn use_recovery_code(form: UseRecoveryCodeForm) -> Result<Next, Refusa
     let person = require(Level::LoggedIn)?;
     let (session, db, now) = (Current::now()?, expect_context::<Db>(), expect_context::<Clock>().now());
     recovery_codes::use_up(&db, &person, &session, &form.code, &Visit::now(), now).await?;
-    Ok(Next::to(crate::web::form::next_path(&form.next).map_or_else(|| PAGE.to_owned(), |next| next.after(PAGE))))
+    let page = "/verify/recovery";
+    Ok(Next::to(crate::web::form::next_path(&form.next).map_or_else(|| page.to_owned(), |next| next.after(page))))
 }
 
 /// The page to type it on, and afterwards the ways it opens.

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use super::limits::{self, BETWEEN_SENDS, Stop, TooOften};
 use super::send_code::{CodeState, VerificationState};
-use super::store::{self, verification};
+use super::store::{self, Purpose, verification};
 use super::viewer::Person;
 use crate::clock::{Clock, Seconds};
 use crate::config::Config;
@@ -47,6 +47,8 @@ pub struct Sending {
     pub policy: Policy,
     /// The ceilings.
     pub config: Arc<Config>,
+    /// What the codes are for.
+    pub purpose: Purpose,
 }
 
 /// Whether a code was asked for the first time, or another one.
@@ -138,6 +140,12 @@ impl Claim {
 }
 
 impl Sending {
+    /// The same, for codes of this purpose.
+    #[must_use]
+    pub fn of(self, purpose: Purpose) -> Self {
+        Self { purpose, ..self }
+    }
+
     /// Reads a number that codes may go to.
     ///
     /// # Errors
@@ -167,15 +175,17 @@ impl Sending {
         Ok(store::proved_number(&self.db, &self.keys, person.id).await?.and_then(Phone::from_stored))
     }
 
-    /// The number that a new code would go to: the account's own, else the one that was typed last.
+    /// The number that a new code would go to: the account's own, unless it is to be another; else the one that was typed last.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn number_in_use(&self, person: &Person) -> Result<Option<Phone>, DbErr> {
-        if let Some(phone) = self.proved_number(person).await? {
+        if self.purpose == Purpose::Session
+            && let Some(phone) = self.proved_number(person).await?
+        {
             return Ok(Some(phone));
         }
-        let row = store::find_verification(self.db.read(), person.id).await?;
+        let row = store::find_verification(self.db.read(), person.id).await?.filter(|row| row.is_for(self.purpose));
         Ok(row.and_then(|row| self.open(person, &row.number)))
     }
 
@@ -185,11 +195,12 @@ impl Sending {
     /// When the database fails.
     pub async fn state(&self, person: &Person) -> Result<VerificationState, DbErr> {
         let (now, life, number) = (self.clock.now(), self.provider.code_life(), self.proved_number(person).await?);
-        let row = store::find_verification(self.db.read(), person.id).await?;
+        let row = store::find_verification(self.db.read(), person.id).await?.filter(|row| row.is_for(self.purpose));
+        let typed_here = number.is_none() || self.purpose == Purpose::Number;
         let sent = row.and_then(|row| Some((self.open(person, &row.number)?, row)));
         let code = match sent {
             Some((phone, row)) => Some(CodeState {
-                number: if number.is_some() || row.is_dead(now, life) { phone.masked() } else { phone.formatted() },
+                number: if typed_here && !row.is_dead(now, life) { phone.formatted() } else { phone.masked() },
                 call: limits::was_call(self.db.read(), person.id, row.sent_at).await?,
                 now,
                 sent_at: row.sent_at,
@@ -271,7 +282,7 @@ impl Sending {
         let at = self.clock.now();
         let before = store::find_verification(&transaction, person.id).await?;
         if let Some(row) = before.as_ref().filter(|row| at < row.sent_at + BETWEEN_SENDS) {
-            if asked == Asked::First && row.number_mac == mac {
+            if asked == Asked::First && row.number_mac == mac && row.is_for(self.purpose) {
                 return Ok(None);
             }
             let again_at = row.sent_at + BETWEEN_SENDS;
@@ -293,7 +304,8 @@ impl Sending {
             limits::replaced(&transaction, person.id, old.sent_at, at - self.provider.code_life()).await?;
         }
         let number = self.keys.seal(person.id, phone.e164());
-        let row = verification::Model { account_id: person.id, number, number_mac: mac.to_vec(), request_id: None, sent_at: at, tries: 0 };
+        let (number_mac, purpose) = (mac.to_vec(), self.purpose.word().to_owned());
+        let row = verification::Model { account_id: person.id, number, number_mac, request_id: None, sent_at: at, tries: 0, purpose };
         store::put_verification(&transaction, row).await?;
         transaction.commit().await?;
         Ok(Some(Claim { send, at, before }))

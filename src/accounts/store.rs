@@ -55,6 +55,8 @@ pub mod verification {
         pub sent_at: i64,
         /// How many codes were tried.
         pub tries: i64,
+        /// A word of [`Purpose`](super::Purpose).
+        pub purpose: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -75,6 +77,27 @@ use crate::db::{Db, execute, take_turns};
 use crate::keys::Keys;
 use crate::verification::TRIES_PER_CODE;
 use crate::web::error::is_duplicate;
+
+/// What a code that is out is for. It is good for nothing else.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Purpose {
+    /// To make a session a verified one, with the number of its account, or its first.
+    #[default]
+    Session,
+    /// To put another number in the place of the account's.
+    Number,
+}
+
+impl Purpose {
+    /// As it stands in the row.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Session => "session",
+            Self::Number => "number",
+        }
+    }
+}
 
 /// The role of most.
 pub const MEMBER: &str = "member";
@@ -249,6 +272,12 @@ pub async fn give_number(transaction: &DatabaseTransaction, id: i64, number: Vec
 }
 
 impl verification::Model {
+    /// Whether it is for this.
+    #[must_use]
+    pub fn is_for(&self, purpose: Purpose) -> bool {
+        self.purpose == purpose.word()
+    }
+
     /// Whether no code can be the right one any more: it is too old, or was tried too often.
     #[must_use]
     pub fn is_dead(&self, now: Seconds, code_life: Seconds) -> bool {
@@ -275,8 +304,8 @@ pub async fn find_verification(db: &impl ConnectionTrait, account: i64) -> Resul
 /// # Errors
 /// When the database fails.
 pub async fn put_verification(db: &impl ConnectionTrait, row: verification::Model) -> Result<(), DbErr> {
-    use verification::Column::{AccountId, Number, NumberMac, RequestId, SentAt, Tries};
-    let replace = OnConflict::column(AccountId).update_columns([Number, NumberMac, RequestId, SentAt, Tries]).to_owned();
+    use verification::Column::{AccountId, Number, NumberMac, Purpose, RequestId, SentAt, Tries};
+    let replace = OnConflict::column(AccountId).update_columns([Number, NumberMac, RequestId, SentAt, Tries, Purpose]).to_owned();
     let row: verification::ActiveModel = row.into();
     verification::Entity::insert(row.reset_all()).on_conflict(replace).exec_without_returning(db).await?;
     Ok(())

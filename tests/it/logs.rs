@@ -48,6 +48,7 @@ async fn walk(origin: &str) -> Vec<String> {
     let passwords = [("password", PASSWORD), ("new_password", NEW_PASSWORD)];
     amy.fill("/account/password", "Change password", &passwords).await.goes_to("/account");
     sessions.extend(amy.cookie("session"));
+    secrets.extend(second_steps(&amy).await);
     amy.get("/account/data.json").await.says(200, NUMBER);
     amy.fill("/", "Log out", &[]).await.goes_to("/");
     amy.fill("/login", "Log in", &[("username", "amy"), ("password", WRONG_PASSWORD)]).await.says(422, "didn't match");
@@ -61,6 +62,21 @@ async fn walk(origin: &str) -> Vec<String> {
         secrets.push(session);
     }
     secrets
+}
+
+/// Sets up an app, makes recovery codes, and has them shown.
+async fn second_steps(amy: &Person) -> Vec<String> {
+    amy.fill("/account/authenticator", "Set up an app", &[]).await.goes_to("/account/authenticator");
+    let page = amy.get("/account/authenticator").await.body;
+    let secret = page.split("<code id=\"secret\"").nth(1).unwrap().split('>').nth(1).unwrap().split('<').next().unwrap();
+    amy.fill("/account/authenticator", "Confirm", &[("code", "000000")]).await;
+    amy.fill("/account/recovery", "Make new codes", &[]).await.goes_to("/account/recovery");
+    let page = amy.get("/account/recovery").await.body;
+    let codes = page.split("id=\"codes\"").nth(1).unwrap().split_once('>').unwrap().1.split('<').next().unwrap();
+    let codes: Vec<&str> = codes.lines().collect();
+    assert_eq!(codes.len(), 10);
+    let both = |text: &str| [text.to_owned(), text.replace(['-', ' '], "")];
+    codes.into_iter().chain([secret]).flat_map(both).collect()
 }
 
 /// Things that a stranger would like to see written into a log as they are.

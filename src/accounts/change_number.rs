@@ -1,0 +1,109 @@
+//! Putting another number in the place of the account's own.
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos::server_fn::codec::{GetUrl, Json};
+use serde::{Deserialize, Serialize};
+
+use super::check_code::{CHANGE, CodeForms};
+use super::guard::turn_away;
+use super::number_field::{Countries, NumberField, read_countries};
+use super::send_code::VerificationState;
+use crate::web::answer::{Answer, Instead};
+use crate::web::form::Form;
+use crate::web::layout::Page;
+use crate::web::refusal::{Next, Refusal};
+
+const PAGE: &str = "/account/number";
+
+/// Another number.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ChangeNumberForm {
+    phone: String,
+    /// The country of a number without its code, as two letters.
+    country: String,
+}
+
+/// Sends a code to another number. It is the account's own once that code was typed, and not before.
+///
+/// # Errors
+/// To whoever knows the password alone; what is wrong with the number, or why no code can be sent now.
+#[server(endpoint = "change_number", input = Json, output = Json)]
+pub async fn change_number(form: ChangeNumberForm) -> Result<Next, Refusal> {
+    use super::guard::require_new_factor;
+    use super::sending::{Asked, Sending};
+    use super::store::Purpose;
+
+    let person = require_new_factor()?;
+    let sending = expect_context::<Sending>().of(Purpose::Number);
+    let phone = sending.number(&form.phone, &form.country)?;
+    if sending.proved_number(&person).await?.as_ref() == Some(&phone) {
+        return Err(Refusal::field("phone", "That is the number you have."));
+    }
+    sending.send(&person, &phone, phone.channel(), Asked::First).await?;
+    Ok(Next::to("/account/number/code"))
+}
+
+/// Tells where the change of the number stands.
+///
+/// # Errors
+/// To whoever knows the password alone, or when the database fails.
+#[server(endpoint = "number_change", input = GetUrl, output = Json)]
+pub async fn read_number_change() -> Result<VerificationState, Refusal> {
+    use super::guard::require_new_factor;
+    use super::sending::Sending;
+    use super::store::Purpose;
+
+    let person = require_new_factor()?;
+    expect_context::<Sending>().of(Purpose::Number).state(&person).await.map_err(Refusal::from)
+}
+
+/// The page to type another number on.
+#[component]
+pub fn NumberPage() -> impl IntoView {
+    Suspend::new(async {
+        let loaded = async { Ok((read_number_change().await?, read_countries().await?)) };
+        match loaded.await {
+            Ok((state, countries)) => view! { <OtherNumber state countries/> }.into_any(),
+            Err(refusal) => turn_away(&refusal),
+        }
+    })
+}
+
+#[component]
+fn OtherNumber(state: VerificationState, countries: Countries) -> impl IntoView {
+    view! {
+        <Page title="Change your number">
+            <p class="lead">"We send a code to the new number. Once you have typed it, the new one takes the place of the old."</p>
+            {state.number.map(|number| view! { <p>"Now it is " <strong class="number">{number}</strong> "."</p> })}
+            <Form action=ChangeNumber::PATH>
+                <NumberField countries/>
+                <button class="primary">"Send code"</button>
+            </Form>
+            <aside class="aside">
+                <h2>"What changes"</h2>
+                <p>"All other browsers are logged out, and remembered ones forgotten. Votes belong to the number they were cast with: where the old one has voted, it cannot vote again, and the new one can."</p>
+                <p><a href="/account">"Back to your account"</a></p>
+            </aside>
+        </Page>
+    }
+}
+
+/// The page to type the code on that the new number got.
+#[component]
+pub fn NumberCodePage() -> impl IntoView {
+    Suspend::new(async {
+        match read_number_change().await {
+            Ok(VerificationState { code: Some(code), .. }) => view! {
+                <CodeForms code other=Some(PAGE.to_owned()) purpose=CHANGE/>
+            }
+            .into_any(),
+            Ok(_) => {
+                Answer::now().instead(Instead::Path(PAGE.to_owned()));
+                ().into_any()
+            }
+            Err(refusal) => turn_away(&refusal),
+        }
+    })
+}

@@ -22,7 +22,6 @@ use crate::accounts::session::{self, Sessions};
 use crate::accounts::store::Purpose;
 use crate::accounts::viewer::Viewer;
 use crate::app::{App, document};
-use crate::polls::export;
 use crate::polls::outside::{self, Outside};
 use crate::polls::{export, live, snapshots};
 use crate::simulator;

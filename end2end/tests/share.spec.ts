@@ -38,7 +38,7 @@ test('a page that htmx has changed does not pass on the address of the former on
   await expect(canonical).toHaveCount(0);
 });
 
-for (const sandbox of [undefined, 'allow-scripts allow-popups']) {
+for (const sandbox of [undefined, 'allow-scripts allow-popups allow-popups-to-escape-sandbox']) {
   test(`a poll stands in a frame on another site${sandbox ? ', even one that is shut off' : ''}`, async ({ visitor, baseURL }) => {
     const { page } = visitor;
     const poll = await visitor.pathOf(KIND_OF_DOG);

@@ -1,0 +1,49 @@
+import { expect, test } from './fixtures';
+
+test.use({ locale: 'en-GB' });
+
+test('a number is typed as one dials it at home, and understood before it is sent', async ({ visitor }) => {
+  const { page } = visitor;
+  visitor.willBeRefusedWith(422);
+  await visitor.registers();
+  await expect(page.getByLabel('Country')).toHaveValue('GB');
+  const phone = page.getByLabel('Phone number');
+  if (visitor.javascript) {
+    await phone.fill('0900');
+    await phone.blur();
+    await expect(page.locator('.understood')).toHaveText(/^This number is too short\./);
+    await phone.fill(visitor.number.replace('+44', '0'));
+    await phone.blur();
+    await expect(page.locator('.understood')).toHaveText(/^A text will go to \+44.7700.900\d{3}, United Kingdom\.$/);
+  }
+  await phone.fill('0909 879 0000');
+  await visitor.presses('Send code');
+  await expect(page.getByText('This is a premium rate number. Use your mobile or home number.').first()).toBeVisible();
+  await visitor.isAt('/verify');
+  await phone.fill(visitor.number.replace('+44', '0'));
+  await visitor.presses('Send code');
+  await visitor.isAt('/verify/code');
+  await expect(page.getByText(visitor.number.replace('+447700', '+44 7700 '))).toBeVisible();
+});
+
+test('whoever waits for a code sees for how long, and what else there is to do', async ({ visitor }) => {
+  const { page } = visitor;
+  await visitor.registers();
+  await visitor.asksForCode();
+  const again = page.getByRole('button', { name: 'Send a new code' });
+  if (visitor.javascript) {
+    await expect(again).toBeDisabled();
+    await expect(page.getByText(/You can ask for another in \d+ seconds/)).toBeVisible();
+    await expect(page.getByText(/The code ends in 5 minutes/)).toBeVisible();
+  } else {
+    await expect(again).toBeEnabled();
+    await expect(page.getByText(/You can ask for another at \d\d:\d\d:\d\d UTC/)).toBeVisible();
+  }
+  const code = await visitor.readsCode();
+  await expect(page.getByLabel('Code', { exact: true })).toHaveAttribute('autocomplete', 'one-time-code');
+  await visitor.follows('Use another number');
+  await visitor.isAt('/verify');
+  await visitor.follows('Enter it');
+  await visitor.confirms(`${code.slice(0, 3)} - ${code.slice(3)}`);
+  await visitor.isAt('/');
+});

@@ -63,6 +63,12 @@
     all('[data-reveal]', (button) => (button.hidden = false));
     // The head stays when htmx changes the page; a browser that shares the page would pass on the address of the former one.
     all('link[rel=canonical]', (link) => new URL(link.href).pathname === location.pathname || link.remove());
+    // A new poll is on the clock of whoever makes it, if the server knows that zone.
+    all('select[data-zone]', (select) => {
+      const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+      if ([...select.options].some(({ value }) => value === timeZone)) select.value = timeZone;
+      delete select.dataset.zone;
+    });
     if (navigator.clipboard) all('[data-copy]', (button) => (button.hidden = false));
     all('[data-ranking]', (list) => {
       if (!seen.has(list)) arrange(list);

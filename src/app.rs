@@ -14,14 +14,19 @@ use crate::accounts::confirm_password::ConfirmPage;
 use crate::accounts::delete_account::DeletePage;
 use crate::accounts::login::LoginPage;
 use crate::accounts::logout::AccountMenu;
+use crate::accounts::moderation::{WatchAccountPage, WatchAccountsPage};
 use crate::accounts::own_data::DataPage;
 use crate::accounts::recover::RecoverPage;
 use crate::accounts::recovery::RecoveryPage;
 use crate::accounts::register::RegisterPage;
 use crate::accounts::send_code::VerifyPage;
 use crate::polls::ballot::BallotPage;
+use crate::polls::create::CreatePage;
+use crate::polls::edit::EditPage;
 use crate::polls::index::HomePage;
 use crate::polls::lookup::ReceiptPage;
+use crate::polls::mine::OwnPollsPage;
+use crate::polls::moderation::{WatchPage, WatchPollPage};
 use crate::polls::results::ResultsPage;
 use crate::polls::show::PollPage;
 use crate::web::layout::{Document, ErrorPage};
@@ -48,7 +53,14 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/account/data") view=DataPage/>
                 <Route path=path!("/account/delete") view=DeletePage/>
                 <Route path=path!("/account/password") view=PasswordPage/>
+                <Route path=path!("/admin") view=WatchPage/>
+                <Route path=path!("/admin/polls/:id") view=WatchPollPage/>
+                <Route path=path!("/admin/accounts") view=WatchAccountsPage/>
+                <Route path=path!("/admin/accounts/:name") view=WatchAccountPage/>
+                <Route path=path!("/polls/new") view=CreatePage/>
+                <Route path=path!("/account/polls") view=OwnPollsPage/>
                 <Route path=path!("/polls/:id") view=PollPage/>
+                <Route path=path!("/polls/:id/edit") view=EditPage/>
                 <Route path=path!("/polls/:id/vote") view=BallotPage/>
                 <Route path=path!("/polls/:id/results") view=ResultsPage/>
                 <Route path=path!("/polls/:id/receipt") view=ReceiptPage/>

@@ -104,6 +104,25 @@ happenings! {
     DataDownloaded, "data downloaded", "You downloaded your data";
     /// The account is gone.
     AccountDeleted, "account deleted", "You deleted this account";
+    /// A poll, or a draft of one, was made.
+    PollMade, "poll made", "You made a poll";
+    /// A poll was closed by its owner.
+    PollClosed, "poll closed", "You closed a poll";
+    /// A poll was deleted by its owner.
+    PollDeleted, "poll deleted", "You deleted a poll";
+    /// By somebody who looks after the site: a poll of this account was taken down.
+    PollTakenDown, "poll taken down", "A poll of yours was taken down",
+        notice: "A poll of yours was taken down by those who look after this site. Its page says why.";
+    /// By somebody who looks after the site: a poll of this account is shown again.
+    PollPutBack, "poll put back", "A poll of yours that was taken down is shown again";
+    /// Whoever looks after the site took a poll down.
+    TookPollDown, "took a poll down", "You took a poll down";
+    /// Whoever looks after the site showed a poll again.
+    PutPollBack, "put a poll back", "You showed a poll again";
+    /// Whoever looks after the site suspended an account.
+    SuspendedAccount, "suspended an account", "You suspended an account";
+    /// Whoever looks after the site opened an account again.
+    RestoredAccount, "restored an account", "You opened an account again";
     /// By the operator: an account was made.
     CreatedByOperator, "created by operator", "Whoever runs this site made this account",
         notice: "Whoever runs this site made this account, and its password. Please choose one of your own.";

@@ -54,7 +54,9 @@ pub fn AccountMenu() -> impl IntoView {
                 <div class="menu-panel">
                     <p>{if verified { "Your number is verified." } else { "Your number is not verified yet." }}</p>
                     {(!verified).then(|| view! { <a href="/verify">"Verify your number"</a> })}
+                    <a href="/account/polls">"Your polls"</a>
                     <a href="/account">"Your account"</a>
+                    {person.admin.then(|| view! { <a href="/admin">"Look after the site"</a> })}
                     <Form action=Logout::PATH class="inline">
                         <button class="quiet">"Log out"</button>
                     </Form>

@@ -13,6 +13,7 @@ pub mod guard;
 pub mod logged_in;
 pub mod login;
 pub mod logout;
+pub mod moderation;
 pub mod notices;
 pub mod number;
 pub mod number_field;

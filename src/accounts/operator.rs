@@ -1,5 +1,6 @@
-//! What whoever runs the site does to accounts, from the command line. All of it is remembered in the account.
+//! What whoever runs the site does to accounts, from the command line or from the pages for it. All of it is remembered in the account.
 
+use leptos::prelude::expect_context;
 use sea_orm::DbErr;
 use thiserror::Error;
 
@@ -7,9 +8,11 @@ use super::audit::{self, Event, Visit, What};
 use super::password::{Busy, Hasher, Password};
 use super::store::{self, ADMIN, MEMBER, account};
 use super::username::{Username, UsernameError};
+use super::viewer::Person;
 use super::{remember, session};
-use crate::clock::Seconds;
+use crate::clock::{Clock, Seconds};
 use crate::db::Db;
+use crate::web::refusal::Refusal;
 
 /// Why nothing was done.
 #[derive(Debug, Error)]
@@ -136,6 +139,61 @@ impl Operator {
         self.record(&transaction, account.id, What::Suspended, reason).await?;
         transaction.commit().await?;
         Ok(format!("{} is suspended; log-ins ended: {ended}.", account.username))
+    }
+
+    /// The operator in the request that is being answered: an account that looks after the site.
+    #[must_use]
+    pub fn here() -> Self {
+        Self { db: expect_context(), now: expect_context::<Clock>().now() }
+    }
+
+    /// Lets nobody into an account, as one who looks after the site asked. Others who do are out of reach: they could shut each
+    /// other out.
+    ///
+    /// # Errors
+    /// When there is no such account, or it looks after the site itself.
+    pub async fn suspend_for(&self, admin: &Person, name: &str, reason: &str) -> Result<(), Refusal> {
+        let account = self.meant(name).await?;
+        if account.role == ADMIN {
+            return Err(Refusal::form("An account that looks after the site is suspended at the command line."));
+        }
+        let transaction = self.db.begin().await?;
+        store::take_turn_of(&transaction, account.id).await?;
+        store::set_suspended(&transaction, account.id, Some(reason)).await?;
+        session::end_others(&transaction, account.id, None).await?;
+        remember::forget_all(&transaction, account.id).await?;
+        self.told(&transaction, account.id, What::Suspended, reason).await?;
+        self.done(&transaction, admin, What::SuspendedAccount, &format!("{}: {reason}", account.username)).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Opens an account again, as one who looks after the site asked.
+    ///
+    /// # Errors
+    /// When there is no such account, or it is open.
+    pub async fn restore_for(&self, admin: &Person, name: &str) -> Result<(), Refusal> {
+        let account = self.meant(name).await?;
+        if account.suspended_reason.is_none() {
+            return Err(Refusal::form("This account is not suspended."));
+        }
+        let transaction = self.db.begin().await?;
+        store::set_suspended(&transaction, account.id, None).await?;
+        self.told(&transaction, account.id, What::Restored, "").await?;
+        self.done(&transaction, admin, What::RestoredAccount, &account.username).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    async fn meant(&self, name: &str) -> Result<account::Model, Refusal> {
+        store::find_by_name(self.db.write(), name).await?.ok_or(Refusal::NotFound)
+    }
+
+    /// What its owner reads: that it was done, and not from where.
+    async fn told(&self, db: &impl sea_orm::ConnectionTrait, id: i64, what: What, detail: &str) -> Result<(), DbErr> {
+        audit::record(db, Event { detail, ..Event::of(id, what) }, &Visit::default(), self.now).await
+    }
+
+    async fn done(&self, db: &impl sea_orm::ConnectionTrait, admin: &Person, what: What, detail: &str) -> Result<(), DbErr> {
+        audit::record(db, Event { detail, ..Event::of(admin.id, what) }, &Visit::now(), self.now).await
     }
 
     /// Opens a suspended account again.

@@ -66,8 +66,10 @@ pub mod verification {
 }
 
 use sea_orm::ActiveValue::{NotSet, Set};
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter};
+use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, OnConflict};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 
 use super::username::{self, Username};
 use crate::clock::Seconds;
@@ -134,6 +136,22 @@ pub async fn change_password(db: &impl ConnectionTrait, id: i64, old: &str, new:
 pub async fn set_password(db: &impl ConnectionTrait, id: i64, hash: String, now: Seconds) -> Result<(), DbErr> {
     let sql = "UPDATE account SET password_hash = $1, password_at = $2 WHERE id = $3";
     execute(db, sql, [hash.into(), now.into(), id.into()]).await.map(drop)
+}
+
+/// The accounts whose names begin like this, newest first, older than the one of this row number.
+///
+/// # Errors
+/// When the database fails.
+pub async fn beginning_with(
+    db: &impl ConnectionTrait,
+    beginning: &str,
+    before: Option<i64>,
+    limit: u64,
+) -> Result<Vec<account::Model>, DbErr> {
+    let beginning = username::key(beginning).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let accounts = account::Entity::find().filter(account::Column::Id.lt(before.unwrap_or(i64::MAX)));
+    let accounts = accounts.filter(Expr::col(account::Column::UsernameKey).like(LikeExpr::new(format!("{beginning}%")).escape('\\')));
+    accounts.order_by_desc(account::Column::Id).limit(limit).all(db).await
 }
 
 /// Gives an account a role, [`MEMBER`] or [`ADMIN`].

@@ -14,6 +14,7 @@ use crate::web::field::Field;
 use crate::web::form::{Form, FormState, function_name, list};
 use crate::web::layout::Page;
 use crate::web::refusal::{Next, Refusal};
+use crate::web::text::Prose;
 use crate::web::time::Time;
 
 /// What is chosen on a ballot.
@@ -117,7 +118,7 @@ fn Ballot() -> impl IntoView {
     let id = id_here();
     Suspend::new(async move {
         match read_ballot(id).await {
-            Ok(seen) if seen.may_vote() => view! { <BallotPaper seen/> }.into_any(),
+            Ok(seen) if seen.may_vote() || seen.may_preview() => view! { <BallotPaper seen/> }.into_any(),
             Ok(seen) => view! { <NoBallot seen/> }.into_any(),
             Err(refusal) => turn_away(&refusal),
         }
@@ -126,6 +127,7 @@ fn Ballot() -> impl IntoView {
 
 #[component]
 fn BallotPaper(seen: PollForViewer) -> impl IntoView {
+    let preview = seen.may_preview();
     let PollForViewer { poll, voted, .. } = seen;
     let promise = match (poll.changeable, poll.rankings && poll.kind == Kind::Ranked) {
         (false, false) => "Your vote is final. It is kept without your name or your number.",
@@ -137,7 +139,10 @@ fn BallotPaper(seen: PollForViewer) -> impl IntoView {
     };
     view! {
         <Page title=poll.question.clone() class="column ballot">
-            {(!poll.description.is_empty()).then(|| view! { <p class="description" dir="auto">{poll.description.clone()}</p> })}
+            {preview.then(|| view! {
+                <p class="notice">"This is a preview: the ballot as your voters will see it. "<a href=poll.path()>"Back to the poll"</a></p>
+            })}
+            {(!poll.description.is_empty()).then(|| view! { <Prose text=poll.description.clone()/> })}
             {voted.then(|| view! {
                 <p class="notice">"You have voted. To change your vote, choose anew and enter the receipt that you were given."</p>
             })}
@@ -148,7 +153,7 @@ fn BallotPaper(seen: PollForViewer) -> impl IntoView {
                     <input type="hidden" name="change" value="yes"/>
                     <Field name="receipt" label="Receipt" hint="The sixteen letters and digits shown after you voted." autocomplete="off"/>
                 })}
-                <button class="primary">{if voted { "Change my vote" } else { "Vote" }}</button>
+                <button class="primary" disabled=preview>{if voted { "Change my vote" } else { "Vote" }}</button>
             </Form>
             <p class="hint">{promise}</p>
         </Page>
@@ -177,8 +182,9 @@ fn NoBallot(seen: PollForViewer) -> impl IntoView {
 
 /// Why somebody cannot vote.
 fn why_not(seen: PollForViewer) -> AnyView {
-    let PollForViewer { poll, voted, .. } = seen;
+    let PollForViewer { poll, voted, hidden, .. } = seen;
     match poll.state {
+        _ if hidden.is_some() => "This poll was taken down, so nobody can vote in it.".into_any(),
         _ if voted => "You have voted in this poll already. Your first vote counts.".into_any(),
         State::NotOpenYet => view! { "Voting begins on " <Time at=poll.opens_at/> "." }.into_any(),
         State::Open => foreign(&poll).into_any(),

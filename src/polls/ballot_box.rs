@@ -176,8 +176,7 @@ type Additions = BTreeMap<(i64, String), i64>;
 impl Writer {
     async fn commit(&self, votes: &[Vote]) -> Result<Vec<Result<(), VoteError>>, DbErr> {
         let transaction = self.db.begin().await?;
-        let now = self.clock.now();
-        let polls = read_polls(&transaction, votes, now).await?;
+        let (polls, now) = read_polls(&transaction, votes, &self.clock).await?;
         let sessions: BTreeSet<&[u8]> = votes.iter().map(|vote| vote.session.as_slice()).collect();
         let verified = find_verified(&transaction, &sessions, now).await?;
         let checked: Vec<_> = votes.iter().map(|vote| self.checked(vote, &verified, &polls)).collect();
@@ -313,9 +312,14 @@ fn rows(count: usize, columns: usize) -> String {
     (0..count).map(|number| format!("({})", row(number))).collect::<Vec<_>>().join(", ")
 }
 
-/// Reads the polls of a batch, and holds them as they are until its commit. They are taken in one order by every instance, so that
-/// none waits for another that waits for it.
-async fn read_polls<'a>(transaction: &DatabaseTransaction, votes: &'a [Vote], now: Seconds) -> Result<HashMap<&'a str, OpenPoll>, DbErr> {
+/// Reads the polls of a batch, and holds them as they are until its commit; then reads the clock, so that a vote that had to wait
+/// while its poll was closed comes too late. They are taken in one order by every instance, so that none waits for another that
+/// waits for it.
+async fn read_polls<'a>(
+    transaction: &DatabaseTransaction,
+    votes: &'a [Vote],
+    clock: &Clock,
+) -> Result<(HashMap<&'a str, OpenPoll>, Seconds), DbErr> {
     #[derive(FromQueryResult)]
     struct Row {
         id: i64,
@@ -329,14 +333,17 @@ async fn read_polls<'a>(transaction: &DatabaseTransaction, votes: &'a [Vote], no
         closes_at: Option<Seconds>,
     }
     let hold = if transaction.get_database_backend() == DbBackend::Postgres { " FOR UPDATE" } else { "" };
-    let mut polls = HashMap::new();
+    let mut rows = Vec::new();
     for id in votes.iter().map(|vote| vote.poll.as_str()).collect::<BTreeSet<_>>() {
         let sql = format!(
             "SELECT id, kind, most, draft, hidden_reason IS NOT NULL AS hidden, changeable, countries, opens_at, closes_at
              FROM poll WHERE public_id = $1{hold}"
         );
         let row = Row::find_by_statement(statement(transaction, &sql, [id.into()])).one(transaction).await?;
-        let Some(row) = row.filter(|row| !row.hidden) else { continue };
+        rows.extend(row.filter(|row| !row.hidden).map(|row| (id, row)));
+    }
+    let (now, mut polls) = (clock.now(), HashMap::new());
+    for (id, row) in rows {
         let choices = statement(transaction, "SELECT position FROM choice WHERE poll_id = $1", [row.id.into()]);
         let choices = transaction.query_all_raw(choices).await?;
         let poll = OpenPoll {
@@ -349,7 +356,7 @@ async fn read_polls<'a>(transaction: &DatabaseTransaction, votes: &'a [Vote], no
         };
         polls.insert(id, poll);
     }
-    Ok(polls)
+    Ok((polls, now))
 }
 
 #[cfg(test)]

@@ -116,6 +116,8 @@ fn Polls(list: PollList, q: Option<String>, closed: bool) -> impl IntoView {
             {matches!(Viewer::now(), Viewer::Anonymous).then(|| view! {
                 <p class="lead">"Polls that cannot be stuffed: one phone number, one vote, and ballots without names."</p>
             })}
+            // Relative, so that every address here that begins with `/polls/` is that of a poll.
+            <p class="actions"><a class="button" href="polls/new">"Create a poll"</a></p>
             <div class="toolbar">
                 <form method="get" role="search" class="search">
                     <label for="q">"Search polls"</label>

@@ -1,14 +1,22 @@
 //! Polls: asking, voting, counting, showing.
 
 pub mod ballot;
+pub mod copy;
 pub mod count;
+pub mod create;
+pub mod edit;
 pub mod embed;
 pub mod index;
 pub mod lookup;
+pub mod mine;
+pub mod moderation;
 pub mod paper;
 pub mod poll;
+pub mod poll_form;
+pub mod remove;
 pub mod results;
 pub mod rounds;
+pub mod running;
 pub mod selection;
 pub mod share;
 pub mod show;
@@ -16,6 +24,14 @@ pub mod verdict;
 
 #[cfg(feature = "ssr")]
 pub mod ballot_box;
+#[cfg(feature = "ssr")]
+pub mod caretaker;
+#[cfg(feature = "ssr")]
+pub mod choice_list;
+#[cfg(feature = "ssr")]
+pub mod draft;
+#[cfg(feature = "ssr")]
+pub mod organiser;
 #[cfg(feature = "ssr")]
 pub mod orphans;
 #[cfg(feature = "ssr")]
@@ -30,3 +46,5 @@ pub mod search;
 pub mod seed;
 #[cfg(feature = "ssr")]
 pub mod store;
+#[cfg(feature = "ssr")]
+pub mod zone;

@@ -190,7 +190,7 @@ pub fn Badge(
             None => ("badge open", "Open".into_any()),
         },
     };
-    view! { <span class=class>{words}</span> }
+    view! { <span class=class><span>{words}</span></span> }
 }
 
 #[cfg(test)]

@@ -105,6 +105,19 @@ fn beginnings(text: &str) -> BTreeSet<String> {
     words(text).iter().flat_map(|word| ends(word).into_iter().map(|end| word[..end].to_owned())).collect()
 }
 
+/// A condition on polls whose questions have words that begin like these, and its values; so many values come before.
+#[must_use]
+pub fn holding(search: &str, before: usize) -> (String, Vec<Value>) {
+    let words = wanted(search);
+    if words.is_empty() {
+        return ("FALSE".to_owned(), Vec::new());
+    }
+    let holds =
+        |number: usize| format!("EXISTS (SELECT 1 FROM poll_word WHERE poll_word.beginning = ${number} AND poll_word.poll_id = poll.id)");
+    let conditions: Vec<String> = (before + 1..=before + words.len()).map(holds).collect();
+    (conditions.join(" AND "), words.into_iter().map(Value::from).collect())
+}
+
 /// Makes a poll be found by the words of its question, and by no others.
 ///
 /// # Errors

@@ -7,10 +7,12 @@ use leptos_router::hooks::use_params_map;
 use serde::{Deserialize, Serialize};
 
 use super::poll::{Badge, Kind, Poll, ResultsRule, State};
+use super::running::OwnersStrip;
 use super::share::Share;
 use crate::accounts::guard::turn_away;
 use crate::web::layout::Page;
 use crate::web::refusal::Refusal;
+use crate::web::text::Prose;
 
 /// A poll, as one person sees it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -31,7 +33,13 @@ impl PollForViewer {
     /// Whether this person, once verified, can vote now, or change the vote.
     #[must_use]
     pub fn may_vote(&self) -> bool {
-        self.poll.state == State::Open && !self.foreign && (!self.voted || self.poll.changeable)
+        self.poll.state == State::Open && self.hidden.is_none() && !self.foreign && (!self.voted || self.poll.changeable)
+    }
+
+    /// Whether this person runs the poll and may look at its ballot before there is voting.
+    #[must_use]
+    pub fn may_preview(&self) -> bool {
+        self.owner && matches!(self.poll.state, State::Draft | State::NotOpenYet)
     }
 
     /// Whether the results may be looked at now.
@@ -75,7 +83,8 @@ pub fn PollPage() -> impl IntoView {
 fn Question(seen: PollForViewer) -> impl IntoView {
     let share = view! { <Share seen=seen.clone()/> };
     let (results, may_vote) = (seen.results_open(), seen.may_vote());
-    let PollForViewer { poll, voted, foreign, hidden, .. } = seen;
+    let PollForViewer { poll, voted, foreign, owner, hidden } = seen;
+    let strip = owner.then(|| view! { <OwnersStrip id=poll.id.clone()/> });
     let (vote, see) = (format!("{}/vote", poll.path()), format!("{}/results", poll.path()));
     let abroad = foreign.then(|| super::ballot::foreign(&poll));
     view! {
@@ -88,7 +97,7 @@ fn Question(seen: PollForViewer) -> impl IntoView {
             {hidden.map(|reason| view! {
                 <p class="notice bad">"This poll was taken down, and only you see it. The reason: " <q dir="auto">{reason}</q></p>
             })}
-            {(!poll.description.is_empty()).then(|| view! { <p class="description" dir="auto">{poll.description.clone()}</p> })}
+            {(!poll.description.is_empty()).then(|| view! { <Prose text=poll.description.clone()/> })}
             <ul class="choices" aria-label="Choices">
                 {poll.choices.iter().map(|choice| view! { <li dir="auto">{choice.text.clone()}</li> }).collect_view()}
             </ul>
@@ -104,6 +113,7 @@ fn Question(seen: PollForViewer) -> impl IntoView {
             </p>
             {voted.then(|| view! { <p><a href=format!("{}/receipt", poll.path())>"Check a receipt"</a></p> })}
             {share}
+            {strip}
         </Page>
     }
 }

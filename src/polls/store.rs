@@ -271,6 +271,10 @@ pub async fn rewrite(transaction: &DatabaseTransaction, row: i64, draft: &Draft)
 
 async fn insert_choices(transaction: &DatabaseTransaction, poll: i64, choices: &[String]) -> Result<(), DbErr> {
     use sea_orm::ActiveValue::Set;
+    // A draft may have none yet.
+    if choices.is_empty() {
+        return Ok(());
+    }
     let rows = (1..).zip(choices).map(|(position, text)| choice_row::ActiveModel {
         poll_id: Set(poll),
         position: Set(position),

@@ -101,6 +101,13 @@ pub enum PhoneError {
     Voip,
 }
 
+/// Whether digits are the calling code of a country, such as `44`. No code begins like another.
+#[must_use]
+pub fn is_calling_code(digits: &str) -> bool {
+    let plain = !digits.starts_with('0') && digits.bytes().all(|digit| digit.is_ascii_digit());
+    plain && digits.parse().is_ok_and(|code: i32| PHONE_NUMBER_UTIL.get_supported_calling_codes().any(|known| known == code))
+}
+
 impl Phone {
     /// Reads a number as people type them. `country` is an ISO 3166 region such as `GB`; it is needed only for a national number
     /// and ignored when the number itself begins with `+` or `00`.

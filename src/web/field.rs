@@ -70,6 +70,41 @@ pub fn Field(
     }
 }
 
+/// A field for several lines of text.
+#[component]
+pub fn TextArea(
+    /// The field's name, and its id.
+    name: &'static str,
+    /// What to type.
+    label: &'static str,
+    /// Help that stands between label and input.
+    hint: &'static str,
+    /// A value to start with.
+    #[prop(optional, into)]
+    value: String,
+) -> impl IntoView {
+    let scope = FormScope::now();
+    let error = scope.error(name);
+    let (hint_id, error_id) = (format!("{name}-hint"), format!("{name}-error"));
+    let described_by = if error.is_some() { format!("{hint_id} {error_id}") } else { hint_id.clone() };
+    let focus = error.is_some() && scope.take_focus();
+    view! {
+        <div class="field">
+            <label for=name>{label}</label>
+            <p class="hint" id=hint_id>{hint}</p>
+            <textarea
+                id=name
+                name=name
+                rows="3"
+                autofocus=focus
+                aria-invalid=error.as_ref().map(|_| "true")
+                aria-describedby=described_by
+            >{inside_textarea(&scope.value(name).unwrap_or(value))}</textarea>
+            {error.map(|error| view! { <p class="error" id=error_id>{error}</p> })}
+        </div>
+    }
+}
+
 /// A list to choose one from.
 #[component]
 pub fn Select(
@@ -105,5 +140,24 @@ pub fn Select(
             </select>
             {error.map(|error| view! { <p class="error" id=error_id>{error}</p> })}
         </div>
+    }
+}
+
+/// A text as it stands between the tags: Leptos puts it there as it is, so that without this a text could close the tag. A browser
+/// drops a line break right behind the tag.
+fn inside_textarea(text: &str) -> String {
+    let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    if escaped.starts_with('\n') { format!("\n{escaped}") } else { escaped }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_typed_leaves_a_textarea() {
+        let html = view! { <TextArea name="text" label="Text" hint="" value="</textarea><b>&amp;"/> }.to_html();
+        assert!(html.contains(">&lt;/textarea&gt;&lt;b&gt;&amp;amp;</textarea>"), "{html}");
+        assert_eq!(inside_textarea("\na"), "\n\na");
     }
 }

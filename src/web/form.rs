@@ -33,6 +33,8 @@ pub struct FormState {
     pub good: bool,
     /// What is wrong, field by field.
     pub errors: FieldErrors,
+    /// The id of the control that has the focus, where a button has changed the form.
+    pub focus: String,
 }
 
 impl FormState {
@@ -72,6 +74,18 @@ impl FormScope {
     #[must_use]
     pub fn error(&self, name: &str) -> Option<String> {
         self.state.errors.get(name).cloned()
+    }
+
+    /// Whether the form comes back, with what was typed.
+    #[must_use]
+    pub fn came_back(&self) -> bool {
+        !self.state.function.is_empty()
+    }
+
+    /// Whether the control of this id has the focus, because a button has changed the form around it.
+    #[must_use]
+    pub fn focus_is_on(&self, id: &str) -> bool {
+        self.state.focus == id && self.take_focus()
     }
 
     /// What was typed into a field before.

@@ -27,7 +27,7 @@ use super::form::{FormState, FormToken};
 use super::head::introduced;
 use super::here::{Here, NextPath};
 use super::layout::ErrorPage;
-use super::refusal::{FieldErrors, Next, Refusal, Stay};
+use super::refusal::{Next, Refusal, Stay};
 use super::submission::Submission;
 
 /// What the application brings: its pages, and what they and the server functions find in their context.
@@ -212,7 +212,7 @@ impl Site {
             other => other.to_string(),
         };
         let function = function.to_owned();
-        let state = FormState { function, values: submission.values(), message, good: false, errors: refusal.fields() };
+        let state = FormState { function, values: submission.values(), message, errors: refusal.fields(), ..FormState::default() };
         parts.method = Method::GET;
         let mut response = self.render(parts, self.page, Some(state)).await;
         // The page may know better: its reader may have to go elsewhere, or it may be gone.
@@ -228,8 +228,10 @@ impl Site {
 
     /// Answers a form that was taken and stays: the same page again, with a word, or with other values in the form.
     async fn stays(&self, mut parts: Parts, function: &str, submission: Submission, stay: Stay) -> Response {
-        let values = stay.values.unwrap_or_else(|| submission.values());
-        let state = FormState { function: function.to_owned(), values, message: stay.message, good: true, errors: FieldErrors::new() };
+        let Stay { message, values: changed, focus } = stay;
+        let mut values = submission.values();
+        values.extend(changed);
+        let state = FormState { function: function.to_owned(), values, message, good: true, focus, ..FormState::default() };
         parts.method = Method::GET;
         let mut response = self.render(parts, self.page, Some(state)).await;
         hold_still(&mut response);

@@ -10,6 +10,7 @@ pub mod here;
 pub mod layout;
 pub mod qr;
 pub mod refusal;
+pub mod text;
 pub mod time;
 
 #[cfg(feature = "ssr")]

@@ -28,8 +28,10 @@ pub struct Next {
 pub struct Stay {
     /// What was found or done; may be empty.
     pub message: String,
-    /// What the form holds now, where that is not what was sent.
-    pub values: Option<BTreeMap<String, Vec<String>>>,
+    /// What fields hold now, where that is not what was sent.
+    pub values: BTreeMap<String, Vec<String>>,
+    /// The id of the control that has the focus; may be empty.
+    pub focus: String,
 }
 
 impl Next {
@@ -48,13 +50,13 @@ impl Next {
     /// On the same page, with a word about what was found.
     #[must_use]
     pub fn here(message: impl Into<String>) -> Self {
-        Self { path: String::new(), reload: false, stay: Some(Stay { message: message.into(), values: None }) }
+        Self { path: String::new(), reload: false, stay: Some(Stay { message: message.into(), ..Stay::default() }) }
     }
 
-    /// On the same page, with other values in its form.
+    /// On the same page, with other values in fields of its form, and the focus on the control of this id.
     #[must_use]
-    pub fn with_values(values: BTreeMap<String, Vec<String>>) -> Self {
-        Self { path: String::new(), reload: false, stay: Some(Stay { message: String::new(), values: Some(values) }) }
+    pub fn with_values(values: BTreeMap<String, Vec<String>>, focus: String) -> Self {
+        Self { path: String::new(), reload: false, stay: Some(Stay { message: String::new(), values, focus }) }
     }
 }
 
@@ -185,6 +187,12 @@ impl Faults {
     /// Takes the value of a field that parsed; remembers the message of one that did not.
     pub fn check<T, E: ToString>(&mut self, name: &str, parsed: Result<T, E>) -> Option<T> {
         parsed.map_err(|error| self.0.insert(name.to_owned(), error.to_string())).ok()
+    }
+
+    /// Whether nothing was wrong.
+    #[must_use]
+    pub fn none(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// The refusal for all that was wrong.

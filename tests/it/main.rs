@@ -14,6 +14,7 @@ mod factors;
 mod guessing;
 mod journeys;
 mod logs;
+mod making;
 mod operator;
 mod outages;
 mod people;

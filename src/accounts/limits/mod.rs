@@ -16,8 +16,8 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 use thiserror::Error;
 
 use self::rules::{
-    DAY, REGISTER_FROM_ADDRESS, REMEMBERED, Rate, Rule, WRONG_APP_CODE_OF_ACCOUNT, WRONG_CODE_OF_ACCOUNT, WRONG_PASSWORD_FOR_ACCOUNT,
-    WRONG_PASSWORD_FROM_ADDRESS, WRONG_RECOVERY_CODE_OF_ACCOUNT, at_most,
+    DAY, NEW_POLL_OF_ACCOUNT, REGISTER_FROM_ADDRESS, REMEMBERED, Rate, Rule, WRONG_APP_CODE_OF_ACCOUNT, WRONG_CODE_OF_ACCOUNT,
+    WRONG_PASSWORD_FOR_ACCOUNT, WRONG_PASSWORD_FROM_ADDRESS, WRONG_RECOVERY_CODE_OF_ACCOUNT, at_most,
 };
 
 use crate::clock::Seconds;
@@ -110,6 +110,14 @@ pub async fn registration(db: &Db, address: &str, now: Seconds) -> Result<Result
     let Rate { most, window } = REGISTER_FROM_ADDRESS.rate;
     let most = allowance::at_least(db.read(), address, most, now).await?;
     one(db, Rule { rate: at_most(most, window), ..REGISTER_FROM_ADDRESS }, address, now).await
+}
+
+/// Counts a new poll, or the copy of one.
+///
+/// # Errors
+/// When there were too many, or the database fails.
+pub async fn new_poll(db: &Db, account: i64, now: Seconds) -> Result<Result<Counted, TooOften>, DbErr> {
+    one(db, NEW_POLL_OF_ACCOUNT, &account.to_string(), now).await
 }
 
 async fn one(db: &Db, rule: Rule, key: &str, now: Seconds) -> Result<Result<Counted, TooOften>, DbErr> {

@@ -31,6 +31,8 @@ pub(super) const WRONG_PASSWORD_FOR_ACCOUNT: Rule = Rule { name: "wrong password
 pub(super) const WRONG_PASSWORD_FROM_ADDRESS: Rule = Rule { name: "wrong password, address", rate: at_most(50, 15 * MINUTE) };
 /// New accounts from one address. A club registers in one hall; more are allowed for an event.
 pub(super) const REGISTER_FROM_ADDRESS: Rule = Rule { name: "register, address", rate: at_most(200, HOUR) };
+/// New polls of one account, and copies of polls.
+pub(super) const NEW_POLL_OF_ACCOUNT: Rule = Rule { name: "new poll, account", rate: at_most(30, DAY) };
 /// Wrong codes of one account, whatever is resent, logged out of or restarted.
 pub(super) const WRONG_CODE_OF_ACCOUNT: Rule = Rule { name: "wrong code, account", rate: at_most(10, DAY) };
 /// Wrong codes of one account's app.

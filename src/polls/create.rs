@@ -1,0 +1,65 @@
+//! Making a poll.
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos::server_fn::codec::{GetUrl, Json};
+
+use super::poll_form::{BlankPoll, PollFields, PollForm};
+use crate::accounts::guard::{Guard, turn_away};
+use crate::accounts::viewer::Level;
+use crate::web::form::Form;
+use crate::web::layout::Page;
+use crate::web::refusal::{Next, Refusal};
+
+/// Makes a poll, or a draft of one. A question and two choices are enough.
+///
+/// # Errors
+/// What is wrong with it, field by field; that there were too many.
+#[server(endpoint = "create_poll", input = Json, output = Json)]
+pub async fn create_poll(form: PollForm) -> Result<Next, Refusal> {
+    use super::choice_list;
+    use super::organiser::Organiser;
+    use crate::accounts::guard::require;
+
+    let organiser = Organiser::of(require(Level::Verified)?.id);
+    if let Some(changed) = choice_list::changed(&form.change, form.choice.clone()) {
+        return Ok(changed);
+    }
+    let id = organiser.make(&organiser.read(&form)?).await?;
+    Ok(Next::to(super::poll::path(&id)))
+}
+
+/// The empty form, for whoever may make a poll, on the clock of the last one.
+///
+/// # Errors
+/// To strangers and the unverified.
+#[server(endpoint = "new_poll", input = GetUrl, output = Json)]
+pub async fn read_blank() -> Result<BlankPoll, Refusal> {
+    use super::organiser::Organiser;
+    use crate::accounts::guard::require;
+
+    let organiser = Organiser::of(require(Level::Verified)?.id);
+    let zone = organiser.mine(None, 1).await?.pop().map(|poll| poll.zone).unwrap_or_default();
+    Ok(BlankPoll { form: PollForm { zone, ..PollForm::default() }, unpublished: true, zones: super::zone::names() })
+}
+
+/// The page to make a poll on.
+#[component]
+pub fn CreatePage() -> impl IntoView {
+    view! { <Guard level=Level::Verified><NewPoll/></Guard> }
+}
+
+#[component]
+fn NewPoll() -> impl IntoView {
+    Suspend::new(async move {
+        match read_blank().await {
+            Ok(blank) => view! {
+                <Page title="Create a poll">
+                    <Form action=CreatePoll::PATH class="form poll-form"><PollFields blank/></Form>
+                </Page>
+            }
+            .into_any(),
+            Err(refusal) => turn_away(&refusal),
+        }
+    })
+}

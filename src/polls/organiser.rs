@@ -1,0 +1,297 @@
+//! What an organiser does with a poll of theirs, in the database.
+//!
+//! Each change holds the poll's row, as casting a vote does, and reads the clock once it has it: so a poll cannot change under a vote,
+//! nor a vote come in behind a close. Whoever comes second sees what the first one did.
+
+use leptos::prelude::expect_context;
+use sea_orm::{ColumnTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use thiserror::Error;
+
+use super::draft::{self, AT_ONCE, Fault};
+use super::poll::{Kind, State, path};
+use super::poll_form::{FEWEST, PollForm, TICKED};
+use super::store::{self, Draft, Stored, poll_row};
+use super::zone::Zone;
+use crate::accounts::audit::{self, Event, Visit, What};
+use crate::accounts::limits;
+use crate::clock::{Clock, Seconds};
+use crate::db::{Db, execute};
+use crate::web::refusal::Refusal;
+
+/// Somebody who runs polls, in this request.
+#[derive(Clone, Debug)]
+pub struct Organiser {
+    person: i64,
+    db: Db,
+    clock: Clock,
+    visit: Visit,
+}
+
+/// Why a poll is not run like that.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum RunError {
+    /// It has opened.
+    #[error("This poll has opened, so its question, choices and rules stay as they are. You can close it, or copy it into a new draft.")]
+    Frozen,
+    /// It cannot be opened, for it is open, or was.
+    #[error("This poll has opened already.")]
+    OpenedAlready,
+    /// A draft lacks choices.
+    #[error("This draft is not finished: it needs more choices. Edit it first.")]
+    Unfinished,
+    /// Its closing time has passed before it opened.
+    #[error("The closing time of this poll has passed. Edit it first.")]
+    ClosesInThePast,
+    /// It is not open.
+    #[error("This poll is not open, so there is nothing to close.")]
+    NotOpen,
+    /// Closed stays closed.
+    #[error("This poll is closed, and stays closed: everybody may have seen the results. You can copy it into a new draft.")]
+    Closed,
+    /// Its times are set by editing it.
+    #[error("This poll has not opened yet. Edit it to change its times.")]
+    NotOpenYet,
+    /// Somebody took it down.
+    #[error("This poll was taken down by those who look after the site.")]
+    TakenDown,
+}
+
+impl From<RunError> for Refusal {
+    fn from(error: RunError) -> Self {
+        Self::form(error)
+    }
+}
+
+impl Organiser {
+    /// This account, in the request that is being answered.
+    #[must_use]
+    pub fn of(person: i64) -> Self {
+        Self { person, db: expect_context(), clock: expect_context(), visit: Visit::now() }
+    }
+
+    /// Reads a form into a poll of this organiser's.
+    ///
+    /// # Errors
+    /// What is wrong with it, field by field.
+    pub fn read(&self, form: &PollForm) -> Result<Draft, Refusal> {
+        draft::parse(form, self.person, self.clock.now())
+    }
+
+    /// Makes a poll, and tells its id.
+    ///
+    /// # Errors
+    /// When there were too many today, or the database fails.
+    pub async fn make(&self, draft: &Draft) -> Result<String, Refusal> {
+        let now = self.clock.now();
+        let counted = limits::new_poll(&self.db, self.person, now).await?;
+        let counted = counted.map_err(|too_often| too_often.refusal("You have made many polls today."))?;
+        match self.insert(draft, now).await {
+            Ok(id) => Ok(id),
+            Err(error) => {
+                counted.give_back(&self.db).await?;
+                Err(error.into())
+            }
+        }
+    }
+
+    async fn insert(&self, draft: &Draft, now: Seconds) -> Result<String, DbErr> {
+        let transaction = self.db.begin().await?;
+        let id = store::insert(&transaction, draft, now).await?;
+        self.note(&transaction, What::PollMade, &id, now).await?;
+        transaction.commit().await?;
+        Ok(id)
+    }
+
+    /// A poll of this organiser's own. To everybody else there is none.
+    ///
+    /// # Errors
+    /// When there is no such poll, or the database fails.
+    pub async fn own(&self, id: &str) -> Result<Stored, Refusal> {
+        let stored = store::find(self.db.read(), id, self.clock.now()).await?;
+        stored.filter(|stored| stored.owner == Some(self.person)).ok_or(Refusal::NotFound)
+    }
+
+    /// Writes a poll anew, as long as it has not opened.
+    ///
+    /// # Errors
+    /// When it has, or the database fails.
+    pub async fn rewrite(&self, id: &str, draft: &Draft) -> Result<(), Refusal> {
+        let Held { transaction, stored, .. } = self.hold(id).await?;
+        if matches!(stored.poll.state, State::Open | State::Closed) {
+            return Err(RunError::Frozen.into());
+        }
+        store::rewrite(&transaction, stored.row, draft).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Opens a draft, or a poll whose time has not come.
+    ///
+    /// # Errors
+    /// When it is open, was, or cannot be yet.
+    pub async fn open(&self, id: &str) -> Result<(), Refusal> {
+        let Held { transaction, stored, now } = self.hold(id).await?;
+        let needed = if let Kind::Multiple { most } = stored.poll.kind { usize::try_from(most).unwrap_or(FEWEST) } else { FEWEST };
+        let error = match stored.poll.state {
+            State::Open | State::Closed => Some(RunError::OpenedAlready),
+            _ if stored.hidden_reason.is_some() => Some(RunError::TakenDown),
+            _ if stored.poll.choices.len() < needed => Some(RunError::Unfinished),
+            _ if stored.poll.closes_at.is_some_and(|closes_at| closes_at <= now) => Some(RunError::ClosesInThePast),
+            State::Draft | State::NotOpenYet => None,
+        };
+        if let Some(error) = error {
+            return Err(error.into());
+        }
+        execute(&transaction, "UPDATE poll SET draft = FALSE, opens_at = $1 WHERE id = $2", [now.into(), stored.row.into()]).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Closes a poll that is open.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub async fn close(&self, id: &str) -> Result<(), Refusal> {
+        let Held { transaction, stored, now } = self.hold(id).await?;
+        if stored.poll.state != State::Open {
+            return Err(RunError::NotOpen.into());
+        }
+        execute(&transaction, "UPDATE poll SET closes_at = $1 WHERE id = $2", [now.into(), stored.row.into()]).await?;
+        self.note(&transaction, What::PollClosed, id, now).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Gives a poll that is open a later closing time.
+    ///
+    /// # Errors
+    /// When it is not open, or the time is none.
+    pub async fn extend(&self, id: &str, typed: &str) -> Result<(), Refusal> {
+        let Held { transaction, stored, now } = self.hold(id).await?;
+        match stored.poll.state {
+            State::Closed => return Err(RunError::Closed.into()),
+            State::Draft | State::NotOpenYet => return Err(RunError::NotOpenYet.into()),
+            State::Open => {}
+        }
+        let zone = Zone::parse(&stored.zone).map_err(|error| Refusal::form(Fault::from(error)))?;
+        let closes = draft::later_close(typed, &zone, stored.poll.closes_at, now).map_err(|fault| Refusal::field("closes", fault))?;
+        execute(&transaction, "UPDATE poll SET closes_at = $1 WHERE id = $2", [closes.into(), stored.row.into()]).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Puts a poll into the lists, or takes it out of them.
+    ///
+    /// # Errors
+    /// When there is no such poll, or the database fails.
+    pub async fn list(&self, id: &str, listed: bool) -> Result<(), Refusal> {
+        let sql = "UPDATE poll SET listed = $1 WHERE public_id = $2 AND owner_id = $3";
+        let changed = execute(self.db.write(), sql, [listed.into(), id.into(), self.person.into()]).await?;
+        if changed == 0 { Err(Refusal::NotFound) } else { Ok(()) }
+    }
+
+    /// Copies a poll into a new draft without times, and tells its id.
+    ///
+    /// # Errors
+    /// When there is no such poll, there were too many today, or the database fails.
+    pub async fn copy(&self, id: &str) -> Result<String, Refusal> {
+        let Stored { poll, zone, .. } = self.own(id).await?;
+        self.make(&Draft {
+            owner: Some(self.person),
+            question: poll.question,
+            description: poll.description,
+            choices: poll.choices.into_iter().map(|choice| choice.text).collect(),
+            kind: poll.kind,
+            results: poll.results,
+            opens_at: AT_ONCE,
+            closes_at: None,
+            zone,
+            listed: poll.listed,
+            changeable: poll.changeable,
+            shuffled: poll.shuffled,
+            rankings: poll.rankings,
+            countries: poll.countries,
+            draft: true,
+        })
+        .await
+    }
+
+    /// Deletes a poll with everything that was voted in it.
+    ///
+    /// # Errors
+    /// When there is no such poll, or the database fails.
+    pub async fn remove(&self, id: &str) -> Result<(), Refusal> {
+        let Held { transaction, stored, now } = self.hold(id).await?;
+        if self.db.backend() == DbBackend::Postgres {
+            // A large poll has much to delete, and nothing else waits for it.
+            execute(&transaction, "SET LOCAL statement_timeout = '60s'", []).await?;
+        }
+        execute(&transaction, "DELETE FROM poll WHERE id = $1", [stored.row.into()]).await?;
+        self.note(&transaction, What::PollDeleted, id, now).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// The organiser's polls, newest first, older than the one of this row number.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn mine(&self, before: Option<i64>, limit: u64) -> Result<Vec<poll_row::Model>, DbErr> {
+        let mine = poll_row::Entity::find().filter(poll_row::Column::OwnerId.eq(self.person));
+        let mine = mine.filter(poll_row::Column::Id.lt(before.unwrap_or(i64::MAX)));
+        mine.order_by_desc(poll_row::Column::Id).limit(limit).all(self.db.read()).await
+    }
+
+    /// The time now.
+    #[must_use]
+    pub fn now(&self) -> Seconds {
+        self.clock.now()
+    }
+
+    /// Holds a poll of this organiser's own until the transaction ends.
+    async fn hold(&self, id: &str) -> Result<Held, Refusal> {
+        let transaction = self.db.begin().await?;
+        if self.db.backend() == DbBackend::Postgres {
+            let sql = "SELECT id FROM poll WHERE public_id = $1 FOR UPDATE";
+            execute(&transaction, sql, [id.into()]).await?;
+        }
+        let now = self.clock.now();
+        let stored = store::find(&transaction, id, now).await?;
+        let stored = stored.filter(|stored| stored.owner == Some(self.person)).ok_or(Refusal::NotFound)?;
+        Ok(Held { transaction, stored, now })
+    }
+
+    async fn note(&self, transaction: &DatabaseTransaction, what: What, id: &str, now: Seconds) -> Result<(), DbErr> {
+        let event = Event { account: Some(self.person), what, detail: &path(id) };
+        audit::record(transaction, event, &self.visit, now).await
+    }
+}
+
+/// A poll that nobody else changes, and the time at which that began.
+struct Held {
+    transaction: DatabaseTransaction,
+    stored: Stored,
+    now: Seconds,
+}
+
+/// A poll as its form shows it.
+#[must_use]
+pub fn as_typed(stored: &Stored) -> PollForm {
+    let poll = &stored.poll;
+    let zone = Zone::parse(&stored.zone);
+    let shown = |moment| zone.as_ref().map(|zone| zone.shown(moment)).unwrap_or_default();
+    let ticked = |ticked: bool| if ticked { TICKED.to_owned() } else { String::new() };
+    PollForm {
+        poll: poll.id.clone(),
+        question: poll.question.clone(),
+        description: poll.description.clone(),
+        choice: poll.choices.iter().map(|choice| choice.text.clone()).collect(),
+        kind: poll.kind.word().to_owned(),
+        most: if let Kind::Multiple { most } = poll.kind { most.to_string() } else { String::new() },
+        opens: if poll.opens_at == AT_ONCE { String::new() } else { shown(poll.opens_at) },
+        closes: poll.closes_at.map(shown).unwrap_or_default(),
+        zone: stored.zone.clone(),
+        results: poll.results.word().to_owned(),
+        listed: if poll.listed { TICKED } else { "no" }.to_owned(),
+        changeable: ticked(poll.changeable),
+        shuffled: ticked(poll.shuffled),
+        rankings: ticked(poll.rankings),
+        countries: poll.countries.iter().map(|code| format!("+{code}")).collect(),
+        ..PollForm::default()
+    }
+}

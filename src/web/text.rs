@@ -1,0 +1,140 @@
+//! Text that somebody wrote, shown as it is: never as HTML, with its links made links.
+//!
+//! A link begins with `http://` or `https://` and shows where it leads: what is read is the address itself. Whatever could pretend
+//! another address, such as a name before an `@` or letters that turn the reading around, is no link.
+
+use leptos::either::Either;
+use leptos::prelude::*;
+
+/// A text in its own direction of writing, with its lines and its links.
+#[component]
+pub fn Prose(
+    /// What was written.
+    #[prop(into)]
+    text: String,
+    /// A class for the look.
+    #[prop(default = "description")]
+    class: &'static str,
+) -> impl IntoView {
+    let parts = pieces(&text).into_iter().map(|piece| match piece {
+        Piece::Words(words) => Either::Left(words.to_owned()),
+        Piece::Link(address) => Either::Right(view! {
+            <a href=address.to_owned() rel="nofollow noopener noreferrer ugc">{address.to_owned()}</a>
+        }),
+    });
+    view! { <p class=class dir="auto">{parts.collect_view()}</p> }
+}
+
+/// A piece of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Piece<'a> {
+    Words(&'a str),
+    Link(&'a str),
+}
+
+/// Takes a text apart; the pieces together are the text.
+fn pieces(text: &str) -> Vec<Piece<'_>> {
+    let (mut pieces, mut words, mut from) = (Vec::new(), 0, 0);
+    while let Some(found) = next_scheme(&text[from..]) {
+        let start = from + found;
+        let end = start + address(&text[start..]);
+        // A link stands at the beginning of a word.
+        let begins = !text[..start].ends_with(|sign: char| sign.is_alphanumeric());
+        if begins && leads_where_it_says(&text[start..end]) {
+            pieces.extend((words < start).then(|| Piece::Words(&text[words..start])));
+            pieces.push(Piece::Link(&text[start..end]));
+            words = end;
+        }
+        from = end;
+    }
+    pieces.extend((words < text.len()).then(|| Piece::Words(&text[words..])));
+    pieces
+}
+
+const SCHEMES: [&str; 2] = ["http://", "https://"];
+
+fn next_scheme(text: &str) -> Option<usize> {
+    SCHEMES.iter().filter_map(|scheme| text.find(scheme)).min()
+}
+
+/// How far an address goes: to the next space or quotation mark, without what ends the sentence around it.
+fn address(text: &str) -> usize {
+    let end = text.find(|sign: char| sign.is_whitespace() || sign.is_control() || "<>\"`{}|\\^".contains(sign));
+    let mut address = &text[..end.unwrap_or(text.len())];
+    while let Some(last) = address.chars().last() {
+        // A bracket that was opened inside the address belongs to it.
+        let alone = |open: char| address.matches(open).count() < address.matches(last).count();
+        let outside = match last {
+            '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '*' | '_' | '…' | '’' | '”' | '»' => true,
+            ')' => alone('('),
+            ']' => alone('['),
+            _ => false,
+        };
+        if !outside {
+            break;
+        }
+        address = &address[..address.len() - last.len_utf8()];
+    }
+    address.len().max(1)
+}
+
+fn leads_where_it_says(address: &str) -> bool {
+    let Some(rest) = SCHEMES.iter().find_map(|scheme| address.strip_prefix(scheme)) else { return false };
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    host.starts_with(|sign: char| sign.is_alphanumeric()) && !host.contains('@') && !address.contains(turns_or_hides)
+}
+
+/// Signs that change the direction of what follows, or are not seen at all.
+fn turns_or_hides(sign: char) -> bool {
+    matches!(sign, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn links(text: &str) -> Vec<&str> {
+        let pieces = pieces(text);
+        let whole: String = pieces.iter().map(|(Piece::Words(part) | Piece::Link(part))| *part).collect();
+        assert_eq!(whole, text);
+        pieces.into_iter().filter_map(|piece| if let Piece::Link(link) = piece { Some(link) } else { None }).collect()
+    }
+
+    #[test]
+    fn addresses_become_links_and_the_sentence_around_them_does_not() {
+        assert_eq!(
+            links("See https://example.org/a?b=c#d, or (http://example.org)."),
+            ["https://example.org/a?b=c#d", "http://example.org"]
+        );
+        assert_eq!(links("https://en.wikipedia.org/wiki/Dog_(zodiac)!"), ["https://en.wikipedia.org/wiki/Dog_(zodiac)"]);
+        assert_eq!(links("<https://example.org>\nhttps://例え.jp/道"), ["https://example.org", "https://例え.jp/道"]);
+        assert!(links("No links here: example.org, mailto:a@example.org").is_empty());
+        assert!(links("").is_empty());
+    }
+
+    #[test]
+    fn what_might_lead_elsewhere_than_it_says_is_no_link() {
+        for text in [
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "javascript://example.org/%0aalert(1)",
+            "http://",
+            "https://.",
+            "https:///example.org",
+            "https://bank.example@evil.example",
+            "https://bank.example:pass@evil.example/",
+            "https://example.org/\u{202e}gro.live",
+            "https://exam\u{200b}ple.org",
+            "xhttps://example.org",
+        ] {
+            assert!(links(text).is_empty(), "{text}");
+        }
+    }
+
+    #[test]
+    fn nothing_that_is_written_is_ever_html() {
+        let html = view! { <Prose text="<script>https://example.org/'\"><b>"/> }.to_html();
+        assert!(html.contains("&lt;script&gt;") && !html.contains("<script>") && !html.contains("<b>"), "{html}");
+        assert!(html.contains("rel=\"nofollow noopener noreferrer ugc\""), "{html}");
+    }
+}

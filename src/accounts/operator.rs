@@ -161,6 +161,7 @@ impl Operator {
         store::take_turn_of(&transaction, account.id).await?;
         store::set_suspended(&transaction, account.id, Some(reason)).await?;
         session::end_others(&transaction, account.id, None).await?;
+        remember::forget_all(&transaction, account.id).await?;
         self.told(&transaction, account.id, What::Suspended, reason).await?;
         self.done(&transaction, admin, What::SuspendedAccount, &format!("{}: {reason}", account.username)).await?;
         Ok(transaction.commit().await?)

@@ -17,7 +17,7 @@ export default defineConfig({
   forbidOnly: !!process.env.CI,
   workers: 2,
   retries: 0,
-  timeout: 90_000,
+  timeout: 180_000,
   reporter: 'list',
   use: {
     baseURL: origin,

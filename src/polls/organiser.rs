@@ -172,7 +172,11 @@ impl Organiser {
         }
         let zone = Zone::parse(&stored.zone).map_err(|error| Refusal::form(Fault::from(error)))?;
         let closes = draft::later_close(typed, &zone, stored.poll.closes_at, now).map_err(|fault| Refusal::field("closes", fault))?;
-        execute(&transaction, "UPDATE poll SET closes_at = $1 WHERE id = $2", [closes.into(), stored.row.into()]).await?;
+        // By another instance's clock it may have closed already, and then its ballot box is shut for good.
+        let sql = "UPDATE poll SET closes_at = $1 WHERE id = $2 AND fingerprint IS NULL";
+        if execute(&transaction, sql, [closes.into(), stored.row.into()]).await? == 0 {
+            return Err(RunError::Closed.into());
+        }
         Ok(transaction.commit().await?)
     }
 

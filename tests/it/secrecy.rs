@@ -10,7 +10,7 @@ use crate::people::Person;
 use crate::site::Site;
 
 /// Everything that tells of a poll. Whatever is added to the site and knows a poll belongs on this list.
-const SURFACES: [&str; 13] = [
+const SURFACES: [&str; 20] = [
     "/",
     "/?q=dog",
     "/polls/{id}",
@@ -24,6 +24,13 @@ const SURFACES: [&str; 13] = [
     "/api/polls?q=dog",
     "/api/ballot?id={id}",
     "/api/results?id={id}",
+    "/polls/{id}/results.csv",
+    "/polls/{id}/results.json",
+    "/polls/{id}/results.blt",
+    "/polls/{id}/bundle.json",
+    "/polls/{id}/embed",
+    "/polls/{id}/picture.png",
+    "/oembed?format=json&url={origin}/polls/{id}",
 ];
 
 /// What an answer consists of.
@@ -37,7 +44,7 @@ struct Answer {
 async fn answers(person: &Person, poll: &str) -> BTreeMap<String, Answer> {
     let mut answers = BTreeMap::new();
     for surface in SURFACES {
-        let path = surface.replace("{id}", poll);
+        let path = surface.replace("{id}", poll).replace("{origin}", person.origin());
         for (name, method, header) in [
             ("page", Method::GET, ("accept", "text/html")),
             ("head", Method::HEAD, ("accept", "text/html")),

@@ -44,11 +44,6 @@ impl Person {
         &self.address
     }
 
-    /// The site that this person looks at.
-    pub(crate) fn origin(&self) -> &str {
-        &self.origin
-    }
-
     /// The same browser on another process of the same site.
     pub(crate) fn at(&self, origin: &str) -> Self {
         Self { origin: origin.to_owned(), ..self.clone() }

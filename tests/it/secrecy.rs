@@ -10,7 +10,7 @@ use crate::people::Person;
 use crate::site::Site;
 
 /// Everything that tells of a poll. Whatever is added to the site and knows a poll belongs on this list.
-const SURFACES: [&str; 20] = [
+const SURFACES: &[&str] = &[
     "/",
     "/?q=dog",
     "/polls/{id}",
@@ -30,7 +30,16 @@ const SURFACES: [&str; 20] = [
     "/polls/{id}/bundle.json",
     "/polls/{id}/embed",
     "/polls/{id}/picture.png",
-    "/oembed?format=json&url={origin}/polls/{id}",
+    "/oembed?url={origin}/polls/{id}",
+    "/polls/{id}/edit",
+    "/account/polls",
+    "/api/own_polls",
+    "/api/own_poll?id={id}",
+    "/api/editable_poll?id={id}",
+    "/admin",
+    "/admin/polls/{id}",
+    "/api/watched_polls",
+    "/api/watched_poll?id={id}",
 ];
 
 /// What an answer consists of.
@@ -41,10 +50,10 @@ struct Answer {
     body: String,
 }
 
-async fn answers(person: &Person, poll: &str) -> BTreeMap<String, Answer> {
+async fn answers(site: &Site, person: &Person, poll: &str) -> BTreeMap<String, Answer> {
     let mut answers = BTreeMap::new();
     for surface in SURFACES {
-        let path = surface.replace("{id}", poll).replace("{origin}", person.origin());
+        let path = surface.replace("{id}", poll).replace("{origin}", &site.origin);
         for (name, method, header) in [
             ("page", Method::GET, ("accept", "text/html")),
             ("head", Method::HEAD, ("accept", "text/html")),
@@ -89,14 +98,16 @@ async fn whatever_is_voted_nobody_learns_of_it_before_the_time() {
         let unverified = site.registered("una").await;
         let undecided = site.verified("amy", "+447700900121").await;
         let owner = site.verified("olga", "+447700900122").await;
+        let admin = site.verified("ada", "+447700900125").await;
+        sql(&site, "UPDATE account SET role = 'admin' WHERE username = 'ada'").await;
         let voter = site.verified("vera", "+447700900123").await;
         let other = site.verified("ben", "+447700900124").await;
         sql(&site, "UPDATE poll SET owner_id = (SELECT id FROM account WHERE username = 'olga'), closes_at = 1795600000").await;
         vote(&voter, &poll, 1).await;
         voter.get(&format!("/polls/{poll}/results")).await.says(200, "Your receipt");
         for (rule, viewers) in [
-            ("after_vote", vec![&stranger, &unverified, &undecided, &owner]),
-            ("after_close", vec![&stranger, &unverified, &undecided, &owner, &voter]),
+            ("after_vote", vec![&stranger, &unverified, &undecided, &owner, &admin]),
+            ("after_close", vec![&stranger, &unverified, &undecided, &owner, &admin, &voter]),
         ] {
             sql(&site, &format!("UPDATE poll SET results = '{rule}'")).await;
             let mut before = Vec::new();
@@ -104,7 +115,7 @@ async fn whatever_is_voted_nobody_learns_of_it_before_the_time() {
                 // The token's cookie is set once, and a word about what was just done is said once.
                 viewer.get("/api/csrf").await.says(200, "token");
                 viewer.get("/").await.says(200, "Open polls");
-                before.push(answers(viewer, &poll).await);
+                before.push(answers(&site, viewer, &poll).await);
             }
             if rule == "after_vote" {
                 vote(&other, &poll, 2).await;
@@ -113,7 +124,7 @@ async fn whatever_is_voted_nobody_learns_of_it_before_the_time() {
             sql(&site, "UPDATE tally SET votes = votes + 1000").await;
             sql(&site, "INSERT INTO tally (poll_id, key, votes) SELECT id, 'changes', 7 FROM poll WHERE true ON CONFLICT DO NOTHING").await;
             for (viewer, before) in viewers.iter().zip(before) {
-                let after = answers(viewer, &poll).await;
+                let after = answers(&site, viewer, &poll).await;
                 for (what, before) in before {
                     assert!(before == after[&what], "{rule}: {what}\n{before:#?}\n{:#?}", after[&what]);
                 }

@@ -11,7 +11,7 @@ use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult};
 
-use super::audit::Visit;
+use super::audit::{self, Event, Visit, What};
 use crate::clock::Seconds;
 use crate::db::{Db, execute, statement};
 use crate::keys::{digest, random};
@@ -88,6 +88,7 @@ pub async fn insert(
         "INSERT INTO remembered_browser (token, account_id, number_mac, browser, created_at, used_at) VALUES ($1, $2, $3, $4, $5, $5)";
     let values = [token.hash().into(), account.into(), number_mac.to_vec().into(), visit.browser.as_str().into(), now.into()];
     execute(transaction, sql, values).await?;
+    audit::record(transaction, Event::of(account, What::BrowserRemembered), visit, now).await?;
     Ok(token)
 }
 

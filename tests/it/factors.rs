@@ -336,6 +336,7 @@ async fn a_remembered_browser_is_asked_for_the_password_alone_for_thirty_days() 
         let app = sets_up_app(&site, &amy).await;
         assert!(amy.cookie("remembered").is_none());
         let browser = has_remembered(&site, &amy, &app).await;
+        browser.get("/account").await.says(200, "You had this browser remembered");
         logs_in_again(&browser, "amy").await;
         assert!(is_verified(&site, &browser).await);
         browser.get("/account").await.says(200, "You logged in: this browser is remembered");

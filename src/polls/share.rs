@@ -76,7 +76,7 @@ pub fn Share(
         let link = origin.of(&poll.path());
         let code = embed_code(&origin, &poll, "100%", embed_height(&poll));
         view! {
-            <section class="share" aria-labelledby="share">
+            <section class="pass-on" aria-labelledby="share">
                 <h2 id="share">"Share this poll"</h2>
                 {(!poll.listed).then(|| view! { <p class="hint">"This poll is in no list. Whoever has the link can open it."</p> })}
                 <p class="copied">

@@ -92,11 +92,11 @@ export class Visitor {
   }
 
   /** Reads the newest code on the simulated phone, in another tab. */
-  async readsCode() {
+  async readsCode(number = this.number) {
     const phone = await this.page.context().newPage();
     await phone.goto('/simulator');
     await this.isAt('/simulator', phone);
-    const newest = phone.locator('li.bubble').filter({ hasText: this.number }).first();
+    const newest = phone.locator('li.bubble').filter({ hasText: number }).first();
     const code = /Pollstr code: (\d{6})\./.exec(await newest.innerText())?.[1];
     await phone.close();
     return code ?? '';

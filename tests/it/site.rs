@@ -24,6 +24,8 @@ pub(crate) struct Site {
     pub(crate) clock: Clock,
     pub(crate) origin: String,
     folder: PathBuf,
+    /// Whether it stands on another one's folder.
+    second: bool,
     stop: CancellationToken,
 }
 
@@ -77,12 +79,14 @@ impl Site {
         let ground = start(config.unwrap(), clock.clone()).await.unwrap();
         let stop = CancellationToken::new();
         tokio::spawn(serve::serve(listener, server::router(&ground), stop.clone()));
-        Self { ground, clock, origin: format!("http://{address}"), folder, stop }
+        Self { ground, clock, origin: format!("http://{address}"), folder, second: false, stop }
     }
 
     /// A second process on the same database.
     pub(crate) async fn twin(&self) -> Self {
-        Self::on(&self.ground.config.database_url, self.folder.clone()).await
+        let mut twin = Self::on(&self.ground.config.database_url, self.folder.clone()).await;
+        twin.second = true;
+        twin
     }
 
     /// Tells the process to stop, as a signal would.
@@ -139,6 +143,9 @@ impl Site {
 impl Drop for Site {
     fn drop(&mut self) {
         self.stop.cancel();
+        if !self.second {
+            let _ = std::fs::remove_dir_all(&self.folder);
+        }
     }
 }
 

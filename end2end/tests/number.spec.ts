@@ -1,0 +1,26 @@
+import { expect, KIND_OF_DOG, test } from './fixtures';
+
+test('a number is changed with a code to the new one, and the old one has had its vote', async ({ visitor, another }) => {
+  const { page } = visitor;
+  visitor.willBeRefusedWith(422);
+  const poll = await visitor.pathOf(KIND_OF_DOG);
+  await visitor.joins(`${poll}/vote`);
+  const spare = (await another()).number;
+  await page.goto('/account');
+  await visitor.follows('Change your number');
+  await visitor.isAt('/account/number');
+  await page.getByLabel('Phone number').fill(visitor.number);
+  await visitor.presses('Send code');
+  await expect(page.getByText('That is the number you have.')).toBeVisible();
+  await visitor.isAt('/account/number');
+  // Between two codes there are thirty seconds, whatever they are for.
+  await page.waitForTimeout(31_000);
+  await page.getByLabel('Phone number').fill(spare);
+  await visitor.presses('Send code');
+  await visitor.isAt('/account/number/code');
+  await visitor.confirms(await visitor.readsCode(spare));
+  await visitor.isAt('/account');
+  await expect(page.getByText('You changed your number')).toBeVisible();
+  await page.goto(`${poll}/vote`);
+  await expect(page.getByRole('button', { name: 'Vote', exact: true })).toBeVisible();
+});

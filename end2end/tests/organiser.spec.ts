@@ -44,6 +44,11 @@ test('an organiser writes a ranking, looks at its ballot, opens it, and closes i
   await visitor.isAt(poll);
   await visitor.presses('Open now');
   await expect(page.getByText('It is open, so its question')).toBeVisible();
+  await visitor.follows('Vote');
+  await page.getByLabel('Around the lake', { exact: true }).selectOption('1');
+  await visitor.presses('Vote');
+  await expect(page.getByText('1 vote so far')).toBeVisible();
+  await visitor.follows('Back to the poll');
   await page.getByText('Set a closing time', { exact: true }).click();
   await page.getByLabel('New closing time').fill('2099-01-01T10:00');
   await visitor.presses('Set the time');
@@ -52,6 +57,20 @@ test('an organiser writes a ranking, looks at its ballot, opens it, and closes i
   await visitor.isAt(poll);
   await visitor.presses('Close the poll');
   await expect(page.getByText('It is closed, and stays closed.')).toBeVisible();
+
+  // A moment after the close the poll is sealed, and everybody can count it again.
+  const bundle = page.getByRole('link', { name: 'Recount bundle (JSON)' });
+  await expect(async () => {
+    await page.goto(`${poll}/results`);
+    await expect(bundle).toBeVisible({ timeout: 1_000 });
+  }).toPass();
+  await page.getByText('How it was counted').click();
+  await expect(page.getByRole('table', { name: 'Round 1' })).toBeVisible();
+  await visitor.isAt(`${poll}/results`);
+  const file = await page.request.get((await bundle.getAttribute('href')) ?? '');
+  const { createHash } = await import('node:crypto');
+  const hash = createHash('sha256').update(await file.body()).digest('hex');
+  await expect(page.locator('.fingerprint')).toHaveText(hash);
 });
 
 test('what was typed is kept when something must be mended', async ({ visitor }) => {

@@ -1,5 +1,5 @@
 //! What a page costs when there is much, beside what it costs when there is little: lists of 100,000 polls beside 100, a poll with a
-//! million ballots beside one with ten.
+//! million ballots beside one with ten; and how long a million ballots take to be sealed and counted again.
 //!
 //! `cargo bench --bench lists`
 
@@ -7,9 +7,13 @@
 
 mod ground;
 
+use std::time::Instant;
+
 use ground::{NOW, Site, client, page};
 use pollstr::db::execute;
 use pollstr::polls::poll::ResultsRule;
+use pollstr::polls::recount::recount;
+use pollstr::polls::seal::seal;
 use pollstr::polls::store::{Draft, find};
 
 const FEW: usize = 100;
@@ -30,6 +34,20 @@ async fn main() {
     for (what, rest) in [("a poll", ""), ("its results", "/results")] {
         beside(what, (&few, &format!("/polls/{ten}{rest}")), (&many, &format!("/polls/{million}{rest}"))).await;
     }
+    close_and_count_again(&many, &million).await;
+}
+
+/// Prints how long it takes to seal a poll with a million ballots, and to count it again.
+async fn close_and_count_again(site: &Site, id: &str) {
+    let db = &site.ground.db;
+    execute(db.write(), "UPDATE poll SET closes_at = $1 WHERE public_id = $2", [NOW.into(), id.into()]).await.unwrap();
+    let began = Instant::now();
+    seal(db, &site.ground.clock, &[id.to_owned()]).await.unwrap();
+    println!("a million ballots are sealed in {:.1?}", began.elapsed());
+    let began = Instant::now();
+    let found = recount(db, id, NOW).await.unwrap().unwrap();
+    println!("and counted again in            {:.1?}: {found}", began.elapsed());
+    assert!(found.faults.is_empty());
 }
 
 /// Prints what a page costs on two sites, in one run.

@@ -92,9 +92,9 @@ async fn watch(address: String, path: String, from: String, seen: mpsc::Unbounde
         assert_ne!(read, 0, "the stream ended: {text}");
         let at = Instant::now();
         text.push_str(&String::from_utf8_lossy(&buffer[..read]));
-        while let Some(id) = text.find("id: ") {
+        while let Some(id) = text.find("\nid: ") {
             let Some(end) = text[id..].find("\n\n") else { break };
-            let version = text[id + 4..].split('\n').next().unwrap().parse().unwrap();
+            let version = text[id + 5..].split('\n').next().unwrap().parse().unwrap();
             text.drain(..id + end + 2);
             if first {
                 first = false;

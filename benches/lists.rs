@@ -3,7 +3,7 @@
 //!
 //! `cargo bench --bench lists`
 
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench measures time and prints it")]
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, clippy::print_stdout, reason = "a bench measures time and prints it")]
 
 mod ground;
 

@@ -139,6 +139,12 @@ pub async fn take_time(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
     Ok(())
 }
 
+/// Places for so many values, the first of them `$first`: `$3, $4, $5`.
+#[must_use]
+pub fn places(first: usize, count: usize) -> String {
+    (first..first + count).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ")
+}
+
 /// A statement of our own, with `$1`, `$2` and so on for its values, which both databases understand.
 pub fn statement(db: &impl ConnectionTrait, sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
     Statement::from_sql_and_values(db.get_database_backend(), sql, values)

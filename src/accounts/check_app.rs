@@ -46,7 +46,7 @@ pub async fn check_app(form: CheckAppForm) -> Result<Next, Refusal> {
         token.hand_out(expect_context::<Arc<Config>>().origin.is_https());
     }
     session.say(Done::Confirmed).await?;
-    Ok(Next::reload(crate::web::form::next_path(&form.next).map_or_else(|| "/".to_owned(), |next| next.as_str().to_owned())))
+    Ok(Next::reload(crate::web::form::next_or_home(Some(&form.next))))
 }
 
 /// The page to type it on.

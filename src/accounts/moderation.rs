@@ -118,15 +118,13 @@ pub async fn read_watched_accounts(q: Option<String>, page: Option<String>) -> R
     use super::guard::require;
     use super::store;
     use crate::db::Db;
+    use crate::web::paging::cut;
 
     require(Level::Admin)?;
     let (db, search) = (expect_context::<Db>(), q.unwrap_or_default().replace('\0', ""));
-    // One more than is shown tells whether there is a next page.
     let before = page.and_then(|page| page.parse().ok());
     let mut found = store::beginning_with(db.read(), search.trim(), before, PAGE as u64 + 1).await?;
-    let more = found.len() > PAGE;
-    found.truncate(PAGE);
-    let next_page = found.last().filter(|_| more).map(|account| account.id.to_string());
+    let next_page = cut(&mut found, PAGE, |account| account.id);
     Ok(WatchedAccounts { accounts: found.into_iter().map(WatchedAccount::from).collect(), next_page })
 }
 

@@ -27,7 +27,7 @@ use super::store::{ADMIN, take_turn_of};
 use super::viewer::{Person, Viewer};
 use crate::clock::{Clock, Seconds};
 use crate::config::Config;
-use crate::db::{Db, execute, statement};
+use crate::db::{Db, execute, places, statement};
 use crate::web::cookie;
 use crate::web::layout::Flash;
 use crate::web::refusal::Refusal;
@@ -421,12 +421,11 @@ pub async fn find_verified(
     sessions: &BTreeSet<&[u8]>,
     now: Seconds,
 ) -> Result<HashMap<Vec<u8>, (i64, Vec<u8>)>, DbErr> {
-    let keys: Vec<String> = (3..sessions.len() + 3).map(|number| format!("${number}")).collect();
     let sql = format!(
         "SELECT session.id AS session, account.id AS account, account.number FROM session JOIN account ON account.id = session.account_id
          WHERE session.seen_at > $1 AND session.created_at > $2 AND session.number_mac = account.number_mac
          AND account.suspended_reason IS NULL AND session.id IN ({})",
-        keys.join(", ")
+        places(3, sessions.len())
     );
     let times = [(now - IDLE).into(), (now - LIFE).into()];
     let values = times.into_iter().chain(sessions.iter().map(|session| session.to_vec().into()));
@@ -443,8 +442,7 @@ pub async fn numbers_of_verified(db: &impl ConnectionTrait, sessions: &[&[u8]], 
     if sessions.is_empty() {
         return Ok(HashMap::new());
     }
-    let keys: Vec<String> = (3..sessions.len() + 3).map(|number| format!("${number}")).collect();
-    let keys = keys.join(", ");
+    let keys = places(3, sessions.len());
     let sql = format!(
         "SELECT session.id, session.former_id, account.number_mac FROM session JOIN account ON account.id = session.account_id
          WHERE session.seen_at > $1 AND session.created_at > $2 AND session.number_mac = account.number_mac

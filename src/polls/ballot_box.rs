@@ -16,7 +16,7 @@ use super::store::{BALLOTS, CHANGES};
 use super::watching::Live;
 use crate::accounts::session::find_verified;
 use crate::clock::{Clock, Seconds};
-use crate::db::{Db, execute, statement};
+use crate::db::{Db, execute, places, statement};
 use crate::keys::{Keys, random};
 use crate::web::refusal::Refusal;
 
@@ -312,8 +312,7 @@ async fn add_up(transaction: &DatabaseTransaction, additions: Additions) -> Resu
 
 /// The places for the values of so many rows: `($1, $2), ($3, $4)`.
 pub(super) fn rows(count: usize, columns: usize) -> String {
-    let row = |row: usize| (1..=columns).map(|column| format!("${}", row * columns + column)).collect::<Vec<_>>().join(", ");
-    (0..count).map(|number| format!("({})", row(number))).collect::<Vec<_>>().join(", ")
+    (0..count).map(|row| format!("({})", places(row * columns + 1, columns))).collect::<Vec<_>>().join(", ")
 }
 
 /// Reads the polls of a batch, and holds them as they are until its commit; then reads the clock, so that a vote that had to wait

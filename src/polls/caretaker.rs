@@ -7,6 +7,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult, Valu
 use super::moderation::WatchedPoll;
 use super::poll::{State, path};
 use super::search;
+use super::store::is_id;
 use crate::accounts::audit::{self, Event, Visit, What};
 use crate::accounts::moderation::reason;
 use crate::accounts::viewer::Person;
@@ -45,7 +46,7 @@ impl Row {
             description: self.description,
             choices: Vec::new(),
             owner: self.username,
-            state: if self.draft { State::Draft } else { State::at(self.opens_at, self.closes_at, now) },
+            state: State::of(self.draft, self.opens_at, self.closes_at, now),
             opens_at: self.opens_at,
             closes_at: self.closes_at,
             created_at: self.created_at,
@@ -142,5 +143,5 @@ impl Caretaker {
 
 /// An id comes out of an address or a form, and may hold anything.
 fn plain(id: &str) -> Result<&str, Refusal> {
-    if id.bytes().all(|byte| byte.is_ascii_alphanumeric()) { Ok(id) } else { Err(Refusal::NotFound) }
+    if is_id(id) { Ok(id) } else { Err(Refusal::NotFound) }
 }

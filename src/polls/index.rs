@@ -55,20 +55,14 @@ pub async fn list_polls(q: Option<String>, page: Option<String>, show: Option<St
     use crate::clock::Clock;
     use crate::db::Db;
     use crate::keys::Keys;
+    use crate::web::paging::cut;
 
     let (db, now) = (expect_context::<Db>(), expect_context::<Clock>().now());
     let search = q.map(|q| q.trim().replace('\0', "")).filter(|q| !q.is_empty());
-    let which = Which {
-        closed: show.as_deref() == Some("closed"),
-        search,
-        before: page.and_then(|page| page.parse().ok()),
-        // One more than is shown tells whether there is a next page.
-        limit: PAGE + 1,
-    };
+    let which =
+        Which { closed: show.as_deref() == Some("closed"), search, before: page.and_then(|page| page.parse().ok()), limit: PAGE + 1 };
     let mut rows = search::list(db.read(), &which, now).await?;
-    let more = rows.len() > PAGE;
-    rows.truncate(PAGE);
-    let next_page = rows.last().filter(|_| more).map(|row| row.id.to_string());
+    let next_page = cut(&mut rows, PAGE, |row| row.id);
     let keys = expect_context::<Keys>();
     let voted = match store::number_of(&db, &keys, &Viewer::now()).await? {
         Some(number) => {

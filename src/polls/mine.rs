@@ -52,16 +52,14 @@ pub struct OwnPoll {
 pub async fn read_own_polls(page: Option<String>) -> Result<OwnPolls, Refusal> {
     use super::organiser::Organiser;
     use crate::accounts::guard::require;
+    use crate::web::paging::cut;
 
     let organiser = Organiser::of(require(Level::Verified)?.id);
     let now = organiser.now();
-    // One more than is shown tells whether there is a next page.
     let mut rows = organiser.mine(page.and_then(|page| page.parse().ok()), PAGE as u64 + 1).await?;
-    let more = rows.len() > PAGE;
-    rows.truncate(PAGE);
-    let next_page = rows.last().filter(|_| more).map(|row| row.id.to_string());
+    let next_page = cut(&mut rows, PAGE, |row| row.id);
     let polls = rows.into_iter().map(|row| OwnPoll {
-        state: if row.draft { State::Draft } else { State::at(row.opens_at, row.closes_at, now) },
+        state: State::of(row.draft, row.opens_at, row.closes_at, now),
         id: row.public_id,
         question: row.question,
         opens_at: row.opens_at,

@@ -98,14 +98,12 @@ pub struct WatchedPolls {
 pub async fn read_watched_polls(q: Option<String>, page: Option<String>) -> Result<WatchedPolls, Refusal> {
     use super::caretaker::Caretaker;
     use crate::accounts::guard::require;
+    use crate::web::paging::cut;
 
     let caretaker = Caretaker::of(require(Level::Admin)?);
     let search = q.unwrap_or_default().replace('\0', "");
-    // One more than is shown tells whether there is a next page.
     let mut found = caretaker.list(search.trim(), page.and_then(|page| page.parse().ok()), PAGE + 1).await?;
-    let more = found.len() > PAGE;
-    found.truncate(PAGE);
-    let next_page = found.last().filter(|_| more).map(|(row, _)| row.to_string());
+    let next_page = cut(&mut found, PAGE, |(row, _)| *row);
     Ok(WatchedPolls { polls: found.into_iter().map(|(_, poll)| poll).collect(), next_page })
 }
 

@@ -158,6 +158,12 @@ pub enum State {
 }
 
 impl State {
+    /// Where a poll stands: a draft, whatever its times say, until it is published.
+    #[must_use]
+    pub fn of(draft: bool, opens_at: i64, closes_at: Option<i64>, now: i64) -> Self {
+        if draft { Self::Draft } else { Self::at(opens_at, closes_at, now) }
+    }
+
     /// Where a poll with these times stands at this time: open from the first second, closed from the last.
     #[must_use]
     pub fn at(opens_at: i64, closes_at: Option<i64>, now: i64) -> Self {

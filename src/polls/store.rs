@@ -105,7 +105,7 @@ pub struct Stored {
 impl Stored {
     fn from_row(row: poll_row::Model, choices: Vec<Choice>, now: Seconds) -> Result<Self, DbErr> {
         let unknown = |what: &str| DbErr::Type(format!("a poll's {what} is none that we know"));
-        let state = if row.draft { State::Draft } else { State::at(row.opens_at, row.closes_at, now) };
+        let state = State::of(row.draft, row.opens_at, row.closes_at, now);
         let poll = Poll {
             kind: Kind::of(&row.kind, row.most).ok_or_else(|| unknown("kind"))?,
             results: ResultsRule::of(&row.results).ok_or_else(|| unknown("results rule"))?,

@@ -12,7 +12,7 @@ use super::audit::{self, Event, Visit, What};
 use super::checking::Code;
 use super::limits::{self, TooOften};
 use super::remember::{self, Token};
-use super::session::Current;
+use super::session::{self, Current};
 use super::store;
 use super::totp::Secret;
 use super::viewer::Person;
@@ -180,6 +180,11 @@ impl AppCodes {
         let account = store::find_account(&transaction, person.id).await?;
         let Some(number_mac) = account.and_then(|account| account.number_mac) else { return Err(AppError::NoApp) };
         let Some(new) = session.verify(&transaction, person.id, &number_mac).await? else { return Err(AppError::LoggedOut) };
+        if person.recovered {
+            // Whoever has lost the phone may have lost a browser with it.
+            session::end_others(&transaction, person.id, Some(&new)).await?;
+            remember::forget_all(&transaction, person.id).await?;
+        }
         audit::record(&transaction, Event::of(person.id, what), &self.visit, self.now).await?;
         let mut token = None;
         if remember {

@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::account::Section;
 use super::guard::{require_owner, turn_away};
+use super::viewer::Person;
 use crate::web::field::Field;
-use crate::web::form::Form;
+use crate::web::form::{Form, NextField};
 use crate::web::layout::Page;
 use crate::web::refusal::{Next, Refusal};
 use crate::web::time::Time;
@@ -24,6 +25,7 @@ pub const PASSWORD_HINT: &str = "At least 8 characters, and any you like. Three 
 pub struct ChangePasswordForm {
     password: String,
     new_password: String,
+    next: String,
 }
 
 /// Changes the password, and ends every other session of the account. This one goes on under a new id.
@@ -65,7 +67,7 @@ pub async fn change_password(form: ChangePasswordForm) -> Result<Next, Refusal> 
     transaction.commit().await?;
     session.move_to(&id).await?;
     session.say(Done::PasswordChanged).await?;
-    Ok(Next::reload("/account"))
+    Ok(Next::reload(crate::web::form::next_or(&form.next, "/account")))
 }
 
 /// Tells when the password was chosen, in seconds since 1970.
@@ -106,17 +108,24 @@ pub fn PasswordSection() -> impl IntoView {
 #[component]
 pub fn PasswordPage() -> impl IntoView {
     match require_owner() {
-        Ok(person) => Either::Left(view! { <ChangeForm username=person.username/> }),
+        Ok(person) => Either::Left(view! { <ChangeForm person/> }),
         Err(refusal) => Either::Right(turn_away(&refusal)),
     }
 }
 
 #[component]
-fn ChangeForm(username: String) -> impl IntoView {
+fn ChangeForm(person: Person) -> impl IntoView {
+    let Person { username, password_given, .. } = person;
+    let (title, lead) = if password_given {
+        ("Choose your own password", "Whoever runs this site made the password you have. Choose one that only you know, and go on.")
+    } else {
+        ("Change your password", "All other browsers that are logged in with this account will be logged out.")
+    };
     view! {
-        <Page title="Change your password">
-            <p class="lead">"All other browsers that are logged in with this account will be logged out."</p>
+        <Page title=title>
+            <p class="lead">{lead}</p>
             <Form action=ChangePassword::PATH>
+                <NextField/>
                 // For password managers, which ask whose password it is.
                 <input type="hidden" name="username" value=username autocomplete="username"/>
                 <Field name="password" label="Current password" kind="password" autocomplete="current-password" focus=true/>

@@ -33,8 +33,7 @@ pub async fn confirm_password(form: ConfirmPasswordForm) -> Result<Next, Refusal
     let (retyped, session) = (Retyped::now(), Current::now()?);
     retyped.check(&person, &form.password).await?;
     retyped.note(&person, &session).await?;
-    let next = crate::web::form::next_path(&form.next);
-    Ok(Next::reload(next.map_or_else(|| "/account".to_owned(), |next| next.as_str().to_owned())))
+    Ok(Next::reload(crate::web::form::next_or(&form.next, "/account")))
 }
 
 /// The page to type it on.

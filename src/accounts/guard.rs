@@ -40,9 +40,19 @@ pub fn RecentPassword(
 /// Lets a server function go on for whoever has the level.
 ///
 /// # Errors
-/// [`Refusal::LogIn`] or [`Refusal::Verify`], whatever is missing first; [`Refusal::Forbidden`] for whoever is no admin.
+/// [`Refusal::LogIn`] or [`Refusal::Verify`], whatever is missing first; [`Refusal::Elsewhere`] for whoever must choose a password
+/// of their own; [`Refusal::Forbidden`] for whoever is no admin.
 pub fn require(level: Level) -> Result<Person, Refusal> {
-    Viewer::now().admit(level)
+    Viewer::now().admit(level).map_err(|refusal| match refusal {
+        Refusal::Elsewhere { message, path } => first(message, &path),
+        other => other,
+    })
+}
+
+/// Something else comes first, on this page, and then the way leads back here.
+fn first(message: String, page: &str) -> Refusal {
+    let here = NextPath::parse(&Here::now().path_and_query).filter(|here| !here.as_str().starts_with("/api/"));
+    Refusal::Elsewhere { message, path: here.map_or_else(|| page.to_owned(), |here| here.after(page)) }
 }
 
 /// Lets a server function go on for the owner of an account: see [`Viewer::admit_owner`].
@@ -62,9 +72,7 @@ pub fn require_recent_password() -> Result<Person, Refusal> {
     if person.password_recent {
         return Ok(person);
     }
-    let here = NextPath::parse(&Here::now().path_and_query).filter(|here| !here.as_str().starts_with("/api/"));
-    let path = here.map_or_else(|| CONFIRM.to_owned(), |here| here.after(CONFIRM));
-    Err(Refusal::Elsewhere { message: "Please type your password again first.".to_owned(), path })
+    Err(first("Please type your password again first.".to_owned(), CONFIRM))
 }
 
 /// Lets a server function go on for whoever may set another number or app: the verified owner who has typed the password within the

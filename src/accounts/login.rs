@@ -35,7 +35,7 @@ pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
     use super::audit::{self, Event, Visit, What};
     use super::limits;
     use super::password::Hasher;
-    use super::remember::Token;
+    use super::remember::Kept;
     use super::session::{Current, Done, Entered, LogIn};
     use super::{store, username};
     use crate::clock::Clock;
@@ -76,8 +76,8 @@ pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
         audit::record(db.write(), event(What::LogInRefused), &visit, now).await?;
         return Err(Refusal::form(format!("This account is suspended. Whoever runs this site gives this reason: {reason}")));
     }
-    let remembered = Token::carried(config.origin.is_https());
-    let log_in = LogIn { account: account.id, password_hash: &account.password_hash, remembered: remembered.as_ref() };
+    let remembered = Kept::carried(config.origin.is_https());
+    let log_in = LogIn { account: account.id, password_hash: &account.password_hash, remembered: &remembered };
     let entered = session.log_in(&db, log_in, &visit, now).await?;
     let detail = match entered {
         Entered::Refused => return Err(no_match()),
@@ -90,7 +90,7 @@ pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
         Some(_) => session.say(Done::Notice).await?,
         None => {}
     }
-    Ok(Next::reload(crate::web::form::next_path(&form.next).map_or_else(|| "/verify".to_owned(), |next| next.as_str().to_owned())))
+    Ok(Next::reload(crate::web::form::next_or(&form.next, "/verify")))
 }
 
 /// The page to log in on.

@@ -56,8 +56,9 @@ impl Operator {
         let (password, text) = Password::made();
         let hash = hasher.hash(password).await?;
         let transaction = self.db.begin().await?;
-        let id = store::insert_account(&transaction, &name, hash, false, self.now).await?;
+        let id = store::insert_account(&transaction, &name, hash.clone(), false, self.now).await?;
         let id = id.ok_or_else(|| OperatorError::Taken(name.as_str().to_owned()))?;
+        store::give_password(&transaction, id, hash, self.now).await?;
         if admin {
             store::set_role(&transaction, id, ADMIN).await?;
         }
@@ -65,7 +66,7 @@ impl Operator {
         transaction.commit().await?;
         let role = if admin { "looks after the site" } else { "is a member" };
         let name = name.as_str();
-        Ok(format!("{name} {role}. The password, told only now, is {text}\nIts owner should change it after the first log-in."))
+        Ok(format!("{name} {role}. The password, told only now, is {text}\nIts owner chooses another after the first log-in."))
     }
 
     /// Says whether an account looks after the site.
@@ -93,13 +94,13 @@ impl Operator {
         let hash = hasher.hash(password).await?;
         let transaction = self.db.begin().await?;
         store::take_turn_of(&transaction, account.id).await?;
-        store::set_password(&transaction, account.id, hash, self.now).await?;
+        store::give_password(&transaction, account.id, hash, self.now).await?;
         session::end_others(&transaction, account.id, None).await?;
         remember::forget_all(&transaction, account.id).await?;
         self.record(&transaction, account.id, What::PasswordReset, "").await?;
         transaction.commit().await?;
         let name = account.username;
-        Ok(format!("The password of {name}, told only now, is {text}\nIts owner should change it after the next log-in."))
+        Ok(format!("The password of {name}, told only now, is {text}\nIts owner chooses another after the next log-in."))
     }
 
     /// Takes the number off an account, for somebody who cannot get a code there any more. All its sessions end.

@@ -31,6 +31,7 @@ pub async fn register(form: RegisterForm) -> Result<Next, Refusal> {
     use super::audit::{self, Event, Visit, What};
     use super::limits;
     use super::password::{Hasher, Password};
+    use super::remember::Kept;
     use super::session::{Current, LogIn};
     use super::store;
     use super::username::Username;
@@ -58,7 +59,7 @@ pub async fn register(form: RegisterForm) -> Result<Next, Refusal> {
         return Err(taken());
     };
     audit::record(db.write(), Event::of(id, What::Registered), &visit, now).await?;
-    session.log_in(&db, LogIn { account: id, password_hash: &hash, remembered: None }, &visit, now).await?;
+    session.log_in(&db, LogIn { account: id, password_hash: &hash, remembered: &Kept::default() }, &visit, now).await?;
     Ok(Next::reload(crate::web::form::next_path(&form.next).map_or_else(|| "/verify".to_owned(), |next| next.after("/verify"))))
 }
 

@@ -13,7 +13,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult};
 
 use super::audit::{self, Event, Visit, What};
 use crate::clock::Seconds;
-use crate::db::{Db, execute, statement};
+use crate::db::{Db, execute, places, statement};
 use crate::keys::{digest, random};
 use crate::web::cookie;
 
@@ -21,8 +21,11 @@ use crate::web::cookie;
 pub const LIFE: Seconds = 30 * 24 * 3_600;
 const COOKIE: &str = "remembered";
 
-/// What the browser keeps.
-#[derive(Clone)]
+/// For how many accounts one browser can be remembered; the one that was remembered first makes room.
+const ACCOUNTS: usize = 5;
+
+/// What a browser keeps for one account.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Token([u8; 32]);
 
 impl std::fmt::Debug for Token {
@@ -32,42 +35,59 @@ impl std::fmt::Debug for Token {
 }
 
 impl Token {
-    /// What the browser of this request keeps.
-    #[must_use]
-    pub fn carried(https: bool) -> Option<Self> {
-        use_context::<Parts>().and_then(|parts| Self::of(&parts.headers, https))
-    }
-
-    fn of(headers: &HeaderMap, https: bool) -> Option<Self> {
-        let text = cookie::get(headers, &cookie::name(COOKIE, https))?;
-        HEXLOWER.decode(text.as_bytes()).ok()?.try_into().ok().map(Self)
-    }
-
     fn hash(&self) -> Vec<u8> {
         digest(&self.0).to_vec()
     }
 
-    fn cookie(&self, https: bool) -> String {
-        cookie::set(&cookie::name(COOKIE, https), &HEXLOWER.encode(&self.0), "/", Some(LIFE), https)
-    }
-
-    /// Has the browser of this request keep it.
-    pub fn hand_out(&self, https: bool) {
-        if let (Some(response), Ok(cookie)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(&self.cookie(https))) {
+    /// Has the browser of this request keep it, beside those of other accounts.
+    pub fn hand_out(self, https: bool) {
+        let mut kept = Kept::carried(https);
+        kept.0.insert(0, self);
+        kept.0.truncate(ACCOUNTS);
+        if let (Some(response), Ok(cookie)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(&kept.cookie(https))) {
             response.append_header(SET_COOKIE, cookie);
         }
     }
+}
 
-    /// The number that a session of this account begins with in this browser, and notes that it was used. `None` when it is not this
-    /// account's, too old, or of a number that is not the account's any more.
+/// All that a browser keeps, the newest first: a family at one table shares it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Kept(Vec<Token>);
+
+impl Kept {
+    /// What the browser of this request keeps.
+    #[must_use]
+    pub fn carried(https: bool) -> Self {
+        use_context::<Parts>().map(|parts| Self::of(&parts.headers, https)).unwrap_or_default()
+    }
+
+    fn of(headers: &HeaderMap, https: bool) -> Self {
+        let text = cookie::get(headers, &cookie::name(COOKIE, https)).unwrap_or_default();
+        let token = |text: &str| HEXLOWER.decode(text.as_bytes()).ok()?.try_into().ok().map(Token);
+        Self(text.split('.').filter_map(token).take(ACCOUNTS).collect())
+    }
+
+    fn cookie(&self, https: bool) -> String {
+        let tokens: Vec<String> = self.0.iter().map(|token| HEXLOWER.encode(&token.0)).collect();
+        cookie::set(&cookie::name(COOKIE, https), &tokens.join("."), "/", Some(LIFE), https)
+    }
+
+    /// The number that a session of this account begins with in this browser, and notes that it was used. `None` when none of it is this
+    /// account's, or it is too old, or of a number that is not the account's any more.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn number(&self, transaction: &DatabaseTransaction, account: i64, now: Seconds) -> Result<Option<Vec<u8>>, DbErr> {
-        let sql = "UPDATE remembered_browser SET used_at = $1 WHERE token = $2 AND account_id = $3 AND created_at > $4
-                   AND number_mac = (SELECT account.number_mac FROM account WHERE account.id = $3) RETURNING number_mac";
-        let values = [now.into(), self.hash().into(), account.into(), (now - LIFE).into()];
-        let row = transaction.query_one_raw(statement(transaction, sql, values)).await?;
+        if self.0.is_empty() {
+            return Ok(None);
+        }
+        let sql = format!(
+            "UPDATE remembered_browser SET used_at = $1 WHERE account_id = $2 AND created_at > $3
+             AND number_mac = (SELECT account.number_mac FROM account WHERE account.id = $2) AND token IN ({}) RETURNING number_mac",
+            places(4, self.0.len())
+        );
+        let values = [now.into(), account.into(), (now - LIFE).into()].into_iter().chain(self.0.iter().map(|token| token.hash().into()));
+        let row = transaction.query_one_raw(statement(transaction, &sql, values)).await?;
         row.map(|row| row.try_get("", "number_mac")).transpose()
     }
 }
@@ -153,21 +173,27 @@ pub async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
 mod tests {
     use super::*;
 
+    fn carried(value: &str, https: bool) -> Kept {
+        Kept::of(&HeaderMap::from_iter([(axum::http::header::COOKIE, HeaderValue::from_str(value).unwrap())]), https)
+    }
+
     #[test]
     fn what_a_browser_keeps_is_read_back_and_nothing_else_is() {
-        let carried = |value: &str, https| {
-            let headers = HeaderMap::from_iter([(axum::http::header::COOKIE, HeaderValue::from_str(value).unwrap())]);
-            Token::of(&headers, https).map(|token| token.0)
-        };
-        let token = Token([7; 32]);
+        let kept = Kept(vec![Token([7; 32]), Token([8; 32])]);
         for https in [false, true] {
-            let cookie = token.cookie(https);
-            assert_eq!(carried(cookie.split(';').next().unwrap(), https), Some([7; 32]));
+            let cookie = kept.cookie(https);
+            assert_eq!(carried(cookie.split(';').next().unwrap(), https), kept);
             assert_eq!(cookie.starts_with("__Host-") && cookie.contains("; Secure"), https);
             assert!(cookie.contains("; Path=/; HttpOnly; SameSite=Lax; Max-Age=2592000"));
         }
-        for text in ["remembered=", "remembered=07", "other=07", "remembered=zz"] {
-            assert_eq!(carried(text, false), None, "{text}");
+        for text in ["remembered=", "remembered=07", "other=07", "remembered=zz", "remembered=..", "remembered=07.zz"] {
+            assert_eq!(carried(text, false), Kept::default(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_browser_keeps_so_many_and_no_more() {
+        let many = Kept((0..20).map(|n| Token([n; 32])).collect());
+        assert_eq!(carried(many.cookie(false).split(';').next().unwrap(), false).0, many.0[..ACCOUNTS]);
     }
 }

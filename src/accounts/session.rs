@@ -21,7 +21,7 @@ use tower_sessions::session::Id;
 use tower_sessions::{Expiry, Session, SessionManagerLayer};
 
 use super::audit::Visit;
-use super::remember::Token;
+use super::remember::Kept;
 use super::session_store::{IDLE, LIFE, MOVED_TO, SEEN_STEP, Store, hash};
 use super::store::{ADMIN, take_turn_of};
 use super::viewer::{Person, Viewer};
@@ -157,6 +157,7 @@ struct Row {
     suspended: bool,
     password_at: Seconds,
     recovered_at: Seconds,
+    password_given: Option<bool>,
     has_number: bool,
     verified: bool,
 }
@@ -171,7 +172,8 @@ impl Row {
         let admin = self.role.as_deref() == Some(ADMIN);
         let password_recent = now - self.password_at <= PASSWORD_IS_RECENT;
         let recovered = now - self.recovered_at <= RECOVERY_LASTS;
-        let person = Person { id, username, has_number: self.has_number, admin, password_recent, recovered };
+        let (has_number, password_given) = (self.has_number, self.password_given == Some(true));
+        let person = Person { id, username, has_number, admin, password_recent, password_given, recovered };
         if self.verified { Viewer::Verified(person) } else { Viewer::LoggedIn(person) }
     }
 }
@@ -180,7 +182,7 @@ impl Sessions {
     async fn find(&self, id: &Id, visit: &Visit) -> Result<Option<Row>, DbErr> {
         let now = self.clock.now();
         let sql = "SELECT session.data, session.seen_at, session.account_id, session.password_at, session.recovered_at,
-                          account.username, account.demo, account.role,
+                          account.username, account.demo, account.role, account.password_given,
                           account.suspended_reason IS NOT NULL AS suspended,
                           account.number_mac IS NOT NULL AS has_number,
                           COALESCE(session.number_mac = account.number_mac, FALSE) AS verified
@@ -205,7 +207,7 @@ pub struct LogIn<'a> {
     /// What the password was compared with.
     pub password_hash: &'a str,
     /// What the browser shows that it was told to keep.
-    pub remembered: Option<&'a Token>,
+    pub remembered: &'a Kept,
 }
 
 /// How a session began.
@@ -273,10 +275,7 @@ impl Current {
         if execute(&transaction, sql, values).await? == 0 {
             return Ok(Entered::Refused);
         }
-        let known = match remembered {
-            Some(token) => token.number(&transaction, account, now).await?,
-            None => None,
-        };
+        let known = remembered.number(&transaction, account, now).await?;
         if let Some(number_mac) = &known {
             let sql = "UPDATE session SET number_mac = $1 WHERE id = $2";
             execute(&transaction, sql, [number_mac.clone().into(), hash(&new).into()]).await?;

@@ -28,6 +28,8 @@ pub mod account {
         pub suspended_reason: Option<String>,
         /// When the password was chosen.
         pub password_at: i64,
+        /// Whether it was made by whoever runs the site, and is still to be changed.
+        pub password_given: bool,
         /// The last event whose notice was read.
         pub notices_read: i64,
     }
@@ -125,16 +127,16 @@ pub async fn take_turn_of_numbers(transaction: &DatabaseTransaction) -> Result<(
 /// # Errors
 /// When the database fails.
 pub async fn change_password(db: &impl ConnectionTrait, id: i64, old: &str, new: String, now: Seconds) -> Result<bool, DbErr> {
-    let sql = "UPDATE account SET password_hash = $1, password_at = $2 WHERE id = $3 AND password_hash = $4";
+    let sql = "UPDATE account SET password_hash = $1, password_at = $2, password_given = FALSE WHERE id = $3 AND password_hash = $4";
     Ok(execute(db, sql, [new.into(), now.into(), id.into(), old.into()]).await? == 1)
 }
 
-/// Puts a hash in the place of whatever there is.
+/// Puts the hash of a password that its owner is to change in the place of whatever there is.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn set_password(db: &impl ConnectionTrait, id: i64, hash: String, now: Seconds) -> Result<(), DbErr> {
-    let sql = "UPDATE account SET password_hash = $1, password_at = $2 WHERE id = $3";
+pub async fn give_password(db: &impl ConnectionTrait, id: i64, hash: String, now: Seconds) -> Result<(), DbErr> {
+    let sql = "UPDATE account SET password_hash = $1, password_at = $2, password_given = TRUE WHERE id = $3";
     execute(db, sql, [hash.into(), now.into(), id.into()]).await.map(drop)
 }
 
@@ -236,6 +238,7 @@ pub async fn insert_account(
         role: Set(MEMBER.to_owned()),
         suspended_reason: Set(None),
         password_at: Set(now),
+        password_given: Set(false),
         notices_read: Set(0),
     };
     match account::Entity::insert(row).exec(db).await {

@@ -29,9 +29,14 @@ pub struct Person {
     pub admin: bool,
     /// Whether the password was typed in this session within the last ten minutes.
     pub password_recent: bool,
+    /// Whether the password was made by whoever runs the site, and is still to be changed by its owner.
+    pub password_given: bool,
     /// Whether a recovery code was used in this session within the last ten minutes.
     pub recovered: bool,
 }
+
+/// The page where a password is changed.
+pub const PASSWORD_PAGE: &str = "/account/password";
 
 /// What a page or a server function asks of whoever wants it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,11 +65,20 @@ impl Viewer {
         }
     }
 
-    /// Lets through whoever has the level.
+    /// Lets through whoever has the level. A password that somebody else knows as well opens nothing that asks for more than it.
     ///
     /// # Errors
     /// What is missing first.
     pub fn admit(self, level: Level) -> Result<Person, Refusal> {
+        let person = self.reach(level)?;
+        if person.password_given && level > Level::LoggedIn {
+            let message = "Please choose a password of your own first.".to_owned();
+            return Err(Refusal::Elsewhere { message, path: PASSWORD_PAGE.to_owned() });
+        }
+        Ok(person)
+    }
+
+    fn reach(self, level: Level) -> Result<Person, Refusal> {
         match (self, level) {
             (Self::Anonymous, _) => Err(Refusal::LogIn),
             (Self::LoggedIn(_), Level::Verified | Level::Admin) => Err(Refusal::Verify),
@@ -82,7 +96,7 @@ impl Viewer {
     /// What is missing first.
     pub fn admit_owner(self) -> Result<Person, Refusal> {
         let level = if self.person().is_some_and(|person| person.has_number) { Level::Verified } else { Level::LoggedIn };
-        self.admit(level)
+        self.reach(level)
     }
 }
 
@@ -104,6 +118,17 @@ mod tests {
         assert_eq!(Viewer::LoggedIn(admin()).admit(Level::Admin), Err(Refusal::Verify));
         assert!(matches!(Viewer::Verified(amy()).admit(Level::Admin), Err(Refusal::Forbidden { .. })));
         assert_eq!(Viewer::Verified(admin()).admit(Level::Admin), Ok(admin()));
+    }
+
+    #[test]
+    fn a_password_that_somebody_else_made_opens_its_change_and_nothing_verified() {
+        let amy = || Person { has_number: true, admin: true, password_given: true, ..Person::default() };
+        let change = |answer| matches!(answer, Err(Refusal::Elsewhere { path, .. }) if path == PASSWORD_PAGE);
+        assert!(change(Viewer::Verified(amy()).admit(Level::Verified)));
+        assert!(change(Viewer::Verified(amy()).admit(Level::Admin)));
+        assert_eq!(Viewer::LoggedIn(amy()).admit(Level::Verified), Err(Refusal::Verify), "the number comes first");
+        assert_eq!(Viewer::LoggedIn(amy()).admit(Level::LoggedIn), Ok(amy()));
+        assert_eq!(Viewer::Verified(amy()).admit_owner(), Ok(amy()), "or it could not be changed");
     }
 
     #[test]

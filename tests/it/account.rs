@@ -195,7 +195,8 @@ async fn a_deleted_account_leaves_its_votes_its_marks_and_nothing_else() {
         assert_eq!(site.count("SELECT COUNT(*) FROM ballot").await, 1);
         assert_eq!(site.count("SELECT COUNT(*) FROM event WHERE what = 'account deleted' AND account_id IS NULL").await, 1);
         assert_eq!(site.count("SELECT COUNT(*) FROM event WHERE what = 'number proved' AND account_id IS NULL").await, 1);
-        site.clock.advance(3_700);
+        // Nobody waits for the number of an account that is gone.
+        site.clock.advance(31);
         let again = site.verified("amy", "+447700900123").await;
         let vote = serde_json::json!({ "poll": poll.trim_start_matches("/polls/"), "choice": "2" });
         again.call("cast_vote", vote).await.says(422, "You have voted in this poll already.");

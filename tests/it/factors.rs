@@ -273,13 +273,22 @@ async fn a_recovery_code_opens_the_way_to_a_new_app_for_ten_minutes() {
         let page = "/account/authenticator";
         let (early, late) = (logs_in(&amy, "amy").await, logs_in(&amy, "amy").await);
         early.fill("/verify/recovery", "Continue", &[("code", &codes[0])]).await.goes_to("/verify/recovery");
-        late.fill("/verify/recovery", "Continue", &[("code", &codes[1])]).await.goes_to("/verify/recovery");
-        site.clock.advance(600);
+        let found = has_remembered(&site, &amy, &lost).await;
+        site.clock.advance(540);
         early.fill(page, "Set up another app in its place", &[]).await.goes_to(page);
         let app = App::scan(&early.get(page).await.body);
         early.fill(page, "Confirm", &[("code", &app.shows(site.clock.now()))]).await.goes_to("/account");
         assert!(is_verified(&site, &early).await, "the new app's code is a second step like any other");
-        site.clock.advance(1);
+        // Whoever has found the phone has lost what they found with it.
+        for browser in [&amy, &found, &late] {
+            browser.get("/account").await.goes_to("/login?next=/account");
+        }
+        logs_in_again(&found, "amy").await;
+        assert!(!is_verified(&site, &found).await);
+        // After ten minutes there is no way any more.
+        let late = logs_in(&amy, "amy").await;
+        late.fill("/verify/recovery", "Continue", &[("code", &codes[1])]).await.goes_to("/verify/recovery");
+        site.clock.advance(601);
         late.get(page).await.goes_to(&format!("/verify?next={page}"));
         assert_eq!(late.call("begin_app", json!({})).await.status, 403);
         let code = lost.shows(site.clock.now());
@@ -372,6 +381,23 @@ async fn what_a_browser_keeps_opens_nothing_without_the_password_and_no_other_ac
     site.clock.advance(60);
     logs_in_again(&browser, "amy").await;
     assert!(is_verified(&site, &browser).await);
+}
+
+#[tokio::test]
+async fn a_browser_is_remembered_for_each_of_those_who_share_it() {
+    let site = Site::new().await;
+    let amy = site.verified("amy", NUMBER).await;
+    let app = sets_up_app(&site, &amy).await;
+    let browser = has_remembered(&site, &amy, &app).await;
+    site.verified("ben", "+447700900124").await;
+    site.clock.advance(60);
+    logs_in_again(&browser, "ben").await;
+    browser.fill("/verify", "Send code", &[]).await.goes_to("/verify/code");
+    browser.fill("/verify/code", "Confirm", &[("code", &site.code()), ("remember", "yes")]).await.goes_to("/");
+    for name in ["amy", "ben", "amy"] {
+        logs_in_again(&browser, name).await;
+        assert!(is_verified(&site, &browser).await, "{name}");
+    }
 }
 
 #[tokio::test]

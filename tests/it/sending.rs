@@ -3,6 +3,7 @@
 use futures::future::join_all;
 use pollstr::accounts::limits::{self, allow_for_an_event};
 use pollstr::accounts::status::Status;
+use pollstr::simulator::WireFault;
 use reqwest::Method;
 use sea_orm::ConnectionTrait;
 use serde_json::json;
@@ -178,6 +179,12 @@ async fn a_country_whose_codes_are_hardly_ever_typed_is_paused_and_probed() {
         let status = Status::read(&site.ground.db, &site.ground.config.ceilings, site.clock.now()).await.unwrap();
         assert_eq!(status.paused.len(), 1);
         assert!(status.to_string().contains("Paused for new numbers: United Kingdom, since"), "{status}");
+        // One that the provider did not send has found nothing out: the next may, in the same minute.
+        site.clock.advance(MINUTE);
+        site.phones().set_fault(Some(WireFault::Status500));
+        asks(&people[1], "+447700900101").await.says(503, "Please wait a moment");
+        site.phones().set_fault(None);
+        asks(&people[1], "+447700900101").await.goes_to("/verify/code");
         // Codes are typed again.
         past_sends(&site, 10, site.clock.now() - 600, "past", "'confirmed'").await;
         assert_eq!(ask_at_once(&people[11..12], 111).await, 1);

@@ -86,6 +86,13 @@ pub(super) async fn probed(transaction: &DatabaseTransaction, country: &str, now
     execute(transaction, "UPDATE breaker SET probe_at = $2 WHERE country = $1", [country.into(), now.into()]).await.map(drop)
 }
 
+/// The message that went to find out did not go.
+pub(super) async fn not_probed(db: &impl ConnectionTrait, send: i64) -> Result<(), DbErr> {
+    let sql = "UPDATE breaker SET probe_at = 0
+               WHERE EXISTS (SELECT 1 FROM send WHERE id = $1 AND NOT proved AND send.country = breaker.country AND send.at = breaker.probe_at)";
+    execute(db, sql, [send.into()]).await.map(drop)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

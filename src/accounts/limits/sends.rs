@@ -107,7 +107,9 @@ async fn rates(
     let number = || Value::from(send.number_mac.to_vec());
     let from_address = if send.proved { ceilings.from_address } else { FROM_ADDRESS_TO_NEW.most };
     let from_address = allowance::at_least(transaction, send.address, from_address, now).await?;
-    let reserved = ("number_mac = $1 AND account_id <> $2", vec![number(), send.account.into()], at_most(1, RESERVED));
+    // What an account that is gone has asked for keeps nobody from their number.
+    let others = "number_mac = $1 AND account_id <> $2 AND account_id IN (SELECT account.id FROM account)";
+    let reserved = (others, vec![number(), send.account.into()], at_most(1, RESERVED));
     let rules = [
         ("number_mac = $1", vec![number()], TO_NUMBER[0]),
         ("number_mac = $1", vec![number()], TO_NUMBER[1]),
@@ -152,11 +154,12 @@ async fn day(transaction: &DatabaseTransaction, ceilings: &Ceilings, region: &st
     Ok(Err(TooOften { wait: DAY }))
 }
 
-/// Forgets a message that was not sent.
+/// Forgets a message that was not sent. If it was to find out how a paused country does, another may.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn unsend(db: &impl ConnectionTrait, id: i64) -> Result<(), DbErr> {
+    breaker::not_probed(db, id).await?;
     execute(db, "DELETE FROM send WHERE id = $1", [id.into()]).await.map(drop)
 }
 

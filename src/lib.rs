@@ -9,7 +9,7 @@
 //! - `verification`: is this number yours? The provider's protocol. (`ssr`)
 //! - `simulator`: a pretended phone network that speaks it too. (`ssr`)
 //! - `server`, `serve`, `start`: from settings to a site that answers. (`ssr`)
-//! - `metrics`: what Prometheus may ask. (`ssr`)
+//! - `health`, `metrics`: what whoever watches the process may ask. (`ssr`)
 //! - `config`, `clock`, `db`, `keys`, `letters`: the ground it stands on. (`ssr`)
 //!
 //! With the feature `ssr` it is the server; with `hydrate` alone, the components and server functions as a browser would compile
@@ -28,6 +28,8 @@ pub mod clock;
 pub mod config;
 #[cfg(feature = "ssr")]
 pub mod db;
+#[cfg(feature = "ssr")]
+pub mod health;
 #[cfg(feature = "ssr")]
 pub mod keys;
 #[cfg(feature = "ssr")]

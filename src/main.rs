@@ -251,6 +251,7 @@ async fn serve_site(config: Config) -> Outcome {
     tokio::spawn(stop_on_signal(stop.clone()));
     let tidying = tokio::spawn(serve::tidy(ground.clone(), stop.clone()));
     let sealing = tokio::spawn(serve::seal(ground.clone(), stop.clone()));
+    tokio::spawn(serve::knock(ground.clone(), stop.clone()));
     serve::serve(listener, server::router(&ground), stop).await;
     tidying.await?;
     sealing.await?;

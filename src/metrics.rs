@@ -43,6 +43,8 @@ fn text(ground: &Ground, status: Option<&Status>) -> Result<String, std::fmt::Er
     for (class, count) in (1..).zip(ground.requests.counts()) {
         writeln!(text, "pollstr_requests_total{{status=\"{class}xx\"}} {count}")?;
     }
+    head(&mut text, "pollstr_provider_accepts", "gauge", "Whether the provider of codes takes this account, by its last plain answer.")?;
+    writeln!(text, "pollstr_provider_accepts {}", u8::from(!ground.standing.is_refused()))?;
     head(&mut text, "pollstr_database_up", "gauge", "Whether the database answers.")?;
     writeln!(text, "pollstr_database_up {}", u8::from(status.is_some()))?;
     let Some(status) = status else { return Ok(text) };

@@ -33,6 +33,8 @@ const LAST_ORDERS: Duration = Duration::from_secs(8);
 const CONNECTIONS: usize = 10_000;
 /// How often what nobody needs any more is forgotten.
 const TIDYING: Duration = Duration::from_hours(1);
+/// How often a provider that refuses us is asked again.
+const KNOCKING: Duration = Duration::from_mins(1);
 /// How often polls are looked for that have closed.
 const SEALING: Duration = Duration::from_secs(1);
 /// How long after a failure they are left alone.
@@ -122,6 +124,23 @@ pub async fn tidy(ground: Ground, stop: CancellationToken) {
         if let Err(error) = sessions.and(limits).and(browsers).and(events).and(orphans::forget(&ground.db).await) {
             tracing::warn!(%error, "old rows were not forgotten");
         }
+    }
+}
+
+/// Asks the provider every minute whether it takes us again, while it does not: nobody has to be sent away to find out.
+pub async fn knock(ground: Ground, stop: CancellationToken) {
+    let knocking = async {
+        loop {
+            tokio::time::sleep(KNOCKING).await;
+            if ground.standing.is_refused() {
+                // How it went is heard by the provider's own listener.
+                let _ = ground.provider.probe().await;
+            }
+        }
+    };
+    tokio::select! {
+        () = knocking => {}
+        () = stop.cancelled() => {}
     }
 }
 

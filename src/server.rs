@@ -16,6 +16,7 @@ use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use crate::accounts::checking::Checking;
 use crate::accounts::data_file::{self, DataFile};
+use crate::accounts::moderation::CodesRefused;
 use crate::accounts::own_data;
 use crate::accounts::sending::Sending;
 use crate::accounts::session::{self, Sessions};
@@ -24,14 +25,14 @@ use crate::accounts::viewer::Viewer;
 use crate::app::{App, document};
 use crate::polls::outside::{self, Outside};
 use crate::polls::{export, live, snapshots};
-use crate::simulator;
+use crate::{health, simulator};
 use crate::start::Ground;
 use crate::verification::phone::Policy;
 use crate::web::address::{self, Address};
 use crate::web::here::Origin;
 use crate::web::hypermedia::{self, Site};
 use crate::web::layout::{AssetPaths, Flash, Simulated};
-use crate::web::{assets, csrf, headers, health, log};
+use crate::web::{assets, csrf, headers, log};
 
 /// How long a body may pause while it arrives.
 const BODY_PATIENCE: Duration = Duration::from_secs(10);
@@ -42,8 +43,6 @@ pub fn router(ground: &Ground) -> Router {
     let site = site(ground, paths);
     let sessions = Sessions { config: Arc::clone(&ground.config), db: ground.db.clone(), clock: ground.clock.clone() };
     let config = || Arc::clone(&ground.config);
-    let health = Router::new().route("/healthz", get(health::alive)).route("/readyz", get(health::ready)).with_state(ground.db.clone());
-
     let outside = outside::router(Outside::new(&site, ground.config.origin.as_str(), &ground.db, &ground.clock));
 
     pages(ground, &site)
@@ -58,7 +57,7 @@ pub fn router(ground: &Ground) -> Router {
         .layer(from_fn_with_state(config(), address::note))
         .merge(outside.layer(CatchPanicLayer::custom(hypermedia::panicked)))
         .merge(files)
-        .merge(health)
+        .merge(health::router(ground))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)))
         .layer(RequestBodyTimeoutLayer::new(BODY_PATIENCE))
         .layer(from_fn_with_state(ground.requests.clone(), log::line))
@@ -98,7 +97,7 @@ fn site(ground: &Ground, paths: AssetPaths) -> Site {
     let ground = ground.clone();
     let policy = Policy { fiction: ground.config.simulated(), voip: false };
     let provide = move |parts: &Parts| {
-        let Ground { config, clock, db, keys, hasher, provider, ballots, snapshots, simulator, .. } = ground.clone();
+        let Ground { config, clock, db, keys, hasher, provider, ballots, snapshots, simulator, standing, .. } = ground.clone();
         let address = parts.extensions.get::<Address>().cloned().unwrap_or_else(|| Address(String::new()));
         provide_context(Viewer::clone(parts.extensions.get().unwrap_or(&Viewer::Anonymous)));
         if let Some(flash) = parts.extensions.get::<Flash>().cloned() {
@@ -117,6 +116,7 @@ fn site(ground: &Ground, paths: AssetPaths) -> Site {
         provide_context(Checking { db: db.clone(), clock: clock.clone(), keys: keys.clone(), provider });
         provide_context(paths.clone());
         provide_context(Simulated(simulator.is_some()));
+        provide_context(CodesRefused(standing.is_refused()));
         provide_context(address);
         provide_context(Origin(config.origin.as_str().to_owned()));
         provide_context(config);

@@ -21,6 +21,7 @@ use crate::polls::store::none_yet;
 use crate::polls::watching::Live;
 use crate::simulator::Simulator;
 use crate::verification::countries;
+use crate::verification::standing::{Heard, Standing};
 use crate::verification::{BuildError, Provider, Twilio, TwilioSettings, Vonage, VonageSettings, VonageV2};
 use crate::web::log::Requests;
 
@@ -42,6 +43,8 @@ pub struct Ground {
     pub hasher: Hasher,
     /// Who sends the codes.
     pub provider: Arc<dyn Provider>,
+    /// How we stand with them.
+    pub standing: Standing,
     /// Where votes are cast.
     pub ballots: BallotBox,
     /// Polls and counts, kept for a moment.
@@ -135,13 +138,15 @@ pub async fn start(config: Config, clock: Clock) -> Result<Ground, StartError> {
     let snapshots = Snapshots::new(db.clone(), clock.clone(), lasts);
     let live = Live::new(db.clone(), clock.clone(), snapshots.clone());
     let ballots = BallotBox::open(db.clone(), keys.clone(), clock.clone(), live.clone());
+    let standing = Standing::default();
     Ok(Ground {
         config: Arc::new(config),
         clock,
         db,
         keys,
         hasher,
-        provider,
+        provider: Arc::new(Heard::new(provider, standing.clone())),
+        standing,
         ballots,
         snapshots,
         live,

@@ -150,6 +150,10 @@ pub fn account_path(name: &str) -> String {
     format!("/admin/accounts/{}", encode(name).replace('/', "%2F"))
 }
 
+/// Whether the provider refuses to send codes, which those who look after the site are told on their pages.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CodesRefused(pub bool);
+
 /// The ways between the pages for those who look after the site.
 #[component]
 pub fn AdminTabs(
@@ -157,7 +161,13 @@ pub fn AdminTabs(
     here: &'static str,
 ) -> impl IntoView {
     let tab = |path: &'static str, words: &'static str| view! { <a href=path aria-current=(path == here).then_some("page")>{words}</a> };
-    view! { <nav class="tabs" aria-label="Look after">{tab("/admin", "Polls")} {tab("/admin/accounts", "Accounts")}</nav> }
+    let refused = use_context::<CodesRefused>().unwrap_or_default().0;
+    view! {
+        <nav class="tabs" aria-label="Look after">{tab("/admin", "Polls")} {tab("/admin/accounts", "Accounts")}</nav>
+        {refused.then(|| view! {
+            <p class="notice bad">"No codes can be sent: whoever sends them refuses this site. Whoever runs it sees why with " <code>"pollstr check"</code> "."</p>
+        })}
+    }
 }
 
 /// The page of all accounts.

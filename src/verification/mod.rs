@@ -7,6 +7,7 @@
 pub mod countries;
 mod http;
 pub mod phone;
+pub mod standing;
 mod twilio;
 mod vonage;
 mod vonage_v2;

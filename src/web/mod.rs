@@ -26,8 +26,6 @@ pub mod error;
 #[cfg(feature = "ssr")]
 pub mod headers;
 #[cfg(feature = "ssr")]
-pub mod health;
-#[cfg(feature = "ssr")]
 pub mod hypermedia;
 #[cfg(feature = "ssr")]
 pub mod log;

@@ -240,6 +240,34 @@ async fn a_code_that_somebody_else_waits_for_is_left_to_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_provider_that_refuses_us_degrades_health_until_it_takes_us_again() {
+    for vendor in VENDORS {
+        let provided = Provided::by(vendor).await;
+        let (site, number) = (&provided.site, ("phone", "+447400123456"));
+        let health = async || {
+            let page = site.visitor().get("/readyz").await;
+            (page.status.as_u16(), page.body)
+        };
+        let amy = site.registered("amy").await;
+        // What may pass by itself is no reason.
+        provided.phones.set_fault(Some(WireFault::Status500));
+        amy.fill("/verify", "Send code", &[number]).await.says(503, "Please");
+        assert_eq!(health().await, (200, "ready".to_owned()), "{vendor:?}");
+        provided.phones.set_fault(Some(WireFault::BadCredentials));
+        amy.fill("/verify", "Send code", &[number]).await.says(503, "Codes are not working at the moment.");
+        let (status, said) = health().await;
+        assert!(status == 200 && said.starts_with("degraded: no codes can be sent"), "{vendor:?} {said}");
+        // An answer that is none does not mend it.
+        provided.phones.set_fault(Some(WireFault::Status500));
+        amy.fill("/verify", "Send code", &[number]).await.says(503, "Please");
+        assert!(health().await.1.starts_with("degraded"), "{vendor:?}");
+        provided.phones.set_fault(None);
+        amy.fill("/verify", "Send code", &[number]).await.goes_to("/verify/code");
+        assert_eq!(health().await, (200, "ready".to_owned()), "{vendor:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_command_check_tells_whether_the_chosen_provider_lets_us_in() {
     for (vendor, named) in VENDORS.into_iter().zip(["VONAGE_API_KEY", "VONAGE_API_KEY", "TWILIO_ACCOUNT_SID"]) {
         let phones = Simulator::new(Clock::by_hand(DAWN));

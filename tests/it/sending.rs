@@ -329,6 +329,7 @@ async fn metrics_count_requests_and_codes_and_say_nothing_of_votes_or_numbers() 
     assert_ne!(after, before);
     for line in [
         "pollstr_database_up 1",
+        "pollstr_provider_accepts 1",
         "pollstr_requests_total{status=\"4xx\"} 1",
         "pollstr_sends{country=\"GB\",outcome=\"typed\"} 1",
         "# TYPE pollstr_requests_total counter",

@@ -25,7 +25,6 @@ use crate::accounts::viewer::Viewer;
 use crate::app::{App, document};
 use crate::polls::outside::{self, Outside};
 use crate::polls::{export, live, snapshots};
-use crate::{health, simulator};
 use crate::start::Ground;
 use crate::verification::phone::Policy;
 use crate::web::address::{self, Address};
@@ -33,6 +32,7 @@ use crate::web::here::Origin;
 use crate::web::hypermedia::{self, Site};
 use crate::web::layout::{AssetPaths, Flash, Simulated};
 use crate::web::{assets, csrf, headers, log};
+use crate::{health, simulator};
 
 /// How long a body may pause while it arrives.
 const BODY_PATIENCE: Duration = Duration::from_secs(10);

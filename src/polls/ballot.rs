@@ -1,10 +1,14 @@
 //! Voting: the ballot, and casting it.
 
+use std::collections::BTreeMap;
+
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "ssr")]
+use super::paper::PLACE;
 use super::paper::Paper;
 use super::poll::{Kind, Poll, State};
 use super::show::{PollForViewer, id_here};
@@ -22,14 +26,15 @@ use crate::web::time::Time;
 #[serde(default)]
 pub struct BallotForm {
     poll: String,
+    /// What is chosen; in a ranking without places, the best first.
     #[serde(deserialize_with = "list")]
     choice: Vec<String>,
-    /// In a ranking, the place of each choice, in the order of `choice`. Without places, `choice` is the ranking, the best first.
-    #[serde(deserialize_with = "list")]
-    place: Vec<String>,
     /// `yes` to put this ballot in the place of an earlier one, which is found by its receipt.
     change: String,
     receipt: String,
+    /// In a ranking, the place of each choice: `place_2` is that of choice 2. One field each, for a form holds only so many.
+    #[serde(flatten)]
+    places: BTreeMap<String, String>,
 }
 
 #[cfg(feature = "ssr")]
@@ -37,12 +42,13 @@ impl BallotForm {
     /// The positions that were chosen, the best first in a ranking.
     fn chosen(&self) -> Result<Vec<i64>, super::ballot_box::VoteError> {
         // What is no number is no choice of any poll.
-        let positions = self.choice.iter().map(|choice| choice.parse().unwrap_or(0));
-        if self.place.is_empty() {
-            return Ok(positions.collect());
+        let position = |choice: &str| choice.parse().unwrap_or(0);
+        let places = self.places.iter().filter_map(|(name, place)| Some((position(name.strip_prefix(PLACE)?), place.parse().ok())));
+        let places: Vec<(i64, Option<i64>)> = places.collect();
+        if places.is_empty() {
+            return Ok(self.choice.iter().map(|choice| position(choice)).collect());
         }
-        let places = self.place.iter().map(|place| place.parse().ok());
-        Ok(super::selection::by_place(positions.zip(places))?)
+        Ok(super::selection::by_place(places)?)
     }
 
     /// The hash of the receipt of the ballot that this one takes the place of.

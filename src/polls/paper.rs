@@ -8,6 +8,9 @@ use leptos::prelude::*;
 use super::poll::{Choice, Kind, Poll};
 use crate::web::form::FormScope;
 
+/// How the field begins that holds the place of a choice in a ranking.
+pub const PLACE: &str = "place_";
+
 /// The choices of a poll, to be chosen from.
 #[component]
 pub fn Paper(
@@ -56,12 +59,10 @@ fn Marks(kind: &'static str, choices: Vec<Choice>, focus: bool) -> impl IntoView
 #[component]
 fn Ranking(choices: Vec<Choice>, focus: bool) -> impl IntoView {
     let scope = FormScope::now();
-    let typed: Vec<(String, String)> = scope.values("choice").into_iter().zip(scope.values("place")).collect();
-    let place_of = |position: &str| typed.iter().find(|(choice, _)| choice == position).map(|(_, place)| place.clone()).unwrap_or_default();
     let places = choices.len();
     let ranked = |(index, choice): (usize, Choice)| {
-        let (id, value) = (format!("choice-{}", choice.position), choice.position.to_string());
-        let chosen = place_of(&value);
+        let (id, name) = (format!("choice-{}", choice.position), format!("{PLACE}{}", choice.position));
+        let chosen = scope.value(&name).unwrap_or_default();
         let options = (1..=places).map(|place| {
             let place = place.to_string();
             view! { <option value=place.clone() selected=place == chosen>{place.clone()}</option> }
@@ -69,8 +70,7 @@ fn Ranking(choices: Vec<Choice>, focus: bool) -> impl IntoView {
         let (up, down) = (format!("Move up: {}", choice.text), format!("Move down: {}", choice.text));
         view! {
             <li class="ranked">
-                <input type="hidden" name="choice" value=value/>
-                <select name="place" id=id.clone() autofocus=focus && index == 0>
+                <select name=name id=id.clone() autofocus=focus && index == 0>
                     <option value="">"–"</option>
                     {options.collect_view()}
                 </select>

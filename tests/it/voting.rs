@@ -48,14 +48,9 @@ async fn a_ranking_is_a_place_for_each_choice_or_an_order() {
     for site in Site::on_each_database().await {
         let poll = asked(&site, |draft| draft.kind = Kind::Ranked).await;
         let ballot = format!("{poll}/vote");
-        let places = |places: [&'static str; 4]| ["1", "2", "3", "4"].into_iter().zip(places).collect::<Vec<_>>();
+        let places = |places: [&'static str; 4]| ["place_1", "place_2", "place_3", "place_4"].into_iter().zip(places).collect::<Vec<_>>();
         let amy = site.verified("amy", "+447700900123").await;
-        let form = async |person: &Person, places: Vec<(&str, &str)>| {
-            // The form's own hidden fields name the choices; the person gives each a place.
-            let mut form = person.form(&ballot, "Vote").await;
-            form.extend(places.iter().map(|(_, place)| ("place".to_owned(), (*place).to_owned())));
-            person.post(&ballot, &form).await
-        };
+        let form = async |person: &Person, places: Vec<(&str, &str)>| person.fill(&ballot, "Vote", &places).await;
         let page = form(&amy, places(["2", "1", "1", ""])).await;
         page.says(422, "Two choices have the same place.");
         assert_eq!(page.body.matches(" selected").count(), 3, "the places are kept");
@@ -67,7 +62,36 @@ async fn a_ranking_is_a_place_for_each_choice_or_an_order() {
         ben.call("cast_vote", json!({ "poll": id, "choice": ["3", "1", "3"] })).await.says(422, "Two choices have the same place.");
         ben.call("cast_vote", json!({ "poll": id, "choice": ["3", "1", "2"] })).await.says(200, "/results");
         assert_eq!(tally(&site, "3>1>2").await, 1);
+        // A list of places is not ours: it is refused before an order is counted that nobody meant.
+        let eve = site.verified("eve", "+447700900125").await;
+        let listed = json!({ "poll": id, "choice": ["3", "1"], "place": ["2", "1"] });
+        eve.call("cast_vote", listed).await.says(422, "We could not read that form.");
     }
+}
+
+#[tokio::test]
+async fn fifty_choices_are_ranked_and_ranked_again_by_a_form() {
+    let site = Site::new().await;
+    let poll = asked(&site, |draft| {
+        (draft.kind, draft.changeable) = (Kind::Ranked, true);
+        draft.choices = (1..=50).map(|number| format!("Dog {number}")).collect();
+    })
+    .await;
+    let amy = site.verified("amy", "+447700900123").await;
+    let ballot = format!("{poll}/vote");
+    let names: Vec<String> = amy.get(&ballot).await.body.split("<select name=\"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).collect();
+    assert_eq!(names.len(), 50);
+    let ranked = |places: Vec<String>| names.iter().cloned().zip(places).collect::<Vec<_>>();
+    let forward = ranked((1..=50).map(|place| place.to_string()).collect());
+    let form = [amy.form(&ballot, "Vote").await, forward].concat();
+    amy.post(&ballot, &form).await.goes_to(&format!("{poll}/results"));
+    let order = |positions: Vec<i64>| positions.iter().map(ToString::to_string).collect::<Vec<_>>().join(">");
+    assert_eq!(tally(&site, &order((1..=50).collect())).await, 1);
+    let receipt = receipt(&amy, &poll).await;
+    let backward = ranked((1..=50).rev().map(|place| place.to_string()).collect());
+    let form = [amy.form(&ballot, "Change my vote").await, backward, vec![("receipt".to_owned(), receipt)]].concat();
+    amy.post(&ballot, &form).await.goes_to(&format!("{poll}/results"));
+    assert_eq!(tally(&site, &order((1..=50).rev().collect())).await, 1);
 }
 
 #[tokio::test]

@@ -108,6 +108,32 @@ test('a vote is changed with its receipt, and the receipt can be looked up', asy
   await expect(votesFor(visitor, 'Beagle')).toHaveText('0');
 });
 
+test('results come after the close, and a vote before it is thanked with a receipt that changes it', async ({ visitor }) => {
+  const { page } = visitor;
+  const poll = await asks(visitor, `Which name is kept secret? (${visitor.name})`, 'One choice', async () => {
+    await page.getByText('Who sees the results', { exact: true }).first().click();
+    await page.getByLabel('Nobody before the close').check();
+    await page.getByText('Fine print of the ballot').click();
+    await page.getByLabel('Voters may change their vote until the close').check();
+  });
+  await page.goto(`${poll}/vote`);
+  await page.getByLabel('Beagle', { exact: true }).check();
+  await visitor.presses('Vote');
+  await expect(page.getByText('Thank you, your vote is counted.')).toBeVisible();
+  await visitor.isAt(poll);
+  await expect(page.getByText('Everybody sees the results when the poll closes.')).toBeVisible();
+  await page.getByText('Your receipt').click();
+  const receipt = await page.locator('output').innerText();
+  await visitor.follows('Change my vote');
+  await page.getByLabel('Collie', { exact: true }).check();
+  await page.getByLabel('Receipt').fill(receipt);
+  await visitor.presses('Change my vote');
+  await expect(page.getByText('Thank you, your vote is counted.')).toBeVisible();
+  await expect(page.getByText('Your receipt')).toBeVisible();
+  await page.goto(poll);
+  await expect(page.getByText('You have voted in this poll.')).toBeVisible();
+});
+
 test('home finds polls by their words, and says in which one has voted', async ({ visitor }) => {
   const { page } = visitor;
   const poll = await asks(visitor, `Is a zebra a dog? (${visitor.name})`, 'One choice');

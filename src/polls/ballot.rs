@@ -92,7 +92,10 @@ pub async fn cast_vote(form: BallotForm) -> Result<Next, Refusal> {
     if let Ok(cookie) = HeaderValue::from_str(&receipt.cookie(&form.poll, https)) {
         expect_context::<ResponseOptions>().append_header(SET_COOKIE, cookie);
     }
-    Ok(Next::to(format!("{}/results", super::poll::path(&form.poll))))
+    // Where the results come after the close, the poll's own page shows the receipt.
+    let here = super::poll::path(&form.poll);
+    let seen = super::store::for_viewer(&form.poll).await;
+    Ok(Next::to(if seen.is_ok_and(|found| found.seen.results_open()) { format!("{here}/results") } else { here }))
 }
 
 /// The ballot of a poll, for whoever may vote. Where the poll says so, the choices are in an order that is this voter's own, and the

@@ -21,6 +21,7 @@ pub mod running;
 pub mod selection;
 pub mod share;
 pub mod show;
+pub mod thanks;
 pub mod verdict;
 
 #[cfg(feature = "ssr")]

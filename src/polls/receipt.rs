@@ -1,6 +1,6 @@
 //! The receipt of a vote: it proves that a ballot is counted, not how it was cast.
 //!
-//! The voter holds the receipt, the server its hash. It crosses the redirect after voting in a cookie that only the results of that
+//! The voter holds the receipt, the server its hash. It crosses the redirect after voting in a cookie that only the pages of that
 //! poll see, and that the page which shows it clears: it is never in a session, an address or a log.
 
 use axum::http::HeaderMap;
@@ -42,7 +42,7 @@ impl Receipt {
         self.0.grouped()
     }
 
-    /// The cookie that carries it to the results of this poll.
+    /// The cookie that carries it to the next page of this poll.
     #[must_use]
     pub fn cookie(&self, poll: &str, https: bool) -> String {
         cookie::set(COOKIE, self.0.as_str(), &path(poll), Some(LIFE), https)

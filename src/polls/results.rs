@@ -9,6 +9,7 @@ use super::downloads::Downloads;
 use super::poll::{Badge, Poll, ResultsRule, State};
 use super::rounds::Rounds;
 use super::show::{PollForViewer, id_here};
+use super::thanks::{Thanks, read_receipt};
 use super::verdict::{turnout, verdict};
 use crate::accounts::guard::{require, turn_away};
 use crate::accounts::viewer::Level;
@@ -28,8 +29,6 @@ pub struct ResultsForViewer {
     pub poll: Poll,
     /// What was counted.
     pub count: Count,
-    /// The receipt of a vote that was just cast, to be shown once.
-    pub receipt: Option<String>,
     /// The SHA-256 of the recount bundle, once the poll is sealed.
     pub fingerprint: Option<String>,
 }
@@ -40,28 +39,14 @@ pub struct ResultsForViewer {
 /// When this viewer may not, yet or at all; when there is no such poll, or the database fails.
 #[server(endpoint = "results", input = GetUrl, output = Json)]
 pub async fn read_results(id: String) -> Result<ResultsForViewer, Refusal> {
-    use std::sync::Arc;
-
-    use axum::http::{HeaderValue, header::SET_COOKIE, request::Parts};
-    use leptos_axum::ResponseOptions;
-
-    use super::receipt::Receipt;
     use super::snapshots::Snapshots;
     use super::store;
-    use crate::config::Config;
 
     let store::ForViewer { stored, seen } = store::for_viewer(&id).await?;
     admit(&seen)?;
     let fingerprint = stored.fingerprint.clone();
     let count = expect_context::<Snapshots>().count(&stored).await?;
-    let receipt = use_context::<Parts>().and_then(|parts| Receipt::carried(&parts.headers));
-    if receipt.is_some() {
-        let https = expect_context::<Arc<Config>>().origin.is_https();
-        if let Ok(cookie) = HeaderValue::from_str(&Receipt::clear(&seen.poll.id, https)) {
-            expect_context::<ResponseOptions>().append_header(SET_COOKIE, cookie);
-        }
-    }
-    Ok(ResultsForViewer { poll: seen.poll, count: Count::clone(&count), receipt: receipt.map(|receipt| receipt.grouped()), fingerprint })
+    Ok(ResultsForViewer { poll: seen.poll, count: Count::clone(&count), fingerprint })
 }
 
 /// Lets whoever may see the results of a poll now go on. This is the one rule, for every surface that shows a count.
@@ -91,13 +76,14 @@ pub fn ResultsPage() -> impl IntoView {
     let id = id_here();
     Suspend::new(async move {
         match read_results(id).await {
-            Ok(ResultsForViewer { poll, count, receipt, fingerprint }) => {
+            Ok(ResultsForViewer { poll, count, fingerprint }) => {
+                let receipt = read_receipt(poll.id.clone()).await.ok().flatten();
                 let back = poll.path();
                 let moving = poll.state != State::Closed;
                 let stream = moving.then(|| format!("{back}/live?after={}", count.version));
                 view! {
                     <Page title=poll.question.clone() class="column results-page">
-                        {receipt.map(|receipt| view! { <ReceiptNote receipt lookup=format!("{back}/receipt")/> })}
+                        {receipt.map(|receipt| view! { <Thanks id=poll.id.clone() receipt/> })}
                         <p class="meta"><Badge state=poll.state opens_at=poll.opens_at closes_at=poll.closes_at/></p>
                         // Where scripts run, the results move by themselves. A stream that is refused leaves them as they are.
                         <div
@@ -187,26 +173,5 @@ fn ResultRow(row: Row) -> impl IntoView {
             <td class="votes">{row.votes}</td>
             <td class="share">{format!("{}\u{a0}%", row.percent)}</td>
         </tr>
-    }
-}
-
-/// The receipt of a vote that was just cast.
-#[component]
-fn ReceiptNote(receipt: String, lookup: String) -> impl IntoView {
-    view! {
-        <div class="notice good" role="status">
-            <p><strong>"Thank you, your vote is counted."</strong></p>
-            <details class="receipt">
-                <summary>"Your receipt"</summary>
-                <p class="receipt-line">
-                    <output class="receipt-code" id="receipt">{receipt}</output>
-                    <button type="button" class="quiet" data-copy="receipt" hidden>"Copy"</button>
-                </p>
-                <p class="hint">
-                    "It proves that your ballot is counted, not how you voted: " <a href=lookup>"look it up"</a>
-                    " at any time. It is shown this once; copy it, write it down or print this page if you want to keep it."
-                </p>
-            </details>
-        </div>
     }
 }

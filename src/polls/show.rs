@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::poll::{Badge, Kind, Poll, ResultsRule, State};
 use super::running::OwnersStrip;
 use super::share::Share;
+use super::thanks::{Thanks, read_receipt};
 use crate::accounts::guard::turn_away;
 use crate::web::layout::Page;
 use crate::web::refusal::Refusal;
@@ -72,23 +73,27 @@ pub(super) fn id_here() -> String {
 pub fn PollPage() -> impl IntoView {
     let id = id_here();
     Suspend::new(async move {
-        match read_poll(id).await {
-            Ok(seen) => view! { <Question seen/> }.into_any(),
+        match read_poll(id.clone()).await {
+            Ok(seen) => {
+                let receipt = read_receipt(id).await.ok().flatten();
+                view! { <Question seen receipt/> }.into_any()
+            }
             Err(refusal) => turn_away(&refusal),
         }
     })
 }
 
 #[component]
-fn Question(seen: PollForViewer) -> impl IntoView {
+fn Question(seen: PollForViewer, receipt: Option<String>) -> impl IntoView {
     let share = view! { <Share seen=seen.clone()/> };
-    let (results, may_vote) = (seen.results_open(), seen.may_vote());
+    let (results, may_vote, known) = (seen.results_open(), seen.may_vote(), seen.voted && receipt.is_none());
     let PollForViewer { poll, voted, foreign, owner, hidden } = seen;
     let strip = owner.then(|| view! { <OwnersStrip id=poll.id.clone()/> });
     let (vote, see) = (format!("{}/vote", poll.path()), format!("{}/results", poll.path()));
     let abroad = foreign.then(|| super::ballot::foreign(&poll));
     view! {
         <Page title=poll.question.clone() class="column poll">
+            {receipt.map(|receipt| view! { <Thanks id=poll.id.clone() receipt/> })}
             <p class="meta">
                 <Badge state=poll.state opens_at=poll.opens_at closes_at=poll.closes_at/>
                 {how(poll.kind).map(|how| view! { <span class="badge">{how}</span> })}
@@ -101,7 +106,7 @@ fn Question(seen: PollForViewer) -> impl IntoView {
             <ul class="choices" aria-label="Choices">
                 {poll.choices.iter().map(|choice| view! { <li dir="auto">{choice.text.clone()}</li> }).collect_view()}
             </ul>
-            {voted.then(|| view! { <p class="notice good">"You have voted in this poll."</p> })}
+            {known.then(|| view! { <p class="notice good">"You have voted in this poll."</p> })}
             {abroad.map(|abroad| view! { <p class="notice">{abroad}</p> })}
             <p class="actions">
                 {may_vote.then(|| view! { <a class="button primary" href=vote>{if voted { "Change my vote" } else { "Vote" }}</a> })}

@@ -36,7 +36,7 @@ const VERIFIED_FUNCTIONS: [&str; 12] = [
     "make_recovery_codes",
 ];
 /// The functions that anybody may call; `results` asks the poll.
-const PUBLIC_FUNCTIONS: [&str; 6] = ["register", "login", "logout", "polls", "poll", "check_receipt"];
+const PUBLIC_FUNCTIONS: [&str; 7] = ["register", "login", "logout", "polls", "poll", "receipt", "check_receipt"];
 
 #[tokio::test]
 async fn every_page_that_is_not_public_sends_a_stranger_and_the_unverified_away() {

@@ -20,6 +20,7 @@ const SURFACES: &[&str] = &[
     "/polls/{id}/receipt",
     "/polls/{id}/live",
     "/api/poll?id={id}",
+    "/api/receipt?id={id}",
     "/api/polls",
     "/api/polls?q=dog",
     "/api/ballot?id={id}",

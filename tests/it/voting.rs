@@ -1,10 +1,10 @@
 //! Ballots of every kind: what is taken, what is refused and with which words, what can be changed, and who may vote.
 
-use pollstr::polls::poll::Kind;
+use pollstr::polls::poll::{Kind, ResultsRule};
 use pollstr::polls::store::{self, Draft};
 use serde_json::json;
 
-use crate::people::Person;
+use crate::people::{Page, Person};
 use crate::site::Site;
 
 /// A poll about dogs with four choices, told as a path.
@@ -19,8 +19,12 @@ async fn asked(site: &Site, change: impl FnOnce(&mut Draft)) -> String {
 }
 
 async fn receipt(person: &Person, poll: &str) -> String {
-    let results = person.get(&format!("{poll}/results")).await.body;
-    results.split("<output").nth(1).unwrap().split(['>', '<']).nth(1).unwrap().to_owned()
+    shown(&person.get(&format!("{poll}/results")).await.body)
+}
+
+/// The receipt on a page.
+fn shown(page: &str) -> String {
+    page.split("<output").nth(1).unwrap().split(['>', '<']).nth(1).unwrap().to_owned()
 }
 
 async fn tally(site: &Site, key: &str) -> i64 {
@@ -118,6 +122,53 @@ async fn a_vote_is_changed_with_its_receipt_where_the_poll_says_so() {
         stranger.fill(&lookup, "Look it up", &[("receipt", &first)]).await.says(422, "No ballot of this poll has that receipt.");
         stranger.fill(&lookup, "Look it up", &[("receipt", &second.to_lowercase())]).await.says(200, "is counted.");
         stranger.fill(&lookup, "Look it up", &[("receipt", "12")]).await.says(422, "A receipt has sixteen letters and digits.");
+    }
+}
+
+#[tokio::test]
+async fn whoever_votes_before_results_are_shown_gets_a_receipt_on_the_polls_own_page() {
+    for site in Site::on_each_database().await {
+        let closes_at = site.clock.now() + 86_400;
+        let poll = asked(&site, |draft| (draft.changeable, draft.results, draft.closes_at) = (true, ResultsRule::AfterClose, Some(closes_at))).await;
+        let (amy, ballot) = (site.verified("amy", "+447700900123").await, format!("{poll}/vote"));
+        amy.fill(&ballot, "Vote", &[("choice", "1")]).await.goes_to(&poll);
+        amy.get(&format!("{poll}/results")).await.says(403, "The results can be seen when the poll closes, on ");
+        let page = amy.get(&poll).await;
+        page.says(200, "Thank you, your vote is counted.");
+        let first = shown(&page.body);
+        let again = amy.get(&poll).await;
+        again.says(200, "You have voted in this poll.");
+        assert!(!again.body.contains("Your receipt"), "a receipt is shown once");
+        amy.fill(&format!("{poll}/receipt"), "Look it up", &[("receipt", &first)]).await.says(200, "is counted.");
+        amy.fill(&ballot, "Change my vote", &[("choice", "2"), ("receipt", &first)]).await.goes_to(&poll);
+        let second = shown(&amy.get(&poll).await.body);
+        // At the close the way leads to the results again.
+        site.ground.clock.advance(86_399);
+        amy.fill(&ballot, "Change my vote", &[("choice", "3"), ("receipt", &second)]).await.goes_to(&poll);
+        site.ground.clock.advance(1);
+        amy.get(&format!("{poll}/results")).await.says(200, "Your receipt");
+    }
+}
+
+#[tokio::test]
+async fn a_receipt_travels_in_a_cookie_of_its_poll_until_it_is_shown() {
+    let site = Site::new().await;
+    let amy = site.verified("amy", "+447700900123").await;
+    for (rule, shown_on) in [(ResultsRule::AfterVote, "/results"), (ResultsRule::AfterClose, "")] {
+        let poll = asked(&site, |draft| draft.results = rule).await;
+        let cookie = |page: &Page| {
+            let cookies = page.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap().to_owned());
+            cookies.filter(|cookie| cookie.starts_with("receipt=")).collect::<Vec<_>>()
+        };
+        let voted = amy.fill(&format!("{poll}/vote"), "Vote", &[("choice", "1")]).await;
+        let [set] = &cookie(&voted)[..] else { panic!("{:?}", voted.headers) };
+        let (value, attributes) = set.trim_start_matches("receipt=").split_once("; ").unwrap();
+        assert_eq!((value.len(), attributes), (16, format!("Path={poll}; HttpOnly; SameSite=Lax; Max-Age=600").as_str()));
+        assert!(!voted.body.contains(value) && !voted.header("location").contains(value));
+        let page = amy.get(&format!("{poll}{shown_on}")).await;
+        assert_eq!(shown(&page.body).replace('-', ""), value);
+        assert_eq!(cookie(&page), [format!("receipt=; Path={poll}; HttpOnly; SameSite=Lax; Max-Age=0")]);
+        assert_eq!(cookie(&amy.get(&format!("{poll}{shown_on}")).await), Vec::<String>::new());
     }
 }
 

@@ -1,0 +1,62 @@
+//! After voting: a word of thanks, and the receipt, shown once on the first page of the poll that its voter sees.
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::{GetUrl, Json};
+
+use super::poll::path;
+use crate::web::refusal::Refusal;
+
+/// The receipt of a vote that this browser has just cast in a poll. It is told once.
+///
+/// # Errors
+/// When no poll can have this id.
+#[server(endpoint = "receipt", input = GetUrl, output = Json)]
+pub async fn read_receipt(id: String) -> Result<Option<String>, Refusal> {
+    use std::sync::Arc;
+
+    use axum::http::{HeaderValue, header::SET_COOKIE, request::Parts};
+    use leptos_axum::ResponseOptions;
+
+    use super::receipt::Receipt;
+    use super::store::is_id;
+    use crate::config::Config;
+
+    if !is_id(&id) {
+        return Err(Refusal::NotFound);
+    }
+    let receipt = use_context::<Parts>().and_then(|parts| Receipt::carried(&parts.headers));
+    if receipt.is_some() {
+        let https = expect_context::<Arc<Config>>().origin.is_https();
+        if let Ok(cookie) = HeaderValue::from_str(&Receipt::clear(&id, https)) {
+            expect_context::<ResponseOptions>().append_header(SET_COOKIE, cookie);
+        }
+    }
+    Ok(receipt.map(|receipt| receipt.grouped()))
+}
+
+/// Thanks whoever has just voted, and shows the receipt.
+#[component]
+pub fn Thanks(
+    /// The poll's id.
+    id: String,
+    /// The receipt.
+    receipt: String,
+) -> impl IntoView {
+    let lookup = format!("{}/receipt", path(&id));
+    view! {
+        <div class="notice good" role="status">
+            <p><strong>"Thank you, your vote is counted."</strong></p>
+            <details class="receipt">
+                <summary>"Your receipt"</summary>
+                <p class="receipt-line">
+                    <output class="receipt-code" id="receipt">{receipt}</output>
+                    <button type="button" class="quiet" data-copy="receipt" hidden>"Copy"</button>
+                </p>
+                <p class="hint">
+                    "It proves that your ballot is counted, not how you voted: " <a href=lookup>"look it up"</a>
+                    " at any time. It is shown this once; copy it, write it down or print this page if you want to keep it."
+                </p>
+            </details>
+        </div>
+    }
+}

@@ -94,6 +94,8 @@ pub struct Stored {
     pub zone: String,
     /// Why an administrator took it down.
     pub hidden_reason: Option<String>,
+    /// Whether its ballot box is shut for good: no vote is under way, and none comes.
+    pub shut: bool,
     /// Whether its ballots have been rewritten after the close.
     pub sealed: bool,
     /// The SHA-256 of its recount bundle, once it is sealed.
@@ -127,6 +129,7 @@ impl Stored {
             owner: row.owner_id,
             zone: row.zone,
             hidden_reason: row.hidden_reason,
+            shut: row.fingerprint.is_some(),
             sealed: row.sealed,
             // Before it is sealed, this is only a mark that nothing more goes in.
             fingerprint: row.fingerprint.filter(|_| row.sealed),

@@ -2,6 +2,7 @@
 //! the newest is kept: whoever reads slowly skips what came between.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -30,6 +31,8 @@ pub const ALL: usize = 8_000;
 const BETWEEN: Duration = Duration::from_millis(500);
 /// How often a poll is looked at when nothing is heard of it: votes of other processes may go unheard.
 const AGAIN: Duration = Duration::from_secs(3);
+/// How often, once it has closed and its ballot box is not shut yet, in seconds.
+const SOON: u64 = 1;
 /// How often it is asked whether those who watch still may.
 const ASKING: Duration = Duration::from_secs(2);
 /// The event after which a browser is to leave the stream alone.
@@ -60,10 +63,30 @@ struct Watched {
 }
 
 /// What everybody who watches a poll gets.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Channel {
+    poll: Poll,
     frames: watch::Sender<Option<Arc<Frame>>>,
     again: Notify,
+    /// How many have ever joined.
+    joined: AtomicUsize,
+}
+
+impl Channel {
+    /// Whether this is the poll that is watched: what it asks, and who may see the results.
+    fn shows(&self, poll: &Poll) -> bool {
+        (self.poll.results, self.poll.kind, &self.poll.choices) == (poll.results, poll.kind, &poll.choices)
+    }
+}
+
+impl Watched {
+    /// Lets nobody else join a channel. Another one may have taken its place already, and stays.
+    fn part_with(&mut self, channel: &Arc<Channel>) {
+        let id = &channel.poll.id;
+        if self.polls.get(id).is_some_and(|there| Arc::ptr_eq(there, channel)) {
+            self.polls.remove(id);
+        }
+    }
 }
 
 /// The results of a poll at one moment, as they are sent.
@@ -75,7 +98,7 @@ pub struct Frame {
     pub bytes: Bytes,
 }
 
-/// The version of the count, and whether the poll was closed.
+/// The version of the count, and whether it is the last.
 pub type Place = (i64, bool);
 
 /// Why somebody may watch what not everybody may: a session that is verified with this number. It ends with the session, and when
@@ -158,11 +181,15 @@ impl Live {
             watched.asking = true;
             tokio::spawn(keep_asking(Arc::clone(hub)));
         }
-        let channel = watched.polls.entry(poll.id.clone()).or_insert_with(|| {
-            let channel = Arc::<Channel>::default();
-            tokio::spawn(keep_up(Arc::clone(hub), poll.clone(), Arc::clone(&channel)));
+        let there = watched.polls.get(&poll.id).filter(|channel| channel.shows(poll)).cloned();
+        let channel = there.unwrap_or_else(|| {
+            let channel = Channel { poll: poll.clone(), frames: watch::Sender::default(), again: Notify::new(), joined: AtomicUsize::default() };
+            let channel = Arc::new(channel);
+            watched.polls.insert(poll.id.clone(), Arc::clone(&channel));
+            tokio::spawn(keep_up(Kept { hub: Arc::clone(hub), channel: Arc::clone(&channel) }));
             channel
         });
+        channel.joined.fetch_add(1, Ordering::Relaxed);
         let frames = channel.frames.subscribe();
         drop(watched);
         hub.across.listen({
@@ -218,15 +245,18 @@ impl Hub {
         Ok(())
     }
 
-    /// What a poll looks like now; none when it is gone, or is not what was being watched any more.
-    async fn look(&self, watched: &Poll) -> Result<Option<(State, Arc<Count>, Option<i64>)>, DbErr> {
-        let Some(stored) = self.snapshots.poll(&watched.id).await?.filter(super::store::Stored::public) else { return Ok(None) };
-        let poll = &stored.poll;
-        if (poll.results, poll.kind, &poll.choices) != (watched.results, watched.kind, &watched.choices) {
+    /// What a poll looks like now: its count, whether that is the last, and when the poll closes. None when it is gone, or is not
+    /// what was being watched any more.
+    async fn look(&self, channel: &Channel) -> Result<Option<(Arc<Count>, bool, Option<i64>)>, DbErr> {
+        let id = &channel.poll.id;
+        let Some(stored) = self.snapshots.poll(id).await?.filter(|stored| stored.public() && channel.shows(&stored.poll)) else {
             return Ok(None);
+        };
+        if stored.shut {
+            // What was counted before this was known may lack the last votes.
+            self.snapshots.forget_count(id);
         }
-        let count = self.snapshots.count(&stored).await?;
-        Ok(Some((poll.state, count, poll.closes_at)))
+        Ok(Some((self.snapshots.count(&stored).await?, stored.shut, stored.poll.closes_at)))
     }
 }
 
@@ -251,24 +281,41 @@ impl Drop for Watcher {
     }
 }
 
-/// Renders a poll for those who watch it, until nobody does.
-async fn keep_up(hub: Arc<Hub>, poll: Poll, channel: Arc<Channel>) {
+/// A channel that is kept up to date. However that ends, nobody joins it afterwards.
+struct Kept {
+    hub: Arc<Hub>,
+    channel: Arc<Channel>,
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        self.hub.watched().part_with(&self.channel);
+    }
+}
+
+/// Renders a poll for those who watch it, until nobody does. With the channel its last sender goes, which ends the streams.
+async fn keep_up(kept: Kept) {
+    let Kept { hub, channel } = &kept;
     loop {
         let begun = Instant::now();
         let mut again = AGAIN;
-        match hub.look(&poll).await {
-            Ok(Some((state, count, closes_at))) => {
-                let place = (count.version, state == State::Closed);
+        let joined = channel.joined.load(Ordering::Relaxed);
+        match hub.look(channel).await {
+            Ok(Some((count, last, closes_at))) => {
+                let place = (count.version, last);
                 if channel.frames.borrow().as_ref().is_none_or(|frame| frame.place < place) {
-                    channel.frames.send_replace(Some(Arc::new(Frame { place, bytes: event(&count, state) })));
+                    channel.frames.send_replace(Some(Arc::new(Frame { place, bytes: event(&count, last) })));
                 }
-                let left = closes_at.map(|at| u64::try_from(at - hub.clock.now()).unwrap_or_default());
-                again = left.filter(|left| *left > 0).map_or(AGAIN, |left| AGAIN.min(Duration::from_secs(left)));
+                let left = closes_at.map(|at| u64::try_from(at - hub.clock.now()).unwrap_or_default().max(SOON));
+                again = left.map_or(AGAIN, |left| AGAIN.min(Duration::from_secs(left)));
             }
             Ok(None) => {
-                // With the channel its last sender goes, which ends the streams.
-                hub.watched().polls.remove(&poll.id);
-                return;
+                let mut watched = hub.watched();
+                // Whoever came meanwhile has seen the poll later than this, and is looked for once more.
+                if channel.joined.load(Ordering::Relaxed) == joined {
+                    return watched.part_with(channel);
+                }
+                again = Duration::ZERO;
             }
             Err(error) => tracing::warn!(%error, "a poll that is watched could not be read"),
         }
@@ -278,8 +325,7 @@ async fn keep_up(hub: Arc<Hub>, poll: Poll, channel: Arc<Channel>) {
             () = channel.frames.closed() => {
                 let mut watched = hub.watched();
                 if channel.frames.receiver_count() == 0 {
-                    watched.polls.remove(&poll.id);
-                    return;
+                    return watched.part_with(channel);
                 }
             }
         }
@@ -304,7 +350,8 @@ async fn keep_asking(hub: Arc<Hub>) {
 }
 
 /// The results as an event. Its id is a number alone; a text may hold line breaks of any kind, and each line of it is one of `data`.
-fn event(count: &Count, state: State) -> Bytes {
+fn event(count: &Count, last: bool) -> Bytes {
+    let state = if last { State::Closed } else { State::Open };
     let owner = Owner::new();
     let html = owner.with(|| {
         let count = count.clone();
@@ -318,7 +365,7 @@ fn event(count: &Count, state: State) -> Bytes {
         event.push('\n');
     }
     event.push('\n');
-    if state == State::Closed {
+    if last {
         event.push_str(OVER);
     }
     Bytes::from(event)
@@ -335,7 +382,7 @@ mod tests {
         let text = "\u{feff}one\rtwo\r\nevent: over\n\ndata: <b>three".to_owned();
         let rows = vec![Row { position: 1, text, votes: 1, percent: 100, leads: true }];
         let count = Count { kind: Kind::Single, ballots: 1, version: 7, rows, rounds: Vec::new() };
-        let event = String::from_utf8(event(&count, State::Open).to_vec()).unwrap();
+        let event = String::from_utf8(event(&count, false).to_vec()).unwrap();
         let (head, rest) = event.split_at(event.find("data: ").unwrap());
         assert_eq!(head, "id: 7\nretry: 2000\n");
         let (data, after) = rest.split_once("\n\n").unwrap();

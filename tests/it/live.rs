@@ -1,12 +1,18 @@
 //! Live results: who sees them move, how, and until when.
 
-use std::time::Duration;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use pollstr::polls::seal::seal_due;
+use pollstr::polls::store;
+use pollstr::web::address::Address;
 use reqwest::{Method, Response};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 use tokio::time::timeout;
 
+use crate::electorate::electorate;
 use crate::people::Person;
 use crate::site::Site;
 
@@ -66,7 +72,7 @@ impl Stream {
 
 async fn vote(person: &Person, poll: &str, choice: i64) {
     let form = json!({ "poll": poll.trim_start_matches("/polls/"), "choice": [choice.to_string()] });
-    person.call("cast_vote", form).await.says(200, "/results");
+    person.call("cast_vote", form).await.says(200, poll);
 }
 
 async fn sql(site: &Site, sql: &str) {
@@ -131,6 +137,7 @@ async fn results_that_are_hidden_are_not_streamed() {
         assert_eq!(person.get(&path).await.status, 403);
     }
     site.clock.advance(100);
+    assert_eq!(seal_due(&site.ground.db, &site.clock).await, Ok(3));
     let mut closed = Stream::open(&stranger, &path, None).await;
     assert_eq!((closed.version().await, closed.next().await, closed.next().await), (1, Event::Over, Event::End));
     sql(&site, "UPDATE poll SET hidden_reason = 'spam'").await;
@@ -186,14 +193,93 @@ async fn a_stream_ends_at_the_close_after_the_last_vote_and_when_a_poll_is_taken
     let mut stream = Stream::open(&stranger, &path, None).await;
     assert_eq!(stream.version().await, 0);
     site.clock.advance(100);
+    seal_due(&site.ground.db, &site.clock).await.unwrap();
     let Event::Results { version: 0, html } = stream.next().await else { panic!("not the last word") };
     assert!(html.contains("0 votes<"), "{html}");
     assert_eq!((stream.next().await, stream.next().await), (Event::Over, Event::End));
-    sql(&site, "UPDATE poll SET closes_at = NULL").await;
+    sql(&site, "UPDATE poll SET closes_at = NULL, sealed = FALSE, fingerprint = NULL").await;
     let mut stream = Stream::open(&stranger, &path, None).await;
     assert_eq!(stream.version().await, 0);
     sql(&site, "UPDATE poll SET hidden_reason = 'spam'").await;
     assert_eq!((stream.next().await, stream.next().await), (Event::Over, Event::End));
+}
+
+#[tokio::test]
+async fn the_last_word_waits_until_the_ballot_box_is_shut_and_has_every_vote() {
+    for site in Site::on_each_database().await {
+        let poll = site.poll().await;
+        sql(&site, "UPDATE poll SET results = 'always', closes_at = 1795500100").await;
+        let mut stream = Stream::open(&site.visitor(), &format!("{poll}/live"), None).await;
+        assert_eq!(stream.version().await, 0);
+        site.clock.advance(100);
+        // By the clock of another process the poll is still open, and its votes come in.
+        let id = poll.trim_start_matches("/polls/");
+        let of_poll = format!("(SELECT id FROM poll WHERE public_id = '{id}')");
+        sql(&site, &format!("INSERT INTO tally (poll_id, key, votes) VALUES ({of_poll}, '1', 1), ({of_poll}, 'ballots', 1)")).await;
+        site.ground.live.voted(&BTreeSet::from([id]));
+        let Event::Results { version: 1, html } = stream.next().await else { panic!("not a vote") };
+        assert!(html.contains("1 vote so far"), "{html}");
+        sql(&site, &format!("UPDATE tally SET votes = 2 WHERE poll_id = {of_poll}")).await;
+        seal_due(&site.ground.db, &site.clock).await.unwrap();
+        let last = match stream.next().await {
+            // It may have been looked at between the two.
+            Event::Results { version: 2, html } if html.contains("2 votes so far") => stream.next().await,
+            last => last,
+        };
+        let Event::Results { version: 2, html } = last else { panic!("not the last word") };
+        assert!(html.contains("2 votes<"), "{html}");
+        assert_eq!((stream.next().await, stream.next().await), (Event::Over, Event::End));
+    }
+}
+
+#[tokio::test]
+async fn whoever_comes_after_a_poll_was_changed_or_could_not_be_shown_is_shown_it() {
+    let site = Site::new().await;
+    let poll = site.poll().await;
+    let path = format!("{poll}/live");
+    sql(&site, "UPDATE poll SET results = 'always'").await;
+    let (amy, ben) = (site.visitor(), site.visitor());
+    let mut before = Stream::open(&amy, &path, None).await;
+    assert_eq!(before.version().await, 0);
+    sql(&site, "UPDATE choice SET text = 'Changed'").await;
+    let mut after = Stream::open(&ben, &path, None).await;
+    let Event::Results { html, .. } = after.next().await else { panic!("no results") };
+    assert!(html.contains("Changed"), "{html}");
+    assert_eq!((before.next().await, before.next().await), (Event::Over, Event::End));
+    // A count that no machine can hold: whatever fails there ends the streams, and those that come later go on.
+    let count = format!("(SELECT id FROM poll WHERE public_id = '{}')", poll.trim_start_matches("/polls/"));
+    sql(&site, &format!("INSERT INTO tally (poll_id, key, votes) VALUES ({count}, '1', {}), ({count}, 'ballots', 1)", i64::MAX)).await;
+    assert_eq!((after.next().await, after.next().await), (Event::Over, Event::End));
+    sql(&site, "UPDATE tally SET votes = 1").await;
+    assert_eq!(Stream::open(&ben, &path, None).await.version().await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_who_watch_share_a_render_and_there_are_two_a_second_at_most() {
+    let site = Site::new().await;
+    let id = site.poll().await.trim_start_matches("/polls/").to_owned();
+    let poll = store::find(site.ground.db.read(), &id, 0).await.unwrap().unwrap().poll;
+    let watch = |address: &str| site.ground.live.watch(&poll, Address(address.to_owned()), None).unwrap();
+    let (mut first, mut second) = (watch("a"), watch("b"));
+    let began = Instant::now();
+    let counting = tokio::spawn(async move {
+        let mut renders = 0;
+        loop {
+            first.frames.changed().await.unwrap();
+            renders += 1;
+            let frame = first.frames.borrow_and_update().clone().unwrap();
+            if frame.place == (40, false) {
+                return (renders, frame);
+            }
+        }
+    });
+    for voter in electorate(&site.ground, 0, 40).await {
+        site.ground.ballots.cast(voter.vote(&id, &[1])).await.unwrap();
+    }
+    let (renders, frame) = counting.await.unwrap();
+    assert!(renders <= 1 + began.elapsed().as_millis() / 500, "{renders} in {:?}", began.elapsed());
+    let same = second.frames.wait_for(|frame| frame.as_ref().is_some_and(|frame| frame.place == (40, false))).await.unwrap().clone().unwrap();
+    assert!(Arc::ptr_eq(&frame, &same));
 }
 
 #[tokio::test]
@@ -210,9 +296,8 @@ async fn streams_end_when_the_process_is_told_to_stop() {
 
 #[tokio::test]
 async fn one_address_takes_only_so_many_places_and_leaves_them_free_again() {
-    use pollstr::polls::store;
     use pollstr::polls::watching::{ALL, FROM_ONE_ADDRESS, Full};
-    use pollstr::web::address::Address;
+
     let site = Site::new().await;
     let id = site.poll().await.trim_start_matches("/polls/").to_owned();
     let poll = store::find(site.ground.db.read(), &id, 0).await.unwrap().unwrap().poll;

@@ -114,6 +114,13 @@ impl Count {
         self.rows.iter().map(|row| row.votes).sum()
     }
 
+    /// Whether it is a count of what this poll asks. As long as a poll has not opened, its choices change.
+    #[must_use]
+    pub fn is_of(&self, poll: &Poll) -> bool {
+        let counted = self.rows.iter().map(|row| (row.position, &row.text));
+        self.kind == poll.kind && counted.eq(poll.choices.iter().map(|choice| (choice.position, &choice.text)))
+    }
+
     /// The words of a choice.
     #[must_use]
     pub fn text(&self, position: i64) -> &str {

@@ -70,6 +70,7 @@ impl Snapshots {
         let read = async |last: Option<Arc<Count>>| {
             let db = here.db.read();
             if let Some(last) = last
+                && last.is_of(&stored.poll)
                 && last.version == store::version(db, stored.row).await?
             {
                 return Ok(Count::clone(&last));

@@ -320,6 +320,20 @@ async fn a_poll_is_unlisted_copied_and_deleted_with_everything_in_it() {
 }
 
 #[tokio::test]
+async fn a_poll_that_is_changed_before_it_opens_is_counted_as_it_is_now_everywhere() {
+    for site in Site::on_each_database().await {
+        let twin = site.twin().await;
+        let olga = site.verified("olga", NUMBER).await;
+        let path = make(&olga, json!({ "opens": "2027-01-01T00:00", "results": "always" })).await;
+        let results = format!("{path}/results");
+        twin.visitor().get(&results).await.says(200, ">Coffee<");
+        let form = json!({ "poll": id(&path), "question": "Tea or milk?", "choice": ["Tea", "Milk"], "opens": "2027-01-01T00:00", "results": "always" });
+        made(&olga.call("edit_poll", form).await);
+        twin.visitor().get(&results).await.says(200, ">Milk<");
+    }
+}
+
+#[tokio::test]
 async fn only_its_owner_runs_a_poll() {
     let site = Site::new().await;
     let (olga, paul) = (site.verified("olga", NUMBER).await, site.verified("paul", "+447700900124").await);

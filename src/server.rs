@@ -24,7 +24,7 @@ use crate::accounts::store::Purpose;
 use crate::accounts::viewer::Viewer;
 use crate::app::{App, document};
 use crate::polls::outside::{self, Outside};
-use crate::polls::{export, live, snapshots};
+use crate::polls::{export, live};
 use crate::start::Ground;
 use crate::verification::phone::Policy;
 use crate::web::address::{self, Address};
@@ -47,7 +47,6 @@ pub fn router(ground: &Ground) -> Router {
 
     pages(ground, &site)
         .merge(export::router(export::Source { site: site.clone(), db: ground.db.clone(), clock: ground.clock.clone() }))
-        .layer(from_fn_with_state(ground.snapshots.clone(), snapshots::forget_after_posts))
         .layer(from_fn_with_state(config(), csrf::guard))
         .layer(CatchPanicLayer::custom(hypermedia::panicked))
         .layer(from_fn_with_state(site, hypermedia::dress_errors))

@@ -7,6 +7,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult, Valu
 use super::moderation::WatchedPoll;
 use super::poll::{State, path};
 use super::search;
+use super::snapshots::Snapshots;
 use super::store::is_id;
 use crate::accounts::audit::{self, Event, Visit, What};
 use crate::accounts::moderation::reason;
@@ -21,6 +22,7 @@ pub struct Caretaker {
     person: i64,
     db: Db,
     now: Seconds,
+    snapshots: Snapshots,
     visit: Visit,
 }
 
@@ -63,7 +65,8 @@ impl Caretaker {
     /// This person, in the request that is being answered.
     #[must_use]
     pub fn of(person: Person) -> Self {
-        Self { person: person.id, db: expect_context(), now: expect_context::<Clock>().now(), visit: Visit::now() }
+        let now = expect_context::<Clock>().now();
+        Self { person: person.id, db: expect_context(), now, snapshots: expect_context(), visit: Visit::now() }
     }
 
     /// Polls that are no drafts, newest first: those with these words, of this id, or of the account of this name. Each with its row
@@ -104,14 +107,9 @@ impl Caretaker {
     /// When there is no reason, or no such poll.
     pub async fn take_down(&self, id: &str, typed: &str) -> Result<(), Refusal> {
         let reason = reason(typed)?;
-        let sql = "UPDATE poll SET hidden_reason = $1 WHERE public_id = $2 AND NOT draft RETURNING owner_id";
-        self.change(
-            sql,
-            vec![reason.as_str().into(), plain(id)?.into()],
-            [What::PollTakenDown, What::TookPollDown],
-            &format!("{}: {reason}", path(id)),
-        )
-        .await
+        let sql = "UPDATE poll SET hidden_reason = $2 WHERE public_id = $1 AND NOT draft RETURNING owner_id";
+        let detail = format!("{}: {reason}", path(id));
+        self.change(id, sql, vec![reason.as_str().into()], [What::PollTakenDown, What::TookPollDown], &detail).await
     }
 
     /// Shows a poll again.
@@ -120,18 +118,21 @@ impl Caretaker {
     /// When it was not taken down.
     pub async fn put_back(&self, id: &str) -> Result<(), Refusal> {
         let sql = "UPDATE poll SET hidden_reason = NULL WHERE public_id = $1 AND hidden_reason IS NOT NULL RETURNING owner_id";
-        self.change(sql, vec![plain(id)?.into()], [What::PollPutBack, What::PutPollBack], &path(id)).await
+        self.change(id, sql, Vec::new(), [What::PollPutBack, What::PutPollBack], &path(id)).await
     }
 
-    /// Changes one poll and notes it for its owner and for whoever did it.
-    async fn change(&self, sql: &str, values: Vec<Value>, [told, done]: [What; 2], detail: &str) -> Result<(), Refusal> {
+    /// Changes one poll and notes it for its owner and for whoever did it. The poll's id is the first value of the statement.
+    async fn change(&self, id: &str, sql: &str, values: Vec<Value>, [told, done]: [What; 2], detail: &str) -> Result<(), Refusal> {
         let transaction = self.db.begin().await?;
+        let values = std::iter::once(plain(id)?.into()).chain(values);
         let row = transaction.query_one_raw(statement(&transaction, sql, values)).await?.ok_or(Refusal::NotFound)?;
         if let Some(owner) = row.try_get::<Option<i64>>("", "owner_id")? {
             self.note(&transaction, owner, told, detail).await?;
         }
         self.note(&transaction, self.person, done, detail).await?;
-        Ok(transaction.commit().await?)
+        transaction.commit().await?;
+        self.snapshots.forget(id);
+        Ok(())
     }
 
     async fn note(&self, transaction: &DatabaseTransaction, account: i64, what: What, detail: &str) -> Result<(), DbErr> {

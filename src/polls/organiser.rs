@@ -10,6 +10,7 @@ use thiserror::Error;
 use super::draft::{self, AT_ONCE, Fault};
 use super::poll::{Kind, State, path};
 use super::poll_form::{FEWEST, PollForm, TICKED};
+use super::snapshots::Snapshots;
 use super::store::{self, Draft, Stored, poll_row};
 use super::zone::Zone;
 use crate::accounts::audit::{self, Event, Visit, What};
@@ -24,6 +25,7 @@ pub struct Organiser {
     person: i64,
     db: Db,
     clock: Clock,
+    snapshots: Snapshots,
     visit: Visit,
 }
 
@@ -66,7 +68,7 @@ impl Organiser {
     /// This account, in the request that is being answered.
     #[must_use]
     pub fn of(person: i64) -> Self {
-        Self { person, db: expect_context(), clock: expect_context(), visit: Visit::now() }
+        Self { person, db: expect_context(), clock: expect_context(), snapshots: expect_context(), visit: Visit::now() }
     }
 
     /// Reads a form into a poll of this organiser's.
@@ -121,7 +123,7 @@ impl Organiser {
             return Err(RunError::Frozen.into());
         }
         store::rewrite(&transaction, stored.row, draft).await?;
-        Ok(transaction.commit().await?)
+        self.done(transaction, id).await
     }
 
     /// Opens a draft, or a poll whose time has not come.
@@ -142,7 +144,7 @@ impl Organiser {
             return Err(error.into());
         }
         execute(&transaction, "UPDATE poll SET draft = FALSE, opens_at = $1 WHERE id = $2", [now.into(), stored.row.into()]).await?;
-        Ok(transaction.commit().await?)
+        self.done(transaction, id).await
     }
 
     /// Closes a poll that is open.
@@ -156,7 +158,7 @@ impl Organiser {
         }
         execute(&transaction, "UPDATE poll SET closes_at = $1 WHERE id = $2", [now.into(), stored.row.into()]).await?;
         self.note(&transaction, What::PollClosed, id, now).await?;
-        Ok(transaction.commit().await?)
+        self.done(transaction, id).await
     }
 
     /// Gives a poll that is open a later closing time.
@@ -177,7 +179,7 @@ impl Organiser {
         if execute(&transaction, sql, [closes.into(), stored.row.into()]).await? == 0 {
             return Err(RunError::Closed.into());
         }
-        Ok(transaction.commit().await?)
+        self.done(transaction, id).await
     }
 
     /// Puts a poll into the lists, or takes it out of them.
@@ -187,6 +189,7 @@ impl Organiser {
     pub async fn list(&self, id: &str, listed: bool) -> Result<(), Refusal> {
         let sql = "UPDATE poll SET listed = $1 WHERE public_id = $2 AND owner_id = $3";
         let changed = execute(self.db.write(), sql, [listed.into(), id.into(), self.person.into()]).await?;
+        self.snapshots.forget(id);
         if changed == 0 { Err(Refusal::NotFound) } else { Ok(()) }
     }
 
@@ -228,7 +231,7 @@ impl Organiser {
         }
         execute(&transaction, "DELETE FROM poll WHERE id = $1", [stored.row.into()]).await?;
         self.note(&transaction, What::PollDeleted, id, now).await?;
-        Ok(transaction.commit().await?)
+        self.done(transaction, id).await
     }
 
     /// The organiser's polls, newest first, older than the one of this row number.
@@ -258,6 +261,13 @@ impl Organiser {
         let stored = store::find(&transaction, id, now).await?;
         let stored = stored.filter(|stored| stored.owner == Some(self.person)).ok_or(Refusal::NotFound)?;
         Ok(Held { transaction, stored, now })
+    }
+
+    /// Ends a change of a poll, which is seen from then on.
+    async fn done(&self, transaction: DatabaseTransaction, id: &str) -> Result<(), Refusal> {
+        transaction.commit().await?;
+        self.snapshots.forget(id);
+        Ok(())
     }
 
     async fn note(&self, transaction: &DatabaseTransaction, what: What, id: &str, now: Seconds) -> Result<(), DbErr> {

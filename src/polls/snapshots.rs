@@ -1,25 +1,20 @@
 //! What polls are and how they stand, kept for a moment, so that a thousand readers cost one look into the database.
 //!
-//! Whatever is posted here is seen at once: a vote forgets its poll's count, every other post forgets all. What another process did
-//! is seen within [`LASTS`]. Where a poll stands follows from the clock at each reading, and is never kept.
+//! Whatever is done here is seen at once: a vote makes its poll's count be forgotten, and whoever changes a poll has it forgotten. What
+//! another process did is seen within [`LASTS`]. Where a poll stands follows from the clock at each reading, and is never kept.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use axum::extract::{Request, State};
-use axum::http::Method;
-use axum::middleware::Next;
-use axum::response::Response;
 use sea_orm::DbErr;
-use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
 use super::count::{self, Count};
 use super::store::{self, Stored};
 use crate::clock::Clock;
 use crate::db::Db;
-use crate::web::log;
 
 /// How long what was read counts as read just now.
 pub const LASTS: Duration = Duration::from_millis(500);
@@ -94,28 +89,11 @@ impl Snapshots {
         self.0.polls.forget(id);
         self.0.counts.forget(id);
     }
-
-    /// Forgets everything.
-    pub fn forget_all(&self) {
-        self.0.polls.slots().clear();
-        self.0.counts.slots().clear();
-    }
-}
-
-/// After a post that was not a vote, everything is read anew: it may have changed any poll. Votes tell by themselves.
-pub async fn forget_after_posts(State(snapshots): State<Snapshots>, request: Request, next: Next) -> Response {
-    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    let vote = log::is_ballot(&request);
-    let response = next.run(request).await;
-    if !reads && !vote {
-        snapshots.forget_all();
-    }
-    response
 }
 
 /// Values by the id of their poll.
 #[derive(Debug)]
-struct Kept<T>(Mutex<HashMap<String, Slot<T>>>);
+struct Kept<T>(Mutex<HashMap<String, Arc<Slot<T>>>>);
 
 impl<T> Default for Kept<T> {
     fn default() -> Self {
@@ -123,59 +101,77 @@ impl<T> Default for Kept<T> {
     }
 }
 
-/// One value, that many wait for together while it is read.
+/// One value.
 #[derive(Debug)]
 struct Slot<T> {
-    cell: Arc<OnceCell<Arc<T>>>,
-    /// When its reading began; none when it is forgotten.
-    since: Option<Instant>,
-    /// What it was before.
-    last: Option<Arc<T>>,
+    /// Held by whoever reads, so that there is one reading at a time.
+    newest: tokio::sync::Mutex<Option<Newest<T>>>,
+    /// How often it was forgotten.
+    forgotten: AtomicU64,
+}
+
+impl<T> Default for Slot<T> {
+    fn default() -> Self {
+        Self { newest: tokio::sync::Mutex::default(), forgotten: AtomicU64::default() }
+    }
+}
+
+/// What was read last.
+#[derive(Debug)]
+struct Newest<T> {
+    value: Arc<T>,
+    /// When its reading began.
+    since: Instant,
+    /// How often the slot had been forgotten then.
+    forgotten: u64,
 }
 
 impl<T> Kept<T> {
-    /// What is kept, or else read, at most once at a time; `read` is told what it was before. Whoever reads while it is forgotten
-    /// keeps nothing for those who come after.
+    /// What is kept, or else read; `read` is told what it was before. Whoever waits while another reads shares what is read from then
+    /// on, so that nobody waits for more than two readings, however often it is forgotten meanwhile.
     async fn get(&self, id: &str, lasts: Duration, read: impl AsyncFnOnce(Option<Arc<T>>) -> Result<T, DbErr>) -> Result<Arc<T>, DbErr> {
-        let (cell, last) = {
-            let mut slots = self.slots();
-            let slot = slots.get(id);
-            if let Some(slot) = slot.filter(|slot| slot.since.is_some_and(|since| since.elapsed() < lasts)) {
-                (Arc::clone(&slot.cell), slot.last.clone())
-            } else {
-                let last = slot.and_then(Slot::newest);
-                if slots.len() >= KEPT {
-                    slots.clear();
-                }
-                let cell = Arc::<OnceCell<_>>::default();
-                slots.insert(id.to_owned(), Slot { cell: Arc::clone(&cell), since: Some(Instant::now()), last: last.clone() });
-                (cell, last)
-            }
+        let (slot, came) = (self.slot(id), Instant::now());
+        let mut newest = slot.newest.lock().await;
+        let forgotten = slot.forgotten.load(Ordering::SeqCst);
+        let fresh = |newest: &&Newest<T>| {
+            newest.since > came || (newest.forgotten == forgotten && newest.since.elapsed() < lasts)
         };
-        cell.get_or_try_init(async || read(last).await.map(Arc::new)).await.cloned()
+        if let Some(newest) = newest.as_ref().filter(fresh) {
+            return Ok(Arc::clone(&newest.value));
+        }
+        let since = Instant::now();
+        let last = newest.as_ref().map(|newest| Arc::clone(&newest.value));
+        let value = Arc::new(read(last).await?);
+        *newest = Some(Newest { value: Arc::clone(&value), since, forgotten });
+        Ok(value)
+    }
+
+    fn slot(&self, id: &str) -> Arc<Slot<T>> {
+        let mut slots = self.slots();
+        if let Some(slot) = slots.get(id) {
+            return Arc::clone(slot);
+        }
+        if slots.len() >= KEPT {
+            slots.clear();
+        }
+        Arc::clone(slots.entry(id.to_owned()).or_default())
     }
 
     fn forget(&self, id: &str) {
-        if let Some(slot) = self.slots().get_mut(id) {
-            *slot = Slot { last: slot.newest(), cell: Arc::default(), since: None };
+        if let Some(slot) = self.slots().get(id) {
+            slot.forgotten.fetch_add(1, Ordering::SeqCst);
         }
     }
 
-    fn slots(&self) -> MutexGuard<'_, HashMap<String, Slot<T>>> {
+    fn slots(&self) -> MutexGuard<'_, HashMap<String, Arc<Slot<T>>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl<T> Slot<T> {
-    fn newest(&self) -> Option<Arc<T>> {
-        self.cell.get().or(self.last.as_ref()).cloned()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::atomic::{AtomicI32, Ordering};
+    use std::sync::atomic::AtomicI32;
 
     const LONG: Duration = Duration::from_hours(1);
 
@@ -193,6 +189,25 @@ mod tests {
         assert_eq!(*kept.get("a", LONG, read).await.unwrap(), 1);
         assert_eq!(*kept.get("b", LONG, read).await.unwrap(), 2);
         assert_eq!(*kept.get("a", Duration::ZERO, read).await.unwrap(), 3);
+    }
+
+    #[tokio::test]
+    async fn there_is_one_reading_at_a_time_and_all_who_wait_share_the_next() {
+        let (kept, readings, under_way) = (Kept::<i32>::default(), AtomicI32::new(0), AtomicI32::new(0));
+        let read = async |_| {
+            assert_eq!(under_way.fetch_add(1, Ordering::SeqCst), 0);
+            // It takes for ever, and there are votes all the while.
+            for _ in 0..50 {
+                kept.forget("a");
+                tokio::task::yield_now().await;
+            }
+            under_way.fetch_sub(1, Ordering::SeqCst);
+            Ok(readings.fetch_add(1, Ordering::SeqCst))
+        };
+        let all = futures::future::join_all((0..10).map(|_| kept.get("a", LONG, read))).await;
+        let values: Vec<i32> = all.into_iter().map(|value| *value.unwrap()).collect();
+        // The reading under way is not enough for those who came later: the first one alone has it.
+        assert_eq!(values, [0, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
     }
 
     #[tokio::test]

@@ -53,8 +53,7 @@ pub async fn line(State(requests): State<Requests>, request: Request, next: Next
 }
 
 /// Whether a ballot is posted.
-#[must_use]
-pub fn is_ballot(request: &Request) -> bool {
+fn is_ballot(request: &Request) -> bool {
     let page = || request.extensions().get::<MatchedPath>().is_some_and(|path| path.as_str() == BALLOT_PAGE);
     request.method() == Method::POST && (request.uri().path() == BALLOT_CALL || page())
 }

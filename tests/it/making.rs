@@ -2,6 +2,7 @@
 
 use futures::future::join_all;
 use pollstr::polls::store;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use crate::people::{Page, Person};
@@ -331,6 +332,44 @@ async fn a_poll_that_is_changed_before_it_opens_is_counted_as_it_is_now_everywhe
         made(&olga.call("edit_poll", form).await);
         twin.visitor().get(&results).await.says(200, ">Milk<");
     }
+}
+
+#[tokio::test]
+async fn what_was_done_through_a_process_is_seen_there_at_once() {
+    let site = Site::new().await;
+    let olga = site.verified("olga", NUMBER).await;
+    let ada = site.verified("ada", "+447700900124").await;
+    site.ground.db.write().execute_unprepared("UPDATE account SET role = 'admin' WHERE username = 'ada'").await.unwrap();
+    let path = make(&olga, json!({ "opens": "2027-01-01T00:00", "results": "always" })).await;
+    let here = site.with_a_memory().await;
+    let (olga, ada, visitor) = (olga.at(&here.origin), ada.at(&here.origin), here.visitor());
+    visitor.get(&path).await.says(200, "Tea or coffee?");
+    visitor.get(&format!("{path}/results")).await.says(200, ">Coffee<");
+    let form = json!({ "poll": id(&path), "question": "Tea or milk?", "choice": ["Tea", "Milk"], "opens": "2027-01-01T00:00", "results": "always" });
+    made(&olga.call("edit_poll", form).await);
+    visitor.get(&format!("{path}/results")).await.says(200, ">Milk<");
+    made(&run(&olga, "open_poll", &path).await);
+    visitor.get(&path).await.says(200, ">Open<");
+    made(&olga.call("list_poll", json!({ "poll": id(&path), "listed": "no" })).await);
+    visitor.get(&path).await.says(200, "By link only");
+    made(&olga.call("cast_vote", json!({ "poll": id(&path), "choice": "2" })).await);
+    visitor.get(&format!("{path}/results")).await.says(200, "1 vote so far");
+    made(&olga.call("extend_poll", json!({ "poll": id(&path), "closes": "2027-01-02T00:00" })).await);
+    visitor.get(&path).await.says(200, "Open until");
+    made(&run(&olga, "close_poll", &path).await);
+    visitor.get(&path).await.says(200, ">Closed<");
+    made(&ada.call("take_down_poll", json!({ "poll": id(&path), "reason": "Spam" })).await);
+    visitor.get(&path).await.says(404, "There is nothing here");
+    made(&ada.call("put_back_poll", json!({ "poll": id(&path) })).await);
+    visitor.get(&path).await.says(200, ">Closed<");
+    made(&run(&olga, "delete_poll", &path).await);
+    visitor.get(&path).await.says(404, "There is nothing here");
+    // What a stranger posts leaves it all as it is.
+    let other = site.poll().await;
+    visitor.get(&other).await.says(200, "Share this poll");
+    site.ground.db.write().execute_unprepared("UPDATE poll SET question = 'Changed behind its back'").await.unwrap();
+    visitor.fill("/login", "Log in", &[("username", "nobody"), ("password", "no password at all")]).await.says(422, "match");
+    assert!(!visitor.get(&other).await.body.contains("Changed behind"));
 }
 
 #[tokio::test]

@@ -1,11 +1,15 @@
 //! A site of a test's own.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use data_encoding::HEXLOWER;
 use pollstr::clock::Clock;
 use pollstr::config::Config;
 use pollstr::keys::random;
+use pollstr::polls::ballot_box::BallotBox;
+use pollstr::polls::snapshots::Snapshots;
+use pollstr::polls::watching::Live;
 use pollstr::simulator::Simulator;
 use pollstr::start::{Ground, start};
 use pollstr::{serve, server};
@@ -87,6 +91,19 @@ impl Site {
         let mut twin = Self::on(&self.ground.config.database_url, self.folder.clone()).await;
         twin.second = true;
         twin
+    }
+
+    /// A second process on the same database, and on the same clock, that keeps what it has read for an hour.
+    pub(crate) async fn with_a_memory(&self) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let origin = format!("http://{}", listener.local_addr().unwrap());
+        let mut ground = self.ground.clone();
+        ground.snapshots = Snapshots::new(ground.db.clone(), ground.clock.clone(), Duration::from_hours(1));
+        ground.live = Live::new(ground.db.clone(), ground.clock.clone(), ground.snapshots.clone());
+        ground.ballots = BallotBox::open(ground.db.clone(), ground.keys.clone(), ground.clock.clone(), ground.live.clone());
+        let stop = CancellationToken::new();
+        tokio::spawn(serve::serve(listener, server::router(&ground), stop.clone()));
+        Self { ground, clock: self.clock.clone(), origin, folder: self.folder.clone(), second: true, stop }
     }
 
     /// Tells the process to stop, as a signal would.

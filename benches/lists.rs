@@ -1,5 +1,5 @@
-//! What a page costs when there is much, beside what it costs when there is little: lists of 100,000 polls beside 100, a poll with a
-//! million ballots beside one with ten; and how long a million ballots take to be sealed and counted again.
+//! What a page costs when there is much, beside what it costs when there is little: lists of 100,000 polls beside 100, and the same
+//! when all but three of them are closed; a poll with a million ballots beside one with ten; and how long a million ballots take to be sealed and counted again.
 //!
 //! `cargo bench --bench lists`
 
@@ -28,6 +28,13 @@ async fn main() {
     // The ends of the lists: the page after all but the last twenty.
     for (what, path) in [("the front page", "/"), ("the last page", "/?page=21"), ("a search", "/?q=dog+num"), ("nothing found", "/?q=cat")]
     {
+        beside(what, (&few, path), (&many, path)).await;
+    }
+    for site in [&few, &many] {
+        let closed = "UPDATE poll SET sealed = TRUE, closes_at = $1 WHERE id > 3";
+        execute(site.ground.db.write(), closed, [NOW.into()]).await.unwrap();
+    }
+    for (what, path) in [("few are open", "/"), ("the closed ones", "/?show=closed"), ("an open one", "/?q=dog+num")] {
         beside(what, (&few, path), (&many, path)).await;
     }
     let (ten, million) = (voted_in(&few, 10).await, voted_in(&many, 1_000_000).await);

@@ -2,7 +2,7 @@
 //! in that of the poll's owner.
 
 use leptos::prelude::expect_context;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult, Value};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult, Statement, Value};
 
 use super::moderation::WatchedPoll;
 use super::poll::{State, path};
@@ -75,16 +75,7 @@ impl Caretaker {
     /// # Errors
     /// When the database fails.
     pub async fn list(&self, search: &str, before: Option<i64>, limit: usize) -> Result<Vec<(i64, WatchedPoll)>, DbErr> {
-        let mut values: Vec<Value> = vec![before.unwrap_or(i64::MAX).into()];
-        let mut which = "NOT poll.draft AND poll.id < $1".to_owned();
-        if !search.is_empty() {
-            values.push(search.to_lowercase().into());
-            let (words, held) = search::holding(search, values.len());
-            values.extend(held);
-            which = format!("{which} AND (poll.public_id = $2 OR account.username_key = $2 OR {words})");
-        }
-        let sql = format!("{COLUMNS} WHERE {which} ORDER BY poll.id DESC LIMIT {limit}");
-        let rows = Row::find_by_statement(statement(self.db.read(), &sql, values)).all(self.db.read()).await?;
+        let rows = Row::find_by_statement(listed(self.db.read(), search, before, limit)).all(self.db.read()).await?;
         Ok(rows.into_iter().map(|row| (row.id, row.watched(self.now))).collect())
     }
 
@@ -140,6 +131,23 @@ impl Caretaker {
         let visit = if account == self.person { self.visit.clone() } else { Visit::default() };
         audit::record(transaction, Event { account: Some(account), what, detail }, &visit, self.now).await
     }
+}
+
+/// The polls of a list, newest first.
+pub(super) fn listed(db: &impl ConnectionTrait, search: &str, before: Option<i64>, limit: usize) -> Statement {
+    let mut values: Vec<Value> = vec![before.unwrap_or(i64::MAX).into()];
+    let mut which = "NOT poll.draft AND poll.id < $1".to_owned();
+    if !search.is_empty() {
+        values.push(search.to_lowercase().into());
+        let (words, held) = search::holding(search, values.len());
+        values.extend(held);
+        which = format!(
+            "{which} AND poll.id IN (SELECT id FROM poll WHERE public_id = $2
+                UNION SELECT poll.id FROM account JOIN poll ON poll.owner_id = account.id WHERE account.username_key = $2
+                UNION SELECT poll_id FROM poll_word WHERE {words})"
+        );
+    }
+    statement(db, &format!("{COLUMNS} WHERE {which} ORDER BY poll.id DESC LIMIT {limit}"), values)
 }
 
 /// An id comes out of an address or a form, and may hold anything.

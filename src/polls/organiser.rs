@@ -4,7 +4,7 @@
 //! nor a vote come in behind a close. Whoever comes second sees what the first one did.
 
 use leptos::prelude::expect_context;
-use sea_orm::{ColumnTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use thiserror::Error;
 
 use super::draft::{self, AT_ONCE, Fault};
@@ -239,9 +239,7 @@ impl Organiser {
     /// # Errors
     /// When the database fails.
     pub async fn mine(&self, before: Option<i64>, limit: u64) -> Result<Vec<poll_row::Model>, DbErr> {
-        let mine = poll_row::Entity::find().filter(poll_row::Column::OwnerId.eq(self.person));
-        let mine = mine.filter(poll_row::Column::Id.lt(before.unwrap_or(i64::MAX)));
-        mine.order_by_desc(poll_row::Column::Id).limit(limit).all(self.db.read()).await
+        of_owner(self.person, before).limit(limit).all(self.db.read()).await
     }
 
     /// The time now.
@@ -274,6 +272,12 @@ impl Organiser {
         let event = Event { account: Some(self.person), what, detail: &path(id) };
         audit::record(transaction, event, &self.visit, now).await
     }
+}
+
+/// Polls of an account, newest first.
+pub(super) fn of_owner(person: i64, before: Option<i64>) -> Select<poll_row::Entity> {
+    let polls = poll_row::Entity::find().filter(poll_row::Column::OwnerId.eq(person));
+    polls.filter(poll_row::Column::Id.lt(before.unwrap_or(i64::MAX))).order_by_desc(poll_row::Column::Id)
 }
 
 /// A poll that nobody else changes, and the time at which that began.

@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Value};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement, Value};
 use tokio::sync::Mutex;
 
 use super::ballot_box::rows;
@@ -57,14 +57,19 @@ const BALLOTS: Table = Table {
 pub async fn seal_due(db: &Db, clock: &Clock) -> Result<usize, DbErr> {
     let mut sealed = 0;
     loop {
-        let sql = format!("SELECT public_id FROM poll WHERE NOT sealed AND closes_at <= $1 AND NOT draft ORDER BY closes_at LIMIT {POLLS}");
-        let due = db.read().query_all_raw(statement(db.read(), &sql, [clock.now().into()])).await?;
+        let due = db.read().query_all_raw(due(db.read(), clock.now())).await?;
         let due: Vec<String> = due.iter().map(|row| row.try_get("", "public_id")).collect::<Result<_, _>>()?;
         if due.is_empty() || !seal(db, clock, &due).await? {
             return Ok(sealed);
         }
         sealed += due.len();
     }
+}
+
+/// The polls that have closed and are not sealed yet; written so that SQLite, too, finds them by an index.
+pub(super) fn due(db: &impl ConnectionTrait, now: Seconds) -> Statement {
+    let sql = format!("SELECT public_id FROM poll WHERE sealed = FALSE AND closes_at <= $1 AND NOT draft ORDER BY closes_at LIMIT {POLLS}");
+    statement(db, &sql, [now.into()])
 }
 
 /// Seals these polls, as far as they have closed. False while another instance seals polls.

@@ -5,6 +5,7 @@
 //! left behind is cleared away, and the poll gets the fingerprint of its recount bundle. It can be stopped anywhere and begun again:
 //! a poll is sealed only when all of it is done.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement, Value};
@@ -20,7 +21,7 @@ use crate::db::{Db, execute, statement};
 const BATCH: usize = 5_000;
 /// How many of them in one statement.
 const AT_ONCE: usize = 500;
-/// How many polls are sealed together at most.
+/// After how many polls what they left behind is cleared away, for all of them at once.
 const POLLS: usize = 50;
 /// How often the log is tried to be cleared, when readers are in the way.
 const TRIES: u32 = 20;
@@ -28,8 +29,10 @@ const TRIES: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(250);
 /// Whose turn it is among several instances on PostgreSQL.
 const TURN: i64 = 0x5ea1;
-/// Whose turn it is in this process.
-static HERE: Mutex<()> = Mutex::const_new(());
+/// How long a poll that could not be sealed is left alone, in seconds.
+const ALONE: Seconds = 30;
+/// Whose turn it is in this process; and until when which polls are left alone.
+static HERE: Mutex<BTreeMap<String, Seconds>> = Mutex::const_new(BTreeMap::new());
 
 /// A table whose rows are written anew; its first column is its key beside the poll.
 struct Table {
@@ -50,56 +53,60 @@ const BALLOTS: Table = Table {
     },
 };
 
-/// Seals the polls that have closed and are not sealed yet, and tells how many were. None are while another instance is at it.
+/// Seals the polls that have closed and are not sealed yet, and tells how many were. One that cannot be sealed keeps none of the
+/// others from it, and is left alone for a while. None are sealed while another instance is at it.
 ///
 /// # Errors
 /// When the database fails; then they are sealed when this is called again.
 pub async fn seal_due(db: &Db, clock: &Clock) -> Result<usize, DbErr> {
-    let mut sealed = 0;
-    loop {
-        let due = db.read().query_all_raw(due(db.read(), clock.now())).await?;
-        let due: Vec<String> = due.iter().map(|row| row.try_get("", "public_id")).collect::<Result<_, _>>()?;
-        if due.is_empty() || !seal(db, clock, &due).await? {
-            return Ok(sealed);
-        }
-        sealed += due.len();
-    }
-}
-
-/// The polls that have closed and are not sealed yet; written so that SQLite, too, finds them by an index.
-pub(super) fn due(db: &impl ConnectionTrait, now: Seconds) -> Statement {
-    let sql = format!("SELECT public_id FROM poll WHERE sealed = FALSE AND closes_at <= $1 AND NOT draft ORDER BY closes_at LIMIT {POLLS}");
-    statement(db, &sql, [now.into()])
-}
-
-/// Seals these polls, as far as they have closed. False while another instance seals polls.
-///
-/// # Errors
-/// When the database fails.
-pub async fn seal(db: &Db, clock: &Clock, polls: &[String]) -> Result<bool, DbErr> {
-    let _here = HERE.lock().await;
-    let Some(turn) = turn(db).await? else { return Ok(false) };
+    let mut left_alone = HERE.lock().await;
+    let Some(turn) = turn(db).await? else { return Ok(0) };
+    left_alone.retain(|_, until| *until > clock.now());
+    let due = db.read().query_all_raw(due(db.read(), clock.now())).await?;
+    let mut due: Vec<String> = due.iter().map(|row| row.try_get("", "public_id")).collect::<Result<_, _>>()?;
+    due.retain(|id| !left_alone.contains_key(id));
+    let mut leave_alone = |id: &str, error: &DbErr| {
+        tracing::error!(poll = id, %error, "not sealed");
+        left_alone.insert(id.to_owned(), clock.now() + ALONE);
+    };
+    // Sealing takes its time, but whoever watches a poll waits for its last vote: all boxes are shut first.
     let mut closed = Vec::new();
-    for id in polls {
-        if !shut(db, id, clock.now()).await? {
-            continue;
+    for id in due {
+        match shut(db, &id, clock.now()).await {
+            Ok(true) => closed.push(id),
+            Ok(false) => {}
+            Err(error) => leave_alone(&id, &error),
         }
-        // It is read only now that nobody moves its close any more.
-        let Some(stored) = store::find(db.read(), id, clock.now()).await? else { continue };
-        rewrite(db, stored.row, &MARKS).await?;
-        rewrite(db, stored.row, &BALLOTS).await?;
-        closed.push(stored);
     }
-    if !closed.is_empty() {
-        sweep(db).await?;
-    }
-    for stored in closed {
-        finish(db, &stored).await?;
+    let mut sealed = 0;
+    for some in closed.chunks(POLLS) {
+        let mut rewritten = Vec::new();
+        for id in some {
+            match rewrite_poll(db, id, clock.now()).await {
+                Ok(stored) => rewritten.extend(stored),
+                Err(error) => leave_alone(id, &error),
+            }
+        }
+        if !rewritten.is_empty() {
+            sweep(db).await?;
+        }
+        for stored in rewritten {
+            match finish(db, &stored).await {
+                Ok(()) => sealed += 1,
+                Err(error) => leave_alone(&stored.poll.id, &error),
+            }
+        }
     }
     if let Turn::Held(transaction) = turn {
         transaction.commit().await?;
     }
-    Ok(true)
+    Ok(sealed)
+}
+
+/// The polls that have closed and are not sealed yet; written so that SQLite, too, finds them by an index.
+pub(super) fn due(db: &impl ConnectionTrait, now: Seconds) -> Statement {
+    let sql = "SELECT public_id FROM poll WHERE sealed = FALSE AND closes_at <= $1 AND NOT draft ORDER BY closes_at";
+    statement(db, sql, [now.into()])
 }
 
 /// That nobody else seals polls now.
@@ -125,6 +132,15 @@ async fn turn(db: &Db) -> Result<Option<Turn>, DbErr> {
 async fn shut(db: &Db, id: &str, now: Seconds) -> Result<bool, DbErr> {
     let sql = "UPDATE poll SET fingerprint = '' WHERE public_id = $1 AND NOT sealed AND NOT draft AND closes_at <= $2";
     Ok(execute(db.write(), sql, [id.into(), now.into()]).await? == 1)
+}
+
+/// Writes all of a poll anew that could tell who voted how; none where it is gone. It is read only now that its box is shut: nobody
+/// moves its close any more.
+async fn rewrite_poll(db: &Db, id: &str, now: Seconds) -> Result<Option<Stored>, DbErr> {
+    let Some(stored) = store::find(db.read(), id, now).await? else { return Ok(None) };
+    rewrite(db, stored.row, &MARKS).await?;
+    rewrite(db, stored.row, &BALLOTS).await?;
+    Ok(Some(stored))
 }
 
 /// Writes the rows of a poll anew, in the order of their keys.

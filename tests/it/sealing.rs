@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use pollstr::polls::ballot_box::VoteError;
 use pollstr::polls::poll::Kind;
-use pollstr::polls::seal::{seal, seal_due};
+use pollstr::polls::seal::seal_due;
 use pollstr::polls::store;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
@@ -127,7 +127,6 @@ async fn sealing_that_was_stopped_anywhere_is_done_again() {
         let cast = cast_all(&ground.ballots, voters.iter().map(|voter| voter.vote(&poll, &[1, 3]))).await;
         assert!(cast.iter().all(Result::is_ok));
         site.clock.advance(60);
-        let polls = [poll.clone()];
         let mut stopped = 0;
         loop {
             let patience = async {
@@ -137,7 +136,7 @@ async fn sealing_that_was_stopped_anywhere_is_done_again() {
             };
             let done = tokio::select! {
                 biased;
-                done = seal(&ground.db, &site.clock, &polls) => Some(done),
+                done = seal_due(&ground.db, &site.clock) => Some(done),
                 () = patience => None,
             };
             for same in ["SELECT COUNT(*) FROM ballot", "SELECT COUNT(*) FROM participation", "SELECT votes FROM tally WHERE key = '3'"] {
@@ -146,7 +145,8 @@ async fn sealing_that_was_stopped_anywhere_is_done_again() {
             let sealed = site.count("SELECT COUNT(*) FROM poll WHERE sealed").await;
             if let Some(done) = done {
                 // On PostgreSQL the turn of one that was stopped may be given back a moment later.
-                if done.unwrap() && sealed == 1 {
+                done.unwrap();
+                if sealed == 1 {
                     break;
                 }
             }
@@ -213,6 +213,31 @@ async fn sealing_waits_for_votes_that_are_under_way() {
         }
         assert_eq!(counted, BTreeMap::from([("3".to_owned(), 1)]));
         assert_eq!(stored.fingerprint, Some(pollstr::polls::bundle::fingerprint(&ground.db, &stored).await.unwrap()));
+    }
+}
+
+#[tokio::test]
+async fn a_poll_that_cannot_be_sealed_keeps_no_other_from_it() {
+    for site in Site::on_each_database().await {
+        let ground = &site.ground;
+        let mut polls = Vec::new();
+        for seconds in [59, 60] {
+            polls.push(asked(ground, |draft| draft.closes_at = Some(DAWN + seconds)).await);
+        }
+        let kind = async |kind: &str| {
+            let sql = format!("UPDATE poll SET kind = '{kind}' WHERE public_id = '{}'", polls[0]);
+            ground.db.write().execute_unprepared(&sql).await.unwrap();
+        };
+        kind("none").await;
+        site.clock.advance(60);
+        assert_eq!(seal_due(&ground.db, &site.clock).await, Ok(1));
+        let sealed = format!("SELECT COUNT(*) FROM poll WHERE sealed AND public_id = '{}'", polls[1]);
+        assert_eq!(site.count(&sealed).await, 1);
+        assert_eq!(site.count("SELECT COUNT(*) FROM poll WHERE fingerprint IS NOT NULL").await, 2, "no vote comes in after the close");
+        kind("single").await;
+        assert_eq!(seal_due(&ground.db, &site.clock).await, Ok(0), "it is left alone for a while");
+        site.clock.advance(30);
+        assert_eq!(seal_due(&ground.db, &site.clock).await, Ok(1));
     }
 }
 

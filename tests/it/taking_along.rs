@@ -60,6 +60,13 @@ async fn files_hold_the_results_and_are_kept_by_nobody() {
         assert_eq!((&json["count"]["ballots"], &json["count"]["winners"][0], &json["state"]), (&6.into(), &2.into(), &"open".into()));
         visitor.get(&format!("{poll}/results.blt")).await.says(403, "published when the poll has closed");
         site.clock.advance(3_600);
+        for file in ["results.blt", "bundle.json"] {
+            let soon = visitor.get(&format!("{poll}/{file}")).await;
+            soon.says(503, "its ballots are being sealed");
+            assert_eq!(soon.header("retry-after"), "5");
+        }
+        assert_eq!(site.count("SELECT COUNT(*) FROM poll WHERE fingerprint IS NOT NULL").await, 0, "whoever asks for a file changes nothing");
+        seal_due(&site.ground.db, &site.clock).await.unwrap();
         visitor.get(&format!("{poll}/results.blt")).await.says(
             200,
             "4 1\n1 1 2 0\n1 1 3 0\n1 2 0\n1 2 1 0\n1 2 3 1 0\n1 3 2 0\n0\n\"Beagle\"\n\"Collie\"\n\"Dachshund\"\n\"Poodle\"\n\"Which dog?\"\n",
@@ -102,6 +109,7 @@ async fn the_bundle_is_everybodys_after_the_close_and_its_hash_is_on_the_page() 
         visitor.get(&format!("{poll}/bundle.json")).await.says(403, "published when the poll has closed");
         site.clock.advance(3_600);
         assert!(!visitor.get(&format!("{poll}/results")).await.body.contains("bundle.json"));
+        seal_due(&site.ground.db, &site.clock).await.unwrap();
         let bundle = visitor.get(&format!("{poll}/bundle.json")).await;
         bundle.says(200, "\"receipts\":[\n");
         let fingerprint = data_encoding::HEXLOWER.encode(&digest(bundle.body.as_bytes()));
@@ -125,6 +133,7 @@ async fn ballots_that_could_be_guessed_are_not_listed() {
     let (secret, _) = voted(&site, |draft| draft.kind = Kind::Ranked, &RANKINGS).await;
     let (few_ranked, _) = voted(&site, ranked, &RANKINGS[..4]).await;
     site.clock.advance(3_600);
+    seal_due(&site.ground.db, &site.clock).await.unwrap();
     let visitor = site.visitor();
     for (poll, left_out) in
         [(few, "\"few_voters\""), (five, "null"), (secret.clone(), "\"rankings\""), (few_ranked.clone(), "\"few_voters\"")]
@@ -173,6 +182,7 @@ async fn the_commands_say_in_a_line_how_each_poll_was_found() {
     for site in Site::on_each_database().await {
         let (poll, _) = voted(&site, |_| {}, &[&[1][..]; 6]).await;
         site.clock.advance(3_600);
+        seal_due(&site.ground.db, &site.clock).await.unwrap();
         let file = folder().join("bundle.json");
         std::fs::write(&file, site.visitor().get(&format!("{poll}/bundle.json")).await.body).unwrap();
         let said = |arguments: &[&str]| {

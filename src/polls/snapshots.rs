@@ -133,9 +133,7 @@ impl<T> Kept<T> {
         let (slot, came) = (self.slot(id), Instant::now());
         let mut newest = slot.newest.lock().await;
         let forgotten = slot.forgotten.load(Ordering::SeqCst);
-        let fresh = |newest: &&Newest<T>| {
-            newest.since > came || (newest.forgotten == forgotten && newest.since.elapsed() < lasts)
-        };
+        let fresh = |newest: &&Newest<T>| newest.since > came || (newest.forgotten == forgotten && newest.since.elapsed() < lasts);
         if let Some(newest) = newest.as_ref().filter(fresh) {
             return Ok(Arc::clone(&newest.value));
         }

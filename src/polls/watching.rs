@@ -183,7 +183,8 @@ impl Live {
         }
         let there = watched.polls.get(&poll.id).filter(|channel| channel.shows(poll)).cloned();
         let channel = there.unwrap_or_else(|| {
-            let channel = Channel { poll: poll.clone(), frames: watch::Sender::default(), again: Notify::new(), joined: AtomicUsize::default() };
+            let channel =
+                Channel { poll: poll.clone(), frames: watch::Sender::default(), again: Notify::new(), joined: AtomicUsize::default() };
             let channel = Arc::new(channel);
             watched.polls.insert(poll.id.clone(), Arc::clone(&channel));
             tokio::spawn(keep_up(Kept { hub: Arc::clone(hub), channel: Arc::clone(&channel) }));

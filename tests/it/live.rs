@@ -278,7 +278,8 @@ async fn all_who_watch_share_a_render_and_there_are_two_a_second_at_most() {
     }
     let (renders, frame) = counting.await.unwrap();
     assert!(renders <= 1 + began.elapsed().as_millis() / 500, "{renders} in {:?}", began.elapsed());
-    let same = second.frames.wait_for(|frame| frame.as_ref().is_some_and(|frame| frame.place == (40, false))).await.unwrap().clone().unwrap();
+    let same =
+        second.frames.wait_for(|frame| frame.as_ref().is_some_and(|frame| frame.place == (40, false))).await.unwrap().clone().unwrap();
     assert!(Arc::ptr_eq(&frame, &same));
 }
 

@@ -65,7 +65,11 @@ async fn files_hold_the_results_and_are_kept_by_nobody() {
             soon.says(503, "its ballots are being sealed");
             assert_eq!(soon.header("retry-after"), "5");
         }
-        assert_eq!(site.count("SELECT COUNT(*) FROM poll WHERE fingerprint IS NOT NULL").await, 0, "whoever asks for a file changes nothing");
+        assert_eq!(
+            site.count("SELECT COUNT(*) FROM poll WHERE fingerprint IS NOT NULL").await,
+            0,
+            "whoever asks for a file changes nothing"
+        );
         seal_due(&site.ground.db, &site.clock).await.unwrap();
         visitor.get(&format!("{poll}/results.blt")).await.says(
             200,

@@ -83,7 +83,8 @@ async fn fifty_choices_are_ranked_and_ranked_again_by_a_form() {
     .await;
     let amy = site.verified("amy", "+447700900123").await;
     let ballot = format!("{poll}/vote");
-    let names: Vec<String> = amy.get(&ballot).await.body.split("<select name=\"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).collect();
+    let names: Vec<String> =
+        amy.get(&ballot).await.body.split("<select name=\"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).collect();
     assert_eq!(names.len(), 50);
     let ranked = |places: Vec<String>| names.iter().cloned().zip(places).collect::<Vec<_>>();
     let forward = ranked((1..=50).map(|place| place.to_string()).collect());
@@ -129,7 +130,9 @@ async fn a_vote_is_changed_with_its_receipt_where_the_poll_says_so() {
 async fn whoever_votes_before_results_are_shown_gets_a_receipt_on_the_polls_own_page() {
     for site in Site::on_each_database().await {
         let closes_at = site.clock.now() + 86_400;
-        let poll = asked(&site, |draft| (draft.changeable, draft.results, draft.closes_at) = (true, ResultsRule::AfterClose, Some(closes_at))).await;
+        let poll =
+            asked(&site, |draft| (draft.changeable, draft.results, draft.closes_at) = (true, ResultsRule::AfterClose, Some(closes_at)))
+                .await;
         let (amy, ballot) = (site.verified("amy", "+447700900123").await, format!("{poll}/vote"));
         amy.fill(&ballot, "Vote", &[("choice", "1")]).await.goes_to(&poll);
         amy.get(&format!("{poll}/results")).await.says(403, "The results can be seen when the poll closes, on ");

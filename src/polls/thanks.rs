@@ -1,5 +1,10 @@
 //! After voting: a word of thanks, and the receipt, shown once on the first page of the poll that its voter sees.
 
+#![cfg_attr(
+    feature = "ssr",
+    expect(clippy::unused_async, reason = "a server function is async, though reading a cookie waits for nothing")
+)]
+
 use leptos::prelude::*;
 use leptos::server_fn::codec::{GetUrl, Json};
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use pollstr::polls::seal::seal_due;
 use pollstr::polls::store;
@@ -10,7 +10,7 @@ use pollstr::web::address::Address;
 use reqwest::{Method, Response};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use crate::electorate::electorate;
 use crate::people::Person;

@@ -115,6 +115,11 @@ happenings! {
         notice: "A poll of yours was taken down by those who look after this site. Its page says why.";
     /// By somebody who looks after the site: a poll of this account is shown again.
     PollPutBack, "poll put back", "A poll of yours that was taken down is shown again";
+    /// By somebody who looks after the site: a poll of this account was closed.
+    PollClosedByOthers, "poll closed by others", "A poll of yours was closed",
+        notice: "A poll of yours was closed by those who look after this site. Every vote up to then counts.";
+    /// Whoever looks after the site closed a poll.
+    ClosedAPoll, "closed a poll", "You closed a poll that you look after";
     /// Whoever looks after the site took a poll down.
     TookPollDown, "took a poll down", "You took a poll down";
     /// Whoever looks after the site showed a poll again.

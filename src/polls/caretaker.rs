@@ -5,6 +5,7 @@ use leptos::prelude::expect_context;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult, Statement, Value};
 
 use super::moderation::WatchedPoll;
+use super::organiser::RunError;
 use super::poll::{State, path};
 use super::search;
 use super::snapshots::Snapshots;
@@ -110,6 +111,21 @@ impl Caretaker {
     pub async fn put_back(&self, id: &str) -> Result<(), Refusal> {
         let sql = "UPDATE poll SET hidden_reason = NULL WHERE public_id = $1 AND hidden_reason IS NOT NULL RETURNING owner_id";
         self.change(id, sql, Vec::new(), [What::PollPutBack, What::PutPollBack], &path(id)).await
+    }
+
+    /// Closes a poll that is open. Whose owner has left has nobody else to close it, and until then its ballots cannot be sealed.
+    ///
+    /// # Errors
+    /// When it is not open, or there is no such poll.
+    pub async fn close(&self, id: &str) -> Result<(), Refusal> {
+        let sql =
+            "UPDATE poll SET closes_at = $2 WHERE public_id = $1 AND NOT draft AND opens_at <= $2 AND (closes_at IS NULL OR closes_at > $2)
+                   AND fingerprint IS NULL RETURNING owner_id";
+        let closed = self.change(id, sql, vec![self.now.into()], [What::PollClosedByOthers, What::ClosedAPoll], &path(id)).await;
+        match closed {
+            Err(Refusal::NotFound) if self.find(id).await.is_ok() => Err(RunError::NotOpen.into()),
+            closed => closed,
+        }
     }
 
     /// Changes one poll and notes it for its owner and for whoever did it. The poll's id is the first value of the statement.

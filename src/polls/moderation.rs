@@ -1,4 +1,4 @@
-//! Looking after the polls of the site: finding them, taking one down with a reason, showing it again.
+//! Looking after the polls of the site: finding them, taking one down with a reason, showing it again, closing one.
 
 use leptos::either::Either;
 use leptos::prelude::*;
@@ -7,6 +7,7 @@ use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
 use super::poll::{Badge, State, path};
+use super::running::Asks;
 use super::show::id_here;
 use crate::accounts::guard::{Guard, turn_away};
 use crate::accounts::moderation::{AdminTabs, account_path};
@@ -53,6 +54,19 @@ pub async fn put_back_poll(form: super::running::WhichPoll) -> Result<Next, Refu
     use crate::accounts::guard::require;
 
     Caretaker::of(require(Level::Admin)?).put_back(&form.poll).await?;
+    Ok(Next::to(admin_path(&form.poll)))
+}
+
+/// Closes a poll of anybody's. Every vote up to then counts.
+///
+/// # Errors
+/// When it is not open; to everybody but those who look after the site.
+#[server(endpoint = "close_watched_poll", input = Json, output = Json)]
+pub async fn close_watched_poll(form: super::running::WhichPoll) -> Result<Next, Refusal> {
+    use super::caretaker::Caretaker;
+    use crate::accounts::guard::require;
+
+    Caretaker::of(require(Level::Admin)?).close(&form.poll).await?;
     Ok(Next::to(admin_path(&form.poll)))
 }
 
@@ -206,6 +220,7 @@ fn OnePoll() -> impl IntoView {
 #[component]
 fn Looked(poll: WatchedPoll) -> impl IntoView {
     let id = poll.id.clone();
+    let close = (poll.state == State::Open).then(|| view! { <CloseIt id=id.clone() left=poll.owner.is_none()/> });
     view! {
         <Page title=poll.question.clone()>
             <AdminTabs here=""/>
@@ -232,6 +247,21 @@ fn Looked(poll: WatchedPoll) -> impl IntoView {
                     </Form>
                 }.into_any(),
             }}
+            {close}
         </Page>
+    }
+}
+
+#[component]
+fn CloseIt(id: String, left: bool) -> impl IntoView {
+    view! {
+        {left.then(|| view! { <p class="hint">"Its owner has left. Until it is closed, its ballots cannot be sealed, and nobody else can close it."</p> })}
+        <Asks action=CloseWatchedPoll::PATH title="Close it now">
+            <p>"Nobody can vote any more, and it cannot be opened again. Every vote up to now counts."</p>
+            <Form action=CloseWatchedPoll::PATH class="inline">
+                <input type="hidden" name="poll" value=id/>
+                <button class="small danger">"Close the poll"</button>
+            </Form>
+        </Asks>
     }
 }

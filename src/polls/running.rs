@@ -203,7 +203,7 @@ fn Tools(id: String, own: OwnersView) -> impl IntoView {
 
 /// Something that is asked once more before it is done; unfolded where it was refused.
 #[component]
-fn Asks(action: &'static str, title: &'static str, children: Children) -> impl IntoView {
+pub(super) fn Asks(action: &'static str, title: &'static str, children: Children) -> impl IntoView {
     let refused = FormState::of(function_name(action)).is_some();
     view! {
         <details class="asks" open=refused>

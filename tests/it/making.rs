@@ -523,6 +523,31 @@ async fn whoever_looks_after_the_site_takes_a_poll_down_and_its_owner_reads_why(
 }
 
 #[tokio::test]
+async fn a_poll_whose_owner_has_left_is_closed_by_those_who_look_after_the_site_and_sealed() {
+    for site in Site::on_each_database().await {
+        let (ada, olga) = (admin(&site).await, site.verified("olga", NUMBER).await);
+        let (left, other) = (make(&olga, json!({})).await, make(&olga, json!({})).await);
+        let watched = format!("/admin{left}");
+        let draft = make(&olga, json!({ "save": "draft" })).await;
+        assert_eq!(run(&ada, "close_watched_poll", &draft).await.status, 404);
+        made(&run(&ada, "close_watched_poll", &other).await);
+        olga.get("/account").await.says(200, "A poll of yours was closed by those who look after this site.");
+        assert!(!ada.get(&watched).await.body.contains("Its owner has left."));
+        made(&olga.call("cast_vote", json!({ "poll": id(&left), "choice": "1" })).await);
+        olga.fill("/account/delete", "Delete my account", &[("password", "four words and more")]).await.goes_to("/");
+        ada.get(&watched).await.says(200, "Its owner has left.");
+        site.clock.advance(10);
+        ada.fill(&watched, "Close the poll", &[]).await.goes_to(&watched);
+        assert_eq!(stored(&site, &left).await.poll.closes_at, Some(site.clock.now()));
+        assert_eq!(ada.call("cast_vote", json!({ "poll": id(&left), "choice": "1" })).await.status, 422);
+        run(&ada, "close_watched_poll", &left).await.says(422, "This poll is not open");
+        assert!(!ada.get(&watched).await.body.contains("Close the poll"));
+        ada.get("/account").await.says(200, "You closed a poll that you look after");
+        assert_eq!(pollstr::polls::seal::seal_due(&site.ground.db, &site.clock).await, Ok(2));
+    }
+}
+
+#[tokio::test]
 async fn whoever_looks_after_the_site_suspends_an_account_and_its_owner_reads_why() {
     for site in Site::on_each_database().await {
         let (ada, olga) = (admin(&site).await, site.verified("olga", NUMBER).await);
@@ -558,7 +583,7 @@ async fn the_pages_to_look_after_the_site_are_for_those_who_do() {
     for page in ["/admin", "/admin/accounts", "/admin/accounts/test", &format!("/admin{path}")] {
         olga.get(page).await.says(403, "for those who look after the site");
     }
-    for function in ["take_down_poll", "put_back_poll", "suspend_account", "restore_account"] {
+    for function in ["take_down_poll", "put_back_poll", "close_watched_poll", "suspend_account", "restore_account"] {
         let answer = olga.call(function, json!({ "poll": id(&path), "username": "test", "reason": "Because." })).await;
         assert_eq!(answer.status, 403, "{function}");
     }

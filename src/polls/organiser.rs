@@ -293,6 +293,9 @@ pub fn as_typed(stored: &Stored) -> PollForm {
     let poll = &stored.poll;
     let zone = Zone::parse(&stored.zone);
     let shown = |moment| zone.as_ref().map(|zone| zone.shown(moment)).unwrap_or_default();
+    // As many as there are is what an empty field means, also when there will be more of them.
+    let all = poll.choices.len().max(FEWEST);
+    let most = if let Kind::Multiple { most } = poll.kind { usize::try_from(most).ok().filter(|most| *most != all) } else { None };
     let ticked = |ticked: bool| if ticked { TICKED.to_owned() } else { String::new() };
     PollForm {
         poll: poll.id.clone(),
@@ -300,7 +303,7 @@ pub fn as_typed(stored: &Stored) -> PollForm {
         description: poll.description.clone(),
         choice: poll.choices.iter().map(|choice| choice.text.clone()).collect(),
         kind: poll.kind.word().to_owned(),
-        most: if let Kind::Multiple { most } = poll.kind { most.to_string() } else { String::new() },
+        most: most.map(|most| most.to_string()).unwrap_or_default(),
         opens: if poll.opens_at == AT_ONCE { String::new() } else { shown(poll.opens_at) },
         closes: poll.closes_at.map(shown).unwrap_or_default(),
         zone: stored.zone.clone(),

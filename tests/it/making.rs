@@ -1,6 +1,7 @@
 //! Making polls and running them: every limit at its edge, and what happens when two things happen at once.
 
 use futures::future::join_all;
+use pollstr::polls::poll::Kind;
 use pollstr::polls::store;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
@@ -317,6 +318,28 @@ async fn a_poll_is_unlisted_copied_and_deleted_with_everything_in_it() {
         for what in ["poll made", "poll deleted"] {
             assert_eq!(site.count(&format!("SELECT COUNT(*) FROM event WHERE what = '{what}'")).await, 2, "{what}");
         }
+    }
+}
+
+#[tokio::test]
+async fn as_many_as_one_likes_stays_so_when_a_draft_gets_more_choices() {
+    let site = Site::new().await;
+    let olga = site.verified("olga", NUMBER).await;
+    let most = |page: &Page| {
+        let input = page.body.split("name=\"most\"").nth(1).unwrap().split('>').next().unwrap();
+        input.split("value=\"").nth(1).and_then(|value| value.split('"').next()).unwrap_or_default().to_owned()
+    };
+    for (typed, choices, shown) in
+        [("", &["Tea"][..], ""), ("", &["Tea", "Coffee"], ""), ("3", &["Tea", "Coffee"], "3"), ("2", &["A", "B", "C"], "2")]
+    {
+        let path = make(&olga, json!({ "kind": "multiple", "most": typed, "choice": choices, "save": "draft" })).await;
+        let page = olga.get(&format!("{path}/edit")).await;
+        assert_eq!(most(&page), shown, "{typed} of {choices:?}");
+        let form =
+            json!({ "poll": id(&path), "question": "?!a", "choice": ["A", "B", "C", "D", "E"], "kind": "multiple", "most": most(&page) });
+        made(&olga.call("edit_poll", form).await);
+        let expected = shown.parse().unwrap_or(5);
+        assert_eq!(stored(&site, &path).await.poll.kind, Kind::Multiple { most: expected });
     }
 }
 

@@ -8,6 +8,7 @@ use super::count::{Count, Row};
 use super::downloads::Downloads;
 use super::poll::{Badge, Poll, ResultsRule, State};
 use super::rounds::Rounds;
+use super::share::introduce;
 use super::show::{PollForViewer, id_here};
 use super::thanks::{Thanks, read_receipt};
 use super::verdict::{turnout, verdict};
@@ -78,6 +79,7 @@ pub fn ResultsPage() -> impl IntoView {
         match read_results(id).await {
             Ok(ResultsForViewer { poll, count, fingerprint }) => {
                 let receipt = read_receipt(poll.id.clone()).await.ok().flatten();
+                introduce(&poll);
                 let back = poll.path();
                 let moving = poll.state != State::Closed;
                 let stream = moving.then(|| format!("{back}/live?after={}", count.version));

@@ -322,6 +322,34 @@ async fn a_poll_is_unlisted_copied_and_deleted_with_everything_in_it() {
 }
 
 #[tokio::test]
+async fn what_is_not_as_usual_stays_unfolded_when_a_button_changes_the_choices() {
+    let site = Site::new().await;
+    let olga = site.verified("olga", NUMBER).await;
+    let unfolded = |page: &Page| {
+        let sections = page.body.split("<details").skip(1).map(|section| section.split('>').next().unwrap());
+        sections.filter(|section| section.contains("class=\"more\"")).map(|section| section.contains(" open")).collect::<Vec<_>>()
+    };
+    let usual = [("opens", ""), ("closes", ""), ("zone", "UTC"), ("results", "after_vote"), ("listed", "yes"), ("countries", "")];
+    let page = olga.fill("/polls/new", "Create poll", &[&usual[..], &[("change", "add")]].concat()).await;
+    assert_eq!(unfolded(&page), [false; 4]);
+    for (name, value, section) in [
+        ("opens", "2027-01-01T10:00", 0),
+        ("closes", "2027-01-01T10:00", 0),
+        ("results", "always", 1),
+        ("results", "after_close", 1),
+        ("listed", "no", 2),
+        ("countries", "+44", 2),
+        ("changeable", "yes", 3),
+        ("shuffled", "yes", 3),
+    ] {
+        let others = usual.iter().copied().filter(|(other, _)| *other != name);
+        let form: Vec<(&str, &str)> = others.chain([(name, value), ("change", "add")]).collect();
+        let open = unfolded(&olga.fill("/polls/new", "Create poll", &form).await);
+        assert_eq!((0..4).map(|place| place == section).collect::<Vec<_>>(), open, "{name}={value}");
+    }
+}
+
+#[tokio::test]
 async fn as_many_as_one_likes_stays_so_when_a_draft_gets_more_choices() {
     let site = Site::new().await;
     let olga = site.verified("olga", NUMBER).await;

@@ -149,6 +149,10 @@ async fn a_poll_is_introduced_where_its_link_is_shown() {
     for other in ["/", "/login", "/polls/nosuchpoll"] {
         assert!(!visitor.get(other).await.body.contains("canonical"), "{other}");
     }
+    let results = asked(&site, |draft| draft.results = ResultsRule::Always).await;
+    let page = visitor.get(&format!("{results}/results")).await;
+    page.says(200, &format!("<link rel=\"canonical\" href=\"{}{results}\"/>", site.origin));
+    page.says(200, "<meta property=\"og:description\" content=\"Beagle · Collie\"/>");
     let part = visitor.send(visitor.request(Method::GET, &poll).header("hx-request", "true")).await;
     assert!(!part.body.contains("canonical") && part.body.contains("Share this poll"));
 }

@@ -8,6 +8,7 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, Q
 use thiserror::Error;
 
 use super::draft::{self, AT_ONCE, Fault};
+use super::orphans;
 use super::poll::{Kind, State, path};
 use super::poll_form::{FEWEST, PollForm, TICKED};
 use super::snapshots::Snapshots;
@@ -219,19 +220,23 @@ impl Organiser {
         .await
     }
 
-    /// Deletes a poll with everything that was voted in it.
+    /// Deletes a poll with everything that was voted in it. At once it is a draft of nobody, which nobody sees and nobody votes in; all
+    /// that is in it goes after that, which may take longer than anybody waits.
     ///
     /// # Errors
     /// When there is no such poll, or the database fails.
     pub async fn remove(&self, id: &str) -> Result<(), Refusal> {
         let Held { transaction, stored, now } = self.hold(id).await?;
-        if self.db.backend() == DbBackend::Postgres {
-            // A large poll has much to delete, and nothing else waits for it.
-            execute(&transaction, "SET LOCAL statement_timeout = '60s'", []).await?;
-        }
-        execute(&transaction, "DELETE FROM poll WHERE id = $1", [stored.row.into()]).await?;
+        execute(&transaction, "UPDATE poll SET draft = TRUE, owner_id = NULL WHERE id = $1", [stored.row.into()]).await?;
         self.note(&transaction, What::PollDeleted, id, now).await?;
-        self.done(transaction, id).await
+        self.done(transaction, id).await?;
+        let db = self.db.clone();
+        tokio::spawn(async move {
+            if let Err(error) = orphans::forget_one(&db, stored.row).await {
+                tracing::warn!(%error, "a poll was deleted by halves; the rest of it goes within the hour");
+            }
+        });
+        Ok(())
     }
 
     /// The organiser's polls, newest first, older than the one of this row number.

@@ -1,6 +1,7 @@
 //! Making polls and running them: every limit at its edge, and what happens when two things happen at once.
 
 use futures::future::join_all;
+use pollstr::polls::orphans;
 use pollstr::polls::poll::Kind;
 use pollstr::polls::store;
 use sea_orm::ConnectionTrait;
@@ -310,14 +311,65 @@ async fn a_poll_is_unlisted_copied_and_deleted_with_everything_in_it() {
         );
         olga.fill(&path, "Delete for good", &[]).await.goes_to("/account/polls");
         olga.get(&path).await.says(404, "There is nothing here");
+        orphans::forget(&site.ground.db).await.unwrap();
         for table in ["participation", "ballot", "tally"] {
             assert_eq!(site.count(&format!("SELECT COUNT(*) FROM {table}")).await, 0, "{table}");
         }
         made(&run(&olga, "delete_poll", &copy).await);
+        orphans::forget(&site.ground.db).await.unwrap();
         assert_eq!(site.count("SELECT COUNT(*) FROM choice JOIN poll ON poll.id = choice.poll_id WHERE owner_id IS NOT NULL").await, 0);
         for what in ["poll made", "poll deleted"] {
             assert_eq!(site.count(&format!("SELECT COUNT(*) FROM event WHERE what = '{what}'")).await, 2, "{what}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_poll_that_is_deleted_is_gone_at_once_however_long_its_votes_take() {
+    for site in Site::on_each_database().await {
+        let db = &site.ground.db;
+        let (olga, paul) = (site.verified("olga", NUMBER).await, site.verified("paul", "+447700900124").await);
+        let path = make(&olga, json!({})).await;
+        made(&paul.call("cast_vote", json!({ "poll": id(&path), "choice": "1" })).await);
+        // More than go at once.
+        let postgres = db.backend() == sea_orm::DbBackend::Postgres;
+        let bytes = if postgres { "decode(md5(random()::text), 'hex')" } else { "randomblob(16)" };
+        let numbers = "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 5001)";
+        let of_poll = format!("(SELECT id FROM poll WHERE public_id = '{}')", id(&path));
+        let sql =
+            format!("{numbers} INSERT INTO ballot (poll_id, id, choices, receipt) SELECT {of_poll}, {bytes}, '1', {bytes} FROM numbers");
+        db.write().execute_unprepared(&sql).await.unwrap();
+        let held = db.begin().await.unwrap();
+        if postgres {
+            // Its ballots cannot go as long as somebody holds one. SQLite has one writer.
+            held.execute_unprepared("SELECT id FROM ballot LIMIT 1 FOR UPDATE").await.unwrap();
+        } else {
+            held.rollback().await.unwrap();
+        }
+        olga.fill(&path, "Delete for good", &[]).await.goes_to("/account/polls");
+        for person in [&olga, &paul, &site.visitor()] {
+            person.get(&path).await.says(404, "There is nothing here");
+        }
+        assert_eq!(olga.call("cast_vote", json!({ "poll": id(&path), "choice": "1" })).await.status, 404);
+        assert!(!olga.get("/account/polls").await.body.contains(&path));
+    }
+}
+
+#[tokio::test]
+async fn what_is_left_of_a_poll_that_was_deleted_by_halves_goes_with_the_hour() {
+    for site in Site::on_each_database().await {
+        let olga = site.verified("olga", NUMBER).await;
+        let path = make(&olga, json!({})).await;
+        made(&olga.call("cast_vote", json!({ "poll": id(&path), "choice": "1" })).await);
+        // As a process leaves it that ends after the marks.
+        let run = async |sql: &str| site.ground.db.write().execute_unprepared(sql).await.unwrap();
+        run(&format!("UPDATE poll SET draft = TRUE, owner_id = NULL WHERE public_id = '{}'", id(&path))).await;
+        run("DELETE FROM participation").await;
+        orphans::forget(&site.ground.db).await.unwrap();
+        for table in ["participation", "ballot", "tally"] {
+            assert_eq!(site.count(&format!("SELECT COUNT(*) FROM {table}")).await, 0, "{table}");
+        }
+        assert_eq!(site.count(&format!("SELECT COUNT(*) FROM poll WHERE public_id = '{}'", id(&path))).await, 0);
     }
 }
 

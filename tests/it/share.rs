@@ -3,7 +3,7 @@
 use pollstr::polls::poll::ResultsRule;
 use pollstr::polls::store::{self, Draft};
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::people::Person;
 use crate::site::Site;
@@ -21,7 +21,7 @@ async fn asked(site: &Site, change: impl FnOnce(&mut Draft)) -> String {
 
 async fn votes(site: &Site, name: &str, number: &str, poll: &str) -> Person {
     let person = site.verified(name, number).await;
-    person.fill(&format!("{poll}/vote"), "Vote", &[("choice", "1")]).await.goes_to(&format!("{poll}/results"));
+    person.call("cast_vote", json!({ "poll": poll.trim_start_matches("/polls/"), "choice": "1" })).await.says(200, poll);
     person
 }
 

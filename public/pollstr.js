@@ -154,6 +154,23 @@
     }
   });
 
+  // The account menu closes when one has chosen from it, turns elsewhere or presses Escape.
+  document.addEventListener('click', ({ target }) =>
+    all('.menu[open]', (menu) => (menu.open = menu.contains(target) && !target.closest('.menu-panel a'))));
+  document.addEventListener('keydown', ({ key }) => key === 'Escape' && all('.menu[open]', (menu) => {
+    menu.open = false;
+    menu.querySelector('summary').focus();
+  }));
+
+  // A form is busy while its request runs.
+  for (const [moment, busy] of [['before', 'true'], ['finally', null]]) {
+    document.addEventListener(`htmx:${moment}:request`, ({ target }) => {
+      const form = target.closest?.('form[method=post]');
+      if (busy) form?.setAttribute('aria-busy', busy);
+      else form?.removeAttribute('aria-busy');
+    });
+  }
+
   // Browsers offer to keep a password, and not what stands in a text field.
   document.addEventListener('submit', () => all('[data-reveal]', (button) => reveal(button, false)), true);
 

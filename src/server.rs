@@ -24,6 +24,7 @@ use crate::accounts::store::Purpose;
 use crate::accounts::viewer::Viewer;
 use crate::app::{App, document};
 use crate::polls::outside::{self, Outside};
+use crate::polls::own_data::polls_of;
 use crate::polls::{export, live};
 use crate::start::Ground;
 use crate::verification::phone::Policy;
@@ -66,7 +67,7 @@ pub fn router(ground: &Ground) -> Router {
 /// Every page answers `GET`, and `POST` of the forms that stand on it.
 fn pages(ground: &Ground, site: &Site) -> Router {
     let routes = generate_route_list(App);
-    let own_data = DataFile { db: ground.db.clone(), keys: ground.keys.clone(), clock: ground.clock.clone() };
+    let own_data = DataFile { db: ground.db.clone(), keys: ground.keys.clone(), clock: ground.clock.clone(), polls: polls_of };
     let pages =
         routes.iter().fold(Router::new(), |router, route| router.route(route.path(), get(hypermedia::page).post(hypermedia::submit)));
     let pages = pages

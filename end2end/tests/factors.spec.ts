@@ -64,7 +64,7 @@ test('whoever has lost the phone gets in with a code on paper and a new app', as
   const { page } = visitor;
   visitor.willBeRefusedWith(422);
   await visitor.joins('/account');
-  await page.getByRole('link', { name: 'Make the recovery codes' }).click();
+  await page.getByRole('link', { name: 'Make codes' }).click();
   await visitor.isAt('/account/recovery');
   await visitor.presses('Make new codes');
   await expect(page.getByRole('heading', { name: 'Your recovery codes' })).toBeVisible();

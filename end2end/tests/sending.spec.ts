@@ -34,7 +34,7 @@ test('whoever waits for a code sees for how long, and what else there is to do',
   if (visitor.javascript) {
     await expect(again).toBeDisabled();
     await expect(page.getByText(/You can ask for another in \d+ seconds/)).toBeVisible();
-    await expect(page.getByText(/The code ends in 5 minutes/)).toBeVisible();
+    await expect(page.getByText(/The code expires in 5 minutes/)).toBeVisible();
   } else {
     await expect(again).toBeEnabled();
     await expect(page.getByText(/You can ask for another at \d\d:\d\d:\d\d UTC/)).toBeVisible();

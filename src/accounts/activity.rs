@@ -9,6 +9,9 @@ use super::guard::turn_away;
 use crate::web::refusal::Refusal;
 use crate::web::time::Time;
 
+/// How much of it is there at once; the rest is folded.
+const AT_ONCE: usize = 5;
+
 /// Something that happened in an account.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Happening {
@@ -54,14 +57,26 @@ pub fn ActivitySection() -> impl IntoView {
 }
 
 #[component]
-fn HappeningList(happenings: Vec<Happening>) -> impl IntoView {
-    let items = happenings.into_iter().map(|Happening { at, words, from }| {
+fn HappeningList(mut happenings: Vec<Happening>) -> impl IntoView {
+    let earlier = happenings.split_off(happenings.len().min(AT_ONCE));
+    let items = |happenings: Vec<Happening>| {
+        let item = |Happening { at, words, from }| {
+            view! {
+                <li>
+                    <p dir="auto">{words}</p>
+                    <p class="hint"><Time at/> {(!from.is_empty()).then(|| format!(" · {from}"))}</p>
+                </li>
+            }
+        };
+        view! { <ol class="rows">{happenings.into_iter().map(item).collect_view()}</ol> }
+    };
+    let more = (!earlier.is_empty()).then(|| {
         view! {
-            <li>
-                <p>{words}</p>
-                <p class="hint"><Time at/> {(!from.is_empty()).then(|| format!(" · {from}"))}</p>
-            </li>
+            <details class="more-rows">
+                <summary>"Earlier"</summary>
+                {items(earlier)}
+            </details>
         }
     });
-    view! { <ol class="rows">{items.collect_view()}</ol> }
+    view! { {items(happenings)} {more} }
 }

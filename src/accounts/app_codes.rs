@@ -154,7 +154,10 @@ impl AppCodes {
         let sealed = row.secret.filter(|_| person.has_number).ok_or(AppError::NoApp)?;
         let secret = self.keys.open_secret(person.id, &sealed).map(Secret::from_bytes).ok_or(AppError::NoApp)?;
         let counted = limits::app_code_try(&self.db, person.id, self.now).await??;
-        let step = secret.step_of(code.as_str(), self.now).ok_or(AppError::Wrong)?;
+        let Some(step) = secret.step_of(code.as_str(), self.now) else {
+            audit::record(self.db.write(), Event::of(person.id, What::CodeWrong), &self.visit, self.now).await?;
+            return Err(AppError::Wrong);
+        };
         // Used or not, it was no guess.
         counted.give_back(&self.db).await?;
         let change = "last_step = $3 WHERE account_id = $1 AND secret = $2 AND last_step < $3";

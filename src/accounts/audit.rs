@@ -74,6 +74,10 @@ happenings! {
     SessionsEnded, "sessions ended", "You logged all other browsers out";
     /// A number was proved.
     NumberProved, "number proved", "You proved your number";
+    /// A code that was sent to the account's number was right.
+    CodeUsed, "code used", "You confirmed a log-in with a code to your number";
+    /// A code was wrong, however it came.
+    CodeWrong, "code wrong", "A wrong code was typed by somebody with your password";
     /// The number was proved by another account, and is its own now.
     NumberLeft, "number left", "Your number was proved by another account, and left this one",
         notice: "Your number was proved by another account, so it left this one. Nothing else has changed. You can prove a number again.";

@@ -173,7 +173,7 @@ fn FirstCode(pending: PendingApp) -> impl IntoView {
 fn AppIsSet(since: i64) -> impl IntoView {
     view! {
         <Page title="Codes from an app">
-            <p class="lead">"An app makes your codes since " <Time at=since/> "."</p>
+            <p class="lead">"An app has made your codes since " <Time at=since/> "."</p>
             <Form action=BeginApp::PATH>
                 <p>"With a new phone, set up its app here. The old one goes on until the new one has shown its first code."</p>
                 <button>"Set up another app in its place"</button>

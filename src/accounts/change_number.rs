@@ -96,7 +96,7 @@ pub fn NumberCodePage() -> impl IntoView {
     Suspend::new(async {
         match read_number_change().await {
             Ok(VerificationState { code: Some(code), .. }) => view! {
-                <CodeForms code other=Some(PAGE.to_owned()) purpose=CHANGE/>
+                <CodeForms code way_out=(PAGE.to_owned(), "Use another number") purpose=CHANGE/>
             }
             .into_any(),
             Ok(_) => {

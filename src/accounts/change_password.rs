@@ -16,8 +16,8 @@ use crate::web::refusal::{Next, Refusal};
 use crate::web::time::Time;
 
 /// What a good password is: explained, and not scored, for a score is believed too easily.
-pub const PASSWORD_HINT: &str = "At least 8 characters, and any you like. Three or four words that have nothing to do with each other are \
-                                 easy to remember and hard to guess. Best is one that you use nowhere else.";
+pub const PASSWORD_HINT: &str =
+    "At least 8 characters. Three or four words that have nothing to do with each other are easy to remember and hard to guess.";
 
 /// What is typed to change a password.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

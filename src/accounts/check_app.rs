@@ -71,7 +71,7 @@ fn App() -> impl IntoView {
                     <AppForm/>
                     <section class="ways-out" aria-label="Other ways">
                         <p><a href=path_with_next("/verify")>"Get a text message instead"</a></p>
-                        {(codes_left > 0).then(|| view! { <RecoveryLink/> })}
+                        <RecoveryLink codes={codes_left > 0}/>
                     </section>
                 </Page>
             }
@@ -104,8 +104,12 @@ pub fn AppForm() -> impl IntoView {
     }
 }
 
-/// The last way in.
+/// The last way in; without codes, the page that says who can help.
 #[component]
-pub fn RecoveryLink() -> impl IntoView {
-    view! { <p><a href=path_with_next("/verify/recovery")>"Use a recovery code"</a></p> }
+pub fn RecoveryLink(
+    /// Whether there are recovery codes.
+    codes: bool,
+) -> impl IntoView {
+    let words = if codes { "Use a recovery code" } else { "I no longer have this phone" };
+    view! { <p><a href=path_with_next("/verify/recovery")>{words}</a></p> }
 }

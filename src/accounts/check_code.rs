@@ -13,7 +13,7 @@ use super::send_code::{CodeState, VerificationState, pass_on_verified, read_veri
 use super::viewer::Level;
 use crate::web::answer::{Answer, Instead};
 use crate::web::field::Field;
-use crate::web::form::{Form, NextField};
+use crate::web::form::{Form, FormScope, NextField};
 use crate::web::layout::Page;
 use crate::web::refusal::{Next, Refusal};
 use crate::web::time::{Countdown, Time};
@@ -54,7 +54,7 @@ pub async fn check_code(form: CheckCodeForm) -> Result<Next, Refusal> {
     let wish = Wish { purpose, remember: !form.remember.is_empty() };
     let checked = expect_context::<Checking>().check(&person, &session, &form.code, wish).await;
     let token = checked.map_err(|error| match error {
-        CheckError::None if change => Refusal::Elsewhere { message: error.to_string(), path: "/account/number".to_owned() },
+        CheckError::None => Refusal::Elsewhere { message: error.to_string(), path: number_page(change, &form.next) },
         error => error.into(),
     })?;
     if let Some(token) = token {
@@ -85,21 +85,29 @@ pub async fn resend_code(form: ResendCodeForm) -> Result<Next, Refusal> {
     use super::sending::{Asked, SendError, Sending};
     use super::store::Purpose;
     use crate::verification::Channel;
+    use crate::web::form::after;
 
     let change = form.purpose == CHANGE;
     let person = if change { require_new_factor()? } else { require(Level::LoggedIn)? };
     let sending = expect_context::<Sending>().of(if change { Purpose::Number } else { Purpose::Session });
     let Some(phone) = sending.number_in_use(&person).await? else {
-        let path = if change { "/account/number" } else { "/verify" };
-        return Err(Refusal::Elsewhere { message: "Enter your phone number first.".to_owned(), path: path.to_owned() });
+        return Err(Refusal::Elsewhere { message: "Enter your phone number first.".to_owned(), path: number_page(change, &form.next) });
     };
     let channel = if form.channel == "call" { Channel::Voice } else { phone.channel() };
+    let own = person.has_number && !change;
+    let sent = sending.send(&person, &phone, channel, Asked::Again).await;
     // The number's field is on another page.
-    sending.send(&person, &phone, channel, Asked::Again).await.map_err(SendError::without_field)?;
+    sent.map_err(|error| if own { error.about_own_number() } else { SendError::without_field(error) })?;
     if change {
         return Ok(Next::to("/account/number/code"));
     }
-    Ok(Next::to(crate::web::form::next_path(&form.next).map_or_else(|| "/verify/code".to_owned(), |next| next.after("/verify/code"))))
+    Ok(Next::to(after(&form.next, "/verify/code")))
+}
+
+/// The page where a number is typed, and from there on to the same place.
+#[cfg(feature = "ssr")]
+fn number_page(change: bool, next: &str) -> String {
+    if change { "/account/number".to_owned() } else { crate::web::form::after(next, "/verify") }
 }
 
 /// The page to type the code on.
@@ -116,7 +124,11 @@ fn Code() -> impl IntoView {
     Suspend::new(async {
         match read_verification().await {
             Ok(VerificationState { code: Some(code), number }) => view! {
-                <CodeForms code other=number.is_none().then(|| path_with_next("/verify"))/>
+                <CodeForms code way_out=if number.is_some() {
+                    (path_with_next("/verify/recovery"), "I no longer have this phone")
+                } else {
+                    (path_with_next("/verify"), "Use another number")
+                }/>
             }
             .into_any(),
             Ok(VerificationState { code: None, .. }) => {
@@ -134,25 +146,22 @@ fn Code() -> impl IntoView {
 pub fn CodeForms(
     /// The code.
     code: CodeState,
-    /// The page to type another number on, where that is possible.
-    other: Option<String>,
+    /// What else can be done, with its page.
+    way_out: (String, &'static str),
     /// What the forms are about, where that is not the session.
     #[prop(optional)]
     purpose: Option<&'static str>,
 ) -> impl IntoView {
     let left = code.again_at - code.now;
-    let (how, way) = if code.call {
-        ("We are calling ", "Pick up, and a voice reads the code out. ")
+    let (lead, way) = if code.call {
+        ("We are calling your number to read you a code.", "Pick up, and a voice reads the code out. ")
     } else {
-        ("It went to ", "A text can take a minute. ")
+        ("We have sent a code to your number.", "A text can take a minute. ")
     };
     view! {
         <Page title="Enter the code">
-            <p class="lead">"We have sent a code to your number."</p>
-            <p class="sent-to">
-                {how} <strong class="number">{code.number.clone()}</strong> {if code.call { ", since " } else { " at " }}
-                <Time at=code.sent_at short=true/> "."
-            </p>
+            <p class="lead">{lead}</p>
+            <p class="sent-to"><strong class="number">{code.number.clone()}</strong> " at " <Time at=code.sent_at short=true/></p>
             {if code.dead {
                 Either::Left(view! { <p class="notice" role="status">"This code is of no use any more. Please send a new one."</p> })
             } else {
@@ -175,7 +184,7 @@ pub fn CodeForms(
                     <button class=if code.dead { "primary" } else { "quiet" } data-after="again">"Send a new code"</button>
                     <button class="quiet" name="channel" value="call" data-after="again">"Call me instead"</button>
                 </Form>
-                {other.map(|page| view! { <p><a href=page>"Use another number"</a></p> })}
+                <p><a href=way_out.0>{way_out.1}</a></p>
             </section>
         </Page>
     }
@@ -199,9 +208,9 @@ fn CodeForm(code: CodeState, purpose: Option<&'static str>) -> impl IntoView {
                 />
             </div>
             <p class="hint">
-                "The code ends "
-                <Countdown at=code.good_until left=code.good_until - code.now say="The code has ended. Please send a new one."/>
-                ". You have " {tries} "."
+                "The code expires "
+                <Countdown at=code.good_until left=code.good_until - code.now say="The code has expired. Please send a new one."/>
+                "." {FormScope::now().error("code").is_none().then(|| format!(" You have {tries}."))}
             </p>
             <RememberBox/>
             <button class="primary">"Confirm"</button>

@@ -74,7 +74,7 @@ pub enum CheckError {
     #[error("That code is of no use any more. Please send a new one.")]
     Dead,
     /// Nothing is out.
-    #[error("No code is out for you. Please send one.")]
+    #[error("There is no code waiting for you. Please send one.")]
     None,
     /// A limit.
     #[error(transparent)]
@@ -134,10 +134,15 @@ impl Checking {
                 self.prove(person, session, &row, wish.remember, &visit).await
             }
             Check::Wrong => {
+                audit::record(self.db.write(), Event::of(person.id, What::CodeWrong), &visit, now).await?;
                 let left = store::find_verification(self.db.write(), person.id).await?.map_or(0, |row| row.tries_left());
                 Err(if left > 0 { CheckError::Wrong { left } } else { CheckError::Dead })
             }
-            Check::TooManyWrong | Check::Gone => {
+            gone @ (Check::TooManyWrong | Check::Gone) => {
+                if gone == Check::Gone {
+                    // It was no guess at a code that is good.
+                    counted.give_back(&self.db).await?;
+                }
                 store::use_up(self.db.write(), person.id, &request).await?;
                 Err(CheckError::Dead)
             }
@@ -167,9 +172,15 @@ impl Checking {
             return Err(CheckError::Dead);
         }
         limits::confirmed(&transaction, person.id, row.sent_at).await?;
+        let known =
+            store::find_account(&transaction, person.id).await?.is_some_and(|account| account.number_mac.as_ref() == Some(&row.number_mac));
         let loser = store::give_number(&transaction, person.id, self.keys.seal(person.id, &number), &row.number_mac).await?;
         let changed = row.is_for(Purpose::Number);
-        let what = if changed { What::NumberChanged } else { What::NumberProved };
+        let what = match (changed, known) {
+            (true, _) => What::NumberChanged,
+            (false, true) => What::CodeUsed,
+            (false, false) => What::NumberProved,
+        };
         audit::record(&transaction, Event::of(person.id, what), visit, now).await?;
         if let Some(loser) = loser {
             remember::forget_all(&transaction, loser).await?;

@@ -6,13 +6,14 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, LOCAT
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use futures::future::BoxFuture;
 use sea_orm::DbErr;
 use serde_json::{Value, json};
 
 use super::audit::{self, Event, Visit, What};
 use super::store;
 use super::viewer::Viewer;
-use super::{app_codes, own_data, recovery_codes, remember, session};
+use super::{app_codes, limits, own_data, recovery_codes, remember, session};
 use crate::clock::{Clock, Seconds};
 use crate::db::Db;
 use crate::keys::Keys;
@@ -27,6 +28,8 @@ pub struct DataFile {
     pub keys: Keys,
     /// The time.
     pub clock: Clock,
+    /// The polls that an account has made, which this room knows nothing of.
+    pub polls: fn(Db, i64) -> BoxFuture<'static, Result<Value, DbErr>>,
 }
 
 /// `GET` of the file. Whoever has not typed the password lately is sent to the page before it, which asks for that.
@@ -69,6 +72,8 @@ impl DataFile {
             "remembered_browsers": self.browsers(id, now).await?,
             "recovery_codes_left": recovery_codes::left(self.db.read(), id).await?,
             "authenticator_app_since": app_codes::since(self.db.read(), id).await?.map(machine),
+            "codes_sent_today": self.codes(id, now).await?,
+            "polls": (self.polls)(self.db.clone(), id).await?,
             "happened": self.events(id).await?,
             "votes": "Votes are held without names; nobody can tell which are yours.",
         }))
@@ -89,6 +94,11 @@ impl DataFile {
     async fn browsers(&self, id: i64, now: Seconds) -> Result<Vec<Value>, DbErr> {
         let browser = |row: remember::Remembered| json!({ "browser": row.browser, "since": machine(row.created_at), "last_used_at": machine(row.used_at) });
         Ok(remember::list(self.db.read(), id, now).await?.into_iter().map(browser).collect())
+    }
+
+    async fn codes(&self, id: i64, now: Seconds) -> Result<Vec<Value>, DbErr> {
+        let code = |sent: limits::Sent| json!({ "at": machine(sent.at), "country": sent.country, "asked_for_at": sent.address, "call": sent.voice });
+        Ok(limits::sent_to(self.db.read(), id, now).await?.into_iter().map(code).collect())
     }
 
     async fn events(&self, id: i64) -> Result<Vec<Value>, DbErr> {

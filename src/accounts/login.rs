@@ -55,7 +55,7 @@ pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
         return Err(faults.refusal());
     }
     let counted = limits::password_try(&db, &username::key(&form.username), &address.0, now).await?;
-    let counted = counted.map_err(|too_often| too_often.refusal("That did not work too many times."))?;
+    let counted = counted.map_err(|too_often| too_often.refusal("Too many passwords were wrong."))?;
     let account = store::find_by_name(db.read(), &form.username).await?.filter(|account| !account.demo || config.demo());
     let right = match hasher.verify(account.as_ref().map(|account| account.password_hash.clone()), &form.password).await {
         Ok(right) => right,
@@ -107,6 +107,7 @@ pub fn LoginPage() -> impl IntoView {
                 <Field name="password" label="Password" kind="password" autocomplete="current-password"/>
                 <button class="primary">"Log in"</button>
             </Form>
+            <p>"Forgotten your password? Whoever runs this site can make you another."</p>
             <p>"No account yet? " <a href=path_with_next("/register")>"Create one"</a></p>
         </Page>
     }

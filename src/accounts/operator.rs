@@ -9,7 +9,7 @@ use super::password::{Busy, Hasher, Password};
 use super::store::{self, ADMIN, MEMBER, account};
 use super::username::{Username, UsernameError};
 use super::viewer::Person;
-use super::{remember, session};
+use super::{limits, remember, session};
 use crate::clock::{Clock, Seconds};
 use crate::db::Db;
 use crate::web::refusal::Refusal;
@@ -117,6 +117,7 @@ impl Operator {
         }
         session::end_others(&transaction, account.id, None).await?;
         remember::forget_all(&transaction, account.id).await?;
+        limits::forget_wrong_codes(&transaction, account.id).await?;
         self.record(&transaction, account.id, What::NumberReset, "").await?;
         transaction.commit().await?;
         Ok(format!("{} has no number now and proves one after the next log-in.", account.username))

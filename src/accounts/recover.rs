@@ -40,8 +40,7 @@ pub async fn use_recovery_code(form: UseRecoveryCodeForm) -> Result<Next, Refusa
     let person = require(Level::LoggedIn)?;
     let (session, db, now) = (Current::now()?, expect_context::<Db>(), expect_context::<Clock>().now());
     recovery_codes::use_up(&db, &person, &session, &form.code, &Visit::now(), now).await?;
-    let page = "/verify/recovery";
-    Ok(Next::to(crate::web::form::next_path(&form.next).map_or_else(|| page.to_owned(), |next| next.after(page))))
+    Ok(Next::to(crate::web::form::after(&form.next, "/verify/recovery")))
 }
 
 /// The page to type it on, and afterwards the ways it opens.
@@ -112,7 +111,7 @@ fn NoCodes() -> impl IntoView {
     view! {
         <Page title="No recovery codes">
             <p class="lead">"There are no recovery codes left for your account."</p>
-            <p>"If you cannot get a code on your phone either, ask whoever runs this site to take your number off your account."</p>
+            <p>"If you cannot get a code on your phone either, ask whoever runs this site to take your number off your account. Then log in and prove another."</p>
             <p><a href=path_with_next("/verify")>"Back to the other ways"</a></p>
         </Page>
     }

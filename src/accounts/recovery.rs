@@ -40,14 +40,15 @@ pub async fn read_recovery() -> Result<RecoveryState, Refusal> {
     use crate::db::Db;
 
     let (person, db) = (require_verified_owner()?, expect_context::<Db>());
-    let fresh = use_context::<Parts>().map(|parts| recovery_codes::carried(&parts.headers)).unwrap_or_default();
-    if !fresh.is_empty() {
+    let carried = use_context::<Parts>().map(|parts| recovery_codes::carried(&parts.headers)).unwrap_or_default();
+    if !carried.is_empty() {
         let https = expect_context::<Arc<Config>>().origin.is_https();
         if let Ok(cookie) = HeaderValue::from_str(&recovery_codes::clear(https)) {
             expect_context::<ResponseOptions>().append_header(SET_COOKIE, cookie);
         }
     }
     let left = recovery_codes::left(db.read(), person.id).await?;
+    let fresh = recovery_codes::good(db.read(), person.id, carried).await?;
     Ok(RecoveryState { username: person.username, left, fresh: fresh.iter().map(crate::letters::Letters::grouped).collect() })
 }
 
@@ -130,7 +131,7 @@ fn FreshCodes(codes: Vec<String>, username: String) -> impl IntoView {
                 <button type="button" hidden data-copy="codes">"Copy"</button>
                 <a class="button primary" href="/account">"I have kept them"</a>
             </p>
-            <p class="hint">"Keep them where you keep papers that matter, and not on your phone alone. Each is good once. Those you had before are good for nothing now."</p>
+            <p class="hint">"Keep them where you keep papers that matter, and not on your phone alone. Each is good once, and older ones no longer work."</p>
         </Page>
     }
 }

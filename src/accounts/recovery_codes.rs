@@ -13,7 +13,7 @@ use super::session::Current;
 use super::store;
 use super::viewer::Person;
 use crate::clock::Seconds;
-use crate::db::{Db, execute, statement};
+use crate::db::{Db, execute, places, statement};
 use crate::letters::Letters;
 use crate::web::cookie;
 use crate::web::refusal::Refusal;
@@ -96,6 +96,8 @@ pub async fn use_up(db: &Db, person: &Person, session: &Current, typed: &str, vi
     let transaction = db.begin().await?;
     let sql = "DELETE FROM recovery_code WHERE account_id = $1 AND hash = $2";
     if execute(&transaction, sql, [person.id.into(), code.hash().to_vec().into()]).await? == 0 {
+        audit::record(&transaction, Event::of(person.id, What::CodeWrong), visit, now).await?;
+        transaction.commit().await?;
         return Err(RecoveryError::Wrong);
     }
     let Some(new) = session.recover(&transaction, person.id, now).await? else { return Err(RecoveryError::LoggedOut) };
@@ -116,6 +118,23 @@ pub fn cookie(codes: &[Letters], https: bool) -> String {
 #[must_use]
 pub fn carried(headers: &HeaderMap) -> Vec<Letters> {
     cookie::get(headers, COOKIE).into_iter().flat_map(|codes| codes.split('.')).filter_map(Letters::parse).collect()
+}
+
+/// Of codes that a request carries, those that are this account's and still good: a cookie may come from elsewhere.
+///
+/// # Errors
+/// When the database fails.
+pub async fn good(db: &impl ConnectionTrait, account: i64, mut carried: Vec<Letters>) -> Result<Vec<Letters>, DbErr> {
+    carried.truncate(HOW_MANY);
+    if carried.is_empty() {
+        return Ok(carried);
+    }
+    let sql = format!("SELECT hash FROM recovery_code WHERE account_id = $1 AND hash IN ({})", places(2, carried.len()));
+    let values = [account.into()].into_iter().chain(carried.iter().map(|code| code.hash().to_vec().into()));
+    let rows = db.query_all_raw(statement(db, &sql, values)).await?;
+    let good: Vec<Vec<u8>> = rows.iter().map(|row| row.try_get("", "hash")).collect::<Result<_, _>>()?;
+    carried.retain(|code| good.iter().any(|hash| hash[..] == code.hash()[..]));
+    Ok(carried)
 }
 
 /// The cookie that clears them away, once they are shown.

@@ -53,14 +53,20 @@ pub async fn register(form: RegisterForm) -> Result<Next, Refusal> {
     }
     let counted = limits::registration(&db, &address.0, now).await?;
     let counted = counted.map_err(|too_often| too_often.refusal("Many accounts were made from here."))?;
-    let hash = hasher.hash(password).await?;
+    let hash = match hasher.hash(password).await {
+        Ok(hash) => hash,
+        Err(busy) => {
+            counted.give_back(&db).await?;
+            return Err(busy.into());
+        }
+    };
     let Some(id) = store::insert_account(db.write(), &name, hash.clone(), false, now).await? else {
         counted.give_back(&db).await?;
         return Err(taken());
     };
     audit::record(db.write(), Event::of(id, What::Registered), &visit, now).await?;
     session.log_in(&db, LogIn { account: id, password_hash: &hash, remembered: &Kept::default() }, &visit, now).await?;
-    Ok(Next::reload(crate::web::form::next_path(&form.next).map_or_else(|| "/verify".to_owned(), |next| next.after("/verify"))))
+    Ok(Next::reload(crate::web::form::after(&form.next, "/verify")))
 }
 
 /// The page to register on.

@@ -58,7 +58,7 @@ impl From<RetypedError> for Refusal {
     fn from(error: RetypedError) -> Self {
         match error {
             RetypedError::Empty | RetypedError::Wrong => Self::field("password", error),
-            RetypedError::TooOften(too_often) => too_often.refusal("That did not work too many times."),
+            RetypedError::TooOften(too_often) => too_often.refusal("Too many passwords were wrong."),
             RetypedError::Busy(busy) => busy.into(),
             RetypedError::LoggedOut => Self::LogIn,
             RetypedError::Database(error) => error.into(),

@@ -77,13 +77,13 @@ fn Steps(steps: SecondSteps) -> impl IntoView {
             <li class="row">
                 <div><p><strong>"Authenticator app"</strong></p> <p class="hint">{app}</p></div>
                 <a class="button small" href="/account/authenticator">
-                    {if app_since.is_some() { "Change" } else { "Set up" }} <span class="visually-hidden">" the authenticator app"</span>
+                    {if app_since.is_some() { "Change" } else { "Set up an app" }} {app_since.map(|_| view! { <span class="visually-hidden">" the authenticator app"</span> })}
                 </a>
             </li>
             <li class="row">
                 <div><p><strong>"Recovery codes"</strong></p> <p class="hint">{codes}</p></div>
                 <a class="button small" href="/account/recovery">
-                    {if codes_left > 0 { "Renew" } else { "Make" }} <span class="visually-hidden">" the recovery codes"</span>
+                    {if codes_left > 0 { "Renew" } else { "Make codes" }} {(codes_left > 0).then(|| view! { <span class="visually-hidden">" the recovery codes"</span> })}
                 </a>
             </li>
         </ul>

@@ -41,9 +41,8 @@ pub async fn send_code(form: SendCodeForm) -> Result<Next, Refusal> {
     let proved = sending.proved_number(&person).await?;
     let phone = proved.clone().map_or_else(|| sending.number(&form.phone, &form.country), Ok)?;
     let sent = sending.send(&person, &phone, phone.channel(), sending::Asked::First).await;
-    // An account with a number has no field for one.
-    sent.map_err(|error| if proved.is_some() { error.without_field() } else { error.into() })?;
-    Ok(Next::to(crate::web::form::next_path(&form.next).map_or_else(|| "/verify/code".to_owned(), |next| next.after("/verify/code"))))
+    sent.map_err(|error| if proved.is_some() { error.about_own_number() } else { error.into() })?;
+    Ok(Next::to(crate::web::form::after(&form.next, "/verify/code")))
 }
 
 /// What the pages of the verification show.
@@ -121,7 +120,7 @@ fn Verify() -> impl IntoView {
 
 #[component]
 fn NumberForm(state: VerificationState, countries: Countries, steps: SecondSteps) -> impl IntoView {
-    let app = steps.app_since.is_some();
+    let (app, has_number) = (steps.app_since.is_some(), state.number.is_some());
     view! {
         <Page title="Verify your number">
             <p class="lead">"To continue we need to verify your phone number."</p>
@@ -143,7 +142,7 @@ fn NumberForm(state: VerificationState, countries: Countries, steps: SecondSteps
                 }}
                 <button class=(!app).then_some("primary")>"Send code"</button>
             </Form>
-            {(steps.codes_left > 0).then(|| view! { <RecoveryLink/> })}
+            {has_number.then(|| view! { <RecoveryLink codes={steps.codes_left > 0}/> })}
             <aside class="aside">
                 <h2>"Why we ask"</h2>
                 <p>"One number has one vote in each poll. We keep your number encrypted, show it to nobody, and never send you anything but codes."</p>

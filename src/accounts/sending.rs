@@ -9,7 +9,7 @@ use sea_orm::DbErr;
 use thiserror::Error;
 use tokio::time::timeout;
 
-use super::limits::{self, BETWEEN_SENDS, Stop, TooOften};
+use super::limits::{self, BETWEEN_SENDS, RESERVED, Stop, TooOften};
 use super::send_code::{CodeState, VerificationState};
 use super::store::{self, Purpose, verification};
 use super::viewer::Person;
@@ -22,7 +22,7 @@ use crate::verification::phone::{Phone, Policy};
 use crate::verification::{Cancel, Channel, Fault, LINGERS, NumberRefusal, Provider, RequestId, Start, TRIES_PER_CODE};
 use crate::web::address::Address;
 use crate::web::refusal::Refusal;
-use crate::web::time::hour;
+use crate::web::time;
 
 /// How long calling off an old code and having a new one sent may take together: a page is owed within six seconds.
 const PATIENCE: Duration = Duration::from_millis(5_500);
@@ -64,13 +64,20 @@ pub enum Asked {
 #[derive(Debug, Error)]
 pub enum SendError {
     /// One went out a moment ago.
-    #[error("We sent a code a moment ago. You can ask for another at {}.", hour(*.again_at))]
+    #[error("We sent a code a moment ago. You can ask for another in {}.", time::wait(*.wait))]
     JustNow {
-        /// When another can be asked for.
-        again_at: Seconds,
+        /// Seconds until another can be asked for.
+        wait: Seconds,
+    },
+    /// The code that was out is called off, and the next cannot go out yet.
+    #[error("Your former code is of no use any more. A new one can be sent in {}.", time::wait(*.wait))]
+    CalledOff {
         /// Seconds until then.
         wait: Seconds,
     },
+    /// So many codes were wrong that another could not be typed.
+    #[error("too many wrong codes")]
+    TooManyWrong(TooOften),
     /// A limit.
     #[error(transparent)]
     Stop(#[from] Stop),
@@ -89,7 +96,8 @@ impl From<SendError> for Refusal {
     fn from(error: SendError) -> Self {
         let message = error.to_string();
         match error {
-            SendError::JustNow { wait, .. } => Self::TooSoon { message, wait },
+            SendError::JustNow { wait } | SendError::CalledOff { wait } => Self::TooSoon { message, wait },
+            SendError::TooManyWrong(too_often) => too_often.refusal("Too many codes were wrong."),
             SendError::Stop(stop) => stop.into(),
             SendError::Number(_) => Self::field("phone", message),
             SendError::Provider(_) => Self::Unavailable { message, wait: 10 },
@@ -99,6 +107,17 @@ impl From<SendError> for Refusal {
 }
 
 impl SendError {
+    /// The refusal for an account whose own number is refused: another one cannot simply be typed.
+    #[must_use]
+    pub fn about_own_number(self) -> Refusal {
+        match Refusal::from(self) {
+            Refusal::Invalid { .. } => Refusal::form(
+                "Codes cannot be sent to your number any more. Use another way, or ask whoever runs this site to take it off your account.",
+            ),
+            other => other,
+        }
+    }
+
     /// The refusal on a page that has no field for the number.
     #[must_use]
     pub fn without_field(self) -> Refusal {
@@ -116,6 +135,7 @@ impl From<Stop> for Refusal {
             Stop::Country(country) => {
                 Self::field("phone", format!("Codes are not sent to numbers from {country} here. Use another number."))
             }
+            Stop::Reserved => TooOften { wait: RESERVED }.refusal("Somebody else has asked for a code to this number."),
             Stop::Paused { country, wait } => TooOften { wait }
                 .refusal(&format!("Codes to new numbers from {country} hardly ever arrive just now, so we have paused them.")),
             Stop::Spent(too_often) => too_often.refusal("So many codes were sent today that we must stop for a while."),
@@ -133,10 +153,8 @@ struct Claim {
     before: Option<verification::Model>,
 }
 
-impl Claim {
-    fn just_now(&self, wait: Seconds) -> SendError {
-        SendError::JustNow { again_at: self.at + wait, wait }
-    }
+fn just_now(wait: Seconds) -> SendError {
+    SendError::JustNow { wait }
 }
 
 impl Sending {
@@ -229,7 +247,7 @@ impl Sending {
                 store::name_verification(self.db.write(), person.id, claim.at, request.as_str()).await?;
                 return Ok(());
             }
-            Ok(Start::Running(_) | Start::Resent(_)) => claim.just_now(self.provider.code_life()),
+            Ok(Start::Running(_) | Start::Resent(_)) => just_now(self.provider.code_life()),
             Ok(Start::NumberRefused(refusal)) => SendError::Number(refusal),
             Ok(Start::Fault(fault)) => SendError::Provider(fault),
             Err(why) => why,
@@ -240,9 +258,12 @@ impl Sending {
 
     /// Calls off the code that is out, if there is one, and has another sent.
     async fn replace(&self, person: &Person, phone: &Phone, channel: Channel, claim: &mut Claim) -> Result<Start, SendError> {
-        let old = claim.before.as_ref().and_then(|before| before.request_id.clone()).map(RequestId::new);
+        let (at, life) = (claim.at, self.provider.code_life());
+        // One that has expired is in nobody's way.
+        let old = claim.before.as_ref().filter(|before| at < before.sent_at + life);
+        let old = old.and_then(|before| before.request_id.clone()).map(RequestId::new);
         if let Some(old) = &old {
-            self.call_off(old, claim, 5).await?;
+            self.call_off(old, 5).await?;
         }
         if let Some(before) = &mut claim.before {
             before.tries = TRIES_PER_CODE;
@@ -250,7 +271,7 @@ impl Sending {
         let start = self.provider.start(phone, channel).await;
         let (Start::Running(Some(running)) | Start::Resent(running)) = &start else { return Ok(start) };
         if old.as_ref() == Some(running) {
-            return Err(claim.just_now(LINGERS));
+            return Err(SendError::CalledOff { wait: LINGERS });
         }
         // Where somebody else waits for a code to this number, this may be theirs, and is left alone: its name would let one person
         // check another's. Where nobody does, its name was lost on the way, and it would be in the way until it expires.
@@ -258,17 +279,20 @@ impl Sending {
         if store::others_await(self.db.write(), person.id, &mac, claim.at - self.provider.code_life()).await? {
             return Ok(start);
         }
-        self.call_off(running, claim, BETWEEN_SENDS).await?;
+        self.call_off(running, BETWEEN_SENDS).await?;
+        if matches!(start, Start::Resent(_)) {
+            limits::sent_once_more(self.db.write(), claim.send).await?;
+        }
         match self.provider.start(phone, channel).await {
-            Start::Running(_) => Err(claim.just_now(LINGERS)),
+            Start::Running(_) => Err(SendError::CalledOff { wait: LINGERS }),
             start => Ok(start),
         }
     }
 
-    async fn call_off(&self, code: &RequestId, claim: &Claim, wait: Seconds) -> Result<(), SendError> {
+    async fn call_off(&self, code: &RequestId, wait: Seconds) -> Result<(), SendError> {
         match self.provider.cancel(code).await {
             Cancel::Done | Cancel::Gone => Ok(()),
-            Cancel::NotNow => Err(claim.just_now(wait)),
+            Cancel::NotNow => Err(just_now(wait)),
             Cancel::Fault(fault) => Err(SendError::Provider(fault)),
         }
     }
@@ -285,9 +309,9 @@ impl Sending {
             if asked == Asked::First && row.number_mac == mac && row.is_for(self.purpose) {
                 return Ok(None);
             }
-            let again_at = row.sent_at + BETWEEN_SENDS;
-            return Err(SendError::JustNow { again_at, wait: again_at - at });
+            return Err(SendError::JustNow { wait: row.sent_at + BETWEEN_SENDS - at });
         }
+        limits::may_type_codes(&transaction, person.id, at).await?.map_err(SendError::TooManyWrong)?;
         let account = store::find_account(&transaction, person.id).await?;
         let proved = account.and_then(|account| account.number_mac).is_some_and(|own| own == mac);
         let (country, voice) = (phone.country(), channel == Channel::Voice);

@@ -375,6 +375,14 @@ async fn tries(db: &impl ConnectionTrait, account: i64, request: &str, tries: Ex
     Ok(update.exec(db).await?.rows_affected)
 }
 
+/// Forgets codes that were sent more than a day ago, with the numbers they went to.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_verifications(db: &Db, now: Seconds) -> Result<(), DbErr> {
+    execute(db.write(), "DELETE FROM verification WHERE sent_at <= $1", [(now - 24 * 3_600).into()]).await.map(drop)
+}
+
 /// Ends a verification. True for the one who ended it: a code is good once.
 ///
 /// # Errors

@@ -105,41 +105,48 @@ fn Polls(list: PollList, q: Option<String>, closed: bool) -> impl IntoView {
         with_query("/", &query)
     });
     let nothing = list.polls.is_empty();
+    let searched = q.clone();
+    let among = move |closed: bool| {
+        let show = closed.then(|| ("show", "closed".to_owned()));
+        with_query("/", &searched.clone().map(|q| ("q", q)).into_iter().chain(show).collect::<Vec<_>>())
+    };
     view! {
         <Page title=if closed { "Closed polls" } else { "Open polls" } class="wide">
             {matches!(Viewer::now(), Viewer::Anonymous).then(|| view! {
                 <p class="lead">"Polls that cannot be stuffed: one phone number, one vote, and ballots without names."</p>
             })}
-            // Relative, so that every address here that begins with `/polls/` is that of a poll.
-            <p class="actions"><a class="button" href="polls/new">"Create a poll"</a></p>
             <div class="toolbar">
+                <nav id="which" class="tabs" aria-label="Which polls">
+                    <a href=among(false) aria-current=(!closed).then_some("page")>"Open"</a>
+                    <a href=among(true) aria-current=closed.then_some("page")>"Closed"</a>
+                </nav>
+                // Relative, so that every address here that begins with `/polls/` is that of a poll.
+                <a class="button small" href="polls/new">"Create a poll"</a>
                 <form method="get" role="search" class="search">
-                    <label for="q">"Search polls"</label>
+                    <label for="q" class="visually-hidden">"Search polls"</label>
                     // What is found changes as one types; without scripts, at the button.
                     <input
                         id="q"
                         name="q"
                         type="search"
                         value=q.clone()
+                        placeholder="Words of a question"
                         autocomplete="off"
                         hx-get="/"
                         hx-include="closest form"
                         hx-trigger="input changed delay:250ms"
                         hx-target="#found"
                         hx-select="#found"
+                        hx-select-oob="#which"
                         hx-replace-url="true"
                     />
                     {closed.then(|| view! { <input type="hidden" name="show" value="closed"/> })}
                     <button>"Search"</button>
                 </form>
-                <nav class="tabs" aria-label="Which polls">
-                    <a href="/" aria-current=(!closed).then_some("page")>"Open"</a>
-                    <a href="/?show=closed" aria-current=closed.then_some("page")>"Closed"</a>
-                </nav>
             </div>
             <div id="found" class="found" aria-live="polite">
                 {if nothing {
-                    Either::Left(view! { <Nothing searched=q.is_some()/> })
+                    Either::Left(view! { <Nothing elsewhere=q.is_some().then(|| among(!closed)) closed/> })
                 } else {
                     let cards = list.polls.into_iter().map(|card| view! { <PollCard card/> });
                     Either::Right(view! { <ul class="cards">{cards.collect_view()}</ul> })
@@ -166,11 +173,17 @@ fn PollCard(card: Card) -> impl IntoView {
 }
 
 #[component]
-fn Nothing(searched: bool) -> impl IntoView {
+fn Nothing(
+    /// Where the same words may be found, if any were searched for.
+    elsewhere: Option<String>,
+    /// Whether it was looked for among closed polls.
+    closed: bool,
+) -> impl IntoView {
+    let others = if closed { "Look among open polls" } else { "Look among closed polls" };
     view! {
         <div class="empty">
             <p class="lead">"No polls are available."</p>
-            {searched.then(|| view! { <p>"Nothing here holds these words. "<a href="/">"See all open polls"</a></p> })}
+            {elsewhere.map(|path| view! { <p>"None here has these words. " <a href=path>{others}</a></p> })}
         </div>
     }
 }
@@ -178,5 +191,5 @@ fn Nothing(searched: bool) -> impl IntoView {
 /// An address on this site with a query.
 fn with_query(path: &str, query: &[(&str, String)]) -> String {
     let pairs: Vec<String> = query.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
-    format!("{path}?{}", pairs.join("&"))
+    if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }
 }

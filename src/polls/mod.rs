@@ -47,6 +47,8 @@ pub mod orphans;
 #[cfg(feature = "ssr")]
 pub mod outside;
 #[cfg(feature = "ssr")]
+pub mod own_data;
+#[cfg(feature = "ssr")]
 pub mod picture;
 #[cfg(feature = "ssr")]
 pub mod receipt;

@@ -117,7 +117,7 @@ pub fn PollFields(
         // What the Enter key presses: it must not make a poll of what is half written.
         <button name="change" value="next" class="visually-hidden" tabindex="-1" aria-hidden="true">"Next choice"</button>
         {(!form.poll.is_empty()).then(|| view! { <input type="hidden" name="poll" value=form.poll.clone()/> })}
-        <Field name="question" label="Question" value=form.question focus=fresh/>
+        <Field name="question" label="Question" value=form.question focus=fresh prose=true/>
         <TextArea name="description" label="Description" hint="If there is more to say. Links become links." value=form.description/>
         <ChoiceFields choices=form.choice/>
         <fieldset class="options">

@@ -168,9 +168,9 @@ fn Tools(id: String, own: OwnersView) -> impl IntoView {
     view! {
         <div class="organiser-tools">
             {unopened.then(|| view! {
+                <Form action=OpenPoll::PATH class="inline">{poll()}<button class="primary">"Open now"</button></Form>
                 <a class="button small" href=edit>"Edit"</a>
                 <a class="button small" href=preview>"Preview the ballot"</a>
-                <Form action=OpenPoll::PATH class="inline">{poll()}<button class="small">"Open now"</button></Form>
             })}
             {open.then(|| view! {
                 <Asks action=ClosePoll::PATH title="Close now">

@@ -109,6 +109,9 @@ impl Provider for Vonage {
     }
 
     async fn check(&self, id: &RequestId, code: &str) -> Check {
+        if shaped(id.as_str()).is_none() {
+            return Check::Gone;
+        }
         let answer = match self.ask("verify/check/json", &[("request_id", id.as_str()), ("code", code)]).await {
             Ok(answer) => answer,
             Err(fault) => return Check::Fault(fault),
@@ -123,6 +126,9 @@ impl Provider for Vonage {
     }
 
     async fn cancel(&self, id: &RequestId) -> Cancel {
+        if shaped(id.as_str()).is_none() {
+            return Cancel::Gone;
+        }
         let answer = match self.ask("verify/control/json", &[("request_id", id.as_str()), ("cmd", "cancel")]).await {
             Ok(answer) => answer,
             Err(fault) => return Cancel::Fault(fault),
@@ -146,10 +152,9 @@ impl Provider for Vonage {
 }
 
 impl Answer {
-    /// The id in an answer that must bring one: 32 hexadecimal digits, or it is not the vendor's.
+    /// The id in an answer that must bring one.
     fn id(&self) -> Option<RequestId> {
-        let id = self.request_id.as_ref()?;
-        (id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit())).then(|| RequestId::new(id.clone()))
+        shaped(self.request_id.as_ref()?)
     }
 
     /// Whether this answers the question about `id`; an answer that names no id answers the question that was asked.
@@ -171,6 +176,11 @@ impl Answer {
     fn blames_our_settings(&self) -> bool {
         self.error_text.as_ref().is_some_and(|text| OUR_PARAMETERS.iter().any(|parameter| text.contains(parameter)))
     }
+}
+
+/// An id that is shaped like the vendor's: 32 hexadecimal digits. One of another vendor, from before the settings were changed, is none.
+fn shaped(id: &str) -> Option<RequestId> {
+    (id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit())).then(|| RequestId::new(id.to_owned()))
 }
 
 fn started(answer: &Answer) -> Start {
@@ -316,6 +326,16 @@ mod tests {
             }
             let provider = json(&format!(r#"{{"status":"{status}"}}"#)).await;
             assert_eq!(provider.start(&phone(), Channel::Sms).await, Start::Fault(Fault::Nonsense));
+        }
+    }
+
+    #[tokio::test]
+    async fn an_id_of_another_vendor_is_gone_without_a_question() {
+        // Whoever asked would be told that the parameter is invalid.
+        let provider = json(r#"{"status":"3","error_text":"Invalid value for parameter: request_id"}"#).await;
+        for id in ["VE0123456789abcdef0123456789abcdef", "c11236f4-00bf-4b89-84ba-88b25df97315", ""] {
+            let id = RequestId::new(id.to_owned());
+            assert_eq!((provider.check(&id, "123456").await, provider.cancel(&id).await), (Check::Gone, Cancel::Gone));
         }
     }
 

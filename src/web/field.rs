@@ -29,6 +29,9 @@ pub fn Field(
     /// Whether the page is about this field.
     #[prop(optional)]
     focus: bool,
+    /// Whether sentences are typed into it, in whatever script: then a keyboard helps with capitals and spelling.
+    #[prop(optional)]
+    prose: bool,
 ) -> impl IntoView {
     let scope = FormScope::now();
     let error = scope.error(name);
@@ -41,7 +44,7 @@ pub fn Field(
     let invalid = error.as_ref().map(|_| "true");
     // Passwords are never kept, so a password field always starts empty.
     let value = if kind == "password" { None } else { scope.value(name).or(value) };
-    let plain = kind == "text" || kind == "password";
+    let plain = (kind == "text" || kind == "password") && !prose;
     view! {
         <div class="field">
             <label for=name>{label}</label>
@@ -56,6 +59,7 @@ pub fn Field(
                     inputmode=inputmode
                     autocapitalize=plain.then_some("none")
                     spellcheck=plain.then_some("false")
+                    dir=prose.then_some("auto")
                     autofocus=autofocus
                     aria-invalid=invalid
                     aria-describedby=described_by
@@ -96,6 +100,7 @@ pub fn TextArea(
                 id=name
                 name=name
                 rows="3"
+                dir="auto"
                 autofocus=focus
                 aria-invalid=error.as_ref().map(|_| "true")
                 aria-describedby=described_by

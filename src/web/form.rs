@@ -154,6 +154,12 @@ pub fn next_path(text: &str) -> Option<NextPath> {
     NextPath::parse(text).filter(|next| next.as_str() != "/")
 }
 
+/// The path to a page on the way to where a person wants to be, as a form says.
+#[must_use]
+pub fn after(next: &str, page: &str) -> String {
+    next_path(next).map_or_else(|| page.to_owned(), |next| next.after(page))
+}
+
 /// The path to where a person wants to be, as a form says; this page, where it says nothing.
 #[must_use]
 pub fn next_or(next: &str, page: &str) -> String {

@@ -209,7 +209,15 @@ impl Site {
         // A browser's Accept would have Leptos answer with redirects and put errors into addresses.
         inner.headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         inner.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        let response = handle_server_fns_with_context(self.context(parts), Request::from_parts(inner, body)).await.into_response();
+        let running = handle_server_fns_with_context(self.context(parts), Request::from_parts(inner, body));
+        // In a task of its own: whoever closes the page cuts nothing in half, such as a code that the provider has just approved.
+        let response = match tokio::spawn(async move { running.await.into_response() }).await {
+            Ok(response) => response,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_) => return Err(Refusal::unavailable()),
+            },
+        };
         let (head, body) = response.into_parts();
         let cookies = head.headers.get_all(SET_COOKIE).into_iter().map(|cookie| (SET_COOKIE, cookie.clone())).collect();
         let unreadable = |error: &dyn fmt::Display| {

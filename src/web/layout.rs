@@ -122,7 +122,9 @@ pub fn ErrorPage(
 ) -> impl IntoView {
     Answer::now().status(status);
     let (title, advice) = words(status);
-    let message = message.filter(|message| !message.is_empty()).unwrap_or_else(|| advice.to_owned());
+    // Where all that is known is what the heading says, the advice is of more use.
+    let message = message.filter(|message| !message.is_empty() && message.trim_end_matches('.') != title);
+    let message = message.unwrap_or_else(|| advice.to_owned());
     view! {
         <Page title=title class="column error-page">
             <p class="lead">{message}</p>
@@ -139,7 +141,7 @@ fn words(status: u16) -> (&'static str, &'static str) {
         405 => ("That does not work here", "This address cannot be used in this way."),
         408 => ("That took too long", "Your message did not arrive in time. Please try again."),
         413 => ("That was too much", "What you sent is larger than any form here. Please shorten it."),
-        415 => ("We cannot read that", "Send a form or JSON."),
+        415 => ("We cannot read that", "It came to us in a form that no page here sends. Go back, reload the page and try again."),
         422 => ("We could not read that", "The form came to us incomplete. Go back, reload the page and try again."),
         429 => ("Not so fast", "Please wait a moment and try again."),
         503 => ("Back in a moment", "Something on our side does not work just now. Please try again in a moment."),

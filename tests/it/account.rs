@@ -48,7 +48,7 @@ async fn the_password_is_asked_again_under_the_limits_of_a_login_and_gives_a_new
     for _ in 0..9 {
         amy.fill(page, "Continue", &[("password", "four words or more")]).await.says(422, "That is not your password.");
     }
-    amy.fill(page, "Continue", &[("password", "four words and more")]).await.says(429, "That did not work too many times.");
+    amy.fill(page, "Continue", &[("password", "four words and more")]).await.says(429, "Too many passwords were wrong.");
 }
 
 #[tokio::test]
@@ -128,12 +128,19 @@ async fn with_the_password_alone_nobody_changes_an_account_that_has_a_number() {
 async fn a_browser_left_open_gives_no_data_away_after_ten_minutes() {
     let site = Site::new().await;
     let amy = site.verified("amy", "+447700900123").await;
+    let poll = serde_json::json!({ "question": "Whose turn is it?", "choice": ["Mine", "Yours"], "save": "draft" });
+    amy.call("create_poll", poll).await.says(200, "next");
     site.clock.advance(600);
     amy.get("/account/data").await.says(200, "Download the file");
     let file = amy.get("/account/data.json").await;
     file.says(200, "\"phone_number\": \"+447700900123\"");
     file.says(200, "\"username\": \"amy\"");
     file.says(200, "\"what\": \"You proved your number\"");
+    let data: serde_json::Value = serde_json::from_str(&file.body).unwrap();
+    assert_eq!(data["polls"][0]["question"], "Whose turn is it?");
+    assert_eq!(data["polls"][0]["choices"], serde_json::json!(["Mine", "Yours"]));
+    assert_eq!(data["polls"].as_array().unwrap().len(), 1, "and nobody else's");
+    assert_eq!(data["codes_sent_today"][0]["country"], "GB");
     assert_eq!(file.header("content-type"), "application/json");
     assert_eq!(file.header("content-disposition"), "attachment; filename=\"pollstr-data.json\"");
     assert_eq!(file.header("cache-control"), "no-store");

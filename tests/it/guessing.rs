@@ -2,7 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use data_encoding::HEXLOWER;
 use futures::future::join_all;
+use pollstr::accounts::limits::{self, allow_for_an_event};
+use pollstr::keys::random;
 
 use crate::people::Page;
 use crate::site::Site;
@@ -60,13 +63,56 @@ async fn an_unknown_name_and_a_wrong_password_are_told_alike_and_take_as_long() 
 #[tokio::test]
 async fn a_number_that_somebody_has_and_a_free_one_are_told_alike() {
     let site = Site::new().await;
+    // Even a moment after its owner has proved it.
     site.verified("amy", "+447700900123").await;
-    site.clock.advance(3_700);
     let (ben, cid) = (site.registered("ben").await, site.registered("cid").await);
     ben.fill("/verify", "Send code", &[("phone", "+447700900123")]).await.goes_to("/verify/code");
     cid.fill("/verify", "Send code", &[("phone", "+447700900423")]).await.goes_to("/verify/code");
     let (taken, free) = (ben.get("/verify/code").await, cid.get("/verify/code").await);
     assert_eq!(anonymous(&taken, "ben").replace("900123", "900423"), anonymous(&free, "cid"));
+}
+
+#[tokio::test]
+async fn an_address_has_fifty_wrong_passwords_and_a_hall_has_more() {
+    for site in Site::on_each_database().await {
+        let (db, now) = (&site.ground.db, site.clock.now());
+        let tried = async |name: &str, at| limits::password_try(db, name, "203.0.113.9", at).await.unwrap();
+        for n in 0..50 {
+            let _ = tried(&format!("name{n}"), now).await.unwrap();
+        }
+        assert_eq!(tried("another", now).await.unwrap_err().wait, 15 * 60);
+        assert_eq!(tried("another", now + 15 * 60 - 1).await.unwrap_err().wait, 1);
+        allow_for_an_event(db, "203.0.113.9", 51, now + 60).await.unwrap();
+        let _ = tried("another", now).await.unwrap();
+        assert_eq!(tried("another", now).await.unwrap_err().wait, 15 * 60);
+        // Of all that stand in the way, the one that stands there longest is told.
+        for n in 0..10 {
+            let _ = limits::password_try(db, "guessed", &format!("198.51.100.{n}"), now + 60).await.unwrap().unwrap();
+        }
+        assert_eq!(tried("guessed", now + 60).await.unwrap_err().wait, 15 * 60);
+    }
+}
+
+#[tokio::test]
+async fn an_address_makes_two_hundred_accounts_an_hour() {
+    let site = Site::new().await;
+    let (db, now) = (&site.ground.db, site.clock.now());
+    let made = async |at| limits::registration(db, "203.0.113.9", at).await.unwrap();
+    for _ in 0..200 {
+        let _ = made(now).await.unwrap();
+    }
+    assert_eq!(made(now + 3_599).await.unwrap_err().wait, 1);
+    let _ = made(now + 3_600).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_name_of_any_length_is_told_to_match_nothing() {
+    for site in Site::on_each_database().await {
+        // Noise, or a database would make it small.
+        let name: String = (0..200).map(|_| HEXLOWER.encode(&random::<32>())).collect();
+        let page = site.visitor().fill("/login", "Log in", &[("username", &name), ("password", WRONG)]).await;
+        page.says(422, "Your username and password didn't match.");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -82,7 +128,7 @@ async fn of_a_hundred_wrong_passwords_at_once_ten_are_compared() {
         assert_eq!((count(422), count(429)), (9, 91));
         assert_eq!(site.count("SELECT COUNT(*) FROM event WHERE what = 'password wrong'").await, 10);
         let page = amy.fill("/account/confirm", "Continue", &[("password", PASSWORD)]).await;
-        page.says(429, "That did not work too many times.");
+        page.says(429, "Too many passwords were wrong.");
         // The session goes on: nobody can lock somebody else out by guessing.
         amy.get("/account").await.says(200, "Your account");
         site.clock.advance(15 * 60);

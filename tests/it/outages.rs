@@ -111,6 +111,39 @@ async fn a_check_that_fails_gives_a_page_verifies_nobody_and_costs_no_try() {
     .await;
 }
 
+/// Waits until something is so.
+async fn until(so: impl AsyncFn() -> bool) {
+    while !so().await {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_closes_the_page_while_a_code_is_sent_or_checked_cuts_nothing_in_half() {
+    let provided = Provided::by(Vendor::Vonage).await;
+    let (site, phones) = (&provided.site, &provided.phones);
+    let amy = site.registered("amy").await;
+    // Leaves as soon as the provider has been asked, long before it answers.
+    let leave = async |path: &'static str, button, field: (&str, &str), asked: &(dyn Fn() -> bool + Sync)| {
+        let mut form = amy.form(path, button).await;
+        form.push((field.0.to_owned(), field.1.to_owned()));
+        let post = tokio::spawn({
+            let amy = amy.clone();
+            async move { amy.post(path, &form).await.status }
+        });
+        until(async || asked()).await;
+        post.abort();
+        assert!(post.await.unwrap_err().is_cancelled(), "it was still waiting");
+    };
+    phones.set_fault(Some(WireFault::Slow));
+    leave("/verify", "Send code", ("phone", "+447400123456"), &|| phones.starts() == 1).await;
+    let named = "SELECT COUNT(*) FROM verification WHERE request_id IS NOT NULL";
+    until(async || site.count(named).await == 1).await;
+    leave("/verify/code", "Confirm", ("code", &provided.code()), &|| phones.checks() == 1).await;
+    until(async || site.count("SELECT COUNT(*) FROM session WHERE number_mac IS NOT NULL").await == 1).await;
+    assert_eq!(provided.used_up().await, (1, 0, 0));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_provider_that_is_not_there_is_said_to_be_so() {
     for vendor in VENDORS {
@@ -169,7 +202,7 @@ async fn each_provider_proves_a_number_and_sends_another_code_when_asked() {
         if vendor == Vendor::VonageV2 {
             // The one that was called off is in the way for a moment.
             let page = amy.fill("/verify/code", "Call me instead", &[("channel", "call")]).await;
-            page.says(429, "We sent a code a moment ago.");
+            page.says(429, "Your former code is of no use any more.");
             assert_eq!(page.header("retry-after"), LINGERS.to_string());
             site.clock.advance(LINGERS);
         }
@@ -207,7 +240,10 @@ async fn a_code_whose_name_was_lost_is_soon_out_of_the_way() {
         provided.phones.set_fault(None);
         for wait in waits {
             let page = amy.fill("/verify", "Send code", &[("phone", "+447400123456")]).await;
-            page.says(429, "We sent a code a moment ago.");
+            page.says(
+                429,
+                if vendor == Vendor::Vonage { "We sent a code a moment ago." } else { "Your former code is of no use any more." },
+            );
             assert_eq!(page.header("retry-after"), wait.to_string(), "{vendor:?}");
             provided.site.clock.advance(wait);
         }

@@ -68,7 +68,12 @@ async fn of_twenty_who_register_a_name_one_has_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_has_logged_out_stays_so_whatever_is_under_way() {
-    let site = Site::new().await;
+    for site in Site::on_each_database().await {
+        twenty_times(&site).await;
+    }
+}
+
+async fn twenty_times(site: &Site) {
     for round in 0..20 {
         let name = format!("amy{round}");
         let amy = site.registered(&name).await;

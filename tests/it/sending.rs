@@ -3,6 +3,7 @@
 use futures::future::join_all;
 use pollstr::accounts::limits::{self, allow_for_an_event};
 use pollstr::accounts::status::Status;
+use pollstr::accounts::store;
 use pollstr::simulator::WireFault;
 use reqwest::Method;
 use sea_orm::ConnectionTrait;
@@ -190,6 +191,91 @@ async fn a_country_whose_codes_are_hardly_ever_typed_is_paused_and_probed() {
         assert_eq!(ask_at_once(&people[11..12], 111).await, 1);
         assert_eq!(site.count("SELECT COUNT(*) FROM breaker").await, 0);
     }
+}
+
+#[tokio::test]
+async fn a_number_gets_three_codes_in_ten_minutes_and_five_an_hour_whoever_asks() {
+    for site in Site::on_each_database().await {
+        let mac = site.ground.keys.number("+447700900123");
+        // From another account and another address each time.
+        let send = async |n: i64, at: i64| {
+            let transaction = site.ground.db.begin().await.unwrap();
+            let address = format!("203.0.113.{n}");
+            let send =
+                limits::Send { account: 1_000_000 + n, number_mac: &mac, country: None, voice: false, proved: false, address: &address };
+            let sent = limits::send(&transaction, &site.ground.config.ceilings, send, at).await.unwrap();
+            transaction.commit().await.unwrap();
+            sent.map_err(|stop| if let limits::Stop::TooOften(too_often) = stop { too_often.wait } else { panic!("{stop}") }).err()
+        };
+        for n in 0..3 {
+            assert_eq!(send(n, DAWN).await, None);
+        }
+        assert_eq!(send(3, DAWN + 10 * MINUTE - 1).await, Some(1));
+        assert_eq!(send(3, DAWN + 10 * MINUTE).await, None);
+        assert_eq!(send(4, DAWN + 10 * MINUTE).await, None);
+        assert_eq!(send(5, DAWN + 10 * MINUTE).await, Some(50 * MINUTE), "the longest wait is told");
+        assert_eq!(send(5, DAWN + HOUR - 1).await, Some(1));
+        assert_eq!(send(5, DAWN + HOUR).await, None);
+    }
+}
+
+#[tokio::test]
+async fn a_number_that_waits_for_somebodys_code_is_theirs_for_an_hour() {
+    for site in Site::on_each_database().await {
+        let (amy, ben) = (site.registered("amy").await, site.registered("ben").await);
+        asks(&amy, "+447700900123").await.goes_to("/verify/code");
+        for (later, wait_told) in [(0, HOUR), (HOUR - 1, HOUR)] {
+            site.clock.advance(later);
+            let page = asks(&ben, "+447700900123").await;
+            page.says(429, "Somebody else has asked for a code to this number.");
+            assert_eq!(wait(&page), wait_told, "when it was asked for is nobody's business");
+        }
+        site.clock.advance(1);
+        asks(&ben, "+447700900123").await.goes_to("/verify/code");
+    }
+}
+
+#[tokio::test]
+async fn after_ten_wrong_codes_in_a_day_none_is_sent_that_could_not_be_typed() {
+    for site in Site::on_each_database().await {
+        let amy = site.registered("amy").await;
+        let wrong = async || {
+            let code = if site.code() == "000000" { "000001" } else { "000000" };
+            amy.fill("/verify/code", "Confirm", &[("code", code)]).await
+        };
+        // Whatever is sent again or logged out of, they add up.
+        for tries in [3, 3, 3, 1] {
+            asks(&amy, "+447700900123").await.goes_to("/verify/code");
+            for _ in 0..tries {
+                assert_eq!(wrong().await.status, 422);
+            }
+            site.clock.advance(20 * MINUTE);
+            amy.fill("/", "Log out", &[]).await.goes_to("/");
+            amy.fill("/login", "Log in", &[("username", "amy"), ("password", "four words and more")]).await.goes_to("/verify");
+        }
+        let sent = site.phones().messages().len();
+        let page = asks(&amy, "+447700900123").await;
+        page.says(429, "Too many codes were wrong.");
+        assert_eq!(wait(&page), DAY - 80 * MINUTE);
+        site.clock.advance(DAY - 80 * MINUTE - 1);
+        assert_eq!(wait(&asks(&amy, "+447700900123").await), 1);
+        assert_eq!(site.phones().messages().len(), sent);
+        site.clock.advance(1);
+        asks(&amy, "+447700900123").await.goes_to("/verify/code");
+        assert_eq!(site.count("SELECT COUNT(*) FROM event WHERE what = 'code wrong'").await, 10, "its owner can see them");
+    }
+}
+
+#[tokio::test]
+async fn a_code_that_was_sent_is_forgotten_after_a_day() {
+    let site = Site::new().await;
+    let amy = site.registered("amy").await;
+    asks(&amy, "+447700900123").await.goes_to("/verify/code");
+    let rows = "SELECT COUNT(*) FROM verification";
+    store::forget_verifications(&site.ground.db, DAWN + DAY - 1).await.unwrap();
+    assert_eq!(site.count(rows).await, 1);
+    store::forget_verifications(&site.ground.db, DAWN + DAY).await.unwrap();
+    assert_eq!(site.count(rows).await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,9 +9,10 @@ mod rules;
 mod sends;
 
 pub use allowance::allow as allow_for_an_event;
-pub use rules::{BETWEEN_SENDS, CODE_IS_OVER};
-pub use sends::{Send, Stop, confirmed, replaced, restored, send, unsend, was_call};
+pub use rules::{BETWEEN_SENDS, CODE_IS_OVER, RESERVED};
+pub use sends::{Send, Sent, Stop, confirmed, replaced, restored, send, sent_once_more, sent_to, unsend, was_call};
 
+use data_encoding::HEXLOWER;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 use thiserror::Error;
 
@@ -22,8 +23,12 @@ use self::rules::{
 
 use crate::clock::Seconds;
 use crate::db::{Db, execute, statement, take_turns};
+use crate::keys::digest;
 use crate::web::refusal::Refusal;
 use crate::web::time::wait;
+
+/// What failures are counted by is at most so many bytes.
+const LONGEST_KEY: usize = 128;
 
 /// Too often.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -70,12 +75,37 @@ impl Counted {
 pub async fn password_try(db: &Db, account: &str, address: &str, now: Seconds) -> Result<Result<Counted, TooOften>, DbErr> {
     let transaction = db.begin().await?;
     take_turns(&transaction, lock("password")).await?;
-    let from_address = (WRONG_PASSWORD_FROM_ADDRESS, address);
-    let for_account = (WRONG_PASSWORD_FOR_ACCOUNT, account);
+    let Rate { most, window } = WRONG_PASSWORD_FROM_ADDRESS.rate;
+    let most = allowance::at_least(&transaction, address, most, now).await?;
+    let from_address = (Rule { rate: at_most(most, window), ..WRONG_PASSWORD_FROM_ADDRESS }, address);
+    // A name that is longer than any is none: a digest counts as well, and fits into the index.
+    let digested = HEXLOWER.encode(&digest(account.as_bytes()));
+    let for_account = (WRONG_PASSWORD_FOR_ACCOUNT, if account.len() > LONGEST_KEY { &digested } else { account });
     let none_yet = Rate { most: 1, ..from_address.0.rate };
     let stranger = failures(&transaction, from_address, none_yet, now).await?.is_ok();
     let asked = if stranger { vec![from_address] } else { vec![from_address, for_account] };
     count(transaction, &asked, &[from_address, for_account], now).await
+}
+
+/// Whether another code can be typed at all: a message whose code nobody may type is not sent.
+///
+/// # Errors
+/// When there were too many wrong ones, or the database fails.
+pub async fn may_type_codes(transaction: &DatabaseTransaction, account: i64, now: Seconds) -> Result<Result<(), TooOften>, DbErr> {
+    let (rule, key) = (WRONG_CODE_OF_ACCOUNT, account.to_string());
+    failures(transaction, (rule, &key), rule.rate, now).await
+}
+
+/// Forgets the wrong codes of an account, of whatever kind: whoever runs the site has helped its owner.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_wrong_codes(transaction: &DatabaseTransaction, account: i64) -> Result<(), DbErr> {
+    for rule in [WRONG_CODE_OF_ACCOUNT, WRONG_APP_CODE_OF_ACCOUNT, WRONG_RECOVERY_CODE_OF_ACCOUNT] {
+        let sql = "DELETE FROM failure WHERE rule = $1 AND key = $2";
+        execute(transaction, sql, [rule.name.into(), account.to_string().into()]).await?;
+    }
+    Ok(())
 }
 
 /// Counts a code that may be wrong.
@@ -132,10 +162,12 @@ async fn count(
     counted: &[(Rule, &str)],
     now: Seconds,
 ) -> Result<Result<Counted, TooOften>, DbErr> {
+    let mut allowed = Ok(());
     for &(rule, key) in asked {
-        if let Err(too_often) = failures(&transaction, (rule, key), rule.rate, now).await? {
-            return Ok(Err(too_often));
-        }
+        allowed = longest(allowed, failures(&transaction, (rule, key), rule.rate, now).await?);
+    }
+    if let Err(too_often) = allowed {
+        return Ok(Err(too_often));
     }
     let mut ids = Vec::new();
     for (rule, key) in counted {
@@ -147,6 +179,14 @@ async fn count(
     }
     transaction.commit().await?;
     Ok(Ok(Counted(ids)))
+}
+
+/// Of two words, the one that has a person come back when both let them through.
+fn longest(one: Result<(), TooOften>, other: Result<(), TooOften>) -> Result<(), TooOften> {
+    match (one, other) {
+        (Err(one), Err(other)) => Err(TooOften { wait: one.wait.max(other.wait) }),
+        (one, other) => one.and(other),
+    }
 }
 
 async fn failures(

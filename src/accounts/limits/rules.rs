@@ -44,7 +44,7 @@ pub(super) const WRONG_RECOVERY_CODE_OF_ACCOUNT: Rule = Rule { name: "wrong reco
 pub const BETWEEN_SENDS: Seconds = 30;
 /// While a number that nobody has proved waits for one account's code, no other account starts on it, or a stranger could use up
 /// its messages.
-pub(super) const RESERVED: Seconds = HOUR;
+pub const RESERVED: Seconds = HOUR;
 /// Messages to one number, over all accounts and spellings.
 pub(super) const TO_NUMBER: [Rate; 2] = [at_most(3, 10 * MINUTE), at_most(5, HOUR)];
 /// Messages for one account.

@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use super::breaker::{self, Word};
 use super::rules::{BY_ACCOUNT, BY_EVERYBODY, DAY, FROM_ADDRESS_TO_NEW, HOUR, RESERVED, TO_NUMBER, at_most};
-use super::{TooOften, allow, allowance};
+use super::{TooOften, allow, allowance, longest};
 use crate::clock::Seconds;
 use crate::config::sending::Ceilings;
 use crate::db::{execute, statement};
@@ -44,6 +44,9 @@ pub enum Stop {
     /// The settings do not name its country.
     #[error("not to {0}")]
     Country(&'static str),
+    /// Another account waits for a code to this number. When that ends is nobody's business, so the wait is always the same.
+    #[error("reserved")]
+    Reserved,
     /// Codes to its country are hardly ever typed.
     #[error("{country} is paused; again in {wait} s")]
     Paused {
@@ -76,6 +79,9 @@ pub async fn send(
     if let Word::Wait(wait) = word {
         return Ok(Err(Stop::Paused { country: name(send.country), wait }));
     }
+    if !send.proved && reserved(transaction, send, now).await? {
+        return Ok(Err(Stop::Reserved));
+    }
     if let Err(too_often) = rates(transaction, ceilings, send, now).await? {
         return Ok(Err(Stop::TooOften(too_often)));
     }
@@ -107,9 +113,6 @@ async fn rates(
     let number = || Value::from(send.number_mac.to_vec());
     let from_address = if send.proved { ceilings.from_address } else { FROM_ADDRESS_TO_NEW.most };
     let from_address = allowance::at_least(transaction, send.address, from_address, now).await?;
-    // What an account that is gone has asked for keeps nobody from their number.
-    let others = "number_mac = $1 AND account_id <> $2 AND account_id IN (SELECT account.id FROM account)";
-    let reserved = (others, vec![number(), send.account.into()], at_most(1, RESERVED));
     let rules = [
         ("number_mac = $1", vec![number()], TO_NUMBER[0]),
         ("number_mac = $1", vec![number()], TO_NUMBER[1]),
@@ -117,18 +120,42 @@ async fn rates(
         ("address = $1 AND proved = $2", vec![send.address.into(), send.proved.into()], at_most(from_address, HOUR)),
         ("1 = 1", vec![], BY_EVERYBODY),
     ];
-    for (which, values, rate) in (!send.proved).then_some(reserved).into_iter().chain(rules) {
-        if let Err(too_often) = allow(transaction, &format!("send WHERE {which}"), values, rate, now).await? {
-            return Ok(Err(too_often));
-        }
+    let mut allowed = Ok(());
+    for (which, values, rate) in rules {
+        allowed = longest(allowed, allow(transaction, &format!("send WHERE {which}"), values, rate, now).await?);
     }
-    Ok(Ok(()))
+    Ok(allowed)
 }
 
-#[derive(FromQueryResult)]
-struct Sent {
-    at: Seconds,
-    country: String,
+/// Whether another account waits for its code to a number that nobody has proved since. A message to an account's own number tells
+/// nothing here, and neither does an account that is gone.
+async fn reserved(transaction: &DatabaseTransaction, send: Send<'_>, now: Seconds) -> Result<bool, DbErr> {
+    let sql = "SELECT 1 FROM send WHERE number_mac = $1 AND account_id <> $2 AND at > $3 AND NOT proved
+               AND (outcome IS NULL OR outcome <> 'confirmed') AND account_id IN (SELECT account.id FROM account) LIMIT 1";
+    let values = [send.number_mac.to_vec().into(), send.account.into(), (now - RESERVED).into()];
+    Ok(transaction.query_one_raw(statement(transaction, sql, values)).await?.is_some())
+}
+
+/// A message that was sent.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Sent {
+    /// When.
+    pub at: Seconds,
+    /// Where it went: two letters.
+    pub country: String,
+    /// Where it was asked for.
+    pub address: String,
+    /// Whether it was a call.
+    pub voice: bool,
+}
+
+/// The messages of an account, while they are known to be its own: for a day.
+///
+/// # Errors
+/// When the database fails.
+pub async fn sent_to(db: &impl ConnectionTrait, account: i64, now: Seconds) -> Result<Vec<Sent>, DbErr> {
+    let sql = "SELECT at, country, address, voice FROM send WHERE account_id = $1 AND at > $2 ORDER BY at";
+    Sent::find_by_statement(statement(db, sql, [account.into(), (now - DAY).into()])).all(db).await
 }
 
 /// Whether one more message fits under the ceilings of a day.
@@ -138,14 +165,14 @@ async fn day(transaction: &DatabaseTransaction, ceilings: &Ceilings, region: &st
         return Ok(Err(too_often));
     }
     let Some(ceiling) = ceilings.daily_spend else { return Ok(Ok(())) };
-    let sql = "SELECT at, country FROM send WHERE at > $1 ORDER BY at";
+    let sql = "SELECT at, country, address, voice FROM send WHERE at > $1 ORDER BY at";
     let earlier = Sent::find_by_statement(statement(transaction, sql, [(now - DAY).into()])).all(transaction).await?;
     let mut cost = ceilings.price(region) + earlier.iter().map(|sent| ceilings.price(&sent.country)).sum();
     if cost <= ceiling {
         return Ok(Ok(()));
     }
     // It fits when enough of the oldest have left the day; never, where one message is dearer than all that may be spent.
-    for Sent { at, country } in earlier {
+    for Sent { at, country, .. } in earlier {
         cost = cost - ceilings.price(&country);
         if cost <= ceiling {
             return Ok(Err(TooOften { wait: (at + DAY - now).max(1) }));
@@ -163,12 +190,22 @@ pub async fn unsend(db: &impl ConnectionTrait, id: i64) -> Result<(), DbErr> {
     execute(db, "DELETE FROM send WHERE id = $1", [id.into()]).await.map(drop)
 }
 
+/// Counts a message once more: it went out twice, and was paid for twice.
+///
+/// # Errors
+/// When the database fails.
+pub async fn sent_once_more(db: &impl ConnectionTrait, id: i64) -> Result<(), DbErr> {
+    let sql = "INSERT INTO send (at, account_id, number_mac, address, proved, country, voice, outcome)
+               SELECT at, account_id, number_mac, address, proved, country, voice, 'replaced' FROM send WHERE id = $1";
+    execute(db, sql, [id.into()]).await.map(drop)
+}
+
 /// The code of this message was typed.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn confirmed(db: &impl ConnectionTrait, account: i64, sent_at: Seconds) -> Result<(), DbErr> {
-    let sql = "UPDATE send SET outcome = 'confirmed' WHERE account_id = $1 AND at = $2";
+    let sql = "UPDATE send SET outcome = 'confirmed' WHERE account_id = $1 AND at = $2 AND outcome IS NULL";
     execute(db, sql, [account.into(), sent_at.into()]).await.map(drop)
 }
 

@@ -197,7 +197,7 @@ async fn guessing_passwords_stops_the_guesser_and_not_the_owner() {
         let page = guesser.call("login", json!({ "username": "amy", "password": "a guess" })).await;
         assert_eq!(page.status, 422);
     }
-    guesser.call("login", json!({ "username": "amy", "password": "a guess" })).await.says(429, "too many times");
+    guesser.call("login", json!({ "username": "amy", "password": "a guess" })).await.says(429, "Too many passwords were wrong.");
     owner.call("login", json!({ "username": "amy", "password": "four words and more" })).await.says(200, "/verify");
     site.clock.advance(900);
     assert_eq!(guesser.call("login", json!({ "username": "amy", "password": "a guess" })).await.status, 422);

@@ -18,6 +18,7 @@ use pollstr::config::Config;
 use pollstr::db::Db;
 use pollstr::polls::recount;
 use pollstr::start::{Ground, open_database, open_keys, start};
+use pollstr::serve::Limits;
 use pollstr::verification::Fault;
 use pollstr::web::address::Address;
 use pollstr::web::time::day;
@@ -252,7 +253,7 @@ async fn serve_site(config: Config) -> Outcome {
     let tidying = tokio::spawn(serve::tidy(ground.clone(), stop.clone()));
     let sealing = tokio::spawn(serve::seal(ground.clone(), stop.clone()));
     tokio::spawn(serve::knock(ground.clone(), stop.clone()));
-    serve::serve(listener, server::router(&ground), stop).await;
+    serve::serve(Limits::default(), listener, server::router(&ground), stop).await;
     tidying.await?;
     sealing.await?;
     ground.db.close().await;

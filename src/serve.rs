@@ -1,7 +1,7 @@
 //! Taking connections, and letting them go.
 //!
-//! axum's own loop waits for ever for a head that was half sent; this one does not, holds only so many connections, and ends within
-//! ten seconds whatever is still open.
+//! axum's own loop waits for ever for a head that was half sent, or for the first byte; this one does not, holds only so many
+//! connections, and ends within ten seconds whatever is still open.
 
 use std::io;
 use std::sync::Arc;
@@ -10,9 +10,9 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use hyper::body::Incoming;
+use hyper::server::conn::http1;
 use hyper::{Request, service::service_fn};
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
@@ -25,12 +25,8 @@ use crate::polls::seal::seal_due;
 use crate::start::Ground;
 use crate::web::address::Peer;
 
-/// How long a head may take to arrive.
-const HEAD_PATIENCE: Duration = Duration::from_secs(10);
 /// How long requests have to finish once the process is told to stop; it must be gone after ten seconds.
 const LAST_ORDERS: Duration = Duration::from_secs(8);
-/// How many connections there are at most; more wait in the system's queue.
-const CONNECTIONS: usize = 10_000;
 /// How often what nobody needs any more is forgotten.
 const TIDYING: Duration = Duration::from_hours(1);
 /// How often a provider that refuses us is asked again.
@@ -40,17 +36,33 @@ const SEALING: Duration = Duration::from_secs(1);
 /// How long after a failure they are left alone.
 const SEALING_FAILED: Duration = Duration::from_secs(30);
 
+/// What connections may ask of the process.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// How long a head may take to arrive, from the first moment on; and a connection may be silent between two requests.
+    pub head: Duration,
+    /// How many connections there are at most; more wait in the system's queue.
+    pub connections: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { head: Duration::from_secs(10), connections: 10_000 }
+    }
+}
+
 /// Serves the site until `stop` is cancelled, then finishes what was begun.
-pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
-    let connections = Arc::new(Semaphore::new(CONNECTIONS));
+///
+/// It speaks HTTP/1.1 alone, as proxies do to what is behind them: whoever guesses the version from the first bytes waits for them.
+pub async fn serve(limits: Limits, listener: TcpListener, router: Router, stop: CancellationToken) {
+    let connections = Arc::new(Semaphore::new(limits.connections));
     let graceful = GracefulShutdown::new();
-    let mut server = auto::Builder::new(TokioExecutor::new());
-    server.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_PATIENCE);
-    server.http2().timer(TokioTimer::new()).keep_alive_interval(HEAD_PATIENCE).max_concurrent_streams(100);
+    let mut server = http1::Builder::new();
+    server.timer(TokioTimer::new()).header_read_timeout(limits.head);
     loop {
-        let Ok(place) = Arc::clone(&connections).acquire_owned().await else { break };
-        let stream = tokio::select! {
-            accepted = listener.accept() => accepted,
+        let next = async { (Arc::clone(&connections).acquire_owned().await, listener.accept().await) };
+        let (place, stream) = tokio::select! {
+            next = next => next,
             () = stop.cancelled() => break,
         };
         let (stream, peer) = match stream {
@@ -60,8 +72,7 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
                 continue;
             }
         };
-        let connection =
-            graceful.watch(server.serve_connection_with_upgrades(quick(stream), answering(&router, Peer(peer), &stop)).into_owned());
+        let connection = graceful.watch(server.serve_connection(quick(stream), answering(&router, Peer(peer), &stop)));
         tokio::spawn(async move {
             // A connection that breaks is the other side's to know.
             let _ = connection.await;

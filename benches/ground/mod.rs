@@ -43,7 +43,7 @@ impl Site {
         ];
         let config = Config::from_sources("", |name| settings.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone()));
         let ground = start(config.unwrap(), Clock::by_hand(NOW)).await.unwrap();
-        tokio::spawn(serve::serve(listener, server::router(&ground), CancellationToken::new()));
+        tokio::spawn(serve::serve(serve::Limits::default(), listener, server::router(&ground), CancellationToken::new()));
         Self { ground, origin: format!("http://{address}"), folder }
     }
 

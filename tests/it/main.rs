@@ -6,6 +6,7 @@
 
 mod account;
 mod architecture;
+mod connections;
 mod conversations;
 mod crashes;
 mod databases;

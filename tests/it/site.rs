@@ -10,6 +10,7 @@ use pollstr::keys::random;
 use pollstr::polls::ballot_box::BallotBox;
 use pollstr::polls::snapshots::Snapshots;
 use pollstr::polls::watching::Live;
+use pollstr::serve::Limits;
 use pollstr::simulator::Simulator;
 use pollstr::start::{Ground, start};
 use pollstr::{serve, server};
@@ -82,7 +83,7 @@ impl Site {
         let config = Config::from_sources("", |name| settings.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()));
         let ground = start(config.unwrap(), clock.clone()).await.unwrap();
         let stop = CancellationToken::new();
-        tokio::spawn(serve::serve(listener, server::router(&ground), stop.clone()));
+        tokio::spawn(serve::serve(Limits::default(), listener, server::router(&ground), stop.clone()));
         Self { ground, clock, origin: format!("http://{address}"), folder, second: false, stop }
     }
 

@@ -6,15 +6,23 @@
 use std::path::Path;
 use std::time::Duration;
 
+use sea_orm::sqlx::pool::{PoolConnection, PoolOptions};
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sea_orm::sqlx::{AssertSqlSafe, Error as SqlxError, Executor, Row};
+use sea_orm::sqlx::{AssertSqlSafe, Connection, Error as SqlxError, Executor, PgConnection, Postgres, Row};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, Statement,
     TransactionOptions, TransactionTrait, Value,
 };
+use tokio::time::timeout;
 
-/// How long a request waits for a connection or a lock before the database counts as away; a page must come within 6 s.
-const PATIENCE: Duration = Duration::from_secs(4);
+/// How long a request waits for a connection before the database counts as away.
+const CONNECTION: Duration = Duration::from_secs(2);
+
+/// How long a statement waits for a lock. With the wait for a connection before it, a page comes within 6 s.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// How long a connection may take to say that it lives.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
 
 /// SQLite's readers; eight were fastest on two cores.
 const SQLITE_READERS: u32 = 8;
@@ -67,7 +75,7 @@ impl Db {
     pub async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
         // A SQLite transaction that reads first and then writes is refused at once when another has written in between.
         let sqlite_transaction_mode = (self.backend() == DbBackend::Sqlite).then_some(SqliteTransactionMode::Immediate);
-        self.write.begin_with_options(TransactionOptions { sqlite_transaction_mode, ..TransactionOptions::default() }).await
+        begin(&self.write, TransactionOptions { sqlite_transaction_mode, ..TransactionOptions::default() }).await
     }
 
     /// Which of the two it is.
@@ -76,28 +84,29 @@ impl Db {
         self.write.get_database_backend()
     }
 
-    /// Clears away what deleted rows of these tables have left behind: on PostgreSQL in the tables, on SQLite in the log. What is
-    /// deleted in the SQLite file itself is overwritten at once.
+    /// Empties SQLite's log into the file. Whoever reads is waited for, and whoever writes waits meanwhile: not for long.
     ///
     /// # Errors
     /// When it fails, or readers are in the way.
-    pub async fn sweep(&self, tables: &str) -> Result<(), DbErr> {
-        let failed = |error: SqlxError| DbErr::Custom(error.to_string());
-        if self.backend() == DbBackend::Sqlite {
-            let mut connection = self.write.get_sqlite_connection_pool().acquire().await.map_err(failed)?;
-            // Whoever reads is waited for, and whoever votes waits meanwhile: not for long.
-            connection.execute("PRAGMA busy_timeout = 250").await.map_err(failed)?;
-            let log = connection.fetch_one("PRAGMA wal_checkpoint(TRUNCATE)").await;
-            let patience = format!("PRAGMA busy_timeout = {}", PATIENCE.as_millis());
-            connection.execute(AssertSqlSafe(patience)).await.map_err(failed)?;
-            let busy: i64 = log.and_then(|row| row.try_get(0)).map_err(failed)?;
-            return if busy == 0 { Ok(()) } else { Err(DbErr::Custom("somebody reads from the log, so it was not cleared".to_owned())) };
-        }
+    pub async fn empty_log(&self) -> Result<(), DbErr> {
+        let mut connection = self.write.get_sqlite_connection_pool().acquire().await.map_err(failed)?;
+        connection.execute("PRAGMA busy_timeout = 250").await.map_err(failed)?;
+        let log = connection.fetch_one("PRAGMA wal_checkpoint(TRUNCATE)").await;
+        let patience = format!("PRAGMA busy_timeout = {}", PATIENCE.as_millis());
+        connection.execute(AssertSqlSafe(patience)).await.map_err(failed)?;
+        let busy: i64 = log.and_then(|row| row.try_get(0)).map_err(failed)?;
+        if busy == 0 { Ok(()) } else { Err(DbErr::Custom("somebody reads from the log, so it was not cleared".to_owned())) }
+    }
+
+    /// A connection to PostgreSQL for what takes its time. Whatever it holds or was told is gone with it.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn apart(&self) -> Result<PoolConnection<Postgres>, DbErr> {
         let mut connection = self.write.get_postgres_connection_pool().acquire().await.map_err(failed)?;
-        // This connection waits for longer than the others, and goes away with that.
         connection.close_on_drop();
         connection.execute("SET statement_timeout = 0").await.map_err(failed)?;
-        connection.execute(AssertSqlSafe(format!("VACUUM {tables}"))).await.map(drop).map_err(failed)
+        Ok(connection)
     }
 
     /// Whether it answers.
@@ -114,6 +123,22 @@ impl Db {
             tracing::warn!(%error, "the database was not closed cleanly");
         }
     }
+}
+
+/// Begins a transaction, all or nothing: sqlx leaves one that is begun by halves, for whoever has gone away meanwhile, open in a
+/// connection that then serves somebody else. So it is begun to the end, and rolled back if nobody wants it any more.
+///
+/// # Errors
+/// When the database is away or busy for too long.
+pub async fn begin(connection: &DatabaseConnection, options: TransactionOptions) -> Result<DatabaseTransaction, DbErr> {
+    let connection = connection.clone();
+    let begun = tokio::spawn(async move { connection.begin_with_options(options).await });
+    begun.await.unwrap_or_else(|error| Err(DbErr::Custom(error.to_string())))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it stands in map_err")]
+pub(crate) fn failed(error: SqlxError) -> DbErr {
+    DbErr::Custom(error.to_string())
 }
 
 /// Makes the rest of a transaction wait for every other that named the same `key`. SQLite has one writer, so there it is so already.
@@ -176,12 +201,22 @@ fn sqlite(url: &str, connections: u32) -> ConnectOptions {
 
 fn postgres(url: &str) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
+    let patience = PATIENCE.as_millis().to_string();
     common(&mut options, POSTGRES_CONNECTIONS)
-        .map_sqlx_postgres_opts(|options| options.options([("synchronous_commit", "on"), ("statement_timeout", "4s")]));
+        .map_sqlx_postgres_opts(move |options| options.options([("synchronous_commit", "on"), ("statement_timeout", patience.as_str())]))
+        .test_before_acquire(false)
+        // Where the network has fallen silent, the system would go on waiting for a quarter of an hour.
+        .map_sqlx_postgres_pool_opts(|pool: PoolOptions<Postgres>| {
+            pool.before_acquire(|connection, _| Box::pin(lives(connection))).after_release(|connection, _| Box::pin(lives(connection)))
+        });
     options
+}
+
+async fn lives(connection: &mut PgConnection) -> Result<bool, SqlxError> {
+    Ok(timeout(SIGN_OF_LIFE, connection.ping()).await.is_ok_and(|answer| answer.is_ok()))
 }
 
 fn common(options: &mut ConnectOptions, connections: u32) -> &mut ConnectOptions {
     // Statements are not logged: their values hold numbers and ballots.
-    options.max_connections(connections).acquire_timeout(PATIENCE).connect_timeout(PATIENCE).sqlx_logging(false)
+    options.max_connections(connections).acquire_timeout(CONNECTION).connect_timeout(CONNECTION).sqlx_logging(false)
 }

@@ -13,6 +13,7 @@ mod m0003_sending;
 mod m0004_accounts;
 mod m0005_factors;
 mod m0007_given_passwords;
+mod m0008_sealed_apart;
 
 /// Runs the migrations in their order.
 #[derive(Debug)]
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_accounts::Migration),
             Box::new(m0005_factors::Migration),
             Box::new(m0007_given_passwords::Migration),
+            Box::new(m0008_sealed_apart::Migration),
         ]
     }
 }

@@ -10,14 +10,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use data_encoding::HEXLOWER;
 use futures::TryStreamExt;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, StreamTrait, TransactionTrait};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, StreamTrait, TransactionOptions};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::count::{Count, Round, count};
 use super::poll::{Choice, Kind, Poll, ResultsRule};
 use super::store::{self, Stored};
-use crate::db::{Db, statement, take_time};
+use crate::db::{Db, begin, statement, take_time};
 
 /// What the file says of itself.
 pub const FORMAT: &str = "pollstr bundle 1";
@@ -241,7 +241,7 @@ pub(super) async fn said_of(db: &Db, stored: &Stored) -> Result<Said, DbErr> {
     {
         return Ok(Arc::clone(said));
     }
-    let transaction = db.read().begin().await?;
+    let transaction = begin(db.read(), TransactionOptions::default()).await?;
     take_time(&transaction).await?;
     let said = Arc::new(said(&transaction, stored.row).await?);
     transaction.commit().await?;

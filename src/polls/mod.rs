@@ -65,6 +65,8 @@ pub mod snapshots;
 #[cfg(feature = "ssr")]
 pub mod store;
 #[cfg(feature = "ssr")]
+pub mod sweep;
+#[cfg(feature = "ssr")]
 pub mod watching;
 #[cfg(feature = "ssr")]
 pub mod zone;

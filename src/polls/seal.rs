@@ -6,7 +6,6 @@
 //! a poll is sealed only when all of it is done.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement, Value};
 use tokio::sync::Mutex;
@@ -14,6 +13,7 @@ use tokio::sync::Mutex;
 use super::ballot_box::rows;
 use super::bundle;
 use super::store::{self, Stored};
+use super::sweep::sweep;
 use crate::clock::{Clock, Seconds};
 use crate::db::{Db, execute, statement};
 
@@ -23,10 +23,6 @@ const BATCH: usize = 5_000;
 const AT_ONCE: usize = 500;
 /// After how many polls what they left behind is cleared away, for all of them at once.
 const POLLS: usize = 50;
-/// How often the log is tried to be cleared, when readers are in the way.
-const TRIES: u32 = 20;
-/// How long until the next try.
-const PAUSE: Duration = Duration::from_millis(250);
 /// Whose turn it is among several instances on PostgreSQL.
 const TURN: i64 = 0x5ea1;
 /// How long a poll that could not be sealed is left alone, in seconds.
@@ -140,6 +136,7 @@ async fn rewrite_poll(db: &Db, id: &str, now: Seconds) -> Result<Option<Stored>,
     let Some(stored) = store::find(db.read(), id, now).await? else { return Ok(None) };
     rewrite(db, stored.row, &MARKS).await?;
     rewrite(db, stored.row, &BALLOTS).await?;
+    rewrite_tally(db, stored.row).await?;
     Ok(Some(stored))
 }
 
@@ -148,6 +145,8 @@ async fn rewrite(db: &Db, poll: i64, table: &Table) -> Result<(), DbErr> {
     let (name, key, columns) = (table.name, table.columns[0], table.columns.join(", "));
     let select = format!("SELECT {columns} FROM {name} WHERE poll_id = $1 AND {key} > $2 ORDER BY {key} LIMIT {BATCH}");
     let delete = format!("DELETE FROM {name} WHERE poll_id = $1 AND {key} > $2 AND {key} <= $3");
+    // On PostgreSQL they leave the part of the table in which votes arrive.
+    let into = if db.backend() == DbBackend::Postgres { format!("{name}_sealed") } else { name.to_owned() };
     let mut after = Value::from(Vec::<u8>::new());
     loop {
         let transaction = db.begin().await?;
@@ -156,7 +155,7 @@ async fn rewrite(db: &Db, poll: i64, table: &Table) -> Result<(), DbErr> {
         let Some(last) = found.last().map(|row| row[0].clone()) else { return transaction.commit().await };
         execute(&transaction, &delete, [poll.into(), after, last.clone()]).await?;
         for some in found.chunks(AT_ONCE) {
-            let insert = format!("INSERT INTO {name} (poll_id, {columns}) VALUES {}", rows(some.len(), table.columns.len() + 1));
+            let insert = format!("INSERT INTO {into} (poll_id, {columns}) VALUES {}", rows(some.len(), table.columns.len() + 1));
             let values = some.iter().flat_map(|row| std::iter::once(Value::from(poll)).chain(row.iter().cloned()));
             execute(&transaction, &insert, values).await?;
         }
@@ -165,18 +164,9 @@ async fn rewrite(db: &Db, poll: i64, table: &Table) -> Result<(), DbErr> {
     }
 }
 
-/// Clears away what the old rows have left behind. On SQLite a reader may be in the way for a moment.
-async fn sweep(db: &Db) -> Result<(), DbErr> {
-    for _ in 1..TRIES {
-        match db.sweep("participation, ballot, tally").await {
-            Ok(()) => return Ok(()),
-            Err(error) => {
-                tracing::debug!(%error, "not cleared away yet");
-                tokio::time::sleep(PAUSE).await;
-            }
-        }
-    }
-    db.sweep("participation, ballot, tally").await
+/// Writes the counts anew, all at once: each tells which vote was the last for its choice.
+async fn rewrite_tally(db: &Db, poll: i64) -> Result<(), DbErr> {
+    execute(db.write(), "UPDATE tally SET votes = votes WHERE poll_id = $1", [poll.into()]).await.map(drop)
 }
 
 async fn finish(db: &Db, stored: &Stored) -> Result<(), DbErr> {

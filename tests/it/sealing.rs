@@ -1,6 +1,6 @@
 //! Closed polls: who voted and what was voted cannot be brought together any more, whatever of the database is read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 
 use pollstr::polls::ballot_box::VoteError;
@@ -252,4 +252,84 @@ async fn open_polls_drafts_and_polls_without_an_end_are_left_alone() {
     site.clock.advance(1);
     assert_eq!(seal_due(&ground.db, &site.clock).await, Ok(1));
     assert_eq!(site.count("SELECT COUNT(*) FROM poll WHERE sealed").await, 1);
+}
+
+/// The files of tables and indexes whose names begin with this, as they lie on the disk.
+async fn relations(site: &Site, begin: &str) -> Vec<Bytes> {
+    let db = site.ground.db.write();
+    db.execute_unprepared("CHECKPOINT").await.unwrap();
+    let sql = format!(
+        "SELECT pg_read_binary_file(pg_relation_filepath(oid)) AS bytes FROM pg_class WHERE relname LIKE '{begin}%' AND relkind IN ('r', 'i')"
+    );
+    let rows = db.query_all_raw(Statement::from_string(DbBackend::Postgres, sql)).await.unwrap();
+    rows.iter().map(|row| row.try_get("", "bytes").unwrap()).collect()
+}
+
+/// Values of 32 bytes as they come in a file, alive or left behind; each with the number of the transaction that wrote it, where rows
+/// have so much in front of it.
+fn written(file: &[u8], values: &HashSet<&[u8]>, in_front: usize) -> Vec<([u8; 4], Bytes)> {
+    let values = (in_front..file.len().saturating_sub(31)).filter(|at| values.contains(&file[*at..at + 32]));
+    values.map(|at| (file[at - in_front..at - in_front + 4].try_into().unwrap(), file[at..at + 32].to_vec())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_the_files_of_postgresql_nothing_is_left_that_pairs_marks_and_ballots() {
+    for site in Site::on_each_database().await.into_iter().skip(1) {
+        let ground = &site.ground;
+        let (poll, open) = (asked(ground, |draft| draft.closes_at = Some(DAWN + 60)).await, asked(ground, |_| {}).await);
+        let mut pairs = Vec::new();
+        for (n, voter) in electorate(ground, 0, 1_000).await.into_iter().enumerate() {
+            let vote = voter.vote(&poll, &[1]);
+            pairs.push((ground.keys.voter(&poll, &voter.number).to_vec(), vote.receipt.to_vec()));
+            ground.ballots.cast(vote).await.unwrap();
+            // So that no page is free of votes that stay.
+            if n % 10 == 0 {
+                ground.ballots.cast(voter.vote(&open, &[1])).await.unwrap();
+            }
+        }
+        let marks: HashSet<&[u8]> = pairs.iter().map(|(mark, _)| mark.as_slice()).collect();
+        let receipts: HashSet<&[u8]> = pairs.iter().map(|(_, receipt)| receipt.as_slice()).collect();
+        // A row has 24 bytes before its columns, of which the first four are `xmin`.
+        let guesses = async |part: &str| {
+            let marks: Vec<_> =
+                relations(&site, &format!("participation_{part}")).await.iter().flat_map(|file| written(file, &marks, 33)).collect();
+            let ballots: Vec<_> =
+                relations(&site, &format!("ballot_{part}")).await.iter().flat_map(|file| written(file, &receipts, 52)).collect();
+            let by_author = marks.iter().filter(|(author, mark)| {
+                let mut same = ballots.iter().filter(|(other, _)| other == author).map(|(_, receipt)| receipt);
+                let receipt = same.next();
+                receipt.is_some_and(|receipt| same.next().is_none() && pairs.contains(&(mark.clone(), receipt.clone())))
+            });
+            let by_place = marks.iter().zip(&ballots).filter(|((_, mark), (_, receipt))| pairs.contains(&(mark.clone(), receipt.clone())));
+            (marks.len() + ballots.len(), by_author.count(), by_place.count())
+        };
+        let (_, by_author, _) = guesses("open").await;
+        assert!(by_author > 900, "all are found while the poll is open, or this test finds nothing: {by_author}");
+        site.clock.advance(60);
+        assert_eq!(seal_due(&ground.db, &site.clock).await, Ok(1));
+        assert_eq!(guesses("open").await, (0, 0, 0));
+        let (found, by_author, by_place) = guesses("sealed").await;
+        assert!(found >= 2_000, "they are where sealed votes are: {found}");
+        assert!(by_author == 0 && by_place < 20, "{by_author} {by_place}");
+        assert_eq!(site.count("SELECT COUNT(*) FROM ballot").await, 1_100);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_poll_is_not_sealed_while_somebody_may_still_see_what_was_before() {
+    for site in Site::on_each_database().await.into_iter().skip(1) {
+        let ground = &site.ground;
+        let poll = asked(ground, |draft| draft.closes_at = Some(DAWN + 60)).await;
+        let voters = electorate(ground, 0, 5).await;
+        cast_all(&ground.ballots, voters.iter().map(|voter| voter.vote(&poll, &[2]))).await;
+        let old = ground.db.begin().await.unwrap();
+        old.execute_unprepared("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SELECT 1").await.unwrap();
+        site.clock.advance(60);
+        let failed = seal_due(&ground.db, &site.clock).await.unwrap_err().to_string();
+        assert!(failed.contains("a transaction from before the close is still open"), "{failed}");
+        assert_eq!(site.count("SELECT COUNT(*) FROM poll WHERE sealed").await, 0);
+        old.rollback().await.unwrap();
+        // The turn of the one that failed may be given back a moment later.
+        while seal_due(&ground.db, &site.clock).await != Ok(1) {}
+    }
 }

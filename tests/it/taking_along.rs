@@ -244,3 +244,30 @@ async fn a_copy_made_under_load_holds_every_vote_acknowledged_before() {
     assert_eq!(recount(&db, &poll, DAWN).await.unwrap().unwrap().faults, Vec::<String>::new());
     assert_eq!(recount(&ground.db, &poll, DAWN).await.unwrap().unwrap().ballots, 600);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_left_of_a_copy_that_was_stopped_is_named_and_one_that_fails_leaves_nothing() {
+    let (site, folder) = (Site::new().await, folder());
+    let (copy, part) = (folder.join("copy.db"), folder.join("copy.db.part"));
+    std::fs::write(&part, "").unwrap();
+    let said = backup(&site.ground.db, &copy).await.unwrap_err().to_string();
+    assert!(said.starts_with(&format!("{}: a backup was stopped", part.display())), "{said}");
+    std::fs::remove_file(&part).unwrap();
+    loop {
+        // Somebody else takes the name while the copy is made, unless they come too late.
+        let taken = tokio::task::spawn_blocking({
+            let (copy, part) = (copy.clone(), part.clone());
+            move || {
+                while !part.exists() {}
+                std::fs::create_dir(copy)
+            }
+        });
+        let failed = backup(&site.ground.db, &copy).await;
+        assert!(!part.exists(), "{failed:?}");
+        if taken.await.unwrap().is_ok() {
+            assert!(failed.is_err());
+            break;
+        }
+        std::fs::remove_file(&copy).unwrap();
+    }
+}

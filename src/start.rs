@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use migration::{Migrator, MigratorTrait};
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::sqlx::{AssertSqlSafe, Executor};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr};
 use thiserror::Error;
 
 use crate::accounts::password::Hasher;
@@ -12,7 +13,7 @@ use crate::accounts::seed::{SeedError, demo_account, nobody_yet};
 use crate::clock::Clock;
 use crate::config::sending::Ceilings;
 use crate::config::{Config, Verify};
-use crate::db::{Db, execute, statement};
+use crate::db::{Db, execute, failed, statement};
 use crate::keys::{KeyError, Keys};
 use crate::polls::ballot_box::BallotBox;
 use crate::polls::seed::demo_polls;
@@ -27,6 +28,8 @@ use crate::web::log::Requests;
 
 /// The name under which the database keeps the check value of its secret.
 const SECRET_CHECK: &str = "secret check value";
+/// Whose turn it is to start, among several instances on PostgreSQL.
+const TURN: i64 = 0x57a7;
 
 /// What a running site stands on.
 #[derive(Clone, Debug)]
@@ -86,8 +89,20 @@ pub enum StartError {
 /// When it cannot be opened or migrated.
 pub async fn open_database(config: &Config) -> Result<Db, StartError> {
     let db = Db::connect(&config.database_url).await?;
+    let _turn = turn(&db).await?;
     Migrator::up(db.write(), None).await?;
     Ok(db)
+}
+
+/// Makes processes that start at the same time on one PostgreSQL do so one after the other. The turn ends when it is dropped. SQLite
+/// serves one process.
+async fn turn(db: &Db) -> Result<Option<impl Sized + use<>>, DbErr> {
+    if db.backend() == DbBackend::Sqlite {
+        return Ok(None);
+    }
+    let mut connection = db.apart().await?;
+    connection.execute(AssertSqlSafe(format!("SELECT pg_advisory_lock({TURN})"))).await.map_err(failed)?;
+    Ok(Some(connection))
 }
 
 /// Opens the keys that belong to a database, or makes them for a new one.
@@ -95,6 +110,7 @@ pub async fn open_database(config: &Config) -> Result<Db, StartError> {
 /// # Errors
 /// When the secret is missing, or is another database's.
 pub async fn open_keys(config: &Config, db: &Db) -> Result<Keys, StartError> {
+    let _turn = turn(db).await?;
     let sql = "SELECT value FROM setting WHERE name = $1";
     let statement = statement(db.write(), sql, [SECRET_CHECK.into()]);
     let known = db.write().query_one_raw(statement).await?.map(|row| row.try_get::<String>("", "value")).transpose()?;

@@ -17,10 +17,11 @@ async fn alive() -> &'static str {
     "ok"
 }
 
-/// The database answers. Where the provider refuses us, reading and voting go on, so that is said and no reason to be taken out of
+/// The database answers, and the ballot box is open. Where the provider refuses us, reading and voting go on, so that is said and no reason to be taken out of
 /// service.
 async fn ready(State(ground): State<Ground>) -> (StatusCode, &'static str) {
     match ground.db.ping().await {
+        Ok(()) if !ground.ballots.is_open() => (StatusCode::SERVICE_UNAVAILABLE, "no votes are taken; this process must be started again"),
         Ok(()) if ground.standing.is_refused() => (StatusCode::OK, "degraded: no codes can be sent, see `pollstr check`"),
         Ok(()) => (StatusCode::OK, "ready"),
         Err(error) => {

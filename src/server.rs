@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::http::header::LOCATION;
 use axum::http::{StatusCode, request::Parts};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use leptos::prelude::*;
 use leptos_axum::generate_route_list;
@@ -50,12 +50,15 @@ pub fn router(ground: &Ground) -> Router {
         .merge(export::router(export::Source { site: site.clone(), db: ground.db.clone(), clock: ground.clock.clone() }))
         .layer(from_fn_with_state(config(), csrf::guard))
         .layer(CatchPanicLayer::custom(hypermedia::panicked))
-        .layer(from_fn_with_state(site, hypermedia::dress_errors))
+        .layer(from_fn_with_state(site.clone(), hypermedia::dress_errors))
         .layer(from_fn_with_state(sessions.clone(), session::recognise))
         .layer(sessions.layer())
+        .layer(from_fn(hypermedia::in_time))
+        // Once more, for whom the layers of the session could not serve.
+        .layer(from_fn_with_state(site, hypermedia::dress_errors))
         .layer(from_fn_with_state((config(), ground.keys.clone()), csrf::carry))
         .layer(from_fn_with_state(config(), address::note))
-        .merge(outside.layer(CatchPanicLayer::custom(hypermedia::panicked)))
+        .merge(outside.layer(CatchPanicLayer::custom(hypermedia::panicked)).layer(from_fn(hypermedia::in_time)))
         .merge(files)
         .merge(health::router(ground))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)))

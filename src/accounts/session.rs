@@ -15,6 +15,7 @@ use data_encoding::HEXLOWER;
 use leptos::prelude::use_context;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult, Value};
 use serde::{Deserialize, Serialize};
+use tokio::time::timeout;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::cookie::time::Duration;
 use tower_sessions::session::Id;
@@ -87,6 +88,8 @@ impl Done {
 }
 
 const DONE: &str = "done";
+/// How long a request waits until it is noted when its session was seen.
+const SEEN_PATIENCE: std::time::Duration = std::time::Duration::from_millis(500);
 /// How long a password that was typed counts as typed just now: ten minutes.
 const PASSWORD_IS_RECENT: Seconds = 600;
 /// How long a recovery code opens the way to a new number or app: ten minutes.
@@ -193,7 +196,12 @@ impl Sessions {
         if row.as_ref().is_some_and(|row| now - row.seen_at >= SEEN_STEP) {
             let values = [(now - now % SEEN_STEP).into(), hash(id).into(), visit.place.as_str().into(), visit.browser.as_str().into()];
             let sql = "UPDATE session SET seen_at = $1, place = $3, browser = $4 WHERE id = $2";
-            execute(self.db.write(), sql, values).await?;
+            // Whoever only reads is not kept from it by a database that cannot be written to.
+            match timeout(SEEN_PATIENCE, execute(self.db.write(), sql, values)).await {
+                Ok(Ok(_)) => {}
+                Ok(Err(error)) => tracing::warn!(%error, "when a session was seen was not noted"),
+                Err(_) => tracing::warn!("when a session was seen could not be noted in time"),
+            }
         }
         Ok(row)
     }

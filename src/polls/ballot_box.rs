@@ -3,12 +3,21 @@
 //! A vote is a mark of the voter, a ballot without one, and a tally, in one transaction; the mark's key decides whether it is the
 //! first. Up to 64 votes are committed together: one sync to the disk serves them all, and marks and ballots are each written in an
 //! order of their own, so that neither tells which belong together. A vote is acknowledged after the commit, when it is on the disk.
+//!
+//! Nobody waits for ever: a vote that does not come to its turn in time is not taken up any more, and one that is taken up has its
+//! answer in time. A poll that somebody else holds, on PostgreSQL, is waited for apart from the others.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::fmt::Display;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
 
+use futures::FutureExt;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, FromQueryResult, Value};
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, timeout};
 
 use super::poll::{Kind, State, takes};
 use super::selection::{Selection, SelectionError};
@@ -24,6 +33,8 @@ use crate::web::refusal::Refusal;
 const TOGETHER: usize = 64;
 /// How many votes wait at most; beyond, casting waits.
 const WAITING: usize = 1_024;
+/// How long a vote waits until it is taken up, and how long it may take from then on: both together, and a page, come within 6 s.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A vote that is to be cast.
 #[derive(Clone, Debug)]
@@ -73,16 +84,15 @@ pub enum VoteError {
     /// The session is not verified any more.
     #[error("To continue we need to verify your phone number.")]
     NotVerified,
+    /// Somebody else holds the poll.
+    #[error("This poll is being changed just now. Please try again in a moment.")]
+    Held,
     /// The database failed; nothing was stored.
     #[error("Your vote could not be stored just now. Please try again in a moment.")]
     Failed,
-}
-
-impl From<DbErr> for VoteError {
-    fn from(error: DbErr) -> Self {
-        tracing::error!(%error, "a vote could not be stored");
-        Self::Failed
-    }
+    /// The database failed at the last step, and has not said whether it took it.
+    #[error("We could not learn whether your vote was stored. Please look at the poll again in a moment.")]
+    Unsure,
 }
 
 impl From<VoteError> for Refusal {
@@ -98,14 +108,27 @@ impl From<VoteError> for Refusal {
             | VoteError::Final
             | VoteError::NotVoted => Self::form(error),
             VoteError::NotVerified => Self::Verify,
-            VoteError::Failed => Self::Unavailable { message: error.to_string(), wait: 5 },
+            VoteError::Held | VoteError::Failed | VoteError::Unsure => Self::Unavailable { message: error.to_string(), wait: 5 },
         }
     }
 }
 
 struct Cast {
     vote: Vote,
+    asked: Asked,
+}
+
+/// Who waits for an answer, and since when.
+struct Asked {
+    since: Instant,
     reply: oneshot::Sender<Result<(), VoteError>>,
+}
+
+impl Asked {
+    fn answer(self, outcome: Result<(), VoteError>) {
+        // Whoever has left meanwhile finds their vote counted when they come back.
+        let _ = self.reply.send(outcome);
+    }
 }
 
 /// Where votes are cast. Clones share the writer, which ends when the last of them is gone.
@@ -117,8 +140,10 @@ impl BallotBox {
     /// acknowledged.
     #[must_use]
     pub fn open(db: Db, keys: Keys, clock: Clock, live: Live) -> Self {
-        let (sender, receiver) = mpsc::channel(WAITING);
-        tokio::spawn(write(Writer { db, keys, clock }, live, receiver));
+        let writer = Arc::new(Writer { db, keys, clock, live });
+        let ((sender, votes), (aside, held)) = (mpsc::channel(WAITING), mpsc::channel(WAITING));
+        tokio::spawn(Arc::clone(&writer).write(votes, Some(aside)));
+        tokio::spawn(writer.write(held, None));
         Self(sender)
     }
 
@@ -128,25 +153,15 @@ impl BallotBox {
     /// Why it does not count.
     pub async fn cast(&self, vote: Vote) -> Result<(), VoteError> {
         let (reply, answer) = oneshot::channel();
-        self.0.send(Cast { vote, reply }).await.map_err(|_| VoteError::Failed)?;
-        answer.await.unwrap_or(Err(VoteError::Failed))
+        let cast = Cast { vote, asked: Asked { since: Instant::now(), reply } };
+        self.0.send_timeout(cast, PATIENCE).await.map_err(|_| VoteError::Failed)?;
+        answer.await.unwrap_or(Err(VoteError::Unsure))
     }
-}
 
-async fn write(writer: Writer, live: Live, mut waiting: mpsc::Receiver<Cast>) {
-    let mut batch = Vec::with_capacity(TOGETHER);
-    while waiting.recv_many(&mut batch, TOGETHER).await > 0 {
-        let (votes, replies): (Vec<Vote>, Vec<_>) = batch.drain(..).map(|cast| (cast.vote, cast.reply)).unzip();
-        let outcomes = match writer.commit(&votes).await {
-            Ok(outcomes) => outcomes,
-            Err(error) => vec![Err(VoteError::from(error)); votes.len()],
-        };
-        let stored = votes.iter().zip(&outcomes).filter(|(_, outcome)| outcome.is_ok()).map(|(vote, _)| vote.poll.as_str());
-        live.voted(&stored.collect());
-        for (reply, outcome) in replies.into_iter().zip(outcomes) {
-            // Whoever has left meanwhile finds their vote counted when they come back.
-            let _ = reply.send(outcome);
-        }
+    /// Whether there is somebody who writes votes.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        !self.0.is_closed()
     }
 }
 
@@ -154,6 +169,81 @@ struct Writer {
     db: Db,
     keys: Keys,
     clock: Clock,
+    live: Live,
+}
+
+/// What to do about a poll that somebody else holds.
+#[derive(Clone, Copy, PartialEq)]
+enum Held {
+    PutAside,
+    WaitFor,
+}
+
+impl Writer {
+    /// Writes votes as they come: those of polls that are held go `aside`, to where polls are waited for one by one.
+    async fn write(self: Arc<Self>, mut waiting: mpsc::Receiver<Cast>, aside: Option<mpsc::Sender<Cast>>) {
+        let mut batch = Vec::with_capacity(TOGETHER);
+        while waiting.recv_many(&mut batch, TOGETHER).await > 0 {
+            let mut groups = BTreeMap::<_, Vec<Cast>>::new();
+            for cast in batch.drain(..) {
+                groups.entry(aside.is_none().then(|| cast.vote.poll.clone())).or_default().push(cast);
+            }
+            for casts in groups.into_values() {
+                self.write_together(casts, aside.as_ref()).await;
+            }
+        }
+    }
+
+    async fn write_together(&self, casts: Vec<Cast>, aside: Option<&mpsc::Sender<Cast>>) {
+        let (casts, late): (Vec<_>, Vec<_>) = casts.into_iter().partition(|cast| cast.asked.since.elapsed() < PATIENCE);
+        for cast in late {
+            cast.asked.answer(Err(VoteError::Failed));
+        }
+        let (votes, asked): (Vec<Vote>, Vec<Asked>) = casts.into_iter().map(|cast| (cast.vote, cast.asked)).unzip();
+        let outcomes = self.commit(&votes, if aside.is_some() { Held::PutAside } else { Held::WaitFor }).await;
+        let stored = votes.iter().zip(&outcomes).filter(|(_, outcome)| outcome.is_ok()).map(|(vote, _)| vote.poll.as_str());
+        self.live.voted(&stored.collect());
+        for ((vote, asked), outcome) in votes.into_iter().zip(asked).zip(outcomes) {
+            match aside.filter(|_| outcome == Err(VoteError::Held)) {
+                None => asked.answer(outcome),
+                Some(aside) => {
+                    if let Err(full) = aside.try_send(Cast { vote, asked }) {
+                        full.into_inner().asked.answer(outcome);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Stores votes together, or none of them, in the time there is. What has gone wrong is every vote's fate.
+    async fn commit(&self, votes: &[Vote], held: Held) -> Vec<Result<(), VoteError>> {
+        if votes.is_empty() {
+            return Vec::new();
+        }
+        let mut fate = VoteError::Failed;
+        let outcomes = in_time(async {
+            let (transaction, outcomes) = self.prepare(votes, held).await?;
+            fate = VoteError::Unsure;
+            transaction.commit().await?;
+            Ok::<_, DbErr>(outcomes)
+        });
+        match outcomes.await {
+            Ok(outcomes) => outcomes,
+            Err(error) => {
+                tracing::error!(%error, "votes could not be stored");
+                vec![Err(fate); votes.len()]
+            }
+        }
+    }
+}
+
+/// What comes of something, if it comes in time. Whatever happens to it, who waits goes on.
+async fn in_time<T, E: Display>(what: impl Future<Output = Result<T, E>>) -> Result<T, String> {
+    match AssertUnwindSafe(timeout(PATIENCE, what)).catch_unwind().await {
+        Ok(Ok(outcome)) => outcome.map_err(|error| error.to_string()),
+        Ok(Err(late)) => Err(late.to_string()),
+        Err(_) => Err("it panicked".to_owned()),
+    }
 }
 
 /// A poll, as far as a vote in it must be checked.
@@ -178,9 +268,10 @@ struct Checked<'a> {
 type Additions = BTreeMap<(i64, String), i64>;
 
 impl Writer {
-    async fn commit(&self, votes: &[Vote]) -> Result<Vec<Result<(), VoteError>>, DbErr> {
+    /// Writes votes, and tells what becomes of each once this is committed.
+    async fn prepare(&self, votes: &[Vote], held: Held) -> Result<(DatabaseTransaction, Vec<Result<(), VoteError>>), DbErr> {
         let transaction = self.db.begin().await?;
-        let (polls, now) = read_polls(&transaction, votes, &self.clock).await?;
+        let (polls, now) = read_polls(&transaction, votes, held, &self.clock).await?;
         let sessions: BTreeSet<&[u8]> = votes.iter().map(|vote| vote.session.as_slice()).collect();
         let verified = find_verified(&transaction, &sessions, now).await?;
         let checked: Vec<_> = votes.iter().map(|vote| self.checked(vote, &verified, &polls)).collect();
@@ -217,19 +308,18 @@ impl Writer {
         }
         put_in(&transaction, ballots).await?;
         add_up(&transaction, additions).await?;
-        transaction.commit().await?;
-        Ok(outcomes)
+        Ok((transaction, outcomes))
     }
 
     fn checked<'a>(
         &self,
         vote: &'a Vote,
         verified: &HashMap<Vec<u8>, (i64, Vec<u8>)>,
-        polls: &'a HashMap<&str, OpenPoll>,
+        polls: &'a HashMap<&str, Option<OpenPoll>>,
     ) -> Result<Checked<'a>, VoteError> {
         let (account, number) = verified.get(&vote.session).ok_or(VoteError::NotVerified)?;
         let number = self.keys.open_sealed(*account, number).ok_or(VoteError::NotVerified)?;
-        let poll = polls.get(vote.poll.as_str()).ok_or(VoteError::NoPoll)?;
+        let poll = polls.get(vote.poll.as_str()).ok_or(VoteError::NoPoll)?.as_ref().ok_or(VoteError::Held)?;
         match poll.state {
             State::Draft => return Err(VoteError::NoPoll),
             State::NotOpenYet => return Err(VoteError::NotOpenYet),
@@ -316,13 +406,14 @@ pub(super) fn rows(count: usize, columns: usize) -> String {
 }
 
 /// Reads the polls of a batch, and holds them as they are until its commit; then reads the clock, so that a vote that had to wait
-/// while its poll was closed comes too late. They are taken in one order by every instance, so that none waits for another that
-/// waits for it.
+/// while its poll was closed comes too late. Whoever puts aside what others hold waits for nobody, and whoever waits does so for one
+/// poll: so none waits for another that waits for it. A poll that was put aside is there, but empty.
 async fn read_polls<'a>(
     transaction: &DatabaseTransaction,
     votes: &'a [Vote],
+    held: Held,
     clock: &Clock,
-) -> Result<(HashMap<&'a str, OpenPoll>, Seconds), DbErr> {
+) -> Result<(HashMap<&'a str, Option<OpenPoll>>, Seconds), DbErr> {
     #[derive(FromQueryResult)]
     struct Row {
         id: i64,
@@ -337,17 +428,25 @@ async fn read_polls<'a>(
         closes_at: Option<Seconds>,
     }
     // Whoever seals a poll does not wait for this at each row, though its votes do wait for each other.
-    let hold = if transaction.get_database_backend() == DbBackend::Postgres { " FOR NO KEY UPDATE" } else { "" };
-    let mut rows = Vec::new();
+    let lock = match (transaction.get_database_backend(), held) {
+        (DbBackend::Postgres, Held::PutAside) => " FOR NO KEY UPDATE SKIP LOCKED",
+        (DbBackend::Postgres, Held::WaitFor) => " FOR NO KEY UPDATE",
+        _ => "",
+    };
+    let (mut rows, mut polls) = (Vec::new(), HashMap::new());
     for id in votes.iter().map(|vote| vote.poll.as_str()).collect::<BTreeSet<_>>() {
         let sql = format!(
             "SELECT id, kind, most, draft, hidden_reason IS NOT NULL AS hidden, fingerprint IS NOT NULL AS shut, changeable, countries, opens_at,
-             closes_at FROM poll WHERE public_id = $1{hold}"
+             closes_at FROM poll WHERE public_id = $1{lock}"
         );
         let row = Row::find_by_statement(statement(transaction, &sql, [id.into()])).one(transaction).await?;
+        if row.is_none() && lock.ends_with("SKIP LOCKED") {
+            let there = statement(transaction, "SELECT id FROM poll WHERE public_id = $1", [id.into()]);
+            polls.extend(transaction.query_one_raw(there).await?.map(|_| (id, None)));
+        }
         rows.extend(row.filter(|row| !row.hidden).map(|row| (id, row)));
     }
-    let (now, mut polls) = (clock.now(), HashMap::new());
+    let now = clock.now();
     for (id, row) in rows {
         let choices = statement(transaction, "SELECT position FROM choice WHERE poll_id = $1", [row.id.into()]);
         let choices = transaction.query_all_raw(choices).await?;
@@ -364,15 +463,28 @@ async fn read_polls<'a>(
             countries: row.countries.split_whitespace().map(str::to_owned).collect(),
             positions: choices.iter().map(|choice| choice.try_get("", "position")).collect::<Result<_, _>>()?,
         };
-        polls.insert(id, poll);
+        polls.insert(id, Some(poll));
     }
     Ok((polls, now))
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
     #[test]
     fn each_value_of_each_row_has_its_place() {
-        assert_eq!(super::rows(2, 3), "($1, $2, $3), ($4, $5, $6)");
+        assert_eq!(rows(2, 3), "($1, $2, $3), ($4, $5, $6)");
+    }
+
+    #[tokio::test]
+    async fn what_panics_or_never_ends_is_told_in_time() {
+        assert_eq!(in_time(async { Ok::<_, DbErr>(1) }).await, Ok(1));
+        assert_eq!(in_time(async { Err::<(), _>("no") }).await, Err("no".to_owned()));
+        assert_eq!(in_time(std::future::pending::<Result<(), DbErr>>()).await, Err("deadline has elapsed".to_owned()));
+        assert_eq!(
+            in_time(async { if true { panic!("as a bug would") } else { Ok::<(), DbErr>(()) } }).await,
+            Err("it panicked".to_owned())
+        );
     }
 }

@@ -7,6 +7,7 @@ use std::any::Any;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path, Request, State};
@@ -20,6 +21,7 @@ use leptos::server_fn::axum::get_server_fn_service;
 use leptos_axum::{handle_response_inner, handle_server_fns_with_context};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use tokio::time::timeout;
 use url::form_urlencoded;
 
 use super::answer::{Answer, Instead, Word};
@@ -30,6 +32,13 @@ use super::here::{Here, NextPath};
 use super::layout::ErrorPage;
 use super::refusal::{Next, Refusal, Stay};
 use super::submission::Submission;
+
+/// How long an answer to whoever reads may take; it must be there after six seconds.
+const PATIENCE: Duration = Duration::from_millis(5_750);
+/// How long a page may take to come back when something has failed already, which took its time.
+const PATIENCE_AFTER_A_FAILURE: Duration = Duration::from_millis(1_500);
+/// After how many seconds it is worth asking again.
+const AGAIN: HeaderValue = HeaderValue::from_static("5");
 
 /// What the application brings: its pages, and what they and the server functions find in their context.
 #[derive(Clone)]
@@ -128,7 +137,22 @@ pub async fn dress_errors(State(site): State<Site>, request: Request, next: axum
             dressed.headers_mut().insert(name, value.clone());
         }
     }
+    if response.status() == StatusCode::SERVICE_UNAVAILABLE {
+        dressed.headers_mut().entry(RETRY_AFTER).or_insert(AGAIN);
+    }
     dressed
+}
+
+/// Answers whoever reads in time, though what they read is not there. What somebody posts has its own limits, for it must not be cut.
+pub async fn in_time(request: Request, next: axum::middleware::Next) -> Response {
+    if !request.method().is_safe() {
+        return next.run(request).await;
+    }
+    let answer = timeout(PATIENCE, next.run(request)).await;
+    answer.unwrap_or_else(|_| {
+        tracing::error!("an answer was not ready in time");
+        (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, AGAIN), (CACHE_CONTROL, HeaderValue::from_static("no-store"))]).into_response()
+    })
 }
 
 /// What to answer when something has panicked; `dress_errors` makes a page of it.
@@ -243,10 +267,14 @@ impl Site {
             Refusal::Invalid { message, .. } => message.clone(),
             other => other.to_string(),
         };
-        let function = function.to_owned();
-        let state = FormState { function, values: submission.values(), message, errors: refusal.fields(), ..FormState::default() };
+        let (function, values) = (function.to_owned(), submission.values());
+        let state = FormState { function, values, message: message.clone(), errors: refusal.fields(), ..FormState::default() };
         parts.method = Method::GET;
-        let mut response = self.render(parts, self.page, Some(state)).await;
+        let patience = if matches!(refusal, Refusal::Unavailable { .. }) { PATIENCE_AFTER_A_FAILURE } else { PATIENCE };
+        let mut response = match timeout(patience, self.render(parts.clone(), self.page, Some(state))).await {
+            Ok(response) => response,
+            Err(_) => self.error(parts, StatusCode::SERVICE_UNAVAILABLE, message).await,
+        };
         // The page may know better: its reader may have to go elsewhere, or it may be gone.
         if response.status().is_success() {
             *response.status_mut() = status(refusal.status());
@@ -273,7 +301,11 @@ impl Site {
     /// A page of this site for an error, or its JSON.
     async fn error(&self, parts: Parts, status: StatusCode, message: String) -> Response {
         if Caller::of(&parts.uri, &parts.headers) == Caller::Json {
-            let message = if message.is_empty() { status.canonical_reason().unwrap_or_default() } else { &message };
+            let message = match status {
+                _ if !message.is_empty() => message,
+                StatusCode::SERVICE_UNAVAILABLE => Refusal::unavailable().to_string(),
+                _ => status.canonical_reason().unwrap_or_default().to_owned(),
+            };
             return json_answer(status, &json!({ "message": message, "fields": {} }), None);
         }
         let page = move || view! { <ErrorPage status=status.as_u16() message=message/> }.into_any();

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use pollstr::serve::{Limits, serve};
 use pollstr::server;
+use pollstr::start::Ground;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -16,17 +17,17 @@ use crate::site::Site;
 const PATIENCE: Duration = Duration::from_secs(7);
 
 /// A site behind limits of its own.
-async fn behind(site: &Site, limits: Limits) -> (String, CancellationToken, JoinHandle<()>) {
+pub(crate) async fn behind(ground: &Ground, limits: Limits) -> (String, CancellationToken, JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (address, stop) = (listener.local_addr().unwrap().to_string(), CancellationToken::new());
-    let serving = tokio::spawn(serve(limits, listener, server::router(&site.ground), stop.clone()));
+    let serving = tokio::spawn(serve(limits, listener, server::router(ground), stop.clone()));
     (address, stop, serving)
 }
 
 #[tokio::test]
 async fn whoever_says_nothing_or_half_of_it_is_let_go() {
     let site = Site::new().await;
-    let (address, ..) = behind(&site, Limits { head: Duration::from_millis(300), ..Limits::default() }).await;
+    let (address, ..) = behind(&site.ground, Limits { head: Duration::from_millis(300), ..Limits::default() }).await;
     for (said, answered) in [
         ("", ""),
         ("PRI * HTT", ""),
@@ -44,7 +45,7 @@ async fn whoever_says_nothing_or_half_of_it_is_let_go() {
 #[tokio::test]
 async fn told_to_stop_it_ends_though_no_connection_has_a_place() {
     let site = Site::new().await;
-    let (address, stop, serving) = behind(&site, Limits { connections: 1, ..Limits::default() }).await;
+    let (address, stop, serving) = behind(&site.ground, Limits { connections: 1, ..Limits::default() }).await;
     let mut only = TcpStream::connect(&address).await.unwrap();
     only.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
     assert_ne!(only.read(&mut [0; 1_000]).await.unwrap(), 0);

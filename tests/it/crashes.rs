@@ -1,6 +1,6 @@
 //! The process as its machine treats it: killed in the middle, and told to stop.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -13,7 +13,7 @@ use reqwest::Method;
 use sea_orm::{ConnectionTrait, Statement};
 
 use crate::people::{Person, client};
-use crate::site::folder;
+use crate::site::{folder, new_database, server_url};
 
 /// A server in a process of its own.
 pub(crate) struct Process {
@@ -23,12 +23,20 @@ pub(crate) struct Process {
 
 impl Process {
     async fn start(folder: &Path, address: &str) -> Self {
-        Self::start_logging(folder, address, "error", Stdio::null()).await
+        Self::start_on("sqlite://data/pollstr.db", folder, address).await
+    }
+
+    async fn start_on(database: &str, folder: &Path, address: &str) -> Self {
+        Self::run(Command::new(env!("CARGO_BIN_EXE_pollstr")).env("DATABASE_URL", database), folder, address, "error", Stdio::null()).await
     }
 
     /// A server that writes this much of a log to there.
     pub(crate) async fn start_logging(folder: &Path, address: &str, level: &str, log: Stdio) -> Self {
-        let child = Command::new(env!("CARGO_BIN_EXE_pollstr"))
+        Self::run(&mut Command::new(env!("CARGO_BIN_EXE_pollstr")), folder, address, level, log).await
+    }
+
+    async fn run(command: &mut Command, folder: &Path, address: &str, level: &str, log: Stdio) -> Self {
+        let child = command
             .current_dir(folder)
             .env("LEPTOS_SITE_ADDR", address)
             .env("POLLSTR_TRUSTED_PROXIES", "127.0.0.1")
@@ -81,15 +89,36 @@ async fn voter(origin: &str, number: usize) -> Person {
     person
 }
 
-async fn count(db: &Db, sql: &str) -> i64 {
-    let statement = Statement::from_string(db.backend(), format!("SELECT CAST(({sql}) AS BIGINT) AS n"));
-    db.read().query_one_raw(statement).await.unwrap().unwrap().try_get("", "n").unwrap()
+/// A poll, counted in all ways at one moment: its ballots, its marks, the sum of its tally, and the tally of its one choice.
+async fn counted(db: &Db, poll: &str) -> [i64; 4] {
+    let of_poll = format!("poll_id = (SELECT id FROM poll WHERE public_id = '{poll}')");
+    let counts = [
+        format!("SELECT COUNT(*) FROM ballot WHERE {of_poll}"),
+        format!("SELECT COUNT(*) FROM participation WHERE {of_poll}"),
+        format!("SELECT COALESCE(SUM(votes), 0) FROM tally WHERE key = 'ballots' AND {of_poll}"),
+        format!("SELECT COALESCE(SUM(votes), 0) FROM tally WHERE key = '1' AND {of_poll}"),
+    ];
+    let counts: Vec<String> = counts.iter().map(|count| format!("CAST(({count}) AS BIGINT)")).collect();
+    let statement = Statement::from_string(db.backend(), format!("SELECT {}", counts.join(", ")));
+    let row = db.read().query_one_raw(statement).await.unwrap().unwrap();
+    std::array::from_fn(|column| row.try_get_by_index(column).unwrap())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_vote_that_was_acknowledged_survives_being_killed() {
-    let (folder, address): (PathBuf, String) = (folder(), free_address());
-    let mut process = Process::start(&folder, &address).await;
+    let folder = folder();
+    survives_being_killed(&format!("sqlite://{}/pollstr.db", folder.display()), folder).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vote_that_was_acknowledged_survives_being_killed_beside_postgresql() {
+    let Some(server) = server_url() else { return };
+    survives_being_killed(&new_database(&server).await, folder()).await;
+}
+
+async fn survives_being_killed(database: &str, folder: PathBuf) {
+    let address = free_address();
+    let mut process = Process::start_on(database, &folder, &address).await;
     let origin = format!("http://{address}");
     let mut voters = Vec::new();
     // A few at a time: more would wait too long for their turn at hashing.
@@ -97,7 +126,7 @@ async fn a_vote_that_was_acknowledged_survives_being_killed() {
         voters.extend(join_all((group * 6..group * 6 + 6).map(|number| voter(&origin, number))).await);
     }
     for round in 0..10_u64 {
-        let db = Db::connect(&format!("sqlite://{}/data/pollstr.db", folder.display())).await.unwrap();
+        let db = Db::connect(database).await.unwrap();
         let transaction = db.begin().await.unwrap();
         let poll = store::insert(&transaction, &Draft::asking("Does it hold?", &["Yes", "No"], 0), 0).await.unwrap();
         transaction.commit().await.unwrap();
@@ -112,17 +141,34 @@ async fn a_vote_that_was_acknowledged_survives_being_killed() {
         tokio::time::sleep(Duration::from_millis(5 + round * 7)).await;
         process.kill();
         let acknowledged = join_all(casts).await.into_iter().filter(|acknowledged| *acknowledged.as_ref().unwrap()).count();
-        process = Process::start(&folder, &address).await;
-        let of_poll = format!("poll_id = (SELECT id FROM poll WHERE public_id = '{poll}')");
-        let ballots = count(&db, &format!("SELECT COUNT(*) FROM ballot WHERE {of_poll}")).await;
+        process = Process::start_on(database, &folder, &address).await;
+        let counted = counted(&db, &poll).await;
+        let ballots = counted[0];
         assert!(ballots >= i64::try_from(acknowledged).unwrap(), "round {round}: {acknowledged} acknowledged, {ballots} stored");
-        for same in ["SELECT COUNT(*) FROM participation WHERE", "SELECT COALESCE(SUM(votes), 0) FROM tally WHERE key = 'ballots' AND"] {
-            assert_eq!(count(&db, &format!("{same} {of_poll}")).await, ballots, "round {round}");
-        }
-        let tally = count(&db, &format!("SELECT COALESCE(SUM(votes), 0) FROM tally WHERE key = '1' AND {of_poll}")).await;
-        assert_eq!(tally, ballots, "round {round}");
+        assert_eq!(counted, [ballots; 4], "round {round}");
         db.close().await;
     }
+}
+
+#[tokio::test]
+async fn told_to_stop_it_still_answers_whoever_has_begun_to_ask() {
+    let (folder, address) = (folder(), free_address());
+    let mut process = Process::start(&folder, &address).await;
+    let mut slow = TcpStream::connect(&address).unwrap();
+    let beginning = "POST /login HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n";
+    slow.write_all(beginning.as_bytes()).unwrap();
+    let mut heard = vec![0; 12];
+    slow.read_exact(&mut heard).unwrap();
+    assert_eq!(heard, b"HTTP/1.1 100", "it waits for the rest");
+    process.signal("-TERM");
+    while TcpStream::connect(&address).is_ok() {
+        tokio::task::yield_now().await;
+    }
+    slow.write_all(b"_fn=login").unwrap();
+    let mut answer = String::new();
+    slow.read_to_string(&mut answer).unwrap();
+    assert!(answer.contains("HTTP/1.1 422") && answer.ends_with("</html>"), "{answer}");
+    assert!(process.child.wait().unwrap().success());
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 //! What must be true of the databases themselves.
 
-use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use sea_orm::{ConnectionTrait, Database, DbBackend, Statement};
 
-use crate::site::{Site, folder};
+use crate::site::{DAWN, Site, folder, new_database, server_url};
 
 #[tokio::test]
 async fn the_sqlite_inside_is_new_enough_not_to_lose_its_log() {
@@ -43,4 +43,32 @@ async fn a_database_is_opened_with_its_own_secret_alone() {
     config.secret_file = folder().join("another.key");
     let error = pollstr::start::start(config, Clock::system()).await.unwrap_err();
     assert!(error.to_string().starts_with("POLLSTR_SECRET_FILE: "), "{error}");
+}
+
+#[tokio::test]
+async fn a_commit_is_on_the_disk_when_it_returns() {
+    let site = Site::new().await;
+    let row = site.ground.db.write().query_one_raw(Statement::from_string(DbBackend::Sqlite, "PRAGMA synchronous")).await;
+    assert_eq!(row.unwrap().unwrap().try_get_by_index::<i64>(0), Ok(2), "FULL");
+    let Some(server) = server_url() else { return };
+    let database = new_database(&server).await;
+    // Whatever whoever runs the server has set.
+    let careless = format!("ALTER DATABASE {} SET synchronous_commit = off", database.rsplit_once('/').unwrap().1);
+    Database::connect(&server).await.unwrap().execute_unprepared(&careless).await.unwrap();
+    let site = Site::on(&database, folder()).await;
+    let row = site.ground.db.write().query_one_raw(Statement::from_string(DbBackend::Postgres, "SHOW synchronous_commit")).await;
+    assert_eq!(row.unwrap().unwrap().try_get_by_index::<String>(0), Ok("on".to_owned()));
+}
+
+#[tokio::test]
+async fn it_is_known_to_five_minutes_when_a_session_was_seen() {
+    let site = Site::new().await;
+    site.clock.advance(7);
+    let amy = site.registered("amy").await;
+    for (later, seen) in [(0, DAWN), (292, DAWN), (1, DAWN + 300), (299, DAWN + 300), (1, DAWN + 600), (1_000, DAWN + 1_500)] {
+        site.clock.advance(later);
+        amy.get("/").await.says(200, "Polls");
+        assert_eq!(site.count("SELECT MAX(seen_at) FROM session").await, seen);
+        assert_eq!(site.count("SELECT MAX(created_at) FROM session").await, DAWN);
+    }
 }

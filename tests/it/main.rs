@@ -9,6 +9,7 @@ mod architecture;
 mod connections;
 mod conversations;
 mod crashes;
+mod database_away;
 mod databases;
 mod doors;
 mod electorate;

@@ -103,7 +103,7 @@ impl Site {
         ground.live = Live::new(ground.db.clone(), ground.clock.clone(), ground.snapshots.clone());
         ground.ballots = BallotBox::open(ground.db.clone(), ground.keys.clone(), ground.clock.clone(), ground.live.clone());
         let stop = CancellationToken::new();
-        tokio::spawn(serve::serve(listener, server::router(&ground), stop.clone()));
+        tokio::spawn(serve::serve(Limits::default(), listener, server::router(&ground), stop.clone()));
         Self { ground, clock: self.clock.clone(), origin, folder: self.folder.clone(), second: true, stop }
     }
 
@@ -174,7 +174,7 @@ pub(crate) fn folder() -> PathBuf {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the server for tests is named by whoever runs them")]
-fn server_url() -> Option<String> {
+pub(crate) fn server_url() -> Option<String> {
     std::env::var("TEST_POSTGRES_URL").ok()
 }
 
@@ -184,7 +184,7 @@ fn required() -> bool {
 }
 
 /// An empty database on a server.
-async fn new_database(server: &str) -> String {
+pub(crate) async fn new_database(server: &str) -> String {
     let name = format!("it_{}", HEXLOWER.encode(&random::<8>()));
     let db = Database::connect(server).await.unwrap();
     db.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();

@@ -81,7 +81,8 @@ pub fn ResultsPage() -> impl IntoView {
                 let receipt = read_receipt(poll.id.clone()).await.ok().flatten();
                 introduce(&poll);
                 let back = poll.path();
-                let moving = poll.state != State::Closed;
+                // The last votes may be counted a moment after the close.
+                let moving = fingerprint.is_none();
                 let stream = moving.then(|| format!("{back}/live?after={}", count.version));
                 view! {
                     <Page title=poll.question.clone() class="column results-page">

@@ -26,7 +26,6 @@ use pollstr::{metrics, serve, server};
 use tokio::net::TcpListener;
 use tokio::signal;
 use tokio_util::sync::CancellationToken;
-use tracing_subscriber::EnvFilter;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -263,9 +262,7 @@ async fn serve_site(config: Config) -> Outcome {
 
 /// On a terminal people read; elsewhere machines do.
 fn log(config: &Config) -> Result<(), String> {
-    // These speak of what is nobody's business, and stand last so that no setting makes them: ids of sessions, numbers, every file.
-    let filter = EnvFilter::try_new(format!("{},tower_sessions_core=off,rlibphonenumber=off,memory_serve=warn", config.log));
-    let filter = filter.map_err(|error| format!("POLLSTR_LOG: {error}"))?;
+    let filter = pollstr::web::log::filter(&config.log).map_err(|error| format!("POLLSTR_LOG: {error}"))?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter);
     if std::io::stdout().is_terminal() {
         lines.compact().init();

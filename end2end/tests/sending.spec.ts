@@ -21,6 +21,11 @@ test('a number is typed as one dials it at home, and understood before it is sen
   await expect(page.getByText('This is a premium rate number. Use your mobile or home number.').first()).toBeVisible();
   await visitor.isAt('/verify');
   await phone.fill(visitor.number.replace('+44', '0'));
+  if (!visitor.javascript) {
+    await visitor.presses('Check the number first');
+    await expect(page.getByText(/A text will go to \+44/)).toBeVisible();
+    await expect(phone).toHaveValue(visitor.number.replace('+44', '0'));
+  }
   await visitor.presses('Send code');
   await visitor.isAt('/verify/code');
   await expect(page.getByText(visitor.number.replace('+447700', '+44 7700 '))).toBeVisible();

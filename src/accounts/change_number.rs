@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::check_code::{CHANGE, CodeForms};
 use super::guard::turn_away;
-use super::number_field::{Countries, NumberField, read_countries};
+use super::number_field::{Countries, LookFirst, NumberField, read_countries};
 use super::send_code::VerificationState;
 use crate::web::answer::{Answer, Instead};
 use crate::web::form::Form;
@@ -23,6 +23,8 @@ pub struct ChangeNumberForm {
     phone: String,
     /// The country of a number without its code, as two letters.
     country: String,
+    /// Anything to be told how the number is understood, before anything is sent.
+    look: String,
 }
 
 /// Sends a code to another number. It is the account's own once that code was typed, and not before.
@@ -32,6 +34,7 @@ pub struct ChangeNumberForm {
 #[server(endpoint = "change_number", input = Json, output = Json)]
 pub async fn change_number(form: ChangeNumberForm) -> Result<Next, Refusal> {
     use super::guard::require_new_factor;
+    use super::number_field::understood;
     use super::sending::{Asked, Sending};
     use super::store::Purpose;
 
@@ -40,6 +43,9 @@ pub async fn change_number(form: ChangeNumberForm) -> Result<Next, Refusal> {
     let phone = sending.number(&form.phone, &form.country)?;
     if sending.proved_number(&person).await?.as_ref() == Some(&phone) {
         return Err(Refusal::field("phone", "That is the number you have."));
+    }
+    if !form.look.is_empty() {
+        return Ok(Next::here(understood(&phone)));
     }
     sending.send(&person, &phone, phone.channel(), Asked::First).await?;
     Ok(Next::to("/account/number/code"))
@@ -80,6 +86,7 @@ fn OtherNumber(state: VerificationState, countries: Countries) -> impl IntoView 
             <Form action=ChangeNumber::PATH>
                 <NumberField countries/>
                 <button class="primary">"Send code"</button>
+                <LookFirst/>
             </Form>
             <aside class="aside">
                 <h2>"What changes"</h2>

@@ -71,17 +71,29 @@ pub async fn show_number(form: TypedNumber) -> Result<Understood, Refusal> {
     use super::guard::require;
     use super::sending::Sending;
     use super::viewer::Level;
-    use crate::verification::Channel;
 
     require(Level::LoggedIn)?;
-    let phone = expect_context::<Sending>().number(&form.phone, &form.country)?;
+    Ok(Understood { shown: understood(&expect_context::<Sending>().number(&form.phone, &form.country)?) })
+}
+
+/// A sentence with a number in its usual form, and how its code will travel.
+#[cfg(feature = "ssr")]
+pub(super) fn understood(phone: &crate::verification::Phone) -> String {
+    use crate::verification::Channel;
+
     let number = phone.formatted().replace(' ', "\u{a0}");
     let country = phone.country().map(|country| format!(", {}", country.name)).unwrap_or_default();
-    let shown = match phone.channel() {
+    match phone.channel() {
         Channel::Sms => format!("A text will go to {number}{country}."),
         Channel::Voice => format!("This is a fixed line: we will call {number}{country} and read the code out."),
-    };
-    Ok(Understood { shown })
+    }
+}
+
+/// A button to see how a number is understood, for browsers without scripts; with them it is seen as one leaves the field. It stands
+/// behind the button that sends, which so stays the one that the Enter key presses.
+#[component]
+pub fn LookFirst() -> impl IntoView {
+    view! { <noscript><button class="quiet" name="look" value="yes">"Check the number first"</button></noscript> }
 }
 
 /// The fields of a number, `country` and `phone`. A number that begins with `+` or `00` needs no country.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::check_app::{AppForm, RecoveryLink};
 use super::guard::{Guard, turn_away};
-use super::number_field::{Countries, NumberField, read_countries};
+use super::number_field::{Countries, LookFirst, NumberField, read_countries};
 use super::second_steps::{SecondSteps, read_second_steps};
 use super::viewer::{Level, Viewer};
 use crate::web::answer::{Answer, Instead};
@@ -24,6 +24,8 @@ pub struct SendCodeForm {
     phone: String,
     /// The country of a number without its code, as two letters.
     country: String,
+    /// Anything to be told how the number is understood, before anything is sent.
+    look: String,
     next: String,
 }
 
@@ -34,12 +36,16 @@ pub struct SendCodeForm {
 #[server(endpoint = "send_code", input = Json, output = Json)]
 pub async fn send_code(form: SendCodeForm) -> Result<Next, Refusal> {
     use super::guard::require;
+    use super::number_field::understood;
     use super::sending::{self, Sending};
 
     let person = require(Level::LoggedIn)?;
     let sending = expect_context::<Sending>();
     let proved = sending.proved_number(&person).await?;
     let phone = proved.clone().map_or_else(|| sending.number(&form.phone, &form.country), Ok)?;
+    if proved.is_none() && !form.look.is_empty() {
+        return Ok(Next::here(understood(&phone)));
+    }
     let sent = sending.send(&person, &phone, phone.channel(), sending::Asked::First).await;
     sent.map_err(|error| if proved.is_some() { error.about_own_number() } else { error.into() })?;
     Ok(Next::to(crate::web::form::after(&form.next, "/verify/code")))
@@ -141,6 +147,7 @@ fn NumberForm(state: VerificationState, countries: Countries, steps: SecondSteps
                     None => Either::Right(view! { <NumberField countries/> }),
                 }}
                 <button class=(!app).then_some("primary")>"Send code"</button>
+                {(!has_number).then(|| view! { <LookFirst/> })}
             </Form>
             {has_number.then(|| view! { <RecoveryLink codes={steps.codes_left > 0}/> })}
             <aside class="aside">

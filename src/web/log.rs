@@ -9,8 +9,22 @@ use axum::http::{HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
 use data_encoding::HEXLOWER;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::ParseError;
 
 use crate::keys::random;
+
+/// These speak of what is nobody's business: ids of sessions, numbers, every file.
+const SILENCED: &str = "tower_sessions_core=off,rlibphonenumber=off,memory_serve=warn";
+
+/// What is written to the log at these levels, as in `info` or `pollstr=debug,info`.
+///
+/// # Errors
+/// When they are none.
+pub fn filter(levels: &str) -> Result<EnvFilter, ParseError> {
+    // What is silenced stands last, so that no setting makes it speak.
+    EnvFilter::try_new(format!("{levels},{SILENCED}"))
+}
 
 /// Where ballots are cast: on a poll's page, and by JSON.
 const BALLOT_PAGE: &str = "/polls/{id}/vote";

@@ -6,6 +6,7 @@
 
 mod account;
 mod architecture;
+mod canaries;
 mod connections;
 mod conversations;
 mod crashes;

@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex};
 use reqwest::redirect::Policy;
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 
+use crate::canaries;
+
 /// Somebody with a browser and a network address of their own.
 #[derive(Clone)]
 pub(crate) struct Person {
@@ -74,6 +76,7 @@ impl Person {
         let response: Response = request.send().await.unwrap();
         for cookie in response.headers().get_all("set-cookie") {
             let (name, value) = cookie.to_str().unwrap().split(';').next().unwrap().split_once('=').unwrap();
+            canaries::keep(value);
             self.cookies.lock().unwrap().insert(name.to_owned(), value.to_owned());
         }
         Page { status: response.status(), headers: response.headers().clone(), body: response.text().await.unwrap() }
@@ -98,11 +101,14 @@ impl Person {
     }
 
     pub(crate) async fn post(&self, path: &str, form: &[(String, String)]) -> Page {
+        form.iter().for_each(|(field, text)| canaries::typed(field, text));
         self.send(self.request(Method::POST, path).header("accept", "text/html").form(form)).await
     }
 
     /// A JSON call, with the token that belongs to it.
     pub(crate) async fn call(&self, function: &str, body: serde_json::Value) -> Page {
+        let fields = body.as_object().into_iter().flatten();
+        fields.for_each(|(field, text)| canaries::typed(field, text.as_str().unwrap_or_default()));
         let token: serde_json::Value = serde_json::from_str(&self.get("/api/csrf").await.body).unwrap();
         let request = self.request(Method::POST, &format!("/api/{function}")).header("accept", "application/json");
         self.send(request.header("x-csrf-token", token["token"].as_str().unwrap()).json(&body)).await

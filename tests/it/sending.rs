@@ -86,6 +86,10 @@ async fn a_number_is_shown_as_it_is_understood_before_anything_is_sent() {
     shown("+442079460999", "").await.says(200, "This is a fixed line: we will call +44\u{a0}20\u{a0}7946\u{a0}0999");
     shown("+1 900 234 5678", "").await.says(422, "This is a premium rate number.");
     shown("", "").await.says(422, "Enter your phone number.");
+    // The same without scripts: the form comes back, with what was typed.
+    let page = amy.fill("/verify", "Send code", &[("phone", "07700900123"), ("country", "GB"), ("look", "yes")]).await;
+    page.says(200, "A text will go to +44\u{a0}7700\u{a0}900123, United Kingdom.");
+    page.says(200, "value=\"07700900123\"");
     assert_eq!((site.phones().starts(), site.count("SELECT COUNT(*) FROM send").await), (0, 0));
     site.visitor().call("show_number", json!({ "phone": "+447700900123" })).await.says(401, "log in");
 }

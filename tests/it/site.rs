@@ -18,6 +18,7 @@ use sea_orm::{ConnectionTrait, Database, Statement};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::canaries;
 use crate::people::Person;
 
 /// When the clock of every test begins.
@@ -31,6 +32,8 @@ pub(crate) struct Site {
     folder: PathBuf,
     /// Whether it stands on another one's folder.
     second: bool,
+    /// How long the log was before it.
+    log: u64,
     stop: CancellationToken,
 }
 
@@ -70,6 +73,7 @@ impl Site {
     }
 
     async fn set(database: &str, folder: PathBuf, clock: Clock, more: &[(&str, &str)]) -> Self {
+        let log = canaries::listen();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let secret = folder.join("secret.key").display().to_string();
@@ -84,7 +88,7 @@ impl Site {
         let ground = start(config.unwrap(), clock.clone()).await.unwrap();
         let stop = CancellationToken::new();
         tokio::spawn(serve::serve(Limits::default(), listener, server::router(&ground), stop.clone()));
-        Self { ground, clock, origin: format!("http://{address}"), folder, second: false, stop }
+        Self { ground, clock, origin: format!("http://{address}"), folder, second: false, log, stop }
     }
 
     /// A second process on the same database.
@@ -104,7 +108,7 @@ impl Site {
         ground.ballots = BallotBox::open(ground.db.clone(), ground.keys.clone(), ground.clock.clone(), ground.live.clone());
         let stop = CancellationToken::new();
         tokio::spawn(serve::serve(Limits::default(), listener, server::router(&ground), stop.clone()));
-        Self { ground, clock: self.clock.clone(), origin, folder: self.folder.clone(), second: true, stop }
+        Self { ground, clock: self.clock.clone(), origin, folder: self.folder.clone(), second: true, log: canaries::listen(), stop }
     }
 
     /// Tells the process to stop, as a signal would.
@@ -161,6 +165,14 @@ impl Site {
 impl Drop for Site {
     fn drop(&mut self) {
         self.stop.cancel();
+        if let Some(phones) = &self.ground.simulator {
+            canaries::received(&phones.messages());
+        }
+        if !std::thread::panicking()
+            && let Some(line) = canaries::sang(self.log)
+        {
+            panic!("the log tells {line}");
+        }
         if !self.second {
             let _ = std::fs::remove_dir_all(&self.folder);
         }

@@ -1,5 +1,5 @@
 // Comforts on pages that work without: times in the reader's zone, waits that tick, copying, seeing what one types, moving
-// choices of a ranking up and down, saying how live results stand.
+// choices of a ranking up and down, saying how live results stand. And passkeys, which take a script.
 (() => {
   const all = (selector, visit) => document.querySelectorAll(selector).forEach(visit);
   const language = document.documentElement.lang || 'en';
@@ -70,6 +70,10 @@
       delete select.dataset.zone;
     });
     if (navigator.clipboard) all('[data-copy]', (button) => (button.hidden = false));
+    if (window.PublicKeyCredential) all('[data-passkey]', (part) => {
+      part.hidden = false;
+      part.nextElementSibling.hidden = true;
+    });
     all('[data-ranking]', (list) => {
       if (!seen.has(list)) arrange(list);
       seen.add(list);
@@ -173,6 +177,42 @@
 
   // Browsers offer to keep a password, and not what stands in a text field.
   document.addEventListener('submit', () => all('[data-reveal]', (button) => reveal(button, false)), true);
+
+  // A form with a passkey is sent once the browser has answered. Strings of bytes come and go as Base64.
+  const bytes = (text) => Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
+  const base64 = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes ?? [])));
+  let asking, answered;
+  document.addEventListener('submit', async (event) => {
+    const { target: form, submitter } = event;
+    const part = form.querySelector('[data-passkey]');
+    if (!part || form === answered) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (asking) return;
+    asking = true;
+    const { passkey: ask, question } = part.dataset;
+    const said = part.querySelector('[role=status]');
+    said.textContent = '';
+    try {
+      const publicKey = JSON.parse(question, (_, value) => (value?.bytes ? bytes(value.bytes) : value));
+      const { rawId, response } = await navigator.credentials[ask]({ publicKey });
+      const answer = {
+        credential: rawId,
+        client_data: response.clientDataJSON,
+        authenticator_data: response.authenticatorData ?? response.getAuthenticatorData(),
+        public_key: response.getPublicKey?.(),
+        signature: response.signature,
+      };
+      for (const field of part.querySelectorAll('[type=hidden]')) field.value = base64(answer[field.name]);
+      answered = form;
+      form.requestSubmit(submitter);
+    } catch ({ name }) {
+      said.textContent = name === 'InvalidStateError' ? 'There is a passkey for this account already.'
+        : ask === 'get' ? 'No passkey was used. You can try again, or use another way.'
+        : 'No passkey was added. You can try again.';
+    }
+    asking = answered = undefined;
+  }, true);
 
   // Whoever listens is told how results stand, ten seconds apart at least, and only when they have changed.
   const standing = () => ['.verdict', 'caption'].map((part) => document.querySelector(`.live ${part}`)?.textContent ?? '').join(' ').trim();

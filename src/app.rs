@@ -16,6 +16,7 @@ use crate::accounts::login::LoginPage;
 use crate::accounts::logout::AccountMenu;
 use crate::accounts::moderation::{WatchAccountPage, WatchAccountsPage};
 use crate::accounts::own_data::DataPage;
+use crate::accounts::passkeys::PasskeysPage;
 use crate::accounts::recover::RecoverPage;
 use crate::accounts::recovery::RecoveryPage;
 use crate::accounts::register::RegisterPage;
@@ -46,6 +47,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/verify/recovery") view=RecoverPage/>
                 <Route path=path!("/account") view=AccountPage/>
                 <Route path=path!("/account/authenticator") view=AuthenticatorPage/>
+                <Route path=path!("/account/passkeys") view=PasskeysPage/>
                 <Route path=path!("/account/recovery") view=RecoveryPage/>
                 <Route path=path!("/account/number") view=NumberPage/>
                 <Route path=path!("/account/number/code") view=NumberCodePage/>

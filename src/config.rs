@@ -56,6 +56,7 @@ pub struct Origin {
     host: String,
     https: bool,
     loopback: bool,
+    named: bool,
 }
 
 impl Origin {
@@ -71,7 +72,8 @@ impl Origin {
             Host::Ipv6(ip) => ip.is_loopback(),
         };
         let host = url.host_str()?.to_owned();
-        Some(Self { text: url.origin().ascii_serialization(), host, https: url.scheme() == "https", loopback })
+        let named = matches!(url.host()?, Host::Domain(_));
+        Some(Self { text: url.origin().ascii_serialization(), host, https: url.scheme() == "https", loopback, named })
     }
 
     /// As in `https://polls.example.org`, without a slash at the end.
@@ -84,6 +86,12 @@ impl Origin {
     #[must_use]
     pub fn host(&self) -> &str {
         &self.host
+    }
+
+    /// Whether browsers let passkeys be made for it: only where the connection is safe, and never for the bare number of a machine.
+    #[must_use]
+    pub fn takes_passkeys(&self) -> bool {
+        self.named && (self.https || self.loopback)
     }
 
     /// Whether cookies may be `Secure` and HSTS be sent.
@@ -295,6 +303,17 @@ mod tests {
             ("POLLSTR_METRICS_ADDR", "9100"),
         ] {
             assert!(refused(&[(setting, value)]).starts_with(&format!("{setting}: ")), "{setting}={value}");
+        }
+    }
+
+    #[test]
+    fn passkeys_take_a_name_and_a_safe_connection() {
+        let takes = |origin| Origin::parse(origin).unwrap().takes_passkeys();
+        for origin in ["https://polls.example.org", "https://polls.example.org:8443", "http://localhost:3000", "http://a.localhost"] {
+            assert!(takes(origin), "{origin}");
+        }
+        for origin in ["http://polls.example.org", "http://127.0.0.1:3000", "https://192.0.2.7", "https://[2001:db8::1]", "http://[::1]"] {
+            assert!(!takes(origin), "{origin}");
         }
     }
 

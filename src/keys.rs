@@ -59,6 +59,7 @@ pub struct Keys {
     csrf: HmacSha256,
     voter: HmacSha256,
     number: HmacSha256,
+    passkey: HmacSha256,
     cipher: XChaCha20Poly1305,
 }
 
@@ -79,6 +80,7 @@ impl Keys {
             csrf: keyed(&key("csrf")),
             voter: keyed(&key("voter")),
             number: keyed(&key("number")),
+            passkey: keyed(&key("passkey")),
             cipher: XChaCha20Poly1305::new(&key("number at rest").into()),
         }
     }
@@ -117,6 +119,19 @@ impl Keys {
     #[must_use]
     pub fn number(&self, e164: &str) -> Mac32 {
         mac(&self.number, &[e164.as_bytes()])
+    }
+
+    /// What a passkey must answer in the session of this key, for this purpose. Each step up gives the session another key, so an answer
+    /// that was taken is good for nothing any more.
+    #[must_use]
+    pub fn passkey_challenge(&self, purpose: &str, session: &[u8]) -> Mac32 {
+        mac(&self.passkey, &[b"challenge\0", purpose.as_bytes(), b"\0", session])
+    }
+
+    /// By what devices know an account's passkeys for one account's. It tells nothing of the account.
+    #[must_use]
+    pub fn passkey_owner(&self, account: i64) -> Mac32 {
+        mac(&self.passkey, &[b"owner\0", &account.to_be_bytes()])
     }
 
     /// A token that only this server can make, for a cookie and a nonce.
@@ -216,6 +231,17 @@ mod tests {
         assert_eq!(keys.voter("dogs", "+447700900123"), keys.voter("dogs", "+447700900123"));
         assert_ne!(keys.voter("dogs", "+447700900123"), keys.voter("cats", "+447700900123"));
         assert_ne!(keys.voter("dogs", "+447700900123"), Keys::derive([8; 32]).voter("dogs", "+447700900123"));
+    }
+
+    #[test]
+    fn a_passkey_is_asked_something_else_in_each_session_and_for_each_purpose() {
+        let keys = Keys::derive([7; 32]);
+        let challenge = keys.passkey_challenge("get", b"a session");
+        assert_eq!(keys.passkey_challenge("get", b"a session"), challenge);
+        assert_ne!(keys.passkey_challenge("get", b"another session"), challenge);
+        assert_ne!(keys.passkey_challenge("create", b"a session"), challenge);
+        assert_ne!(Keys::derive([8; 32]).passkey_challenge("get", b"a session"), challenge);
+        assert_ne!(keys.passkey_owner(1), keys.passkey_owner(2));
     }
 
     #[test]

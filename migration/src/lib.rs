@@ -12,6 +12,7 @@ mod m0002_polls;
 mod m0003_sending;
 mod m0004_accounts;
 mod m0005_factors;
+mod m0006_passkeys;
 mod m0007_given_passwords;
 mod m0008_sealed_apart;
 
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_sending::Migration),
             Box::new(m0004_accounts::Migration),
             Box::new(m0005_factors::Migration),
+            Box::new(m0006_passkeys::Migration),
             Box::new(m0007_given_passwords::Migration),
             Box::new(m0008_sealed_apart::Migration),
         ]

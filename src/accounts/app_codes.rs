@@ -11,9 +11,9 @@ use thiserror::Error;
 use super::audit::{self, Event, Visit, What};
 use super::checking::Code;
 use super::limits::{self, TooOften};
-use super::remember::{self, Token};
-use super::session::{self, Current};
-use super::store;
+use super::proof::{Proof, Unproved};
+use super::remember::Token;
+use super::session::Current;
 use super::totp::Secret;
 use super::viewer::Person;
 use crate::clock::{Clock, Seconds};
@@ -59,6 +59,17 @@ pub enum AppError {
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DbErr),
+}
+
+impl From<Unproved> for AppError {
+    fn from(unproved: Unproved) -> Self {
+        match unproved {
+            Unproved::Unchanged => Self::Used,
+            Unproved::NoNumber => Self::NoApp,
+            Unproved::LoggedOut => Self::LoggedOut,
+            Unproved::Database(error) => error.into(),
+        }
+    }
 }
 
 impl AppError {
@@ -137,10 +148,10 @@ impl AppCodes {
         let row = find(self.db.write(), person.id).await?.ok_or(AppError::NoApp)?;
         let secret = self.pending(person, &row).ok_or(AppError::NoApp)?;
         let step = secret.step_of(code.as_str(), self.now).ok_or(AppError::Wrong)?;
-        let change =
-            "secret = pending, pending = NULL, since = $5, last_step = $3 WHERE account_id = $1 AND pending = $2 AND pending_at = $4";
+        let change = "UPDATE authenticator SET secret = pending, pending = NULL, since = $5, last_step = $3
+                      WHERE account_id = $1 AND pending = $2 AND pending_at = $4";
         let values = [person.id.into(), row.pending.into(), step.into(), row.pending_at.into(), self.now.into()];
-        self.verify(person, session, change, values, What::AppSet, false).await.map(drop)
+        self.proof(person, session, What::AppSet, false).take(&self.db, change, values).await.map(drop).map_err(AppError::from)
     }
 
     /// Takes a code of the account's app, once; the session is verified by it. Tells what the browser is to keep, if it should be
@@ -160,42 +171,13 @@ impl AppCodes {
         };
         // Used or not, it was no guess.
         counted.give_back(&self.db).await?;
-        let change = "last_step = $3 WHERE account_id = $1 AND secret = $2 AND last_step < $3";
-        self.verify(person, session, change, [person.id.into(), sealed.into(), step.into()], What::AppCodeUsed, remember).await
+        let change = "UPDATE authenticator SET last_step = $3 WHERE account_id = $1 AND secret = $2 AND last_step < $3";
+        let values = [person.id.into(), sealed.into(), step.into()];
+        self.proof(person, session, What::AppCodeUsed, remember).take(&self.db, change, values).await.map_err(AppError::from)
     }
 
-    /// A code was right: all that follows in one transaction, or none of it.
-    async fn verify(
-        &self,
-        person: &Person,
-        session: &Current,
-        change: &str,
-        values: impl IntoIterator<Item = sea_orm::Value>,
-        what: What,
-        remember: bool,
-    ) -> Result<Option<Token>, AppError> {
-        let transaction = self.db.begin().await?;
-        store::take_turn_of_numbers(&transaction).await?;
-        store::take_turn_of(&transaction, person.id).await?;
-        if execute(&transaction, &format!("UPDATE authenticator SET {change}"), values).await? == 0 {
-            return Err(AppError::Used);
-        }
-        let account = store::find_account(&transaction, person.id).await?;
-        let Some(number_mac) = account.and_then(|account| account.number_mac) else { return Err(AppError::NoApp) };
-        let Some(new) = session.verify(&transaction, person.id, &number_mac).await? else { return Err(AppError::LoggedOut) };
-        if person.recovered {
-            // Whoever has lost the phone may have lost a browser with it.
-            session::end_others(&transaction, person.id, Some(&new)).await?;
-            remember::forget_all(&transaction, person.id).await?;
-        }
-        audit::record(&transaction, Event::of(person.id, what), &self.visit, self.now).await?;
-        let mut token = None;
-        if remember {
-            token = Some(remember::insert(&transaction, person.id, &number_mac, &self.visit, self.now).await?);
-        }
-        transaction.commit().await?;
-        session.move_to(&new).await?;
-        Ok(token)
+    fn proof<'a>(&'a self, person: &'a Person, session: &'a Current, what: What, remember: bool) -> Proof<'a> {
+        Proof { person, session, what, detail: "", remember, visit: &self.visit, now: self.now }
     }
 
     /// Takes the app off the account. False when there was none.

@@ -92,6 +92,14 @@ happenings! {
         notice: "The app that makes codes was removed from this account. If that was not you, change your password.";
     /// A code of the app was right.
     AppCodeUsed, "app code used", "You confirmed a log-in with your app";
+    /// There is another passkey.
+    PasskeyAdded, "passkey added", "You added a passkey",
+        notice: "A passkey was added to this account. If that was not you, change your password and remove it.";
+    /// A passkey is good for nothing any more.
+    PasskeyRemoved, "passkey removed", "You removed a passkey",
+        notice: "A passkey was removed from this account. If that was not you, change your password.";
+    /// A passkey's answer was right.
+    PasskeyUsed, "passkey used", "You confirmed a log-in with a passkey";
     /// There are new recovery codes.
     RecoveryCodesMade, "recovery codes made", "You made new recovery codes",
         notice: "New recovery codes were made for this account. If that was not you, change your password and make new ones.";

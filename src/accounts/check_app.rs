@@ -84,7 +84,11 @@ fn App() -> impl IntoView {
 
 /// The form for a code of the app.
 #[component]
-pub fn AppForm() -> impl IntoView {
+pub fn AppForm(
+    /// Whether the page is about it.
+    #[prop(default = true)]
+    first: bool,
+) -> impl IntoView {
     view! {
         <Form action=CheckApp::PATH>
             <NextField/>
@@ -95,11 +99,11 @@ pub fn AppForm() -> impl IntoView {
                     inputmode="numeric"
                     autocomplete="one-time-code"
                     hint="The 6 digits that your authenticator app shows now."
-                    focus=true
+                    focus=first
                 />
             </div>
             <RememberBox/>
-            <button class="primary">"Confirm"</button>
+            <button class=first.then_some("primary")>"Confirm"</button>
         </Form>
     }
 }

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::audit::{self, Event, Visit, What};
 use super::store;
 use super::viewer::Viewer;
-use super::{app_codes, limits, own_data, recovery_codes, remember, session};
+use super::{app_codes, limits, own_data, passkey_store, recovery_codes, remember, session};
 use crate::clock::{Clock, Seconds};
 use crate::db::Db;
 use crate::keys::Keys;
@@ -72,6 +72,7 @@ impl DataFile {
             "remembered_browsers": self.browsers(id, now).await?,
             "recovery_codes_left": recovery_codes::left(self.db.read(), id).await?,
             "authenticator_app_since": app_codes::since(self.db.read(), id).await?.map(machine),
+            "passkeys": self.passkeys(id).await?,
             "codes_sent_today": self.codes(id, now).await?,
             "polls": (self.polls)(self.db.clone(), id).await?,
             "happened": self.events(id).await?,
@@ -99,6 +100,11 @@ impl DataFile {
     async fn codes(&self, id: i64, now: Seconds) -> Result<Vec<Value>, DbErr> {
         let code = |sent: limits::Sent| json!({ "at": machine(sent.at), "country": sent.country, "asked_for_at": sent.address, "call": sent.voice });
         Ok(limits::sent_to(self.db.read(), id, now).await?.into_iter().map(code).collect())
+    }
+
+    async fn passkeys(&self, id: i64) -> Result<Vec<Value>, DbErr> {
+        let passkey = |row: passkey_store::Passkey| json!({ "name": row.name, "since": machine(row.created_at), "last_used_at": row.used_at.map(machine) });
+        Ok(passkey_store::list(self.db.read(), id).await?.into_iter().map(passkey).collect())
     }
 
     async fn events(&self, id: i64) -> Result<Vec<Value>, DbErr> {

@@ -2,11 +2,13 @@
 
 pub mod account;
 pub mod activity;
+pub mod ask_passkey;
 pub mod authenticator;
 pub mod change_number;
 pub mod change_password;
 pub mod check_app;
 pub mod check_code;
+pub mod check_passkey;
 pub mod confirm_password;
 pub mod delete_account;
 pub mod guard;
@@ -18,6 +20,7 @@ pub mod notices;
 pub mod number;
 pub mod number_field;
 pub mod own_data;
+pub mod passkeys;
 pub mod recover;
 pub mod recovery;
 pub mod register;
@@ -41,7 +44,11 @@ pub mod limits;
 #[cfg(feature = "ssr")]
 pub mod operator;
 #[cfg(feature = "ssr")]
+pub mod passkey_store;
+#[cfg(feature = "ssr")]
 pub mod password;
+#[cfg(feature = "ssr")]
+pub mod proof;
 #[cfg(feature = "ssr")]
 pub mod recovery_codes;
 #[cfg(feature = "ssr")]
@@ -64,3 +71,5 @@ pub mod store;
 pub mod totp;
 #[cfg(feature = "ssr")]
 pub mod username;
+#[cfg(feature = "ssr")]
+pub mod webauthn;

@@ -36,7 +36,7 @@ fn Explained() -> impl IntoView {
             <ul class="points">
                 <li>"Your name, your number, and when you registered."</li>
                 <li>"The polls you have made."</li>
-                <li>"Where you are logged in, which browsers are remembered, and what happened in your account in the last year, and the codes of the last day."</li>
+                <li>"Where you are logged in, your passkeys, which browsers are remembered, what happened in your account in the last year, and the codes of the last day."</li>
                 <li>"Not your votes: we hold them without names, and cannot tell which are yours."</li>
             </ul>
             // A file is fetched by the browser itself, and not put into the page.

@@ -1,4 +1,4 @@
-//! The section about how one logs in besides the password: the app that makes codes, and the recovery codes.
+//! The section about how one logs in besides the password: passkeys, the app that makes codes, and the recovery codes.
 
 use leptos::prelude::*;
 use leptos::server_fn::codec::{GetUrl, Json};
@@ -15,6 +15,8 @@ use crate::web::time::Time;
 pub struct SecondSteps {
     /// Since when an app makes codes for it, in seconds since 1970, if one does.
     pub app_since: Option<i64>,
+    /// How many passkeys it has; none where the site's address is one that passkeys do not work at.
+    pub passkeys: Option<usize>,
     /// How many recovery codes are left.
     pub codes_left: i64,
 }
@@ -27,6 +29,7 @@ pub struct SecondSteps {
 pub async fn read_second_steps() -> Result<SecondSteps, Refusal> {
     use super::app_codes::AppCodes;
     use super::guard::require;
+    use super::passkey_store::Passkeys;
     use super::recovery_codes;
     use super::viewer::Level;
     use crate::db::Db;
@@ -36,7 +39,8 @@ pub async fn read_second_steps() -> Result<SecondSteps, Refusal> {
         return Ok(SecondSteps::default());
     }
     let app_since = AppCodes::now().state(&person).await?.since;
-    Ok(SecondSteps { app_since, codes_left: recovery_codes::left(db.read(), person.id).await? })
+    let passkeys = Passkeys::now().of(&person).await?.map(|passkeys| passkeys.len());
+    Ok(SecondSteps { app_since, passkeys, codes_left: recovery_codes::left(db.read(), person.id).await? })
 }
 
 /// The app and the recovery codes.
@@ -55,7 +59,7 @@ pub fn SecondStepsSection() -> impl IntoView {
                 })
                 .into_any()
             } else {
-                view! { <p>"Once your number is verified, you can set up an app for codes, and recovery codes."</p> }.into_any()
+                view! { <p>"Once your number is verified, you can set up other ways, and recovery codes."</p> }.into_any()
             }}
         </Section>
     }
@@ -63,7 +67,7 @@ pub fn SecondStepsSection() -> impl IntoView {
 
 #[component]
 fn Steps(steps: SecondSteps) -> impl IntoView {
-    let SecondSteps { app_since, codes_left } = steps;
+    let SecondSteps { app_since, passkeys, codes_left } = steps;
     let app = match app_since {
         Some(at) => view! { "On since " <Time at/> ". Text messages still work." }.into_any(),
         None => "Off. Codes come by text message; an app is safer, and works without a signal.".into_any(),
@@ -72,8 +76,24 @@ fn Steps(steps: SecondSteps) -> impl IntoView {
         0 => "None. They let you back in when your phone is lost.".to_owned(),
         left => format!("{left} left, each good once."),
     };
+    let passkeys = passkeys.map(|passkeys| {
+        let words = match passkeys {
+            0 => "None. Your fingerprint, face or screen lock can take the place of a code.".to_owned(),
+            1 => "1 takes the place of a code.".to_owned(),
+            several => format!("{several} take the place of a code."),
+        };
+        view! {
+            <li class="row">
+                <div><p><strong>"Passkeys"</strong></p> <p class="hint">{words}</p></div>
+                <a class="button small" href="/account/passkeys">
+                    {if passkeys > 0 { "Change" } else { "Set up" }} <span class="visually-hidden">" passkeys"</span>
+                </a>
+            </li>
+        }
+    });
     view! {
         <ul class="rows">
+            {passkeys}
             <li class="row">
                 <div><p><strong>"Authenticator app"</strong></p> <p class="hint">{app}</p></div>
                 <a class="button small" href="/account/authenticator">

@@ -7,6 +7,7 @@ use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
 use super::check_app::{AppForm, RecoveryLink};
+use super::check_passkey::{PasskeyForm, read_passkey_question};
 use super::guard::{Guard, turn_away};
 use super::number_field::{Countries, LookFirst, NumberField, read_countries};
 use super::second_steps::{SecondSteps, read_second_steps};
@@ -115,9 +116,10 @@ fn Verify() -> impl IntoView {
         return ().into_any();
     }
     Suspend::new(async {
-        let loaded = async { Ok((read_verification().await?, read_countries().await?, read_second_steps().await?)) };
+        let loaded =
+            async { Ok((read_verification().await?, read_countries().await?, read_second_steps().await?, read_passkey_question().await?)) };
         match loaded.await {
-            Ok((state, countries, steps)) => view! { <NumberForm state countries steps/> }.into_any(),
+            Ok((state, countries, steps, passkey)) => view! { <NumberForm state countries steps passkey/> }.into_any(),
             Err(refusal) => turn_away(&refusal),
         }
     })
@@ -125,18 +127,22 @@ fn Verify() -> impl IntoView {
 }
 
 #[component]
-fn NumberForm(state: VerificationState, countries: Countries, steps: SecondSteps) -> impl IntoView {
-    let (app, has_number) = (steps.app_since.is_some(), state.number.is_some());
+fn NumberForm(state: VerificationState, countries: Countries, steps: SecondSteps, passkey: Option<String>) -> impl IntoView {
+    let (app, no_passkey, has_number) = (steps.app_since.is_some(), passkey.is_none(), state.number.is_some());
+    // The best way stands first.
+    let first = no_passkey && !app;
     view! {
         <Page title="Verify your number">
             <p class="lead">"To continue we need to verify your phone number."</p>
             {state.code.as_ref().filter(|code| !code.dead).map(|_| view! {
                 <p class="notice">"A code is on its way to you. " <a href=super::login::path_with_next("/verify/code")>"Enter it"</a></p>
             })}
+            {passkey.map(|question| view! { <PasskeyForm question/> })}
             {app.then(|| view! {
-                <AppForm/>
-                <h2>"Or get a text message"</h2>
+                {(!no_passkey).then(|| view! { <h2>"Or enter a code from your app"</h2> })}
+                <AppForm first=no_passkey/>
             })}
+            {(!first).then(|| view! { <h2>"Or get a text message"</h2> })}
             <Form action=SendCode::PATH>
                 <NextField/>
                 // Made inside the form, or it would not know what was wrong with it.
@@ -146,7 +152,7 @@ fn NumberForm(state: VerificationState, countries: Countries, steps: SecondSteps
                     }),
                     None => Either::Right(view! { <NumberField countries/> }),
                 }}
-                <button class=(!app).then_some("primary")>"Send code"</button>
+                <button class=first.then_some("primary")>"Send code"</button>
                 {(!has_number).then(|| view! { <LookFirst/> })}
             </Form>
             {has_number.then(|| view! { <RecoveryLink codes={steps.codes_left > 0}/> })}

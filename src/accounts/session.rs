@@ -46,6 +46,12 @@ pub enum Done {
     AppSet,
     /// No app does any more.
     AppRemoved,
+    /// There is another passkey.
+    PasskeyAdded,
+    /// A passkey is good for nothing any more.
+    PasskeyRemoved,
+    /// A passkey's answer was right.
+    Recognised,
     /// The number is another.
     NumberChanged,
     /// A browser is not remembered any more.
@@ -74,6 +80,9 @@ impl Done {
             Self::Confirmed => "Thank you, that was the right code.",
             Self::AppSet => "Your app is set up. You can use its codes from now on.",
             Self::AppRemoved => "Your app is removed. Codes come by text message again.",
+            Self::PasskeyAdded => "Your passkey is added. You can use it from your next log-in on.",
+            Self::PasskeyRemoved => "That passkey is removed. Remove it from your device too.",
+            Self::Recognised => "Thank you, that was your passkey.",
             Self::NumberChanged => "Your number is changed. All other browsers are logged out.",
             Self::BrowserForgotten => "That browser is not remembered any more.",
             Self::BrowsersForgotten => "No browser is remembered any more.",

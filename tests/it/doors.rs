@@ -21,7 +21,7 @@ const LOGGED_IN: [&str; 9] = [
     "/account/password",
 ];
 /// The functions that take a number proved in this session.
-const VERIFIED_FUNCTIONS: [&str; 12] = [
+const VERIFIED_FUNCTIONS: [&str; 15] = [
     "cast_vote",
     "ballot",
     "results",
@@ -32,6 +32,9 @@ const VERIFIED_FUNCTIONS: [&str; 12] = [
     "begin_app",
     "confirm_app",
     "remove_app",
+    "passkeys",
+    "add_passkey",
+    "remove_passkey",
     "recovery",
     "make_recovery_codes",
 ];

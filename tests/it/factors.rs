@@ -12,8 +12,8 @@ use sha1::Sha1;
 use crate::people::Person;
 use crate::site::Site;
 
-const PASSWORD: &str = "four words and more";
-const NUMBER: &str = "+447700900123";
+pub(crate) const PASSWORD: &str = "four words and more";
+pub(crate) const NUMBER: &str = "+447700900123";
 const MONTH: i64 = 30 * 24 * 3_600;
 
 /// An authenticator app, written from RFC 6238 anew, so that it agrees with the server only where both are right.
@@ -52,19 +52,19 @@ async fn sets_up_app(site: &Site, person: &Person) -> App {
     app
 }
 
-async fn logs_in(person: &Person, name: &str) -> Person {
+pub(crate) async fn logs_in(person: &Person, name: &str) -> Person {
     let elsewhere = person.other_browser();
     elsewhere.fill("/login", "Log in", &[("username", name), ("password", PASSWORD)]).await.goes_to("/verify");
     elsewhere
 }
 
 /// Logs in again in the same browser, with what it was told to keep besides the session.
-async fn logs_in_again(person: &Person, name: &str) {
+pub(crate) async fn logs_in_again(person: &Person, name: &str) {
     person.set_cookie("session", "");
     person.fill("/login", "Log in", &[("username", name), ("password", PASSWORD)]).await.goes_to("/verify");
 }
 
-async fn is_verified(site: &Site, person: &Person) -> bool {
+pub(crate) async fn is_verified(site: &Site, person: &Person) -> bool {
     let answer = person.get(&format!("{}/vote", site.poll().await)).await;
     assert!(answer.status == 200 || answer.header("location").starts_with("/verify"), "{} {}", answer.status, answer.body);
     answer.status == 200
@@ -226,7 +226,7 @@ fn codes_on(page: &str) -> Vec<String> {
     codes.lines().map(ToOwned::to_owned).collect()
 }
 
-async fn makes_codes(person: &Person) -> Vec<String> {
+pub(crate) async fn makes_codes(person: &Person) -> Vec<String> {
     person.fill("/account/recovery", "Make new codes", &[]).await.goes_to("/account/recovery");
     codes_on(&person.get("/account/recovery").await.body)
 }

@@ -23,6 +23,7 @@ mod making;
 mod model;
 mod operator;
 mod outages;
+mod passkeys;
 mod people;
 mod races;
 mod sealing;

@@ -47,9 +47,15 @@ impl Site {
 
     /// The same site on each database there is: SQLite always, PostgreSQL where a server is named.
     pub(crate) async fn on_each_database() -> Vec<Self> {
-        let mut sites = vec![Self::new().await];
+        Self::on_each_database_with(&[]).await
+    }
+
+    /// The same, with settings of its own.
+    pub(crate) async fn on_each_database_with(settings: &[(&str, &str)]) -> Vec<Self> {
+        let clock = || Clock::by_hand(DAWN);
+        let mut sites = vec![Self::provided(clock(), settings).await];
         match server_url() {
-            Some(server) => sites.push(Self::on(&new_database(&server).await, folder()).await),
+            Some(server) => sites.push(Self::set(&new_database(&server).await, folder(), clock(), settings).await),
             None => assert!(!required(), "a PostgreSQL server must be named"),
         }
         sites

@@ -1,0 +1,84 @@
+//! Confirming a log-in with a passkey, instead of a code.
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos::server_fn::codec::{GetUrl, Json};
+use serde::{Deserialize, Serialize};
+
+use super::ask_passkey::{Ask, AskPasskey};
+use super::remembered::RememberBox;
+use crate::web::form::{Form, NextField};
+use crate::web::refusal::{Next, Refusal};
+
+/// Tells what a passkey of the account is asked, in JSON; nothing for an account without one.
+///
+/// # Errors
+/// To strangers, or when the database fails.
+#[server(endpoint = "passkey_question", input = GetUrl, output = Json)]
+pub async fn read_passkey_question() -> Result<Option<String>, Refusal> {
+    use super::guard::require;
+    use super::passkey_store::Passkeys;
+    use super::session::Current;
+    use super::viewer::Level;
+
+    Ok(Passkeys::now().ask_to_answer(&require(Level::LoggedIn)?, &Current::now()?).await?)
+}
+
+/// What the browser answers; strings of bytes are in Base64.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CheckPasskeyForm {
+    credential: String,
+    client_data: String,
+    authenticator_data: String,
+    signature: String,
+    remember: String,
+    next: String,
+}
+
+/// Makes the session a verified one with a passkey of the account.
+///
+/// # Errors
+/// That the answer is not right, or that too many were wrong.
+#[server(endpoint = "check_passkey", input = Json, output = Json)]
+pub async fn check_passkey(form: CheckPasskeyForm) -> Result<Next, Refusal> {
+    use std::sync::Arc;
+
+    use super::guard::require;
+    use super::passkey_store::{Passkeys, read};
+    use super::session::{Current, Done};
+    use super::viewer::Level;
+    use super::webauthn::Answered;
+    use crate::config::Config;
+
+    let person = require(Level::LoggedIn)?;
+    let session = Current::now()?;
+    let answer = Answered {
+        credential: read(&form.credential),
+        client_data: read(&form.client_data),
+        authenticator_data: read(&form.authenticator_data),
+        signature: read(&form.signature),
+    };
+    if let Some(token) = Passkeys::now().check(&person, &session, answer, !form.remember.is_empty()).await? {
+        token.hand_out(expect_context::<Arc<Config>>().origin.is_https());
+    }
+    session.say(Done::Recognised).await?;
+    Ok(Next::reload(crate::web::form::next_or_home(Some(&form.next))))
+}
+
+/// The form with the button to use a passkey.
+#[component]
+pub fn PasskeyForm(
+    /// What the passkey is asked.
+    question: String,
+) -> impl IntoView {
+    view! {
+        <Form action=CheckPasskey::PATH>
+            <NextField/>
+            <AskPasskey ask=Ask::Get question>
+                <RememberBox id="remember-with-passkey"/>
+                <button class="primary">"Use your passkey"</button>
+            </AskPasskey>
+        </Form>
+    }
+}

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 const address = '127.0.0.1:39871';
-const origin = `http://${address}`;
+// By a name, and not by its number: browsers make passkeys for names alone.
+const origin = 'http://localhost:39871';
 const program = resolve(process.env.POLLSTR_BIN ?? join(__dirname, '../target/debug/pollstr'));
 // Workers read this file again; only the first reading starts the server, in a folder with no database.
 const folder = (process.env.POLLSTR_END2END_FOLDER ??= mkdtempSync(join(tmpdir(), 'pollstr-end2end-')));
@@ -34,11 +35,12 @@ export default defineConfig({
     cwd: folder,
     env: {
       LEPTOS_SITE_ADDR: address,
+      POLLSTR_ORIGIN: origin,
       POLLSTR_LOG: 'warn',
       // The tests play the proxy, so that each visitor has an address, and limits, of their own.
       POLLSTR_TRUSTED_PROXIES: '127.0.0.1/32',
     },
-    url: `${origin}/readyz`,
+    url: `http://${address}/readyz`,
     reuseExistingServer: false,
     gracefulShutdown: { signal: 'SIGTERM', timeout: 5_000 },
   },

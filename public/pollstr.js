@@ -207,7 +207,7 @@
       answered = form;
       form.requestSubmit(submitter);
     } catch ({ name }) {
-      said.textContent = name === 'InvalidStateError' ? 'There is a passkey for this account already.'
+      said.textContent = name === 'InvalidStateError' ? 'That device has a passkey for this account already.'
         : ask === 'get' ? 'No passkey was used. You can try again, or use another way.'
         : 'No passkey was added. You can try again.';
     }

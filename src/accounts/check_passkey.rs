@@ -76,6 +76,7 @@ pub fn PasskeyForm(
         <Form action=CheckPasskey::PATH>
             <NextField/>
             <AskPasskey ask=Ask::Get question>
+                <p>"Your fingerprint, face or screen lock is all it takes."</p>
                 <RememberBox id="remember-with-passkey"/>
                 <button class="primary">"Use your passkey"</button>
             </AskPasskey>

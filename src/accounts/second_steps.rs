@@ -79,8 +79,8 @@ fn Steps(steps: SecondSteps) -> impl IntoView {
     let passkeys = passkeys.map(|passkeys| {
         let words = match passkeys {
             0 => "None. Your fingerprint, face or screen lock can take the place of a code.".to_owned(),
-            1 => "1 takes the place of a code.".to_owned(),
-            several => format!("{several} take the place of a code."),
+            1 => "One is set up.".to_owned(),
+            several => format!("{several} are set up."),
         };
         view! {
             <li class="row">

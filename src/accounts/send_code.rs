@@ -131,9 +131,14 @@ fn NumberForm(state: VerificationState, countries: Countries, steps: SecondSteps
     let (app, no_passkey, has_number) = (steps.app_since.is_some(), passkey.is_none(), state.number.is_some());
     // The best way stands first.
     let first = no_passkey && !app;
+    let (title, lead) = if first {
+        ("Verify your number", "To continue we need to verify your phone number.")
+    } else {
+        ("One more step", "To continue, please show that it is you.")
+    };
     view! {
-        <Page title="Verify your number">
-            <p class="lead">"To continue we need to verify your phone number."</p>
+        <Page title=title>
+            <p class="lead">{lead}</p>
             {state.code.as_ref().filter(|code| !code.dead).map(|_| view! {
                 <p class="notice">"A code is on its way to you. " <a href=super::login::path_with_next("/verify/code")>"Enter it"</a></p>
             })}

@@ -128,8 +128,7 @@ async fn a_passkey_is_added_and_confirms_a_log_in_without_a_message() {
         sends(&amy, PAGE, ADD, &made).await.goes_to("/account");
         assert_ne!(amy.cookie("session").unwrap(), before);
         let account = amy.get("/account").await;
-        for words in ["Your passkey is added.", "1 takes the place of a code.", "A passkey was added to this account. If that was not you"]
-        {
+        for words in ["Your passkey is added.", "One is set up.", "A passkey was added to this account. If that was not you"] {
             account.says(200, words);
         }
         account.says(200, "You added a passkey: My key");

@@ -1,0 +1,136 @@
+import type { CDPSession, Page } from '@playwright/test';
+import { expect, test, type Visitor } from './fixtures';
+
+/** Gives the browser a device that makes passkeys, with a finger that is always there, and tells its name. */
+async function hasDevice(page: Page): Promise<[CDPSession, string]> {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('WebAuthn.enable');
+  const { authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  });
+  return [devtools, authenticatorId];
+}
+
+async function logsInAgain(visitor: Visitor) {
+  await visitor.logsOut();
+  await expect(visitor.page.getByText('You are logged out.')).toBeVisible();
+  await visitor.page.goto('/login');
+  await visitor.signs('Log in');
+}
+
+test('a passkey takes the place of a code, for whoever has it', async ({ visitor }) => {
+  test.skip(!visitor.javascript, 'passkeys need JavaScript');
+  const { page } = visitor;
+  visitor.willBeRefusedWith(422);
+  const [devtools, authenticatorId] = await hasDevice(page);
+  await visitor.joins('/account');
+  await expect(page.getByText('None. Your fingerprint, face or screen lock')).toBeVisible();
+  await visitor.follows('Set up passkeys');
+  await visitor.isAt('/account/passkeys');
+  await expect(page.getByLabel('Name')).toHaveValue('Chrome on Linux');
+  await page.getByLabel('Name').fill('My first device');
+  await visitor.presses('Add a passkey');
+  await expect(page.getByText('Your passkey is added.')).toBeVisible();
+  await visitor.isAt('/account');
+
+  // The same device does not make a second one.
+  await visitor.follows('Change passkeys');
+  await visitor.isAt('/account/passkeys');
+  await expect(page.getByText('not used yet')).toBeVisible();
+  await visitor.presses('Add a passkey');
+  await expect(page.getByText('That device has a passkey for this account already.')).toBeVisible();
+  await visitor.isAt('/account/passkeys');
+
+  await logsInAgain(visitor);
+  await visitor.isAt('/verify');
+  await expect(page.getByText('Passkeys need JavaScript')).toBeHidden();
+  await expect(page.getByRole('button', { name: 'Send code' })).toBeVisible();
+  // The passkey is on a device that is not at hand, and then it is.
+  const { credentials } = await devtools.send('WebAuthn.getCredentials', { authenticatorId });
+  expect(credentials).toHaveLength(1);
+  await devtools.send('WebAuthn.clearCredentials', { authenticatorId });
+  await visitor.presses('Use your passkey');
+  await expect(page.getByText('No passkey was used. You can try again, or use another way.')).toBeVisible();
+  await visitor.isAt('/verify');
+  await devtools.send('WebAuthn.addCredential', { authenticatorId, credential: credentials[0] });
+  await page.getByLabel('Remember this browser for 30 days').check();
+  await visitor.presses('Use your passkey');
+  await visitor.isAt('/');
+  await expect(page.getByText('Thank you, that was your passkey.')).toBeVisible();
+
+  await logsInAgain(visitor);
+  await visitor.isAt('/');
+  await page.goto('/account/passkeys');
+  await expect(page.getByText('last used')).toBeVisible();
+  await page.getByRole('button', { name: 'My first device' }).click();
+  await expect(page.getByText('That passkey is removed.')).toBeVisible();
+  await visitor.isAt('/account/passkeys');
+});
+
+test('a page that was left open asks again, and what was asked before is good for nothing', async ({ visitor }) => {
+  test.skip(!visitor.javascript, 'passkeys need JavaScript');
+  const { page } = visitor;
+  visitor.willBeRefusedWith(422);
+  await hasDevice(page);
+  await visitor.joins('/account/passkeys');
+  await visitor.presses('Add a passkey');
+  await visitor.isAt('/account');
+  await logsInAgain(visitor);
+  await visitor.isAt('/verify');
+  // In another window the same browser has logged in anew.
+  const other = await page.context().newPage();
+  await other.goto('/');
+  await other.getByRole('banner').locator('summary').click();
+  await visitor.presses('Log out', other);
+  await expect(other.getByText('You are logged out.')).toBeVisible();
+  await other.goto('/login');
+  await other.getByLabel('Username').fill(visitor.name);
+  await other.getByLabel('Password').fill(visitor.password);
+  await visitor.presses('Log in', other);
+  await expect(other).toHaveURL('/verify');
+  await other.close();
+  await visitor.presses('Use your passkey');
+  await expect(page.getByRole('alert')).toHaveText('That took too long, or you went on in another window. Please try again.');
+  await visitor.isAt('/verify');
+  await visitor.presses('Use your passkey');
+  await visitor.isAt('/');
+});
+
+test('without JavaScript the page says what passkeys need, and the other ways work', async ({ visitor, browser, baseURL }) => {
+  test.skip(visitor.javascript, 'the other half of the story');
+  const { page } = visitor;
+  const needed = page.getByText('Passkeys need JavaScript, and a browser that knows them.');
+  await visitor.joins('/account');
+  await visitor.follows('Set up passkeys');
+  await visitor.isAt('/account/passkeys');
+  await expect(needed).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Add a passkey' })).toBeHidden();
+
+  // The passkey is made where scripts run.
+  const elsewhere = await browser.newContext({ baseURL, javaScriptEnabled: true, storageState: await page.context().storageState() });
+  const scripted = await elsewhere.newPage();
+  await hasDevice(scripted);
+  await scripted.goto('/account/passkeys');
+  await visitor.presses('Add a passkey', scripted);
+  await expect(scripted).toHaveURL('/account');
+  await elsewhere.close();
+
+  await page.goto('/login');
+  await visitor.signs('Log in');
+  await visitor.isAt('/verify');
+  await expect(needed).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Use your passkey' })).toBeHidden();
+  // Between two codes there are thirty seconds.
+  await page.waitForTimeout(31_000);
+  await visitor.presses('Send code');
+  await visitor.isAt('/verify/code');
+  await visitor.confirms(await visitor.readsCode());
+  await visitor.isAt('/');
+});

@@ -100,6 +100,8 @@ happenings! {
         notice: "A passkey was removed from this account. If that was not you, change your password.";
     /// A passkey's answer was right.
     PasskeyUsed, "passkey used", "You confirmed a log-in with a passkey";
+    /// A passkey's answer was wrong, or the passkey none of the account's.
+    PasskeyWrong, "passkey wrong", "A passkey that was not right was used by somebody with your password";
     /// There are new recovery codes.
     RecoveryCodesMade, "recovery codes made", "You made new recovery codes",
         notice: "New recovery codes were made for this account. If that was not you, change your password and make new ones.";

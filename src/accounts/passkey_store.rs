@@ -248,18 +248,37 @@ impl Passkeys {
     pub async fn check(&self, person: &Person, session: &Current, answer: Answered, remember: bool) -> Result<Option<Token>, PasskeyError> {
         let (site, challenge) = (self.relying_party()?, self.challenge("get", session)?);
         let tried = limits::app_code_try(&self.db, person.id, self.now).await??;
-        let sql = "SELECT public_key, counter, name FROM passkey WHERE id = $1 AND account_id = $2";
-        let find = statement(self.db.write(), sql, [answer.credential.clone().into(), person.id.into()]);
-        let row = Row::find_by_statement(find).one(self.db.write()).await?.ok_or(PasskeyError::Unknown)?;
-        let before = u32::try_from(row.counter).unwrap_or(u32::MAX);
-        let counter = site.answered(&challenge, &row.public_key, before, &answer)?;
+        let (counter, name) = match self.recognise(person, site, &challenge, &answer).await {
+            Ok(recognised) => recognised,
+            Err(error) => {
+                if matches!(error, PasskeyError::Wrong | PasskeyError::Unknown | PasskeyError::Copied) {
+                    audit::record(self.db.write(), Event::of(person.id, What::PasskeyWrong), &self.visit, self.now).await?;
+                }
+                return Err(error);
+            }
+        };
         tried.give_back(&self.db).await?;
         let change = "UPDATE passkey SET counter = $3, used_at = $4
                       WHERE id = $1 AND account_id = $2 AND (counter < $3 OR (counter = 0 AND $3 = 0))";
         let rounded = self.now - self.now % SEEN_STEP;
         let values = [answer.credential.into(), person.id.into(), i64::from(counter).into(), rounded.into()];
-        let proof = self.proof(person, session, What::PasskeyUsed, &row.name, remember);
+        let proof = self.proof(person, session, What::PasskeyUsed, &name, remember);
         proof.take(&self.db, change, values).await.map_err(|unproved| otherwise(unproved, PasskeyError::Copied))
+    }
+
+    /// Which passkey of the account has answered: how many answers it has counted, and its name.
+    async fn recognise(
+        &self,
+        person: &Person,
+        site: RelyingParty<'_>,
+        challenge: &[u8],
+        answer: &Answered,
+    ) -> Result<(u32, String), PasskeyError> {
+        let sql = "SELECT public_key, counter, name FROM passkey WHERE id = $1 AND account_id = $2";
+        let find = statement(self.db.write(), sql, [answer.credential.clone().into(), person.id.into()]);
+        let row = Row::find_by_statement(find).one(self.db.write()).await?.ok_or(PasskeyError::Unknown)?;
+        let before = u32::try_from(row.counter).unwrap_or(u32::MAX);
+        Ok((site.answered(challenge, &row.public_key, before, answer)?, row.name))
     }
 
     fn proof<'a>(&'a self, person: &'a Person, session: &'a Current, what: What, detail: &'a str, remember: bool) -> Proof<'a> {

@@ -135,7 +135,7 @@ fn Known(state: PasskeysState) -> impl IntoView {
         Some(question) => view! {
             <Form action=AddPasskey::PATH>
                 <AskPasskey ask=Ask::Create question>
-                    <Field name="name" label="Name" hint="By which you will know it, such as the device it is on." value=name autocomplete="off"/>
+                    <Field name="name" label="Name" hint="By which you will know it, such as the device it is on." value=name autocomplete="off" prose=true/>
                     <button class="primary">"Add a passkey"</button>
                 </AskPasskey>
             </Form>

@@ -257,6 +257,7 @@ async fn only_a_passkey_that_the_account_has_now_and_that_was_not_copied_is_take
         confirms(&elsewhere, &pretending).await.says(422, "That did not work with this passkey.");
         sends(&elsewhere, "/verify", USE, &[]).await.says(422, "That passkey is not one of this account.");
         assert!(!is_verified(&site, &elsewhere).await);
+        amy.get("/account").await.says(200, "A passkey that was not right was used by somebody with your password");
         // A counter moves forward only.
         let copy = Device { counter: 6, ..counting.clone() };
         let bens = logs_in(&ben, "ben").await;

@@ -229,26 +229,6 @@ async fn a_process_that_takes_no_votes_is_not_ready() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_transaction_that_nobody_waits_for_any_more_is_not_left_open() {
-    for site in Site::on_each_database().await.into_iter().skip(1) {
-        for moments in 0..200 {
-            let gone = async {
-                for _ in 0..moments {
-                    tokio::task::yield_now().await;
-                }
-            };
-            tokio::select! {
-                biased;
-                begun = site.ground.db.begin() => drop(begun),
-                () = gone => {}
-            }
-        }
-        let open = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'";
-        timely(async { while site.count(open).await > 0 {} }).await;
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn several_processes_may_start_at_once_on_an_empty_database() {
     let Some(server) = server_url() else { return };
     let (database, folder) = (new_database(&server).await, folder());

@@ -10,11 +10,12 @@ mod ground;
 use std::time::Instant;
 
 use ground::{NOW, Site, client, page};
-use pollstr::db::execute;
+use pollstr::db::{execute, statement};
 use pollstr::polls::poll::ResultsRule;
 use pollstr::polls::recount::recount;
 use pollstr::polls::seal::seal_due;
 use pollstr::polls::store::{Draft, find};
+use sea_orm::ConnectionTrait;
 
 const FEW: usize = 100;
 const MANY: usize = 100_000;
@@ -25,11 +26,10 @@ async fn main() {
     for (site, count) in [(&few, FEW), (&many, MANY)] {
         site.ask(|number| Draft::asking(&format!("Which dog has the number {number} of all?"), &["A", "B"], NOW), count).await;
     }
-    // The ends of the lists: the page after all but the last twenty.
-    for (what, path) in [("the front page", "/"), ("the last page", "/?page=21"), ("a search", "/?q=dog+num"), ("nothing found", "/?q=cat")]
-    {
+    for (what, path) in [("the front page", "/"), ("a search", "/?q=dog+num"), ("nothing found", "/?q=cat")] {
         beside(what, (&few, path), (&many, path)).await;
     }
+    beside("the last page", (&few, &last_page(&few).await), (&many, &last_page(&many).await)).await;
     for site in [&few, &many] {
         let closed = "UPDATE poll SET sealed = TRUE, closes_at = $1 WHERE id > 3";
         execute(site.ground.db.write(), closed, [NOW.into()]).await.unwrap();
@@ -55,6 +55,13 @@ async fn close_and_count_again(site: &Site, id: &str) {
     let found = recount(db, id, NOW).await.unwrap().unwrap();
     println!("and counted again in            {:.1?}: {found}", began.elapsed());
     assert!(found.faults.is_empty());
+}
+
+/// The end of the list: the page after all but the last twenty.
+async fn last_page(site: &Site) -> String {
+    let db = site.ground.db.read();
+    let row = db.query_one_raw(statement(db, "SELECT public_id FROM poll WHERE id = 21", [])).await.unwrap().unwrap();
+    format!("/?page=9&after={}", row.try_get::<String>("", "public_id").unwrap())
 }
 
 /// Prints what a page costs on two sites, in one run.

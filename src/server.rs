@@ -76,7 +76,7 @@ fn pages(ground: &Ground, site: &Site) -> Router {
     let pages = pages
         .route("/polls", get(|| async { (StatusCode::SEE_OTHER, [(LOCATION, "/")]) }))
         .route("/api/{function}", get(hypermedia::api_read).post(hypermedia::api_submit))
-        .fallback(get(hypermedia::nothing))
+        .fallback(hypermedia::nothing)
         .with_state(site.clone())
         .route(own_data::FILE, get(data_file::download).with_state(own_data))
         .route("/polls/{id}/live", get(live::show).with_state(live_results(ground)))

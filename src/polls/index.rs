@@ -15,14 +15,16 @@ use crate::web::refusal::Refusal;
 /// How many polls a page lists.
 #[cfg(feature = "ssr")]
 const PAGE: usize = 20;
+/// How many pages are found by counting from the start. Further ones are found by the poll with which the last one ended.
+const COUNTED: usize = 50;
 
 /// A page of the list.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct PollList {
     /// The polls.
     pub polls: Vec<Card>,
-    /// What `page` must be to go on; none on the last page.
-    pub next_page: Option<String>,
+    /// Whether there are more; then they are those `after` the last of these.
+    pub more: bool,
 }
 
 /// A poll in the list.
@@ -42,12 +44,13 @@ pub struct Card {
     pub voted: bool,
 }
 
-/// Lists the polls that are open, or closed, and hold the words that are searched for.
+/// Lists the polls that are open, or closed, and hold the words that are searched for: those after the poll of this id, or a page of
+/// the first fifty.
 ///
 /// # Errors
 /// When the database fails.
 #[server(endpoint = "polls", input = GetUrl, output = Json)]
-pub async fn list_polls(q: Option<String>, page: Option<String>, show: Option<String>) -> Result<PollList, Refusal> {
+pub async fn list_polls(q: Option<String>, page: Option<String>, after: Option<String>, show: Option<String>) -> Result<PollList, Refusal> {
     use std::collections::HashSet;
 
     use super::search::{self, Which};
@@ -55,14 +58,15 @@ pub async fn list_polls(q: Option<String>, page: Option<String>, show: Option<St
     use crate::clock::Clock;
     use crate::db::Db;
     use crate::keys::Keys;
-    use crate::web::paging::cut;
 
     let (db, now) = (expect_context::<Db>(), expect_context::<Clock>().now());
     let search = q.map(|q| q.trim().replace('\0', "")).filter(|q| !q.is_empty());
-    let which =
-        Which { closed: show.as_deref() == Some("closed"), search, before: page.and_then(|page| page.parse().ok()), limit: PAGE + 1 };
+    let after = after.filter(|after| store::is_id(after));
+    let skip = if after.is_some() { 0 } else { PAGE * (number(page.as_deref()).min(COUNTED) - 1) };
+    let which = Which { closed: show.as_deref() == Some("closed"), search, after, skip, limit: PAGE + 1 };
     let mut rows = search::list(db.read(), &which, now).await?;
-    let next_page = cut(&mut rows, PAGE, |row| row.id);
+    let more = rows.len() > PAGE;
+    rows.truncate(PAGE);
     let keys = expect_context::<Keys>();
     let voted = match store::number_of(&db, &keys, &Viewer::now()).await? {
         Some(number) => {
@@ -79,7 +83,12 @@ pub async fn list_polls(q: Option<String>, page: Option<String>, show: Option<St
         opens_at: row.opens_at,
         closes_at: row.closes_at,
     });
-    Ok(PollList { polls: polls.collect(), next_page })
+    Ok(PollList { polls: polls.collect(), more })
+}
+
+/// The number of a page, as an address says it.
+fn number(page: Option<&str>) -> usize {
+    page.and_then(|page| page.parse().ok()).unwrap_or(1).max(1)
 }
 
 /// The home page.
@@ -87,29 +96,32 @@ pub async fn list_polls(q: Option<String>, page: Option<String>, show: Option<St
 pub fn HomePage() -> impl IntoView {
     let here = Here::now();
     let query = |name: &str| here.query(name).map(str::to_owned).filter(|value| !value.trim().is_empty());
-    let (q, page, show) = (query("q"), query("page"), query("show"));
+    let (q, page, after, show) = (query("q"), query("page"), query("after"), query("show"));
     Suspend::new(async move {
-        match list_polls(q.clone(), page, show.clone()).await {
-            Ok(list) => view! { <Polls list q closed=show.as_deref() == Some("closed")/> }.into_any(),
+        match list_polls(q.clone(), page.clone(), after, show.clone()).await {
+            Ok(list) => view! { <Polls list page=number(page.as_deref()) q closed=show.as_deref() == Some("closed")/> }.into_any(),
             Err(refusal) => turn_away(&refusal),
         }
     })
 }
 
 #[component]
-fn Polls(list: PollList, q: Option<String>, closed: bool) -> impl IntoView {
-    let more = list.next_page.map(|page| {
-        let mut query = vec![("page", page)];
-        query.extend(q.clone().map(|q| ("q", q)));
-        query.extend(closed.then(|| ("show", "closed".to_owned())));
-        with_query("/", &query)
-    });
-    let nothing = list.polls.is_empty();
-    let searched = q.clone();
-    let among = move |closed: bool| {
+fn Polls(list: PollList, page: usize, q: Option<String>, closed: bool) -> impl IntoView {
+    let (nothing, words) = (list.polls.is_empty(), q.clone());
+    let searched = words.is_some();
+    let among = move |closed: bool, place: Vec<(&'static str, String)>| {
         let show = closed.then(|| ("show", "closed".to_owned()));
-        with_query("/", &searched.clone().map(|q| ("q", q)).into_iter().chain(show).collect::<Vec<_>>())
+        with_query("/", &q.clone().map(|q| ("q", q)).into_iter().chain(show).chain(place).collect::<Vec<_>>())
     };
+    let older = list
+        .polls
+        .last()
+        .filter(|_| list.more)
+        .map(|last| among(closed, vec![("page", (page + 1).to_string()), ("after", last.id.clone())]));
+    let newer = (page > 1).then(|| match page - 1 {
+        number @ 2..=COUNTED => (among(closed, vec![("page", number.to_string())]), "Newer polls"),
+        _ => (among(closed, vec![]), "Newest polls"),
+    });
     view! {
         <Page title=if closed { "Closed polls" } else { "Open polls" } class="wide">
             {matches!(Viewer::now(), Viewer::Anonymous).then(|| view! {
@@ -117,8 +129,8 @@ fn Polls(list: PollList, q: Option<String>, closed: bool) -> impl IntoView {
             })}
             <div class="toolbar">
                 <nav id="which" class="tabs" aria-label="Which polls">
-                    <a href=among(false) aria-current=(!closed).then_some("page")>"Open"</a>
-                    <a href=among(true) aria-current=closed.then_some("page")>"Closed"</a>
+                    <a href=among(false, vec![]) aria-current=(!closed).then_some("page")>"Open"</a>
+                    <a href=among(true, vec![]) aria-current=closed.then_some("page")>"Closed"</a>
                 </nav>
                 // Relative, so that every address here that begins with `/polls/` is that of a poll.
                 <a class="button small" href="polls/new">"Create a poll"</a>
@@ -129,7 +141,7 @@ fn Polls(list: PollList, q: Option<String>, closed: bool) -> impl IntoView {
                         id="q"
                         name="q"
                         type="search"
-                        value=q.clone()
+                        value=words
                         placeholder="Words of a question"
                         autocomplete="off"
                         hx-get="/"
@@ -146,13 +158,16 @@ fn Polls(list: PollList, q: Option<String>, closed: bool) -> impl IntoView {
             </div>
             <div id="found" class="found" aria-live="polite">
                 {if nothing {
-                    Either::Left(view! { <Nothing elsewhere=q.is_some().then(|| among(!closed)) closed/> })
+                    Either::Left(view! { <Nothing elsewhere=searched.then(|| among(!closed, vec![])) closed/> })
                 } else {
                     let cards = list.polls.into_iter().map(|card| view! { <PollCard card/> });
                     Either::Right(view! { <ul class="cards">{cards.collect_view()}</ul> })
                 }}
-                {more.map(|more| view! {
-                    <nav class="pager" aria-label="Pages"><a class="button" href=more rel="next">"Older polls"</a></nav>
+                {(older.is_some() || newer.is_some()).then(|| view! {
+                    <nav class="pager" aria-label="Pages">
+                        {newer.map(|(path, words)| view! { <a class="button" href=path rel="prev">{words}</a> })}
+                        {older.map(|path| view! { <a class="button" href=path rel="next">"Older polls"</a> })}
+                    </nav>
                 })}
             </div>
         </Page>

@@ -1,6 +1,6 @@
 //! Finding polls: by their words, by where they stand, page by page.
 //!
-//! A page is found by the row number at which the last one ended, never by counting from the start, and a search looks the words up
+//! A page is found by the poll with which the last one ended, and only the first few by counting from the start; a search looks the words up
 //! in an index of their beginnings: both cost the same however many polls there are.
 
 use std::collections::BTreeSet;
@@ -22,8 +22,10 @@ pub struct Which {
     pub closed: bool,
     /// Only those whose question has words that begin like these.
     pub search: Option<String>,
-    /// Only those older than the poll of this row number.
-    pub before: Option<i64>,
+    /// Only those older than the poll of this id.
+    pub after: Option<String>,
+    /// Of these, not the first so many.
+    pub skip: usize,
     /// At most so many.
     pub limit: usize,
 }
@@ -57,14 +59,12 @@ const JUST_CLOSED: &str = "poll.sealed = FALSE AND poll.closes_at <= $1";
 /// When the database fails.
 pub async fn list(db: &impl ConnectionTrait, which: &Which, now: Seconds) -> Result<Vec<Found>, DbErr> {
     let find = async |state| Found::find_by_statement(part(db, which, state, now)).all(db).await;
-    if !which.closed {
-        return find(OPEN).await;
+    let mut found = find(if which.closed { CLOSED } else { OPEN }).await?;
+    if which.closed {
+        found.extend(find(JUST_CLOSED).await?);
+        found.sort_unstable_by_key(|poll| std::cmp::Reverse(poll.id));
     }
-    let mut found = find(CLOSED).await?;
-    found.extend(find(JUST_CLOSED).await?);
-    found.sort_unstable_by_key(|poll| std::cmp::Reverse(poll.id));
-    found.truncate(which.limit);
-    Ok(found)
+    Ok(found.into_iter().skip(which.skip).take(which.limit).collect())
 }
 
 fn part(db: &impl ConnectionTrait, which: &Which, state: &str, now: Seconds) -> Statement {
@@ -77,12 +77,14 @@ fn part(db: &impl ConnectionTrait, which: &Which, state: &str, now: Seconds) -> 
         conditions.push(words);
         values.extend(held);
     }
-    if let Some(before) = which.before {
-        values.push(before.into());
-        conditions.push(format!("{key} < ${}", values.len()));
+    if let Some(after) = &which.after {
+        values.push(after.as_str().into());
+        // Where that poll is gone, the list begins anew.
+        conditions.push(format!("{key} < COALESCE((SELECT id FROM poll WHERE public_id = ${}), {})", values.len(), i64::MAX));
     }
     let columns = "poll.id, poll.public_id, poll.question, poll.opens_at, poll.closes_at";
-    let sql = format!("SELECT {columns} FROM {tables} WHERE {} ORDER BY {key} DESC LIMIT {}", conditions.join(" AND "), which.limit);
+    let sql =
+        format!("SELECT {columns} FROM {tables} WHERE {} ORDER BY {key} DESC LIMIT {}", conditions.join(" AND "), which.skip + which.limit);
     statement(db, &sql, values)
 }
 
@@ -148,7 +150,13 @@ mod tests {
         let mut memory = ConnectOptions::new("sqlite::memory:");
         let db = Database::connect(memory.max_connections(1).to_owned()).await.unwrap();
         Migrator::up(&db, None).await.unwrap();
-        let which = |search: Option<&str>| Which { closed: false, search: search.map(str::to_owned), before: Some(100), limit: 21 };
+        let which = |search: Option<&str>| Which {
+            closed: false,
+            search: search.map(str::to_owned),
+            after: Some("x".to_owned()),
+            skip: 0,
+            limit: 21,
+        };
         let statements = [
             ("open", part(&db, &which(None), OPEN, 0)),
             ("closed", part(&db, &which(None), CLOSED, 0)),

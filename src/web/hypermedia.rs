@@ -29,7 +29,7 @@ use super::csrf::Csrf;
 use super::form::{FormState, FormToken};
 use super::head::introduced;
 use super::here::{Here, NextPath};
-use super::layout::ErrorPage;
+use super::layout::{self, ErrorPage};
 use super::refusal::{Next, Refusal, Stay};
 use super::submission::Submission;
 
@@ -87,6 +87,14 @@ pub async fn page(State(site): State<Site>, request: Request) -> Response {
 /// `GET` of an address where there is no page.
 pub async fn nothing(State(site): State<Site>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
+    // An address with a slash too many is one that somebody typed.
+    let typed = parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
+    let (path, query) = typed.split_at(typed.find('?').unwrap_or(typed.len()));
+    let shorter =
+        path.strip_suffix('/').filter(|_| parts.method == Method::GET).and_then(|path| NextPath::parse(&format!("{path}{query}")));
+    if let Some(shorter) = shorter {
+        return go_instead(&Instead::Path(shorter.as_str().to_owned()), &parts.uri);
+    }
     site.error(parts, StatusCode::NOT_FOUND, String::new()).await
 }
 
@@ -207,10 +215,16 @@ impl Site {
             let status = if caller == Caller::Json { StatusCode::NOT_FOUND } else { StatusCode::UNPROCESSABLE_ENTITY };
             return self.error(parts, status, String::new()).await;
         };
-        let outcome = if submission.genuine {
+        let outcome = if !submission.genuine {
+            Err(Refusal::form(match caller {
+                Caller::Json => "The token is missing or not yours: send the one of GET /api/csrf as X-CSRF-Token, with its cookie.",
+                Caller::Browser | Caller::Htmx => "This page was open for a long time. Nothing is lost: please press the button again.",
+            }))
+        } else if submission.odd.is_empty() {
             self.run(&parts, uri, Method::POST, Body::from(submission.arguments().to_string())).await
         } else {
-            Err(Refusal::form("This page was open for a long time. Nothing is lost: please press the button again."))
+            let told = |name: &String| (name.clone(), "There was a character in it that cannot be typed. We have taken it out.".to_owned());
+            Err(Refusal::Invalid { message: String::new(), fields: submission.odd.iter().map(told).collect() })
         };
         match (outcome, caller) {
             (Ok((next, headers)), caller) => {
@@ -301,11 +315,8 @@ impl Site {
     /// A page of this site for an error, or its JSON.
     async fn error(&self, parts: Parts, status: StatusCode, message: String) -> Response {
         if Caller::of(&parts.uri, &parts.headers) == Caller::Json {
-            let message = match status {
-                _ if !message.is_empty() => message,
-                StatusCode::SERVICE_UNAVAILABLE => Refusal::unavailable().to_string(),
-                _ => status.canonical_reason().unwrap_or_default().to_owned(),
-            };
+            let (what, advice) = layout::words(status.as_u16());
+            let message = if message.is_empty() { format!("{what}. {advice}") } else { message };
             return json_answer(status, &json!({ "message": message, "fields": {} }), None);
         }
         let page = move || view! { <ErrorPage status=status.as_u16() message=message/> }.into_any();

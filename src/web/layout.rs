@@ -134,7 +134,8 @@ pub fn ErrorPage(
 }
 
 /// What a status means for a person: what happened, and what to do.
-fn words(status: u16) -> (&'static str, &'static str) {
+#[must_use]
+pub fn words(status: u16) -> (&'static str, &'static str) {
     match status {
         403 => ("That is not possible", "This page was not opened from here, or it is not for you. Go back and try again."),
         404 => ("There is nothing here", "The page may have moved, or its address may have a typing error."),

@@ -29,6 +29,8 @@ pub struct Submission {
     pub function: String,
     /// Whether the token was this visitor's.
     pub genuine: bool,
+    /// Fields that held what nobody types, and no database takes: NUL. It is taken out of them.
+    pub odd: Vec<String>,
     fields: BTreeMap<String, Vec<String>>,
 }
 
@@ -80,12 +82,15 @@ impl Submission {
     }
 
     fn gather(pairs: Vec<(String, String)>, parts: &Parts) -> Result<Self, Unreadable> {
-        if pairs.len() > MOST_FIELDS || pairs.iter().any(|(name, value)| name.contains('\0') || value.contains('\0')) {
+        if pairs.len() > MOST_FIELDS || pairs.iter().any(|(name, _)| name.contains('\0')) {
             return Err(Unreadable::Form);
         }
-        let mut fields = BTreeMap::<String, Vec<String>>::new();
+        let (mut fields, mut odd) = (BTreeMap::<String, Vec<String>>::new(), Vec::new());
         for (name, value) in pairs {
-            fields.entry(name).or_default().push(value);
+            if value.contains('\0') {
+                odd.push(name.clone());
+            }
+            fields.entry(name).or_default().push(value.replace('\0', ""));
         }
         let mut take = |name: &str| fields.remove(name).and_then(|mut values| values.pop());
         let function = take(FUNCTION).unwrap_or_default();
@@ -94,7 +99,7 @@ impl Submission {
         let header = || parts.headers.get("x-csrf-token").and_then(|token| token.to_str().ok()).map(str::to_owned);
         let token = token.or_else(header).unwrap_or_default();
         let genuine = parts.extensions.get::<Csrf>().is_some_and(|csrf| csrf.accepts(&token));
-        Ok(Self { function, genuine, fields })
+        Ok(Self { function, genuine, odd, fields })
     }
 
     /// What the server function takes, as JSON: one text as it is, several as a list.
@@ -169,13 +174,22 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_nobody_types_is_taken_out_and_told() {
+        for submission in [read(FORM, "a=b%00c&d=e").await.unwrap(), read("application/json", r#"{"a":"b\u0000c","d":"e"}"#).await.unwrap()]
+        {
+            assert_eq!(submission.odd, ["a"]);
+            assert_eq!(submission.arguments().to_string(), r#"{"form":{"a":"bc","d":"e"}}"#);
+        }
+    }
+
+    #[tokio::test]
     async fn what_no_form_of_ours_sends_is_refused() {
         assert_eq!(read("text/plain", "a=b").await.unwrap_err(), Unreadable::Type);
         assert_eq!(read(FORM, "a".repeat(LARGEST_BODY + 1)).await.unwrap_err(), Unreadable::Size);
-        assert_eq!(read(FORM, "a=%00").await.unwrap_err(), Unreadable::Form);
+        assert_eq!(read(FORM, "a%00=b").await.unwrap_err(), Unreadable::Form);
         assert_eq!(read(FORM, "a=b&".repeat(101)).await.unwrap_err(), Unreadable::Form);
         assert!(read(FORM, "a=b&".repeat(100)).await.is_ok());
-        for json in ["", "[]", "{", r#"{"a":{"b":1}}"#, r#"{"a":"\u0000"}"#] {
+        for json in ["", "[]", "{", r#"{"a":{"b":1}}"#, r#"{"\u0000":"a"}"#] {
             assert_eq!(read("application/json", json).await.unwrap_err(), Unreadable::Form, "{json}");
         }
     }

@@ -141,7 +141,15 @@ async fn errors_are_pages_of_this_site_or_its_json() {
     visitor.send(post("application/x-www-form-urlencoded", "a".repeat(65 * 1024 + 1))).await.says(413, "That was too much");
     visitor.send(post("application/x-www-form-urlencoded", "a=%00".to_owned())).await.says(422, "We could not read that");
     visitor.send(visitor.request(Method::DELETE, "/login")).await.says(405, "That does not work here");
+    visitor.send(visitor.request(Method::POST, "/nothing")).await.says(404, "There is nothing here");
+    visitor.call("nothing", serde_json::json!({})).await.says(404, "There is nothing here. The page may have moved");
+    // What nobody types is told at its field, and nothing is lost.
+    let page = visitor.fill("/login", "Log in", &[("username", "a\0my"), ("password", "four words and more")]).await;
+    page.says(422, "There was a character in it that cannot be typed.");
+    page.says(422, "value=\"amy\"");
     visitor.get("/polls").await.goes_to("/");
+    visitor.get("/login/?next=/account").await.goes_to("/login?next=/account");
+    visitor.get("//example.org/").await.says(404, "There is nothing here");
 }
 
 #[tokio::test]

@@ -1,9 +1,10 @@
 //! What people do, from their first visit to their vote, and what goes wrong on the way.
 
+use pollstr::polls::store::{self, Draft};
 use pollstr::simulator::WireFault;
 use serde_json::json;
 
-use crate::site::Site;
+use crate::site::{DAWN, Site};
 
 #[tokio::test]
 async fn a_stranger_registers_proves_a_number_votes_and_sees_the_results() {
@@ -201,4 +202,41 @@ async fn guessing_passwords_stops_the_guesser_and_not_the_owner() {
     owner.call("login", json!({ "username": "amy", "password": "four words and more" })).await.says(200, "/verify");
     site.clock.advance(900);
     assert_eq!(guesser.call("login", json!({ "username": "amy", "password": "a guess" })).await.status, 422);
+}
+
+#[tokio::test]
+async fn long_lists_go_page_by_page_there_and_back() {
+    for site in Site::on_each_database().await {
+        let transaction = site.ground.db.begin().await.unwrap();
+        for number in 1..=42 {
+            let draft = Draft::asking(&format!("Question number {number}?"), &["A", "B"], DAWN);
+            store::insert(&transaction, &draft, DAWN).await.unwrap();
+        }
+        transaction.commit().await.unwrap();
+        let visitor = site.visitor();
+        let list = async |path: &str| {
+            let body = visitor.get(path).await.body;
+            let link = |rel: &str| {
+                body.split("<a ").find(|link| link.contains(rel)).map(|link| link.split('"').nth(1).unwrap().replace("&amp;", "&"))
+            };
+            let numbers = body.split("Question number ").skip(1).map(|rest| rest.split('?').next().unwrap().parse().unwrap());
+            (numbers.collect::<Vec<u32>>(), link("rel=\"prev\""), link("rel=\"next\""))
+        };
+        let (first, newer, older) = list("/?q=number").await;
+        assert_eq!((first, newer), ((23..=42).rev().collect(), None));
+        let (second, newer, third) = list(&older.unwrap()).await;
+        assert_eq!((second.clone(), newer.as_deref()), ((3..=22).rev().collect(), Some("/?q=number")));
+        let (last, newer, none) = list(&third.unwrap()).await;
+        assert_eq!((last, none), (vec![2, 1], None));
+        assert_eq!(newer.as_deref(), Some("/?q=number&page=2"));
+        // By its number alone it is the same page; one that there is not holds nothing, and one that is none is the first.
+        assert_eq!(list("/?q=number&page=2").await.0, second);
+        assert_eq!(list("/?q=number&page=9").await.0, [0_u32; 0]);
+        for odd in ["0", "-1", "x", "99999999999999999999"] {
+            assert_eq!(list(&format!("/?q=number&page={odd}")).await.0.len(), 20, "{odd}");
+        }
+        // The page goes on from its poll, whatever was asked meanwhile.
+        let moved = format!("/?page=2&after={}", "nosuchpoll");
+        assert_eq!(list(&moved).await.0.len(), 20);
+    }
 }

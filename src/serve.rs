@@ -19,7 +19,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use crate::accounts::{audit, limits, remember, session, store};
+use crate::accounts::{audit, limits, remember, sessions, store};
 use crate::polls::orphans;
 use crate::polls::seal::seal_due;
 use crate::start::Ground;
@@ -130,7 +130,7 @@ pub async fn tidy(ground: Ground, stop: CancellationToken) {
             () = stop.cancelled() => break,
         }
         let now = ground.clock.now();
-        let (sessions, limits) = (session::forget(&ground.db, now).await, limits::forget(&ground.db, now).await);
+        let (sessions, limits) = (sessions::forget(&ground.db, now).await, limits::forget(&ground.db, now).await);
         let (browsers, events) = (remember::forget(&ground.db, now).await, audit::forget(&ground.db, now).await);
         let codes = store::forget_verifications(&ground.db, now).await;
         if let Err(error) = sessions.and(limits).and(codes).and(browsers).and(events).and(orphans::forget(&ground.db).await) {

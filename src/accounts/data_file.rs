@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::audit::{self, Event, Visit, What};
 use super::store;
 use super::viewer::Viewer;
-use super::{app_codes, limits, own_data, passkey_store, recovery_codes, remember, session};
+use super::{app_codes, limits, own_data, passkey_store, recovery_codes, remember, sessions};
 use crate::clock::{Clock, Seconds};
 use crate::db::Db;
 use crate::keys::Keys;
@@ -81,7 +81,7 @@ impl DataFile {
     }
 
     async fn sessions(&self, id: i64, now: Seconds) -> Result<Vec<Value>, DbErr> {
-        let session = |row: session::Open| {
+        let session = |row: sessions::Open| {
             json!({
                 "browser": row.browser,
                 "place": row.place,
@@ -89,7 +89,7 @@ impl DataFile {
                 "last_seen_at": machine(row.seen_at),
             })
         };
-        Ok(session::open(self.db.read(), id, now).await?.into_iter().map(session).collect())
+        Ok(sessions::open(self.db.read(), id, now).await?.into_iter().map(session).collect())
     }
 
     async fn browsers(&self, id: i64, now: Seconds) -> Result<Vec<Value>, DbErr> {

@@ -34,21 +34,22 @@ pub struct SessionState {
 #[server(endpoint = "sessions", input = GetUrl, output = Json)]
 pub async fn read_sessions() -> Result<Vec<SessionState>, Refusal> {
     use super::guard::require;
-    use super::session::{self, Current};
+    use super::session::Current;
+    use super::sessions;
     use super::viewer::Level;
     use crate::clock::Clock;
     use crate::db::Db;
 
     let (person, db, now) = (require(Level::LoggedIn)?, expect_context::<Db>(), expect_context::<Clock>().now());
     let own = Current::now()?.key();
-    let state = |row: session::Open| SessionState {
+    let state = |row: sessions::Open| SessionState {
         handle: row.handle(),
         current: own.as_ref() == Some(&row.id),
         browser: row.browser,
         place: row.place,
         seen_at: row.seen_at,
     };
-    let mut sessions: Vec<_> = session::open(db.read(), person.id, now).await?.into_iter().map(state).collect();
+    let mut sessions: Vec<_> = sessions::open(db.read(), person.id, now).await?.into_iter().map(state).collect();
     sessions.sort_by_key(|session| (!session.current, -session.seen_at));
     Ok(sessions)
 }
@@ -68,15 +69,16 @@ pub struct EndSessionForm {
 pub async fn end_session(form: EndSessionForm) -> Result<Next, Refusal> {
     use super::audit::{self, Event, Visit, What};
     use super::guard::require_recent_password;
-    use super::session::{self, Current, Done};
+    use super::session::{Current, Done};
+    use super::sessions;
     use crate::clock::Clock;
     use crate::db::Db;
 
     let (person, visit) = (require_recent_password()?, Visit::now());
     let (session, db, now) = (Current::now()?, expect_context::<Db>(), expect_context::<Clock>().now());
-    let other = session::open(db.write(), person.id, now).await?.into_iter().find(|open| open.handle() == form.session);
+    let other = sessions::open(db.write(), person.id, now).await?.into_iter().find(|open| open.handle() == form.session);
     if let Some(other) = other {
-        session::end(db.write(), person.id, other.id).await?;
+        sessions::end(db.write(), person.id, other.id).await?;
         let detail = format!("{}, {}", other.browser, other.place);
         audit::record(db.write(), Event { detail: &detail, ..Event::of(person.id, What::SessionEnded) }, &visit, now).await?;
     }
@@ -98,14 +100,15 @@ pub struct EndOtherSessionsForm {}
 pub async fn end_other_sessions(form: EndOtherSessionsForm) -> Result<Next, Refusal> {
     use super::audit::{self, Event, Visit, What};
     use super::guard::require_recent_password;
-    use super::session::{self, Current, Done};
+    use super::session::{Current, Done};
+    use super::sessions;
     use crate::clock::Clock;
     use crate::db::Db;
 
     let EndOtherSessionsForm {} = form;
     let (person, visit) = (require_recent_password()?, Visit::now());
     let (session, db, now) = (Current::now()?, expect_context::<Db>(), expect_context::<Clock>().now());
-    session::end_all_but(db.write(), person.id, session.key()).await?;
+    sessions::end_all_but(db.write(), person.id, session.key()).await?;
     audit::record(db.write(), Event::of(person.id, What::SessionsEnded), &visit, now).await?;
     session.say(Done::SessionsEnded).await?;
     Ok(Next::to("/account"))

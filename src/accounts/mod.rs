@@ -64,6 +64,8 @@ pub mod session;
 #[cfg(feature = "ssr")]
 pub mod session_store;
 #[cfg(feature = "ssr")]
+pub mod sessions;
+#[cfg(feature = "ssr")]
 pub mod status;
 #[cfg(feature = "ssr")]
 pub mod store;

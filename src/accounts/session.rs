@@ -3,7 +3,6 @@
 //! Who somebody is stands in columns of the session's row and is changed by conditional statements alone, so that a slow request
 //! can neither bring back a session that has ended nor a level that was lost. Each step up gets a new id.
 
-use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
@@ -11,7 +10,6 @@ use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use data_encoding::HEXLOWER;
 use leptos::prelude::use_context;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult, Value};
 use serde::{Deserialize, Serialize};
@@ -24,11 +22,12 @@ use tower_sessions::{Expiry, Session, SessionManagerLayer};
 use super::audit::Visit;
 use super::remember::Kept;
 use super::session_store::{IDLE, LIFE, MOVED_TO, SEEN_STEP, Store, hash};
+use super::sessions;
 use super::store::{ADMIN, take_turn_of};
 use super::viewer::{Person, Viewer};
 use crate::clock::{Clock, Seconds};
 use crate::config::Config;
-use crate::db::{Db, execute, places, statement};
+use crate::db::{Db, execute, statement};
 use crate::web::cookie;
 use crate::web::layout::Flash;
 use crate::web::refusal::Refusal;
@@ -374,120 +373,13 @@ impl Current {
 /// # Errors
 /// When the database fails.
 pub async fn end_others(db: &impl ConnectionTrait, account: i64, keep: Option<&Id>) -> Result<u64, DbErr> {
-    end_all_but(db, account, keep.map(hash)).await
-}
-
-/// Ends every session of an account but the one of this key. Tells how many there were.
-///
-/// # Errors
-/// When the database fails.
-pub async fn end_all_but(db: &impl ConnectionTrait, account: i64, key: Option<Vec<u8>>) -> Result<u64, DbErr> {
-    let sql = "DELETE FROM session WHERE account_id = $1 AND id <> $2";
-    execute(db, sql, [account.into(), key.unwrap_or_default().into()]).await
-}
-
-/// Ends one session of an account, and what it has just become, should a step up have been under way.
-///
-/// # Errors
-/// When the database fails.
-pub async fn end(db: &impl ConnectionTrait, account: i64, key: Vec<u8>) -> Result<u64, DbErr> {
-    let sql = "DELETE FROM session WHERE account_id = $1 AND (id = $2 OR former_id = $2)";
-    execute(db, sql, [account.into(), key.into()]).await
-}
-
-/// A session that is open, as its account's owner sees it.
-#[derive(Clone, Debug, FromQueryResult)]
-pub struct Open {
-    /// Its key.
-    pub id: Vec<u8>,
-    /// Which browser it is.
-    pub browser: String,
-    /// From where it was seen last.
-    pub place: String,
-    /// When it began, to five minutes.
-    pub created_at: Seconds,
-    /// When it was seen last, to five minutes.
-    pub seen_at: Seconds,
-}
-
-impl Open {
-    /// A name for it in a page: a part of the hash of its id, with which nobody gets in.
-    #[must_use]
-    pub fn handle(&self) -> String {
-        HEXLOWER.encode(self.id.get(..8).unwrap_or_default())
-    }
-}
-
-/// The open sessions of an account.
-///
-/// # Errors
-/// When the database fails.
-pub async fn open(db: &impl ConnectionTrait, account: i64, now: Seconds) -> Result<Vec<Open>, DbErr> {
-    let sql = "SELECT id, browser, place, created_at, seen_at FROM session WHERE account_id = $1 AND seen_at > $2 AND created_at > $3";
-    Open::find_by_statement(statement(db, sql, [account.into(), (now - IDLE).into(), (now - LIFE).into()])).all(db).await
-}
-
-/// The verified accounts behind sessions, from their rows, inside a transaction: by the session's key, the account's row number and
-/// its sealed number.
-///
-/// # Errors
-/// When the database fails.
-pub async fn find_verified(
-    transaction: &DatabaseTransaction,
-    sessions: &BTreeSet<&[u8]>,
-    now: Seconds,
-) -> Result<HashMap<Vec<u8>, (i64, Vec<u8>)>, DbErr> {
-    let sql = format!(
-        "SELECT session.id AS session, account.id AS account, account.number FROM session JOIN account ON account.id = session.account_id
-         WHERE session.seen_at > $1 AND session.created_at > $2 AND session.number_mac = account.number_mac
-         AND account.suspended_reason IS NULL AND session.id IN ({})",
-        places(3, sessions.len())
-    );
-    let times = [(now - IDLE).into(), (now - LIFE).into()];
-    let values = times.into_iter().chain(sessions.iter().map(|session| session.to_vec().into()));
-    let rows = transaction.query_all_raw(statement(transaction, &sql, values)).await?;
-    rows.iter().map(|row| Ok((row.try_get("", "session")?, (row.try_get("", "account")?, row.try_get("", "number")?)))).collect()
-}
-
-/// Of these sessions, by their keys, those that are verified now, each with the mark of its number. A session that has stepped up
-/// is known by its former key, too.
-///
-/// # Errors
-/// When the database fails.
-pub async fn numbers_of_verified(db: &impl ConnectionTrait, sessions: &[&[u8]], now: Seconds) -> Result<HashMap<Vec<u8>, Vec<u8>>, DbErr> {
-    if sessions.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let keys = places(3, sessions.len());
-    let sql = format!(
-        "SELECT session.id, session.former_id, account.number_mac FROM session JOIN account ON account.id = session.account_id
-         WHERE session.seen_at > $1 AND session.created_at > $2 AND session.number_mac = account.number_mac
-         AND account.suspended_reason IS NULL AND (session.id IN ({keys}) OR session.former_id IN ({keys}))"
-    );
-    let times = [(now - IDLE).into(), (now - LIFE).into()];
-    let values = times.into_iter().chain(sessions.iter().map(|session| session.to_vec().into()));
-    let mut numbers = HashMap::new();
-    for row in db.query_all_raw(statement(db, &sql, values)).await? {
-        let number: Vec<u8> = row.try_get("", "number_mac")?;
-        numbers.extend(row.try_get::<Option<Vec<u8>>>("", "former_id")?.map(|former| (former, number.clone())));
-        numbers.insert(row.try_get("", "id")?, number);
-    }
-    Ok(numbers)
+    sessions::end_all_but(db, account, keep.map(hash)).await
 }
 
 /// The form of the id of a request's session that the database holds.
 #[must_use]
 pub fn key_of(parts: &Parts) -> Option<Vec<u8>> {
     parts.extensions.get::<Session>()?.id().as_ref().map(hash)
-}
-
-/// Forgets sessions that have ended by themselves.
-///
-/// # Errors
-/// When the database fails.
-pub async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
-    let sql = "DELETE FROM session WHERE seen_at <= $1 OR created_at <= $2";
-    execute(db.write(), sql, [(now - IDLE).into(), (now - LIFE).into()]).await.map(drop)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it stands in map_err")]

@@ -23,7 +23,7 @@ use super::poll::{Kind, State, takes};
 use super::selection::{Selection, SelectionError};
 use super::store::{BALLOTS, CHANGES};
 use super::watching::Live;
-use crate::accounts::session::find_verified;
+use crate::accounts::sessions::find_verified;
 use crate::clock::{Clock, Seconds};
 use crate::db::{Db, execute, places, statement};
 use crate::keys::{Keys, random};

@@ -18,7 +18,7 @@ use super::count::Count;
 use super::poll::{Poll, State};
 use super::results::Results;
 use super::snapshots::Snapshots;
-use crate::accounts::session::numbers_of_verified;
+use crate::accounts::sessions::numbers_of_verified;
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::web::address::Address;

@@ -10,6 +10,8 @@ pub mod here;
 pub mod layout;
 pub mod qr;
 pub mod refusal;
+#[cfg(feature = "ssr")]
+mod reply;
 pub mod text;
 pub mod time;
 

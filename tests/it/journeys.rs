@@ -214,7 +214,7 @@ async fn long_lists_go_page_by_page_there_and_back() {
         }
         transaction.commit().await.unwrap();
         let visitor = site.visitor();
-        let list = async |path: &str| {
+        let open = async |path: &str| {
             let body = visitor.get(path).await.body;
             let link = |rel: &str| {
                 body.split("<a ").find(|link| link.contains(rel)).map(|link| link.split('"').nth(1).unwrap().replace("&amp;", "&"))
@@ -222,21 +222,21 @@ async fn long_lists_go_page_by_page_there_and_back() {
             let numbers = body.split("Question number ").skip(1).map(|rest| rest.split('?').next().unwrap().parse().unwrap());
             (numbers.collect::<Vec<u32>>(), link("rel=\"prev\""), link("rel=\"next\""))
         };
-        let (first, newer, older) = list("/?q=number").await;
+        let (first, newer, older) = open("/?q=number").await;
         assert_eq!((first, newer), ((23..=42).rev().collect(), None));
-        let (second, newer, third) = list(&older.unwrap()).await;
+        let (second, newer, third) = open(&older.unwrap()).await;
         assert_eq!((second.clone(), newer.as_deref()), ((3..=22).rev().collect(), Some("/?q=number")));
-        let (last, newer, none) = list(&third.unwrap()).await;
+        let (last, newer, none) = open(&third.unwrap()).await;
         assert_eq!((last, none), (vec![2, 1], None));
         assert_eq!(newer.as_deref(), Some("/?q=number&page=2"));
         // By its number alone it is the same page; one that there is not holds nothing, and one that is none is the first.
-        assert_eq!(list("/?q=number&page=2").await.0, second);
-        assert_eq!(list("/?q=number&page=9").await.0, [0_u32; 0]);
+        assert_eq!(open("/?q=number&page=2").await.0, second);
+        assert_eq!(open("/?q=number&page=9").await.0, [0_u32; 0]);
         for odd in ["0", "-1", "x", "99999999999999999999"] {
-            assert_eq!(list(&format!("/?q=number&page={odd}")).await.0.len(), 20, "{odd}");
+            assert_eq!(open(&format!("/?q=number&page={odd}")).await.0.len(), 20, "{odd}");
         }
         // The page goes on from its poll, whatever was asked meanwhile.
         let moved = format!("/?page=2&after={}", "nosuchpoll");
-        assert_eq!(list(&moved).await.0.len(), 20);
+        assert_eq!(open(&moved).await.0.len(), 20);
     }
 }

@@ -101,7 +101,9 @@ impl Person {
     }
 
     pub(crate) async fn post(&self, path: &str, form: &[(String, String)]) -> Page {
-        form.iter().for_each(|(field, text)| canaries::typed(field, text));
+        for (field, text) in form {
+            canaries::typed(field, text);
+        }
         self.send(self.request(Method::POST, path).header("accept", "text/html").form(form)).await
     }
 

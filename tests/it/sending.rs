@@ -207,9 +207,9 @@ async fn a_number_gets_three_codes_in_ten_minutes_and_five_an_hour_whoever_asks(
             let address = format!("203.0.113.{n}");
             let send =
                 limits::Send { account: 1_000_000 + n, number_mac: &mac, country: None, voice: false, proved: false, address: &address };
-            let sent = limits::send(&transaction, &site.ground.config.ceilings, send, at).await.unwrap();
+            let answer = limits::send(&transaction, &site.ground.config.ceilings, send, at).await.unwrap();
             transaction.commit().await.unwrap();
-            sent.map_err(|stop| if let limits::Stop::TooOften(too_often) = stop { too_often.wait } else { panic!("{stop}") }).err()
+            answer.map_err(|stop| if let limits::Stop::TooOften(too_often) = stop { too_often.wait } else { panic!("{stop}") }).err()
         };
         for n in 0..3 {
             assert_eq!(send(n, DAWN).await, None);

@@ -14,7 +14,8 @@ use std::time::Instant;
 use ground::{NOW, Site, client};
 use pollstr::db::execute;
 use pollstr::keys::random;
-use pollstr::polls::store::{Draft, find, tally};
+use pollstr::polls::store::{Draft, find};
+use pollstr::polls::votes::tally;
 use serde_json::{Value, json};
 
 const CONNECTIONS: usize = 64;

@@ -21,7 +21,7 @@ use tokio::time::{Instant, timeout};
 
 use super::poll::{Kind, State, takes};
 use super::selection::{Selection, SelectionError};
-use super::store::{BALLOTS, CHANGES};
+use super::votes::{BALLOTS, CHANGES};
 use super::watching::Live;
 use crate::accounts::sessions::find_verified;
 use crate::clock::{Clock, Seconds};
@@ -363,7 +363,7 @@ async fn take_back(
     receipt: &[u8; 32],
 ) -> Result<Result<Selection, VoteError>, DbErr> {
     let row = checked.poll.row;
-    if !super::store::has_voted(transaction, row, &checked.voter).await? {
+    if !super::votes::has_voted(transaction, row, &checked.voter).await? {
         return Ok(Err(VoteError::NotVoted));
     }
     let sql = "DELETE FROM ballot WHERE poll_id = $1 AND receipt = $2 RETURNING choices";

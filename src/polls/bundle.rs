@@ -16,7 +16,8 @@ use sha2::{Digest, Sha256};
 
 use super::count::{Count, Round, count};
 use super::poll::{Choice, Kind, Poll, ResultsRule};
-use super::store::{self, Stored};
+use super::store::Stored;
+use super::votes;
 use crate::db::{Db, begin, statement, take_time};
 
 /// What the file says of itself.
@@ -143,7 +144,7 @@ impl Bundle {
     /// When the database fails.
     pub async fn of(db: &Db, stored: &Stored) -> Result<Self, DbErr> {
         let (frozen, counted) =
-            (Frozen::of(&stored.poll), Counted::from(&count(&stored.poll, &store::tally(db.read(), stored.row).await?)));
+            (Frozen::of(&stored.poll), Counted::from(&count(&stored.poll, &votes::tally(db.read(), stored.row).await?)));
         let left_out = frozen.left_out(counted.ballots);
         let json = |error: serde_json::Error| DbErr::Custom(error.to_string());
         let head = format!(

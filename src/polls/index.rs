@@ -54,7 +54,7 @@ pub async fn list_polls(q: Option<String>, page: Option<String>, after: Option<S
     use std::collections::HashSet;
 
     use super::search::{self, Which};
-    use super::store;
+    use super::{store, votes};
     use crate::clock::Clock;
     use crate::db::Db;
     use crate::keys::Keys;
@@ -68,10 +68,10 @@ pub async fn list_polls(q: Option<String>, page: Option<String>, after: Option<S
     let more = rows.len() > PAGE;
     rows.truncate(PAGE);
     let keys = expect_context::<Keys>();
-    let voted = match store::number_of(&db, &keys, &Viewer::now()).await? {
+    let voted = match votes::number_of(&db, &keys, &Viewer::now()).await? {
         Some(number) => {
             let marks = rows.iter().map(|row| (row.id, keys.voter(&row.public_id, &number)));
-            store::voted_in(db.read(), &marks.collect::<Vec<_>>()).await?
+            votes::voted_in(db.read(), &marks.collect::<Vec<_>>()).await?
         }
         None => HashSet::new(),
     };

@@ -27,12 +27,12 @@ pub struct ReceiptForm {
 #[server(endpoint = "check_receipt", input = Json, output = Json)]
 pub async fn check_receipt(form: ReceiptForm) -> Result<Next, Refusal> {
     use super::receipt::Receipt;
-    use super::store;
+    use super::{store, votes};
     use crate::db::Db;
 
     let poll = store::for_viewer(&form.poll).await?.stored;
     let receipt = Receipt::parse(&form.receipt).ok_or_else(|| Refusal::field("receipt", "A receipt has sixteen letters and digits."))?;
-    if store::has_receipt(expect_context::<Db>().read(), poll.row, &receipt.hash()).await? {
+    if votes::has_receipt(expect_context::<Db>().read(), poll.row, &receipt.hash()).await? {
         return Ok(Next::here(format!("The ballot with the receipt {} is counted.", receipt.grouped())));
     }
     Err(Refusal::field("receipt", "No ballot of this poll has that receipt. Look for a typing error, or for another poll."))

@@ -67,6 +67,8 @@ pub mod store;
 #[cfg(feature = "ssr")]
 pub mod sweep;
 #[cfg(feature = "ssr")]
+pub mod votes;
+#[cfg(feature = "ssr")]
 pub mod watching;
 #[cfg(feature = "ssr")]
 pub mod zone;

@@ -16,6 +16,7 @@ use super::count::{Tally, count_choices};
 use super::poll::{Choice, Kind};
 use super::selection::Selection;
 use super::store::{self, Stored};
+use super::votes;
 use crate::clock::Seconds;
 use crate::db::{Db, statement, take_time};
 
@@ -316,7 +317,7 @@ pub async fn recount(db: &Db, id: &str, now: Seconds) -> Result<Option<Recounted
 async fn compare(transaction: &DatabaseTransaction, stored: &Stored) -> Result<(i64, Vec<String>), DbErr> {
     let (kind, choices) = (stored.poll.kind, &stored.poll.choices);
     let said = bundle::said(transaction, stored.row).await?;
-    let kept = store::tally(transaction, stored.row).await?;
+    let kept = votes::tally(transaction, stored.row).await?;
     let marks = statement(transaction, "SELECT COUNT(*) AS marks FROM participation WHERE poll_id = $1", [stored.row.into()]);
     let marks: i64 = transaction.query_one_raw(marks).await?.map_or(Ok(0), |row| row.try_get("", "marks"))?;
     let ballots: i64 = said.values().sum();

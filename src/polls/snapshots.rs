@@ -13,6 +13,7 @@ use tokio::time::Instant;
 
 use super::count::{self, Count};
 use super::store::{self, Stored};
+use super::votes;
 use crate::clock::Clock;
 use crate::db::Db;
 
@@ -66,11 +67,11 @@ impl Snapshots {
             let db = here.db.read();
             if let Some(last) = last
                 && last.is_of(&stored.poll)
-                && last.version == store::version(db, stored.row).await?
+                && last.version == votes::version(db, stored.row).await?
             {
                 return Ok(Count::clone(&last));
             }
-            let (poll, tally) = (stored.poll.clone(), store::tally(db, stored.row).await?);
+            let (poll, tally) = (stored.poll.clone(), votes::tally(db, stored.row).await?);
             if tally.votes.len() <= SMALL {
                 return Ok(count::count(&poll, &tally));
             }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use pollstr::polls::ballot_box::VoteError;
 use pollstr::polls::poll::Kind;
 use pollstr::polls::seal::seal_due;
-use pollstr::polls::store;
+use pollstr::polls::{store, votes};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 use crate::electorate::{asked, cast_all, electorate};
@@ -208,7 +208,7 @@ async fn sealing_waits_for_votes_that_are_under_way() {
         assert_eq!(sealing.await.unwrap(), Ok(1));
         let stored = store::find(ground.db.read(), &poll, site.clock.now()).await.unwrap().unwrap();
         let mut counted = BTreeMap::new();
-        for (said, times) in store::tally(ground.db.read(), stored.row).await.unwrap().votes {
+        for (said, times) in votes::tally(ground.db.read(), stored.row).await.unwrap().votes {
             counted.insert(said.text(Kind::Single), times);
         }
         assert_eq!(counted, BTreeMap::from([("3".to_owned(), 1)]));

@@ -180,10 +180,12 @@ async fn answer(State(simulator): State<Simulator>, method: Method, uri: Uri, he
         form: Form::read(if method == Method::GET { query.as_bytes() } else { &body }),
         json: serde_json::from_slice(&body).unwrap_or(Value::Null),
     };
-    if simulator.shared().fault == Some(WireFault::Slow) {
+    let slow = simulator.shared().fault == Some(WireFault::Slow);
+    let reply = simulator.reply(wire, &question, query == fault::ELSEWHERE);
+    if slow {
         tokio::time::sleep(SLOW).await;
     }
-    match simulator.reply(wire, &question, query == fault::ELSEWHERE) {
+    match reply {
         Some(response) => response,
         None => pending().await,
     }

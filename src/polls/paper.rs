@@ -23,7 +23,7 @@ pub fn Paper(
     let (class, legend) = match poll.kind {
         Kind::Single => ("choice-set", "Choose one".to_owned()),
         Kind::Multiple { most } => ("choice-set", format!("Choose up to {most}")),
-        Kind::Ranked => ("choice-set ranking", "Put the choices in order: 1 for the one you like best".to_owned()),
+        Kind::Ranked => ("choice-set ranking", "Put the choices in order: 1 for the one you like best. You may leave some out.".to_owned()),
     };
     let focus = wrong && scope.take_focus();
     let choices = match poll.kind {

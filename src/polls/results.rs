@@ -86,7 +86,7 @@ pub fn ResultsPage() -> impl IntoView {
                 let stream = moving.then(|| format!("{back}/live?after={}", count.version));
                 view! {
                     <Page title=poll.question.clone() class="column results-page">
-                        {receipt.map(|receipt| view! { <Thanks id=poll.id.clone() receipt/> })}
+                        {receipt.map(|receipt| view! { <Thanks id=poll.id.clone() receipt changeable=poll.changeable/> })}
                         <p class="meta"><Badge state=poll.state opens_at=poll.opens_at closes_at=poll.closes_at/></p>
                         // Where scripts run, the results move by themselves. A stream that is refused leaves them as they are.
                         <div

@@ -93,7 +93,7 @@ fn Question(seen: PollForViewer, receipt: Option<String>) -> impl IntoView {
     let abroad = foreign.then(|| super::ballot::foreign(&poll));
     view! {
         <Page title=poll.question.clone() class="column poll">
-            {receipt.map(|receipt| view! { <Thanks id=poll.id.clone() receipt/> })}
+            {receipt.map(|receipt| view! { <Thanks id=poll.id.clone() receipt changeable=poll.changeable/> })}
             <p class="meta">
                 <Badge state=poll.state opens_at=poll.opens_at closes_at=poll.closes_at/>
                 {how(poll.kind).map(|how| view! { <span class="badge">{how}</span> })}
@@ -111,7 +111,7 @@ fn Question(seen: PollForViewer, receipt: Option<String>) -> impl IntoView {
             <p class="actions">
                 {may_vote.then(|| view! { <a class="button primary" href=vote>{if voted { "Change my vote" } else { "Vote" }}</a> })}
                 {if results {
-                    Either::Left(view! { <a class="button" href=see>"See the results"</a> })
+                    Either::Left(view! { <a class="button" class:primary=!may_vote href=see>"See the results"</a> })
                 } else {
                     Either::Right(view! { <span class="hint">{when(poll.results)}</span> })
                 }}

@@ -46,20 +46,23 @@ pub fn Thanks(
     id: String,
     /// The receipt.
     receipt: String,
+    /// Whether the vote can be changed with it.
+    changeable: bool,
 ) -> impl IntoView {
     let lookup = format!("{}/receipt", path(&id));
     view! {
         <div class="notice good" role="status">
             <p><strong>"Thank you, your vote is counted."</strong></p>
-            <details class="receipt">
+            <details class="receipt" open=changeable>
                 <summary>"Your receipt"</summary>
                 <p class="receipt-line">
                     <output class="receipt-code" id="receipt">{receipt}</output>
                     <button type="button" class="quiet" data-copy="receipt" hidden>"Copy"</button>
                 </p>
                 <p class="hint">
+                    {changeable.then_some("Keep it: you need it to change your vote. ")}
                     "It proves that your ballot is counted, not how you voted: " <a href=lookup>"look it up"</a>
-                    " at any time. It is shown this once; copy it, write it down or print this page if you want to keep it."
+                    " at any time. It is shown this once; copy it, write it down or print this page."
                 </p>
             </details>
         </div>

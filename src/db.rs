@@ -3,6 +3,9 @@
 //! Reads go through [`Db::read`], changes through [`Db::begin`] or [`Db::write`]. On SQLite there is one writer and several
 //! readers, every transaction that may write takes the write lock at its start, and a commit is on the disk when it returns.
 
+use std::fs::File;
+use std::io::ErrorKind;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -43,11 +46,10 @@ impl Db {
     /// # Errors
     /// When it cannot be opened or reached.
     pub async fn connect(url: &str) -> Result<Self, DbErr> {
-        if let Some(path) = url.strip_prefix("sqlite://") {
-            let folder = Path::new(path.split('?').next().unwrap_or(path)).parent();
-            if let Some(folder) = folder.filter(|folder| !folder.as_os_str().is_empty()) {
-                std::fs::create_dir_all(folder).map_err(|error| DbErr::Custom(format!("{}: {error}", folder.display())))?;
-            }
+        if url.starts_with("sqlite:") {
+            let options: SqliteConnectOptions = url.parse().map_err(failed)?;
+            let file = options.get_filename();
+            ready(file).map_err(|error| DbErr::Custom(format!("{}: {error}", file.display())))?;
             let write = Database::connect(sqlite(url, 1)).await?;
             let read = Database::connect(sqlite(url, SQLITE_READERS)).await?;
             return Ok(Self { read, write });
@@ -181,6 +183,17 @@ pub fn statement(db: &impl ConnectionTrait, sql: &str, values: impl IntoIterator
 /// When the database fails.
 pub async fn execute(db: &impl ConnectionTrait, sql: &str, values: impl IntoIterator<Item = Value>) -> Result<u64, DbErr> {
     Ok(db.execute_raw(statement(db, sql, values)).await?.rows_affected())
+}
+
+/// Makes the folder of a file, and the file where it is not there yet: its owner's alone, as the log beside it then is.
+fn ready(file: &Path) -> std::io::Result<()> {
+    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder)?;
+    }
+    match File::options().write(true).create_new(true).mode(0o600).open(file) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
 }
 
 fn sqlite(url: &str, connections: u32) -> ConnectOptions {

@@ -170,6 +170,45 @@ pub fn AdminTabs(
     }
 }
 
+/// A list of what is looked after, searched and page by page.
+#[component]
+pub fn AdminList(
+    /// Its heading.
+    title: &'static str,
+    /// Its page.
+    here: &'static str,
+    /// What can be searched for.
+    search: &'static str,
+    /// What was.
+    q: String,
+    /// What was found.
+    rows: Vec<AnyView>,
+    /// What is said where that is nothing.
+    none: &'static str,
+    /// What `page` must be to go on, if there is more.
+    next_page: Option<String>,
+    /// What there is more of.
+    older: &'static str,
+) -> impl IntoView {
+    let more = next_page.map(|page| format!("{here}?page={page}&q={}", encode(&q)));
+    view! {
+        <Page title=title class="wide">
+            <AdminTabs here/>
+            <form method="get" role="search" class="search">
+                <label for="q">{search}</label>
+                <input id="q" name="q" type="search" value=q autocomplete="off"/>
+                <button>"Search"</button>
+            </form>
+            {if rows.is_empty() {
+                Either::Left(view! { <p class="lead">{none}</p> })
+            } else {
+                Either::Right(view! { <ul class="rows">{rows.into_iter().map(|row| view! { <li>{row}</li> }).collect_view()}</ul> })
+            }}
+            {more.map(|more| view! { <nav class="pager" aria-label="Pages"><a class="button" href=more rel="next">{older}</a></nav> })}
+        </Page>
+    }
+}
+
 /// The page of all accounts.
 #[component]
 pub fn WatchAccountsPage() -> impl IntoView {
@@ -190,31 +229,20 @@ fn Watched() -> impl IntoView {
 
 #[component]
 fn WatchedList(found: WatchedAccounts, q: String) -> impl IntoView {
-    let more = found.next_page.map(|page| format!("/admin/accounts?page={page}&q={}", encode(&q)));
+    let row = |account: WatchedAccount| {
+        view! { <a href=account_path(&account.username) dir="auto">{account.username.clone()}</a> <AccountMeta account/> }.into_any()
+    };
     view! {
-        <Page title="Look after accounts" class="wide">
-            <AdminTabs here="/admin/accounts"/>
-            <form method="get" role="search" class="search">
-                <label for="q">"The beginning of a username"</label>
-                <input id="q" name="q" type="search" value=q autocomplete="off"/>
-                <button>"Search"</button>
-            </form>
-            {if found.accounts.is_empty() {
-                Either::Left(view! { <p class="lead">"No account has a name like that."</p> })
-            } else {
-                Either::Right(view! {
-                    <ul class="rows">
-                        {found.accounts.into_iter().map(|account| view! {
-                            <li>
-                                <a href=account_path(&account.username) dir="auto">{account.username.clone()}</a>
-                                <AccountMeta account/>
-                            </li>
-                        }).collect_view()}
-                    </ul>
-                })
-            }}
-            {more.map(|more| view! { <nav class="pager" aria-label="Pages"><a class="button" href=more rel="next">"Older accounts"</a></nav> })}
-        </Page>
+        <AdminList
+            title="Look after accounts"
+            here="/admin/accounts"
+            search="The beginning of a username"
+            q
+            rows=found.accounts.into_iter().map(row).collect()
+            none="No account has a name like that."
+            next_page=found.next_page
+            older="Older accounts"
+        />
     }
 }
 

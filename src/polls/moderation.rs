@@ -1,6 +1,5 @@
 //! Looking after the polls of the site: finding them, taking one down with a reason, showing it again, closing one.
 
-use leptos::either::Either;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos::server_fn::codec::{GetUrl, Json};
@@ -10,11 +9,11 @@ use super::poll::{Badge, State, path};
 use super::running::Asks;
 use super::show::id_here;
 use crate::accounts::guard::{Guard, turn_away};
-use crate::accounts::moderation::{AdminTabs, account_path};
+use crate::accounts::moderation::{AdminList, AdminTabs, account_path};
 use crate::accounts::viewer::Level;
 use crate::web::field::Field;
 use crate::web::form::Form;
-use crate::web::here::{Here, encode};
+use crate::web::here::Here;
 use crate::web::layout::Page;
 use crate::web::refusal::{Next, Refusal};
 use crate::web::time::Time;
@@ -158,31 +157,18 @@ fn Watched() -> impl IntoView {
 
 #[component]
 fn WatchedList(found: WatchedPolls, q: String) -> impl IntoView {
-    let more = found.next_page.map(|page| format!("/admin?page={page}&q={}", encode(&q)));
+    let row = |poll: WatchedPoll| view! { <a href=admin_path(&poll.id) dir="auto">{poll.question.clone()}</a> <PollMeta poll/> }.into_any();
     view! {
-        <Page title="Look after polls" class="wide">
-            <AdminTabs here="/admin"/>
-            <form method="get" role="search" class="search">
-                <label for="q">"Words of a question, a poll's id, or who made it"</label>
-                <input id="q" name="q" type="search" value=q autocomplete="off"/>
-                <button>"Search"</button>
-            </form>
-            {if found.polls.is_empty() {
-                Either::Left(view! { <p class="lead">"No poll is like that."</p> })
-            } else {
-                Either::Right(view! {
-                    <ul class="rows">
-                        {found.polls.into_iter().map(|poll| view! {
-                            <li>
-                                <a href=admin_path(&poll.id) dir="auto">{poll.question.clone()}</a>
-                                <PollMeta poll/>
-                            </li>
-                        }).collect_view()}
-                    </ul>
-                })
-            }}
-            {more.map(|more| view! { <nav class="pager" aria-label="Pages"><a class="button" href=more rel="next">"Older polls"</a></nav> })}
-        </Page>
+        <AdminList
+            title="Look after polls"
+            here="/admin"
+            search="Words of a question, a poll's id, or who made it"
+            q
+            rows=found.polls.into_iter().map(row).collect()
+            none="No poll is like that."
+            next_page=found.next_page
+            older="Older polls"
+        />
     }
 }
 

@@ -1,5 +1,9 @@
 //! What must be true of the databases themselves.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use pollstr::db::Db;
 use sea_orm::{ConnectionTrait, Database, DbBackend, Statement};
 
 use crate::site::{DAWN, Site, folder, new_database, server_url};
@@ -11,6 +15,20 @@ async fn the_sqlite_inside_is_new_enough_not_to_lose_its_log() {
     let version: String = row.unwrap().unwrap().try_get("", "v").unwrap();
     let parts: Vec<u32> = version.split('.').map(|part| part.parse().unwrap()).collect();
     assert!(parts >= vec![3, 51, 3], "{version}");
+}
+
+#[tokio::test]
+async fn a_new_sqlite_file_and_its_log_are_their_owners_alone() {
+    let folder = folder();
+    let file = folder.join("a new one/polls.db");
+    let db = Db::connect(&format!("sqlite://{}", file.display())).await.unwrap();
+    db.write().execute_unprepared("CREATE TABLE t (x INTEGER)").await.unwrap();
+    for end in ["", "-wal", "-shm"] {
+        let mode = fs::metadata(format!("{}{end}", file.display())).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{end}");
+    }
+    db.close().await;
+    fs::remove_dir_all(folder).unwrap();
 }
 
 #[tokio::test]

@@ -97,9 +97,10 @@ export class Visitor {
     await phone.goto('/simulator');
     await this.isAt('/simulator', phone);
     const newest = phone.locator('li.bubble').filter({ hasText: number }).first();
-    const code = /Pollstr code: (\d{6})\./.exec(await newest.innerText())?.[1];
+    // A voice reads it out digit by digit.
+    const code = /Pollstr code: ([\d, ]+)\./.exec(await newest.innerText())?.[1];
     await phone.close();
-    return code ?? '';
+    return code?.replace(/\D/g, '') ?? '';
   }
 
   async confirms(code: string) {

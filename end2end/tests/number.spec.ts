@@ -24,3 +24,28 @@ test('a number is changed with a code to the new one, and the old one has had it
   await page.goto(`${poll}/vote`);
   await expect(page.getByRole('button', { name: 'Vote', exact: true })).toBeVisible();
 });
+
+test('whoever has lost the phone gets in with a code on paper and a new number', async ({ visitor, another }) => {
+  const { page } = visitor;
+  await visitor.joins('/account/recovery');
+  await visitor.presses('Make new codes');
+  await expect(page.getByRole('heading', { name: 'Your recovery codes' })).toBeVisible();
+  const codes = (await page.locator('#codes').innerText()).split('\n');
+  const { number } = await another();
+  await visitor.logsOut();
+  await visitor.isAt('/');
+  await page.goto('/login');
+  await visitor.signs('Log in');
+  await visitor.isAt('/verify');
+  await visitor.follows('Use a recovery code');
+  await page.getByLabel('Recovery code').fill(codes[0]);
+  await visitor.presses('Continue');
+  await visitor.follows('Use a new number');
+  await visitor.isAt('/account/number');
+  await page.getByLabel('Phone number').fill(number);
+  await visitor.presses('Send code');
+  await visitor.isAt('/account/number/code');
+  await visitor.confirms(await visitor.readsCode(number));
+  await visitor.isAt('/account');
+  await expect(page.getByText('Your number is changed. All other browsers are logged out.')).toBeVisible();
+});

@@ -52,3 +52,38 @@ test('whoever waits for a code sees for how long, and what else there is to do',
   await visitor.confirms(`${code.slice(0, 3)} - ${code.slice(3)}`);
   await visitor.isAt('/');
 });
+
+test('a code that was wrong three times is dead, and a call brings another', async ({ visitor }) => {
+  const { page } = visitor;
+  visitor.willBeRefusedWith(422);
+  visitor.willBeRefusedWith(429);
+  await visitor.registers();
+  await visitor.asksForCode();
+  const code = await visitor.readsCode();
+  const wrong = code === '000000' ? '000001' : '000000';
+  await visitor.confirms('12');
+  await expect(page.getByText('Enter the 6 digits of the code.')).toBeVisible();
+  for (const left of ['2 tries left', '1 try left']) {
+    await visitor.confirms(wrong);
+    await expect(page.getByText(`That code is not right. You have ${left}.`)).toBeVisible();
+  }
+  await visitor.confirms(wrong);
+  await expect(page.getByText('This code is of no use any more.')).toBeVisible();
+  await visitor.isAt('/verify/code');
+  const call = page.getByRole('button', { name: 'Call me instead' });
+  if (visitor.javascript) {
+    await expect(call).toBeDisabled();
+    await expect(call).toBeEnabled({ timeout: 45_000 });
+    await call.click();
+  } else {
+    await call.click();
+    await expect(page.getByText(/We sent a code a moment ago\. You can ask for another in/)).toBeVisible();
+    await visitor.isAt('/verify/code');
+    await page.waitForTimeout(31_000);
+    await call.click();
+  }
+  await expect(page.getByText('We are calling your number to read you a code.')).toBeVisible();
+  await visitor.isAt('/verify/code');
+  await visitor.confirms(await visitor.readsCode());
+  await visitor.isAt('/');
+});

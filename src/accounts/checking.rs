@@ -136,6 +136,7 @@ impl Checking {
             Check::Wrong => {
                 audit::record(self.db.write(), Event::of(person.id, What::CodeWrong), &visit, now).await?;
                 let left = store::find_verification(self.db.write(), person.id).await?.map_or(0, |row| row.tries_left());
+                let left = left.min(limits::codes_left(self.db.write(), person.id, now).await?);
                 Err(if left > 0 { CheckError::Wrong { left } } else { CheckError::Dead })
             }
             gone @ (Check::TooManyWrong | Check::Gone) => {

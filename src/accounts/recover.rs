@@ -59,11 +59,10 @@ fn Recover() -> impl IntoView {
         Answer::now().instead(Instead::Path(path_with_next("/verify")));
         return ().into_any();
     };
-    if person.recovered {
-        return view! { <WaysOn/> }.into_any();
-    }
-    Suspend::new(async {
+    let recovered = person.recovered;
+    Suspend::new(async move {
         match read_second_steps().await {
+            Ok(steps) if recovered => view! { <WaysOn passkeys={steps.passkeys.is_some()}/> }.into_any(),
             Ok(steps) if steps.codes_left > 0 => view! { <CodeOnPaper/> }.into_any(),
             Ok(_) => view! { <NoCodes/> }.into_any(),
             Err(refusal) => turn_away(&refusal),
@@ -94,13 +93,17 @@ fn CodeOnPaper() -> impl IntoView {
 }
 
 #[component]
-fn WaysOn() -> impl IntoView {
+fn WaysOn(
+    /// Whether passkeys work at this site's address.
+    passkeys: bool,
+) -> impl IntoView {
     view! {
         <Page title="That code was right">
             <p class="lead">"For ten minutes you can set up how you get your codes from now on. Then you are in."</p>
             <p class="actions">
                 <a class="button primary" href="/account/number">"Use a new number"</a>
                 <a class="button" href="/account/authenticator">"Set up an app"</a>
+                {passkeys.then(|| view! { <a class="button" href="/account/passkeys">"Set up a passkey"</a> })}
             </p>
         </Page>
     }

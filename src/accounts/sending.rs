@@ -217,16 +217,20 @@ impl Sending {
         let typed_here = number.is_none() || self.purpose == Purpose::Number;
         let sent = row.and_then(|row| Some((self.open(person, &row.number)?, row)));
         let code = match sent {
-            Some((phone, row)) => Some(CodeState {
-                number: if typed_here && !row.is_dead(now, life) { phone.formatted() } else { phone.masked() },
-                call: limits::was_call(self.db.read(), person.id, row.sent_at).await?,
-                now,
-                sent_at: row.sent_at,
-                good_until: row.sent_at + life,
-                again_at: row.sent_at + BETWEEN_SENDS,
-                tries_left: row.tries_left(),
-                dead: row.is_dead(now, life),
-            }),
+            Some((phone, row)) => {
+                let tries_left = row.tries_left().min(limits::codes_left(self.db.read(), person.id, now).await?);
+                let dead = row.is_dead(now, life) || tries_left == 0;
+                Some(CodeState {
+                    number: if typed_here && !dead { phone.formatted() } else { phone.masked() },
+                    call: limits::was_call(self.db.read(), person.id, row.sent_at).await?,
+                    now,
+                    sent_at: row.sent_at,
+                    good_until: row.sent_at + life,
+                    again_at: row.sent_at + BETWEEN_SENDS,
+                    tries_left,
+                    dead,
+                })
+            }
             None => None,
         };
         Ok(VerificationState { number: number.map(|number| number.masked()), code })

@@ -250,6 +250,8 @@ async fn after_ten_wrong_codes_in_a_day_none_is_sent_that_could_not_be_typed() {
         // Whatever is sent again or logged out of, they add up.
         for tries in [3, 3, 3, 1] {
             asks(&amy, "+447700900123").await.goes_to("/verify/code");
+            let told = if tries == 1 { "You have 1 try." } else { "You have 3 tries." };
+            amy.get("/verify/code").await.says(200, told);
             for _ in 0..tries {
                 assert_eq!(wrong().await.status, 422);
             }

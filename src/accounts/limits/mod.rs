@@ -96,6 +96,18 @@ pub async fn may_type_codes(transaction: &DatabaseTransaction, account: i64, now
     failures(transaction, (rule, &key), rule.rate, now).await
 }
 
+/// How many more codes may be wrong today.
+///
+/// # Errors
+/// When the database fails.
+pub async fn codes_left(db: &impl ConnectionTrait, account: i64, now: Seconds) -> Result<i64, DbErr> {
+    let Rule { name, rate } = WRONG_CODE_OF_ACCOUNT;
+    let sql = "SELECT COUNT(*) AS n FROM failure WHERE rule = $1 AND key = $2 AND at > $3";
+    let row = db.query_one_raw(statement(db, sql, [name.into(), account.to_string().into(), (now - rate.window).into()])).await?;
+    let wrong: i64 = row.map_or(Ok(0), |row| row.try_get("", "n"))?;
+    Ok((rate.most - wrong).max(0))
+}
+
 /// Forgets the wrong codes of an account, of whatever kind: whoever runs the site has helped its owner.
 ///
 /// # Errors

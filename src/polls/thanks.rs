@@ -53,14 +53,14 @@ pub fn Thanks(
     view! {
         <div class="notice good" role="status">
             <p><strong>"Thank you, your vote is counted."</strong></p>
-            <details class="receipt" open=changeable>
+            {changeable.then(|| view! { <p>"Keep the receipt: with it you can change your vote. It is shown this once."</p> })}
+            <details class="receipt">
                 <summary>"Your receipt"</summary>
                 <p class="receipt-line">
                     <output class="receipt-code" id="receipt">{receipt}</output>
                     <button type="button" class="quiet" data-copy="receipt" hidden>"Copy"</button>
                 </p>
                 <p class="hint">
-                    {changeable.then_some("Keep it: you need it to change your vote. ")}
                     "It proves that your ballot is counted, not how you voted: " <a href=lookup>"look it up"</a>
                     " at any time. It is shown this once; copy it, write it down or print this page."
                 </p>

@@ -58,6 +58,7 @@ pub async fn list_polls(q: Option<String>, page: Option<String>, after: Option<S
     use crate::clock::Clock;
     use crate::db::Db;
     use crate::keys::Keys;
+    use crate::web::paging::cut;
 
     let (db, now) = (expect_context::<Db>(), expect_context::<Clock>().now());
     let search = q.map(|q| q.trim().replace('\0', "")).filter(|q| !q.is_empty());
@@ -65,8 +66,7 @@ pub async fn list_polls(q: Option<String>, page: Option<String>, after: Option<S
     let skip = if after.is_some() { 0 } else { PAGE * (number(page.as_deref()).min(COUNTED) - 1) };
     let which = Which { closed: show.as_deref() == Some("closed"), search, after, skip, limit: PAGE + 1 };
     let mut rows = search::list(db.read(), &which, now).await?;
-    let more = rows.len() > PAGE;
-    rows.truncate(PAGE);
+    let more = cut(&mut rows, PAGE, |row| row.id).is_some();
     let keys = expect_context::<Keys>();
     let voted = match votes::number_of(&db, &keys, &Viewer::now()).await? {
         Some(number) => {

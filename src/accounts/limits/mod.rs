@@ -102,9 +102,8 @@ pub async fn may_type_codes(transaction: &DatabaseTransaction, account: i64, now
 /// When the database fails.
 pub async fn codes_left(db: &impl ConnectionTrait, account: i64, now: Seconds) -> Result<i64, DbErr> {
     let Rule { name, rate } = WRONG_CODE_OF_ACCOUNT;
-    let sql = "SELECT COUNT(*) AS n FROM failure WHERE rule = $1 AND key = $2 AND at > $3";
-    let row = db.query_one_raw(statement(db, sql, [name.into(), account.to_string().into(), (now - rate.window).into()])).await?;
-    let wrong: i64 = row.map_or(Ok(0), |row| row.try_get("", "n"))?;
+    let values = vec![name.into(), account.to_string().into(), (now - rate.window).into()];
+    let wrong = how_many(db, "failure WHERE rule = $1 AND key = $2 AND at > $3", values).await?;
     Ok((rate.most - wrong).max(0))
 }
 
@@ -223,6 +222,12 @@ pub async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
     execute(db.write(), "DELETE FROM send WHERE at <= $1", [(now - REMEMBERED).into()]).await.map(drop)
 }
 
+/// Counts rows.
+async fn how_many(db: &impl ConnectionTrait, which: &str, values: Vec<Value>) -> Result<i64, DbErr> {
+    let counted = db.query_one_raw(statement(db, &format!("SELECT COUNT(*) AS n FROM {which}"), values)).await?;
+    counted.map_or(Ok(0), |row| row.try_get("", "n"))
+}
+
 /// Lets another one through, or tells when it would be. `which` names the rows to count, with its `values`.
 async fn allow(
     db: &impl ConnectionTrait,
@@ -233,8 +238,7 @@ async fn allow(
 ) -> Result<Result<(), TooOften>, DbErr> {
     values.push((now - rate.window).into());
     let which = format!("{which} AND at > ${}", values.len());
-    let counted = db.query_one_raw(statement(db, &format!("SELECT COUNT(*) AS n FROM {which}"), values.clone())).await?;
-    let count: i64 = counted.map(|row| row.try_get("", "n")).transpose()?.unwrap_or_default();
+    let count = how_many(db, &which, values.clone()).await?;
     if count < rate.most {
         return Ok(Ok(()));
     }

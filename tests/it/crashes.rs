@@ -13,7 +13,7 @@ use reqwest::Method;
 use sea_orm::{ConnectionTrait, Statement};
 
 use crate::people::{Person, client};
-use crate::site::{folder, new_database, server_url};
+use crate::site::{folder, new_database, server_url, until};
 
 /// A server in a process of its own.
 pub(crate) struct Process {
@@ -46,13 +46,8 @@ impl Process {
             .unwrap();
         let process = Self { child, address: address.to_owned() };
         let client = client();
-        for _ in 0..500 {
-            if client.get(format!("http://{address}/readyz")).send().await.is_ok_and(|answer| answer.status() == 200) {
-                return process;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        panic!("not ready within five seconds");
+        until(async || client.get(format!("http://{address}/readyz")).send().await.is_ok_and(|answer| answer.status() == 200)).await;
+        process
     }
 
     pub(crate) fn kill(&mut self) {
@@ -161,9 +156,7 @@ async fn told_to_stop_it_still_answers_whoever_has_begun_to_ask() {
     slow.read_exact(&mut heard).unwrap();
     assert_eq!(heard, b"HTTP/1.1 100", "it waits for the rest");
     process.signal("-TERM");
-    while TcpStream::connect(&address).is_ok() {
-        tokio::task::yield_now().await;
-    }
+    until(async || TcpStream::connect(&address).is_err()).await;
     slow.write_all(b"_fn=login").unwrap();
     let mut answer = String::new();
     slow.read_to_string(&mut answer).unwrap();

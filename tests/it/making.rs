@@ -8,7 +8,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use crate::people::{Page, Person};
-use crate::site::{DAWN, Site};
+use crate::site::{DAWN, Site, until};
 
 const NUMBER: &str = "+447700900123";
 
@@ -578,9 +578,7 @@ async fn a_vote_that_waited_while_its_poll_was_closed_comes_too_late() {
         let ballot = json!({ "poll": id(&path), "choice": "1" });
         let vote = tokio::spawn(async move { paul.call("cast_vote", ballot).await });
         let waiting = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-        while site.count(waiting).await == 0 {
-            tokio::task::yield_now().await;
-        }
+        until(async || site.count(waiting).await > 0).await;
         site.clock.advance(10);
         closing.commit().await.unwrap();
         vote.await.unwrap().says(422, "Voting has ended, so this vote was not counted.");

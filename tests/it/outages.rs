@@ -10,7 +10,7 @@ use pollstr::verification::LINGERS;
 
 use crate::conversations::{VENDORS, Vendor, nowhere};
 use crate::people::{Page, Person};
-use crate::site::{DAWN, Site, folder};
+use crate::site::{DAWN, Site, folder, until};
 
 /// A site whose codes come from one of the providers, as the pretended network plays it.
 struct Provided {
@@ -109,13 +109,6 @@ async fn a_check_that_fails_gives_a_page_verifies_nobody_and_costs_no_try() {
         }
     })
     .await;
-}
-
-/// Waits until something is so.
-async fn until(so: impl AsyncFn() -> bool) {
-    while !so().await {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

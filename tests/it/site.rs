@@ -185,6 +185,16 @@ impl Drop for Site {
     }
 }
 
+/// Waits until something is so. What never comes to be fails the test.
+pub(crate) async fn until(so: impl AsyncFn() -> bool) {
+    let waiting = async {
+        while !so().await {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), waiting).await.unwrap();
+}
+
 pub(crate) fn folder() -> PathBuf {
     let folder = std::env::temp_dir().join(format!("pollstr-it-{}", HEXLOWER.encode(&random::<8>())));
     std::fs::create_dir_all(&folder).unwrap();

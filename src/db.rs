@@ -172,6 +172,18 @@ pub fn places(first: usize, count: usize) -> String {
     (first..first + count).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ")
 }
 
+/// The places for the values of so many rows: `($1, $2), ($3, $4)`.
+#[must_use]
+pub fn rows(count: usize, columns: usize) -> String {
+    (0..count).map(|row| format!("({})", places(row * columns + 1, columns))).collect::<Vec<_>>().join(", ")
+}
+
+/// That two columns are one of so many pairs: `a = $1 AND b = $2 OR a = $3 AND b = $4`. In this form both databases use an index.
+#[must_use]
+pub fn either([a, b]: [&str; 2], pairs: usize) -> String {
+    (1..=pairs).map(|pair| format!("{a} = ${} AND {b} = ${}", 2 * pair - 1, 2 * pair)).collect::<Vec<_>>().join(" OR ")
+}
+
 /// A statement of our own, with `$1`, `$2` and so on for its values, which both databases understand.
 pub fn statement(db: &impl ConnectionTrait, sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
     Statement::from_sql_and_values(db.get_database_backend(), sql, values)
@@ -232,4 +244,16 @@ async fn lives(connection: &mut PgConnection) -> Result<bool, SqlxError> {
 fn common(options: &mut ConnectOptions, connections: u32) -> &mut ConnectOptions {
     // Statements are not logged: their values hold numbers and ballots.
     options.max_connections(connections).acquire_timeout(CONNECTION).connect_timeout(CONNECTION).sqlx_logging(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_value_has_its_place() {
+        assert_eq!(places(3, 2), "$3, $4");
+        assert_eq!(rows(2, 3), "($1, $2, $3), ($4, $5, $6)");
+        assert_eq!(either(["a", "b"], 2), "a = $1 AND b = $2 OR a = $3 AND b = $4");
+    }
 }

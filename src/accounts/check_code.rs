@@ -41,7 +41,7 @@ pub(super) const CHANGE: &str = "number";
 pub async fn check_code(form: CheckCodeForm) -> Result<Next, Refusal> {
     use std::sync::Arc;
 
-    use super::checking::{CheckError, Checking, Wish};
+    use super::checking::{Checking, Wish};
     use super::guard::{require, require_new_factor};
     use super::session::{Current, Done};
     use super::store::Purpose;
@@ -53,10 +53,7 @@ pub async fn check_code(form: CheckCodeForm) -> Result<Next, Refusal> {
     let purpose = if change { Purpose::Number } else { Purpose::Session };
     let wish = Wish { purpose, remember: !form.remember.is_empty() };
     let checked = expect_context::<Checking>().check(&person, &session, &form.code, wish).await;
-    let token = checked.map_err(|error| match error {
-        CheckError::None => Refusal::Elsewhere { message: error.to_string(), path: number_page(change, &form.next) },
-        error => error.into(),
-    })?;
+    let token = checked.map_err(|error| error.refusal(number_page(change, &form.next)))?;
     if let Some(token) = token {
         token.hand_out(expect_context::<Arc<Config>>().origin.is_https());
     }

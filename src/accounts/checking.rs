@@ -9,8 +9,9 @@ use thiserror::Error;
 
 use super::audit::{self, Event, Visit, What};
 use super::limits::{self, TooOften};
+use super::proof::{Proof, Unproved};
 use super::remember::{self, Token};
-use super::session::{self, Current};
+use super::session::Current;
 use super::store::{self, Purpose, verification};
 use super::viewer::Person;
 use crate::clock::Clock;
@@ -94,17 +95,28 @@ fn tries(left: i64) -> String {
     if left == 1 { "1 try".to_owned() } else { format!("{left} tries") }
 }
 
-impl From<CheckError> for Refusal {
-    fn from(error: CheckError) -> Self {
-        let message = error.to_string();
-        match error {
-            CheckError::NotACode | CheckError::Wrong { .. } => Self::field("code", message),
-            CheckError::Dead => Self::form(message),
-            CheckError::None => Self::Elsewhere { message, path: "/verify".to_owned() },
-            CheckError::TooOften(too_often) => too_often.refusal("Too many codes were wrong."),
-            CheckError::Provider(_) => Self::Unavailable { message, wait: 10 },
-            CheckError::LoggedOut => Self::LogIn,
-            CheckError::Database(error) => error.into(),
+impl From<Unproved> for CheckError {
+    fn from(unproved: Unproved) -> Self {
+        match unproved {
+            Unproved::Unchanged | Unproved::NoNumber => Self::Dead,
+            Unproved::LoggedOut => Self::LoggedOut,
+            Unproved::Database(error) => error.into(),
+        }
+    }
+}
+
+impl CheckError {
+    /// What is said of it; `number_page` is where to go when nothing is out.
+    pub(super) fn refusal(self, number_page: String) -> Refusal {
+        let message = self.to_string();
+        match self {
+            Self::NotACode | Self::Wrong { .. } => Refusal::field("code", message),
+            Self::Dead => Refusal::form(message),
+            Self::None => Refusal::Elsewhere { message, path: number_page },
+            Self::TooOften(too_often) => too_often.refusal("Too many codes were wrong."),
+            Self::Provider(_) => Refusal::Unavailable { message, wait: 10 },
+            Self::LoggedOut => Refusal::LogIn,
+            Self::Database(error) => error.into(),
         }
     }
 }
@@ -182,24 +194,13 @@ impl Checking {
             (false, true) => What::CodeUsed,
             (false, false) => What::NumberProved,
         };
-        audit::record(&transaction, Event::of(person.id, what), visit, now).await?;
         if let Some(loser) = loser {
             remember::forget_all(&transaction, loser).await?;
             // Where the new owner is, is none of the old one's business.
             audit::record(&transaction, Event::of(loser, What::NumberLeft), &Visit::default(), now).await?;
         }
-        let Some(new) = session.verify(&transaction, person.id, &row.number_mac).await? else { return Err(CheckError::LoggedOut) };
-        if changed {
-            session::end_others(&transaction, person.id, Some(&new)).await?;
-            remember::forget_all(&transaction, person.id).await?;
-        }
-        let mut token = None;
-        if remember {
-            token = Some(remember::insert(&transaction, person.id, &row.number_mac, visit, now).await?);
-        }
-        transaction.commit().await?;
-        session.move_to(&new).await?;
-        Ok(token)
+        let proof = Proof { person, session, what, detail: "", remember, visit, now };
+        Ok(proof.end(transaction, &row.number_mac, changed).await?)
     }
 }
 

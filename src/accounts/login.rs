@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::viewer::Viewer;
 use crate::web::answer::{Answer, Instead};
 use crate::web::field::Field;
-use crate::web::form::{Form, NextField, next_or_home};
-use crate::web::here::{Here, NextPath};
+use crate::web::form::{Form, NextField, after, next_or_home};
+use crate::web::here::Here;
 use crate::web::layout::Page;
 use crate::web::refusal::{Next, Refusal};
 
@@ -116,5 +116,5 @@ pub fn LoginPage() -> impl IntoView {
 /// The way to another page of the entrance, going on to the same place.
 #[must_use]
 pub fn path_with_next(page: &str) -> String {
-    Here::now().query("next").and_then(NextPath::parse).map_or_else(|| page.to_owned(), |next| next.after(page))
+    after(Here::now().query("next").unwrap_or_default(), page)
 }

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use super::audit::{self, Event, Visit, What};
 use super::password::{Busy, Hasher, Password};
-use super::store::{self, ADMIN, MEMBER, account};
+use super::store::{self, ADMIN, MEMBER, Maker, account};
 use super::username::{Username, UsernameError};
 use super::viewer::Person;
 use super::{limits, remember, session};
@@ -56,9 +56,8 @@ impl Operator {
         let (password, text) = Password::made();
         let hash = hasher.hash(password).await?;
         let transaction = self.db.begin().await?;
-        let id = store::insert_account(&transaction, &name, hash.clone(), false, self.now).await?;
+        let id = store::insert_account(&transaction, &name, hash, Maker::Operator, self.now).await?;
         let id = id.ok_or_else(|| OperatorError::Taken(name.as_str().to_owned()))?;
-        store::give_password(&transaction, id, hash, self.now).await?;
         if admin {
             store::set_role(&transaction, id, ADMIN).await?;
         }

@@ -1,6 +1,6 @@
 //! What follows when a second step was right: all of it in one transaction, or none.
 
-use sea_orm::{DbErr, Value};
+use sea_orm::{DatabaseTransaction, DbErr, Value};
 
 use super::audit::{self, Event, Visit, What};
 use super::remember::{self, Token};
@@ -55,25 +55,35 @@ impl Proof<'_> {
     /// # Errors
     /// Why nothing followed; then nothing is changed.
     pub async fn take(&self, db: &Db, change: &str, values: impl IntoIterator<Item = Value>) -> Result<Option<Token>, Unproved> {
-        let Self { person, session, what, detail, remember, visit, now } = *self;
+        let account = self.person.id;
         let transaction = db.begin().await?;
         store::take_turn_of_numbers(&transaction).await?;
-        store::take_turn_of(&transaction, person.id).await?;
+        store::take_turn_of(&transaction, account).await?;
         if execute(&transaction, change, values).await? == 0 {
             return Err(Unproved::Unchanged);
         }
-        let account = store::find_account(&transaction, person.id).await?;
+        let account = store::find_account(&transaction, account).await?;
         let Some(number_mac) = account.and_then(|account| account.number_mac) else { return Err(Unproved::NoNumber) };
-        let Some(new) = session.verify(&transaction, person.id, &number_mac).await? else { return Err(Unproved::LoggedOut) };
-        if person.recovered {
-            // Whoever has lost the phone may have lost a browser with it.
+        // Whoever has lost the phone may have lost a browser with it.
+        self.end(transaction, &number_mac, self.person.recovered).await
+    }
+
+    /// Makes the session a verified one, of this number; alone, it is the only one that is left, and no browser is remembered from
+    /// before. Tells what the browser is to keep, if it should be remembered.
+    ///
+    /// # Errors
+    /// Why nothing followed; then nothing of the transaction is.
+    pub async fn end(&self, transaction: DatabaseTransaction, number_mac: &[u8], alone: bool) -> Result<Option<Token>, Unproved> {
+        let Self { person, session, what, detail, remember, visit, now } = *self;
+        let Some(new) = session.verify(&transaction, person.id, number_mac).await? else { return Err(Unproved::LoggedOut) };
+        if alone {
             session::end_others(&transaction, person.id, Some(&new)).await?;
             remember::forget_all(&transaction, person.id).await?;
         }
         audit::record(&transaction, Event { detail, ..Event::of(person.id, what) }, visit, now).await?;
         let mut token = None;
         if remember {
-            token = Some(remember::insert(&transaction, person.id, &number_mac, visit, now).await?);
+            token = Some(remember::insert(&transaction, person.id, number_mac, visit, now).await?);
         }
         transaction.commit().await?;
         session.move_to(&new).await?;

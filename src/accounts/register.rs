@@ -60,7 +60,7 @@ pub async fn register(form: RegisterForm) -> Result<Next, Refusal> {
             return Err(busy.into());
         }
     };
-    let Some(id) = store::insert_account(db.write(), &name, hash.clone(), false, now).await? else {
+    let Some(id) = store::insert_account(db.write(), &name, hash.clone(), store::Maker::Owner, now).await? else {
         counted.give_back(&db).await?;
         return Err(taken());
     };

@@ -3,7 +3,7 @@
 use sea_orm::{DbErr, EntityTrait, PaginatorTrait};
 
 use super::password::{Busy, Hasher, Password};
-use super::store::{account, insert_account};
+use super::store::{Maker, account, insert_account};
 use super::username::{Username, UsernameError};
 use crate::clock::Seconds;
 use crate::db::Db;
@@ -41,5 +41,5 @@ pub async fn nobody_yet(db: &Db) -> Result<bool, DbErr> {
 /// When it could not be made.
 pub async fn demo_account(db: &Db, hasher: &Hasher, now: Seconds) -> Result<bool, SeedError> {
     let hash = hasher.hash(Password::of_the_demo(PASSWORD)).await?;
-    Ok(insert_account(db.write(), &Username::parse(NAME)?, hash, true, now).await?.is_some())
+    Ok(insert_account(db.write(), &Username::parse(NAME)?, hash, Maker::Demo, now).await?.is_some())
 }

@@ -215,6 +215,17 @@ pub async fn proved_number(db: &Db, keys: &Keys, id: i64) -> Result<Option<Strin
     Ok(account.and_then(|account| keys.open_sealed(id, &account.number?)))
 }
 
+/// Who makes an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Maker {
+    /// Whoever registers.
+    Owner,
+    /// Whoever runs the site: the password is one to be changed.
+    Operator,
+    /// Pollstr, so that a new site has something to show.
+    Demo,
+}
+
 /// Makes an account; `None` when its name is taken.
 ///
 /// # Errors
@@ -223,7 +234,7 @@ pub async fn insert_account(
     db: &impl ConnectionTrait,
     name: &Username,
     password_hash: String,
-    demo: bool,
+    maker: Maker,
     now: Seconds,
 ) -> Result<Option<i64>, DbErr> {
     let row = account::ActiveModel {
@@ -233,12 +244,12 @@ pub async fn insert_account(
         password_hash: Set(password_hash),
         number: Set(None),
         number_mac: Set(None),
-        demo: Set(demo),
+        demo: Set(maker == Maker::Demo),
         created_at: Set(now),
         role: Set(MEMBER.to_owned()),
         suspended_reason: Set(None),
         password_at: Set(now),
-        password_given: Set(false),
+        password_given: Set(maker == Maker::Operator),
         notices_read: Set(0),
     };
     match account::Entity::insert(row).exec(db).await {

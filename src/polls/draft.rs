@@ -50,7 +50,7 @@ pub enum Fault {
     #[error("Please choose one of these.")]
     Unknown,
     /// A ballot holds at least two choices and at most all there are.
-    #[error("Please type a number from 2 to {0}, the number of choices.")]
+    #[error("Please type {}, the number of choices.", if *.0 == 2 { "2".to_owned() } else { format!("a number from 2 to {}", .0) })]
     Most(usize),
     /// The poll would open before now.
     #[error("This time has passed. Choose a later one, or leave it empty to open at once.")]

@@ -71,7 +71,7 @@ pub async fn list_polls(q: Option<String>, page: Option<String>, after: Option<S
     let voted = match votes::number_of(&db, &keys, &Viewer::now()).await? {
         Some(number) => {
             let marks = rows.iter().map(|row| (row.id, keys.voter(&row.public_id, &number)));
-            votes::voted_in(db.read(), &marks.collect::<Vec<_>>()).await?
+            votes::marks(db.read(), &marks.collect::<Vec<_>>()).await?.into_iter().map(|(poll, _)| poll).collect()
         }
         None => HashSet::new(),
     };

@@ -29,6 +29,8 @@ pub mod across;
 #[cfg(feature = "ssr")]
 pub mod ballot_box;
 #[cfg(feature = "ssr")]
+mod batch;
+#[cfg(feature = "ssr")]
 pub mod bundle;
 #[cfg(feature = "ssr")]
 pub mod caretaker;

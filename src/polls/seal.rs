@@ -10,12 +10,11 @@ use std::collections::BTreeMap;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement, Value};
 use tokio::sync::Mutex;
 
-use super::ballot_box::rows;
 use super::bundle;
 use super::store::{self, Stored};
 use super::sweep::sweep;
 use crate::clock::{Clock, Seconds};
-use crate::db::{Db, execute, statement};
+use crate::db::{Db, execute, rows, statement};
 
 /// How many rows are written anew in one transaction; votes in other polls wait no longer than for these.
 const BATCH: usize = 5_000;

@@ -1,4 +1,4 @@
-//! The tables of polls, and what is asked of them. Ballots are written by `ballot_box` alone.
+//! The tables of polls, and what is asked of them. Ballots are written by `batch` alone.
 
 pub mod poll_row {
     //! A poll.

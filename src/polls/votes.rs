@@ -1,14 +1,14 @@
-//! What is asked of votes: who has voted, by marks; whether a receipt is there; how they stand. They are written by `ballot_box` alone.
+//! What is asked of votes: who has voted, by marks; whether a receipt is there; how they stand. They are written by `batch` alone.
 
 use std::collections::HashSet;
 
-use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, QueryResult};
 
 use super::count::Tally;
 use super::selection::Selection;
 use crate::accounts::store::proved_number;
 use crate::accounts::viewer::Viewer;
-use crate::db::{Db, statement};
+use crate::db::{Db, either, statement};
 use crate::keys::{Keys, Mac32};
 
 /// Whether a mark is among those of a poll.
@@ -30,19 +30,31 @@ pub async fn has_receipt(db: &impl ConnectionTrait, poll: i64, receipt: &[u8]) -
     Ok(db.query_one_raw(statement(db, sql, [poll.into(), receipt.to_vec().into()])).await?.is_some())
 }
 
-/// In which of these polls these marks were left; all in one question.
+/// What says that somebody has voted: a poll's row, and a voter that only this poll's key can make out of a number.
+pub type Mark = (i64, Mac32);
+/// Several of them.
+pub type Marks = HashSet<Mark>;
+
+/// Those of these marks that were left; all in one question.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn voted_in(db: &impl ConnectionTrait, marks: &[(i64, Mac32)]) -> Result<HashSet<i64>, DbErr> {
+pub async fn marks(db: &impl ConnectionTrait, marks: &[Mark]) -> Result<Marks, DbErr> {
     if marks.is_empty() {
-        return Ok(HashSet::new());
+        return Ok(Marks::new());
     }
-    let pairs: Vec<String> = (1..=marks.len()).map(|n| format!("(poll_id = ${} AND voter = ${})", 2 * n - 1, 2 * n)).collect();
-    let sql = format!("SELECT poll_id FROM participation WHERE {}", pairs.join(" OR "));
+    let sql = format!("SELECT poll_id, voter FROM participation WHERE {}", either(["poll_id", "voter"], marks.len()));
     let values = marks.iter().flat_map(|(poll, voter)| [(*poll).into(), voter.to_vec().into()]);
-    let rows = db.query_all_raw(statement(db, &sql, values)).await?;
-    rows.iter().map(|row| row.try_get("", "poll_id")).collect()
+    read_marks(&db.query_all_raw(statement(db, &sql, values)).await?)
+}
+
+/// Marks as they stand in rows.
+///
+/// # Errors
+/// When they are none.
+pub fn read_marks(rows: &[QueryResult]) -> Result<Marks, DbErr> {
+    let voter = |voter: Vec<u8>| voter.try_into().map_err(|_| DbErr::Type("a mark has 32 bytes".to_owned()));
+    rows.iter().map(|row| Ok((row.try_get("", "poll_id")?, voter(row.try_get("", "voter")?)?))).collect()
 }
 
 /// The proved number of a viewer, if the session is verified.

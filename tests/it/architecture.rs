@@ -19,7 +19,7 @@ const AT_HOME: [(&str, &[&str]); 5] = [
     ("env::var", &["config.rs"]),
     ("SystemTime", &["clock.rs"]),
     ("tower_sessions::", &["accounts/session.rs", "accounts/session_store.rs"]),
-    ("INSERT INTO ballot", &["polls/ballot_box.rs"]),
+    ("INSERT INTO ballot", &["polls/batch.rs"]),
 ];
 
 #[test]

@@ -1,0 +1,265 @@
+//! A batch of votes: what is asked of the database for all of them at once, what is wrong with each, and what is written for all of
+//! them at once.
+//!
+//! A vote is a mark of the voter, a ballot without one, and a tally; the mark's key decides whether it is the first. Marks and ballots
+//! are each written in an order of their own, so that neither tells which belong together.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, FromQueryResult, Value};
+
+use super::ballot_box::{Vote, VoteError};
+use super::poll::{Kind, State, takes};
+use super::selection::Selection;
+use super::votes::{BALLOTS, CHANGES, Mark, Marks, marks, read_marks};
+use crate::accounts::sessions::find_verified;
+use crate::clock::{Clock, Seconds};
+use crate::db::{either, execute, places, rows, statement};
+use crate::keys::{Keys, random};
+
+/// How many votes there are in a batch at most.
+pub(super) const TOGETHER: usize = 64;
+
+/// What to do about a poll that somebody else holds.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Held {
+    PutAside,
+    WaitFor,
+}
+
+/// Writes votes, and tells what becomes of each once this is committed.
+pub(super) async fn store(
+    transaction: &DatabaseTransaction,
+    keys: &Keys,
+    clock: &Clock,
+    votes: &[Vote],
+    held: Held,
+) -> Result<Vec<Result<(), VoteError>>, DbErr> {
+    let (polls, now) = read_polls(transaction, votes, held, clock).await?;
+    let sessions: BTreeSet<&[u8]> = votes.iter().map(|vote| vote.session.as_slice()).collect();
+    let verified = find_verified(transaction, &sessions, now).await?;
+    let checked: Vec<_> = votes.iter().map(|vote| check(keys, vote, &verified, &polls)).collect();
+    let (changed, first): (Vec<_>, Vec<_>) = checked.iter().flatten().partition(|checked| checked.vote.replaces.is_some());
+    let mut new = mark(transaction, &first.iter().map(|checked| checked.mark()).collect()).await?;
+    let left_before = marks(transaction, &changed.iter().map(|checked| checked.mark()).collect::<Vec<_>>()).await?;
+    let replaced =
+        changed.iter().filter(|checked| left_before.contains(&checked.mark())).filter_map(|checked| checked.replaced()).collect();
+    let mut taken_back = take_back(transaction, &replaced).await?;
+    let (mut ballots, mut additions) = (BTreeMap::new(), Additions::default());
+    let mut written = |checked: Checked<'_>| {
+        let (row, kind) = (checked.poll.row, checked.poll.kind);
+        match checked.replaced() {
+            // The first of several votes with one number in one batch takes the mark; the others find it gone.
+            None if !new.remove(&checked.mark()) => return Err(VoteError::AlreadyVoted),
+            None => additions.add(row, [BALLOTS.to_owned()], 1),
+            Some(_) if !left_before.contains(&checked.mark()) => return Err(VoteError::NotVoted),
+            Some(replaced) => {
+                let old = taken_back.remove(&replaced).ok_or(VoteError::WrongReceipt)?;
+                additions.add(row, old.keys(kind), -1);
+                additions.add(row, [CHANGES.to_owned()], 1);
+            }
+        }
+        additions.add(row, checked.selection.keys(kind), 1);
+        // Ballots lie in the order of their random ids, which is none that anybody voted in.
+        ballots.insert(random::<16>(), (row, checked.selection.text(kind), checked.vote.receipt));
+        Ok(())
+    };
+    let outcomes = checked.into_iter().map(|checked| checked.and_then(&mut written)).collect();
+    put_in(transaction, ballots).await?;
+    add_up(transaction, additions).await?;
+    Ok(outcomes)
+}
+
+/// A poll, as far as a vote in it must be checked.
+struct OpenPoll {
+    row: i64,
+    state: State,
+    kind: Kind,
+    changeable: bool,
+    countries: Vec<String>,
+    positions: BTreeSet<i64>,
+}
+
+/// The polls of a batch; one that was put aside is there, but empty.
+type Polls = HashMap<String, Option<OpenPoll>>;
+
+/// Reads the polls of a batch, and holds them as they are until its commit; then reads the clock, so that a vote that had to wait
+/// while its poll was closed comes too late. Whoever puts aside what others hold waits for nobody, and whoever waits does so for one
+/// poll: so none waits for another that waits for it.
+async fn read_polls(transaction: &DatabaseTransaction, votes: &[Vote], held: Held, clock: &Clock) -> Result<(Polls, Seconds), DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: i64,
+        public_id: String,
+        kind: String,
+        most: i64,
+        draft: bool,
+        shut: bool,
+        changeable: bool,
+        countries: String,
+        opens_at: Seconds,
+        closes_at: Option<Seconds>,
+    }
+    // Whoever seals a poll does not wait for this at each row, though its votes do wait for each other.
+    let lock = match (transaction.get_database_backend(), held) {
+        (DbBackend::Postgres, Held::PutAside) => "FOR NO KEY UPDATE SKIP LOCKED",
+        (DbBackend::Postgres, Held::WaitFor) => "FOR NO KEY UPDATE",
+        _ => "",
+    };
+    let ids: BTreeSet<&str> = votes.iter().map(|vote| vote.poll.as_str()).collect();
+    let these = format!("FROM poll WHERE hidden_reason IS NULL AND public_id IN ({})", places(1, ids.len()));
+    let values = || ids.iter().map(|id| Value::from(*id));
+    let sql = format!(
+        "SELECT id, public_id, kind, most, draft, fingerprint IS NOT NULL AS shut, changeable, countries, opens_at, closes_at {these} {lock}"
+    );
+    let found = Row::find_by_statement(statement(transaction, &sql, values())).all(transaction).await?;
+    let mut polls = Polls::new();
+    if found.len() < ids.len() && lock.ends_with("SKIP LOCKED") {
+        let held = statement(transaction, &format!("SELECT public_id {these}"), values());
+        for row in transaction.query_all_raw(held).await? {
+            polls.insert(row.try_get("", "public_id")?, None);
+        }
+    }
+    let now = clock.now();
+    let mut positions = positions(transaction, &found.iter().map(|row| row.id).collect::<Vec<_>>()).await?;
+    for row in found {
+        let poll = OpenPoll {
+            row: row.id,
+            state: match () {
+                () if row.draft => State::Draft,
+                // It is being sealed: by another clock it was closed before this vote came.
+                () if row.shut => State::Closed,
+                () => State::at(row.opens_at, row.closes_at, now),
+            },
+            kind: Kind::of(&row.kind, row.most).ok_or_else(|| DbErr::Type("a poll's kind is none that we know".to_owned()))?,
+            changeable: row.changeable,
+            countries: row.countries.split_whitespace().map(str::to_owned).collect(),
+            positions: positions.remove(&row.id).unwrap_or_default(),
+        };
+        polls.insert(row.public_id, Some(poll));
+    }
+    Ok((polls, now))
+}
+
+/// The choices of polls.
+async fn positions(transaction: &DatabaseTransaction, polls: &[i64]) -> Result<HashMap<i64, BTreeSet<i64>>, DbErr> {
+    let mut positions = HashMap::<_, BTreeSet<i64>>::new();
+    if polls.is_empty() {
+        return Ok(positions);
+    }
+    let sql = format!("SELECT poll_id, position FROM choice WHERE poll_id IN ({})", places(1, polls.len()));
+    for row in transaction.query_all_raw(statement(transaction, &sql, polls.iter().map(|poll| (*poll).into()))).await? {
+        positions.entry(row.try_get("", "poll_id")?).or_default().insert(row.try_get("", "position")?);
+    }
+    Ok(positions)
+}
+
+/// A vote that was found right; whether it is the first one of its voter is the database's to say.
+struct Checked<'a> {
+    vote: &'a Vote,
+    poll: &'a OpenPoll,
+    voter: [u8; 32],
+    selection: Selection,
+}
+
+impl Checked<'_> {
+    fn mark(&self) -> Mark {
+        (self.poll.row, self.voter)
+    }
+
+    /// The ballot whose place this one takes.
+    fn replaced(&self) -> Option<Receipt> {
+        self.vote.replaces.map(|receipt| (self.poll.row, receipt))
+    }
+}
+
+fn check<'a>(keys: &Keys, vote: &'a Vote, verified: &HashMap<Vec<u8>, (i64, Vec<u8>)>, polls: &'a Polls) -> Result<Checked<'a>, VoteError> {
+    let (account, number) = verified.get(&vote.session).ok_or(VoteError::NotVerified)?;
+    let number = keys.open_sealed(*account, number).ok_or(VoteError::NotVerified)?;
+    let poll = polls.get(&vote.poll).ok_or(VoteError::NoPoll)?.as_ref().ok_or(VoteError::Held)?;
+    match poll.state {
+        State::Draft => return Err(VoteError::NoPoll),
+        State::NotOpenYet => return Err(VoteError::NotOpenYet),
+        State::Closed => return Err(VoteError::Closed),
+        State::Open => {}
+    }
+    if !takes(&poll.countries, &number) {
+        return Err(VoteError::Foreign);
+    }
+    if vote.replaces.is_some() && !poll.changeable {
+        return Err(VoteError::Final);
+    }
+    let selection = Selection::new(poll.kind, &poll.positions, vote.chosen.clone())?;
+    Ok(Checked { vote, poll, voter: keys.voter(&vote.poll, &number), selection })
+}
+
+/// Leaves marks, in their own order, and tells which of them were not there before.
+async fn mark(transaction: &DatabaseTransaction, marks: &BTreeSet<Mark>) -> Result<Marks, DbErr> {
+    if marks.is_empty() {
+        return Ok(Marks::new());
+    }
+    let rows = rows(marks.len(), 2);
+    let sql = format!("INSERT INTO participation (poll_id, voter) VALUES {rows} ON CONFLICT DO NOTHING RETURNING poll_id, voter");
+    let values = marks.iter().flat_map(|(poll, voter)| [Value::from(*poll), voter.to_vec().into()]);
+    read_marks(&transaction.query_all_raw(statement(transaction, &sql, values)).await?)
+}
+
+/// A poll, and the hash of the receipt of one of its ballots.
+type Receipt = (i64, [u8; 32]);
+
+/// Takes ballots out again, for others of the same voters, and tells what they said.
+async fn take_back(transaction: &DatabaseTransaction, receipts: &BTreeSet<Receipt>) -> Result<HashMap<Receipt, Selection>, DbErr> {
+    if receipts.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let these = either(["poll_id", "receipt"], receipts.len());
+    let sql = format!("DELETE FROM ballot WHERE {these} RETURNING poll_id, receipt, choices");
+    let values = receipts.iter().flat_map(|(poll, receipt)| [Value::from(*poll), receipt.to_vec().into()]);
+    let ballots = transaction.query_all_raw(statement(transaction, &sql, values)).await?;
+    let ballots = ballots.iter().map(|ballot| {
+        let (receipt, choices): (Vec<u8>, String) = (ballot.try_get("", "receipt")?, ballot.try_get("", "choices")?);
+        let receipt = receipt.try_into().map_err(|_| DbErr::Type("the hash of a receipt has 32 bytes".to_owned()))?;
+        let said = Selection::read(&choices).ok_or_else(|| DbErr::Type("a ballot says something that is no choice".to_owned()))?;
+        Ok(((ballot.try_get("", "poll_id")?, receipt), said))
+    });
+    ballots.collect()
+}
+
+/// Puts the ballots of a batch in.
+async fn put_in(transaction: &DatabaseTransaction, ballots: BTreeMap<[u8; 16], (i64, String, [u8; 32])>) -> Result<(), DbErr> {
+    if ballots.is_empty() {
+        return Ok(());
+    }
+    let sql = format!("INSERT INTO ballot (poll_id, id, choices, receipt) VALUES {}", rows(ballots.len(), 4));
+    let values = ballots
+        .into_iter()
+        .flat_map(|(id, (poll, choices, receipt))| [Value::from(poll), id.to_vec().into(), choices.into(), receipt.to_vec().into()]);
+    execute(transaction, &sql, values).await.map(drop)
+}
+
+/// What is to be added to the tally: for a poll and a key, how much.
+#[derive(Default)]
+struct Additions(BTreeMap<(i64, String), i64>);
+
+impl Additions {
+    fn add(&mut self, poll: i64, keys: impl IntoIterator<Item = String>, votes: i64) {
+        for key in keys {
+            *self.0.entry((poll, key)).or_default() += votes;
+        }
+    }
+}
+
+/// Brings the tally up to date with the ballots of a batch.
+async fn add_up(transaction: &DatabaseTransaction, additions: Additions) -> Result<(), DbErr> {
+    let additions: Vec<_> = additions.0.into_iter().filter(|(_, votes)| *votes != 0).collect();
+    for some in additions.chunks(TOGETHER) {
+        let sql = format!(
+            "INSERT INTO tally (poll_id, key, votes) VALUES {}
+             ON CONFLICT (poll_id, key) DO UPDATE SET votes = tally.votes + excluded.votes",
+            rows(some.len(), 3)
+        );
+        let values = some.iter().flat_map(|((poll, key), votes)| [Value::from(*poll), key.as_str().into(), (*votes).into()]);
+        execute(transaction, &sql, values).await?;
+    }
+    Ok(())
+}

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 const address = '127.0.0.1:39871';
 // By a name, and not by its number: browsers make passkeys for names alone.
 const origin = 'http://localhost:39871';
-const program = resolve(process.env.POLLSTR_BIN ?? join(__dirname, '../target/debug/pollstr'));
+const program = (process.env.POLLSTR_BIN = resolve(process.env.POLLSTR_BIN ?? join(__dirname, '../target/debug/pollstr')));
 // Workers read this file again; only the first reading starts the server, in a folder with no database.
 const folder = (process.env.POLLSTR_END2END_FOLDER ??= mkdtempSync(join(tmpdir(), 'pollstr-end2end-')));
 // Chromium has no sandbox for root, and /dev/shm is small in containers.

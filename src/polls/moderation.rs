@@ -241,7 +241,7 @@ fn Looked(poll: WatchedPoll) -> impl IntoView {
 #[component]
 fn CloseIt(id: String, left: bool) -> impl IntoView {
     view! {
-        {left.then(|| view! { <p class="hint">"Its owner has left. Until it is closed, its ballots cannot be sealed, and nobody else can close it."</p> })}
+        {left.then(|| view! { <p class="hint">"It has no owner. Until it is closed, its ballots cannot be sealed, and nobody else can close it."</p> })}
         <Asks action=CloseWatchedPoll::PATH title="Close it now">
             <p>"Nobody can vote any more, and it cannot be opened again. Every vote up to now counts."</p>
             <Form action=CloseWatchedPoll::PATH class="inline">

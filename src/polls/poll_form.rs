@@ -118,7 +118,7 @@ pub fn PollFields(
         <button name="change" value="next" class="visually-hidden" tabindex="-1" aria-hidden="true">"Next choice"</button>
         {(!form.poll.is_empty()).then(|| view! { <input type="hidden" name="poll" value=form.poll.clone()/> })}
         <Field name="question" label="Question" value=form.question focus=fresh prose=true/>
-        <TextArea name="description" label="Description" hint="If there is more to say. Links become links." value=form.description/>
+        <TextArea name="description" label="Description" hint="If there is more to say. Web addresses become links." value=form.description/>
         <ChoiceFields choices=form.choice/>
         <fieldset class="options">
             <legend>"How people vote"</legend>

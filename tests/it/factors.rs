@@ -1,10 +1,8 @@
-//! Second steps of a log-in: the app that makes codes, recovery codes, remembered browsers; and another number.
+//! Second steps of a log-in: the app that makes codes, and recovery codes.
 
 use data_encoding::BASE32_NOPAD;
 use futures::future::join_all;
 use hmac::{Hmac, KeyInit, Mac};
-use pollstr::accounts::operator::Operator;
-use pollstr::db::execute;
 use reqwest::Method;
 use serde_json::json;
 use sha1::Sha1;
@@ -14,11 +12,10 @@ use crate::site::Site;
 
 pub(crate) const PASSWORD: &str = "four words and more";
 pub(crate) const NUMBER: &str = "+447700900123";
-const MONTH: i64 = 30 * 24 * 3_600;
 
 /// An authenticator app, written from RFC 6238 anew, so that it agrees with the server only where both are right.
 #[derive(Clone)]
-struct App(Vec<u8>);
+pub(crate) struct App(Vec<u8>);
 
 impl App {
     /// Reads the secret off the page.
@@ -27,7 +24,7 @@ impl App {
         Self(BASE32_NOPAD.decode(secret.replace(' ', "").as_bytes()).unwrap())
     }
 
-    fn shows(&self, at: i64) -> String {
+    pub(crate) fn shows(&self, at: i64) -> String {
         let mut mac = <Hmac<Sha1> as KeyInit>::new_from_slice(&self.0).unwrap();
         mac.update(&u64::try_from(at / 30).unwrap().to_be_bytes());
         let mac = mac.finalize().into_bytes();
@@ -37,19 +34,28 @@ impl App {
     }
 
     /// A code that is good at no time near this one.
-    fn wrong(&self, now: i64) -> String {
+    pub(crate) fn wrong(&self, now: i64) -> String {
         let good: Vec<String> = (-3..=3).map(|step| self.shows(now + 30 * step)).collect();
         (0..10).map(|n| format!("00000{n}")).find(|code| !good.contains(code)).unwrap()
     }
 }
 
 /// Sets an app up in a browser that is verified.
-async fn sets_up_app(site: &Site, person: &Person) -> App {
+pub(crate) async fn sets_up_app(site: &Site, person: &Person) -> App {
     let page = "/account/authenticator";
     person.fill(page, "Set up an app", &[]).await.goes_to(page);
     let app = App::scan(&person.get(page).await.body);
     person.fill(page, "Confirm", &[("code", &app.shows(site.clock.now()))]).await.goes_to("/account");
     app
+}
+
+/// Has a browser remembered, by a code of the app.
+pub(crate) async fn has_remembered(site: &Site, amy: &Person, app: &App) -> Person {
+    site.clock.advance(60);
+    let browser = logs_in(amy, "amy").await;
+    let fields = [("code", &*app.shows(site.clock.now())), ("remember", "yes")];
+    browser.fill("/verify/app", "Confirm", &fields).await.goes_to("/");
+    browser
 }
 
 pub(crate) async fn logs_in(person: &Person, name: &str) -> Person {
@@ -327,294 +333,4 @@ async fn after_ten_wrong_recovery_codes_in_a_day_the_right_one_waits() {
     elsewhere.fill(page, "Continue", &[("code", &codes[0])]).await.says(429, "Too many codes were wrong.");
     site.clock.advance(3_600);
     elsewhere.fill(page, "Continue", &[("code", &codes[0])]).await.goes_to(page);
-}
-
-/// Has a browser remembered, by a code of the app.
-async fn has_remembered(site: &Site, amy: &Person, app: &App) -> Person {
-    site.clock.advance(60);
-    let browser = logs_in(amy, "amy").await;
-    let fields = [("code", &*app.shows(site.clock.now())), ("remember", "yes")];
-    browser.fill("/verify/app", "Confirm", &fields).await.goes_to("/");
-    browser
-}
-
-#[tokio::test]
-async fn a_remembered_browser_is_asked_for_the_password_alone_for_thirty_days() {
-    for site in Site::on_each_database().await {
-        let amy = site.verified("amy", NUMBER).await;
-        let app = sets_up_app(&site, &amy).await;
-        assert!(amy.cookie("remembered").is_none());
-        let browser = has_remembered(&site, &amy, &app).await;
-        browser.get("/account").await.says(200, "You had this browser remembered");
-        logs_in_again(&browser, "amy").await;
-        assert!(is_verified(&site, &browser).await);
-        browser.get("/account").await.says(200, "You logged in: this browser is remembered");
-        site.clock.advance(MONTH - 1);
-        logs_in_again(&browser, "amy").await;
-        assert!(is_verified(&site, &browser).await);
-        browser.get("/account").await.says(200, "last used");
-        site.clock.advance(1);
-        logs_in_again(&browser, "amy").await;
-        assert!(!is_verified(&site, &browser).await);
-        browser.get("/account").await.says(200, "None. You can tick a box");
-        pollstr::accounts::remember::forget(&site.ground.db, site.clock.now()).await.unwrap();
-        assert_eq!(site.count("SELECT COUNT(*) FROM remembered_browser").await, 0);
-    }
-}
-
-#[tokio::test]
-async fn what_a_browser_keeps_opens_nothing_without_the_password_and_no_other_account() {
-    let site = Site::new().await;
-    let amy = site.verified("amy", NUMBER).await;
-    let app = sets_up_app(&site, &amy).await;
-    let browser = has_remembered(&site, &amy, &app).await;
-    let stolen = browser.cookie("remembered").unwrap();
-    site.verified("ben", "+447700900124").await;
-    for (name, password, location) in [("ben", PASSWORD, "/verify"), ("amy", "four words or more", "")] {
-        let thief = site.visitor();
-        thief.set_cookie("remembered", &stolen);
-        let answer = thief.fill("/login", "Log in", &[("username", name), ("password", password)]).await;
-        assert_eq!(answer.header("location"), location);
-        let vote = format!("{}/vote", site.poll().await);
-        assert_eq!(thief.get(&vote).await.status, 303, "{name}");
-    }
-    site.clock.advance(60);
-    logs_in_again(&browser, "amy").await;
-    assert!(is_verified(&site, &browser).await);
-}
-
-#[tokio::test]
-async fn a_browser_is_remembered_for_each_of_those_who_share_it() {
-    let site = Site::new().await;
-    let amy = site.verified("amy", NUMBER).await;
-    let app = sets_up_app(&site, &amy).await;
-    let browser = has_remembered(&site, &amy, &app).await;
-    site.verified("ben", "+447700900124").await;
-    site.clock.advance(60);
-    logs_in_again(&browser, "ben").await;
-    browser.fill("/verify", "Send code", &[]).await.goes_to("/verify/code");
-    browser.fill("/verify/code", "Confirm", &[("code", &site.code()), ("remember", "yes")]).await.goes_to("/");
-    for name in ["amy", "ben", "amy"] {
-        logs_in_again(&browser, name).await;
-        assert!(is_verified(&site, &browser).await, "{name}");
-    }
-}
-
-#[tokio::test]
-async fn remembered_browsers_are_listed_and_forgotten_one_by_one_or_all_at_once() {
-    for site in Site::on_each_database().await {
-        let amy = site.verified("amy", NUMBER).await;
-        let app = sets_up_app(&site, &amy).await;
-        let first = has_remembered(&site, &amy, &app).await;
-        let second = has_remembered(&site, &amy, &app).await;
-        let third = has_remembered(&site, &amy, &app).await;
-        let listed: serde_json::Value = serde_json::from_str(&amy.get("/api/remembered_browsers").await.body).unwrap();
-        let handle = listed[0]["handle"].as_str().unwrap();
-        let thief = logs_in(&amy, "amy").await;
-        for function in ["forget_browser", "forget_browsers"] {
-            assert_eq!(thief.call(function, json!({ "browser": handle })).await.status, 403);
-        }
-        let ben = site.verified("ben", "+447700900124").await;
-        assert_eq!(ben.call("forget_browser", json!({ "browser": handle })).await.status, 200);
-        assert_eq!(site.count("SELECT COUNT(*) FROM remembered_browser").await, 3, "one forgets one's own");
-        assert_eq!(amy.call("forget_browser", json!({ "browser": handle })).await.status, 200);
-        amy.get("/account").await.says(200, "That browser is not remembered any more.");
-        logs_in_again(&third, "amy").await;
-        assert!(!is_verified(&site, &third).await, "the newest stands first");
-        logs_in_again(&first, "amy").await;
-        assert!(is_verified(&site, &first).await);
-        amy.fill("/account", "Forget all browsers", &[]).await.goes_to("/account");
-        for browser in [&first, &second] {
-            logs_in_again(browser, "amy").await;
-            assert!(!is_verified(&site, browser).await);
-        }
-        amy.get("/account").await.says(200, "You had all browsers forgotten");
-    }
-}
-
-#[tokio::test]
-async fn no_browser_is_remembered_after_the_password_or_the_number_is_another() {
-    for site in Site::on_each_database().await {
-        let amy = site.verified("amy", NUMBER).await;
-        let app = sets_up_app(&site, &amy).await;
-        let browser = has_remembered(&site, &amy, &app).await;
-        let fields = [("password", PASSWORD), ("new_password", "some other words")];
-        amy.fill("/account/password", "Change password", &fields).await.goes_to("/account");
-        assert_eq!(site.count("SELECT COUNT(*) FROM remembered_browser").await, 0);
-        let fields = [("username", "amy"), ("password", "some other words")];
-        browser.fill("/login", "Log in", &fields).await.goes_to("/verify");
-        assert!(!is_verified(&site, &browser).await);
-        site.clock.advance(60);
-        let code = app.shows(site.clock.now());
-        browser.fill("/verify/app", "Confirm", &[("code", &code), ("remember", "yes")]).await.goes_to("/");
-        assert_eq!(site.count("SELECT COUNT(*) FROM remembered_browser").await, 1);
-        // The number leaves for another account.
-        site.clock.advance(3_700);
-        site.verified("ben", NUMBER).await;
-        assert_eq!(site.count("SELECT COUNT(*) FROM remembered_browser").await, 0);
-        browser.set_cookie("session", "");
-        browser.fill("/login", "Log in", &fields).await.goes_to("/verify");
-        assert!(!is_verified(&site, &browser).await);
-    }
-}
-
-#[tokio::test]
-async fn no_browser_is_remembered_after_the_operator_took_the_number_or_closed_the_account() {
-    let site = Site::new().await;
-    let amy = site.verified("amy", NUMBER).await;
-    let app = sets_up_app(&site, &amy).await;
-    let operator = || Operator { db: site.ground.db.clone(), now: site.clock.now() };
-    let browser = has_remembered(&site, &amy, &app).await;
-    operator().suspend("amy", "It made polls about cats.").await.unwrap();
-    operator().restore("amy").await.unwrap();
-    logs_in_again(&browser, "amy").await;
-    assert!(!is_verified(&site, &browser).await);
-    has_remembered(&site, &amy, &app).await;
-    assert_eq!(site.count("SELECT COUNT(*) FROM remembered_browser").await, 1);
-    operator().reset_phone("amy").await.unwrap();
-    assert_eq!(site.count("SELECT COUNT(*) FROM remembered_browser").await, 0);
-    // Without a number an app is no second step: the number comes first.
-    logs_in_again(&browser, "amy").await;
-    browser.get("/verify/app").await.goes_to("/verify");
-    let code = app.shows(site.clock.now() + 30);
-    assert_eq!(browser.call("check_app", json!({ "code": code })).await.status, 403);
-    assert!(!is_verified(&site, &browser).await);
-}
-
-#[tokio::test]
-async fn a_browser_is_remembered_after_a_text_message_where_the_box_was_ticked() {
-    for site in Site::on_each_database().await {
-        for (name, number, fields, verified) in [("amy", NUMBER, vec![], false), ("ben", "+447700900124", vec![("remember", "yes")], true)]
-        {
-            let person = site.registered(name).await;
-            person.fill("/verify", "Send code", &[("phone", number)]).await.goes_to("/verify/code");
-            let code = site.code();
-            person.fill("/verify/code", "Confirm", &[fields, vec![("code", &*code)]].concat()).await.goes_to("/");
-            logs_in_again(&person, name).await;
-            assert_eq!(is_verified(&site, &person).await, verified);
-            assert_eq!(person.cookie("remembered").is_some(), verified);
-        }
-    }
-}
-
-const OTHER_NUMBER: &str = "+447700900777";
-
-/// Asks for a code to another number.
-async fn asks_for_change(person: &Person) {
-    person.fill("/account/number", "Send code", &[("phone", OTHER_NUMBER)]).await.goes_to("/account/number/code");
-}
-
-#[tokio::test]
-async fn another_number_takes_the_place_of_the_old_and_votes_stay_with_their_numbers() {
-    for site in Site::on_each_database().await {
-        let poll = site.poll().await;
-        let amy = site.verified("amy", NUMBER).await;
-        amy.fill(&format!("{poll}/vote"), "Vote", &[("choice", "1")]).await.goes_to(&format!("{poll}/results"));
-        let app = sets_up_app(&site, &amy).await;
-        let remembered = has_remembered(&site, &amy, &app).await;
-        amy.fill("/account/number", "Send code", &[("phone", "07700")]).await.says(422, "id=\"phone-error\"");
-        amy.fill("/account/number", "Send code", &[("phone", NUMBER)]).await.says(422, "That is the number you have.");
-        asks_for_change(&amy).await;
-        assert_eq!(site.phones().messages()[0].to, OTHER_NUMBER);
-        let page = "/account/number/code";
-        amy.get(page).await.says(200, "Enter the code");
-        let wrong = if site.code() == "000000" { "000001" } else { "000000" };
-        amy.fill(page, "Confirm", &[("code", wrong)]).await.says(422, "That code is not right. You have 2 tries left.");
-        site.clock.advance(30);
-        amy.fill(page, "Send a new code", &[]).await.goes_to(page);
-        assert_eq!(site.phones().messages()[0].to, OTHER_NUMBER);
-        amy.get("/account").await.says(200, "+44 ···· ··23");
-        let before = amy.cookie("session").unwrap();
-        amy.fill(page, "Confirm", &[("code", &site.code())]).await.goes_to("/account");
-        let account = amy.get("/account").await;
-        account.says(200, "Your number is changed. All other browsers are logged out.");
-        account.says(200, "+44 ···· ··77");
-        account.says(200, "You changed your number");
-        account.says(200, "Your number was changed. If that was not you");
-        assert_ne!(amy.cookie("session").unwrap(), before);
-        remembered.get("/account").await.goes_to("/login?next=/account");
-        logs_in_again(&remembered, "amy").await;
-        assert!(!is_verified(&site, &remembered).await, "remembered browsers are forgotten");
-        // The account votes anew with its new number; the old number does not, in whatever account.
-        amy.fill(&format!("{poll}/vote"), "Vote", &[("choice", "2")]).await.goes_to(&format!("{poll}/results"));
-        site.clock.advance(3_700);
-        let ben = site.verified("ben", NUMBER).await;
-        let vote = json!({ "poll": poll.trim_start_matches("/polls/"), "choice": "2" });
-        ben.call("cast_vote", vote).await.says(422, "You have voted in this poll already.");
-        assert_eq!(site.count("SELECT COUNT(*) FROM ballot").await, 2);
-        assert!(is_verified(&site, &amy).await, "who gave a number up keeps the other");
-    }
-}
-
-#[tokio::test]
-async fn with_the_password_alone_no_code_goes_to_another_number() {
-    for site in Site::on_each_database().await {
-        let amy = site.verified("amy", NUMBER).await;
-        let thief = logs_in(&amy, "amy").await;
-        let messages = site.phones().messages().len();
-        thief.get("/account/number").await.goes_to("/verify?next=/account/number");
-        thief.get("/account/number/code").await.goes_to("/verify?next=/account/number/code");
-        assert_eq!(thief.call("change_number", json!({ "phone": OTHER_NUMBER })).await.status, 403);
-        assert_eq!(thief.call("resend_code", json!({ "purpose": "number" })).await.status, 403);
-        assert_eq!(site.phones().messages().len(), messages);
-        // Nor is a code for one thing good for the other.
-        site.clock.advance(31);
-        asks_for_change(&amy).await;
-        for purpose in ["number", "session", ""] {
-            assert_eq!(thief.call("check_code", json!({ "code": site.code(), "purpose": purpose })).await.status, 403, "{purpose}");
-        }
-        assert_eq!(amy.call("check_code", json!({ "code": site.code() })).await.status, 403);
-        site.clock.advance(31);
-        thief.fill("/verify", "Send code", &[("phone", OTHER_NUMBER)]).await.goes_to("/verify/code");
-        assert_eq!(site.phones().messages()[0].to, NUMBER);
-        assert_eq!(amy.call("check_code", json!({ "code": site.code(), "purpose": "number" })).await.status, 403);
-        assert_eq!(site.count("SELECT COUNT(*) FROM event WHERE what = 'number changed'").await, 0);
-        // A browser that was left open is not enough either.
-        site.clock.advance(601);
-        amy.get("/account/number").await.goes_to("/account/confirm?next=/account/number");
-        assert_eq!(amy.call("change_number", json!({ "phone": OTHER_NUMBER })).await.status, 403);
-    }
-}
-
-#[tokio::test]
-async fn a_recovery_code_opens_the_way_to_a_new_number() {
-    for site in Site::on_each_database().await {
-        let amy = site.verified("amy", NUMBER).await;
-        let codes = makes_codes(&amy).await;
-        site.clock.advance(31);
-        let elsewhere = logs_in(&amy, "amy").await;
-        elsewhere.fill("/verify/recovery", "Continue", &[("code", &codes[9])]).await.goes_to("/verify/recovery");
-        asks_for_change(&elsewhere).await;
-        assert!(!is_verified(&site, &elsewhere).await);
-        elsewhere.fill("/account/number/code", "Confirm", &[("code", &site.code())]).await.goes_to("/account");
-        assert!(is_verified(&site, &elsewhere).await);
-        amy.get("/account").await.goes_to("/login?next=/account");
-        // The way is closed behind it.
-        site.clock.advance(601);
-        elsewhere.get("/account/number").await.goes_to("/account/confirm?next=/account/number");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn of_two_accounts_that_prove_one_number_at_once_one_has_it() {
-    for site in Site::on_each_database().await {
-        let (amy, ben) = (site.registered("amy").await, site.registered("ben").await);
-        let mut posts = Vec::new();
-        for (person, number) in [(&amy, NUMBER), (&ben, OTHER_NUMBER)] {
-            person.fill("/verify", "Send code", &[("phone", number)]).await.goes_to("/verify/code");
-            let mut form = person.form("/verify/code", "Confirm").await;
-            form.push(("code".to_owned(), site.code()));
-            posts.push((person, form));
-        }
-        // No provider sends two codes to one number at once, and no limit lets two accounts ask; here both have, for one number.
-        let (db, keys) = (site.ground.db.write(), &site.ground.keys);
-        let id = site.count("SELECT id FROM account WHERE username_key = 'ben'").await;
-        let values = [keys.seal(id, NUMBER).into(), keys.number(NUMBER).to_vec().into(), id.into()];
-        execute(db, "UPDATE verification SET number = $1, number_mac = $2 WHERE account_id = $3", values).await.unwrap();
-        join_all(posts.iter().map(|(person, form)| person.post("/verify/code", form))).await;
-        assert_eq!(site.count("SELECT COUNT(*) FROM account WHERE number_mac IS NOT NULL").await, 1);
-        let (amys, bens) = (is_verified(&site, &amy).await, is_verified(&site, &ben).await);
-        assert!(amys != bens, "one of them: amy {amys}, ben {bens}");
-        assert_eq!(site.count("SELECT COUNT(*) FROM event WHERE what = 'number left'").await, 1);
-    }
 }

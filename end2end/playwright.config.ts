@@ -19,6 +19,8 @@ export default defineConfig({
   workers: 2,
   retries: 0,
   timeout: 180_000,
+  // No story is about speed: a machine that is busy may take its time.
+  expect: { timeout: 20_000 },
   reporter: 'list',
   use: {
     baseURL: origin,

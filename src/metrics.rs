@@ -55,6 +55,11 @@ fn text(ground: &Ground, status: Option<&Status>) -> Result<String, std::fmt::Er
             writeln!(text, "pollstr_sends{{country=\"{}\",outcome=\"{outcome}\"}} {count}", sends.country)?;
         }
     }
+    head(&mut text, "pollstr_spend", "gauge", "What the codes of the last 24 hours cost, by country and by the prices that are set.")?;
+    for sends in &status.day {
+        let spend = ground.config.ceilings.price(&sends.country).times(sends.sent);
+        writeln!(text, "pollstr_spend{{country=\"{}\"}} {spend}", sends.country)?;
+    }
     head(&mut text, "pollstr_sending_paused", "gauge", "Countries whose new numbers get no codes, since too few are typed.")?;
     for paused in &status.paused {
         writeln!(text, "pollstr_sending_paused{{country=\"{}\"}} 1", paused.country)?;

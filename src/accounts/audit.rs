@@ -150,6 +150,8 @@ happenings! {
     /// By the operator: the number was taken off.
     NumberReset, "number reset", "Whoever runs this site took your number off this account",
         notice: "Whoever runs this site took your number off this account, so that you can prove another. If you did not ask for that, change your password.";
+    /// By the operator: the code that was out is forgotten, and the wrong ones are.
+    CodesForgotten, "codes forgotten", "Whoever runs this site let you begin again with codes";
     /// By the operator: the password is another.
     PasswordReset, "password reset", "Whoever runs this site gave this account a new password",
         notice: "Whoever runs this site gave this account a new password. Please choose one of your own.";

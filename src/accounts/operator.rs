@@ -102,7 +102,8 @@ impl Operator {
         Ok(format!("The password of {name}, told only now, is {text}\nIts owner chooses another after the next log-in."))
     }
 
-    /// Takes the number off an account, for somebody who cannot get a code there any more. All its sessions end.
+    /// Takes the number off an account, for somebody who cannot get a code there any more; all its sessions end. Somebody who has none
+    /// yet begins again with codes.
     ///
     /// # Errors
     /// When there is no such account.
@@ -111,13 +112,17 @@ impl Operator {
         let transaction = self.db.begin().await?;
         store::take_turn_of_numbers(&transaction).await?;
         store::take_turn_of(&transaction, account.id).await?;
-        if !store::take_number(&transaction, account.id).await? {
-            return Ok(format!("{} has no number; nothing was changed.", account.username));
+        let had_one = store::take_number(&transaction, account.id).await?;
+        limits::forget_wrong_codes(&transaction, account.id).await?;
+        let what = if had_one { What::NumberReset } else { What::CodesForgotten };
+        self.record(&transaction, account.id, what, "").await?;
+        if !had_one {
+            // Whoever is stuck before the first number goes on where they are.
+            transaction.commit().await?;
+            return Ok(format!("{} has no number; the code that was out and the wrong ones are forgotten.", account.username));
         }
         session::end_others(&transaction, account.id, None).await?;
         remember::forget_all(&transaction, account.id).await?;
-        limits::forget_wrong_codes(&transaction, account.id).await?;
-        self.record(&transaction, account.id, What::NumberReset, "").await?;
         transaction.commit().await?;
         Ok(format!("{} has no number now and proves one after the next log-in.", account.username))
     }

@@ -117,7 +117,7 @@ impl Provider for Vonage {
             Err(fault) => return Check::Fault(fault),
         };
         match answer.status.as_str() {
-            "0" if answer.is_about(id) => Check::Approved,
+            "0" if answer.request_id.as_deref() == Some(id.as_str()) => Check::Approved,
             "16" => Check::Wrong,
             "17" => Check::TooManyWrong,
             "6" | "101" => Check::Gone,
@@ -157,7 +157,7 @@ impl Answer {
         shaped(self.request_id.as_ref()?)
     }
 
-    /// Whether this answers the question about `id`; an answer that names no id answers the question that was asked.
+    /// Whether this answers the question about `id`; an answer that names no id answers the question that was asked, but proves nothing.
     fn is_about(&self, id: &RequestId) -> bool {
         self.request_id.as_deref().is_none_or(|named| named == id.as_str())
     }
@@ -307,6 +307,9 @@ mod tests {
         ];
         for body in bodies {
             assert_eq!(ask_all(&json(&body).await).await, all(Fault::Nonsense), "{body}");
+        }
+        for nameless in [r#"{"status":"0"}"#, r#"{"status":"0","command":"cancel"}"#] {
+            assert_eq!(json(nameless).await.check(&id(), "123456").await, Check::Fault(Fault::Nonsense), "{nameless}");
         }
         let other = json(&format!(r#"{{"status":"0","request_id":"{OTHER}"}}"#)).await;
         let (_, check, cancel) = ask_all(&other).await;

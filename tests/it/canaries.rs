@@ -66,7 +66,8 @@ pub(crate) fn sang(since: u64) -> Option<String> {
     let mut log = vec![0; usize::try_from(listen() - since).unwrap()];
     LOG.read_exact_at(&mut log, since).unwrap();
     let log = String::from_utf8_lossy(&log);
-    let secrets = SECRETS.lock().unwrap();
+    // A copy: others go on typing while this is looked through.
+    let secrets = SECRETS.lock().unwrap().clone();
     secrets.iter().find_map(|secret| {
         let at = log.match_indices(secret.as_str()).map(|(at, _)| at).find(|at| tells(&log, *at, secret))?;
         let start = log[..at].rfind('\n').map_or(0, |end| end + 1);

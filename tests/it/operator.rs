@@ -93,7 +93,10 @@ async fn a_number_that_the_operator_took_off_can_be_proved_again() {
     for site in Site::on_each_database().await {
         let amy = site.verified("amy", "+447700900123").await;
         operator(&site).reset_phone("AMY").await.unwrap();
-        assert_eq!(operator(&site).reset_phone("amy").await.unwrap(), "amy has no number; nothing was changed.");
+        assert_eq!(
+            operator(&site).reset_phone("amy").await.unwrap(),
+            "amy has no number; the code that was out and the wrong ones are forgotten."
+        );
         amy.get("/account").await.goes_to("/login?next=/account");
         amy.fill("/login", "Log in", &[("username", "amy"), ("password", PASSWORD)]).await.goes_to("/verify");
         amy.get("/account").await.says(200, "took your number off this account, so that you can prove another");
@@ -138,7 +141,7 @@ async fn the_commands_about_accounts_say_what_they_did_or_why_not_in_one_line() 
     assert!(said.starts_with("amy looks after the site. The password, told only now, is "), "{said}");
     assert_eq!(run(&["role", "amy", "member"]).1, "amy is a member now.\n");
     assert_eq!(run(&["role", "amy", "admin"]).1, "amy looks after the site now.\n");
-    assert_eq!(run(&["reset-phone", "amy"]).1, "amy has no number; nothing was changed.\n");
+    assert_eq!(run(&["reset-phone", "amy"]).1, "amy has no number; the code that was out and the wrong ones are forgotten.\n");
     assert_eq!(run(&["suspend", "amy", "--reason", "away"]).1, "amy is suspended; log-ins ended: 0.\n");
     assert_eq!(run(&["restore", "amy"]).1, "amy can log in again.\n");
     assert_eq!(run(&["restore", "ben"]), (false, String::new(), "pollstr: there is no account \"ben\"\n".to_owned()));

@@ -1,7 +1,9 @@
 //! Codes: which numbers get one, how often, where to and for how much; what the operator sees of it.
 
 use futures::future::join_all;
+use pollstr::accounts::limits::breaker::Conversion;
 use pollstr::accounts::limits::{self, allow_for_an_event};
+use pollstr::accounts::operator::Operator;
 use pollstr::accounts::status::Status;
 use pollstr::accounts::store;
 use pollstr::simulator::WireFault;
@@ -240,6 +242,41 @@ async fn a_number_that_waits_for_somebodys_code_is_theirs_for_an_hour() {
 }
 
 #[tokio::test]
+async fn whoever_types_the_last_of_many_codes_has_not_typed_the_others() {
+    for site in Site::on_each_database().await {
+        let amy = site.registered("amy").await;
+        for n in 0..4 {
+            asks(&amy, &format!("+44770090010{n}")).await.goes_to("/verify/code");
+            site.clock.advance(30);
+        }
+        amy.fill("/verify/code", "Confirm", &[("code", &site.code())]).await.goes_to("/");
+        let now = site.clock.now() + 10 * MINUTE;
+        let found = Conversion::of(site.ground.db.read(), "GB", now).await.unwrap();
+        assert_eq!((found.finished, found.confirmed), (4, 1));
+    }
+}
+
+#[tokio::test]
+async fn a_newcomer_who_is_stuck_begins_again_when_the_operator_says_so() {
+    for site in Site::on_each_database().await {
+        let amy = site.registered("amy").await;
+        for tries in [3, 3, 3, 1] {
+            asks(&amy, "+447700900123").await.goes_to("/verify/code");
+            for _ in 0..tries {
+                let code = if site.code() == "000000" { "000001" } else { "000000" };
+                assert_eq!(amy.fill("/verify/code", "Confirm", &[("code", code)]).await.status, 422);
+            }
+            site.clock.advance(20 * MINUTE);
+        }
+        asks(&amy, "+447700900123").await.says(429, "Too many codes were wrong.");
+        Operator { db: site.ground.db.clone(), now: site.clock.now() }.reset_phone("amy").await.unwrap();
+        asks(&amy, "+447700900123").await.goes_to("/verify/code");
+        amy.fill("/verify/code", "Confirm", &[("code", &site.code())]).await.goes_to("/");
+        assert_eq!(site.count("SELECT COUNT(*) FROM event WHERE what = 'codes forgotten'").await, 1);
+    }
+}
+
+#[tokio::test]
 async fn after_ten_wrong_codes_in_a_day_none_is_sent_that_could_not_be_typed() {
     for site in Site::on_each_database().await {
         let amy = site.registered("amy").await;
@@ -405,7 +442,7 @@ async fn the_operator_sees_what_became_of_the_codes_and_no_number() {
 
 #[tokio::test]
 async fn metrics_count_requests_and_codes_and_say_nothing_of_votes_or_numbers() {
-    let site = Site::new().await;
+    let site = Site::with(&[("POLLSTR_PRICES", "GB=0.04, *=0.10")]).await;
     let amy = site.verified("amy", "+447700900123").await;
     let poll = site.poll().await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -424,6 +461,7 @@ async fn metrics_count_requests_and_codes_and_say_nothing_of_votes_or_numbers() 
         "pollstr_provider_accepts 1",
         "pollstr_requests_total{status=\"4xx\"} 1",
         "pollstr_sends{country=\"GB\",outcome=\"typed\"} 1",
+        "pollstr_spend{country=\"GB\"} 0.04",
         "# TYPE pollstr_requests_total counter",
         concat!("pollstr_build_info{version=\"", env!("CARGO_PKG_VERSION"), "\"} 1"),
     ] {

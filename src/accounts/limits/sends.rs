@@ -131,7 +131,8 @@ async fn rates(
 /// nothing here, and neither does an account that is gone.
 async fn reserved(transaction: &DatabaseTransaction, send: Send<'_>, now: Seconds) -> Result<bool, DbErr> {
     let sql = "SELECT 1 FROM send WHERE number_mac = $1 AND account_id <> $2 AND at > $3 AND NOT proved
-               AND (outcome IS NULL OR outcome <> 'confirmed') AND account_id IN (SELECT account.id FROM account) LIMIT 1";
+               AND account_id IN (SELECT account.id FROM account) AND NOT EXISTS (SELECT 1 FROM send AS later WHERE
+               later.number_mac = $1 AND later.account_id = send.account_id AND later.outcome = 'confirmed' AND later.at >= send.at) LIMIT 1";
     let values = [send.number_mac.to_vec().into(), send.account.into(), (now - RESERVED).into()];
     Ok(transaction.query_one_raw(statement(transaction, sql, values)).await?.is_some())
 }

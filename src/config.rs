@@ -27,6 +27,8 @@ pub struct Config {
     pub address: SocketAddr,
     /// `DATABASE_URL`: `sqlite://path` or `postgres://…`.
     pub database_url: String,
+    /// `POLLSTR_CONNECTIONS`: how many connections read from SQLite, or are held to PostgreSQL; by default 8, or 16.
+    pub connections: Option<u32>,
     /// `POLLSTR_ORIGIN`: the one public origin of the site.
     pub origin: Origin,
     /// `POLLSTR_TRUSTED_PROXIES`: whose `X-Forwarded-For` is believed.
@@ -154,6 +156,7 @@ impl Config {
             verify,
             address,
             database_url: database_url(&sources)?,
+            connections: connections(&sources)?,
             origin,
             trusted_proxies: trusted_proxies(&sources)?,
             sender_id: short_text(&sources, "POLLSTR_SENDER_ID", 11)?,
@@ -234,6 +237,16 @@ fn database_url(sources: &Sources<impl Fn(&str) -> Option<String>>) -> Result<St
     wrong("DATABASE_URL", "it must begin with sqlite:// or postgres://")
 }
 
+fn connections(sources: &Sources<impl Fn(&str) -> Option<String>>) -> Result<Option<u32>, ConfigError> {
+    let Some(text) = sources.get("POLLSTR_CONNECTIONS") else { return Ok(None) };
+    // On PostgreSQL live results hold one connection and the sealing of polls another.
+    let fewest = if database_url(sources)?.starts_with("sqlite:") { 1 } else { 4 };
+    match text.parse() {
+        Ok(number) if (fewest..=1_000).contains(&number) => Ok(Some(number)),
+        _ => wrong("POLLSTR_CONNECTIONS", format!("\"{text}\" is not a number from {fewest} to 1000")),
+    }
+}
+
 fn trusted_proxies(sources: &Sources<impl Fn(&str) -> Option<String>>) -> Result<Vec<IpNet>, ConfigError> {
     let text = sources.get("POLLSTR_TRUSTED_PROXIES").unwrap_or_default();
     let parse = |part: &str| part.parse::<IpNet>().or_else(|_| part.parse::<IpAddr>().map(IpNet::from));
@@ -301,6 +314,7 @@ mod tests {
             ("POLLSTR_SENDER_ID", "TWELVELETTRS"),
             ("POLLSTR_SEED", "maybe"),
             ("POLLSTR_METRICS_ADDR", "9100"),
+            ("POLLSTR_CONNECTIONS", "0"),
         ] {
             assert!(refused(&[(setting, value)]).starts_with(&format!("{setting}: ")), "{setting}={value}");
         }

@@ -308,7 +308,7 @@ async fn stop_on_signal(stop: CancellationToken) {
 async fn check(config: Config) -> Outcome {
     let verify = config.verify.clone();
     let ground = start(config, Clock::system()).await?;
-    ground.db.ping().await?;
+    ground.db.can_write().await.map_err(|error| format!("DATABASE_URL: {error}"))?;
     let answer = ground.provider.probe().await;
     ground.db.close().await;
     match answer {

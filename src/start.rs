@@ -88,9 +88,9 @@ pub enum StartError {
 /// # Errors
 /// When it cannot be opened or migrated.
 pub async fn open_database(config: &Config) -> Result<Db, StartError> {
-    let db = Db::connect(&config.database_url).await?;
+    let db = Db::connect_with(&config.database_url, config.connections).await?;
     let _turn = turn(&db).await?;
-    Migrator::up(db.write(), None).await?;
+    Migrator::up(db.migrations(), None).await?;
     Ok(db)
 }
 

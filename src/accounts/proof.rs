@@ -1,6 +1,6 @@
 //! What follows when a second step was right: all of it in one transaction, or none.
 
-use sea_orm::{DatabaseTransaction, DbErr, Value};
+use sea_orm::{DbErr, Value};
 
 use super::audit::{self, Event, Visit, What};
 use super::remember::{self, Token};
@@ -8,7 +8,7 @@ use super::session::{self, Current};
 use super::store;
 use super::viewer::Person;
 use crate::clock::Seconds;
-use crate::db::{Db, execute};
+use crate::db::{Db, Transaction, execute};
 
 /// A second step that was right.
 #[derive(Debug)]
@@ -73,7 +73,7 @@ impl Proof<'_> {
     ///
     /// # Errors
     /// Why nothing followed; then nothing of the transaction is.
-    pub async fn end(&self, transaction: DatabaseTransaction, number_mac: &[u8], alone: bool) -> Result<Option<Token>, Unproved> {
+    pub async fn end(&self, transaction: Transaction, number_mac: &[u8], alone: bool) -> Result<Option<Token>, Unproved> {
         let Self { person, session, what, detail, remember, visit, now } = *self;
         let Some(new) = session.verify(&transaction, person.id, number_mac).await? else { return Err(Unproved::LoggedOut) };
         if alone {

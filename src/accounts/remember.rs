@@ -9,11 +9,11 @@ use axum::http::{HeaderMap, HeaderValue};
 use data_encoding::HEXLOWER;
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 
 use super::audit::{self, Event, Visit, What};
 use crate::clock::Seconds;
-use crate::db::{Db, execute, places, statement};
+use crate::db::{Db, Transaction, execute, places, statement};
 use crate::keys::{digest, random};
 use crate::web::cookie;
 
@@ -77,7 +77,7 @@ impl Kept {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn number(&self, transaction: &DatabaseTransaction, account: i64, now: Seconds) -> Result<Option<Vec<u8>>, DbErr> {
+    pub async fn number(&self, transaction: &Transaction, account: i64, now: Seconds) -> Result<Option<Vec<u8>>, DbErr> {
         if self.0.is_empty() {
             return Ok(None);
         }
@@ -96,13 +96,7 @@ impl Kept {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn insert(
-    transaction: &DatabaseTransaction,
-    account: i64,
-    number_mac: &[u8],
-    visit: &Visit,
-    now: Seconds,
-) -> Result<Token, DbErr> {
+pub async fn insert(transaction: &Transaction, account: i64, number_mac: &[u8], visit: &Visit, now: Seconds) -> Result<Token, DbErr> {
     let token = Token(random());
     let sql =
         "INSERT INTO remembered_browser (token, account_id, number_mac, browser, created_at, used_at) VALUES ($1, $2, $3, $4, $5, $5)";

@@ -11,7 +11,7 @@ use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use leptos::prelude::use_context;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult, Value};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
 use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
 use tower_sessions::cookie::SameSite;
@@ -27,7 +27,7 @@ use super::store::{ADMIN, take_turn_of};
 use super::viewer::{Person, Viewer};
 use crate::clock::{Clock, Seconds};
 use crate::config::Config;
-use crate::db::{Db, execute, statement};
+use crate::db::{Db, Transaction, execute, statement};
 use crate::web::cookie;
 use crate::web::layout::Flash;
 use crate::web::refusal::Refusal;
@@ -306,7 +306,7 @@ impl Current {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn password_typed(&self, transaction: &DatabaseTransaction, account: i64, now: Seconds) -> Result<Option<Id>, DbErr> {
+    pub async fn password_typed(&self, transaction: &Transaction, account: i64, now: Seconds) -> Result<Option<Id>, DbErr> {
         self.step_up(transaction, account, "password_at = $3", now.into()).await
     }
 
@@ -315,7 +315,7 @@ impl Current {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn recover(&self, transaction: &DatabaseTransaction, account: i64, now: Seconds) -> Result<Option<Id>, DbErr> {
+    pub async fn recover(&self, transaction: &Transaction, account: i64, now: Seconds) -> Result<Option<Id>, DbErr> {
         self.step_up(transaction, account, "recovered_at = $3", now.into()).await
     }
 
@@ -324,12 +324,12 @@ impl Current {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn verify(&self, transaction: &DatabaseTransaction, account: i64, number_mac: &[u8]) -> Result<Option<Id>, DbErr> {
+    pub async fn verify(&self, transaction: &Transaction, account: i64, number_mac: &[u8]) -> Result<Option<Id>, DbErr> {
         self.step_up(transaction, account, "number_mac = $3, recovered_at = 0", number_mac.to_vec().into()).await
     }
 
     /// Changes the session's row and gives it a new id. `None` when it has ended meanwhile.
-    async fn step_up(&self, transaction: &DatabaseTransaction, account: i64, change: &str, value: Value) -> Result<Option<Id>, DbErr> {
+    async fn step_up(&self, transaction: &Transaction, account: i64, change: &str, value: Value) -> Result<Option<Id>, DbErr> {
         let Some(old) = self.key() else { return Ok(None) };
         let new = Id::default();
         let sql = format!("UPDATE session SET id = $1, former_id = $2, {change} WHERE id = $2 AND account_id = $4");

@@ -3,11 +3,11 @@
 use std::collections::{BTreeSet, HashMap};
 
 use data_encoding::HEXLOWER;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 
 use super::session_store::{IDLE, LIFE};
 use crate::clock::Seconds;
-use crate::db::{Db, execute, places, statement};
+use crate::db::{Db, Transaction, execute, places, statement};
 
 /// Ends every session of an account but the one of this key. Tells how many there were.
 ///
@@ -65,7 +65,7 @@ pub async fn open(db: &impl ConnectionTrait, account: i64, now: Seconds) -> Resu
 /// # Errors
 /// When the database fails.
 pub async fn find_verified(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     sessions: &BTreeSet<&[u8]>,
     now: Seconds,
 ) -> Result<HashMap<Vec<u8>, (i64, Vec<u8>)>, DbErr> {

@@ -69,13 +69,11 @@ pub mod verification {
 
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, OnConflict};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::username::{self, Username};
 use crate::clock::Seconds;
-use crate::db::{Db, execute, take_turns};
+use crate::db::{Db, Transaction, execute, take_turns};
 use crate::keys::Keys;
 use crate::verification::TRIES_PER_CODE;
 use crate::web::error::is_duplicate;
@@ -110,7 +108,7 @@ pub const ADMIN: &str = "admin";
 ///
 /// # Errors
 /// When the database is away or the wait is too long.
-pub async fn take_turn_of(transaction: &DatabaseTransaction, account: i64) -> Result<(), DbErr> {
+pub async fn take_turn_of(transaction: &Transaction, account: i64) -> Result<(), DbErr> {
     take_turns(transaction, 0xACC0_0000_0000 + account).await
 }
 
@@ -118,7 +116,7 @@ pub async fn take_turn_of(transaction: &DatabaseTransaction, account: i64) -> Re
 ///
 /// # Errors
 /// When the database is away or the wait is too long.
-pub async fn take_turn_of_numbers(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
+pub async fn take_turn_of_numbers(transaction: &Transaction) -> Result<(), DbErr> {
     take_turns(transaction, 0x4E55).await
 }
 
@@ -263,7 +261,7 @@ pub async fn insert_account(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn give_number(transaction: &DatabaseTransaction, id: i64, number: Vec<u8>, mac: &[u8]) -> Result<Option<i64>, DbErr> {
+pub async fn give_number(transaction: &Transaction, id: i64, number: Vec<u8>, mac: &[u8]) -> Result<Option<i64>, DbErr> {
     let loser = account::Entity::find()
         .filter(account::Column::NumberMac.eq(mac.to_vec()))
         .filter(account::Column::Id.ne(id))

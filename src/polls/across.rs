@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use data_encoding::HEXLOWER;
 use sea_orm::DbBackend;
-use sea_orm::sqlx::postgres::PgListener;
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
@@ -91,7 +90,7 @@ async fn keep_listening(db: Db, me: String, heard: impl Fn(&str)) {
 }
 
 async fn listen(db: &Db, me: &str, heard: &impl Fn(&str)) -> Result<std::convert::Infallible, sea_orm::sqlx::Error> {
-    let mut listener = PgListener::connect_with(db.read().get_postgres_connection_pool()).await?;
+    let mut listener = db.listener().await?;
     listener.listen(NAME).await?;
     loop {
         let word = listener.recv().await?;

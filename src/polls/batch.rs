@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, FromQueryResult, Value};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Value};
 
 use super::ballot_box::{Vote, VoteError};
 use super::poll::{Kind, State, takes};
@@ -14,7 +14,7 @@ use super::selection::Selection;
 use super::votes::{BALLOTS, CHANGES, Mark, Marks, marks, read_marks};
 use crate::accounts::sessions::find_verified;
 use crate::clock::{Clock, Seconds};
-use crate::db::{either, execute, places, rows, statement};
+use crate::db::{Transaction, either, execute, places, rows, statement};
 use crate::keys::{Keys, random};
 
 /// How many votes there are in a batch at most.
@@ -29,7 +29,7 @@ pub(super) enum Held {
 
 /// Writes votes, and tells what becomes of each once this is committed.
 pub(super) async fn store(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     keys: &Keys,
     clock: &Clock,
     votes: &[Vote],
@@ -86,7 +86,7 @@ type Polls = HashMap<String, Option<OpenPoll>>;
 /// Reads the polls of a batch, and holds them as they are until its commit; then reads the clock, so that a vote that had to wait
 /// while its poll was closed comes too late. Whoever puts aside what others hold waits for nobody, and whoever waits does so for one
 /// poll: so none waits for another that waits for it.
-async fn read_polls(transaction: &DatabaseTransaction, votes: &[Vote], held: Held, clock: &Clock) -> Result<(Polls, Seconds), DbErr> {
+async fn read_polls(transaction: &Transaction, votes: &[Vote], held: Held, clock: &Clock) -> Result<(Polls, Seconds), DbErr> {
     #[derive(FromQueryResult)]
     struct Row {
         id: i64,
@@ -142,7 +142,7 @@ async fn read_polls(transaction: &DatabaseTransaction, votes: &[Vote], held: Hel
 }
 
 /// The choices of polls.
-async fn positions(transaction: &DatabaseTransaction, polls: &[i64]) -> Result<HashMap<i64, BTreeSet<i64>>, DbErr> {
+async fn positions(transaction: &Transaction, polls: &[i64]) -> Result<HashMap<i64, BTreeSet<i64>>, DbErr> {
     let mut positions = HashMap::<_, BTreeSet<i64>>::new();
     if polls.is_empty() {
         return Ok(positions);
@@ -194,7 +194,7 @@ fn check<'a>(keys: &Keys, vote: &'a Vote, verified: &HashMap<Vec<u8>, (i64, Vec<
 }
 
 /// Leaves marks, in their own order, and tells which of them were not there before.
-async fn mark(transaction: &DatabaseTransaction, marks: &BTreeSet<Mark>) -> Result<Marks, DbErr> {
+async fn mark(transaction: &Transaction, marks: &BTreeSet<Mark>) -> Result<Marks, DbErr> {
     if marks.is_empty() {
         return Ok(Marks::new());
     }
@@ -208,7 +208,7 @@ async fn mark(transaction: &DatabaseTransaction, marks: &BTreeSet<Mark>) -> Resu
 type Receipt = (i64, [u8; 32]);
 
 /// Takes ballots out again, for others of the same voters, and tells what they said.
-async fn take_back(transaction: &DatabaseTransaction, receipts: &BTreeSet<Receipt>) -> Result<HashMap<Receipt, Selection>, DbErr> {
+async fn take_back(transaction: &Transaction, receipts: &BTreeSet<Receipt>) -> Result<HashMap<Receipt, Selection>, DbErr> {
     if receipts.is_empty() {
         return Ok(HashMap::new());
     }
@@ -226,7 +226,7 @@ async fn take_back(transaction: &DatabaseTransaction, receipts: &BTreeSet<Receip
 }
 
 /// Puts the ballots of a batch in.
-async fn put_in(transaction: &DatabaseTransaction, ballots: BTreeMap<[u8; 16], (i64, String, [u8; 32])>) -> Result<(), DbErr> {
+async fn put_in(transaction: &Transaction, ballots: BTreeMap<[u8; 16], (i64, String, [u8; 32])>) -> Result<(), DbErr> {
     if ballots.is_empty() {
         return Ok(());
     }
@@ -250,7 +250,7 @@ impl Additions {
 }
 
 /// Brings the tally up to date with the ballots of a batch.
-async fn add_up(transaction: &DatabaseTransaction, additions: Additions) -> Result<(), DbErr> {
+async fn add_up(transaction: &Transaction, additions: Additions) -> Result<(), DbErr> {
     let additions: Vec<_> = additions.0.into_iter().filter(|(_, votes)| *votes != 0).collect();
     for some in additions.chunks(TOGETHER) {
         let sql = format!(

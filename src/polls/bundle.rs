@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use data_encoding::HEXLOWER;
 use futures::TryStreamExt;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, StreamTrait, TransactionOptions};
+use sea_orm::{ConnectionTrait, DbErr, StreamTrait};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -18,7 +18,7 @@ use super::count::{Count, Round, count};
 use super::poll::{Choice, Kind, Poll, ResultsRule};
 use super::store::Stored;
 use super::votes;
-use crate::db::{Db, begin, statement, take_time};
+use crate::db::{Db, Transaction, statement};
 
 /// What the file says of itself.
 pub const FORMAT: &str = "pollstr bundle 1";
@@ -221,7 +221,7 @@ impl Bundle {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn said(transaction: &DatabaseTransaction, poll: i64) -> Result<BTreeMap<String, i64>, DbErr> {
+pub async fn said(transaction: &Transaction, poll: i64) -> Result<BTreeMap<String, i64>, DbErr> {
     let sql = "SELECT choices, COUNT(*) AS ballots FROM ballot WHERE poll_id = $1 GROUP BY choices";
     let mut rows = transaction.stream_raw(statement(transaction, sql, [poll.into()])).await?;
     let mut said = BTreeMap::new();
@@ -242,8 +242,7 @@ pub(super) async fn said_of(db: &Db, stored: &Stored) -> Result<Said, DbErr> {
     {
         return Ok(Arc::clone(said));
     }
-    let transaction = begin(db.read(), TransactionOptions::default()).await?;
-    take_time(&transaction).await?;
+    let transaction = db.snapshot().await?;
     let said = Arc::new(said(&transaction, stored.row).await?);
     transaction.commit().await?;
     if let Some(fingerprint) = stored.fingerprint.clone() {

@@ -2,7 +2,7 @@
 //! in that of the poll's owner.
 
 use leptos::prelude::expect_context;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, Value};
 
 use super::moderation::WatchedPoll;
 use super::organiser::RunError;
@@ -14,7 +14,7 @@ use crate::accounts::audit::{self, Event, Visit, What};
 use crate::accounts::moderation::reason;
 use crate::accounts::viewer::Person;
 use crate::clock::{Clock, Seconds};
-use crate::db::{Db, statement};
+use crate::db::{Db, Transaction, statement};
 use crate::web::refusal::Refusal;
 
 /// Somebody who looks after the site, in this request.
@@ -142,7 +142,7 @@ impl Caretaker {
         Ok(())
     }
 
-    async fn note(&self, transaction: &DatabaseTransaction, account: i64, what: What, detail: &str) -> Result<(), DbErr> {
+    async fn note(&self, transaction: &Transaction, account: i64, what: What, detail: &str) -> Result<(), DbErr> {
         // An owner is not told from where those who look after the site did it.
         let visit = if account == self.person { self.visit.clone() } else { Visit::default() };
         audit::record(transaction, Event { account: Some(account), what, detail }, &visit, self.now).await

@@ -4,7 +4,7 @@
 //! nor a vote come in behind a close. Whoever comes second sees what the first one did.
 
 use leptos::prelude::expect_context;
-use sea_orm::{ColumnTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{ColumnTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use thiserror::Error;
 
 use super::draft::{self, AT_ONCE, Fault};
@@ -17,7 +17,7 @@ use super::zone::Zone;
 use crate::accounts::audit::{self, Event, Visit, What};
 use crate::accounts::limits;
 use crate::clock::{Clock, Seconds};
-use crate::db::{Db, execute};
+use crate::db::{Db, Transaction, execute};
 use crate::web::refusal::Refusal;
 
 /// Somebody who runs polls, in this request.
@@ -267,13 +267,13 @@ impl Organiser {
     }
 
     /// Ends a change of a poll, which is seen from then on.
-    async fn done(&self, transaction: DatabaseTransaction, id: &str) -> Result<(), Refusal> {
+    async fn done(&self, transaction: Transaction, id: &str) -> Result<(), Refusal> {
         transaction.commit().await?;
         self.snapshots.forget(id);
         Ok(())
     }
 
-    async fn note(&self, transaction: &DatabaseTransaction, what: What, id: &str, now: Seconds) -> Result<(), DbErr> {
+    async fn note(&self, transaction: &Transaction, what: What, id: &str, now: Seconds) -> Result<(), DbErr> {
         let event = Event { account: Some(self.person), what, detail: &path(id) };
         audit::record(transaction, event, &self.visit, now).await
     }
@@ -287,7 +287,7 @@ pub(super) fn of_owner(person: i64, before: Option<i64>) -> Select<poll_row::Ent
 
 /// A poll that nobody else changes, and the time at which that began.
 struct Held {
-    transaction: DatabaseTransaction,
+    transaction: Transaction,
     stored: Stored,
     now: Seconds,
 }

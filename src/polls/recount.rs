@@ -5,7 +5,7 @@ use std::fmt;
 use std::io::{self, BufReader, Read};
 
 use data_encoding::HEXLOWER;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, IsolationLevel, TransactionOptions, TransactionTrait};
+use sea_orm::{ConnectionTrait, DbErr};
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use sha2::{Digest, Sha256};
@@ -18,7 +18,7 @@ use super::selection::Selection;
 use super::store::{self, Stored};
 use super::votes;
 use crate::clock::Seconds;
-use crate::db::{Db, statement, take_time};
+use crate::db::{Db, Transaction, statement};
 
 /// How much of a file is read at once.
 const BUFFER: usize = 1 << 16;
@@ -300,9 +300,7 @@ pub async fn polls(db: &Db, after: i64) -> Result<(Vec<String>, i64), DbErr> {
 /// # Errors
 /// When the database fails.
 pub async fn recount(db: &Db, id: &str, now: Seconds) -> Result<Option<Recounted>, DbErr> {
-    let moment = (db.backend() == DbBackend::Postgres).then_some(IsolationLevel::RepeatableRead);
-    let transaction = db.read().begin_with_options(TransactionOptions { isolation_level: moment, ..TransactionOptions::default() }).await?;
-    take_time(&transaction).await?;
+    let transaction = db.snapshot().await?;
     let Some(stored) = store::find(&transaction, id, now).await? else { return Ok(None) };
     let (ballots, mut faults) = compare(&transaction, &stored).await?;
     transaction.commit().await?;
@@ -314,7 +312,7 @@ pub async fn recount(db: &Db, id: &str, now: Seconds) -> Result<Option<Recounted
     Ok(Some(Recounted { poll: stored.poll.id, ballots, fingerprint: stored.fingerprint, faults }))
 }
 
-async fn compare(transaction: &DatabaseTransaction, stored: &Stored) -> Result<(i64, Vec<String>), DbErr> {
+async fn compare(transaction: &Transaction, stored: &Stored) -> Result<(i64, Vec<String>), DbErr> {
     let (kind, choices) = (stored.poll.kind, &stored.poll.choices);
     let said = bundle::said(transaction, stored.row).await?;
     let kept = votes::tally(transaction, stored.row).await?;

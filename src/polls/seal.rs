@@ -7,14 +7,14 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value};
 use tokio::sync::Mutex;
 
 use super::bundle;
 use super::store::{self, Stored};
 use super::sweep::sweep;
 use crate::clock::{Clock, Seconds};
-use crate::db::{Db, execute, rows, statement};
+use crate::db::{Db, Transaction, execute, rows, statement};
 
 /// How many rows are written anew in one transaction; votes in other polls wait no longer than for these.
 const BATCH: usize = 5_000;
@@ -109,7 +109,7 @@ enum Turn {
     /// SQLite has one writer, and what is done twice does no harm.
     Free,
     /// The lock lasts as long as the transaction, which is idle and keeps nothing from being cleared away.
-    Held(DatabaseTransaction),
+    Held(Transaction),
 }
 
 async fn turn(db: &Db) -> Result<Option<Turn>, DbErr> {

@@ -58,9 +58,7 @@ pub mod choice_row {
 }
 
 use leptos::prelude::expect_context;
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 
 use super::poll::{Choice, Kind, Poll, ResultsRule, State};
 use super::search;
@@ -69,7 +67,7 @@ use super::snapshots::Snapshots;
 use super::votes::{has_voted, number_of};
 use crate::accounts::viewer::Viewer;
 use crate::clock::Seconds;
-use crate::db::{Db, execute};
+use crate::db::{Db, Transaction, execute};
 use crate::keys::Keys;
 use crate::letters::random_name;
 use crate::web::refusal::Refusal;
@@ -268,7 +266,7 @@ impl Draft {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn insert(transaction: &DatabaseTransaction, draft: &Draft, now: Seconds) -> Result<String, DbErr> {
+pub async fn insert(transaction: &Transaction, draft: &Draft, now: Seconds) -> Result<String, DbErr> {
     use sea_orm::ActiveValue::Set;
     let id = new_id();
     let row = poll_row::ActiveModel { public_id: Set(id.clone()), created_at: Set(now), ..draft.row() };
@@ -282,7 +280,7 @@ pub async fn insert(transaction: &DatabaseTransaction, draft: &Draft, now: Secon
 ///
 /// # Errors
 /// When the database fails.
-pub async fn rewrite(transaction: &DatabaseTransaction, row: i64, draft: &Draft) -> Result<(), DbErr> {
+pub async fn rewrite(transaction: &Transaction, row: i64, draft: &Draft) -> Result<(), DbErr> {
     use sea_orm::ActiveValue::Set;
     poll_row::ActiveModel { id: Set(row), ..draft.row() }.update(transaction).await?;
     execute(transaction, "DELETE FROM choice WHERE poll_id = $1", [row.into()]).await?;
@@ -290,7 +288,7 @@ pub async fn rewrite(transaction: &DatabaseTransaction, row: i64, draft: &Draft)
     search::index(transaction, row, &draft.question).await
 }
 
-async fn insert_choices(transaction: &DatabaseTransaction, poll: i64, choices: &[String]) -> Result<(), DbErr> {
+async fn insert_choices(transaction: &Transaction, poll: i64, choices: &[String]) -> Result<(), DbErr> {
     use sea_orm::ActiveValue::Set;
     // A draft may have none yet.
     if choices.is_empty() {

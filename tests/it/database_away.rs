@@ -4,11 +4,11 @@
 use std::time::Duration;
 
 use futures::future::{join, join_all};
-use pollstr::db::Db;
+use pollstr::db::{Db, Transaction};
 use pollstr::polls::ballot_box::{BallotBox, VoteError};
 use pollstr::serve::Limits;
 use pollstr::start::Ground;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::json;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
@@ -69,7 +69,7 @@ async fn ballots(site: &Site) -> i64 {
 }
 
 /// Somebody else who has locked the database of a site.
-async fn locked(site: &Site, on_postgres: &str) -> DatabaseTransaction {
+async fn locked(site: &Site, on_postgres: &str) -> Transaction {
     let lock = Db::connect(&site.ground.config.database_url).await.unwrap().begin().await.unwrap();
     if site.ground.db.backend() == DbBackend::Postgres {
         lock.execute_unprepared(on_postgres).await.unwrap();

@@ -35,7 +35,7 @@ async fn a_new_sqlite_file_and_its_log_are_their_owners_alone() {
 async fn migrations_run_forth_and_back_on_each_database() {
     use migration::{Migrator, MigratorTrait};
     for site in Site::on_each_database().await {
-        let db = site.ground.db.write();
+        let db = site.ground.db.migrations();
         Migrator::down(db, None).await.unwrap();
         Migrator::up(db, None).await.unwrap();
         assert_eq!(site.count("SELECT COUNT(*) FROM poll").await, 0);

@@ -1,11 +1,12 @@
 //! Many who have proved a number, made by hand: a thousand would take too long to register one by one.
 
 use futures::future::join_all;
+use pollstr::db::Transaction;
 use pollstr::keys::random;
 use pollstr::polls::ballot_box::{BallotBox, Vote, VoteError};
 use pollstr::polls::store::{self, Draft};
 use pollstr::start::Ground;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement, Value};
+use sea_orm::{ConnectionTrait, Statement, Value};
 
 /// Somebody with a verified session.
 #[derive(Clone)]
@@ -22,7 +23,7 @@ impl Voter {
     }
 }
 
-async fn run(transaction: &DatabaseTransaction, sql: &str, values: Vec<Value>) {
+async fn run(transaction: &Transaction, sql: &str, values: Vec<Value>) {
     transaction.execute_raw(Statement::from_sql_and_values(transaction.get_database_backend(), sql, values)).await.unwrap();
 }
 

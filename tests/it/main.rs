@@ -11,6 +11,7 @@ mod connections;
 mod conversations;
 mod crashes;
 mod database_away;
+mod database_faults;
 mod databases;
 mod doors;
 mod electorate;

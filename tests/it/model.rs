@@ -1,5 +1,5 @@
 //! Thousands of small stories of polls, told by dice, beside a model of what must come of them: whatever is opened, voted, changed,
-//! closed, deleted and crashed, the ballots are those of the model.
+//! closed, deleted and crashed, and whichever statement or commit fails, the ballots are those of the model.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -17,7 +17,7 @@ use pollstr::polls::selection::SelectionError;
 use pollstr::polls::snapshots::Snapshots;
 use pollstr::polls::store::{self, Draft};
 use pollstr::polls::watching::Live;
-use sea_orm::{FromQueryResult, Statement};
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::electorate::{Voter, electorate};
@@ -137,6 +137,51 @@ impl Process {
     }
 }
 
+/// What goes wrong in the database while votes are cast.
+#[derive(Clone, Copy)]
+enum Fault {
+    /// A statement after which SQLite rolls back by itself, as on a full disk.
+    RolledBack,
+    /// A COMMIT that is refused.
+    NotCommitted,
+    /// A file that may not grow.
+    Full,
+    /// A statement that is interrupted on its way.
+    Interrupted,
+}
+
+impl Fault {
+    const ALL: [Self; 4] = [Self::RolledBack, Self::NotCommitted, Self::Full, Self::Interrupted];
+
+    /// Brings it about. What is in a few of the votes spoils every batch that they are in.
+    async fn begin(self, db: &Db, dice: &mut Dice) {
+        let write = db.write();
+        let trigger = |what: &str| format!("CREATE TRIGGER fault BEFORE INSERT ON ballot WHEN NEW.id < X'04' BEGIN {what}; END");
+        match self {
+            Self::RolledBack => write.execute_unprepared(&trigger("SELECT RAISE(ROLLBACK, 'as on a full disk')")).await.map(drop).unwrap(),
+            Self::NotCommitted => write.execute_unprepared(&trigger("INSERT INTO orphan VALUES (-1)")).await.map(drop).unwrap(),
+            // No lower than the file is now.
+            Self::Full => write.execute_unprepared("PRAGMA max_page_count = 1").await.map(drop).unwrap(),
+            Self::Interrupted => {
+                let steps = i32::try_from(1 + dice.below(20_000)).unwrap();
+                let mut connection = db.migrations().get_sqlite_connection_pool().acquire().await.unwrap();
+                connection.lock_handle().await.unwrap().set_progress_handler(steps, || false);
+            }
+        }
+    }
+
+    async fn end(self, db: &Db) {
+        match self {
+            Self::RolledBack | Self::NotCommitted => db.write().execute_unprepared("DROP TRIGGER fault").await.map(drop).unwrap(),
+            Self::Full => db.write().execute_unprepared("PRAGMA max_page_count = 4294967294").await.map(drop).unwrap(),
+            Self::Interrupted => {
+                let mut connection = db.migrations().get_sqlite_connection_pool().acquire().await.unwrap();
+                connection.lock_handle().await.unwrap().remove_progress_handler();
+            }
+        }
+    }
+}
+
 #[derive(FromQueryResult)]
 struct BallotRow {
     poll: String,
@@ -227,7 +272,9 @@ async fn twenty_thousand_stories_end_with_the_ballots_of_the_model() {
     let mut people = electorate(&site.ground, 0, PEOPLE).await;
     let mut dice = Dice(4);
     let mut process = Process::start(url, keys, clock).await;
-    let (mut taken, mut refused, mut lost, mut kept) = (0, 0, 0, 0);
+    let orphan = "CREATE TABLE orphan (parent INTEGER REFERENCES account (id) DEFERRABLE INITIALLY DEFERRED)";
+    process.db.migrations().execute_unprepared(orphan).await.unwrap();
+    let (mut taken, mut refused, mut lost, mut kept, mut failed) = (0, 0, 0, 0, 0);
     for _ in 0..STORIES / AT_ONCE {
         let now = clock.now();
         let (mut models, first) = new_polls(&process.db, &mut dice, now).await;
@@ -258,6 +305,10 @@ async fn twenty_thousand_stories_end_with_the_ballots_of_the_model() {
                 votes.push((keys.voter(&model.id, &person.number), some_vote(&mut dice, model, person)));
             }
             transaction.commit().await.unwrap();
+            let fault = dice.one_in(4).then(|| Fault::ALL[dice.below(4)]);
+            if let Some(fault) = fault {
+                fault.begin(&process.db, &mut dice).await;
+            }
             let ballots = process.ballots.clone();
             let answered = Arc::new(AtomicUsize::new(0));
             let casts = tokio::spawn(join_all(votes.iter().map(|(_, vote)| {
@@ -268,7 +319,7 @@ async fn twenty_thousand_stories_end_with_the_ballots_of_the_model() {
                     answer
                 }
             })));
-            let crash = dice.one_in(5);
+            let crash = fault.is_none() && dice.one_in(5);
             if crash {
                 // Somewhere in the middle of it.
                 let after = dice.below(votes.len());
@@ -281,7 +332,10 @@ async fn twenty_thousand_stories_end_with_the_ballots_of_the_model() {
                 process.db.begin().await.unwrap().rollback().await.unwrap();
             }
             let answers = casts.await.unwrap();
-            let stored: BTreeSet<Vec<u8>> = if crash {
+            if let Some(fault) = fault {
+                fault.end(&process.db).await;
+            }
+            let stored: BTreeSet<Vec<u8>> = if crash || fault.is_some() {
                 rows::<BallotRow>(&process.db, "choices, receipt", "ballot", first).await.into_iter().map(|row| row.receipt).collect()
             } else {
                 BTreeSet::new()
@@ -290,7 +344,8 @@ async fn twenty_thousand_stories_end_with_the_ballots_of_the_model() {
                 let model = models.iter_mut().find(|model| model.id == vote.poll).unwrap();
                 // What was not answered is wholly there, or not at all.
                 let unknown = matches!(answer, Err(VoteError::Failed | VoteError::Unsure));
-                assert!(crash || !unknown);
+                assert!(crash || fault.is_some() || !unknown);
+                failed += usize::from(fault.is_some() && unknown);
                 if unknown && !stored.contains(vote.receipt.as_slice()) {
                     lost += 1;
                     continue;
@@ -305,5 +360,6 @@ async fn twenty_thousand_stories_end_with_the_ballots_of_the_model() {
     }
     process.crash().await;
     assert!(taken > STORIES / 2 && refused > STORIES / 2 && lost > 1_000, "{taken} taken, {refused} refused, {lost} lost, {kept} kept");
+    assert!(failed > 500, "{failed} met a fault");
     assert_eq!(clock.now(), DAWN);
 }

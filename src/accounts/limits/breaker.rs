@@ -1,11 +1,11 @@
 //! The breaker: where codes to a country are sent and hardly ever typed, somebody earns money by asking for them. Then new numbers of
 //! that country get none, until codes are typed again.
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 
 use super::rules::{BETWEEN_PROBES, CODE_IS_OVER, FEWEST_CONFIRMED, LAST_CODES, PAUSE};
 use crate::clock::Seconds;
-use crate::db::{execute, statement};
+use crate::db::{Transaction, execute, statement};
 
 /// What the breaker says to a message to a new number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ struct Open {
 }
 
 /// Asks the breaker of a country, and opens or closes it as its codes demand.
-pub(super) async fn ask(transaction: &DatabaseTransaction, country: &str, now: Seconds) -> Result<Word, DbErr> {
+pub(super) async fn ask(transaction: &Transaction, country: &str, now: Seconds) -> Result<Word, DbErr> {
     let sql = "SELECT since, probe_at FROM breaker WHERE country = $1";
     let open = Open::find_by_statement(statement(transaction, sql, [country.into()])).one(transaction).await?;
     let conversion = Conversion::of(transaction, country, now).await?;
@@ -82,7 +82,7 @@ pub(super) async fn ask(transaction: &DatabaseTransaction, country: &str, now: S
 }
 
 /// A message went to find out.
-pub(super) async fn probed(transaction: &DatabaseTransaction, country: &str, now: Seconds) -> Result<(), DbErr> {
+pub(super) async fn probed(transaction: &Transaction, country: &str, now: Seconds) -> Result<(), DbErr> {
     execute(transaction, "UPDATE breaker SET probe_at = $2 WHERE country = $1", [country.into(), now.into()]).await.map(drop)
 }
 

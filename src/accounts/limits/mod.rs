@@ -13,7 +13,7 @@ pub use rules::{BETWEEN_SENDS, CODE_IS_OVER, RESERVED};
 pub use sends::{Send, Sent, Stop, confirmed, replaced, restored, send, sent_once_more, sent_to, unsend, was_call};
 
 use data_encoding::HEXLOWER;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
+use sea_orm::{ConnectionTrait, DbErr, Value};
 use thiserror::Error;
 
 use self::rules::{
@@ -22,7 +22,7 @@ use self::rules::{
 };
 
 use crate::clock::Seconds;
-use crate::db::{Db, execute, statement, take_turns};
+use crate::db::{Db, Transaction, execute, statement, take_turns};
 use crate::keys::digest;
 use crate::web::refusal::Refusal;
 use crate::web::time::wait;
@@ -91,7 +91,7 @@ pub async fn password_try(db: &Db, account: &str, address: &str, now: Seconds) -
 ///
 /// # Errors
 /// When there were too many wrong ones, or the database fails.
-pub async fn may_type_codes(transaction: &DatabaseTransaction, account: i64, now: Seconds) -> Result<Result<(), TooOften>, DbErr> {
+pub async fn may_type_codes(transaction: &Transaction, account: i64, now: Seconds) -> Result<Result<(), TooOften>, DbErr> {
     let (rule, key) = (WRONG_CODE_OF_ACCOUNT, account.to_string());
     failures(transaction, (rule, &key), rule.rate, now).await
 }
@@ -111,7 +111,7 @@ pub async fn codes_left(db: &impl ConnectionTrait, account: i64, now: Seconds) -
 ///
 /// # Errors
 /// When the database fails.
-pub async fn forget_wrong_codes(transaction: &DatabaseTransaction, account: i64) -> Result<(), DbErr> {
+pub async fn forget_wrong_codes(transaction: &Transaction, account: i64) -> Result<(), DbErr> {
     for rule in [WRONG_CODE_OF_ACCOUNT, WRONG_APP_CODE_OF_ACCOUNT, WRONG_RECOVERY_CODE_OF_ACCOUNT] {
         let sql = "DELETE FROM failure WHERE rule = $1 AND key = $2";
         execute(transaction, sql, [rule.name.into(), account.to_string().into()]).await?;
@@ -168,7 +168,7 @@ async fn one(db: &Db, rule: Rule, key: &str, now: Seconds) -> Result<Result<Coun
 }
 
 async fn count(
-    transaction: DatabaseTransaction,
+    transaction: Transaction,
     asked: &[(Rule, &str)],
     counted: &[(Rule, &str)],
     now: Seconds,
@@ -200,12 +200,7 @@ fn longest(one: Result<(), TooOften>, other: Result<(), TooOften>) -> Result<(),
     }
 }
 
-async fn failures(
-    transaction: &DatabaseTransaction,
-    (rule, key): (Rule, &str),
-    rate: Rate,
-    now: Seconds,
-) -> Result<Result<(), TooOften>, DbErr> {
+async fn failures(transaction: &Transaction, (rule, key): (Rule, &str), rate: Rate, now: Seconds) -> Result<Result<(), TooOften>, DbErr> {
     allow(transaction, "failure WHERE rule = $1 AND key = $2", vec![rule.name.into(), key.into()], rate, now).await
 }
 

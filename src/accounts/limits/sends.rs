@@ -1,6 +1,6 @@
 //! Messages: who may have one now, which were sent, and what became of them.
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult, Value};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
 use thiserror::Error;
 
 use super::breaker::{self, Word};
@@ -8,7 +8,7 @@ use super::rules::{BY_ACCOUNT, BY_EVERYBODY, DAY, FROM_ADDRESS_TO_NEW, HOUR, RES
 use super::{TooOften, allow, allowance, longest};
 use crate::clock::Seconds;
 use crate::config::sending::Ceilings;
-use crate::db::{execute, statement};
+use crate::db::{Transaction, execute, statement};
 use crate::verification::countries::Country;
 
 /// A message that is about to be sent.
@@ -65,12 +65,7 @@ pub enum Stop {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn send(
-    transaction: &DatabaseTransaction,
-    ceilings: &Ceilings,
-    send: Send<'_>,
-    now: Seconds,
-) -> Result<Result<i64, Stop>, DbErr> {
+pub async fn send(transaction: &Transaction, ceilings: &Ceilings, send: Send<'_>, now: Seconds) -> Result<Result<i64, Stop>, DbErr> {
     let region = send.region();
     if !ceilings.allows(region) {
         return Ok(Err(Stop::Country(name(send.country))));
@@ -104,12 +99,7 @@ fn name(country: Option<&'static Country>) -> &'static str {
     country.map_or("no country", |country| country.name)
 }
 
-async fn rates(
-    transaction: &DatabaseTransaction,
-    ceilings: &Ceilings,
-    send: Send<'_>,
-    now: Seconds,
-) -> Result<Result<(), TooOften>, DbErr> {
+async fn rates(transaction: &Transaction, ceilings: &Ceilings, send: Send<'_>, now: Seconds) -> Result<Result<(), TooOften>, DbErr> {
     let number = || Value::from(send.number_mac.to_vec());
     let from_address = if send.proved { ceilings.from_address } else { FROM_ADDRESS_TO_NEW.most };
     let from_address = allowance::at_least(transaction, send.address, from_address, now).await?;
@@ -129,7 +119,7 @@ async fn rates(
 
 /// Whether another account waits for its code to a number that nobody has proved since. A message to an account's own number tells
 /// nothing here, and neither does an account that is gone.
-async fn reserved(transaction: &DatabaseTransaction, send: Send<'_>, now: Seconds) -> Result<bool, DbErr> {
+async fn reserved(transaction: &Transaction, send: Send<'_>, now: Seconds) -> Result<bool, DbErr> {
     let sql = "SELECT 1 FROM send WHERE number_mac = $1 AND account_id <> $2 AND at > $3 AND NOT proved
                AND account_id IN (SELECT account.id FROM account) AND NOT EXISTS (SELECT 1 FROM send AS later WHERE
                later.number_mac = $1 AND later.account_id = send.account_id AND later.outcome = 'confirmed' AND later.at >= send.at) LIMIT 1";
@@ -160,7 +150,7 @@ pub async fn sent_to(db: &impl ConnectionTrait, account: i64, now: Seconds) -> R
 }
 
 /// Whether one more message fits under the ceilings of a day.
-async fn day(transaction: &DatabaseTransaction, ceilings: &Ceilings, region: &str, now: Seconds) -> Result<Result<(), TooOften>, DbErr> {
+async fn day(transaction: &Transaction, ceilings: &Ceilings, region: &str, now: Seconds) -> Result<Result<(), TooOften>, DbErr> {
     let daily = at_most(ceilings.daily, DAY);
     if let Err(too_often) = allow(transaction, "send WHERE 1 = 1", vec![], daily, now).await? {
         return Ok(Err(too_often));

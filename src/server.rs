@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::Request;
 use axum::http::header::LOCATION;
 use axum::http::{StatusCode, request::Parts};
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::routing::get;
 use leptos::prelude::*;
 use leptos_axum::generate_route_list;
@@ -23,6 +24,7 @@ use crate::accounts::session::{self, Sessions};
 use crate::accounts::store::Purpose;
 use crate::accounts::viewer::Viewer;
 use crate::app::{App, document};
+use crate::db::one_question_at_a_time;
 use crate::polls::outside::{self, Outside};
 use crate::polls::own_data::polls_of;
 use crate::polls::{export, live};
@@ -53,6 +55,7 @@ pub fn router(ground: &Ground) -> Router {
         .layer(from_fn_with_state(site.clone(), hypermedia::dress_errors))
         .layer(from_fn_with_state(sessions.clone(), session::recognise))
         .layer(sessions.layer())
+        .layer(from_fn(|request: Request, next: Next| one_question_at_a_time(next.run(request))))
         .layer(from_fn(hypermedia::in_time))
         // Once more, for whom the layers of the session could not serve.
         .layer(from_fn_with_state(site, hypermedia::dress_errors))

@@ -4,6 +4,7 @@
 //! leads on; refused, the same page comes back with what was typed and what to mend. Nothing of an error is ever in an address.
 
 use std::any::Any;
+use std::collections::VecDeque;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -15,9 +16,11 @@ use axum::http::header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE, REFRESH, RE
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use futures::future::join_all;
 use futures::{Stream, StreamExt, stream};
 use leptos::prelude::*;
 use leptos::server_fn::axum::get_server_fn_service;
+use leptos::tachys::ssr::StreamChunk;
 use leptos_axum::{handle_response_inner, handle_server_fns_with_context};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -367,20 +370,38 @@ fn wants_part(headers: &HeaderMap) -> bool {
 
 type Chunks = Pin<Box<dyn Stream<Item = String> + Send>>;
 
-/// Collects a page into one string. Its data has arrived by then, so no script is needed to put it in place.
+/// Renders a page into one string. Its data has arrived by then, so no script is needed to put it in place.
+///
+/// Its sections are polled together until all are there. Leptos polls each once to see whether it is ready, and its own stream
+/// then polls the first alone: the others would hold database connections, or places in the queue for them, that the first one
+/// waits for.
 fn one_piece(
     view: AnyView,
     scripts: Box<dyn FnOnce() -> Chunks + Send>,
     _out_of_order: bool,
 ) -> Pin<Box<dyn Future<Output = Chunks> + Send>> {
-    let page = view.to_html_stream_in_order();
+    let page = view.to_html_stream_in_order().take_chunks();
     let scripts = scripts();
     Box::pin(async move {
-        let html: String = page.collect().await;
+        let html = joined(page).await;
         // The data for a browser that would render on is drained, not just dropped: it is freed only when it was read.
         scripts.for_each(|_| std::future::ready(())).await;
         let page: Chunks = Box::pin(stream::once(std::future::ready(html.replace("<!>", ""))));
         page
+    })
+}
+
+/// The HTML of a page's pieces, which may have pieces of their own, in their order.
+fn joined(pieces: VecDeque<StreamChunk>) -> Pin<Box<dyn Future<Output = String> + Send>> {
+    Box::pin(async move {
+        let html = pieces.into_iter().map(|piece| async {
+            match piece {
+                StreamChunk::Sync(html) => html,
+                StreamChunk::Async { chunks } => joined(chunks.await).await,
+                StreamChunk::OutOfOrder { chunks } => joined(chunks.await.take_chunks()).await,
+            }
+        });
+        join_all(html).await.concat()
     })
 }
 

@@ -99,6 +99,7 @@ pub fn Page(
     children: Children,
 ) -> impl IntoView {
     Answer::now().title(&title);
+    provide_context(InsidePage);
     // After a step with htmx the focus goes to the new heading, as a browser would begin anew at the top; after a refusal it goes
     // to what must be mended.
     let focus = Here::now().part && use_context::<FormState>().is_none();
@@ -111,7 +112,11 @@ pub fn Page(
     }
 }
 
-/// A page that says what went wrong, what to do, and leads home.
+/// Says to what is rendered from here on that it stands inside a page, which has its one heading already.
+#[derive(Clone, Copy)]
+struct InsidePage;
+
+/// A page that says what went wrong, what to do, and leads home. Inside another page, a line in the place of the section that failed.
 #[component]
 pub fn ErrorPage(
     /// The HTTP status.
@@ -120,6 +125,11 @@ pub fn ErrorPage(
     #[prop(optional, into)]
     message: Option<String>,
 ) -> impl IntoView {
+    if use_context::<InsidePage>().is_some() {
+        let message = message.filter(|message| status < 500 && !message.is_empty());
+        let message = message.unwrap_or_else(|| "We can't show this part right now. Reload the page to try again.".to_owned());
+        return view! { <p class="notice bad" role="alert">{message}</p> }.into_any();
+    }
     Answer::now().status(status);
     let (title, advice) = words(status);
     // Where all that is known is what the heading says, the advice is of more use.
@@ -131,6 +141,7 @@ pub fn ErrorPage(
             <p><a class="button" href="/">"See the open polls"</a></p>
         </Page>
     }
+    .into_any()
 }
 
 /// What a status means for a person: what happened, and what to do.

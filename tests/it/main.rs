@@ -24,6 +24,7 @@ mod looking_after;
 mod making;
 mod model;
 mod numbers;
+mod one_reader;
 mod operator;
 mod outages;
 mod passkeys;

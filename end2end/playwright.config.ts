@@ -1,14 +1,22 @@
 import { defineConfig } from '@playwright/test';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-const address = '127.0.0.1:39871';
-// By a name, and not by its number: browsers make passkeys for names alone.
-const origin = 'http://localhost:39871';
-const program = (process.env.POLLSTR_BIN = resolve(process.env.POLLSTR_BIN ?? join(__dirname, '../target/debug/pollstr')));
+// The settings of the person who runs the tests are not for the servers here.
+for (const name of Object.keys(process.env)) {
+  if (/^(POLLSTR_|LEPTOS_|VONAGE_|TWILIO_|DATABASE_URL$)/.test(name)) delete process.env[name];
+}
+// Playwright wants the address before anything can be awaited, so another process asks the system for a free port.
+const ask = "const s = require('net').createServer().listen(0, '127.0.0.1', () => { console.log(s.address().port); s.close(); })";
 // Workers read this file again; only the first reading starts the server, in a folder with no database.
-const folder = (process.env.POLLSTR_END2END_FOLDER ??= mkdtempSync(join(tmpdir(), 'pollstr-end2end-')));
+const port = (process.env.END2END_PORT ??= execFileSync(process.execPath, ['-e', ask], { encoding: 'utf8' }).trim());
+const folder = (process.env.END2END_FOLDER ??= mkdtempSync(join(tmpdir(), 'pollstr-end2end-')));
+const program = (process.env.END2END_PROGRAM = resolve(process.env.END2END_PROGRAM ?? join(__dirname, '../target/debug/pollstr')));
+const address = `127.0.0.1:${port}`;
+// By a name, and not by its number: browsers make passkeys for names alone.
+const origin = `http://localhost:${port}`;
 // Chromium has no sandbox for root, and /dev/shm is small in containers.
 const asRoot = process.getuid?.() === 0 ? ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--disable-background-networking'] : [];
 

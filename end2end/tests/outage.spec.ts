@@ -1,5 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from './fixtures';
@@ -9,8 +11,11 @@ let folder: string;
 let origin: string;
 
 // A site of its own, whose provider's address leads nowhere.
-test.beforeAll(async ({ javaScriptEnabled }) => {
-  const port = javaScriptEnabled === false ? 39873 : 39872;
+test.beforeAll(async () => {
+  const free = createServer().listen(0, '127.0.0.1');
+  await once(free, 'listening');
+  const { port } = free.address() as AddressInfo;
+  free.close();
   origin = `http://localhost:${port}`;
   folder = mkdtempSync(join(tmpdir(), 'pollstr-outage-'));
   const settings = {
@@ -22,7 +27,7 @@ test.beforeAll(async ({ javaScriptEnabled }) => {
     VONAGE_API_KEY: 'a key',
     VONAGE_API_SECRET: 'a secret',
   };
-  server = spawn(process.env.POLLSTR_BIN ?? '', {
+  server = spawn(process.env.END2END_PROGRAM ?? '', {
     cwd: folder,
     env: { ...process.env, ...settings },
     stdio: 'ignore',

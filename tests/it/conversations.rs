@@ -10,9 +10,8 @@ use pollstr::verification::{
     Cancel, Channel, Check, Fault, NumberRefusal, Phone, Provider, RequestId, Start, Twilio, TwilioSettings, Vonage, VonageSettings,
     VonageV2,
 };
-use tokio::net::TcpListener;
 
-use crate::site::{DAWN, Site};
+use crate::site::{DAWN, Site, free_address};
 
 /// Whose protocol is spoken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,9 +73,8 @@ impl Vendor {
 }
 
 /// An address at which nobody listens.
-pub(crate) async fn nowhere() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    format!("http://{}", listener.local_addr().unwrap())
+pub(crate) fn nowhere() -> String {
+    format!("http://{}", free_address())
 }
 
 struct World {
@@ -252,7 +250,7 @@ async fn a_look_at_the_provider_sends_nothing_and_tells_a_stranger_from_a_custom
         world.phones.set_fault(Some(WireFault::BadCredentials));
         assert_eq!(world.provider.probe().await, Err(Fault::Operator), "{:?}", world.vendor);
         assert_eq!((world.phones.starts(), world.phones.messages().len()), (0, 0), "{:?}", world.vendor);
-        assert_eq!(world.vendor.client(&nowhere().await).probe().await, Err(Fault::Unreachable), "{:?}", world.vendor);
+        assert_eq!(world.vendor.client(&nowhere()).probe().await, Err(Fault::Unreachable), "{:?}", world.vendor);
     }
 }
 
@@ -292,7 +290,7 @@ async fn no_fault_is_taken_for_success_and_none_is_tried_again() {
 async fn nobody_at_home_is_a_fault() {
     for world in World::each().await {
         let id = world.sent().await;
-        let world = World { provider: world.vendor.client(&nowhere().await), ..world };
+        let world = World { provider: world.vendor.client(&nowhere()), ..world };
         assert_eq!(world.ask_all(&id).await, all(Fault::Unreachable), "{:?}", world.vendor);
     }
 }

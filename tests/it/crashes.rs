@@ -1,7 +1,7 @@
 //! The process as its machine treats it: killed in the middle, and told to stop.
 
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -13,7 +13,7 @@ use reqwest::Method;
 use sea_orm::{ConnectionTrait, Statement};
 
 use crate::people::{Person, client};
-use crate::site::{folder, new_database, server_url, until};
+use crate::site::{folder, free_address, new_database, program, server_url, until};
 
 /// A server in a process of its own.
 pub(crate) struct Process {
@@ -27,17 +27,16 @@ impl Process {
     }
 
     async fn start_on(database: &str, folder: &Path, address: &str) -> Self {
-        Self::run(Command::new(env!("CARGO_BIN_EXE_pollstr")).env("DATABASE_URL", database), folder, address, "error", Stdio::null()).await
+        Self::run(program(folder).env("DATABASE_URL", database), address, "error", Stdio::null()).await
     }
 
     /// A server that writes this much of a log to there.
     pub(crate) async fn start_logging(folder: &Path, address: &str, level: &str, log: Stdio) -> Self {
-        Self::run(&mut Command::new(env!("CARGO_BIN_EXE_pollstr")), folder, address, level, log).await
+        Self::run(&mut program(folder), address, level, log).await
     }
 
-    async fn run(command: &mut Command, folder: &Path, address: &str, level: &str, log: Stdio) -> Self {
+    async fn run(command: &mut Command, address: &str, level: &str, log: Stdio) -> Self {
         let child = command
-            .current_dir(folder)
             .env("LEPTOS_SITE_ADDR", address)
             .env("POLLSTR_TRUSTED_PROXIES", "127.0.0.1")
             .env("POLLSTR_LOG", level)
@@ -65,10 +64,6 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-pub(crate) fn free_address() -> String {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
 }
 
 /// Somebody who has proved a number on that server, whose phone is read from its page.
@@ -199,7 +194,7 @@ async fn a_wrong_setting_stops_it_with_one_line_that_names_it() {
         ("POLLSTR_METRICS_ADDR", "192.0.2.1:9100"),
     ];
     for (name, value) in settings {
-        let output = Command::new(env!("CARGO_BIN_EXE_pollstr")).current_dir(folder()).env(name, value).output().unwrap();
+        let output = program(&folder()).env(name, value).output().unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
         assert!(!output.status.success());
         assert_eq!(said.lines().count(), 1, "{said}");
@@ -216,7 +211,7 @@ async fn a_wrong_setting_stops_it_with_one_line_that_names_it() {
 async fn each_command_says_what_it_did() {
     let folder = folder();
     let said = |command: &str| {
-        let output = Command::new(env!("CARGO_BIN_EXE_pollstr")).args(command.split(' ')).current_dir(&folder).output().unwrap();
+        let output = program(&folder).args(command.split(' ')).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
     };

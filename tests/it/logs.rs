@@ -7,9 +7,9 @@ use data_encoding::BASE64URL_NOPAD;
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::crashes::{Process, free_address};
+use crate::crashes::Process;
 use crate::people::Person;
-use crate::site::folder;
+use crate::site::{folder, free_address};
 
 const PASSWORD: &str = "canary one four seven";
 const NEW_PASSWORD: &str = "canary two five eight";

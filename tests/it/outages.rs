@@ -1,6 +1,5 @@
 //! A provider that fails, through the whole site: a page in time, nobody verified by mistake, nothing of the person's used up.
 
-use std::process::Command;
 use std::time::Duration;
 
 use futures::future::join_all;
@@ -10,7 +9,7 @@ use pollstr::verification::LINGERS;
 
 use crate::conversations::{VENDORS, Vendor, nowhere};
 use crate::people::{Page, Person};
-use crate::site::{DAWN, Site, folder, until};
+use crate::site::{DAWN, Site, folder, program, until};
 
 /// A site whose codes come from one of the providers, as the pretended network plays it.
 struct Provided {
@@ -140,7 +139,7 @@ async fn whoever_closes_the_page_while_a_code_is_sent_or_checked_cuts_nothing_in
 #[tokio::test(flavor = "multi_thread")]
 async fn a_provider_that_is_not_there_is_said_to_be_so() {
     for vendor in VENDORS {
-        let address = nowhere().await;
+        let address = nowhere();
         let site = Site::provided(Clock::by_hand(DAWN), &vendor.settings(&address)).await;
         let amy = site.registered("amy").await;
         in_time(&amy, "/verify", "Send code", ("phone", "+447400123456")).await.says(503, "did not answer");
@@ -300,14 +299,9 @@ async fn a_provider_that_refuses_us_degrades_health_until_it_takes_us_again() {
 async fn the_command_check_tells_whether_the_chosen_provider_lets_us_in() {
     for (vendor, named) in VENDORS.into_iter().zip(["VONAGE_API_KEY", "VONAGE_API_KEY", "TWILIO_ACCOUNT_SID"]) {
         let phones = Simulator::new(Clock::by_hand(DAWN));
-        let (address, nowhere) = (phones.listen().await.unwrap(), nowhere().await);
+        let (address, nowhere) = (phones.listen().await.unwrap(), nowhere());
         let check = |address: &str| {
-            let output = Command::new(env!("CARGO_BIN_EXE_pollstr"))
-                .arg("check")
-                .current_dir(folder())
-                .envs(vendor.settings(address))
-                .output()
-                .unwrap();
+            let output = program(&folder()).arg("check").envs(vendor.settings(address)).output().unwrap();
             (output.status.success(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
         };
         let name = named.split('_').next().unwrap().to_lowercase();

@@ -1,6 +1,8 @@
 //! A site of a test's own.
 
-use std::path::PathBuf;
+use std::net::TcpListener as Bound;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 use data_encoding::HEXLOWER;
@@ -195,6 +197,22 @@ pub(crate) async fn until(so: impl AsyncFn() -> bool) {
     tokio::time::timeout(Duration::from_secs(30), waiting).await.unwrap();
 }
 
+/// The program in this folder, with no settings but its defaults. The settings of the person who runs the tests stay out, and it
+/// listens on any free port: the usual one may be taken by a site that they are looking at.
+pub(crate) fn program(folder: &Path) -> Command {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_pollstr"));
+    program.env_clear().current_dir(folder).env("LEPTOS_SITE_ADDR", "127.0.0.1:0");
+    program
+}
+
+/// An address for a server in a process of its own. On Linux it is on a loopback address that no other program uses, so its port
+/// stays free until the server binds it, and while the server is down between two starts.
+pub(crate) fn free_address() -> String {
+    let [a, b, c] = random::<3>();
+    let host = if cfg!(target_os = "linux") { format!("127.{a}.{b}.{}", c.clamp(2, 254)) } else { "127.0.0.1".to_owned() };
+    Bound::bind((host, 0)).unwrap().local_addr().unwrap().to_string()
+}
+
 pub(crate) fn folder() -> PathBuf {
     let folder = std::env::temp_dir().join(format!("pollstr-it-{}", HEXLOWER.encode(&random::<8>())));
     std::fs::create_dir_all(&folder).unwrap();
@@ -208,7 +226,7 @@ pub(crate) fn server_url() -> Option<String> {
 
 #[expect(clippy::disallowed_methods, reason = "whoever runs the tests says whether both databases must be there")]
 fn required() -> bool {
-    std::env::var("POLLSTR_REQUIRE_POSTGRES").is_ok()
+    std::env::var("TEST_REQUIRE_POSTGRES").is_ok()
 }
 
 /// An empty database on a server.

@@ -1,7 +1,7 @@
 //! Results as files, the recount bundle, counting again, and copies of the database.
 
 use std::collections::BTreeSet;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use pollstr::backup::{BackupError, backup};
 use pollstr::db::{Db, execute};
@@ -15,7 +15,7 @@ use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::Value;
 
 use crate::electorate::{asked, cast_all, electorate};
-use crate::site::{DAWN, Site, folder};
+use crate::site::{DAWN, Site, folder, program};
 
 const RANKINGS: [&[i64]; 6] = [&[1, 2], &[1, 3], &[2], &[2, 3, 1], &[3, 2], &[2, 1]];
 
@@ -177,8 +177,7 @@ async fn counting_again_finds_what_does_not_agree() {
 }
 
 fn pollstr(site: &Site, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_pollstr"));
-    command.current_dir(folder()).args(arguments).env("DATABASE_URL", &site.ground.config.database_url).output().unwrap()
+    program(&folder()).args(arguments).env("DATABASE_URL", &site.ground.config.database_url).output().unwrap()
 }
 
 #[tokio::test]

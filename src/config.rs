@@ -1,20 +1,25 @@
 //! The settings: read once, at the start, from `Leptos.toml` and the environment, and parsed into types.
 //!
 //! This file is the only reader of the environment. A setting that is wrong stops the start with one line that names it; what
-//! comes out of here is right, so nobody else checks it again.
+//! comes out of here is right, so nobody else checks it again. What can be set is a list in `config/settings.rs`.
 
+pub mod contact;
 pub mod sending;
+pub mod settings;
 pub mod verify;
 
+use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use ipnet::IpNet;
 use thiserror::Error;
-use toml::{Table, Value};
+use toml::Table;
 use url::{Host, Url};
 
-use self::sending::Ceilings;
+use self::contact::Contact;
+use self::sending::{Ceilings, count};
 pub use self::verify::Verify;
 
 /// Where the settings file is looked for: the folder the command is run in.
@@ -41,6 +46,8 @@ pub struct Config {
     pub sender_id: Option<String>,
     /// `POLLSTR_SECRET_FILE`: the file whose contents all keys are derived from.
     pub secret_file: PathBuf,
+    /// `POLLSTR_CONTACT`: where people find help.
+    pub contact: Option<Contact>,
     /// `POLLSTR_LOG`: what is logged, in the words of `RUST_LOG`.
     pub log: String,
     /// `POLLSTR_SEED`: whether an empty database gets the demo.
@@ -49,6 +56,8 @@ pub struct Config {
     pub ceilings: Ceilings,
     /// `POLLSTR_METRICS_ADDR`: where Prometheus may ask; nowhere, unless it is set.
     pub metrics_address: Option<SocketAddr>,
+    /// `POLLSTR_START_WAIT`: how long to wait for another process that is starting on the same database.
+    pub start_wait: Duration,
 }
 
 /// The public origin: scheme, host and port, as a browser sends it in `Origin`.
@@ -117,6 +126,9 @@ pub enum ConfigError {
         /// What is wrong, and what would be right.
         why: String,
     },
+    /// Something is set that there is not.
+    #[error("{0}")]
+    Unknown(String),
 }
 
 fn wrong<T>(setting: &'static str, why: impl Into<String>) -> Result<T, ConfigError> {
@@ -135,7 +147,19 @@ impl Config {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
             Err(error) => return Err(ConfigError::File(error.to_string())),
         };
-        Self::from_sources(&file, |name| std::env::var(name).ok())
+        Self::from_environment(&file, &std::env::vars_os().collect::<Vec<_>>())
+    }
+
+    /// Reads the settings from the text of a settings file and from all of an environment, in which nothing may be misspelt.
+    ///
+    /// # Errors
+    /// The first setting that is wrong or unknown.
+    pub fn from_environment(file: &str, environment: &[(OsString, OsString)]) -> Result<Self, ConfigError> {
+        settings::check_environment(environment)?;
+        Self::from_sources(file, |name| {
+            let (_, value) = environment.iter().find(|(known, _)| known == name)?;
+            value.to_str().map(ToOwned::to_owned)
+        })
     }
 
     /// Reads the settings from the text of a settings file and from an environment.
@@ -143,8 +167,8 @@ impl Config {
     /// # Errors
     /// The first setting that is wrong.
     pub fn from_sources(file: &str, environment: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        let sources =
-            Sources { file: file.parse().map_err(|error: toml::de::Error| ConfigError::File(error.message().to_owned()))?, environment };
+        let sources = Sources { file: parse(file)?, environment };
+        settings::check_file(&sources.file)?;
         let address = address(&sources)?;
         let origin = sources.get("POLLSTR_ORIGIN").unwrap_or_else(|| format!("http://{address}"));
         let Some(origin) = Origin::parse(&origin) else {
@@ -160,11 +184,13 @@ impl Config {
             origin,
             trusted_proxies: trusted_proxies(&sources)?,
             sender_id: short_text(&sources, "POLLSTR_SENDER_ID", 11)?,
-            secret_file: sources.get("POLLSTR_SECRET_FILE").unwrap_or_else(|| "data/secret.key".to_owned()).into(),
-            log: sources.get("POLLSTR_LOG").unwrap_or_else(|| "info".to_owned()),
+            secret_file: secret_file(&sources)?,
+            contact: Contact::read(&sources)?,
+            log: levels(&sources)?,
             seed: switch(&sources, "POLLSTR_SEED")?,
             ceilings: Ceilings::read(&sources)?,
-            metrics_address: metrics_address(&sources)?,
+            metrics_address: metrics_address(&sources, address)?,
+            start_wait: Duration::from_secs(count(&sources, "POLLSTR_START_WAIT")?.unsigned_abs()),
         })
     }
 
@@ -172,7 +198,13 @@ impl Config {
     /// account, and only then can it log in.
     #[must_use]
     pub fn demo(&self) -> bool {
-        self.simulated() && self.address.ip().is_loopback() && self.origin.loopback
+        self.simulated() && !self.is_public()
+    }
+
+    /// Whether other machines than this one can reach the site.
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        !(self.address.ip().is_loopback() && self.origin.loopback)
     }
 
     /// Whether codes go to the pretended phone network.
@@ -195,41 +227,71 @@ struct Sources<F> {
 }
 
 impl<F: Fn(&str) -> Option<String>> Sources<F> {
-    /// A setting by its environment name. In the file it stands in `[pollstr]`, lower-case, without `POLLSTR_`. An empty value is
-    /// no value. Secrets are never read from the file.
+    /// Returns a setting by its environment name: from the environment, from the file, or its default. An empty value is no value.
+    /// What it is called in the file, and whether it may stand there at all, is in [`settings::SETTINGS`].
     fn get(&self, name: &str) -> Option<String> {
-        let key = name.trim_start_matches("POLLSTR_").to_ascii_lowercase().replace('_', "-");
-        (self.environment)(name).or_else(|| self.table(&["pollstr"], &key)).filter(|value| !value.trim().is_empty())
+        let (setting, said) = (settings::find(name), |value: &String| !value.trim().is_empty());
+        let set = (self.environment)(name).filter(said).or_else(|| setting.in_file(&self.file).filter(said));
+        set.or_else(|| Some(setting.default.to_owned()).filter(said))
     }
+}
 
-    fn secret(&self, name: &str) -> Option<String> {
-        (self.environment)(name).filter(|value| !value.trim().is_empty())
-    }
+fn parse(file: &str) -> Result<Table, ConfigError> {
+    file.parse().map_err(|error: toml::de::Error| {
+        // What stands on the line may be a secret, so only its number is told.
+        let line = error.span().map(|span| file.bytes().take(span.start).filter(|byte| *byte == b'\n').count() + 1);
+        let place = line.map(|line| format!("line {line}: ")).unwrap_or_default();
+        ConfigError::File(format!("{place}{}", error.message()))
+    })
+}
 
-    fn table(&self, path: &[&str], key: &str) -> Option<String> {
-        let table = path.iter().try_fold(&self.file, |table, step| table.get(*step)?.as_table())?;
-        Some(match table.get(key)? {
-            Value::String(text) => text.clone(),
-            Value::Array(list) => list.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(","),
-            other => other.to_string(),
-        })
+/// Reads what is logged. A single word must be a level: `RUST_LOG` takes any other for the name of a module, and silences the rest.
+fn levels(sources: &Sources<impl Fn(&str) -> Option<String>>) -> Result<String, ConfigError> {
+    const SETTING: &str = "POLLSTR_LOG";
+    const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+    let text = sources.get(SETTING).unwrap_or_default();
+    let parts: Vec<&str> = text.split(',').map(str::trim).filter(|part| !part.is_empty()).collect();
+    let alone = |part: &str| !part.contains(['=', '[', ']', '{', '}']) && !LEVELS.iter().any(|level| part.eq_ignore_ascii_case(level));
+    let module = |part: &str| {
+        let name = part.split(['=', '[']).next().unwrap_or_default();
+        name.chars().all(|sign| sign.is_ascii_alphanumeric() || "_:-".contains(sign))
+    };
+    if let Some(part) = parts.iter().find(|part| alone(part) || !module(part)) {
+        return wrong(
+            SETTING,
+            format!("\"{part}\" is not a level; use error, warn, info, debug, trace or off, or a module's, as in pollstr=debug"),
+        );
     }
+    let levels = parts.join(",");
+    match tracing_subscriber::EnvFilter::try_new(&levels) {
+        Ok(_) if !parts.is_empty() => Ok(levels),
+        _ => wrong(SETTING, format!("\"{text}\" is not a list of levels such as info,pollstr=debug")),
+    }
+}
+
+/// In full, so that what is said about it is clear from any folder.
+fn secret_file(sources: &Sources<impl Fn(&str) -> Option<String>>) -> Result<PathBuf, ConfigError> {
+    let path = sources.get("POLLSTR_SECRET_FILE").unwrap_or_default();
+    std::path::absolute(path).or_else(|error| wrong("POLLSTR_SECRET_FILE", error.to_string()))
 }
 
 fn address(sources: &Sources<impl Fn(&str) -> Option<String>>) -> Result<SocketAddr, ConfigError> {
-    let text = sources.secret("LEPTOS_SITE_ADDR").or_else(|| sources.table(&["package", "metadata", "leptos"], "site-addr"));
-    let text = text.unwrap_or_else(|| "127.0.0.1:3000".to_owned());
+    let text = sources.get("LEPTOS_SITE_ADDR").unwrap_or_default();
     text.parse().or_else(|_| wrong("LEPTOS_SITE_ADDR", format!("\"{text}\" is not an address such as 127.0.0.1:3000")))
 }
 
-fn metrics_address(sources: &Sources<impl Fn(&str) -> Option<String>>) -> Result<Option<SocketAddr>, ConfigError> {
-    let Some(text) = sources.get("POLLSTR_METRICS_ADDR") else { return Ok(None) };
-    text.parse().map(Some).or_else(|_| wrong("POLLSTR_METRICS_ADDR", format!("\"{text}\" is not an address such as 127.0.0.1:9100")))
+fn metrics_address(sources: &Sources<impl Fn(&str) -> Option<String>>, site: SocketAddr) -> Result<Option<SocketAddr>, ConfigError> {
+    const SETTING: &str = "POLLSTR_METRICS_ADDR";
+    let Some(text) = sources.get(SETTING) else { return Ok(None) };
+    match text.parse::<SocketAddr>() {
+        Ok(address) if address == site && address.port() != 0 => wrong(SETTING, format!("{address} is where the site itself listens")),
+        Ok(address) => Ok(Some(address)),
+        Err(_) => wrong(SETTING, format!("\"{text}\" is not an address such as 127.0.0.1:9100")),
+    }
 }
 
 fn database_url(sources: &Sources<impl Fn(&str) -> Option<String>>) -> Result<String, ConfigError> {
-    let url =
-        sources.secret("DATABASE_URL").or_else(|| sources.get("DATABASE_URL")).unwrap_or_else(|| "sqlite://data/pollstr.db".to_owned());
+    let url = sources.get("DATABASE_URL").unwrap_or_default();
     if url.starts_with("sqlite://") || url.starts_with("postgres://") || url.starts_with("postgresql://") {
         return Ok(url);
     }
@@ -315,6 +377,15 @@ mod tests {
             ("POLLSTR_SEED", "maybe"),
             ("POLLSTR_METRICS_ADDR", "9100"),
             ("POLLSTR_CONNECTIONS", "0"),
+            ("POLLSTR_METRICS_ADDR", "127.0.0.1:3000"),
+            ("POLLSTR_START_WAIT", "soon"),
+            ("POLLSTR_CONTACT", "the caretaker"),
+            ("POLLSTR_LOG", "loud"),
+            ("POLLSTR_LOG", "info,loud"),
+            ("POLLSTR_LOG", "pollstr"),
+            ("POLLSTR_LOG", "pollstr=loud"),
+            ("POLLSTR_LOG", "info;sqlx=warn"),
+            ("POLLSTR_LOG", ","),
         ] {
             assert!(refused(&[(setting, value)]).starts_with(&format!("{setting}: ")), "{setting}={value}");
         }
@@ -341,8 +412,26 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_not_read_from_the_file() {
-        let file = "[pollstr]\nvonage-api-key = \"k\"\nvonage-api-secret = \"s\"";
-        assert!(Config::from_sources(file, |_| None).unwrap().simulated());
+    fn what_is_unknown_in_the_file_or_the_environment_stops_the_start() {
+        let error = Config::from_sources("[pollstr]\nvonage-api-key = \"hush\"", |_| None).unwrap_err().to_string();
+        assert!(error.contains("VONAGE_API_KEY") && !error.contains("hush"), "{error}");
+        let error = Config::from_environment("", &[("POLLSTR_TYPO".into(), "1".into())]).unwrap_err().to_string();
+        assert!(error.starts_with("POLLSTR_TYPO: "), "{error}");
+        let config = Config::from_environment("", &[("POLLSTR_BRAND".into(), "Club".into())]).unwrap();
+        assert_eq!(config.brand, "Club");
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_told_by_its_line_without_what_stands_there() {
+        let error = Config::from_sources("[pollstr]\nbrand = \"a\"\nvonage-api-key = hush\n", |_| None).unwrap_err().to_string();
+        assert!(error.starts_with("Leptos.toml: line 3: ") && !error.contains("hush"), "{error}");
+    }
+
+    #[test]
+    fn levels_of_the_log_are_taken_as_rust_log_takes_them() {
+        for levels in ["debug", "WARN", "off", "info,pollstr=debug", " info , sqlx=warn ", "pollstr[answered]=trace,error"] {
+            config(&[("POLLSTR_LOG", levels)]).unwrap();
+        }
+        assert_eq!(config(&[("POLLSTR_LOG", " ")]).unwrap().log, "info");
     }
 }

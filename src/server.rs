@@ -31,6 +31,7 @@ use crate::polls::{export, live};
 use crate::start::Ground;
 use crate::verification::phone::Policy;
 use crate::web::address::{self, Address};
+use crate::web::contact::Contact;
 use crate::web::here::Origin;
 use crate::web::hypermedia::{self, Site};
 use crate::web::layout::{AssetPaths, Flash, Simulated};
@@ -121,6 +122,7 @@ fn site(ground: &Ground, paths: AssetPaths) -> Site {
         });
         provide_context(Checking { db: db.clone(), clock: clock.clone(), keys: keys.clone(), provider });
         provide_context(paths.clone());
+        provide_context(Contact(config.contact.as_ref().map(|contact| contact.link.clone())));
         provide_context(Simulated(simulator.is_some()));
         provide_context(CodesRefused(standing.is_refused()));
         provide_context(address);

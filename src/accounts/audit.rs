@@ -67,7 +67,7 @@ happenings! {
     PasswordWrong, "password wrong", "A wrong password was typed by somebody who was logged in";
     /// The password is another.
     PasswordChanged, "password changed", "You changed your password",
-        notice: "Your password was changed. If that was not you, ask whoever runs this site for help.";
+        notice: "Your password was changed. If that was not you, ask the site's admin for help.";
     /// One other session was ended.
     SessionEnded, "session ended", "You logged another browser out";
     /// All other sessions were ended.
@@ -83,7 +83,7 @@ happenings! {
         notice: "Your number was proved by another account, so it left this one. Nothing else has changed. You can prove a number again.";
     /// The number is another.
     NumberChanged, "number changed", "You changed your number",
-        notice: "Your number was changed. If that was not you, ask whoever runs this site for help.";
+        notice: "Your number was changed. If that was not you, ask the site's admin for help.";
     /// An app makes codes.
     AppSet, "app set", "You set up an app for codes",
         notice: "An app that makes codes was set up for this account. If that was not you, change your password and remove the app.";
@@ -143,22 +143,22 @@ happenings! {
     /// Whoever looks after the site opened an account again.
     RestoredAccount, "restored an account", "You opened an account again";
     /// By the operator: an account was made.
-    CreatedByOperator, "created by operator", "Whoever runs this site made this account",
-        notice: "Whoever runs this site made this account, and its password. Please choose one of your own.";
+    CreatedByOperator, "created by operator", "The site's admin made this account",
+        notice: "The site's admin made this account, and its password. Please choose one of your own.";
     /// By the operator: the role is another.
-    RoleChanged, "role changed", "Whoever runs this site changed what you may do here";
+    RoleChanged, "role changed", "The site's admin changed what you may do here";
     /// By the operator: the number was taken off.
-    NumberReset, "number reset", "Whoever runs this site took your number off this account",
-        notice: "Whoever runs this site took your number off this account, so that you can prove another. If you did not ask for that, change your password.";
+    NumberReset, "number reset", "The site's admin took your number off this account",
+        notice: "The site's admin took your number off this account, so that you can prove another. If you did not ask for that, change your password.";
     /// By the operator: the code that was out is forgotten, and the wrong ones are.
-    CodesForgotten, "codes forgotten", "Whoever runs this site let you begin again with codes";
+    CodesForgotten, "codes forgotten", "The site's admin let you begin again with codes";
     /// By the operator: the password is another.
-    PasswordReset, "password reset", "Whoever runs this site gave this account a new password",
-        notice: "Whoever runs this site gave this account a new password. Please choose one of your own.";
+    PasswordReset, "password reset", "The site's admin gave this account a new password",
+        notice: "The site's admin gave this account a new password. Please choose one of your own.";
     /// By the operator: the account was closed for now.
-    Suspended, "suspended", "Whoever runs this site suspended this account";
+    Suspended, "suspended", "The site's admin suspended this account";
     /// By the operator: the account was opened again.
-    Restored, "restored", "Whoever runs this site opened this account again";
+    Restored, "restored", "The site's admin opened this account again";
 }
 
 impl What {

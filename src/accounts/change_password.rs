@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::account::Section;
 use super::guard::{require_owner, turn_away};
 use super::viewer::Person;
+use crate::web::contact::Told;
 use crate::web::field::Field;
 use crate::web::form::{Form, NextField};
 use crate::web::layout::Page;
@@ -117,13 +118,13 @@ pub fn PasswordPage() -> impl IntoView {
 fn ChangeForm(person: Person) -> impl IntoView {
     let Person { username, password_given, .. } = person;
     let (title, lead) = if password_given {
-        ("Choose your own password", "Whoever runs this site made the password you have. Choose one that only you know, and go on.")
+        ("Choose your own password", "The site's admin made the password you have. Choose one that only you know, and go on.")
     } else {
         ("Change your password", "All other browsers that are logged in with this account will be logged out.")
     };
     view! {
         <Page title=title>
-            <p class="lead">{lead}</p>
+            <p class="lead"><Told words=lead/></p>
             <Form action=ChangePassword::PATH>
                 <NextField/>
                 // For password managers, which ask whose password it is.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::viewer::Viewer;
 use crate::web::answer::{Answer, Instead};
+use crate::web::contact::Told;
 use crate::web::field::Field;
 use crate::web::form::{Form, NextField, after, next_or_home};
 use crate::web::here::Here;
@@ -74,7 +75,7 @@ pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
     counted.give_back(&db).await?;
     if let Some(reason) = &account.suspended_reason {
         audit::record(db.write(), event(What::LogInRefused), &visit, now).await?;
-        return Err(Refusal::form(format!("This account is suspended. Whoever runs this site gives this reason: {reason}")));
+        return Err(Refusal::form(format!("This account is suspended. The site's admin gives this reason: {reason}")));
     }
     let remembered = Kept::carried(config.origin.is_https());
     let log_in = LogIn { account: account.id, password_hash: &account.password_hash, remembered: &remembered };
@@ -107,7 +108,7 @@ pub fn LoginPage() -> impl IntoView {
                 <Field name="password" label="Password" kind="password" autocomplete="current-password"/>
                 <button class="primary">"Log in"</button>
             </Form>
-            <p>"Forgotten your password? Whoever runs this site can make you another."</p>
+            <p><Told words="Forgot your password? Ask the site's admin to reset it."/></p>
             <p>"No account yet? " <a href=path_with_next("/register")>"Create one"</a></p>
         </Page>
     }

@@ -6,6 +6,7 @@ use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
 use super::guard::turn_away;
+use crate::web::contact::Told;
 use crate::web::form::Form;
 use crate::web::refusal::{Next, Refusal};
 use crate::web::time::Time;
@@ -82,7 +83,7 @@ pub fn Notices() -> impl IntoView {
 fn NoticeList(notices: Vec<NoticeState>) -> impl IntoView {
     let newest = notices.first().map(|notice| notice.id);
     let items = notices.into_iter().map(|NoticeState { at, words, .. }| {
-        view! { <p>{words} " " <span class="hint"><Time at/></span></p> }
+        view! { <p><Told words/> " " <span class="hint"><Time at/></span></p> }
     });
     view! {
         <section class="notice notices" aria-label="To read">

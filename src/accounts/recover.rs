@@ -11,6 +11,7 @@ use super::second_steps::read_second_steps;
 use super::send_code::pass_on_verified;
 use super::viewer::{Level, Viewer};
 use crate::web::answer::{Answer, Instead};
+use crate::web::contact::Told;
 use crate::web::field::Field;
 use crate::web::form::{Form, NextField};
 use crate::web::layout::Page;
@@ -114,7 +115,7 @@ fn NoCodes() -> impl IntoView {
     view! {
         <Page title="No recovery codes">
             <p class="lead">"There are no recovery codes left for your account."</p>
-            <p>"If you cannot get a code on your phone either, ask whoever runs this site to take your number off your account. Then log in and prove another."</p>
+            <p><Told words="If you cannot get a code on your phone either, ask the site's admin to take your number off your account. Then log in and prove another."/></p>
             <p><a href=path_with_next("/verify")>"Back to the other ways"</a></p>
         </Page>
     }

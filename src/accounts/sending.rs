@@ -112,7 +112,7 @@ impl SendError {
     pub fn about_own_number(self) -> Refusal {
         match Refusal::from(self) {
             Refusal::Invalid { .. } => Refusal::form(
-                "Codes cannot be sent to your number any more. Use another way, or ask whoever runs this site to take it off your account.",
+                "Codes cannot be sent to your number any more. Use another way, or ask the site's admin to take it off your account.",
             ),
             other => other,
         }

@@ -48,16 +48,17 @@ impl Ceilings {
         };
         Ok(Self {
             countries: countries(sources)?,
-            from_address: count(sources, "POLLSTR_ADDRESS_SENDS", 200)?,
-            daily: count(sources, "POLLSTR_DAILY_SENDS", 5_000)?,
+            from_address: count(sources, "POLLSTR_ADDRESS_SENDS")?,
+            daily: count(sources, "POLLSTR_DAILY_SENDS")?,
             daily_spend,
             prices,
         })
     }
 }
 
-fn count(sources: &Sources<impl Fn(&str) -> Option<String>>, setting: &'static str, default: i64) -> Result<i64, ConfigError> {
-    let Some(text) = sources.get(setting) else { return Ok(default) };
+/// Reads a number that has a default.
+pub(super) fn count(sources: &Sources<impl Fn(&str) -> Option<String>>, setting: &'static str) -> Result<i64, ConfigError> {
+    let text = sources.get(setting).unwrap_or_default();
     match text.trim().parse() {
         Ok(count) if (1..=1_000_000).contains(&count) => Ok(count),
         _ => wrong(setting, format!("\"{text}\" is not a number from 1 to 1000000")),

@@ -42,7 +42,7 @@ pub enum Verify {
 impl Verify {
     /// Reads who sends the codes; `loopback` says whether only this machine can reach the site.
     pub(super) fn read(sources: &Sources<impl Fn(&str) -> Option<String>>, loopback: bool) -> Result<Self, ConfigError> {
-        let set = |names: &[&str]| names.iter().any(|name| sources.secret(name).is_some());
+        let set = |names: &[&str]| names.iter().any(|name| sources.get(name).is_some());
         let said = sources.get("POLLSTR_VERIFY");
         let chosen = match (said.as_deref(), set(&VONAGE), set(&TWILIO)) {
             (Some(said), ..) => said,
@@ -59,7 +59,7 @@ impl Verify {
                 );
             }
         };
-        let needed = |setting| sources.secret(setting).map_or_else(|| wrong(setting, format!("POLLSTR_VERIFY={chosen} needs it")), Ok);
+        let needed = |setting| sources.get(setting).map_or_else(|| wrong(setting, format!("POLLSTR_VERIFY={chosen} needs it")), Ok);
         let both = |[name, secret]: [&'static str; 2]| Ok((needed(name)?, needed(secret)?));
         let base_url = |own: &str| sources.get("POLLSTR_VERIFY_URL").unwrap_or_else(|| own.to_owned());
         match chosen {

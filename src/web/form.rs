@@ -12,6 +12,7 @@ use leptos::context::Provider;
 use leptos::prelude::*;
 use serde::{Deserialize, Deserializer};
 
+use super::contact::Told;
 use super::here::{Here, NextPath};
 use super::refusal::FieldErrors;
 
@@ -135,7 +136,7 @@ pub fn Form(
         <form method="post" class=class novalidate>
             <input type="hidden" name=FUNCTION value=function/>
             <input type="hidden" name=TOKEN value=token/>
-            {message.map(|message| view! { <p class=class_of_message role="alert" tabindex="-1" autofocus=focus>{message}</p> })}
+            {message.map(|message| view! { <p class=class_of_message role="alert" tabindex="-1" autofocus=focus><Told words=message/></p> })}
             <Provider value=scope>{children()}</Provider>
         </form>
     }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::answer::Answer;
+use super::contact::ContactLine;
 use super::form::FormState;
 use super::here::Here;
 
@@ -66,6 +67,7 @@ pub fn Document(
                 {children()}
                 <footer class="site-footer">
                     <p>"One number, one vote, and ballots without names."</p>
+                    <ContactLine/>
                     {use_context::<Simulated>().is_some_and(|simulated| simulated.0).then(|| view! {
                         <p>"The phone network is simulated here: codes go to the " <a href="/simulator">"simulated phone"</a> "."</p>
                     })}

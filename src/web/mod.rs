@@ -3,6 +3,7 @@
 //! This slice knows no feature. What it must show of one, such as the account menu, is passed in.
 
 pub mod answer;
+pub mod contact;
 pub mod field;
 pub mod form;
 pub mod head;

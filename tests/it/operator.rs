@@ -1,11 +1,9 @@
 //! What whoever runs the site does to accounts, and what their owners notice.
 
-use std::process::Command;
-
 use pollstr::accounts::operator::Operator;
 use serde_json::json;
 
-use crate::site::{Site, folder};
+use crate::site::{Site, folder, program};
 
 const PASSWORD: &str = "four words and more";
 
@@ -82,8 +80,8 @@ async fn a_suspended_account_is_out_at_once_and_told_why_after_the_right_passwor
         operator(&site).restore("amy").await.unwrap();
         amy.fill("/login", "Log in", &[("username", "amy"), ("password", PASSWORD)]).await.goes_to("/verify");
         let page = amy.get("/account").await;
-        page.says(200, "Whoever runs this site suspended this account: It made polls about cats.");
-        page.says(200, "Whoever runs this site opened this account again");
+        page.says(200, "The site's admin suspended this account: It made polls about cats.");
+        page.says(200, "The site's admin opened this account again");
         page.says(200, "A log-in was refused, because the account is suspended");
     }
 }
@@ -134,9 +132,10 @@ async fn a_suspension_needs_a_reason() {
 async fn the_commands_about_accounts_say_what_they_did_or_why_not_in_one_line() {
     let folder = folder();
     let run = |arguments: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_pollstr")).arg("user").args(arguments).current_dir(&folder).output().unwrap();
+        let output = program(&folder).arg("user").args(arguments).output().unwrap();
         (output.status.success(), String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
     };
+    assert!(program(&folder).arg("migrate").status().unwrap().success());
     let said = run(&["create", "amy", "--admin"]).1;
     assert!(said.starts_with("amy looks after the site. The password, told only now, is "), "{said}");
     assert_eq!(run(&["role", "amy", "member"]).1, "amy is a member now.\n");

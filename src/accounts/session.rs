@@ -3,6 +3,7 @@
 //! Who somebody is stands in columns of the session's row and is changed by conditional statements alone, so that a slow request
 //! can neither bring back a session that has ended nor a level that was lost. Each step up gets a new id.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
@@ -96,8 +97,8 @@ impl Done {
 }
 
 const DONE: &str = "done";
-/// How long a request waits until it is noted when its session was seen.
-const SEEN_PATIENCE: std::time::Duration = std::time::Duration::from_millis(500);
+/// How long a page waits for its session to be written to.
+const NOTE_PATIENCE: std::time::Duration = std::time::Duration::from_millis(500);
 /// How long a password that was typed counts as typed just now: ten minutes.
 const PASSWORD_IS_RECENT: Seconds = 600;
 /// How long a recovery code opens the way to a new number or app: ten minutes.
@@ -129,8 +130,7 @@ impl Sessions {
 
 /// Tells every request who sent it.
 pub async fn recognise(State(sessions): State<Sessions>, mut request: Request, next: Next) -> Response {
-    let session = request.extensions().get::<Session>().cloned();
-    if let Some((session, id)) = session.and_then(|session| session.id().map(|id| (session, id))) {
+    if let Some(id) = request.extensions().get::<Session>().and_then(Session::id) {
         let (parts, body) = request.into_parts();
         let row = sessions.find(&id, &Visit::of(&parts)).await;
         request = Request::from_parts(parts, body);
@@ -143,12 +143,9 @@ pub async fn recognise(State(sessions): State<Sessions>, mut request: Request, n
         };
         if let Some(row) = row {
             let page = request.method() == Method::GET && !request.uri().path().starts_with("/api/");
-            // Only a session with a word to say is read whole.
-            if page
-                && row.data.contains(DONE)
-                && let Ok(Some(done)) = session.remove::<Done>(DONE).await
-            {
+            if page && let Some(done) = row.done() {
                 request.extensions_mut().insert(Flash(done.words()));
+                sessions.said(&id, &row.data).await;
             }
             let viewer = row.viewer(sessions.config.demo(), sessions.clock.now());
             request.extensions_mut().insert(viewer);
@@ -174,6 +171,12 @@ struct Row {
 }
 
 impl Row {
+    /// Returns the word that waits for the next page.
+    fn done(&self) -> Option<Done> {
+        let data: HashMap<String, serde_json::Value> = serde_json::from_str(&self.data).ok()?;
+        serde_json::from_value(data.get(DONE)?.clone()).ok()
+    }
+
     fn viewer(self, demo: bool, now: Seconds) -> Viewer {
         let Some((id, username)) = self.account_id.zip(self.username) else { return Viewer::Anonymous };
         // The demo's password is known to everybody, so its account exists only in the demo.
@@ -203,15 +206,23 @@ impl Sessions {
         let row = Row::find_by_statement(statement(self.db.read(), sql, values)).one(self.db.read()).await?;
         if row.as_ref().is_some_and(|row| now - row.seen_at >= SEEN_STEP) {
             let values = [(now - now % SEEN_STEP).into(), hash(id).into(), visit.place.as_str().into(), visit.browser.as_str().into()];
-            let sql = "UPDATE session SET seen_at = $1, place = $3, browser = $4 WHERE id = $2";
-            // Whoever only reads is not kept from it by a database that cannot be written to.
-            match timeout(SEEN_PATIENCE, execute(self.db.write(), sql, values)).await {
-                Ok(Ok(_)) => {}
-                Ok(Err(error)) => tracing::warn!(%error, "when a session was seen was not noted"),
-                Err(_) => tracing::warn!("when a session was seen could not be noted in time"),
-            }
+            self.note("UPDATE session SET seen_at = $1, place = $3, browser = $4 WHERE id = $2", values).await;
         }
         Ok(row)
+    }
+
+    /// Puts away a word that a page has said. Nothing else is in the data.
+    async fn said(&self, id: &Id, data: &str) {
+        self.note("UPDATE session SET data = '{}' WHERE id = $1 AND data = $2", [hash(id).into(), data.into()]).await;
+    }
+
+    /// Writes while a page is read. The page comes all the same where the database cannot be written to.
+    async fn note(&self, sql: &str, values: impl IntoIterator<Item = Value>) {
+        match timeout(NOTE_PATIENCE, execute(self.db.write(), sql, values)).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "a session was not written to"),
+            Err(_) => tracing::warn!("a session could not be written to in time"),
+        }
     }
 }
 

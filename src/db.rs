@@ -117,7 +117,7 @@ impl Db {
         &self.write
     }
 
-    /// The connection that migrations take.
+    /// The connections as sea-orm has them, for migrations and for what is checked at a start.
     #[must_use]
     pub fn migrations(&self) -> &DatabaseConnection {
         &self.write.connection
@@ -235,13 +235,14 @@ pub async fn take_turns(transaction: &Transaction, key: i64) -> Result<(), DbErr
     Ok(())
 }
 
-/// Lets the rest of a transaction take as long as it needs, where otherwise no statement may.
+/// Lets the rest of a transaction take as long as it needs, where otherwise no statement may. Locks are waited for no longer than ever.
 ///
 /// # Errors
 /// When the database is away.
 pub async fn take_time(transaction: &Transaction) -> Result<(), DbErr> {
     if ConnectionTrait::get_database_backend(transaction) == DbBackend::Postgres {
-        transaction.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
+        let patience = PATIENCE.as_millis();
+        transaction.execute_unprepared(&format!("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = {patience}")).await?;
     }
     Ok(())
 }
@@ -352,16 +353,27 @@ async fn sqlite_at_rest(connection: &mut SqliteConnection) -> bool {
 
 fn postgres(url: &str, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
-    let patience = PATIENCE.as_millis().to_string();
     common(&mut options, connections)
-        .map_sqlx_postgres_opts(move |options| options.options([("synchronous_commit", "on"), ("statement_timeout", patience.as_str())]))
+        // Poolers know no such parameter of a start, and no `options`; so the settings are told to each connection once it is open.
+        .map_sqlx_postgres_opts(|options| options.extra_float_digits(None))
         .test_before_acquire(false)
         // Where the network has fallen silent, the system would go on waiting for a quarter of an hour.
         .map_sqlx_postgres_pool_opts(|pool: PoolOptions<Postgres>| {
-            pool.before_acquire(|connection, _| Box::pin(lives(connection)))
+            pool.after_connect(|connection, _| Box::pin(tell_settings(connection)))
+                .before_acquire(|connection, _| Box::pin(lives(connection)))
                 .after_release(|connection, _| Box::pin(async { Ok(postgres_at_rest(connection).await) }))
         });
     options
+}
+
+/// What each connection to PostgreSQL is told, whatever the server's own settings are.
+pub(crate) fn session_settings() -> [(&'static str, String); 2] {
+    [("synchronous_commit", "on".to_owned()), ("statement_timeout", PATIENCE.as_millis().to_string())]
+}
+
+async fn tell_settings(connection: &mut PgConnection) -> Result<(), SqlxError> {
+    let told = session_settings().map(|(name, value)| format!("SET {name} = {value}"));
+    connection.execute(AssertSqlSafe(told.join("; "))).await.map(drop)
 }
 
 async fn lives(connection: &mut PgConnection) -> Result<bool, SqlxError> {

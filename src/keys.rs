@@ -6,7 +6,7 @@
 use std::fmt;
 use std::fs;
 use std::io::{ErrorKind, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
@@ -44,12 +44,22 @@ pub enum KeyError {
     /// The file is there and is none of ours, or cannot be read or made.
     #[error("POLLSTR_SECRET_FILE: {0}")]
     File(String),
+    /// Others can read or change it.
+    #[error("POLLSTR_SECRET_FILE: {file} is open to others than its owner (mode {mode:04o}); run: chmod {right} {file}")]
+    Open {
+        /// Where it is.
+        file: String,
+        /// Its permissions.
+        mode: u32,
+        /// What they should be: what the owner may do now, and nothing else.
+        right: &'static str,
+    },
     /// The database belongs to another secret.
-    #[error("POLLSTR_SECRET_FILE: this is not the secret that the database was made with; put the right file back")]
-    Mismatch,
+    #[error("POLLSTR_SECRET_FILE: {} is not the secret that the database was made with; put the right file back", .0.display())]
+    Mismatch(PathBuf),
     /// The database belongs to a secret that is not here.
-    #[error("POLLSTR_SECRET_FILE: the database was made with a secret, and the file is missing; put it back from where you keep it")]
-    Missing,
+    #[error("POLLSTR_SECRET_FILE: the database was made with a secret, and {} is missing; put it back from where you keep it", .0.display())]
+    Missing(PathBuf),
 }
 
 /// The keys: one for each use, so that a value made for one use means nothing in another.
@@ -88,19 +98,32 @@ impl Keys {
     /// Reads the secret file, or makes it where the database does not know one yet. `known` is the database's check value.
     ///
     /// # Errors
-    /// When the file is missing, unreadable, or belongs to another database.
+    /// When the file is missing, unreadable, open to others, or belongs to another database.
     pub fn open(file: &Path, known: Option<&str>) -> Result<Self, KeyError> {
-        let keys = match fs::read_to_string(file) {
-            Ok(text) => Self::derive(parse(&text).ok_or_else(|| KeyError::File(format!("{} is no secret of Pollstr", file.display())))?),
-            Err(error) if error.kind() == ErrorKind::NotFound && known.is_some() => return Err(KeyError::Missing),
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                let keys = Self::derive(random());
-                write(file, &keys.master).map_err(|error| KeyError::File(format!("{}: {error}", file.display())))?;
-                keys
-            }
-            Err(error) => return Err(KeyError::File(format!("{}: {error}", file.display()))),
-        };
-        if known.is_some_and(|known| known != keys.check_value()) { Err(KeyError::Mismatch) } else { Ok(keys) }
+        if let Some(keys) = Self::read(file, known)? {
+            return Ok(keys);
+        }
+        let keys = Self::derive(random());
+        write(file, &keys.master).map_err(|error| KeyError::File(format!("{}: {error}", file.display())))?;
+        Ok(keys)
+    }
+
+    /// Reads the secret file. `None` where there is none, and the database does not know one either.
+    ///
+    /// # Errors
+    /// As [`Keys::open`].
+    pub fn read(file: &Path, known: Option<&str>) -> Result<Option<Self>, KeyError> {
+        let told = |why: &dyn fmt::Display| KeyError::File(format!("{}: {why}", file.display()));
+        match fs::metadata(file) {
+            Ok(found) if !found.is_file() => return Err(told(&"this is not a file")),
+            Ok(found) => refuse_open_to_others(file, &found)?,
+            Err(error) if error.kind() == ErrorKind::NotFound && known.is_some() => return Err(KeyError::Missing(file.to_owned())),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(told(&error)),
+        }
+        let text = fs::read_to_string(file).map_err(|error| told(&error))?;
+        let keys = Self::derive(parse(&text).ok_or_else(|| told(&"this is no secret of Pollstr"))?);
+        if known.is_some_and(|known| known != keys.check_value()) { Err(KeyError::Mismatch(file.to_owned())) } else { Ok(Some(keys)) }
     }
 
     /// What the database keeps, to know its secret again. It gives nothing of the secret away.
@@ -204,6 +227,25 @@ fn mac(key: &HmacSha256, parts: &[&[u8]]) -> Mac32 {
     mac.finalize().into_bytes().into()
 }
 
+/// What others than the owner may not have: anything for everybody, and more than reading for the group. The group may read, since
+/// packages keep such files as root's, for the group of the service.
+const NOT_FOR_OTHERS: u32 = 0o037;
+
+#[cfg(unix)]
+fn refuse_open_to_others(file: &Path, found: &fs::Metadata) -> Result<(), KeyError> {
+    let mode = std::os::unix::fs::PermissionsExt::mode(&found.permissions()) & 0o7777;
+    if mode & NOT_FOR_OTHERS == 0 {
+        return Ok(());
+    }
+    let right = if mode & 0o200 == 0 { "400" } else { "600" };
+    Err(KeyError::Open { file: file.display().to_string(), mode, right })
+}
+
+#[cfg(not(unix))]
+fn refuse_open_to_others(_: &Path, _: &fs::Metadata) -> Result<(), KeyError> {
+    Ok(())
+}
+
 fn parse(text: &str) -> Option<[u8; 32]> {
     HEXLOWER.decode(text.trim().as_bytes()).ok()?.try_into().ok()
 }
@@ -271,11 +313,39 @@ mod tests {
         let first = Keys::open(&file, None).unwrap();
         let check = first.check_value();
         assert_eq!(Keys::open(&file, Some(&check)).unwrap().check_value(), check);
-        assert!(matches!(Keys::open(&file, Some("another")), Err(KeyError::Mismatch)));
+        assert!(matches!(Keys::open(&file, Some("another")), Err(KeyError::Mismatch(_))));
         fs::remove_file(&file).unwrap();
-        assert!(matches!(Keys::open(&file, Some(&check)), Err(KeyError::Missing)));
+        assert!(matches!(Keys::open(&file, Some(&check)), Err(KeyError::Missing(_))));
         fs::write(&file, "nonsense").unwrap();
+        restrict(&file, 0o600);
         assert!(matches!(Keys::open(&file, None), Err(KeyError::File(_))));
+        fs::remove_file(&file).unwrap();
+        fs::create_dir(&file).unwrap();
+        assert!(matches!(Keys::open(&file, None), Err(KeyError::File(_))));
+        fs::remove_dir(&file).unwrap();
+    }
+
+    fn restrict(file: &Path, mode: u32) {
+        fs::set_permissions(file, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+    }
+
+    #[test]
+    fn a_secret_that_others_can_read_or_change_is_refused_with_the_command_that_mends_it() {
+        let file = std::env::temp_dir().join(format!("pollstr-secret-{}", HEXLOWER.encode(&random::<8>())));
+        assert!(Keys::read(&file, None).unwrap().is_none() && !file.exists());
+        Keys::open(&file, None).unwrap();
+        for mode in [0o600, 0o400, 0o640, 0o440] {
+            restrict(&file, mode);
+            Keys::open(&file, None).unwrap();
+        }
+        for (mode, mended) in
+            [(0o644, "600"), (0o444, "400"), (0o604, "600"), (0o660, "600"), (0o620, "600"), (0o601, "600"), (0o777, "600")]
+        {
+            restrict(&file, mode);
+            let said = Keys::open(&file, None).unwrap_err().to_string();
+            assert!(said.starts_with(&format!("POLLSTR_SECRET_FILE: {} is open to others", file.display())), "{said}");
+            assert!(said.ends_with(&format!("run: chmod {mended} {}", file.display())), "{said}");
+        }
         fs::remove_file(&file).unwrap();
     }
 }

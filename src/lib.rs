@@ -9,6 +9,7 @@
 //! - `verification`: is this number yours? The provider's protocol. (`ssr`)
 //! - `simulator`: a pretended phone network that speaks it too. (`ssr`)
 //! - `server`, `serve`, `start`: from settings to a site that answers. (`ssr`)
+//! - `turn`, `pooler`, `place`, `check`: what a start waits for, refuses and finds. (`ssr`)
 //! - `health`, `metrics`: what whoever watches the process may ask. (`ssr`)
 //! - `config`, `clock`, `db`, `keys`, `letters`: the ground it stands on. (`ssr`)
 //!
@@ -22,6 +23,8 @@ pub mod web;
 
 #[cfg(feature = "ssr")]
 pub mod backup;
+#[cfg(feature = "ssr")]
+pub mod check;
 #[cfg(feature = "ssr")]
 pub mod clock;
 #[cfg(feature = "ssr")]
@@ -37,6 +40,10 @@ pub mod letters;
 #[cfg(feature = "ssr")]
 pub mod metrics;
 #[cfg(feature = "ssr")]
+pub mod place;
+#[cfg(feature = "ssr")]
+pub mod pooler;
+#[cfg(feature = "ssr")]
 pub mod serve;
 #[cfg(feature = "ssr")]
 pub mod server;
@@ -44,5 +51,7 @@ pub mod server;
 pub mod simulator;
 #[cfg(feature = "ssr")]
 pub mod start;
+#[cfg(feature = "ssr")]
+pub mod turn;
 #[cfg(feature = "ssr")]
 pub mod verification;

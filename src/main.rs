@@ -13,13 +13,12 @@ use pollstr::accounts::password::Hasher;
 use pollstr::accounts::seed;
 use pollstr::accounts::status::Status;
 use pollstr::backup::backup;
+use pollstr::check::check;
 use pollstr::clock::Clock;
 use pollstr::config::Config;
-use pollstr::db::Db;
 use pollstr::polls::recount;
 use pollstr::serve::Limits;
-use pollstr::start::{Ground, open_database, open_keys, start};
-use pollstr::verification::Fault;
+use pollstr::start::{Ground, open_database, open_existing, open_keys, start, update_existing};
 use pollstr::web::address::Address;
 use pollstr::web::time::day;
 use pollstr::{metrics, serve, server};
@@ -47,7 +46,7 @@ enum Command {
     Migrate,
     /// Make the demo's account and polls in an empty database.
     Seed,
-    /// Look whether settings, database, secret and provider are right.
+    /// Look whether settings, addresses, database, secret and provider are right, without changing anything.
     Check,
     /// Tell how many codes were sent where, how many of them were typed, and what is paused.
     Status,
@@ -154,10 +153,10 @@ async fn run(command: Command) -> Outcome {
             }
             .to_owned())
         }
-        Command::Check => check(config).await,
+        Command::Check => look(&config).await,
         Command::Recount { what } => count_again(&config, what).await,
         Command::Backup { file } => {
-            let db = existing(&config).await?;
+            let (db, file) = (open_existing(&config).await?, std::path::absolute(file)?);
             backup(&db, &file).await?;
             db.close().await;
             let secret = config.secret_file.display();
@@ -168,13 +167,13 @@ async fn run(command: Command) -> Outcome {
         }
         Command::User(user) => look_after(config, user).await,
         Command::Status => {
-            let db = open_database(&config).await?;
+            let db = update_existing(&config).await?;
             let status = Status::read(&db, &config.ceilings, Clock::system().now()).await?;
             db.close().await;
             Ok(status.to_string())
         }
         Command::Allow { address, an_hour, hours } => {
-            let db = open_database(&config).await?;
+            let db = update_existing(&config).await?;
             let (address, until) = (Address::of(address).0, Clock::system().now() + i64::from(hours) * 3_600);
             allow_for_an_event(&db, &address, an_hour.into(), until).await?;
             db.close().await;
@@ -183,19 +182,10 @@ async fn run(command: Command) -> Outcome {
     }
 }
 
-/// A database that is there already, as it is.
-async fn existing(config: &Config) -> Result<Db, Box<dyn std::error::Error>> {
-    let file = config.database_url.strip_prefix("sqlite://").map(|path| path.split('?').next().unwrap_or(path));
-    if file.is_some_and(|file| !Path::new(file).is_file()) {
-        return Err(format!("DATABASE_URL: there is no database at {}", config.database_url).into());
-    }
-    Ok(Db::connect(&config.database_url).await.map_err(|error| format!("DATABASE_URL: {error}"))?)
-}
-
 /// Counts polls again, and says of each how it was found.
 #[expect(clippy::print_stdout, reason = "each poll is told as soon as it is counted")]
 async fn count_again(config: &Config, poll: Option<String>) -> Outcome {
-    let (db, now) = (existing(config).await?, Clock::system().now());
+    let (db, now) = (open_existing(config).await?, Clock::system().now());
     let (mut counted, mut wrong, mut after) = (0, 0, 0);
     loop {
         let (polls, last) = match &poll {
@@ -224,7 +214,7 @@ async fn count_again(config: &Config, poll: Option<String>) -> Outcome {
 }
 
 async fn look_after(config: Config, user: User) -> Outcome {
-    let operator = Operator { db: open_database(&config).await?, now: Clock::system().now() };
+    let operator = Operator { db: update_existing(&config).await?, now: Clock::system().now() };
     let said = match user {
         User::Create { name, admin } => operator.create(&Hasher::new(), &name, admin).await,
         User::Role { name, role } => operator.set_role(&name, role == Role::Admin).await,
@@ -304,18 +294,9 @@ async fn stop_on_signal(stop: CancellationToken) {
     stop.cancel();
 }
 
-/// Makes everything ready as a start would, and asks the provider whether it lets us in.
-async fn check(config: Config) -> Outcome {
-    let verify = config.verify.clone();
-    let ground = start(config, Clock::system()).await?;
-    ground.db.can_write().await.map_err(|error| format!("DATABASE_URL: {error}"))?;
-    let answer = ground.provider.probe().await;
-    ground.db.close().await;
-    match answer {
-        Ok(()) => Ok(format!("Settings, database, secret and {} are right.", verify.name())),
-        Err(Fault::Operator) => {
-            Err(format!("{}: {} does not accept these, or the account has no credit", verify.credentials(), verify.name()).into())
-        }
-        Err(fault) => Err(format!("POLLSTR_VERIFY: {fault}").into()),
-    }
+/// Looks at everything, and tells what it found: the answer on the first line, and below it what is worth knowing.
+async fn look(config: &Config) -> Outcome {
+    let notes = check(config).await?;
+    let answer = format!("Settings, database, secret and {} are right.", config.verify.name());
+    Ok([vec![answer], notes].concat().join("\n"))
 }

@@ -4,8 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use migration::{Migrator, MigratorTrait};
-use sea_orm::sqlx::{AssertSqlSafe, Executor};
-use sea_orm::{ConnectionTrait, DbBackend, DbErr};
+use sea_orm::{ConnectionTrait, DbErr};
 use thiserror::Error;
 
 use crate::accounts::password::Hasher;
@@ -13,14 +12,17 @@ use crate::accounts::seed::{SeedError, demo_account, nobody_yet};
 use crate::clock::Clock;
 use crate::config::sending::Ceilings;
 use crate::config::{Config, Verify};
-use crate::db::{Db, execute, failed, statement};
+use crate::db::{Db, execute, statement};
 use crate::keys::{KeyError, Keys};
+use crate::place::{Place, migrations};
 use crate::polls::ballot_box::BallotBox;
-use crate::polls::seed::demo_polls;
+use crate::polls::seed::{demo_polls, hide, show};
 use crate::polls::snapshots::{LASTS, Snapshots};
 use crate::polls::store::none_yet;
 use crate::polls::watching::Live;
+use crate::pooler;
 use crate::simulator::Simulator;
+use crate::turn::{Holder, turn};
 use crate::verification::countries;
 use crate::verification::standing::{Heard, Standing};
 use crate::verification::{BuildError, Provider, Twilio, TwilioSettings, Vonage, VonageSettings, VonageV2};
@@ -28,8 +30,6 @@ use crate::web::log::Requests;
 
 /// The name under which the database keeps the check value of its secret.
 const SECRET_CHECK: &str = "secret check value";
-/// Whose turn it is to start, among several instances on PostgreSQL.
-const TURN: i64 = 0x57a7;
 
 /// What a running site stands on.
 #[derive(Clone, Debug)]
@@ -66,6 +66,34 @@ pub enum StartError {
     /// The database cannot be opened, reached or migrated.
     #[error("DATABASE_URL: {0}")]
     Database(#[from] DbErr),
+    /// There is none, where a command needs one that is there.
+    #[error("DATABASE_URL: there is no database of Pollstr at {0}; run this in the site's folder, or set DATABASE_URL")]
+    NoDatabase(Place),
+    /// Another process has been starting for too long.
+    #[error("DATABASE_URL: {holder} has been starting on this database, or bringing it up to date, for {seconds} s; try again later{}", .holder.remedy())]
+    Turn {
+        /// The other process.
+        holder: Holder,
+        /// For how long it was waited for.
+        seconds: u64,
+    },
+    /// A pooler gives each statement another connection.
+    #[error(
+        "DATABASE_URL: a connection pooler, such as PgBouncer in transaction mode, stands before PostgreSQL and shares connections between clients; set it to session pooling (pool_mode = session), or use PostgreSQL's own address"
+    )]
+    Pooler,
+    /// A connection did not keep what it was told.
+    #[error(
+        "DATABASE_URL: a connection was told {name} = {wanted} and has {found}; use session pooling (pool_mode = session), or PostgreSQL's own address"
+    )]
+    Session {
+        /// What was set.
+        name: &'static str,
+        /// To what.
+        wanted: String,
+        /// What it is.
+        found: String,
+    },
     /// The secret is not there or not right.
     #[error(transparent)]
     Keys(#[from] KeyError),
@@ -89,20 +117,42 @@ pub enum StartError {
 /// When it cannot be opened or migrated.
 pub async fn open_database(config: &Config) -> Result<Db, StartError> {
     let db = Db::connect_with(&config.database_url, config.connections).await?;
-    let _turn = turn(&db).await?;
-    Migrator::up(db.migrations(), None).await?;
+    pooler::check(&db).await?;
+    bring_up_to_date(&db, config).await?;
     Ok(db)
 }
 
-/// Makes processes that start at the same time on one PostgreSQL do so one after the other. The turn ends when it is dropped. SQLite
-/// serves one process.
-async fn turn(db: &Db) -> Result<Option<impl Sized + use<>>, DbErr> {
-    if db.backend() == DbBackend::Sqlite {
-        return Ok(None);
+async fn bring_up_to_date(db: &Db, config: &Config) -> Result<(), StartError> {
+    let _turn = turn(db, config.start_wait).await?;
+    Ok(Migrator::up(db.migrations(), None).await?)
+}
+
+/// Opens a database that is there already, as it is.
+///
+/// # Errors
+/// When there is none, or it cannot be opened.
+pub async fn open_existing(config: &Config) -> Result<Db, StartError> {
+    let place = Place::of(&config.database_url);
+    if !place.may_hold_something() {
+        return Err(StartError::NoDatabase(place));
     }
-    let mut connection = db.apart().await?;
-    connection.execute(AssertSqlSafe(format!("SELECT pg_advisory_lock({TURN})"))).await.map_err(failed)?;
-    Ok(Some(connection))
+    let db = Db::connect_with(&config.database_url, config.connections).await?;
+    pooler::check(&db).await?;
+    if migrations(&db).await?.is_empty() {
+        db.close().await;
+        return Err(StartError::NoDatabase(place));
+    }
+    Ok(db)
+}
+
+/// Opens a database that is there already, and brings it up to date.
+///
+/// # Errors
+/// When there is none, or it cannot be opened or migrated.
+pub async fn update_existing(config: &Config) -> Result<Db, StartError> {
+    let db = open_existing(config).await?;
+    bring_up_to_date(&db, config).await?;
+    Ok(db)
 }
 
 /// Opens the keys that belong to a database, or makes them for a new one.
@@ -110,10 +160,8 @@ async fn turn(db: &Db) -> Result<Option<impl Sized + use<>>, DbErr> {
 /// # Errors
 /// When the secret is missing, or is another database's.
 pub async fn open_keys(config: &Config, db: &Db) -> Result<Keys, StartError> {
-    let _turn = turn(db).await?;
-    let sql = "SELECT value FROM setting WHERE name = $1";
-    let statement = statement(db.write(), sql, [SECRET_CHECK.into()]);
-    let known = db.write().query_one_raw(statement).await?.map(|row| row.try_get::<String>("", "value")).transpose()?;
+    let _turn = turn(db, config.start_wait).await?;
+    let known = known_secret(db).await?;
     let keys = Keys::open(&config.secret_file, known.as_deref())?;
     if known.is_none() {
         let sql = "INSERT INTO setting (name, value) VALUES ($1, $2)";
@@ -121,6 +169,15 @@ pub async fn open_keys(config: &Config, db: &Db) -> Result<Keys, StartError> {
         execute(db.write(), sql, values).await?;
     }
     Ok(keys)
+}
+
+/// Returns the check value of the secret that a database was made with.
+///
+/// # Errors
+/// When the database fails.
+pub async fn known_secret(db: &Db) -> Result<Option<String>, DbErr> {
+    let statement = statement(db.write(), "SELECT value FROM setting WHERE name = $1", [SECRET_CHECK.into()]);
+    db.write().query_one_raw(statement).await?.map(|row| row.try_get("", "value")).transpose()
 }
 
 /// Makes the demo where nothing is yet; false where there is something.
@@ -148,6 +205,13 @@ pub async fn start(config: Config, clock: Clock) -> Result<Ground, StartError> {
     if config.seed && config.demo() {
         seed(&db, &hasher, &clock).await?;
     }
+    if config.is_public() {
+        if hide(&db).await? > 0 {
+            tracing::warn!("this database was used for the demo, whose polls are now hidden; give a real site a database of its own");
+        }
+    } else {
+        show(&db).await?;
+    }
     let (provider, simulator) = provider(&config, &clock).await?;
     // A clock set by hand is a test's, which changes rows behind our back.
     let lasts = if clock.is_set_by_hand() { Duration::ZERO } else { LASTS };
@@ -171,7 +235,11 @@ pub async fn start(config: Config, clock: Clock) -> Result<Ground, StartError> {
     })
 }
 
-fn countries_exist(config: &Config) -> Result<(), StartError> {
+/// Checks that the settings name countries that there are.
+///
+/// # Errors
+/// The first that there is not.
+pub fn countries_exist(config: &Config) -> Result<(), StartError> {
     let Ceilings { countries, prices, .. } = &config.ceilings;
     let allowed = countries.iter().map(|country| ("POLLSTR_COUNTRIES", country));
     let priced = prices.keys().filter(|country| *country != "*").map(|country| ("POLLSTR_PRICES", country));
@@ -182,7 +250,10 @@ fn countries_exist(config: &Config) -> Result<(), StartError> {
 }
 
 /// The client of whoever sends the codes. The simulator is reached over HTTP as any provider would be, on a port of its own.
-async fn provider(config: &Config, clock: &Clock) -> Result<(Arc<dyn Provider>, Option<Simulator>), StartError> {
+///
+/// # Errors
+/// When its address is not right.
+pub async fn provider(config: &Config, clock: &Clock) -> Result<(Arc<dyn Provider>, Option<Simulator>), StartError> {
     let vonage = |(api_key, api_secret): (String, String), base_url: String| VonageSettings {
         base_url,
         api_key,

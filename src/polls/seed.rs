@@ -1,10 +1,10 @@
 //! The tutorial's polls, for the demo.
 
-use sea_orm::DbErr;
+use sea_orm::{ConnectionTrait, DbErr, Value};
 
 use super::store::{self, Draft};
 use crate::clock::Seconds;
-use crate::db::Db;
+use crate::db::{Db, execute, places, statement};
 
 const POLLS: [(&str, [&str; 4]); 3] = [
     ("What's up dog?", ["Nothing", "I'm OK!", "Up, down, all the same to me", "It's rabbit hunting season!"]),
@@ -23,4 +23,41 @@ pub async fn demo_polls(db: &Db, now: Seconds) -> Result<usize, DbErr> {
     }
     transaction.commit().await?;
     Ok(POLLS.len())
+}
+
+/// Why those who look after the site find them taken down.
+const REASON: &str = "A poll of the demo. It is hidden while other machines can reach this site.";
+
+/// Tells the demo's polls from others: nobody owns them, and they ask what the tutorial asks. The questions are the values from `$1` on.
+fn of_the_demo() -> (String, Vec<Value>) {
+    (format!("owner_id IS NULL AND question IN ({})", places(1, POLLS.len())), POLLS.map(|(question, _)| question.into()).to_vec())
+}
+
+/// Hides the demo's polls, where others can reach the site, and returns how many there were to hide.
+///
+/// # Errors
+/// When the database fails.
+pub async fn hide(db: &Db) -> Result<u64, DbErr> {
+    let (theirs, mut values) = of_the_demo();
+    values.push(REASON.into());
+    let sql = format!("UPDATE poll SET hidden_reason = ${} WHERE hidden_reason IS NULL AND {theirs}", values.len());
+    execute(db.write(), &sql, values).await
+}
+
+/// Shows the demo's polls that [`hide`] hid.
+///
+/// # Errors
+/// When the database fails.
+pub async fn show(db: &Db) -> Result<(), DbErr> {
+    execute(db.write(), "UPDATE poll SET hidden_reason = NULL WHERE hidden_reason = $1", [REASON.into()]).await.map(drop)
+}
+
+/// Returns whether the demo's polls are in a database, however old it is.
+///
+/// # Errors
+/// When the database fails.
+pub async fn in_database(db: &Db) -> Result<bool, DbErr> {
+    let (theirs, values) = of_the_demo();
+    let sql = format!("SELECT 1 AS one FROM poll WHERE {theirs} LIMIT 1");
+    Ok(db.read().query_one_raw(statement(db.read(), &sql, values)).await?.is_some())
 }

@@ -40,7 +40,7 @@ test('an error of one field stays while another is changed, and that of a ballot
   await expect(page.getByText("You didn't select a choice.")).toBeVisible();
   await page.getByLabel('A cat').check();
   await expect(page.getByText("You didn't select a choice.")).toHaveCount(0);
-  await expect(page.getByRole('group')).not.toHaveAttribute('aria-describedby');
+  await expect(page.getByRole('group', { name: 'Choose one' })).not.toHaveAttribute('aria-describedby');
 });
 
 test('what is wrong with the choices of a poll stands at a choice', async ({ visitor }) => {

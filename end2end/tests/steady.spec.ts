@@ -27,6 +27,8 @@ async function watch(page: Page) {
     await new Promise((resolve) => setTimeout(resolve, 250));
     await route.continue();
   });
+  // Pages fade into each other, and a browser gives that up where a page is late.
+  await page.emulateMedia({ reducedMotion: 'reduce' });
   // A stream would never let the network come to rest.
   await page.route('**/live*', (route) => route.abort());
 }

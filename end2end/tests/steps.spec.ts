@@ -76,7 +76,8 @@ test('going back and forward leads to where one was on each page', async ({ visi
   await visitor.follows('Vote');
   await expect(page).toHaveURL(/\/login/);
   await scrollTo(page, 210);
-  await page.getByRole('main').getByRole('link', { name: /Create/ }).first().click();
+  // Without a pointer, which would scroll to the link.
+  await page.getByRole('main').getByRole('link', { name: /Create/ }).first().evaluate((link) => (link as HTMLElement).click());
   await expect(page).toHaveURL(/\/register/);
   await scrollTo(page, 250);
   await page.goBack();
@@ -89,9 +90,8 @@ test('going back and forward leads to where one was on each page', async ({ visi
 
 test('a search that is cleared leaves nothing in the address', async ({ visitor }) => {
   const { page } = visitor;
-  await page.goto('/?show=closed');
-  for (const [show, address] of [['Closed', '/?show=closed'], ['Open', '/']] as const) {
-    await visitor.follows(show);
+  for (const address of ['/?show=closed', '/']) {
+    await page.goto(address);
     const field = page.getByLabel('Search polls');
     await field.fill('zebra');
     if (!visitor.javascript) await visitor.presses('Search');

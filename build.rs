@@ -1,4 +1,5 @@
-//! Gathers what browsers load: the files of `public/`, and the style sheets of `style/` joined into one.
+//! Gathers what browsers load: the files of `public/`, and the style sheets of `style/` joined into one. Our own are without comments
+//! and indentation, which are for readers of the source.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
@@ -25,8 +26,22 @@ fn main() -> io::Result<()> {
         }
         fs::copy(file.path(), assets.join(file.file_name()))?;
     }
+    let script = fs::read_to_string("public/pollstr.js")?;
+    fs::write(assets.join("pollstr.js"), lines(&script).filter(|line| !line.starts_with("//")).collect::<String>())?;
     let sheets: io::Result<Vec<String>> = STYLES.iter().map(|name| fs::read_to_string(Path::new("style").join(name))).collect();
-    fs::write(assets.join("pollstr.css"), sheets?.join("\n"))?;
+    fs::write(assets.join("pollstr.css"), lines(&without_comments(&sheets?.join("\n"))).collect::<String>())?;
     memory_serve::load_directory(assets);
     Ok(())
+}
+
+/// Yields the lines of a text without indentation, but for empty ones.
+fn lines(text: &str) -> impl Iterator<Item = String> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).map(|line| format!("{line}\n"))
+}
+
+/// Returns a style sheet without its comments.
+fn without_comments(sheet: &str) -> String {
+    let mut parts = sheet.split("/*");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |sheet, part| sheet + part.split_once("*/").map_or("", |(_comment, rest)| rest))
 }

@@ -1,5 +1,5 @@
 // Comforts on pages that work without: times in the reader's zone, waits that tick, copying, seeing what one types, moving
-// choices of a ranking up and down, saying how live results stand. And passkeys, which take a script.
+// choices of a ranking up and down, saying how live results stand and when no answer comes. And passkeys, which take a script.
 (() => {
   const all = (selector, visit) => document.querySelectorAll(selector).forEach(visit);
   const language = document.documentElement.lang || 'en';
@@ -14,10 +14,11 @@
     setTimeout(() => (status.textContent = text), 100);
   };
 
+  const dated = { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZoneName: 'short' };
   const show = (time) => {
     const at = new Date(time.dateTime);
     if (isNaN(at)) return;
-    const short = 'short' in time.dataset ? { timeStyle: 'medium' } : { dateStyle: 'medium', timeStyle: 'short' };
+    const short = 'short' in time.dataset ? { timeStyle: 'medium' } : dated;
     time.title = at.toLocaleString([], { dateStyle: 'full', timeStyle: 'long' });
     // The server says how many seconds are left, since this machine's clock may be wrong.
     if (time.dataset.countdown) ticking.set(time, Date.now() + time.dataset.countdown * 1000);
@@ -70,9 +71,10 @@
       delete select.dataset.zone;
     });
     if (navigator.clipboard) all('[data-copy]', (button) => (button.hidden = false));
-    if (window.PublicKeyCredential) all('[data-passkey]', (part) => {
-      part.hidden = false;
-      part.nextElementSibling.hidden = true;
+    all('[data-passkey].kept', (part) => {
+      part.classList.remove('kept');
+      (window.PublicKeyCredential ? part.nextElementSibling : part).hidden = true;
+      if (window.PublicKeyCredential) part.hidden = false;
     });
     all('[data-ranking]', (list) => {
       if (!seen.has(list)) arrange(list);
@@ -102,28 +104,54 @@
       if (list.children[index] !== row) list.insertBefore(row, list.children[index]);
       for (const button of row.querySelectorAll('[data-move]')) button.hidden = false;
     });
+    if (moved) mend(moved.querySelector('select'));
     if (moved) say(`${moved.querySelector('label').textContent}: ${to < Infinity ? `place ${ranked.indexOf(moved) + 1} of ${rows.length}` : 'no place'}`);
   };
 
+  // A choice that was moved takes the focus along. Keys are followed by the page; under a finger or a mouse it stays where it is.
+  const move = (control, to) => {
+    const preventScroll = !control.matches(':focus-visible');
+    arrange(control.closest('[data-ranking]'), control.closest('li'), to);
+    control.focus({ preventScroll });
+  };
+
   document.addEventListener('change', ({ target }) => {
-    const list = target.closest?.('[data-ranking]');
-    if (!list) return;
-    arrange(list, target.closest('li'), target.value ? target.value - 1 : Infinity);
-    target.focus();
+    if (target.closest?.('[data-ranking]')) move(target, target.value ? target.value - 1 : Infinity);
   });
+
+  // A choice that is tapped gets the next place.
+  document.addEventListener('click', (event) => {
+    const row = event.target.closest?.('[data-ranking] li');
+    if (!row || row.matches('.placed') || event.target.closest('select, button')) return;
+    event.preventDefault();
+    arrange(row.parentNode, row, row.parentNode.querySelectorAll('.placed').length);
+  });
+
+  // An error goes when its field is changed, and comes back from the server alone.
+  const mend = (field) => {
+    const { form, id, name, type } = field;
+    const asked = form?.querySelector(`[data-ask][data-for~="${id}"]`)?.dataset.for.split(' ').map((each) => `#${each}`).join();
+    const alike = type === 'radio' ? `[name="${name}"]` : field.closest('[data-ranking]') ? '[data-ranking] select' : asked;
+    for (const part of [...(alike ? form.querySelectorAll(alike) : [field]), field.closest('fieldset')]) {
+      const ids = part?.getAttribute('aria-describedby')?.split(' ') ?? [];
+      for (const error of ids.map((id) => document.getElementById(id))) if (error?.matches('.error')) error.remove();
+      const left = ids.filter((id) => document.getElementById(id)).join(' ');
+      if (left) part.setAttribute('aria-describedby', left);
+      else part?.removeAttribute('aria-describedby');
+      part?.removeAttribute('aria-invalid');
+    }
+  };
+  document.addEventListener('input', ({ target }) => target.form && mend(target));
 
   document.addEventListener('click', async ({ target }) => {
     const button = target.closest?.('[data-reveal], [data-copy], [data-move]');
     if (button?.dataset.move) {
-      const list = button.closest('[data-ranking]');
-      const row = button.closest('li');
-      const ranked = list.querySelectorAll('.placed').length;
-      const at = place(row) - 1;
+      const ranked = button.closest('[data-ranking]').querySelectorAll('.placed').length;
+      const at = place(button.closest('li')) - 1;
       const last = at === ranked - 1;
       const up = button.dataset.move === 'up';
       // Up from below the ranking is its last place; down from its last place is below it.
-      arrange(list, row, up ? Math.max(Math.min(at, ranked + 1) - 1, 0) : at < ranked && !last ? at + 1 : Infinity);
-      button.focus();
+      move(button, up ? Math.max(Math.min(at, ranked + 1) - 1, 0) : at < ranked && !last ? at + 1 : Infinity);
     } else if (button?.dataset.reveal) {
       const visible = button.firstChild.data === 'Show';
       reveal(button, visible);
@@ -166,14 +194,60 @@
     menu.querySelector('summary').focus();
   }));
 
+  // Says why no page comes: above the button that was pressed, or for a link at the top. Streams of results are not meant.
+  const asks = ({ sourceElement: source }) => source.matches('a, form, form input, body');
+  const note = ({ sourceElement: source, request }, text, urgent = true) => {
+    const said = document.createElement('p');
+    Object.assign(said, { className: `notice note ${urgent ? 'bad' : ''}`, role: urgent ? 'alert' : 'status', tabIndex: -1, textContent: text });
+    const form = source.matches('a') ? null : source.closest('form');
+    const button = form?.contains(request.submitter) && request.submitter;
+    all('.note', (former) => former.remove());
+    if (button) (button.closest('.actions') ?? button).before(said);
+    else (form ?? document.querySelector('main')).prepend(said);
+    // A search that is being typed keeps the focus.
+    if (urgent && !source.matches('input')) said.focus();
+  };
+  const lost = ({ sourceElement: source, request: { method } }) =>
+    method === 'GET' ? 'That page did not load. Try again.'
+    : source.dataset.lost ?? "We don't know whether it arrived. Reload the page to see.";
+
   // A form is busy while its request runs.
-  for (const [moment, busy] of [['before', 'true'], ['finally', null]]) {
-    document.addEventListener(`htmx:${moment}:request`, ({ target }) => {
-      const form = target.closest?.('form[method=post]');
-      if (busy) form?.setAttribute('aria-busy', busy);
-      else form?.removeAttribute('aria-busy');
-    });
-  }
+  document.addEventListener('htmx:before:request', ({ detail: { ctx } }) => {
+    if (!asks(ctx)) return;
+    all('.note', (former) => former.remove());
+    ctx.sourceElement.closest('form[method=post]')?.setAttribute('aria-busy', 'true');
+    ctx.offline = !navigator.onLine;
+    ctx.slow = setTimeout(() => note(ctx, 'This is taking longer than usual. Please wait.', false), 10000);
+  });
+  document.addEventListener('htmx:finally:request', ({ detail: { ctx } }) => {
+    clearTimeout(ctx.slow);
+    ctx.sourceElement.closest('form')?.removeAttribute('aria-busy');
+    all('.note[role=status]', (former) => former.remove());
+  });
+  document.addEventListener('htmx:error', ({ detail: { ctx } }) => {
+    if (!ctx || !asks(ctx)) return;
+    const unsent = ctx.request.method === 'GET' ? 'You seem to be offline, so that page did not load. Try again.'
+      : 'Not sent: you seem to be offline. Try again.';
+    note(ctx, ctx.offline ? unsent : lost(ctx));
+  });
+  // A page of this site has this title and this main part. Anything else comes from a proxy in front of it that cannot reach it.
+  document.addEventListener('htmx:after:request', (event) => {
+    const { ctx } = event.detail;
+    if (!asks(ctx) || ctx.hx.redirect || /<title>[^<]*Pollstr<\/title>[^]*<main id="main"/.test(ctx.text)) return;
+    event.preventDefault();
+    note(ctx, `This site cannot be reached just now. ${lost(ctx)}`);
+  });
+
+  // A step begins at the top, as a new page does. A form that comes back stays where it is, and the focus shows what to mend. Going
+  // back or forward in history leads to where one was; the focus would pull the page elsewhere.
+  document.addEventListener('htmx:before:swap', ({ detail: { ctx, tasks } }) => {
+    for (const { fragment, swapSpec } of tasks) {
+      if (ctx.request.headers['HX-History-Restore-Request']) fragment.querySelectorAll('[autofocus]').forEach((part) => (part.autofocus = false));
+      if (swapSpec.show !== 'top') continue;
+      const stays = ctx.hx.pushurl === 'false';
+      Object.assign(swapSpec, { show: 'none' }, stays || { scroll: 'top', scrollTarget: 'document' });
+    }
+  });
 
   // Browsers offer to keep a password, and not what stands in a text field.
   document.addEventListener('submit', () => all('[data-reveal]', (button) => reveal(button, false)), true);
@@ -196,14 +270,23 @@
     try {
       const publicKey = JSON.parse(question, (_, value) => (value?.bytes ? bytes(value.bytes) : value));
       const { rawId, response } = await navigator.credentials[ask]({ publicKey });
+      // Some extensions hand out the attestation alone, and the server finds in it what these would tell.
+      const told = (by) => {
+        try {
+          return response[by]();
+        } catch {}
+      };
       const answer = {
         credential: rawId,
         client_data: response.clientDataJSON,
-        authenticator_data: response.authenticatorData ?? response.getAuthenticatorData(),
-        public_key: response.getPublicKey?.(),
+        authenticator_data: response.authenticatorData ?? told('getAuthenticatorData'),
+        public_key: told('getPublicKey'),
+        attestation: response.attestationObject,
         signature: response.signature,
       };
       for (const field of part.querySelectorAll('[type=hidden]')) field.value = base64(answer[field.name]);
+      // An extension may answer while the press is still under way, and browsers drop a form that is sent within its own press.
+      await new Promise((later) => setTimeout(later));
       answered = form;
       form.requestSubmit(submitter);
     } catch ({ name }) {

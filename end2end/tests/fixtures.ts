@@ -13,6 +13,7 @@ export class Visitor {
   readonly password = 'three blue beagles';
   private readonly expected = new Set<number>();
   private readonly complaints: string[] = [];
+  private cutOff = false;
 
   constructor(
     readonly page: Page,
@@ -23,6 +24,7 @@ export class Visitor {
     const context = page.context();
     context.on('console', (message) => {
       const status = /Failed to load resource: the server responded with a status of (\d+)/.exec(message.text())?.[1];
+      if (this.cutOff && /net::ERR_|htmx:error/.test(message.text())) return;
       if (status ? !this.expected.has(Number(status)) : ['error', 'warning'].includes(message.type())) {
         this.complaints.push(`${message.type()} at ${message.location().url}: ${message.text()}`);
       }
@@ -31,13 +33,18 @@ export class Visitor {
     context.on('requestfailed', (request) => {
       // The browser itself drops what it was still loading when a person goes on to the next page.
       const why = request.failure()?.errorText;
-      if (why !== 'net::ERR_ABORTED') this.complaints.push(`${request.url()}: ${why}`);
+      if (why !== 'net::ERR_ABORTED' && !this.cutOff) this.complaints.push(`${request.url()}: ${why}`);
     });
   }
 
   /** A refusal with this status is part of the story; Chromium reports it on the console. */
   willBeRefusedWith(status: number) {
     this.expected.add(status);
+  }
+
+  /** Requests that fail on their way are part of the story. */
+  willBeCutOff() {
+    this.cutOff = true;
   }
 
   /** Nothing went wrong behind the scenes. */

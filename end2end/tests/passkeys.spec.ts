@@ -134,3 +134,58 @@ test('without JavaScript the page says what passkeys need, and the other ways wo
   await visitor.confirms(await visitor.readsCode());
   await visitor.isAt('/');
 });
+
+/** A password manager in the browser that takes the place of its passkeys, and hands out no more than the first edition asks for. */
+function extension() {
+  const join = (...parts: (Uint8Array | number[])[]) => new Uint8Array(parts.flatMap((part) => [...part]));
+  const text = (words: string) => new TextEncoder().encode(words);
+  const url = (bytes: Uint8Array) => btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+  const digest = async (bytes: Uint8Array<ArrayBuffer>) => new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  const kind = { name: 'ECDSA', namedCurve: 'P-256' };
+  const saw = (type: string, challenge: BufferSource) =>
+    text(JSON.stringify({ type, challenge: url(new Uint8Array(challenge as ArrayBuffer)), origin: location.origin, crossOrigin: false }));
+  const id = crypto.getRandomValues(new Uint8Array(16));
+  const credentials = {
+    async create({ publicKey }: CredentialCreationOptions) {
+      const keys = (await crypto.subtle.generateKey(kind, false, ['sign', 'verify'])) as CryptoKeyPair;
+      const point = new Uint8Array(await crypto.subtle.exportKey('raw', keys.publicKey));
+      const cose = join([0xa5, 1, 2, 3, 0x26, 0x20, 1, 0x21, 0x58, 32], point.slice(1, 33), [0x22, 0x58, 32], point.slice(33));
+      const data = join(await digest(text(location.hostname)), [0b1000101, 0, 0, 0, 0], new Uint8Array(16), [0, id.length], id, cose);
+      const attestationObject = join([0xa3, 0x63], text('fmt'), [0x64], text('none'), [0x67], text('attStmt'), [0xa0, 0x68], text('authData'), [0x58, data.length], data);
+      // Some stand on the browser's own prototype, whose functions refuse them.
+      const response = Object.create(AuthenticatorAttestationResponse.prototype, {
+        clientDataJSON: { value: saw('webauthn.create', publicKey!.challenge).buffer },
+        attestationObject: { value: attestationObject.buffer },
+      });
+      return { rawId: id.buffer, response };
+    },
+  };
+  Object.defineProperty(navigator, 'credentials', { value: credentials });
+}
+
+test('a passkey of an extension that hands out an attestation alone is added', async ({ visitor }) => {
+  test.skip(!visitor.javascript, 'passkeys need JavaScript');
+  const { page } = visitor;
+  await visitor.joins('/account/passkeys');
+  await page.evaluate(extension);
+  await visitor.presses('Add a passkey');
+  await expect(page.getByText('Your passkey is added.')).toBeVisible();
+  await visitor.isAt('/account');
+});
+
+test('an extension that hands out plain objects adds a passkey, too', async ({ visitor }) => {
+  test.skip(!visitor.javascript, 'passkeys need JavaScript');
+  const { page } = visitor;
+  await visitor.joins('/account/passkeys');
+  await page.evaluate(extension);
+  await page.evaluate(() => {
+    const create = navigator.credentials.create;
+    navigator.credentials.create = async (options) => {
+      const { rawId, response } = (await create(options)) as PublicKeyCredential;
+      const { clientDataJSON, attestationObject } = response as AuthenticatorAttestationResponse;
+      return { rawId, response: { clientDataJSON, attestationObject } } as unknown as PublicKeyCredential;
+    };
+  });
+  await visitor.presses('Add a passkey');
+  await expect(page.getByText('Your passkey is added.')).toBeVisible();
+});

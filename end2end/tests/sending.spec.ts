@@ -69,6 +69,8 @@ test('a code that was wrong three times is dead, and a call brings another', asy
   }
   await visitor.confirms(wrong);
   await expect(page.getByText('This code is of no use any more.')).toBeVisible();
+  await expect(page.getByText('We have sent a code')).toHaveCount(0);
+  await expect(page.getByText('If nothing comes')).toHaveCount(0);
   await visitor.isAt('/verify/code');
   const call = page.getByRole('button', { name: 'Call me instead' });
   if (visitor.javascript) {

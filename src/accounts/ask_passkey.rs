@@ -21,12 +21,11 @@ impl Ask {
     }
 
     /// The fields that the script fills in with what the browser answers.
-    fn fields(self) -> [&'static str; 4] {
-        let last = match self {
-            Self::Create => "public_key",
-            Self::Get => "signature",
-        };
-        ["credential", "client_data", "authenticator_data", last]
+    fn fields(self) -> &'static [&'static str] {
+        match self {
+            Self::Create => &["credential", "client_data", "authenticator_data", "public_key", "attestation"],
+            Self::Get => &["credential", "client_data", "authenticator_data", "signature"],
+        }
     }
 }
 
@@ -41,9 +40,9 @@ pub fn AskPasskey(
     /// What is seen of it, with the button.
     children: Children,
 ) -> impl IntoView {
-    let fields = ask.fields().map(|name| view! { <input type="hidden" name=name value=""/> });
+    let fields = ask.fields().iter().map(|name| view! { <input type="hidden" name=*name value=""/> });
     view! {
-        <div class="passkey" hidden data-passkey=ask.word() data-question=question>
+        <div class="passkey kept" hidden data-passkey=ask.word() data-question=question>
             {fields.collect_view()}
             {children()}
             <p class="hint" role="status"></p>

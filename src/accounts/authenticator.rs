@@ -152,7 +152,7 @@ fn FirstCode(pending: PendingApp) -> impl IntoView {
                 <li>
                     <h2>"Cannot scan? Type this instead"</h2>
                     <p><code id="secret" class="receipt-code">{secret}</code></p>
-                    <button type="button" class="small" hidden data-copy="secret">"Copy"</button>
+                    <button type="button" class="small kept" hidden data-copy="secret">"Copy"</button>
                 </li>
                 <li>
                     <h2>"Enter the code it shows"</h2>

@@ -13,7 +13,7 @@ use super::send_code::{CodeState, VerificationState, pass_on_verified, read_veri
 use super::viewer::Level;
 use crate::web::answer::{Answer, Instead};
 use crate::web::field::Field;
-use crate::web::form::{Form, FormScope, NextField};
+use crate::web::form::{Form, FormScope, FormState, NextField};
 use crate::web::layout::Page;
 use crate::web::refusal::{Next, Refusal};
 use crate::web::time::{Countdown, Time};
@@ -149,26 +149,21 @@ pub fn CodeForms(
     #[prop(optional)]
     purpose: Option<&'static str>,
 ) -> impl IntoView {
-    let left = code.again_at - code.now;
-    let (lead, way) = if code.call {
-        ("We are calling your number to read you a code.", "Pick up, and a voice reads the code out. ")
-    } else {
-        ("We have sent a code to your number.", "A text can take a minute. ")
-    };
+    let (left, dead) = (code.again_at - code.now, code.dead);
+    // Where the last try has just gone wrong, this is what has happened.
+    let focus = dead && use_context::<FormState>().is_some() && Answer::now().take_focus();
     view! {
-        <Page title="Enter the code">
-            <p class="lead">{lead}</p>
-            <p class="sent-to"><strong class="number">{code.number.clone()}</strong> " at " <Time at=code.sent_at short=true/></p>
-            {if code.dead {
-                Either::Left(view! { <p class="notice" role="status">"This code is of no use any more. Please send a new one."</p> })
+        <Page title=if dead { "Get a new code" } else { "Enter the code" }>
+            {if dead {
+                Either::Left(view! {
+                    <p class="lead" role="status" tabindex="-1" autofocus=focus>"This code is of no use any more. Please send a new one."</p>
+                    <p class="sent-to">"A new one will go to " <strong class="number">{code.number.clone()}</strong></p>
+                })
             } else {
-                Either::Right(view! { <CodeForm code=code.clone() purpose/> })
+                Either::Right(view! { <CodeOut code=code.clone() purpose/> })
             }}
-            <section class="ways-out" aria-labelledby="nothing">
-                <h2 id="nothing">"If nothing comes"</h2>
-                <p class="hint">
-                    {way} "Look whether the number above is yours, and whether your phone has a signal. Then ask for another code, or for a call."
-                </p>
+            <section class="ways-out" aria-labelledby=(!dead).then_some("nothing")>
+                {(!dead).then(|| view! { <IfNothingComes call=code.call/> })}
                 {(left > 0).then(|| view! {
                     <p class="hint" data-until="again">
                         "You can ask for another "
@@ -184,6 +179,31 @@ pub fn CodeForms(
                 <p><a href=way_out.0>{way_out.1}</a></p>
             </section>
         </Page>
+    }
+}
+
+/// Where a code went that can still be typed, and the form to type it in. Where scripts run, a line says so when its time is over.
+#[component]
+fn CodeOut(code: CodeState, purpose: Option<&'static str>) -> impl IntoView {
+    let lead = if code.call { "We are calling your number to read you a code." } else { "We have sent a code to your number." };
+    view! {
+        <p class="lead" data-until="code">{lead}</p>
+        <p class="lead" data-after="code" hidden>"The code has expired. Please send a new one."</p>
+        <p class="sent-to" data-until="code">
+            <strong class="number">{code.number.clone()}</strong> " at " <Time at=code.sent_at short=true/>
+        </p>
+        <CodeForm code purpose/>
+    }
+}
+
+#[component]
+fn IfNothingComes(call: bool) -> impl IntoView {
+    let way = if call { "Pick up, and a voice reads the code out. " } else { "A text can take a minute. " };
+    view! {
+        <h2 id="nothing" data-until="code">"If nothing comes"</h2>
+        <p class="hint" data-until="code">
+            {way} "Look whether the number above is yours, and whether your phone has a signal. Then ask for another code, or for a call."
+        </p>
     }
 }
 
@@ -204,9 +224,9 @@ fn CodeForm(code: CodeState, purpose: Option<&'static str>) -> impl IntoView {
                     focus=true
                 />
             </div>
-            <p class="hint">
+            <p class="hint" data-until="code">
                 "The code expires "
-                <Countdown at=code.good_until left=code.good_until - code.now say="The code has expired. Please send a new one."/>
+                <Countdown at=code.good_until left=code.good_until - code.now ends="code" say="The code has expired. Please send a new one."/>
                 "." {FormScope::now().error("code").is_none().then(|| format!(" You have {tries}."))}
             </p>
             <RememberBox/>

@@ -32,6 +32,8 @@ pub mod viewer;
 #[cfg(feature = "ssr")]
 pub mod app_codes;
 #[cfg(feature = "ssr")]
+mod attestation;
+#[cfg(feature = "ssr")]
 pub mod audit;
 #[cfg(feature = "ssr")]
 pub mod browser;

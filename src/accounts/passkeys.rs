@@ -66,8 +66,10 @@ pub struct AddPasskeyForm {
     name: String,
     credential: String,
     client_data: String,
+    /// Empty, as the next one, where an extension hands out the attestation alone.
     authenticator_data: String,
     public_key: String,
+    attestation: String,
 }
 
 /// Adds a passkey that the browser has made.
@@ -76,6 +78,7 @@ pub struct AddPasskeyForm {
 /// Why it is not added.
 #[server(endpoint = "add_passkey", input = Json, output = Json)]
 pub async fn add_passkey(form: AddPasskeyForm) -> Result<Next, Refusal> {
+    use super::attestation;
     use super::guard::require_new_factor;
     use super::passkey_store::{Passkeys, read};
     use super::session::{Current, Done};
@@ -88,6 +91,7 @@ pub async fn add_passkey(form: AddPasskeyForm) -> Result<Next, Refusal> {
         authenticator_data: read(&form.authenticator_data),
         public_key: read(&form.public_key),
     };
+    let made = attestation::completed(made, &read(&form.attestation));
     Passkeys::now().add(&person, &session, &form.name, made).await?;
     session.say(Done::PasskeyAdded).await?;
     Ok(Next::reload("/account"))

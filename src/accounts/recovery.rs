@@ -128,7 +128,7 @@ fn FreshCodes(codes: Vec<String>, username: String) -> impl IntoView {
             <p class="actions">
                 // The browser makes the file from the page; nothing is fetched.
                 <a class="button" href=file download="pollstr-recovery-codes.txt" hx-boost="false">"Save as a file"</a>
-                <button type="button" hidden data-copy="codes">"Copy"</button>
+                <button type="button" class="kept" hidden data-copy="codes">"Copy"</button>
                 <a class="button primary" href="/account">"I have kept them"</a>
             </p>
             <p class="hint">"Keep them where you keep papers that matter, and not on your phone alone. Each is good once, and older ones no longer work."</p>

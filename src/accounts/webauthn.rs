@@ -1,7 +1,7 @@
 //! What a passkey answers, held against the W3C's Web Authentication, Level 3; its sections are named where they count.
 //!
 //! Pollstr asks for no attestation, and browsers hand the public key out by itself, so answers are strings of bytes with fixed places
-//! and a little JSON: no CBOR is read here. Nor is there a database or a clock.
+//! and a little JSON: no CBOR is read here, but in `attestation.rs`. Nor is there a database or a clock.
 
 use data_encoding::BASE64URL_NOPAD;
 use ring::signature::{ECDSA_P256_SHA256_ASN1, ED25519, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey, VerificationAlgorithm};
@@ -93,6 +93,12 @@ static KINDS: [Kind; 3] = [
 /// The numbers of the kinds of keys that are taken, the one that is wanted most first.
 pub fn algorithms() -> impl Iterator<Item = i64> {
     KINDS.iter().map(|kind| kind.cose)
+}
+
+/// The `SubjectPublicKeyInfo` of a key of this kind; none where it is no such key.
+pub(super) fn key_info(cose: i64, key: &[u8]) -> Option<Vec<u8>> {
+    let kind = KINDS.iter().find(|kind| kind.cose == cose)?;
+    Some([kind.prefix, key].concat()).filter(|info| info.len() == kind.length)
 }
 
 /// The key behind a `SubjectPublicKeyInfo`.
@@ -222,7 +228,7 @@ struct ClientData {
     top_origin: Option<String>,
 }
 
-struct AuthenticatorData<'a> {
+pub(super) struct AuthenticatorData<'a> {
     site: &'a [u8; 32],
     flags: u8,
     counter: u32,
@@ -230,7 +236,7 @@ struct AuthenticatorData<'a> {
 }
 
 impl<'a> AuthenticatorData<'a> {
-    fn parse(data: &'a [u8]) -> Option<Self> {
+    pub(super) fn parse(data: &'a [u8]) -> Option<Self> {
         let (site, rest) = data.split_first_chunk::<32>()?;
         let (flags, rest) = rest.split_first()?;
         let (counter, rest) = rest.split_first_chunk::<4>()?;
@@ -243,9 +249,18 @@ impl<'a> AuthenticatorData<'a> {
 
     /// The id of the passkey that was made (section 6.5.1): behind the authenticator's model, with its length before it.
     fn credential(&self) -> Option<&'a [u8]> {
+        self.attested().map(|(id, _)| id)
+    }
+
+    /// What follows behind the id: the key in COSE, and what an extension says.
+    pub(super) fn key(&self) -> Option<&'a [u8]> {
+        self.attested().map(|(_, key)| key)
+    }
+
+    fn attested(&self) -> Option<(&'a [u8], &'a [u8])> {
         let (_model, rest) = self.rest.split_first_chunk::<16>().filter(|_| self.has(CREDENTIAL_ATTESTED))?;
         let (length, rest) = rest.split_first_chunk::<2>()?;
-        rest.get(..u16::from_be_bytes(*length).into())
+        rest.split_at_checked(u16::from_be_bytes(*length).into())
     }
 }
 

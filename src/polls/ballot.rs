@@ -14,6 +14,7 @@ use super::poll::{Kind, Poll, State};
 use super::show::{PollForViewer, id_here};
 use crate::accounts::guard::{Guard, turn_away};
 use crate::accounts::viewer::Level;
+use crate::web::answer::Answer;
 use crate::web::field::Field;
 use crate::web::form::{Form, FormState, function_name, list};
 use crate::web::layout::Page;
@@ -40,7 +41,7 @@ pub struct BallotForm {
 #[cfg(feature = "ssr")]
 impl BallotForm {
     /// The positions that were chosen, the best first in a ranking.
-    fn chosen(&self) -> Result<Vec<i64>, super::ballot_box::VoteError> {
+    fn chosen(&self) -> Result<Vec<i64>, super::same_place::SamePlace> {
         // What is no number is no choice of any poll.
         let position = |choice: &str| choice.parse().unwrap_or(0);
         let places = self.places.iter().filter_map(|(name, place)| Some((position(name.strip_prefix(PLACE)?), place.parse().ok())));
@@ -48,7 +49,7 @@ impl BallotForm {
         if places.is_empty() {
             return Ok(self.choice.iter().map(|choice| position(choice)).collect());
         }
-        Ok(super::selection::by_place(places)?)
+        super::same_place::by_place(places)
     }
 
     /// The hash of the receipt of the ballot that this one takes the place of.
@@ -86,7 +87,11 @@ pub async fn cast_vote(form: BallotForm) -> Result<Next, Refusal> {
     require(Level::Verified)?;
     let session = Current::now()?.key().ok_or(Refusal::LogIn)?;
     let receipt = Receipt::new();
-    let vote = Vote { session, poll: form.poll.clone(), chosen: form.chosen()?, receipt: receipt.hash(), replaces: form.replaces()? };
+    let chosen = match form.chosen() {
+        Ok(chosen) => chosen,
+        Err(same_place) => return Err(same_place.refusal(&form.poll).await),
+    };
+    let vote = Vote { session, poll: form.poll.clone(), chosen, receipt: receipt.hash(), replaces: form.replaces()? };
     expect_context::<BallotBox>().cast(vote).await?;
     let https = expect_context::<Arc<Config>>().origin.is_https();
     if let Ok(cookie) = HeaderValue::from_str(&receipt.cookie(&form.poll, https)) {
@@ -155,7 +160,11 @@ fn BallotPaper(seen: PollForViewer) -> impl IntoView {
             {voted.then(|| view! {
                 <p class="notice">"You have voted. To change your vote, choose anew and enter the receipt that you were given."</p>
             })}
-            <Form action=CastVote::PATH class="ballot-form">
+            <Form
+                action=CastVote::PATH
+                class="ballot-form"
+                lost="We don't know whether your vote arrived. Press the button again: it is counted once."
+            >
                 <input type="hidden" name="poll" value=poll.id.clone()/>
                 <Paper poll/>
                 {voted.then(|| view! {
@@ -174,11 +183,12 @@ fn BallotPaper(seen: PollForViewer) -> impl IntoView {
 fn NoBallot(seen: PollForViewer) -> impl IntoView {
     let results = seen.results_open();
     let refused = FormState::of(function_name(CastVote::PATH)).map(|state| state.message);
+    let focus = refused.is_some() && Answer::now().take_focus();
     let (here, see, title) = (seen.poll.path(), format!("{}/results", seen.poll.path()), seen.poll.question.clone());
     view! {
         <Page title class="column">
             {match refused {
-                Some(message) => view! { <p class="notice bad" role="alert">{message}</p> }.into_any(),
+                Some(message) => view! { <p class="notice bad" role="alert" tabindex="-1" autofocus=focus>{message}</p> }.into_any(),
                 None => view! { <p class="lead">{why_not(seen)}</p> }.into_any(),
             }}
             <p class="actions">
@@ -195,7 +205,7 @@ fn why_not(seen: PollForViewer) -> AnyView {
     match poll.state {
         _ if hidden.is_some() => "This poll was taken down, so nobody can vote in it.".into_any(),
         _ if voted => "You have voted in this poll already. Your first vote counts.".into_any(),
-        State::NotOpenYet => view! { "Voting begins on " <Time at=poll.opens_at/> "." }.into_any(),
+        State::NotOpenYet => view! { "Voting begins on " <Time at=poll.opens_at zone=poll.zone/> "." }.into_any(),
         State::Open => foreign(&poll).into_any(),
         State::Draft => "This poll is not published yet.".into_any(),
         State::Closed => "Voting has ended.".into_any(),

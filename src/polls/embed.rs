@@ -62,7 +62,7 @@ fn Framed(poll: Poll, results: Option<ResultsForViewer>) -> impl IntoView {
     view! {
         <main class="embed">
             <h1 dir="auto">{poll.question}</h1>
-            <p class="meta"><Badge state opens_at=poll.opens_at closes_at=poll.closes_at/></p>
+            <p class="meta"><Badge state opens_at=poll.opens_at closes_at=poll.closes_at zone=poll.zone.clone()/></p>
             {match results {
                 Some(ResultsForViewer { count, .. }) => Either::Left(view! { <Results count state/> }),
                 None => Either::Right(view! {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::poll::{Badge, State, path};
 use crate::accounts::guard::turn_away;
 use crate::accounts::viewer::Viewer;
+use crate::web::answer::{Answer, Instead};
 use crate::web::here::{Here, encode};
 use crate::web::layout::Page;
 use crate::web::refusal::Refusal;
@@ -40,6 +41,8 @@ pub struct Card {
     pub opens_at: i64,
     /// When voting ends.
     pub closes_at: Option<i64>,
+    /// The time zone in which its organiser chose these times.
+    pub zone: String,
     /// Whether this person has voted in it.
     pub voted: bool,
 }
@@ -82,6 +85,7 @@ pub async fn list_polls(q: Option<String>, page: Option<String>, after: Option<S
         question: row.question,
         opens_at: row.opens_at,
         closes_at: row.closes_at,
+        zone: row.zone,
     });
     Ok(PollList { polls: polls.collect(), more })
 }
@@ -97,12 +101,19 @@ pub fn HomePage() -> impl IntoView {
     let here = Here::now();
     let query = |name: &str| here.query(name).map(str::to_owned).filter(|value| !value.trim().is_empty());
     let (q, page, after, show) = (query("q"), query("page"), query("after"), query("show"));
+    if q.is_none() && here.query("q").is_some() {
+        // A search for nothing is the list itself, and has its address.
+        let show = show.map(|show| ("show", show)).into_iter().collect::<Vec<_>>();
+        Answer::now().instead(Instead::Path(with_query("/", &show)));
+        return ().into_any();
+    }
     Suspend::new(async move {
         match list_polls(q.clone(), page.clone(), after, show.clone()).await {
             Ok(list) => view! { <Polls list page=number(page.as_deref()) q closed=show.as_deref() == Some("closed")/> }.into_any(),
             Err(refusal) => turn_away(&refusal),
         }
     })
+    .into_any()
 }
 
 #[component]
@@ -180,7 +191,7 @@ fn PollCard(card: Card) -> impl IntoView {
         <li class="card">
             <h2 dir="auto"><a href=path(&card.id)>{card.question}</a></h2>
             <p class="meta">
-                <Badge state=card.state opens_at=card.opens_at closes_at=card.closes_at/>
+                <Badge state=card.state opens_at=card.opens_at closes_at=card.closes_at zone=card.zone/>
                 {card.voted.then(|| view! { <span class="badge voted">"You voted"</span> })}
             </p>
         </li>

@@ -38,6 +38,8 @@ pub struct OwnPoll {
     pub opens_at: i64,
     /// When voting ends.
     pub closes_at: Option<i64>,
+    /// The time zone in which these times were chosen.
+    pub zone: String,
     /// Whether it is in the lists.
     pub listed: bool,
     /// Why an administrator took it down.
@@ -64,6 +66,7 @@ pub async fn read_own_polls(page: Option<String>) -> Result<OwnPolls, Refusal> {
         question: row.question,
         opens_at: row.opens_at,
         closes_at: row.closes_at,
+        zone: row.zone,
         listed: row.listed,
         hidden: row.hidden_reason,
     });
@@ -118,7 +121,7 @@ fn OwnCard(poll: OwnPoll) -> impl IntoView {
         <li class="card">
             <h2 dir="auto"><a href=path(&poll.id)>{poll.question}</a></h2>
             <p class="meta">
-                <Badge state=poll.state opens_at=poll.opens_at closes_at=poll.closes_at/>
+                <Badge state=poll.state opens_at=poll.opens_at closes_at=poll.closes_at zone=poll.zone/>
                 {note.map(|note| view! { <span class="hint" dir="auto">{note}</span> })}
             </p>
         </li>

@@ -57,6 +57,8 @@ pub mod receipt;
 #[cfg(feature = "ssr")]
 pub mod recount;
 #[cfg(feature = "ssr")]
+mod same_place;
+#[cfg(feature = "ssr")]
 pub mod seal;
 #[cfg(feature = "ssr")]
 pub mod search;

@@ -173,7 +173,7 @@ impl Organiser {
             State::Draft | State::NotOpenYet => return Err(RunError::NotOpenYet.into()),
             State::Open => {}
         }
-        let zone = Zone::parse(&stored.zone).map_err(|error| Refusal::form(Fault::from(error)))?;
+        let zone = Zone::parse(&stored.poll.zone).map_err(|error| Refusal::form(Fault::from(error)))?;
         let closes = draft::later_close(typed, &zone, stored.poll.closes_at, now).map_err(|fault| Refusal::field("closes", fault))?;
         // By another instance's clock it may have closed already, and then its ballot box is shut for good.
         let sql = "UPDATE poll SET closes_at = $1 WHERE id = $2 AND fingerprint IS NULL";
@@ -199,7 +199,7 @@ impl Organiser {
     /// # Errors
     /// When there is no such poll, there were too many today, or the database fails.
     pub async fn copy(&self, id: &str) -> Result<String, Refusal> {
-        let Stored { poll, zone, .. } = self.own(id).await?;
+        let poll = self.own(id).await?.poll;
         self.make(&Draft {
             owner: Some(self.person),
             question: poll.question,
@@ -209,7 +209,7 @@ impl Organiser {
             results: poll.results,
             opens_at: AT_ONCE,
             closes_at: None,
-            zone,
+            zone: poll.zone,
             listed: poll.listed,
             changeable: poll.changeable,
             shuffled: poll.shuffled,
@@ -296,7 +296,7 @@ struct Held {
 #[must_use]
 pub fn as_typed(stored: &Stored) -> PollForm {
     let poll = &stored.poll;
-    let zone = Zone::parse(&stored.zone);
+    let zone = Zone::parse(&poll.zone);
     let shown = |moment| zone.as_ref().map(|zone| zone.shown(moment)).unwrap_or_default();
     // As many as there are is what an empty field means, also when there will be more of them.
     let all = poll.choices.len().max(FEWEST);
@@ -311,7 +311,7 @@ pub fn as_typed(stored: &Stored) -> PollForm {
         most: most.map(|most| most.to_string()).unwrap_or_default(),
         opens: if poll.opens_at == AT_ONCE { String::new() } else { shown(poll.opens_at) },
         closes: poll.closes_at.map(shown).unwrap_or_default(),
-        zone: stored.zone.clone(),
+        zone: poll.zone.clone(),
         results: poll.results.word().to_owned(),
         listed: if poll.listed { TICKED } else { "no" }.to_owned(),
         changeable: ticked(poll.changeable),

@@ -19,21 +19,21 @@ pub fn Paper(
 ) -> impl IntoView {
     let scope = FormScope::now();
     let error = scope.error("choice");
-    let wrong = error.is_some();
+    let (wrong, ranked) = (error.is_some(), poll.kind == Kind::Ranked);
     let (class, legend) = match poll.kind {
         Kind::Single => ("choice-set", "Choose one".to_owned()),
         Kind::Multiple { most } => ("choice-set", format!("Choose up to {most}")),
         Kind::Ranked => ("choice-set ranking", "Put the choices in order: 1 for the one you like best. You may leave some out.".to_owned()),
     };
-    let focus = wrong && scope.take_focus();
     let choices = match poll.kind {
-        Kind::Ranked => view! { <Ranking choices=poll.choices focus/> }.into_any(),
-        Kind::Single => view! { <Marks kind="radio" choices=poll.choices focus/> }.into_any(),
-        Kind::Multiple { .. } => view! { <Marks kind="checkbox" choices=poll.choices focus/> }.into_any(),
+        Kind::Ranked => view! { <Ranking choices=poll.choices/> }.into_any(),
+        Kind::Single => view! { <Marks kind="radio" choices=poll.choices/> }.into_any(),
+        Kind::Multiple { .. } => view! { <Marks kind="checkbox" choices=poll.choices/> }.into_any(),
     };
     view! {
         <fieldset class=class aria-describedby=wrong.then_some("choice-error")>
             <legend>{legend}</legend>
+            {ranked.then(|| view! { <p class="hint with-scripts">"Tap a choice to give it the next place."</p> })}
             {error.map(|error| view! { <p class="error" id="choice-error">{error}</p> })}
             {choices}
         </fieldset>
@@ -41,27 +41,35 @@ pub fn Paper(
 }
 
 #[component]
-fn Marks(kind: &'static str, choices: Vec<Choice>, focus: bool) -> impl IntoView {
+fn Marks(kind: &'static str, choices: Vec<Choice>) -> impl IntoView {
     let scope = FormScope::now();
-    let mark = |(index, choice): (usize, Choice)| {
+    let wrong = scope.error("choice").is_some();
+    let mark = |choice: Choice| {
         let (id, value) = (format!("choice-{}", choice.position), choice.position.to_string());
         let picked = scope.picked("choice", &value);
+        let focus = wrong && scope.take_focus();
         view! {
             <div class="choice">
-                <input type=kind name="choice" id=id.clone() value=value checked=picked autofocus=focus && index == 0/>
+                <input type=kind name="choice" id=id.clone() value=value checked=picked autofocus=focus/>
                 <label for=id dir="auto">{choice.text}</label>
             </div>
         }
     };
-    choices.into_iter().enumerate().map(mark).collect_view()
+    choices.into_iter().map(mark).collect_view()
 }
 
 #[component]
-fn Ranking(choices: Vec<Choice>, focus: bool) -> impl IntoView {
+fn Ranking(choices: Vec<Choice>) -> impl IntoView {
     let scope = FormScope::now();
     let places = choices.len();
-    let ranked = |(index, choice): (usize, Choice)| {
-        let (id, name) = (format!("choice-{}", choice.position), format!("{PLACE}{}", choice.position));
+    let name_of = |choice: &Choice| format!("{PLACE}{}", choice.position);
+    // What is wrong with the ranking as a whole is mended at its first choice.
+    let anywhere = scope.error("choice").is_some() && !choices.iter().any(|choice| scope.error(&name_of(choice)).is_some());
+    let ranked = |choice: Choice| {
+        let (id, name) = (format!("choice-{}", choice.position), name_of(&choice));
+        let (error, error_id) = (scope.error(&name), format!("{id}-error"));
+        let (invalid, described_by) = (error.as_ref().map(|_| "true"), error.as_ref().map(|_| error_id.clone()));
+        let focus = (error.is_some() || anywhere) && scope.take_focus();
         let chosen = scope.value(&name).unwrap_or_default();
         let options = (1..=places).map(|place| {
             let place = place.to_string();
@@ -70,15 +78,16 @@ fn Ranking(choices: Vec<Choice>, focus: bool) -> impl IntoView {
         let (up, down) = (format!("Move up: {}", choice.text), format!("Move down: {}", choice.text));
         view! {
             <li class="ranked">
-                <select name=name id=id.clone() autofocus=focus && index == 0>
+                <select name=name id=id.clone() autofocus=focus aria-invalid=invalid aria-describedby=described_by>
                     <option value="">"–"</option>
                     {options.collect_view()}
                 </select>
                 <label for=id dir="auto">{choice.text}</label>
-                <button type="button" class="move" data-move="up" aria-label=up hidden>"↑"</button>
-                <button type="button" class="move" data-move="down" aria-label=down hidden>"↓"</button>
+                <button type="button" class="move kept" data-move="up" aria-label=up hidden>"↑"</button>
+                <button type="button" class="move kept" data-move="down" aria-label=down hidden>"↓"</button>
+                {error.map(|error| view! { <p class="error" id=error_id dir="auto">{error}</p> })}
             </li>
         }
     };
-    view! { <ol class="ranked-choices" data-ranking>{choices.into_iter().enumerate().map(ranked).collect_view()}</ol> }
+    view! { <ol class="ranked-choices" data-ranking>{choices.into_iter().map(ranked).collect_view()}</ol> }
 }

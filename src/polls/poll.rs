@@ -24,6 +24,8 @@ pub struct Poll {
     pub opens_at: i64,
     /// When voting ends; never, where there is none.
     pub closes_at: Option<i64>,
+    /// The time zone in which its organiser chose these times.
+    pub zone: String,
     /// Where it stands now.
     pub state: State,
     /// Whether it is in the lists; otherwise only whoever has the link finds it.
@@ -186,13 +188,16 @@ pub fn Badge(
     opens_at: i64,
     /// When voting ends.
     closes_at: Option<i64>,
+    /// The time zone in which these times were chosen.
+    #[prop(optional, into)]
+    zone: String,
 ) -> impl IntoView {
     let (class, words) = match state {
         State::Draft => ("badge waiting", "Draft".into_any()),
-        State::NotOpenYet => ("badge waiting", view! { "Opens " <Time at=opens_at/> }.into_any()),
+        State::NotOpenYet => ("badge waiting", view! { "Opens " <Time at=opens_at zone/> }.into_any()),
         State::Closed => ("badge closed", "Closed".into_any()),
         State::Open => match closes_at {
-            Some(closes_at) => ("badge open", view! { "Open until " <Time at=closes_at/> }.into_any()),
+            Some(closes_at) => ("badge open", view! { "Open until " <Time at=closes_at zone/> }.into_any()),
             None => ("badge open", "Open".into_any()),
         },
     };

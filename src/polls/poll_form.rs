@@ -209,12 +209,14 @@ fn Options(name: &'static str, picked: String, options: &'static [Choice]) -> im
     let scope = FormScope::now();
     let error = scope.error(name);
     let error_id = format!("{name}-error");
+    let invalid = error.as_ref().map(|_| "true");
     let options = options.iter().map(|(value, label, meaning)| {
         let (id, hint_id) = (format!("{name}-{value}"), format!("{name}-{value}-hint"));
+        let described_by = if invalid.is_some() { format!("{hint_id} {error_id}") } else { hint_id.clone() };
         let focus = error.is_some() && scope.take_focus();
         view! {
             <div class="option">
-                <input type="radio" id=id.clone() name=name value=*value checked=*value == picked autofocus=focus aria-describedby=hint_id.clone()/>
+                <input type="radio" id=id.clone() name=name value=*value checked=*value == picked autofocus=focus aria-describedby=described_by/>
                 <label for=id>{*label}</label>
                 <p class="hint" id=hint_id>{*meaning}</p>
             </div>
@@ -226,13 +228,14 @@ fn Options(name: &'static str, picked: String, options: &'static [Choice]) -> im
 #[component]
 fn TickBox(name: &'static str, label: &'static str, hint: &'static str, ticked: String) -> impl IntoView {
     let error = FormScope::now().error(name);
-    let hint_id = format!("{name}-hint");
+    let (hint_id, error_id) = (format!("{name}-hint"), format!("{name}-error"));
+    let described_by = if error.is_some() { format!("{hint_id} {error_id}") } else { hint_id.clone() };
     view! {
         <div class="option">
-            <input type="checkbox" id=name name=name value=TICKED checked=[TICKED, "true"].contains(&ticked.as_str()) aria-describedby=hint_id.clone()/>
+            <input type="checkbox" id=name name=name value=TICKED checked=[TICKED, "true"].contains(&ticked.as_str()) aria-describedby=described_by/>
             <label for=name>{label}</label>
             <p class="hint" id=hint_id>{hint}</p>
-            {error.map(|error| view! { <p class="error">{error}</p> })}
+            {error.map(|error| view! { <p class="error" id=error_id>{error}</p> })}
         </div>
     }
 }
@@ -240,7 +243,7 @@ fn TickBox(name: &'static str, label: &'static str, hint: &'static str, ticked: 
 #[component]
 fn ZoneField(zone: String, zones: Vec<String>, guess: bool) -> impl IntoView {
     let error = FormScope::now().error("zone");
-    let unknown = !zones.contains(&zone);
+    let (unknown, invalid) = (!zones.contains(&zone), error.as_ref().map(|_| "true"));
     let option = |name: String| {
         let words = name.replace('_', " ");
         let picked = name == zone;
@@ -250,7 +253,7 @@ fn ZoneField(zone: String, zones: Vec<String>, guess: bool) -> impl IntoView {
         <div class="field">
             <label for="zone">"Time zone"</label>
             // Where scripts run, a new form begins with the zone of whoever writes it.
-            <select id="zone" name="zone" data-zone=guess aria-describedby=error.as_ref().map(|_| "zone-error")>
+            <select id="zone" name="zone" data-zone=guess aria-invalid=invalid aria-describedby=error.as_ref().map(|_| "zone-error")>
                 {unknown.then(|| option(zone.clone()))}
                 {zones.into_iter().map(option).collect_view()}
             </select>
@@ -270,17 +273,17 @@ fn ChoiceFields(mut choices: Vec<String>) -> impl IntoView {
     let count = choices.len();
     let error = scope.error("choice");
     let first_empty = choices.iter().position(|choice| choice.trim().is_empty()).unwrap_or(0);
-    // What is wrong with the list is mended at its first empty place.
-    let mend = error.as_ref().map(|_| first_empty);
-    let described_by = mend.map(|_| "choice-error");
     let rows = choices.into_iter().enumerate().map(|(place, text)| {
-        view! { <ChoiceField number=place + 1 count text mend=mend == Some(place)/> }
+        let number = place + 1;
+        // What is wrong with the list is mended, and said, at its first empty place.
+        let list = error.clone().filter(|_| place == first_empty);
+        let error = scope.error(&format!("choice_{number}")).or(list);
+        view! { <ChoiceField number count text error/> }
     });
     view! {
-        <fieldset class="choice-fields" aria-describedby=described_by>
+        <fieldset class="choice-fields">
             <legend>"Choices"</legend>
             <ol>{rows.collect_view()}</ol>
-            {error.map(|error| view! { <p class="error" id="choice-error">{error}</p> })}
             {if count < MOST {
                 view! { <button name="change" value="add" class="small">"Add a choice"</button> }.into_any()
             } else {
@@ -291,12 +294,11 @@ fn ChoiceFields(mut choices: Vec<String>) -> impl IntoView {
 }
 
 #[component]
-fn ChoiceField(number: usize, count: usize, text: String, mend: bool) -> impl IntoView {
+fn ChoiceField(number: usize, count: usize, text: String, error: Option<String>) -> impl IntoView {
     let scope = FormScope::now();
     let id = format!("choice-{number}");
-    let error = scope.error(&format!("choice_{number}"));
     let error_id = format!("choice-{number}-error");
-    let focus = scope.focus_is_on(&id) || ((error.is_some() || mend) && scope.take_focus());
+    let focus = scope.focus_is_on(&id) || (error.is_some() && scope.take_focus());
     view! {
         <li class="choice-field">
             <label for=id.clone()>{format!("Choice {number}")}</label>
@@ -307,7 +309,7 @@ fn ChoiceField(number: usize, count: usize, text: String, mend: bool) -> impl In
                 dir="auto"
                 autocomplete="off"
                 autofocus=focus
-                aria-invalid=(error.is_some() || mend).then_some("true")
+                aria-invalid=error.as_ref().map(|_| "true")
                 aria-describedby=error.as_ref().map(|_| error_id.clone())
             />
             <div class="choice-tools">

@@ -18,7 +18,7 @@ use crate::web::answer::Answer;
 use crate::web::here::Here;
 use crate::web::layout::Page;
 use crate::web::refusal::Refusal;
-use crate::web::time::day;
+use crate::web::time::brief;
 
 /// How often the page loads itself where that is asked for, in seconds.
 const REFRESH: u32 = 10;
@@ -60,9 +60,9 @@ pub fn admit(seen: &PollForViewer) -> Result<(), Refusal> {
     }
     require(Level::Verified)?;
     Err(match (seen.poll.results, seen.poll.closes_at) {
-        (ResultsRule::AfterClose, Some(closes_at)) => {
-            Refusal::Forbidden { message: format!("The results can be seen when the poll closes, on {}.", day(closes_at)) }
-        }
+        (ResultsRule::AfterClose, Some(closes_at)) => Refusal::Forbidden {
+            message: format!("The results can be seen when the poll closes, on {}.", brief(closes_at, &seen.poll.zone)),
+        },
         (ResultsRule::AfterClose, None) => Refusal::Forbidden { message: "The results can be seen when the poll closes.".to_owned() },
         _ => Refusal::Elsewhere {
             message: "You see the results once you have voted.".to_owned(),
@@ -87,7 +87,7 @@ pub fn ResultsPage() -> impl IntoView {
                 view! {
                     <Page title=poll.question.clone() class="column results-page">
                         {receipt.map(|receipt| view! { <Thanks id=poll.id.clone() receipt changeable=poll.changeable/> })}
-                        <p class="meta"><Badge state=poll.state opens_at=poll.opens_at closes_at=poll.closes_at/></p>
+                        <p class="meta"><Badge state=poll.state opens_at=poll.opens_at closes_at=poll.closes_at zone=poll.zone.clone()/></p>
                         // Where scripts run, the results move by themselves. A stream that is refused leaves them as they are.
                         <div
                             class="live"

@@ -117,7 +117,7 @@ pub async fn read_own_poll(id: String) -> Result<OwnersView, Refusal> {
     use crate::accounts::viewer::Level;
 
     let stored = Organiser::of(require(Level::LoggedIn)?.id).own(&id).await?;
-    Ok(OwnersView { state: stored.poll.state, closes: stored.poll.closes_at.is_some(), listed: stored.poll.listed, zone: stored.zone })
+    Ok(OwnersView { state: stored.poll.state, closes: stored.poll.closes_at.is_some(), listed: stored.poll.listed, zone: stored.poll.zone })
 }
 
 /// What its owner can do with a poll, on its page. Everybody else sees nothing of it.

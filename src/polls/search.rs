@@ -44,6 +44,8 @@ pub struct Found {
     pub opens_at: Seconds,
     /// When voting ends.
     pub closes_at: Option<Seconds>,
+    /// The time zone in which its organiser chose these times.
+    pub zone: String,
 }
 
 /// Where a poll stands that is open, that has closed, and that has closed just now: it is sealed a moment later. Written so that
@@ -87,7 +89,7 @@ fn part(db: &impl ConnectionTrait, which: &Which, state: &str, now: Seconds) -> 
         // Where that poll is gone, the list begins anew.
         conditions.push(format!("{key} < COALESCE((SELECT id FROM poll WHERE public_id = ${}), {})", values.len(), i64::MAX));
     }
-    let columns = "poll.id, poll.public_id, poll.question, poll.opens_at, poll.closes_at";
+    let columns = "poll.id, poll.public_id, poll.question, poll.opens_at, poll.closes_at, poll.zone";
     let sql =
         format!("SELECT {columns} FROM {tables} WHERE {} ORDER BY {key} DESC LIMIT {}", conditions.join(" AND "), which.skip + which.limit);
     statement(db, &sql, values)

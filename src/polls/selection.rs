@@ -94,20 +94,6 @@ impl Selection {
     }
 }
 
-/// The ranking that a form tells by a place for each choice: pairs of a position and its place, as typed. A choice without a place
-/// is not ranked.
-///
-/// # Errors
-/// When two have the same place.
-pub fn by_place(places: impl IntoIterator<Item = (i64, Option<i64>)>) -> Result<Vec<i64>, SelectionError> {
-    let mut order: Vec<(i64, i64)> = places.into_iter().filter_map(|(position, place)| Some((place?, position))).collect();
-    order.sort_unstable();
-    if order.windows(2).any(|pair| pair[0].0 == pair[1].0) {
-        return Err(SelectionError::SamePlace);
-    }
-    Ok(order.into_iter().map(|(_, position)| position).collect())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -142,12 +128,5 @@ mod tests {
         }
         assert_eq!(Selection::read("a"), None);
         assert_eq!(Selection::read(""), None);
-    }
-
-    #[test]
-    fn places_become_an_order_and_gaps_are_closed() {
-        assert_eq!(by_place([(1, Some(3)), (2, None), (3, Some(1))]), Ok(vec![3, 1]));
-        assert_eq!(by_place([(1, Some(3)), (3, Some(3))]), Err(SelectionError::SamePlace));
-        assert_eq!(by_place([(1, None)]), Ok(vec![]));
     }
 }

@@ -81,7 +81,7 @@ pub fn Share(
                 {(!poll.listed).then(|| view! { <p class="hint">"This poll is in no list. Whoever has the link can open it."</p> })}
                 <p class="copied">
                     <code id="share-link" class="share-text" translate="no">{link.clone()}</code>
-                    <button type="button" class="button" data-copy="share-link" hidden>"Copy the link"</button>
+                    <button type="button" class="button kept" data-copy="share-link" hidden>"Copy the link"</button>
                 </p>
                 <details>
                     <summary>"QR code"</summary>
@@ -92,7 +92,7 @@ pub fn Share(
                     <p class="hint">"Paste this into a page. Readers see the question, and the results once everybody may; they vote here."</p>
                     <p class="copied">
                         <code id="share-code" class="share-text" translate="no">{code}</code>
-                        <button type="button" class="button" data-copy="share-code" hidden>"Copy the code"</button>
+                        <button type="button" class="button kept" data-copy="share-code" hidden>"Copy the code"</button>
                     </p>
                 </details>
             </section>

@@ -95,7 +95,7 @@ fn Question(seen: PollForViewer, receipt: Option<String>) -> impl IntoView {
         <Page title=poll.question.clone() class="column poll">
             {receipt.map(|receipt| view! { <Thanks id=poll.id.clone() receipt changeable=poll.changeable/> })}
             <p class="meta">
-                <Badge state=poll.state opens_at=poll.opens_at closes_at=poll.closes_at/>
+                <Badge state=poll.state opens_at=poll.opens_at closes_at=poll.closes_at zone=poll.zone.clone()/>
                 {how(poll.kind).map(|how| view! { <span class="badge">{how}</span> })}
                 {(!poll.listed).then(|| view! { <span class="badge">"By link only"</span> })}
             </p>

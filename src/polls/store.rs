@@ -84,8 +84,6 @@ pub struct Stored {
     pub row: i64,
     /// The account that runs it.
     pub owner: Option<i64>,
-    /// Where its organiser's clock stands: the name of a time zone.
-    pub zone: String,
     /// Why an administrator took it down.
     pub hidden_reason: Option<String>,
     /// Whether its ballot box is shut for good: no vote is under way, and none comes.
@@ -112,6 +110,7 @@ impl Stored {
             choices,
             opens_at: row.opens_at,
             closes_at: row.closes_at,
+            zone: row.zone,
             state,
             listed: row.listed,
             changeable: row.changeable,
@@ -121,7 +120,6 @@ impl Stored {
         Ok(Self {
             row: row.id,
             owner: row.owner_id,
-            zone: row.zone,
             hidden_reason: row.hidden_reason,
             shut: row.fingerprint.is_some(),
             sealed: row.sealed,

@@ -58,7 +58,7 @@ pub fn Thanks(
                 <summary>"Your receipt"</summary>
                 <p class="receipt-line">
                     <output class="receipt-code" id="receipt">{receipt}</output>
-                    <button type="button" class="quiet" data-copy="receipt" hidden>"Copy"</button>
+                    <button type="button" class="quiet kept" data-copy="receipt" hidden>"Copy"</button>
                 </p>
                 <p class="hint">
                     "It proves that your ballot is counted, not how you voted: " <a href=lookup>"look it up"</a>

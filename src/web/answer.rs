@@ -24,6 +24,8 @@ pub struct Word {
     pub instead: Option<Instead>,
     /// How the page is introduced to machines and in other places.
     pub introduction: Option<Introduction>,
+    /// Whether something on the page has the focus.
+    pub focused: bool,
 }
 
 /// How a page is introduced where its address is passed on: by search engines, in messages, on other sites. All addresses are whole.
@@ -84,6 +86,12 @@ impl Answer {
     /// Introduces the page to machines and in other places.
     pub fn introduce(&self, introduction: Introduction) {
         self.word().introduction = Some(introduction);
+    }
+
+    /// True for the first that asks: one thing on a page has the focus.
+    #[must_use]
+    pub fn take_focus(&self) -> bool {
+        !std::mem::replace(&mut self.word().focused, true)
     }
 
     /// Everything that was said.

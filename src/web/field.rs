@@ -40,7 +40,7 @@ pub fn Field(
     let described_by =
         [hint.as_ref().map(|_| hint_id.clone()), error.as_ref().map(|_| error_id.clone())].into_iter().flatten().collect::<Vec<_>>();
     let described_by = (!described_by.is_empty()).then(|| described_by.join(" "));
-    let autofocus = (focus || error.is_some()) && scope.take_focus();
+    let autofocus = (error.is_some() || (focus && !scope.came_back())) && scope.take_focus();
     let invalid = error.as_ref().map(|_| "true");
     // Passwords are never kept, so a password field always starts empty.
     let value = if kind == "password" { None } else { scope.value(name).or(value) };

@@ -6,13 +6,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use leptos::context::Provider;
 use leptos::prelude::*;
 use serde::{Deserialize, Deserializer};
 
 use super::contact::Told;
+use super::answer::Answer;
 use super::here::{Here, NextPath};
 use super::refusal::FieldErrors;
 
@@ -61,7 +61,6 @@ impl fmt::Debug for FormToken {
 #[derive(Clone, Debug, Default)]
 pub struct FormScope {
     state: FormState,
-    focused: Arc<AtomicBool>,
 }
 
 impl FormScope {
@@ -107,10 +106,10 @@ impl FormScope {
         self.state.values.get(name).is_some_and(|values| values.iter().any(|picked| picked == value))
     }
 
-    /// True for the first who asks: one field of a form may have the focus.
+    /// True for the first field of the page that asks. Where a form comes back, only its own fields may have the focus.
     #[must_use]
     pub fn take_focus(&self) -> bool {
-        !self.focused.swap(true, Ordering::Relaxed)
+        (self.came_back() || use_context::<FormState>().is_none()) && Answer::now().take_focus()
     }
 }
 
@@ -122,18 +121,21 @@ pub fn Form(
     /// A class for the look.
     #[prop(default = "form")]
     class: &'static str,
+    /// What a script says when the answer is lost, where there is something better to do than to load the page again.
+    #[prop(optional)]
+    lost: Option<&'static str>,
     /// The fields and the button.
     children: Children,
 ) -> impl IntoView {
     let function = function_name(action);
     let token = use_context::<FormToken>().map(|token| (token.0)()).unwrap_or_default();
-    let scope = FormScope { state: FormState::of(function).unwrap_or_default(), focused: Arc::default() };
+    let scope = FormScope { state: FormState::of(function).unwrap_or_default() };
     let message = Some(scope.state.message.clone()).filter(|message| !message.is_empty());
     let class_of_message = if scope.state.good { "notice good" } else { "notice bad" };
     // The message has the focus after a refusal where no field is to blame.
     let focus = message.is_some() && scope.state.errors.is_empty() && scope.take_focus();
     view! {
-        <form method="post" class=class novalidate>
+        <form method="post" class=class novalidate data-lost=lost>
             <input type="hidden" name=FUNCTION value=function/>
             <input type="hidden" name=TOKEN value=token/>
             {message.map(|message| view! { <p class=class_of_message role="alert" tabindex="-1" autofocus=focus><Told words=message/></p> })}

@@ -102,14 +102,16 @@ pub fn Page(
 ) -> impl IntoView {
     Answer::now().title(&title);
     provide_context(InsidePage);
-    // After a step with htmx the focus goes to the new heading, as a browser would begin anew at the top; after a refusal it goes
-    // to what must be mended.
-    let focus = Here::now().part && use_context::<FormState>().is_none();
+    let flash = use_context::<Flash>().map(|flash| view! { <p class="notice good" role="status">{flash.0}</p> });
+    let children = children();
+    // One thing has the focus: after a refusal what must be mended, else the field that the page is about. On a page without such a
+    // field it is the heading after a step with htmx, as a browser would begin again at the top.
+    let focus = Here::now().part && use_context::<FormState>().is_none() && Answer::now().take_focus();
     view! {
         <main id="main" class=class>
-            {use_context::<Flash>().map(|flash| view! { <p class="notice good" role="status">{flash.0}</p> })}
+            {flash}
             <h1 dir="auto" tabindex=focus.then_some("-1") autofocus=focus>{title}</h1>
-            {children()}
+            {children}
         </main>
     }
 }

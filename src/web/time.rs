@@ -1,11 +1,12 @@
 //! Times as people read them.
 
 use leptos::prelude::*;
-use time::OffsetDateTime;
 use time::format_description::FormatItem;
 use time::macros::format_description;
+use time::{OffsetDateTime, UtcOffset};
 
 const DAY: &[FormatItem<'_>] = format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute] UTC");
+const BRIEF: &[FormatItem<'_>] = format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute]");
 const HOUR: &[FormatItem<'_>] = format_description!("[hour]:[minute]:[second] UTC");
 const MACHINE: &[FormatItem<'_>] = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
 
@@ -13,6 +14,41 @@ const MACHINE: &[FormatItem<'_>] = format_description!("[year]-[month]-[day]T[ho
 #[must_use]
 pub fn day(at: i64) -> String {
     format(at, DAY)
+}
+
+/// As in `24 Nov 2026, 13:05 GMT+1`, on the clock of a time zone such as `Europe/Berlin`; in UTC where there is no such zone.
+#[must_use]
+pub fn brief(at: i64, zone: &str) -> String {
+    let Some(offset) = offset(at, zone) else { return format!("{} UTC", format(at, BRIEF)) };
+    let time = OffsetDateTime::from_unix_timestamp(at).ok().and_then(|at| at.to_offset(offset).format(BRIEF).ok());
+    format!("{} {}", time.unwrap_or_default(), distance(offset))
+}
+
+/// How far a zone's clock is from UTC at a moment. None for UTC itself, and for a zone that we don't know.
+#[cfg(feature = "ssr")]
+fn offset(at: i64, zone: &str) -> Option<UtcOffset> {
+    use jiff::Timestamp;
+    use jiff::tz::TimeZoneDatabase;
+
+    let zone = TimeZoneDatabase::bundled().get(zone).ok().filter(|zone| zone.iana_name() != Some("UTC"))?;
+    UtcOffset::from_whole_seconds(zone.to_offset(Timestamp::from_second(at).ok()?).seconds()).ok()
+}
+
+/// The rules of the world's time zones are on the server alone.
+#[cfg(not(feature = "ssr"))]
+fn offset(_at: i64, _zone: &str) -> Option<UtcOffset> {
+    None
+}
+
+/// As browsers write it: `GMT`, `GMT+1`, `GMT-3:30`.
+fn distance(offset: UtcOffset) -> String {
+    let (hours, minutes) = (offset.whole_hours().abs(), offset.minutes_past_hour().abs());
+    let sign = if offset.is_negative() { '-' } else { '+' };
+    match (hours, minutes) {
+        (0, 0) => "GMT".to_owned(),
+        (hours, 0) => format!("GMT{sign}{hours}"),
+        (hours, minutes) => format!("GMT{sign}{hours}:{minutes:02}"),
+    }
 }
 
 /// As in `12:05:30 UTC`; takes seconds since 1970.
@@ -43,16 +79,24 @@ pub fn wait(seconds: i64) -> String {
     }
 }
 
-/// A time in a page, exact for machines. Where scripts run it is shown in the reader's own zone.
+/// A time in a page, exact for machines. Where scripts run it is shown in the reader's own zone, about as long as it was, so that
+/// nothing on the page moves.
 #[component]
 pub fn Time(
     /// Seconds since 1970.
     at: i64,
+    /// The time zone in which an organiser chose this time; UTC for all others. It is named where scripts don't show the reader's.
+    #[prop(optional, into)]
+    zone: String,
     /// Whether the time of day is enough.
     #[prop(optional)]
     short: bool,
 ) -> impl IntoView {
-    view! { <time datetime=machine(at) data-short=short>{if short { hour(at) } else { day(at) }}</time> }
+    let named = offset(at, &zone).map(|_| format!(" ({})", zone.replace('_', " ")));
+    view! {
+        <time datetime=machine(at) data-short=short>{if short { hour(at) } else { brief(at, &zone) }}</time>
+        {named.map(|named| view! { <noscript>{named}</noscript> })}
+    }
 }
 
 /// A time that is waited for: `at 12:05:30 UTC`, and where scripts run `in 24 seconds`, ticking, then `now`.
@@ -83,6 +127,20 @@ mod tests {
         assert_eq!(day(1_795_521_930), "24 November 2026, 12:05 UTC");
         assert_eq!(hour(1_795_521_930), "12:05:30 UTC");
         assert_eq!(machine(1_795_521_930), "2026-11-24T12:05:30Z");
+    }
+
+    #[cfg(feature = "ssr")]
+    #[test]
+    fn a_time_is_told_on_the_clock_of_its_zone() {
+        let told = |zone| brief(1_795_521_930, zone);
+        assert_eq!(told("Europe/Berlin"), "24 Nov 2026, 13:05 GMT+1");
+        assert_eq!(told("Asia/Kathmandu"), "24 Nov 2026, 17:50 GMT+5:45");
+        assert_eq!(told("America/St_Johns"), "24 Nov 2026, 08:35 GMT-3:30");
+        assert_eq!(told("Europe/London"), "24 Nov 2026, 12:05 GMT");
+        for zone in ["", "UTC", "Europe/Nowhere"] {
+            assert_eq!(told(zone), "24 Nov 2026, 12:05 UTC");
+        }
+        assert_eq!(brief(1_782_900_000, "Europe/London"), "1 Jul 2026, 11:00 GMT+1");
     }
 
     #[test]

@@ -77,9 +77,9 @@ async fn everything_that_can_be_said_of_a_poll_is_kept() {
             "shuffled": true, "countries": "+49, 0044",
         });
         let path = make(&olga, said).await;
-        let store::Stored { poll, zone, owner, .. } = stored(&site, &path).await;
+        let store::Stored { poll, owner, .. } = stored(&site, &path).await;
         assert!(owner.is_some() && !poll.listed && poll.changeable && poll.shuffled && poll.rankings);
-        assert_eq!((zone.as_str(), poll.opens_at, poll.closes_at), ("Europe/Berlin", 1_795_590_000, Some(1_795_719_600)));
+        assert_eq!((poll.zone.as_str(), poll.opens_at, poll.closes_at), ("Europe/Berlin", 1_795_590_000, Some(1_795_719_600)));
         assert_eq!(
             (poll.countries, poll.description.as_str()),
             (vec!["44".to_owned(), "49".to_owned()], "All day.\nhttps://example.org/tea")

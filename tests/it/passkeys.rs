@@ -63,6 +63,19 @@ impl Device {
         ]
     }
 
+    /// The same, where an extension of the browser hands out the attestation object alone.
+    fn makes_attested(&self, question: &Value) -> Fields {
+        let pair = self.pair();
+        let (x, y) = pair.public_key().as_ref()[1..].split_at(32);
+        let cose = [b"\xa5\x01\x02\x03\x26\x20\x01\x21\x58\x20".as_slice(), x, b"\x22\x58\x20", y].concat();
+        let length = u16::try_from(self.id.len()).unwrap().to_be_bytes();
+        let data = [&self.head(0x45), [0; 16].as_slice(), &length, &self.id, &cose].concat();
+        let object =
+            [b"\xa3\x63fmt\x64none\x67attStmt\xa0\x68authData\x58".as_slice(), &[u8::try_from(data.len()).unwrap()], &data].concat();
+        let told = [("authenticator_data", String::new()), ("public_key", String::new()), ("attestation", BASE64.encode(&object))];
+        [self.makes(question)[..2].to_vec(), told.to_vec()].concat()
+    }
+
     /// What the browser sends when the passkey answers.
     fn answers(&self, question: &Value) -> Fields {
         let (client_data, data) = (Self::client_data("webauthn.get", question), self.head(5));
@@ -156,6 +169,25 @@ async fn a_passkey_is_added_and_confirms_a_log_in_without_a_message() {
         let data: Value = serde_json::from_str(&elsewhere.get("/account/data.json").await.body).unwrap();
         assert_eq!(data["passkeys"][0]["name"], "My key");
     }
+}
+
+#[tokio::test]
+async fn a_passkey_whose_browser_hands_out_the_attestation_alone_confirms_a_log_in() {
+    let site = Site::with(&HERE).await;
+    let (amy, device) = (site.verified("amy", NUMBER).await, Device::new());
+    let mut other = device.makes_attested(&question(&amy, PAGE).await);
+    other[0].1 = BASE64.encode(b"another id");
+    sends(&amy, PAGE, ADD, &other).await.says(422, "That did not work with this passkey.");
+    for nothing in ["", "oA==", "/////w=="] {
+        let mut made = device.makes_attested(&question(&amy, PAGE).await);
+        made[4].1 = nothing.to_owned();
+        sends(&amy, PAGE, ADD, &made).await.says(422, "That did not work with this passkey.");
+    }
+    let made = device.makes_attested(&question(&amy, PAGE).await);
+    sends(&amy, PAGE, ADD, &made).await.goes_to("/account");
+    let elsewhere = logs_in(&amy, "amy").await;
+    confirms(&elsewhere, &device).await.goes_to("/");
+    assert!(is_verified(&site, &elsewhere).await);
 }
 
 #[tokio::test]

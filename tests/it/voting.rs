@@ -57,6 +57,7 @@ async fn a_ranking_is_a_place_for_each_choice_or_an_order() {
         let form = async |person: &Person, places: Vec<(&str, &str)>| person.fill(&ballot, "Vote", &places).await;
         let page = form(&amy, places(["2", "1", "1", ""])).await;
         page.says(422, "Two choices have the same place.");
+        page.says(422, "The same place as ");
         assert_eq!(page.body.matches(" selected").count(), 3, "the places are kept");
         form(&amy, places(["", "", "", ""])).await.says(422, "You didn't select a choice.");
         form(&amy, places(["4", "", "1", ""])).await.goes_to(&format!("{poll}/results"));

@@ -32,6 +32,7 @@ fn poll(kind: Kind, texts: &[&str]) -> Poll {
         choices,
         opens_at: 0,
         closes_at: None,
+        zone: "UTC".to_owned(),
         state: crate::polls::poll::State::Open,
         listed: true,
         changeable: false,

@@ -1,0 +1,73 @@
+import { expect, KIND_OF_DOG, test } from './fixtures';
+
+test('an error goes when its field is changed', async ({ visitor }) => {
+  test.skip(!visitor.javascript, 'without scripts a page stays as it came');
+  const { page } = visitor;
+  visitor.willBeRefusedWith(422);
+  await visitor.registers();
+  const phone = page.getByLabel('Phone number');
+  for (const [mended, to] of [['Phone number', visitor.number], ['Country', 'GB']] as const) {
+    await phone.fill('0900');
+    await visitor.presses('Send code');
+    await expect(page.locator('#phone-error')).toBeVisible();
+    if (mended === 'Country') await page.getByLabel(mended).selectOption(to);
+    else await phone.fill(to);
+    await expect(page.locator('.error')).toHaveCount(0);
+    await expect(page.locator('[aria-invalid]')).toHaveCount(0);
+    await expect(phone).toHaveAttribute('aria-describedby', 'phone-hint');
+  }
+});
+
+test('an error of one field stays while another is changed, and that of a ballot goes with a choice', async ({ visitor }) => {
+  test.skip(!visitor.javascript, 'without scripts a page stays as it came');
+  const { page } = visitor;
+  visitor.willBeRefusedWith(422);
+  await visitor.joins('/polls/new');
+  await visitor.presses('Create poll');
+  await expect(page.locator('#question-error')).toBeVisible();
+  // What is wrong with the choices is said at the one where it is mended.
+  const first = page.getByLabel('Choice 1');
+  await expect(first).toHaveAccessibleDescription('A poll needs two choices at least.');
+  await page.getByLabel('Choice 2').fill('Tea');
+  await expect(page.locator('.error')).toHaveCount(2);
+  await first.fill('Coffee');
+  await expect(page.locator('.error')).toHaveCount(1);
+  await page.getByLabel('Question').fill('What shall we drink?');
+  await expect(page.locator('.error')).toHaveCount(0);
+
+  await page.goto(`${await visitor.pathOf(KIND_OF_DOG)}/vote`);
+  await visitor.presses('Vote');
+  await expect(page.getByText("You didn't select a choice.")).toBeVisible();
+  await page.getByLabel('A cat').check();
+  await expect(page.getByText("You didn't select a choice.")).toHaveCount(0);
+  await expect(page.getByRole('group', { name: 'Choose one' })).not.toHaveAttribute('aria-describedby');
+});
+
+test('what is wrong with the choices of a poll stands at a choice', async ({ visitor }) => {
+  const { page } = visitor;
+  visitor.willBeRefusedWith(422);
+  await visitor.joins('/polls/new');
+  await page.getByLabel('Question').fill('What shall we drink?');
+  await page.getByLabel('Choice 1').fill('Tea');
+  await visitor.presses('Create poll');
+  const second = page.getByLabel('Choice 2');
+  await expect(second).toBeFocused();
+  await expect(second).toHaveAccessibleDescription('A poll needs two choices at least.');
+  const field = (await second.boundingBox())!;
+  const said = (await page.getByText('A poll needs two choices at least.').boundingBox())!;
+  expect(said.y - field.y - field.height).toBeLessThan(20);
+});
+
+test('a code whose time is over is not spoken of as one that comes', async ({ visitor }) => {
+  test.skip(!visitor.javascript, 'without scripts the next page says so');
+  const { page } = visitor;
+  await page.clock.install();
+  await visitor.registers();
+  await visitor.asksForCode();
+  await expect(page.getByText('If nothing comes')).toBeVisible();
+  await page.clock.runFor(5 * 60_000 + 2_000);
+  await expect(page.getByText('We have sent a code to your number.')).toBeHidden();
+  await expect(page.getByText('If nothing comes')).toBeHidden();
+  await expect(page.getByRole('main').getByText('The code has expired. Please send a new one.')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Send a new code' })).toBeEnabled();
+});

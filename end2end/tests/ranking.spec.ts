@@ -1,0 +1,69 @@
+import { expect, test, type Visitor } from './fixtures';
+
+/** Makes a ranking of these choices, and opens its ballot. */
+async function ranks(visitor: Visitor, choices: string[]) {
+  const { page } = visitor;
+  await visitor.joins('/polls/new');
+  const token = await (await page.request.get('/api/csrf')).json();
+  const answer = await page.request.post('/api/create_poll', {
+    headers: { 'X-CSRF-Token': token.token, Accept: 'application/json' },
+    data: { question: `In which order? (${visitor.name})`, choice: choices, kind: 'ranked' },
+  });
+  const { next } = await answer.json();
+  await page.goto(`${next}/vote`);
+  return next as string;
+}
+
+const fifty = Array.from({ length: 50 }, (_, index) => `Dog number ${index + 1}`);
+
+test('with fifty choices on a phone, a tap leaves the page where it is', async ({ visitor }) => {
+  test.skip(!visitor.javascript, 'without scripts places are chosen from lists');
+  const { page } = visitor;
+  await ranks(visitor, fifty);
+  const at = () => page.evaluate(() => scrollY);
+  const placeOf = (name: string) => page.getByLabel(name, { exact: true });
+
+  const up = page.getByRole('button', { name: 'Move up: Dog number 40', exact: true });
+  await up.scrollIntoViewIfNeeded();
+  let before = await at();
+  expect(before).toBeGreaterThan(1500);
+  await up.tap();
+  await expect(placeOf('Dog number 40')).toHaveValue('1');
+  expect(Math.abs((await at()) - before)).toBeLessThan(150);
+
+  // A tap on a row gives it the next place.
+  for (const [name, place] of [['Dog number 37', '2'], ['Dog number 38', '3']] as const) {
+    before = await at();
+    await page.getByText(name, { exact: true }).tap();
+    await expect(placeOf(name)).toHaveValue(place);
+    await expect(page.getByRole('listitem').nth(Number(place) - 1)).toContainText(name);
+    expect(Math.abs((await at()) - before)).toBeLessThan(150);
+  }
+  // Another tap takes nothing away.
+  await page.getByText('Dog number 37', { exact: true }).tap();
+  await expect(placeOf('Dog number 37')).toHaveValue('2');
+  // Keys are followed.
+  const key = page.getByRole('button', { name: 'Move up: Dog number 50', exact: true });
+  await key.press('Enter');
+  await expect(key).toBeFocused();
+  await expect(placeOf('Dog number 50')).toHaveValue('4');
+  await expect(key).toBeInViewport();
+});
+
+test('choices that have the same place are named, and each is marked', async ({ visitor, browser }) => {
+  test.skip(visitor.javascript, 'with scripts no two choices have the same place');
+  const { page } = visitor;
+  visitor.willBeRefusedWith(422);
+  const poll = await ranks(visitor, ['Beagle', 'Collie', 'Dachshund', 'Poodle']);
+  for (const dog of ['Beagle', 'Dachshund']) await page.getByLabel(dog, { exact: true }).selectOption('2');
+  await page.getByLabel('Poodle', { exact: true }).selectOption('1');
+  await visitor.presses('Vote');
+  await expect(page.getByText(/^Two choices have the same place\. Please give each a place of its own: \W*Beagle\W+ and \W+Dachshund\W+$/)).toBeVisible();
+  for (const [dog, other] of [['Beagle', 'Dachshund'], ['Dachshund', 'Beagle']] as const) {
+    await expect(page.getByLabel(dog, { exact: true })).toHaveAttribute('aria-invalid', 'true');
+    await expect(page.getByLabel(dog, { exact: true })).toHaveAccessibleDescription(new RegExp(`The same place as \\W+${other}`));
+  }
+  await expect(page.getByLabel('Beagle', { exact: true })).toBeFocused();
+  await expect(page.locator('[aria-invalid]')).toHaveCount(2);
+  await visitor.isAt(`${poll}/vote`);
+});

@@ -8,6 +8,7 @@ use sea_orm::sqlx::{AssertSqlSafe, Executor};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr};
 use thiserror::Error;
 
+use crate::accounts::name_forms;
 use crate::accounts::password::Hasher;
 use crate::accounts::seed::{SeedError, demo_account, nobody_yet};
 use crate::clock::Clock;
@@ -91,6 +92,7 @@ pub async fn open_database(config: &Config) -> Result<Db, StartError> {
     let db = Db::connect_with(&config.database_url, config.connections).await?;
     let _turn = turn(&db).await?;
     Migrator::up(db.migrations(), None).await?;
+    name_forms::fill(&db).await?;
     Ok(db)
 }
 

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use data_encoding::{Encoding, Specification};
 
+use crate::copied;
 use crate::keys::{digest, random};
 
 /// In both cases: polls are named in small letters, and what is copied from paper is written in capitals.
@@ -43,10 +44,18 @@ impl Letters {
         Self(CAPITALS.encode(&random::<10>()))
     }
 
-    /// Reads them as a person would type them: in groups or not, in either case, with O for 0, and I or L for 1.
+    /// Reads them as a person would type or paste them: in groups or not, in either case, with O for 0, and I or L for 1; alone, or as
+    /// the one word of a sentence that can be them.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let letters = text.chars().filter(|sign| *sign != '-' && !sign.is_whitespace()).map(|sign| match sign.to_ascii_uppercase() {
+        Self::read(&copied::word(text)).or_else(|| {
+            let mut words = text.split_whitespace().filter_map(|word| Self::read(&copied::word(word)));
+            words.next().filter(|first| words.all(|other| other == *first))
+        })
+    }
+
+    fn read(word: &str) -> Option<Self> {
+        let letters = word.chars().filter(|sign| !matches!(sign, '-' | ' ')).map(|sign| match sign.to_ascii_uppercase() {
             'O' => '0',
             'I' | 'L' => '1',
             sign => sign,
@@ -99,6 +108,11 @@ mod tests {
         assert!(Letters::parse(&grouped.to_lowercase()) == Some(letters.clone()));
         assert!(Letters::parse(&grouped.replace('-', " ")).is_some_and(|read| read.hash() == letters.hash()));
         assert!(Letters::parse("oil0 0000 0000 0000") == Letters::parse("0110-0000-0000-0000"));
+        for pasted in [format!("Your receipt: {grouped}."), format!("\u{202a}{}\u{202c},", grouped.replace('-', "\u{2011}"))] {
+            assert!(Letters::parse(&pasted) == Some(letters.clone()), "{pasted}");
+        }
+        assert!(Letters::parse(&format!("{grouped} {grouped}")) == Some(letters.clone()));
+        assert!(Letters::parse(&format!("{grouped} {}", Letters::new().grouped())).is_none());
         assert!(Letters::parse("U000-0000-0000-0000").is_none());
         assert!(Letters::parse(&grouped[1..]).is_none());
         assert!(Letters::parse("").is_none());

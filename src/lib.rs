@@ -11,7 +11,7 @@
 //! - `server`, `serve`, `start`: from settings to a site that answers. (`ssr`)
 //! - `turn`, `pooler`, `place`, `check`: what a start waits for, refuses and finds. (`ssr`)
 //! - `health`, `metrics`: what whoever watches the process may ask. (`ssr`)
-//! - `config`, `clock`, `db`, `keys`, `letters`: the ground it stands on. (`ssr`)
+//! - `config`, `clock`, `db`, `keys`, `letters`, `copied`: the ground it stands on. (`ssr`)
 //!
 //! With the feature `ssr` it is the server; with `hydrate` alone, the components and server functions as a browser would compile
 //! them, which proves that they are isomorphic. No such build is shipped: pages are HTML, enhanced by htmx.
@@ -29,6 +29,8 @@ pub mod check;
 pub mod clock;
 #[cfg(feature = "ssr")]
 pub mod config;
+#[cfg(feature = "ssr")]
+pub mod copied;
 #[cfg(feature = "ssr")]
 pub mod db;
 #[cfg(feature = "ssr")]

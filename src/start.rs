@@ -7,6 +7,7 @@ use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, DbErr};
 use thiserror::Error;
 
+use crate::accounts::name_forms;
 use crate::accounts::password::Hasher;
 use crate::accounts::seed::{SeedError, demo_account, nobody_yet};
 use crate::clock::Clock;
@@ -124,7 +125,8 @@ pub async fn open_database(config: &Config) -> Result<Db, StartError> {
 
 async fn bring_up_to_date(db: &Db, config: &Config) -> Result<(), StartError> {
     let _turn = turn(db, config.start_wait).await?;
-    Ok(Migrator::up(db.migrations(), None).await?)
+    Migrator::up(db.migrations(), None).await?;
+    Ok(name_forms::fill(db).await?)
 }
 
 /// Opens a database that is there already, as it is.

@@ -18,6 +18,7 @@ use super::totp::Secret;
 use super::viewer::Person;
 use crate::clock::{Clock, Seconds};
 use crate::config::Config;
+use crate::copied::CodeError;
 use crate::db::{Db, execute, statement};
 use crate::keys::Keys;
 use crate::web::refusal::Refusal;
@@ -41,6 +42,9 @@ pub enum AppError {
     /// Not six digits.
     #[error("Enter the 6 digits that your app shows.")]
     NotACode,
+    /// Several of them.
+    #[error("There is more than one code in that. Enter only the one that your app shows now.")]
+    SeveralCodes,
     /// Of another time, or another secret.
     #[error("That code is not right. Your app shows a new one every 30 seconds: type the one you see now.")]
     Wrong,
@@ -61,6 +65,15 @@ pub enum AppError {
     Database(#[from] DbErr),
 }
 
+impl From<CodeError> for AppError {
+    fn from(error: CodeError) -> Self {
+        match error {
+            CodeError::None => Self::NotACode,
+            CodeError::Several => Self::SeveralCodes,
+        }
+    }
+}
+
 impl From<Unproved> for AppError {
     fn from(unproved: Unproved) -> Self {
         match unproved {
@@ -78,7 +91,7 @@ impl AppError {
     pub fn refusal(self, without_app: &str) -> Refusal {
         let message = self.to_string();
         match self {
-            Self::NotACode | Self::Wrong | Self::Used => Refusal::field("code", message),
+            Self::NotACode | Self::SeveralCodes | Self::Wrong | Self::Used => Refusal::field("code", message),
             Self::NoApp => Refusal::Elsewhere { message, path: without_app.to_owned() },
             Self::TooOften(too_often) => too_often.refusal("Too many codes were wrong."),
             Self::LoggedOut => Refusal::LogIn,
@@ -144,7 +157,7 @@ impl AppCodes {
     /// # Errors
     /// Why it is not taken.
     pub async fn confirm(&self, person: &Person, session: &Current, code: &str) -> Result<(), AppError> {
-        let code = Code::parse(code).map_err(|_| AppError::NotACode)?;
+        let code = Code::parse(code)?;
         let row = find(self.db.write(), person.id).await?.ok_or(AppError::NoApp)?;
         let secret = self.pending(person, &row).ok_or(AppError::NoApp)?;
         let step = secret.step_of(code.as_str(), self.now).ok_or(AppError::Wrong)?;
@@ -160,7 +173,7 @@ impl AppCodes {
     /// # Errors
     /// Why it is not taken.
     pub async fn check(&self, person: &Person, session: &Current, code: &str, remember: bool) -> Result<Option<Token>, AppError> {
-        let code = Code::parse(code).map_err(|_| AppError::NotACode)?;
+        let code = Code::parse(code)?;
         let row = find(self.db.write(), person.id).await?.ok_or(AppError::NoApp)?;
         let sealed = row.secret.filter(|_| person.has_number).ok_or(AppError::NoApp)?;
         let secret = self.keys.open_secret(person.id, &sealed).map(Secret::from_bytes).ok_or(AppError::NoApp)?;

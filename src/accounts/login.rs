@@ -35,10 +35,10 @@ pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
 
     use super::audit::{self, Event, Visit, What};
     use super::limits;
-    use super::password::Hasher;
+    use super::password::{Hasher, Password, Verdict};
     use super::remember::Kept;
     use super::session::{Current, Done, Entered, LogIn};
-    use super::{store, username};
+    use super::{name_forms, store};
     use crate::clock::Clock;
     use crate::config::Config;
     use crate::db::Db;
@@ -49,13 +49,14 @@ pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
     let (session, address, config) = (Current::now()?, expect_context::<Address>(), expect_context::<Arc<Config>>());
     let visit = Visit::now();
     let mut faults = Faults::default();
-    let typed = |text: &str, missing: &'static str| if text.trim().is_empty() { Err(missing) } else { Ok(()) };
-    let name = faults.check("username", typed(&form.username, "Enter your username."));
+    let typed = |text: &str, missing: &'static str| if text.is_empty() { Err(missing) } else { Ok(()) };
+    let name = faults.check("username", typed(form.username.trim(), "Enter your username."));
+    // Spaces are a part of a password.
     let password = faults.check("password", typed(&form.password, "Enter your password."));
     if name.and(password).is_none() {
         return Err(faults.refusal());
     }
-    let counted = limits::password_try(&db, &username::key(&form.username), &address.0, now).await?;
+    let counted = limits::password_try(&db, &name_forms::folded(&form.username), &address.0, now).await?;
     let counted = counted.map_err(|too_often| too_often.refusal("Too many passwords were wrong."))?;
     let account = store::find_by_name(db.read(), &form.username).await?.filter(|account| !account.demo || config.demo());
     let right = match hasher.verify(account.as_ref().map(|account| account.password_hash.clone()), &form.password).await {
@@ -68,7 +69,7 @@ pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
     let no_match = || Refusal::form("Your username and password didn't match. Please try again.");
     // For an unknown name, too, a row is written: else the time would tell.
     let event = |what| Event { account: account.as_ref().map(|account| account.id), what, detail: "" };
-    let Some(account) = account.as_ref().filter(|_| right) else {
+    let Some(account) = account.as_ref().filter(|_| right != Verdict::Wrong) else {
         audit::record(db.write(), event(What::LogInFailed), &visit, now).await?;
         return Err(no_match());
     };
@@ -85,6 +86,11 @@ pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
         Entered::LoggedIn => "",
         Entered::Verified => "this browser is remembered",
     };
+    if right == Verdict::RightInOldForm
+        && let Ok(hash) = hasher.hash(Password::retyped(&form.password)).await
+    {
+        store::keep_anew(db.write(), account.id, &account.password_hash, hash).await?;
+    }
     audit::record(db.write(), Event { detail, ..event(What::LoggedIn) }, &visit, now).await?;
     match audit::unread_notices(db.read(), account.id).await?.first().map(audit::Past::what) {
         Some(Some(What::NumberLeft)) => session.say(Done::NumberLeft).await?,

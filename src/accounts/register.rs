@@ -46,10 +46,9 @@ pub async fn register(form: RegisterForm) -> Result<Next, Refusal> {
     let name = faults.check("username", Username::parse(&form.username));
     let password = faults.check("password", Password::parse(&form.password, &form.username));
     let Some((name, password)) = name.zip(password) else { return Err(faults.refusal()) };
-    let taken = || Refusal::field("username", "That name is taken. Please choose another.");
     // Looking first saves the work of hashing; the constraint decides.
     if store::find_by_name(db.read(), name.as_str()).await?.is_some() {
-        return Err(taken());
+        return Err(Refusal::field("username", "That name is taken. Please choose another."));
     }
     let counted = limits::registration(&db, &address.0, now).await?;
     let counted = counted.map_err(|too_often| too_often.refusal("Many accounts were made from here."))?;
@@ -60,11 +59,15 @@ pub async fn register(form: RegisterForm) -> Result<Next, Refusal> {
             return Err(busy.into());
         }
     };
-    let Some(id) = store::insert_account(db.write(), &name, hash.clone(), store::Maker::Owner, now).await? else {
+    let transaction = db.begin().await?;
+    let Some(id) = store::insert_account(&transaction, &name, hash.clone(), store::Maker::Owner, now).await? else {
+        transaction.rollback().await?;
         counted.give_back(&db).await?;
-        return Err(taken());
+        let alike = "That name is taken, or looks too much like one that is. Please choose another.";
+        return Err(Refusal::field("username", alike));
     };
-    audit::record(db.write(), Event::of(id, What::Registered), &visit, now).await?;
+    audit::record(&transaction, Event::of(id, What::Registered), &visit, now).await?;
+    transaction.commit().await?;
     session.log_in(&db, LogIn { account: id, password_hash: &hash, remembered: &Kept::default() }, &visit, now).await?;
     Ok(Next::reload(crate::web::form::after(&form.next, "/verify")))
 }

@@ -6,10 +6,10 @@ use thiserror::Error;
 
 use super::audit::{self, Event, Visit, What};
 use super::limits::{self, TooOften};
-use super::password::{Busy, Hasher};
+use super::name_forms;
+use super::password::{Busy, Hasher, Verdict};
 use super::session::Current;
 use super::store;
-use super::username;
 use super::viewer::Person;
 use crate::clock::{Clock, Seconds};
 use crate::db::Db;
@@ -88,12 +88,12 @@ impl Retyped {
             return Err(RetypedError::Empty);
         }
         let account = store::find_account(self.db.read(), person.id).await?.ok_or(RetypedError::LoggedOut)?;
-        let counted = limits::password_try(&self.db, &username::key(&person.username), &self.address.0, self.now).await??;
+        let counted = limits::password_try(&self.db, &name_forms::folded(&person.username), &self.address.0, self.now).await??;
         let right = self.hasher.verify(Some(account.password_hash.clone()), typed).await;
-        if !matches!(right, Ok(false)) {
+        if right != Ok(Verdict::Wrong) {
             counted.give_back(&self.db).await?;
         }
-        if right? {
+        if right? != Verdict::Wrong {
             return Ok(account.password_hash);
         }
         audit::record(self.db.write(), Event::of(person.id, What::PasswordWrong), &self.visit, self.now).await?;

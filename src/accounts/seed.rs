@@ -41,5 +41,11 @@ pub async fn nobody_yet(db: &Db) -> Result<bool, DbErr> {
 /// When it could not be made.
 pub async fn demo_account(db: &Db, hasher: &Hasher, now: Seconds) -> Result<bool, SeedError> {
     let hash = hasher.hash(Password::of_the_demo(PASSWORD)).await?;
-    Ok(insert_account(db.write(), &Username::parse(NAME)?, hash, Maker::Demo, now).await?.is_some())
+    let transaction = db.begin().await?;
+    if insert_account(&transaction, &Username::parse(NAME)?, hash, Maker::Demo, now).await?.is_none() {
+        transaction.rollback().await?;
+        return Ok(false);
+    }
+    transaction.commit().await?;
+    Ok(true)
 }

@@ -68,10 +68,11 @@ pub mod verification {
 }
 
 use sea_orm::ActiveValue::{NotSet, Set};
-use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, OnConflict};
+use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, OnConflict, Order, Query, SelectStatement};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::username::{self, Username};
+use super::name_forms;
+use super::username::Username;
 use crate::clock::Seconds;
 use crate::db::{Db, Transaction, execute, take_turns};
 use crate::keys::Keys;
@@ -129,6 +130,15 @@ pub async fn change_password(db: &impl ConnectionTrait, id: i64, old: &str, new:
     Ok(execute(db, sql, [new.into(), now.into(), id.into(), old.into()]).await? == 1)
 }
 
+/// Puts a hash of the same password in the place of the one that it was compared with.
+///
+/// # Errors
+/// When the database fails.
+pub async fn keep_anew(db: &impl ConnectionTrait, id: i64, old: &str, new: String) -> Result<(), DbErr> {
+    let sql = "UPDATE account SET password_hash = $1 WHERE id = $2 AND password_hash = $3";
+    execute(db, sql, [new.into(), id.into(), old.into()]).await.map(drop)
+}
+
 /// Puts the hash of a password that its owner is to change in the place of whatever there is.
 ///
 /// # Errors
@@ -148,10 +158,20 @@ pub async fn beginning_with(
     before: Option<i64>,
     limit: u64,
 ) -> Result<Vec<account::Model>, DbErr> {
-    let beginning = username::key(beginning).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let like = |name: String| {
+        let beginning = name.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        LikeExpr::new(format!("{beginning}%")).escape('\\')
+    };
+    let spelled = spelled(Expr::col("form").like(like(name_forms::folded(beginning))));
+    let named = Expr::col(account::Column::UsernameKey).like(like(name_forms::key(beginning)));
     let accounts = account::Entity::find().filter(account::Column::Id.lt(before.unwrap_or(i64::MAX)));
-    let accounts = accounts.filter(Expr::col(account::Column::UsernameKey).like(LikeExpr::new(format!("{beginning}%")).escape('\\')));
+    let accounts = accounts.filter(named.or(account::Column::Id.in_subquery(spelled)));
     accounts.order_by_desc(account::Column::Id).limit(limit).all(db).await
+}
+
+/// The accounts whose names have a folded form like this.
+fn spelled(form: Expr) -> SelectStatement {
+    Query::select().column("account_id").from("name_form").and_where(form).and_where(Expr::col("spelled").eq(true)).to_owned()
 }
 
 /// Gives an account a role, [`MEMBER`] or [`ADMIN`].
@@ -188,12 +208,16 @@ pub async fn delete_account(db: &impl ConnectionTrait, id: i64, hash: &str) -> R
     Ok(execute(db, "DELETE FROM account WHERE id = $1 AND password_hash = $2", [id.into(), hash.into()]).await? == 1)
 }
 
-/// The account of this name.
+/// The account of this name: the one that has always had it, else the one whose name it is in another spelling.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn find_by_name(db: &impl ConnectionTrait, name: &str) -> Result<Option<account::Model>, DbErr> {
-    account::Entity::find().filter(account::Column::UsernameKey.eq(username::key(name))).one(db).await
+    let named = account::Column::UsernameKey.eq(name_forms::key(name));
+    // At most one, and asked for as one: so both halves of the question are answered by an index.
+    let spelled = spelled(Expr::col("form").eq(name_forms::folded(name)));
+    let spelled = Expr::col(account::Column::Id).eq(Expr::SubQuery(None, Box::new(spelled.into())));
+    account::Entity::find().filter(named.clone().or(spelled)).order_by(named, Order::Desc).one(db).await
 }
 
 /// The account of this row number.
@@ -224,12 +248,12 @@ pub enum Maker {
     Demo,
 }
 
-/// Makes an account; `None` when its name is taken.
+/// Makes an account; `None` when its name is taken, or looks like one that is. The transaction is then to be rolled back.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn insert_account(
-    db: &impl ConnectionTrait,
+    transaction: &Transaction,
     name: &Username,
     password_hash: String,
     maker: Maker,
@@ -238,7 +262,7 @@ pub async fn insert_account(
     let row = account::ActiveModel {
         id: NotSet,
         username: Set(name.as_str().to_owned()),
-        username_key: Set(username::key(name.as_str())),
+        username_key: Set(name_forms::key(name.as_str())),
         password_hash: Set(password_hash),
         number: Set(None),
         number_mac: Set(None),
@@ -250,11 +274,12 @@ pub async fn insert_account(
         password_given: Set(maker == Maker::Operator),
         notices_read: Set(0),
     };
-    match account::Entity::insert(row).exec(db).await {
-        Ok(inserted) => Ok(Some(inserted.last_insert_id)),
-        Err(error) if is_duplicate(&error) => Ok(None),
-        Err(error) => Err(error),
-    }
+    let id = match account::Entity::insert(row).exec(transaction).await {
+        Ok(inserted) => inserted.last_insert_id,
+        Err(error) if is_duplicate(&error) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    Ok(name_forms::claim(transaction, id, name.as_str()).await?.then_some(id))
 }
 
 /// Gives a number to the account that proved it, and takes it from any other, which loses nothing else. Tells which that was.

@@ -12,6 +12,7 @@ use super::snapshots::Snapshots;
 use super::store::is_id;
 use crate::accounts::audit::{self, Event, Visit, What};
 use crate::accounts::moderation::reason;
+use crate::accounts::name_forms;
 use crate::accounts::viewer::Person;
 use crate::clock::{Clock, Seconds};
 use crate::db::{Db, Transaction, statement};
@@ -154,12 +155,13 @@ pub(super) fn listed(db: &impl ConnectionTrait, search: &str, before: Option<i64
     let mut values: Vec<Value> = vec![before.unwrap_or(i64::MAX).into()];
     let mut which = "NOT poll.draft AND poll.id < $1".to_owned();
     if !search.is_empty() {
-        values.push(search.to_lowercase().into());
+        values.extend([search.to_lowercase().into(), name_forms::folded(search).into()]);
         let (words, held) = search::holding(search, values.len());
         values.extend(held);
         which = format!(
             "{which} AND poll.id IN (SELECT id FROM poll WHERE public_id = $2
                 UNION SELECT poll.id FROM account JOIN poll ON poll.owner_id = account.id WHERE account.username_key = $2
+                UNION SELECT poll.id FROM name_form JOIN poll ON poll.owner_id = name_form.account_id WHERE form = $3 AND spelled
                 UNION SELECT poll_id FROM poll_word WHERE {words})"
         );
     }

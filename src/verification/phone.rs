@@ -13,6 +13,7 @@ use thiserror::Error;
 
 use super::Channel;
 use super::countries::{self, Country};
+use crate::copied;
 
 /// The most that E.164 allows, country code included. The library knows national plans that go past it.
 const E164_DIGITS: usize = 15;
@@ -209,17 +210,18 @@ impl fmt::Debug for Phone {
     }
 }
 
-/// Reduces what was typed to digits with an optional `+` in front.
+/// Reduces what was typed or pasted to digits with an optional `+` in front.
 ///
-/// The library would read letters as keypad digits, `;ext=`, `tel:` and digits of other scripts. Nobody types these at us in good
-/// faith, and each is a second spelling of one number, so nothing but the plain form gets as far as the library.
+/// The library would read letters as keypad digits, `;ext=` and `phone-context`. Each is a second spelling of one number, so only the
+/// plain form gets as far as the library.
 fn dialled(input: &str) -> Result<String, PhoneError> {
-    let typed = input.trim();
+    let typed = copied::number(input);
     if typed.is_empty() {
         return Err(PhoneError::Empty);
     }
-    let (plus, rest) = typed.strip_prefix('+').map_or((false, typed), |rest| (true, rest));
-    if !rest.chars().all(|c| c.is_ascii_digit() || matches!(c, ' ' | '-' | '.' | '(' | ')' | '/')) {
+    let opened = typed.trim_start_matches(is_between).strip_prefix('+');
+    let rest = opened.unwrap_or(&typed);
+    if !rest.chars().all(|sign| sign.is_ascii_digit() || is_between(sign)) {
         return Err(PhoneError::Characters);
     }
     let digits: String = rest.chars().filter(char::is_ascii_digit).collect();
@@ -228,10 +230,15 @@ fn dialled(input: &str) -> Result<String, PhoneError> {
         FEWEST_DIGITS..=MOST_DIGITS => {}
         _ => return Err(PhoneError::TooLong),
     }
-    if plus {
+    if opened.is_some() {
         return Ok(format!("+{digits}"));
     }
     Ok(digits.strip_prefix("00").map_or_else(|| digits.clone(), |international| format!("+{international}")))
+}
+
+/// The marks that people write between the digits of a number.
+fn is_between(sign: char) -> bool {
+    matches!(sign, ' ' | '-' | '.' | '(' | ')' | '[' | ']' | '/')
 }
 
 /// The library's region for a country picked in a form; only two letters, since the library knows the whole world as one, too.
@@ -342,29 +349,105 @@ mod tests {
     }
 
     #[test]
-    fn only_plain_digits_and_the_usual_marks_are_let_through() {
+    fn a_number_is_read_however_it_was_copied() {
+        let copied = [
+            // Out of contacts and messengers.
+            "\u{202a}+44 7400 123456\u{202c}",
+            "\u{202d}+44 7400 123456\u{202c}",
+            "\u{2068}+44 7400 123456\u{2069}",
+            "\u{200e}+44 7400 123456",
+            "\u{feff}+447400123456",
+            // Out of our own pages, web pages, PDFs and word processors.
+            "+44\u{a0}7400\u{a0}123456",
+            "+44\u{202f}7400\u{202f}123456",
+            "+44\u{2009}7400\u{3000}123456",
+            "+44\u{2011}7400\u{2011}123456",
+            "+44–7400—123456",
+            "+44 7400 123\u{ad}456",
+            "+44\u{200b}7400123456",
+            "+44 7400\n123456",
+            "+44\u{2212}7400\u{2043}123456",
+            "+44·7400·123456",
+            // Out of spreadsheets, links and sentences.
+            "\"+44 7400 123456\"\r\n",
+            "'+447400123456\t",
+            "tel:+447400123456",
+            "TEL: +44-7400-123456",
+            "+44 7400 123456,",
+            "+44 7400 123456.",
+            "+44 7400 123456;",
+            "(+44) 7400 123456",
+            "(+44)(7400)123456",
+            "[+44] 7400 123456",
+            "- +44 7400 123456",
+            // As keyboards and calling systems of the world write it.
+            "\u{ff0b}447400123456",
+            "＋４４　７４００－１２３４５６",
+            "（＋４４）７４００ー１２３４５６",
+            "+٤٤ ٧٤٠٠ ١٢٣٤٥٦",
+            "٠٠٤٤٧٤٠٠١٢٣٤٥٦",
+            "+۴۴۷۴۰۰۱۲۳۴۵۶",
+            "+४४ ७४०० १२३४५६",
+            "+৪৪৭৪০০১২৩৪৫৬",
+            "+๔๔๗๔๐๐๑๒๓๔๕๖",
+            "+𝟒𝟒𝟕𝟒𝟎𝟎𝟏𝟐𝟑𝟒𝟓𝟔",
+            "+44 7400 12345\u{0666}",
+        ];
+        for typed in copied {
+            assert_eq!(strict(typed).as_deref(), Ok("+447400123456"), "{typed:?}");
+        }
+        for typed in ["+1 (650) 253\u{2011}0000", "+1 (650)\u{a0}253-0000", "\u{202a}+1 (650) 253-0000\u{202c}"] {
+            assert_eq!(strict(typed).as_deref(), Ok("+16502530000"), "{typed:?}");
+        }
+        assert_eq!(strict("+٩٦٦٥٠١٢٣٤٥٦٧").as_deref(), Ok("+966501234567"));
+        let national = [
+            ("IR", "۰۹۱۲۳۴۵۶۷۸۹", "+989123456789"),
+            ("IR", "۰۹۱۲ ۳۴۵ ۶۷۸۹", "+989123456789"),
+            ("IN", "९८७६५४३२१०", "+919876543210"),
+            ("SA", "٠٥٠١٢٣٤٥٦٧", "+966501234567"),
+            ("BD", "০১৭১২৩৪৫৬৭৮", "+8801712345678"),
+            ("TH", "๐๘๑๒๓๔๕๖๗๘", "+66812345678"),
+            ("JP", "０９０－１２３４－５６７８", "+819012345678"),
+            ("JP", "０９０ー１２３４ー５６７８", "+819012345678"),
+            ("GB", "(07400) 123456", "+447400123456"),
+        ];
+        for (country, typed, number) in national {
+            assert_eq!(Phone::parse(typed, Some(country), STRICT).map(|phone| phone.e164().to_owned()).as_deref(), Ok(number), "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_number_as_it_is_shown_can_be_pasted_back() {
+        for number in ["+44 7700 900123", "+1 212 555 0100", "+33 1 99 00 12 34", "+61 491 570 156"] {
+            let phone = Phone::parse(number, None, DEMO).unwrap();
+            for shown in [phone.formatted(), phone.formatted().replace(' ', "\u{a0}"), format!("{},", phone.formatted())] {
+                assert_eq!(Phone::parse(&shown, None, DEMO), Ok(phone.clone()), "{shown:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn letters_extensions_and_a_second_plus_are_refused() {
         let refused = [
             "+44 7400 12345O",
             "+1 800 FLOWERS",
             "+447400123456;ext=5",
             "+447400123456 x5",
             "+447400123456,5",
-            "tel:+447400123456",
+            "+447400123456、5",
             "+44740012\u{0}3456",
-            "+44\u{200b}7400123456",
-            "\u{202a}+447400123456\u{202c}",
-            "\u{feff}+447400123456",
-            "+44\u{a0}7400123456",
             "++447400123456",
-            "(+44) 7400 123456",
+            "+\u{200b}+447400123456",
             "447400+123456",
+            "44 (+7400) 123456",
             "00+447400123456",
-            "\u{ff0b}447400123456",
-            "+44 7400 12345\u{0666}",
-            "+44 7400\n123456",
-            "+44 7400 12345\u{ff16}",
             "+44*7400#123456",
-            "+44–7400–123456",
+            "＋44＊7400＃123456",
+            "*+447400123456*",
+            "phone: +447400123456",
+            "+44740012345½",
+            "+44740012345六",
+            "+44 7400 123456\u{2460}",
         ];
         for typed in refused {
             assert_eq!(strict(typed), Err(PhoneError::Characters), "{typed:?}");
@@ -374,7 +457,9 @@ mod tests {
     #[test]
     fn each_refusal_says_what_to_do() {
         assert_eq!(strict(""), Err(PhoneError::Empty));
-        assert_eq!(strict(" \t\n"), Err(PhoneError::Empty));
+        for empty in [" \t\n", "\u{a0}", "\u{202a}\u{202c}", "."] {
+            assert_eq!(strict(empty), Err(PhoneError::Empty), "{empty:?}");
+        }
         assert_eq!(strict("07400 123456"), Err(PhoneError::NoCountry));
         assert_eq!(strict("447400123456"), Err(PhoneError::NoCountry));
         for country in ["", "XX", "GBR", "001", "G1", "+44", "\u{0}\u{0}"] {

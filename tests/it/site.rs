@@ -162,6 +162,11 @@ impl Site {
         cards[start..].split('"').next().unwrap().to_owned()
     }
 
+    /// Changes the database behind the site's back.
+    pub(crate) async fn execute(&self, sql: &str) {
+        self.ground.db.write().execute_unprepared(sql).await.unwrap();
+    }
+
     /// A number out of the database.
     pub(crate) async fn count(&self, sql: &str) -> i64 {
         let db = self.ground.db.write();

@@ -19,7 +19,7 @@ use std::time::Duration;
 use sea_orm::sqlx::pool::{PoolConnection, PoolOptions};
 use sea_orm::sqlx::postgres::PgListener;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sea_orm::sqlx::{Connection, Error as SqlxError, Executor, PgConnection, Postgres, Row, Sqlite, SqliteConnection};
+use sea_orm::sqlx::{AssertSqlSafe, Connection, Error as SqlxError, Executor, PgConnection, Postgres, Row, Sqlite, SqliteConnection};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, IsolationLevel, Statement, TransactionOptions, Value,
 };

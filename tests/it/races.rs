@@ -20,8 +20,8 @@ async fn two_hundred_posts_of_one_vote_over_two_processes_make_one_ballot() {
             async move { person.send(person.request(Method::POST, &path).form(&form)).await.status.as_u16() }
         });
         let answers = join_all(posts).await;
-        assert_eq!(answers.iter().filter(|status| **status == 303).count(), 1, "{answers:?}");
-        assert!(answers.iter().all(|status| matches!(status, 303 | 422)), "{answers:?}");
+        // It is one ballot sent 200 times, so each of them has the same happy answer.
+        assert!(answers.iter().all(|status| *status == 303), "{answers:?}");
         assert_eq!(site.count("SELECT COUNT(*) FROM ballot").await, 1);
         assert_eq!(site.count("SELECT COUNT(*) FROM participation").await, 1);
         assert_eq!(site.count("SELECT votes FROM tally WHERE key = 'ballots'").await, 1);

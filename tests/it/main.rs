@@ -22,6 +22,7 @@ mod live;
 mod logs;
 mod looking_after;
 mod lost_answers;
+mod made_once;
 mod making;
 mod model;
 mod numbers;

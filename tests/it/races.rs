@@ -17,7 +17,16 @@ async fn two_hundred_posts_of_one_vote_over_two_processes_make_one_ballot() {
         let posts = (0..200).map(|n| {
             let person = if n % 2 == 0 { amy.clone() } else { amy.at(&twin.origin) };
             let (path, form) = (format!("{poll}/vote"), form.clone());
-            async move { person.send(person.request(Method::POST, &path).form(&form)).await.status.as_u16() }
+            async move {
+                let mut status = 503;
+                // On a busy machine some wait too long for their turn; sending it again is what they are told to do.
+                for _ in 0..20 {
+                    if status == 503 {
+                        status = person.send(person.request(Method::POST, &path).form(&form)).await.status.as_u16();
+                    }
+                }
+                status
+            }
         });
         let answers = join_all(posts).await;
         // It is one ballot sent 200 times, so each of them has the same happy answer.

@@ -70,7 +70,10 @@ pub struct Keys {
     voter: HmacSha256,
     number: HmacSha256,
     passkey: HmacSha256,
+    receipt: HmacSha256,
+    form: HmacSha256,
     cipher: XChaCha20Poly1305,
+    page: XChaCha20Poly1305,
 }
 
 impl fmt::Debug for Keys {
@@ -91,7 +94,10 @@ impl Keys {
             voter: keyed(&key("voter")),
             number: keyed(&key("number")),
             passkey: keyed(&key("passkey")),
+            receipt: keyed(&key("receipt")),
+            form: keyed(&key("form")),
             cipher: XChaCha20Poly1305::new(&key("number at rest").into()),
+            page: XChaCha20Poly1305::new(&key("ballot page").into()),
         }
     }
 
@@ -157,6 +163,32 @@ impl Keys {
         mac(&self.passkey, &[b"owner\0", &account.to_be_bytes()])
     }
 
+    /// Derives the 80 bits of a receipt from the poll, the voter's mark and the nonce of the ballot page. Without this key neither the
+    /// voter nor a reader of the database can work them out.
+    #[must_use]
+    pub fn receipt(&self, poll: &str, voter: &Mac32, nonce: &[u8; 16]) -> [u8; 10] {
+        let mac = mac(&self.receipt, &[poll.as_bytes(), b"\0", voter, nonce]);
+        std::array::from_fn(|index| mac[index])
+    }
+
+    /// Encrypts the nonce of a ballot page. It opens for this poll and this session only.
+    #[must_use]
+    pub fn seal_nonce(&self, poll: &str, session: &[u8], nonce: &[u8; 16]) -> Vec<u8> {
+        seal(&self.page, &page_of(poll, session), nonce)
+    }
+
+    /// Opens what [`Keys::seal_nonce`] made; `None` when it belongs to another poll, session or secret.
+    #[must_use]
+    pub fn open_nonce(&self, poll: &str, session: &[u8], sealed: &[u8]) -> Option<[u8; 16]> {
+        open(&self.page, &page_of(poll, session), sealed)?.try_into().ok()
+    }
+
+    /// Identifies a form that an account sent: the same for the same account and content, and predictable only with this key.
+    #[must_use]
+    pub fn form(&self, account: i64, content: &[u8]) -> Mac32 {
+        mac(&self.form, &[&account.to_be_bytes(), content])
+    }
+
     /// A token that only this server can make, for a cookie and a nonce.
     #[must_use]
     pub fn csrf(&self, cookie: &[u8], nonce: &[u8]) -> Mac32 {
@@ -175,43 +207,48 @@ impl Keys {
     /// Encrypts a number for rest. `owner` is bound in, so that a row copied to another account does not open.
     #[must_use]
     pub fn seal(&self, owner: i64, e164: &str) -> Vec<u8> {
-        self.seal_bytes(&owner.to_be_bytes(), e164.as_bytes())
-    }
-
-    fn seal_bytes(&self, bound: &[u8], bytes: &[u8]) -> Vec<u8> {
-        let nonce = random::<24>();
-        let sealed = self.cipher.encrypt(&XNonce::from(nonce), Payload { msg: bytes, aad: bound });
-        // Encryption fails only for messages of many gigabytes; an empty result opens as nothing.
-        sealed.map(|sealed| [nonce.as_slice(), &sealed].concat()).unwrap_or_default()
+        seal(&self.cipher, &owner.to_be_bytes(), e164.as_bytes())
     }
 
     /// Encrypts for rest what an account's app makes codes from. It opens as that alone: what was sealed as a number does not.
     #[must_use]
     pub fn seal_secret(&self, owner: i64, secret: &[u8]) -> Vec<u8> {
-        self.seal_bytes(&secret_of(owner), secret)
+        seal(&self.cipher, &secret_of(owner), secret)
     }
 
     /// Opens what [`Keys::seal_secret`] made; `None` when it is of another owner, another secret, or something else.
     #[must_use]
     pub fn open_secret(&self, owner: i64, sealed: &[u8]) -> Option<Vec<u8>> {
-        self.open_bytes(&secret_of(owner), sealed)
+        open(&self.cipher, &secret_of(owner), sealed)
     }
 
     /// Opens what [`Keys::seal`] made; `None` when it is of another owner or another secret.
     #[must_use]
     pub fn open_sealed(&self, owner: i64, sealed: &[u8]) -> Option<String> {
-        String::from_utf8(self.open_bytes(&owner.to_be_bytes(), sealed)?).ok()
+        String::from_utf8(open(&self.cipher, &owner.to_be_bytes(), sealed)?).ok()
     }
+}
 
-    fn open_bytes(&self, bound: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
-        let (nonce, sealed) = sealed.split_first_chunk::<24>()?;
-        self.cipher.decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: bound }).ok()
-    }
+fn seal(cipher: &XChaCha20Poly1305, bound: &[u8], bytes: &[u8]) -> Vec<u8> {
+    let nonce = random::<24>();
+    let sealed = cipher.encrypt(&XNonce::from(nonce), Payload { msg: bytes, aad: bound });
+    // Encryption fails only for messages of many gigabytes; an empty result opens as nothing.
+    sealed.map(|sealed| [nonce.as_slice(), &sealed].concat()).unwrap_or_default()
+}
+
+fn open(cipher: &XChaCha20Poly1305, bound: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+    let (nonce, sealed) = sealed.split_first_chunk::<24>()?;
+    cipher.decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: bound }).ok()
 }
 
 /// What a secret at rest is bound to: its owner, and that it is one.
 fn secret_of(owner: i64) -> Vec<u8> {
     [owner.to_be_bytes().as_slice(), b"authenticator"].concat()
+}
+
+/// What the nonce of a ballot page is bound to.
+fn page_of(poll: &str, session: &[u8]) -> Vec<u8> {
+    [poll.as_bytes(), b"\0", session].concat()
 }
 
 #[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
@@ -305,6 +342,44 @@ mod tests {
         assert_eq!(keys.open_secret(2, &secret), None);
         assert_eq!(keys.open_sealed(1, &secret), None);
         assert_eq!(keys.open_secret(1, &keys.seal(1, "+447700900123")), None);
+    }
+
+    #[test]
+    fn the_nonce_of_a_ballot_page_opens_for_its_poll_and_session_alone() {
+        let keys = Keys::derive([7; 32]);
+        let sealed = keys.seal_nonce("dogs", b"a session", &[3; 16]);
+        assert_eq!(keys.open_nonce("dogs", b"a session", &sealed), Some([3; 16]));
+        assert_eq!(keys.open_nonce("cats", b"a session", &sealed), None);
+        assert_eq!(keys.open_nonce("dogs", b"another session", &sealed), None);
+        assert_eq!(Keys::derive([8; 32]).open_nonce("dogs", b"a session", &sealed), None);
+        let mut tampered = sealed.clone();
+        tampered[30] ^= 1;
+        assert_eq!(keys.open_nonce("dogs", b"a session", &tampered), None);
+        assert_eq!(keys.open_nonce("dogs", b"a session", b""), None);
+        // A number has a key of its own.
+        assert_eq!(open(&keys.cipher, &page_of("dogs", b"a session"), &sealed), None);
+    }
+
+    #[test]
+    fn a_receipt_is_another_for_each_poll_voter_nonce_and_secret() {
+        let keys = Keys::derive([7; 32]);
+        let receipt = keys.receipt("dogs", &[1; 32], &[2; 16]);
+        assert_eq!(keys.receipt("dogs", &[1; 32], &[2; 16]), receipt);
+        assert_ne!(keys.receipt("cats", &[1; 32], &[2; 16]), receipt);
+        assert_ne!(keys.receipt("dogs", &[2; 32], &[2; 16]), receipt);
+        assert_ne!(keys.receipt("dogs", &[1; 32], &[3; 16]), receipt);
+        assert_ne!(Keys::derive([8; 32]).receipt("dogs", &[1; 32], &[2; 16]), receipt);
+    }
+
+    #[test]
+    fn labels_and_inputs_of_keys_stay_as_they_are() {
+        let keys = Keys::derive([7; 32]);
+        assert_eq!(HEXLOWER.encode(&keys.receipt("dogs", &[1; 32], &[2; 16])), "b99af36dcc9bca2ccc9a");
+        assert_eq!(HEXLOWER.encode(&keys.form(1, b"a form")), "9fe69ce1ecdfe277f4def4adc3bb8b1d9f70eb29dea279ff80bd45ffdd44ff91");
+        let sealed = HEXLOWER
+            .decode(b"000102030405060708090a0b0c0d0e0f10111213141516170db783fa472031d776f4ea592407979442ef6fa672ce2e5cae49e859eed3b54b")
+            .unwrap();
+        assert_eq!(keys.open_nonce("dogs", b"a session", &sealed), Some([3; 16]));
     }
 
     #[test]

@@ -22,7 +22,13 @@ fn base_32(letters: &str) -> Encoding {
 /// At least `length` random small letters and digits, up to sixteen.
 #[must_use]
 pub fn random_name(length: usize) -> String {
-    let mut name = SMALL.encode(&random::<10>());
+    name_of(&random(), length)
+}
+
+/// The same, spelling these bits.
+#[must_use]
+pub fn name_of(bits: &[u8; 10], length: usize) -> String {
+    let mut name = SMALL.encode(bits);
     name.truncate(length);
     name
 }
@@ -41,7 +47,13 @@ impl Letters {
     /// Some that never were before.
     #[must_use]
     pub fn new() -> Self {
-        Self(CAPITALS.encode(&random::<10>()))
+        Self::of(&random())
+    }
+
+    /// Spells these bits.
+    #[must_use]
+    pub fn of(bits: &[u8; 10]) -> Self {
+        Self(CAPITALS.encode(bits))
     }
 
     /// Reads them as a person would type or paste them: in groups or not, in either case, with O for 0, and I or L for 1; alone, or as

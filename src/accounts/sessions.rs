@@ -59,8 +59,18 @@ pub async fn open(db: &impl ConnectionTrait, account: i64, now: Seconds) -> Resu
     Open::find_by_statement(statement(db, sql, [account.into(), (now - IDLE).into(), (now - LIFE).into()])).all(db).await
 }
 
-/// The verified accounts behind sessions, from their rows, inside a transaction: by the session's key, the account's row number and
-/// its sealed number.
+/// The account behind a verified session.
+#[derive(Clone, Debug)]
+pub struct Verified {
+    /// Its row number.
+    pub account: i64,
+    /// Its sealed number.
+    pub number: Vec<u8>,
+    /// The key that the session had before its last step up.
+    pub former: Option<Vec<u8>>,
+}
+
+/// The verified accounts behind sessions, from their rows, inside a transaction: by the session's key.
 ///
 /// # Errors
 /// When the database fails.
@@ -68,9 +78,9 @@ pub async fn find_verified(
     transaction: &Transaction,
     sessions: &BTreeSet<&[u8]>,
     now: Seconds,
-) -> Result<HashMap<Vec<u8>, (i64, Vec<u8>)>, DbErr> {
+) -> Result<HashMap<Vec<u8>, Verified>, DbErr> {
     let sql = format!(
-        "SELECT session.id AS session, account.id AS account, account.number FROM session JOIN account ON account.id = session.account_id
+        "SELECT session.id AS session, session.former_id AS former, account.id AS account, account.number FROM session JOIN account ON account.id = session.account_id
          WHERE session.seen_at > $1 AND session.created_at > $2 AND session.number_mac = account.number_mac
          AND account.suspended_reason IS NULL AND session.id IN ({})",
         places(3, sessions.len())
@@ -78,7 +88,11 @@ pub async fn find_verified(
     let times = [(now - IDLE).into(), (now - LIFE).into()];
     let values = times.into_iter().chain(sessions.iter().map(|session| session.to_vec().into()));
     let rows = transaction.query_all_raw(statement(transaction, &sql, values)).await?;
-    rows.iter().map(|row| Ok((row.try_get("", "session")?, (row.try_get("", "account")?, row.try_get("", "number")?)))).collect()
+    let verified = rows.iter().map(|row| {
+        let (account, number, former) = (row.try_get("", "account")?, row.try_get("", "number")?, row.try_get("", "former")?);
+        Ok((row.try_get("", "session")?, Verified { account, number, former }))
+    });
+    verified.collect()
 }
 
 /// Of these sessions, by their keys, those that are verified now, each with the mark of its number. A session that has stepped up

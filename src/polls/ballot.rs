@@ -16,7 +16,7 @@ use crate::accounts::guard::{Guard, turn_away};
 use crate::accounts::viewer::Level;
 use crate::web::answer::Answer;
 use crate::web::field::Field;
-use crate::web::form::{Form, FormState, function_name, list};
+use crate::web::form::{Form, FormState, NonceField, function_name, list};
 use crate::web::layout::Page;
 use crate::web::refusal::{Next, Refusal};
 use crate::web::text::Prose;
@@ -33,6 +33,8 @@ pub struct BallotForm {
     /// `yes` to put this ballot in the place of an earlier one, which is found by its receipt.
     change: String,
     receipt: String,
+    /// The sealed nonce of the page, by which the same ballot sent twice is known.
+    nonce: String,
     /// In a ranking, the place of each choice: `place_2` is that of choice 2. One field each, for a form holds only so many.
     #[serde(flatten)]
     places: BTreeMap<String, String>,
@@ -53,21 +55,17 @@ impl BallotForm {
     }
 
     /// The hash of the receipt of the ballot that this one takes the place of.
-    fn replaces(&self) -> Result<Option<[u8; 32]>, Refusal> {
+    fn replaces(&self) -> Option<Result<[u8; 32], super::ballot_box::VoteError>> {
         use super::ballot_box::VoteError;
         use super::receipt::Receipt;
 
-        if self.change.is_empty() {
-            return Ok(None);
-        }
-        if self.receipt.trim().is_empty() {
-            return Err(Refusal::field("receipt", "Enter the receipt of your vote."));
-        }
-        Ok(Some(Receipt::parse(&self.receipt).ok_or(VoteError::WrongReceipt)?.hash()))
+        let missing = if self.receipt.trim().is_empty() { VoteError::NoReceipt } else { VoteError::WrongReceipt };
+        (!self.change.is_empty()).then(|| Receipt::parse(&self.receipt).map(|receipt| receipt.hash()).ok_or(missing))
     }
 }
 
-/// Casts a vote. When it is accepted it is stored, and counted once, whatever is sent at the same time.
+/// Casts a vote. When it is accepted it is stored, and counted once, whatever is sent at the same time. The same one sent again, known by
+/// the nonce of its page, is the same vote and has the same answer.
 ///
 /// # Errors
 /// Why it does not count.
@@ -78,24 +76,30 @@ pub async fn cast_vote(form: BallotForm) -> Result<Next, Refusal> {
     use axum::http::{HeaderValue, header::SET_COOKIE};
     use leptos_axum::ResponseOptions;
 
-    use super::ballot_box::{BallotBox, Vote};
-    use super::receipt::Receipt;
+    use super::ballot_box::{BallotBox, Counted, Vote, VoteError};
+    use super::selection::SelectionError;
     use crate::accounts::guard::require;
     use crate::accounts::session::Current;
     use crate::config::Config;
 
     require(Level::Verified)?;
     let session = Current::now()?.key().ok_or(Refusal::LogIn)?;
-    let receipt = Receipt::new();
-    let chosen = match form.chosen() {
-        Ok(chosen) => chosen,
-        Err(same_place) => return Err(same_place.refusal(&form.poll).await),
+    let (chosen, same_place) = match form.chosen() {
+        Ok(chosen) => (Ok(chosen), None),
+        Err(same_place) => (Err(SelectionError::SamePlace), Some(same_place)),
     };
-    let vote = Vote { session, poll: form.poll.clone(), chosen, receipt: receipt.hash(), replaces: form.replaces()? };
-    expect_context::<BallotBox>().cast(vote).await?;
+    let replaces = form.replaces();
+    let vote = Vote { session, poll: form.poll.clone(), chosen, nonce: form.nonce, replaces };
+    let Counted { receipt, stands } = match (expect_context::<BallotBox>().cast(vote).await, same_place) {
+        (Err(VoteError::Selection(SelectionError::SamePlace)), Some(same_place)) => return Err(same_place.refusal(&form.poll).await),
+        (outcome, _) => outcome?,
+    };
     let https = expect_context::<Arc<Config>>().origin.is_https();
-    if let Ok(cookie) = HeaderValue::from_str(&receipt.cookie(&form.poll, https)) {
-        expect_context::<ResponseOptions>().append_header(SET_COOKIE, cookie);
+    let stands = stands.then(|| receipt.stands_cookie(&form.poll, https));
+    for cookie in stands.into_iter().chain([receipt.cookie(&form.poll, https)]) {
+        if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+            expect_context::<ResponseOptions>().append_header(SET_COOKIE, cookie);
+        }
     }
     // Where the results come after the close, the poll's own page shows the receipt.
     let here = super::poll::path(&form.poll);
@@ -103,22 +107,36 @@ pub async fn cast_vote(form: BallotForm) -> Result<Next, Refusal> {
     Ok(Next::to(if seen.is_ok_and(|found| found.seen.results_open()) { format!("{here}/results") } else { here }))
 }
 
+/// A ballot to be filled in.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct BlankBallot {
+    /// The poll, as this voter sees it.
+    #[serde(flatten)]
+    pub seen: PollForViewer,
+    /// What to send along with the vote, so that it can be sent again.
+    pub nonce: String,
+}
+
 /// The ballot of a poll, for whoever may vote. Where the poll says so, the choices are in an order that is this voter's own, and the
-/// same each time.
+/// same each time. The nonce is another each time.
 ///
 /// # Errors
 /// To strangers and the unverified; when there is no such poll, or the database fails.
 #[server(endpoint = "ballot", input = GetUrl, output = Json)]
-pub async fn read_ballot(id: String) -> Result<PollForViewer, Refusal> {
+pub async fn read_ballot(id: String) -> Result<BlankBallot, Refusal> {
+    use super::nonce::Nonce;
+    use crate::accounts::session::Current;
     use crate::keys::{Keys, digest};
 
     let person = crate::accounts::guard::require(Level::Verified)?;
-    let mut seen = super::store::for_viewer(&id).await?.seen;
+    let session = Current::now()?.key().ok_or(Refusal::LogIn)?;
+    let (mut seen, keys) = (super::store::for_viewer(&id).await?.seen, expect_context::<Keys>());
+    let nonce = Nonce::fresh().seal(&keys, &seen.poll.id, &session);
     if seen.poll.shuffled {
-        let own = expect_context::<Keys>().voter(&seen.poll.id, &person.id.to_string());
+        let own = keys.voter(&seen.poll.id, &person.id.to_string());
         seen.poll.choices.sort_by_cached_key(|choice| digest(&[own.as_slice(), &choice.position.to_be_bytes()].concat()));
     }
-    Ok(seen)
+    Ok(BlankBallot { seen, nonce })
 }
 
 /// The page to vote on.
@@ -130,17 +148,23 @@ pub fn BallotPage() -> impl IntoView {
 #[component]
 fn Ballot() -> impl IntoView {
     let id = id_here();
+    let once_more = FormState::of(function_name(CastVote::PATH)).filter(|state| state.once_more);
     Suspend::new(async move {
         match read_ballot(id).await {
-            Ok(seen) if seen.may_vote() || seen.may_preview() => view! { <BallotPaper seen/> }.into_any(),
-            Ok(seen) => view! { <NoBallot seen/> }.into_any(),
+            // Whether or not it was counted, it is shown as it was sent: sent again, it is counted once.
+            Ok(BlankBallot { mut seen, nonce }) if let Some(state) = once_more => {
+                seen.voted = state.values.contains_key("change");
+                view! { <BallotPaper seen nonce/> }.into_any()
+            }
+            Ok(BlankBallot { seen, nonce }) if seen.may_vote() || seen.may_preview() => view! { <BallotPaper seen nonce/> }.into_any(),
+            Ok(BlankBallot { seen, .. }) => view! { <NoBallot seen/> }.into_any(),
             Err(refusal) => turn_away(&refusal),
         }
     })
 }
 
 #[component]
-fn BallotPaper(seen: PollForViewer) -> impl IntoView {
+fn BallotPaper(seen: PollForViewer, nonce: String) -> impl IntoView {
     let preview = seen.may_preview();
     let PollForViewer { poll, voted, .. } = seen;
     let promise = match (poll.changeable, poll.rankings && poll.kind == Kind::Ranked) {
@@ -166,6 +190,7 @@ fn BallotPaper(seen: PollForViewer) -> impl IntoView {
                 lost="We don't know whether your vote arrived. Press the button again: it is counted once."
             >
                 <input type="hidden" name="poll" value=poll.id.clone()/>
+                <NonceField fresh=nonce/>
                 <Paper poll/>
                 {voted.then(|| view! {
                     <input type="hidden" name="change" value="yes"/>

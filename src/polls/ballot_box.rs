@@ -19,6 +19,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout};
 
 use super::batch::{Held, TOGETHER, store};
+use super::receipt::Receipt;
 use super::selection::SelectionError;
 use super::watching::Live;
 use crate::clock::Clock;
@@ -38,13 +39,25 @@ pub struct Vote {
     pub session: Vec<u8>,
     /// The poll's id.
     pub poll: String,
-    /// The positions that were chosen; from the best to the worst in a ranking.
-    pub chosen: Vec<i64>,
-    /// The hash of the receipt.
-    pub receipt: [u8; 32],
-    /// The hash of the receipt of the ballot that this one takes the place of.
-    pub replaces: Option<[u8; 32]>,
+    /// The positions that were chosen, from the best to the worst in a ranking; or why what was typed is no ballot.
+    pub chosen: Result<Vec<i64>, SelectionError>,
+    /// The sealed nonce of the page that was filled in. One that does not open counts as none: then the vote cannot be sent again.
+    pub nonce: String,
+    /// The hash of the receipt of the ballot that this one takes the place of, or why what was typed is no receipt.
+    pub replaces: Option<Result<[u8; 32], VoteError>>,
 }
+
+/// A vote that counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// Its receipt.
+    pub receipt: Receipt,
+    /// Whether it was cast before and cannot be changed, so that this one was not looked into.
+    pub stands: bool,
+}
+
+/// What becomes of a vote.
+pub type Outcome = Result<Counted, VoteError>;
 
 /// Why a vote does not count.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -73,6 +86,9 @@ pub enum VoteError {
     /// The number has not voted, so there is nothing to change.
     #[error("You have not voted in this poll yet.")]
     NotVoted,
+    /// A vote is to be changed, and no receipt was given.
+    #[error("Enter the receipt of your vote.")]
+    NoReceipt,
     /// No ballot has this receipt.
     #[error("No ballot of this poll has that receipt. Look for a typing error.")]
     WrongReceipt,
@@ -86,7 +102,7 @@ pub enum VoteError {
     #[error("Your vote could not be stored just now. Please try again in a moment.")]
     Failed,
     /// The database failed at the last step, and has not said whether it took it.
-    #[error("We could not learn whether your vote was stored. Please look at the poll again in a moment.")]
+    #[error("We can't tell whether your vote was saved. It only counts once, so please send it again in a moment.")]
     Unsure,
 }
 
@@ -95,7 +111,7 @@ impl From<VoteError> for Refusal {
         match error {
             VoteError::NoPoll => Self::NotFound,
             VoteError::Selection(_) => Self::field("choice", error),
-            VoteError::WrongReceipt => Self::field("receipt", error),
+            VoteError::NoReceipt | VoteError::WrongReceipt => Self::field("receipt", error),
             VoteError::NotOpenYet
             | VoteError::Closed
             | VoteError::Foreign
@@ -116,11 +132,11 @@ struct Cast {
 /// Who waits for an answer, and since when.
 struct Asked {
     since: Instant,
-    reply: oneshot::Sender<Result<(), VoteError>>,
+    reply: oneshot::Sender<Outcome>,
 }
 
 impl Asked {
-    fn answer(self, outcome: Result<(), VoteError>) {
+    fn answer(self, outcome: Outcome) {
         // Whoever has left meanwhile finds their vote counted when they come back.
         let _ = self.reply.send(outcome);
     }
@@ -146,7 +162,7 @@ impl BallotBox {
     ///
     /// # Errors
     /// Why it does not count.
-    pub async fn cast(&self, vote: Vote) -> Result<(), VoteError> {
+    pub async fn cast(&self, vote: Vote) -> Outcome {
         let (reply, answer) = oneshot::channel();
         let cast = Cast { vote, asked: Asked { since: Instant::now(), reply } };
         self.0.send_timeout(cast, PATIENCE).await.map_err(|_| VoteError::Failed)?;
@@ -204,7 +220,7 @@ impl Writer {
     }
 
     /// Stores votes together, or none of them, in the time there is. What has gone wrong is every vote's fate.
-    async fn commit(&self, votes: &[Vote], held: Held) -> Vec<Result<(), VoteError>> {
+    async fn commit(&self, votes: &[Vote], held: Held) -> Vec<Outcome> {
         if votes.is_empty() {
             return Vec::new();
         }

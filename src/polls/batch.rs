@@ -2,20 +2,23 @@
 //! them at once.
 //!
 //! A vote is a mark of the voter, a ballot without one, and a tally; the mark's key decides whether it is the first. Marks and ballots
-//! are each written in an order of their own, so that neither tells which belong together.
+//! are each written in an order of their own, so that neither tells which belong together. A vote that was sent before is known by its
+//! mark and its receipt.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Value};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, QueryResult, Value};
 
-use super::ballot_box::{Vote, VoteError};
+use super::ballot_box::{Counted, Outcome, Vote, VoteError};
+use super::nonce::Nonce;
 use super::poll::{Kind, State, takes};
+use super::receipt::Receipt;
 use super::selection::Selection;
 use super::votes::{BALLOTS, CHANGES, Mark, Marks, marks, read_marks};
-use crate::accounts::sessions::find_verified;
+use crate::accounts::sessions::{Verified, find_verified};
 use crate::clock::{Clock, Seconds};
 use crate::db::{Transaction, either, execute, places, rows, statement};
-use crate::keys::{Keys, random};
+use crate::keys::{Keys, Mac32, random};
 
 /// How many votes there are in a batch at most.
 pub(super) const TOGETHER: usize = 64;
@@ -34,40 +37,72 @@ pub(super) async fn store(
     clock: &Clock,
     votes: &[Vote],
     held: Held,
-) -> Result<Vec<Result<(), VoteError>>, DbErr> {
+) -> Result<Vec<Outcome>, DbErr> {
     let (polls, now) = read_polls(transaction, votes, held, clock).await?;
     let sessions: BTreeSet<&[u8]> = votes.iter().map(|vote| vote.session.as_slice()).collect();
     let verified = find_verified(transaction, &sessions, now).await?;
     let checked: Vec<_> = votes.iter().map(|vote| check(keys, vote, &verified, &polls)).collect();
-    let (changed, first): (Vec<_>, Vec<_>) = checked.iter().flatten().partition(|checked| checked.vote.replaces.is_some());
-    let mut new = mark(transaction, &first.iter().map(|checked| checked.mark()).collect()).await?;
-    let left_before = marks(transaction, &changed.iter().map(|checked| checked.mark()).collect::<Vec<_>>()).await?;
-    let replaced =
-        changed.iter().filter(|checked| left_before.contains(&checked.mark())).filter_map(|checked| checked.replaced()).collect();
-    let mut taken_back = take_back(transaction, &replaced).await?;
-    let (mut ballots, mut additions) = (BTreeMap::new(), Additions::default());
-    let mut written = |checked: Checked<'_>| {
-        let (row, kind) = (checked.poll.row, checked.poll.kind);
-        match checked.replaced() {
-            // The first of several votes with one number in one batch takes the mark; the others find it gone.
-            None if !new.remove(&checked.mark()) => return Err(VoteError::AlreadyVoted),
-            None => additions.add(row, [BALLOTS.to_owned()], 1),
-            Some(_) if !left_before.contains(&checked.mark()) => return Err(VoteError::NotVoted),
-            Some(replaced) => {
-                let old = taken_back.remove(&replaced).ok_or(VoteError::WrongReceipt)?;
-                additions.add(row, old.keys(kind), -1);
-                additions.add(row, [CHANGES.to_owned()], 1);
+    let there = receipts(transaction, &checked.iter().flatten().map(Checked::slot).collect()).await?;
+    let (first, others): (Vec<_>, Vec<_>) =
+        checked.iter().flatten().partition(|checked| checked.may_be_first() && !there.contains(&checked.slot()));
+    let new = mark(transaction, &first.iter().map(|checked| checked.mark()).collect()).await?;
+    let before = marks(transaction, &others.iter().map(|checked| checked.mark()).collect::<Vec<_>>()).await?;
+    let changing = others.iter().filter(|checked| checked.may_change() && before.contains(&checked.mark()));
+    let ballots = take_out(transaction, &changing.flat_map(|checked| checked.changes()).collect()).await?;
+    let mut batch = Batch { there, new, before, ballots, additions: Additions::default() };
+    let outcomes = checked.into_iter().map(|checked| batch.take(checked?)).collect();
+    put_in(transaction, batch.ballots).await?;
+    add_up(transaction, batch.additions).await?;
+    Ok(outcomes)
+}
+
+/// Where votes are taken one after the other, between what is read for all of them and what is written for all of them.
+struct Batch {
+    /// The receipts of these votes that were in the database before.
+    there: HashSet<Slot>,
+    /// The marks that were left just now; the first of several votes with one number takes it.
+    new: Marks,
+    /// The marks of those whose vote cannot be the first.
+    before: Marks,
+    /// The ballots to be put in: new ones, and those that were taken out to be changed.
+    ballots: HashMap<Slot, Ballot>,
+    additions: Additions,
+}
+
+impl Batch {
+    fn take(&mut self, checked: Checked<'_>) -> Outcome {
+        let (slot, mark, kind) = (checked.slot(), checked.mark(), checked.poll.kind);
+        let (row, _) = slot;
+        let in_database = self.there.contains(&slot);
+        // A ballot that was sent before has this voter's mark and this receipt. That is said before anything else, and whatever it
+        // chooses now: to whoever sends it again the answer must not tell how they voted.
+        if !checked.may_change() && (self.ballots.contains_key(&slot) || (in_database && self.before.contains(&mark))) {
+            return Ok(Counted { receipt: checked.receipt, stands: true });
+        }
+        let selection = checked.says?;
+        match (self.ballots.remove(&slot), &checked.vote.replaces) {
+            // Sent again, it takes its own place.
+            (Some(own), _) => {
+                let changes = i64::from(own.selection != selection);
+                self.additions.add(row, own.selection.keys(kind), -1);
+                self.additions.add(row, [CHANGES.to_owned()], changes);
+            }
+            // By chance, two voters' receipts are the same. With another page this one's is another.
+            (None, _) if in_database && !self.before.contains(&mark) => return Err(VoteError::Failed),
+            (None, None) if !self.new.remove(&mark) => return Err(VoteError::AlreadyVoted),
+            (None, None) => self.additions.add(row, [BALLOTS.to_owned()], 1),
+            (None, Some(_)) if !self.before.contains(&mark) => return Err(VoteError::NotVoted),
+            (None, Some(replaced)) => {
+                let old = self.ballots.remove(&(row, replaced.clone()?)).ok_or(VoteError::WrongReceipt)?;
+                self.additions.add(row, old.selection.keys(kind), -1);
+                self.additions.add(row, [CHANGES.to_owned()], 1);
             }
         }
-        additions.add(row, checked.selection.keys(kind), 1);
-        // Ballots lie in the order of their random ids, which is none that anybody voted in.
-        ballots.insert(random::<16>(), (row, checked.selection.text(kind), checked.vote.receipt));
-        Ok(())
-    };
-    let outcomes = checked.into_iter().map(|checked| checked.and_then(&mut written)).collect();
-    put_in(transaction, ballots).await?;
-    add_up(transaction, additions).await?;
-    Ok(outcomes)
+        self.additions.add(row, selection.keys(kind), 1);
+        let text = selection.text(kind);
+        self.ballots.insert(slot, Ballot { text, selection });
+        Ok(Counted { receipt: checked.receipt, stands: false })
+    }
 }
 
 /// A poll, as far as a vote in it must be checked.
@@ -154,12 +189,14 @@ async fn positions(transaction: &Transaction, polls: &[i64]) -> Result<HashMap<i
     Ok(positions)
 }
 
-/// A vote that was found right; whether it is the first one of its voter is the database's to say.
+/// A vote whose voter and poll are known; whether it is the first one of its voter is the database's to say.
 struct Checked<'a> {
     vote: &'a Vote,
     poll: &'a OpenPoll,
-    voter: [u8; 32],
-    selection: Selection,
+    voter: Mac32,
+    receipt: Receipt,
+    /// What it chooses, or why it does not count unless it was counted before.
+    says: Result<Selection, VoteError>,
 }
 
 impl Checked<'_> {
@@ -167,30 +204,60 @@ impl Checked<'_> {
         (self.poll.row, self.voter)
     }
 
-    /// The ballot whose place this one takes.
-    fn replaced(&self) -> Option<Receipt> {
-        self.vote.replaces.map(|receipt| (self.poll.row, receipt))
+    /// Where its ballot lies.
+    fn slot(&self) -> Slot {
+        (self.poll.row, self.receipt.hash())
+    }
+
+    fn may_be_first(&self) -> bool {
+        self.says.is_ok() && self.vote.replaces.is_none()
+    }
+
+    /// Whether the ballots of its poll can be changed now.
+    fn may_change(&self) -> bool {
+        self.poll.changeable && self.poll.state == State::Open
+    }
+
+    /// The ballots that it may take the place of: its own, where it was sent before, and the one whose receipt was typed.
+    fn changes(&self) -> Vec<Slot> {
+        if self.says.is_err() {
+            return Vec::new();
+        }
+        let typed = self.vote.replaces.iter().flatten().map(|receipt| (self.poll.row, *receipt));
+        typed.chain([self.slot()]).collect()
     }
 }
 
-fn check<'a>(keys: &Keys, vote: &'a Vote, verified: &HashMap<Vec<u8>, (i64, Vec<u8>)>, polls: &'a Polls) -> Result<Checked<'a>, VoteError> {
-    let (account, number) = verified.get(&vote.session).ok_or(VoteError::NotVerified)?;
+fn check<'a>(keys: &Keys, vote: &'a Vote, verified: &HashMap<Vec<u8>, Verified>, polls: &'a Polls) -> Result<Checked<'a>, VoteError> {
+    let Verified { account, number, former } = verified.get(&vote.session).ok_or(VoteError::NotVerified)?;
     let number = keys.open_sealed(*account, number).ok_or(VoteError::NotVerified)?;
     let poll = polls.get(&vote.poll).ok_or(VoteError::NoPoll)?.as_ref().ok_or(VoteError::Held)?;
+    if poll.state == State::Draft {
+        return Err(VoteError::NoPoll);
+    }
+    let voter = keys.voter(&vote.poll, &number);
+    // A step up in another tab gives the session another key while its ballot pages are open.
+    let sessions = [Some(vote.session.as_slice()), former.as_deref()].into_iter().flatten();
+    let nonce = Nonce::open(keys, &vote.poll, sessions, &vote.nonce).unwrap_or_else(Nonce::fresh);
+    let receipt = nonce.receipt(keys, &vote.poll, &voter);
+    Ok(Checked { vote, poll, voter, receipt, says: says(vote, poll, &number) })
+}
+
+/// What a vote chooses, or why it does not count.
+fn says(vote: &Vote, poll: &OpenPoll, number: &str) -> Result<Selection, VoteError> {
     match poll.state {
         State::Draft => return Err(VoteError::NoPoll),
         State::NotOpenYet => return Err(VoteError::NotOpenYet),
         State::Closed => return Err(VoteError::Closed),
         State::Open => {}
     }
-    if !takes(&poll.countries, &number) {
+    if !takes(&poll.countries, number) {
         return Err(VoteError::Foreign);
     }
     if vote.replaces.is_some() && !poll.changeable {
         return Err(VoteError::Final);
     }
-    let selection = Selection::new(poll.kind, &poll.positions, vote.chosen.clone())?;
-    Ok(Checked { vote, poll, voter: keys.voter(&vote.poll, &number), selection })
+    Ok(Selection::new(poll.kind, &poll.positions, vote.chosen.clone()?)?)
 }
 
 /// Leaves marks, in their own order, and tells which of them were not there before.
@@ -204,36 +271,60 @@ async fn mark(transaction: &Transaction, marks: &BTreeSet<Mark>) -> Result<Marks
     read_marks(&transaction.query_all_raw(statement(transaction, &sql, values)).await?)
 }
 
-/// A poll, and the hash of the receipt of one of its ballots.
-type Receipt = (i64, [u8; 32]);
+/// Where a ballot lies: its poll, and the hash of its receipt.
+type Slot = (i64, Mac32);
 
-/// Takes ballots out again, for others of the same voters, and tells what they said.
-async fn take_back(transaction: &Transaction, receipts: &BTreeSet<Receipt>) -> Result<HashMap<Receipt, Selection>, DbErr> {
-    if receipts.is_empty() {
+/// What a ballot says, and how that is stored.
+struct Ballot {
+    text: String,
+    selection: Selection,
+}
+
+fn slot(row: &QueryResult) -> Result<Slot, DbErr> {
+    let receipt: Vec<u8> = row.try_get("", "receipt")?;
+    let receipt = receipt.try_into().map_err(|_| DbErr::Type("the hash of a receipt has 32 bytes".to_owned()))?;
+    Ok((row.try_get("", "poll_id")?, receipt))
+}
+
+fn values(slots: &BTreeSet<Slot>) -> impl Iterator<Item = Value> {
+    slots.iter().flat_map(|(poll, receipt)| [Value::from(*poll), receipt.to_vec().into()])
+}
+
+/// Those of these receipts that are there.
+async fn receipts(transaction: &Transaction, slots: &BTreeSet<Slot>) -> Result<HashSet<Slot>, DbErr> {
+    if slots.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let sql = format!("SELECT poll_id, receipt FROM ballot WHERE {}", either(["poll_id", "receipt"], slots.len()));
+    transaction.query_all_raw(statement(transaction, &sql, values(slots))).await?.iter().map(slot).collect()
+}
+
+/// Takes ballots out, so that others of the same voters can take their places.
+async fn take_out(transaction: &Transaction, slots: &BTreeSet<Slot>) -> Result<HashMap<Slot, Ballot>, DbErr> {
+    if slots.is_empty() {
         return Ok(HashMap::new());
     }
-    let these = either(["poll_id", "receipt"], receipts.len());
+    let these = either(["poll_id", "receipt"], slots.len());
     let sql = format!("DELETE FROM ballot WHERE {these} RETURNING poll_id, receipt, choices");
-    let values = receipts.iter().flat_map(|(poll, receipt)| [Value::from(*poll), receipt.to_vec().into()]);
-    let ballots = transaction.query_all_raw(statement(transaction, &sql, values)).await?;
-    let ballots = ballots.iter().map(|ballot| {
-        let (receipt, choices): (Vec<u8>, String) = (ballot.try_get("", "receipt")?, ballot.try_get("", "choices")?);
-        let receipt = receipt.try_into().map_err(|_| DbErr::Type("the hash of a receipt has 32 bytes".to_owned()))?;
-        let said = Selection::read(&choices).ok_or_else(|| DbErr::Type("a ballot says something that is no choice".to_owned()))?;
-        Ok(((ballot.try_get("", "poll_id")?, receipt), said))
+    let rows = transaction.query_all_raw(statement(transaction, &sql, values(slots))).await?;
+    let ballots = rows.iter().map(|row| {
+        let text: String = row.try_get("", "choices")?;
+        let selection = Selection::read(&text).ok_or_else(|| DbErr::Type("a ballot says something that is no choice".to_owned()))?;
+        Ok((slot(row)?, Ballot { text, selection }))
     });
     ballots.collect()
 }
 
-/// Puts the ballots of a batch in.
-async fn put_in(transaction: &Transaction, ballots: BTreeMap<[u8; 16], (i64, String, [u8; 32])>) -> Result<(), DbErr> {
+/// Puts the ballots of a batch in, in the order of random ids, which is none that anybody voted in.
+async fn put_in(transaction: &Transaction, ballots: HashMap<Slot, Ballot>) -> Result<(), DbErr> {
     if ballots.is_empty() {
         return Ok(());
     }
     let sql = format!("INSERT INTO ballot (poll_id, id, choices, receipt) VALUES {}", rows(ballots.len(), 4));
-    let values = ballots
-        .into_iter()
-        .flat_map(|(id, (poll, choices, receipt))| [Value::from(poll), id.to_vec().into(), choices.into(), receipt.to_vec().into()]);
+    let ballots: BTreeMap<[u8; 16], _> = ballots.into_iter().map(|ballot| (random(), ballot)).collect();
+    let values = ballots.into_iter().flat_map(|(id, ((poll, receipt), Ballot { text, .. }))| {
+        [Value::from(poll), id.to_vec().into(), text.into(), receipt.to_vec().into()]
+    });
     execute(transaction, &sql, values).await.map(drop)
 }
 

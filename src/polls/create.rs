@@ -11,7 +11,7 @@ use crate::web::form::Form;
 use crate::web::layout::Page;
 use crate::web::refusal::{Next, Refusal};
 
-/// Makes a poll, or a draft of one. A question and two choices are enough.
+/// Makes a poll, or a draft of one. A question and two choices are enough. The same form sent twice makes one.
 ///
 /// # Errors
 /// What is wrong with it, field by field; that there were too many.
@@ -25,22 +25,24 @@ pub async fn create_poll(form: PollForm) -> Result<Next, Refusal> {
     if let Some(changed) = choice_list::changed(&form.change, form.choice.clone()) {
         return Ok(changed);
     }
-    let id = organiser.make(&organiser.read(&form)?).await?;
+    let id = organiser.make(organiser.id_for(&form.nonce, &form), || organiser.read(&form)).await?;
     Ok(Next::to(super::poll::path(&id)))
 }
 
-/// The empty form, for whoever may make a poll, on the clock of the last one.
+/// The empty form, for whoever may make a poll, on the clock of the last one, with a nonce of its own.
 ///
 /// # Errors
 /// To strangers and the unverified.
 #[server(endpoint = "new_poll", input = GetUrl, output = Json)]
 pub async fn read_blank() -> Result<BlankPoll, Refusal> {
+    use super::nonce;
     use super::organiser::Organiser;
     use crate::accounts::guard::require;
 
     let organiser = Organiser::of(require(Level::Verified)?.id);
     let zone = organiser.mine(None, 1).await?.pop().map(|poll| poll.zone).unwrap_or_default();
-    Ok(BlankPoll { form: PollForm { zone, ..PollForm::default() }, unpublished: true, zones: super::zone::names() })
+    let form = PollForm { zone, nonce: nonce::of_form(), ..PollForm::default() };
+    Ok(BlankPoll { form, unpublished: true, zones: super::zone::names() })
 }
 
 /// The page to make a poll on.

@@ -43,6 +43,8 @@ pub mod export;
 #[cfg(feature = "ssr")]
 pub mod live;
 #[cfg(feature = "ssr")]
+pub mod nonce;
+#[cfg(feature = "ssr")]
 pub mod organiser;
 #[cfg(feature = "ssr")]
 pub mod orphans;

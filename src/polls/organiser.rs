@@ -5,6 +5,7 @@
 
 use leptos::prelude::expect_context;
 use sea_orm::{ColumnTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use serde::Serialize;
 use thiserror::Error;
 
 use super::draft::{self, AT_ONCE, Fault};
@@ -18,6 +19,7 @@ use crate::accounts::audit::{self, Event, Visit, What};
 use crate::accounts::limits;
 use crate::clock::{Clock, Seconds};
 use crate::db::{Db, Transaction, execute};
+use crate::keys::Keys;
 use crate::web::refusal::Refusal;
 
 /// Somebody who runs polls, in this request.
@@ -25,6 +27,7 @@ use crate::web::refusal::Refusal;
 pub struct Organiser {
     person: i64,
     db: Db,
+    keys: Keys,
     clock: Clock,
     snapshots: Snapshots,
     visit: Visit,
@@ -69,7 +72,14 @@ impl Organiser {
     /// This account, in the request that is being answered.
     #[must_use]
     pub fn of(person: i64) -> Self {
-        Self { person, db: expect_context(), clock: expect_context(), snapshots: expect_context(), visit: Visit::now() }
+        Self {
+            person,
+            db: expect_context(),
+            keys: expect_context(),
+            clock: expect_context(),
+            snapshots: expect_context(),
+            visit: Visit::now(),
+        }
     }
 
     /// Reads a form into a poll of this organiser's.
@@ -80,29 +90,49 @@ impl Organiser {
         draft::parse(form, self.person, self.clock.now())
     }
 
-    /// Makes a poll, and tells its id.
-    ///
-    /// # Errors
-    /// When there were too many today, or the database fails.
-    pub async fn make(&self, draft: &Draft) -> Result<String, Refusal> {
-        let now = self.clock.now();
-        let counted = limits::new_poll(&self.db, self.person, now).await?;
-        let counted = counted.map_err(|too_often| too_often.refusal("You have made many polls today."))?;
-        match self.insert(draft, now).await {
-            Ok(id) => Ok(id),
-            Err(error) => {
-                counted.give_back(&self.db).await?;
-                Err(error.into())
-            }
+    /// Returns the id of the poll that a form makes: the same form of the same account has the same one, a form without a nonce a new one
+    /// each time.
+    #[must_use]
+    pub fn id_for(&self, nonce: &str, form: &impl Serialize) -> String {
+        match serde_json::to_vec(form) {
+            Ok(content) if !nonce.is_empty() => store::id_of(&self.keys.form(self.person, &content)),
+            _ => store::new_id(),
         }
     }
 
-    async fn insert(&self, draft: &Draft, now: Seconds) -> Result<String, DbErr> {
+    /// Makes a poll of this id out of what `draft` reads, and tells its id. One that is there already was made by the same form, and is
+    /// told again, whatever would be wrong with the form by now.
+    ///
+    /// # Errors
+    /// When something is wrong with the draft, there were too many today, or the database fails.
+    pub async fn make(&self, mut id: String, draft: impl FnOnce() -> Result<Draft, Refusal>) -> Result<String, Refusal> {
+        let now = self.clock.now();
+        match store::find(self.db.read(), &id, now).await? {
+            Some(there) if there.owner == Some(self.person) => return Ok(id),
+            // What the form made was deleted, and is not gone yet.
+            Some(_) => id = store::new_id(),
+            None => {}
+        }
+        let draft = draft()?;
+        let made = match limits::new_poll(&self.db, self.person, now).await? {
+            Err(too_often) => Err(too_often.refusal("You have made many polls today.")),
+            Ok(counted) => match self.insert(&id, &draft, now).await {
+                Ok(()) => Ok(()),
+                Err(error) => {
+                    counted.give_back(&self.db).await?;
+                    Err(error.into())
+                }
+            },
+        };
+        // The same form, sent twice at once, may have been quicker.
+        if made.is_err() && self.own(&id).await.is_ok() { Ok(id) } else { made.map(|()| id) }
+    }
+
+    async fn insert(&self, id: &str, draft: &Draft, now: Seconds) -> Result<(), DbErr> {
         let transaction = self.db.begin().await?;
-        let id = store::insert(&transaction, draft, now).await?;
-        self.note(&transaction, What::PollMade, &id, now).await?;
-        transaction.commit().await?;
-        Ok(id)
+        store::insert_as(&transaction, id, draft, now).await?;
+        self.note(&transaction, What::PollMade, id, now).await?;
+        transaction.commit().await
     }
 
     /// A poll of this organiser's own. To everybody else there is none.
@@ -194,13 +224,13 @@ impl Organiser {
         if changed == 0 { Err(Refusal::NotFound) } else { Ok(()) }
     }
 
-    /// Copies a poll into a new draft without times, and tells its id.
+    /// Copies a poll into a new draft without times, which gets the id `copy`, and tells its id.
     ///
     /// # Errors
     /// When there is no such poll, there were too many today, or the database fails.
-    pub async fn copy(&self, id: &str) -> Result<String, Refusal> {
+    pub async fn copy(&self, id: &str, copy: String) -> Result<String, Refusal> {
         let poll = self.own(id).await?.poll;
-        self.make(&Draft {
+        let draft = Draft {
             owner: Some(self.person),
             question: poll.question,
             description: poll.description,
@@ -216,8 +246,8 @@ impl Organiser {
             rankings: poll.rankings,
             countries: poll.countries,
             draft: true,
-        })
-        .await
+        };
+        self.make(copy, || Ok(draft)).await
     }
 
     /// Deletes a poll with everything that was voted in it. At once it is a draft of nobody, which nobody sees and nobody votes in; all

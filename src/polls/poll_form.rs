@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::web::field::{Field, TextArea};
-use crate::web::form::{FormScope, list};
+use crate::web::form::{FormScope, NonceField, list};
 
 /// The fewest choices of a poll.
 pub const FEWEST: usize = 2;
@@ -58,6 +58,8 @@ pub struct PollForm {
     pub save: String,
     /// The button that changed the list of choices, such as `up 2`.
     pub change: String,
+    /// By which the same new poll sent twice is known.
+    pub nonce: String,
 }
 
 /// A form, and the time zones it offers.
@@ -94,6 +96,7 @@ fn as_typed(at_first: PollForm) -> PollForm {
         shuffled: value("shuffled"),
         rankings: value("rankings"),
         countries: scope.values("countries"),
+        nonce: at_first.nonce,
         ..PollForm::default()
     }
 }
@@ -116,7 +119,11 @@ pub fn PollFields(
     view! {
         // What the Enter key presses: it must not make a poll of what is half written.
         <button name="change" value="next" class="visually-hidden" tabindex="-1" aria-hidden="true">"Next choice"</button>
-        {(!form.poll.is_empty()).then(|| view! { <input type="hidden" name="poll" value=form.poll.clone()/> })}
+        {if new {
+            view! { <NonceField fresh=form.nonce/> }.into_any()
+        } else {
+            view! { <input type="hidden" name="poll" value=form.poll.clone()/> }.into_any()
+        }}
         <Field name="question" label="Question" value=form.question focus=fresh prose=true/>
         <TextArea name="description" label="Description" hint="If there is more to say. Web addresses become links." value=form.description/>
         <ChoiceFields choices=form.choice/>

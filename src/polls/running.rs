@@ -10,7 +10,7 @@ use super::poll::{State, path};
 use super::remove::DeletePoll;
 use crate::accounts::viewer::Viewer;
 use crate::web::field::Field;
-use crate::web::form::{Form, FormState, function_name};
+use crate::web::form::{Form, FormState, NonceField, function_name};
 use crate::web::refusal::{Next, Refusal};
 
 /// The poll that is meant.
@@ -104,6 +104,8 @@ pub struct OwnersView {
     pub listed: bool,
     /// The organiser's time zone.
     pub zone: String,
+    /// By which the same copy sent twice is known.
+    pub nonce: String,
 }
 
 /// Tells a poll's owner what there is to run.
@@ -112,12 +114,13 @@ pub struct OwnersView {
 /// To everybody but its owner.
 #[server(endpoint = "own_poll", input = GetUrl, output = Json)]
 pub async fn read_own_poll(id: String) -> Result<OwnersView, Refusal> {
+    use super::nonce;
     use super::organiser::Organiser;
     use crate::accounts::guard::require;
     use crate::accounts::viewer::Level;
 
-    let stored = Organiser::of(require(Level::LoggedIn)?.id).own(&id).await?;
-    Ok(OwnersView { state: stored.poll.state, closes: stored.poll.closes_at.is_some(), listed: stored.poll.listed, zone: stored.poll.zone })
+    let poll = Organiser::of(require(Level::LoggedIn)?.id).own(&id).await?.poll;
+    Ok(OwnersView { state: poll.state, closes: poll.closes_at.is_some(), listed: poll.listed, zone: poll.zone, nonce: nonce::of_form() })
 }
 
 /// What its owner can do with a poll, on its page. Everybody else sees nothing of it.
@@ -192,7 +195,11 @@ fn Tools(id: String, own: OwnersView) -> impl IntoView {
                     <button class="small">{if own.listed { "Take it off the lists" } else { "Put it on the lists" }}</button>
                 </Form>
             })}
-            <Form action=CopyPoll::PATH class="inline">{poll()}<button class="small">"Copy into a new draft"</button></Form>
+            <Form action=CopyPoll::PATH class="inline">
+                {poll()}
+                <NonceField fresh=own.nonce/>
+                <button class="small">"Copy into a new draft"</button>
+            </Form>
             <Asks action=DeletePoll::PATH title="Delete">
                 <p>"The poll goes, with every vote in it and its results. There is no way back."</p>
                 <Form action=DeletePoll::PATH class="inline">{poll()}<button class="small danger">"Delete for good"</button></Form>

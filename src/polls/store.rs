@@ -68,13 +68,23 @@ use super::votes::{has_voted, number_of};
 use crate::accounts::viewer::Viewer;
 use crate::clock::Seconds;
 use crate::db::{Db, Transaction, execute};
-use crate::keys::Keys;
-use crate::letters::random_name;
+use crate::keys::{Keys, Mac32};
+use crate::letters::{name_of, random_name};
 use crate::web::refusal::Refusal;
 
-/// An id for a poll's address: 50 random bits in ten letters, which nobody mistakes for each other when reading it aloud.
-fn new_id() -> String {
-    random_name(10)
+/// How many letters an id for a poll's address has: 50 bits, in letters that nobody mistakes for each other when reading them aloud.
+const ID_LENGTH: usize = 10;
+
+/// A random id.
+#[must_use]
+pub fn new_id() -> String {
+    random_name(ID_LENGTH)
+}
+
+/// The id that begins like this.
+#[must_use]
+pub fn id_of(mac: &Mac32) -> String {
+    name_of(&std::array::from_fn(|index| mac[index]), ID_LENGTH)
 }
 
 /// A poll with what no page shows to everybody.
@@ -265,13 +275,21 @@ impl Draft {
 /// # Errors
 /// When the database fails.
 pub async fn insert(transaction: &Transaction, draft: &Draft, now: Seconds) -> Result<String, DbErr> {
-    use sea_orm::ActiveValue::Set;
     let id = new_id();
-    let row = poll_row::ActiveModel { public_id: Set(id.clone()), created_at: Set(now), ..draft.row() };
+    insert_as(transaction, &id, draft, now).await?;
+    Ok(id)
+}
+
+/// Makes a poll of this id, within a transaction.
+///
+/// # Errors
+/// When there is one of this id, or the database fails.
+pub async fn insert_as(transaction: &Transaction, id: &str, draft: &Draft, now: Seconds) -> Result<(), DbErr> {
+    use sea_orm::ActiveValue::Set;
+    let row = poll_row::ActiveModel { public_id: Set(id.to_owned()), created_at: Set(now), ..draft.row() };
     let row = row.insert(transaction).await?.id;
     insert_choices(transaction, row, &draft.choices).await?;
-    search::index(transaction, row, &draft.question).await?;
-    Ok(id)
+    search::index(transaction, row, &draft.question).await
 }
 
 /// Writes a poll anew, within the transaction in which it was seen not to be open yet.

@@ -29,14 +29,31 @@ pub async fn read_receipt(id: String) -> Result<Option<String>, Refusal> {
     if !is_id(&id) {
         return Err(Refusal::NotFound);
     }
-    let receipt = use_context::<Parts>().and_then(|parts| Receipt::carried(&parts.headers));
+    let Some(Parts { headers, .. }) = use_context::<Parts>() else { return Ok(None) };
+    let receipt = Receipt::carried(&headers);
     if receipt.is_some() {
         let https = expect_context::<Arc<Config>>().origin.is_https();
-        if let Ok(cookie) = HeaderValue::from_str(&Receipt::clear(&id, https)) {
-            expect_context::<ResponseOptions>().append_header(SET_COOKIE, cookie);
+        for cookie in Receipt::clear(&headers, &id, https) {
+            if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+                expect_context::<ResponseOptions>().append_header(SET_COOKIE, cookie);
+            }
         }
     }
     Ok(receipt.map(|receipt| receipt.grouped()))
+}
+
+/// Whether the ballot of the receipt that this request carries had been cast before it was sent last.
+#[cfg(feature = "ssr")]
+fn stands() -> bool {
+    use super::receipt::Receipt;
+    use axum::http::request::Parts;
+
+    use_context::<Parts>().is_some_and(|parts| Receipt::stands(&parts.headers))
+}
+
+#[cfg(not(feature = "ssr"))]
+fn stands() -> bool {
+    false
 }
 
 /// Thanks whoever has just voted, and shows the receipt.
@@ -52,7 +69,9 @@ pub fn Thanks(
     let lookup = format!("{}/receipt", path(&id));
     view! {
         <div class="notice good" role="status">
-            <p><strong>"Thank you, your vote is counted."</strong></p>
+            <p><strong>
+                {if stands() { "Your vote is counted. What you sent first stands." } else { "Thank you, your vote is counted." }}
+            </strong></p>
             {changeable.then(|| view! { <p>"Keep the receipt: with it you can change your vote. It is shown this once."</p> })}
             <details class="receipt">
                 <summary>"Your receipt"</summary>

@@ -20,6 +20,8 @@ use super::refusal::FieldErrors;
 pub const FUNCTION: &str = "_fn";
 /// The hidden field with the token against forged posts.
 pub const TOKEN: &str = "_csrf";
+/// The hidden field by which the same form sent twice is known.
+const NONCE: &str = "nonce";
 
 /// What a form holds after it was refused, or was taken and stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,6 +34,8 @@ pub struct FormState {
     pub message: String,
     /// Whether nothing is wrong.
     pub good: bool,
+    /// Whether it may be sent once more just as it is: what went wrong was not in it.
+    pub once_more: bool,
     /// What is wrong, field by field.
     pub errors: FieldErrors,
     /// The id of the control that has the focus, where a button has changed the form.
@@ -142,6 +146,16 @@ pub fn Form(
             <Provider value=scope>{children()}</Provider>
         </form>
     }
+}
+
+/// Carries the nonce by which the same form sent twice is known. A form that comes back keeps the one it was sent with.
+#[component]
+pub fn NonceField(
+    /// The nonce of a form that is shown for the first time.
+    fresh: String,
+) -> impl IntoView {
+    let nonce = FormScope::now().value(NONCE).filter(|sent| !sent.is_empty()).unwrap_or(fresh);
+    view! { <input type="hidden" name=NONCE value=nonce/> }
 }
 
 /// Carries along where a person wants to be afterwards.

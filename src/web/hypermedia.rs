@@ -264,8 +264,9 @@ impl Site {
             Refusal::Invalid { message, .. } => message.clone(),
             other => other.to_string(),
         };
+        let once_more = !submission.genuine || matches!(refusal, Refusal::Unavailable { .. });
         let (function, values) = (function.to_owned(), submission.values());
-        let state = FormState { function, values, message: message.clone(), errors: refusal.fields(), ..FormState::default() };
+        let state = FormState { function, values, message: message.clone(), errors: refusal.fields(), once_more, ..FormState::default() };
         parts.method = Method::GET;
         let patience = if matches!(refusal, Refusal::Unavailable { .. }) { PATIENCE_AFTER_A_FAILURE } else { PATIENCE };
         let mut response = match timeout(patience, self.render(parts.clone(), self.page, Some(state))).await {

@@ -13,7 +13,7 @@ use pollstr::simulator::Message;
 use pollstr::web::log::filter;
 
 /// Fields of forms that hold a secret.
-const FIELDS: [&str; 5] = ["password", "new_password", "code", "phone", "receipt"];
+const FIELDS: [&str; 6] = ["password", "new_password", "code", "phone", "receipt", "nonce"];
 
 static SECRETS: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 

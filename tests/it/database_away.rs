@@ -69,7 +69,7 @@ async fn ballots(site: &Site) -> i64 {
 }
 
 /// Somebody else who has locked the database of a site.
-async fn locked(site: &Site, on_postgres: &str) -> Transaction {
+pub(crate) async fn locked(site: &Site, on_postgres: &str) -> Transaction {
     let lock = Db::connect(&site.ground.config.database_url).await.unwrap().begin().await.unwrap();
     if site.ground.db.backend() == DbBackend::Postgres {
         lock.execute_unprepared(on_postgres).await.unwrap();
@@ -129,7 +129,7 @@ async fn a_poll_that_is_held_keeps_no_vote_of_another_poll_waiting() {
                     })
                     .collect();
                 for cast in casts.into_iter().take(10) {
-                    assert_eq!(cast.await.unwrap(), Ok(()));
+                    assert!(cast.await.unwrap().is_ok());
                 }
             }
         };
@@ -137,7 +137,7 @@ async fn a_poll_that_is_held_keeps_no_vote_of_another_poll_waiting() {
         let (in_held, ()) = join(in_held, free_first).await;
         assert_eq!(in_held, [Err(VoteError::Failed), Err(VoteError::Failed), Err(VoteError::Failed)]);
         lock.rollback().await.unwrap();
-        assert_eq!(cast_all(&ground.ballots, [voters[0].vote(&held, &[1])]).await, [Ok(())]);
+        assert!(ground.ballots.cast(voters[0].vote(&held, &[1])).await.is_ok());
     }
 }
 

@@ -2,8 +2,10 @@
 
 use futures::future::join_all;
 use pollstr::db::Transaction;
-use pollstr::keys::random;
-use pollstr::polls::ballot_box::{BallotBox, Vote, VoteError};
+use pollstr::keys::{Keys, random};
+use pollstr::polls::ballot_box::{BallotBox, Outcome, Vote};
+use pollstr::polls::nonce::Nonce;
+use pollstr::polls::receipt::Receipt;
 use pollstr::polls::store::{self, Draft};
 use pollstr::start::Ground;
 use sea_orm::{ConnectionTrait, Statement, Value};
@@ -17,9 +19,15 @@ pub(crate) struct Voter {
 }
 
 impl Voter {
-    /// A vote of theirs, and the hash of its receipt.
+    /// A vote of theirs that cannot be sent again.
     pub(crate) fn vote(&self, poll: &str, chosen: &[i64]) -> Vote {
-        Vote { session: self.session.clone(), poll: poll.to_owned(), chosen: chosen.to_vec(), receipt: random(), replaces: None }
+        Vote { session: self.session.clone(), poll: poll.to_owned(), chosen: Ok(chosen.to_vec()), nonce: String::new(), replaces: None }
+    }
+
+    /// The same vote as it stands on a page with this nonce, and its receipt.
+    pub(crate) fn on_a_page(&self, keys: &Keys, nonce: &Nonce, vote: Vote) -> (Vote, Receipt) {
+        let receipt = nonce.receipt(keys, &vote.poll, &keys.voter(&vote.poll, &self.number));
+        (Vote { nonce: nonce.seal(keys, &vote.poll, &self.session), ..vote }, receipt)
     }
 }
 
@@ -61,6 +69,6 @@ pub(crate) async fn asked(ground: &Ground, change: impl FnOnce(&mut Draft)) -> S
 }
 
 /// All of these at once.
-pub(crate) async fn cast_all(ballots: &BallotBox, votes: impl IntoIterator<Item = Vote>) -> Vec<Result<(), VoteError>> {
+pub(crate) async fn cast_all(ballots: &BallotBox, votes: impl IntoIterator<Item = Vote>) -> Vec<Outcome> {
     join_all(votes.into_iter().map(|vote| ballots.cast(vote))).await
 }

@@ -141,7 +141,8 @@ impl Page {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
-    fn form(&self, button: &str) -> Vec<(String, String)> {
+    /// The hidden fields of the form with this button.
+    pub(crate) fn form(&self, button: &str) -> Vec<(String, String)> {
         let form = self
             .body
             .split("<form method=\"post\"")

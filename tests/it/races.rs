@@ -17,11 +17,20 @@ async fn two_hundred_posts_of_one_vote_over_two_processes_make_one_ballot() {
         let posts = (0..200).map(|n| {
             let person = if n % 2 == 0 { amy.clone() } else { amy.at(&twin.origin) };
             let (path, form) = (format!("{poll}/vote"), form.clone());
-            async move { person.send(person.request(Method::POST, &path).form(&form)).await.status.as_u16() }
+            async move {
+                let mut status = 503;
+                // On a busy machine some wait too long for their turn; sending it again is what they are told to do.
+                for _ in 0..20 {
+                    if status == 503 {
+                        status = person.send(person.request(Method::POST, &path).form(&form)).await.status.as_u16();
+                    }
+                }
+                status
+            }
         });
         let answers = join_all(posts).await;
-        assert_eq!(answers.iter().filter(|status| **status == 303).count(), 1, "{answers:?}");
-        assert!(answers.iter().all(|status| matches!(status, 303 | 422)), "{answers:?}");
+        // It is one ballot sent 200 times, so each of them has the same happy answer.
+        assert!(answers.iter().all(|status| *status == 303), "{answers:?}");
         assert_eq!(site.count("SELECT COUNT(*) FROM ballot").await, 1);
         assert_eq!(site.count("SELECT COUNT(*) FROM participation").await, 1);
         assert_eq!(site.count("SELECT votes FROM tally WHERE key = 'ballots'").await, 1);

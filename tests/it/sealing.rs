@@ -70,9 +70,8 @@ async fn marks_and_ballots_can_be_paired_before_the_close_and_cannot_after() {
         let poll = asked(ground, |draft| draft.closes_at = Some(DAWN + 60)).await;
         let mut pairs = Vec::new();
         for voter in electorate(ground, 0, 24).await {
-            let vote = voter.vote(&poll, &[1]);
-            pairs.push((ground.keys.voter(&poll, &voter.number).to_vec(), vote.receipt.to_vec()));
-            ground.ballots.cast(vote).await.unwrap();
+            let counted = ground.ballots.cast(voter.vote(&poll, &[1])).await.unwrap();
+            pairs.push((ground.keys.voter(&poll, &voter.number).to_vec(), counted.receipt.hash().to_vec()));
         }
         let right = |guesses: Vec<Vec<Pair>>| {
             guesses.into_iter().map(|guess| guess.into_iter().filter(|pair| pairs.contains(pair)).count()).collect::<Vec<_>>()
@@ -289,9 +288,8 @@ async fn in_the_files_of_postgresql_nothing_is_left_that_pairs_marks_and_ballots
         let (poll, open) = (asked(ground, |draft| draft.closes_at = Some(DAWN + 60)).await, asked(ground, |_| {}).await);
         let mut pairs = Vec::new();
         for (n, voter) in electorate(ground, 0, 1_000).await.into_iter().enumerate() {
-            let vote = voter.vote(&poll, &[1]);
-            pairs.push((ground.keys.voter(&poll, &voter.number).to_vec(), vote.receipt.to_vec()));
-            ground.ballots.cast(vote).await.unwrap();
+            let counted = ground.ballots.cast(voter.vote(&poll, &[1])).await.unwrap();
+            pairs.push((ground.keys.voter(&poll, &voter.number).to_vec(), counted.receipt.hash().to_vec()));
             // So that no page is free of votes that stay.
             if n % 10 == 0 {
                 ground.ballots.cast(voter.vote(&open, &[1])).await.unwrap();

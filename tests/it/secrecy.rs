@@ -68,7 +68,8 @@ async fn answers(site: &Site, person: &Person, poll: &str) -> BTreeMap<String, A
     answers
 }
 
-/// An answer without what differs from one to the next whatever it is of: the time, the request's number, the token of forms.
+/// An answer without what differs from one to the next whatever it is of: the time, the request's number, the token and the nonce of
+/// forms.
 fn answer(page: &crate::people::Page) -> Answer {
     let mut headers = BTreeMap::<String, Vec<String>>::new();
     for (name, value) in &page.headers {
@@ -76,9 +77,11 @@ fn answer(page: &crate::people::Page) -> Answer {
             headers.entry(name.to_string()).or_default().push(value.to_str().unwrap().to_owned());
         }
     }
-    let mut body = String::new();
-    for (number, part) in page.body.split("name=\"_csrf\" value=\"").enumerate() {
-        body.push_str(if number == 0 { part } else { part.split_once('"').unwrap().1 });
+    let mut body = page.body.clone();
+    for random in ["name=\"_csrf\" value=\"", "name=\"nonce\" value=\"", "\"nonce\":\""] {
+        let parts: Vec<&str> = body.split(random).collect();
+        let rest = parts[1..].iter().map(|part| part.split_once('"').unwrap().1);
+        body = [parts[0]].into_iter().chain(rest).collect();
     }
     Answer { status: page.status.as_u16(), headers, body }
 }

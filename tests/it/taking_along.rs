@@ -6,7 +6,7 @@ use std::process::Output;
 use pollstr::backup::{BackupError, backup};
 use pollstr::db::{Db, execute};
 use pollstr::keys::digest;
-use pollstr::polls::ballot_box::Vote;
+use pollstr::polls::ballot_box::Outcome;
 use pollstr::polls::poll::{Kind, ResultsRule};
 use pollstr::polls::recount::{check, recount};
 use pollstr::polls::seal::seal_due;
@@ -20,7 +20,7 @@ use crate::site::{DAWN, Site, folder, program};
 const RANKINGS: [&[i64]; 6] = [&[1, 2], &[1, 3], &[2], &[2, 3, 1], &[3, 2], &[2, 1]];
 
 /// A poll of an hour, with the votes of so many.
-async fn voted(site: &Site, change: impl FnOnce(&mut Draft), chosen: &[&[i64]]) -> (String, Vec<Vote>) {
+async fn voted(site: &Site, change: impl FnOnce(&mut Draft), chosen: &[&[i64]]) -> (String, Vec<Outcome>) {
     let poll = asked(&site.ground, |draft| {
         draft.closes_at = Some(DAWN + 3_600);
         change(draft);
@@ -28,9 +28,10 @@ async fn voted(site: &Site, change: impl FnOnce(&mut Draft), chosen: &[&[i64]]) 
     .await;
     let first = usize::try_from(site.count("SELECT COUNT(*) FROM account").await).unwrap();
     let people = electorate(&site.ground, first, chosen.len()).await;
-    let votes: Vec<Vote> = people.iter().zip(chosen).map(|(voter, chosen)| voter.vote(&poll, chosen)).collect();
-    assert!(cast_all(&site.ground.ballots, votes.clone()).await.iter().all(Result::is_ok));
-    (format!("/polls/{poll}"), votes)
+    let votes = people.iter().zip(chosen).map(|(voter, chosen)| voter.vote(&poll, chosen));
+    let counted = cast_all(&site.ground.ballots, votes).await;
+    assert!(counted.iter().all(Result::is_ok));
+    (format!("/polls/{poll}"), counted)
 }
 
 fn ranked(draft: &mut Draft) {
@@ -108,7 +109,7 @@ async fn a_file_is_refused_as_the_page_is_and_tells_nothing() {
 async fn the_bundle_is_everybodys_after_the_close_and_its_hash_is_on_the_page() {
     for site in Site::on_each_database().await {
         let several: [&[i64]; 6] = [&[1], &[1, 4], &[2], &[1, 4], &[3], &[2, 3]];
-        let (poll, votes) = voted(&site, |draft| draft.kind = Kind::Multiple { most: 2 }, &several).await;
+        let (poll, counted) = voted(&site, |draft| draft.kind = Kind::Multiple { most: 2 }, &several).await;
         let visitor = site.visitor();
         visitor.get(&format!("{poll}/bundle.json")).await.says(403, "published when the poll has closed");
         site.clock.advance(3_600);
@@ -123,7 +124,8 @@ async fn the_bundle_is_everybodys_after_the_close_and_its_hash_is_on_the_page() 
         assert_eq!((right.ballots, right.fingerprint), (6, fingerprint));
         let json: Value = serde_json::from_str(&bundle.body).unwrap();
         let list = |name: &str| json[name].as_array().unwrap().iter().map(|line| line.as_str().unwrap().to_owned()).collect::<Vec<_>>();
-        let receipts: BTreeSet<String> = votes.iter().map(|vote| data_encoding::HEXLOWER.encode(&vote.receipt)).collect();
+        let hash = |counted: &Outcome| data_encoding::HEXLOWER.encode(&counted.as_ref().unwrap().receipt.hash());
+        let receipts: BTreeSet<String> = counted.iter().map(hash).collect();
         assert_eq!(list("receipts"), receipts.into_iter().collect::<Vec<_>>());
         assert_eq!(list("ballots"), ["1", "1,4", "1,4", "2", "2,3", "3"]);
     }
@@ -222,8 +224,7 @@ async fn a_copy_made_under_load_holds_every_vote_acknowledged_before() {
     let poll = asked(ground, |_| {}).await;
     let people = electorate(ground, 0, 600).await;
     let (first, others) = people.split_at(200);
-    let acknowledged: Vec<Vote> = first.iter().map(|voter| voter.vote(&poll, &[1])).collect();
-    assert!(cast_all(&ground.ballots, acknowledged.clone()).await.iter().all(Result::is_ok));
+    let acknowledged = cast_all(&ground.ballots, first.iter().map(|voter| voter.vote(&poll, &[1]))).await;
     let load = tokio::spawn({
         let (ballots, votes) = (ground.ballots.clone(), others.iter().map(|voter| voter.vote(&poll, &[2])).collect::<Vec<_>>());
         async move {
@@ -239,7 +240,7 @@ async fn a_copy_made_under_load_holds_every_vote_acknowledged_before() {
     let db = Db::connect(&format!("sqlite://{}", copy.display())).await.unwrap();
     let rows = db.read().query_all_raw(Statement::from_string(DbBackend::Sqlite, "SELECT receipt FROM ballot")).await.unwrap();
     let held: BTreeSet<Vec<u8>> = rows.iter().map(|row| row.try_get("", "receipt").unwrap()).collect();
-    assert!(acknowledged.iter().all(|vote| held.contains(vote.receipt.as_slice())));
+    assert!(acknowledged.iter().all(|vote| held.contains(vote.as_ref().unwrap().receipt.hash().as_slice())));
     assert_eq!(recount(&db, &poll, DAWN).await.unwrap().unwrap().faults, Vec::<String>::new());
     assert_eq!(recount(&ground.db, &poll, DAWN).await.unwrap().unwrap().ballots, 600);
 }

@@ -60,6 +60,8 @@ pub struct Keys {
     voter: HmacSha256,
     number: HmacSha256,
     passkey: HmacSha256,
+    sent_form: HmacSha256,
+    viewer: HmacSha256,
     cipher: XChaCha20Poly1305,
 }
 
@@ -81,6 +83,8 @@ impl Keys {
             voter: keyed(&key("voter")),
             number: keyed(&key("number")),
             passkey: keyed(&key("passkey")),
+            sent_form: keyed(&key("form sent twice")),
+            viewer: keyed(&key("viewer of a page")),
             cipher: XChaCha20Poly1305::new(&key("number at rest").into()),
         }
     }
@@ -132,6 +136,19 @@ impl Keys {
     #[must_use]
     pub fn passkey_owner(&self, account: i64) -> Mac32 {
         mac(&self.passkey, &[b"owner\0", &account.to_be_bytes()])
+    }
+
+    /// What both answers to a form that was sent twice share, for one purpose.
+    #[must_use]
+    pub fn sent_form(&self, purpose: &str, parts: &[&[u8]]) -> Mac32 {
+        let parts: Vec<&[u8]> = [purpose.as_bytes(), b"\0"].into_iter().chain(parts.iter().copied()).collect();
+        mac(&self.sent_form, &parts)
+    }
+
+    /// By what a page knows whom it was made for. It tells nothing of the account.
+    #[must_use]
+    pub fn viewer(&self, account: i64) -> Mac32 {
+        mac(&self.viewer, &[&account.to_be_bytes()])
     }
 
     /// A token that only this server can make, for a cookie and a nonce.

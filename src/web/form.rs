@@ -19,6 +19,12 @@ use super::refusal::FieldErrors;
 pub const FUNCTION: &str = "_fn";
 /// The hidden field with the token against forged posts.
 pub const TOKEN: &str = "_csrf";
+/// The hidden field that tells for whom the form was made.
+pub const WHOSE: &str = "_made_for";
+
+/// For whom a page is made, as its forms tell.
+#[derive(Clone, Debug)]
+pub struct Whose(pub String);
 
 /// What a form holds after it was refused, or was taken and stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -135,6 +141,7 @@ pub fn Form(
         <form method="post" class=class novalidate>
             <input type="hidden" name=FUNCTION value=function/>
             <input type="hidden" name=TOKEN value=token/>
+            {use_context::<Whose>().map(|whose| view! { <input type="hidden" name=WHOSE value=whose.0/> })}
             {message.map(|message| view! { <p class=class_of_message role="alert" tabindex="-1" autofocus=focus>{message}</p> })}
             <Provider value=scope>{children()}</Provider>
         </form>

@@ -72,6 +72,8 @@ pub struct Keys {
     passkey: HmacSha256,
     receipt: HmacSha256,
     form: HmacSha256,
+    sent_form: HmacSha256,
+    viewer: HmacSha256,
     cipher: XChaCha20Poly1305,
     page: XChaCha20Poly1305,
 }
@@ -96,6 +98,8 @@ impl Keys {
             passkey: keyed(&key("passkey")),
             receipt: keyed(&key("receipt")),
             form: keyed(&key("form")),
+            sent_form: keyed(&key("form sent twice")),
+            viewer: keyed(&key("viewer of a page")),
             cipher: XChaCha20Poly1305::new(&key("number at rest").into()),
             page: XChaCha20Poly1305::new(&key("ballot page").into()),
         }
@@ -187,6 +191,19 @@ impl Keys {
     #[must_use]
     pub fn form(&self, account: i64, content: &[u8]) -> Mac32 {
         mac(&self.form, &[&account.to_be_bytes(), content])
+    }
+
+    /// What both answers to a form that was sent twice share, for one purpose.
+    #[must_use]
+    pub fn sent_form(&self, purpose: &str, parts: &[&[u8]]) -> Mac32 {
+        let parts: Vec<&[u8]> = [purpose.as_bytes(), b"\0"].into_iter().chain(parts.iter().copied()).collect();
+        mac(&self.sent_form, &parts)
+    }
+
+    /// By what a page knows whom it was made for. It tells nothing of the account.
+    #[must_use]
+    pub fn viewer(&self, account: i64) -> Mac32 {
+        mac(&self.viewer, &[&account.to_be_bytes()])
     }
 
     /// A token that only this server can make, for a cookie and a nonce.

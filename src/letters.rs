@@ -56,6 +56,12 @@ impl Letters {
         Self(CAPITALS.encode(bits))
     }
 
+    /// The first 80 bits of what is random already.
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(CAPITALS.encode(bytes.get(..10).unwrap_or_default()))
+    }
+
     /// Reads them as a person would type or paste them: in groups or not, in either case, with O for 0, and I or L for 1; alone, or as
     /// the one word of a sentence that can be them.
     #[must_use]

@@ -19,7 +19,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use crate::accounts::{audit, limits, remember, sessions, store};
+use crate::accounts::{audit, limits, remember, sent_form, sessions, store};
 use crate::polls::orphans;
 use crate::polls::seal::seal_due;
 use crate::start::Ground;
@@ -132,8 +132,8 @@ pub async fn tidy(ground: Ground, stop: CancellationToken) {
         let now = ground.clock.now();
         let (sessions, limits) = (sessions::forget(&ground.db, now).await, limits::forget(&ground.db, now).await);
         let (browsers, events) = (remember::forget(&ground.db, now).await, audit::forget(&ground.db, now).await);
-        let codes = store::forget_verifications(&ground.db, now).await;
-        if let Err(error) = sessions.and(limits).and(codes).and(browsers).and(events).and(orphans::forget(&ground.db).await) {
+        let (codes, forms) = (store::forget_verifications(&ground.db, now).await, sent_form::forget(&ground.db, now).await);
+        if let Err(error) = sessions.and(limits).and(codes).and(forms).and(browsers).and(events).and(orphans::forget(&ground.db).await) {
             tracing::warn!(%error, "old rows were not forgotten");
         }
     }

@@ -45,7 +45,8 @@ const BODY_PATIENCE: Duration = Duration::from_secs(10);
 pub fn router(ground: &Ground) -> Router {
     let (files, paths) = assets::load();
     let site = site(ground, paths);
-    let sessions = Sessions { config: Arc::clone(&ground.config), db: ground.db.clone(), clock: ground.clock.clone() };
+    let sessions =
+        Sessions { config: Arc::clone(&ground.config), db: ground.db.clone(), keys: ground.keys.clone(), clock: ground.clock.clone() };
     let config = || Arc::clone(&ground.config);
     let outside = outside::router(Outside::new(&site, ground.config.origin.as_str(), &ground.db, &ground.clock));
 
@@ -107,7 +108,7 @@ fn site(ground: &Ground, paths: AssetPaths) -> Site {
         let Ground { config, clock, db, keys, hasher, provider, ballots, snapshots, simulator, standing, .. } = ground.clone();
         let address = parts.extensions.get::<Address>().cloned().unwrap_or_else(|| Address(String::new()));
         provide_context(Viewer::clone(parts.extensions.get().unwrap_or(&Viewer::Anonymous)));
-        if let Some(flash) = parts.extensions.get::<Flash>().cloned() {
+        if let Some(flash) = parts.extensions.get::<Flash>().copied() {
             provide_context(flash);
         }
         provide_context(Sending {

@@ -15,6 +15,7 @@ mod m0005_factors;
 mod m0006_passkeys;
 mod m0007_given_passwords;
 mod m0008_sealed_apart;
+mod m0010_sent_forms;
 mod m0012_name_forms;
 
 /// Runs the migrations in their order.
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_given_passwords::Migration),
             Box::new(m0008_sealed_apart::Migration),
             Box::new(m0012_name_forms::Migration),
+            Box::new(m0010_sent_forms::Migration),
         ]
     }
 }

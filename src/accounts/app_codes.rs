@@ -48,6 +48,9 @@ pub enum AppError {
     /// Of another time, or another secret.
     #[error("That code is not right. Your app shows a new one every 30 seconds: type the one you see now.")]
     Wrong,
+    /// Of a few minutes earlier or later.
+    #[error("That code is of another time: the clock of your phone seems to be wrong. Set it to automatic, then type the code you see.")]
+    Astray,
     /// The same again.
     #[error("That code was used already. Please wait for the next one.")]
     Used,
@@ -91,7 +94,7 @@ impl AppError {
     pub fn refusal(self, without_app: &str) -> Refusal {
         let message = self.to_string();
         match self {
-            Self::NotACode | Self::SeveralCodes | Self::Wrong | Self::Used => Refusal::field("code", message),
+            Self::NotACode | Self::SeveralCodes | Self::Wrong | Self::Astray | Self::Used => Refusal::field("code", message),
             Self::NoApp => Refusal::Elsewhere { message, path: without_app.to_owned() },
             Self::TooOften(too_often) => too_often.refusal("Too many codes were wrong."),
             Self::LoggedOut => Refusal::LogIn,
@@ -160,8 +163,9 @@ impl AppCodes {
         let code = Code::parse(code)?;
         let row = find(self.db.write(), person.id).await?.ok_or(AppError::NoApp)?;
         let secret = self.pending(person, &row).ok_or(AppError::NoApp)?;
-        let step = secret.step_of(code.as_str(), self.now).ok_or(AppError::Wrong)?;
-        let change = "UPDATE authenticator SET secret = pending, pending = NULL, since = $5, last_step = $3
+        let step = secret.step_of(code.as_str(), self.now);
+        let step = step.ok_or_else(|| secret.step_astray(code.as_str(), self.now).map_or(AppError::Wrong, |_| AppError::Astray))?;
+        let change = "UPDATE authenticator SET secret = pending, pending = NULL, since = $5, last_step = $3, early_step = 0
                       WHERE account_id = $1 AND pending = $2 AND pending_at = $4";
         let values = [person.id.into(), row.pending.into(), step.into(), row.pending_at.into(), self.now.into()];
         self.proof(person, session, What::AppSet, false).take(&self.db, change, values).await.map(drop).map_err(AppError::from)
@@ -180,11 +184,16 @@ impl AppCodes {
         let counted = limits::app_code_try(&self.db, person.id, self.now).await??;
         let Some(step) = secret.step_of(code.as_str(), self.now) else {
             audit::record(self.db.write(), Event::of(person.id, What::CodeWrong), &self.visit, self.now).await?;
-            return Err(AppError::Wrong);
+            let Some(astray) = secret.step_astray(code.as_str(), self.now) else { return Err(AppError::Wrong) };
+            // What is told of a code that is early must not make it good when its time has come.
+            let sql = "UPDATE authenticator SET early_step = $2 WHERE account_id = $1 AND last_step < $2 AND early_step < $2";
+            execute(self.db.write(), sql, [person.id.into(), astray.into()]).await?;
+            return Err(AppError::Astray);
         };
         // Used or not, it was no guess.
         counted.give_back(&self.db).await?;
-        let change = "UPDATE authenticator SET last_step = $3 WHERE account_id = $1 AND secret = $2 AND last_step < $3";
+        let change =
+            "UPDATE authenticator SET last_step = $3 WHERE account_id = $1 AND secret = $2 AND last_step < $3 AND early_step <> $3";
         let values = [person.id.into(), sealed.into(), step.into()];
         self.proof(person, session, What::AppCodeUsed, remember).take(&self.db, change, values).await.map_err(AppError::from)
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::guard::turn_away;
 use crate::web::field::Field;
-use crate::web::form::Form;
+use crate::web::form::{Form, NextField};
 use crate::web::layout::Page;
 use crate::web::qr::Qr;
 use crate::web::refusal::{Next, Refusal};
@@ -45,10 +45,12 @@ pub async fn read_authenticator() -> Result<AuthenticatorState, Refusal> {
     Ok(AuthenticatorState { since: state.since, pending })
 }
 
-/// Nothing is typed to begin.
+/// Nothing is typed to begin, but it is known where to go afterwards.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct BeginAppForm {}
+pub struct BeginAppForm {
+    next: String,
+}
 
 /// Makes a secret for an app, which the page then shows.
 ///
@@ -59,9 +61,8 @@ pub async fn begin_app(form: BeginAppForm) -> Result<Next, Refusal> {
     use super::app_codes::AppCodes;
     use super::guard::require_new_factor;
 
-    let BeginAppForm {} = form;
     AppCodes::now().begin(&require_new_factor()?).await?;
-    Ok(Next::to("/account/authenticator"))
+    Ok(Next::to(crate::web::form::after(&form.next, "/account/authenticator")))
 }
 
 /// The first code of an app.
@@ -69,6 +70,7 @@ pub async fn begin_app(form: BeginAppForm) -> Result<Next, Refusal> {
 #[serde(default)]
 pub struct ConfirmAppForm {
     code: String,
+    next: String,
 }
 
 /// Takes the first code of an app: only now it counts.
@@ -79,12 +81,18 @@ pub struct ConfirmAppForm {
 pub async fn confirm_app(form: ConfirmAppForm) -> Result<Next, Refusal> {
     use super::app_codes::AppCodes;
     use super::guard::require_new_factor;
-    use super::session::{Current, Done};
+    use super::sent_form::{Once, Secret};
+    use super::session::Done;
 
-    let (person, session) = (require_new_factor()?, Current::now()?);
-    AppCodes::now().confirm(&person, &session, &form.code).await.map_err(|error| error.refusal("/account/authenticator"))?;
-    session.say(Done::AppSet).await?;
-    Ok(Next::reload("/account"))
+    let page = crate::web::form::after(&form.next, "/account/authenticator");
+    let once = Once::take("confirm_app", Secret::AppCode(Secret::digits(&form.code))).await?;
+    let confirmed = once.act(async {
+        let (person, session) = (require_new_factor()?, once.session());
+        AppCodes::now().confirm(&person, session, &form.code).await.map_err(|error| error.refusal(&page))?;
+        Ok(session.say(Done::AppSet).await?)
+    });
+    confirmed.await?;
+    Ok(Next::reload(crate::web::form::next_or(&form.next, "/account")))
 }
 
 /// Nothing is typed to remove an app.
@@ -130,6 +138,7 @@ fn NoApp() -> impl IntoView {
             <p class="lead">"An authenticator app on your phone makes the codes itself. It is safer than a text message, and works without a signal."</p>
             <p>"Any app will do that shows codes of 6 digits, such as the one in your password manager."</p>
             <Form action=BeginApp::PATH>
+                <NextField/>
                 <button class="primary">"Set up an app"</button>
             </Form>
             <p><a href="/account">"Back to your account"</a></p>
@@ -157,6 +166,7 @@ fn FirstCode(pending: PendingApp) -> impl IntoView {
                 <li>
                     <h2>"Enter the code it shows"</h2>
                     <Form action=ConfirmApp::PATH>
+                        <NextField/>
                         <div class="code-field">
                             <Field name="code" label="Code" inputmode="numeric" autocomplete="one-time-code" hint="6 digits. There is a new one every 30 seconds."/>
                         </div>
@@ -175,6 +185,7 @@ fn AppIsSet(since: i64) -> impl IntoView {
         <Page title="Codes from an app">
             <p class="lead">"An app has made your codes since " <Time at=since/> "."</p>
             <Form action=BeginApp::PATH>
+                <NextField/>
                 <p>"With a new phone, set up its app here. The old one goes on until the new one has shown its first code."</p>
                 <button>"Set up another app in its place"</button>
             </Form>

@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use super::check_code::{CHANGE, CodeForms};
 use super::guard::turn_away;
+use super::login::path_with_next;
 use super::number_field::{Countries, LookFirst, NumberField, read_countries};
 use super::send_code::VerificationState;
 use crate::web::answer::{Answer, Instead};
-use crate::web::form::Form;
+use crate::web::form::{Form, NextField};
 use crate::web::layout::Page;
 use crate::web::refusal::{Next, Refusal};
 
@@ -25,6 +26,7 @@ pub struct ChangeNumberForm {
     country: String,
     /// Anything to be told how the number is understood, before anything is sent.
     look: String,
+    next: String,
 }
 
 /// Sends a code to another number. It is the account's own once that code was typed, and not before.
@@ -36,6 +38,7 @@ pub async fn change_number(form: ChangeNumberForm) -> Result<Next, Refusal> {
     use super::guard::require_new_factor;
     use super::number_field::understood;
     use super::sending::{Asked, Sending};
+    use super::sent_form::{Once, Secret};
     use super::store::Purpose;
 
     let person = require_new_factor()?;
@@ -47,8 +50,9 @@ pub async fn change_number(form: ChangeNumberForm) -> Result<Next, Refusal> {
     if !form.look.is_empty() {
         return Ok(Next::here(understood(&phone)));
     }
-    sending.send(&person, &phone, phone.channel(), Asked::First).await?;
-    Ok(Next::to("/account/number/code"))
+    let once = Once::take("change_number", Secret::None).await?;
+    once.act(async { Ok(sending.send(&person, &phone, phone.channel(), Asked::First).await?) }).await?;
+    Ok(Next::to(crate::web::form::after(&form.next, "/account/number/code")))
 }
 
 /// Tells where the change of the number stands.
@@ -84,6 +88,7 @@ fn OtherNumber(state: VerificationState, countries: Countries) -> impl IntoView 
             <p class="lead">"We send a code to the new number. Once you have typed it, the new one takes the place of the old."</p>
             {state.number.map(|number| view! { <p>"Now it is " <strong class="number">{number}</strong> "."</p> })}
             <Form action=ChangeNumber::PATH>
+                <NextField/>
                 <NumberField countries/>
                 <button class="primary">"Send code"</button>
                 <LookFirst/>
@@ -103,11 +108,11 @@ pub fn NumberCodePage() -> impl IntoView {
     Suspend::new(async {
         match read_number_change().await {
             Ok(VerificationState { code: Some(code), .. }) => view! {
-                <CodeForms code way_out=(PAGE.to_owned(), "Use another number") purpose=CHANGE/>
+                <CodeForms code way_out=(path_with_next(PAGE), "Use another number") purpose=CHANGE/>
             }
             .into_any(),
             Ok(_) => {
-                Answer::now().instead(Instead::Path(PAGE.to_owned()));
+                Answer::now().instead(Instead::Path(path_with_next(PAGE)));
                 ().into_any()
             }
             Err(refusal) => turn_away(&refusal),

@@ -39,35 +39,40 @@ pub async fn change_password(form: ChangePasswordForm) -> Result<Next, Refusal> 
     use super::password::Password;
     use super::remember;
     use super::retyped::{Retyped, RetypedError};
-    use super::session::{self, Current, Done};
+    use super::sent_form::{Once, Secret};
+    use super::session::{self, Done};
     use super::store;
     use crate::web::refusal::Faults;
 
-    let person = require_owner()?;
-    let (retyped, session) = (Retyped::now(), Current::now()?);
-    let mut faults = Faults::default();
-    let typed = if form.password.is_empty() { Err(RetypedError::Empty) } else { Ok(()) };
-    let typed = faults.check("password", typed);
-    let new = Password::parse(&form.new_password, &person.username).map_err(|error| error.to_string());
-    let same = form.new_password == form.password;
-    let new = faults.check("new_password", new.and_then(|new| if same { Err("That is the one you have.".to_owned()) } else { Ok(new) }));
-    let Some(new) = typed.and(new) else { return Err(faults.refusal()) };
-    let old = retyped.check(&person, &form.password).await?;
-    let hash = retyped.hasher.hash(new).await?;
+    let once = Once::take("change_password", Secret::Password([&*form.password, &*form.new_password].join("\0"))).await?;
+    let changed = once.act(async {
+        let (person, retyped, session) = (require_owner()?, Retyped::now(), once.session());
+        let mut faults = Faults::default();
+        let typed = if form.password.is_empty() { Err(RetypedError::Empty) } else { Ok(()) };
+        let typed = faults.check("password", typed);
+        let new = Password::parse(&form.new_password, &person.username).map_err(|error| error.to_string());
+        let same = form.new_password == form.password;
+        let new =
+            faults.check("new_password", new.and_then(|new| if same { Err("That is the one you have.".to_owned()) } else { Ok(new) }));
+        let Some(new) = typed.and(new) else { return Err(faults.refusal()) };
+        let old = retyped.check(&person, &form.password).await?;
+        let hash = retyped.hasher.hash(new).await?;
 
-    let transaction = retyped.db.begin().await?;
-    store::take_turn_of(&transaction, person.id).await?;
-    // Of two changes at once the first counts: the second was made by somebody who typed a password that is none any more.
-    if !store::change_password(&transaction, person.id, &old, hash, retyped.now).await? {
-        return Err(RetypedError::Wrong.into());
-    }
-    let id = session.password_typed(&transaction, person.id, retyped.now).await?.ok_or(Refusal::LogIn)?;
-    session::end_others(&transaction, person.id, Some(&id)).await?;
-    remember::forget_all(&transaction, person.id).await?;
-    audit::record(&transaction, Event::of(person.id, What::PasswordChanged), &retyped.visit, retyped.now).await?;
-    transaction.commit().await?;
-    session.move_to(&id).await?;
-    session.say(Done::PasswordChanged).await?;
+        let transaction = retyped.db.begin().await?;
+        store::take_turn_of(&transaction, person.id).await?;
+        // Of two changes at once the first counts: the second was made by somebody who typed a password that is none any more.
+        if !store::change_password(&transaction, person.id, &old, hash, retyped.now).await? {
+            return Err(RetypedError::Wrong.into());
+        }
+        let id = session.password_typed(&transaction, person.id, retyped.now).await?.ok_or(Refusal::LogIn)?;
+        session::end_others(&transaction, person.id, Some(&id)).await?;
+        remember::forget_all(&transaction, person.id).await?;
+        audit::record(&transaction, Event::of(person.id, What::PasswordChanged), &retyped.visit, retyped.now).await?;
+        transaction.commit().await?;
+        session.move_to(&id).await?;
+        Ok(session.say(Done::PasswordChanged).await?)
+    });
+    changed.await?;
     Ok(Next::reload(crate::web::form::next_or(&form.next, "/account")))
 }
 

@@ -36,16 +36,27 @@ pub async fn check_app(form: CheckAppForm) -> Result<Next, Refusal> {
 
     use super::app_codes::AppCodes;
     use super::guard::require;
-    use super::session::{Current, Done};
+    use super::remember::Token;
+    use super::sent_form::{Once, Secret};
+    use super::session::Done;
     use crate::config::Config;
+    use crate::db::Db;
 
-    let person = require(Level::LoggedIn)?;
-    let session = Current::now()?;
-    let checked = AppCodes::now().check(&person, &session, &form.code, !form.remember.is_empty()).await;
-    if let Some(token) = checked.map_err(|error| error.refusal("/verify"))? {
+    let once = Once::take("check_app", Secret::AppCode(Secret::digits(&form.code))).await?;
+    let checked = once.act(async {
+        let person = require(Level::LoggedIn)?;
+        let checked = AppCodes::now().check(&person, once.session(), &form.code, !form.remember.is_empty()).await;
+        let token = checked.map_err(|error| error.refusal("/verify"))?;
+        once.session().say(Done::Confirmed).await?;
+        Ok(token)
+    });
+    let token = match checked.await? {
+        Some(token) => token,
+        None => Token::of(once.form(), expect_context::<Db>().read()).await?,
+    };
+    if let Some(token) = token {
         token.hand_out(expect_context::<Arc<Config>>().origin.is_https());
     }
-    session.say(Done::Confirmed).await?;
     Ok(Next::reload(crate::web::form::next_or_home(Some(&form.next))))
 }
 

@@ -43,22 +43,45 @@ pub async fn check_code(form: CheckCodeForm) -> Result<Next, Refusal> {
 
     use super::checking::{Checking, Wish};
     use super::guard::{require, require_new_factor};
-    use super::session::{Current, Done};
+    use super::recovery_codes;
+    use super::remember::Token;
+    use super::sent_form::{Once, Secret};
+    use super::session::Done;
     use super::store::Purpose;
     use crate::config::Config;
+    use crate::db::Db;
 
     let change = form.purpose == CHANGE;
-    let person = if change { require_new_factor()? } else { require(Level::LoggedIn)? };
-    let session = Current::now()?;
-    let purpose = if change { Purpose::Number } else { Purpose::Session };
-    let wish = Wish { purpose, remember: !form.remember.is_empty() };
-    let checked = expect_context::<Checking>().check(&person, &session, &form.code, wish).await;
-    let token = checked.map_err(|error| error.refusal(number_page(change, &form.next)))?;
+    let db = expect_context::<Db>();
+    let once = Once::take("check_code", Secret::Code(Secret::digits(&form.code))).await?;
+    let checked = once.act(async {
+        let person = if change { require_new_factor()? } else { require(Level::LoggedIn)? };
+        let purpose = if change { Purpose::Number } else { Purpose::Session };
+        let wish = Wish { purpose, remember: !form.remember.is_empty() };
+        let checked = expect_context::<Checking>().check(&person, once.session(), &form.code, wish).await;
+        let token = checked.map_err(|error| error.refusal(number_page(change, &form.next)))?;
+        let done = if change {
+            Done::NumberChanged
+        } else if person.has_number || recovery_codes::left(db.read(), person.id).await? > 0 {
+            Done::Verified
+        } else {
+            Done::FirstVerified
+        };
+        once.session().say(done).await?;
+        Ok(token)
+    });
+    let token = match checked.await? {
+        Some(token) => token,
+        None => Token::of(once.form(), db.read()).await?,
+    };
     if let Some(token) = token {
         token.hand_out(expect_context::<Arc<Config>>().origin.is_https());
     }
-    session.say(if change { Done::NumberChanged } else { Done::Verified }).await?;
-    Ok(Next::reload(if change { "/account".to_owned() } else { crate::web::form::next_or_home(Some(&form.next)) }))
+    Ok(Next::reload(if change {
+        crate::web::form::next_or(&form.next, "/account")
+    } else {
+        crate::web::form::next_or_home(Some(&form.next))
+    }))
 }
 
 /// What is said to get another code.
@@ -80,6 +103,7 @@ pub struct ResendCodeForm {
 pub async fn resend_code(form: ResendCodeForm) -> Result<Next, Refusal> {
     use super::guard::{require, require_new_factor};
     use super::sending::{Asked, SendError, Sending};
+    use super::sent_form::{Once, Secret};
     use super::store::Purpose;
     use crate::verification::Channel;
     use crate::web::form::after;
@@ -92,11 +116,15 @@ pub async fn resend_code(form: ResendCodeForm) -> Result<Next, Refusal> {
     };
     let channel = if form.channel == "call" { Channel::Voice } else { phone.channel() };
     let own = person.has_number && !change;
-    let sent = sending.send(&person, &phone, channel, Asked::Again).await;
-    // The number's field is on another page.
-    sent.map_err(|error| if own { error.about_own_number() } else { SendError::without_field(error) })?;
+    let once = Once::take("resend_code", Secret::None).await?;
+    let sent = once.act(async {
+        let sent = sending.send(&person, &phone, channel, Asked::Again).await;
+        // The number's field is on another page.
+        sent.map_err(|error| if own { error.about_own_number() } else { SendError::without_field(error) })
+    });
+    sent.await?;
     if change {
-        return Ok(Next::to("/account/number/code"));
+        return Ok(Next::to(after(&form.next, "/account/number/code")));
     }
     Ok(Next::to(after(&form.next, "/verify/code")))
 }
@@ -104,7 +132,7 @@ pub async fn resend_code(form: ResendCodeForm) -> Result<Next, Refusal> {
 /// The page where a number is typed, and from there on to the same place.
 #[cfg(feature = "ssr")]
 fn number_page(change: bool, next: &str) -> String {
-    if change { "/account/number".to_owned() } else { crate::web::form::after(next, "/verify") }
+    crate::web::form::after(next, if change { "/account/number" } else { "/verify" })
 }
 
 /// The page to type the code on.

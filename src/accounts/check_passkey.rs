@@ -46,23 +46,34 @@ pub async fn check_passkey(form: CheckPasskeyForm) -> Result<Next, Refusal> {
 
     use super::guard::require;
     use super::passkey_store::{Passkeys, read};
-    use super::session::{Current, Done};
+    use super::remember::Token;
+    use super::sent_form::{Once, Secret};
+    use super::session::Done;
     use super::viewer::Level;
     use super::webauthn::Answered;
     use crate::config::Config;
+    use crate::db::Db;
 
-    let person = require(Level::LoggedIn)?;
-    let session = Current::now()?;
+    let once = Once::take("check_passkey", Secret::Passkey([&*form.credential, &*form.client_data, &*form.signature].join("\0"))).await?;
     let answer = Answered {
         credential: read(&form.credential),
         client_data: read(&form.client_data),
         authenticator_data: read(&form.authenticator_data),
         signature: read(&form.signature),
     };
-    if let Some(token) = Passkeys::now().check(&person, &session, answer, !form.remember.is_empty()).await? {
+    let checked = once.act(async {
+        let (person, session) = (require(Level::LoggedIn)?, once.session());
+        let token = Passkeys::now().check(&person, session, answer, !form.remember.is_empty()).await?;
+        session.say(Done::Recognised).await?;
+        Ok(token)
+    });
+    let token = match checked.await? {
+        Some(token) => token,
+        None => Token::of(once.form(), expect_context::<Db>().read()).await?,
+    };
+    if let Some(token) = token {
         token.hand_out(expect_context::<Arc<Config>>().origin.is_https());
     }
-    session.say(Done::Recognised).await?;
     Ok(Next::reload(crate::web::form::next_or_home(Some(&form.next))))
 }
 

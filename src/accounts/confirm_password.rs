@@ -27,12 +27,15 @@ pub struct ConfirmPasswordForm {
 #[server(endpoint = "confirm_password", input = Json, output = Json)]
 pub async fn confirm_password(form: ConfirmPasswordForm) -> Result<Next, Refusal> {
     use super::retyped::Retyped;
-    use super::session::Current;
+    use super::sent_form::{Once, Secret};
 
-    let person = require_owner()?;
-    let (retyped, session) = (Retyped::now(), Current::now()?);
-    retyped.check(&person, &form.password).await?;
-    retyped.note(&person, &session).await?;
+    let once = Once::take("confirm_password", Secret::Password(form.password.clone())).await?;
+    let confirmed = once.act(async {
+        let (person, retyped) = (require_owner()?, Retyped::now());
+        retyped.check(&person, &form.password).await?;
+        Ok(retyped.note(&person, once.session()).await?)
+    });
+    confirmed.await?;
     Ok(Next::reload(crate::web::form::next_or(&form.next, "/account")))
 }
 

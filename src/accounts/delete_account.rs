@@ -29,24 +29,31 @@ pub struct DeleteAccountForm {
 pub async fn delete_account(form: DeleteAccountForm) -> Result<Next, Refusal> {
     use super::audit::{self, Event, What};
     use super::retyped::Retyped;
-    use super::session::{Current, Done};
+    use super::sent_form::{Once, Secret};
+    use super::session::Done;
     use super::store;
 
-    let person = require_owner()?;
-    let (retyped, session) = (Retyped::now(), Current::now()?);
-    let hash = retyped.check(&person, &form.password).await?;
-    let transaction = retyped.db.begin().await?;
-    store::take_turn_of_numbers(&transaction).await?;
-    store::take_turn_of(&transaction, person.id).await?;
-    if !store::delete_account(&transaction, person.id, &hash).await? {
-        return Err(Refusal::LogIn);
-    }
-    // That somebody has left is remembered; who it was, is not.
-    let event = Event { account: None, what: What::AccountDeleted, detail: "" };
-    audit::record(&transaction, event, &retyped.visit, retyped.now).await?;
-    transaction.commit().await?;
-    session.log_out(&retyped.db).await?;
-    session.say(Done::AccountDeleted).await?;
+    let once = Once::take("delete_account", Secret::Password(form.password.clone())).await?;
+    let deleted = once.act(async {
+        let (person, retyped, session) = (require_owner()?, Retyped::now(), once.session());
+        let hash = retyped.check(&person, &form.password).await?;
+        let transaction = retyped.db.begin().await?;
+        store::take_turn_of_numbers(&transaction).await?;
+        store::take_turn_of(&transaction, person.id).await?;
+        if !store::delete_account(&transaction, person.id, &hash).await? {
+            return Err(Refusal::LogIn);
+        }
+        // That somebody has left is remembered; who it was, is not.
+        let event = Event { account: None, what: What::AccountDeleted, detail: "" };
+        audit::record(&transaction, event, &retyped.visit, retyped.now).await?;
+        if let Some(sent) = once.form() {
+            sent.taken(&transaction, None).await?;
+        }
+        transaction.commit().await?;
+        Ok(session.log_out(&retyped.db).await?)
+    });
+    deleted.await?;
+    once.session().say(Done::AccountDeleted).await?;
     Ok(Next::reload("/"))
 }
 

@@ -37,7 +37,8 @@ pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
     use super::limits;
     use super::password::{Hasher, Password, Verdict};
     use super::remember::Kept;
-    use super::session::{Current, Done, Entered, LogIn};
+    use super::sent_form::{Once, Secret};
+    use super::session::{Done, Entered, LogIn};
     use super::{name_forms, store};
     use crate::clock::Clock;
     use crate::config::Config;
@@ -46,57 +47,62 @@ pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
     use crate::web::refusal::Faults;
 
     let (db, hasher, now) = (expect_context::<Db>(), expect_context::<Hasher>(), expect_context::<Clock>().now());
-    let (session, address, config) = (Current::now()?, expect_context::<Address>(), expect_context::<Arc<Config>>());
-    let visit = Visit::now();
-    let mut faults = Faults::default();
-    let typed = |text: &str, missing: &'static str| if text.is_empty() { Err(missing) } else { Ok(()) };
-    let name = faults.check("username", typed(form.username.trim(), "Enter your username."));
-    // Spaces are a part of a password.
-    let password = faults.check("password", typed(&form.password, "Enter your password."));
-    if name.and(password).is_none() {
-        return Err(faults.refusal());
-    }
-    let counted = limits::password_try(&db, &name_forms::folded(&form.username), &address.0, now).await?;
-    let counted = counted.map_err(|too_often| too_often.refusal("Too many passwords were wrong."))?;
-    let account = store::find_by_name(db.read(), &form.username).await?.filter(|account| !account.demo || config.demo());
-    let right = match hasher.verify(account.as_ref().map(|account| account.password_hash.clone()), &form.password).await {
-        Ok(right) => right,
-        Err(busy) => {
-            counted.give_back(&db).await?;
-            return Err(busy.into());
+    let (address, config, visit) = (expect_context::<Address>(), expect_context::<Arc<Config>>(), Visit::now());
+    let once = Once::take("login", Secret::LogIn([&*form.username, &*form.password].join("\0"))).await?;
+    let entered = once.act(async {
+        let session = once.session();
+        let mut faults = Faults::default();
+        let typed = |text: &str, missing: &'static str| if text.is_empty() { Err(missing) } else { Ok(()) };
+        let name = faults.check("username", typed(form.username.trim(), "Enter your username."));
+        // Spaces are a part of a password.
+        let password = faults.check("password", typed(&form.password, "Enter your password."));
+        if name.and(password).is_none() {
+            return Err(faults.refusal());
         }
-    };
-    let no_match = || Refusal::form("Your username and password didn't match. Please try again.");
-    // For an unknown name, too, a row is written: else the time would tell.
-    let event = |what| Event { account: account.as_ref().map(|account| account.id), what, detail: "" };
-    let Some(account) = account.as_ref().filter(|_| right != Verdict::Wrong) else {
-        audit::record(db.write(), event(What::LogInFailed), &visit, now).await?;
-        return Err(no_match());
-    };
-    counted.give_back(&db).await?;
-    if let Some(reason) = &account.suspended_reason {
-        audit::record(db.write(), event(What::LogInRefused), &visit, now).await?;
-        return Err(Refusal::form(format!("This account is suspended. The site's admin gives this reason: {reason}")));
-    }
-    let remembered = Kept::carried(config.origin.is_https());
-    let log_in = LogIn { account: account.id, password_hash: &account.password_hash, remembered: &remembered };
-    let entered = session.log_in(&db, log_in, &visit, now).await?;
-    let detail = match entered {
-        Entered::Refused => return Err(no_match()),
-        Entered::LoggedIn => "",
-        Entered::Verified => "this browser is remembered",
-    };
-    if right == Verdict::RightInOldForm
-        && let Ok(hash) = hasher.hash(Password::retyped(&form.password)).await
-    {
-        store::keep_anew(db.write(), account.id, &account.password_hash, hash).await?;
-    }
-    audit::record(db.write(), Event { detail, ..event(What::LoggedIn) }, &visit, now).await?;
-    match audit::unread_notices(db.read(), account.id).await?.first().map(audit::Past::what) {
-        Some(Some(What::NumberLeft)) => session.say(Done::NumberLeft).await?,
-        Some(_) => session.say(Done::Notice).await?,
-        None => {}
-    }
+        let counted = limits::password_try(&db, &name_forms::folded(&form.username), &address.0, now).await?;
+        let counted = counted.map_err(|too_often| too_often.refusal("Too many passwords were wrong."))?;
+        let account = store::find_by_name(db.read(), &form.username).await?.filter(|account| !account.demo || config.demo());
+        let right = match hasher.verify(account.as_ref().map(|account| account.password_hash.clone()), &form.password).await {
+            Ok(right) => right,
+            Err(busy) => {
+                counted.give_back(&db).await?;
+                return Err(busy.into());
+            }
+        };
+        let no_match = || Refusal::form("Your username and password didn't match. Please try again.");
+        // For an unknown name, too, a row is written: else the time would tell.
+        let event = |what| Event { account: account.as_ref().map(|account| account.id), what, detail: "" };
+        let Some(account) = account.as_ref().filter(|_| right != Verdict::Wrong) else {
+            audit::record(db.write(), event(What::LogInFailed), &visit, now).await?;
+            return Err(no_match());
+        };
+        counted.give_back(&db).await?;
+        if let Some(reason) = &account.suspended_reason {
+            audit::record(db.write(), event(What::LogInRefused), &visit, now).await?;
+            return Err(Refusal::form(format!("This account is suspended. The site's admin gives this reason: {reason}")));
+        }
+        let remembered = Kept::carried(config.origin.is_https());
+        let log_in = LogIn { account: account.id, password_hash: &account.password_hash, remembered: &remembered };
+        let entered = session.log_in(&db, log_in, &visit, now).await?;
+        let detail = match entered {
+            Entered::Refused => return Err(no_match()),
+            Entered::LoggedIn => "",
+            Entered::Verified => "this browser is remembered",
+        };
+        if right == Verdict::RightInOldForm
+            && let Ok(hash) = hasher.hash(Password::retyped(&form.password)).await
+        {
+            store::keep_anew(db.write(), account.id, &account.password_hash, hash).await?;
+        }
+        audit::record(db.write(), Event { detail, ..event(What::LoggedIn) }, &visit, now).await?;
+        match audit::unread_notices(db.read(), account.id).await?.first().map(audit::Past::what) {
+            Some(Some(What::NumberLeft)) => session.say(Done::NumberLeft).await?,
+            Some(_) => session.say(Done::Notice).await?,
+            None => {}
+        }
+        Ok(())
+    });
+    entered.await?;
     Ok(Next::reload(crate::web::form::next_or(&form.next, "/verify")))
 }
 

@@ -64,6 +64,8 @@ pub mod seed;
 #[cfg(feature = "ssr")]
 pub mod sending;
 #[cfg(feature = "ssr")]
+pub mod sent_form;
+#[cfg(feature = "ssr")]
 pub mod session;
 #[cfg(feature = "ssr")]
 pub mod session_store;

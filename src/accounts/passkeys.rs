@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::ask_passkey::{Ask, AskPasskey};
 use super::guard::turn_away;
 use crate::web::field::Field;
-use crate::web::form::Form;
+use crate::web::form::{Form, NextField};
 use crate::web::layout::Page;
 use crate::web::refusal::{Next, Refusal};
 use crate::web::time::Time;
@@ -70,6 +70,7 @@ pub struct AddPasskeyForm {
     authenticator_data: String,
     public_key: String,
     attestation: String,
+    next: String,
 }
 
 /// Adds a passkey that the browser has made.
@@ -81,10 +82,11 @@ pub async fn add_passkey(form: AddPasskeyForm) -> Result<Next, Refusal> {
     use super::attestation;
     use super::guard::require_new_factor;
     use super::passkey_store::{Passkeys, read};
-    use super::session::{Current, Done};
+    use super::sent_form::{Once, Secret};
+    use super::session::Done;
     use super::webauthn::Made;
 
-    let (person, session) = (require_new_factor()?, Current::now()?);
+    let once = Once::take("add_passkey", Secret::Passkey([&*form.credential, &*form.client_data].join("\0"))).await?;
     let made = Made {
         credential: read(&form.credential),
         client_data: read(&form.client_data),
@@ -92,9 +94,13 @@ pub async fn add_passkey(form: AddPasskeyForm) -> Result<Next, Refusal> {
         public_key: read(&form.public_key),
     };
     let made = attestation::completed(made, &read(&form.attestation));
-    Passkeys::now().add(&person, &session, &form.name, made).await?;
-    session.say(Done::PasskeyAdded).await?;
-    Ok(Next::reload("/account"))
+    let added = once.act(async {
+        let (person, session) = (require_new_factor()?, once.session());
+        Passkeys::now().add(&person, session, &form.name, made).await?;
+        Ok(session.say(Done::PasskeyAdded).await?)
+    });
+    added.await?;
+    Ok(Next::reload(crate::web::form::next_or(&form.next, "/account")))
 }
 
 /// Which passkey is to be removed.
@@ -138,6 +144,7 @@ fn Known(state: PasskeysState) -> impl IntoView {
     let add = match question {
         Some(question) => view! {
             <Form action=AddPasskey::PATH>
+                <NextField/>
                 <AskPasskey ask=Ask::Create question>
                     <Field name="name" label="Name" hint="By which you will know it, such as the device it is on." value=name autocomplete="off" prose=true/>
                     <button class="primary">"Add a passkey"</button>

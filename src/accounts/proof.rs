@@ -83,7 +83,7 @@ impl Proof<'_> {
         audit::record(&transaction, Event { detail, ..Event::of(person.id, what) }, visit, now).await?;
         let mut token = None;
         if remember {
-            token = Some(remember::insert(&transaction, person.id, number_mac, visit, now).await?);
+            token = Some(remember::insert(&transaction, Token::new(session.form()), person.id, number_mac, visit, now).await?);
         }
         transaction.commit().await?;
         session.move_to(&new).await?;

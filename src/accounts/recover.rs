@@ -34,13 +34,18 @@ pub async fn use_recovery_code(form: UseRecoveryCodeForm) -> Result<Next, Refusa
     use super::audit::Visit;
     use super::guard::require;
     use super::recovery_codes;
-    use super::session::Current;
+    use super::sent_form::{Once, Secret};
     use crate::clock::Clock;
     use crate::db::Db;
+    use crate::letters::Letters;
 
-    let person = require(Level::LoggedIn)?;
-    let (session, db, now) = (Current::now()?, expect_context::<Db>(), expect_context::<Clock>().now());
-    recovery_codes::use_up(&db, &person, &session, &form.code, &Visit::now(), now).await?;
+    let code = Letters::parse(&form.code).map_or_else(|| form.code.clone(), |code| code.as_str().to_owned());
+    let once = Once::take("use_recovery_code", Secret::RecoveryCode(code)).await?;
+    let used = once.act(async {
+        let (person, db, now) = (require(Level::LoggedIn)?, expect_context::<Db>(), expect_context::<Clock>().now());
+        Ok(recovery_codes::use_up(&db, &person, once.session(), &form.code, &Visit::now(), now).await?)
+    });
+    used.await?;
     Ok(Next::to(crate::web::form::after(&form.next, "/verify/recovery")))
 }
 
@@ -102,9 +107,9 @@ fn WaysOn(
         <Page title="That code was right">
             <p class="lead">"For ten minutes you can set up how you get your codes from now on. Then you are in."</p>
             <p class="actions">
-                <a class="button primary" href="/account/number">"Use a new number"</a>
-                <a class="button" href="/account/authenticator">"Set up an app"</a>
-                {passkeys.then(|| view! { <a class="button" href="/account/passkeys">"Set up a passkey"</a> })}
+                <a class="button primary" href=path_with_next("/account/number")>"Use a new number"</a>
+                <a class="button" href=path_with_next("/account/authenticator")>"Set up an app"</a>
+                {passkeys.then(|| view! { <a class="button" href=path_with_next("/account/passkeys")>"Set up a passkey"</a> })}
             </p>
         </Page>
     }
@@ -114,7 +119,7 @@ fn WaysOn(
 fn NoCodes() -> impl IntoView {
     view! {
         <Page title="No recovery codes">
-            <p class="lead">"There are no recovery codes left for your account."</p>
+            <p class="lead">"Your account has no recovery codes."</p>
             <p><Told words="If you cannot get a code on your phone either, ask the site's admin to take your number off your account. Then log in and prove another."/></p>
             <p><a href=path_with_next("/verify")>"Back to the other ways"</a></p>
         </Page>

@@ -71,13 +71,16 @@ pub async fn make_recovery_codes(form: MakeRecoveryCodesForm) -> Result<Next, Re
     use super::audit::Visit;
     use super::guard::require_verified_owner;
     use super::recovery_codes;
+    use super::sent_form::{Once, Secret};
     use crate::clock::Clock;
     use crate::config::Config;
     use crate::db::Db;
 
     let MakeRecoveryCodesForm {} = form;
     let (person, db, now) = (require_verified_owner()?, expect_context::<Db>(), expect_context::<Clock>().now());
-    let codes = recovery_codes::make(&db, person.id, &Visit::now(), now).await?;
+    let once = Once::take("make_recovery_codes", Secret::None).await?;
+    let codes = recovery_codes::of(once.form());
+    once.act(async { Ok(recovery_codes::make(&db, person.id, &codes, &Visit::now(), now).await?) }).await?;
     let https = expect_context::<Arc<Config>>().origin.is_https();
     if let Ok(cookie) = HeaderValue::from_str(&recovery_codes::cookie(&codes, https)) {
         expect_context::<ResponseOptions>().append_header(SET_COOKIE, cookie);

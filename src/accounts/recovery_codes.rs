@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use super::audit::{self, Event, Visit, What};
 use super::limits::{self, TooOften};
+use super::sent_form::SentForm;
 use super::session::Current;
 use super::store;
 use super::viewer::Person;
@@ -19,7 +20,7 @@ use crate::web::cookie;
 use crate::web::refusal::Refusal;
 
 /// How many there are.
-pub const HOW_MANY: usize = 10;
+pub const HOW_MANY: u8 = 10;
 /// The page that shows them.
 pub const PAGE: &str = "/account/recovery";
 const COOKIE: &str = "recovery";
@@ -58,22 +59,30 @@ impl From<RecoveryError> for Refusal {
     }
 }
 
-/// Makes new codes in place of all that there were.
+/// New codes; both answers to a form that is sent twice show the same.
+#[must_use]
+pub fn of(form: Option<&SentForm>) -> Vec<Letters> {
+    let code = |number: u8| match form {
+        Some(form) => Letters::from_bytes(form.derive("recovery code", &[number])),
+        None => Letters::new(),
+    };
+    (0..HOW_MANY).map(code).collect()
+}
+
+/// Puts new codes in the place of all that there were.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn make(db: &Db, account: i64, visit: &Visit, now: Seconds) -> Result<Vec<Letters>, DbErr> {
-    let codes: Vec<Letters> = std::iter::repeat_with(Letters::new).take(HOW_MANY).collect();
+pub async fn make(db: &Db, account: i64, codes: &[Letters], visit: &Visit, now: Seconds) -> Result<(), DbErr> {
     let transaction = db.begin().await?;
     store::take_turn_of(&transaction, account).await?;
     execute(&transaction, "DELETE FROM recovery_code WHERE account_id = $1", [account.into()]).await?;
-    for code in &codes {
+    for code in codes {
         let sql = "INSERT INTO recovery_code (account_id, hash) VALUES ($1, $2)";
         execute(&transaction, sql, [account.into(), code.hash().to_vec().into()]).await?;
     }
     audit::record(&transaction, Event::of(account, What::RecoveryCodesMade), visit, now).await?;
-    transaction.commit().await?;
-    Ok(codes)
+    transaction.commit().await
 }
 
 /// How many codes of an account are still good.
@@ -125,7 +134,7 @@ pub fn carried(headers: &HeaderMap) -> Vec<Letters> {
 /// # Errors
 /// When the database fails.
 pub async fn good(db: &impl ConnectionTrait, account: i64, mut carried: Vec<Letters>) -> Result<Vec<Letters>, DbErr> {
-    carried.truncate(HOW_MANY);
+    carried.truncate(HOW_MANY.into());
     if carried.is_empty() {
         return Ok(carried);
     }

@@ -32,7 +32,8 @@ pub async fn register(form: RegisterForm) -> Result<Next, Refusal> {
     use super::limits;
     use super::password::{Hasher, Password};
     use super::remember::Kept;
-    use super::session::{Current, LogIn};
+    use super::sent_form::{Once, Secret};
+    use super::session::LogIn;
     use super::store;
     use super::username::Username;
     use crate::clock::Clock;
@@ -41,34 +42,39 @@ pub async fn register(form: RegisterForm) -> Result<Next, Refusal> {
     use crate::web::refusal::Faults;
 
     let (db, hasher, now) = (expect_context::<Db>(), expect_context::<Hasher>(), expect_context::<Clock>().now());
-    let (session, address, visit) = (Current::now()?, expect_context::<Address>(), Visit::now());
-    let mut faults = Faults::default();
-    let name = faults.check("username", Username::parse(&form.username));
-    let password = faults.check("password", Password::parse(&form.password, &form.username));
-    let Some((name, password)) = name.zip(password) else { return Err(faults.refusal()) };
-    // Looking first saves the work of hashing; the constraint decides.
-    if store::find_by_name(db.read(), name.as_str()).await?.is_some() {
-        return Err(Refusal::field("username", "That name is taken. Please choose another."));
-    }
-    let counted = limits::registration(&db, &address.0, now).await?;
-    let counted = counted.map_err(|too_often| too_often.refusal("Many accounts were made from here."))?;
-    let hash = match hasher.hash(password).await {
-        Ok(hash) => hash,
-        Err(busy) => {
-            counted.give_back(&db).await?;
-            return Err(busy.into());
+    let (address, visit) = (expect_context::<Address>(), Visit::now());
+    let once = Once::take("register", Secret::Password([&*form.username, &*form.password].join("\0"))).await?;
+    let registered = once.act(async {
+        let mut faults = Faults::default();
+        let name = faults.check("username", Username::parse(&form.username));
+        let password = faults.check("password", Password::parse(&form.password, &form.username));
+        let Some((name, password)) = name.zip(password) else { return Err(faults.refusal()) };
+        // Looking first saves the work of hashing; the constraint decides.
+        if store::find_by_name(db.read(), name.as_str()).await?.is_some() {
+            return Err(Refusal::field("username", "That name is taken. Please choose another."));
         }
-    };
-    let transaction = db.begin().await?;
-    let Some(id) = store::insert_account(&transaction, &name, hash.clone(), store::Maker::Owner, now).await? else {
-        transaction.rollback().await?;
-        counted.give_back(&db).await?;
-        let alike = "That name is taken, or looks too much like one that is. Please choose another.";
-        return Err(Refusal::field("username", alike));
-    };
-    audit::record(&transaction, Event::of(id, What::Registered), &visit, now).await?;
-    transaction.commit().await?;
-    session.log_in(&db, LogIn { account: id, password_hash: &hash, remembered: &Kept::default() }, &visit, now).await?;
+        let counted = limits::registration(&db, &address.0, now).await?;
+        let counted = counted.map_err(|too_often| too_often.refusal("Many accounts were made from here."))?;
+        let hash = match hasher.hash(password).await {
+            Ok(hash) => hash,
+            Err(busy) => {
+                counted.give_back(&db).await?;
+                return Err(busy.into());
+            }
+        };
+        let transaction = db.begin().await?;
+        let Some(id) = store::insert_account(&transaction, &name, hash.clone(), store::Maker::Owner, now).await? else {
+            transaction.rollback().await?;
+            counted.give_back(&db).await?;
+            let alike = "That name is taken, or looks too much like one that is. Please choose another.";
+            return Err(Refusal::field("username", alike));
+        };
+        audit::record(&transaction, Event::of(id, What::Registered), &visit, now).await?;
+        transaction.commit().await?;
+        let log_in = LogIn { account: id, password_hash: &hash, remembered: &Kept::default() };
+        Ok(once.session().log_in(&db, log_in, &visit, now).await?)
+    });
+    registered.await?;
     Ok(Next::reload(crate::web::form::after(&form.next, "/verify")))
 }
 

@@ -12,6 +12,7 @@ use leptos_axum::ResponseOptions;
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 
 use super::audit::{self, Event, Visit, What};
+use super::sent_form::SentForm;
 use crate::clock::Seconds;
 use crate::db::{Db, Transaction, execute, places, statement};
 use crate::keys::{digest, random};
@@ -35,6 +36,22 @@ impl std::fmt::Debug for Token {
 }
 
 impl Token {
+    /// A new one; both answers to a form that is sent twice hand out the same.
+    #[must_use]
+    pub fn new(form: Option<&SentForm>) -> Self {
+        Self(form.map_or_else(random, |form| form.derive("browser", &[])))
+    }
+
+    /// The one that the first answer to a form handed out, if it did.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn of(form: Option<&SentForm>, db: &impl ConnectionTrait) -> Result<Option<Self>, DbErr> {
+        let token = Self::new(form);
+        let find = statement(db, "SELECT 1 AS known FROM remembered_browser WHERE token = $1", [token.hash().into()]);
+        Ok(db.query_one_raw(find).await?.map(|_| token))
+    }
+
     fn hash(&self) -> Vec<u8> {
         digest(&self.0).to_vec()
     }
@@ -96,8 +113,14 @@ impl Kept {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn insert(transaction: &Transaction, account: i64, number_mac: &[u8], visit: &Visit, now: Seconds) -> Result<Token, DbErr> {
-    let token = Token(random());
+pub async fn insert(
+    transaction: &Transaction,
+    token: Token,
+    account: i64,
+    number_mac: &[u8],
+    visit: &Visit,
+    now: Seconds,
+) -> Result<Token, DbErr> {
     let sql =
         "INSERT INTO remembered_browser (token, account_id, number_mac, browser, created_at, used_at) VALUES ($1, $2, $3, $4, $5, $5)";
     let values = [token.hash().into(), account.into(), number_mac.to_vec().into(), visit.browser.as_str().into(), now.into()];

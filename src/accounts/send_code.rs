@@ -39,6 +39,7 @@ pub async fn send_code(form: SendCodeForm) -> Result<Next, Refusal> {
     use super::guard::require;
     use super::number_field::understood;
     use super::sending::{self, Sending};
+    use super::sent_form::{Once, Secret};
 
     let person = require(Level::LoggedIn)?;
     let sending = expect_context::<Sending>();
@@ -47,8 +48,12 @@ pub async fn send_code(form: SendCodeForm) -> Result<Next, Refusal> {
     if proved.is_none() && !form.look.is_empty() {
         return Ok(Next::here(understood(&phone)));
     }
-    let sent = sending.send(&person, &phone, phone.channel(), sending::Asked::First).await;
-    sent.map_err(|error| if proved.is_some() { error.about_own_number() } else { error.into() })?;
+    let once = Once::take("send_code", Secret::None).await?;
+    let sent = once.act(async {
+        let sent = sending.send(&person, &phone, phone.channel(), sending::Asked::First).await;
+        sent.map_err(|error| if proved.is_some() { error.about_own_number() } else { error.into() })
+    });
+    sent.await?;
     Ok(Next::to(crate::web::form::after(&form.next, "/verify/code")))
 }
 

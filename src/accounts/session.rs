@@ -22,6 +22,7 @@ use tower_sessions::{Expiry, Session, SessionManagerLayer};
 
 use super::audit::Visit;
 use super::remember::Kept;
+use super::sent_form::SentForm;
 use super::session_store::{IDLE, LIFE, MOVED_TO, SEEN_STEP, Store, hash};
 use super::sessions;
 use super::store::{ADMIN, take_turn_of};
@@ -29,8 +30,10 @@ use super::viewer::{Person, Viewer};
 use crate::clock::{Clock, Seconds};
 use crate::config::Config;
 use crate::db::{Db, Transaction, execute, statement};
+use crate::keys::Keys;
 use crate::web::cookie;
 use crate::web::layout::Flash;
+use crate::web::made_for::{self, MadeFor};
 use crate::web::refusal::Refusal;
 
 /// A word about what was just done, shown on the next page.
@@ -40,6 +43,8 @@ pub enum Done {
     LoggedOut,
     /// The number is proved.
     Verified,
+    /// A number is proved for the first time, and there is no other way in yet.
+    FirstVerified,
     /// A code of the app was right.
     Confirmed,
     /// An app makes codes from now on.
@@ -73,10 +78,16 @@ pub enum Done {
 }
 
 impl Done {
+    fn flash(self) -> Flash {
+        let link =
+            (matches!(self, Self::FirstVerified)).then_some(("/account/recovery", "Make recovery codes for the day your phone is lost"));
+        Flash { words: self.words(), link, good: true }
+    }
+
     fn words(self) -> &'static str {
         match self {
             Self::LoggedOut => "You are logged out.",
-            Self::Verified => "Thank you, your number is verified.",
+            Self::Verified | Self::FirstVerified => "Thank you, your number is verified.",
             Self::Confirmed => "Thank you, that was the right code.",
             Self::AppSet => "Your app is set up. You can use its codes from now on.",
             Self::AppRemoved => "Your app is removed. Codes come by text message again.",
@@ -111,6 +122,8 @@ pub struct Sessions {
     pub config: Arc<Config>,
     /// Where the rows are.
     pub db: Db,
+    /// What pages tell their viewers by.
+    pub keys: Keys,
     /// The time.
     pub clock: Clock,
 }
@@ -130,6 +143,7 @@ impl Sessions {
 
 /// Tells every request who sent it.
 pub async fn recognise(State(sessions): State<Sessions>, mut request: Request, next: Next) -> Response {
+    let (mut viewer, mut told) = (Viewer::Anonymous, None);
     if let Some(id) = request.extensions().get::<Session>().and_then(Session::id) {
         let (parts, body) = request.into_parts();
         let row = sessions.find(&id, &Visit::of(&parts)).await;
@@ -142,15 +156,25 @@ pub async fn recognise(State(sessions): State<Sessions>, mut request: Request, n
             }
         };
         if let Some(row) = row {
-            let page = request.method() == Method::GET && !request.uri().path().starts_with("/api/");
-            if page && let Some(done) = row.done() {
-                request.extensions_mut().insert(Flash(done.words()));
-                sessions.said(&id, &row.data).await;
-            }
-            let viewer = row.viewer(sessions.config.demo(), sessions.clock.now());
-            request.extensions_mut().insert(viewer);
+            told = row.done().map(|done| (done, id, row.data.clone()));
+            viewer = row.viewer(sessions.config.demo(), sessions.clock.now());
         }
     }
+    let verified = matches!(viewer, Viewer::Verified(_));
+    let made_for = viewer.person().map(|person| MadeFor::person(sessions.keys.viewer(person.id), verified)).unwrap_or_default();
+    let reads = request.method() == Method::GET;
+    if reads && made_for.is_not_in(request.headers()) {
+        return made_for::load_whole(request.uri());
+    }
+    if reads
+        && !request.uri().path().starts_with("/api/")
+        && let Some((done, id, data)) = told
+    {
+        request.extensions_mut().insert(done.flash());
+        sessions.said(&id, &data).await;
+    }
+    request.extensions_mut().insert(viewer);
+    request.extensions_mut().insert(made_for);
     next.run(request).await
 }
 
@@ -250,7 +274,10 @@ pub enum Entered {
 
 /// The session of the request that is being answered.
 #[derive(Clone, Debug)]
-pub struct Current(Session);
+pub struct Current {
+    session: Session,
+    form: Option<SentForm>,
+}
 
 impl Current {
     /// From the context of a server function.
@@ -259,13 +286,36 @@ impl Current {
     /// Outside a request.
     pub fn now() -> Result<Self, Refusal> {
         let session = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Session>().cloned());
-        session.map(Self).ok_or_else(Refusal::unavailable)
+        let session = session.ok_or_else(Refusal::unavailable)?;
+        Ok(Self { session, form: None })
+    }
+
+    /// The same, while this form is answered: a step up by it has the same id each time.
+    #[must_use]
+    pub fn answering(self, form: SentForm) -> Self {
+        Self { form: Some(form), ..self }
+    }
+
+    /// The form that is being answered, where it is one of a page.
+    #[must_use]
+    pub fn form(&self) -> Option<&SentForm> {
+        self.form.as_ref()
+    }
+
+    /// Its id; none where the browser sent none.
+    #[must_use]
+    pub fn id(&self) -> Option<Id> {
+        self.session.id()
+    }
+
+    fn next_id(&self) -> Id {
+        self.form.as_ref().map_or_else(Id::default, |form| form.session_id(self.id()))
     }
 
     /// The form of its id that the database holds, for what must be checked inside a transaction.
     #[must_use]
     pub fn key(&self) -> Option<Vec<u8>> {
-        self.0.id().as_ref().map(hash)
+        self.id().as_ref().map(hash)
     }
 
     /// Begins a new session for an account, in place of the one there was; a verified one where the account asked for its browser to
@@ -281,7 +331,7 @@ impl Current {
         visit: &Visit,
         now: Seconds,
     ) -> Result<Entered, DbErr> {
-        let (new, rounded) = (Id::default(), now - now % SEEN_STEP);
+        let (new, rounded) = (self.next_id(), now - now % SEEN_STEP);
         let transaction = db.begin().await?;
         take_turn_of(&transaction, account).await?;
         if let Some(old) = self.key() {
@@ -307,6 +357,7 @@ impl Current {
             let sql = "UPDATE session SET number_mac = $1 WHERE id = $2";
             execute(&transaction, sql, [number_mac.clone().into(), hash(&new).into()]).await?;
         }
+        self.note_taken(&transaction, &new).await?;
         transaction.commit().await?;
         self.move_to(&new).await?;
         Ok(if known.is_some() { Entered::Verified } else { Entered::LoggedIn })
@@ -342,10 +393,21 @@ impl Current {
     /// Changes the session's row and gives it a new id. `None` when it has ended meanwhile.
     async fn step_up(&self, transaction: &Transaction, account: i64, change: &str, value: Value) -> Result<Option<Id>, DbErr> {
         let Some(old) = self.key() else { return Ok(None) };
-        let new = Id::default();
+        let new = self.next_id();
         let sql = format!("UPDATE session SET id = $1, former_id = $2, {change} WHERE id = $2 AND account_id = $4");
         let changed = execute(transaction, &sql, [hash(&new).into(), old.into(), value, account.into()]).await?;
-        Ok((changed == 1).then_some(new))
+        if changed == 0 {
+            return Ok(None);
+        }
+        self.note_taken(transaction, &new).await?;
+        Ok(Some(new))
+    }
+
+    async fn note_taken(&self, transaction: &Transaction, new: &Id) -> Result<(), DbErr> {
+        match &self.form {
+            Some(form) => form.taken(transaction, Some(&hash(new))).await,
+            None => Ok(()),
+        }
     }
 
     /// Ends the session, and the one it has just become, should a step up have been under way.
@@ -356,7 +418,7 @@ impl Current {
         if let Some(id) = self.key() {
             execute(db.write(), "DELETE FROM session WHERE id = $1 OR former_id = $1", [id.into()]).await?;
         }
-        self.0.flush().await.map_err(failed)
+        self.session.flush().await.map_err(failed)
     }
 
     /// Goes on under the id that the session's row has been moved to.
@@ -364,9 +426,9 @@ impl Current {
     /// # Errors
     /// When the database fails.
     pub async fn move_to(&self, new: &Id) -> Result<(), DbErr> {
-        self.0.clear().await;
-        self.0.insert(MOVED_TO, new.to_string()).await.map_err(failed)?;
-        self.0.cycle_id().await.map_err(failed)
+        self.session.clear().await;
+        self.session.insert(MOVED_TO, new.to_string()).await.map_err(failed)?;
+        self.session.cycle_id().await.map_err(failed)
     }
 
     /// Leaves a word for the next page.
@@ -374,7 +436,9 @@ impl Current {
     /// # Errors
     /// When the database fails.
     pub async fn say(&self, done: Done) -> Result<(), DbErr> {
-        self.0.insert(DONE, done).await.map_err(failed)
+        self.session.insert(DONE, done).await.map_err(failed)?;
+        // At once, for a browser that is gone already: a second press of the button finds it.
+        self.session.save().await.map_err(failed)
     }
 }
 

@@ -6,7 +6,8 @@
 use async_trait::async_trait;
 use sea_orm::{ConnectionTrait, DbErr, Value};
 use tower_sessions::SessionStore;
-use tower_sessions::session::{Id, Record};
+pub use tower_sessions::session::Id;
+use tower_sessions::session::Record;
 use tower_sessions::session_store::{Error, Result};
 
 use crate::clock::{Clock, Seconds};

@@ -15,6 +15,8 @@ use crate::web::here::encode;
 const STEP: Seconds = 30;
 /// How many steps an app's clock may be early or late.
 const DRIFT: i64 = 1;
+/// How many steps off a clock is known to be wrong: ten minutes.
+const ASTRAY: i64 = 20;
 
 /// What an app and the server make codes from: 160 random bits, as RFC 4226 asks for.
 #[derive(Clone, PartialEq, Eq)]
@@ -65,6 +67,15 @@ impl Secret {
         let step = now.div_euclid(STEP);
         // A code that fits two counts as the later one, so that it is used up for both.
         (step - DRIFT..=step + DRIFT).rev().find(|step| same(&self.code(*step, 6), code))
+    }
+
+    /// Which step a code is of that is too early or too late to be good, of an app whose clock is minutes off.
+    #[must_use]
+    pub fn step_astray(&self, code: &str, now: Seconds) -> Option<i64> {
+        let step = now.div_euclid(STEP);
+        let steps = (DRIFT + 1..=ASTRAY).flat_map(|off| [step - off, step + off]);
+        // Each is compared, so that the time tells nothing.
+        steps.fold(None, |found, step| if same(&self.code(step, 6), code) { found.or(Some(step)) } else { found })
     }
 
     /// The code of a step: RFC 4226, section 5.3.

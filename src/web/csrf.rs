@@ -24,11 +24,23 @@ use crate::keys::{Keys, random};
 /// The length of the cookie and of each token's nonce, in bytes.
 const LENGTH: usize = 16;
 
+/// The random part of a form's token, by which the form is known when it is sent twice.
+#[derive(Clone, Copy)]
+pub struct FormNonce(pub [u8; LENGTH]);
+
+impl std::fmt::Debug for FormNonce {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("FormNonce")
+    }
+}
+
 /// What the tokens of this visitor are made from.
 #[derive(Clone, Debug)]
 pub struct Csrf {
     keys: Keys,
     cookie: [u8; LENGTH],
+    /// Whether the browser sent it.
+    sent: bool,
     /// Set when a token was made, for then the cookie must be there.
     used: Arc<AtomicBool>,
 }
@@ -43,11 +55,18 @@ impl Csrf {
         BASE64URL_NOPAD.encode(&[nonce.as_slice(), &mac].concat())
     }
 
-    /// Whether a token is of this visitor and of this server.
+    /// Whether the browser keeps our cookies.
     #[must_use]
-    pub fn accepts(&self, token: &str) -> bool {
-        let Ok(token) = BASE64URL_NOPAD.decode(token.as_bytes()) else { return false };
-        token.split_first_chunk::<LENGTH>().is_some_and(|(nonce, mac)| self.keys.csrf_matches(&self.cookie, nonce, mac))
+    pub fn has_cookie(&self) -> bool {
+        self.sent
+    }
+
+    /// The nonce of a token that is of this visitor and of this server.
+    #[must_use]
+    pub fn accepts(&self, token: &str) -> Option<FormNonce> {
+        let token = BASE64URL_NOPAD.decode(token.as_bytes()).ok()?;
+        let (nonce, mac) = token.split_first_chunk::<LENGTH>()?;
+        self.keys.csrf_matches(&self.cookie, nonce, mac).then_some(FormNonce(*nonce))
     }
 }
 
@@ -65,7 +84,7 @@ pub async fn carry(State((config, keys)): State<(Arc<Config>, Keys)>, mut reques
     let https = config.origin.is_https();
     let name = cookie::name("csrf", https);
     let known = cookie::get(request.headers(), &name).and_then(decode);
-    let csrf = Csrf { keys, cookie: known.unwrap_or_else(random), used: Arc::default() };
+    let csrf = Csrf { keys, cookie: known.unwrap_or_else(random), sent: known.is_some(), used: Arc::default() };
     request.extensions_mut().insert(csrf.clone());
     let mut response = next.run(request).await;
     if known.is_none() && csrf.used.load(Ordering::Relaxed) {
@@ -108,17 +127,17 @@ mod tests {
     use super::*;
 
     fn csrf(cookie: u8) -> Csrf {
-        Csrf { keys: Keys::derive([7; 32]), cookie: [cookie; LENGTH], used: Arc::default() }
+        Csrf { keys: Keys::derive([7; 32]), cookie: [cookie; LENGTH], sent: true, used: Arc::default() }
     }
 
     #[test]
     fn a_token_is_good_for_its_own_cookie_alone() {
         let token = csrf(1).token();
-        assert!(csrf(1).accepts(&token));
-        assert!(!csrf(2).accepts(&token));
+        assert!(csrf(1).accepts(&token).is_some_and(|nonce| nonce.0.len() == LENGTH));
+        assert!(csrf(2).accepts(&token).is_none());
         assert_ne!(csrf(1).token(), token);
         for wrong in ["", "!", "AAAA", &token[1..]] {
-            assert!(!csrf(1).accepts(wrong), "{wrong}");
+            assert!(csrf(1).accepts(wrong).is_none(), "{wrong}");
         }
     }
 

@@ -11,8 +11,8 @@ use leptos::context::Provider;
 use leptos::prelude::*;
 use serde::{Deserialize, Deserializer};
 
-use super::contact::Told;
 use super::answer::Answer;
+use super::contact::Told;
 use super::here::{Here, NextPath};
 use super::refusal::FieldErrors;
 
@@ -22,6 +22,12 @@ pub const FUNCTION: &str = "_fn";
 pub const TOKEN: &str = "_csrf";
 /// The hidden field by which the same form sent twice is known.
 const NONCE: &str = "nonce";
+/// The hidden field that tells for whom the form was made.
+pub const WHOSE: &str = "_made_for";
+
+/// For whom a page is made, as its forms tell.
+#[derive(Clone, Debug)]
+pub struct Whose(pub String);
 
 /// What a form holds after it was refused, or was taken and stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -142,6 +148,7 @@ pub fn Form(
         <form method="post" class=class novalidate data-lost=lost>
             <input type="hidden" name=FUNCTION value=function/>
             <input type="hidden" name=TOKEN value=token/>
+            {use_context::<Whose>().map(|whose| view! { <input type="hidden" name=WHOSE value=whose.0/> })}
             {message.map(|message| view! { <p class=class_of_message role="alert" tabindex="-1" autofocus=focus><Told words=message/></p> })}
             <Provider value=scope>{children()}</Provider>
         </form>

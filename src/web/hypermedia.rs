@@ -29,10 +29,11 @@ use url::form_urlencoded;
 
 use super::answer::{Answer, Instead, Word};
 use super::csrf::Csrf;
-use super::form::{FormState, FormToken};
+use super::form::{FormState, FormToken, Whose};
 use super::head::introduced;
 use super::here::{Here, NextPath};
-use super::layout::{self, ErrorPage};
+use super::layout::{self, ErrorPage, Flash, HtmxHeaders};
+use super::made_for::MadeFor;
 use super::refusal::{Refusal, Stay};
 use super::reply::{Caller, accepted, go_instead, hold_still, instead_of, json_answer, json_refusal, status, stay};
 use super::submission::Submission;
@@ -190,18 +191,26 @@ impl Site {
     }
 
     /// Runs a server function on what was sent, and answers whoever sent it.
-    async fn call(&self, parts: Parts, function: &str, submission: Submission) -> Response {
+    async fn call(&self, mut parts: Parts, function: &str, submission: Submission) -> Response {
         let caller = Caller::of(&parts.uri, &parts.headers);
+        if let Some(nonce) = submission.nonce.filter(|_| caller != Caller::Json) {
+            parts.extensions.insert(nonce);
+        }
         let path = format!("/api/{function}");
         let known = get_server_fn_service(&path, Method::POST).is_some();
         let Some(uri) = path.parse().ok().filter(|_| known) else {
             let status = if caller == Caller::Json { StatusCode::NOT_FOUND } else { StatusCode::UNPROCESSABLE_ENTITY };
             return self.error(parts, status, String::new()).await;
         };
+        if caller != Caller::Json && MadeFor::of(&parts).is_not_who(&submission.whose) {
+            return self.for_another_person(parts).await;
+        }
         let outcome = if !submission.genuine {
             Err(Refusal::form(match caller {
-                Caller::Json => "The token is missing or not yours: send the one of GET /api/csrf as X-CSRF-Token, with its cookie.",
-                Caller::Browser | Caller::Htmx => "This page was open for a long time. Nothing is lost: please press the button again.",
+                Caller::Json => {
+                    "The token is missing or not yours: send the one of GET /api/csrf as X-CSRF-Token, with its cookie.".to_owned()
+                }
+                Caller::Browser | Caller::Htmx => press_again(&parts, &submission),
             }))
         } else if submission.odd.is_empty() {
             self.run(&parts, uri, Method::POST, Body::from(submission.arguments().to_string())).await
@@ -284,6 +293,28 @@ impl Site {
         response
     }
 
+    /// Answers a form that was made for one person where another is logged in now: nothing is done, and the whole page is shown as the
+    /// other person sees it.
+    async fn for_another_person(&self, mut parts: Parts) -> Response {
+        // Of the page that htmx has, the header is wrong as well.
+        let htmx = parts.headers.remove("hx-request").is_some();
+        parts.method = Method::GET;
+        parts.extensions.insert(Flash::bad(
+            "Another person has logged in with this browser since you opened this page, so nothing was done. Check the name at the top, then try again.",
+        ));
+        let mut response = self.render(parts, self.page, None).await;
+        if response.status().is_success() {
+            *response.status_mut() = StatusCode::CONFLICT;
+            hold_still(&mut response);
+            if htmx {
+                for (name, value) in [("hx-retarget", "body"), ("hx-reswap", "outerHTML")] {
+                    response.headers_mut().insert(name, HeaderValue::from_static(value));
+                }
+            }
+        }
+        response
+    }
+
     /// Answers a form that was taken and stays: the same page again, with a word, or with other values in the form.
     async fn stays(&self, mut parts: Parts, function: &str, submission: Submission, stay: Stay) -> Response {
         let Stay { message, values: changed, focus } = stay;
@@ -355,10 +386,27 @@ impl Site {
         move || {
             provide(&parts);
             provide_context(here.clone());
+            let made_for = MadeFor::of(&parts);
+            provide_context(Whose(made_for.as_str().to_owned()));
+            provide_context(HtmxHeaders(made_for.headers()));
             if let Some(csrf) = parts.extensions.get::<Csrf>().cloned() {
                 provide_context(FormToken(Arc::new(move || csrf.token())));
             }
         }
+    }
+}
+
+/// What to say of a form whose token is too old, or came without its cookie.
+fn press_again(parts: &Parts, submission: &Submission) -> String {
+    let cookies = parts.extensions.get::<Csrf>().is_some_and(Csrf::has_cookie);
+    let what = if cookies {
+        "This page was open for a long time."
+    } else {
+        "This site needs cookies, and your browser did not send ours. If you see this again, allow cookies for this site in your browser's settings."
+    };
+    match submission.secret() {
+        Some(secret) => format!("{what} Please type your {secret} again."),
+        None => format!("{what} Nothing is lost: please press the button again."),
     }
 }
 

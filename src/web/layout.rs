@@ -27,8 +27,27 @@ pub struct AssetPaths {
 pub struct Simulated(pub bool);
 
 /// A short word about what was just done, shown once.
-#[derive(Clone, Debug)]
-pub struct Flash(pub &'static str);
+#[derive(Clone, Copy, Debug)]
+pub struct Flash {
+    /// What happened.
+    pub words: &'static str,
+    /// What to do next, with its page, where there is something.
+    pub link: Option<(&'static str, &'static str)>,
+    /// Whether it is good news.
+    pub good: bool,
+}
+
+impl Flash {
+    /// A word that something was not done.
+    #[must_use]
+    pub fn bad(words: &'static str) -> Self {
+        Self { words, link: None, good: false }
+    }
+}
+
+/// What htmx sends along with each request from a page, as the attribute has it.
+#[derive(Clone, Debug, Default)]
+pub struct HtmxHeaders(pub String);
 
 /// How htmx is set up: no style of its own, this origin alone, nothing that needs `eval`. The one extension is for streams; it is there
 /// on every page, since a step to the results loads no other document. What a reader has opened stays open when results move.
@@ -43,6 +62,7 @@ pub fn Document(
     children: Children,
 ) -> impl IntoView {
     let assets = use_context::<AssetPaths>().unwrap_or_default();
+    let headers = use_context::<HtmxHeaders>().map(|headers| headers.0);
     view! {
         <!DOCTYPE html>
         <html lang="en">
@@ -57,7 +77,7 @@ pub fn Document(
                 <script defer src=assets.streams></script>
                 <script defer src=assets.script></script>
             </head>
-            <body hx-boost:inherited="true" hx-target:inherited="#main" hx-swap:inherited="outerHTML" hx-indicator:inherited="#busy">
+            <body hx-headers:inherited=headers hx-boost:inherited="true" hx-target:inherited="#main" hx-swap:inherited="outerHTML" hx-indicator:inherited="#busy">
                 <a class="skip" href="#main">"Skip to the content"</a>
                 <div id="busy" class="busy" aria-hidden="true"></div>
                 <header class="site-header">
@@ -102,7 +122,13 @@ pub fn Page(
 ) -> impl IntoView {
     Answer::now().title(&title);
     provide_context(InsidePage);
-    let flash = use_context::<Flash>().map(|flash| view! { <p class="notice good" role="status">{flash.0}</p> });
+    let flash = use_context::<Flash>().map(|Flash { words, link, good }| {
+        view! {
+            <p class=if good { "notice good" } else { "notice bad" } role=if good { "status" } else { "alert" }>
+                {words} {link.map(|(path, words)| view! { " " <a href=path>{words}</a> })}
+            </p>
+        }
+    });
     let children = children();
     // One thing has the focus: after a refusal what must be mended, else the field that the page is about. On a page without such a
     // field it is the heading after a step with htmx, as a browser would begin again at the top.

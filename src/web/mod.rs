@@ -33,6 +33,8 @@ pub mod hypermedia;
 #[cfg(feature = "ssr")]
 pub mod log;
 #[cfg(feature = "ssr")]
+pub mod made_for;
+#[cfg(feature = "ssr")]
 pub mod paging;
 #[cfg(feature = "ssr")]
 pub mod submission;

@@ -12,8 +12,8 @@ use serde_json::{Map, Value};
 use thiserror::Error;
 use url::form_urlencoded;
 
-use super::csrf::Csrf;
-use super::form::{FUNCTION, TOKEN};
+use super::csrf::{Csrf, FormNonce};
+use super::form::{FUNCTION, TOKEN, WHOSE};
 
 /// The most a body may hold, in bytes.
 pub const LARGEST_BODY: usize = 64 * 1024;
@@ -29,6 +29,10 @@ pub struct Submission {
     pub function: String,
     /// Whether the token was this visitor's.
     pub genuine: bool,
+    /// Which form of a page was sent; none where the token came without a form.
+    pub nonce: Option<FormNonce>,
+    /// For whom the form was made, as it says.
+    pub whose: String,
     /// Fields that held what nobody types, and no database takes: NUL. It is taken out of them.
     pub odd: Vec<String>,
     fields: BTreeMap<String, Vec<String>>,
@@ -94,12 +98,13 @@ impl Submission {
         }
         let mut take = |name: &str| fields.remove(name).and_then(|mut values| values.pop());
         let function = take(FUNCTION).unwrap_or_default();
-        let token = take(TOKEN);
+        let (token, whose) = (take(TOKEN), take(WHOSE).unwrap_or_default());
         fields.retain(|name, _| !name.starts_with('_'));
         let header = || parts.headers.get("x-csrf-token").and_then(|token| token.to_str().ok()).map(str::to_owned);
+        let in_form = token.is_some();
         let token = token.or_else(header).unwrap_or_default();
-        let genuine = parts.extensions.get::<Csrf>().is_some_and(|csrf| csrf.accepts(&token));
-        Ok(Self { function, genuine, odd, fields })
+        let nonce = parts.extensions.get::<Csrf>().and_then(|csrf| csrf.accepts(&token));
+        Ok(Self { function, genuine: nonce.is_some(), nonce: nonce.filter(|_| in_form), whose, odd, fields })
     }
 
     /// What the server function takes, as JSON: one text as it is, several as a list.
@@ -113,6 +118,14 @@ impl Submission {
             (name.clone(), value)
         });
         Value::from(Map::from_iter([("form".to_owned(), Value::Object(form.collect()))]))
+    }
+
+    /// What must be typed again when the form comes back, for it is never handed back.
+    #[must_use]
+    pub fn secret(&self) -> Option<&'static str> {
+        let typed = |name: &str| self.fields.get(name).is_some_and(|values| values.iter().any(|value| !value.is_empty()));
+        let words = [("password", "password"), ("new_password", "password"), ("code", "code"), ("recovery_code", "code")];
+        words.into_iter().find_map(|(name, word)| typed(name).then_some(word))
     }
 
     /// What was typed, to be handed back; without secrets.

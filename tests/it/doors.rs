@@ -103,10 +103,10 @@ async fn a_post_needs_this_sites_token_and_must_not_come_from_elsewhere() {
     }
     let without: Vec<_> = form.iter().filter(|(name, _)| name != "_csrf").cloned().collect();
     let page = visitor.post("/login", &without).await;
-    page.says(422, "please press the button again");
+    page.says(422, "This page was open for a long time. Please type your password again.");
     page.says(422, "value=\"test\"");
     let stranger = site.visitor();
-    stranger.post("/login", &form).await.says(422, "please press the button again");
+    stranger.post("/login", &form).await.says(422, "This site needs cookies");
     visitor.post("/login", &form).await.goes_to("/verify");
 }
 

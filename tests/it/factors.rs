@@ -19,7 +19,7 @@ pub(crate) struct App(Vec<u8>);
 
 impl App {
     /// Reads the secret off the page.
-    fn scan(page: &str) -> Self {
+    pub(crate) fn scan(page: &str) -> Self {
         let secret = page.split("<code id=\"secret\"").nth(1).unwrap().split('>').nth(1).unwrap().split('<').next().unwrap();
         Self(BASE32_NOPAD.decode(secret.replace(' ', "").as_bytes()).unwrap())
     }
@@ -208,6 +208,87 @@ async fn an_app_is_changed_and_removed_by_its_verified_owner_who_typed_the_passw
         elsewhere.get("/verify/app").await.goes_to("/verify");
         assert_eq!(elsewhere.call("check_app", json!({ "code": new.shows(now) })).await.status, 403);
         assert_eq!(site.count("SELECT COUNT(*) FROM authenticator").await, 0);
+    }
+}
+
+#[tokio::test]
+async fn a_code_of_a_clock_that_is_minutes_off_is_wrong_and_says_so() {
+    const HINT: &str = "the clock of your phone seems to be wrong";
+    for site in Site::on_each_database().await {
+        let amy = site.verified("amy", NUMBER).await;
+        let page = "/account/authenticator";
+        amy.fill(page, "Set up an app", &[]).await.goes_to(page);
+        let app = App::scan(&amy.get(page).await.body);
+        for off in [-600, -60, 60, 300, 600] {
+            amy.fill(page, "Confirm", &[("code", &app.shows(site.clock.now() + off))]).await.says(422, HINT);
+        }
+        let far = app.shows(site.clock.now() + 660);
+        amy.fill(page, "Confirm", &[("code", &far)]).await.says(422, "That code is not right. Your app shows a new one");
+        amy.fill(page, "Confirm", &[("code", &app.shows(site.clock.now()))]).await.goes_to("/account");
+
+        site.clock.advance(1_200);
+        let elsewhere = logs_in(&amy, "amy").await;
+        let now = site.clock.now();
+        let wrong = async || site.count("SELECT COUNT(*) FROM failure WHERE rule = 'wrong app code, account'").await;
+        for (tries, off) in [-300, -90, 90].into_iter().enumerate() {
+            elsewhere.fill("/verify/app", "Confirm", &[("code", &app.shows(now + off))]).await.says(422, HINT);
+            assert_eq!(wrong().await, i64::try_from(tries).unwrap() + 1, "it is a wrong try");
+        }
+        assert_eq!(site.count("SELECT COUNT(*) FROM event WHERE what = 'code wrong'").await, 3);
+        // What was told of an early code is no use to a guesser: it is not taken when its time has come.
+        site.clock.advance(90);
+        elsewhere.fill("/verify/app", "Confirm", &[("code", &app.shows(now + 90))]).await.says(422, "That code was used already.");
+        elsewhere.fill("/verify/app", "Confirm", &[("code", &app.shows(now + 120))]).await.goes_to("/");
+    }
+}
+
+#[tokio::test]
+async fn recovery_codes_are_offered_after_the_first_proof_and_not_again() {
+    const OFFER: &str = "href=\"/account/recovery\">Make recovery codes";
+    for site in Site::on_each_database().await {
+        let amy = site.verified("amy", NUMBER).await;
+        amy.get("/").await.says(200, OFFER);
+        assert!(!amy.get("/").await.body.contains(OFFER));
+        let elsewhere = logs_in(&amy, "amy").await;
+        let none = elsewhere.get("/verify/recovery").await;
+        none.says(200, "Your account has no recovery codes.");
+        assert!(!none.body.contains(" left"), "there never were any");
+        elsewhere.fill("/verify", "Send code", &[]).await.goes_to("/verify/code");
+        elsewhere.fill("/verify/code", "Confirm", &[("code", &site.code())]).await.goes_to("/");
+        assert!(!elsewhere.get("/").await.body.contains(OFFER));
+    }
+}
+
+#[tokio::test]
+async fn a_recovery_code_leads_on_to_the_page_that_was_wanted() {
+    for site in Site::on_each_database().await {
+        let amy = site.verified("amy", NUMBER).await;
+        let codes = makes_codes(&amy).await;
+        let (ballot, new) = (format!("{}/vote", site.poll().await), "+447700900124");
+        let at = |page: &str| format!("{page}?next={ballot}");
+        let way = async |code: &str| {
+            let browser = amy.other_browser();
+            browser.get(&ballot).await.goes_to(&at("/login"));
+            browser.fill(&at("/login"), "Log in", &[("username", "amy"), ("password", PASSWORD)]).await.goes_to(&ballot);
+            browser.get(&ballot).await.goes_to(&at("/verify"));
+            browser.fill(&at("/verify/recovery"), "Continue", &[("code", code)]).await.goes_to(&at("/verify/recovery"));
+            browser
+        };
+        let browser = way(&codes[0]).await;
+        let ways = browser.get(&at("/verify/recovery")).await;
+        for page in ["/account/number", "/account/authenticator"] {
+            ways.says(200, &format!("href=\"{}\"", at(page)));
+        }
+        browser.fill(&at("/account/number"), "Send code", &[("phone", new)]).await.goes_to(&at("/account/number/code"));
+        site.clock.advance(30);
+        browser.fill(&at("/account/number/code"), "Send a new code", &[]).await.goes_to(&at("/account/number/code"));
+        browser.get(&at("/account/number/code")).await.says(200, &format!("href=\"{}\"", at("/account/number")));
+        browser.fill(&at("/account/number/code"), "Confirm", &[("code", &site.code())]).await.goes_to(&ballot);
+
+        let (browser, page) = (way(&codes[1]).await, at("/account/authenticator"));
+        browser.fill(&page, "Set up an app", &[]).await.goes_to(&page);
+        let app = App::scan(&browser.get(&page).await.body);
+        browser.fill(&page, "Confirm", &[("code", &app.shows(site.clock.now()))]).await.goes_to(&ballot);
     }
 }
 

@@ -120,6 +120,11 @@ impl Person {
         self.cookies.lock().unwrap().get(name).cloned()
     }
 
+    /// Forgets all cookies, as a browser does that takes none.
+    pub(crate) fn forget(&self) {
+        self.cookies.lock().unwrap().clear();
+    }
+
     pub(crate) fn set_cookie(&self, name: &str, value: &str) {
         self.cookies.lock().unwrap().insert(name.to_owned(), value.to_owned());
     }

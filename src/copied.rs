@@ -170,7 +170,7 @@ mod tests {
         }
         // Every one that Unicode has: it belongs to a ten that begins with a nought.
         let all: Vec<char> = ('\u{0}'..=char::MAX).filter(|sign| category(*sign) == GeneralCategory::DecimalNumber).collect();
-        assert!(all.len() >= 680 && all.len() % 10 == 0, "{}", all.len());
+        assert!(all.len() >= 680 && all.len().is_multiple_of(10), "{}", all.len());
         for ten in all.chunks(10) {
             assert_eq!(ten.iter().filter_map(|sign| digit(*sign)).collect::<String>(), "0123456789", "{ten:?}");
         }

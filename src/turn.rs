@@ -79,7 +79,7 @@ pub async fn turn(db: &Db, patience: Duration) -> Result<Turn, StartError> {
             let _ =
                 writeln!(std::io::stderr(), "pollstr: waiting for {holder} that is starting on this database or bringing it up to date");
         }
-        sleep(PAUSE.min(patience - waited)).await;
+        sleep(PAUSE.min(patience.saturating_sub(waited))).await;
     }
 }
 

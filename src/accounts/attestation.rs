@@ -113,7 +113,7 @@ mod tests {
     fn what_is_no_attestation_object_changes_nothing() {
         let endless = [vec![0x81; 5_000], vec![0xff]].concat();
         for object in
-            [b"".as_slice(), b"\xa0", b"\x40", b"\xa1\x68authData", b"\xbb\xff\xff\xff\xff\xff\xff\xff\xff", &endless, &[0; 20_000]]
+            [b"".as_slice(), b"\xa0", b"\x40", b"\xa1\x68authData", b"\xbb\xff\xff\xff\xff\xff\xff\xff\xff", &endless, &vec![0; 20_000]]
         {
             assert!(completed(nothing(), object).authenticator_data.is_empty());
         }

@@ -40,12 +40,12 @@ impl SamePlace {
     }
 
     fn told(&self, names: &BTreeMap<i64, &str>) -> Refusal {
-        let (mut named, mut fields) = (Vec::new(), FieldErrors::new());
+        let (mut shared, mut fields) = (Vec::new(), FieldErrors::new());
         for positions in &self.0 {
             let Some(texts) = positions.iter().map(|position| names.get(position).copied()).collect::<Option<Vec<_>>>() else {
                 return Refusal::field("choice", SelectionError::Foreign);
             };
-            named.push(list(&texts));
+            shared.push(list(&texts));
             for (own, position) in positions.iter().enumerate() {
                 let others: Vec<&str> = texts.iter().enumerate().filter(|(index, _)| *index != own).map(|(_, text)| *text).collect();
                 fields.insert(format!("{PLACE}{position}"), format!("The same place as {}.", list(&others)));
@@ -58,7 +58,7 @@ impl SamePlace {
         } else {
             "Some"
         };
-        let said = format!("{which} choices have the same place. Please give each a place of its own: {}.", named.join("; "));
+        let said = format!("{which} choices have the same place. Please give each a place of its own: {}.", shared.join("; "));
         fields.insert("choice".to_owned(), said);
         Refusal::Invalid { message: String::new(), fields }
     }

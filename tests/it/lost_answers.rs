@@ -24,12 +24,12 @@ async fn way_that_loses_an_answer(server: String) -> (String, Arc<AtomicBool>) {
             tokio::spawn(async move {
                 let there = TcpStream::connect(server).await.unwrap();
                 let ((mut asks, mut hears), (mut answers, mut told)) = (here.into_split(), there.into_split());
-                let lost = AtomicBool::new(false);
+                let cut = AtomicBool::new(false);
                 let forth = async {
                     let mut bytes = vec![0; 65_536];
                     while let Ok(count @ 1..) = asks.read(&mut bytes).await {
                         if bytes[..count].windows(7).any(|window| window == b"COMMIT\0") && armed.swap(false, Ordering::SeqCst) {
-                            lost.store(true, Ordering::SeqCst);
+                            cut.store(true, Ordering::SeqCst);
                         }
                         told.write_all(&bytes[..count]).await.unwrap();
                     }
@@ -37,7 +37,7 @@ async fn way_that_loses_an_answer(server: String) -> (String, Arc<AtomicBool>) {
                 let back = async {
                     let mut bytes = vec![0; 65_536];
                     while let Ok(count @ 1..) = answers.read(&mut bytes).await {
-                        if lost.load(Ordering::SeqCst) || hears.write_all(&bytes[..count]).await.is_err() {
+                        if cut.load(Ordering::SeqCst) || hears.write_all(&bytes[..count]).await.is_err() {
                             break;
                         }
                     }
@@ -113,6 +113,6 @@ async fn a_ballot_that_could_not_be_stored_comes_back_as_it_was() {
 }
 
 fn receipt(answer: &Page) -> String {
-    let cookies = answer.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap().split(';').next().unwrap());
-    cookies.filter_map(|cookie| cookie.strip_prefix("receipt=")).next().unwrap().to_owned()
+    let mut cookies = answer.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap().split(';').next().unwrap());
+    cookies.find_map(|cookie| cookie.strip_prefix("receipt=")).unwrap().to_owned()
 }

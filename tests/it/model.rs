@@ -295,6 +295,7 @@ fn some_vote(dice: &mut Dice, keys: &Keys, model: &mut Model, voter: &Voter) -> 
     Cast { mark: keys.voter(&model.id, &voter.number).to_vec(), vote, receipt, double: dice.one_in(10) }
 }
 
+#[expect(clippy::too_many_lines, reason = "one story after the other, each from its beginning to its end")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn twenty_thousand_stories_end_with_the_ballots_of_the_model() {
     let site = Site::new().await;

@@ -339,11 +339,11 @@ async fn one_nonce_of_fifty_voters_makes_fifty_ballots_and_fifty_receipts() {
     for site in Site::on_each_database().await {
         let (ground, poll) = (&site.ground, asked(&site.ground, |_| {}).await);
         let (voters, nonce) = (electorate(ground, 0, 50).await, Nonce::fresh());
-        let votes: Vec<_> = voters.iter().map(|voter| voter.on_a_page(&ground.keys, &nonce, voter.vote(&poll, &[1]))).collect();
-        let outcomes = cast_all(&ground.ballots, votes.iter().map(|(vote, _)| vote.clone())).await;
+        let cast: Vec<_> = voters.iter().map(|voter| voter.on_a_page(&ground.keys, &nonce, voter.vote(&poll, &[1]))).collect();
+        let outcomes = cast_all(&ground.ballots, cast.iter().map(|(vote, _)| vote.clone())).await;
         assert_eq!(receipts(&outcomes).iter().collect::<BTreeSet<_>>().len(), 50);
-        assert!(votes.iter().zip(&outcomes).all(|((_, receipt), outcome)| outcome.as_ref().unwrap().receipt == *receipt));
-        let again = cast_all(&ground.ballots, votes.iter().map(|(vote, _)| vote.clone())).await;
+        assert!(cast.iter().zip(&outcomes).all(|((_, receipt), outcome)| outcome.as_ref().unwrap().receipt == *receipt));
+        let again = cast_all(&ground.ballots, cast.iter().map(|(vote, _)| vote.clone())).await;
         assert_eq!(receipts(&again), receipts(&outcomes));
         holds(&site, 50).await;
 
@@ -413,8 +413,8 @@ async fn a_receipt_that_is_taken_spoils_its_own_vote_and_no_other_of_the_batch()
     for site in Site::on_each_database().await {
         let (ground, poll) = (&site.ground, asked(&site.ground, |_| {}).await);
         let voters = electorate(ground, 0, 10).await;
-        let votes: Vec<_> = voters.iter().map(|voter| voter.on_a_page(&ground.keys, &Nonce::fresh(), voter.vote(&poll, &[1]))).collect();
-        let hash = data_encoding::HEXLOWER.encode(&votes[3].1.hash());
+        let cast: Vec<_> = voters.iter().map(|voter| voter.on_a_page(&ground.keys, &Nonce::fresh(), voter.vote(&poll, &[1]))).collect();
+        let hash = data_encoding::HEXLOWER.encode(&cast[3].1.hash());
         let bytes =
             |hex: &str| if ground.db.backend() == sea_orm::DbBackend::Postgres { format!("'\\x{hex}'") } else { format!("x'{hex}'") };
         let sql = format!(
@@ -423,7 +423,7 @@ async fn a_receipt_that_is_taken_spoils_its_own_vote_and_no_other_of_the_batch()
             bytes(&hash)
         );
         ground.db.write().execute_unprepared(&sql).await.unwrap();
-        let outcomes = cast_all(&ground.ballots, votes.into_iter().map(|(vote, _)| vote)).await;
+        let outcomes = cast_all(&ground.ballots, cast.into_iter().map(|(vote, _)| vote)).await;
         for (voter, outcome) in outcomes.iter().enumerate() {
             assert_eq!(outcome.as_ref().err(), (voter == 3).then_some(&VoteError::Failed));
         }

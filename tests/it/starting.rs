@@ -71,7 +71,8 @@ async fn a_start_that_waits_for_too_long_ends_with_a_line_that_says_what_for() {
 #[tokio::test]
 async fn a_connection_that_does_not_keep_its_settings_is_noticed() {
     let Some(server) = server_url() else { return };
-    let db = Db::connect(&new_database(&server).await).await.unwrap();
+    // No more than the check itself takes, so that it meets the one that is changed.
+    let db = Db::connect_with(&new_database(&server).await, Some(2)).await.unwrap();
     pooler::check(&db).await.unwrap();
     db.write().execute_unprepared("SET synchronous_commit = off").await.unwrap();
     let told = pooler::check(&db).await.unwrap_err().to_string();

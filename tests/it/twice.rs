@@ -346,7 +346,9 @@ async fn of_many_presses_at_the_same_moment_one_counts_and_the_answers_agree() {
             let browsers: Vec<_> = (0..presses).map(|n| site.visitor().at(if n % 2 == 0 { &site.origin } else { &twin.origin })).collect();
             let first = &browsers[0];
             let form = filled(first, "/register", "Create account", &[("username", &format!("ben{round}")), ("password", PASSWORD)]).await;
-            browsers.iter().for_each(|browser| browser.set_cookie("csrf", &first.cookie("csrf").unwrap()));
+            for browser in &browsers {
+                browser.set_cookie("csrf", &first.cookie("csrf").unwrap());
+            }
             let answers = join_all(browsers.iter().map(|browser| browser.post("/register", &form))).await;
             agree(&answers, "/verify");
         }

@@ -3,8 +3,8 @@
 //! Reads go through [`Db::read`], changes through [`Db::begin`] or [`Db::write`]. On SQLite there is one writer and several
 //! readers, every transaction that may write takes the write lock at its start, and a commit is on the disk when it returns.
 //!
-//! A connection whose BEGIN, COMMIT or ROLLBACK went wrong is closed, never used again: see [`sqlite_at_rest`] and
-//! [`postgres_at_rest`].
+//! A connection whose BEGIN, COMMIT or ROLLBACK went wrong is closed, never used again: see `sqlite_at_rest` and
+//! `postgres_at_rest`.
 
 mod reader;
 mod transaction;

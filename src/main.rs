@@ -305,8 +305,12 @@ async fn stop_on_signal(stop: CancellationToken) {
 }
 
 /// Makes everything ready as a start would, and asks the provider whether it lets us in.
+#[expect(clippy::print_stderr, reason = "a warning does not change the outcome")]
 async fn check(config: Config) -> Outcome {
     let verify = config.verify.clone();
+    if config.ceilings.names_none() {
+        eprintln!("pollstr: warning: POLLSTR_COUNTRIES names no country, so codes go to every country; name those of your voters");
+    }
     let ground = start(config, Clock::system()).await?;
     ground.db.can_write().await.map_err(|error| format!("DATABASE_URL: {error}"))?;
     let answer = ground.provider.probe().await;

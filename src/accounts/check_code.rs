@@ -120,7 +120,7 @@ fn Code() -> impl IntoView {
     }
     Suspend::new(async {
         match read_verification().await {
-            Ok(VerificationState { code: Some(code), number }) => view! {
+            Ok(VerificationState { code: Some(code), number, .. }) => view! {
                 <CodeForms code way_out=if number.is_some() {
                     (path_with_next("/verify/recovery"), "I no longer have this phone")
                 } else {
@@ -150,24 +150,32 @@ pub fn CodeForms(
     purpose: Option<&'static str>,
 ) -> impl IntoView {
     let left = code.again_at - code.now;
-    let (lead, way) = if code.call {
+    let CodeState { call, landline, .. } = code;
+    let (lead, way) = if call {
         ("We are calling your number to read you a code.", "Pick up, and a voice reads the code out. ")
     } else {
         ("We have sent a code to your number.", "A text can take a minute. ")
+    };
+    let then = match (landline, call) {
+        (true, _) => "Look whether the number above is yours, and whether the line is free. Then have us call again.",
+        (false, true) => "Look whether the number above is yours. Then have us call again; “Send a new code” sends a text.",
+        (false, false) => {
+            "Look whether the number above is yours, and whether your phone has a signal. Then ask for another code, or for a call."
+        }
     };
     view! {
         <Page title="Enter the code">
             <p class="lead">{lead}</p>
             <p class="sent-to"><strong class="number">{code.number.clone()}</strong> " at " <Time at=code.sent_at short=true/></p>
             {if code.dead {
-                Either::Left(view! { <p class="notice" role="status">"This code is of no use any more. Please send a new one."</p> })
+                Either::Left(view! { <p class="notice" role="status">{if landline { "This code is of no use any more. Have us call again." } else { "This code is of no use any more. Please send a new one." }}</p> })
             } else {
                 Either::Right(view! { <CodeForm code=code.clone() purpose/> })
             }}
             <section class="ways-out" aria-labelledby="nothing">
                 <h2 id="nothing">"If nothing comes"</h2>
                 <p class="hint">
-                    {way} "Look whether the number above is yours, and whether your phone has a signal. Then ask for another code, or for a call."
+                    {way} {then}
                 </p>
                 {(left > 0).then(|| view! {
                     <p class="hint" data-until="again">
@@ -178,8 +186,12 @@ pub fn CodeForms(
                 <Form action=ResendCode::PATH class="inline">
                     <NextField/>
                     {purpose.map(|purpose| view! { <input type="hidden" name="purpose" value=purpose/> })}
-                    <button class=if code.dead { "primary" } else { "quiet" } data-after="again">"Send a new code"</button>
-                    <button class="quiet" name="channel" value="call" data-after="again">"Call me instead"</button>
+                    {(!landline).then(|| view! {
+                        <button class=if code.dead { "primary" } else { "quiet" } data-after="again">"Send a new code"</button>
+                    })}
+                    <button class=if code.dead && landline { "primary" } else { "quiet" } name="channel" value="call" data-after="again">
+                        {if call || landline { "Call again" } else { "Call me instead" }}
+                    </button>
                 </Form>
                 <p><a href=way_out.0>{way_out.1}</a></p>
             </section>
@@ -206,7 +218,11 @@ fn CodeForm(code: CodeState, purpose: Option<&'static str>) -> impl IntoView {
             </div>
             <p class="hint">
                 "The code expires "
-                <Countdown at=code.good_until left=code.good_until - code.now say="The code has expired. Please send a new one."/>
+                <Countdown
+                    at=code.good_until
+                    left=code.good_until - code.now
+                    say=if code.landline { "The code has expired. Have us call again." } else { "The code has expired. Please send a new one." }
+                />
                 "." {FormScope::now().error("code").is_none().then(|| format!(" You have {tries}."))}
             </p>
             <RememberBox/>

@@ -6,6 +6,7 @@ use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
 use super::viewer::Viewer;
+use super::what_it_takes::WhatItTakes;
 use crate::web::answer::{Answer, Instead};
 use crate::web::field::Field;
 use crate::web::form::{Form, NextField, after, next_or_home};
@@ -109,6 +110,7 @@ pub fn LoginPage() -> impl IntoView {
             </Form>
             <p>"Forgotten your password? Whoever runs this site can make you another."</p>
             <p>"No account yet? " <a href=path_with_next("/register")>"Create one"</a></p>
+            <WhatItTakes/>
         </Page>
     }
 }

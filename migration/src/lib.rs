@@ -16,6 +16,7 @@ mod m0006_passkeys;
 mod m0007_given_passwords;
 mod m0008_sealed_apart;
 mod m0012_name_forms;
+mod m0011_who_may_vote;
 
 /// Runs the migrations in their order.
 #[derive(Debug)]
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_given_passwords::Migration),
             Box::new(m0008_sealed_apart::Migration),
             Box::new(m0012_name_forms::Migration),
+            Box::new(m0011_who_may_vote::Migration),
         ]
     }
 }

@@ -157,6 +157,7 @@ pub async fn recognise(State(sessions): State<Sessions>, mut request: Request, n
 #[derive(Debug, FromQueryResult)]
 struct Row {
     data: String,
+    created_at: Seconds,
     seen_at: Seconds,
     account_id: Option<i64>,
     username: Option<String>,
@@ -175,6 +176,17 @@ impl Row {
     fn done(&self) -> Option<Done> {
         let data: HashMap<String, serde_json::Value> = serde_json::from_str(&self.data).ok()?;
         serde_json::from_value(data.get(DONE)?.clone()).ok()
+    }
+
+    /// Whether it bears a moment of the future: the clock was ahead, and has been set right.
+    fn is_ahead_of(&self, now: Seconds) -> bool {
+        self.created_at.max(self.seen_at).max(self.password_at).max(self.recovered_at) > now
+    }
+
+    fn set_back(self, now: Seconds) -> Self {
+        let [created_at, seen_at] = [self.created_at, self.seen_at].map(|at| at.min(now));
+        let [password_at, recovered_at] = [self.password_at, self.recovered_at].map(|at| at.min(now));
+        Self { created_at, seen_at, password_at, recovered_at, ..self }
     }
 
     fn viewer(self, demo: bool, now: Seconds) -> Viewer {
@@ -197,13 +209,22 @@ impl Sessions {
         let now = self.clock.now();
         let sql = "SELECT session.data, session.seen_at, session.account_id, session.password_at, session.recovered_at,
                           account.username, account.demo, account.role, account.password_given,
-                          account.suspended_reason IS NOT NULL AS suspended,
+                          session.created_at, account.suspended_reason IS NOT NULL AS suspended,
                           account.number_mac IS NOT NULL AS has_number,
                           COALESCE(session.number_mac = account.number_mac, FALSE) AS verified
                    FROM session LEFT JOIN account ON account.id = session.account_id
                    WHERE session.id = $1 AND session.seen_at > $2 AND session.created_at > $3";
         let values = [hash(id).into(), (now - IDLE).into(), (now - LIFE).into()];
         let row = Row::find_by_statement(statement(self.db.read(), sql, values)).one(self.db.read()).await?;
+        if row.as_ref().is_some_and(|row| row.is_ahead_of(now)) {
+            let back = hash(id);
+            match timeout(SEEN_PATIENCE, sessions::set_back(self.db.write(), &back, now)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::warn!(%error, "a session that is dated ahead was not set back"),
+                Err(_) => tracing::warn!("a session that is dated ahead could not be set back in time"),
+            }
+            return Ok(row.map(|row| row.set_back(now)));
+        }
         if row.as_ref().is_some_and(|row| now - row.seen_at >= SEEN_STEP) {
             let values = [(now - now % SEEN_STEP).into(), hash(id).into(), visit.place.as_str().into(), visit.browser.as_str().into()];
             self.note("UPDATE session SET seen_at = $1, place = $3, browser = $4 WHERE id = $2", values).await;

@@ -107,6 +107,16 @@ pub async fn numbers_of_verified(db: &impl ConnectionTrait, sessions: &[&[u8]], 
     Ok(numbers)
 }
 
+/// Dates the moments of a session back to now where they are later.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_back(db: &impl ConnectionTrait, key: &[u8], now: Seconds) -> Result<(), DbErr> {
+    let earlier = |column: &str| format!("{column} = CASE WHEN {column} > $2 THEN $2 ELSE {column} END");
+    let columns = ["created_at", "seen_at", "password_at", "recovered_at"].map(earlier).join(", ");
+    execute(db, &format!("UPDATE session SET {columns} WHERE id = $1"), [key.to_vec().into(), now.into()]).await.map(drop)
+}
+
 /// Forgets sessions that have ended by themselves.
 ///
 /// # Errors

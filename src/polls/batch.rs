@@ -11,7 +11,7 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Value};
 use super::ballot_box::{Vote, VoteError};
 use super::poll::{Kind, State, takes};
 use super::selection::Selection;
-use super::votes::{BALLOTS, CHANGES, Mark, Marks, marks, read_marks};
+use super::votes::{BALLOTS, CHANGES, Mark, Marks, account_marks, is_mobile, marks, marks_of, read_marks};
 use crate::accounts::sessions::find_verified;
 use crate::clock::{Clock, Seconds};
 use crate::db::{Transaction, either, execute, places, rows, statement};
@@ -34,25 +34,28 @@ pub(super) async fn store(
     clock: &Clock,
     votes: &[Vote],
     held: Held,
+    mobile_only: bool,
 ) -> Result<Vec<Result<(), VoteError>>, DbErr> {
     let (polls, now) = read_polls(transaction, votes, held, clock).await?;
     let sessions: BTreeSet<&[u8]> = votes.iter().map(|vote| vote.session.as_slice()).collect();
     let verified = find_verified(transaction, &sessions, now).await?;
-    let checked: Vec<_> = votes.iter().map(|vote| check(keys, vote, &verified, &polls)).collect();
+    let checked: Vec<_> = votes.iter().map(|vote| check(keys, vote, &verified, &polls, mobile_only)).collect();
     let (changed, first): (Vec<_>, Vec<_>) = checked.iter().flatten().partition(|checked| checked.vote.replaces.is_some());
-    let mut new = mark(transaction, &first.iter().map(|checked| checked.mark()).collect()).await?;
-    let left_before = marks(transaction, &changed.iter().map(|checked| checked.mark()).collect::<Vec<_>>()).await?;
-    let replaced =
-        changed.iter().filter(|checked| left_before.contains(&checked.mark())).filter_map(|checked| checked.replaced()).collect();
+    // The polls are held: between this look and the marks, no other process leaves one.
+    let left_before = Before::read(transaction, &changed, &first).await?;
+    let mut new = mark(transaction, &left_before.fresh(&first)).await?;
+    let accounts = first.iter().filter(|checked| new.contains(&checked.mark)).filter_map(|checked| checked.account).collect();
+    mark_accounts(transaction, &accounts).await?;
+    let replaced = changed.iter().filter(|checked| left_before.has(checked)).filter_map(|checked| checked.replaced()).collect();
     let mut taken_back = take_back(transaction, &replaced).await?;
     let (mut ballots, mut additions) = (BTreeMap::new(), Additions::default());
     let mut written = |checked: Checked<'_>| {
         let (row, kind) = (checked.poll.row, checked.poll.kind);
         match checked.replaced() {
             // The first of several votes with one number in one batch takes the mark; the others find it gone.
-            None if !new.remove(&checked.mark()) => return Err(VoteError::AlreadyVoted),
+            None if !new.remove(&checked.mark) => return Err(VoteError::AlreadyVoted),
             None => additions.add(row, [BALLOTS.to_owned()], 1),
-            Some(_) if !left_before.contains(&checked.mark()) => return Err(VoteError::NotVoted),
+            Some(_) if !left_before.has(&checked) => return Err(VoteError::NotVoted),
             Some(replaced) => {
                 let old = taken_back.remove(&replaced).ok_or(VoteError::WrongReceipt)?;
                 additions.add(row, old.keys(kind), -1);
@@ -76,6 +79,8 @@ struct OpenPoll {
     state: State,
     kind: Kind,
     changeable: bool,
+    mobile_only: bool,
+    per_account: bool,
     countries: Vec<String>,
     positions: BTreeSet<i64>,
 }
@@ -96,6 +101,8 @@ async fn read_polls(transaction: &Transaction, votes: &[Vote], held: Held, clock
         draft: bool,
         shut: bool,
         changeable: bool,
+        mobile_only: bool,
+        per_account: bool,
         countries: String,
         opens_at: Seconds,
         closes_at: Option<Seconds>,
@@ -110,7 +117,8 @@ async fn read_polls(transaction: &Transaction, votes: &[Vote], held: Held, clock
     let these = format!("FROM poll WHERE hidden_reason IS NULL AND public_id IN ({})", places(1, ids.len()));
     let values = || ids.iter().map(|id| Value::from(*id));
     let sql = format!(
-        "SELECT id, public_id, kind, most, draft, fingerprint IS NOT NULL AS shut, changeable, countries, opens_at, closes_at {these} {lock}"
+        "SELECT id, public_id, kind, most, draft, fingerprint IS NOT NULL AS shut, changeable, mobile_only, per_account, countries, opens_at,
+         closes_at {these} {lock}"
     );
     let found = Row::find_by_statement(statement(transaction, &sql, values())).all(transaction).await?;
     let mut polls = Polls::new();
@@ -133,6 +141,8 @@ async fn read_polls(transaction: &Transaction, votes: &[Vote], held: Held, clock
             },
             kind: Kind::of(&row.kind, row.most).ok_or_else(|| DbErr::Type("a poll's kind is none that we know".to_owned()))?,
             changeable: row.changeable,
+            mobile_only: row.mobile_only,
+            per_account: row.per_account,
             countries: row.countries.split_whitespace().map(str::to_owned).collect(),
             positions: positions.remove(&row.id).unwrap_or_default(),
         };
@@ -158,13 +168,19 @@ async fn positions(transaction: &Transaction, polls: &[i64]) -> Result<HashMap<i
 struct Checked<'a> {
     vote: &'a Vote,
     poll: &'a OpenPoll,
-    voter: [u8; 32],
+    /// The mark that this vote leaves.
+    mark: Mark,
+    /// Those that this phone may have left before, under other spellings of its number.
+    others: Vec<Mark>,
+    /// The mark of the account, where it has one vote, too, whatever its number.
+    account: Option<Mark>,
     selection: Selection,
 }
 
 impl Checked<'_> {
-    fn mark(&self) -> Mark {
-        (self.poll.row, self.voter)
+    /// Every mark that this phone may have left.
+    fn marks(&self) -> impl Iterator<Item = &Mark> {
+        std::iter::once(&self.mark).chain(&self.others)
     }
 
     /// The ballot whose place this one takes.
@@ -173,7 +189,47 @@ impl Checked<'_> {
     }
 }
 
-fn check<'a>(keys: &Keys, vote: &'a Vote, verified: &HashMap<Vec<u8>, (i64, Vec<u8>)>, polls: &'a Polls) -> Result<Checked<'a>, VoteError> {
+/// What was left before this batch, by those who vote in it.
+struct Before {
+    numbers: Marks,
+    accounts: Marks,
+}
+
+impl Before {
+    /// The mark that a first vote leaves itself is not asked for: its key decides.
+    async fn read(transaction: &Transaction, changed: &[&Checked<'_>], first: &[&Checked<'_>]) -> Result<Self, DbErr> {
+        let others = first.iter().flat_map(|checked| &checked.others);
+        let numbers: Vec<Mark> = changed.iter().flat_map(|checked| checked.marks()).chain(others).copied().collect();
+        let accounts: Vec<Mark> = changed.iter().chain(first).filter_map(|checked| checked.account).collect();
+        Ok(Self { numbers: marks(transaction, &numbers).await?, accounts: account_marks(transaction, &accounts).await? })
+    }
+
+    fn has(&self, checked: &Checked<'_>) -> bool {
+        checked.marks().any(|mark| self.numbers.contains(mark)) || checked.account.is_some_and(|mark| self.accounts.contains(&mark))
+    }
+
+    /// The marks of those who have not voted, one for each phone and account.
+    fn fresh(&self, first: &[&Checked<'_>]) -> BTreeSet<Mark> {
+        let (mut fresh, mut numbers, mut accounts) = (BTreeSet::new(), Marks::new(), Marks::new());
+        for checked in first.iter().filter(|checked| !self.has(checked)) {
+            let known = checked.marks().any(|mark| numbers.contains(mark)) || checked.account.is_some_and(|mark| accounts.contains(&mark));
+            if !known {
+                numbers.extend(checked.marks());
+                accounts.extend(checked.account);
+                fresh.insert(checked.mark);
+            }
+        }
+        fresh
+    }
+}
+
+fn check<'a>(
+    keys: &Keys,
+    vote: &'a Vote,
+    verified: &HashMap<Vec<u8>, (i64, Vec<u8>)>,
+    polls: &'a Polls,
+    mobile_only: bool,
+) -> Result<Checked<'a>, VoteError> {
     let (account, number) = verified.get(&vote.session).ok_or(VoteError::NotVerified)?;
     let number = keys.open_sealed(*account, number).ok_or(VoteError::NotVerified)?;
     let poll = polls.get(&vote.poll).ok_or(VoteError::NoPoll)?.as_ref().ok_or(VoteError::Held)?;
@@ -186,11 +242,17 @@ fn check<'a>(keys: &Keys, vote: &'a Vote, verified: &HashMap<Vec<u8>, (i64, Vec<
     if !takes(&poll.countries, &number) {
         return Err(VoteError::Foreign);
     }
+    if (mobile_only || poll.mobile_only) && !is_mobile(&number) {
+        return Err(VoteError::Landline);
+    }
     if vote.replaces.is_some() && !poll.changeable {
         return Err(VoteError::Final);
     }
     let selection = Selection::new(poll.kind, &poll.positions, vote.chosen.clone())?;
-    Ok(Checked { vote, poll, voter: keys.voter(&vote.poll, &number), selection })
+    let mark = (poll.row, keys.voter(&vote.poll, &number));
+    let others = marks_of(keys, poll.row, &vote.poll, &number).split_off(1);
+    let account = poll.per_account.then(|| (poll.row, keys.voting_account(&vote.poll, *account)));
+    Ok(Checked { vote, poll, mark, others, account, selection })
 }
 
 /// Leaves marks, in their own order, and tells which of them were not there before.
@@ -202,6 +264,16 @@ async fn mark(transaction: &Transaction, marks: &BTreeSet<Mark>) -> Result<Marks
     let sql = format!("INSERT INTO participation (poll_id, voter) VALUES {rows} ON CONFLICT DO NOTHING RETURNING poll_id, voter");
     let values = marks.iter().flat_map(|(poll, voter)| [Value::from(*poll), voter.to_vec().into()]);
     read_marks(&transaction.query_all_raw(statement(transaction, &sql, values)).await?)
+}
+
+/// Leaves marks of accounts, in their own order. The polls are held, so those that were there before were seen.
+async fn mark_accounts(transaction: &Transaction, marks: &BTreeSet<Mark>) -> Result<(), DbErr> {
+    if marks.is_empty() {
+        return Ok(());
+    }
+    let sql = format!("INSERT INTO account_mark (poll_id, account) VALUES {}", rows(marks.len(), 2));
+    let values = marks.iter().flat_map(|(poll, account)| [Value::from(*poll), account.to_vec().into()]);
+    execute(transaction, &sql, values).await.map(drop)
 }
 
 /// A poll, and the hash of the receipt of one of its ballots.

@@ -16,6 +16,7 @@ use super::store::{self, Draft, Stored, poll_row};
 use super::zone::Zone;
 use crate::accounts::audit::{self, Event, Visit, What};
 use crate::accounts::limits;
+use crate::accounts::what_it_takes::MobileOnly;
 use crate::clock::{Clock, Seconds};
 use crate::db::{Db, Transaction, execute};
 use crate::web::refusal::Refusal;
@@ -28,6 +29,8 @@ pub struct Organiser {
     clock: Clock,
     snapshots: Snapshots,
     visit: Visit,
+    /// Whether every poll of this site is for mobile numbers only.
+    mobile_only: bool,
 }
 
 /// Why a poll is not run like that.
@@ -69,7 +72,14 @@ impl Organiser {
     /// This account, in the request that is being answered.
     #[must_use]
     pub fn of(person: i64) -> Self {
-        Self { person, db: expect_context(), clock: expect_context(), snapshots: expect_context(), visit: Visit::now() }
+        Self {
+            person,
+            db: expect_context(),
+            clock: expect_context(),
+            snapshots: expect_context(),
+            visit: Visit::now(),
+            mobile_only: MobileOnly::here(),
+        }
     }
 
     /// Reads a form into a poll of this organiser's.
@@ -77,7 +87,8 @@ impl Organiser {
     /// # Errors
     /// What is wrong with it, field by field.
     pub fn read(&self, form: &PollForm) -> Result<Draft, Refusal> {
-        draft::parse(form, self.person, self.clock.now())
+        let draft = draft::parse(form, self.person, self.clock.now())?;
+        Ok(Draft { mobile_only: draft.mobile_only || self.mobile_only, ..draft })
     }
 
     /// Makes a poll, and tells its id.
@@ -215,6 +226,8 @@ impl Organiser {
             shuffled: poll.shuffled,
             rankings: poll.rankings,
             countries: poll.countries,
+            mobile_only: poll.mobile_only,
+            per_account: poll.per_account,
             draft: true,
         })
         .await
@@ -318,6 +331,8 @@ pub fn as_typed(stored: &Stored) -> PollForm {
         shuffled: ticked(poll.shuffled),
         rankings: ticked(poll.rankings),
         countries: poll.countries.iter().map(|code| format!("+{code}")).collect(),
+        mobile_only: ticked(poll.mobile_only),
+        per_account: ticked(poll.per_account),
         ..PollForm::default()
     }
 }

@@ -91,6 +91,9 @@ fn about_addresses(config: &Config) -> Vec<String> {
     if config.trusted_proxies.iter().any(|net| net.prefix_len() == 0) {
         notes.push("POLLSTR_TRUSTED_PROXIES: every address is trusted, so visitors can claim any address and evade the limits.".to_owned());
     }
+    if config.ceilings.names_none() {
+        notes.push("POLLSTR_COUNTRIES: no country is named, so codes go to every country; name those of your voters.".to_owned());
+    }
     notes
 }
 

@@ -54,6 +54,8 @@ pub struct Config {
     pub seed: bool,
     /// How many codes may be sent, where to, and for how much money.
     pub ceilings: Ceilings,
+    /// `POLLSTR_MOBILE_ONLY`: whether numbers of landlines have no vote here, in whatever poll.
+    pub mobile_only: bool,
     /// `POLLSTR_METRICS_ADDR`: where Prometheus may ask; nowhere, unless it is set.
     pub metrics_address: Option<SocketAddr>,
     /// `POLLSTR_START_WAIT`: how long to wait for another process that is starting on the same database.
@@ -189,6 +191,7 @@ impl Config {
             log: levels(&sources)?,
             seed: switch(&sources, "POLLSTR_SEED")?,
             ceilings: Ceilings::read(&sources)?,
+            mobile_only: switch(&sources, "POLLSTR_MOBILE_ONLY")?,
             metrics_address: metrics_address(&sources, address)?,
             start_wait: Duration::from_secs(count(&sources, "POLLSTR_START_WAIT")?.unsigned_abs()),
         })
@@ -352,7 +355,7 @@ mod tests {
         let config = config(&[]).unwrap();
         assert_eq!(config.address.to_string(), "127.0.0.1:3000");
         assert_eq!(config.origin.as_str(), "http://127.0.0.1:3000");
-        assert!(config.demo() && config.seed && config.simulated());
+        assert!(config.demo() && config.seed && config.simulated() && !config.mobile_only);
     }
 
     #[test]
@@ -375,6 +378,7 @@ mod tests {
             ("POLLSTR_BRAND", "a brand of nineteen"),
             ("POLLSTR_SENDER_ID", "TWELVELETTRS"),
             ("POLLSTR_SEED", "maybe"),
+            ("POLLSTR_MOBILE_ONLY", "maybe"),
             ("POLLSTR_METRICS_ADDR", "9100"),
             ("POLLSTR_CONNECTIONS", "0"),
             ("POLLSTR_METRICS_ADDR", "127.0.0.1:3000"),

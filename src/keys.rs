@@ -68,6 +68,7 @@ pub struct Keys {
     master: [u8; 32],
     csrf: HmacSha256,
     voter: HmacSha256,
+    voting_account: HmacSha256,
     number: HmacSha256,
     passkey: HmacSha256,
     receipt: HmacSha256,
@@ -94,6 +95,7 @@ impl Keys {
             master,
             csrf: keyed(&key("csrf")),
             voter: keyed(&key("voter")),
+            voting_account: keyed(&key("voting account")),
             number: keyed(&key("number")),
             passkey: keyed(&key("passkey")),
             receipt: keyed(&key("receipt")),
@@ -146,6 +148,12 @@ impl Keys {
     #[must_use]
     pub fn voter(&self, poll: &str, e164: &str) -> Mac32 {
         mac(&self.voter, &[poll.as_bytes(), b"\0", e164.as_bytes()])
+    }
+
+    /// Which account voted, as a poll remembers it where each account has one vote.
+    #[must_use]
+    pub fn voting_account(&self, poll: &str, account: i64) -> Mac32 {
+        mac(&self.voting_account, &[poll.as_bytes(), b"\0", &account.to_be_bytes()])
     }
 
     /// A number in the form in which it can be found, but not read.
@@ -327,6 +335,15 @@ mod tests {
         assert_eq!(keys.voter("dogs", "+447700900123"), keys.voter("dogs", "+447700900123"));
         assert_ne!(keys.voter("dogs", "+447700900123"), keys.voter("cats", "+447700900123"));
         assert_ne!(keys.voter("dogs", "+447700900123"), Keys::derive([8; 32]).voter("dogs", "+447700900123"));
+    }
+
+    #[test]
+    fn the_mark_of_an_account_is_none_of_a_number_and_another_in_each_poll() {
+        let keys = Keys::derive([7; 32]);
+        assert_eq!(keys.voting_account("dogs", 1), keys.voting_account("dogs", 1));
+        assert_ne!(keys.voting_account("dogs", 1), keys.voting_account("cats", 1));
+        assert_ne!(keys.voting_account("dogs", 1), keys.voting_account("dogs", 2));
+        assert_ne!(keys.voting_account("dogs", 0x3131_3131_3131_3131), keys.voter("dogs", "11111111"));
     }
 
     #[test]

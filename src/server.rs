@@ -23,6 +23,7 @@ use crate::accounts::sending::Sending;
 use crate::accounts::session::{self, Sessions};
 use crate::accounts::store::Purpose;
 use crate::accounts::viewer::Viewer;
+use crate::accounts::what_it_takes::MobileOnly;
 use crate::app::{App, document};
 use crate::db::one_question_at_a_time;
 use crate::polls::outside::{self, Outside};
@@ -103,7 +104,7 @@ fn live_results(ground: &Ground) -> live::Source {
 /// What the pages and the server functions find in their context.
 fn site(ground: &Ground, paths: AssetPaths) -> Site {
     let ground = ground.clone();
-    let policy = Policy { fiction: ground.config.simulated(), voip: false };
+    let policy = Policy { fiction: ground.config.simulated(), voip: false, named: ground.config.ceilings.ranges.clone() };
     let provide = move |parts: &Parts| {
         let Ground { config, clock, db, keys, hasher, provider, ballots, snapshots, simulator, standing, .. } = ground.clone();
         let address = parts.extensions.get::<Address>().cloned().unwrap_or_else(|| Address(String::new()));
@@ -117,7 +118,7 @@ fn site(ground: &Ground, paths: AssetPaths) -> Site {
             keys: keys.clone(),
             provider: Arc::clone(&provider),
             address: address.clone(),
-            policy,
+            policy: policy.clone(),
             config: Arc::clone(&config),
             purpose: Purpose::Session,
         });
@@ -128,6 +129,7 @@ fn site(ground: &Ground, paths: AssetPaths) -> Site {
         provide_context(CodesRefused(standing.is_refused()));
         provide_context(address);
         provide_context(Origin(config.origin.as_str().to_owned()));
+        provide_context(MobileOnly(config.mobile_only));
         provide_context(config);
         provide_context(clock);
         provide_context(db);

@@ -8,6 +8,7 @@ use sea_orm::{ConnectionTrait, DbErr};
 use thiserror::Error;
 
 use crate::accounts::name_forms;
+use crate::accounts::limits::set_back;
 use crate::accounts::password::Hasher;
 use crate::accounts::seed::{SeedError, demo_account, nobody_yet};
 use crate::clock::Clock;
@@ -202,6 +203,7 @@ pub async fn seed(db: &Db, hasher: &Hasher, clock: &Clock) -> Result<bool, Start
 pub async fn start(config: Config, clock: Clock) -> Result<Ground, StartError> {
     countries_exist(&config)?;
     let db = open_database(&config).await?;
+    set_back::all(db.write(), clock.now()).await?;
     let keys = open_keys(&config, &db).await?;
     let hasher = Hasher::new();
     if config.seed && config.demo() {
@@ -219,7 +221,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Ground, StartError> {
     let lasts = if clock.is_set_by_hand() { Duration::ZERO } else { LASTS };
     let snapshots = Snapshots::new(db.clone(), clock.clone(), lasts);
     let live = Live::new(db.clone(), clock.clone(), snapshots.clone());
-    let ballots = BallotBox::open(db.clone(), keys.clone(), clock.clone(), live.clone());
+    let ballots = BallotBox::open(db.clone(), keys.clone(), clock.clone(), live.clone(), config.mobile_only);
     let standing = Standing::default();
     Ok(Ground {
         config: Arc::new(config),
@@ -242,11 +244,15 @@ pub async fn start(config: Config, clock: Clock) -> Result<Ground, StartError> {
 /// # Errors
 /// The first that there is not.
 pub fn countries_exist(config: &Config) -> Result<(), StartError> {
-    let Ceilings { countries, prices, .. } = &config.ceilings;
+    let Ceilings { countries, ranges, prices, .. } = &config.ceilings;
     let allowed = countries.iter().map(|country| ("POLLSTR_COUNTRIES", country));
     let priced = prices.keys().filter(|country| *country != "*").map(|country| ("POLLSTR_PRICES", country));
-    match allowed.chain(priced).find(|(_, country)| countries::find(country).is_none()) {
-        Some((setting, country)) => Err(StartError::Country(setting, country.clone())),
+    if let Some((setting, country)) = allowed.chain(priced).find(|(_, country)| countries::find(country).is_none()) {
+        return Err(StartError::Country(setting, country.clone()));
+    }
+    // With all of a country's numbers, those would be named that are kept out of it.
+    match ranges.iter().find(|first| countries::all().iter().any(|country| country.calling_code.to_string() == **first)) {
+        Some(first) => Err(StartError::Country("POLLSTR_COUNTRIES", format!("+{first}"))),
         None => Ok(()),
     }
 }

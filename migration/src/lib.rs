@@ -17,6 +17,7 @@ mod m0007_given_passwords;
 mod m0008_sealed_apart;
 mod m0010_sent_forms;
 mod m0012_name_forms;
+mod m0011_who_may_vote;
 
 /// Runs the migrations in their order.
 #[derive(Debug)]
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_sealed_apart::Migration),
             Box::new(m0012_name_forms::Migration),
             Box::new(m0010_sent_forms::Migration),
+            Box::new(m0011_who_may_vote::Migration),
         ]
     }
 }

@@ -148,7 +148,7 @@ fn Code() -> impl IntoView {
     }
     Suspend::new(async {
         match read_verification().await {
-            Ok(VerificationState { code: Some(code), number }) => view! {
+            Ok(VerificationState { code: Some(code), number, .. }) => view! {
                 <CodeForms code way_out=if number.is_some() {
                     (path_with_next("/verify/recovery"), "I no longer have this phone")
                 } else {
@@ -178,20 +178,23 @@ pub fn CodeForms(
     purpose: Option<&'static str>,
 ) -> impl IntoView {
     let (left, dead) = (code.again_at - code.now, code.dead);
+    let CodeState { call, landline, .. } = code;
     // Where the last try has just gone wrong, this is what has happened.
     let focus = dead && use_context::<FormState>().is_some() && Answer::now().take_focus();
     view! {
         <Page title=if dead { "Get a new code" } else { "Enter the code" }>
             {if dead {
                 Either::Left(view! {
-                    <p class="lead" role="status" tabindex="-1" autofocus=focus>"This code is of no use any more. Please send a new one."</p>
+                    <p class="lead" role="status" tabindex="-1" autofocus=focus>
+                        "This code is of no use any more. " {if landline { "Have us call again." } else { "Please send a new one." }}
+                    </p>
                     <p class="sent-to">"A new one will go to " <strong class="number">{code.number.clone()}</strong></p>
                 })
             } else {
                 Either::Right(view! { <CodeOut code=code.clone() purpose/> })
             }}
             <section class="ways-out" aria-labelledby=(!dead).then_some("nothing")>
-                {(!dead).then(|| view! { <IfNothingComes call=code.call/> })}
+                {(!dead).then(|| view! { <IfNothingComes call landline/> })}
                 {(left > 0).then(|| view! {
                     <p class="hint" data-until="again">
                         "You can ask for another "
@@ -201,8 +204,12 @@ pub fn CodeForms(
                 <Form action=ResendCode::PATH class="inline">
                     <NextField/>
                     {purpose.map(|purpose| view! { <input type="hidden" name="purpose" value=purpose/> })}
-                    <button class=if code.dead { "primary" } else { "quiet" } data-after="again">"Send a new code"</button>
-                    <button class="quiet" name="channel" value="call" data-after="again">"Call me instead"</button>
+                    {(!landline).then(|| view! {
+                        <button class=if code.dead { "primary" } else { "quiet" } data-after="again">"Send a new code"</button>
+                    })}
+                    <button class=if code.dead && landline { "primary" } else { "quiet" } name="channel" value="call" data-after="again">
+                        {if call || landline { "Call again" } else { "Call me instead" }}
+                    </button>
                 </Form>
                 <p><a href=way_out.0>{way_out.1}</a></p>
             </section>
@@ -216,7 +223,7 @@ fn CodeOut(code: CodeState, purpose: Option<&'static str>) -> impl IntoView {
     let lead = if code.call { "We are calling your number to read you a code." } else { "We have sent a code to your number." };
     view! {
         <p class="lead" data-until="code">{lead}</p>
-        <p class="lead" data-after="code" hidden>"The code has expired. Please send a new one."</p>
+        <p class="lead" data-after="code" hidden>{expired(code.landline)}</p>
         <p class="sent-to" data-until="code">
             <strong class="number">{code.number.clone()}</strong> " at " <Time at=code.sent_at short=true/>
         </p>
@@ -224,13 +231,24 @@ fn CodeOut(code: CodeState, purpose: Option<&'static str>) -> impl IntoView {
     }
 }
 
+fn expired(landline: bool) -> &'static str {
+    if landline { "The code has expired. Have us call again." } else { "The code has expired. Please send a new one." }
+}
+
 #[component]
-fn IfNothingComes(call: bool) -> impl IntoView {
+fn IfNothingComes(call: bool, landline: bool) -> impl IntoView {
     let way = if call { "Pick up, and a voice reads the code out. " } else { "A text can take a minute. " };
+    let then = match (landline, call) {
+        (true, _) => "Look whether the number above is yours, and whether the line is free. Then have us call again.",
+        (false, true) => "Look whether the number above is yours. Then have us call again; “Send a new code” sends a text.",
+        (false, false) => {
+            "Look whether the number above is yours, and whether your phone has a signal. Then ask for another code, or for a call."
+        }
+    };
     view! {
         <h2 id="nothing" data-until="code">"If nothing comes"</h2>
         <p class="hint" data-until="code">
-            {way} "Look whether the number above is yours, and whether your phone has a signal. Then ask for another code, or for a call."
+            {way} {then}
         </p>
     }
 }
@@ -254,7 +272,7 @@ fn CodeForm(code: CodeState, purpose: Option<&'static str>) -> impl IntoView {
             </div>
             <p class="hint" data-until="code">
                 "The code expires "
-                <Countdown at=code.good_until left=code.good_until - code.now ends="code" say="The code has expired. Please send a new one."/>
+                <Countdown at=code.good_until left=code.good_until - code.now ends="code" say=expired(code.landline)/>
                 "." {FormScope::now().error("code").is_none().then(|| format!(" You have {tries}."))}
             </p>
             <RememberBox/>

@@ -18,7 +18,7 @@ use crate::clock::Clock;
 use crate::copied::{self, CodeError};
 use crate::db::Db;
 use crate::keys::Keys;
-use crate::verification::{Check, Fault, Provider, RequestId};
+use crate::verification::{Check, Fault, Provider, RequestId, spellings};
 use crate::web::refusal::Refusal;
 
 /// What checking needs.
@@ -198,14 +198,16 @@ impl Checking {
         limits::confirmed(&transaction, person.id, row.sent_at).await?;
         let known =
             store::find_account(&transaction, person.id).await?.is_some_and(|account| account.number_mac.as_ref() == Some(&row.number_mac));
-        let loser = store::give_number(&transaction, person.id, self.keys.seal(person.id, &number), &row.number_mac).await?;
+        let spellings: Vec<_> = spellings::of(&number).iter().map(|spelling| self.keys.number(spelling).to_vec()).collect();
+        let sealed = self.keys.seal(person.id, &number);
+        let losers = store::give_number(&transaction, person.id, sealed, &row.number_mac, &spellings).await?;
         let changed = row.is_for(Purpose::Number);
         let what = match (changed, known) {
             (true, _) => What::NumberChanged,
             (false, true) => What::CodeUsed,
             (false, false) => What::NumberProved,
         };
-        if let Some(loser) = loser {
+        for loser in losers {
             remember::forget_all(&transaction, loser).await?;
             // Where the new owner is, is none of the old one's business.
             audit::record(&transaction, Event::of(loser, What::NumberLeft), &Visit::default(), now).await?;

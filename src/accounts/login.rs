@@ -6,6 +6,7 @@ use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
 use super::viewer::Viewer;
+use super::what_it_takes::WhatItTakes;
 use crate::web::answer::{Answer, Instead};
 use crate::web::contact::Told;
 use crate::web::field::Field;
@@ -122,6 +123,7 @@ pub fn LoginPage() -> impl IntoView {
             </Form>
             <p><Told words="Forgot your password? Ask the site's admin to reset it."/></p>
             <p>"No account yet? " <a href=path_with_next("/register")>"Create one"</a></p>
+            <WhatItTakes/>
         </Page>
     }
 }

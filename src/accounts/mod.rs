@@ -28,6 +28,7 @@ pub mod remembered;
 pub mod second_steps;
 pub mod send_code;
 pub mod viewer;
+pub mod what_it_takes;
 
 #[cfg(feature = "ssr")]
 pub mod app_codes;

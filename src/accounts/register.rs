@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::change_password::PASSWORD_HINT;
 use super::viewer::Viewer;
+use super::what_it_takes::WhatItTakes;
 use crate::web::answer::{Answer, Instead};
 use crate::web::field::Field;
 use crate::web::form::{Form, NextField};
@@ -100,6 +101,7 @@ pub fn RegisterPage() -> impl IntoView {
                 <button class="primary">"Create account"</button>
             </Form>
             <p>"You have one already? " <a href=super::login::path_with_next("/login")>"Log in"</a></p>
+            <WhatItTakes/>
         </Page>
     }
 }

@@ -99,7 +99,7 @@ impl Kept {
             return Ok(None);
         }
         let sql = format!(
-            "UPDATE remembered_browser SET used_at = $1 WHERE account_id = $2 AND created_at > $3
+            "UPDATE remembered_browser SET used_at = $1, created_at = CASE WHEN created_at > $1 THEN $1 ELSE created_at END WHERE account_id = $2 AND created_at > $3
              AND number_mac = (SELECT account.number_mac FROM account WHERE account.id = $2) AND token IN ({}) RETURNING number_mac",
             places(4, self.0.len())
         );

@@ -12,6 +12,7 @@ use super::guard::{Guard, turn_away};
 use super::number_field::{Countries, LookFirst, NumberField, read_countries};
 use super::second_steps::{SecondSteps, read_second_steps};
 use super::viewer::{Level, Viewer};
+use super::what_it_takes::MobileOnly;
 use crate::web::answer::{Answer, Instead};
 use crate::web::form::{Form, NextField, next_or_home};
 use crate::web::here::Here;
@@ -62,6 +63,8 @@ pub async fn send_code(form: SendCodeForm) -> Result<Next, Refusal> {
 pub struct VerificationState {
     /// The account's proved number, masked.
     pub number: Option<String>,
+    /// Whether that is a landline, which is called.
+    pub landline: bool,
     /// The code that is out.
     pub code: Option<CodeState>,
 }
@@ -73,6 +76,8 @@ pub struct CodeState {
     pub number: String,
     /// Whether it was read out in a call.
     pub call: bool,
+    /// Whether it went to a landline, which gets no texts.
+    pub landline: bool,
     /// What time it is.
     pub now: i64,
     /// When it was sent, in seconds since 1970.
@@ -133,7 +138,8 @@ fn Verify() -> impl IntoView {
 
 #[component]
 fn NumberForm(state: VerificationState, countries: Countries, steps: SecondSteps, passkey: Option<String>) -> impl IntoView {
-    let (app, no_passkey, has_number) = (steps.app_since.is_some(), passkey.is_none(), state.number.is_some());
+    let (app, no_passkey, has_number, landline) = (steps.app_since.is_some(), passkey.is_none(), state.number.is_some(), state.landline);
+    let mobile_only = MobileOnly::here();
     // The best way stands first.
     let first = no_passkey && !app;
     let (title, lead) = if first {
@@ -152,15 +158,18 @@ fn NumberForm(state: VerificationState, countries: Countries, steps: SecondSteps
                 {(!no_passkey).then(|| view! { <h2>"Or enter a code from your app"</h2> })}
                 <AppForm first=no_passkey/>
             })}
-            {(!first).then(|| view! { <h2>"Or get a text message"</h2> })}
+            {(!first).then(|| view! { <h2>{if landline { "Or get a call" } else { "Or get a text message" }}</h2> })}
             <Form action=SendCode::PATH>
                 <NextField/>
                 // Made inside the form, or it would not know what was wrong with it.
                 {match state.number {
                     Some(number) => Either::Left(view! {
-                        <p>"We will send a code to your number, " <strong class="number">{number}</strong> "."</p>
+                        <p>{if landline { "We will call your number, " } else { "We will send a code to your number, " }} <strong class="number">{number}</strong> {if landline { ", and read you a code." } else { "." }}</p>
                     }),
-                    None => Either::Right(view! { <NumberField countries/> }),
+                    None => Either::Right(view! {
+                        <NumberField countries/>
+                        {mobile_only.then(|| view! { <p class="hint">"Voting on this site takes a mobile number."</p> })}
+                    }),
                 }}
                 <button class=first.then_some("primary")>"Send code"</button>
                 {(!has_number).then(|| view! { <LookFirst/> })}

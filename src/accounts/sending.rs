@@ -18,7 +18,8 @@ use crate::config::Config;
 use crate::db::{Db, take_turns};
 use crate::keys::Keys;
 use crate::verification::countries::Country;
-use crate::verification::phone::{Phone, Policy};
+use crate::verification::phone::{Phone, PhoneError, Policy};
+use crate::verification::spellings;
 use crate::verification::{Cancel, Channel, Fault, LINGERS, NumberRefusal, Provider, RequestId, Start, TRIES_PER_CODE};
 use crate::web::address::Address;
 use crate::web::refusal::Refusal;
@@ -81,6 +82,9 @@ pub enum SendError {
     /// A limit.
     #[error(transparent)]
     Stop(#[from] Stop),
+    /// Numbers of this sort get none here.
+    #[error(transparent)]
+    Shut(#[from] PhoneError),
     /// The provider takes this number for one that cannot be reached.
     #[error("{0}")]
     Number(NumberRefusal),
@@ -99,7 +103,7 @@ impl From<SendError> for Refusal {
             SendError::JustNow { wait } | SendError::CalledOff { wait } => Self::TooSoon { message, wait },
             SendError::TooManyWrong(too_often) => too_often.refusal("Too many codes were wrong."),
             SendError::Stop(stop) => stop.into(),
-            SendError::Number(_) => Self::field("phone", message),
+            SendError::Shut(_) | SendError::Number(_) => Self::field("phone", message),
             SendError::Provider(_) => Self::Unavailable { message, wait: 10 },
             SendError::Database(error) => error.into(),
         }
@@ -169,11 +173,21 @@ impl Sending {
     /// # Errors
     /// What is wrong with it, at its field.
     pub fn number(&self, typed: &str, country: &str) -> Result<Phone, Refusal> {
-        let phone = Phone::parse(typed, Some(country), self.policy).map_err(|error| Refusal::field("phone", error))?;
-        match phone.country() {
-            Some(country) if !self.config.ceilings.allows(country.region) => Err(Stop::Country(country.name).into()),
-            _ => Ok(phone),
+        let phone = Phone::parse(typed, Some(country), self.policy.clone()).map_err(|error| Refusal::field("phone", error))?;
+        self.may_go_to(&phone)?;
+        Ok(phone)
+    }
+
+    /// Whether numbers of this sort and country get codes. It is asked of a proved number, too: what is named may have changed since.
+    fn may_go_to(&self, phone: &Phone) -> Result<(), SendError> {
+        if let Some(error) = phone.shut(&self.policy) {
+            return Err(error.into());
         }
+        let country = phone.country();
+        if self.config.ceilings.takes(country.map(|country| country.region), phone.digits()) {
+            return Ok(());
+        }
+        Err(Stop::Country(country.map_or("no country", |country| country.name)).into())
     }
 
     /// The country of the number that was typed last.
@@ -218,22 +232,26 @@ impl Sending {
         let sent = row.and_then(|row| Some((self.open(person, &row.number)?, row)));
         let code = match sent {
             Some((phone, row)) => {
+                // A clock that was ahead has been set right.
+                let sent_at = row.sent_at.min(now);
                 let tries_left = row.tries_left().min(limits::codes_left(self.db.read(), person.id, now).await?);
                 let dead = row.is_dead(now, life) || tries_left == 0;
                 Some(CodeState {
                     number: if typed_here && !dead { phone.formatted() } else { phone.masked() },
                     call: limits::was_call(self.db.read(), person.id, row.sent_at).await?,
                     now,
-                    sent_at: row.sent_at,
-                    good_until: row.sent_at + life,
-                    again_at: row.sent_at + BETWEEN_SENDS,
+                    landline: phone.channel() == Channel::Voice,
+                    sent_at,
+                    good_until: sent_at + life,
+                    again_at: sent_at + BETWEEN_SENDS,
                     tries_left,
                     dead,
                 })
             }
             None => None,
         };
-        Ok(VerificationState { number: number.map(|number| number.masked()), code })
+        let landline = number.as_ref().is_some_and(|number| number.channel() == Channel::Voice);
+        Ok(VerificationState { number: number.map(|number| number.masked()), landline, code })
     }
 
     /// Sends a code to the person at this number, unless one went out a moment ago.
@@ -279,8 +297,7 @@ impl Sending {
         }
         // Where somebody else waits for a code to this number, this may be theirs, and is left alone: its name would let one person
         // check another's. Where nobody does, its name was lost on the way, and it would be in the way until it expires.
-        let mac = self.keys.number(phone.e164());
-        if store::others_await(self.db.write(), person.id, &mac, claim.at - self.provider.code_life()).await? {
+        if store::others_await(self.db.write(), person.id, &self.macs(phone), claim.at - self.provider.code_life()).await? {
             return Ok(start);
         }
         self.call_off(running, BETWEEN_SENDS).await?;
@@ -303,23 +320,32 @@ impl Sending {
 
     /// Claims the right to send one message. `None` when another request has just done so, and that is as good.
     async fn claim(&self, person: &Person, phone: &Phone, channel: Channel, asked: Asked) -> Result<Option<Claim>, SendError> {
+        self.may_go_to(phone)?;
         let mac = self.keys.number(phone.e164());
         let transaction = self.db.begin().await?;
         take_turns(&transaction, TURN).await?;
         // The time is read when the turn has come: whoever waited is not earlier than whoever went before.
         let at = self.clock.now();
+        limits::set_back::sends(&transaction, at).await?;
+        limits::set_back::failures(&transaction, at).await?;
         let before = store::find_verification(&transaction, person.id).await?;
         if let Some(row) = before.as_ref().filter(|row| at < row.sent_at + BETWEEN_SENDS) {
+            transaction.commit().await?;
             if asked == Asked::First && row.number_mac == mac && row.is_for(self.purpose) {
                 return Ok(None);
             }
-            return Err(SendError::JustNow { wait: row.sent_at + BETWEEN_SENDS - at });
+            return Err(SendError::JustNow { wait: row.sent_at.min(at) + BETWEEN_SENDS - at });
         }
-        limits::may_type_codes(&transaction, person.id, at).await?.map_err(SendError::TooManyWrong)?;
+        if let Err(too_often) = limits::may_type_codes(&transaction, person.id, at).await? {
+            transaction.commit().await?;
+            return Err(SendError::TooManyWrong(too_often));
+        }
         let account = store::find_account(&transaction, person.id).await?;
         let proved = account.and_then(|account| account.number_mac).is_some_and(|own| own == mac);
         let (country, voice) = (phone.country(), channel == Channel::Voice);
-        let send = limits::Send { account: person.id, number_mac: &mac, country, voice, proved, address: &self.address.0 };
+        // Whatever a number's spelling, its messages go to one phone.
+        let counted = self.keys.number(&spellings::common(phone.e164()));
+        let send = limits::Send { account: person.id, number_mac: &counted, country, voice, proved, address: &self.address.0 };
         let send = match limits::send(&transaction, &self.config.ceilings, send, at).await? {
             Ok(send) => send,
             Err(stop) => {
@@ -356,6 +382,11 @@ impl Sending {
             store::put_verification(&transaction, before).await?;
         }
         transaction.commit().await
+    }
+
+    /// What each spelling of a number is found by.
+    fn macs(&self, phone: &Phone) -> Vec<Vec<u8>> {
+        spellings::of(phone.e164()).iter().map(|spelling| self.keys.number(spelling).to_vec()).collect()
     }
 
     fn open(&self, person: &Person, sealed: &[u8]) -> Option<Phone> {

@@ -181,6 +181,7 @@ pub async fn recognise(State(sessions): State<Sessions>, mut request: Request, n
 #[derive(Debug, FromQueryResult)]
 struct Row {
     data: String,
+    created_at: Seconds,
     seen_at: Seconds,
     account_id: Option<i64>,
     username: Option<String>,
@@ -199,6 +200,17 @@ impl Row {
     fn done(&self) -> Option<Done> {
         let data: HashMap<String, serde_json::Value> = serde_json::from_str(&self.data).ok()?;
         serde_json::from_value(data.get(DONE)?.clone()).ok()
+    }
+
+    /// Whether it bears a moment of the future: the clock was ahead, and has been set right.
+    fn is_ahead_of(&self, now: Seconds) -> bool {
+        self.created_at.max(self.seen_at).max(self.password_at).max(self.recovered_at) > now
+    }
+
+    fn set_back(self, now: Seconds) -> Self {
+        let [created_at, seen_at] = [self.created_at, self.seen_at].map(|at| at.min(now));
+        let [password_at, recovered_at] = [self.password_at, self.recovered_at].map(|at| at.min(now));
+        Self { created_at, seen_at, password_at, recovered_at, ..self }
     }
 
     fn viewer(self, demo: bool, now: Seconds) -> Viewer {
@@ -221,13 +233,19 @@ impl Sessions {
         let now = self.clock.now();
         let sql = "SELECT session.data, session.seen_at, session.account_id, session.password_at, session.recovered_at,
                           account.username, account.demo, account.role, account.password_given,
-                          account.suspended_reason IS NOT NULL AS suspended,
+                          session.created_at, account.suspended_reason IS NOT NULL AS suspended,
                           account.number_mac IS NOT NULL AS has_number,
                           COALESCE(session.number_mac = account.number_mac, FALSE) AS verified
                    FROM session LEFT JOIN account ON account.id = session.account_id
                    WHERE session.id = $1 AND session.seen_at > $2 AND session.created_at > $3";
         let values = [hash(id).into(), (now - IDLE).into(), (now - LIFE).into()];
         let row = Row::find_by_statement(statement(self.db.read(), sql, values)).one(self.db.read()).await?;
+        if row.as_ref().is_some_and(|row| row.is_ahead_of(now)) {
+            let earlier = |column| format!("{column} = CASE WHEN {column} > $2 THEN $2 ELSE {column} END");
+            let columns = ["created_at", "seen_at", "password_at", "recovered_at"].map(earlier).join(", ");
+            self.note(&format!("UPDATE session SET {columns} WHERE id = $1"), [hash(id).into(), now.into()]).await;
+            return Ok(row.map(|row| row.set_back(now)));
+        }
         if row.as_ref().is_some_and(|row| now - row.seen_at >= SEEN_STEP) {
             let values = [(now - now % SEEN_STEP).into(), hash(id).into(), visit.place.as_str().into(), visit.browser.as_str().into()];
             self.note("UPDATE session SET seen_at = $1, place = $3, browser = $4 WHERE id = $2", values).await;

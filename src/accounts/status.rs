@@ -141,7 +141,8 @@ impl fmt::Display for Status {
         if let Some(ceiling) = self.ceilings.daily_spend {
             write!(f, ", {} of {ceiling} in money", spend(&self.day, &self.ceilings))?;
         }
-        let allowed = self.ceilings.countries.iter().map(|country| name(country)).collect::<Vec<_>>().join(", ");
+        let ranges = self.ceilings.ranges.iter().map(|first| format!("+{first}"));
+        let allowed = self.ceilings.countries.iter().map(|country| name(country).to_owned()).chain(ranges).collect::<Vec<_>>().join(", ");
         writeln!(f, "\nCountries that get codes: {}", if allowed.is_empty() { "all" } else { &allowed })?;
         for Allowance { address, most, until } in &self.allowances {
             writeln!(f, "More is allowed from {address}: {most} an hour, until {}", day(*until))?;

@@ -282,21 +282,24 @@ pub async fn insert_account(
     Ok(name_forms::claim(transaction, id, name.as_str()).await?.then_some(id))
 }
 
-/// Gives a number to the account that proved it, and takes it from any other, which loses nothing else. Tells which that was.
+/// Gives a number to the account that proved it, and takes it, in whatever spelling, from any others, which lose nothing else. Tells
+/// which these were.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn give_number(transaction: &Transaction, id: i64, number: Vec<u8>, mac: &[u8]) -> Result<Option<i64>, DbErr> {
-    let loser = account::Entity::find()
-        .filter(account::Column::NumberMac.eq(mac.to_vec()))
-        .filter(account::Column::Id.ne(id))
-        .one(transaction)
-        .await?;
+pub async fn give_number(
+    transaction: &Transaction,
+    id: i64,
+    number: Vec<u8>,
+    mac: &[u8],
+    spellings: &[Vec<u8>],
+) -> Result<Vec<i64>, DbErr> {
+    let others = account::Column::NumberMac.is_in(spellings.iter().cloned()).and(account::Column::Id.ne(id));
+    let losers = account::Entity::find().filter(others.clone()).all(transaction).await?;
     account::Entity::update_many()
         .col_expr(account::Column::Number, Expr::value(None::<Vec<u8>>))
         .col_expr(account::Column::NumberMac, Expr::value(None::<Vec<u8>>))
-        .filter(account::Column::NumberMac.eq(mac.to_vec()))
-        .filter(account::Column::Id.ne(id))
+        .filter(others)
         .exec(transaction)
         .await?;
     account::Entity::update_many()
@@ -305,7 +308,7 @@ pub async fn give_number(transaction: &Transaction, id: i64, number: Vec<u8>, ma
         .filter(account::Column::Id.eq(id))
         .exec(transaction)
         .await?;
-    Ok(loser.map(|account| account.id))
+    Ok(losers.into_iter().map(|account| account.id).collect())
 }
 
 impl verification::Model {
@@ -348,13 +351,13 @@ pub async fn put_verification(db: &impl ConnectionTrait, row: verification::Mode
     Ok(())
 }
 
-/// Whether anybody but this account has had a code sent to a number since then, or is about to.
+/// Whether anybody but this account has had a code sent to a number since then, or is about to; `macs` are those of its spellings.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn others_await(db: &impl ConnectionTrait, account: i64, mac: &[u8], since: Seconds) -> Result<bool, DbErr> {
+pub async fn others_await(db: &impl ConnectionTrait, account: i64, macs: &[Vec<u8>], since: Seconds) -> Result<bool, DbErr> {
     let others = verification::Entity::find()
-        .filter(verification::Column::NumberMac.eq(mac.to_vec()))
+        .filter(verification::Column::NumberMac.is_in(macs.iter().cloned()))
         .filter(verification::Column::AccountId.ne(account))
         .filter(verification::Column::SentAt.gt(since));
     Ok(others.one(db).await?.is_some())

@@ -28,6 +28,12 @@ impl std::fmt::Debug for Secret {
     }
 }
 
+/// The last step that a code may be of at this time.
+#[must_use]
+pub fn latest(now: Seconds) -> i64 {
+    now.div_euclid(STEP) + DRIFT
+}
+
 impl Secret {
     /// A new one.
     #[must_use]

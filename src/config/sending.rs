@@ -13,6 +13,8 @@ use super::{ConfigError, Sources, wrong};
 pub struct Ceilings {
     /// `POLLSTR_COUNTRIES`: the countries that codes are sent to, as two letters; all where it is empty.
     pub countries: Vec<String>,
+    /// From the same setting: ranges of numbers that get codes, too, by the digits they begin with, such as `8816`.
+    pub ranges: Vec<String>,
     /// `POLLSTR_ADDRESS_SENDS`: messages an hour from one address, to numbers proved before.
     pub from_address: i64,
     /// `POLLSTR_DAILY_SENDS`: messages in 24 hours.
@@ -27,7 +29,20 @@ impl Ceilings {
     /// Whether codes are sent to this country.
     #[must_use]
     pub fn allows(&self, country: &str) -> bool {
-        self.countries.is_empty() || self.countries.iter().any(|allowed| allowed == country)
+        self.names_none() || self.countries.iter().any(|allowed| allowed == country)
+    }
+
+    /// Whether codes are sent to a number of this country, or of none, with these digits.
+    #[must_use]
+    pub fn takes(&self, country: Option<&str>, digits: &str) -> bool {
+        let named = self.ranges.iter().any(|first| digits.starts_with(first.as_str()));
+        named || country.map_or_else(|| self.names_none(), |country| self.allows(country))
+    }
+
+    /// Whether nothing is named, so that codes go to every country.
+    #[must_use]
+    pub fn names_none(&self) -> bool {
+        self.countries.is_empty() && self.ranges.is_empty()
     }
 
     /// What a message to this country costs; nothing where no price is known.
@@ -46,8 +61,10 @@ impl Ceilings {
             Some((Ok(money), _)) => Some(money),
             Some((Err(()), text)) => return wrong("POLLSTR_DAILY_SPEND", format!("\"{text}\" is not a sum of money such as 25.00")),
         };
+        let (countries, ranges) = countries(sources)?;
         Ok(Self {
-            countries: countries(sources)?,
+            countries,
+            ranges,
             from_address: count(sources, "POLLSTR_ADDRESS_SENDS")?,
             daily: count(sources, "POLLSTR_DAILY_SENDS")?,
             daily_spend,
@@ -70,10 +87,28 @@ fn two_letters(text: &str) -> Option<String> {
     (code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase())).then_some(code)
 }
 
-fn countries(sources: &Sources<impl Fn(&str) -> Option<String>>) -> Result<Vec<String>, ConfigError> {
+fn countries(sources: &Sources<impl Fn(&str) -> Option<String>>) -> Result<(Vec<String>, Vec<String>), ConfigError> {
     let text = sources.get("POLLSTR_COUNTRIES").unwrap_or_default();
-    let codes: Option<_> = text.split([',', ' ']).filter(|part| !part.is_empty()).map(two_letters).collect();
-    codes.map_or_else(|| wrong("POLLSTR_COUNTRIES", format!("\"{text}\" is not a list of countries such as GB, IE")), Ok)
+    named(&text).map_or_else(|| wrong("POLLSTR_COUNTRIES", format!("\"{text}\" is not a list of countries such as GB, IE")), Ok)
+}
+
+/// Countries by their letters; and ranges of numbers by a `+` and their first digits, which may have spaces between them.
+fn named(list: &str) -> Option<(Vec<String>, Vec<String>)> {
+    let (mut countries, mut ranges) = (Vec::new(), Vec::<String>::new());
+    for item in list.split(',') {
+        let mut in_range = false;
+        for part in item.split_whitespace() {
+            let first = part.strip_prefix('+');
+            let digits = first.unwrap_or(part).bytes().all(|byte| byte.is_ascii_digit());
+            match (first, ranges.last_mut().filter(|_| in_range)) {
+                (Some(first), _) if digits && !first.starts_with('0') => ranges.push(first.to_owned()),
+                (None, Some(range)) if digits => range.push_str(part),
+                _ => countries.push(two_letters(part)?),
+            }
+            in_range = digits;
+        }
+    }
+    ranges.iter().all(|range| (2..=12).contains(&range.len())).then_some((countries, ranges))
 }
 
 fn prices(sources: &Sources<impl Fn(&str) -> Option<String>>) -> Result<BTreeMap<String, Money>, ConfigError> {
@@ -170,6 +205,18 @@ mod tests {
         assert!(ceilings.allows("IE") && !ceilings.allows("FR") && !ceilings.allows("001"));
         assert_eq!((ceilings.price("GB"), ceilings.price("FR")), (Money(41_200), Money(100_000)));
         assert_eq!(ceilings.daily_spend, Some(Money(25_000_000)));
+    }
+
+    #[test]
+    fn ranges_are_named_by_their_first_digits_and_are_no_countries() {
+        let some = ceilings(&[("POLLSTR_COUNTRIES", "GB +8816, +49 32,fr")]).unwrap();
+        assert_eq!((some.countries.join(" "), some.ranges.join(" ")), ("GB FR".to_owned(), "8816 4932".to_owned()));
+        assert!(some.takes(None, "881612345678") && some.takes(Some("DE"), "4932212345678") && some.takes(Some("GB"), "447400123456"));
+        assert!(!some.takes(None, "881812345678") && !some.takes(Some("DE"), "4915112345678"));
+        assert!(ceilings(&[]).unwrap().takes(None, "881612345678"), "whether such numbers get codes at all is not said here");
+        for wrong in ["GB, +", "GB +x", "+0044", "+1234567890123", "GB 44", "+8"] {
+            assert!(ceilings(&[("POLLSTR_COUNTRIES", wrong)]).is_err(), "{wrong}");
+        }
     }
 
     #[test]

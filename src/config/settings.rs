@@ -57,6 +57,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("POLLSTR_LOG", Kind::Text, "info", "what is logged"),
     setting("POLLSTR_SEED", Kind::Switch, "on", "whether an empty database gets the demo"),
     setting("POLLSTR_COUNTRIES", Kind::List, "", "the countries that codes are sent to"),
+    setting("POLLSTR_MOBILE_ONLY", Kind::Switch, "off", "whether landlines have no vote in any poll"),
     setting("POLLSTR_DAILY_SENDS", Kind::Number, "5000", "the most codes in 24 hours"),
     setting("POLLSTR_ADDRESS_SENDS", Kind::Number, "200", "the most codes an hour from one address"),
     setting("POLLSTR_PRICES", Kind::List, "", "what a message costs by country"),

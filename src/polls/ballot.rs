@@ -165,7 +165,7 @@ fn Ballot() -> impl IntoView {
 
 #[component]
 fn BallotPaper(seen: PollForViewer, nonce: String) -> impl IntoView {
-    let preview = seen.may_preview();
+    let (preview, per_account) = (seen.may_preview(), seen.poll.per_account);
     let PollForViewer { poll, voted, .. } = seen;
     let promise = match (poll.changeable, poll.rankings && poll.kind == Kind::Ranked) {
         (false, false) => "Your vote is final. It is kept without your name or your number.",
@@ -199,6 +199,7 @@ fn BallotPaper(seen: PollForViewer, nonce: String) -> impl IntoView {
                 <button class="primary" disabled=preview>{if voted { "Change my vote" } else { "Vote" }}</button>
             </Form>
             <p class="hint">{promise}</p>
+            {per_account.then(|| view! { <p class="hint">"Each account has one vote here, too. We note that yours has voted, not how."</p> })}
         </Page>
     }
 }
@@ -226,16 +227,20 @@ fn NoBallot(seen: PollForViewer) -> impl IntoView {
 
 /// Why somebody cannot vote.
 fn why_not(seen: PollForViewer) -> AnyView {
+    let shut_out = seen.shut_out();
     let PollForViewer { poll, voted, hidden, .. } = seen;
     match poll.state {
         _ if hidden.is_some() => "This poll was taken down, so nobody can vote in it.".into_any(),
         _ if voted => "You have voted in this poll already. Your first vote counts.".into_any(),
         State::NotOpenYet => view! { "Voting begins on " <Time at=poll.opens_at zone=poll.zone/> "." }.into_any(),
-        State::Open => foreign(&poll).into_any(),
+        State::Open => shut_out.unwrap_or_default().into_any(),
         State::Draft => "This poll is not published yet.".into_any(),
         State::Closed => "Voting has ended.".into_any(),
     }
 }
+
+/// Told to whoever has a landline, where these have no vote.
+pub(super) const LANDLINE: &str = "Only mobile numbers can vote in this poll.";
 
 /// Whose numbers may vote, told to whoever has another.
 pub(super) fn foreign(poll: &Poll) -> String {

@@ -77,6 +77,9 @@ pub enum VoteError {
     /// The number is of a country that may not vote.
     #[error("This poll is for numbers of other countries.")]
     Foreign,
+    /// The number is a landline's, and only mobiles may vote.
+    #[error("{}", super::ballot::LANDLINE)]
+    Landline,
     /// The number has voted.
     #[error("You have voted in this poll already. Your first vote counts.")]
     AlreadyVoted,
@@ -115,6 +118,7 @@ impl From<VoteError> for Refusal {
             VoteError::NotOpenYet
             | VoteError::Closed
             | VoteError::Foreign
+            | VoteError::Landline
             | VoteError::AlreadyVoted
             | VoteError::Final
             | VoteError::NotVoted => Self::form(error),
@@ -148,10 +152,10 @@ pub struct BallotBox(mpsc::Sender<Cast>);
 
 impl BallotBox {
     /// Opens the box: starts its writer. It says in which polls there were votes, after they are stored and before they are
-    /// acknowledged.
+    /// acknowledged. `mobile_only` is whether no poll of this site takes votes from landlines.
     #[must_use]
-    pub fn open(db: Db, keys: Keys, clock: Clock, live: Live) -> Self {
-        let writer = Arc::new(Writer { db, keys, clock, live });
+    pub fn open(db: Db, keys: Keys, clock: Clock, live: Live, mobile_only: bool) -> Self {
+        let writer = Arc::new(Writer { db, keys, clock, live, mobile_only });
         let ((sender, votes), (aside, held)) = (mpsc::channel(WAITING), mpsc::channel(WAITING));
         tokio::spawn(Arc::clone(&writer).write(votes, Some(aside)));
         tokio::spawn(writer.write(held, None));
@@ -181,6 +185,7 @@ struct Writer {
     keys: Keys,
     clock: Clock,
     live: Live,
+    mobile_only: bool,
 }
 
 impl Writer {
@@ -227,7 +232,7 @@ impl Writer {
         let mut fate = VoteError::Failed;
         let outcomes = in_time(async {
             let transaction = self.db.begin().await?;
-            let outcomes = store(&transaction, &self.keys, &self.clock, votes, held).await?;
+            let outcomes = store(&transaction, &self.keys, &self.clock, votes, held, self.mobile_only).await?;
             fate = VoteError::Unsure;
             transaction.commit().await?;
             Ok::<_, DbErr>(outcomes)

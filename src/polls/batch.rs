@@ -14,7 +14,7 @@ use super::nonce::Nonce;
 use super::poll::{Kind, State, takes};
 use super::receipt::Receipt;
 use super::selection::Selection;
-use super::votes::{BALLOTS, CHANGES, Mark, Marks, marks, read_marks};
+use super::votes::{BALLOTS, CHANGES, Mark, Marks, account_marks, is_mobile, marks, marks_of, read_marks};
 use crate::accounts::sessions::{Verified, find_verified};
 use crate::clock::{Clock, Seconds};
 use crate::db::{Transaction, either, execute, places, rows, statement};
@@ -37,17 +37,21 @@ pub(super) async fn store(
     clock: &Clock,
     votes: &[Vote],
     held: Held,
+    mobile_only: bool,
 ) -> Result<Vec<Outcome>, DbErr> {
-    let (polls, now) = read_polls(transaction, votes, held, clock).await?;
+    let (polls, now) = read_polls(transaction, votes, held, clock, mobile_only).await?;
     let sessions: BTreeSet<&[u8]> = votes.iter().map(|vote| vote.session.as_slice()).collect();
     let verified = find_verified(transaction, &sessions, now).await?;
     let checked: Vec<_> = votes.iter().map(|vote| check(keys, vote, &verified, &polls)).collect();
     let there = receipts(transaction, &checked.iter().flatten().map(Checked::slot).collect()).await?;
     let (first, others): (Vec<_>, Vec<_>) =
         checked.iter().flatten().partition(|checked| checked.may_be_first() && !there.contains(&checked.slot()));
-    let new = mark(transaction, &first.iter().map(|checked| checked.mark()).collect()).await?;
-    let before = marks(transaction, &others.iter().map(|checked| checked.mark()).collect::<Vec<_>>()).await?;
-    let changing = others.iter().filter(|checked| checked.may_change() && before.contains(&checked.mark()));
+    // The polls are held: between this look and the marks, no other process leaves one.
+    let before = Before::read(transaction, &others, &first).await?;
+    let new = mark(transaction, &before.fresh(&first)).await?;
+    let accounts = first.iter().filter(|checked| new.contains(&checked.mark)).filter_map(|checked| checked.account).collect();
+    mark_accounts(transaction, &accounts).await?;
+    let changing = others.iter().filter(|checked| checked.may_change() && before.has(checked));
     let ballots = take_out(transaction, &changing.flat_map(|checked| checked.changes()).collect()).await?;
     let mut batch = Batch { there, new, before, ballots, additions: Additions::default() };
     let outcomes = checked.into_iter().map(|checked| batch.take(checked?)).collect();
@@ -62,8 +66,7 @@ struct Batch {
     there: HashSet<Slot>,
     /// The marks that were left just now; the first of several votes with one number takes it.
     new: Marks,
-    /// The marks of those whose vote cannot be the first.
-    before: Marks,
+    before: Before,
     /// The ballots to be put in: new ones, and those that were taken out to be changed.
     ballots: HashMap<Slot, Ballot>,
     additions: Additions,
@@ -71,15 +74,15 @@ struct Batch {
 
 impl Batch {
     fn take(&mut self, checked: Checked<'_>) -> Outcome {
-        let (slot, mark, kind) = (checked.slot(), checked.mark(), checked.poll.kind);
+        let (slot, kind) = (checked.slot(), checked.poll.kind);
         let (row, _) = slot;
         let in_database = self.there.contains(&slot);
         // A ballot that was sent before has this voter's mark and this receipt. That is said before anything else, and whatever it
         // chooses now: to whoever sends it again the answer must not tell how they voted.
-        if !checked.may_change() && (self.ballots.contains_key(&slot) || (in_database && self.before.contains(&mark))) {
+        if !checked.may_change() && (self.ballots.contains_key(&slot) || (in_database && self.before.has(&checked))) {
             return Ok(Counted { receipt: checked.receipt, stands: true });
         }
-        let selection = checked.says?;
+        let selection = checked.says.clone()?;
         match (self.ballots.remove(&slot), &checked.vote.replaces) {
             // Sent again, it takes its own place.
             (Some(own), _) => {
@@ -88,10 +91,10 @@ impl Batch {
                 self.additions.add(row, [CHANGES.to_owned()], changes);
             }
             // By chance, two voters' receipts are the same. With another page this one's is another.
-            (None, _) if in_database && !self.before.contains(&mark) => return Err(VoteError::Failed),
-            (None, None) if !self.new.remove(&mark) => return Err(VoteError::AlreadyVoted),
+            (None, _) if in_database && !self.before.has(&checked) => return Err(VoteError::Failed),
+            (None, None) if !self.new.remove(&checked.mark) => return Err(VoteError::AlreadyVoted),
             (None, None) => self.additions.add(row, [BALLOTS.to_owned()], 1),
-            (None, Some(_)) if !self.before.contains(&mark) => return Err(VoteError::NotVoted),
+            (None, Some(_)) if !self.before.has(&checked) => return Err(VoteError::NotVoted),
             (None, Some(replaced)) => {
                 let old = self.ballots.remove(&(row, replaced.clone()?)).ok_or(VoteError::WrongReceipt)?;
                 self.additions.add(row, old.selection.keys(kind), -1);
@@ -111,6 +114,8 @@ struct OpenPoll {
     state: State,
     kind: Kind,
     changeable: bool,
+    mobile_only: bool,
+    per_account: bool,
     countries: Vec<String>,
     positions: BTreeSet<i64>,
 }
@@ -121,7 +126,13 @@ type Polls = HashMap<String, Option<OpenPoll>>;
 /// Reads the polls of a batch, and holds them as they are until its commit; then reads the clock, so that a vote that had to wait
 /// while its poll was closed comes too late. Whoever puts aside what others hold waits for nobody, and whoever waits does so for one
 /// poll: so none waits for another that waits for it.
-async fn read_polls(transaction: &Transaction, votes: &[Vote], held: Held, clock: &Clock) -> Result<(Polls, Seconds), DbErr> {
+async fn read_polls(
+    transaction: &Transaction,
+    votes: &[Vote],
+    held: Held,
+    clock: &Clock,
+    mobile_only: bool,
+) -> Result<(Polls, Seconds), DbErr> {
     #[derive(FromQueryResult)]
     struct Row {
         id: i64,
@@ -131,6 +142,8 @@ async fn read_polls(transaction: &Transaction, votes: &[Vote], held: Held, clock
         draft: bool,
         shut: bool,
         changeable: bool,
+        mobile_only: bool,
+        per_account: bool,
         countries: String,
         opens_at: Seconds,
         closes_at: Option<Seconds>,
@@ -145,7 +158,8 @@ async fn read_polls(transaction: &Transaction, votes: &[Vote], held: Held, clock
     let these = format!("FROM poll WHERE hidden_reason IS NULL AND public_id IN ({})", places(1, ids.len()));
     let values = || ids.iter().map(|id| Value::from(*id));
     let sql = format!(
-        "SELECT id, public_id, kind, most, draft, fingerprint IS NOT NULL AS shut, changeable, countries, opens_at, closes_at {these} {lock}"
+        "SELECT id, public_id, kind, most, draft, fingerprint IS NOT NULL AS shut, changeable, mobile_only, per_account, countries, opens_at,
+         closes_at {these} {lock}"
     );
     let found = Row::find_by_statement(statement(transaction, &sql, values())).all(transaction).await?;
     let mut polls = Polls::new();
@@ -168,6 +182,8 @@ async fn read_polls(transaction: &Transaction, votes: &[Vote], held: Held, clock
             },
             kind: Kind::of(&row.kind, row.most).ok_or_else(|| DbErr::Type("a poll's kind is none that we know".to_owned()))?,
             changeable: row.changeable,
+            mobile_only: mobile_only || row.mobile_only,
+            per_account: row.per_account,
             countries: row.countries.split_whitespace().map(str::to_owned).collect(),
             positions: positions.remove(&row.id).unwrap_or_default(),
         };
@@ -193,15 +209,21 @@ async fn positions(transaction: &Transaction, polls: &[i64]) -> Result<HashMap<i
 struct Checked<'a> {
     vote: &'a Vote,
     poll: &'a OpenPoll,
-    voter: Mac32,
+    /// The mark that this vote leaves.
+    mark: Mark,
+    /// Those that this phone may have left before, under other spellings of its number.
+    others: Vec<Mark>,
+    /// The mark of the account, where it has one vote, too, whatever its number.
+    account: Option<Mark>,
     receipt: Receipt,
     /// What it chooses, or why it does not count unless it was counted before.
     says: Result<Selection, VoteError>,
 }
 
 impl Checked<'_> {
-    fn mark(&self) -> Mark {
-        (self.poll.row, self.voter)
+    /// Every mark that this phone may have left.
+    fn marks(&self) -> impl Iterator<Item = &Mark> {
+        std::iter::once(&self.mark).chain(&self.others)
     }
 
     /// Where its ballot lies.
@@ -228,6 +250,40 @@ impl Checked<'_> {
     }
 }
 
+/// What was left before this batch, by those who vote in it.
+struct Before {
+    numbers: Marks,
+    accounts: Marks,
+}
+
+impl Before {
+    /// The mark that a first vote leaves itself is not asked for: its key decides.
+    async fn read(transaction: &Transaction, changed: &[&Checked<'_>], first: &[&Checked<'_>]) -> Result<Self, DbErr> {
+        let others = first.iter().flat_map(|checked| &checked.others);
+        let numbers: Vec<Mark> = changed.iter().flat_map(|checked| checked.marks()).chain(others).copied().collect();
+        let accounts: Vec<Mark> = changed.iter().chain(first).filter_map(|checked| checked.account).collect();
+        Ok(Self { numbers: marks(transaction, &numbers).await?, accounts: account_marks(transaction, &accounts).await? })
+    }
+
+    fn has(&self, checked: &Checked<'_>) -> bool {
+        checked.marks().any(|mark| self.numbers.contains(mark)) || checked.account.is_some_and(|mark| self.accounts.contains(&mark))
+    }
+
+    /// The marks of those who have not voted, one for each phone and account.
+    fn fresh(&self, first: &[&Checked<'_>]) -> BTreeSet<Mark> {
+        let (mut fresh, mut numbers, mut accounts) = (BTreeSet::new(), Marks::new(), Marks::new());
+        for checked in first.iter().filter(|checked| !self.has(checked)) {
+            let known = checked.marks().any(|mark| numbers.contains(mark)) || checked.account.is_some_and(|mark| accounts.contains(&mark));
+            if !known {
+                numbers.extend(checked.marks());
+                accounts.extend(checked.account);
+                fresh.insert(checked.mark);
+            }
+        }
+        fresh
+    }
+}
+
 fn check<'a>(keys: &Keys, vote: &'a Vote, verified: &HashMap<Vec<u8>, Verified>, polls: &'a Polls) -> Result<Checked<'a>, VoteError> {
     let Verified { account, number, former } = verified.get(&vote.session).ok_or(VoteError::NotVerified)?;
     let number = keys.open_sealed(*account, number).ok_or(VoteError::NotVerified)?;
@@ -235,12 +291,14 @@ fn check<'a>(keys: &Keys, vote: &'a Vote, verified: &HashMap<Vec<u8>, Verified>,
     if poll.state == State::Draft {
         return Err(VoteError::NoPoll);
     }
-    let voter = keys.voter(&vote.poll, &number);
+    let mark = (poll.row, keys.voter(&vote.poll, &number));
+    let others = marks_of(keys, poll.row, &vote.poll, &number).split_off(1);
+    let account_mark = poll.per_account.then(|| (poll.row, keys.voting_account(&vote.poll, *account)));
     // A step up in another tab gives the session another key while its ballot pages are open.
     let sessions = [Some(vote.session.as_slice()), former.as_deref()].into_iter().flatten();
     let nonce = Nonce::open(keys, &vote.poll, sessions, &vote.nonce).unwrap_or_else(Nonce::fresh);
-    let receipt = nonce.receipt(keys, &vote.poll, &voter);
-    Ok(Checked { vote, poll, voter, receipt, says: says(vote, poll, &number) })
+    let receipt = nonce.receipt(keys, &vote.poll, &mark.1);
+    Ok(Checked { vote, poll, mark, others, account: account_mark, receipt, says: says(vote, poll, &number) })
 }
 
 /// What a vote chooses, or why it does not count.
@@ -253,6 +311,9 @@ fn says(vote: &Vote, poll: &OpenPoll, number: &str) -> Result<Selection, VoteErr
     }
     if !takes(&poll.countries, number) {
         return Err(VoteError::Foreign);
+    }
+    if poll.mobile_only && !is_mobile(number) {
+        return Err(VoteError::Landline);
     }
     if vote.replaces.is_some() && !poll.changeable {
         return Err(VoteError::Final);
@@ -269,6 +330,16 @@ async fn mark(transaction: &Transaction, marks: &BTreeSet<Mark>) -> Result<Marks
     let sql = format!("INSERT INTO participation (poll_id, voter) VALUES {rows} ON CONFLICT DO NOTHING RETURNING poll_id, voter");
     let values = marks.iter().flat_map(|(poll, voter)| [Value::from(*poll), voter.to_vec().into()]);
     read_marks(&transaction.query_all_raw(statement(transaction, &sql, values)).await?)
+}
+
+/// Leaves marks of accounts, in their own order. The polls are held, so those that were there before were seen.
+async fn mark_accounts(transaction: &Transaction, marks: &BTreeSet<Mark>) -> Result<(), DbErr> {
+    if marks.is_empty() {
+        return Ok(());
+    }
+    let sql = format!("INSERT INTO account_mark (poll_id, account) VALUES {}", rows(marks.len(), 2));
+    let values = marks.iter().flat_map(|(poll, account)| [Value::from(*poll), account.to_vec().into()]);
+    execute(transaction, &sql, values).await.map(drop)
 }
 
 /// Where a ballot lies: its poll, and the hash of its receipt.

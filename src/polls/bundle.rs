@@ -52,6 +52,12 @@ pub struct Frozen {
     pub rankings: bool,
     /// The calling codes whose numbers could vote; none for all.
     pub countries: Vec<String>,
+    /// Whether landlines had no vote. Where they had, it is left out, as in all bundles of before there was a choice.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub mobile_only: bool,
+    /// Whether an account had one vote, too, whatever numbers it had; left out where it had not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub per_account: bool,
 }
 
 /// What was counted.
@@ -90,9 +96,37 @@ impl Frozen {
     /// The part of a poll that cannot change once it has opened.
     #[must_use]
     pub fn of(poll: &Poll) -> Self {
-        let Poll { id, question, description, kind, results, choices, opens_at, closes_at, changeable, rankings, countries, .. } =
-            poll.clone();
-        Self { id, question, description, kind, choices, opens_at, closes_at, results, changeable, rankings, countries }
+        let Poll {
+            id,
+            question,
+            description,
+            kind,
+            results,
+            choices,
+            opens_at,
+            closes_at,
+            changeable,
+            rankings,
+            countries,
+            mobile_only,
+            per_account,
+            ..
+        } = poll.clone();
+        Self {
+            id,
+            question,
+            description,
+            kind,
+            choices,
+            opens_at,
+            closes_at,
+            results,
+            changeable,
+            rankings,
+            countries,
+            mobile_only,
+            per_account,
+        }
     }
 
     /// Why so many ballots of this poll are not listed, if so.

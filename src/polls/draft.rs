@@ -95,6 +95,8 @@ pub fn parse(form: &PollForm, owner: i64, now: Seconds) -> Result<Draft, Refusal
     let shuffled = faults.check("shuffled", known(&form.shuffled, "no", yes_or_no));
     let rankings = faults.check("rankings", known(&form.rankings, "no", yes_or_no));
     let countries = faults.check("countries", countries(&form.countries));
+    let mobile_only = faults.check("mobile_only", known(&form.mobile_only, "no", yes_or_no));
+    let per_account = faults.check("per_account", known(&form.per_account, "no", yes_or_no));
     let zone = faults.check("zone", Zone::parse(if form.zone.trim().is_empty() { "UTC" } else { &form.zone }));
     let times = zone.as_ref().and_then(|zone| times(form, zone, draft, now, &mut faults));
     let whole = (|| {
@@ -115,6 +117,8 @@ pub fn parse(form: &PollForm, owner: i64, now: Seconds) -> Result<Draft, Refusal
             shuffled: shuffled?,
             rankings: rankings? && kind == Kind::Ranked,
             countries: countries?,
+            mobile_only: mobile_only?,
+            per_account: per_account?,
             draft,
         })
     })();

@@ -73,8 +73,11 @@ pub async fn list_polls(q: Option<String>, page: Option<String>, after: Option<S
     let keys = expect_context::<Keys>();
     let voted = match votes::number_of(&db, &keys, &Viewer::now()).await? {
         Some(number) => {
-            let marks = rows.iter().map(|row| (row.id, keys.voter(&row.public_id, &number)));
-            votes::marks(db.read(), &marks.collect::<Vec<_>>()).await?.into_iter().map(|(poll, _)| poll).collect()
+            let marks: Vec<_> = rows.iter().flat_map(|row| votes::marks_of(&keys, row.id, &row.public_id, &number)).collect();
+            let account = Viewer::now().person().map(|person| person.id).unwrap_or_default();
+            let accounts: Vec<_> = rows.iter().map(|row| (row.id, keys.voting_account(&row.public_id, account))).collect();
+            let (numbers, accounts) = (votes::marks(db.read(), &marks).await?, votes::account_marks(db.read(), &accounts).await?);
+            numbers.into_iter().chain(accounts).map(|(poll, _)| poll).collect()
         }
         None => HashSet::new(),
     };

@@ -17,6 +17,7 @@ use super::store::{self, Draft, Stored, poll_row};
 use super::zone::Zone;
 use crate::accounts::audit::{self, Event, Visit, What};
 use crate::accounts::limits;
+use crate::accounts::what_it_takes::MobileOnly;
 use crate::clock::{Clock, Seconds};
 use crate::db::{Db, Transaction, execute};
 use crate::keys::Keys;
@@ -31,6 +32,8 @@ pub struct Organiser {
     clock: Clock,
     snapshots: Snapshots,
     visit: Visit,
+    /// Whether every poll of this site is for mobile numbers only.
+    mobile_only: bool,
 }
 
 /// Why a poll is not run like that.
@@ -79,6 +82,7 @@ impl Organiser {
             clock: expect_context(),
             snapshots: expect_context(),
             visit: Visit::now(),
+            mobile_only: MobileOnly::here(),
         }
     }
 
@@ -87,7 +91,8 @@ impl Organiser {
     /// # Errors
     /// What is wrong with it, field by field.
     pub fn read(&self, form: &PollForm) -> Result<Draft, Refusal> {
-        draft::parse(form, self.person, self.clock.now())
+        let draft = draft::parse(form, self.person, self.clock.now())?;
+        Ok(Draft { mobile_only: draft.mobile_only || self.mobile_only, ..draft })
     }
 
     /// Returns the id of the poll that a form makes: the same form of the same account has the same one, a form without a nonce a new one
@@ -245,6 +250,8 @@ impl Organiser {
             shuffled: poll.shuffled,
             rankings: poll.rankings,
             countries: poll.countries,
+            mobile_only: poll.mobile_only,
+            per_account: poll.per_account,
             draft: true,
         };
         self.make(copy, || Ok(draft)).await
@@ -348,6 +355,8 @@ pub fn as_typed(stored: &Stored) -> PollForm {
         shuffled: ticked(poll.shuffled),
         rankings: ticked(poll.rankings),
         countries: poll.countries.iter().map(|code| format!("+{code}")).collect(),
+        mobile_only: ticked(poll.mobile_only),
+        per_account: ticked(poll.per_account),
         ..PollForm::default()
     }
 }

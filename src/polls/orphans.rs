@@ -26,7 +26,7 @@ pub async fn forget(db: &Db) -> Result<(), DbErr> {
 /// # Errors
 /// When the database fails.
 pub async fn forget_one(db: &Db, poll: i64) -> Result<(), DbErr> {
-    for (table, key) in [("participation", "voter"), ("ballot", "id"), ("tally", "key")] {
+    for (table, key) in [("participation", "voter"), ("account_mark", "account"), ("ballot", "id"), ("tally", "key")] {
         let some = format!("SELECT {key} FROM {table} WHERE poll_id = $1 LIMIT {BATCH}");
         let sql = format!("DELETE FROM {table} WHERE poll_id = $1 AND {key} IN ({some})");
         while execute(db.write(), &sql, [poll.into()]).await? > 0 {}

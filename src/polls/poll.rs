@@ -38,6 +38,10 @@ pub struct Poll {
     pub rankings: bool,
     /// The calling codes whose numbers may vote, such as `44`; empty for all.
     pub countries: Vec<String>,
+    /// Whether numbers of landlines have no vote.
+    pub mobile_only: bool,
+    /// Whether an account has one vote, too, whatever numbers it has.
+    pub per_account: bool,
 }
 
 impl Poll {

@@ -54,6 +54,10 @@ pub struct PollForm {
     /// Calling codes whose numbers may vote; empty for all.
     #[serde(deserialize_with = "list")]
     pub countries: Vec<String>,
+    /// Whether numbers of landlines have no vote.
+    pub mobile_only: String,
+    /// Whether an account has one vote, too, whatever numbers it has.
+    pub per_account: String,
     /// `draft` for what is not to be a poll yet.
     pub save: String,
     /// The button that changed the list of choices, such as `up 2`.
@@ -97,6 +101,8 @@ fn as_typed(at_first: PollForm) -> PollForm {
         rankings: value("rankings"),
         countries: scope.values("countries"),
         nonce: at_first.nonce,
+        mobile_only: value("mobile_only"),
+        per_account: value("per_account"),
         ..PollForm::default()
     }
 }
@@ -113,7 +119,10 @@ pub fn PollFields(
     let wrong = |names: &[&str]| names.iter().any(|name| FormScope::now().error(name).is_some());
     let fresh = new && !FormScope::now().came_back();
     let when_open = !form.opens.is_empty() || !form.closes.is_empty() || wrong(&["opens", "closes", "zone"]);
-    let who_open = form.listed == "no" || form.countries.iter().any(|code| !code.is_empty()) || wrong(&["listed", "countries"]);
+    let who_open = form.listed == "no"
+        || form.countries.iter().any(|code| !code.is_empty())
+        || [&form.mobile_only, &form.per_account].iter().any(|box_| !box_.is_empty())
+        || wrong(&["listed", "countries", "mobile_only", "per_account"]);
     let more_open = [&form.changeable, &form.shuffled].iter().any(|box_| !box_.is_empty()) || wrong(&["changeable", "shuffled"]);
     let results_open = !["", "after_vote"].contains(&form.results.as_str()) || wrong(&["results"]);
     view! {
@@ -168,6 +177,18 @@ pub fn PollFields(
                     inputmode="tel"
                     value=form.countries.join(" ")
                     hint="Calling codes, like +44 +49. Leave it empty for all countries."
+                />
+                <TickBox
+                    name="mobile_only"
+                    label="Mobile numbers only"
+                    hint="A landline can have several numbers, and each has a vote. In the US and Canada nothing tells them apart: all count as mobile."
+                    ticked=form.mobile_only
+                />
+                <TickBox
+                    name="per_account"
+                    label="One vote per account too"
+                    hint="People who change their number can't vote again with the new one. The database then also knows which accounts have voted, but not how."
+                    ticked=form.per_account
                 />
             </details>
             <details class="more" open=more_open>

@@ -312,16 +312,25 @@ pub async fn recount(db: &Db, id: &str, now: Seconds) -> Result<Option<Recounted
     Ok(Some(Recounted { poll: stored.poll.id, ballots, fingerprint: stored.fingerprint, faults }))
 }
 
+async fn how_many(transaction: &Transaction, marks: &str, poll: i64) -> Result<i64, DbErr> {
+    let sql = format!("SELECT COUNT(*) AS marks FROM {marks} WHERE poll_id = $1");
+    let row = transaction.query_one_raw(statement(transaction, &sql, [poll.into()])).await?;
+    row.map_or(Ok(0), |row| row.try_get("", "marks"))
+}
+
 async fn compare(transaction: &Transaction, stored: &Stored) -> Result<(i64, Vec<String>), DbErr> {
     let (kind, choices) = (stored.poll.kind, &stored.poll.choices);
     let said = bundle::said(transaction, stored.row).await?;
     let kept = votes::tally(transaction, stored.row).await?;
-    let marks = statement(transaction, "SELECT COUNT(*) AS marks FROM participation WHERE poll_id = $1", [stored.row.into()]);
-    let marks: i64 = transaction.query_one_raw(marks).await?.map_or(Ok(0), |row| row.try_get("", "marks"))?;
+    let (marks, accounts) =
+        (how_many(transaction, "participation", stored.row).await?, how_many(transaction, "account_mark", stored.row).await?);
     let ballots: i64 = said.values().sum();
     let mut faults = Vec::new();
     if marks != ballots {
         faults.push(format!("{ballots} ballots, but {marks} marks of voters"));
+    }
+    if stored.poll.per_account && accounts != ballots {
+        faults.push(format!("{ballots} ballots, but {accounts} marks of accounts"));
     }
     match tally_of(kind, choices, &said) {
         Err(says) => faults.push(format!("a ballot says “{says}”, which is none of this poll")),

@@ -39,6 +39,9 @@ struct Table {
 const MARKS: Table =
     Table { name: "participation", columns: &["voter"], read: |row| Ok(vec![row.try_get::<Vec<u8>>("", "voter")?.into()]) };
 
+const ACCOUNTS: Table =
+    Table { name: "account_mark", columns: &["account"], read: |row| Ok(vec![row.try_get::<Vec<u8>>("", "account")?.into()]) };
+
 const BALLOTS: Table = Table {
     name: "ballot",
     columns: &["id", "choices", "receipt"],
@@ -56,7 +59,9 @@ const BALLOTS: Table = Table {
 pub async fn seal_due(db: &Db, clock: &Clock) -> Result<usize, DbErr> {
     let mut left_alone = HERE.lock().await;
     let Some(turn) = turn(db).await? else { return Ok(0) };
-    left_alone.retain(|_, until| *until > clock.now());
+    let now = clock.now();
+    // By a clock that was ahead it would be for longer.
+    left_alone.retain(|_, until| (1..=ALONE).contains(&(*until - now)));
     let due = db.read().query_all_raw(due(db.read(), clock.now())).await?;
     let mut due: Vec<String> = due.iter().map(|row| row.try_get("", "public_id")).collect::<Result<_, _>>()?;
     due.retain(|id| !left_alone.contains_key(id));
@@ -134,6 +139,7 @@ async fn shut(db: &Db, id: &str, now: Seconds) -> Result<bool, DbErr> {
 async fn rewrite_poll(db: &Db, id: &str, now: Seconds) -> Result<Option<Stored>, DbErr> {
     let Some(stored) = store::find(db.read(), id, now).await? else { return Ok(None) };
     rewrite(db, stored.row, &MARKS).await?;
+    rewrite(db, stored.row, &ACCOUNTS).await?;
     rewrite(db, stored.row, &BALLOTS).await?;
     rewrite_tally(db, stored.row).await?;
     Ok(Some(stored))

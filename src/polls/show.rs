@@ -24,6 +24,8 @@ pub struct PollForViewer {
     pub voted: bool,
     /// Whether this person's number is of a country that may not vote.
     pub foreign: bool,
+    /// Whether this person's number is a landline's.
+    pub landline: bool,
     /// Whether this person runs the poll.
     pub owner: bool,
     /// Why an administrator took the poll down, told to its owner.
@@ -34,7 +36,16 @@ impl PollForViewer {
     /// Whether this person, once verified, can vote now, or change the vote.
     #[must_use]
     pub fn may_vote(&self) -> bool {
-        self.poll.state == State::Open && self.hidden.is_none() && !self.foreign && (!self.voted || self.poll.changeable)
+        self.poll.state == State::Open && self.hidden.is_none() && self.shut_out().is_none() && (!self.voted || self.poll.changeable)
+    }
+
+    /// Why this person's number cannot vote here, if so.
+    #[must_use]
+    pub fn shut_out(&self) -> Option<String> {
+        if self.foreign {
+            return Some(super::ballot::foreign(&self.poll));
+        }
+        (self.landline && self.poll.mobile_only).then(|| super::ballot::LANDLINE.to_owned())
     }
 
     /// Whether this person runs the poll and may look at its ballot before there is voting.
@@ -87,10 +98,10 @@ pub fn PollPage() -> impl IntoView {
 fn Question(seen: PollForViewer, receipt: Option<String>) -> impl IntoView {
     let share = view! { <Share seen=seen.clone()/> };
     let (results, may_vote, known) = (seen.results_open(), seen.may_vote(), seen.voted && receipt.is_none());
-    let PollForViewer { poll, voted, foreign, owner, hidden } = seen;
+    let shut_out = seen.shut_out();
+    let PollForViewer { poll, voted, owner, hidden, .. } = seen;
     let strip = owner.then(|| view! { <OwnersStrip id=poll.id.clone()/> });
     let (vote, see) = (format!("{}/vote", poll.path()), format!("{}/results", poll.path()));
-    let abroad = foreign.then(|| super::ballot::foreign(&poll));
     view! {
         <Page title=poll.question.clone() class="column poll">
             {receipt.map(|receipt| view! { <Thanks id=poll.id.clone() receipt changeable=poll.changeable/> })}
@@ -98,6 +109,7 @@ fn Question(seen: PollForViewer, receipt: Option<String>) -> impl IntoView {
                 <Badge state=poll.state opens_at=poll.opens_at closes_at=poll.closes_at zone=poll.zone.clone()/>
                 {how(poll.kind).map(|how| view! { <span class="badge">{how}</span> })}
                 {(!poll.listed).then(|| view! { <span class="badge">"By link only"</span> })}
+                {poll.mobile_only.then(|| view! { <span class="badge">"Mobile numbers only"</span> })}
             </p>
             {hidden.map(|reason| view! {
                 <p class="notice bad">"This poll was taken down, and only you see it. The reason: " <q dir="auto">{reason}</q></p>
@@ -107,7 +119,7 @@ fn Question(seen: PollForViewer, receipt: Option<String>) -> impl IntoView {
                 {poll.choices.iter().map(|choice| view! { <li dir="auto">{choice.text.clone()}</li> }).collect_view()}
             </ul>
             {known.then(|| view! { <p class="notice good">"You have voted in this poll."</p> })}
-            {abroad.map(|abroad| view! { <p class="notice">{abroad}</p> })}
+            {shut_out.map(|why| view! { <p class="notice">{why}</p> })}
             <p class="actions">
                 {may_vote.then(|| view! { <a class="button primary" href=vote>{if voted { "Change my vote" } else { "Vote" }}</a> })}
                 {if results {

@@ -29,6 +29,8 @@ pub mod poll_row {
         pub hidden_reason: Option<String>,
         pub sealed: bool,
         pub fingerprint: Option<String>,
+        pub mobile_only: bool,
+        pub per_account: bool,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -64,8 +66,9 @@ use super::poll::{Choice, Kind, Poll, ResultsRule, State};
 use super::search;
 use super::show::PollForViewer;
 use super::snapshots::Snapshots;
-use super::votes::{has_voted, number_of};
+use super::votes::{self, is_mobile, marks_of, number_of};
 use crate::accounts::viewer::Viewer;
+use crate::accounts::what_it_takes::MobileOnly;
 use crate::clock::Seconds;
 use crate::db::{Db, Transaction, execute};
 use crate::keys::{Keys, Mac32};
@@ -126,6 +129,8 @@ impl Stored {
             changeable: row.changeable,
             shuffled: row.shuffled,
             rankings: row.rankings,
+            mobile_only: row.mobile_only,
+            per_account: row.per_account,
         };
         Ok(Self {
             row: row.id,
@@ -214,6 +219,10 @@ pub struct Draft {
     pub rankings: bool,
     /// The calling codes whose numbers may vote; empty for all.
     pub countries: Vec<String>,
+    /// Whether numbers of landlines have no vote.
+    pub mobile_only: bool,
+    /// Whether an account has one vote, too, whatever numbers it has.
+    pub per_account: bool,
     /// Whether its owner is still writing it.
     pub draft: bool,
 }
@@ -237,6 +246,8 @@ impl Draft {
             shuffled: false,
             rankings: false,
             countries: Vec::new(),
+            mobile_only: false,
+            per_account: false,
             draft: false,
         }
     }
@@ -266,6 +277,8 @@ impl Draft {
             hidden_reason: NotSet,
             sealed: Set(false),
             fingerprint: NotSet,
+            mobile_only: Set(self.mobile_only),
+            per_account: Set(self.per_account),
         }
     }
 }
@@ -334,7 +347,9 @@ pub struct ForViewer {
 /// When there is none, or the database fails.
 pub async fn for_viewer(id: &str) -> Result<ForViewer, Refusal> {
     let (db, keys, snapshots) = (expect_context::<Db>(), expect_context::<Keys>(), expect_context::<Snapshots>());
-    for_this_viewer(&db, &keys, &snapshots, &Viewer::now(), id).await
+    let mut found = for_this_viewer(&db, &keys, &snapshots, &Viewer::now(), id).await?;
+    found.seen.poll.mobile_only |= MobileOnly::here();
+    Ok(found)
 }
 
 /// The poll of this id, as this viewer sees it.
@@ -347,11 +362,17 @@ pub async fn for_this_viewer(db: &Db, keys: &Keys, snapshots: &Snapshots, viewer
     if !owner && !stored.public() {
         return Err(Refusal::NotFound);
     }
-    let (voted, foreign) = match number_of(db, keys, viewer).await? {
-        Some(number) => (has_voted(db.read(), stored.row, &keys.voter(&stored.poll.id, &number)).await?, !stored.poll.takes(&number)),
-        None => (false, false),
+    let (voted, foreign, landline) = match number_of(db, keys, viewer).await? {
+        Some(number) => {
+            let marks = marks_of(keys, stored.row, &stored.poll.id, &number);
+            (!votes::marks(db.read(), &marks).await?.is_empty(), !stored.poll.takes(&number), !is_mobile(&number))
+        }
+        None => (false, false, false),
     };
+    let account = viewer.person().filter(|_| stored.poll.per_account && !voted);
+    let account = account.map(|person| (stored.row, keys.voting_account(&stored.poll.id, person.id)));
+    let voted = voted || !votes::account_marks(db.read(), account.as_slice()).await?.is_empty();
     let hidden = stored.hidden_reason.clone();
-    let seen = PollForViewer { poll: stored.poll.clone(), voted, foreign, owner, hidden };
+    let seen = PollForViewer { poll: stored.poll.clone(), voted, foreign, landline, owner, hidden };
     Ok(ForViewer { stored, seen })
 }

@@ -19,7 +19,7 @@ const TRIES: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(250);
 
 /// Where votes leave something behind on PostgreSQL.
-const TABLES: [&str; 3] = ["participation_open", "ballot_open", "tally"];
+const TABLES: [&str; 4] = ["participation_open", "account_mark_open", "ballot_open", "tally"];
 
 /// How many there are, in this database, who began before this transaction number was given out: what they may still see would be kept.
 const EARLIER: &str = "SELECT COUNT(*) FROM (

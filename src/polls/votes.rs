@@ -10,16 +10,7 @@ use crate::accounts::store::proved_number;
 use crate::accounts::viewer::Viewer;
 use crate::db::{Db, either, statement};
 use crate::keys::{Keys, Mac32};
-
-/// Whether a mark is among those of a poll.
-///
-/// # Errors
-/// When the database fails.
-pub async fn has_voted(db: &impl ConnectionTrait, poll: i64, voter: &[u8]) -> Result<bool, DbErr> {
-    let sql = "SELECT 1 FROM participation WHERE poll_id = $1 AND voter = $2";
-    let statement = statement(db, sql, [poll.into(), voter.to_vec().into()]);
-    Ok(db.query_one_raw(statement).await?.is_some())
-}
+use crate::verification::{Phone, spellings};
 
 /// Whether a ballot of a poll has this receipt, given by its hash.
 ///
@@ -35,6 +26,18 @@ pub type Mark = (i64, Mac32);
 /// Several of them.
 pub type Marks = HashSet<Mark>;
 
+/// The marks that a number may have left in a poll: its own first, then those of its other spellings.
+#[must_use]
+pub fn marks_of(keys: &Keys, row: i64, poll: &str, number: &str) -> Vec<Mark> {
+    spellings::of(number).iter().map(|spelling| (row, keys.voter(poll, spelling))).collect()
+}
+
+/// Whether a number is a mobile, or may be one.
+#[must_use]
+pub fn is_mobile(number: &str) -> bool {
+    Phone::from_stored(number.to_owned()).is_some_and(|phone| phone.is_mobile())
+}
+
 /// Those of these marks that were left; all in one question.
 ///
 /// # Errors
@@ -45,6 +48,19 @@ pub async fn marks(db: &impl ConnectionTrait, marks: &[Mark]) -> Result<Marks, D
     }
     let sql = format!("SELECT poll_id, voter FROM participation WHERE {}", either(["poll_id", "voter"], marks.len()));
     let values = marks.iter().flat_map(|(poll, voter)| [(*poll).into(), voter.to_vec().into()]);
+    read_marks(&db.query_all_raw(statement(db, &sql, values)).await?)
+}
+
+/// Those of these marks of accounts that were left.
+///
+/// # Errors
+/// When the database fails.
+pub async fn account_marks(db: &impl ConnectionTrait, marks: &[Mark]) -> Result<Marks, DbErr> {
+    if marks.is_empty() {
+        return Ok(Marks::new());
+    }
+    let sql = format!("SELECT poll_id, account AS voter FROM account_mark WHERE {}", either(["poll_id", "account"], marks.len()));
+    let values = marks.iter().flat_map(|(poll, account)| [(*poll).into(), account.to_vec().into()]);
     read_marks(&db.query_all_raw(statement(db, &sql, values)).await?)
 }
 

@@ -110,7 +110,10 @@ impl Network {
     }
 
     fn catch_up(&mut self, now: Seconds) {
+        // Where the clock was ahead and has been set right, what came later than now came now.
+        self.messages.iter_mut().for_each(|message| message.at = message.at.min(now));
         for request in &mut self.requests {
+            request.set_back(now);
             request.catch_up(now, &mut self.messages);
         }
     }

@@ -115,6 +115,15 @@ impl Request {
         (self.is_running() || lingers) && self.order.number == order.number && self.order.rules == order.rules
     }
 
+    /// Dates back to now what is later: the clock was ahead, and has been set right.
+    pub(super) fn set_back(&mut self, now: Seconds) {
+        (self.started, self.event_at) = (self.started.min(now), self.event_at.min(now));
+        self.code_ends = self.code_ends.min(now + self.order.code_life);
+        if let State::Cancelled { at } = &mut self.state {
+            *at = (*at).min(now);
+        }
+    }
+
     /// Lets happen what was due by now: messages in their order, and at last the end, when the last code expires.
     pub(super) fn catch_up(&mut self, now: Seconds, messages: &mut VecDeque<Message>) {
         while self.is_running() {

@@ -5,8 +5,11 @@
 //! the database; who asks, how often, and what follows from an answer is decided elsewhere.
 
 pub mod countries;
+mod dialling;
 mod http;
 pub mod phone;
+mod ranges;
+pub mod spellings;
 pub mod standing;
 mod twilio;
 mod vonage;

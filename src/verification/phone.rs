@@ -7,13 +7,13 @@
 use std::fmt;
 
 use rlibphonenumber::{
-    NumberLengthType, PHONE_NUMBER_UTIL, ParseError, PhoneNumber, PhoneNumberFormat, PhoneNumberType as Kind, Region, ValidationError,
+    NumberLengthType, PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, PhoneNumberType as Kind, Region, ValidationError,
 };
 use thiserror::Error;
 
-use super::Channel;
 use super::countries::{self, Country};
 use crate::copied;
+use super::{Channel, dialling, ranges};
 
 /// The most that E.164 allows, country code included. The library knows national plans that go past it.
 const E164_DIGITS: usize = 15;
@@ -47,12 +47,21 @@ const SPECIAL_AREAS: [&str; 8] = ["800", "833", "844", "855", "866", "877", "888
 pub struct Phone(String);
 
 /// Which numbers are taken that a stricter site would refuse.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Policy {
     /// Numbers kept for fiction, as in +44 7700 900123: for a pretended phone network, since no real one reaches them.
     pub fiction: bool,
     /// Internet telephony, where one person may have many numbers for little money.
     pub voip: bool,
+    /// The first digits of numbers that are taken whatever their sort: `8816`, or `339` for lines over the internet in France.
+    pub named: Vec<String>,
+}
+
+impl Policy {
+    /// Whether a number is named by its first digits.
+    pub(super) fn names(&self, digits: &str) -> bool {
+        self.named.iter().any(|first| digits.starts_with(first.as_str()))
+    }
 }
 
 /// Why a number was refused, in words for the person who typed it.
@@ -97,9 +106,18 @@ pub enum PhoneError {
     /// A universal access number: many desks behind one number.
     #[error("This is a company number. Use your own mobile or home number.")]
     Company,
-    /// Internet telephony, which this site does not take.
-    #[error("This is an internet phone number, which cannot be used here. Use your mobile or home number.")]
+    /// Internet telephony, which this site does not take. In some countries these are what people have at home.
+    #[error("This is an internet phone line, which can't be used here even if it is your home phone. Use a mobile number.")]
     Voip,
+    /// A phone in reach of a satellite, or of a network of no country.
+    #[error("This is a number of a satellite or global network, which can't be used here. Use your mobile or home number.")]
+    Satellite,
+    /// A number that its owner has led to wherever they are.
+    #[error("This is a personal number that leads to other phones, which can't be used here. Use your mobile or home number.")]
+    Personal,
+    /// A number of a thing that has a SIM.
+    #[error("This is a number for machines, which can't be used here. Use your mobile or home number.")]
+    Machine,
 }
 
 /// Whether digits are the calling code of a country, such as `44`. No code begins like another.
@@ -111,24 +129,18 @@ pub fn is_calling_code(digits: &str) -> bool {
 
 impl Phone {
     /// Reads a number as people type them. `country` is an ISO 3166 region such as `GB`; it is needed only for a national number
-    /// and ignored when the number itself begins with `+` or `00`.
+    /// and ignored when the number itself begins with `+`, or with `00` and a country's code.
     ///
     /// # Errors
     /// A [`PhoneError`] for the person to read when no code could or should be sent to what was typed.
     pub fn parse(input: &str, country: Option<&str>, policy: Policy) -> Result<Self, PhoneError> {
-        let dialled = dialled(input)?;
-        let number = if dialled.starts_with('+') {
-            PhoneNumber::parse(&dialled, None).map_err(|error| explain(&error, PhoneError::UnknownCountry))?
-        } else {
-            let region = country.and_then(region).ok_or(PhoneError::NoCountry)?;
-            PhoneNumber::parse(&dialled, Some(region)).map_err(|error| explain(&error, PhoneError::NoCountry))?
-        };
+        let number = dialling::understand(&dialled(input)?, country.and_then(region), policy.fiction)?;
         let phone = Self(number.format_as(PhoneNumberFormat::E164).into_owned());
         if phone.digits().len() > E164_DIGITS {
             return Err(PhoneError::TooLong);
         }
         if !(policy.fiction && fictional(phone.digits()).is_some()) {
-            judge(&number, policy)?;
+            judge(&number, phone.digits(), &policy)?;
         }
         Ok(phone)
     }
@@ -198,6 +210,21 @@ impl Phone {
         }
     }
 
+    /// Whether it is a mobile, or may be one: in the United States and Canada nothing tells.
+    #[must_use]
+    pub fn is_mobile(&self) -> bool {
+        match fictional(self.digits()) {
+            Some(channel) => channel == Channel::Sms,
+            None => self.number().is_some_and(|number| matches!(number.get_type(), Kind::Mobile | Kind::FixedLineOrMobile)),
+        }
+    }
+
+    /// Why no codes go to a number of this sort, though it was proved before.
+    #[must_use]
+    pub fn shut(&self, policy: &Policy) -> Option<PhoneError> {
+        ranges::shut(&self.number()?, self.digits(), policy)
+    }
+
     fn number(&self) -> Option<PhoneNumber> {
         PhoneNumber::parse(&self.0, None).ok()
     }
@@ -230,10 +257,7 @@ fn dialled(input: &str) -> Result<String, PhoneError> {
         FEWEST_DIGITS..=MOST_DIGITS => {}
         _ => return Err(PhoneError::TooLong),
     }
-    if opened.is_some() {
-        return Ok(format!("+{digits}"));
-    }
-    Ok(digits.strip_prefix("00").map_or_else(|| digits.clone(), |international| format!("+{international}")))
+    Ok(if opened.is_some() { format!("+{digits}") } else { digits })
 }
 
 /// The marks that people write between the digits of a number.
@@ -248,17 +272,8 @@ fn region(country: &str) -> Option<Region> {
     if two_letters { country.parse().ok() } else { None }
 }
 
-fn explain(error: &ParseError, no_country: PhoneError) -> PhoneError {
-    match error {
-        ParseError::InvalidCountryCode => no_country,
-        ParseError::NotANumber(_) => PhoneError::NotANumber,
-        ParseError::TooShortAfterIdd | ParseError::TooShortNsn => PhoneError::TooShort,
-        ParseError::TooLongNsn => PhoneError::TooLong,
-    }
-}
-
 /// Whether this is a number that somebody can have, and of a sort that a code may go to.
-fn judge(number: &PhoneNumber, policy: Policy) -> Result<(), PhoneError> {
+fn judge(number: &PhoneNumber, digits: &str, policy: &Policy) -> Result<(), PhoneError> {
     match number.is_possible_with_reason() {
         Ok(NumberLengthType::IsPossible) => {}
         Ok(NumberLengthType::IsPossibleLocalOnly) | Err(ValidationError::TooShort) => return Err(PhoneError::TooShort),
@@ -269,10 +284,11 @@ fn judge(number: &PhoneNumber, policy: Policy) -> Result<(), PhoneError> {
     if !number.is_valid() {
         return Err(PhoneError::NotANumber);
     }
+    if let Some(error) = ranges::shut(number, digits, policy) {
+        return Err(error);
+    }
     match number.get_type() {
-        Kind::FixedLine | Kind::Mobile | Kind::FixedLineOrMobile | Kind::PersonalNumber => Ok(()),
-        Kind::VoIP if policy.voip => Ok(()),
-        Kind::VoIP => Err(PhoneError::Voip),
+        Kind::FixedLine | Kind::Mobile | Kind::FixedLineOrMobile | Kind::PersonalNumber | Kind::VoIP => Ok(()),
         Kind::PremiumRate => Err(PhoneError::PremiumRate),
         Kind::SharedCost => Err(PhoneError::SharedCost),
         Kind::TollFree => Err(PhoneError::TollFree),
@@ -284,7 +300,7 @@ fn judge(number: &PhoneNumber, policy: Policy) -> Result<(), PhoneError> {
 }
 
 /// How a number kept for fiction would be reached, if it were real; `None` for every other number. Digits without `+`.
-fn fictional(digits: &str) -> Option<Channel> {
+pub(super) fn fictional(digits: &str) -> Option<Channel> {
     if let Some(national) = digits.strip_prefix('1') {
         return fictional_in_north_america(national).then_some(Channel::Sms);
     }
@@ -305,8 +321,8 @@ fn fictional_in_north_america(national: &str) -> bool {
 mod tests {
     use super::*;
 
-    const STRICT: Policy = Policy { fiction: false, voip: false };
-    const DEMO: Policy = Policy { fiction: true, voip: false };
+    const STRICT: Policy = Policy { fiction: false, voip: false, named: Vec::new() };
+    const DEMO: Policy = Policy { fiction: true, voip: false, named: Vec::new() };
 
     fn strict(input: &str) -> Result<String, PhoneError> {
         Phone::parse(input, None, STRICT).map(|phone| phone.e164().to_owned())
@@ -492,7 +508,7 @@ mod tests {
     #[test]
     fn internet_telephony_goes_by_the_policy() {
         assert_eq!(strict("+44 56 1234 5678"), Err(PhoneError::Voip));
-        let phone = Phone::parse("+44 56 1234 5678", None, Policy { fiction: false, voip: true }).unwrap();
+        let phone = Phone::parse("+44 56 1234 5678", None, Policy { voip: true, ..STRICT }).unwrap();
         assert_eq!((phone.e164(), phone.channel()), ("+445612345678", Channel::Sms));
     }
 
@@ -559,7 +575,8 @@ mod tests {
         assert_eq!(country("+1 650 253 0000"), Some("US"));
         assert_eq!(country("+1 416 555 0199"), Some("CA"));
         assert_eq!(country("+1 212 555 0100"), Some("US"));
-        assert_eq!(country("+881 612345678"), None);
+        let policy = Policy { named: vec!["881".to_owned()], ..STRICT };
+        assert_eq!(Phone::parse("+881 612345678", None, policy).unwrap().country(), None);
     }
 
     #[test]

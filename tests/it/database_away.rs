@@ -220,7 +220,7 @@ async fn a_process_that_takes_no_votes_is_not_ready() {
     // Its writer ends with its threads.
     let dead = std::thread::spawn(move || {
         let threads = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        threads.block_on(async { BallotBox::open(db, keys, clock, live) })
+        threads.block_on(async { BallotBox::open(db, keys, clock, live, false) })
     });
     let ground = Ground { ballots: dead.join().unwrap(), ..site.ground.clone() };
     let (address, ..) = behind(&ground, Limits::default()).await;

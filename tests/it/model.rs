@@ -147,7 +147,7 @@ impl Process {
             let db = Db::connect(&url).await.unwrap();
             let snapshots = Snapshots::new(db.clone(), clock.clone(), Duration::ZERO);
             let live = Live::new(db.clone(), clock.clone(), snapshots);
-            (db.clone(), BallotBox::open(db, keys, clock, live))
+            (db.clone(), BallotBox::open(db, keys, clock, live, false))
         });
         let (db, ballots) = opened.await.unwrap();
         Self { db, ballots, runtime }

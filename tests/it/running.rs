@@ -74,7 +74,7 @@ async fn a_poll_is_unlisted_copied_and_deleted_with_everything_in_it() {
         olga.fill(&path, "Delete for good", &[]).await.goes_to("/account/polls");
         olga.get(&path).await.says(404, "There is nothing here");
         orphans::forget(&site.ground.db).await.unwrap();
-        for table in ["participation", "ballot", "tally"] {
+        for table in ["participation", "account_mark", "ballot", "tally"] {
             assert_eq!(site.count(&format!("SELECT COUNT(*) FROM {table}")).await, 0, "{table}");
         }
         made(&run(&olga, "delete_poll", &copy).await);

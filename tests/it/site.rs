@@ -113,7 +113,7 @@ impl Site {
         let mut ground = self.ground.clone();
         ground.snapshots = Snapshots::new(ground.db.clone(), ground.clock.clone(), Duration::from_hours(1));
         ground.live = Live::new(ground.db.clone(), ground.clock.clone(), ground.snapshots.clone());
-        ground.ballots = BallotBox::open(ground.db.clone(), ground.keys.clone(), ground.clock.clone(), ground.live.clone());
+        ground.ballots = BallotBox::open(ground.db.clone(), ground.keys.clone(), ground.clock.clone(), ground.live.clone(), false);
         let stop = CancellationToken::new();
         tokio::spawn(serve::serve(Limits::default(), listener, server::router(&ground), stop.clone()));
         Self { ground, clock: self.clock.clone(), origin, folder: self.folder.clone(), second: true, log: canaries::listen(), stop }

@@ -7,6 +7,7 @@ mod allowance;
 pub mod breaker;
 mod rules;
 mod sends;
+pub mod set_back;
 
 pub use allowance::allow as allow_for_an_event;
 pub use rules::{BETWEEN_SENDS, CODE_IS_OVER, RESERVED};
@@ -75,6 +76,7 @@ impl Counted {
 pub async fn password_try(db: &Db, account: &str, address: &str, now: Seconds) -> Result<Result<Counted, TooOften>, DbErr> {
     let transaction = db.begin().await?;
     take_turns(&transaction, lock("password")).await?;
+    set_back::failures(&transaction, now).await?;
     let Rate { most, window } = WRONG_PASSWORD_FROM_ADDRESS.rate;
     let most = allowance::at_least(&transaction, address, most, now).await?;
     let from_address = (Rule { rate: at_most(most, window), ..WRONG_PASSWORD_FROM_ADDRESS }, address);
@@ -164,6 +166,7 @@ pub async fn new_poll(db: &Db, account: i64, now: Seconds) -> Result<Result<Coun
 async fn one(db: &Db, rule: Rule, key: &str, now: Seconds) -> Result<Result<Counted, TooOften>, DbErr> {
     let transaction = db.begin().await?;
     take_turns(&transaction, lock(rule.name)).await?;
+    set_back::failures(&transaction, now).await?;
     count(transaction, &[(rule, key)], &[(rule, key)], now).await
 }
 
@@ -178,6 +181,7 @@ async fn count(
         allowed = longest(allowed, failures(&transaction, (rule, key), rule.rate, now).await?);
     }
     if let Err(too_often) = allowed {
+        transaction.commit().await?;
         return Ok(Err(too_often));
     }
     let mut ids = Vec::new();

@@ -67,9 +67,6 @@ pub enum Stop {
 /// When the database fails.
 pub async fn send(transaction: &Transaction, ceilings: &Ceilings, send: Send<'_>, now: Seconds) -> Result<Result<i64, Stop>, DbErr> {
     let region = send.region();
-    if !ceilings.allows(region) {
-        return Ok(Err(Stop::Country(name(send.country))));
-    }
     let word = if send.proved { Word::Go } else { breaker::ask(transaction, region, now).await? };
     if let Word::Wait(wait) = word {
         return Ok(Err(Stop::Paused { country: name(send.country), wait }));

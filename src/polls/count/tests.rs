@@ -39,6 +39,8 @@ fn poll(kind: Kind, texts: &[&str]) -> Poll {
         shuffled: false,
         rankings: false,
         countries: Vec::new(),
+        mobile_only: false,
+        per_account: false,
     }
 }
 

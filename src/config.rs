@@ -47,6 +47,8 @@ pub struct Config {
     pub seed: bool,
     /// How many codes may be sent, where to, and for how much money.
     pub ceilings: Ceilings,
+    /// `POLLSTR_DAILY_POLLS`: how many polls one account may make in 24 hours.
+    pub daily_polls: i64,
     /// `POLLSTR_METRICS_ADDR`: where Prometheus may ask; nowhere, unless it is set.
     pub metrics_address: Option<SocketAddr>,
 }
@@ -164,6 +166,7 @@ impl Config {
             log: sources.get("POLLSTR_LOG").unwrap_or_else(|| "info".to_owned()),
             seed: switch(&sources, "POLLSTR_SEED")?,
             ceilings: Ceilings::read(&sources)?,
+            daily_polls: sending::count(&sources, "POLLSTR_DAILY_POLLS", 30)?,
             metrics_address: metrics_address(&sources)?,
         })
     }
@@ -315,6 +318,7 @@ mod tests {
             ("POLLSTR_SEED", "maybe"),
             ("POLLSTR_METRICS_ADDR", "9100"),
             ("POLLSTR_CONNECTIONS", "0"),
+            ("POLLSTR_DAILY_POLLS", "0"),
         ] {
             assert!(refused(&[(setting, value)]).starts_with(&format!("{setting}: ")), "{setting}={value}");
         }

@@ -15,6 +15,7 @@ mod m0005_factors;
 mod m0006_passkeys;
 mod m0007_given_passwords;
 mod m0008_sealed_apart;
+mod m0013_pauses;
 
 /// Runs the migrations in their order.
 #[derive(Debug)]
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_passkeys::Migration),
             Box::new(m0007_given_passwords::Migration),
             Box::new(m0008_sealed_apart::Migration),
+            Box::new(m0013_pauses::Migration),
         ]
     }
 }

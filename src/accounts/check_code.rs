@@ -16,7 +16,7 @@ use crate::web::field::Field;
 use crate::web::form::{Form, FormScope, NextField};
 use crate::web::layout::Page;
 use crate::web::refusal::{Next, Refusal};
-use crate::web::time::{Countdown, Time};
+use crate::web::time::{Countdown, Time, wait as wait_in_words};
 
 /// What is typed to prove a number.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -101,6 +101,11 @@ pub async fn resend_code(form: ResendCodeForm) -> Result<Next, Refusal> {
     Ok(Next::to(after(&form.next, "/verify/code")))
 }
 
+/// What to do about a code that is dead, exactly as it will be possible.
+pub(super) fn new_one(wait: i64) -> String {
+    if wait > 0 { format!("You can ask for a new one in {}.", wait_in_words(wait)) } else { "Please send a new one.".to_owned() }
+}
+
 /// The page where a number is typed, and from there on to the same place.
 #[cfg(feature = "ssr")]
 fn number_page(change: bool, next: &str) -> String {
@@ -160,7 +165,7 @@ pub fn CodeForms(
             <p class="lead">{lead}</p>
             <p class="sent-to"><strong class="number">{code.number.clone()}</strong> " at " <Time at=code.sent_at short=true/></p>
             {if code.dead {
-                Either::Left(view! { <p class="notice" role="status">"This code is of no use any more. Please send a new one."</p> })
+                Either::Left(view! { <p class="notice" role="status">{format!("This code is of no use any more. {}", new_one(left))}</p> })
             } else {
                 Either::Right(view! { <CodeForm code=code.clone() purpose/> })
             }}

@@ -47,10 +47,13 @@ pub async fn register(form: RegisterForm) -> Result<Next, Refusal> {
     let password = faults.check("password", Password::parse(&form.password, &form.username));
     let Some((name, password)) = name.zip(password) else { return Err(faults.refusal()) };
     let taken = || Refusal::field("username", "That name is taken. Please choose another.");
+    let asked = limits::name_try(&db, &address, now).await?;
+    let asked = asked.map_err(|too_often| too_often.refusal("Many names that are taken were asked for from here."))?;
     // Looking first saves the work of hashing; the constraint decides.
     if store::find_by_name(db.read(), name.as_str()).await?.is_some() {
         return Err(taken());
     }
+    asked.give_back(&db).await?;
     let counted = limits::registration(&db, &address.0, now).await?;
     let counted = counted.map_err(|too_often| too_often.refusal("Many accounts were made from here."))?;
     let hash = match hasher.hash(password).await {
@@ -64,6 +67,7 @@ pub async fn register(form: RegisterForm) -> Result<Next, Refusal> {
         counted.give_back(&db).await?;
         return Err(taken());
     };
+    limits::passwords::get_to_know(&db, &expect_context(), id, &address, now).await?;
     audit::record(db.write(), Event::of(id, What::Registered), &visit, now).await?;
     session.log_in(&db, LogIn { account: id, password_hash: &hash, remembered: &Kept::default() }, &visit, now).await?;
     Ok(Next::reload(crate::web::form::after(&form.next, "/verify")))

@@ -61,6 +61,14 @@ pub struct VerificationState {
     pub code: Option<CodeState>,
 }
 
+impl VerificationState {
+    /// Returns the number that was typed last, while its code is good: a typing error is mended, and not typed all over again.
+    #[must_use]
+    pub fn typed(&self) -> String {
+        self.code.as_ref().filter(|code| !code.dead).map(|code| code.number.clone()).unwrap_or_default()
+    }
+}
+
 /// A code that is out.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CodeState {
@@ -131,6 +139,7 @@ fn NumberForm(state: VerificationState, countries: Countries, steps: SecondSteps
     let (app, no_passkey, has_number) = (steps.app_since.is_some(), passkey.is_none(), state.number.is_some());
     // The best way stands first.
     let first = no_passkey && !app;
+    let typed = state.typed();
     let (title, lead) = if first {
         ("Verify your number", "To continue we need to verify your phone number.")
     } else {
@@ -155,7 +164,7 @@ fn NumberForm(state: VerificationState, countries: Countries, steps: SecondSteps
                     Some(number) => Either::Left(view! {
                         <p>"We will send a code to your number, " <strong class="number">{number}</strong> "."</p>
                     }),
-                    None => Either::Right(view! { <NumberField countries/> }),
+                    None => Either::Right(view! { <NumberField countries typed/> }),
                 }}
                 <button class=first.then_some("primary")>"Send code"</button>
                 {(!has_number).then(|| view! { <LookFirst/> })}

@@ -3,6 +3,8 @@
 //! Each change holds the poll's row, as casting a vote does, and reads the clock once it has it: so a poll cannot change under a vote,
 //! nor a vote come in behind a close. Whoever comes second sees what the first one did.
 
+use std::sync::Arc;
+
 use leptos::prelude::expect_context;
 use sea_orm::{ColumnTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use thiserror::Error;
@@ -17,6 +19,7 @@ use super::zone::Zone;
 use crate::accounts::audit::{self, Event, Visit, What};
 use crate::accounts::limits;
 use crate::clock::{Clock, Seconds};
+use crate::config::Config;
 use crate::db::{Db, Transaction, execute};
 use crate::web::refusal::Refusal;
 
@@ -28,6 +31,8 @@ pub struct Organiser {
     clock: Clock,
     snapshots: Snapshots,
     visit: Visit,
+    /// How many polls a day an account may make.
+    daily: i64,
 }
 
 /// Why a poll is not run like that.
@@ -69,7 +74,8 @@ impl Organiser {
     /// This account, in the request that is being answered.
     #[must_use]
     pub fn of(person: i64) -> Self {
-        Self { person, db: expect_context(), clock: expect_context(), snapshots: expect_context(), visit: Visit::now() }
+        let daily = expect_context::<Arc<Config>>().daily_polls;
+        Self { person, db: expect_context(), clock: expect_context(), snapshots: expect_context(), visit: Visit::now(), daily }
     }
 
     /// Reads a form into a poll of this organiser's.
@@ -86,7 +92,7 @@ impl Organiser {
     /// When there were too many today, or the database fails.
     pub async fn make(&self, draft: &Draft) -> Result<String, Refusal> {
         let now = self.clock.now();
-        let counted = limits::new_poll(&self.db, self.person, now).await?;
+        let counted = limits::new_poll(&self.db, self.person, self.daily, now).await?;
         let counted = counted.map_err(|too_often| too_often.refusal("You have made many polls today."))?;
         match self.insert(draft, now).await {
             Ok(id) => Ok(id),

@@ -81,7 +81,6 @@ async fn no_code_is_sent_that_could_not_be_typed_three_times() {
         assert_eq!(page.header("retry-after"), (DAY - 75 * MINUTE).to_string());
         assert_eq!(site.phones().starts(), sent);
         site.clock.advance(DAY - 75 * MINUTE);
-        amy.fill("/login", "Log in", &[("username", "amy"), ("password", "four words and more")]).await.goes_to("/verify");
         amy.fill("/verify", "Send code", &[("phone", NUMBER)]).await.goes_to("/verify/code");
         amy.get("/verify/code").await.says(200, "You have 3 tries.");
         assert_eq!(site.count("SELECT COUNT(*) FROM event WHERE what = 'code wrong'").await, 8, "its owner can see them");

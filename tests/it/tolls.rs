@@ -88,7 +88,7 @@ async fn five_addresses_with_ten_accounts_pause_no_country() {
 #[tokio::test]
 async fn five_hundred_numbers_over_a_hundred_prefixes_get_fewer_than_a_hundred_and_fifty_codes() {
     // At once, and slowly: a hundred may be out together, and after twenty that expired the country is paused.
-    for seconds in [0, 2, 10, 60] {
+    for seconds in [0, 10] {
         for site in Site::on_each_database().await {
             let through = attack(&site, seconds).await;
             assert!((20..150).contains(&through), "one in {seconds} s: {through}");

@@ -56,6 +56,8 @@ pub struct Config {
     pub ceilings: Ceilings,
     /// `POLLSTR_MOBILE_ONLY`: whether numbers of landlines have no vote here, in whatever poll.
     pub mobile_only: bool,
+    /// `POLLSTR_DAILY_POLLS`: how many polls one account may make in 24 hours.
+    pub daily_polls: i64,
     /// `POLLSTR_METRICS_ADDR`: where Prometheus may ask; nowhere, unless it is set.
     pub metrics_address: Option<SocketAddr>,
     /// `POLLSTR_START_WAIT`: how long to wait for another process that is starting on the same database.
@@ -192,6 +194,7 @@ impl Config {
             seed: switch(&sources, "POLLSTR_SEED")?,
             ceilings: Ceilings::read(&sources)?,
             mobile_only: switch(&sources, "POLLSTR_MOBILE_ONLY")?,
+            daily_polls: count(&sources, "POLLSTR_DAILY_POLLS")?,
             metrics_address: metrics_address(&sources, address)?,
             start_wait: Duration::from_secs(count(&sources, "POLLSTR_START_WAIT")?.unsigned_abs()),
         })
@@ -390,6 +393,7 @@ mod tests {
             ("POLLSTR_LOG", "pollstr=loud"),
             ("POLLSTR_LOG", "info;sqlx=warn"),
             ("POLLSTR_LOG", ","),
+            ("POLLSTR_DAILY_POLLS", "0"),
         ] {
             assert!(refused(&[(setting, value)]).starts_with(&format!("{setting}: ")), "{setting}={value}");
         }

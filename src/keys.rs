@@ -75,6 +75,8 @@ pub struct Keys {
     form: HmacSha256,
     sent_form: HmacSha256,
     viewer: HmacSha256,
+    prefix: HmacSha256,
+    address: HmacSha256,
     cipher: XChaCha20Poly1305,
     page: XChaCha20Poly1305,
 }
@@ -102,6 +104,8 @@ impl Keys {
             form: keyed(&key("form")),
             sent_form: keyed(&key("form sent twice")),
             viewer: keyed(&key("viewer of a page")),
+            prefix: keyed(&key("number prefix")),
+            address: keyed(&key("known address")),
             cipher: XChaCha20Poly1305::new(&key("number at rest").into()),
             page: XChaCha20Poly1305::new(&key("ballot page").into()),
         }
@@ -160,6 +164,18 @@ impl Keys {
     #[must_use]
     pub fn number(&self, e164: &str) -> Mac32 {
         mac(&self.number, &[e164.as_bytes()])
+    }
+
+    /// The beginning of a number, which can be compared but not read: a short one in plain text would narrow down who had a code.
+    #[must_use]
+    pub fn prefix(&self, digits: &str) -> String {
+        HEXLOWER.encode(&mac(&self.prefix, &[digits.as_bytes()]))
+    }
+
+    /// An address that an account has logged in from, which can be compared but not read.
+    #[must_use]
+    pub fn known_address(&self, account: i64, address: &str) -> Mac32 {
+        mac(&self.address, &[&account.to_be_bytes(), address.as_bytes()])
     }
 
     /// What a passkey must answer in the session of this key, for this purpose. Each step up gives the session another key, so an answer

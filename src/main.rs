@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use pollstr::accounts::limits::allow_for_an_event;
+use pollstr::accounts::limits::{allow_for_an_event, resume, resuming};
 use pollstr::accounts::operator::Operator;
 use pollstr::accounts::password::Hasher;
 use pollstr::accounts::seed;
@@ -50,7 +50,7 @@ enum Command {
     Check,
     /// Tell how many codes were sent where, how many of them were typed, and what is paused.
     Status,
-    /// Allow more new accounts and codes an hour from one address, as for an event in a hall.
+    /// Allow more new accounts and codes an hour from one address, as for an event in a hall. Plan for two codes a person.
     Allow {
         /// The address that the hall shows to the world, as in 203.0.113.9.
         address: IpAddr,
@@ -60,6 +60,11 @@ enum Command {
         /// For how many hours from now.
         #[arg(value_parser = clap::value_parser!(u32).range(1..=720))]
         hours: u32,
+    },
+    /// End a pause of codes to new numbers that `pollstr status` shows.
+    Resume {
+        /// A country such as GB, the beginning of a number such as +44770090, an address such as 203.0.113.9, or all.
+        what: String,
     },
     /// Count again: the polls of the database from their ballots, one of them, or a recount bundle from its file alone.
     Recount {
@@ -177,7 +182,21 @@ async fn run(command: Command) -> Outcome {
             let (address, until) = (Address::of(address).0, Clock::system().now() + i64::from(hours) * 3_600);
             allow_for_an_event(&db, &address, an_hour.into(), until).await?;
             db.close().await;
-            Ok(format!("From {address}, {an_hour} new accounts and as many codes an hour are allowed until {}.", day(until)))
+            let allowed = format!("From {address}, {an_hour} new accounts and as many codes an hour are allowed until {}.", day(until));
+            let most = i64::from(an_hour);
+            Ok(config.ceilings.in_the_way_of(most, i64::from(hours)).map_or(allowed.clone(), |ceilings| format!("{allowed}\n{ceilings}")))
+        }
+        Command::Resume { what } => {
+            let db = open_database(&config).await?;
+            let which = resuming::parse(&what, &open_keys(&config, &db).await?)?;
+            let ended = resume(&db, &which, Clock::system().now()).await?;
+            db.close().await;
+            let what = what.trim();
+            Ok(match ended {
+                0 => format!("Nothing was paused for {what}."),
+                1 => format!("1 pause for {what} is over; new numbers get codes again."),
+                _ => format!("{ended} pauses for {what} are over; new numbers get codes again."),
+            })
         }
     }
 }

@@ -12,6 +12,7 @@ use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::accounts::limits::area::Kind;
 use crate::accounts::status::Status;
 use crate::start::Ground;
 
@@ -61,8 +62,13 @@ fn text(ground: &Ground, status: Option<&Status>) -> Result<String, std::fmt::Er
         writeln!(text, "pollstr_spend{{country=\"{}\"}} {spend}", sends.country)?;
     }
     head(&mut text, "pollstr_sending_paused", "gauge", "Countries whose new numbers get no codes, since too few are typed.")?;
-    for paused in &status.paused {
-        writeln!(text, "pollstr_sending_paused{{country=\"{}\"}} 1", paused.country)?;
+    let of = |kind: Kind| status.paused.iter().filter(move |pause| pause.what().is_some_and(|(paused, _)| paused == kind));
+    for pause in of(Kind::Country) {
+        writeln!(text, "pollstr_sending_paused{{country=\"{}\"}} 1", pause.country)?;
+    }
+    head(&mut text, "pollstr_sending_paused_areas", "gauge", "Networks and beginnings of numbers that get no codes, for the same reason.")?;
+    for (kind, areas) in [("network", of(Kind::Network).count()), ("prefix", of(Kind::Prefix).count() + of(Kind::WidePrefix).count())] {
+        writeln!(text, "pollstr_sending_paused_areas{{kind=\"{kind}\"}} {areas}")?;
     }
     Ok(text)
 }

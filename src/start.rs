@@ -7,8 +7,8 @@ use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, DbErr};
 use thiserror::Error;
 
-use crate::accounts::name_forms;
 use crate::accounts::limits::set_back;
+use crate::accounts::name_forms;
 use crate::accounts::password::Hasher;
 use crate::accounts::seed::{SeedError, demo_account, nobody_yet};
 use crate::clock::Clock;

@@ -16,8 +16,9 @@ mod m0006_passkeys;
 mod m0007_given_passwords;
 mod m0008_sealed_apart;
 mod m0010_sent_forms;
-mod m0012_name_forms;
 mod m0011_who_may_vote;
+mod m0012_name_forms;
+mod m0013_pauses;
 
 /// Runs the migrations in their order.
 #[derive(Debug)]
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_name_forms::Migration),
             Box::new(m0010_sent_forms::Migration),
             Box::new(m0011_who_may_vote::Migration),
+            Box::new(m0013_pauses::Migration),
         ]
     }
 }

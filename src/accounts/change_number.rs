@@ -83,13 +83,14 @@ pub fn NumberPage() -> impl IntoView {
 
 #[component]
 fn OtherNumber(state: VerificationState, countries: Countries) -> impl IntoView {
+    let typed = state.typed();
     view! {
         <Page title="Change your number">
             <p class="lead">"We send a code to the new number. Once you have typed it, the new one takes the place of the old."</p>
             {state.number.map(|number| view! { <p>"Now it is " <strong class="number">{number}</strong> "."</p> })}
             <Form action=ChangeNumber::PATH>
                 <NextField/>
-                <NumberField countries/>
+                <NumberField countries typed/>
                 <button class="primary">"Send code"</button>
                 <LookFirst/>
             </Form>

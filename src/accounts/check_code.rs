@@ -16,7 +16,7 @@ use crate::web::field::Field;
 use crate::web::form::{Form, FormScope, FormState, NextField};
 use crate::web::layout::Page;
 use crate::web::refusal::{Next, Refusal};
-use crate::web::time::{Countdown, Time};
+use crate::web::time::{Countdown, Time, wait as wait_in_words};
 
 /// What is typed to prove a number.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -129,6 +129,11 @@ pub async fn resend_code(form: ResendCodeForm) -> Result<Next, Refusal> {
     Ok(Next::to(after(&form.next, "/verify/code")))
 }
 
+/// What to do about a code that is dead, exactly as it will be possible.
+pub(super) fn new_one(wait: i64) -> String {
+    if wait > 0 { format!("You can ask for a new one in {}.", wait_in_words(wait)) } else { "Please send a new one.".to_owned() }
+}
+
 /// The page where a number is typed, and from there on to the same place.
 #[cfg(feature = "ssr")]
 fn number_page(change: bool, next: &str) -> String {
@@ -186,7 +191,8 @@ pub fn CodeForms(
             {if dead {
                 Either::Left(view! {
                     <p class="lead" role="status" tabindex="-1" autofocus=focus>
-                        "This code is of no use any more. " {if landline { "Have us call again." } else { "Please send a new one." }}
+                        "This code is of no use any more. "
+                        {if landline && left <= 0 { "Have us call again.".to_owned() } else { new_one(left) }}
                     </p>
                     <p class="sent-to">"A new one will go to " <strong class="number">{code.number.clone()}</strong></p>
                 })

@@ -8,13 +8,14 @@ use sea_orm::DbErr;
 use thiserror::Error;
 
 use super::audit::{self, Event, Visit, What};
-use super::limits::{self, TooOften};
+use super::check_code::new_one;
+use super::limits;
 use super::proof::{Proof, Unproved};
 use super::remember::{self, Token};
 use super::session::Current;
 use super::store::{self, Purpose, verification};
 use super::viewer::Person;
-use crate::clock::Clock;
+use crate::clock::{Clock, Seconds};
 use crate::copied::{self, CodeError};
 use crate::db::Db;
 use crate::keys::Keys;
@@ -74,14 +75,14 @@ pub enum CheckError {
         left: i64,
     },
     /// Too old, tried too often, or used.
-    #[error("That code is of no use any more. Please send a new one.")]
-    Dead,
+    #[error("That code is of no use any more. {}", new_one(*.wait))]
+    Dead {
+        /// Seconds until a new one can be sent.
+        wait: Seconds,
+    },
     /// Nothing is out.
     #[error("There is no code waiting for you. Please send one.")]
     None,
-    /// A limit.
-    #[error(transparent)]
-    TooOften(#[from] TooOften),
     /// The provider failed.
     #[error("{0}")]
     Provider(Fault),
@@ -109,7 +110,7 @@ impl From<CodeError> for CheckError {
 impl From<Unproved> for CheckError {
     fn from(unproved: Unproved) -> Self {
         match unproved {
-            Unproved::Unchanged | Unproved::NoNumber => Self::Dead,
+            Unproved::Unchanged | Unproved::NoNumber => Self::Dead { wait: 0 },
             Unproved::LoggedOut => Self::LoggedOut,
             Unproved::Database(error) => error.into(),
         }
@@ -122,9 +123,8 @@ impl CheckError {
         let message = self.to_string();
         match self {
             Self::NotACode | Self::SeveralCodes | Self::Wrong { .. } => Refusal::field("code", message),
-            Self::Dead => Refusal::form(message),
+            Self::Dead { .. } => Refusal::form(message),
             Self::None => Refusal::Elsewhere { message, path: number_page },
-            Self::TooOften(too_often) => too_often.refusal("Too many codes were wrong."),
             Self::Provider(_) => Refusal::Unavailable { message, wait: 10 },
             Self::LoggedOut => Refusal::LogIn,
             Self::Database(error) => error.into(),
@@ -144,12 +144,15 @@ impl Checking {
         let row = store::find_verification(self.db.write(), person.id).await?.filter(|row| row.is_for(wish.purpose));
         let row = row.ok_or(CheckError::None)?;
         let Some(request) = row.request_id.clone().filter(|_| !row.is_dead(now, self.provider.code_life())) else {
-            return Err(CheckError::Dead);
+            return Err(self.dead(person, &row, now).await?);
         };
-        let counted = limits::code_try(&self.db, person.id, now).await??;
+        let counted = match limits::code_try(&self.db, person.id, now).await? {
+            Ok(counted) => counted,
+            Err(_) => return Err(self.dead(person, &row, now).await?),
+        };
         if !store::take_try(self.db.write(), person.id, &request).await? {
             counted.give_back(&self.db).await?;
-            return Err(CheckError::Dead);
+            return Err(self.dead(person, &row, now).await?);
         }
         match self.provider.check(&RequestId::new(request.clone()), &code.0).await {
             Check::Approved => {
@@ -160,7 +163,7 @@ impl Checking {
                 audit::record(self.db.write(), Event::of(person.id, What::CodeWrong), &visit, now).await?;
                 let left = store::find_verification(self.db.write(), person.id).await?.map_or(0, |row| row.tries_left());
                 let left = left.min(limits::codes_left(self.db.write(), person.id, now).await?);
-                Err(if left > 0 { CheckError::Wrong { left } } else { CheckError::Dead })
+                Err(if left > 0 { CheckError::Wrong { left } } else { self.dead(person, &row, now).await? })
             }
             gone @ (Check::TooManyWrong | Check::Gone) => {
                 if gone == Check::Gone {
@@ -168,7 +171,7 @@ impl Checking {
                     counted.give_back(&self.db).await?;
                 }
                 store::use_up(self.db.write(), person.id, &request).await?;
-                Err(CheckError::Dead)
+                Err(self.dead(person, &row, now).await?)
             }
             Check::Fault(fault) => {
                 counted.give_back(&self.db).await?;
@@ -176,6 +179,14 @@ impl Checking {
                 Err(CheckError::Provider(fault))
             }
         }
+    }
+
+    /// Says that no code can be right any more, and when another can be had.
+    async fn dead(&self, person: &Person, row: &verification::Model, now: Seconds) -> Result<CheckError, DbErr> {
+        let just_now = limits::just_now(self.db.write(), person.id, &row.number_mac, now).await?;
+        let owner = person.has_number && row.is_for(Purpose::Session);
+        let wait = limits::next_send(self.db.write(), person.id, &row.number_mac, owner, now).await?;
+        Ok(CheckError::Dead { wait: wait.max(just_now.err().map_or(0, |too_often| too_often.wait)) })
     }
 
     /// The number is the person's: all of it in one transaction, or none.
@@ -188,19 +199,20 @@ impl Checking {
         visit: &Visit,
     ) -> Result<Option<Token>, CheckError> {
         let now = self.clock.now();
-        let number = self.keys.open_sealed(person.id, &row.number).ok_or(CheckError::Dead)?;
+        let number = self.keys.open_sealed(person.id, &row.number).ok_or(CheckError::Dead { wait: 0 })?;
         let transaction = self.db.begin().await?;
         store::take_turn_of_numbers(&transaction).await?;
         store::take_turn_of(&transaction, person.id).await?;
-        if !store::end_verification(&transaction, person.id, row.sent_at).await? {
-            return Err(CheckError::Dead);
+        if !store::end_verification(&transaction, person.id, &row.number_mac, row.sent_at).await? {
+            return Err(CheckError::Dead { wait: 0 });
         }
-        limits::confirmed(&transaction, person.id, row.sent_at).await?;
-        let known =
-            store::find_account(&transaction, person.id).await?.is_some_and(|account| account.number_mac.as_ref() == Some(&row.number_mac));
+        limits::confirmed(&transaction, person.id, &row.number_mac, row.sent_at).await?;
+        let mac = self.keys.number(&number);
+        let account = store::find_account(&transaction, person.id).await?;
+        let known = account.and_then(|account| account.number_mac).is_some_and(|own| own == mac);
         let spellings: Vec<_> = spellings::of(&number).iter().map(|spelling| self.keys.number(spelling).to_vec()).collect();
         let sealed = self.keys.seal(person.id, &number);
-        let losers = store::give_number(&transaction, person.id, sealed, &row.number_mac, &spellings).await?;
+        let losers = store::give_number(&transaction, person.id, sealed, &mac, &spellings).await?;
         let changed = row.is_for(Purpose::Number);
         let what = match (changed, known) {
             (true, _) => What::NumberChanged,
@@ -213,7 +225,7 @@ impl Checking {
             audit::record(&transaction, Event::of(loser, What::NumberLeft), &Visit::default(), now).await?;
         }
         let proof = Proof { person, session, what, detail: "", remember, visit, now };
-        Ok(proof.end(transaction, &row.number_mac, changed).await?)
+        Ok(proof.end(transaction, &mac, changed).await?)
     }
 }
 

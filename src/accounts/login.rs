@@ -35,7 +35,7 @@ pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
     use std::sync::Arc;
 
     use super::audit::{self, Event, Visit, What};
-    use super::limits;
+    use super::limits::passwords::{self, Guess};
     use super::password::{Hasher, Password, Verdict};
     use super::remember::Kept;
     use super::sent_form::{Once, Secret};
@@ -44,6 +44,7 @@ pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
     use crate::clock::Clock;
     use crate::config::Config;
     use crate::db::Db;
+    use crate::keys::Keys;
     use crate::web::address::Address;
     use crate::web::refusal::Faults;
 
@@ -60,9 +61,12 @@ pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
         if name.and(password).is_none() {
             return Err(faults.refusal());
         }
-        let counted = limits::password_try(&db, &name_forms::folded(&form.username), &address.0, now).await?;
-        let counted = counted.map_err(|too_often| too_often.refusal("Too many passwords were wrong."))?;
+        let name = name_forms::folded(&form.username);
         let account = store::find_by_name(db.read(), &form.username).await?.filter(|account| !account.demo || config.demo());
+        let (keys, remembered) = (expect_context::<Keys>(), Kept::carried(config.origin.is_https()));
+        let known = passwords::knows(&db, &keys, account.as_ref().map_or(0, |account| account.id), &address, &remembered, now).await?;
+        let counted = passwords::password_try(&db, Guess { name: &name, address: &address, known }, now).await?;
+        let counted = counted.map_err(|too_often| too_often.refusal("Too many passwords were wrong."))?;
         let right = match hasher.verify(account.as_ref().map(|account| account.password_hash.clone()), &form.password).await {
             Ok(right) => right,
             Err(busy) => {
@@ -77,12 +81,11 @@ pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
             audit::record(db.write(), event(What::LogInFailed), &visit, now).await?;
             return Err(no_match());
         };
-        counted.give_back(&db).await?;
+        counted.was_right(&db, &name).await?;
         if let Some(reason) = &account.suspended_reason {
             audit::record(db.write(), event(What::LogInRefused), &visit, now).await?;
             return Err(Refusal::form(format!("This account is suspended. The site's admin gives this reason: {reason}")));
         }
-        let remembered = Kept::carried(config.origin.is_https());
         let log_in = LogIn { account: account.id, password_hash: &account.password_hash, remembered: &remembered };
         let entered = session.log_in(&db, log_in, &visit, now).await?;
         let detail = match entered {
@@ -90,6 +93,7 @@ pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
             Entered::LoggedIn => "",
             Entered::Verified => "this browser is remembered",
         };
+        passwords::get_to_know(db.write(), &keys, account.id, &address, now).await?;
         if right == Verdict::RightInOldForm
             && let Ok(hash) = hasher.hash(Password::retyped(&form.password)).await
         {

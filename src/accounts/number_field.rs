@@ -101,6 +101,9 @@ pub fn LookFirst() -> impl IntoView {
 pub fn NumberField(
     /// What to choose from.
     countries: Countries,
+    /// The number that was typed last, as it is shown.
+    #[prop(optional)]
+    typed: String,
 ) -> impl IntoView {
     view! {
         <Select name="country" label="Country" autocomplete="country" options=countries.list value=countries.first empty="Choose your country"/>
@@ -110,6 +113,7 @@ pub fn NumberField(
             kind="tel"
             autocomplete="tel"
             inputmode="tel"
+            value=typed
             hint="As you would dial it, or with its country code, as in +44\u{a0}7700\u{a0}900123."
             focus=true
         />

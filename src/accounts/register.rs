@@ -50,10 +50,13 @@ pub async fn register(form: RegisterForm) -> Result<Next, Refusal> {
         let name = faults.check("username", Username::parse(&form.username));
         let password = faults.check("password", Password::parse(&form.password, &form.username));
         let Some((name, password)) = name.zip(password) else { return Err(faults.refusal()) };
+        let asked = limits::name_try(&db, &address, now).await?;
+        let asked = asked.map_err(|too_often| too_often.refusal("Many names that are taken were asked for from here."))?;
         // Looking first saves the work of hashing; the constraint decides.
         if store::find_by_name(db.read(), name.as_str()).await?.is_some() {
             return Err(Refusal::field("username", "That name is taken. Please choose another."));
         }
+        asked.give_back(&db).await?;
         let counted = limits::registration(&db, &address.0, now).await?;
         let counted = counted.map_err(|too_often| too_often.refusal("Many accounts were made from here."))?;
         let hash = match hasher.hash(password).await {
@@ -70,6 +73,7 @@ pub async fn register(form: RegisterForm) -> Result<Next, Refusal> {
             let alike = "That name is taken, or looks too much like one that is. Please choose another.";
             return Err(Refusal::field("username", alike));
         };
+        limits::passwords::get_to_know(&transaction, &expect_context(), id, &address, now).await?;
         audit::record(&transaction, Event::of(id, What::Registered), &visit, now).await?;
         transaction.commit().await?;
         let log_in = LogIn { account: id, password_hash: &hash, remembered: &Kept::default() };

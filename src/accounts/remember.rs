@@ -89,6 +89,20 @@ impl Kept {
         cookie::set(&cookie::name(COOKIE, https), &tokens.join("."), "/", Some(LIFE), https)
     }
 
+    /// Whether the account remembers this browser.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn is_known(&self, db: &impl ConnectionTrait, account: i64, now: Seconds) -> Result<bool, DbErr> {
+        if self.0.is_empty() {
+            return Ok(false);
+        }
+        let sql = "SELECT 1 FROM remembered_browser WHERE account_id = $1 AND created_at > $2 AND token IN";
+        let sql = format!("{sql} ({}) LIMIT 1", places(3, self.0.len()));
+        let values = [account.into(), (now - LIFE).into()].into_iter().chain(self.0.iter().map(|token| token.hash().into()));
+        Ok(db.query_one_raw(statement(db, &sql, values)).await?.is_some())
+    }
+
     /// The number that a session of this account begins with in this browser, and notes that it was used. `None` when none of it is this
     /// account's, or it is too old, or of a number that is not the account's any more.
     ///

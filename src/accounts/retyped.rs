@@ -5,7 +5,8 @@ use sea_orm::DbErr;
 use thiserror::Error;
 
 use super::audit::{self, Event, Visit, What};
-use super::limits::{self, TooOften};
+use super::limits::TooOften;
+use super::limits::passwords::{self, Guess};
 use super::name_forms;
 use super::password::{Busy, Hasher, Verdict};
 use super::session::Current;
@@ -88,13 +89,21 @@ impl Retyped {
             return Err(RetypedError::Empty);
         }
         let account = store::find_account(self.db.read(), person.id).await?.ok_or(RetypedError::LoggedOut)?;
-        let counted = limits::password_try(&self.db, &name_forms::folded(&person.username), &self.address.0, self.now).await??;
+        let name = name_forms::folded(&person.username);
+        // This device has a session, so the account has logged in on it.
+        let guess = Guess { name: &name, address: &self.address, known: true };
+        let counted = passwords::password_try(&self.db, guess, self.now).await??;
         let right = self.hasher.verify(Some(account.password_hash.clone()), typed).await;
-        if right != Ok(Verdict::Wrong) {
-            counted.give_back(&self.db).await?;
-        }
-        if right? != Verdict::Wrong {
-            return Ok(account.password_hash);
+        match right {
+            Ok(Verdict::Wrong) => {}
+            Ok(_) => {
+                counted.was_right(&self.db, &name).await?;
+                return Ok(account.password_hash);
+            }
+            Err(busy) => {
+                counted.give_back(&self.db).await?;
+                return Err(busy.into());
+            }
         }
         audit::record(self.db.write(), Event::of(person.id, What::PasswordWrong), &self.visit, self.now).await?;
         Err(RetypedError::Wrong)

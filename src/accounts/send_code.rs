@@ -69,6 +69,14 @@ pub struct VerificationState {
     pub code: Option<CodeState>,
 }
 
+impl VerificationState {
+    /// Returns the number that was typed last, while its code is good: a typing error is mended, and not typed all over again.
+    #[must_use]
+    pub fn typed(&self) -> String {
+        self.code.as_ref().filter(|code| !code.dead).map(|code| code.number.clone()).unwrap_or_default()
+    }
+}
+
 /// A code that is out.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CodeState {
@@ -142,6 +150,7 @@ fn NumberForm(state: VerificationState, countries: Countries, steps: SecondSteps
     let mobile_only = MobileOnly::here();
     // The best way stands first.
     let first = no_passkey && !app;
+    let typed = state.typed();
     let (title, lead) = if first {
         ("Verify your number", "To continue we need to verify your phone number.")
     } else {
@@ -167,7 +176,7 @@ fn NumberForm(state: VerificationState, countries: Countries, steps: SecondSteps
                         <p>{if landline { "We will call your number, " } else { "We will send a code to your number, " }} <strong class="number">{number}</strong> {if landline { ", and read you a code." } else { "." }}</p>
                     }),
                     None => Either::Right(view! {
-                        <NumberField countries/>
+                        <NumberField countries typed/>
                         {mobile_only.then(|| view! { <p class="hint">"Voting on this site takes a mobile number."</p> })}
                     }),
                 }}

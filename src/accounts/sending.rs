@@ -9,14 +9,15 @@ use sea_orm::DbErr;
 use thiserror::Error;
 use tokio::time::timeout;
 
-use super::limits::{self, BETWEEN_SENDS, RESERVED, Stop, TooOften};
+use super::limits::area::{Areas, Kind};
+use super::limits::{self, BETWEEN_SENDS, Stop, TooOften};
 use super::send_code::{CodeState, VerificationState};
 use super::store::{self, Purpose, verification};
 use super::viewer::Person;
 use crate::clock::{Clock, Seconds};
 use crate::config::Config;
 use crate::db::{Db, take_turns};
-use crate::keys::Keys;
+use crate::keys::{Keys, Mac32};
 use crate::verification::countries::Country;
 use crate::verification::phone::{Phone, PhoneError, Policy};
 use crate::verification::spellings;
@@ -139,9 +140,13 @@ impl From<Stop> for Refusal {
             Stop::Country(country) => {
                 Self::field("phone", format!("Codes are not sent to numbers from {country} here. Use another number."))
             }
-            Stop::Reserved => TooOften { wait: RESERVED }.refusal("Somebody else has asked for a code to this number."),
-            Stop::Paused { country, wait } => TooOften { wait }
-                .refusal(&format!("Codes to new numbers from {country} hardly ever arrive just now, so we have paused them.")),
+            Stop::JustNow(TooOften { wait }) => SendError::JustNow { wait }.into(),
+            Stop::Paused { country, wait } => {
+                let which = if wait.kind == Kind::Country { "" } else { " that begin like this one" };
+                let lot = if wait.by_lot { " A few get one all the same, by lot." } else { "" };
+                let what = format!("Codes to new numbers from {country}{which} hardly ever arrive just now, so we have paused them.{lot}");
+                TooOften { wait: wait.seconds }.refusal(&what)
+            }
             Stop::Spent(too_often) => too_often.refusal("So many codes were sent today that we must stop for a while."),
         }
     }
@@ -155,6 +160,8 @@ struct Claim {
     at: Seconds,
     /// What was out before; used up, once it was called off.
     before: Option<verification::Model>,
+    /// Codes of other accounts that must make way: whose they are, and the provider's names for them.
+    in_the_way: Vec<(i64, RequestId)>,
 }
 
 fn just_now(wait: Seconds) -> SendError {
@@ -228,6 +235,7 @@ impl Sending {
     pub async fn state(&self, person: &Person) -> Result<VerificationState, DbErr> {
         let (now, life, number) = (self.clock.now(), self.provider.code_life(), self.proved_number(person).await?);
         let row = store::find_verification(self.db.read(), person.id).await?.filter(|row| row.is_for(self.purpose));
+        let own = number.is_some() && self.purpose == Purpose::Session;
         let typed_here = number.is_none() || self.purpose == Purpose::Number;
         let sent = row.and_then(|row| Some((self.open(person, &row.number)?, row)));
         let code = match sent {
@@ -238,12 +246,13 @@ impl Sending {
                 let dead = row.is_dead(now, life) || tries_left == 0;
                 Some(CodeState {
                     number: if typed_here && !dead { phone.formatted() } else { phone.masked() },
-                    call: limits::was_call(self.db.read(), person.id, row.sent_at).await?,
+                    call: limits::was_call(self.db.read(), person.id, &row.number_mac, row.sent_at).await?,
                     now,
                     landline: phone.channel() == Channel::Voice,
                     sent_at,
                     good_until: sent_at + life,
-                    again_at: sent_at + BETWEEN_SENDS,
+                    again_at: (sent_at + BETWEEN_SENDS)
+                        .max(now + limits::next_send(self.db.read(), person.id, &row.number_mac, own, now).await?),
                     tries_left,
                     dead,
                 })
@@ -266,15 +275,15 @@ impl Sending {
         let counts = matches!(answer, Ok(Start::Resent(_)));
         let why = match answer {
             Ok(Start::Sent(request)) => {
-                store::name_verification(self.db.write(), person.id, claim.at, request.as_str()).await?;
+                store::name_verification(self.db.write(), person.id, &self.line(phone), claim.at, request.as_str()).await?;
                 return Ok(());
             }
-            Ok(Start::Running(_) | Start::Resent(_)) => just_now(self.provider.code_life()),
+            Ok(Start::Running(_) | Start::Resent(_)) => Stop::of_others(self.provider.code_life()).into(),
             Ok(Start::NumberRefused(refusal)) => SendError::Number(refusal),
             Ok(Start::Fault(fault)) => SendError::Provider(fault),
             Err(why) => why,
         };
-        self.undo(person, &claim, counts).await?;
+        self.undo(person, phone, &claim, counts).await?;
         Err(why)
     }
 
@@ -283,24 +292,42 @@ impl Sending {
         let (at, life) = (claim.at, self.provider.code_life());
         // One that has expired is in nobody's way.
         let old = claim.before.as_ref().filter(|before| at < before.sent_at + life);
+        let same = old.is_some_and(|before| before.number_mac == self.line(phone));
         let old = old.and_then(|before| before.request_id.clone()).map(RequestId::new);
         if let Some(old) = &old {
-            self.call_off(old, 5).await?;
+            // One to another number is not in the way of this one, and cannot be called off yet where it was a typing error.
+            if same {
+                self.call_off(old, 5).await?;
+            } else {
+                self.provider.cancel(old).await;
+            }
         }
         if let Some(before) = &mut claim.before {
             before.tries = TRIES_PER_CODE;
+        }
+        for (account, code) in &claim.in_the_way {
+            match self.provider.cancel(code).await {
+                Cancel::Done | Cancel::Gone => store::use_up(self.db.write(), *account, code.as_str()).await?,
+                Cancel::NotNow => return Err(Stop::of_others(life).into()),
+                Cancel::Fault(fault) => return Err(SendError::Provider(fault)),
+            }
         }
         let start = self.provider.start(phone, channel).await;
         let (Start::Running(Some(running)) | Start::Resent(running)) = &start else { return Ok(start) };
         if old.as_ref() == Some(running) {
             return Err(SendError::CalledOff { wait: LINGERS });
         }
+        if claim.in_the_way.iter().any(|(_, code)| code == running) {
+            return Err(Stop::TooOften(TooOften { wait: LINGERS }).into());
+        }
         // Where somebody else waits for a code to this number, this may be theirs, and is left alone: its name would let one person
         // check another's. Where nobody does, its name was lost on the way, and it would be in the way until it expires.
-        if store::others_await(self.db.write(), person.id, &self.macs(phone), claim.at - self.provider.code_life()).await? {
+        if store::others_await(self.db.write(), person.id, &self.line(phone), claim.at - self.provider.code_life()).await? {
             return Ok(start);
         }
-        self.call_off(running, BETWEEN_SENDS).await?;
+        let called_off = self.call_off(running, BETWEEN_SENDS).await;
+        // Whose it was is not known, so the words are those of an ordinary limit.
+        called_off.map_err(|why| if let SendError::JustNow { wait } = why { Stop::TooOften(TooOften { wait }).into() } else { why })?;
         if matches!(start, Start::Resent(_)) {
             limits::sent_once_more(self.db.write(), claim.send).await?;
         }
@@ -321,7 +348,7 @@ impl Sending {
     /// Claims the right to send one message. `None` when another request has just done so, and that is as good.
     async fn claim(&self, person: &Person, phone: &Phone, channel: Channel, asked: Asked) -> Result<Option<Claim>, SendError> {
         self.may_go_to(phone)?;
-        let mac = self.keys.number(phone.e164());
+        let line = self.line(phone);
         let transaction = self.db.begin().await?;
         take_turns(&transaction, TURN).await?;
         // The time is read when the turn has come: whoever waited is not earlier than whoever went before.
@@ -329,23 +356,33 @@ impl Sending {
         limits::set_back::sends(&transaction, at).await?;
         limits::set_back::failures(&transaction, at).await?;
         let before = store::find_verification(&transaction, person.id).await?;
-        if let Some(row) = before.as_ref().filter(|row| at < row.sent_at + BETWEEN_SENDS) {
-            transaction.commit().await?;
-            if asked == Asked::First && row.number_mac == mac && row.is_for(self.purpose) {
+        let account = store::find_account(&transaction, person.id).await?;
+        let proved = account.and_then(|account| account.number_mac).is_some_and(|own| self.is_of(phone, &own));
+        if let Err(TooOften { wait }) = limits::just_now(&transaction, person.id, &line, at).await? {
+            let out = |row: &verification::Model| row.number_mac == line && row.is_for(self.purpose) && at < row.sent_at + BETWEEN_SENDS;
+            if asked == Asked::First && before.as_ref().is_some_and(out) {
+                transaction.commit().await?;
                 return Ok(None);
             }
-            return Err(SendError::JustNow { wait: row.sent_at.min(at) + BETWEEN_SENDS - at });
+            let wait = wait.max(limits::next_send(&transaction, person.id, &line, proved, at).await?);
+            transaction.commit().await?;
+            return Err(SendError::JustNow { wait });
         }
         if let Err(too_often) = limits::may_type_codes(&transaction, person.id, at).await? {
             transaction.commit().await?;
             return Err(SendError::TooManyWrong(too_often));
         }
-        let account = store::find_account(&transaction, person.id).await?;
-        let proved = account.and_then(|account| account.number_mac).is_some_and(|own| own == mac);
-        let (country, voice) = (phone.country(), channel == Channel::Voice);
-        // Whatever a number's spelling, its messages go to one phone.
-        let counted = self.keys.number(&spellings::common(phone.e164()));
-        let send = limits::Send { account: person.id, number_mac: &counted, country, voice, proved, address: &self.address.0 };
+        let (areas, life) = (Areas::of(&self.keys, phone, &self.address), self.provider.code_life());
+        let send = limits::Send {
+            account: person.id,
+            number_mac: &line,
+            country: phone.country(),
+            voice: channel == Channel::Voice,
+            proved,
+            address: &self.address.0,
+            areas: &areas,
+            life,
+        };
         let send = match limits::send(&transaction, &self.config.ceilings, send, at).await? {
             Ok(send) => send,
             Err(stop) => {
@@ -355,38 +392,50 @@ impl Sending {
         };
         // A code that was wrong too often has come to its end; it is not replaced. One to another number is as good as lost: else
         // whoever types the last of many would have paid for all of them in the eyes of the breaker.
-        if let Some(old) = before.as_ref().filter(|old| old.tries_left() > 0 && old.number_mac == mac) {
-            limits::replaced(&transaction, person.id, old.sent_at, at - self.provider.code_life()).await?;
+        if let Some(old) = before.as_ref().filter(|old| old.tries_left() > 0 && old.number_mac == line) {
+            limits::replaced(&transaction, person.id, &line, old.sent_at, at - life).await?;
         }
+        let in_the_way = limits::in_the_way(&transaction, person.id, &line, life, at).await?;
+        let in_the_way = in_the_way.into_iter().map(|(account, request)| (account, RequestId::new(request))).collect();
         let number = self.keys.seal(person.id, phone.e164());
-        let (number_mac, purpose) = (mac.to_vec(), self.purpose.word().to_owned());
+        let (number_mac, purpose) = (line.to_vec(), self.purpose.word().to_owned());
         let row = verification::Model { account_id: person.id, number, number_mac, request_id: None, sent_at: at, tries: 0, purpose };
         store::put_verification(&transaction, row).await?;
         transaction.commit().await?;
-        Ok(Some(Claim { send, at, before }))
+        Ok(Some(Claim { send, at, before, in_the_way }))
     }
 
     /// Makes a claim undone: what was out before stands there again, so that the person is where they were. `counts` says whether a
     /// message went out all the same.
-    async fn undo(&self, person: &Person, claim: &Claim, counts: bool) -> Result<(), DbErr> {
+    async fn undo(&self, person: &Person, phone: &Phone, claim: &Claim, counts: bool) -> Result<(), DbErr> {
         let transaction = self.db.begin().await?;
+        let line = self.line(phone);
         if !counts {
             limits::unsend(&transaction, claim.send).await?;
         }
-        if store::end_verification(&transaction, person.id, claim.at).await?
+        if !claim.in_the_way.is_empty() {
+            // It was this account's turn, and it shall be next.
+            limits::wait_for_turn(&transaction, person.id, &line, self.provider.code_life(), self.clock.now()).await?;
+        }
+        if store::end_verification(&transaction, person.id, &line, claim.at).await?
             && let Some(before) = claim.before.clone()
         {
             if before.tries_left() > 0 {
-                limits::restored(&transaction, person.id, before.sent_at).await?;
+                limits::restored(&transaction, person.id, &before.number_mac, before.sent_at).await?;
             }
             store::put_verification(&transaction, before).await?;
         }
         transaction.commit().await
     }
 
-    /// What each spelling of a number is found by.
-    fn macs(&self, phone: &Phone) -> Vec<Vec<u8>> {
-        spellings::of(phone.e164()).iter().map(|spelling| self.keys.number(spelling).to_vec()).collect()
+    /// What a phone is found by among codes and messages, however its number is spelled.
+    fn line(&self, phone: &Phone) -> Mac32 {
+        self.keys.number(&spellings::common(phone.e164()))
+    }
+
+    /// Whether a proved number, by its mark, is a spelling of this phone's.
+    fn is_of(&self, phone: &Phone, number_mac: &[u8]) -> bool {
+        spellings::of(phone.e164()).iter().any(|spelling| self.keys.number(spelling) == number_mac)
     }
 
     fn open(&self, person: &Person, sealed: &[u8]) -> Option<Phone> {

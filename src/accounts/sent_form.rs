@@ -14,6 +14,7 @@ use tokio::time::{Instant, sleep};
 use super::audit::{self, Event, Visit, What};
 use super::checking::Code;
 use super::limits;
+use super::limits::passwords::Guess;
 use super::name_forms;
 use super::session::Current;
 use super::session_store::Id;
@@ -282,7 +283,8 @@ impl Taken {
             Secret::RecoveryCode(_) => (limits::recovery_code_try(db, id, now).await?, What::CodeWrong),
             Secret::Password(_) => {
                 let address = expect_context::<Address>();
-                (limits::password_try(db, &name_forms::folded(&username), &address.0, now).await?, What::PasswordWrong)
+                let guess = Guess { name: &name_forms::folded(&username), address: &address, known: true };
+                (limits::passwords::password_try(db, guess, now).await?, What::PasswordWrong)
             }
         };
         drop(counted.map_err(too_often)?);

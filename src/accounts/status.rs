@@ -3,10 +3,11 @@
 
 use std::fmt::{self, Write};
 
-use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
+use sea_orm::{DbErr, FromQueryResult};
 
 use super::limits::CODE_IS_OVER;
-use super::limits::breaker::Conversion;
+use super::limits::area::Kind;
+use super::limits::breaker::{self, Pause};
 use crate::clock::Seconds;
 use crate::config::sending::{Ceilings, Money};
 use crate::db::{Db, statement};
@@ -50,17 +51,6 @@ impl Sends {
     }
 }
 
-/// A country whose new numbers get no codes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Paused {
-    /// Two letters.
-    pub country: String,
-    /// Since when.
-    pub since: Seconds,
-    /// Why.
-    pub conversion: Conversion,
-}
-
 /// An address that may ask for more.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
 pub struct Allowance {
@@ -81,7 +71,7 @@ pub struct Status {
     /// The last 24 hours, by country.
     pub day: Vec<Sends>,
     /// What is paused.
-    pub paused: Vec<Paused>,
+    pub paused: Vec<Pause>,
     allowances: Vec<Allowance>,
 }
 
@@ -97,7 +87,7 @@ impl Status {
             ceilings: ceilings.clone(),
             hour: sends(db, now - HOUR, now).await?,
             day: sends(db, now - DAY, now).await?,
-            paused: paused(db, now).await?,
+            paused: breaker::pauses(db.read()).await?,
             allowances: Allowance::find_by_statement(allowances).all(db.read()).await?,
         })
     }
@@ -111,20 +101,6 @@ async fn sends(db: &Db, since: Seconds, now: Seconds) -> Result<Vec<Sends>, DbEr
             CAST(SUM(CASE WHEN outcome = 'replaced' THEN 1 ELSE 0 END) AS BIGINT) AS replaced
         FROM send WHERE at > $1 GROUP BY country ORDER BY 2 DESC, country";
     Sends::find_by_statement(statement(db.read(), sql, [since.into(), (now - CODE_IS_OVER).into()])).all(db.read()).await
-}
-
-async fn paused(db: &Db, now: Seconds) -> Result<Vec<Paused>, DbErr> {
-    let rows = db.read().query_all_raw(statement(db.read(), "SELECT country, since FROM breaker ORDER BY since", [])).await?;
-    let mut paused = Vec::new();
-    for row in rows {
-        let country: String = row.try_get("", "country")?;
-        let conversion = Conversion::of(db.read(), &country, now).await?;
-        // It stays open until the next one asks; whoever reads this is told how it would find it.
-        if conversion.is_too_low() {
-            paused.push(Paused { since: row.try_get("", "since")?, country, conversion });
-        }
-    }
-    Ok(paused)
 }
 
 fn name(country: &str) -> &str {
@@ -150,15 +126,19 @@ impl fmt::Display for Status {
         if self.paused.is_empty() {
             return f.write_str("No country is paused.");
         }
-        let line = |Paused { country, since, conversion: Conversion { finished, confirmed } }: &Paused| {
-            format!(
-                "Paused for new numbers: {}, since {}; {confirmed} of the last {finished} codes were typed.",
-                name(country),
-                day(*since)
-            )
-        };
-        f.write_str(&self.paused.iter().map(line).collect::<Vec<_>>().join("\n"))
+        self.paused.iter().try_for_each(|pause| writeln!(f, "{}", line(pause)))?;
+        f.write_str("`pollstr resume` ends a pause: `pollstr resume GB`, `pollstr resume +44770090`, `pollstr resume all`.")
     }
+}
+
+fn line(pause: &Pause) -> String {
+    let Pause { country, since, typed, lost, .. } = pause;
+    let which = match pause.what() {
+        Some((Kind::Network, network)) => format!("numbers asked for from {network}"),
+        Some((Kind::Prefix | Kind::WidePrefix, _)) => format!("numbers that begin alike: {}", name(country)),
+        _ => format!("numbers: {}", name(country)),
+    };
+    format!("Paused for new {which}, since {}; {typed} of the last {} codes were typed.", day(*since), typed + lost)
 }
 
 fn spend(sends: &[Sends], ceilings: &Ceilings) -> Money {

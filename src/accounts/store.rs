@@ -355,22 +355,23 @@ pub async fn put_verification(db: &impl ConnectionTrait, row: verification::Mode
 ///
 /// # Errors
 /// When the database fails.
-pub async fn others_await(db: &impl ConnectionTrait, account: i64, macs: &[Vec<u8>], since: Seconds) -> Result<bool, DbErr> {
+pub async fn others_await(db: &impl ConnectionTrait, account: i64, mac: &[u8], since: Seconds) -> Result<bool, DbErr> {
     let others = verification::Entity::find()
-        .filter(verification::Column::NumberMac.is_in(macs.iter().cloned()))
+        .filter(verification::Column::NumberMac.eq(mac.to_vec()))
         .filter(verification::Column::AccountId.ne(account))
         .filter(verification::Column::SentAt.gt(since));
     Ok(others.one(db).await?.is_some())
 }
 
-/// Writes down the provider's name for the code that was sent at `sent_at`.
+/// Writes down the provider's name for the code that was sent to a number at `sent_at`. An account may send to two in one second.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn name_verification(db: &impl ConnectionTrait, account: i64, sent_at: Seconds, request: &str) -> Result<(), DbErr> {
+pub async fn name_verification(db: &impl ConnectionTrait, account: i64, mac: &[u8], sent_at: Seconds, request: &str) -> Result<(), DbErr> {
     verification::Entity::update_many()
         .col_expr(verification::Column::RequestId, Expr::value(request))
         .filter(verification::Column::AccountId.eq(account))
+        .filter(verification::Column::NumberMac.eq(mac.to_vec()))
         .filter(verification::Column::SentAt.eq(sent_at))
         .filter(verification::Column::RequestId.is_null())
         .exec(db)
@@ -424,9 +425,10 @@ pub async fn forget_verifications(db: &Db, now: Seconds) -> Result<(), DbErr> {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn end_verification(db: &impl ConnectionTrait, account: i64, sent_at: Seconds) -> Result<bool, DbErr> {
+pub async fn end_verification(db: &impl ConnectionTrait, account: i64, mac: &[u8], sent_at: Seconds) -> Result<bool, DbErr> {
     let deleted = verification::Entity::delete_many()
         .filter(verification::Column::AccountId.eq(account))
+        .filter(verification::Column::NumberMac.eq(mac.to_vec()))
         .filter(verification::Column::SentAt.eq(sent_at))
         .exec(db)
         .await?;

@@ -17,6 +17,8 @@ pub struct Ceilings {
     pub ranges: Vec<String>,
     /// `POLLSTR_ADDRESS_SENDS`: messages an hour from one address, to numbers proved before.
     pub from_address: i64,
+    /// `POLLSTR_HOURLY_SENDS`: messages in an hour.
+    pub hourly: i64,
     /// `POLLSTR_DAILY_SENDS`: messages in 24 hours.
     pub daily: i64,
     /// `POLLSTR_DAILY_SPEND`: what they may cost.
@@ -51,6 +53,16 @@ impl Ceilings {
         self.prices.get(country).or_else(|| self.prices.get("*")).copied().unwrap_or_default()
     }
 
+    /// Says which ceilings an event with so many codes an hour would meet in so many hours; `None` when it fits.
+    #[must_use]
+    pub fn in_the_way_of(&self, an_hour: i64, hours: i64) -> Option<String> {
+        let all = an_hour.saturating_mul(hours);
+        let ceilings = [("POLLSTR_HOURLY_SENDS", self.hourly, an_hour, "an hour"), ("POLLSTR_DAILY_SENDS", self.daily, all, "in 24 hours")];
+        let low = ceilings.into_iter().filter(|(_, ceiling, wanted, _)| ceiling < wanted);
+        let low: Vec<_> = low.map(|(setting, ceiling, _, time)| format!("{setting} ({ceiling} {time})")).collect();
+        (!low.is_empty()).then(|| format!("The whole site sends fewer than that: raise {} before the event.", low.join(" and ")))
+    }
+
     pub(super) fn read(sources: &Sources<impl Fn(&str) -> Option<String>>) -> Result<Self, ConfigError> {
         let prices = prices(sources)?;
         let daily_spend = match sources.get("POLLSTR_DAILY_SPEND").map(|text| (text.parse::<Money>(), text)) {
@@ -67,6 +79,7 @@ impl Ceilings {
             ranges,
             from_address: count(sources, "POLLSTR_ADDRESS_SENDS")?,
             daily: count(sources, "POLLSTR_DAILY_SENDS")?,
+            hourly: count(sources, "POLLSTR_HOURLY_SENDS")?,
             daily_spend,
             prices,
         })
@@ -194,7 +207,7 @@ mod tests {
     fn without_settings_every_country_may_have_codes_and_nothing_has_a_price() {
         let ceilings = ceilings(&[]).unwrap();
         assert!(ceilings.allows("GB") && ceilings.allows("001"));
-        assert_eq!((ceilings.daily, ceilings.from_address, ceilings.daily_spend), (5_000, 200, None));
+        assert_eq!((ceilings.hourly, ceilings.daily, ceilings.from_address, ceilings.daily_spend), (1_000, 5_000, 200, None));
         assert_eq!(ceilings.price("GB"), Money(0));
     }
 
@@ -220,6 +233,14 @@ mod tests {
     }
 
     #[test]
+    fn the_ceilings_that_an_assembly_would_meet_are_named() {
+        let ceilings = ceilings(&[]).unwrap();
+        assert_eq!(ceilings.in_the_way_of(1_000, 5), None);
+        let named = ceilings.in_the_way_of(6_000, 4).unwrap();
+        assert!(named.contains("POLLSTR_HOURLY_SENDS (1000 an hour) and POLLSTR_DAILY_SENDS (5000 in 24 hours)"), "{named}");
+    }
+
+    #[test]
     fn what_is_wrong_is_named() {
         for (setting, value) in [
             ("POLLSTR_COUNTRIES", "GB, Ireland"),
@@ -229,6 +250,7 @@ mod tests {
             ("POLLSTR_DAILY_SPEND", "25"),
             ("POLLSTR_DAILY_SPEND", "lots"),
             ("POLLSTR_DAILY_SENDS", "0"),
+            ("POLLSTR_HOURLY_SENDS", "-5"),
             ("POLLSTR_ADDRESS_SENDS", "many"),
         ] {
             assert!(ceilings(&[(setting, value)]).unwrap_err().starts_with(setting), "{setting}={value}");

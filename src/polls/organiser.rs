@@ -3,6 +3,8 @@
 //! Each change holds the poll's row, as casting a vote does, and reads the clock once it has it: so a poll cannot change under a vote,
 //! nor a vote come in behind a close. Whoever comes second sees what the first one did.
 
+use std::sync::Arc;
+
 use leptos::prelude::expect_context;
 use sea_orm::{ColumnTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use serde::Serialize;
@@ -19,6 +21,7 @@ use crate::accounts::audit::{self, Event, Visit, What};
 use crate::accounts::limits;
 use crate::accounts::what_it_takes::MobileOnly;
 use crate::clock::{Clock, Seconds};
+use crate::config::Config;
 use crate::db::{Db, Transaction, execute};
 use crate::keys::Keys;
 use crate::web::refusal::Refusal;
@@ -34,6 +37,8 @@ pub struct Organiser {
     visit: Visit,
     /// Whether every poll of this site is for mobile numbers only.
     mobile_only: bool,
+    /// How many polls a day an account may make.
+    daily: i64,
 }
 
 /// Why a poll is not run like that.
@@ -83,6 +88,7 @@ impl Organiser {
             snapshots: expect_context(),
             visit: Visit::now(),
             mobile_only: MobileOnly::here(),
+            daily: expect_context::<Arc<Config>>().daily_polls,
         }
     }
 
@@ -119,7 +125,7 @@ impl Organiser {
             None => {}
         }
         let draft = draft()?;
-        let made = match limits::new_poll(&self.db, self.person, now).await? {
+        let made = match limits::new_poll(&self.db, self.person, self.daily, now).await? {
             Err(too_often) => Err(too_often.refusal("You have made many polls today.")),
             Ok(counted) => match self.insert(&id, &draft, now).await {
                 Ok(()) => Ok(()),

@@ -12,8 +12,8 @@ use rlibphonenumber::{
 use thiserror::Error;
 
 use super::countries::{self, Country};
-use crate::copied;
 use super::{Channel, dialling, ranges};
+use crate::copied;
 
 /// The most that E.164 allows, country code included. The library knows national plans that go past it.
 const E164_DIGITS: usize = 15;

@@ -47,6 +47,19 @@ impl Address {
             Err(_) => String::new(),
         }
     }
+
+    /// The network it belongs to: an IPv4 address, or the /48 of an IPv6 address, which is the most that one customer usually gets.
+    #[must_use]
+    pub fn network(&self) -> String {
+        self.wider().pop().unwrap_or_else(|| self.0.clone())
+    }
+
+    /// The larger networks around an IPv6 address that one customer may hold, the /56 and the /48; none around an IPv4 address.
+    #[must_use]
+    pub fn wider(&self) -> Vec<String> {
+        let Some(v6) = self.0.strip_suffix("/64").and_then(|text| text.parse::<Ipv6Addr>().ok()) else { return Vec::new() };
+        [56, 48].map(|bits| format!("{}/{bits}", Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << (128 - bits))))).into()
+    }
 }
 
 /// Notes the address of whoever asks. `X-Forwarded-For` is believed only where a proxy of ours wrote it: the list is read from its
@@ -103,6 +116,15 @@ mod tests {
         assert_eq!(place("203.0.113.9"), "203.0.113.x");
         assert_eq!(place("2001:db8:1:2:3:4:5:6"), "2001:db8:1:x");
         assert_eq!(Address(String::new()).place(), "");
+    }
+
+    #[test]
+    fn a_customer_of_ipv6_may_hold_much_more_than_a_household() {
+        let address = Address::of("2001:db8:1:2345:3:4:5:6".parse().unwrap());
+        assert_eq!(address.wider(), ["2001:db8:1:2300::/56", "2001:db8:1::/48"]);
+        assert_eq!(address.network(), "2001:db8:1::/48");
+        let address = Address::of("203.0.113.9".parse().unwrap());
+        assert_eq!((address.wider(), address.network().as_str()), (Vec::new(), "203.0.113.9"));
     }
 
     #[test]

@@ -4,11 +4,15 @@ use std::time::{Duration, Instant};
 
 use data_encoding::HEXLOWER;
 use futures::future::join_all;
+use pollstr::accounts::limits::passwords::{self, Guess};
 use pollstr::accounts::limits::{self, allow_for_an_event};
+use pollstr::db::Db;
 use pollstr::keys::random;
+use pollstr::web::address::Address;
+use sea_orm::ConnectionTrait;
 
 use crate::electorate::electorate;
-use crate::people::Page;
+use crate::people::{Page, Person};
 use crate::site::Site;
 
 const PASSWORD: &str = "four words and more";
@@ -88,7 +92,7 @@ async fn a_code_to_a_number_that_somebody_has_takes_as_long_as_one_to_a_free_num
     let mut times = [Vec::new(), Vec::new()];
     for (round, voter) in taken.iter().enumerate() {
         // So that what was asked for before is in nobody's way.
-        site.clock.advance(2 * 60 * 60);
+        site.clock.advance(25 * 60 * 60);
         for (which, number) in [voter.number.clone(), format!("+447700900{}", 500 + round)].into_iter().enumerate() {
             let guesser = site.registered(&format!("guesser{round}{}", ["a", "b"][which])).await;
             let mut form = guesser.form("/verify", "Send code").await;
@@ -105,11 +109,110 @@ async fn a_code_to_a_number_that_somebody_has_takes_as_long_as_one_to_a_free_num
     assert!((0.5..2.0).contains(&(taken / free)), "a number that is taken takes {taken} s, a free one {free} s");
 }
 
+/// A stranger's try at this name.
+async fn try_from(address: &str, name: &str, db: &Db, at: i64) -> Result<limits::Counted, limits::TooOften> {
+    let address = Address::of(address.parse().unwrap());
+    passwords::password_try(db, Guess { name, address: &address, known: false }, at).await.unwrap()
+}
+
+#[tokio::test]
+async fn past_a_hundred_wrong_passwords_in_a_row_strangers_wait_longer_and_longer() {
+    for site in Site::on_each_database().await {
+        let (db, now) = (&site.ground.db, site.clock.now());
+        // A hundred and thirty networks, each with the try of its own that it has at any account.
+        let mut compared = 0;
+        for n in 0..130 {
+            compared += i64::from(try_from(&format!("2001:db8:{n:x}::1"), "amy", db, now).await.is_ok());
+        }
+        assert_eq!(compared, 100);
+        assert_eq!(try_from("203.0.113.7", "amy", db, now + 59).await.unwrap_err().wait, 1, "refused tries do not count");
+        let _ = try_from("203.0.113.7", "amy", db, now + 60).await.unwrap();
+        assert_eq!(try_from("203.0.113.8", "amy", db, now + 60).await.unwrap_err().wait, 120);
+        // Other accounts are no worse off.
+        let _ = try_from("203.0.113.6", "ben", db, now + 60).await.unwrap();
+        let counted = try_from("203.0.113.8", "amy", db, now + 180).await.unwrap();
+        counted.was_right(db, "amy").await.unwrap();
+        assert!(try_from("203.0.113.9", "amy", db, now + 180).await.is_ok(), "a success begins a new row");
+    }
+}
+
+#[tokio::test]
+async fn one_customers_ipv6_networks_have_one_free_try_among_them() {
+    for site in Site::on_each_database().await {
+        let (db, now) = (&site.ground.db, site.clock.now());
+        let mut compared = 0;
+        for n in 0..130 {
+            compared += i64::from(try_from(&format!("2001:db8:1:{n:x}::1"), "amy", db, now).await.is_ok());
+        }
+        assert_eq!(compared, 10);
+        // Nor do they guess at everyone's account.
+        let mut compared = 0;
+        for n in 0..300 {
+            compared += i64::from(try_from(&format!("2001:db8:2:{n:x}::1"), &format!("name{n}"), db, now).await.is_ok());
+        }
+        assert!((100..=200).contains(&compared), "{compared}");
+    }
+}
+
+#[tokio::test]
+async fn while_strangers_wait_the_owner_goes_on_where_the_account_is_known() {
+    for site in Site::on_each_database().await {
+        let amy = site.verified("amy", "+447700900123").await;
+        let traveller = site.visitor();
+        site.clock.advance(60);
+        traveller.fill("/login", "Log in", &[("username", "amy"), ("password", PASSWORD)]).await.goes_to("/verify");
+        traveller.fill("/verify", "Send code", &[]).await.goes_to("/verify/code");
+        traveller.fill("/verify/code", "Confirm", &[("code", &site.code()), ("remember", "yes")]).await.goes_to("/");
+        traveller.fill("/", "Log out", &[]).await.goes_to("/");
+        let guessed = format!("INSERT INTO guessed (name, failures, last_at) VALUES ('amy', 105, {})", site.clock.now());
+        site.ground.db.write().execute_unprepared(&guessed).await.unwrap();
+        let log_in =
+            async |person: &Person, password: &str| person.fill("/login", "Log in", &[("username", "amy"), ("password", password)]).await;
+        let page = log_in(&site.visitor(), PASSWORD).await;
+        page.says(429, "Too many passwords were wrong.");
+        assert_eq!(page.header("retry-after"), (60 * 32).to_string());
+        // The address that amy registered at, and a slip of the finger there.
+        let home = amy.other_browser();
+        log_in(&home, WRONG).await.says(422, "didn't match");
+        log_in(&home, WRONG).await.says(422, "didn't match");
+        // A session.
+        amy.fill("/account/confirm", "Continue", &[("password", WRONG)]).await.says(422, "That is not your password.");
+        // A browser that is remembered, somewhere else.
+        let elsewhere = traveller.elsewhere();
+        log_in(&elsewhere, WRONG).await.says(422, "didn't match");
+        assert_eq!(log_in(&elsewhere, PASSWORD).await.status, 303);
+        // Then strangers begin again.
+        log_in(&site.visitor(), WRONG).await.says(422, "didn't match");
+    }
+}
+
+#[tokio::test]
+async fn names_that_are_taken_are_told_a_hundred_times_an_hour_and_a_hall_has_more() {
+    for site in Site::on_each_database().await {
+        site.registered("known").await;
+        let asker = site.visitor();
+        let (db, now) = (&site.ground.db, site.clock.now());
+        let address = Address(asker.address().to_owned());
+        for _ in 0..99 {
+            let _ = limits::name_try(db, &address, now).await.unwrap().unwrap();
+        }
+        let ask = async |name: &str| asker.fill("/register", "Create account", &[("username", name), ("password", PASSWORD)]).await;
+        ask("known").await.says(422, "That name is taken.");
+        // Taken or free, it is not told any more.
+        for name in ["known", "unknown"] {
+            ask(name).await.says(429, "Many names that are taken were asked for from here. Please try again in 60 minutes.");
+        }
+        allow_for_an_event(db, &address.0, 102, now + 7_200).await.unwrap();
+        ask("unknown").await.goes_to("/verify");
+        assert_eq!(site.count("SELECT COUNT(*) FROM failure WHERE rule = 'name taken, address'").await, 100, "a free name is no finding");
+    }
+}
+
 #[tokio::test]
 async fn an_address_has_fifty_wrong_passwords_and_a_hall_has_more() {
     for site in Site::on_each_database().await {
         let (db, now) = (&site.ground.db, site.clock.now());
-        let tried = async |name: &str, at| limits::password_try(db, name, "203.0.113.9", at).await.unwrap();
+        let tried = async |name: &str, at| try_from("203.0.113.9", name, db, at).await;
         for n in 0..50 {
             let _ = tried(&format!("name{n}"), now).await.unwrap();
         }
@@ -120,7 +223,7 @@ async fn an_address_has_fifty_wrong_passwords_and_a_hall_has_more() {
         assert_eq!(tried("another", now).await.unwrap_err().wait, 15 * 60);
         // Of all that stand in the way, the one that stands there longest is told.
         for n in 0..10 {
-            let _ = limits::password_try(db, "guessed", &format!("198.51.100.{n}"), now + 60).await.unwrap().unwrap();
+            let _ = try_from(&format!("198.51.100.{n}"), "guessed", db, now + 60).await.unwrap();
         }
         assert_eq!(tried("guessed", now + 60).await.unwrap_err().wait, 15 * 60);
     }

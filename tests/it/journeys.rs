@@ -166,7 +166,7 @@ async fn a_code_whose_name_was_lost_on_the_way_is_not_taken_over() {
     assert_eq!(page.status, 503);
     site.phones().set_fault(None);
     let page = amy.fill("/verify", "Send code", &[("phone", "+447700900123")]).await;
-    page.says(429, "We sent a code a moment ago.");
+    page.says(429, "We have sent as many codes as we may for now.");
     site.clock.advance(300);
     amy.fill("/verify", "Send code", &[("phone", "+447700900123")]).await.goes_to("/verify/code");
 }

@@ -313,3 +313,13 @@ async fn of_forty_polls_made_at_once_thirty_are_made_and_the_next_a_day_later() 
         make(&olga, json!({})).await;
     }
 }
+
+#[tokio::test]
+async fn an_account_makes_as_many_polls_a_day_as_the_settings_say() {
+    let site = Site::with(&[("POLLSTR_DAILY_POLLS", "2")]).await;
+    let olga = site.verified("olga", NUMBER).await;
+    for _ in 0..2 {
+        make(&olga, json!({})).await;
+    }
+    olga.call("create_poll", with(json!({}))).await.says(429, "You have made many polls today.");
+}

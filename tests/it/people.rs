@@ -66,6 +66,11 @@ impl Person {
         Self { cookies: Arc::default(), ..self.clone() }
     }
 
+    /// The same browser, carried to another address.
+    pub(crate) fn elsewhere(&self) -> Self {
+        Self { address: Self::new(&self.origin).address, ..self.clone() }
+    }
+
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let cookies = self.cookies.lock().unwrap().iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ");
         let request = self.client.request(method, format!("{}{path}", self.origin));

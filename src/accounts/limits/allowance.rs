@@ -17,7 +17,12 @@ pub async fn allow(db: &Db, address: &str, most: i64, until: Seconds) -> Result<
 
 /// How many may come from an address: what the rule says, or what is allowed now, if that is more.
 pub(super) async fn at_least(db: &impl ConnectionTrait, address: &str, rule: i64, now: Seconds) -> Result<i64, DbErr> {
+    Ok(of(db, address, now).await?.unwrap_or(rule).max(rule))
+}
+
+/// What is allowed from an address now.
+pub(super) async fn of(db: &impl ConnectionTrait, address: &str, now: Seconds) -> Result<Option<i64>, DbErr> {
     let sql = "SELECT most FROM allowance WHERE address = $1 AND until > $2";
     let row = db.query_one_raw(statement(db, sql, [address.into(), now.into()])).await?;
-    Ok(row.map(|row| row.try_get::<i64>("", "most")).transpose()?.unwrap_or(rule).max(rule))
+    row.map(|row| row.try_get("", "most")).transpose()
 }

@@ -4,27 +4,33 @@
 //! is told when to come back.
 
 mod allowance;
+pub mod area;
 pub mod breaker;
+mod judging;
+pub mod passwords;
+pub mod resuming;
 mod rules;
 mod sends;
 pub mod set_back;
+mod turns;
 
 pub use allowance::allow as allow_for_an_event;
-pub use rules::{BETWEEN_SENDS, CODE_IS_OVER, RESERVED};
-pub use sends::{Send, Sent, Stop, confirmed, replaced, restored, send, sent_once_more, sent_to, unsend, was_call};
+pub use breaker::{Which, resume};
+pub use rules::{BETWEEN_SENDS, CODE_IS_OVER};
+pub use sends::{Send, Sent, Stop, confirmed, just_now, next_send, replaced, restored, send, sent_once_more, sent_to, unsend, was_call};
+pub use turns::{in_the_way, wait as wait_for_turn};
 
-use data_encoding::HEXLOWER;
 use sea_orm::{ConnectionTrait, DbErr, Value};
 use thiserror::Error;
 
 use self::rules::{
-    DAY, NEW_POLL_OF_ACCOUNT, REGISTER_FROM_ADDRESS, REMEMBERED, Rate, Rule, WRONG_APP_CODE_OF_ACCOUNT, WRONG_CODE_OF_ACCOUNT,
-    WRONG_PASSWORD_FOR_ACCOUNT, WRONG_PASSWORD_FROM_ADDRESS, WRONG_RECOVERY_CODE_OF_ACCOUNT, at_most,
+    DAY, FEWEST_TRIES, NAME_TAKEN_FROM_ADDRESS, NEW_POLL_OF_ACCOUNT, REGISTER_FROM_ADDRESS, REMEMBERED, Rate, Rule,
+    WRONG_APP_CODE_OF_ACCOUNT, WRONG_CODE_OF_ACCOUNT, WRONG_RECOVERY_CODE_OF_ACCOUNT, at_most,
 };
 
 use crate::clock::Seconds;
-use crate::db::{Db, Transaction, execute, statement, take_turns};
-use crate::keys::digest;
+use crate::db::{Db, Transaction, execute, places, rows, statement, take_turns};
+use crate::web::address::Address;
 use crate::web::refusal::Refusal;
 use crate::web::time::wait;
 
@@ -49,9 +55,13 @@ impl TooOften {
 
 /// A failure that was counted before it was known to be one, and can be given back. Counting first is what makes a limit hold for a
 /// hundred at once.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 #[must_use]
-pub struct Counted(Vec<i64>);
+pub struct Counted {
+    failures: Vec<i64>,
+    /// The name it was counted by as one of many in a row.
+    in_a_row: Option<String>,
+}
 
 impl Counted {
     /// It was none.
@@ -59,43 +69,36 @@ impl Counted {
     /// # Errors
     /// When the database fails.
     pub async fn give_back(self, db: &Db) -> Result<(), DbErr> {
-        for id in self.0 {
-            execute(db.write(), "DELETE FROM failure WHERE id = $1", [id.into()]).await?;
+        if !self.failures.is_empty() {
+            let sql = format!("DELETE FROM failure WHERE id IN ({})", places(1, self.failures.len()));
+            execute(db.write(), &sql, self.failures.into_iter().map(Into::into)).await?;
+        }
+        if let Some(name) = self.in_a_row {
+            execute(db.write(), "UPDATE guessed SET failures = failures - 1 WHERE name = $1 AND failures > 0", [name.into()]).await?;
         }
         Ok(())
     }
+
+    /// It was none, and the password of this name was right.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn was_right(self, db: &Db, name: &str) -> Result<(), DbErr> {
+        if let Some(in_a_row) = &self.in_a_row {
+            passwords::was_right(db, name, in_a_row).await?;
+        }
+        Self { in_a_row: None, ..self }.give_back(db).await
+    }
 }
 
-/// Counts a password that may be wrong.
-///
-/// An account that is being guessed at is closed to the guessers only: an address without a failure of its own has one try at any
-/// account.
-///
-/// # Errors
-/// When there were too many, or the database fails.
-pub async fn password_try(db: &Db, account: &str, address: &str, now: Seconds) -> Result<Result<Counted, TooOften>, DbErr> {
-    let transaction = db.begin().await?;
-    take_turns(&transaction, lock("password")).await?;
-    set_back::failures(&transaction, now).await?;
-    let Rate { most, window } = WRONG_PASSWORD_FROM_ADDRESS.rate;
-    let most = allowance::at_least(&transaction, address, most, now).await?;
-    let from_address = (Rule { rate: at_most(most, window), ..WRONG_PASSWORD_FROM_ADDRESS }, address);
-    // A name that is longer than any is none: a digest counts as well, and fits into the index.
-    let digested = HEXLOWER.encode(&digest(account.as_bytes()));
-    let for_account = (WRONG_PASSWORD_FOR_ACCOUNT, if account.len() > LONGEST_KEY { &digested } else { account });
-    let none_yet = Rate { most: 1, ..from_address.0.rate };
-    let stranger = failures(&transaction, from_address, none_yet, now).await?.is_ok();
-    let asked = if stranger { vec![from_address] } else { vec![from_address, for_account] };
-    count(transaction, &asked, &[from_address, for_account], now).await
-}
-
-/// Whether another code can be typed at all: a message whose code nobody may type is not sent.
+/// Whether another code could be typed as often as any: a message whose code has fewer tries left is not sent.
 ///
 /// # Errors
 /// When there were too many wrong ones, or the database fails.
-pub async fn may_type_codes(transaction: &Transaction, account: i64, now: Seconds) -> Result<Result<(), TooOften>, DbErr> {
+pub async fn may_type_codes(db: &impl ConnectionTrait, account: i64, now: Seconds) -> Result<Result<(), TooOften>, DbErr> {
     let (rule, key) = (WRONG_CODE_OF_ACCOUNT, account.to_string());
-    failures(transaction, (rule, &key), rule.rate, now).await
+    let most = rule.rate.most - FEWEST_TRIES + 1;
+    failures(db, (rule, &key), at_most(most, rule.rate.window), now).await
 }
 
 /// How many more codes may be wrong today.
@@ -155,45 +158,61 @@ pub async fn registration(db: &Db, address: &str, now: Seconds) -> Result<Result
     one(db, Rule { rate: at_most(most, window), ..REGISTER_FROM_ADDRESS }, address, now).await
 }
 
-/// Counts a new poll, or the copy of one.
+/// Counts a new poll, or the copy of one; so many a day may be made.
 ///
 /// # Errors
 /// When there were too many, or the database fails.
-pub async fn new_poll(db: &Db, account: i64, now: Seconds) -> Result<Result<Counted, TooOften>, DbErr> {
-    one(db, NEW_POLL_OF_ACCOUNT, &account.to_string(), now).await
+pub async fn new_poll(db: &Db, account: i64, most: i64, now: Seconds) -> Result<Result<Counted, TooOften>, DbErr> {
+    one(db, Rule { rate: at_most(most, DAY), ..NEW_POLL_OF_ACCOUNT }, &account.to_string(), now).await
+}
+
+/// Counts a username that may be taken: a name that is free is no finding, and its account is counted.
+///
+/// # Errors
+/// When there were too many, or the database fails.
+pub async fn name_try(db: &Db, address: &Address, now: Seconds) -> Result<Result<Counted, TooOften>, DbErr> {
+    let most = allowance::at_least(db.read(), &address.0, NAME_TAKEN_FROM_ADDRESS.rate.most, now).await?;
+    let rules = around(NAME_TAKEN_FROM_ADDRESS, most, address);
+    count(db, NAME_TAKEN_FROM_ADDRESS.name, &rules, now).await
 }
 
 async fn one(db: &Db, rule: Rule, key: &str, now: Seconds) -> Result<Result<Counted, TooOften>, DbErr> {
-    let transaction = db.begin().await?;
-    take_turns(&transaction, lock(rule.name)).await?;
-    set_back::failures(&transaction, now).await?;
-    count(transaction, &[(rule, key)], &[(rule, key)], now).await
+    count(db, rule.name, &[(rule, key.to_owned())], now).await
 }
 
-async fn count(
-    transaction: Transaction,
-    asked: &[(Rule, &str)],
-    counted: &[(Rule, &str)],
+/// A rule for an address, and for the larger IPv6 networks around it, which may do twice and four times as much.
+fn around(rule: Rule, most: i64, address: &Address) -> Vec<(Rule, String)> {
+    let networks = [address.0.clone()].into_iter().chain(address.wider()).zip([1, 2, 4]);
+    networks.map(|(network, times)| (Rule { rate: at_most(most.saturating_mul(times), rule.rate.window), ..rule }, network)).collect()
+}
+
+async fn count(db: &Db, turn: &str, rules: &[(Rule, String)], now: Seconds) -> Result<Result<Counted, TooOften>, DbErr> {
+    let transaction = db.begin().await?;
+    take_turns(&transaction, lock(turn)).await?;
+    set_back::failures(&transaction, now).await?;
+    let counted = count_in(&transaction, rules, rules, now).await?;
+    transaction.commit().await?;
+    Ok(counted)
+}
+
+async fn count_in(
+    transaction: &Transaction,
+    asked: &[(Rule, String)],
+    counted: &[(Rule, String)],
     now: Seconds,
 ) -> Result<Result<Counted, TooOften>, DbErr> {
     let mut allowed = Ok(());
-    for &(rule, key) in asked {
-        allowed = longest(allowed, failures(&transaction, (rule, key), rule.rate, now).await?);
+    for (rule, key) in asked {
+        allowed = longest(allowed, failures(transaction, (*rule, key), rule.rate, now).await?);
     }
     if let Err(too_often) = allowed {
-        transaction.commit().await?;
         return Ok(Err(too_often));
     }
-    let mut ids = Vec::new();
-    for (rule, key) in counted {
-        let values = [rule.name.into(), (*key).into(), now.into()];
-        let insert = statement(&transaction, "INSERT INTO failure (rule, key, at) VALUES ($1, $2, $3) RETURNING id", values);
-        if let Some(row) = transaction.query_one_raw(insert).await? {
-            ids.push(row.try_get("", "id")?);
-        }
-    }
-    transaction.commit().await?;
-    Ok(Ok(Counted(ids)))
+    let sql = format!("INSERT INTO failure (rule, key, at) VALUES {} RETURNING id", rows(counted.len(), 3));
+    let values = counted.iter().flat_map(|(rule, key)| [rule.name.into(), key.as_str().into(), now.into()]);
+    let inserted = transaction.query_all_raw(statement(transaction, &sql, values)).await?;
+    let failures = inserted.iter().map(|row| row.try_get("", "id")).collect::<Result<_, _>>()?;
+    Ok(Ok(Counted { failures, in_a_row: None }))
 }
 
 /// Of two words, the one that has a person come back when both let them through.
@@ -204,8 +223,8 @@ fn longest(one: Result<(), TooOften>, other: Result<(), TooOften>) -> Result<(),
     }
 }
 
-async fn failures(transaction: &Transaction, (rule, key): (Rule, &str), rate: Rate, now: Seconds) -> Result<Result<(), TooOften>, DbErr> {
-    allow(transaction, "failure WHERE rule = $1 AND key = $2", vec![rule.name.into(), key.into()], rate, now).await
+async fn failures(db: &impl ConnectionTrait, (rule, key): (Rule, &str), rate: Rate, now: Seconds) -> Result<Result<(), TooOften>, DbErr> {
+    allow(db, "failure WHERE rule = $1 AND key = $2", vec![rule.name.into(), key.into()], rate, now).await
 }
 
 /// Forgets what no limit looks at any more.
@@ -215,8 +234,12 @@ async fn failures(transaction: &Transaction, (rule, key): (Rule, &str), rate: Ra
 pub async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
     execute(db.write(), "DELETE FROM failure WHERE at <= $1", [(now - DAY).into()]).await?;
     execute(db.write(), "DELETE FROM allowance WHERE until <= $1", [now.into()]).await?;
+    breaker::forget(db, now).await?;
+    turns::forget(db, now).await?;
+    passwords::forget(db, now).await?;
     // What is left serves the breaker and the operator: that a message went to a country, and how it ended.
-    let sql = "UPDATE send SET account_id = 0, number_mac = $2, address = '' WHERE at <= $1 AND account_id <> 0";
+    let sql = "UPDATE send SET account_id = 0, number_mac = $2, address = '', network = '', prefix = '', wide_prefix = ''
+               WHERE at <= $1 AND account_id <> 0";
     execute(db.write(), sql, [(now - DAY).into(), Vec::<u8>::new().into()]).await?;
     execute(db.write(), "DELETE FROM send WHERE at <= $1", [(now - REMEMBERED).into()]).await.map(drop)
 }

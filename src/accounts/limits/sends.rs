@@ -3,8 +3,13 @@
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
 use thiserror::Error;
 
+use super::area::{Areas, Kind};
 use super::breaker::{self, Word};
-use super::rules::{BY_ACCOUNT, BY_EVERYBODY, DAY, FROM_ADDRESS_TO_NEW, HOUR, RESERVED, TO_NUMBER, at_most};
+use super::rules::{
+    BETWEEN_SENDS, BY_ACCOUNT, DAY, FROM_ADDRESS_TO_NEW, HOUR, KEPT_FOR_OTHERS, NUMBERS_AT_ONCE, ROUNDED_TO, TO_NUMBER,
+    TO_NUMBER_BY_ACCOUNT, at_most,
+};
+use super::turns::{self, Turn};
 use super::{TooOften, allow, allowance, longest};
 use crate::clock::Seconds;
 use crate::config::sending::Ceilings;
@@ -26,11 +31,15 @@ pub struct Send<'a> {
     pub proved: bool,
     /// Where it was asked for.
     pub address: &'a str,
+    /// The same, and where it goes, as the breaker judges it.
+    pub areas: &'a Areas,
+    /// How long its code is good for, in seconds.
+    pub life: Seconds,
 }
 
 impl Send<'_> {
     /// What stands in the row for the country: its two letters, or what they call the whole world.
-    fn region(&self) -> &'static str {
+    pub(super) fn region(&self) -> &'static str {
         self.country.map_or("001", |country| country.region)
     }
 }
@@ -44,20 +53,36 @@ pub enum Stop {
     /// The settings do not name its country.
     #[error("not to {0}")]
     Country(&'static str),
-    /// Another account waits for a code to this number. When that ends is nobody's business, so the wait is always the same.
-    #[error("reserved")]
-    Reserved,
-    /// Codes to its country are hardly ever typed.
-    #[error("{country} is paused; again in {wait} s")]
+    /// The account had a code a moment ago.
+    #[error("again in {} s", .0.wait)]
+    JustNow(TooOften),
+    /// Codes there are hardly ever typed.
+    #[error("{country} is paused; again in {} s", .wait.seconds)]
     Paused {
         /// The country's name.
         country: &'static str,
-        /// Seconds until it is worth trying again.
-        wait: Seconds,
+        /// What of it is paused, and until when.
+        wait: breaker::Wait,
     },
     /// The day's messages or money are spent.
     #[error("spent; again in {} s", .0.wait)]
     Spent(TooOften),
+}
+
+impl Stop {
+    /// Another account has a code at this number, which is good for so long at most. When that ends is the other's business, so the
+    /// wait is always the same, and the words are those of an ordinary limit.
+    #[must_use]
+    pub fn of_others(life: Seconds) -> Self {
+        Self::TooOften(TooOften { wait: life }.rounded())
+    }
+}
+
+impl TooOften {
+    /// Rounds the wait up, where it would tell when somebody else had a code.
+    fn rounded(self) -> Self {
+        Self { wait: (self.wait + ROUNDED_TO - 1) / ROUNDED_TO * ROUNDED_TO }
+    }
 }
 
 /// Counts a message inside the transaction that claims it, and tells its row number. A transaction that is told to stop must be
@@ -67,27 +92,35 @@ pub enum Stop {
 /// When the database fails.
 pub async fn send(transaction: &Transaction, ceilings: &Ceilings, send: Send<'_>, now: Seconds) -> Result<Result<i64, Stop>, DbErr> {
     let region = send.region();
-    let word = if send.proved { Word::Go } else { breaker::ask(transaction, region, now).await? };
-    if let Word::Wait(wait) = word {
-        return Ok(Err(Stop::Paused { country: name(send.country), wait }));
+    let allowed = allowance::of(transaction, send.address, now).await?;
+    // A hall that the operator knows of passes the breaker; the ceilings of a day hold for it, too.
+    let judged = !send.proved && allowed.is_none();
+    let word = if judged { breaker::ask(transaction, send, ceilings.hourly, now).await? } else { Word::Go(Vec::new()) };
+    let probes = match word {
+        Word::Go(probes) => probes,
+        Word::Wait(wait) if wait.kind == Kind::Network => return Ok(Err(Stop::TooOften(TooOften { wait: wait.seconds }))),
+        Word::Wait(wait) => return Ok(Err(Stop::Paused { country: name(send.country), wait })),
+    };
+    let turn = turns::take(transaction, send, now).await?;
+    match turn {
+        Turn::Others => return Ok(Err(Stop::of_others(send.life))),
+        Turn::Ending(wait) => return Ok(Err(Stop::JustNow(TooOften { wait }))),
+        Turn::First | Turn::Again => {}
     }
-    if !send.proved && reserved(transaction, send, now).await? {
-        return Ok(Err(Stop::Reserved));
-    }
-    if let Err(too_often) = rates(transaction, ceilings, send, now).await? {
+    if let Err(too_often) = rates(transaction, ceilings, send, turn, allowed, now).await? {
         return Ok(Err(Stop::TooOften(too_often)));
     }
     if let Err(spent) = day(transaction, ceilings, region, now).await? {
         tracing::error!(country = region, wait = spent.wait, "the day's ceiling is reached: no codes are sent");
         return Ok(Err(Stop::Spent(spent)));
     }
-    if word == Word::Probe {
-        breaker::probed(transaction, region, now).await?;
-    }
-    let sql =
-        "INSERT INTO send (at, account_id, number_mac, address, proved, country, voice) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id";
-    let Send { account, number_mac, address, proved, voice, .. } = send;
+    breaker::probed(transaction, probes, &send.areas.network, now).await?;
+    let sql = "INSERT INTO send (at, account_id, number_mac, address, proved, country, voice, network, prefix, wide_prefix)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id";
+    let Send { account, number_mac, address, proved, voice, areas, .. } = send;
     let values = [now.into(), account.into(), number_mac.to_vec().into(), address.into(), proved.into(), region.into(), voice.into()];
+    let areas = [&areas.network, &areas.prefix, &areas.wide_prefix].map(|area| area.as_str().into());
+    let values = values.into_iter().chain(areas);
     let row = transaction.query_one_raw(statement(transaction, sql, values)).await?;
     row.ok_or_else(|| DbErr::RecordNotInserted)?.try_get("", "id").map(Ok)
 }
@@ -96,32 +129,75 @@ fn name(country: Option<&'static Country>) -> &'static str {
     country.map_or("no country", |country| country.name)
 }
 
-async fn rates(transaction: &Transaction, ceilings: &Ceilings, send: Send<'_>, now: Seconds) -> Result<Result<(), TooOften>, DbErr> {
-    let number = || Value::from(send.number_mac.to_vec());
+async fn rates(
+    transaction: &Transaction,
+    ceilings: &Ceilings,
+    send: Send<'_>,
+    turn: Turn,
+    allowed: Option<i64>,
+    now: Seconds,
+) -> Result<Result<(), TooOften>, DbErr> {
     let from_address = if send.proved { ceilings.from_address } else { FROM_ADDRESS_TO_NEW.most };
-    let from_address = allowance::at_least(transaction, send.address, from_address, now).await?;
+    let from_address = from_address.max(allowed.unwrap_or_default());
     let rules = [
-        ("number_mac = $1", vec![number()], TO_NUMBER[0]),
-        ("number_mac = $1", vec![number()], TO_NUMBER[1]),
-        ("account_id = $1", vec![send.account.into()], BY_ACCOUNT),
         ("address = $1 AND proved = $2", vec![send.address.into(), send.proved.into()], at_most(from_address, HOUR)),
-        ("1 = 1", vec![], BY_EVERYBODY),
+        ("1 = 1", vec![], at_most(ceilings.hourly, HOUR)),
     ];
-    let mut allowed = Ok(());
+    let mut allowed = own_rates(transaction, send.account, send.number_mac, turn == Turn::First, now).await?;
+    if turn == Turn::First && !send.proved {
+        allowed = allowed.map_err(TooOften::rounded);
+    }
     for (which, values, rate) in rules {
         allowed = longest(allowed, allow(transaction, &format!("send WHERE {which}"), values, rate, now).await?);
     }
     Ok(allowed)
 }
 
-/// Whether another account waits for its code to a number that nobody has proved since. A message to an account's own number tells
-/// nothing here, and neither does an account that is gone.
-async fn reserved(transaction: &Transaction, send: Send<'_>, now: Seconds) -> Result<bool, DbErr> {
-    let sql = "SELECT 1 FROM send WHERE number_mac = $1 AND account_id <> $2 AND at > $3 AND NOT proved
-               AND account_id IN (SELECT account.id FROM account) AND NOT EXISTS (SELECT 1 FROM send AS later WHERE
-               later.number_mac = $1 AND later.account_id = send.account_id AND later.outcome = 'confirmed' AND later.at >= send.at) LIMIT 1";
-    let values = [send.number_mac.to_vec().into(), send.account.into(), (now - RESERVED).into()];
-    Ok(transaction.query_one_raw(statement(transaction, sql, values)).await?.is_some())
+/// The limits of an account and of a number it has a code at. `first` says that it may have all of the number's messages.
+async fn own_rates(db: &impl ConnectionTrait, account: i64, mac: &[u8], first: bool, now: Seconds) -> Result<Result<(), TooOften>, DbErr> {
+    let number = || Value::from(mac.to_vec());
+    let kept = if first { 0 } else { KEPT_FOR_OTHERS };
+    let rules = [
+        ("number_mac = $1 AND account_id = $2", vec![number(), account.into()], TO_NUMBER_BY_ACCOUNT),
+        ("number_mac = $1", vec![number()], at_most(TO_NUMBER.most - kept, TO_NUMBER.window)),
+        ("account_id = $1", vec![account.into()], BY_ACCOUNT),
+    ];
+    let mut allowed = Ok(());
+    for (which, values, rate) in rules {
+        allowed = longest(allowed, allow(db, &format!("send WHERE {which}"), values, rate, now).await?);
+    }
+    Ok(allowed)
+}
+
+/// Tells in how many seconds an account can have another code at a number where it has had one, as far as its own limits go.
+///
+/// # Errors
+/// When the database fails.
+pub async fn next_send(db: &impl ConnectionTrait, account: i64, mac: &[u8], owner: bool, now: Seconds) -> Result<Seconds, DbErr> {
+    let allowed = longest(own_rates(db, account, mac, owner, now).await?, super::may_type_codes(db, account, now).await?);
+    Ok(allowed.err().map_or(0, |too_often| too_often.wait))
+}
+
+/// Whether an account had a code a moment ago that it has not typed: at this number, or at as many others as it may try without a wait.
+///
+/// # Errors
+/// When the database fails.
+pub async fn just_now(db: &impl ConnectionTrait, account: i64, mac: &[u8], now: Seconds) -> Result<Result<(), TooOften>, DbErr> {
+    let sql = "SELECT number_mac, MAX(at) AS at FROM send WHERE account_id = $1 AND at > $2 AND (outcome IS NULL OR outcome = 'replaced')
+        GROUP BY number_mac ORDER BY 2";
+    let rows = db.query_all_raw(statement(db, sql, [account.into(), (now - BETWEEN_SENDS).into()])).await?;
+    let mut others = Vec::new();
+    for row in rows {
+        let at: Seconds = row.try_get("", "at")?;
+        if row.try_get::<Vec<u8>>("", "number_mac")? == mac {
+            return Ok(Err(TooOften { wait: (at + BETWEEN_SENDS - now).max(1) }));
+        }
+        others.push(at);
+    }
+    let tried = usize::try_from(NUMBERS_AT_ONCE).unwrap_or_default();
+    // Another fits as soon as fewer than that were tried lately.
+    let free = others.len().checked_sub(tried).and_then(|leave| others.get(leave));
+    Ok(free.map_or(Ok(()), |at| Err(TooOften { wait: (at + BETWEEN_SENDS - now).max(1) })))
 }
 
 /// A message that was sent.
@@ -183,8 +259,9 @@ pub async fn unsend(db: &impl ConnectionTrait, id: i64) -> Result<(), DbErr> {
 /// # Errors
 /// When the database fails.
 pub async fn sent_once_more(db: &impl ConnectionTrait, id: i64) -> Result<(), DbErr> {
-    let sql = "INSERT INTO send (at, account_id, number_mac, address, proved, country, voice, outcome)
-               SELECT at, account_id, number_mac, address, proved, country, voice, 'replaced' FROM send WHERE id = $1";
+    let sql = "INSERT INTO send (at, account_id, number_mac, address, proved, country, voice, network, prefix, wide_prefix, outcome)
+               SELECT at, account_id, number_mac, address, proved, country, voice, network, prefix, wide_prefix, 'replaced'
+               FROM send WHERE id = $1";
     execute(db, sql, [id.into()]).await.map(drop)
 }
 
@@ -192,9 +269,9 @@ pub async fn sent_once_more(db: &impl ConnectionTrait, id: i64) -> Result<(), Db
 ///
 /// # Errors
 /// When the database fails.
-pub async fn confirmed(db: &impl ConnectionTrait, account: i64, sent_at: Seconds) -> Result<(), DbErr> {
-    let sql = "UPDATE send SET outcome = 'confirmed' WHERE account_id = $1 AND at = $2 AND outcome IS NULL";
-    execute(db, sql, [account.into(), sent_at.into()]).await.map(drop)
+pub async fn confirmed(db: &impl ConnectionTrait, account: i64, mac: &[u8], sent_at: Seconds) -> Result<(), DbErr> {
+    let sql = "UPDATE send SET outcome = 'confirmed' WHERE account_id = $1 AND at = $2 AND number_mac = $3 AND outcome IS NULL";
+    execute(db, sql, [account.into(), sent_at.into(), mac.to_vec().into()]).await.map(drop)
 }
 
 /// Another message takes the place of this one, if it was sent after `good_since`: its code was still good, so nothing can be learned
@@ -202,26 +279,26 @@ pub async fn confirmed(db: &impl ConnectionTrait, account: i64, sent_at: Seconds
 ///
 /// # Errors
 /// When the database fails.
-pub async fn replaced(db: &impl ConnectionTrait, account: i64, sent_at: Seconds, good_since: Seconds) -> Result<(), DbErr> {
-    let sql = "UPDATE send SET outcome = 'replaced' WHERE account_id = $1 AND at = $2 AND at > $3 AND outcome IS NULL";
-    execute(db, sql, [account.into(), sent_at.into(), good_since.into()]).await.map(drop)
+pub async fn replaced(db: &impl ConnectionTrait, account: i64, mac: &[u8], sent_at: Seconds, good_since: Seconds) -> Result<(), DbErr> {
+    let sql = "UPDATE send SET outcome = 'replaced' WHERE account_id = $1 AND at = $2 AND number_mac = $3 AND at > $4 AND outcome IS NULL";
+    execute(db, sql, [account.into(), sent_at.into(), mac.to_vec().into(), good_since.into()]).await.map(drop)
 }
 
 /// It does not, after all.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn restored(db: &impl ConnectionTrait, account: i64, sent_at: Seconds) -> Result<(), DbErr> {
-    let sql = "UPDATE send SET outcome = NULL WHERE account_id = $1 AND at = $2 AND outcome = 'replaced'";
-    execute(db, sql, [account.into(), sent_at.into()]).await.map(drop)
+pub async fn restored(db: &impl ConnectionTrait, account: i64, mac: &[u8], sent_at: Seconds) -> Result<(), DbErr> {
+    let sql = "UPDATE send SET outcome = NULL WHERE account_id = $1 AND at = $2 AND number_mac = $3 AND outcome = 'replaced'";
+    execute(db, sql, [account.into(), sent_at.into(), mac.to_vec().into()]).await.map(drop)
 }
 
 /// Whether the message of this account was a call.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn was_call(db: &impl ConnectionTrait, account: i64, sent_at: Seconds) -> Result<bool, DbErr> {
-    let sql = "SELECT voice FROM send WHERE account_id = $1 AND at = $2";
-    let row = db.query_one_raw(statement(db, sql, [account.into(), sent_at.into()])).await?;
+pub async fn was_call(db: &impl ConnectionTrait, account: i64, mac: &[u8], sent_at: Seconds) -> Result<bool, DbErr> {
+    let sql = "SELECT voice FROM send WHERE account_id = $1 AND at = $2 AND number_mac = $3";
+    let row = db.query_one_raw(statement(db, sql, [account.into(), sent_at.into(), mac.to_vec().into()])).await?;
     row.map_or(Ok(false), |row| row.try_get("", "voice"))
 }

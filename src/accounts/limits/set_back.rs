@@ -16,7 +16,15 @@ const APART: Seconds = MINUTE;
 /// When the database fails.
 pub async fn sends(db: &impl ConnectionTrait, now: Seconds) -> Result<(), DbErr> {
     // A message and its code are found by the same moment, so they are dated together.
-    for (table, column) in [("send", "at"), ("verification", "sent_at"), ("breaker", "since"), ("breaker", "probe_at")] {
+    for (table, column) in [
+        ("send", "at"),
+        ("verification", "sent_at"),
+        ("waiting", "since"),
+        ("pause", "since"),
+        ("pause", "probe_at"),
+        ("pause", "judged_from"),
+        ("draw", "asked_at"),
+    ] {
         column_back(db, table, column, now).await?;
     }
     Ok(())
@@ -27,7 +35,8 @@ pub async fn sends(db: &impl ConnectionTrait, now: Seconds) -> Result<(), DbErr>
 /// # Errors
 /// When the database fails.
 pub async fn failures(db: &impl ConnectionTrait, now: Seconds) -> Result<(), DbErr> {
-    column_back(db, "failure", "at", now).await
+    column_back(db, "failure", "at", now).await?;
+    column_back(db, "guessed", "last_at", now).await
 }
 
 /// Dates everything that is compared with the clock back to now, at a start.
@@ -38,7 +47,9 @@ pub async fn all(db: &impl ConnectionTrait, now: Seconds) -> Result<(), DbErr> {
     sends(db, now).await?;
     failures(db, now).await?;
     let columns = ["seen_at", "created_at", "password_at", "recovered_at"].map(|column| ("session", column));
-    for (table, column) in columns.into_iter().chain([("remembered_browser", "created_at"), ("authenticator", "pending_at")]) {
+    for (table, column) in
+        columns.into_iter().chain([("remembered_browser", "created_at"), ("authenticator", "pending_at"), ("known_address", "seen_at")])
+    {
         column_back(db, table, column, now).await?;
     }
     Ok(())

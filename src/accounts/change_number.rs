@@ -50,7 +50,7 @@ pub async fn change_number(form: ChangeNumberForm) -> Result<Next, Refusal> {
     if !form.look.is_empty() {
         return Ok(Next::here(understood(&phone)));
     }
-    let once = Once::take("change_number", Secret::None).await?;
+    let once = Once::take("change_number", Secret::Number(phone.e164().to_owned())).await?;
     once.act(async { Ok(sending.send(&person, &phone, phone.channel(), Asked::First).await?) }).await?;
     Ok(Next::to(crate::web::form::after(&form.next, "/account/number/code")))
 }

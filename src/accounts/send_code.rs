@@ -49,7 +49,7 @@ pub async fn send_code(form: SendCodeForm) -> Result<Next, Refusal> {
     if proved.is_none() && !form.look.is_empty() {
         return Ok(Next::here(understood(&phone)));
     }
-    let once = Once::take("send_code", Secret::None).await?;
+    let once = Once::take("send_code", Secret::Number(phone.e164().to_owned())).await?;
     let sent = once.act(async {
         let sent = sending.send(&person, &phone, phone.channel(), sending::Asked::First).await;
         sent.map_err(|error| if proved.is_some() { error.about_own_number() } else { error.into() })

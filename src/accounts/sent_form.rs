@@ -39,6 +39,8 @@ const GLANCE: Duration = Duration::from_millis(25);
 pub enum Secret {
     /// Nothing but what the session itself opens.
     None,
+    /// A number that a code goes to: the form with another number in it is another form.
+    Number(String),
     /// A code that was sent.
     Code(String),
     /// A code of an app.
@@ -69,7 +71,8 @@ impl Secret {
     fn as_str(&self) -> &str {
         match self {
             Self::None => "",
-            Self::Code(text)
+            Self::Number(text)
+            | Self::Code(text)
             | Self::AppCode(text)
             | Self::RecoveryCode(text)
             | Self::Password(text)
@@ -276,7 +279,7 @@ impl Taken {
         let Some(Whose { id, username }) = Whose::find_by_statement(whose).one(db.read()).await? else { return Ok(()) };
         let too_often = |error: limits::TooOften| error.refusal("There were too many tries.");
         let (counted, what) = match secret {
-            Secret::None | Secret::LogIn(_) => return Ok(()),
+            Secret::None | Secret::Number(_) | Secret::LogIn(_) => return Ok(()),
             Secret::Code(_) => (limits::code_try(db, id, now).await?, What::CodeWrong),
             Secret::AppCode(_) => (limits::app_code_try(db, id, now).await?, What::CodeWrong),
             Secret::Passkey(_) => (limits::app_code_try(db, id, now).await?, What::PasskeyWrong),

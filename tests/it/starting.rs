@@ -117,6 +117,7 @@ async fn check_looks_at_addresses() {
         let folder = folder();
         let mut check = program(&folder);
         check.arg("check").env("POLLSTR_VERIFY", "simulator").env("POLLSTR_ORIGIN", origin).env("POLLSTR_TRUSTED_PROXIES", proxies);
+        check.env("POLLSTR_COUNTRIES", "GB");
         let (success, answer, _) = said(&mut check);
         assert!(success, "{answer}");
         answer

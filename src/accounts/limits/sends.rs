@@ -139,27 +139,33 @@ async fn rates(
 ) -> Result<Result<(), TooOften>, DbErr> {
     let from_address = if send.proved { ceilings.from_address } else { FROM_ADDRESS_TO_NEW.most };
     let from_address = from_address.max(allowed.unwrap_or_default());
+    let first = turn == Turn::First;
+    let kept = if first { 0 } else { KEPT_FOR_OTHERS };
+    let to_number = at_most(TO_NUMBER.most - kept, TO_NUMBER.window);
     let rules = [
         ("address = $1 AND proved = $2", vec![send.address.into(), send.proved.into()], at_most(from_address, HOUR)),
         ("1 = 1", vec![], at_most(ceilings.hourly, HOUR)),
     ];
-    let mut allowed = own_rates(transaction, send.account, send.number_mac, turn == Turn::First, now).await?;
-    if turn == Turn::First && !send.proved {
+    let mut allowed = allow(transaction, "send WHERE number_mac = $1", vec![send.number_mac.to_vec().into()], to_number, now).await?;
+    if first && !send.proved {
         allowed = allowed.map_err(TooOften::rounded);
     }
+    allowed = longest(allowed, own_rates(transaction, send.account, send.number_mac, first, now).await?);
     for (which, values, rate) in rules {
         allowed = longest(allowed, allow(transaction, &format!("send WHERE {which}"), values, rate, now).await?);
     }
     Ok(allowed)
 }
 
-/// The limits of an account and of a number it has a code at. `first` says that it may have all of the number's messages.
+/// The limits of an account, and of its own messages to a number: what others had there is not told. `first` says that it may have all
+/// of the number's messages.
 async fn own_rates(db: &impl ConnectionTrait, account: i64, mac: &[u8], first: bool, now: Seconds) -> Result<Result<(), TooOften>, DbErr> {
     let number = || Value::from(mac.to_vec());
     let kept = if first { 0 } else { KEPT_FOR_OTHERS };
+    let own = "number_mac = $1 AND account_id = $2";
     let rules = [
-        ("number_mac = $1 AND account_id = $2", vec![number(), account.into()], TO_NUMBER_BY_ACCOUNT),
-        ("number_mac = $1", vec![number()], at_most(TO_NUMBER.most - kept, TO_NUMBER.window)),
+        (own, vec![number(), account.into()], TO_NUMBER_BY_ACCOUNT),
+        (own, vec![number(), account.into()], at_most(TO_NUMBER.most - kept, TO_NUMBER.window)),
         ("account_id = $1", vec![account.into()], BY_ACCOUNT),
     ];
     let mut allowed = Ok(());

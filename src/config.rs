@@ -8,6 +8,7 @@ pub mod verify;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use ipnet::IpNet;
 use thiserror::Error;
@@ -19,6 +20,9 @@ pub use self::verify::Verify;
 
 /// Where the settings file is looked for: the folder the command is run in.
 pub const SETTINGS_FILE: &str = "Leptos.toml";
+
+/// How long connections are taken after the word to stop, unless that is set: with it, the process is gone within ten seconds.
+const DRAIN: Duration = Duration::from_secs(2);
 
 /// Everything that can be set.
 #[derive(Clone, Debug)]
@@ -47,6 +51,8 @@ pub struct Config {
     pub seed: bool,
     /// How many codes may be sent, where to, and for how much money.
     pub ceilings: Ceilings,
+    /// `POLLSTR_DRAIN`: how long connections are still taken after the process was told to stop, while `/readyz` says 503.
+    pub drain: Duration,
     /// `POLLSTR_METRICS_ADDR`: where Prometheus may ask; nowhere, unless it is set.
     pub metrics_address: Option<SocketAddr>,
 }
@@ -164,6 +170,7 @@ impl Config {
             log: sources.get("POLLSTR_LOG").unwrap_or_else(|| "info".to_owned()),
             seed: switch(&sources, "POLLSTR_SEED")?,
             ceilings: Ceilings::read(&sources)?,
+            drain: drain(&sources)?,
             metrics_address: metrics_address(&sources)?,
         })
     }
@@ -225,6 +232,14 @@ fn address(sources: &Sources<impl Fn(&str) -> Option<String>>) -> Result<SocketA
 fn metrics_address(sources: &Sources<impl Fn(&str) -> Option<String>>) -> Result<Option<SocketAddr>, ConfigError> {
     let Some(text) = sources.get("POLLSTR_METRICS_ADDR") else { return Ok(None) };
     text.parse().map(Some).or_else(|_| wrong("POLLSTR_METRICS_ADDR", format!("\"{text}\" is not an address such as 127.0.0.1:9100")))
+}
+
+fn drain(sources: &Sources<impl Fn(&str) -> Option<String>>) -> Result<Duration, ConfigError> {
+    let Some(text) = sources.get("POLLSTR_DRAIN") else { return Ok(DRAIN) };
+    match text.parse() {
+        Ok(seconds @ 0..=600) => Ok(Duration::from_secs(seconds)),
+        _ => wrong("POLLSTR_DRAIN", format!("\"{text}\" is not a number of seconds from 0 to 600")),
+    }
 }
 
 fn database_url(sources: &Sources<impl Fn(&str) -> Option<String>>) -> Result<String, ConfigError> {
@@ -315,6 +330,9 @@ mod tests {
             ("POLLSTR_SEED", "maybe"),
             ("POLLSTR_METRICS_ADDR", "9100"),
             ("POLLSTR_CONNECTIONS", "0"),
+            ("POLLSTR_DRAIN", "soon"),
+            ("POLLSTR_DRAIN", "601"),
+            ("POLLSTR_DRAIN", "-1"),
         ] {
             assert!(refused(&[(setting, value)]).starts_with(&format!("{setting}: ")), "{setting}={value}");
         }

@@ -10,6 +10,7 @@
 //! - `simulator`: a pretended phone network that speaks it too. (`ssr`)
 //! - `server`, `serve`, `start`: from settings to a site that answers. (`ssr`)
 //! - `health`, `metrics`: what whoever watches the process may ask. (`ssr`)
+//! - `log_queue`, `write_deadline`: readers that are gone or stand still hold nothing up. (`ssr`)
 //! - `config`, `clock`, `db`, `keys`, `letters`: the ground it stands on. (`ssr`)
 //!
 //! With the feature `ssr` it is the server; with `hydrate` alone, the components and server functions as a browser would compile
@@ -35,6 +36,8 @@ pub mod keys;
 #[cfg(feature = "ssr")]
 pub mod letters;
 #[cfg(feature = "ssr")]
+pub mod log_queue;
+#[cfg(feature = "ssr")]
 pub mod metrics;
 #[cfg(feature = "ssr")]
 pub mod serve;
@@ -46,3 +49,5 @@ pub mod simulator;
 pub mod start;
 #[cfg(feature = "ssr")]
 pub mod verification;
+#[cfg(feature = "ssr")]
+pub mod write_deadline;

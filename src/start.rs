@@ -7,6 +7,7 @@ use migration::{Migrator, MigratorTrait};
 use sea_orm::sqlx::{AssertSqlSafe, Executor};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr};
 use thiserror::Error;
+use tokio_util::sync::CancellationToken;
 
 use crate::accounts::password::Hasher;
 use crate::accounts::seed::{SeedError, demo_account, nobody_yet};
@@ -58,6 +59,8 @@ pub struct Ground {
     pub simulator: Option<Simulator>,
     /// How many requests were answered.
     pub requests: Requests,
+    /// Cancelled when the process has been told to stop, a while before it takes no more connections.
+    pub leaving: CancellationToken,
 }
 
 /// Why there is nothing to stand on. One line each.
@@ -168,6 +171,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Ground, StartError> {
         live,
         simulator,
         requests: Requests::default(),
+        leaving: CancellationToken::new(),
     })
 }
 

@@ -20,11 +20,15 @@ pub mod address;
 #[cfg(feature = "ssr")]
 pub mod assets;
 #[cfg(feature = "ssr")]
+pub mod body_deadline;
+#[cfg(feature = "ssr")]
 pub mod cookie;
 #[cfg(feature = "ssr")]
 pub mod csrf;
 #[cfg(feature = "ssr")]
 pub mod error;
+#[cfg(feature = "ssr")]
+pub mod front_door;
 #[cfg(feature = "ssr")]
 pub mod headers;
 #[cfg(feature = "ssr")]
@@ -33,5 +37,7 @@ pub mod hypermedia;
 pub mod log;
 #[cfg(feature = "ssr")]
 pub mod paging;
+#[cfg(feature = "ssr")]
+pub mod places;
 #[cfg(feature = "ssr")]
 pub mod submission;

@@ -17,7 +17,7 @@ use crate::site::{folder, new_database, server_url, until};
 
 /// A server in a process of its own.
 pub(crate) struct Process {
-    child: Child,
+    pub(crate) child: Child,
     address: String,
 }
 
@@ -35,7 +35,8 @@ impl Process {
         Self::run(&mut Command::new(env!("CARGO_BIN_EXE_pollstr")), folder, address, level, log).await
     }
 
-    async fn run(command: &mut Command, folder: &Path, address: &str, level: &str, log: Stdio) -> Self {
+    /// A server with more settings, that writes this much of a log to there.
+    pub(crate) async fn run(command: &mut Command, folder: &Path, address: &str, level: &str, log: Stdio) -> Self {
         let child = command
             .current_dir(folder)
             .env("LEPTOS_SITE_ADDR", address)
@@ -55,7 +56,7 @@ impl Process {
         self.child.wait().unwrap();
     }
 
-    fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         assert!(Command::new("kill").args([name, &self.child.id().to_string()]).status().unwrap().success());
     }
 }

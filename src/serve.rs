@@ -25,7 +25,7 @@ use tower::ServiceExt;
 
 use crate::accounts::{audit, limits, remember, sessions, store};
 use crate::config::Config;
-use crate::polls::orphans;
+use crate::polls::{orphans, release};
 use crate::polls::seal::seal_due;
 use crate::start::Ground;
 use crate::web::address::{Address, Peer, visitor};
@@ -221,7 +221,8 @@ pub async fn tidy(ground: Ground, stop: CancellationToken) {
         let (sessions, limits) = (sessions::forget(&ground.db, now).await, limits::forget(&ground.db, now).await);
         let (browsers, events) = (remember::forget(&ground.db, now).await, audit::forget(&ground.db, now).await);
         let codes = store::forget_verifications(&ground.db, now).await;
-        if let Err(error) = sessions.and(limits).and(codes).and(browsers).and(events).and(orphans::forget(&ground.db).await) {
+        let shown = release::forget_closed(&ground.db).await;
+        if let Err(error) = sessions.and(limits).and(codes).and(browsers).and(events).and(shown).and(orphans::forget(&ground.db).await) {
             tracing::warn!(%error, "old rows were not forgotten");
         }
     }

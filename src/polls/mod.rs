@@ -57,6 +57,8 @@ pub mod receipt;
 #[cfg(feature = "ssr")]
 pub mod recount;
 #[cfg(feature = "ssr")]
+pub mod release;
+#[cfg(feature = "ssr")]
 pub mod seal;
 #[cfg(feature = "ssr")]
 pub mod search;

@@ -32,6 +32,7 @@ mod outages;
 mod passkeys;
 mod people;
 mod races;
+mod releases;
 mod remembered;
 mod running;
 mod sealing;

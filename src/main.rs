@@ -295,7 +295,11 @@ fn greet(ground: &Ground, limits: &Limits, handles: u64) -> Result<(), Box<dyn s
     let (provider, database) = (config.verify.name(), db.kind());
     tracing::info!(version, %address, origin, provider, database, files = handles, connections = limits.connections, "serving");
     if limits.connections < Limits::default().connections {
-        tracing::warn!(files = handles, connections = limits.connections, "few files may be open at once, so few connections: raise LimitNOFILE");
+        tracing::warn!(
+            files = handles,
+            connections = limits.connections,
+            "few files may be open at once, so few connections: raise LimitNOFILE"
+        );
     }
     if !std::io::stdout().is_terminal() {
         return Ok(());

@@ -25,8 +25,8 @@ use tower::ServiceExt;
 
 use crate::accounts::{audit, limits, remember, sessions, store};
 use crate::config::Config;
-use crate::polls::{orphans, release};
 use crate::polls::seal::seal_due;
+use crate::polls::{orphans, release};
 use crate::start::Ground;
 use crate::web::address::{Address, Peer, visitor};
 use crate::web::body_deadline::BodyDeadline;

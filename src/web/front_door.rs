@@ -113,10 +113,14 @@ mod tests {
 
     #[test]
     fn a_host_is_a_name_or_an_address_and_perhaps_a_port() {
-        for host in ["polls.example.org", "x", "pollstr_app:3000", "127.0.0.1:80", "[::1]", "[2001:db8::1]:443", "a:", "xn--bcher-kva.example"] {
+        for host in
+            ["polls.example.org", "x", "pollstr_app:3000", "127.0.0.1:80", "[::1]", "[2001:db8::1]:443", "a:", "xn--bcher-kva.example"]
+        {
             assert!(is_host(host), "{host}");
         }
-        for host in ["", ":80", "a b", "u@x", "x/y", "x:99999", "x:1:2", "x:8o", "[::1", "[x]", "[::1]x", "::1", "a,b", "http://x", "a?", "%41"] {
+        for host in
+            ["", ":80", "a b", "u@x", "x/y", "x:99999", "x:1:2", "x:8o", "[::1", "[x]", "[::1]x", "::1", "a,b", "http://x", "a?", "%41"]
+        {
             assert!(!is_host(host), "{host}");
         }
     }

@@ -179,9 +179,8 @@ async fn behind_a_proxy_its_visitors_are_counted_and_it_is_not() {
         assert_ne!(stream.read(&mut [0; 4_096]).await.unwrap(), 0);
         streams.push(stream);
     }
-    let as_visitor = async |visitor: &str| {
-        ask(&mut TcpStream::connect(&address).await.unwrap(), &format!("X-Forwarded-For: {visitor}\r\n")).await
-    };
+    let as_visitor =
+        async |visitor: &str| ask(&mut TcpStream::connect(&address).await.unwrap(), &format!("X-Forwarded-For: {visitor}\r\n")).await;
     assert_eq!(as_visitor("203.0.113.9").await, "HTTP/1.1 429 Too Many Requests");
     assert_eq!(as_visitor("6.6.6.6, 203.0.113.9:80").await, "HTTP/1.1 429 Too Many Requests");
     assert_eq!(as_visitor("203.0.113.10").await, "HTTP/1.1 200 OK");

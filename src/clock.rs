@@ -7,7 +7,7 @@ use std::sync::{
     Arc,
     atomic::{AtomicI64, Ordering},
 };
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Seconds since 1970-01-01T00:00:00Z, the form in which times are stored and compared.
 pub type Seconds = i64;
@@ -36,7 +36,16 @@ impl Clock {
     pub fn now(&self) -> Seconds {
         match &self.by_hand {
             Some(time) => time.load(Ordering::SeqCst),
-            None => system_now(),
+            None => i64::try_from(since_1970().as_secs()).unwrap_or(i64::MAX),
+        }
+    }
+
+    /// The time now, to the millisecond, for what is over in a few seconds.
+    #[must_use]
+    pub fn millis(&self) -> i64 {
+        match &self.by_hand {
+            Some(time) => time.load(Ordering::SeqCst) * 1_000,
+            None => i64::try_from(since_1970().as_millis()).unwrap_or(i64::MAX),
         }
     }
 
@@ -55,7 +64,7 @@ impl Clock {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one reader of the machine's clock")]
-fn system_now() -> Seconds {
+fn since_1970() -> Duration {
     // A machine whose clock stands before 1970 reads as 1970; nothing sensible could be done with less.
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }

@@ -58,6 +58,8 @@ pub struct Config {
     pub mobile_only: bool,
     /// `POLLSTR_DAILY_POLLS`: how many polls one account may make in 24 hours.
     pub daily_polls: i64,
+    /// `POLLSTR_DRAIN`: how long connections are still taken after the process was told to stop, while `/readyz` says 503.
+    pub drain: Duration,
     /// `POLLSTR_METRICS_ADDR`: where Prometheus may ask; nowhere, unless it is set.
     pub metrics_address: Option<SocketAddr>,
     /// `POLLSTR_START_WAIT`: how long to wait for another process that is starting on the same database.
@@ -197,6 +199,7 @@ impl Config {
             daily_polls: count(&sources, "POLLSTR_DAILY_POLLS")?,
             metrics_address: metrics_address(&sources, address)?,
             start_wait: Duration::from_secs(count(&sources, "POLLSTR_START_WAIT")?.unsigned_abs()),
+            drain: drain(&sources)?,
         })
     }
 
@@ -293,6 +296,14 @@ fn metrics_address(sources: &Sources<impl Fn(&str) -> Option<String>>, site: Soc
         Ok(address) if address == site && address.port() != 0 => wrong(SETTING, format!("{address} is where the site itself listens")),
         Ok(address) => Ok(Some(address)),
         Err(_) => wrong(SETTING, format!("\"{text}\" is not an address such as 127.0.0.1:9100")),
+    }
+}
+
+fn drain(sources: &Sources<impl Fn(&str) -> Option<String>>) -> Result<Duration, ConfigError> {
+    let text = sources.get("POLLSTR_DRAIN").unwrap_or_default();
+    match text.parse() {
+        Ok(seconds @ 0..=600) => Ok(Duration::from_secs(seconds)),
+        _ => wrong("POLLSTR_DRAIN", format!("\"{text}\" is not a number of seconds from 0 to 600")),
     }
 }
 
@@ -394,6 +405,9 @@ mod tests {
             ("POLLSTR_LOG", "info;sqlx=warn"),
             ("POLLSTR_LOG", ","),
             ("POLLSTR_DAILY_POLLS", "0"),
+            ("POLLSTR_DRAIN", "soon"),
+            ("POLLSTR_DRAIN", "601"),
+            ("POLLSTR_DRAIN", "-1"),
         ] {
             assert!(refused(&[(setting, value)]).starts_with(&format!("{setting}: ")), "{setting}={value}");
         }

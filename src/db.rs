@@ -150,6 +150,15 @@ impl Db {
         self.write.get_database_backend()
     }
 
+    /// The name of it, as people know it.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self.backend() {
+            DbBackend::Postgres => "PostgreSQL",
+            _ => "SQLite",
+        }
+    }
+
     /// Whether a vote could be stored now, found out without writing anything.
     ///
     /// # Errors

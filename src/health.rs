@@ -29,6 +29,10 @@ struct Asked {
 /// Whether votes can be taken and stored. Nothing is written to find out. A provider that refuses codes is told but is no reason to
 /// be taken out of service: reading and voting go on.
 async fn ready(State(ground): State<Ground>, Query(asked): Query<Asked>) -> (StatusCode, String) {
+    if ground.leaving.is_cancelled() {
+        // What is sent here meanwhile is still answered, so a proxy has time to send the next elsewhere.
+        return (StatusCode::SERVICE_UNAVAILABLE, "this process is stopping".to_owned());
+    }
     let told = if asked.read.is_some() { reads(&ground).await } else { stores(&ground).await };
     match told {
         Ok(()) if ground.standing.is_refused() => (StatusCode::OK, "degraded: no codes can be sent, see `pollstr check`".to_owned()),

@@ -11,6 +11,7 @@
 //! - `server`, `serve`, `start`: from settings to a site that answers. (`ssr`)
 //! - `turn`, `pooler`, `place`, `check`: what a start waits for, refuses and finds. (`ssr`)
 //! - `health`, `metrics`: what whoever watches the process may ask. (`ssr`)
+//! - `log_queue`, `write_deadline`: readers that are gone or stand still hold nothing up. (`ssr`)
 //! - `config`, `clock`, `db`, `keys`, `letters`, `copied`: the ground it stands on. (`ssr`)
 //!
 //! With the feature `ssr` it is the server; with `hydrate` alone, the components and server functions as a browser would compile
@@ -40,6 +41,8 @@ pub mod keys;
 #[cfg(feature = "ssr")]
 pub mod letters;
 #[cfg(feature = "ssr")]
+pub mod log_queue;
+#[cfg(feature = "ssr")]
 pub mod metrics;
 #[cfg(feature = "ssr")]
 pub mod place;
@@ -57,3 +60,5 @@ pub mod start;
 pub mod turn;
 #[cfg(feature = "ssr")]
 pub mod verification;
+#[cfg(feature = "ssr")]
+pub mod write_deadline;

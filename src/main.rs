@@ -1,7 +1,9 @@
 //! The command line: reads the settings, runs one command, and says in one line why not.
 
+mod signals;
+
 use std::fs::File;
-use std::io::IsTerminal;
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -16,15 +18,18 @@ use pollstr::backup::backup;
 use pollstr::check::check;
 use pollstr::clock::Clock;
 use pollstr::config::Config;
+use pollstr::log_queue::{self, LogWriter};
 use pollstr::polls::recount;
 use pollstr::serve::Limits;
 use pollstr::start::{Ground, open_database, open_existing, open_keys, start, update_existing};
 use pollstr::web::address::Address;
 use pollstr::web::time::day;
 use pollstr::{metrics, serve, server};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::TcpListener;
-use tokio::signal;
 use tokio_util::sync::CancellationToken;
+
+use crate::signals::Signals;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -114,20 +119,24 @@ enum Role {
 type Outcome = Result<String, Box<dyn std::error::Error>>;
 
 #[tokio::main]
-#[expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line speaks")]
 async fn main() -> ExitCode {
     let line = Line::parse();
-    match run(line.command.unwrap_or_default()).await {
-        Ok(said) => {
-            if !said.is_empty() {
-                println!("{said}");
-            }
-            ExitCode::SUCCESS
-        }
+    match run(line.command.unwrap_or_default()).await.and_then(|said| if said.is_empty() { Ok(()) } else { say(&said) }) {
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("pollstr: {}", error.to_string().replace('\n', " "));
+            // Where even this cannot be written, the exit code says it.
+            let _ = writeln!(std::io::stderr(), "pollstr: {}", error.to_string().replace('\n', " "));
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Writes a line to the standard output. A reader that has seen enough, as in `pollstr recount | head`, is no error; a full disk is.
+fn say(line: &str) -> Result<(), Box<dyn std::error::Error>> {
+    let mut output = std::io::stdout().lock();
+    match writeln!(output, "{line}").and_then(|()| output.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(format!("what was done could not be told: {error}").into()),
+        _ => Ok(()),
     }
 }
 
@@ -202,7 +211,6 @@ async fn run(command: Command) -> Outcome {
 }
 
 /// Counts polls again, and says of each how it was found.
-#[expect(clippy::print_stdout, reason = "each poll is told as soon as it is counted")]
 async fn count_again(config: &Config, poll: Option<String>) -> Outcome {
     let (db, now) = (open_existing(config).await?, Clock::system().now());
     let (mut counted, mut wrong, mut after) = (0, 0, 0);
@@ -221,7 +229,7 @@ async fn count_again(config: &Config, poll: Option<String>) -> Outcome {
             };
             counted += 1;
             wrong += usize::from(!found.faults.is_empty());
-            println!("{found}");
+            say(&found.to_string())?;
         }
         if poll.is_some() || polls.is_empty() {
             break;
@@ -247,7 +255,9 @@ async fn look_after(config: Config, user: User) -> Outcome {
 }
 
 async fn serve_site(config: Config) -> Outcome {
-    log(&config)?;
+    let _log = log(&config)?;
+    let signals = Signals::listen()?;
+    let handles = open_files();
     let ground = start(config, Clock::system()).await?;
     let address = ground.config.address;
     let listener = TcpListener::bind(address).await.map_err(|error| format!("LEPTOS_SITE_ADDR: {address}: {error}"))?;
@@ -256,12 +266,13 @@ async fn serve_site(config: Config) -> Outcome {
         let listener = TcpListener::bind(address).await.map_err(|error| format!("POLLSTR_METRICS_ADDR: {address}: {error}"))?;
         tokio::spawn(metrics::serve(listener, ground.clone(), stop.clone()));
     }
-    greet(&ground);
-    tokio::spawn(stop_on_signal(stop.clone()));
+    let limits = Limits::of(&ground.config, handles);
+    greet(&ground, &limits, handles)?;
+    tokio::spawn(signals.obey(ground.config.drain, ground.leaving.clone(), stop.clone()));
     let tidying = tokio::spawn(serve::tidy(ground.clone(), stop.clone()));
     let sealing = tokio::spawn(serve::seal(ground.clone(), stop.clone()));
     tokio::spawn(serve::knock(ground.clone(), stop.clone()));
-    serve::serve(Limits::default(), listener, server::router(&ground), stop).await;
+    serve::serve(limits, listener, server::router(&ground), stop).await;
     tidying.await?;
     sealing.await?;
     ground.db.close().await;
@@ -270,47 +281,49 @@ async fn serve_site(config: Config) -> Outcome {
 }
 
 /// On a terminal people read; elsewhere machines do.
-fn log(config: &Config) -> Result<(), String> {
+fn log(config: &Config) -> Result<LogWriter, String> {
     let filter = pollstr::web::log::filter(&config.log).map_err(|error| format!("POLLSTR_LOG: {error}"))?;
-    let lines = tracing_subscriber::fmt().with_env_filter(filter);
+    let (queue, writer) = log_queue::to_stdout().map_err(|error| format!("there can be no log: {error}"))?;
+    // What goes wrong with a line is counted, and never written to an output that may be gone as well.
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(queue).log_internal_errors(false);
     if std::io::stdout().is_terminal() {
         lines.compact().init();
     } else {
         lines.json().init();
     }
-    Ok(())
+    Ok(writer)
 }
 
-#[expect(clippy::print_stdout, reason = "a person at a terminal is told where to go")]
-fn greet(ground: &Ground) {
-    let origin = ground.config.origin.as_str();
-    tracing::info!(address = %ground.config.address, origin, "serving");
-    if !std::io::stdout().is_terminal() {
-        return;
+/// Raises how many files this process may open to what the system allows it, and returns how many that are.
+fn open_files() -> u64 {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = limit.maximum.filter(|_| setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }).is_ok());
+    raised.or(limit.current).unwrap_or(u64::MAX)
+}
+
+fn greet(ground: &Ground, limits: &Limits, handles: u64) -> Result<(), Box<dyn std::error::Error>> {
+    let Ground { config, db, .. } = ground;
+    let (version, address, origin) = (env!("CARGO_PKG_VERSION"), config.address, config.origin.as_str());
+    let (provider, database) = (config.verify.name(), db.kind());
+    tracing::info!(version, %address, origin, provider, database, files = handles, connections = limits.connections, "serving");
+    if limits.connections < Limits::default().connections {
+        tracing::warn!(
+            files = handles,
+            connections = limits.connections,
+            "few files may be open at once, so few connections: raise LimitNOFILE"
+        );
     }
-    println!("\n  Pollstr is at {origin}");
-    if ground.config.demo() && ground.config.seed {
-        println!("  Log in as {} with the password {}", seed::NAME, seed::PASSWORD);
+    if !std::io::stdout().is_terminal() {
+        return Ok(());
+    }
+    let mut words = format!("\n  Pollstr {version} is at {origin}\n");
+    if config.demo() && config.seed {
+        words += &format!("  Log in as {} with the password {}\n", seed::NAME, seed::PASSWORD);
     }
     if ground.simulator.is_some() {
-        println!("  Codes go to the simulated phone at {origin}/simulator");
+        words += &format!("  Codes go to the simulated phone at {origin}/simulator\n");
     }
-    println!();
-}
-
-async fn stop_on_signal(stop: CancellationToken) {
-    let mut terminate = match signal::unix::signal(signal::unix::SignalKind::terminate()) {
-        Ok(terminate) => terminate,
-        Err(error) => {
-            tracing::error!(%error, "this process cannot be told to stop");
-            return;
-        }
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = signal::ctrl_c() => {}
-    }
-    stop.cancel();
+    say(&words)
 }
 
 /// Looks at everything, and tells what it found: the answer on the first line, and below it what is worth knowing.

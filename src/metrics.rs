@@ -14,14 +14,17 @@ use tokio_util::sync::CancellationToken;
 
 use crate::accounts::limits::area::Kind;
 use crate::accounts::status::Status;
+use crate::log_queue;
+use crate::serve::{self, Limits};
 use crate::start::Ground;
+
+/// How many may ask at once.
+const CONNECTIONS: usize = 64;
 
 /// Answers until it is told to stop.
 pub async fn serve(listener: TcpListener, ground: Ground, stop: CancellationToken) {
     let router = Router::new().route("/metrics", get(metrics)).with_state(ground);
-    if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await {
-        tracing::error!(%error, "metrics are not served any more");
-    }
+    serve::serve(Limits { connections: CONNECTIONS, ..Limits::default() }, listener, router, stop).await;
 }
 
 async fn metrics(State(ground): State<Ground>) -> Response {
@@ -44,6 +47,8 @@ fn text(ground: &Ground, status: Option<&Status>) -> Result<String, std::fmt::Er
     for (class, count) in (1..).zip(ground.requests.counts()) {
         writeln!(text, "pollstr_requests_total{{status=\"{class}xx\"}} {count}")?;
     }
+    head(&mut text, "pollstr_log_lines_lost_total", "counter", "Lines of the log that could not be written.")?;
+    writeln!(text, "pollstr_log_lines_lost_total {}", log_queue::lost())?;
     head(&mut text, "pollstr_provider_accepts", "gauge", "Whether the provider of codes takes this account, by its last plain answer.")?;
     writeln!(text, "pollstr_provider_accepts {}", u8::from(!ground.standing.is_refused()))?;
     head(&mut text, "pollstr_database_up", "gauge", "Whether the database answers.")?;

@@ -1,7 +1,6 @@
 //! The site as one router: pages, server functions, files, and the layers around them, in one list.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
@@ -13,7 +12,6 @@ use leptos::prelude::*;
 use leptos_axum::generate_route_list;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::{CompressionLayer, CompressionLevel};
-use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use crate::accounts::checking::Checking;
 use crate::accounts::data_file::{self, DataFile};
@@ -36,11 +34,8 @@ use crate::web::contact::Contact;
 use crate::web::here::Origin;
 use crate::web::hypermedia::{self, Site};
 use crate::web::layout::{AssetPaths, Flash, Simulated};
-use crate::web::{assets, csrf, headers, log};
+use crate::web::{assets, csrf, front_door, headers, log};
 use crate::{health, simulator};
-
-/// How long a body may pause while it arrives.
-const BODY_PATIENCE: Duration = Duration::from_secs(10);
 
 /// The site on this ground.
 pub fn router(ground: &Ground) -> Router {
@@ -68,7 +63,7 @@ pub fn router(ground: &Ground) -> Router {
         .merge(files)
         .merge(health::router(ground))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)))
-        .layer(RequestBodyTimeoutLayer::new(BODY_PATIENCE))
+        .layer(from_fn_with_state(ground.leaving.clone(), front_door::admit))
         .layer(from_fn_with_state(ground.requests.clone(), log::line))
         .layer(from_fn_with_state(ground.config.origin.is_https(), headers::set))
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, DbErr};
 use thiserror::Error;
+use tokio_util::sync::CancellationToken;
 
 use crate::accounts::limits::set_back;
 use crate::accounts::name_forms;
@@ -60,6 +61,8 @@ pub struct Ground {
     pub simulator: Option<Simulator>,
     /// How many requests were answered.
     pub requests: Requests,
+    /// Cancelled when the process has been told to stop, a while before it takes no more connections.
+    pub leaving: CancellationToken,
 }
 
 /// Why there is nothing to stand on. One line each.
@@ -236,6 +239,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Ground, StartError> {
         live,
         simulator,
         requests: Requests::default(),
+        leaving: CancellationToken::new(),
     })
 }
 

@@ -68,6 +68,15 @@ export class Visitor {
     }
   }
 
+  /** Votes show in the results within a few seconds: by themselves where scripts run, and otherwise when the page is loaded again. */
+  async soonFinds(check: (patience: { timeout: number }) => Promise<void>, page = this.page) {
+    if (this.javascript) return check({ timeout: 20_000 });
+    await expect(async () => {
+      await page.reload();
+      await check({ timeout: 1_000 });
+    }).toPass({ timeout: 20_000 });
+  }
+
   /** Follows a link. */
   async follows(link: string) {
     await this.page.getByRole('link', { name: link, exact: true }).click();

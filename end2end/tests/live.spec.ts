@@ -27,7 +27,7 @@ test('the results move while others vote, until the reader logs out', async ({ v
 
   if (!visitor.javascript) {
     await visitor.follows('Refresh');
-    await expect(votes).toHaveText(String(before + 1));
+    await visitor.soonFinds((patience) => expect(votes).toHaveText(String(before + 1), patience));
     await visitor.follows('Refresh every 10 seconds');
     await visitor.isAt(`${poll}/results?refresh=10`);
     await visitor.follows('Stop that');

@@ -47,7 +47,7 @@ test('an organiser writes a ranking, looks at its ballot, opens it, and closes i
   await visitor.follows('Vote');
   await page.getByLabel('Around the lake', { exact: true }).selectOption('1');
   await visitor.presses('Vote');
-  await expect(page.getByText('1 vote so far')).toBeVisible();
+  await visitor.soonFinds((patience) => expect(page.getByText('1 vote so far')).toBeVisible(patience));
   await visitor.follows('Back to the poll');
   await page.getByText('Set a closing time', { exact: true }).click();
   await page.getByLabel('New closing time').fill('2099-01-01T10:00');

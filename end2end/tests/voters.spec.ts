@@ -31,7 +31,7 @@ test('three voters pick several choices, and each choice counts', async ({ visit
     await voter.isAt(`${poll}/vote`);
     await voter.presses('Vote');
     await voter.isAt(`${poll}/results`);
-    await expect(votesFor(voter, 'Beagle')).toHaveText(`${index + 1}`);
+    await voter.soonFinds((patience) => expect(votesFor(voter, 'Beagle')).toHaveText(`${index + 1}`, patience));
   }
   const last = voters[2]!;
   for (const [index, dog] of DOGS.entries()) await expect(votesFor(last, dog)).toHaveText(`${3 - index}`);
@@ -70,7 +70,7 @@ test('a ranking is made by places, or by moving choices, and the rounds are show
   }
   await other.presses('Vote');
   await other.isAt(`${poll}/results`);
-  await expect(other.page.getByText('2 votes so far')).toBeVisible();
+  await other.soonFinds((patience) => expect(other.page.getByText('2 votes so far')).toBeVisible(patience));
 });
 
 test('a vote is changed with its receipt, and the receipt can be looked up', async ({ visitor }) => {
@@ -104,7 +104,7 @@ test('a vote is changed with its receipt, and the receipt can be looked up', asy
   await page.getByLabel('Receipt').fill(receipt);
   await visitor.presses('Change my vote');
   await visitor.isAt(`${poll}/results`);
-  await expect(votesFor(visitor, 'Collie')).toHaveText('1');
+  await visitor.soonFinds((patience) => expect(votesFor(visitor, 'Collie')).toHaveText('1', patience));
   await expect(votesFor(visitor, 'Beagle')).toHaveText('0');
 });
 

@@ -15,7 +15,8 @@ test('a newcomer registers, proves a number, votes, and sees the results', async
   await page.getByText('Your receipt').click();
   await expect(page.locator('output')).toHaveText(/\w{4}/);
   await visitor.isAt(`${poll}/results`);
-  await expect(page.getByRole('row', { name: 'A golden retriever' }).getByRole('cell').first()).toHaveText(/^[1-9]\d*$/);
+  const votes = page.getByRole('row', { name: 'A golden retriever' }).getByRole('cell').first();
+  await visitor.soonFinds((patience) => expect(votes).toHaveText(/^[1-9]\d*$/, patience));
   await visitor.follows('Back to the poll');
   await visitor.isAt(poll);
   await expect(page.getByText('You have voted in this poll.')).toBeVisible();
@@ -38,7 +39,7 @@ test('a second vote, from another tab, is not counted', async ({ visitor }) => {
   await visitor.isAt(`${poll}/vote`, second);
   await second.getByRole('link', { name: 'See the results' }).click();
   await visitor.isAt(`${poll}/results`, second);
-  await expect(second.getByText('1 vote so far')).toBeVisible();
+  await visitor.soonFinds((patience) => expect(second.getByText('1 vote so far')).toBeVisible(patience), second);
 });
 
 test('a ballot with nothing chosen is not a vote', async ({ visitor }) => {

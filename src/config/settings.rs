@@ -65,6 +65,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("POLLSTR_PRICES", Kind::List, "", "what a message costs by country"),
     setting("POLLSTR_DAILY_SPEND", Kind::Number, "", "the most that the codes of 24 hours may cost"),
     setting("POLLSTR_METRICS_ADDR", Kind::Text, "", "where Prometheus finds /metrics"),
+    setting("POLLSTR_DRAIN", Kind::Number, "2", "how many seconds connections are still taken after SIGTERM"),
     setting("POLLSTR_START_WAIT", Kind::Number, "60", "how many seconds to wait for another process that is starting"),
 ];
 

@@ -61,6 +61,8 @@ pub mod recount;
 #[cfg(feature = "ssr")]
 mod same_place;
 #[cfg(feature = "ssr")]
+pub mod release;
+#[cfg(feature = "ssr")]
 pub mod seal;
 #[cfg(feature = "ssr")]
 pub mod search;

@@ -32,6 +32,8 @@ pub struct ResultsForViewer {
     pub count: Count,
     /// The SHA-256 of the recount bundle, once the poll is sealed.
     pub fingerprint: Option<String>,
+    /// Whether this person has voted in it.
+    pub voted: bool,
 }
 
 /// Counts a poll, for whoever may see it now.
@@ -47,7 +49,7 @@ pub async fn read_results(id: String) -> Result<ResultsForViewer, Refusal> {
     admit(&seen)?;
     let fingerprint = stored.fingerprint.clone();
     let count = expect_context::<Snapshots>().count(&stored).await?;
-    Ok(ResultsForViewer { poll: seen.poll, count: Count::clone(&count), fingerprint })
+    Ok(ResultsForViewer { poll: seen.poll, count: Count::clone(&count), fingerprint, voted: seen.voted })
 }
 
 /// Lets whoever may see the results of a poll now go on. This is the one rule, for every surface that shows a count.
@@ -77,7 +79,7 @@ pub fn ResultsPage() -> impl IntoView {
     let id = id_here();
     Suspend::new(async move {
         match read_results(id).await {
-            Ok(ResultsForViewer { poll, count, fingerprint }) => {
+            Ok(ResultsForViewer { poll, count, fingerprint, voted }) => {
                 let receipt = read_receipt(poll.id.clone()).await.ok().flatten();
                 introduce(&poll);
                 let back = poll.path();
@@ -101,6 +103,9 @@ pub fn ResultsPage() -> impl IntoView {
                         >
                             <Results count state=poll.state/>
                         </div>
+                        {(voted && poll.state == State::Open).then(|| view! {
+                            <p class="hint">"Your vote is counted. New votes show here within a few seconds, yours too."</p>
+                        })}
                         {moving.then(|| view! { <Refresh results=format!("{back}/results")/> })}
                         <Downloads poll=poll.clone() fingerprint/>
                         <p class="actions"><a class="button" href=back>"Back to the poll"</a> <a href="/">"All open polls"</a></p>

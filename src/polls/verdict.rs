@@ -21,7 +21,7 @@ pub fn verdict(count: &Count, closed: bool) -> String {
     let votes = count.rows.iter().find(|row| row.leads).map_or(0, |row| row.votes);
     match (leading.as_slice(), count.rounds.last()) {
         ([], _) if closed => "Nobody voted.".to_owned(),
-        ([], _) => "Nobody has voted yet.".to_owned(),
+        ([], _) => "No votes are shown yet.".to_owned(),
         ([one], Some(last)) => {
             let wins = if closed { "wins" } else { "would win now" };
             format!("“{one}” {wins} {}, with {}.", in_round(count.rounds.len()), out_of(last))
@@ -89,7 +89,7 @@ mod tests {
         assert_eq!(verdict(&level, true), "“Yes” and “No” have the most votes: 1 each.");
         assert_eq!(turnout(&level, true), "1 voter, 2 votes");
         let none = count(Kind::Ranked, 0, &[("Yes", 0, false)]);
-        assert_eq!((verdict(&none, false), verdict(&none, true)), ("Nobody has voted yet.".to_owned(), "Nobody voted.".to_owned()));
+        assert_eq!((verdict(&none, false), verdict(&none, true)), ("No votes are shown yet.".to_owned(), "Nobody voted.".to_owned()));
     }
 
     #[test]

@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::across::Across;
 use super::count::Count;
 use super::poll::{Poll, State};
+use super::release::Shown;
 use super::results::Results;
 use super::snapshots::Snapshots;
 use crate::accounts::sessions::numbers_of_verified;
@@ -150,7 +151,7 @@ impl Live {
     /// There were votes in these polls, and they are committed.
     pub fn voted(&self, polls: &BTreeSet<&str>) {
         for id in polls {
-            self.0.snapshots.forget_count(id);
+            self.0.snapshots.voted(id);
             self.0.look_again(id);
             self.0.across.tell(id);
         }
@@ -246,9 +247,9 @@ impl Hub {
         Ok(())
     }
 
-    /// What a poll looks like now: its count, whether that is the last, and when the poll closes. None when it is gone, or is not
-    /// what was being watched any more.
-    async fn look(&self, channel: &Channel) -> Result<Option<(Arc<Count>, bool, Option<i64>)>, DbErr> {
+    /// What a poll looks like now: what is shown of it, whether that is the last, and when the poll closes. None when it is gone, or is
+    /// not what was being watched any more.
+    async fn look(&self, channel: &Channel) -> Result<Option<(Shown, bool, Option<i64>)>, DbErr> {
         let id = &channel.poll.id;
         let Some(stored) = self.snapshots.poll(id).await?.filter(|stored| stored.public() && channel.shows(&stored.poll)) else {
             return Ok(None);
@@ -257,7 +258,7 @@ impl Hub {
             // What was counted before this was known may lack the last votes.
             self.snapshots.forget_count(id);
         }
-        Ok(Some((self.snapshots.count(&stored).await?, stored.shut, stored.poll.closes_at)))
+        Ok(Some((self.snapshots.shown(&stored).await?, stored.shut, stored.poll.closes_at)))
     }
 }
 
@@ -302,13 +303,15 @@ async fn keep_up(kept: Kept) {
         let mut again = AGAIN;
         let joined = channel.joined.load(Ordering::Relaxed);
         match hub.look(channel).await {
-            Ok(Some((count, last, closes_at))) => {
+            Ok(Some((Shown { count, due }, last, closes_at))) => {
                 let place = (count.version, last);
                 if channel.frames.borrow().as_ref().is_none_or(|frame| frame.place < place) {
                     channel.frames.send_replace(Some(Arc::new(Frame { place, bytes: event(&count, last) })));
                 }
                 let left = closes_at.map(|at| u64::try_from(at - hub.clock.now()).unwrap_or_default().max(SOON));
                 again = left.map_or(AGAIN, |left| AGAIN.min(Duration::from_secs(left)));
+                let held = due.map(|due| Duration::from_millis(u64::try_from(due - hub.clock.millis()).unwrap_or_default()));
+                again = held.map_or(again, |held| again.min(held));
             }
             Ok(None) => {
                 let mut watched = hub.watched();

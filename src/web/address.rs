@@ -1,9 +1,9 @@
 //! Where a request comes from, as far as it can be believed.
 
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use axum::extract::{Request, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 
@@ -62,29 +62,40 @@ impl Address {
     }
 }
 
-/// Notes the address of whoever asks. `X-Forwarded-For` is believed only where a proxy of ours wrote it: the list is read from its
-/// end, and the first address that is none of ours counts.
+/// Notes the address of whoever asks.
 pub async fn note(State(config): State<std::sync::Arc<Config>>, mut request: Request, next: Next) -> Response {
-    let peer = request.extensions().get::<Peer>().map_or(IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip().to_canonical());
+    let peer = request.extensions().get().copied().unwrap_or(Peer(SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0))));
     let address = Address::of(visitor(peer, request.headers(), |address| config.trusts(address)));
     request.extensions_mut().insert(address);
     next.run(request).await
 }
 
-fn visitor(peer: IpAddr, headers: &HeaderMap, trusts: impl Fn(IpAddr) -> bool) -> IpAddr {
-    if !trusts(peer) {
-        return peer;
-    }
-    let lists = headers.get_all("x-forwarded-for").into_iter().filter_map(|list| list.to_str().ok()).collect::<Vec<_>>().join(",");
-    let mut last = peer;
-    for hop in lists.rsplit(',') {
-        let Ok(hop) = hop.trim().parse::<IpAddr>() else { return last };
-        last = hop.to_canonical();
+/// Returns the address of whoever asks. `X-Forwarded-For` is believed only where a proxy of ours wrote it: the list is read from its
+/// end, and the first address that is none of ours counts. What stands before something unreadable is nobody's word.
+#[must_use]
+pub fn visitor(peer: Peer, headers: &HeaderMap, trusts: impl Fn(IpAddr) -> bool) -> IpAddr {
+    let mut last = peer.0.ip().to_canonical();
+    let lists: Vec<&[u8]> = headers.get_all("x-forwarded-for").into_iter().map(HeaderValue::as_bytes).collect();
+    let hops = lists.into_iter().rev().flat_map(|list| list.rsplit(|byte| *byte == b','));
+    for hop in hops.map(<[u8]>::trim_ascii).filter(|hop| !hop.is_empty()) {
         if !trusts(last) {
             break;
         }
+        let Some(hop) = hop_address(hop) else { break };
+        last = hop;
     }
     last
+}
+
+/// Reads an address as proxies write them: bare, with a port, in brackets, in quotation marks, with a zone.
+fn hop_address(hop: &[u8]) -> Option<IpAddr> {
+    let hop = std::str::from_utf8(hop).ok()?.trim_matches('"').trim();
+    let bare = match hop.strip_prefix('[') {
+        Some(rest) => rest.split_once(']')?.0,
+        // More than one colon is an IPv6 address without brackets, which cannot have a port.
+        None => hop.split_once(':').filter(|(_, port)| !port.contains(':')).map_or(hop, |(host, _)| host),
+    };
+    bare.split('%').next()?.parse::<IpAddr>().ok().map(|address| address.to_canonical())
 }
 
 #[cfg(test)]
@@ -92,9 +103,16 @@ mod tests {
     use super::*;
 
     fn seen(peer: &str, forwarded: &str) -> String {
+        seen_in(peer, &[forwarded.as_bytes()])
+    }
+
+    fn seen_in(peer: &str, lines: &[&[u8]]) -> String {
         let mut headers = HeaderMap::new();
-        headers.insert("x-forwarded-for", forwarded.parse().unwrap());
-        visitor(peer.parse().unwrap(), &headers, |address| address.to_string().starts_with("10.")).to_string()
+        for line in lines {
+            headers.append("x-forwarded-for", HeaderValue::from_bytes(line).unwrap());
+        }
+        let peer = Peer(SocketAddr::new(peer.parse().unwrap(), 4_711));
+        visitor(peer, &headers, |address| address.to_string().starts_with("10.")).to_string()
     }
 
     #[test]
@@ -108,6 +126,39 @@ mod tests {
         assert_eq!(seen("10.0.0.1", "203.0.113.9, 10.0.0.2"), "203.0.113.9");
         assert_eq!(seen("10.0.0.1", "nonsense"), "10.0.0.1");
         assert_eq!(seen("10.0.0.1", "nonsense, 10.0.0.7"), "10.0.0.7");
+    }
+
+    #[test]
+    fn a_hop_is_read_however_proxies_write_it() {
+        for (hop, address) in [
+            ("203.0.113.9:4711", "203.0.113.9"),
+            ("203.0.113.9:", "203.0.113.9"),
+            ("[2001:db8::1]", "2001:db8::1"),
+            ("[2001:db8::1]:443", "2001:db8::1"),
+            ("\"[2001:db8::1]:443\"", "2001:db8::1"),
+            ("\"203.0.113.9\"", "203.0.113.9"),
+            ("2001:db8::1", "2001:db8::1"),
+            ("fe80::1%eth0", "fe80::1"),
+            ("::ffff:203.0.113.9", "203.0.113.9"),
+            ("[::ffff:203.0.113.9]:80", "203.0.113.9"),
+            ("\t203.0.113.9 ", "203.0.113.9"),
+            ("203.0.113.9,", "203.0.113.9"),
+            ("203.0.113.9, ,10.0.0.2:80", "203.0.113.9"),
+        ] {
+            assert_eq!(seen("10.0.0.1", hop), address, "{hop}");
+        }
+        for hop in ["unknown", "_hidden", "203.0.113", "203.0.113.9.1:80", "[2001:db8::1", "[]", ":80", "999.0.0.1"] {
+            assert_eq!(seen("10.0.0.1", hop), "10.0.0.1", "{hop}");
+        }
+    }
+
+    #[test]
+    fn nothing_that_a_visitor_sends_hides_what_the_proxy_adds() {
+        for junk in [&b"\xff"[..], b"\x80, 6.6.6.6", b"6.6.6.6:80", b"[", b"\"", b",,,", b"\xc3\xa9"] {
+            assert_eq!(seen_in("10.0.0.1", &[&[junk, b", 203.0.113.9"].concat()]), "203.0.113.9");
+            assert_eq!(seen_in("10.0.0.1", &[junk, b"203.0.113.9"]), "203.0.113.9");
+            assert_eq!(seen_in("10.0.0.1", &[junk, b"203.0.113.9:80, 10.0.0.2"]), "203.0.113.9");
+        }
     }
 
     #[test]

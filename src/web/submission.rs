@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use thiserror::Error;
 use url::form_urlencoded;
 
+use super::body_deadline::is_late;
 use super::csrf::{Csrf, FormNonce};
 use super::form::{FUNCTION, TOKEN, WHOSE};
 
@@ -47,6 +48,9 @@ pub enum Unreadable {
     /// More than [`LARGEST_BODY`].
     #[error("too large")]
     Size,
+    /// Not there whole by its deadline.
+    #[error("late")]
+    Late,
     /// Broken, of too many fields, or with characters that no field takes.
     #[error("malformed")]
     Form,
@@ -57,6 +61,7 @@ impl Unreadable {
     #[must_use]
     pub fn status(self) -> u16 {
         match self {
+            Self::Late => 408,
             Self::Type => 415,
             Self::Size => 413,
             Self::Form => 422,
@@ -79,7 +84,11 @@ impl Submission {
         };
         let body = to_bytes(body, LARGEST_BODY).await.map_err(|error| {
             let too_large = std::error::Error::source(&error).is_some_and(<dyn std::error::Error>::is::<http_body_util::LengthLimitError>);
-            if too_large { Unreadable::Size } else { Unreadable::Form }
+            match () {
+                () if too_large => Unreadable::Size,
+                () if is_late(&error) => Unreadable::Late,
+                () => Unreadable::Form,
+            }
         })?;
         let pairs = if json { from_json(&body)? } else { form_urlencoded::parse(&body).into_owned().collect() };
         Self::gather(pairs, parts)

@@ -17,7 +17,7 @@ use crate::site::{folder, free_address, new_database, program, server_url, until
 
 /// A server in a process of its own.
 pub(crate) struct Process {
-    child: Child,
+    pub(crate) child: Child,
     address: String,
 }
 
@@ -35,7 +35,8 @@ impl Process {
         Self::run(&mut program(folder), address, level, log).await
     }
 
-    async fn run(command: &mut Command, address: &str, level: &str, log: Stdio) -> Self {
+    /// A server with more settings, that writes this much of a log to there.
+    pub(crate) async fn run(command: &mut Command, address: &str, level: &str, log: Stdio) -> Self {
         let child = command
             .env("LEPTOS_SITE_ADDR", address)
             .env("POLLSTR_TRUSTED_PROXIES", "127.0.0.1")
@@ -54,7 +55,7 @@ impl Process {
         self.child.wait().unwrap();
     }
 
-    fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         assert!(Command::new("kill").args([name, &self.child.id().to_string()]).status().unwrap().success());
     }
 }

@@ -41,6 +41,13 @@ async fn walk(origin: &str) -> Vec<String> {
     let ballot = format!("/polls/{poll}/vote");
     amy.fill(&ballot, "Vote", &[("choice", "1")]).await.goes_to(&format!("/polls/{poll}/results"));
     let results = amy.get(&format!("/polls/{poll}/results")).await.body;
+    for path in ["", "/vote", "/results", "/results.json", "/receipt", "/embed", "/nothing"] {
+        amy.get(&format!("/polls/{poll}{path}")).await;
+    }
+    for call in ["poll", "ballot", "results", "receipt"] {
+        amy.get(&format!("/api/{call}?id={poll}")).await.says(200, "");
+    }
+    assert_eq!(amy.call("cast_vote", serde_json::json!({ "poll": poll, "choice": ["1"] })).await.status, 422);
     let receipt = results.split("<output").nth(1).unwrap().split('>').nth(1).unwrap().split('<').next().unwrap().to_owned();
     secrets.extend([receipt.replace(['-', ' '], ""), receipt]);
 
@@ -83,6 +90,8 @@ async fn second_steps(amy: &Person) -> Vec<String> {
 async fn shout(origin: &str) {
     let eve = Person::new(origin).with_user_agent("Mozilla/5.0 \"}\t{\"level\":\"ERROR\" Firefox/1 on Windows");
     eve.get("/polls/%0A%7B%22level%22%3A%22ERROR%22%7D").await.says(404, "There is nothing here");
+    // What is told of an address that cannot be read is told at the lowest level.
+    assert_eq!(eve.get("/polls/%ff/live").await.status, 400);
     eve.get("/?q=%0D%0A%7B%22message%22%3A%22forged%22%7D").await.says(200, "No polls are available.");
     let name = "eve\n{\"message\":\"forged\"}";
     eve.fill("/login", "Log in", &[("username", name), ("password", WRONG_PASSWORD)]).await.says(422, "didn't match");
@@ -98,7 +107,9 @@ async fn at_its_most_talkative_the_log_holds_no_secret_and_is_json_one_line_an_e
     let origin = format!("http://{address}");
     let secrets = walk(&origin).await;
     shout(&origin).await;
-    process.kill();
+    // Nothing of the log is lost when it ends by itself.
+    process.signal("-INT");
+    assert!(process.child.wait().unwrap().success());
 
     let log = fs::read_to_string(path).unwrap();
     let mut levels = std::collections::BTreeSet::new();
@@ -123,8 +134,13 @@ async fn at_its_most_talkative_the_log_holds_no_secret_and_is_json_one_line_an_e
     for what in ["registered", "number proved", "password wrong", "password changed", "logged out", "log-in failed", "logged in"] {
         assert!(happened.iter().any(|word| word == what), "{what}: {happened:?}");
     }
-    // Who voted when is not in it: a ballot leaves no line.
-    assert!(!log.contains("cast_vote") && !log.contains("\"route\":\"/polls/{id}/vote\",\"status\":303"));
+    // Who voted when is not in it: neither a ballot nor a page of a poll leaves a line, in whatever way it was asked for.
+    assert!(!log.contains("cast_vote"));
+    for line in log.lines().filter(|line| line.contains(r#""message":"answered""#)) {
+        let event: Value = serde_json::from_str(line).unwrap();
+        let (method, route) = (event["fields"]["method"].as_str().unwrap(), event["fields"]["route"].as_str().unwrap());
+        assert!(!route.starts_with("/polls/") && (method == "POST" || !route.starts_with("/api/")), "{line}");
+    }
 }
 
 /// Whether a text holds a secret as a word of its own.

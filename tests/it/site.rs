@@ -10,6 +10,7 @@ use pollstr::clock::Clock;
 use pollstr::config::Config;
 use pollstr::keys::random;
 use pollstr::polls::ballot_box::BallotBox;
+use pollstr::polls::release::Rule;
 use pollstr::polls::snapshots::Snapshots;
 use pollstr::polls::watching::Live;
 use pollstr::serve::Limits;
@@ -112,6 +113,19 @@ impl Site {
         let origin = format!("http://{}", listener.local_addr().unwrap());
         let mut ground = self.ground.clone();
         ground.snapshots = Snapshots::new(ground.db.clone(), ground.clock.clone(), Duration::from_hours(1));
+        ground.live = Live::new(ground.db.clone(), ground.clock.clone(), ground.snapshots.clone());
+        ground.ballots = BallotBox::open(ground.db.clone(), ground.keys.clone(), ground.clock.clone(), ground.live.clone(), false);
+        let stop = CancellationToken::new();
+        tokio::spawn(serve::serve(Limits::default(), listener, server::router(&ground), stop.clone()));
+        Self { ground, clock: self.clock.clone(), origin, folder: self.folder.clone(), second: true, log: canaries::listen(), stop }
+    }
+
+    /// A second process on the same database, and on the same clock, that shows votes when every site does.
+    pub(crate) async fn with_the_public_rule(&self) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let origin = format!("http://{}", listener.local_addr().unwrap());
+        let mut ground = self.ground.clone();
+        ground.snapshots = Snapshots::releasing(ground.db.clone(), ground.clock.clone(), Duration::ZERO, Rule::PUBLIC);
         ground.live = Live::new(ground.db.clone(), ground.clock.clone(), ground.snapshots.clone());
         ground.ballots = BallotBox::open(ground.db.clone(), ground.keys.clone(), ground.clock.clone(), ground.live.clone(), false);
         let stop = CancellationToken::new();

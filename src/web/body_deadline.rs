@@ -1,0 +1,61 @@
+//! A deadline for the whole body of a request, so that a sender who drips a byte now and then holds nothing for long.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::BoxError;
+use axum::body::{Body, Bytes, HttpBody};
+use hyper::body::{Frame, SizeHint};
+use thiserror::Error;
+use tokio::time::{Instant, Sleep, sleep_until};
+
+/// The body had not arrived whole by its deadline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("the body did not arrive in time")]
+pub struct Late;
+
+/// A body that fails with [`Late`] unless all of it arrives in time.
+#[derive(Debug)]
+pub struct BodyDeadline {
+    body: Body,
+    until: Instant,
+    /// Set once the body makes us wait; most never do.
+    late: Option<Pin<Box<Sleep>>>,
+}
+
+impl BodyDeadline {
+    /// Starts the clock for this body.
+    #[must_use]
+    pub fn new(body: Body, patience: Duration) -> Self {
+        Self { body, until: Instant::now() + patience, late: None }
+    }
+}
+
+impl HttpBody for BodyDeadline {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(context) {
+            return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
+        }
+        let until = self.until;
+        let late = self.late.get_or_insert_with(|| Box::pin(sleep_until(until)));
+        late.as_mut().poll(context).map(|()| Some(Err(Late.into())))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// Whether an error of reading a body comes from its deadline.
+#[must_use]
+pub fn is_late(error: &(dyn std::error::Error + 'static)) -> bool {
+    std::iter::successors(Some(error), |error| error.source()).any(<dyn std::error::Error>::is::<Late>)
+}

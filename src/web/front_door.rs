@@ -1,0 +1,127 @@
+//! The first look at a request: is it one, and is there room for it? What HTTP itself forbids (RFC 9112, 3.2) goes no further, in
+//! whatever form it comes, so that everything behind this finds a plain path.
+
+use std::net::Ipv6Addr;
+
+use axum::extract::{Request, State};
+use axum::http::header::{ALLOW, CACHE_CONTROL, CONNECTION, HOST, RETRY_AFTER};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, Version};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use tokio_util::sync::CancellationToken;
+
+/// The longest target that is read, in bytes; RFC 9110 asks for 8,000 at least.
+const LONGEST_TARGET: usize = 8_192;
+/// When it is worth asking again where too much is asked for at once, in seconds.
+const WAIT: u32 = 5;
+
+/// Put into a request whose address has too many others under way.
+#[derive(Clone, Copy, Debug)]
+pub struct Crowded;
+
+/// Lets in what is a request. Once the process is leaving, each answer is the last on its connection.
+pub async fn admit(State(leaving): State<CancellationToken>, mut request: Request, next: Next) -> Response {
+    let mut response = if request.extensions().get::<Crowded>().is_some() {
+        let words = "Too many requests from your address are open. Please wait a moment and try again.\n";
+        (StatusCode::TOO_MANY_REQUESTS, [(RETRY_AFTER, WAIT)], words).into_response()
+    } else {
+        match plain(&request) {
+            Ok(uri) => {
+                *request.uri_mut() = uri;
+                return closing(next.run(request).await, leaving.is_cancelled());
+            }
+            Err(StatusCode::NO_CONTENT) => {
+                return (StatusCode::NO_CONTENT, [(ALLOW, "GET, HEAD, POST")]).into_response();
+            }
+            Err(StatusCode::METHOD_NOT_ALLOWED) => {
+                (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, "GET, HEAD, POST")], "This is no proxy.\n").into_response()
+            }
+            Err(StatusCode::URI_TOO_LONG) => (StatusCode::URI_TOO_LONG, "This address is too long.\n").into_response(),
+            Err(status) => (status, "This is not a request that HTTP allows.\n").into_response(),
+        }
+    };
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    closing(response, true)
+}
+
+fn closing(mut response: Response, closing: bool) -> Response {
+    if closing {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
+/// The target as a path and query alone, or the status that answers it.
+fn plain(request: &Request) -> Result<Uri, StatusCode> {
+    let (method, uri) = (request.method(), request.uri());
+    if method == Method::CONNECT {
+        return Err(StatusCode::METHOD_NOT_ALLOWED);
+    }
+    if !has_one_host(request.version(), request.headers()) {
+        return Err(StatusCode::BAD_REQUEST);
+    }
+    if uri.scheme_str().is_some_and(|scheme| !matches!(scheme, "http" | "https")) {
+        return Err(StatusCode::BAD_REQUEST);
+    }
+    let target = uri.path_and_query().ok_or(StatusCode::BAD_REQUEST)?;
+    match target.as_str() {
+        // Of the whole server.
+        "*" if method == Method::OPTIONS => Err(StatusCode::NO_CONTENT),
+        path if path.len() > LONGEST_TARGET => Err(StatusCode::URI_TOO_LONG),
+        path if path.starts_with('/') => Ok(Uri::from(target.clone())),
+        // As in `OPTIONS http://polls.example.org` or `GET http://polls.example.org?q=dog`.
+        path if uri.authority().is_some() && (path.is_empty() || path.starts_with('?')) => {
+            format!("/{path}").parse().map_err(|_| StatusCode::BAD_REQUEST)
+        }
+        _ => Err(StatusCode::BAD_REQUEST),
+    }
+}
+
+/// Whether there is one `Host`, and it is one. HTTP/1.0, which health checks still speak, may do without.
+fn has_one_host(version: Version, headers: &HeaderMap) -> bool {
+    let mut hosts = headers.get_all(HOST).into_iter();
+    match (hosts.next(), hosts.next()) {
+        (None, _) => version < Version::HTTP_11,
+        (Some(host), None) => host.to_str().is_ok_and(is_host),
+        (Some(_), Some(_)) => false,
+    }
+}
+
+/// Whether this names a host, and a port if any.
+fn is_host(text: &str) -> bool {
+    let (host, port) = match text.strip_prefix('[') {
+        Some(rest) => {
+            let Some((address, after)) = rest.split_once(']') else { return false };
+            if address.parse::<Ipv6Addr>().is_err() || !(after.is_empty() || after.starts_with(':')) {
+                return false;
+            }
+            ("", after.strip_prefix(':'))
+        }
+        None => match text.split_once(':') {
+            Some((host, port)) if !host.is_empty() => (host, Some(port)),
+            None if !text.is_empty() => (text, None),
+            _ => return false,
+        },
+    };
+    let digits = |port: &str| port.is_empty() || (port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok());
+    host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)) && port.is_none_or(digits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_is_a_name_or_an_address_and_perhaps_a_port() {
+        for host in
+            ["polls.example.org", "x", "pollstr_app:3000", "127.0.0.1:80", "[::1]", "[2001:db8::1]:443", "a:", "xn--bcher-kva.example"]
+        {
+            assert!(is_host(host), "{host}");
+        }
+        for host in
+            ["", ":80", "a b", "u@x", "x/y", "x:99999", "x:1:2", "x:8o", "[::1", "[x]", "[::1]x", "::1", "a,b", "http://x", "a?", "%41"]
+        {
+            assert!(!is_host(host), "{host}");
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! A deadline for writing: a peer that asks and never reads the answers is let go.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, Sleep, sleep};
+
+/// The fewest bytes a second that a peer must take in the long run while something waits for it.
+const SLOWEST: u32 = 1_024;
+
+/// A connection whose peer has so much time to take what is written, and earns more with what it takes.
+///
+/// Time runs only while something waits to be written: a stream of events lasts for as long as its reader keeps up.
+#[derive(Debug)]
+pub struct WriteDeadline {
+    stream: TcpStream,
+    patience: Duration,
+    /// How long the peer may still make us wait.
+    left: Duration,
+    waiting: Option<(Instant, Pin<Box<Sleep>>)>,
+}
+
+impl WriteDeadline {
+    /// A connection whose peer may make us wait for this long.
+    #[must_use]
+    pub fn new(stream: TcpStream, patience: Duration) -> Self {
+        Self { stream, patience, left: patience, waiting: None }
+    }
+
+    /// Notes how a write went. One that waits for too long fails.
+    fn note(&mut self, context: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        match written {
+            Poll::Ready(Ok(bytes)) => {
+                if let Some((since, _)) = self.waiting.take() {
+                    self.left = self.left.saturating_sub(since.elapsed());
+                }
+                let earned = Duration::from_secs(1) / SLOWEST * u32::try_from(bytes).unwrap_or(u32::MAX);
+                self.left = self.patience.min(self.left + earned);
+                Poll::Ready(Ok(bytes))
+            }
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Pending => {
+                let left = self.left;
+                let (_, over) = self.waiting.get_or_insert_with(|| (Instant::now(), Box::pin(sleep(left))));
+                over.as_mut().poll(context).map(|()| {
+                    // What still waits in the system's buffer goes with the connection, or the peer would keep that too.
+                    let _ = self.stream.set_zero_linger();
+                    Err(io::ErrorKind::TimedOut.into())
+                })
+            }
+        }
+    }
+}
+
+impl AsyncRead for WriteDeadline {
+    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for WriteDeadline {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &[u8]) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write(context, buffer);
+        self.note(context, written)
+    }
+
+    fn poll_write_vectored(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffers: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write_vectored(context, buffers);
+        self.note(context, written)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}

@@ -222,7 +222,9 @@ pub async fn tidy(ground: Ground, stop: CancellationToken) {
         let (browsers, events) = (remember::forget(&ground.db, now).await, audit::forget(&ground.db, now).await);
         let (codes, forms) = (store::forget_verifications(&ground.db, now).await, sent_form::forget(&ground.db, now).await);
         let shown = release::forget_closed(&ground.db).await;
-        if let Err(error) = sessions.and(limits).and(codes).and(forms).and(browsers).and(events).and(shown).and(orphans::forget(&ground.db).await) {
+        if let Err(error) =
+            sessions.and(limits).and(codes).and(forms).and(browsers).and(events).and(shown).and(orphans::forget(&ground.db).await)
+        {
             tracing::warn!(%error, "old rows were not forgotten");
         }
     }

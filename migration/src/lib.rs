@@ -15,10 +15,10 @@ mod m0005_factors;
 mod m0006_passkeys;
 mod m0007_given_passwords;
 mod m0008_sealed_apart;
-mod m0010_sent_forms;
-mod m0011_who_may_vote;
-mod m0012_name_forms;
-mod m0013_pauses;
+mod m0009_sent_forms;
+mod m0010_who_may_vote;
+mod m0011_name_forms;
+mod m0012_pauses;
 
 /// Runs the migrations in their order.
 #[derive(Debug)]
@@ -36,10 +36,10 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_passkeys::Migration),
             Box::new(m0007_given_passwords::Migration),
             Box::new(m0008_sealed_apart::Migration),
-            Box::new(m0012_name_forms::Migration),
-            Box::new(m0010_sent_forms::Migration),
-            Box::new(m0011_who_may_vote::Migration),
-            Box::new(m0013_pauses::Migration),
+            Box::new(m0009_sent_forms::Migration),
+            Box::new(m0010_who_may_vote::Migration),
+            Box::new(m0011_name_forms::Migration),
+            Box::new(m0012_pauses::Migration),
         ]
     }
 }

@@ -59,9 +59,9 @@ pub mod receipt;
 #[cfg(feature = "ssr")]
 pub mod recount;
 #[cfg(feature = "ssr")]
-mod same_place;
-#[cfg(feature = "ssr")]
 pub mod release;
+#[cfg(feature = "ssr")]
+mod same_place;
 #[cfg(feature = "ssr")]
 pub mod seal;
 #[cfg(feature = "ssr")]

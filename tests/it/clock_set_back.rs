@@ -131,7 +131,9 @@ async fn a_start_sets_right_what_another_process_has_dated_ahead() {
         let amy = ahead.registered("amy").await;
         asks(&amy, NUMBER).await.goes_to("/verify/code");
         let late = ahead.clock.now();
-        let sql = format!("INSERT INTO pause (area, country, since, probe_at, judged_from, typed, lost) VALUES ('FR', 'FR', {late}, {late}, {late}, 0, 50)");
+        let sql = format!(
+            "INSERT INTO pause (area, country, since, probe_at, judged_from, typed, lost) VALUES ('FR', 'FR', {late}, {late}, {late}, 0, 50)"
+        );
         site.ground.db.write().execute_unprepared(&sql).await.unwrap();
         let restarted = site.twin().await;
         let tables = [

@@ -4,14 +4,9 @@ import { expect, test, type Visitor } from './fixtures';
 async function ranks(visitor: Visitor, choices: string[]) {
   const { page } = visitor;
   await visitor.joins('/polls/new');
-  const token = await (await page.request.get('/api/csrf')).json();
-  const answer = await page.request.post('/api/create_poll', {
-    headers: { 'X-CSRF-Token': token.token, Accept: 'application/json' },
-    data: { question: `In which order? (${visitor.name})`, choice: choices, kind: 'ranked' },
-  });
-  const { next } = await answer.json();
+  const { next } = await visitor.sends('create_poll', { question: `In which order? (${visitor.name})`, choice: choices, kind: 'ranked' });
   await page.goto(`${next}/vote`);
-  return next as string;
+  return next;
 }
 
 const fifty = Array.from({ length: 50 }, (_, index) => `Dog number ${index + 1}`);

@@ -86,6 +86,6 @@ test('a code that was wrong three times is dead, and a call brings another', asy
   }
   await expect(page.getByText('We are calling your number to read you a code.')).toBeVisible();
   await visitor.isAt('/verify/code');
-  await visitor.confirms(await visitor.readsCode());
+  await visitor.confirms(await visitor.looksForCode());
   await visitor.isAt('/');
 });

@@ -85,9 +85,15 @@ export class Visitor {
     expect(this.complaints).toEqual([]);
   }
 
+  /** htmx has changed the page; the address bar changes a moment earlier. */
+  async isCalm(page = this.page) {
+    await expect(page.locator('.htmx-request')).toHaveCount(0);
+  }
+
   /** The address bar shows this path and query, and anybody can use the page that is there. */
   async isAt(path: string, page = this.page) {
     await expect(page).toHaveURL(path);
+    await this.isCalm(page);
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
     // axe needs JavaScript; the pages are the same without.
     if (this.javascript) await this.canUse(path, page);

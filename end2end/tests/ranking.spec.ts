@@ -11,8 +11,8 @@ async function ranks(visitor: Visitor, choices: string[]) {
 
 const fifty = Array.from({ length: 50 }, (_, index) => `Dog number ${index + 1}`);
 
-test('with fifty choices on a phone, a tap leaves the page where it is', async ({ visitor }) => {
-  test.skip(!visitor.javascript, 'without scripts places are chosen from lists');
+// Without scripts places are chosen from lists.
+test('with fifty choices on a phone, a tap leaves the page where it is', { tag: '@scripts' }, async ({ visitor }) => {
   const { page } = visitor;
   await ranks(visitor, fifty);
   const at = () => page.evaluate(() => scrollY);
@@ -45,8 +45,8 @@ test('with fifty choices on a phone, a tap leaves the page where it is', async (
   await expect(key).toBeInViewport();
 });
 
-test('choices that have the same place are named, and each is marked', async ({ visitor, browser }) => {
-  test.skip(visitor.javascript, 'with scripts no two choices have the same place');
+// With scripts no two choices have the same place.
+test('choices that have the same place are named, and each is marked', { tag: '@plain' }, async ({ visitor, browser }) => {
   const { page } = visitor;
   visitor.willBeRefusedWith(422);
   const poll = await ranks(visitor, ['Beagle', 'Collie', 'Dachshund', 'Poodle']);

@@ -1,6 +1,6 @@
 import { expect, test } from './fixtures';
 
-test.use({ locale: 'en-GB' });
+test.use({ locale: 'en-GB', contextOptions: { reducedMotion: 'no-preference' } });
 
 test('a number is typed as one dials it at home, and understood before it is sent', async ({ visitor }) => {
   const { page } = visitor;

@@ -1,5 +1,7 @@
 import { expect, KIND_OF_DOG, test, WHATS_UP, WHO_LET } from './fixtures';
 
+test.use({ contextOptions: { reducedMotion: 'no-preference' } });
+
 test('a newcomer registers, proves a number, votes, and sees the results', async ({ visitor }) => {
   const { page } = visitor;
   await visitor.walksIn();

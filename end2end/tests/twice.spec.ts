@@ -108,6 +108,7 @@ test('a page that was left open shows who is logged in now, at the next step', a
   await second.goto('/');
   await second.getByRole('banner').locator('summary').click();
   await second.getByRole('button', { name: 'Log out', exact: true }).click();
+  await expect(second.getByText('You are logged out.')).toBeVisible();
   await second.goto('/login');
   await second.getByLabel('Username').fill(other.name);
   await second.getByLabel('Password').fill(other.password);

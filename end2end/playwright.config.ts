@@ -36,10 +36,17 @@ export default defineConfig({
     viewport: { width: 390, height: 844 },
     isMobile: true,
     hasTouch: true,
-    trace: 'retain-on-failure',
+    // Fading costs a slow machine much. Stories about steps, and those that everybody goes through, are told with motion.
+    contextOptions: { reducedMotion: 'reduce' },
+    // Without pictures of every moment, which cost time; the markup of each step is kept.
+    trace: { mode: 'retain-on-failure', screenshots: false, snapshots: true },
     launchOptions: { executablePath: process.env.CHROMIUM || undefined, args: asRoot },
   },
-  projects: [{ name: 'htmx' }, { name: 'no-javascript', use: { javaScriptEnabled: false } }],
+  // What can be told in one of them alone is tagged, so that no browser opens a page for the other.
+  projects: [
+    { name: 'htmx', grepInvert: /@plain/ },
+    { name: 'no-javascript', grepInvert: /@scripts/, use: { javaScriptEnabled: false } },
+  ],
   webServer: {
     command: `exec "${program}"`,
     cwd: folder,

@@ -1,9 +1,7 @@
 import { expect, KIND_OF_DOG, test, type Visitor } from './fixtures';
 
-test.beforeEach(({ visitor }) => {
-  test.skip(!visitor.javascript, 'without scripts, browsers say themselves that no page came');
-  visitor.willBeCutOff();
-});
+// Without scripts, browsers say themselves that no page came.
+test.beforeEach(({ visitor }) => visitor.willBeCutOff());
 
 /** What the page says of the request that failed, where the focus is. */
 async function isTold({ page }: Visitor, words: string) {
@@ -13,7 +11,7 @@ async function isTold({ page }: Visitor, words: string) {
   await expect(page.locator('[aria-busy]')).toHaveCount(0);
 }
 
-test('a vote that is pressed offline is not sent, and the same press sends it later', async ({ visitor }) => {
+test('a vote that is pressed offline is not sent, and the same press sends it later', { tag: '@scripts' }, async ({ visitor }) => {
   const { page } = visitor;
   const poll = await visitor.pathOf(KIND_OF_DOG);
   await visitor.joins(`${poll}/vote`);
@@ -31,7 +29,7 @@ test('a vote that is pressed offline is not sent, and the same press sends it la
   await visitor.isAt(`${poll}/results`);
 });
 
-test('a vote whose answer is lost may be pressed again, and is counted once', async ({ visitor, another }) => {
+test('a vote whose answer is lost may be pressed again, and is counted once', { tag: '@scripts' }, async ({ visitor, another }) => {
   const { page } = visitor;
   visitor.willBeRefusedWith(422);
   const organiser = await another();
@@ -59,7 +57,7 @@ test('a vote whose answer is lost may be pressed again, and is counted once', as
   await expect(page.getByText('1 vote so far')).toBeVisible();
 });
 
-test('what was typed stays where an answer is lost, and the page tells after a reload', async ({ visitor }) => {
+test('what was typed stays where an answer is lost, and the page tells after a reload', { tag: '@scripts' }, async ({ visitor }) => {
   const { page } = visitor;
   await visitor.registers();
   await page.route('/verify', async (route) => {
@@ -75,7 +73,7 @@ test('what was typed stays where an answer is lost, and the page tells after a r
   await expect(page.getByText('A code is on its way to you.')).toBeVisible();
 });
 
-test('a link says so when its page does not come, and leads on when it is pressed again', async ({ visitor }) => {
+test('a link says so when its page does not come, and leads on when it is pressed again', { tag: '@scripts' }, async ({ visitor }) => {
   const { page } = visitor;
   const poll = await visitor.pathOf(KIND_OF_DOG);
   await page.context().setOffline(true);
@@ -91,7 +89,7 @@ test('a link says so when its page does not come, and leads on when it is presse
   await isTold(visitor, 'You seem to be offline, so that page did not load. Try again.');
 });
 
-test('a search that fails says so and leaves the focus where one types', async ({ visitor }) => {
+test('a search that fails says so and leaves the focus where one types', { tag: '@scripts' }, async ({ visitor }) => {
   const { page } = visitor;
   await page.goto('/');
   await page.context().setOffline(true);
@@ -100,7 +98,7 @@ test('a search that fails says so and leaves the focus where one types', async (
   await expect(page.getByLabel('Search polls')).toBeFocused();
 });
 
-test('an answer of what stands in front of the site is not taken for a page', async ({ visitor }) => {
+test('an answer of what stands in front of the site is not taken for a page', { tag: '@scripts' }, async ({ visitor }) => {
   const { page } = visitor;
   for (const status of [502, 504, 403]) visitor.willBeRefusedWith(status);
   const body = '<html><head><title>Bad Gateway</title></head><body><center><h1>Bad Gateway</h1></center><main id="main">nginx</main></body></html>';
@@ -122,7 +120,7 @@ test('an answer of what stands in front of the site is not taken for a page', as
   await expect(page.getByLabel('Password')).toHaveValue(visitor.password);
 });
 
-test('a wait of ten seconds is told, and no longer than it lasts', async ({ visitor }) => {
+test('a wait of ten seconds is told, and no longer than it lasts', { tag: '@scripts' }, async ({ visitor }) => {
   const { page } = visitor;
   await page.clock.install();
   await page.goto('/');

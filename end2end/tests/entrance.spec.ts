@@ -15,7 +15,7 @@ test('a stranger who wants to vote logs in, proves a number, and lands on that b
   await expect(page.getByText('To continue we need to verify your phone number.')).toBeVisible();
   await visitor.asksForCode();
   await visitor.isAt(`/verify/code${next}`);
-  await visitor.confirms(await visitor.readsCode());
+  await visitor.confirms(await visitor.looksForCode());
   await visitor.isAt(ballot);
   await expect(page.getByRole('button', { name: 'Vote', exact: true })).toBeVisible();
 });
@@ -36,7 +36,7 @@ test('a wrong code says how many tries are left, and the right one still works',
   visitor.willBeRefusedWith(422);
   await visitor.registers();
   await visitor.asksForCode();
-  const code = await visitor.readsCode();
+  const code = await visitor.looksForCode();
   await visitor.confirms(code === '000000' ? '111111' : '000000');
   await expect(page.getByText('That code is not right. You have 2 tries left.')).toBeVisible();
   await expect(page.getByLabel('Code', { exact: true })).toHaveValue('');
@@ -64,7 +64,7 @@ test('a wrong password keeps the username and not the password', async ({ visito
 
 test('whoever logs out from the menu is asked to log in again', async ({ visitor }) => {
   const { page } = visitor;
-  await visitor.joins();
+  await visitor.walksIn();
   await visitor.logsOut();
   await expect(page.getByText('You are logged out.')).toBeVisible();
   await visitor.isAt('/');

@@ -1,5 +1,7 @@
 import { expect, KIND_OF_DOG, test } from './fixtures';
 
+test.use({ contextOptions: { reducedMotion: 'no-preference' } });
+
 test('the results move while others vote, until the reader logs out', async ({ visitor, another }) => {
   const { page } = visitor;
   // Nobody else votes for this one, so that its votes can be told.

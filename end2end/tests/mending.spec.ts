@@ -1,7 +1,7 @@
 import { expect, KIND_OF_DOG, test } from './fixtures';
 
-test('an error goes when its field is changed', async ({ visitor }) => {
-  test.skip(!visitor.javascript, 'without scripts a page stays as it came');
+// Without scripts a page stays as it came.
+test('an error goes when its field is changed', { tag: '@scripts' }, async ({ visitor }) => {
   const { page } = visitor;
   visitor.willBeRefusedWith(422);
   await visitor.registers();
@@ -18,8 +18,8 @@ test('an error goes when its field is changed', async ({ visitor }) => {
   }
 });
 
-test('an error of one field stays while another is changed, and that of a ballot goes with a choice', async ({ visitor }) => {
-  test.skip(!visitor.javascript, 'without scripts a page stays as it came');
+// Without scripts a page stays as it came.
+test('an error of one field stays while another is changed, and that of a ballot goes with a choice', { tag: '@scripts' }, async ({ visitor }) => {
   const { page } = visitor;
   visitor.willBeRefusedWith(422);
   await visitor.joins('/polls/new');
@@ -58,8 +58,8 @@ test('what is wrong with the choices of a poll stands at a choice', async ({ vis
   expect(said.y - field.y - field.height).toBeLessThan(20);
 });
 
-test('a code whose time is over is not spoken of as one that comes', async ({ visitor }) => {
-  test.skip(!visitor.javascript, 'without scripts the next page says so');
+// Without scripts the next page says so.
+test('a code whose time is over is not spoken of as one that comes', { tag: '@scripts' }, async ({ visitor }) => {
   const { page } = visitor;
   await page.clock.install();
   await visitor.registers();

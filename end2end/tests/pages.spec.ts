@@ -1,5 +1,7 @@
 import { expect, KIND_OF_DOG, test } from './fixtures';
 
+test.use({ contextOptions: { reducedMotion: 'no-preference' } });
+
 test('a missing page belongs to the site and leads home', async ({ visitor }) => {
   const { page } = visitor;
   visitor.willBeRefusedWith(404);

@@ -25,8 +25,8 @@ async function logsInAgain(visitor: Visitor) {
   await visitor.signs('Log in');
 }
 
-test('a passkey takes the place of a code, for whoever has it', async ({ visitor }) => {
-  test.skip(!visitor.javascript, 'passkeys need JavaScript');
+// Passkeys need JavaScript.
+test('a passkey takes the place of a code, for whoever has it', { tag: '@scripts' }, async ({ visitor }) => {
   const { page } = visitor;
   visitor.willBeRefusedWith(422);
   const [devtools, authenticatorId] = await hasDevice(page);
@@ -74,8 +74,8 @@ test('a passkey takes the place of a code, for whoever has it', async ({ visitor
   await visitor.isAt('/account/passkeys');
 });
 
-test('a page that was left open asks again, and what was asked before is good for nothing', async ({ visitor }) => {
-  test.skip(!visitor.javascript, 'passkeys need JavaScript');
+// Passkeys need JavaScript.
+test('a page that was left open asks again, and what was asked before is good for nothing', { tag: '@scripts' }, async ({ visitor }) => {
   const { page } = visitor;
   visitor.willBeRefusedWith(422);
   await hasDevice(page);
@@ -103,8 +103,8 @@ test('a page that was left open asks again, and what was asked before is good fo
   await visitor.isAt('/');
 });
 
-test('without JavaScript the page says what passkeys need, and the other ways work', async ({ visitor, browser, baseURL }) => {
-  test.skip(visitor.javascript, 'the other half of the story');
+// The other half of the story.
+test('without JavaScript the page says what passkeys need, and the other ways work', { tag: '@plain' }, async ({ visitor, browser, baseURL }) => {
   const { page } = visitor;
   const needed = page.getByText('Passkeys need JavaScript, and a browser that knows them.');
   await visitor.joins('/account');
@@ -163,8 +163,8 @@ function extension() {
   Object.defineProperty(navigator, 'credentials', { value: credentials });
 }
 
-test('a passkey of an extension that hands out an attestation alone is added', async ({ visitor }) => {
-  test.skip(!visitor.javascript, 'passkeys need JavaScript');
+// Passkeys need JavaScript.
+test('a passkey of an extension that hands out an attestation alone is added', { tag: '@scripts' }, async ({ visitor }) => {
   const { page } = visitor;
   await visitor.joins('/account/passkeys');
   await page.evaluate(extension);
@@ -173,8 +173,8 @@ test('a passkey of an extension that hands out an attestation alone is added', a
   await visitor.isAt('/account');
 });
 
-test('an extension that hands out plain objects adds a passkey, too', async ({ visitor }) => {
-  test.skip(!visitor.javascript, 'passkeys need JavaScript');
+// Passkeys need JavaScript.
+test('an extension that hands out plain objects adds a passkey, too', { tag: '@scripts' }, async ({ visitor }) => {
   const { page } = visitor;
   await visitor.joins('/account/passkeys');
   await page.evaluate(extension);

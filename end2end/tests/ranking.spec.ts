@@ -4,20 +4,15 @@ import { expect, test, type Visitor } from './fixtures';
 async function ranks(visitor: Visitor, choices: string[]) {
   const { page } = visitor;
   await visitor.joins('/polls/new');
-  const token = await (await page.request.get('/api/csrf')).json();
-  const answer = await page.request.post('/api/create_poll', {
-    headers: { 'X-CSRF-Token': token.token, Accept: 'application/json' },
-    data: { question: `In which order? (${visitor.name})`, choice: choices, kind: 'ranked' },
-  });
-  const { next } = await answer.json();
+  const { next } = await visitor.sends('create_poll', { question: `In which order? (${visitor.name})`, choice: choices, kind: 'ranked' });
   await page.goto(`${next}/vote`);
-  return next as string;
+  return next;
 }
 
 const fifty = Array.from({ length: 50 }, (_, index) => `Dog number ${index + 1}`);
 
-test('with fifty choices on a phone, a tap leaves the page where it is', async ({ visitor }) => {
-  test.skip(!visitor.javascript, 'without scripts places are chosen from lists');
+// Without scripts places are chosen from lists.
+test('with fifty choices on a phone, a tap leaves the page where it is', { tag: '@scripts' }, async ({ visitor }) => {
   const { page } = visitor;
   await ranks(visitor, fifty);
   const at = () => page.evaluate(() => scrollY);
@@ -50,8 +45,8 @@ test('with fifty choices on a phone, a tap leaves the page where it is', async (
   await expect(key).toBeInViewport();
 });
 
-test('choices that have the same place are named, and each is marked', async ({ visitor, browser }) => {
-  test.skip(visitor.javascript, 'with scripts no two choices have the same place');
+// With scripts no two choices have the same place.
+test('choices that have the same place are named, and each is marked', { tag: '@plain' }, async ({ visitor, browser }) => {
   const { page } = visitor;
   visitor.willBeRefusedWith(422);
   const poll = await ranks(visitor, ['Beagle', 'Collie', 'Dachshund', 'Poodle']);

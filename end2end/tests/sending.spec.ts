@@ -1,6 +1,6 @@
 import { expect, test } from './fixtures';
 
-test.use({ locale: 'en-GB' });
+test.use({ locale: 'en-GB', contextOptions: { reducedMotion: 'no-preference' } });
 
 test('a number is typed as one dials it at home, and understood before it is sent', async ({ visitor }) => {
   const { page } = visitor;
@@ -86,6 +86,6 @@ test('a code that was wrong three times is dead, and a call brings another', asy
   }
   await expect(page.getByText('We are calling your number to read you a code.')).toBeVisible();
   await visitor.isAt('/verify/code');
-  await visitor.confirms(await visitor.readsCode());
+  await visitor.confirms(await visitor.looksForCode());
   await visitor.isAt('/');
 });

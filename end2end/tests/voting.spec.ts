@@ -1,8 +1,10 @@
 import { expect, KIND_OF_DOG, test, WHATS_UP, WHO_LET } from './fixtures';
 
+test.use({ contextOptions: { reducedMotion: 'no-preference' } });
+
 test('a newcomer registers, proves a number, votes, and sees the results', async ({ visitor }) => {
   const { page } = visitor;
-  await visitor.joins();
+  await visitor.walksIn();
   const poll = await visitor.pathOf(KIND_OF_DOG);
   await visitor.follows(KIND_OF_DOG);
   await visitor.isAt(poll);
@@ -26,7 +28,7 @@ test('a second vote, from another tab, is not counted', async ({ visitor }) => {
   // Nobody else votes in this poll, so that the count can be told.
   const poll = await visitor.pathOf(visitor.javascript ? WHATS_UP : WHO_LET);
   visitor.willBeRefusedWith(422);
-  await visitor.joins(`${poll}/vote`);
+  await visitor.walksIn(`${poll}/vote`);
   const first = visitor.page;
   const second = await first.context().newPage();
   await second.goto(`${poll}/vote`);
@@ -46,7 +48,7 @@ test('a ballot with nothing chosen is not a vote', async ({ visitor }) => {
   const { page } = visitor;
   visitor.willBeRefusedWith(422);
   const ballot = `${await visitor.pathOf(KIND_OF_DOG)}/vote`;
-  await visitor.joins(ballot);
+  await visitor.walksIn(ballot);
   await visitor.presses('Vote');
   await expect(page.getByText("You didn't select a choice.")).toBeVisible();
   await visitor.isAt(ballot);

@@ -316,14 +316,14 @@ fn greet(ground: &Ground, limits: &Limits, handles: u64) -> Result<(), Box<dyn s
     if !std::io::stdout().is_terminal() {
         return Ok(());
     }
-    let mut words = format!("\n  Pollstr {version} is at {origin}\n");
+    let mut words = vec![format!("\n  Pollstr {version} is at {origin}")];
     if config.demo() && config.seed {
-        words += &format!("  Log in as {} with the password {}\n", seed::NAME, seed::PASSWORD);
+        words.push(format!("  Log in as {} with the password {}", seed::NAME, seed::PASSWORD));
     }
     if ground.simulator.is_some() {
-        words += &format!("  Codes go to the simulated phone at {origin}/simulator\n");
+        words.push(format!("  Codes go to the simulated phone at {origin}/simulator"));
     }
-    say(&words)
+    say(&(words.join("\n") + "\n"))
 }
 
 /// Looks at everything, and tells what it found: the answer on the first line, and below it what is worth knowing.

@@ -146,10 +146,7 @@ impl Checking {
         let Some(request) = row.request_id.clone().filter(|_| !row.is_dead(now, self.provider.code_life())) else {
             return Err(self.dead(person, &row, now).await?);
         };
-        let counted = match limits::code_try(&self.db, person.id, now).await? {
-            Ok(counted) => counted,
-            Err(_) => return Err(self.dead(person, &row, now).await?),
-        };
+        let Ok(counted) = limits::code_try(&self.db, person.id, now).await? else { return Err(self.dead(person, &row, now).await?) };
         if !store::take_try(self.db.write(), person.id, &request).await? {
             counted.give_back(&self.db).await?;
             return Err(self.dead(person, &row, now).await?);

@@ -372,7 +372,8 @@ impl Sending {
             transaction.commit().await?;
             return Err(SendError::TooManyWrong(too_often));
         }
-        let (areas, life) = (Areas::of(&self.keys, phone, &self.address), self.provider.code_life());
+        let code_life = self.provider.code_life();
+        let areas = Areas::of(&self.keys, phone, &self.address);
         let send = limits::Send {
             account: person.id,
             number_mac: &line,
@@ -381,7 +382,7 @@ impl Sending {
             proved,
             address: &self.address.0,
             areas: &areas,
-            life,
+            life: code_life,
         };
         let send = match limits::send(&transaction, &self.config.ceilings, send, at).await? {
             Ok(send) => send,
@@ -393,9 +394,9 @@ impl Sending {
         // A code that was wrong too often has come to its end; it is not replaced. One to another number is as good as lost: else
         // whoever types the last of many would have paid for all of them in the eyes of the breaker.
         if let Some(old) = before.as_ref().filter(|old| old.tries_left() > 0 && old.number_mac == line) {
-            limits::replaced(&transaction, person.id, &line, old.sent_at, at - life).await?;
+            limits::replaced(&transaction, person.id, &line, old.sent_at, at - code_life).await?;
         }
-        let in_the_way = limits::in_the_way(&transaction, person.id, &line, life, at).await?;
+        let in_the_way = limits::in_the_way(&transaction, person.id, &line, code_life, at).await?;
         let in_the_way = in_the_way.into_iter().map(|(account, request)| (account, RequestId::new(request))).collect();
         let number = self.keys.seal(person.id, phone.e164());
         let (number_mac, purpose) = (line.to_vec(), self.purpose.word().to_owned());

@@ -76,7 +76,7 @@ async fn ask(connection: &mut TcpStream, header: &str) -> String {
     if connection.write_all(request.as_bytes()).await.is_err() {
         return String::new();
     }
-    let count = timeout(PATIENCE, connection.read(&mut answer)).await.expect("no answer").unwrap_or_default();
+    let count = timeout(PATIENCE, connection.read(&mut answer)).await.unwrap().unwrap_or_default();
     String::from_utf8_lossy(&answer[..count]).lines().next().unwrap_or_default().to_owned()
 }
 

@@ -228,5 +228,7 @@ async fn each_command_says_what_it_did() {
     assert!(said("status").contains("Of the day's ceiling: 0 of 5000 messages\nCountries that get codes: all\nNo country is paused.\n"));
     assert!(said("allow 203.0.113.9 500 4").starts_with("From 203.0.113.9, 500 new accounts and as many codes an hour are allowed until "));
     assert!(said("status").contains("More is allowed from 203.0.113.9: 500 an hour, until "));
-    assert_eq!(said("check"), "Settings, database, secret and the simulator are right.\n");
+    let checked = said("check");
+    assert!(checked.starts_with("Settings, database, secret and the simulator are right.\nPOLLSTR_COUNTRIES: "), "{checked}");
+    assert_eq!(checked.lines().count(), 2, "{checked}");
 }

@@ -55,9 +55,9 @@ async fn one_phone_votes_once_however_its_number_is_spelled() {
             }
             // In one batch, too, and from two processes.
             let (poll, twin) = (asked(ground, |_| {}).await, site.with_a_memory().await);
-            let votes = |voter: &Voter| (0..5).map(|_| voter.vote(&poll, &[1])).collect::<Vec<_>>();
-            let here = [votes(&voters[0]), votes(&voters[1])].concat();
-            let there = [votes(&voters[1]), votes(&voters[0])].concat();
+            let five = |voter: &Voter| (0..5).map(|_| voter.vote(&poll, &[1])).collect::<Vec<_>>();
+            let here = [five(&voters[0]), five(&voters[1])].concat();
+            let there = [five(&voters[1]), five(&voters[0])].concat();
             let (here, there) = tokio::join!(cast_all(&ground.ballots, here), cast_all(&twin.ground.ballots, there));
             let counted = here.iter().chain(&there).filter(|vote| vote.is_ok()).count();
             assert_eq!(counted, 1, "{one} {other}: {here:?} {there:?}");

@@ -73,8 +73,8 @@ async fn of_many_votes_of_one_account_under_many_numbers_one_counts() {
         let mut counted = 0;
         for number in ["+447700000001", "+447700000002", "+447700000003"] {
             let voter = renumbered(&site, &voter, number).await;
-            let votes = || (0..10).map(|_| voter.vote(&poll, &[1])).collect::<Vec<_>>();
-            let casts = join_all([cast_all(&ground.ballots, votes()), cast_all(&twin.ground.ballots, votes())]).await;
+            let ten = || (0..10).map(|_| voter.vote(&poll, &[1])).collect::<Vec<_>>();
+            let casts = join_all([cast_all(&ground.ballots, ten()), cast_all(&twin.ground.ballots, ten())]).await;
             counted += casts.iter().flatten().filter(|cast| cast.is_ok()).count();
         }
         assert_eq!(counted, 1);

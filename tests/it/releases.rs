@@ -16,19 +16,22 @@ use crate::site::{Site, until};
 /// How many votes each form of the results tells.
 async fn told(person: &Person, poll: &str) -> Vec<(&'static str, i64)> {
     let get = async |path: &str| person.get(path).await.body;
-    let so_far = |page: &str| -> i64 {
-        let (before, _) = page.split_once(if page.contains(" vote so far") { " vote so far" } else { " votes so far" }).unwrap();
-        before.rsplit('>').next().unwrap().parse().unwrap()
+    let newest = |text: &str| -> Option<i64> {
+        let (before, _) = text.rsplit_once(" so far")?;
+        before.trim_end_matches('s').trim_end_matches(" vote").rsplit('>').next()?.parse().ok()
     };
+    let so_far = |page: &str| newest(page).unwrap();
     let json = |text: &str| serde_json::from_str::<Value>(text).unwrap()["count"]["ballots"].as_i64().unwrap();
     let sheet = get(&format!("/polls/{poll}/results.csv")).await;
+    let page = so_far(&get(&format!("/polls/{poll}/results")).await);
+    // A stream begins with what it showed last.
     let mut stream = person.request(Method::GET, &format!("/polls/{poll}/live")).send().await.unwrap();
     let mut events = String::new();
-    while !events.contains(" so far") {
+    while newest(&events).is_none_or(|votes| votes < page) {
         events += std::str::from_utf8(&timeout(Duration::from_secs(20), stream.chunk()).await.unwrap().unwrap().unwrap()).unwrap();
     }
     vec![
-        ("page", so_far(&get(&format!("/polls/{poll}/results")).await)),
+        ("page", page),
         ("call", json(&get(&format!("/api/results?id={poll}")).await)),
         ("file", json(&get(&format!("/polls/{poll}/results.json")).await)),
         ("sheet", sheet.lines().skip(1).map(|line| line.split(',').nth(1).unwrap().parse::<i64>().unwrap()).sum()),

@@ -24,7 +24,8 @@ export default defineConfig({
   testDir: 'tests',
   fullyParallel: true,
   forbidOnly: !!process.env.CI,
-  workers: 2,
+  // Most of the time goes into waits, such as the half minute between two codes.
+  workers: 3,
   retries: 0,
   timeout: 180_000,
   // No story is about speed: a machine that is busy may take its time.

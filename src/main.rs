@@ -196,7 +196,7 @@ async fn run(command: Command) -> Outcome {
             Ok(config.ceilings.in_the_way_of(most, i64::from(hours)).map_or(allowed.clone(), |ceilings| format!("{allowed}\n{ceilings}")))
         }
         Command::Resume { what } => {
-            let db = open_database(&config).await?;
+            let db = update_existing(&config).await?;
             let which = resuming::parse(&what, &open_keys(&config, &db).await?)?;
             let ended = resume(&db, &which, Clock::system().now()).await?;
             db.close().await;

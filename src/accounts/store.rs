@@ -351,7 +351,7 @@ pub async fn put_verification(db: &impl ConnectionTrait, row: verification::Mode
     Ok(())
 }
 
-/// Whether anybody but this account has had a code sent to a number since then, or is about to; `macs` are those of its spellings.
+/// Whether anybody but this account has had a code sent to a phone since then, or is about to.
 ///
 /// # Errors
 /// When the database fails.

@@ -166,6 +166,7 @@ async fn a_command_in_the_wrong_folder_makes_nothing_and_names_the_place_where_i
         "user reset-password amy",
         "status",
         "allow 203.0.113.9 5 1",
+        "resume GB",
         "recount",
         "backup copy.db",
     ];

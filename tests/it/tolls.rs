@@ -1,14 +1,12 @@
 //! Toll fraud: somebody asks for codes to numbers that earn money. It is stopped where it happens, and everyone else goes on.
 
-use std::process::Command;
-
 use pollstr::accounts::limits::area::{Areas, Kind};
 use pollstr::accounts::limits::{self, Stop, allow_for_an_event, resume, resuming};
 use pollstr::accounts::status::Status;
 use pollstr::verification::countries;
 use sea_orm::ConnectionTrait;
 
-use crate::site::{DAWN, Site, folder};
+use crate::site::{DAWN, Site, folder, program};
 
 const MINUTE: i64 = 60;
 
@@ -214,9 +212,10 @@ async fn a_paused_block_is_named_by_any_number_of_it() {
 fn the_commands_about_sending_say_what_they_did_or_why_not_in_one_line() {
     let folder = folder();
     let run = |arguments: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_pollstr")).args(arguments).current_dir(&folder).output().unwrap();
+        let output = program(&folder).args(arguments).output().unwrap();
         (output.status.success(), String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
     };
+    assert!(run(&["migrate"]).0);
     assert_eq!(run(&["resume", "GB"]), (true, "Nothing was paused for GB.\n".to_owned(), String::new()));
     let (right, _, said) = run(&["resume", "nowhere"]);
     assert!(!right && said.starts_with("pollstr: \"nowhere\" is no country such as GB") && said.lines().count() == 1, "{said}");

@@ -10,11 +10,11 @@ mod ground;
 use std::time::Instant;
 
 use ground::{NOW, Site, client, page};
-use pollstr::db::{execute, statement};
-use pollstr::polls::poll::ResultsRule;
-use pollstr::polls::recount::recount;
-use pollstr::polls::seal::seal_due;
-use pollstr::polls::store::{Draft, find};
+use pollstr::platform::db::{execute, statement};
+use pollstr::polls::model::poll::ResultsRule;
+use pollstr::polls::sealing::recount::recount;
+use pollstr::polls::sealing::seal::seal_due;
+use pollstr::polls::store::polls::{Draft, find};
 use sea_orm::ConnectionTrait;
 
 const FEW: usize = 100;

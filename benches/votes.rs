@@ -12,10 +12,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use ground::{NOW, Site, client};
-use pollstr::db::execute;
-use pollstr::keys::random;
-use pollstr::polls::store::{Draft, find};
-use pollstr::polls::votes::tally;
+use pollstr::platform::crypto::random;
+use pollstr::platform::db::execute;
+use pollstr::polls::store::polls::{Draft, find};
+use pollstr::polls::store::votes::tally;
 use serde_json::{Value, json};
 
 const CONNECTIONS: usize = 64;

@@ -12,8 +12,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use ground::{NOW, Site, client};
-use pollstr::polls::poll::ResultsRule;
-use pollstr::polls::store::Draft;
+use pollstr::polls::model::poll::ResultsRule;
+use pollstr::polls::store::polls::Draft;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;

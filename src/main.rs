@@ -1,7 +1,5 @@
 //! The command line: reads the settings, runs one command, and says in one line why not.
 
-mod signals;
-
 use std::fs::File;
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::net::IpAddr;
@@ -9,27 +7,27 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use pollstr::accounts::limits::{allow_for_an_event, resume, resuming};
-use pollstr::accounts::operator::Operator;
-use pollstr::accounts::password::Hasher;
+use pollstr::accounts::admin::commands::Operator;
+use pollstr::accounts::admin::sms_status::Status;
+use pollstr::accounts::limits::{allow_for_an_event, resume, resume as resuming};
+use pollstr::accounts::passwords::password::Hasher;
 use pollstr::accounts::seed;
-use pollstr::accounts::status::Status;
-use pollstr::backup::backup;
-use pollstr::check::check;
-use pollstr::clock::Clock;
-use pollstr::config::Config;
-use pollstr::log_queue::{self, LogWriter};
-use pollstr::polls::recount;
-use pollstr::serve::Limits;
-use pollstr::start::{Ground, open_database, open_existing, open_keys, start, update_existing};
-use pollstr::web::address::Address;
+use pollstr::platform::backup::backup;
+use pollstr::platform::clock::Clock;
+use pollstr::platform::config::Config;
+use pollstr::platform::log_writer;
+use pollstr::platform::log_writer::LogWriter;
+use pollstr::polls::sealing::recount;
+use pollstr::server::check::check;
+use pollstr::server::listener::Limits;
+use pollstr::server::signals::Signals;
+use pollstr::server::startup::{Ground, open_database, open_existing, open_keys, start, update_existing};
+use pollstr::server::{listener, metrics, router};
+use pollstr::web::http::client_ip::Address;
 use pollstr::web::time::day;
-use pollstr::{metrics, serve, server};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-
-use crate::signals::Signals;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -158,7 +156,7 @@ async fn run(command: Command) -> Outcome {
         Command::Seed => {
             let db = open_database(&config).await?;
             open_keys(&config, &db).await?;
-            let made = pollstr::start::seed(&db, &Hasher::new(), &Clock::system()).await?;
+            let made = pollstr::server::startup::seed(&db, &Hasher::new(), &Clock::system()).await?;
             db.close().await;
             Ok(if made {
                 "The demo's account and polls are made."
@@ -269,10 +267,10 @@ async fn serve_site(config: Config) -> Outcome {
     let limits = Limits::of(&ground.config, handles);
     greet(&ground, &limits, handles)?;
     tokio::spawn(signals.obey(ground.config.drain, ground.leaving.clone(), stop.clone()));
-    let tidying = tokio::spawn(serve::tidy(ground.clone(), stop.clone()));
-    let sealing = tokio::spawn(serve::seal(ground.clone(), stop.clone()));
-    tokio::spawn(serve::knock(ground.clone(), stop.clone()));
-    serve::serve(limits, listener, server::router(&ground), stop).await;
+    let tidying = tokio::spawn(listener::tidy(ground.clone(), stop.clone()));
+    let sealing = tokio::spawn(listener::seal(ground.clone(), stop.clone()));
+    tokio::spawn(listener::knock(ground.clone(), stop.clone()));
+    listener::serve(limits, listener, router::router(&ground), stop).await;
     tidying.await?;
     sealing.await?;
     ground.db.close().await;
@@ -282,8 +280,8 @@ async fn serve_site(config: Config) -> Outcome {
 
 /// On a terminal people read; elsewhere machines do.
 fn log(config: &Config) -> Result<LogWriter, String> {
-    let filter = pollstr::web::log::filter(&config.log).map_err(|error| format!("POLLSTR_LOG: {error}"))?;
-    let (queue, writer) = log_queue::to_stdout().map_err(|error| format!("there can be no log: {error}"))?;
+    let filter = pollstr::web::http::access_log::filter(&config.log).map_err(|error| format!("POLLSTR_LOG: {error}"))?;
+    let (queue, writer) = log_writer::to_stdout().map_err(|error| format!("there can be no log: {error}"))?;
     // What goes wrong with a line is counted, and never written to an output that may be gone as well.
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(queue).log_internal_errors(false);
     if std::io::stdout().is_terminal() {

@@ -6,14 +6,15 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use data_encoding::HEXLOWER;
-use pollstr::accounts::session_store::hash;
-use pollstr::clock::Clock;
-use pollstr::config::Config;
-use pollstr::db::execute;
-use pollstr::keys::random;
-use pollstr::polls::store::{self, Draft};
-use pollstr::start::{Ground, start};
-use pollstr::{serve, server};
+use pollstr::accounts::sessions::store::hash;
+use pollstr::platform::clock::Clock;
+use pollstr::platform::config::Config;
+use pollstr::platform::crypto::random;
+use pollstr::platform::db::execute;
+use pollstr::polls::store::polls;
+use pollstr::polls::store::polls::Draft;
+use pollstr::server::startup::{Ground, start};
+use pollstr::server::{listener, router};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_sessions::session::Id;
@@ -44,8 +45,8 @@ impl Site {
         let config = Config::from_sources("", |name| settings.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone()));
         let ground = start(config.unwrap(), Clock::by_hand(NOW)).await.unwrap();
         // All who watch come from this one machine.
-        let limits = serve::Limits { from_one_address: usize::MAX, ..serve::Limits::default() };
-        tokio::spawn(serve::serve(limits, listener, server::router(&ground), CancellationToken::new()));
+        let limits = listener::Limits { from_one_address: usize::MAX, ..listener::Limits::default() };
+        tokio::spawn(listener::serve(limits, listener, router::router(&ground), CancellationToken::new()));
         Self { ground, origin: format!("http://{address}"), folder }
     }
 
@@ -54,7 +55,7 @@ impl Site {
         let transaction = self.ground.db.begin().await.unwrap();
         let mut id = String::new();
         for number in 0..count {
-            id = store::insert(&transaction, &draft(number), NOW).await.unwrap();
+            id = polls::insert(&transaction, &draft(number), NOW).await.unwrap();
         }
         transaction.commit().await.unwrap();
         id

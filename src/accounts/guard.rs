@@ -3,11 +3,11 @@
 use leptos::either::Either;
 use leptos::prelude::*;
 
-use super::viewer::{Level, Person, Viewer};
-use crate::web::answer::{Answer, Instead};
-use crate::web::here::{Here, NextPath};
-use crate::web::layout::ErrorPage;
-use crate::web::refusal::Refusal;
+use crate::accounts::viewer::{Level, Person, Viewer};
+use crate::web::components::layout::ErrorPage;
+use crate::web::components::page_meta::{Answer, Instead};
+use crate::web::hypermedia::outcome::Refusal;
+use crate::web::location::{Here, NextPath};
 
 /// Shows its children to whoever has the level. Anybody else is sent to get it, and back here afterwards; the children are not
 /// even made.

@@ -2,11 +2,11 @@
 
 use sea_orm::{DbErr, EntityTrait, PaginatorTrait};
 
-use super::password::{Busy, Hasher, Password};
-use super::store::{Maker, account, insert_account};
-use super::username::{Username, UsernameError};
-use crate::clock::Seconds;
-use crate::db::Db;
+use crate::accounts::names::username::{Username, UsernameError};
+use crate::accounts::passwords::password::{Busy, Hasher, Password};
+use crate::accounts::store::{Maker, account, insert_account};
+use crate::platform::clock::Seconds;
+use crate::platform::db::Db;
 
 /// The demo's name.
 pub const NAME: &str = "test";

@@ -71,13 +71,13 @@ use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, OnConflict, Order, Query, SelectStatement};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::name_forms;
-use super::username::Username;
-use crate::clock::Seconds;
-use crate::db::{Db, Transaction, execute, take_turns};
-use crate::keys::Keys;
+use crate::accounts::names::confusables;
+use crate::accounts::names::username::Username;
+use crate::platform::clock::Seconds;
+use crate::platform::crypto::Keys;
+use crate::platform::db::{Db, Transaction, execute, take_turns};
 use crate::verification::TRIES_PER_CODE;
-use crate::web::error::is_duplicate;
+use crate::web::hypermedia::error::is_duplicate;
 
 /// What a code that is out is for. It is good for nothing else.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -162,8 +162,8 @@ pub async fn beginning_with(
         let beginning = name.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
         LikeExpr::new(format!("{beginning}%")).escape('\\')
     };
-    let spelled = spelled(Expr::col("form").like(like(name_forms::folded(beginning))));
-    let named = Expr::col(account::Column::UsernameKey).like(like(name_forms::key(beginning)));
+    let spelled = spelled(Expr::col("form").like(like(confusables::folded(beginning))));
+    let named = Expr::col(account::Column::UsernameKey).like(like(confusables::key(beginning)));
     let accounts = account::Entity::find().filter(account::Column::Id.lt(before.unwrap_or(i64::MAX)));
     let accounts = accounts.filter(named.or(account::Column::Id.in_subquery(spelled)));
     accounts.order_by_desc(account::Column::Id).limit(limit).all(db).await
@@ -213,9 +213,9 @@ pub async fn delete_account(db: &impl ConnectionTrait, id: i64, hash: &str) -> R
 /// # Errors
 /// When the database fails.
 pub async fn find_by_name(db: &impl ConnectionTrait, name: &str) -> Result<Option<account::Model>, DbErr> {
-    let named = account::Column::UsernameKey.eq(name_forms::key(name));
+    let named = account::Column::UsernameKey.eq(confusables::key(name));
     // At most one, and asked for as one: so both halves of the question are answered by an index.
-    let spelled = spelled(Expr::col("form").eq(name_forms::folded(name)));
+    let spelled = spelled(Expr::col("form").eq(confusables::folded(name)));
     let spelled = Expr::col(account::Column::Id).eq(Expr::SubQuery(None, Box::new(spelled.into())));
     account::Entity::find().filter(named.clone().or(spelled)).order_by(named, Order::Desc).one(db).await
 }
@@ -262,7 +262,7 @@ pub async fn insert_account(
     let row = account::ActiveModel {
         id: NotSet,
         username: Set(name.as_str().to_owned()),
-        username_key: Set(name_forms::key(name.as_str())),
+        username_key: Set(confusables::key(name.as_str())),
         password_hash: Set(password_hash),
         number: Set(None),
         number_mac: Set(None),
@@ -279,7 +279,7 @@ pub async fn insert_account(
         Err(error) if is_duplicate(&error) => return Ok(None),
         Err(error) => return Err(error),
     };
-    Ok(name_forms::claim(transaction, id, name.as_str()).await?.then_some(id))
+    Ok(confusables::claim(transaction, id, name.as_str()).await?.then_some(id))
 }
 
 /// Gives a number to the account that proved it, and takes it, in whatever spelling, from any others, which lose nothing else. Tells

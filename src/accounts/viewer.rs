@@ -2,7 +2,7 @@
 
 use leptos::prelude::use_context;
 
-use crate::web::refusal::Refusal;
+use crate::web::hypermedia::outcome::Refusal;
 
 /// Whoever sent this request, as the session knows them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

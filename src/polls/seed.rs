@@ -2,9 +2,10 @@
 
 use sea_orm::{ConnectionTrait, DbErr, Value};
 
-use super::store::{self, Draft};
-use crate::clock::Seconds;
-use crate::db::{Db, execute, places, statement};
+use crate::platform::clock::Seconds;
+use crate::platform::db::{Db, execute, places, statement};
+use crate::polls::store::polls;
+use crate::polls::store::polls::Draft;
 
 const POLLS: [(&str, [&str; 4]); 3] = [
     ("What's up dog?", ["Nothing", "I'm OK!", "Up, down, all the same to me", "It's rabbit hunting season!"]),
@@ -19,7 +20,7 @@ const POLLS: [(&str, [&str; 4]); 3] = [
 pub async fn demo_polls(db: &Db, now: Seconds) -> Result<usize, DbErr> {
     let transaction = db.begin().await?;
     for (question, choices) in &POLLS {
-        store::insert(&transaction, &Draft::asking(question, choices, now), now).await?;
+        polls::insert(&transaction, &Draft::asking(question, choices, now), now).await?;
     }
     transaction.commit().await?;
     Ok(POLLS.len())

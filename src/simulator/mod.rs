@@ -4,14 +4,14 @@
 //! Promises that the real clients cannot tell it from their providers, and that it can be told to go wrong as providers and networks
 //! do. Must not know the clients, the users or the database; it is reached over HTTP alone, and holds its state in memory alone.
 
-mod fault;
+mod faults;
 mod network;
 pub mod page;
-mod request;
+mod protocol;
 mod twilio;
+mod verification;
 mod vonage;
 mod vonage_v2;
-mod wire;
 
 use std::fmt;
 use std::future::pending;
@@ -29,12 +29,12 @@ use axum::routing::any;
 use serde_json::Value;
 use tokio::net::TcpListener;
 
-pub use fault::WireFault;
-pub use request::{Channel, Message};
+pub use crate::simulator::faults::WireFault;
+pub use crate::simulator::verification::{Channel, Message};
 
-use crate::clock::Clock;
-use network::Network;
-use wire::{Endpoint, Form, Question, Wire};
+use crate::platform::clock::Clock;
+use crate::simulator::network::Network;
+use crate::simulator::protocol::{Endpoint, Form, Question, Wire};
 
 /// Questions are a few hundred bytes.
 const MOST_BODY: usize = 64 * 1024;
@@ -168,7 +168,7 @@ impl Simulator {
 }
 
 async fn answer(State(simulator): State<Simulator>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
-    let Some((wire, endpoint, id, service)) = wire::route(&method, uri.path()) else {
+    let Some((wire, endpoint, id, service)) = protocol::route(&method, uri.path()) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let query = uri.query().unwrap_or_default();
@@ -176,12 +176,12 @@ async fn answer(State(simulator): State<Simulator>, method: Method, uri: Uri, he
         endpoint,
         id,
         service,
-        login: wire::login(&headers),
+        login: protocol::login(&headers),
         form: Form::read(if method == Method::GET { query.as_bytes() } else { &body }),
         json: serde_json::from_slice(&body).unwrap_or(Value::Null),
     };
     let slow = simulator.shared().fault == Some(WireFault::Slow);
-    let reply = simulator.reply(wire, &question, query == fault::ELSEWHERE);
+    let reply = simulator.reply(wire, &question, query == faults::ELSEWHERE);
     if slow {
         tokio::time::sleep(SLOW).await;
     }

@@ -4,8 +4,8 @@
 
 use std::collections::VecDeque;
 
-use super::request::{Checked, Message, Order, Request, State, deliver};
-use crate::clock::Seconds;
+use crate::platform::clock::Seconds;
+use crate::simulator::verification::{Checked, Message, Order, Request, State, deliver};
 
 /// What is kept at most; whatever is older is forgotten.
 const MOST_REQUESTS: usize = 1_000;
@@ -129,9 +129,10 @@ impl Network {
 
 #[cfg(test)]
 mod tests {
-    use super::super::request::Channel::{self, Sms, Voice};
-    use super::super::request::{MOST_MESSAGES, Rules};
     use super::*;
+    use crate::simulator::verification::Channel;
+    use crate::simulator::verification::Channel::{Sms, Voice};
+    use crate::simulator::verification::{MOST_MESSAGES, Rules};
 
     const T: Seconds = 1_000_000;
     const TEXT: [(Channel, Seconds); 1] = [(Sms, 300)];

@@ -5,9 +5,9 @@ use axum::response::Response;
 use leptos::either::Either;
 use leptos::prelude::*;
 
-use super::{Channel, Message, Simulator};
-use crate::web::hypermedia::Site;
-use crate::web::layout::Page;
+use crate::simulator::{Channel, Message, Simulator};
+use crate::web::components::layout::Page;
+use crate::web::hypermedia::dispatch::Site;
 use crate::web::time::Time;
 
 /// `GET /simulator`.

@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::network::{Controlled, Network, Started};
-use super::request::{Channel, Checked, Order, Rules, State};
-use super::wire::{Endpoint, Question, Reply, Wire, is_number, random_hex};
-use crate::clock::Seconds;
+use crate::platform::clock::Seconds;
+use crate::simulator::network::{Controlled, Network, Started};
+use crate::simulator::protocol::{Endpoint, Question, Reply, Wire, is_number, random_hex};
+use crate::simulator::verification::{Channel, Checked, Order, Rules, State};
 
 const RULES: Rules = Rules { cancel_from: 0, cancel_late: true, lingers: 0, most_wrong: 5, most_starts: 5 };
 
@@ -180,8 +180,8 @@ fn sid(kind: &str) -> Result<String, getrandom::Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::wire::Form;
     use super::*;
+    use crate::simulator::protocol::Form;
 
     fn ask(network: &mut Network, endpoint: Endpoint, id: &str, form: &str, now: Seconds) -> (u16, Value) {
         let question = Question {

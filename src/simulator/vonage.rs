@@ -5,11 +5,12 @@
 
 use serde_json::{Value, json};
 
-use super::network::{Controlled, Network, Started};
-use super::request::Channel::{self, Sms, Voice};
-use super::request::{Checked, Order, Rules, State};
-use super::wire::{Endpoint, Form, Question, Reply, Wire, is_number, random_hex};
-use crate::clock::Seconds;
+use crate::platform::clock::Seconds;
+use crate::simulator::network::{Controlled, Network, Started};
+use crate::simulator::protocol::{Endpoint, Form, Question, Reply, Wire, is_number, random_hex};
+use crate::simulator::verification::Channel;
+use crate::simulator::verification::Channel::{Sms, Voice};
+use crate::simulator::verification::{Checked, Order, Rules, State};
 
 const RULES: Rules = Rules { cancel_from: 30, cancel_late: false, lingers: 0, most_wrong: 3, most_starts: 1 };
 

@@ -5,10 +5,10 @@
 
 use serde_json::{Value, json};
 
-use super::network::{Controlled, Network, Started};
-use super::request::{Channel, Checked, Order, Rules};
-use super::wire::{Endpoint, Question, Reply, Wire, is_number, random_hex};
-use crate::clock::Seconds;
+use crate::platform::clock::Seconds;
+use crate::simulator::network::{Controlled, Network, Started};
+use crate::simulator::protocol::{Endpoint, Question, Reply, Wire, is_number, random_hex};
+use crate::simulator::verification::{Channel, Checked, Order, Rules};
 
 const RULES: Rules = Rules { cancel_from: 0, cancel_late: true, lingers: 12, most_wrong: 3, most_starts: 1 };
 
@@ -173,8 +173,8 @@ fn uuid() -> Result<String, getrandom::Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::wire::Form;
     use super::*;
+    use crate::simulator::protocol::Form;
 
     fn ask(network: &mut Network, endpoint: Endpoint, id: &str, json: Value, now: Seconds) -> Reply {
         let login = Some(("key".to_owned(), "secret".to_owned()));

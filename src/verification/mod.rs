@@ -4,13 +4,9 @@
 //! provider owns the code: it makes it, sends it, lets it expire, counts the wrong ones. Must not know users, pages, sessions or
 //! the database; who asks, how often, and what follows from an answer is decided elsewhere.
 
-pub mod countries;
-mod dialling;
-mod http;
-pub mod phone;
-mod ranges;
-pub mod spellings;
-pub mod standing;
+mod client;
+pub mod health;
+pub mod numbers;
 mod twilio;
 mod vonage;
 mod vonage_v2;
@@ -20,11 +16,11 @@ use std::fmt;
 use async_trait::async_trait;
 use thiserror::Error;
 
-pub use http::BuildError;
-pub use phone::{Phone, PhoneError, Policy};
-pub use twilio::{Settings as TwilioSettings, Twilio};
-pub use vonage::{Settings as VonageSettings, Vonage};
-pub use vonage_v2::VonageV2;
+pub use crate::verification::client::BuildError;
+pub use crate::verification::numbers::phone::{Phone, PhoneError, Policy};
+pub use crate::verification::twilio::{Settings as TwilioSettings, Twilio};
+pub use crate::verification::vonage::{Settings as VonageSettings, Vonage};
+pub use crate::verification::vonage_v2::VonageV2;
 
 /// How often one code may be tried here: as often as the strictest provider lets it.
 pub const TRIES_PER_CODE: i64 = 3;

@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::http::{Answer, BuildError, Http, ask, nonsense, operator};
-use super::{Cancel, Channel, Check, Fault, NumberRefusal, Phone, Provider, RequestId, Start};
+use crate::verification::client::{Answer, BuildError, Http, ask, nonsense, operator};
+use crate::verification::{Cancel, Channel, Check, Fault, NumberRefusal, Phone, Provider, RequestId, Start};
 
 /// How long a code is good for, in seconds; the vendor's default, which only its support changes.
 const CODE_LIFE: i64 = 600;
@@ -197,8 +197,8 @@ fn name(sid: String) -> Option<RequestId> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::http::pretended::{listening, saying};
     use super::*;
+    use crate::verification::client::pretended::{listening, saying};
 
     const ID: &str = "VE0123456789abcdef0123456789abcdef";
     const SERVICE: &str = "VA00000000000000000000000000000001";

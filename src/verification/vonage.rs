@@ -8,8 +8,9 @@ use std::fmt;
 use async_trait::async_trait;
 use serde::Deserialize;
 
-use super::http::{self, BuildError, Http, ask, nonsense, operator};
-use super::{Cancel, Channel, Check, Fault, NumberRefusal, Phone, Provider, RequestId, Start};
+use crate::verification::client;
+use crate::verification::client::{BuildError, Http, ask, nonsense, operator};
+use crate::verification::{Cancel, Channel, Check, Fault, NumberRefusal, Phone, Provider, RequestId, Start};
 
 /// How long a code is good for, in seconds. Asked for at the start; the vendor's default as well.
 const CODE_LIFE: i64 = 300;
@@ -76,7 +77,7 @@ impl Vonage {
     async fn ask(&self, path: &str, fields: &[(&str, &str)]) -> Result<Answer, Fault> {
         let credentials = [("api_key", self.settings.api_key.as_str()), ("api_secret", self.settings.api_secret.as_str())];
         let form: Vec<_> = credentials.iter().chain(fields).collect();
-        let answer: http::Answer = ask(self.http.post(path).form(&form)).await?;
+        let answer: client::Answer = ask(self.http.post(path).form(&form)).await?;
         if answer.status == 200 { answer.object() } else { Err(answer.fault()) }
     }
 }
@@ -198,8 +199,8 @@ fn started(answer: &Answer) -> Start {
 
 #[cfg(test)]
 mod tests {
-    use super::super::http::pretended::{listening, saying};
     use super::*;
+    use crate::verification::client::pretended::{listening, saying};
 
     const ID: &str = "0123456789abcdef0123456789abcdef";
     const OTHER: &str = "ffffffffffffffffffffffffffffffff";

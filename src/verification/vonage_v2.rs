@@ -7,9 +7,9 @@ use async_trait::async_trait;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::http::{Answer, BuildError, Http, ask, nonsense, operator};
-use super::vonage::Settings;
-use super::{Cancel, Channel, Check, Fault, NumberRefusal, Phone, Provider, RequestId, Start};
+use crate::verification::client::{Answer, BuildError, Http, ask, nonsense, operator};
+use crate::verification::vonage::Settings;
+use crate::verification::{Cancel, Channel, Check, Fault, NumberRefusal, Phone, Provider, RequestId, Start};
 
 /// How long a code is good for, in seconds: as long as the one step of our workflows is waited for.
 const CODE_LIFE: i64 = 300;
@@ -185,8 +185,8 @@ fn path(id: &RequestId) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::http::pretended::{listening, saying};
     use super::*;
+    use crate::verification::client::pretended::{listening, saying};
 
     const ID: &str = "01234567-89ab-cdef-0123-456789abcdef";
     const PROBLEM: Option<&str> = Some("application/problem+json");

@@ -1,10 +1,11 @@
 //! What people do, from their first visit to their vote, and what goes wrong on the way.
 
-use pollstr::polls::store::{self, Draft};
+use pollstr::polls::store::polls;
+use pollstr::polls::store::polls::Draft;
 use pollstr::simulator::WireFault;
 use serde_json::json;
 
-use crate::site::{DAWN, Site};
+use crate::support::app::{DAWN, Site};
 
 #[tokio::test]
 async fn a_stranger_registers_proves_a_number_votes_and_sees_the_results() {
@@ -210,7 +211,7 @@ async fn long_lists_go_page_by_page_there_and_back() {
         let transaction = site.ground.db.begin().await.unwrap();
         for number in 1..=42 {
             let draft = Draft::asking(&format!("Question number {number}?"), &["A", "B"], DAWN);
-            store::insert(&transaction, &draft, DAWN).await.unwrap();
+            polls::insert(&transaction, &draft, DAWN).await.unwrap();
         }
         transaction.commit().await.unwrap();
         let visitor = site.visitor();

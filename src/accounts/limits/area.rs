@@ -1,9 +1,9 @@
 //! What the breaker judges: a network, the numbers that begin alike, a country. The narrowest that explains an attack is paused, so
 //! that everyone else goes on.
 
-use crate::keys::Keys;
+use crate::platform::crypto::Keys;
 use crate::verification::Phone;
-use crate::web::address::Address;
+use crate::web::http::client_ip::Address;
 
 /// Where a message goes and where it was asked for. After a day only the country is kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -3,35 +3,37 @@
 //! What counts stands in rows, so that limits hold across accounts, instances and restarts. Whoever is refused uses nothing up, and
 //! is told when to come back.
 
-mod allowance;
 pub mod area;
-pub mod breaker;
-mod judging;
+pub mod circuit_breaker;
+pub mod clock_set_back;
+mod overrides;
 pub mod passwords;
-pub mod resuming;
+pub mod resume;
 mod rules;
 mod sends;
-pub mod set_back;
+mod trip;
 mod turns;
 
-pub use allowance::allow as allow_for_an_event;
-pub use breaker::{Which, resume};
-pub use rules::{BETWEEN_SENDS, CODE_IS_OVER};
-pub use sends::{Send, Sent, Stop, confirmed, just_now, next_send, replaced, restored, send, sent_once_more, sent_to, unsend, was_call};
-pub use turns::{in_the_way, wait as wait_for_turn};
+pub use crate::accounts::limits::circuit_breaker::{Which, resume};
+pub use crate::accounts::limits::overrides::allow as allow_for_an_event;
+pub use crate::accounts::limits::rules::{BETWEEN_SENDS, CODE_IS_OVER};
+pub use crate::accounts::limits::sends::{
+    Send, Sent, Stop, confirmed, just_now, next_send, replaced, restored, send, sent_once_more, sent_to, unsend, was_call,
+};
+pub use crate::accounts::limits::turns::{in_the_way, wait as wait_for_turn};
 
 use sea_orm::{ConnectionTrait, DbErr, Value};
 use thiserror::Error;
 
-use self::rules::{
+use crate::accounts::limits::rules::{
     DAY, FEWEST_TRIES, NAME_TAKEN_FROM_ADDRESS, NEW_POLL_OF_ACCOUNT, REGISTER_FROM_ADDRESS, REMEMBERED, Rate, Rule,
     WRONG_APP_CODE_OF_ACCOUNT, WRONG_CODE_OF_ACCOUNT, WRONG_RECOVERY_CODE_OF_ACCOUNT, at_most,
 };
 
-use crate::clock::Seconds;
-use crate::db::{Db, Transaction, execute, places, rows, statement, take_turns};
-use crate::web::address::Address;
-use crate::web::refusal::Refusal;
+use crate::platform::clock::Seconds;
+use crate::platform::db::{Db, Transaction, execute, places, rows, statement, take_turns};
+use crate::web::http::client_ip::Address;
+use crate::web::hypermedia::outcome::Refusal;
 use crate::web::time::wait;
 
 /// What failures are counted by is at most so many bytes.
@@ -154,7 +156,7 @@ pub async fn recovery_code_try(db: &Db, account: i64, now: Seconds) -> Result<Re
 /// When there were too many, or the database fails.
 pub async fn registration(db: &Db, address: &str, now: Seconds) -> Result<Result<Counted, TooOften>, DbErr> {
     let Rate { most, window } = REGISTER_FROM_ADDRESS.rate;
-    let most = allowance::at_least(db.read(), address, most, now).await?;
+    let most = overrides::at_least(db.read(), address, most, now).await?;
     one(db, Rule { rate: at_most(most, window), ..REGISTER_FROM_ADDRESS }, address, now).await
 }
 
@@ -171,7 +173,7 @@ pub async fn new_poll(db: &Db, account: i64, most: i64, now: Seconds) -> Result<
 /// # Errors
 /// When there were too many, or the database fails.
 pub async fn name_try(db: &Db, address: &Address, now: Seconds) -> Result<Result<Counted, TooOften>, DbErr> {
-    let most = allowance::at_least(db.read(), &address.0, NAME_TAKEN_FROM_ADDRESS.rate.most, now).await?;
+    let most = overrides::at_least(db.read(), &address.0, NAME_TAKEN_FROM_ADDRESS.rate.most, now).await?;
     let rules = around(NAME_TAKEN_FROM_ADDRESS, most, address);
     count(db, NAME_TAKEN_FROM_ADDRESS.name, &rules, now).await
 }
@@ -189,7 +191,7 @@ fn around(rule: Rule, most: i64, address: &Address) -> Vec<(Rule, String)> {
 async fn count(db: &Db, turn: &str, rules: &[(Rule, String)], now: Seconds) -> Result<Result<Counted, TooOften>, DbErr> {
     let transaction = db.begin().await?;
     take_turns(&transaction, lock(turn)).await?;
-    set_back::failures(&transaction, now).await?;
+    clock_set_back::failures(&transaction, now).await?;
     let counted = count_in(&transaction, rules, rules, now).await?;
     transaction.commit().await?;
     Ok(counted)
@@ -234,7 +236,7 @@ async fn failures(db: &impl ConnectionTrait, (rule, key): (Rule, &str), rate: Ra
 pub async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
     execute(db.write(), "DELETE FROM failure WHERE at <= $1", [(now - DAY).into()]).await?;
     execute(db.write(), "DELETE FROM allowance WHERE until <= $1", [now.into()]).await?;
-    breaker::forget(db, now).await?;
+    circuit_breaker::forget(db, now).await?;
     turns::forget(db, now).await?;
     passwords::forget(db, now).await?;
     // What is left serves the breaker and the operator: that a message went to a country, and how it ended.

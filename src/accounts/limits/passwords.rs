@@ -6,16 +6,16 @@
 use data_encoding::HEXLOWER;
 use sea_orm::{ConnectionTrait, DbErr};
 
-use super::rules::{
+use crate::accounts::limits::rules::{
     DAY, FIRST_WAIT_OF_STRANGERS, LONGEST_WAIT_OF_STRANGERS, MOST_IN_A_ROW, Rate, WRONG_PASSWORD_FOR_ACCOUNT, WRONG_PASSWORD_FROM_ADDRESS,
     WRONG_PASSWORD_ON_KNOWN_DEVICE,
 };
-use super::{Counted, LONGEST_KEY, TooOften, allowance, around, count_in, failures, lock, longest, set_back};
-use crate::accounts::remember::Kept;
-use crate::clock::Seconds;
-use crate::db::{Db, Transaction, execute, statement, take_turns};
-use crate::keys::{Keys, digest};
-use crate::web::address::Address;
+use crate::accounts::limits::{Counted, LONGEST_KEY, TooOften, around, clock_set_back, count_in, failures, lock, longest, overrides};
+use crate::accounts::sessions::trusted_browsers::Kept;
+use crate::platform::clock::Seconds;
+use crate::platform::crypto::{Keys, digest};
+use crate::platform::db::{Db, Transaction, execute, statement, take_turns};
+use crate::web::http::client_ip::Address;
 
 /// How long an account knows an address that it has logged in from.
 const KNOWN_FOR: Seconds = 90 * DAY;
@@ -40,10 +40,10 @@ pub struct Guess<'a> {
 /// When there were too many, or the database fails.
 pub async fn password_try(db: &Db, guess: Guess<'_>, now: Seconds) -> Result<Result<Counted, TooOften>, DbErr> {
     let Guess { name, address, known } = guess;
-    set_back::failures(db.write(), now).await?;
+    clock_set_back::failures(db.write(), now).await?;
     let transaction = db.begin().await?;
     take_turns(&transaction, lock("password")).await?;
-    let most = allowance::at_least(&transaction, &address.0, WRONG_PASSWORD_FROM_ADDRESS.rate.most, now).await?;
+    let most = overrides::at_least(&transaction, &address.0, WRONG_PASSWORD_FROM_ADDRESS.rate.most, now).await?;
     let from = around(WRONG_PASSWORD_FROM_ADDRESS, most, address);
     // What is longer than any name is none: a digest counts as well, and fits into the index.
     let name = if name.len() > LONGEST_KEY { HEXLOWER.encode(&digest(name.as_bytes())) } else { name.to_owned() };

@@ -1,6 +1,6 @@
 //! Every limit by its name: how many, in what time.
 
-use crate::clock::Seconds;
+use crate::platform::clock::Seconds;
 use crate::verification::TRIES_PER_CODE;
 
 pub(super) const MINUTE: Seconds = 60;

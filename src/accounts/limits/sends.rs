@@ -3,18 +3,20 @@
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
 use thiserror::Error;
 
-use super::area::{Areas, Kind};
-use super::breaker::{self, Word};
-use super::rules::{
+use crate::accounts::limits::area::{Areas, Kind};
+use crate::accounts::limits::circuit_breaker;
+use crate::accounts::limits::circuit_breaker::Word;
+use crate::accounts::limits::rules::{
     BETWEEN_SENDS, BY_ACCOUNT, DAY, FROM_ADDRESS_TO_NEW, HOUR, KEPT_FOR_OTHERS, NUMBERS_AT_ONCE, ROUNDED_TO, TO_NUMBER,
     TO_NUMBER_BY_ACCOUNT, at_most,
 };
-use super::turns::{self, Turn};
-use super::{TooOften, allow, allowance, longest};
-use crate::clock::Seconds;
-use crate::config::sending::Ceilings;
-use crate::db::{Transaction, execute, statement};
-use crate::verification::countries::Country;
+use crate::accounts::limits::turns;
+use crate::accounts::limits::turns::Turn;
+use crate::accounts::limits::{TooOften, allow, longest, overrides};
+use crate::platform::clock::Seconds;
+use crate::platform::config::limits::Ceilings;
+use crate::platform::db::{Transaction, execute, statement};
+use crate::verification::numbers::countries::Country;
 
 /// A message that is about to be sent.
 #[derive(Clone, Copy, Debug)]
@@ -62,7 +64,7 @@ pub enum Stop {
         /// The country's name.
         country: &'static str,
         /// What of it is paused, and until when.
-        wait: breaker::Wait,
+        wait: circuit_breaker::Wait,
     },
     /// The day's messages or money are spent.
     #[error("spent; again in {} s", .0.wait)]
@@ -92,10 +94,10 @@ impl TooOften {
 /// When the database fails.
 pub async fn send(transaction: &Transaction, ceilings: &Ceilings, send: Send<'_>, now: Seconds) -> Result<Result<i64, Stop>, DbErr> {
     let region = send.region();
-    let allowed = allowance::of(transaction, send.address, now).await?;
+    let allowed = overrides::of(transaction, send.address, now).await?;
     // A hall that the operator knows of passes the breaker; the ceilings of a day hold for it, too.
     let judged = !send.proved && allowed.is_none();
-    let word = if judged { breaker::ask(transaction, send, ceilings.hourly, now).await? } else { Word::Go(Vec::new()) };
+    let word = if judged { circuit_breaker::ask(transaction, send, ceilings.hourly, now).await? } else { Word::Go(Vec::new()) };
     let probes = match word {
         Word::Go(probes) => probes,
         Word::Wait(wait) if wait.kind == Kind::Network => return Ok(Err(Stop::TooOften(TooOften { wait: wait.seconds }))),
@@ -114,7 +116,7 @@ pub async fn send(transaction: &Transaction, ceilings: &Ceilings, send: Send<'_>
         tracing::error!(country = region, wait = spent.wait, "the day's ceiling is reached: no codes are sent");
         return Ok(Err(Stop::Spent(spent)));
     }
-    breaker::probed(transaction, probes, &send.areas.network, now).await?;
+    circuit_breaker::probed(transaction, probes, &send.areas.network, now).await?;
     let sql = "INSERT INTO send (at, account_id, number_mac, address, proved, country, voice, network, prefix, wide_prefix)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id";
     let Send { account, number_mac, address, proved, voice, areas, .. } = send;
@@ -180,7 +182,7 @@ async fn own_rates(db: &impl ConnectionTrait, account: i64, mac: &[u8], first: b
 /// # Errors
 /// When the database fails.
 pub async fn next_send(db: &impl ConnectionTrait, account: i64, mac: &[u8], owner: bool, now: Seconds) -> Result<Seconds, DbErr> {
-    let allowed = longest(own_rates(db, account, mac, owner, now).await?, super::may_type_codes(db, account, now).await?);
+    let allowed = longest(own_rates(db, account, mac, owner, now).await?, crate::accounts::limits::may_type_codes(db, account, now).await?);
     Ok(allowed.err().map_or(0, |too_often| too_often.wait))
 }
 
@@ -256,7 +258,7 @@ async fn day(transaction: &Transaction, ceilings: &Ceilings, region: &str, now: 
 /// # Errors
 /// When the database fails.
 pub async fn unsend(db: &impl ConnectionTrait, id: i64) -> Result<(), DbErr> {
-    breaker::not_probed(db, id).await?;
+    circuit_breaker::not_probed(db, id).await?;
     execute(db, "DELETE FROM send WHERE id = $1", [id.into()]).await.map(drop)
 }
 

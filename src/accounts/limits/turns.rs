@@ -7,10 +7,10 @@
 
 use sea_orm::{ConnectionTrait, DbErr};
 
-use super::rules::{BETWEEN_SENDS, COMES_BACK, DAY};
-use super::sends::Send;
-use crate::clock::Seconds;
-use crate::db::{Db, Transaction, execute, statement};
+use crate::accounts::limits::rules::{BETWEEN_SENDS, COMES_BACK, DAY};
+use crate::accounts::limits::sends::Send;
+use crate::platform::clock::Seconds;
+use crate::platform::db::{Db, Transaction, execute, statement};
 
 /// When an account had its first code of the day at this number, as `verification.account_id` and `$1`; `$2` is a day ago.
 const FIRST_OF_DAY: &str = "(SELECT MIN(send.at) FROM send
@@ -113,5 +113,5 @@ pub async fn in_the_way(
 
 /// Forgets who has waited.
 pub(super) async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
-    execute(db.write(), "DELETE FROM waiting WHERE since <= $1", [(now - super::rules::HOUR).into()]).await.map(drop)
+    execute(db.write(), "DELETE FROM waiting WHERE since <= $1", [(now - crate::accounts::limits::rules::HOUR).into()]).await.map(drop)
 }

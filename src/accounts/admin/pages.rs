@@ -1,0 +1,306 @@
+//! Looking after the accounts of the site: finding them, closing one with a reason, opening it again.
+
+use leptos::either::Either;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos::server_fn::codec::{GetUrl, Json};
+use leptos_router::hooks::use_params_map;
+use serde::{Deserialize, Serialize};
+
+use crate::accounts::guard::{Guard, turn_away};
+use crate::accounts::viewer::Level;
+use crate::web::components::field::Field;
+use crate::web::components::form::Form;
+use crate::web::components::layout::Page;
+use crate::web::hypermedia::outcome::{Next, Refusal};
+use crate::web::location::{Here, encode};
+use crate::web::time::Time;
+
+/// How many accounts a page lists.
+#[cfg(feature = "ssr")]
+const PAGE: usize = 50;
+/// How long a reason may be, in characters.
+const REASON: usize = 200;
+
+/// A reason that somebody else will read.
+///
+/// # Errors
+/// When there is none, or it is too long.
+pub fn reason(typed: &str) -> Result<String, Refusal> {
+    let reason = typed.split_whitespace().collect::<Vec<_>>().join(" ");
+    if (1..=REASON).contains(&reason.chars().count()) && !reason.contains(char::is_control) {
+        Ok(reason)
+    } else {
+        Err(Refusal::field("reason", "Write a reason of 1 to 200 characters. Whoever it concerns reads it."))
+    }
+}
+
+/// An account, and why it is suspended.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SuspendForm {
+    username: String,
+    reason: String,
+}
+
+/// Suspends an account: nobody can log in to it, and its sessions end. Its owner reads the reason after typing the right password.
+///
+/// # Errors
+/// When there is no reason or no such account, or it looks after the site; to everybody but those who do.
+#[server(endpoint = "suspend_account", input = Json, output = Json)]
+pub async fn suspend_account(form: SuspendForm) -> Result<Next, Refusal> {
+    use crate::accounts::admin::commands::Operator;
+    use crate::accounts::guard::require;
+
+    let admin = require(Level::Admin)?;
+    let reason = reason(&form.reason)?;
+    Operator::here().suspend_for(&admin, &form.username, &reason).await?;
+    Ok(Next::to(account_path(&form.username)))
+}
+
+/// Opens a suspended account again.
+///
+/// # Errors
+/// When there is no such account; to everybody but those who look after the site.
+#[server(endpoint = "restore_account", input = Json, output = Json)]
+pub async fn restore_account(form: SuspendForm) -> Result<Next, Refusal> {
+    use crate::accounts::admin::commands::Operator;
+    use crate::accounts::guard::require;
+
+    let admin = require(Level::Admin)?;
+    Operator::here().restore_for(&admin, &form.username).await?;
+    Ok(Next::to(account_path(&form.username)))
+}
+
+/// An account, as those who look after the site see it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct WatchedAccount {
+    /// Its name.
+    pub username: String,
+    /// When it was made, in seconds since 1970.
+    pub created_at: i64,
+    /// Whether it has proved a number.
+    pub proved: bool,
+    /// Whether it looks after the site.
+    pub admin: bool,
+    /// Why nobody can log in to it.
+    pub suspended: Option<String>,
+}
+
+/// A page of the site's accounts.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct WatchedAccounts {
+    /// The accounts, newest first.
+    pub accounts: Vec<WatchedAccount>,
+    /// What `page` must be to go on; none on the last page.
+    pub next_page: Option<String>,
+}
+
+#[cfg(feature = "ssr")]
+impl From<crate::accounts::store::account::Model> for WatchedAccount {
+    fn from(account: crate::accounts::store::account::Model) -> Self {
+        Self {
+            admin: account.role == crate::accounts::store::ADMIN,
+            username: account.username,
+            created_at: account.created_at,
+            proved: account.number_mac.is_some(),
+            suspended: account.suspended_reason,
+        }
+    }
+}
+
+/// Lists the site's accounts whose names begin like this, newest first.
+///
+/// # Errors
+/// To everybody but those who look after the site; when the database fails.
+#[server(endpoint = "watched_accounts", input = GetUrl, output = Json)]
+pub async fn read_watched_accounts(q: Option<String>, page: Option<String>) -> Result<WatchedAccounts, Refusal> {
+    use crate::accounts::guard::require;
+    use crate::accounts::store;
+    use crate::platform::db::Db;
+    use crate::web::pagination::cut;
+
+    require(Level::Admin)?;
+    let (db, search) = (expect_context::<Db>(), q.unwrap_or_default().replace('\0', ""));
+    let before = page.and_then(|page| page.parse().ok());
+    let mut found = store::beginning_with(db.read(), search.trim(), before, PAGE as u64 + 1).await?;
+    let next_page = cut(&mut found, PAGE, |account| account.id);
+    Ok(WatchedAccounts { accounts: found.into_iter().map(WatchedAccount::from).collect(), next_page })
+}
+
+/// Tells of one account.
+///
+/// # Errors
+/// To everybody but those who look after the site; when there is none.
+#[server(endpoint = "watched_account", input = GetUrl, output = Json)]
+pub async fn read_watched_account(name: Option<String>) -> Result<WatchedAccount, Refusal> {
+    use crate::accounts::guard::require;
+    use crate::accounts::store;
+    use crate::platform::db::Db;
+
+    require(Level::Admin)?;
+    let name = name.unwrap_or_default().replace('\0', "");
+    let account = store::find_by_name(expect_context::<Db>().read(), &name).await?;
+    account.map(WatchedAccount::from).ok_or(Refusal::NotFound)
+}
+
+/// Where an account is looked after.
+#[must_use]
+pub fn account_path(name: &str) -> String {
+    format!("/admin/accounts/{}", encode(name).replace('/', "%2F"))
+}
+
+/// Whether the provider refuses to send codes, which those who look after the site are told on their pages.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CodesRefused(pub bool);
+
+/// The ways between the pages for those who look after the site.
+#[component]
+pub fn AdminTabs(
+    /// The page that is shown.
+    here: &'static str,
+) -> impl IntoView {
+    let tab = |path: &'static str, words: &'static str| view! { <a href=path aria-current=(path == here).then_some("page")>{words}</a> };
+    let refused = use_context::<CodesRefused>().unwrap_or_default().0;
+    view! {
+        <nav class="tabs" aria-label="Look after">{tab("/admin", "Polls")} {tab("/admin/accounts", "Accounts")}</nav>
+        {refused.then(|| view! {
+            <p class="notice bad">"No codes can be sent: whoever sends them refuses this site. Whoever runs it sees why with " <code>"pollstr check"</code> "."</p>
+        })}
+    }
+}
+
+/// A list of what is looked after, searched and page by page.
+#[component]
+pub fn AdminList(
+    /// Its heading.
+    title: &'static str,
+    /// Its page.
+    here: &'static str,
+    /// What can be searched for.
+    search: &'static str,
+    /// What was.
+    q: String,
+    /// What was found.
+    rows: Vec<AnyView>,
+    /// What is said where that is nothing.
+    none: &'static str,
+    /// What `page` must be to go on, if there is more.
+    next_page: Option<String>,
+    /// What there is more of.
+    older: &'static str,
+) -> impl IntoView {
+    let more = next_page.map(|page| format!("{here}?page={page}&q={}", encode(&q)));
+    view! {
+        <Page title=title class="wide">
+            <AdminTabs here/>
+            <form method="get" role="search" class="search">
+                <label for="q">{search}</label>
+                <input id="q" name="q" type="search" value=q autocomplete="off"/>
+                <button>"Search"</button>
+            </form>
+            {if rows.is_empty() {
+                Either::Left(view! { <p class="lead">{none}</p> })
+            } else {
+                Either::Right(view! { <ul class="rows">{rows.into_iter().map(|row| view! { <li>{row}</li> }).collect_view()}</ul> })
+            }}
+            {more.map(|more| view! { <nav class="pager" aria-label="Pages"><a class="button" href=more rel="next">{older}</a></nav> })}
+        </Page>
+    }
+}
+
+/// The page of all accounts.
+#[component]
+pub fn WatchAccountsPage() -> impl IntoView {
+    view! { <Guard level=Level::Admin><Watched/></Guard> }
+}
+
+#[component]
+fn Watched() -> impl IntoView {
+    let here = Here::now();
+    let (q, page) = (here.query("q").map(str::to_owned), here.query("page").map(str::to_owned));
+    Suspend::new(async move {
+        match read_watched_accounts(q.clone(), page).await {
+            Ok(found) => view! { <WatchedList found q=q.unwrap_or_default()/> }.into_any(),
+            Err(refusal) => turn_away(&refusal),
+        }
+    })
+}
+
+#[component]
+fn WatchedList(found: WatchedAccounts, q: String) -> impl IntoView {
+    let row = |account: WatchedAccount| {
+        view! { <a href=account_path(&account.username) dir="auto">{account.username.clone()}</a> <AccountMeta account/> }.into_any()
+    };
+    view! {
+        <AdminList
+            title="Look after accounts"
+            here="/admin/accounts"
+            search="The beginning of a username"
+            q
+            rows=found.accounts.into_iter().map(row).collect()
+            none="No account has a name like that."
+            next_page=found.next_page
+            older="Older accounts"
+        />
+    }
+}
+
+#[component]
+fn AccountMeta(account: WatchedAccount) -> impl IntoView {
+    view! {
+        <p class="meta">
+            <span class="hint">"Made " <Time at=account.created_at/> {if account.proved { ", number proved" } else { ", no number" }}</span>
+            {account.admin.then(|| view! { <span class="badge">"Looks after the site"</span> })}
+            {account.suspended.is_some().then(|| view! { <span class="badge closed">"Suspended"</span> })}
+        </p>
+    }
+}
+
+/// The page to look after one account.
+#[component]
+pub fn WatchAccountPage() -> impl IntoView {
+    view! { <Guard level=Level::Admin><OneAccount/></Guard> }
+}
+
+#[component]
+fn OneAccount() -> impl IntoView {
+    let name = use_params_map().read_untracked().get("name").unwrap_or_default();
+    Suspend::new(async move {
+        match read_watched_account(Some(name)).await {
+            Ok(account) => view! { <Looked account/> }.into_any(),
+            Err(refusal) => turn_away(&refusal),
+        }
+    })
+}
+
+#[component]
+fn Looked(account: WatchedAccount) -> impl IntoView {
+    let name = account.username.clone();
+    let polls = format!("/admin?q={}", encode(&name));
+    view! {
+        <Page title=name.clone()>
+            <AdminTabs here=""/>
+            <AccountMeta account=account.clone()/>
+            <p><a href=polls>"Polls of this account"</a></p>
+            {match account.suspended {
+                Some(reason) => view! {
+                    <p class="notice">"It is suspended. Its owner reads: " <q dir="auto">{reason}</q></p>
+                    <Form action=RestoreAccount::PATH class="inline">
+                        <input type="hidden" name="username" value=name/>
+                        <button>"Let it log in again"</button>
+                    </Form>
+                }.into_any(),
+                None if account.admin => view! { <p class="lead">"An account that looks after the site is suspended at the command line."</p> }.into_any(),
+                None => view! {
+                    <Form action=SuspendAccount::PATH>
+                        <input type="hidden" name="username" value=name/>
+                        <p>"When you suspend it, it is logged out everywhere and cannot log in. Its votes and polls stay."</p>
+                        <Field name="reason" label="Reason" hint="Its owner reads this at the next log-in. Say what can be done."/>
+                        <button class="danger">"Suspend"</button>
+                    </Form>
+                }.into_any(),
+            }}
+        </Page>
+    }
+}

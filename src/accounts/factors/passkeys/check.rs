@@ -1,0 +1,96 @@
+//! Confirming a log-in with a passkey, instead of a code.
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos::server_fn::codec::{GetUrl, Json};
+use serde::{Deserialize, Serialize};
+
+use crate::accounts::factors::passkeys::prompt::{Ask, AskPasskey};
+use crate::accounts::settings::trusted_browsers::RememberBox;
+use crate::web::components::form::{Form, NextField};
+use crate::web::hypermedia::outcome::{Next, Refusal};
+
+/// Tells what a passkey of the account is asked, in JSON; nothing for an account without one.
+///
+/// # Errors
+/// To strangers, or when the database fails.
+#[server(endpoint = "passkey_question", input = GetUrl, output = Json)]
+pub async fn read_passkey_question() -> Result<Option<String>, Refusal> {
+    use crate::accounts::factors::passkeys::store::Passkeys;
+    use crate::accounts::guard::require;
+    use crate::accounts::sessions::session::Current;
+    use crate::accounts::viewer::Level;
+
+    Ok(Passkeys::now().ask_to_answer(&require(Level::LoggedIn)?, &Current::now()?).await?)
+}
+
+/// What the browser answers; strings of bytes are in Base64.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CheckPasskeyForm {
+    credential: String,
+    client_data: String,
+    authenticator_data: String,
+    signature: String,
+    remember: String,
+    next: String,
+}
+
+/// Makes the session a verified one with a passkey of the account.
+///
+/// # Errors
+/// That the answer is not right, or that too many were wrong.
+#[server(endpoint = "check_passkey", input = Json, output = Json)]
+pub async fn check_passkey(form: CheckPasskeyForm) -> Result<Next, Refusal> {
+    use std::sync::Arc;
+
+    use crate::accounts::factors::passkeys::store::{Passkeys, read};
+    use crate::accounts::factors::passkeys::webauthn::Answered;
+    use crate::accounts::guard::require;
+    use crate::accounts::sessions::sent_forms::{Once, Secret};
+    use crate::accounts::sessions::session::Done;
+    use crate::accounts::sessions::trusted_browsers::Token;
+    use crate::accounts::viewer::Level;
+    use crate::platform::config::Config;
+    use crate::platform::db::Db;
+
+    let once = Once::take("check_passkey", Secret::Passkey([&*form.credential, &*form.client_data, &*form.signature].join("\0"))).await?;
+    let answer = Answered {
+        credential: read(&form.credential),
+        client_data: read(&form.client_data),
+        authenticator_data: read(&form.authenticator_data),
+        signature: read(&form.signature),
+    };
+    let checked = once.act(async {
+        let (person, session) = (require(Level::LoggedIn)?, once.session());
+        let token = Passkeys::now().check(&person, session, answer, !form.remember.is_empty()).await?;
+        session.say(Done::Recognised).await?;
+        Ok(token)
+    });
+    let token = match checked.await? {
+        Some(token) => token,
+        None => Token::of(once.form(), expect_context::<Db>().read()).await?,
+    };
+    if let Some(token) = token {
+        token.hand_out(expect_context::<Arc<Config>>().origin.is_https());
+    }
+    Ok(Next::reload(crate::web::components::form::next_or_home(Some(&form.next))))
+}
+
+/// The form with the button to use a passkey.
+#[component]
+pub fn PasskeyForm(
+    /// What the passkey is asked.
+    question: String,
+) -> impl IntoView {
+    view! {
+        <Form action=CheckPasskey::PATH>
+            <NextField/>
+            <AskPasskey ask=Ask::Get question>
+                <p>"Your fingerprint, face or screen lock is all it takes."</p>
+                <RememberBox id="remember-with-passkey"/>
+                <button class="primary">"Use your passkey"</button>
+            </AskPasskey>
+        </Form>
+    }
+}

@@ -1,0 +1,184 @@
+//! One's passkeys: which there are, adding another, removing one.
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos::server_fn::codec::{GetUrl, Json};
+use serde::{Deserialize, Serialize};
+
+use crate::accounts::factors::passkeys::prompt::{Ask, AskPasskey};
+use crate::accounts::guard::turn_away;
+use crate::web::components::field::Field;
+use crate::web::components::form::{Form, NextField};
+use crate::web::components::layout::Page;
+use crate::web::hypermedia::outcome::{Next, Refusal};
+use crate::web::time::Time;
+
+/// How an account stands to passkeys.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct PasskeysState {
+    /// Those there are.
+    pub passkeys: Vec<PasskeyState>,
+    /// What the browser is asked to make another by, in JSON; nothing once there are as many as there may be.
+    pub question: Option<String>,
+    /// What another may be called.
+    pub name: String,
+}
+
+/// A passkey.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct PasskeyState {
+    /// By which it can be named, here and in [`RemovePasskeyForm`].
+    pub handle: String,
+    /// What its owner calls it.
+    pub name: String,
+    /// Since when it is there, in seconds since 1970.
+    pub since: i64,
+    /// When it was last of use, if ever.
+    pub used_at: Option<i64>,
+}
+
+/// Tells which passkeys there are.
+///
+/// # Errors
+/// To whoever may not add one, where the site's address is one that passkeys do not work at, or when the database fails.
+#[server(endpoint = "passkeys", input = GetUrl, output = Json)]
+pub async fn read_passkeys() -> Result<PasskeysState, Refusal> {
+    use crate::accounts::factors::passkeys::store::{MOST, Passkey, PasskeyError, Passkeys};
+    use crate::accounts::guard::require_new_factor;
+    use crate::accounts::sessions::session::Current;
+
+    let (person, store) = (require_new_factor()?, Passkeys::now());
+    let known = store.of(&person).await?.ok_or(PasskeyError::NotHere)?;
+    let question = if known.len() < MOST { Some(store.ask_to_create(&person, &Current::now()?, &known)?) } else { None };
+    let state = |passkey: Passkey| PasskeyState {
+        handle: passkey.handle(),
+        name: passkey.name,
+        since: passkey.created_at,
+        used_at: passkey.used_at,
+    };
+    Ok(PasskeysState { passkeys: known.into_iter().map(state).collect(), question, name: store.name().to_owned() })
+}
+
+/// What the browser answers, and what its owner calls it; strings of bytes are in Base64.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AddPasskeyForm {
+    name: String,
+    credential: String,
+    client_data: String,
+    /// Empty, as the next one, where an extension hands out the attestation alone.
+    authenticator_data: String,
+    public_key: String,
+    attestation: String,
+    next: String,
+}
+
+/// Adds a passkey that the browser has made.
+///
+/// # Errors
+/// Why it is not added.
+#[server(endpoint = "add_passkey", input = Json, output = Json)]
+pub async fn add_passkey(form: AddPasskeyForm) -> Result<Next, Refusal> {
+    use crate::accounts::factors::passkeys::attestation;
+    use crate::accounts::factors::passkeys::store::{Passkeys, read};
+    use crate::accounts::factors::passkeys::webauthn::Made;
+    use crate::accounts::guard::require_new_factor;
+    use crate::accounts::sessions::sent_forms::{Once, Secret};
+    use crate::accounts::sessions::session::Done;
+
+    let once = Once::take("add_passkey", Secret::Passkey([&*form.credential, &*form.client_data].join("\0"))).await?;
+    let made = Made {
+        credential: read(&form.credential),
+        client_data: read(&form.client_data),
+        authenticator_data: read(&form.authenticator_data),
+        public_key: read(&form.public_key),
+    };
+    let made = attestation::completed(made, &read(&form.attestation));
+    let added = once.act(async {
+        let (person, session) = (require_new_factor()?, once.session());
+        Passkeys::now().add(&person, session, &form.name, made).await?;
+        Ok(session.say(Done::PasskeyAdded).await?)
+    });
+    added.await?;
+    Ok(Next::reload(crate::web::components::form::next_or(&form.next, "/account")))
+}
+
+/// Which passkey is to be removed.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RemovePasskeyForm {
+    passkey: String,
+}
+
+/// Removes a passkey: its answers are good for nothing any more.
+///
+/// # Errors
+/// To whoever is not verified or has not typed the password lately, or when the database fails.
+#[server(endpoint = "remove_passkey", input = Json, output = Json)]
+pub async fn remove_passkey(form: RemovePasskeyForm) -> Result<Next, Refusal> {
+    use crate::accounts::factors::passkeys::store::Passkeys;
+    use crate::accounts::guard::require_verified_owner;
+    use crate::accounts::sessions::session::{Current, Done};
+
+    let (person, session) = (require_verified_owner()?, Current::now()?);
+    if Passkeys::now().remove(&person, &form.passkey).await? {
+        session.say(Done::PasskeyRemoved).await?;
+    }
+    Ok(Next::to("/account/passkeys"))
+}
+
+/// The page for passkeys.
+#[component]
+pub fn PasskeysPage() -> impl IntoView {
+    Suspend::new(async {
+        match read_passkeys().await {
+            Ok(state) => view! { <Known state/> }.into_any(),
+            Err(refusal) => turn_away(&refusal),
+        }
+    })
+}
+
+#[component]
+fn Known(state: PasskeysState) -> impl IntoView {
+    let PasskeysState { passkeys, question, name } = state;
+    let add = match question {
+        Some(question) => view! {
+            <Form action=AddPasskey::PATH>
+                <NextField/>
+                <AskPasskey ask=Ask::Create question>
+                    <Field name="name" label="Name" hint="By which you will know it, such as the device it is on." value=name autocomplete="off" prose=true/>
+                    <button class="primary">"Add a passkey"</button>
+                </AskPasskey>
+            </Form>
+        }
+        .into_any(),
+        None => view! { <p class="notice">"You have as many as an account may have. To add another, remove one first."</p> }.into_any(),
+    };
+    view! {
+        <Page title="Passkeys">
+            <p class="lead">"When you log in, your fingerprint, face or screen lock takes the place of a code. No other site can ask for it."</p>
+            {(!passkeys.is_empty()).then(|| view! { <ul class="rows">{passkeys.into_iter().map(row).collect_view()}</ul> })}
+            {add}
+            <p><a href="/account">"Back to your account"</a></p>
+        </Page>
+    }
+}
+
+fn row(PasskeyState { handle, name, since, used_at }: PasskeyState) -> impl IntoView {
+    let used = match used_at {
+        Some(at) => view! { "last used " <Time at/> }.into_any(),
+        None => "not used yet".into_any(),
+    };
+    view! {
+        <li class="row">
+            <div>
+                <p><strong dir="auto">{name.clone()}</strong></p>
+                <p class="hint">"Since " <Time at=since/> " · " {used}</p>
+            </div>
+            <Form action=RemovePasskey::PATH class="inline">
+                <input type="hidden" name="passkey" value=handle/>
+                <button class="quiet">"Remove"<span class="visually-hidden">": " {name}</span></button>
+            </Form>
+        </li>
+    }
+}

@@ -1,0 +1,12 @@
+//! Passkeys (WebAuthn): registering, listing, removing and using them.
+
+pub mod check;
+pub mod manage;
+pub mod prompt;
+
+#[cfg(feature = "ssr")]
+pub(crate) mod attestation;
+#[cfg(feature = "ssr")]
+pub mod store;
+#[cfg(feature = "ssr")]
+pub mod webauthn;

@@ -1,0 +1,488 @@
+//! What a passkey answers, held against the W3C's Web Authentication, Level 3; its sections are named where they count.
+//!
+//! Pollstr asks for no attestation, and browsers hand the public key out by itself, so answers are strings of bytes with fixed places
+//! and a little JSON: no CBOR is read here, but in `attestation.rs`. Nor is there a database or a clock.
+
+use data_encoding::BASE64URL_NOPAD;
+use ring::signature::{ECDSA_P256_SHA256_ASN1, ED25519, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey, VerificationAlgorithm};
+use serde::Deserialize;
+use thiserror::Error;
+
+use crate::platform::crypto::digest;
+
+/// The longest id of a credential (section 7.1).
+const LONGEST_ID: usize = 1_023;
+/// More than any other part of an answer needs.
+const LONGEST_PART: usize = 4_096;
+
+// Flags of the authenticator's data (section 6.1).
+const USER_PRESENT: u8 = 1;
+const BACKUP_ELIGIBLE: u8 = 1 << 3;
+const BACKED_UP: u8 = 1 << 4;
+const CREDENTIAL_ATTESTED: u8 = 1 << 6;
+
+/// What is wrong with an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum Flaw {
+    /// Not what a browser makes.
+    #[error("it cannot be read")]
+    Unreadable,
+    /// Made where a passkey was asked to answer, or the other way round.
+    #[error("it was made for something else")]
+    Type,
+    /// Not to the question that was asked in this session.
+    #[error("it answers another question")]
+    Challenge,
+    /// Made on another site.
+    #[error("it was made on another site")]
+    Origin,
+    /// Made in a frame on another site.
+    #[error("it was made in a frame")]
+    Framed,
+    /// By a passkey of another site.
+    #[error("the passkey is of another site")]
+    Site,
+    /// Nobody was there to touch or look at anything.
+    #[error("nobody was there")]
+    Absent,
+    /// Kept elsewhere, by a device that says it cannot be.
+    #[error("what it says of copies is impossible")]
+    Backup,
+    /// Of another passkey than the one that is named.
+    #[error("it is of another passkey")]
+    Credential,
+    /// A public key of a kind that was not asked for.
+    #[error("its key is of an unknown kind")]
+    Key,
+    /// Not signed by this passkey.
+    #[error("its signature is wrong")]
+    Signature,
+    /// As many answers as were given before, or fewer: there may be two of it.
+    #[error("its counter has not moved on")]
+    Counter,
+}
+
+/// A kind of key: its number in COSE, and the `SubjectPublicKeyInfo` (RFC 5280) around each, which always begins alike.
+struct Kind {
+    cose: i64,
+    prefix: &'static [u8],
+    length: usize,
+    algorithm: &'static dyn VerificationAlgorithm,
+}
+
+/// All that are taken, the best known first: some browsers hand out no other's public key.
+static KINDS: [Kind; 3] = [
+    // ES256: ECDSA on P-256 with SHA-256.
+    Kind {
+        cose: -7,
+        prefix: b"\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07\x03\x42\x00",
+        length: 91,
+        algorithm: &ECDSA_P256_SHA256_ASN1,
+    },
+    // EdDSA: Ed25519.
+    Kind { cose: -8, prefix: b"\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00", length: 44, algorithm: &ED25519 },
+    // RS256: RSA of 2,048 bits with SHA-256, as older machines with Windows have it.
+    Kind {
+        cose: -257,
+        prefix: b"\x30\x82\x01\x22\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00\x03\x82\x01\x0f\x00",
+        length: 294,
+        algorithm: &RSA_PKCS1_2048_8192_SHA256,
+    },
+];
+
+/// The numbers of the kinds of keys that are taken, the one that is wanted most first.
+pub fn algorithms() -> impl Iterator<Item = i64> {
+    KINDS.iter().map(|kind| kind.cose)
+}
+
+/// The `SubjectPublicKeyInfo` of a key of this kind; none where it is no such key.
+pub(crate) fn key_info(cose: i64, key: &[u8]) -> Option<Vec<u8>> {
+    let kind = KINDS.iter().find(|kind| kind.cose == cose)?;
+    Some([kind.prefix, key].concat()).filter(|info| info.len() == kind.length)
+}
+
+/// The key behind a `SubjectPublicKeyInfo`.
+fn public_key(spki: &[u8]) -> Result<UnparsedPublicKey<&[u8]>, Flaw> {
+    let kind = KINDS.iter().find(|kind| spki.len() == kind.length && spki.starts_with(kind.prefix)).ok_or(Flaw::Key)?;
+    Ok(UnparsedPublicKey::new(kind.algorithm, &spki[kind.prefix.len()..]))
+}
+
+/// What a browser hands out when a passkey was made.
+#[derive(Clone, Debug)]
+pub struct Made {
+    /// By what it is named.
+    pub credential: Vec<u8>,
+    /// What the browser saw.
+    pub client_data: Vec<u8>,
+    /// What the authenticator saw.
+    pub authenticator_data: Vec<u8>,
+    /// The key, as a `SubjectPublicKeyInfo`.
+    pub public_key: Vec<u8>,
+}
+
+/// What a browser hands out when a passkey has answered.
+#[derive(Clone, Debug)]
+pub struct Answered {
+    /// By what it is named.
+    pub credential: Vec<u8>,
+    /// What the browser saw.
+    pub client_data: Vec<u8>,
+    /// What the authenticator saw.
+    pub authenticator_data: Vec<u8>,
+    /// That it was this passkey.
+    pub signature: Vec<u8>,
+}
+
+/// The site that passkeys are for.
+#[derive(Clone, Copy, Debug)]
+pub struct RelyingParty<'a> {
+    /// Its one origin.
+    pub origin: &'a str,
+    /// Its name: the host of the origin.
+    pub id: &'a str,
+}
+
+impl RelyingParty<'_> {
+    /// A passkey was made (section 7.1). Tells how many answers it has counted.
+    ///
+    /// The key need not be compared with the one inside the authenticator's data: neither is attested, and both come from the browser.
+    ///
+    /// # Errors
+    /// The first flaw.
+    pub fn made(&self, challenge: &[u8], made: &Made) -> Result<u32, Flaw> {
+        self.client("webauthn.create", challenge, &made.client_data)?;
+        let data = self.authenticator(&made.authenticator_data)?;
+        let credential = data.credential().ok_or(Flaw::Credential)?;
+        if credential != made.credential || credential.is_empty() || credential.len() > LONGEST_ID {
+            return Err(Flaw::Credential);
+        }
+        public_key(&made.public_key)?;
+        Ok(data.counter)
+    }
+
+    /// A passkey has answered (section 7.2), the one with this key, which had counted so many answers before. Tells how many it has now.
+    ///
+    /// # Errors
+    /// The first flaw.
+    pub fn answered(&self, challenge: &[u8], key: &[u8], before: u32, answer: &Answered) -> Result<u32, Flaw> {
+        self.client("webauthn.get", challenge, &answer.client_data)?;
+        let counter = self.authenticator(&answer.authenticator_data)?.counter;
+        let signed = [answer.authenticator_data.as_slice(), &digest(&answer.client_data)].concat();
+        public_key(key)?.verify(&signed, &answer.signature).map_err(|_| Flaw::Signature)?;
+        // Those that do not count say nought for ever (section 6.1.1).
+        if counter <= before && (counter, before) != (0, 0) {
+            return Err(Flaw::Counter);
+        }
+        Ok(counter)
+    }
+
+    /// What the browser saw (section 5.8.1).
+    fn client(&self, kind: &str, challenge: &[u8], data: &[u8]) -> Result<(), Flaw> {
+        let data: ClientData = at_most(data).and_then(|data| serde_json::from_slice(data).ok()).ok_or(Flaw::Unreadable)?;
+        if data.kind != kind {
+            return Err(Flaw::Type);
+        }
+        // The page that asked shows the challenge, so how long it takes to compare tells nobody anything.
+        if data.challenge != BASE64URL_NOPAD.encode(challenge) {
+            return Err(Flaw::Challenge);
+        }
+        if data.origin != self.origin {
+            return Err(Flaw::Origin);
+        }
+        if data.cross_origin || data.top_origin.is_some() {
+            return Err(Flaw::Framed);
+        }
+        Ok(())
+    }
+
+    /// What the authenticator saw (section 6.1).
+    fn authenticator<'a>(&self, data: &'a [u8]) -> Result<AuthenticatorData<'a>, Flaw> {
+        let data = at_most(data).and_then(AuthenticatorData::parse).ok_or(Flaw::Unreadable)?;
+        if data.site != &digest(self.id.as_bytes()) {
+            return Err(Flaw::Site);
+        }
+        // Whether a finger, a face or a screen lock was asked for is up to the device: the password was typed before.
+        if !data.has(USER_PRESENT) {
+            return Err(Flaw::Absent);
+        }
+        if data.has(BACKED_UP) && !data.has(BACKUP_ELIGIBLE) {
+            return Err(Flaw::Backup);
+        }
+        Ok(data)
+    }
+}
+
+fn at_most(part: &[u8]) -> Option<&[u8]> {
+    (part.len() <= LONGEST_PART).then_some(part)
+}
+
+#[derive(Deserialize)]
+struct ClientData {
+    #[serde(rename = "type")]
+    kind: String,
+    challenge: String,
+    origin: String,
+    #[serde(default, rename = "crossOrigin")]
+    cross_origin: bool,
+    #[serde(default, rename = "topOrigin")]
+    top_origin: Option<String>,
+}
+
+pub(crate) struct AuthenticatorData<'a> {
+    site: &'a [u8; 32],
+    flags: u8,
+    counter: u32,
+    rest: &'a [u8],
+}
+
+impl<'a> AuthenticatorData<'a> {
+    pub(crate) fn parse(data: &'a [u8]) -> Option<Self> {
+        let (site, rest) = data.split_first_chunk::<32>()?;
+        let (flags, rest) = rest.split_first()?;
+        let (counter, rest) = rest.split_first_chunk::<4>()?;
+        Some(Self { site, flags: *flags, counter: u32::from_be_bytes(*counter), rest })
+    }
+
+    fn has(&self, flag: u8) -> bool {
+        self.flags & flag != 0
+    }
+
+    /// The id of the passkey that was made (section 6.5.1): behind the authenticator's model, with its length before it.
+    fn credential(&self) -> Option<&'a [u8]> {
+        self.attested().map(|(id, _)| id)
+    }
+
+    /// What follows behind the id: the key in COSE, and what an extension says.
+    pub(crate) fn key(&self) -> Option<&'a [u8]> {
+        self.attested().map(|(_, key)| key)
+    }
+
+    fn attested(&self) -> Option<(&'a [u8], &'a [u8])> {
+        let (_model, rest) = self.rest.split_first_chunk::<16>().filter(|_| self.has(CREDENTIAL_ATTESTED))?;
+        let (length, rest) = rest.split_first_chunk::<2>()?;
+        rest.split_at_checked(u16::from_be_bytes(*length).into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use data_encoding::BASE64;
+    use ring::rand::SystemRandom;
+    use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair};
+
+    use super::*;
+
+    const SITE: RelyingParty<'_> = RelyingParty { origin: "https://polls.example.org", id: "polls.example.org" };
+    const CHALLENGE: [u8; 32] = [9; 32];
+
+    /// An authenticator, and the browser it is asked by. Each field can be set to what no honest one would say.
+    struct Device {
+        key: Key,
+        kind: &'static str,
+        challenge: Vec<u8>,
+        origin: &'static str,
+        more: &'static str,
+        site: &'static str,
+        flags: u8,
+        counter: u32,
+        /// The id inside the authenticator's data.
+        inside: Vec<u8>,
+        /// The id beside it.
+        beside: Vec<u8>,
+        /// What the signature is made of, in place of what is said.
+        signs: Option<&'static [u8]>,
+    }
+
+    enum Key {
+        Es256(EcdsaKeyPair),
+        EdDsa(Ed25519KeyPair),
+    }
+
+    impl Key {
+        fn es256() -> Self {
+            let random = SystemRandom::new();
+            let file = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &random).unwrap();
+            Self::Es256(EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, file.as_ref(), &random).unwrap())
+        }
+
+        fn eddsa() -> Self {
+            Self::EdDsa(Ed25519KeyPair::from_pkcs8(Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap().as_ref()).unwrap())
+        }
+
+        fn public(&self) -> Vec<u8> {
+            match self {
+                Self::Es256(pair) => [KINDS[0].prefix, pair.public_key().as_ref()].concat(),
+                Self::EdDsa(pair) => [KINDS[1].prefix, pair.public_key().as_ref()].concat(),
+            }
+        }
+
+        fn sign(&self, message: &[u8]) -> Vec<u8> {
+            match self {
+                Self::Es256(pair) => pair.sign(&SystemRandom::new(), message).unwrap().as_ref().to_vec(),
+                Self::EdDsa(pair) => pair.sign(message).as_ref().to_vec(),
+            }
+        }
+    }
+
+    impl Device {
+        fn new(key: Key, kind: &'static str) -> Self {
+            Self {
+                key,
+                kind,
+                challenge: CHALLENGE.to_vec(),
+                origin: SITE.origin,
+                more: "",
+                site: SITE.id,
+                flags: USER_PRESENT | CREDENTIAL_ATTESTED,
+                counter: 1,
+                inside: vec![7; 16],
+                beside: vec![7; 16],
+                signs: None,
+            }
+        }
+
+        fn client_data(&self) -> Vec<u8> {
+            let Self { kind, origin, more, .. } = self;
+            let challenge = BASE64URL_NOPAD.encode(&self.challenge);
+            format!(r#"{{"type":"{kind}","challenge":"{challenge}","origin":"{origin}"{more}}}"#).into_bytes()
+        }
+
+        fn authenticator_data(&self) -> Vec<u8> {
+            let head = [digest(self.site.as_bytes()).as_slice(), &[self.flags], &self.counter.to_be_bytes()].concat();
+            let length = u16::try_from(self.inside.len()).unwrap().to_be_bytes();
+            [head.as_slice(), &[0; 16], &length, &self.inside, b"a key in CBOR"].concat()
+        }
+
+        fn makes(&self) -> Made {
+            let (client_data, authenticator_data) = (self.client_data(), self.authenticator_data());
+            Made { credential: self.beside.clone(), client_data, authenticator_data, public_key: self.key.public() }
+        }
+
+        fn answers(&self) -> Answered {
+            let (client_data, authenticator_data) = (self.client_data(), self.authenticator_data()[..37].to_vec());
+            let signed = [authenticator_data.as_slice(), &digest(&client_data)].concat();
+            let signature = self.key.sign(self.signs.unwrap_or(&signed));
+            Answered { credential: self.beside.clone(), client_data, authenticator_data, signature }
+        }
+    }
+
+    fn made(change: fn(&mut Device)) -> Result<u32, Flaw> {
+        let mut device = Device::new(Key::es256(), "webauthn.create");
+        change(&mut device);
+        SITE.made(&CHALLENGE, &device.makes())
+    }
+
+    /// How an answer is taken of a passkey that had counted so many before.
+    fn answered(before: u32, change: fn(&mut Device)) -> Result<u32, Flaw> {
+        let mut device = Device::new(Key::es256(), "webauthn.get");
+        let key = device.key.public();
+        change(&mut device);
+        SITE.answered(&CHALLENGE, &key, before, &device.answers())
+    }
+
+    #[test]
+    fn passkeys_of_each_kind_are_made_and_answer() {
+        for new in [Key::es256, Key::eddsa] {
+            let mut device = Device::new(new(), "webauthn.create");
+            assert_eq!(SITE.made(&CHALLENGE, &device.makes()), Ok(1));
+            device.kind = "webauthn.get";
+            let key = device.key.public();
+            assert_eq!(SITE.answered(&CHALLENGE, &key, 0, &device.answers()), Ok(1));
+            assert_eq!(SITE.answered(&CHALLENGE, &new().public(), 0, &device.answers()), Err(Flaw::Signature));
+        }
+        // Of a kind that no test here can make; OpenSSL has made it.
+        let device = Device { more: ",\"crossOrigin\":false", flags: 5, ..Device::new(Key::es256(), "webauthn.get") };
+        let mut answer = device.answers();
+        answer.signature = BASE64.decode(RS256_SIGNATURE).unwrap();
+        let key = BASE64.decode(RS256_KEY).unwrap();
+        assert_eq!(SITE.answered(&CHALLENGE, &key, 0, &answer), Ok(1));
+        answer.signature[9] ^= 1;
+        assert_eq!(SITE.answered(&CHALLENGE, &key, 0, &answer), Err(Flaw::Signature));
+        assert_eq!(algorithms().collect::<Vec<_>>(), [-7, -8, -257]);
+    }
+
+    #[test]
+    fn a_passkey_is_made_only_as_it_was_asked_for() {
+        assert_eq!(made(|_| ()), Ok(1));
+        assert_eq!(made(|device| device.more = r#","crossOrigin":false,"other_keys_can_be_added_here":"x""#), Ok(1));
+        assert_eq!(made(|device| device.flags |= BACKUP_ELIGIBLE | BACKED_UP), Ok(1));
+        assert_eq!(made(|device| device.kind = "webauthn.get"), Err(Flaw::Type));
+        assert_eq!(made(|device| device.challenge[31] ^= 1), Err(Flaw::Challenge));
+        assert_eq!(made(|device| device.challenge.clear()), Err(Flaw::Challenge));
+        for origin in
+            ["https://polls.example.org:8443", "http://polls.example.org", "https://evil.example", "https://polls.example.org/", ""]
+        {
+            let device = Device { origin, ..Device::new(Key::es256(), "webauthn.create") };
+            assert_eq!(SITE.made(&CHALLENGE, &device.makes()), Err(Flaw::Origin), "{origin}");
+        }
+        assert_eq!(made(|device| device.more = r#","crossOrigin":true"#), Err(Flaw::Framed));
+        assert_eq!(made(|device| device.more = r#","topOrigin":"https://evil.example""#), Err(Flaw::Framed));
+        assert_eq!(made(|device| device.more = r#","type":"webauthn.create""#), Err(Flaw::Unreadable));
+        assert_eq!(made(|device| device.site = "example.org"), Err(Flaw::Site));
+        assert_eq!(made(|device| device.flags &= !USER_PRESENT), Err(Flaw::Absent));
+        assert_eq!(made(|device| device.flags |= BACKED_UP), Err(Flaw::Backup));
+        assert_eq!(made(|device| device.flags &= !CREDENTIAL_ATTESTED), Err(Flaw::Credential));
+        assert_eq!(made(|device| device.beside[0] ^= 1), Err(Flaw::Credential));
+        assert_eq!(made(|device| (device.inside, device.beside) = (Vec::new(), Vec::new())), Err(Flaw::Credential));
+        assert_eq!(made(|device| (device.inside, device.beside) = (vec![7; LONGEST_ID], vec![7; LONGEST_ID])), Ok(1));
+        let too_long = |device: &mut Device| (device.inside, device.beside) = (vec![7; LONGEST_ID + 1], vec![7; LONGEST_ID + 1]);
+        assert_eq!(made(too_long), Err(Flaw::Credential));
+    }
+
+    #[test]
+    fn a_passkey_answers_only_what_it_was_asked() {
+        assert_eq!(answered(0, |_| ()), Ok(1));
+        assert_eq!(answered(0, |device| device.kind = "webauthn.create"), Err(Flaw::Type));
+        assert_eq!(answered(0, |device| device.challenge[0] ^= 1), Err(Flaw::Challenge));
+        assert_eq!(answered(0, |device| device.origin = "https://evil.example"), Err(Flaw::Origin));
+        assert_eq!(answered(0, |device| device.more = r#","crossOrigin":true"#), Err(Flaw::Framed));
+        assert_eq!(answered(0, |device| device.site = "evil.example"), Err(Flaw::Site));
+        assert_eq!(answered(0, |device| device.flags = 0), Err(Flaw::Absent));
+        assert_eq!(answered(0, |device| device.flags |= BACKED_UP), Err(Flaw::Backup));
+        assert_eq!(answered(0, |device| device.signs = Some(b"something else")), Err(Flaw::Signature));
+        assert_eq!(answered(0, |device| device.key = Key::es256()), Err(Flaw::Signature));
+    }
+
+    #[test]
+    fn a_counter_moves_forward_or_stays_at_nought_for_ever() {
+        assert_eq!(answered(0, |device| device.counter = 0), Ok(0));
+        assert_eq!(answered(1, |device| device.counter = 2), Ok(2));
+        assert_eq!(answered(1, |device| device.counter = u32::MAX), Ok(u32::MAX));
+        assert_eq!(answered(1, |device| device.counter = 1), Err(Flaw::Counter));
+        assert_eq!(answered(2, |device| device.counter = 1), Err(Flaw::Counter));
+        assert_eq!(answered(1, |device| device.counter = 0), Err(Flaw::Counter));
+    }
+
+    #[test]
+    fn what_no_browser_sends_is_refused_and_breaks_nothing() {
+        let device = Device::new(Key::es256(), "webauthn.create");
+        let made = device.makes();
+        // No part of it is the whole.
+        for length in 0..37 {
+            let authenticator_data = made.authenticator_data[..length].to_vec();
+            assert_eq!(SITE.made(&CHALLENGE, &Made { authenticator_data, ..made.clone() }), Err(Flaw::Unreadable), "{length}");
+        }
+        for length in 37..37 + 16 + 2 + 16 {
+            let authenticator_data = made.authenticator_data[..length].to_vec();
+            assert_eq!(SITE.made(&CHALLENGE, &Made { authenticator_data, ..made.clone() }), Err(Flaw::Credential), "{length}");
+        }
+        for client_data in [Vec::new(), b"{}".to_vec(), b"\xff".to_vec(), [made.client_data.as_slice(), &[b' '; LONGEST_PART]].concat()] {
+            assert_eq!(SITE.made(&CHALLENGE, &Made { client_data, ..made.clone() }), Err(Flaw::Unreadable));
+        }
+        let authenticator_data = [made.authenticator_data.as_slice(), &[0; LONGEST_PART]].concat();
+        assert_eq!(SITE.made(&CHALLENGE, &Made { authenticator_data, ..made.clone() }), Err(Flaw::Unreadable));
+        let whole = made.public_key.clone();
+        let other_curve = [&whole[..20], &[0x22], &whole[21..]].concat();
+        for public_key in [Vec::new(), whole[..90].to_vec(), [whole.as_slice(), &[0]].concat(), other_curve] {
+            assert_eq!(SITE.made(&CHALLENGE, &Made { public_key, ..made.clone() }), Err(Flaw::Key));
+        }
+        let answer = Device::new(Key::es256(), "webauthn.get").answers();
+        for signature in [Vec::new(), vec![0; 64], vec![0x30; LONGEST_PART]] {
+            assert_eq!(SITE.answered(&CHALLENGE, &whole, 0, &Answered { signature, ..answer.clone() }), Err(Flaw::Signature));
+        }
+    }
+
+    // `openssl genrsa 2048`, and `openssl dgst -sha256 -sign` of what the device in the test says.
+    const RS256_KEY: &[u8] = b"MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAqydgHaM59Fc2jANXOIOu52x4zrH0xcLOWs4rfqiTMNWTwr6x/qOYw5hZxFuBBjoIuUGfLTXPubppoMhDPgXWjFNeK6NqzPeIFGeY9vNkZxo/DO1Yw6/lqptKT7PDzvickxXe5hLAz7cZgwbvOcwN4Fgt11ypA88woZ4vL+zix5Onne8eqPxN8U3K+p78g7Ox5D32zlEdbwBIrxTzOYfK/9uG3TVRK/htkFFi/Da0cpBVsMqzXQIeljdu2SapbkhuR01/F28JL9TcuE/nsg4oCgExfT46NgWYWylWOR8wJGrIpWjy8uYcbkGpWNy3IRvu4cBpB2nBjIIp+YHiP0F6mwIDAQAB";
+    const RS256_SIGNATURE: &[u8] = b"ovDGbN30XilmQ+PsZmoJl7QH2CTg4H1oiySpHQHLaqnuQFcfvP4Zv2Oqa0Ty4ENH4Z0NhgDZt42njwcSCZ83MHvuLGYF3SlGgPb5BWO/s+nW/cBTV7bs4XV0Y+U3KaD1jreCC+yvFcTGxkNaSorgpii6hIu5C4dR8dw8IsUyytOSHa2HSyX/s8ukgHVMF4rS1LhB9buJGSesTnai9+88E8le0hgb8baVVlNEM9UlAQPXh81MvHCNSr9wOQxS2Vxp5S8A9Ea9roqWUo6VuLvA3anJTCI8aHE8534FLqj3nnywH6OtNVWT/RmRBQD3AkbORD3kv7A6fRys8HsN01LM7g==";
+}

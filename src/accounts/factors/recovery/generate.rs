@@ -1,0 +1,140 @@
+//! Making recovery codes, and seeing them this once.
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos::server_fn::codec::{GetUrl, Json};
+use serde::{Deserialize, Serialize};
+
+use crate::accounts::guard::turn_away;
+use crate::web::components::form::Form;
+use crate::web::components::layout::Page;
+use crate::web::hypermedia::outcome::{Next, Refusal};
+use crate::web::location::encode;
+
+/// How an account stands to recovery codes.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct RecoveryState {
+    /// Whose they are.
+    pub username: String,
+    /// How many are left.
+    pub left: i64,
+    /// Those that were made just now, which are shown once.
+    pub fresh: Vec<String>,
+}
+
+/// Tells how many codes are left, and shows those that were made just now.
+///
+/// # Errors
+/// To whoever is not verified or has not typed the password lately, or when the database fails.
+#[server(endpoint = "recovery", input = GetUrl, output = Json)]
+pub async fn read_recovery() -> Result<RecoveryState, Refusal> {
+    use std::sync::Arc;
+
+    use axum::http::request::Parts;
+    use axum::http::{HeaderValue, header::SET_COOKIE};
+    use leptos_axum::ResponseOptions;
+
+    use crate::accounts::factors::recovery::codes;
+    use crate::accounts::guard::require_verified_owner;
+    use crate::platform::config::Config;
+    use crate::platform::db::Db;
+
+    let (person, db) = (require_verified_owner()?, expect_context::<Db>());
+    let carried = use_context::<Parts>().map(|parts| codes::carried(&parts.headers)).unwrap_or_default();
+    if !carried.is_empty() {
+        let https = expect_context::<Arc<Config>>().origin.is_https();
+        if let Ok(cookie) = HeaderValue::from_str(&codes::clear(https)) {
+            expect_context::<ResponseOptions>().append_header(SET_COOKIE, cookie);
+        }
+    }
+    let left = codes::left(db.read(), person.id).await?;
+    let fresh = codes::good(db.read(), person.id, carried).await?;
+    Ok(RecoveryState { username: person.username, left, fresh: fresh.iter().map(crate::platform::base32::Letters::grouped).collect() })
+}
+
+/// Nothing is typed to make codes.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MakeRecoveryCodesForm {}
+
+/// Makes ten codes in place of those there were. They reach the page that shows them in a cookie.
+///
+/// # Errors
+/// To whoever is not verified or has not typed the password lately, or when the database fails.
+#[server(endpoint = "make_recovery_codes", input = Json, output = Json)]
+pub async fn make_recovery_codes(form: MakeRecoveryCodesForm) -> Result<Next, Refusal> {
+    use std::sync::Arc;
+
+    use axum::http::{HeaderValue, header::SET_COOKIE};
+    use leptos_axum::ResponseOptions;
+
+    use crate::accounts::audit::Visit;
+    use crate::accounts::factors::recovery::codes;
+    use crate::accounts::guard::require_verified_owner;
+    use crate::accounts::sessions::sent_forms::{Once, Secret};
+    use crate::platform::clock::Clock;
+    use crate::platform::config::Config;
+    use crate::platform::db::Db;
+
+    let MakeRecoveryCodesForm {} = form;
+    let (person, db, now) = (require_verified_owner()?, expect_context::<Db>(), expect_context::<Clock>().now());
+    let once = Once::take("make_recovery_codes", Secret::None).await?;
+    let codes = codes::of(once.form());
+    once.act(async { Ok(codes::make(&db, person.id, &codes, &Visit::now(), now).await?) }).await?;
+    let https = expect_context::<Arc<Config>>().origin.is_https();
+    if let Ok(cookie) = HeaderValue::from_str(&codes::cookie(&codes, https)) {
+        expect_context::<ResponseOptions>().append_header(SET_COOKIE, cookie);
+    }
+    Ok(Next::to(codes::PAGE))
+}
+
+/// The page for recovery codes.
+#[component]
+pub fn RecoveryPage() -> impl IntoView {
+    Suspend::new(async {
+        match read_recovery().await {
+            Ok(RecoveryState { fresh, left, .. }) if fresh.is_empty() => view! { <CodesLeft left/> }.into_any(),
+            Ok(RecoveryState { fresh, username, .. }) => view! { <FreshCodes codes=fresh username/> }.into_any(),
+            Err(refusal) => turn_away(&refusal),
+        }
+    })
+}
+
+#[component]
+fn CodesLeft(left: i64) -> impl IntoView {
+    view! {
+        <Page title="Recovery codes">
+            <p class="lead">"Ten codes on paper, for the day your phone is lost. With one of them you can set up a new number or a new app."</p>
+            <p>{match left {
+                0 => "You have none.".to_owned(),
+                1 => "You have 1 left.".to_owned(),
+                left => format!("You have {left} left."),
+            }}</p>
+            <Form action=MakeRecoveryCodes::PATH>
+                {(left > 0).then(|| view! { <p>"New codes take the place of all that you have."</p> })}
+                <button class="primary">"Make new codes"</button>
+            </Form>
+            <p><a href="/account">"Back to your account"</a></p>
+        </Page>
+    }
+}
+
+#[component]
+fn FreshCodes(codes: Vec<String>, username: String) -> impl IntoView {
+    let text = format!("Recovery codes for Pollstr, account {username}\nEach is good once.\n\n{}\n", codes.join("\n"));
+    let file = format!("data:text/plain;charset=utf-8,{}", encode(&text));
+    let lines = codes.join("\n");
+    view! {
+        <Page title="Your recovery codes">
+            <p class="lead">"Print or save them now: this is the only time you see them."</p>
+            <pre class="codes" id="codes">{lines}</pre>
+            <p class="actions">
+                // The browser makes the file from the page; nothing is fetched.
+                <a class="button" href=file download="pollstr-recovery-codes.txt" hx-boost="false">"Save as a file"</a>
+                <button type="button" class="kept" hidden data-copy="codes">"Copy"</button>
+                <a class="button primary" href="/account">"I have kept them"</a>
+            </p>
+            <p class="hint">"Keep them where you keep papers that matter, and not on your phone alone. Each is good once, and older ones no longer work."</p>
+        </Page>
+    }
+}

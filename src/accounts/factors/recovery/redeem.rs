@@ -1,0 +1,127 @@
+//! Using a recovery code, when both phone and app are lost.
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos::server_fn::codec::Json;
+use serde::{Deserialize, Serialize};
+
+use crate::accounts::guard::{Guard, turn_away};
+use crate::accounts::login::login::path_with_next;
+use crate::accounts::phone::send_code::pass_on_verified;
+use crate::accounts::settings::second_factors::read_second_steps;
+use crate::accounts::viewer::{Level, Viewer};
+use crate::web::components::contact::Told;
+use crate::web::components::field::Field;
+use crate::web::components::form::{Form, NextField};
+use crate::web::components::layout::Page;
+use crate::web::components::page_meta::{Answer, Instead};
+use crate::web::hypermedia::outcome::{Next, Refusal};
+
+/// What is typed from the paper.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct UseRecoveryCodeForm {
+    code: String,
+    next: String,
+}
+
+/// Uses a recovery code up. It proves no number: for ten minutes it opens the way to another number or app, and nothing else.
+///
+/// # Errors
+/// That the code is not right or was used before, or that too many were wrong.
+#[server(endpoint = "use_recovery_code", input = Json, output = Json)]
+pub async fn use_recovery_code(form: UseRecoveryCodeForm) -> Result<Next, Refusal> {
+    use crate::accounts::audit::Visit;
+    use crate::accounts::factors::recovery::codes;
+    use crate::accounts::guard::require;
+    use crate::accounts::sessions::sent_forms::{Once, Secret};
+    use crate::platform::base32::Letters;
+    use crate::platform::clock::Clock;
+    use crate::platform::db::Db;
+
+    let code = Letters::parse(&form.code).map_or_else(|| form.code.clone(), |code| code.as_str().to_owned());
+    let once = Once::take("use_recovery_code", Secret::RecoveryCode(code)).await?;
+    let used = once.act(async {
+        let (person, db, now) = (require(Level::LoggedIn)?, expect_context::<Db>(), expect_context::<Clock>().now());
+        Ok(codes::use_up(&db, &person, once.session(), &form.code, &Visit::now(), now).await?)
+    });
+    used.await?;
+    Ok(Next::to(crate::web::components::form::after(&form.next, "/verify/recovery")))
+}
+
+/// The page to type it on, and afterwards the ways it opens.
+#[component]
+pub fn RecoverPage() -> impl IntoView {
+    view! { <Guard level=Level::LoggedIn><Recover/></Guard> }
+}
+
+#[component]
+fn Recover() -> impl IntoView {
+    if pass_on_verified() {
+        return ().into_any();
+    }
+    let viewer = Viewer::now();
+    let Some(person) = viewer.person().filter(|person| person.has_number) else {
+        Answer::now().instead(Instead::Path(path_with_next("/verify")));
+        return ().into_any();
+    };
+    let recovered = person.recovered;
+    Suspend::new(async move {
+        match read_second_steps().await {
+            Ok(steps) if recovered => view! { <WaysOn passkeys={steps.passkeys.is_some()}/> }.into_any(),
+            Ok(steps) if steps.codes_left > 0 => view! { <CodeOnPaper/> }.into_any(),
+            Ok(_) => view! { <NoCodes/> }.into_any(),
+            Err(refusal) => turn_away(&refusal),
+        }
+    })
+    .into_any()
+}
+
+#[component]
+fn CodeOnPaper() -> impl IntoView {
+    view! {
+        <Page title="Use a recovery code">
+            <p class="lead">"Have you lost your phone? One of your recovery codes lets you set up a new number or a new app."</p>
+            <Form action=UseRecoveryCode::PATH>
+                <NextField/>
+                <Field
+                    name="code"
+                    label="Recovery code"
+                    autocomplete="off"
+                    hint="16 letters and digits, as in 7K2M-9XQ4-TB0V-3HNE. Each is good once."
+                    focus=true
+                />
+                <button class="primary">"Continue"</button>
+            </Form>
+            <p><a href=path_with_next("/verify")>"Back to the other ways"</a></p>
+        </Page>
+    }
+}
+
+#[component]
+fn WaysOn(
+    /// Whether passkeys work at this site's address.
+    passkeys: bool,
+) -> impl IntoView {
+    view! {
+        <Page title="That code was right">
+            <p class="lead">"For ten minutes you can set up how you get your codes from now on. Then you are in."</p>
+            <p class="actions">
+                <a class="button primary" href=path_with_next("/account/number")>"Use a new number"</a>
+                <a class="button" href=path_with_next("/account/authenticator")>"Set up an app"</a>
+                {passkeys.then(|| view! { <a class="button" href=path_with_next("/account/passkeys")>"Set up a passkey"</a> })}
+            </p>
+        </Page>
+    }
+}
+
+#[component]
+fn NoCodes() -> impl IntoView {
+    view! {
+        <Page title="No recovery codes">
+            <p class="lead">"Your account has no recovery codes."</p>
+            <p><Told words="If you cannot get a code on your phone either, ask the site's admin to take your number off your account. Then log in and prove another."/></p>
+            <p><a href=path_with_next("/verify")>"Back to the other ways"</a></p>
+        </Page>
+    }
+}

@@ -1,0 +1,9 @@
+//! Codes from an authenticator app (TOTP).
+
+pub mod check;
+pub mod set_up;
+
+#[cfg(feature = "ssr")]
+pub mod algorithm;
+#[cfg(feature = "ssr")]
+pub mod store;

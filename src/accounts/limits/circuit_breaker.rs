@@ -1,0 +1,228 @@
+//! The breaker: where codes are sent and hardly ever typed, somebody earns money by asking for them. Then new numbers of that area get
+//! none, until codes are typed again or the operator says so.
+//!
+//! While an area is paused, one message now and then finds out how it does. Each network that asks has a lot, and the highest goes
+//! first, so that no attacker takes them all by asking first. When its minute is over, the next may go as well.
+
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
+
+use crate::accounts::limits::area::Kind;
+use crate::accounts::limits::how_many;
+use crate::accounts::limits::rules::{BETWEEN_PROBES, DAY, HOUR, LONGEST_BETWEEN_PROBES, MINUTE, PAUSE};
+use crate::accounts::limits::sends::Send;
+use crate::accounts::limits::trip::{Code, Found};
+use crate::platform::clock::Seconds;
+use crate::platform::crypto::random;
+use crate::platform::db::{Db, Transaction, execute, places, statement};
+
+/// The area that stands for all of them.
+const ALL: &str = "all";
+/// A pause is over when, of the codes sent since, so many were typed and no more were not.
+const TYPED_AGAIN: i64 = 3;
+/// A lot counts for so long after its network has asked.
+const LOTS_LAST: Seconds = HOUR;
+
+/// What the breaker says to a message to a new number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Word {
+    /// It may go; where it finds out about areas, [`probed`] must be told of them.
+    Go(Vec<String>),
+    /// It may not.
+    Wait(Wait),
+}
+
+/// Why a message to a new number must wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wait {
+    /// What is paused.
+    pub kind: Kind,
+    /// Seconds until it is worth trying again.
+    pub seconds: Seconds,
+    /// Whether a few messages go out already, by lot.
+    pub by_lot: bool,
+}
+
+/// A row of `pause`.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct Pause {
+    area: String,
+    /// The country of a prefix, as two letters; empty for a network.
+    pub country: String,
+    /// Since when; 0 when it is over.
+    pub since: Seconds,
+    probe_at: Seconds,
+    judged_from: Seconds,
+    /// So many codes were typed when it began,
+    pub typed: i64,
+    /// and so many were not.
+    pub lost: i64,
+}
+
+impl Pause {
+    /// What is paused: its kind, and what it is called where that can be told. A prefix cannot.
+    #[must_use]
+    pub fn what(&self) -> Option<(Kind, &str)> {
+        Kind::parse(&self.area)
+    }
+}
+
+/// Lists what is paused, the oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn pauses(db: &impl ConnectionTrait) -> Result<Vec<Pause>, DbErr> {
+    let sql = "SELECT area, country, since, probe_at, judged_from, typed, lost FROM pause WHERE since > 0 ORDER BY since, area";
+    Pause::find_by_statement(statement(db, sql, [])).all(db).await
+}
+
+/// Asks the breaker about each area of a message, and opens or closes it as the codes demand.
+pub(super) async fn ask(transaction: &Transaction, send: Send<'_>, hourly: i64, now: Seconds) -> Result<Word, DbErr> {
+    let country = send.region();
+    let areas: Vec<_> = send.areas.with_country(country).map(|(kind, value)| (kind, value, kind.area(value))).collect();
+    let rows = rows(transaction, areas.iter().map(|(.., area)| area.as_str())).await?;
+    let row = |area: &str| rows.iter().find(|row| row.area == area);
+    let from = |area: &str| row(area).map_or(0, |row| row.judged_from);
+    let of_country = from(&Kind::Country.area(country));
+    let mut probes = Vec::new();
+    for (kind, value, area) in areas {
+        let of_country = if kind == Kind::Network { 0 } else { of_country };
+        let since = (now - DAY).max(from(&area)).max(from(ALL)).max(of_country);
+        let codes = Code::of(transaction, kind, value, since).await?;
+        let found = Found::among(kind, &codes, now);
+        let too_low = found.is_too_low(kind.bar(hourly));
+        let open = row(&area).filter(|row| row.since > 0);
+        let Some(open) = open else {
+            if !too_low {
+                continue;
+            }
+            let country = if kind == Kind::Network { "" } else { country };
+            begin(transaction, &area, country, &found, now).await?;
+            return Ok(Word::Wait(Wait { kind, seconds: PAUSE, by_lot: false }));
+        };
+        let (typed, untyped) = since_then(&codes, open.since);
+        let again = typed >= TYPED_AGAIN && typed >= untyped;
+        if again || !too_low {
+            end(transaction, &area, if again { open.since } else { open.judged_from }).await?;
+            continue;
+        }
+        // The longer they stay untyped, the fewer go out.
+        let between = (BETWEEN_PROBES << untyped.clamp(0, 6)).min(LONGEST_BETWEEN_PROBES);
+        let next = (open.since + PAUSE).max(open.probe_at + between);
+        let next = next + MINUTE * draw(transaction, &area, &send.areas.network, now).await?;
+        if now < next {
+            return Ok(Word::Wait(Wait { kind, seconds: next - now, by_lot: now >= open.since + PAUSE }));
+        }
+        probes.push(area);
+    }
+    Ok(Word::Go(probes))
+}
+
+async fn rows(transaction: &Transaction, areas: impl Iterator<Item = &str>) -> Result<Vec<Pause>, DbErr> {
+    let values: Vec<_> = areas.chain([ALL]).map(Into::into).collect();
+    let sql = "SELECT area, country, since, probe_at, judged_from, typed, lost FROM pause WHERE area IN";
+    let sql = format!("{sql} ({})", places(1, values.len()));
+    Pause::find_by_statement(statement(transaction, &sql, values)).all(transaction).await
+}
+
+/// How many codes that were sent since then were typed, and how many were not.
+fn since_then(codes: &[Code], since: Seconds) -> (i64, i64) {
+    let later = codes.iter().filter(|code| code.at > since);
+    later.fold((0, 0), |(typed, untyped), code| if code.was_typed() { (typed + 1, untyped) } else { (typed, untyped + 1) })
+}
+
+async fn begin(transaction: &Transaction, area: &str, country: &str, found: &Found<'_>, now: Seconds) -> Result<(), DbErr> {
+    let sql = "INSERT INTO pause (area, country, since, probe_at, judged_from, typed, lost) VALUES ($1, $2, $3, 0, 0, $4, $5)
+        ON CONFLICT (area) DO UPDATE SET country = excluded.country, since = excluded.since, probe_at = 0, typed = excluded.typed, lost = excluded.lost";
+    let (typed, lost) = (found.typed, found.untyped());
+    execute(transaction, sql, [area.into(), country.into(), now.into(), typed.into(), lost.into()]).await?;
+    let what = area.split(' ').next();
+    tracing::error!(what, country, typed, lost, "codes are hardly ever typed: new numbers there get none for now; see `pollstr status`");
+    Ok(())
+}
+
+async fn end(transaction: &Transaction, area: &str, judged_from: Seconds) -> Result<(), DbErr> {
+    let sql = "UPDATE pause SET since = 0, judged_from = $2 WHERE area = $1";
+    execute(transaction, sql, [area.into(), judged_from.into()]).await?;
+    tracing::warn!(what = area.split(' ').next(), "codes are typed again: new numbers there get some");
+    Ok(())
+}
+
+/// Draws a lot for a network that has none, and tells how many are higher.
+async fn draw(transaction: &Transaction, area: &str, network: &str, now: Seconds) -> Result<i64, DbErr> {
+    let lot = i64::from_be_bytes(random());
+    let sql = "INSERT INTO draw (area, network, lot, asked_at) VALUES ($1, $2, $3, $4) ON CONFLICT (area, network) DO UPDATE SET
+        lot = CASE WHEN draw.asked_at > $5 THEN draw.lot ELSE excluded.lot END, asked_at = excluded.asked_at RETURNING lot";
+    let values = [area.into(), network.into(), lot.into(), now.into(), (now - LOTS_LAST).into()];
+    let row = transaction.query_one_raw(statement(transaction, sql, values)).await?;
+    let own: i64 = row.map_or(Ok(lot), |row| row.try_get("", "lot"))?;
+    how_many(transaction, "draw WHERE area = $1 AND lot > $2 AND asked_at > $3", vec![area.into(), own.into(), (now - LOTS_LAST).into()])
+        .await
+}
+
+/// A message went to find out about these areas, and the lots of its network are used up.
+pub(super) async fn probed(transaction: &Transaction, areas: Vec<String>, network: &str, now: Seconds) -> Result<(), DbErr> {
+    if areas.is_empty() {
+        return Ok(());
+    }
+    let these = places(2, areas.len());
+    let values = |first| [first].into_iter().chain(areas.iter().map(|area| area.as_str().into()));
+    execute(transaction, &format!("DELETE FROM draw WHERE network = $1 AND area IN ({these})"), values(network.into())).await?;
+    execute(transaction, &format!("UPDATE pause SET probe_at = $1 WHERE area IN ({these})"), values(now.into())).await.map(drop)
+}
+
+/// The message that went to find out did not go: another may, at once.
+pub(super) async fn not_probed(db: &impl ConnectionTrait, send: i64) -> Result<(), DbErr> {
+    let sql = "UPDATE pause SET probe_at = 0 WHERE EXISTS (SELECT 1 FROM send WHERE send.id = $1 AND NOT proved
+        AND send.at = pause.probe_at AND pause.area IN
+        ('network ' || send.network, 'prefix ' || send.prefix, 'wide_prefix ' || send.wide_prefix, 'country ' || send.country))";
+    execute(db, sql, [send.into()]).await.map(drop)
+}
+
+/// Which pauses the operator ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// Every one.
+    All,
+    /// A country, by its two letters, and the numbers in it that begin alike.
+    Country(&'static str),
+    /// Areas of one kind, such as the prefixes of a number or the network of an address.
+    Areas(Vec<String>),
+}
+
+/// Ends pauses, and tells how many there were. What was sent until now is judged no more, or they would begin again.
+///
+/// # Errors
+/// When the database fails.
+pub async fn resume(db: &Db, which: &Which, now: Seconds) -> Result<u64, DbErr> {
+    let areas = match which {
+        Which::All => vec![ALL.to_owned()],
+        Which::Country(country) => vec![Kind::Country.area(country)],
+        Which::Areas(areas) => areas.clone(),
+    };
+    let transaction = db.begin().await?;
+    let (sql, values) = match which {
+        Which::All => (String::new(), vec![]),
+        Which::Country(country) => (" AND country = $2".to_owned(), vec![(*country).into()]),
+        Which::Areas(areas) => {
+            (format!(" AND area IN ({})", places(2, areas.len())), areas.iter().map(|area| area.as_str().into()).collect())
+        }
+    };
+    let sql = format!("UPDATE pause SET since = 0, judged_from = $1 WHERE since > 0{sql}");
+    let ended = execute(&transaction, &sql, [now.into()].into_iter().chain(values)).await?;
+    let row = |n: usize| format!("(${}, '', 0, 0, $1, 0, 0)", n + 2);
+    let sql = format!(
+        "INSERT INTO pause (area, country, since, probe_at, judged_from, typed, lost) VALUES {}
+         ON CONFLICT (area) DO UPDATE SET judged_from = excluded.judged_from",
+        (0..areas.len()).map(row).collect::<Vec<_>>().join(", ")
+    );
+    execute(&transaction, &sql, [now.into()].into_iter().chain(areas.into_iter().map(Into::into))).await?;
+    transaction.commit().await?;
+    Ok(ended)
+}
+
+/// Forgets lots that count no longer, and pauses that nothing of the last day speaks for.
+pub(super) async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
+    execute(db.write(), "DELETE FROM draw WHERE asked_at <= $1", [(now - LOTS_LAST).into()]).await?;
+    let sql = "DELETE FROM pause WHERE since <= $1 AND probe_at <= $1 AND judged_from <= $1";
+    execute(db.write(), sql, [(now - DAY).into()]).await.map(drop)
+}

@@ -1,0 +1,195 @@
+//! How the last codes of an area ended, and whether that looks like an attack.
+//!
+//! An abandoned code counts once for its network and once for its account, so that a few people cannot pass for many.
+
+use std::collections::{HashMap, HashSet};
+
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
+
+use crate::accounts::limits::area::{Bar, Kind};
+use crate::accounts::limits::rules::{CODE_IS_OVER, DAY, FEWEST_CONFIRMED, FROM_ADDRESS_TO_NEW, LAST_CODES};
+use crate::platform::clock::Seconds;
+use crate::platform::db::statement;
+
+/// No more codes of a day are looked at.
+const MOST: i64 = 1_000;
+/// Each code that was typed lately makes room for so many that are out.
+const OUT_FOR_EACH_TYPED: i64 = 4;
+
+/// A code to a new number.
+#[derive(Clone, Debug, FromQueryResult)]
+pub(super) struct Code {
+    pub(super) at: Seconds,
+    account_id: i64,
+    network: String,
+    prefix: String,
+    number_mac: Vec<u8>,
+    outcome: Option<String>,
+    /// Whether its account was older than a day.
+    settled: bool,
+}
+
+impl Code {
+    /// The codes to new numbers of an area since then, the newest first.
+    pub(super) async fn of(db: &impl ConnectionTrait, kind: Kind, value: &str, since: Seconds) -> Result<Vec<Self>, DbErr> {
+        let sql = format!(
+            "SELECT at, account_id, network, prefix, send.number_mac, outcome, COALESCE(account.created_at <= at - {DAY}, FALSE) AS settled
+             FROM send LEFT JOIN account ON account.id = account_id
+             WHERE send.{} = $1 AND at > $2 AND NOT proved ORDER BY at DESC, send.id DESC LIMIT {MOST}",
+            kind.column()
+        );
+        Self::find_by_statement(statement(db, &sql, [value.into(), since.into()])).all(db).await
+    }
+
+    pub(super) fn was_typed(&self) -> bool {
+        self.outcome.as_deref() == Some("confirmed")
+    }
+}
+
+/// What was found.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Found<'a> {
+    /// Numbers whose codes were typed, among those that are judged.
+    pub(super) typed: i64,
+    /// Codes that expired or were wrong too often, once for a network and an account, among those that are judged.
+    lost: i64,
+    /// Codes that are out and may still be typed, at most so many of a network as it may ask for in an hour.
+    out: i64,
+    typed_lately: i64,
+    /// How widely the codes of the day that were not typed are spread.
+    networks: HashMap<&'a str, i64>,
+    settled: HashSet<i64>,
+    prefixes: HashSet<&'a str>,
+}
+
+impl<'a> Found<'a> {
+    /// Judges codes, the newest first.
+    pub(super) fn among(kind: Kind, codes: &'a [Code], now: Seconds) -> Self {
+        let mut found = Self::default();
+        let (mut typed, mut numbers) = (HashSet::new(), HashSet::new());
+        let (mut accounts, mut networks) = (HashSet::new(), HashSet::new());
+        for code in codes {
+            let young = code.at > now - CODE_IS_OVER;
+            if code.was_typed() {
+                if typed.insert(&code.number_mac) {
+                    found.typed += i64::from(found.judged() < LAST_CODES);
+                    found.typed_lately += i64::from(young);
+                }
+                continue;
+            }
+            found.spread(code, young);
+            if !young && code.outcome.is_none() && found.judged() < LAST_CODES {
+                let counts = match kind {
+                    Kind::Network => numbers.insert(&code.number_mac),
+                    // An account older than a day cannot be made for the occasion, so two of one network count twice.
+                    _ => accounts.insert(code.account_id) && (networks.insert(&code.network) || code.settled),
+                };
+                found.lost += i64::from(counts);
+            }
+        }
+        found
+    }
+
+    fn spread(&mut self, code: &'a Code, young: bool) {
+        let out = self.networks.entry(&code.network).or_default();
+        // A hall that may have more shall not stand in everyone's way.
+        if young && *out < FROM_ADDRESS_TO_NEW.most {
+            *out += 1;
+            self.out += 1;
+        }
+        self.prefixes.insert(&code.prefix);
+        if code.settled {
+            self.settled.insert(code.account_id);
+        }
+    }
+
+    fn judged(&self) -> i64 {
+        self.typed + self.lost
+    }
+
+    /// How many were not typed.
+    pub(super) fn untyped(&self) -> i64 {
+        self.lost + self.out
+    }
+
+    /// Whether so few were typed that somebody is paid for messages which nobody reads.
+    pub(super) fn is_too_low(&self, bar: Bar) -> bool {
+        let spread = self.networks.len().max(self.settled.len()) >= bar.sources && self.prefixes.len() >= bar.prefixes;
+        let few = self.judged() >= bar.least && self.typed * 100 < FEWEST_CONFIRMED * self.judged();
+        let many = self.out >= bar.out.saturating_add(OUT_FOR_EACH_TYPED * self.typed_lately);
+        spread && (few || many)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Seconds = 1_000_000;
+
+    /// The code of this account, network and number, sent so long ago.
+    fn code(account_id: i64, network: i64, number: i64, ago: Seconds) -> Code {
+        let (network, prefix, number_mac) = (network.to_string(), (number / 10).to_string(), number.to_be_bytes().to_vec());
+        Code { at: NOW - ago, account_id, network, prefix, number_mac, outcome: None, settled: false }
+    }
+
+    fn typed(code: Code) -> Code {
+        Code { outcome: Some("confirmed".to_owned()), ..code }
+    }
+
+    fn too_low(kind: Kind, codes: &[Code]) -> bool {
+        Found::among(kind, codes, NOW).is_too_low(kind.bar(1_000))
+    }
+
+    #[test]
+    fn five_addresses_with_ten_accounts_are_five_however_many_numbers_they_name() {
+        let codes: Vec<_> = (0..500).map(|n| code(n % 10, n % 5, n, 700)).collect();
+        for kind in [Kind::Prefix, Kind::WidePrefix, Kind::Country] {
+            assert!(!too_low(kind, &codes), "{kind:?}");
+        }
+        assert_eq!(Found::among(Kind::Country, &codes, NOW).lost, 5);
+        assert!(too_low(Kind::Network, &codes[..10]));
+    }
+
+    #[test]
+    fn a_country_takes_twenty_networks_and_twenty_prefixes() {
+        let codes = |networks: i64, step: i64| (0..networks).map(|n| code(n, n, n * step, 700)).collect::<Vec<_>>();
+        assert!(too_low(Kind::Country, &codes(20, 10)));
+        assert!(!too_low(Kind::Country, &codes(19, 10)), "too few networks");
+        assert!(!too_low(Kind::Country, &codes(190, 1)), "too few prefixes");
+        // One account from everywhere is one.
+        let one: Vec<_> = (0..100).map(|n| code(1, n, n * 10, 700)).collect();
+        assert!(!too_low(Kind::Country, &one));
+    }
+
+    #[test]
+    fn accounts_older_than_a_day_count_though_they_share_a_network() {
+        let codes = |settled| (0..20).map(|n| Code { settled, ..code(n, 1, n * 10, 700) }).collect::<Vec<_>>();
+        assert_eq!(Found::among(Kind::Country, &codes(false), NOW).lost, 1);
+        assert!(too_low(Kind::Country, &codes(true)));
+    }
+
+    #[test]
+    fn a_fifth_of_the_codes_is_enough() {
+        let mut codes: Vec<_> = (0..40).map(|n| code(n, n, n * 10, 700)).collect();
+        codes.extend((100..109).map(|n| typed(code(n, n, n * 10, 700))));
+        assert!(too_low(Kind::Country, &codes));
+        codes.push(typed(code(109, 109, 1_090, 700)));
+        assert!(!too_low(Kind::Country, &codes));
+        // One number typed ten times is one.
+        codes.truncate(40);
+        codes.extend((0..10).map(|n| typed(code(n, n, 5_000, 700))));
+        assert!(too_low(Kind::Country, &codes));
+    }
+
+    #[test]
+    fn so_many_at_once_are_stopped_before_they_expire_unless_others_are_typed() {
+        let mut codes: Vec<_> = (0..100).map(|n| code(n, n, n * 10, 5)).collect();
+        assert!(too_low(Kind::Country, &codes));
+        assert!(!too_low(Kind::Country, &codes[..99]));
+        codes.push(typed(code(200, 200, 2_000, 5)));
+        assert!(!too_low(Kind::Country, &codes));
+        let one_network: Vec<_> = (0..300).map(|n| code(n, 1, n * 10, 5)).collect();
+        assert!(!too_low(Kind::Country, &one_network));
+    }
+}

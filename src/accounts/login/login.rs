@@ -1,0 +1,142 @@
+//! Logging in: a name and its password.
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos::server_fn::codec::Json;
+use serde::{Deserialize, Serialize};
+
+use crate::accounts::phone::mobile_only::WhatItTakes;
+use crate::accounts::viewer::Viewer;
+use crate::web::components::contact::Told;
+use crate::web::components::field::Field;
+use crate::web::components::form::{Form, NextField, after, next_or_home};
+use crate::web::components::layout::Page;
+use crate::web::components::page_meta::{Answer, Instead};
+use crate::web::hypermedia::outcome::{Next, Refusal};
+use crate::web::location::Here;
+
+/// What is typed to log in.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LoginForm {
+    username: String,
+    password: String,
+    next: String,
+}
+
+/// Begins a session for whoever knows the password.
+///
+/// An unknown name and a wrong password are told in the same words and take the same time.
+///
+/// # Errors
+/// What is missing, that they do not match, or that there were too many tries.
+#[server(endpoint = "login", input = Json, output = Json)]
+pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
+    use std::sync::Arc;
+
+    use crate::accounts::audit;
+    use crate::accounts::audit::{Event, Visit, What};
+    use crate::accounts::limits::passwords;
+    use crate::accounts::limits::passwords::Guess;
+    use crate::accounts::names::confusables;
+    use crate::accounts::passwords::password::{Hasher, Password, Verdict};
+    use crate::accounts::sessions::sent_forms::{Once, Secret};
+    use crate::accounts::sessions::session::{Done, Entered, LogIn};
+    use crate::accounts::sessions::trusted_browsers::Kept;
+    use crate::accounts::store;
+    use crate::platform::clock::Clock;
+    use crate::platform::config::Config;
+    use crate::platform::crypto::Keys;
+    use crate::platform::db::Db;
+    use crate::web::http::client_ip::Address;
+    use crate::web::hypermedia::outcome::Faults;
+
+    let (db, hasher, now) = (expect_context::<Db>(), expect_context::<Hasher>(), expect_context::<Clock>().now());
+    let (address, config, visit) = (expect_context::<Address>(), expect_context::<Arc<Config>>(), Visit::now());
+    let once = Once::take("login", Secret::LogIn([&*form.username, &*form.password].join("\0"))).await?;
+    let entered = once.act(async {
+        let session = once.session();
+        let mut faults = Faults::default();
+        let typed = |text: &str, missing: &'static str| if text.is_empty() { Err(missing) } else { Ok(()) };
+        let name = faults.check("username", typed(form.username.trim(), "Enter your username."));
+        // Spaces are a part of a password.
+        let password = faults.check("password", typed(&form.password, "Enter your password."));
+        if name.and(password).is_none() {
+            return Err(faults.refusal());
+        }
+        let name = confusables::folded(&form.username);
+        let account = store::find_by_name(db.read(), &form.username).await?.filter(|account| !account.demo || config.demo());
+        let (keys, remembered) = (expect_context::<Keys>(), Kept::carried(config.origin.is_https()));
+        let known = passwords::knows(&db, &keys, account.as_ref().map_or(0, |account| account.id), &address, &remembered, now).await?;
+        let counted = passwords::password_try(&db, Guess { name: &name, address: &address, known }, now).await?;
+        let counted = counted.map_err(|too_often| too_often.refusal("Too many passwords were wrong."))?;
+        let right = match hasher.verify(account.as_ref().map(|account| account.password_hash.clone()), &form.password).await {
+            Ok(right) => right,
+            Err(busy) => {
+                counted.give_back(&db).await?;
+                return Err(busy.into());
+            }
+        };
+        let no_match = || Refusal::form("Your username and password didn't match. Please try again.");
+        // For an unknown name, too, a row is written: else the time would tell.
+        let event = |what| Event { account: account.as_ref().map(|account| account.id), what, detail: "" };
+        let Some(account) = account.as_ref().filter(|_| right != Verdict::Wrong) else {
+            audit::record(db.write(), event(What::LogInFailed), &visit, now).await?;
+            return Err(no_match());
+        };
+        counted.was_right(&db, &name).await?;
+        if let Some(reason) = &account.suspended_reason {
+            audit::record(db.write(), event(What::LogInRefused), &visit, now).await?;
+            return Err(Refusal::form(format!("This account is suspended. The site's admin gives this reason: {reason}")));
+        }
+        let log_in = LogIn { account: account.id, password_hash: &account.password_hash, remembered: &remembered };
+        let entered = session.log_in(&db, log_in, &visit, now).await?;
+        let detail = match entered {
+            Entered::Refused => return Err(no_match()),
+            Entered::LoggedIn => "",
+            Entered::Verified => "this browser is remembered",
+        };
+        passwords::get_to_know(db.write(), &keys, account.id, &address, now).await?;
+        if right == Verdict::RightInOldForm
+            && let Ok(hash) = hasher.hash(Password::retyped(&form.password)).await
+        {
+            store::keep_anew(db.write(), account.id, &account.password_hash, hash).await?;
+        }
+        audit::record(db.write(), Event { detail, ..event(What::LoggedIn) }, &visit, now).await?;
+        match audit::unread_notices(db.read(), account.id).await?.first().map(audit::Past::what) {
+            Some(Some(What::NumberLeft)) => session.say(Done::NumberLeft).await?,
+            Some(_) => session.say(Done::Notice).await?,
+            None => {}
+        }
+        Ok(())
+    });
+    entered.await?;
+    Ok(Next::reload(crate::web::components::form::next_or(&form.next, "/verify")))
+}
+
+/// The page to log in on.
+#[component]
+pub fn LoginPage() -> impl IntoView {
+    if Viewer::now().person().is_some() {
+        Answer::now().instead(Instead::Path(next_or_home(Here::now().query("next"))));
+    }
+    view! {
+        <Page title="Log in">
+            <Form action=Login::PATH>
+                <NextField/>
+                <Field name="username" label="Username" autocomplete="username" focus=true/>
+                <Field name="password" label="Password" kind="password" autocomplete="current-password"/>
+                <button class="primary">"Log in"</button>
+            </Form>
+            <p><Told words="Forgot your password? Ask the site's admin to reset it."/></p>
+            <p>"No account yet? " <a href=path_with_next("/register")>"Create one"</a></p>
+            <WhatItTakes/>
+        </Page>
+    }
+}
+
+/// The way to another page of the entrance, going on to the same place.
+#[must_use]
+pub fn path_with_next(page: &str) -> String {
+    after(Here::now().query("next").unwrap_or_default(), page)
+}

@@ -1,0 +1,68 @@
+//! Logging out, and the menu in the header where that is done.
+
+use leptos::either::Either;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos::server_fn::codec::Json;
+use serde::{Deserialize, Serialize};
+
+use crate::accounts::login::login::path_with_next;
+use crate::accounts::viewer::Viewer;
+use crate::web::components::form::Form;
+use crate::web::hypermedia::outcome::{Next, Refusal};
+
+/// Nothing is typed to log out.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LogoutForm {}
+
+/// Ends the session, whatever the phone network is doing.
+///
+/// # Errors
+/// When the database fails.
+#[server(endpoint = "logout", input = Json, output = Json)]
+pub async fn logout(form: LogoutForm) -> Result<Next, Refusal> {
+    use crate::accounts::audit;
+    use crate::accounts::audit::{Event, Visit, What};
+    use crate::accounts::sessions::session::{Current, Done};
+    use crate::platform::clock::Clock;
+    use crate::platform::db::Db;
+
+    let LogoutForm {} = form;
+    let (session, db, visit, now) = (Current::now()?, expect_context::<Db>(), Visit::now(), expect_context::<Clock>().now());
+    let viewer = Viewer::now();
+    session.log_out(&db).await?;
+    session.say(Done::LoggedOut).await?;
+    if let Some(person) = viewer.person() {
+        audit::record(db.write(), Event::of(person.id, What::LoggedOut), &visit, now).await?;
+    }
+    Ok(Next::reload("/"))
+}
+
+/// Who you are, at the top of every page.
+#[component]
+pub fn AccountMenu() -> impl IntoView {
+    let viewer = Viewer::now();
+    let verified = matches!(viewer, Viewer::Verified(_));
+    match viewer.person() {
+        None => Either::Left(view! {
+            <a class="quiet" href=path_with_next("/login")>"Log in"</a>
+            <a class="button small" href=path_with_next("/register")>"Sign up"</a>
+        }),
+        Some(person) => Either::Right(view! {
+            <details class="menu">
+                <summary><span class="who" dir="auto">{person.username.clone()}</span></summary>
+                <div class="menu-panel">
+                    <p>{if verified { "Your number is verified." } else { "Your number is not verified yet." }}</p>
+                    {(!verified).then(|| view! { <a href="/verify">"Verify your number"</a> })}
+                    <a href="/account/polls">"Your polls"</a>
+                    <a href="/account">"Your account"</a>
+                    {person.admin.then(|| view! { <a href="/admin">"Look after the site"</a> })}
+                    <Form action=Logout::PATH class="inline">
+                        <button class="quiet">"Log out"</button>
+                    </Form>
+                </div>
+            </details>
+        }),
+    }
+}

@@ -1,0 +1,5 @@
+//! Register, log in and log out.
+
+pub mod login;
+pub mod logout;
+pub mod register;

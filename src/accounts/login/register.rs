@@ -1,0 +1,112 @@
+//! Registering: a name and a password, and in you are.
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos::server_fn::codec::Json;
+use serde::{Deserialize, Serialize};
+
+use crate::accounts::passwords::change::PASSWORD_HINT;
+use crate::accounts::phone::mobile_only::WhatItTakes;
+use crate::accounts::viewer::Viewer;
+use crate::web::components::field::Field;
+use crate::web::components::form::{Form, NextField};
+use crate::web::components::layout::Page;
+use crate::web::components::page_meta::{Answer, Instead};
+use crate::web::hypermedia::outcome::{Next, Refusal};
+
+/// What is typed to register.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RegisterForm {
+    username: String,
+    password: String,
+    next: String,
+}
+
+/// Makes an account and logs it in.
+///
+/// # Errors
+/// What is wrong with the name or the password, or that there were too many new accounts.
+#[server(endpoint = "register", input = Json, output = Json)]
+pub async fn register(form: RegisterForm) -> Result<Next, Refusal> {
+    use crate::accounts::audit;
+    use crate::accounts::audit::{Event, Visit, What};
+    use crate::accounts::limits;
+    use crate::accounts::names::username::Username;
+    use crate::accounts::passwords::password::{Hasher, Password};
+    use crate::accounts::sessions::sent_forms::{Once, Secret};
+    use crate::accounts::sessions::session::LogIn;
+    use crate::accounts::sessions::trusted_browsers::Kept;
+    use crate::accounts::store;
+    use crate::platform::clock::Clock;
+    use crate::platform::db::Db;
+    use crate::web::http::client_ip::Address;
+    use crate::web::hypermedia::outcome::Faults;
+
+    let (db, hasher, now) = (expect_context::<Db>(), expect_context::<Hasher>(), expect_context::<Clock>().now());
+    let (address, visit) = (expect_context::<Address>(), Visit::now());
+    let once = Once::take("register", Secret::Password([&*form.username, &*form.password].join("\0"))).await?;
+    let registered = once.act(async {
+        let mut faults = Faults::default();
+        let name = faults.check("username", Username::parse(&form.username));
+        let password = faults.check("password", Password::parse(&form.password, &form.username));
+        let Some((name, password)) = name.zip(password) else { return Err(faults.refusal()) };
+        let asked = limits::name_try(&db, &address, now).await?;
+        let asked = asked.map_err(|too_often| too_often.refusal("Many names that are taken were asked for from here."))?;
+        // Looking first saves the work of hashing; the constraint decides.
+        if store::find_by_name(db.read(), name.as_str()).await?.is_some() {
+            return Err(Refusal::field("username", "That name is taken. Please choose another."));
+        }
+        asked.give_back(&db).await?;
+        let counted = limits::registration(&db, &address.0, now).await?;
+        let counted = counted.map_err(|too_often| too_often.refusal("Many accounts were made from here."))?;
+        let hash = match hasher.hash(password).await {
+            Ok(hash) => hash,
+            Err(busy) => {
+                counted.give_back(&db).await?;
+                return Err(busy.into());
+            }
+        };
+        let transaction = db.begin().await?;
+        let Some(id) = store::insert_account(&transaction, &name, hash.clone(), store::Maker::Owner, now).await? else {
+            transaction.rollback().await?;
+            counted.give_back(&db).await?;
+            let alike = "That name is taken, or looks too much like one that is. Please choose another.";
+            return Err(Refusal::field("username", alike));
+        };
+        limits::passwords::get_to_know(&transaction, &expect_context(), id, &address, now).await?;
+        audit::record(&transaction, Event::of(id, What::Registered), &visit, now).await?;
+        transaction.commit().await?;
+        let log_in = LogIn { account: id, password_hash: &hash, remembered: &Kept::default() };
+        Ok(once.session().log_in(&db, log_in, &visit, now).await?)
+    });
+    registered.await?;
+    Ok(Next::reload(crate::web::components::form::after(&form.next, "/verify")))
+}
+
+/// The page to register on.
+#[component]
+pub fn RegisterPage() -> impl IntoView {
+    if Viewer::now().person().is_some() {
+        Answer::now().instead(Instead::Path("/".to_owned()));
+    }
+    view! {
+        <Page title="Create an account">
+            <p class="lead">"A name and a password, then your phone number. That is how each number gets one vote."</p>
+            <Form action=Register::PATH>
+                <NextField/>
+                <Field name="username" label="Username" autocomplete="username" focus=true/>
+                <Field
+                    name="password"
+                    label="Password"
+                    kind="password"
+                    autocomplete="new-password"
+                    hint=PASSWORD_HINT
+                />
+                <button class="primary">"Create account"</button>
+            </Form>
+            <p>"You have one already? " <a href=crate::accounts::login::login::path_with_next("/login")>"Log in"</a></p>
+            <WhatItTakes/>
+        </Page>
+    }
+}

@@ -1,0 +1,4 @@
+//! User names: which may be chosen, and which look alike.
+
+pub mod confusables;
+pub mod username;

@@ -1,0 +1,146 @@
+//! Changing the password: the one there is, and another.
+
+use leptos::either::Either;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos::server_fn::codec::{GetUrl, Json};
+use serde::{Deserialize, Serialize};
+
+use crate::accounts::guard::{require_owner, turn_away};
+use crate::accounts::settings::page::Section;
+use crate::accounts::viewer::Person;
+use crate::web::components::contact::Told;
+use crate::web::components::field::Field;
+use crate::web::components::form::{Form, NextField};
+use crate::web::components::layout::Page;
+use crate::web::hypermedia::outcome::{Next, Refusal};
+use crate::web::time::Time;
+
+/// What a good password is: explained, and not scored, for a score is believed too easily.
+pub const PASSWORD_HINT: &str =
+    "At least 8 characters. Three or four words that have nothing to do with each other are easy to remember and hard to guess.";
+
+/// What is typed to change a password.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ChangePasswordForm {
+    password: String,
+    new_password: String,
+    next: String,
+}
+
+/// Changes the password, and ends every other session of the account. This one goes on under a new id.
+///
+/// # Errors
+/// What is wrong with either password, or that there were too many tries.
+#[server(endpoint = "change_password", input = Json, output = Json)]
+pub async fn change_password(form: ChangePasswordForm) -> Result<Next, Refusal> {
+    use crate::accounts::audit;
+    use crate::accounts::audit::{Event, What};
+    use crate::accounts::passwords::password::Password;
+    use crate::accounts::passwords::reauthenticate::{Retyped, RetypedError};
+    use crate::accounts::sessions::sent_forms::{Once, Secret};
+    use crate::accounts::sessions::session;
+    use crate::accounts::sessions::session::Done;
+    use crate::accounts::sessions::trusted_browsers;
+    use crate::accounts::store;
+    use crate::web::hypermedia::outcome::Faults;
+
+    let once = Once::take("change_password", Secret::Password([&*form.password, &*form.new_password].join("\0"))).await?;
+    let changed = once.act(async {
+        let (person, retyped, session) = (require_owner()?, Retyped::now(), once.session());
+        let mut faults = Faults::default();
+        let typed = if form.password.is_empty() { Err(RetypedError::Empty) } else { Ok(()) };
+        let typed = faults.check("password", typed);
+        let new = Password::parse(&form.new_password, &person.username).map_err(|error| error.to_string());
+        let same = form.new_password == form.password;
+        let new =
+            faults.check("new_password", new.and_then(|new| if same { Err("That is the one you have.".to_owned()) } else { Ok(new) }));
+        let Some(new) = typed.and(new) else { return Err(faults.refusal()) };
+        let old = retyped.check(&person, &form.password).await?;
+        let hash = retyped.hasher.hash(new).await?;
+
+        let transaction = retyped.db.begin().await?;
+        store::take_turn_of(&transaction, person.id).await?;
+        // Of two changes at once the first counts: the second was made by somebody who typed a password that is none any more.
+        if !store::change_password(&transaction, person.id, &old, hash, retyped.now).await? {
+            return Err(RetypedError::Wrong.into());
+        }
+        let id = session.password_typed(&transaction, person.id, retyped.now).await?.ok_or(Refusal::LogIn)?;
+        session::end_others(&transaction, person.id, Some(&id)).await?;
+        trusted_browsers::forget_all(&transaction, person.id).await?;
+        audit::record(&transaction, Event::of(person.id, What::PasswordChanged), &retyped.visit, retyped.now).await?;
+        transaction.commit().await?;
+        session.move_to(&id).await?;
+        Ok(session.say(Done::PasswordChanged).await?)
+    });
+    changed.await?;
+    Ok(Next::reload(crate::web::components::form::next_or(&form.next, "/account")))
+}
+
+/// Tells when the password was chosen, in seconds since 1970.
+///
+/// # Errors
+/// To strangers, or when the database fails.
+#[server(endpoint = "password_age", input = GetUrl, output = Json)]
+pub async fn read_password_age() -> Result<i64, Refusal> {
+    use crate::accounts::guard::require;
+    use crate::accounts::store;
+    use crate::accounts::viewer::Level;
+    use crate::platform::db::Db;
+
+    let (person, db) = (require(Level::LoggedIn)?, expect_context::<Db>());
+    Ok(store::find_account(db.read(), person.id).await?.ok_or(Refusal::LogIn)?.password_at)
+}
+
+/// The section with the way to another password.
+#[component]
+pub fn PasswordSection() -> impl IntoView {
+    view! {
+        <Section id="password" title="Password">
+            {Suspend::new(async {
+                match read_password_age().await {
+                    Ok(at) => view! {
+                        <p>"Chosen on " <Time at/> "."</p>
+                        <p><a class="button small" href="/account/password">"Change your password"</a></p>
+                    }
+                    .into_any(),
+                    Err(refusal) => turn_away(&refusal),
+                }
+            })}
+        </Section>
+    }
+}
+
+/// The page to change it on.
+#[component]
+pub fn PasswordPage() -> impl IntoView {
+    match require_owner() {
+        Ok(person) => Either::Left(view! { <ChangeForm person/> }),
+        Err(refusal) => Either::Right(turn_away(&refusal)),
+    }
+}
+
+#[component]
+fn ChangeForm(person: Person) -> impl IntoView {
+    let Person { username, password_given, .. } = person;
+    let (title, lead) = if password_given {
+        ("Choose your own password", "The site's admin made the password you have. Choose one that only you know, and go on.")
+    } else {
+        ("Change your password", "All other browsers that are logged in with this account will be logged out.")
+    };
+    view! {
+        <Page title=title>
+            <p class="lead"><Told words=lead/></p>
+            <Form action=ChangePassword::PATH>
+                <NextField/>
+                // For password managers, which ask whose password it is.
+                <input type="hidden" name="username" value=username autocomplete="username"/>
+                <Field name="password" label="Current password" kind="password" autocomplete="current-password" focus=true/>
+                <Field name="new_password" label="New password" kind="password" autocomplete="new-password" hint=PASSWORD_HINT/>
+                <button class="primary">"Change password"</button>
+            </Form>
+            <p><a href="/account">"Back to your account"</a></p>
+        </Page>
+    }
+}

@@ -1,0 +1,66 @@
+//! Typing the password again, before something that a browser left open must not do.
+
+use leptos::either::Either;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos::server_fn::codec::Json;
+use serde::{Deserialize, Serialize};
+
+use crate::accounts::guard::{require_owner, turn_away};
+use crate::web::components::field::Field;
+use crate::web::components::form::{Form, NextField};
+use crate::web::components::layout::Page;
+use crate::web::hypermedia::outcome::{Next, Refusal};
+
+/// What is typed to show that it is you.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ConfirmPasswordForm {
+    password: String,
+    next: String,
+}
+
+/// Notes that the password was typed just now.
+///
+/// # Errors
+/// That it is not right, or that there were too many tries.
+#[server(endpoint = "confirm_password", input = Json, output = Json)]
+pub async fn confirm_password(form: ConfirmPasswordForm) -> Result<Next, Refusal> {
+    use crate::accounts::passwords::reauthenticate::Retyped;
+    use crate::accounts::sessions::sent_forms::{Once, Secret};
+
+    let once = Once::take("confirm_password", Secret::Password(form.password.clone())).await?;
+    let confirmed = once.act(async {
+        let (person, retyped) = (require_owner()?, Retyped::now());
+        retyped.check(&person, &form.password).await?;
+        Ok(retyped.note(&person, once.session()).await?)
+    });
+    confirmed.await?;
+    Ok(Next::reload(crate::web::components::form::next_or(&form.next, "/account")))
+}
+
+/// The page to type it on.
+#[component]
+pub fn ConfirmPage() -> impl IntoView {
+    match require_owner() {
+        Ok(person) => Either::Left(view! { <ConfirmForm username=person.username/> }),
+        Err(refusal) => Either::Right(turn_away(&refusal)),
+    }
+}
+
+#[component]
+fn ConfirmForm(username: String) -> impl IntoView {
+    view! {
+        <Page title="Is it you?">
+            <p class="lead">"Please type your password again. That way nobody can do this on a browser that you left open."</p>
+            <Form action=ConfirmPassword::PATH>
+                <NextField/>
+                // For password managers, which ask whose password it is.
+                <input type="hidden" name="username" value=username autocomplete="username"/>
+                <Field name="password" label="Password" kind="password" autocomplete="current-password" focus=true/>
+                <button class="primary">"Continue"</button>
+            </Form>
+            <p><a href="/account">"Back to your account"</a></p>
+        </Page>
+    }
+}

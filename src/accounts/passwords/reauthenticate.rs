@@ -1,0 +1,124 @@
+//! The password, typed again inside a session: compared under the limits of a login, wherever a form asks for it.
+
+use leptos::prelude::expect_context;
+use sea_orm::DbErr;
+use thiserror::Error;
+
+use crate::accounts::audit;
+use crate::accounts::audit::{Event, Visit, What};
+use crate::accounts::limits::TooOften;
+use crate::accounts::limits::passwords;
+use crate::accounts::limits::passwords::Guess;
+use crate::accounts::names::confusables;
+use crate::accounts::passwords::password::{Busy, Hasher, Verdict};
+use crate::accounts::sessions::session::Current;
+use crate::accounts::store;
+use crate::accounts::viewer::Person;
+use crate::platform::clock::{Clock, Seconds};
+use crate::platform::db::Db;
+use crate::web::http::client_ip::Address;
+use crate::web::hypermedia::outcome::Refusal;
+
+/// What comparing needs.
+#[derive(Clone, Debug)]
+pub struct Retyped {
+    /// Where the rows are.
+    pub db: Db,
+    /// For passwords.
+    pub hasher: Hasher,
+    /// When the request came.
+    pub now: Seconds,
+    /// What limits count by.
+    pub address: Address,
+    /// Where the request comes from.
+    pub visit: Visit,
+}
+
+/// Why a password was not taken for the account's own.
+#[derive(Debug, Error)]
+pub enum RetypedError {
+    /// Nothing was typed.
+    #[error("Enter your password.")]
+    Empty,
+    /// Another one.
+    #[error("That is not your password. Please try again.")]
+    Wrong,
+    /// A limit.
+    #[error(transparent)]
+    TooOften(#[from] TooOften),
+    /// Too many at once.
+    #[error(transparent)]
+    Busy(#[from] Busy),
+    /// The session or the account has ended meanwhile.
+    #[error("You were logged out meanwhile.")]
+    LoggedOut,
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DbErr),
+}
+
+impl From<RetypedError> for Refusal {
+    fn from(error: RetypedError) -> Self {
+        match error {
+            RetypedError::Empty | RetypedError::Wrong => Self::field("password", error),
+            RetypedError::TooOften(too_often) => too_often.refusal("Too many passwords were wrong."),
+            RetypedError::Busy(busy) => busy.into(),
+            RetypedError::LoggedOut => Self::LogIn,
+            RetypedError::Database(error) => error.into(),
+        }
+    }
+}
+
+impl Retyped {
+    /// From the context of a server function.
+    #[must_use]
+    pub fn now() -> Self {
+        Self {
+            db: expect_context(),
+            hasher: expect_context(),
+            now: expect_context::<Clock>().now(),
+            address: expect_context(),
+            visit: Visit::now(),
+        }
+    }
+
+    /// Compares what was typed with the person's password; right, it tells the hash that it was compared with.
+    ///
+    /// # Errors
+    /// Why it is not taken for theirs.
+    pub async fn check(&self, person: &Person, typed: &str) -> Result<String, RetypedError> {
+        if typed.is_empty() {
+            return Err(RetypedError::Empty);
+        }
+        let account = store::find_account(self.db.read(), person.id).await?.ok_or(RetypedError::LoggedOut)?;
+        let name = confusables::folded(&person.username);
+        // This device has a session, so the account has logged in on it.
+        let guess = Guess { name: &name, address: &self.address, known: true };
+        let counted = passwords::password_try(&self.db, guess, self.now).await??;
+        let right = self.hasher.verify(Some(account.password_hash.clone()), typed).await;
+        match right {
+            Ok(Verdict::Wrong) => {}
+            Ok(_) => {
+                counted.was_right(&self.db, &name).await?;
+                return Ok(account.password_hash);
+            }
+            Err(busy) => {
+                counted.give_back(&self.db).await?;
+                return Err(busy.into());
+            }
+        }
+        audit::record(self.db.write(), Event::of(person.id, What::PasswordWrong), &self.visit, self.now).await?;
+        Err(RetypedError::Wrong)
+    }
+
+    /// Notes in the session that the password was typed just now; the session goes on under a new id.
+    ///
+    /// # Errors
+    /// When it has ended meanwhile, or the database fails.
+    pub async fn note(&self, person: &Person, session: &Current) -> Result<(), RetypedError> {
+        let transaction = self.db.begin().await?;
+        let new = session.password_typed(&transaction, person.id, self.now).await?.ok_or(RetypedError::LoggedOut)?;
+        transaction.commit().await?;
+        Ok(session.move_to(&new).await?)
+    }
+}

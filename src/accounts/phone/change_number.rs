@@ -1,0 +1,122 @@
+//! Putting another number in the place of the account's own.
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos::server_fn::codec::{GetUrl, Json};
+use serde::{Deserialize, Serialize};
+
+use crate::accounts::guard::turn_away;
+use crate::accounts::login::login::path_with_next;
+use crate::accounts::phone::check_code::{CHANGE, CodeForms};
+use crate::accounts::phone::field::{Countries, LookFirst, NumberField, read_countries};
+use crate::accounts::phone::send_code::VerificationState;
+use crate::web::components::form::{Form, NextField};
+use crate::web::components::layout::Page;
+use crate::web::components::page_meta::{Answer, Instead};
+use crate::web::hypermedia::outcome::{Next, Refusal};
+
+const PAGE: &str = "/account/number";
+
+/// Another number.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ChangeNumberForm {
+    phone: String,
+    /// The country of a number without its code, as two letters.
+    country: String,
+    /// Anything to be told how the number is understood, before anything is sent.
+    look: String,
+    next: String,
+}
+
+/// Sends a code to another number. It is the account's own once that code was typed, and not before.
+///
+/// # Errors
+/// To whoever knows the password alone; what is wrong with the number, or why no code can be sent now.
+#[server(endpoint = "change_number", input = Json, output = Json)]
+pub async fn change_number(form: ChangeNumberForm) -> Result<Next, Refusal> {
+    use crate::accounts::guard::require_new_factor;
+    use crate::accounts::phone::field::understood;
+    use crate::accounts::phone::sender::{Asked, Sending};
+    use crate::accounts::sessions::sent_forms::{Once, Secret};
+    use crate::accounts::store::Purpose;
+
+    let person = require_new_factor()?;
+    let sending = expect_context::<Sending>().of(Purpose::Number);
+    let phone = sending.number(&form.phone, &form.country)?;
+    if sending.proved_number(&person).await?.as_ref() == Some(&phone) {
+        return Err(Refusal::field("phone", "That is the number you have."));
+    }
+    if !form.look.is_empty() {
+        return Ok(Next::here(understood(&phone)));
+    }
+    let once = Once::take("change_number", Secret::Number(phone.e164().to_owned())).await?;
+    once.act(async { Ok(sending.send(&person, &phone, phone.channel(), Asked::First).await?) }).await?;
+    Ok(Next::to(crate::web::components::form::after(&form.next, "/account/number/code")))
+}
+
+/// Tells where the change of the number stands.
+///
+/// # Errors
+/// To whoever knows the password alone, or when the database fails.
+#[server(endpoint = "number_change", input = GetUrl, output = Json)]
+pub async fn read_number_change() -> Result<VerificationState, Refusal> {
+    use crate::accounts::guard::require_new_factor;
+    use crate::accounts::phone::sender::Sending;
+    use crate::accounts::store::Purpose;
+
+    let person = require_new_factor()?;
+    expect_context::<Sending>().of(Purpose::Number).state(&person).await.map_err(Refusal::from)
+}
+
+/// The page to type another number on.
+#[component]
+pub fn NumberPage() -> impl IntoView {
+    Suspend::new(async {
+        let loaded = async { Ok((read_number_change().await?, read_countries().await?)) };
+        match loaded.await {
+            Ok((state, countries)) => view! { <OtherNumber state countries/> }.into_any(),
+            Err(refusal) => turn_away(&refusal),
+        }
+    })
+}
+
+#[component]
+fn OtherNumber(state: VerificationState, countries: Countries) -> impl IntoView {
+    let typed = state.typed();
+    view! {
+        <Page title="Change your number">
+            <p class="lead">"We send a code to the new number. Once you have typed it, the new one takes the place of the old."</p>
+            {state.number.map(|number| view! { <p>"Now it is " <strong class="number">{number}</strong> "."</p> })}
+            <Form action=ChangeNumber::PATH>
+                <NextField/>
+                <NumberField countries typed/>
+                <button class="primary">"Send code"</button>
+                <LookFirst/>
+            </Form>
+            <aside class="aside">
+                <h2>"What changes"</h2>
+                <p>"All other browsers are logged out, and remembered ones forgotten. Votes belong to the number they were cast with: where the old one has voted, it cannot vote again, and the new one can."</p>
+                <p><a href="/account">"Back to your account"</a></p>
+            </aside>
+        </Page>
+    }
+}
+
+/// The page to type the code on that the new number got.
+#[component]
+pub fn NumberCodePage() -> impl IntoView {
+    Suspend::new(async {
+        match read_number_change().await {
+            Ok(VerificationState { code: Some(code), .. }) => view! {
+                <CodeForms code way_out=(path_with_next(PAGE), "Use another number") purpose=CHANGE/>
+            }
+            .into_any(),
+            Ok(_) => {
+                Answer::now().instead(Instead::Path(path_with_next(PAGE)));
+                ().into_any()
+            }
+            Err(refusal) => turn_away(&refusal),
+        }
+    })
+}

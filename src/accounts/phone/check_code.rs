@@ -1,0 +1,288 @@
+//! Typing the code, and asking for another.
+
+use leptos::either::Either;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos::server_fn::codec::Json;
+use serde::{Deserialize, Serialize};
+
+use crate::accounts::guard::{Guard, turn_away};
+use crate::accounts::login::login::path_with_next;
+use crate::accounts::phone::send_code::{CodeState, VerificationState, pass_on_verified, read_verification};
+use crate::accounts::settings::trusted_browsers::RememberBox;
+use crate::accounts::viewer::Level;
+use crate::web::components::field::Field;
+use crate::web::components::form::{Form, FormScope, FormState, NextField};
+use crate::web::components::layout::Page;
+use crate::web::components::page_meta::{Answer, Instead};
+use crate::web::hypermedia::outcome::{Next, Refusal};
+use crate::web::time::{Countdown, Time, wait as wait_in_words};
+
+/// What is typed to prove a number.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CheckCodeForm {
+    code: String,
+    /// `number` where the number is to take the place of the account's own.
+    purpose: String,
+    /// Anything where the browser should be remembered.
+    remember: String,
+    next: String,
+}
+
+/// What a form of this page is about: `number` where another number is to take the place of the account's own.
+pub(crate) const CHANGE: &str = "number";
+
+/// Proves the number with the code that was sent to it, and makes the session a verified one.
+///
+/// # Errors
+/// That the code is not right, is of no use any more, or cannot be checked now.
+#[server(endpoint = "check_code", input = Json, output = Json)]
+pub async fn check_code(form: CheckCodeForm) -> Result<Next, Refusal> {
+    use std::sync::Arc;
+
+    use crate::accounts::factors::recovery::codes;
+    use crate::accounts::guard::{require, require_new_factor};
+    use crate::accounts::phone::checker::{Checking, Wish};
+    use crate::accounts::sessions::sent_forms::{Once, Secret};
+    use crate::accounts::sessions::session::Done;
+    use crate::accounts::sessions::trusted_browsers::Token;
+    use crate::accounts::store::Purpose;
+    use crate::platform::config::Config;
+    use crate::platform::db::Db;
+
+    let change = form.purpose == CHANGE;
+    let db = expect_context::<Db>();
+    let once = Once::take("check_code", Secret::Code(Secret::digits(&form.code))).await?;
+    let checked = once.act(async {
+        let person = if change { require_new_factor()? } else { require(Level::LoggedIn)? };
+        let purpose = if change { Purpose::Number } else { Purpose::Session };
+        let wish = Wish { purpose, remember: !form.remember.is_empty() };
+        let checked = expect_context::<Checking>().check(&person, once.session(), &form.code, wish).await;
+        let token = checked.map_err(|error| error.refusal(number_page(change, &form.next)))?;
+        let done = if change {
+            Done::NumberChanged
+        } else if person.has_number || codes::left(db.read(), person.id).await? > 0 {
+            Done::Verified
+        } else {
+            Done::FirstVerified
+        };
+        once.session().say(done).await?;
+        Ok(token)
+    });
+    let token = match checked.await? {
+        Some(token) => token,
+        None => Token::of(once.form(), db.read()).await?,
+    };
+    if let Some(token) = token {
+        token.hand_out(expect_context::<Arc<Config>>().origin.is_https());
+    }
+    Ok(Next::reload(if change {
+        crate::web::components::form::next_or(&form.next, "/account")
+    } else {
+        crate::web::components::form::next_or_home(Some(&form.next))
+    }))
+}
+
+/// What is said to get another code.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ResendCodeForm {
+    /// `call` for a voice that reads it out.
+    channel: String,
+    /// As in [`CheckCodeForm`].
+    purpose: String,
+    next: String,
+}
+
+/// Sends another code in place of the one that is out.
+///
+/// # Errors
+/// Why no code can be sent now.
+#[server(endpoint = "resend_code", input = Json, output = Json)]
+pub async fn resend_code(form: ResendCodeForm) -> Result<Next, Refusal> {
+    use crate::accounts::guard::{require, require_new_factor};
+    use crate::accounts::phone::sender::{Asked, SendError, Sending};
+    use crate::accounts::sessions::sent_forms::{Once, Secret};
+    use crate::accounts::store::Purpose;
+    use crate::verification::Channel;
+    use crate::web::components::form::after;
+
+    let change = form.purpose == CHANGE;
+    let person = if change { require_new_factor()? } else { require(Level::LoggedIn)? };
+    let sending = expect_context::<Sending>().of(if change { Purpose::Number } else { Purpose::Session });
+    let Some(phone) = sending.number_in_use(&person).await? else {
+        return Err(Refusal::Elsewhere { message: "Enter your phone number first.".to_owned(), path: number_page(change, &form.next) });
+    };
+    let channel = if form.channel == "call" { Channel::Voice } else { phone.channel() };
+    let own = person.has_number && !change;
+    let once = Once::take("resend_code", Secret::None).await?;
+    let sent = once.act(async {
+        let sent = sending.send(&person, &phone, channel, Asked::Again).await;
+        // The number's field is on another page.
+        sent.map_err(|error| if own { error.about_own_number() } else { SendError::without_field(error) })
+    });
+    sent.await?;
+    if change {
+        return Ok(Next::to(after(&form.next, "/account/number/code")));
+    }
+    Ok(Next::to(after(&form.next, "/verify/code")))
+}
+
+/// What to do about a code that is dead, exactly as it will be possible.
+pub(crate) fn new_one(wait: i64) -> String {
+    if wait > 0 { format!("You can ask for a new one in {}.", wait_in_words(wait)) } else { "Please send a new one.".to_owned() }
+}
+
+/// The page where a number is typed, and from there on to the same place.
+#[cfg(feature = "ssr")]
+fn number_page(change: bool, next: &str) -> String {
+    crate::web::components::form::after(next, if change { "/account/number" } else { "/verify" })
+}
+
+/// The page to type the code on.
+#[component]
+pub fn CodePage() -> impl IntoView {
+    view! { <Guard level=Level::LoggedIn><Code/></Guard> }
+}
+
+#[component]
+fn Code() -> impl IntoView {
+    if pass_on_verified() {
+        return ().into_any();
+    }
+    Suspend::new(async {
+        match read_verification().await {
+            Ok(VerificationState { code: Some(code), number, .. }) => view! {
+                <CodeForms code way_out=if number.is_some() {
+                    (path_with_next("/verify/recovery"), "I no longer have this phone")
+                } else {
+                    (path_with_next("/verify"), "Use another number")
+                }/>
+            }
+            .into_any(),
+            Ok(VerificationState { code: None, .. }) => {
+                Answer::now().instead(Instead::Path(path_with_next("/verify")));
+                ().into_any()
+            }
+            Err(refusal) => turn_away(&refusal),
+        }
+    })
+    .into_any()
+}
+
+/// Everything to do about a code that is out.
+#[component]
+pub fn CodeForms(
+    /// The code.
+    code: CodeState,
+    /// What else can be done, with its page.
+    way_out: (String, &'static str),
+    /// What the forms are about, where that is not the session.
+    #[prop(optional)]
+    purpose: Option<&'static str>,
+) -> impl IntoView {
+    let (left, dead) = (code.again_at - code.now, code.dead);
+    let CodeState { call, landline, .. } = code;
+    // Where the last try has just gone wrong, this is what has happened.
+    let focus = dead && use_context::<FormState>().is_some() && Answer::now().take_focus();
+    view! {
+        <Page title=if dead { "Get a new code" } else { "Enter the code" }>
+            {if dead {
+                Either::Left(view! {
+                    <p class="lead" role="status" tabindex="-1" autofocus=focus>
+                        "This code is of no use any more. "
+                        {if landline && left <= 0 { "Have us call again.".to_owned() } else { new_one(left) }}
+                    </p>
+                    <p class="sent-to">"A new one will go to " <strong class="number">{code.number.clone()}</strong></p>
+                })
+            } else {
+                Either::Right(view! { <CodeOut code=code.clone() purpose/> })
+            }}
+            <section class="ways-out" aria-labelledby=(!dead).then_some("nothing")>
+                {(!dead).then(|| view! { <IfNothingComes call landline/> })}
+                {(left > 0).then(|| view! {
+                    <p class="hint" data-until="again">
+                        "You can ask for another "
+                        <Countdown at=code.again_at left ends="again" say="You can ask for another code now."/> "."
+                    </p>
+                })}
+                <Form action=ResendCode::PATH class="inline">
+                    <NextField/>
+                    {purpose.map(|purpose| view! { <input type="hidden" name="purpose" value=purpose/> })}
+                    {(!landline).then(|| view! {
+                        <button class=if code.dead { "primary" } else { "quiet" } data-after="again">"Send a new code"</button>
+                    })}
+                    <button class=if code.dead && landline { "primary" } else { "quiet" } name="channel" value="call" data-after="again">
+                        {if call || landline { "Call again" } else { "Call me instead" }}
+                    </button>
+                </Form>
+                <p><a href=way_out.0>{way_out.1}</a></p>
+            </section>
+        </Page>
+    }
+}
+
+/// Where a code went that can still be typed, and the form to type it in. Where scripts run, a line says so when its time is over.
+#[component]
+fn CodeOut(code: CodeState, purpose: Option<&'static str>) -> impl IntoView {
+    let lead = if code.call { "We are calling your number to read you a code." } else { "We have sent a code to your number." };
+    view! {
+        <p class="lead" data-until="code">{lead}</p>
+        <p class="lead" data-after="code" hidden>{expired(code.landline)}</p>
+        <p class="sent-to" data-until="code">
+            <strong class="number">{code.number.clone()}</strong> " at " <Time at=code.sent_at short=true/>
+        </p>
+        <CodeForm code purpose/>
+    }
+}
+
+fn expired(landline: bool) -> &'static str {
+    if landline { "The code has expired. Have us call again." } else { "The code has expired. Please send a new one." }
+}
+
+#[component]
+fn IfNothingComes(call: bool, landline: bool) -> impl IntoView {
+    let way = if call { "Pick up, and a voice reads the code out. " } else { "A text can take a minute. " };
+    let then = match (landline, call) {
+        (true, _) => "Look whether the number above is yours, and whether the line is free. Then have us call again.",
+        (false, true) => "Look whether the number above is yours. Then have us call again; “Send a new code” sends a text.",
+        (false, false) => {
+            "Look whether the number above is yours, and whether your phone has a signal. Then ask for another code, or for a call."
+        }
+    };
+    view! {
+        <h2 id="nothing" data-until="code">"If nothing comes"</h2>
+        <p class="hint" data-until="code">
+            {way} {then}
+        </p>
+    }
+}
+
+#[component]
+fn CodeForm(code: CodeState, purpose: Option<&'static str>) -> impl IntoView {
+    let tries = if code.tries_left == 1 { "1 try".to_owned() } else { format!("{} tries", code.tries_left) };
+    view! {
+        <Form action=CheckCode::PATH>
+            <NextField/>
+            {purpose.map(|purpose| view! { <input type="hidden" name="purpose" value=purpose/> })}
+            <div class="code-field">
+                <Field
+                    name="code"
+                    label="Code"
+                    inputmode="numeric"
+                    autocomplete="one-time-code"
+                    hint="The 6 digits. Spaces and dashes do not matter."
+                    focus=true
+                />
+            </div>
+            <p class="hint" data-until="code">
+                "The code expires "
+                <Countdown at=code.good_until left=code.good_until - code.now ends="code" say=expired(code.landline)/>
+                "." {FormScope::now().error("code").is_none().then(|| format!(" You have {tries}."))}
+            </p>
+            <RememberBox/>
+            <button class="primary">"Confirm"</button>
+        </Form>
+    }
+}

@@ -1,0 +1,12 @@
+//! Verifying a phone number: send a code, check a code, change the number.
+
+pub mod change_number;
+pub mod check_code;
+pub mod field;
+pub mod mobile_only;
+pub mod send_code;
+
+#[cfg(feature = "ssr")]
+pub mod checker;
+#[cfg(feature = "ssr")]
+pub mod sender;

@@ -1,0 +1,195 @@
+//! Asking for a code: the number it goes to, and the page where that is typed.
+
+use leptos::either::Either;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos::server_fn::codec::{GetUrl, Json};
+use serde::{Deserialize, Serialize};
+
+use crate::accounts::factors::passkeys::check::{PasskeyForm, read_passkey_question};
+use crate::accounts::factors::totp::check::{AppForm, RecoveryLink};
+use crate::accounts::guard::{Guard, turn_away};
+use crate::accounts::phone::field::{Countries, LookFirst, NumberField, read_countries};
+use crate::accounts::phone::mobile_only::MobileOnly;
+use crate::accounts::settings::second_factors::{SecondSteps, read_second_steps};
+use crate::accounts::viewer::{Level, Viewer};
+use crate::web::components::form::{Form, NextField, next_or_home};
+use crate::web::components::layout::Page;
+use crate::web::components::page_meta::{Answer, Instead};
+use crate::web::hypermedia::outcome::{Next, Refusal};
+use crate::web::location::Here;
+
+/// What is typed to get a code.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SendCodeForm {
+    phone: String,
+    /// The country of a number without its code, as two letters.
+    country: String,
+    /// Anything to be told how the number is understood, before anything is sent.
+    look: String,
+    next: String,
+}
+
+/// Sends a code to the number that was typed; to the account's own, once it has one, whatever was typed.
+///
+/// # Errors
+/// What is wrong with the number, or why no code can be sent now.
+#[server(endpoint = "send_code", input = Json, output = Json)]
+pub async fn send_code(form: SendCodeForm) -> Result<Next, Refusal> {
+    use crate::accounts::guard::require;
+    use crate::accounts::phone::field::understood;
+    use crate::accounts::phone::sender;
+    use crate::accounts::phone::sender::Sending;
+    use crate::accounts::sessions::sent_forms::{Once, Secret};
+
+    let person = require(Level::LoggedIn)?;
+    let sending = expect_context::<Sending>();
+    let proved = sending.proved_number(&person).await?;
+    let phone = proved.clone().map_or_else(|| sending.number(&form.phone, &form.country), Ok)?;
+    if proved.is_none() && !form.look.is_empty() {
+        return Ok(Next::here(understood(&phone)));
+    }
+    let once = Once::take("send_code", Secret::Number(phone.e164().to_owned())).await?;
+    let sent = once.act(async {
+        let sent = sending.send(&person, &phone, phone.channel(), sender::Asked::First).await;
+        sent.map_err(|error| if proved.is_some() { error.about_own_number() } else { error.into() })
+    });
+    sent.await?;
+    Ok(Next::to(crate::web::components::form::after(&form.next, "/verify/code")))
+}
+
+/// What the pages of the verification show.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct VerificationState {
+    /// The account's proved number, masked.
+    pub number: Option<String>,
+    /// Whether that is a landline, which is called.
+    pub landline: bool,
+    /// The code that is out.
+    pub code: Option<CodeState>,
+}
+
+impl VerificationState {
+    /// Returns the number that was typed last, while its code is good: a typing error is mended, and not typed all over again.
+    #[must_use]
+    pub fn typed(&self) -> String {
+        self.code.as_ref().filter(|code| !code.dead).map(|code| code.number.clone()).unwrap_or_default()
+    }
+}
+
+/// A code that is out.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CodeState {
+    /// Where it went: whole while it is fresh and was typed here, for a typing error to be seen; masked otherwise.
+    pub number: String,
+    /// Whether it was read out in a call.
+    pub call: bool,
+    /// Whether it went to a landline, which gets no texts.
+    pub landline: bool,
+    /// What time it is.
+    pub now: i64,
+    /// When it was sent, in seconds since 1970.
+    pub sent_at: i64,
+    /// Until when it is good.
+    pub good_until: i64,
+    /// When another can be asked for.
+    pub again_at: i64,
+    /// How often it can still be tried.
+    pub tries_left: i64,
+    /// Whether it is of no use any more.
+    pub dead: bool,
+}
+
+/// Tells where somebody's verification stands.
+///
+/// # Errors
+/// To strangers, or when the database fails.
+#[server(endpoint = "verification_state", input = GetUrl, output = Json)]
+pub async fn read_verification() -> Result<VerificationState, Refusal> {
+    use crate::accounts::guard::require;
+    use crate::accounts::phone::sender::Sending;
+
+    let person = require(Level::LoggedIn)?;
+    expect_context::<Sending>().state(&person).await.map_err(Refusal::from)
+}
+
+/// The page to type a number on.
+#[component]
+pub fn VerifyPage() -> impl IntoView {
+    view! { <Guard level=Level::LoggedIn><Verify/></Guard> }
+}
+
+/// Sends whoever is verified already on to where they wanted to be.
+pub(crate) fn pass_on_verified() -> bool {
+    let verified = matches!(Viewer::now(), Viewer::Verified(_));
+    if verified {
+        Answer::now().instead(Instead::Path(next_or_home(Here::now().query("next"))));
+    }
+    verified
+}
+
+#[component]
+fn Verify() -> impl IntoView {
+    if pass_on_verified() {
+        return ().into_any();
+    }
+    Suspend::new(async {
+        let loaded =
+            async { Ok((read_verification().await?, read_countries().await?, read_second_steps().await?, read_passkey_question().await?)) };
+        match loaded.await {
+            Ok((state, countries, steps, passkey)) => view! { <NumberForm state countries steps passkey/> }.into_any(),
+            Err(refusal) => turn_away(&refusal),
+        }
+    })
+    .into_any()
+}
+
+#[component]
+fn NumberForm(state: VerificationState, countries: Countries, steps: SecondSteps, passkey: Option<String>) -> impl IntoView {
+    let (app, no_passkey, has_number, landline) = (steps.app_since.is_some(), passkey.is_none(), state.number.is_some(), state.landline);
+    let mobile_only = MobileOnly::here();
+    // The best way stands first.
+    let first = no_passkey && !app;
+    let typed = state.typed();
+    let (title, lead) = if first {
+        ("Verify your number", "To continue we need to verify your phone number.")
+    } else {
+        ("One more step", "To continue, please show that it is you.")
+    };
+    view! {
+        <Page title=title>
+            <p class="lead">{lead}</p>
+            {state.code.as_ref().filter(|code| !code.dead).map(|_| view! {
+                <p class="notice">"A code is on its way to you. " <a href=crate::accounts::login::login::path_with_next("/verify/code")>"Enter it"</a></p>
+            })}
+            {passkey.map(|question| view! { <PasskeyForm question/> })}
+            {app.then(|| view! {
+                {(!no_passkey).then(|| view! { <h2>"Or enter a code from your app"</h2> })}
+                <AppForm first=no_passkey/>
+            })}
+            {(!first).then(|| view! { <h2>{if landline { "Or get a call" } else { "Or get a text message" }}</h2> })}
+            <Form action=SendCode::PATH>
+                <NextField/>
+                // Made inside the form, or it would not know what was wrong with it.
+                {match state.number {
+                    Some(number) => Either::Left(view! {
+                        <p>{if landline { "We will call your number, " } else { "We will send a code to your number, " }} <strong class="number">{number}</strong> {if landline { ", and read you a code." } else { "." }}</p>
+                    }),
+                    None => Either::Right(view! {
+                        <NumberField countries typed/>
+                        {mobile_only.then(|| view! { <p class="hint">"Voting on this site takes a mobile number."</p> })}
+                    }),
+                }}
+                <button class=first.then_some("primary")>"Send code"</button>
+                {(!has_number).then(|| view! { <LookFirst/> })}
+            </Form>
+            {has_number.then(|| view! { <RecoveryLink codes={steps.codes_left > 0}/> })}
+            <aside class="aside">
+                <h2>"Why we ask"</h2>
+                <p>"One number has one vote in each poll. We keep your number encrypted, show it to nobody, and never send you anything but codes."</p>
+                <p><a href="/">"Not now, back to the polls"</a></p>
+            </aside>
+        </Page>
+    }
+}

@@ -1,0 +1,8 @@
+//! Sessions, and what is tied to them: trusted browsers, step-up, repeated forms.
+
+pub mod active_sessions;
+pub mod sent_forms;
+pub mod session;
+pub mod step_up;
+pub mod store;
+pub mod trusted_browsers;

@@ -1,0 +1,82 @@
+//! The section about what happened in an account lately.
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::{GetUrl, Json};
+use serde::{Deserialize, Serialize};
+
+use crate::accounts::guard::turn_away;
+use crate::accounts::settings::page::Section;
+use crate::web::hypermedia::outcome::Refusal;
+use crate::web::time::Time;
+
+/// How much of it is there at once; the rest is folded.
+const AT_ONCE: usize = 5;
+
+/// Something that happened in an account.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Happening {
+    /// When, in seconds since 1970.
+    pub at: i64,
+    /// What, in words.
+    pub words: String,
+    /// From where and with what; empty where that is not known.
+    pub from: String,
+}
+
+/// Tells what happened in one's own account, the last twenty, the newest first.
+///
+/// # Errors
+/// To strangers, or when the database fails.
+#[server(endpoint = "activity", input = GetUrl, output = Json)]
+pub async fn read_activity() -> Result<Vec<Happening>, Refusal> {
+    use crate::accounts::audit;
+    use crate::accounts::guard::require;
+    use crate::accounts::viewer::Level;
+    use crate::platform::db::Db;
+
+    let (person, db) = (require(Level::LoggedIn)?, expect_context::<Db>());
+    let from = |past: &audit::Past| [&past.browser, &past.place].into_iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>();
+    let told = |past: audit::Past| Happening { at: past.at, words: past.words(), from: from(&past).join(", ") };
+    Ok(audit::lately(db.read(), person.id).await?.into_iter().map(told).collect())
+}
+
+/// What happened lately.
+#[component]
+pub fn ActivitySection() -> impl IntoView {
+    view! {
+        <Section id="activity" title="What happened lately">
+            <p class="hint">"The last 20 things. We forget them after a year."</p>
+            {Suspend::new(async {
+                match read_activity().await {
+                    Ok(happenings) => view! { <HappeningList happenings/> }.into_any(),
+                    Err(refusal) => turn_away(&refusal),
+                }
+            })}
+        </Section>
+    }
+}
+
+#[component]
+fn HappeningList(mut happenings: Vec<Happening>) -> impl IntoView {
+    let earlier = happenings.split_off(happenings.len().min(AT_ONCE));
+    let items = |happenings: Vec<Happening>| {
+        let item = |Happening { at, words, from }| {
+            view! {
+                <li>
+                    <p dir="auto">{words}</p>
+                    <p class="hint"><Time at/> {(!from.is_empty()).then(|| format!(" · {from}"))}</p>
+                </li>
+            }
+        };
+        view! { <ol class="rows">{happenings.into_iter().map(item).collect_view()}</ol> }
+    };
+    let more = (!earlier.is_empty()).then(|| {
+        view! {
+            <details class="more-rows">
+                <summary>"Earlier"</summary>
+                {items(earlier)}
+            </details>
+        }
+    });
+    view! { {items(happenings)} {more} }
+}

@@ -1,0 +1,101 @@
+//! Deleting one's account: what goes, what stays, and the password once more.
+
+use leptos::either::Either;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos::server_fn::codec::Json;
+use serde::{Deserialize, Serialize};
+
+use crate::accounts::guard::{require_owner, turn_away};
+use crate::accounts::settings::page::Section;
+use crate::web::components::field::Field;
+use crate::web::components::form::Form;
+use crate::web::components::layout::Page;
+use crate::web::hypermedia::outcome::{Next, Refusal};
+
+/// What is typed to delete an account.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DeleteAccountForm {
+    password: String,
+}
+
+/// Deletes the account with its number, its sessions and its codes. Votes stay, and are nobody's; so do the marks that keep the
+/// number from voting again.
+///
+/// # Errors
+/// That the password is not right, or that there were too many tries.
+#[server(endpoint = "delete_account", input = Json, output = Json)]
+pub async fn delete_account(form: DeleteAccountForm) -> Result<Next, Refusal> {
+    use crate::accounts::audit;
+    use crate::accounts::audit::{Event, What};
+    use crate::accounts::passwords::reauthenticate::Retyped;
+    use crate::accounts::sessions::sent_forms::{Once, Secret};
+    use crate::accounts::sessions::session::Done;
+    use crate::accounts::store;
+
+    let once = Once::take("delete_account", Secret::Password(form.password.clone())).await?;
+    let deleted = once.act(async {
+        let (person, retyped, session) = (require_owner()?, Retyped::now(), once.session());
+        let hash = retyped.check(&person, &form.password).await?;
+        let transaction = retyped.db.begin().await?;
+        store::take_turn_of_numbers(&transaction).await?;
+        store::take_turn_of(&transaction, person.id).await?;
+        if !store::delete_account(&transaction, person.id, &hash).await? {
+            return Err(Refusal::LogIn);
+        }
+        // That somebody has left is remembered; who it was, is not.
+        let event = Event { account: None, what: What::AccountDeleted, detail: "" };
+        audit::record(&transaction, event, &retyped.visit, retyped.now).await?;
+        if let Some(sent) = once.form() {
+            sent.taken(&transaction, None).await?;
+        }
+        transaction.commit().await?;
+        Ok(session.log_out(&retyped.db).await?)
+    });
+    deleted.await?;
+    once.session().say(Done::AccountDeleted).await?;
+    Ok(Next::reload("/"))
+}
+
+/// The section with the way out.
+#[component]
+pub fn DeleteSection() -> impl IntoView {
+    view! {
+        <Section id="delete" title="Delete your account">
+            <p>"Your name, number and password are deleted. Votes you have cast stay counted, and nobody can tell which they are."</p>
+            <p><a class="button small danger" href="/account/delete">"Delete your account"</a></p>
+        </Section>
+    }
+}
+
+/// The page to do it on.
+#[component]
+pub fn DeletePage() -> impl IntoView {
+    match require_owner() {
+        Ok(person) => Either::Left(view! { <DeleteForm username=person.username/> }),
+        Err(refusal) => Either::Right(turn_away(&refusal)),
+    }
+}
+
+#[component]
+fn DeleteForm(username: String) -> impl IntoView {
+    view! {
+        <Page title="Delete your account">
+            <p class="lead">"This cannot be undone."</p>
+            <ul class="points">
+                <li>"Your name, your number, your password and your log-ins are deleted at once."</li>
+                <li>"Votes you have cast stay counted. They carry no name, so nobody can tell which they are, and we cannot take them back."</li>
+                <li>"Your number has voted where it has voted: with a new account it cannot vote there again."</li>
+                <li>"Polls you have opened stay, without your name. Drafts are deleted."</li>
+            </ul>
+            <Form action=DeleteAccount::PATH>
+                // For password managers, which ask whose password it is.
+                <input type="hidden" name="username" value=username autocomplete="username"/>
+                <Field name="password" label="Password" kind="password" autocomplete="current-password" hint="So that nobody else does it on a browser you left open."/>
+                <button class="danger">"Delete my account"</button>
+            </Form>
+            <p><a href="/account">"Back to your account"</a></p>
+        </Page>
+    }
+}

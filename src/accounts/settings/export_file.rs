@@ -1,0 +1,121 @@
+//! The file with one's data: everything an account holds, as JSON, for its owner alone.
+
+use axum::Extension;
+use axum::extract::State;
+use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, LOCATION};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use futures::future::BoxFuture;
+use sea_orm::DbErr;
+use serde_json::{Value, json};
+
+use crate::accounts::audit;
+use crate::accounts::audit::{Event, Visit, What};
+use crate::accounts::factors::passkeys::store as passkey_store;
+use crate::accounts::factors::recovery::codes;
+use crate::accounts::factors::totp::store as app_codes;
+use crate::accounts::limits;
+use crate::accounts::sessions::{active_sessions, trusted_browsers};
+use crate::accounts::settings::export;
+use crate::accounts::store;
+use crate::accounts::viewer::Viewer;
+use crate::platform::clock::{Clock, Seconds};
+use crate::platform::crypto::Keys;
+use crate::platform::db::Db;
+use crate::web::time::machine;
+
+/// What the file is made from.
+#[derive(Clone, Debug)]
+pub struct DataFile {
+    /// Where the rows are.
+    pub db: Db,
+    /// What numbers are sealed with.
+    pub keys: Keys,
+    /// The time.
+    pub clock: Clock,
+    /// The polls that an account has made, which this room knows nothing of.
+    pub polls: fn(Db, i64) -> BoxFuture<'static, Result<Value, DbErr>>,
+}
+
+/// `GET` of the file. Whoever has not typed the password lately is sent to the page before it, which asks for that.
+pub async fn download(State(file): State<DataFile>, viewer: Option<Extension<Viewer>>, parts: Parts) -> Response {
+    let owner = viewer.map(|Extension(viewer)| viewer).unwrap_or_default().admit_owner();
+    let Some(person) = owner.ok().filter(|person| person.password_recent) else {
+        let back = HeaderValue::from_static(export::PAGE);
+        return (StatusCode::SEE_OTHER, [(LOCATION, back), (CACHE_CONTROL, HeaderValue::from_static("no-store"))]).into_response();
+    };
+    let data = match file.of(person.id, &Visit::of(&parts)).await {
+        Ok(data) => data,
+        Err(error) => {
+            tracing::error!(%error, "the database failed");
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        }
+    };
+    let headers = [
+        (CONTENT_TYPE, "application/json"),
+        (CONTENT_DISPOSITION, "attachment; filename=\"pollstr-data.json\""),
+        (CACHE_CONTROL, "no-store"),
+    ];
+    (headers, format!("{data:#}\n")).into_response()
+}
+
+impl DataFile {
+    async fn of(&self, id: i64, visit: &Visit) -> Result<Value, DbErr> {
+        let now = self.clock.now();
+        audit::record(self.db.write(), Event::of(id, What::DataDownloaded), visit, now).await?;
+        let account = store::find_account(self.db.read(), id).await?;
+        let account = account.ok_or_else(|| DbErr::RecordNotFound("the account is gone".to_owned()))?;
+        let number = account.number.as_ref().and_then(|sealed| self.keys.open_sealed(id, sealed));
+        Ok(json!({
+            "made_at": machine(now),
+            "username": account.username,
+            "registered_at": machine(account.created_at),
+            "role": account.role,
+            "phone_number": number,
+            "password_chosen_at": machine(account.password_at),
+            "logged_in": self.sessions(id, now).await?,
+            "remembered_browsers": self.browsers(id, now).await?,
+            "recovery_codes_left": codes::left(self.db.read(), id).await?,
+            "authenticator_app_since": app_codes::since(self.db.read(), id).await?.map(machine),
+            "passkeys": self.passkeys(id).await?,
+            "codes_sent_today": self.codes(id, now).await?,
+            "polls": (self.polls)(self.db.clone(), id).await?,
+            "happened": self.events(id).await?,
+            "votes": "Votes are held without names; nobody can tell which are yours.",
+        }))
+    }
+
+    async fn sessions(&self, id: i64, now: Seconds) -> Result<Vec<Value>, DbErr> {
+        let session = |row: active_sessions::Open| {
+            json!({
+                "browser": row.browser,
+                "place": row.place,
+                "since": machine(row.created_at),
+                "last_seen_at": machine(row.seen_at),
+            })
+        };
+        Ok(active_sessions::open(self.db.read(), id, now).await?.into_iter().map(session).collect())
+    }
+
+    async fn browsers(&self, id: i64, now: Seconds) -> Result<Vec<Value>, DbErr> {
+        let browser = |row: trusted_browsers::Remembered| json!({ "browser": row.browser, "since": machine(row.created_at), "last_used_at": machine(row.used_at) });
+        Ok(trusted_browsers::list(self.db.read(), id, now).await?.into_iter().map(browser).collect())
+    }
+
+    async fn codes(&self, id: i64, now: Seconds) -> Result<Vec<Value>, DbErr> {
+        let code = |sent: limits::Sent| json!({ "at": machine(sent.at), "country": sent.country, "asked_for_at": sent.address, "call": sent.voice });
+        Ok(limits::sent_to(self.db.read(), id, now).await?.into_iter().map(code).collect())
+    }
+
+    async fn passkeys(&self, id: i64) -> Result<Vec<Value>, DbErr> {
+        let passkey = |row: passkey_store::Passkey| json!({ "name": row.name, "since": machine(row.created_at), "last_used_at": row.used_at.map(machine) });
+        Ok(passkey_store::list(self.db.read(), id).await?.into_iter().map(passkey).collect())
+    }
+
+    async fn events(&self, id: i64) -> Result<Vec<Value>, DbErr> {
+        let event =
+            |past: audit::Past| json!({ "at": machine(past.at), "what": past.words(), "place": past.place, "browser": past.browser });
+        Ok(audit::everything(self.db.read(), id).await?.into_iter().map(event).collect())
+    }
+}

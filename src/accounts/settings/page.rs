@@ -1,0 +1,59 @@
+//! The page of one's account: a list of plain sections, each in a file of its own.
+
+use leptos::prelude::*;
+
+use crate::accounts::guard::Guard;
+use crate::accounts::passwords::change::PasswordSection;
+use crate::accounts::settings::activity::ActivitySection;
+use crate::accounts::settings::delete::DeleteSection;
+use crate::accounts::settings::export::DataSection;
+use crate::accounts::settings::notices::Notices;
+use crate::accounts::settings::phone::NumberSection;
+use crate::accounts::settings::second_factors::SecondStepsSection;
+use crate::accounts::settings::sessions::SessionsSection;
+use crate::accounts::settings::trusted_browsers::RememberedSection;
+use crate::accounts::viewer::Level;
+use crate::web::components::layout::Page;
+
+/// Everything there is to know and to do about one's account.
+#[component]
+pub fn AccountPage() -> impl IntoView {
+    view! { <Guard level=Level::LoggedIn><Account/></Guard> }
+}
+
+#[component]
+fn Account() -> impl IntoView {
+    view! {
+        <Page title="Your account">
+            <Notices/>
+            <NumberSection/>
+            <SecondStepsSection/>
+            <RememberedSection/>
+            <PasswordSection/>
+            <SessionsSection/>
+            <ActivitySection/>
+            <DataSection/>
+            <DeleteSection/>
+        </Page>
+    }
+}
+
+/// One section of the page: a heading, and what follows. Its id can be linked to, as in `/account#sessions`.
+#[component]
+pub fn Section(
+    /// The id of the section, and of its heading with `-heading` behind it.
+    id: &'static str,
+    /// The heading.
+    title: &'static str,
+    /// What the section says and offers.
+    children: Children,
+) -> impl IntoView {
+    let heading = format!("{id}-heading");
+    let labelled_by = heading.clone();
+    view! {
+        <section id=id class="section" aria-labelledby=labelled_by>
+            <h2 id=heading>{title}</h2>
+            {children()}
+        </section>
+    }
+}

@@ -1,0 +1,33 @@
+//! The section about one's number: which it is, and the way to another.
+
+use leptos::prelude::*;
+
+use crate::accounts::guard::turn_away;
+use crate::accounts::phone::send_code::read_verification;
+use crate::accounts::settings::page::Section;
+
+/// The number, masked.
+#[component]
+pub fn NumberSection() -> impl IntoView {
+    view! {
+        <Section id="number" title="Phone number">
+            {Suspend::new(async {
+                match read_verification().await {
+                    Ok(state) => match state.number {
+                        Some(number) => view! {
+                            <p class="number">{number}</p>
+                            <p><a class="button small" href="/account/number">"Change your number"</a></p>
+                        }
+                        .into_any(),
+                        None => view! {
+                            <p>"You have not proved a number yet. It takes one to vote."</p>
+                            <p><a class="button small" href="/verify?next=/account">"Verify your number"</a></p>
+                        }
+                        .into_any(),
+                    },
+                    Err(refusal) => turn_away(&refusal),
+                }
+            })}
+        </Section>
+    }
+}

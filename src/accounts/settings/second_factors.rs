@@ -1,0 +1,111 @@
+//! The section about how one logs in besides the password: passkeys, the app that makes codes, and the recovery codes.
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::{GetUrl, Json};
+use serde::{Deserialize, Serialize};
+
+use crate::accounts::guard::turn_away;
+use crate::accounts::settings::page::Section;
+use crate::accounts::viewer::Viewer;
+use crate::web::hypermedia::outcome::Refusal;
+use crate::web::time::Time;
+
+/// The ways of an account besides the text message.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct SecondSteps {
+    /// Since when an app makes codes for it, in seconds since 1970, if one does.
+    pub app_since: Option<i64>,
+    /// How many passkeys it has; none where the site's address is one that passkeys do not work at.
+    pub passkeys: Option<usize>,
+    /// How many recovery codes are left.
+    pub codes_left: i64,
+}
+
+/// Tells which ways there are.
+///
+/// # Errors
+/// To strangers, or when the database fails.
+#[server(endpoint = "second_steps", input = GetUrl, output = Json)]
+pub async fn read_second_steps() -> Result<SecondSteps, Refusal> {
+    use crate::accounts::factors::passkeys::store::Passkeys;
+    use crate::accounts::factors::recovery::codes;
+    use crate::accounts::factors::totp::store::AppCodes;
+    use crate::accounts::guard::require;
+    use crate::accounts::viewer::Level;
+    use crate::platform::db::Db;
+
+    let (person, db) = (require(Level::LoggedIn)?, expect_context::<Db>());
+    if !person.has_number {
+        return Ok(SecondSteps::default());
+    }
+    let app_since = AppCodes::now().state(&person).await?.since;
+    let passkeys = Passkeys::now().of(&person).await?.map(|passkeys| passkeys.len());
+    Ok(SecondSteps { app_since, passkeys, codes_left: codes::left(db.read(), person.id).await? })
+}
+
+/// The app and the recovery codes.
+#[component]
+pub fn SecondStepsSection() -> impl IntoView {
+    let has_number = Viewer::now().person().is_some_and(|person| person.has_number);
+    view! {
+        <Section id="sign-in" title="Sign-in methods">
+            <p class="hint">"Besides your password, we ask for a code when you log in."</p>
+            {if has_number {
+                Suspend::new(async {
+                    match read_second_steps().await {
+                        Ok(steps) => view! { <Steps steps/> }.into_any(),
+                        Err(refusal) => turn_away(&refusal),
+                    }
+                })
+                .into_any()
+            } else {
+                view! { <p>"Once your number is verified, you can set up other ways, and recovery codes."</p> }.into_any()
+            }}
+        </Section>
+    }
+}
+
+#[component]
+fn Steps(steps: SecondSteps) -> impl IntoView {
+    let SecondSteps { app_since, passkeys, codes_left } = steps;
+    let app = match app_since {
+        Some(at) => view! { "On since " <Time at/> ". Text messages still work." }.into_any(),
+        None => "Off. Codes come by text message; an app is safer, and works without a signal.".into_any(),
+    };
+    let codes = match codes_left {
+        0 => "None. They let you back in when your phone is lost.".to_owned(),
+        left => format!("{left} left, each good once."),
+    };
+    let passkeys = passkeys.map(|passkeys| {
+        let words = match passkeys {
+            0 => "None. Your fingerprint, face or screen lock can take the place of a code.".to_owned(),
+            1 => "One is set up.".to_owned(),
+            several => format!("{several} are set up."),
+        };
+        view! {
+            <li class="row">
+                <div><p><strong>"Passkeys"</strong></p> <p class="hint">{words}</p></div>
+                <a class="button small" href="/account/passkeys">
+                    {if passkeys > 0 { "Change" } else { "Set up" }} <span class="visually-hidden">" passkeys"</span>
+                </a>
+            </li>
+        }
+    });
+    view! {
+        <ul class="rows">
+            {passkeys}
+            <li class="row">
+                <div><p><strong>"Authenticator app"</strong></p> <p class="hint">{app}</p></div>
+                <a class="button small" href="/account/authenticator">
+                    {if app_since.is_some() { "Change" } else { "Set up an app" }} {app_since.map(|_| view! { <span class="visually-hidden">" the authenticator app"</span> })}
+                </a>
+            </li>
+            <li class="row">
+                <div><p><strong>"Recovery codes"</strong></p> <p class="hint">{codes}</p></div>
+                <a class="button small" href="/account/recovery">
+                    {if codes_left > 0 { "Renew" } else { "Make codes" }} {(codes_left > 0).then(|| view! { <span class="visually-hidden">" the recovery codes"</span> })}
+                </a>
+            </li>
+        </ul>
+    }
+}

@@ -1,0 +1,167 @@
+//! The section about where one is logged in, and logging out there.
+
+use leptos::either::Either;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos::server_fn::codec::{GetUrl, Json};
+use serde::{Deserialize, Serialize};
+
+use crate::accounts::guard::turn_away;
+use crate::accounts::settings::page::Section;
+use crate::web::components::form::Form;
+use crate::web::hypermedia::outcome::{Next, Refusal};
+use crate::web::time::Time;
+
+/// A browser that is logged in.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SessionState {
+    /// By which it can be named, here and in [`EndSessionForm`]; nobody gets in with it.
+    pub handle: String,
+    /// Which browser it is.
+    pub browser: String,
+    /// From where it was seen last.
+    pub place: String,
+    /// When that was, to five minutes, in seconds since 1970.
+    pub seen_at: i64,
+    /// Whether it is the one that asks.
+    pub current: bool,
+}
+
+/// Tells where somebody is logged in, the one that asks first.
+///
+/// # Errors
+/// To strangers, or when the database fails.
+#[server(endpoint = "sessions", input = GetUrl, output = Json)]
+pub async fn read_sessions() -> Result<Vec<SessionState>, Refusal> {
+    use crate::accounts::guard::require;
+    use crate::accounts::sessions::active_sessions;
+    use crate::accounts::sessions::session::Current;
+    use crate::accounts::viewer::Level;
+    use crate::platform::clock::Clock;
+    use crate::platform::db::Db;
+
+    let (person, db, now) = (require(Level::LoggedIn)?, expect_context::<Db>(), expect_context::<Clock>().now());
+    let own = Current::now()?.key();
+    let state = |row: active_sessions::Open| SessionState {
+        handle: row.handle(),
+        current: own.as_ref() == Some(&row.id),
+        browser: row.browser,
+        place: row.place,
+        seen_at: row.seen_at,
+    };
+    let mut sessions: Vec<_> = active_sessions::open(db.read(), person.id, now).await?.into_iter().map(state).collect();
+    sessions.sort_by_key(|session| (!session.current, -session.seen_at));
+    Ok(sessions)
+}
+
+/// Which session is to be ended.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct EndSessionForm {
+    session: String,
+}
+
+/// Logs another browser out.
+///
+/// # Errors
+/// To whoever has not typed the password lately, or when the database fails.
+#[server(endpoint = "end_session", input = Json, output = Json)]
+pub async fn end_session(form: EndSessionForm) -> Result<Next, Refusal> {
+    use crate::accounts::audit;
+    use crate::accounts::audit::{Event, Visit, What};
+    use crate::accounts::guard::require_recent_password;
+    use crate::accounts::sessions::active_sessions;
+    use crate::accounts::sessions::session::{Current, Done};
+    use crate::platform::clock::Clock;
+    use crate::platform::db::Db;
+
+    let (person, visit) = (require_recent_password()?, Visit::now());
+    let (session, db, now) = (Current::now()?, expect_context::<Db>(), expect_context::<Clock>().now());
+    let other = active_sessions::open(db.write(), person.id, now).await?.into_iter().find(|open| open.handle() == form.session);
+    if let Some(other) = other {
+        active_sessions::end(db.write(), person.id, other.id).await?;
+        let detail = format!("{}, {}", other.browser, other.place);
+        audit::record(db.write(), Event { detail: &detail, ..Event::of(person.id, What::SessionEnded) }, &visit, now).await?;
+    }
+    // One that has ended by itself meanwhile is as good.
+    session.say(Done::SessionEnded).await?;
+    Ok(Next::to("/account"))
+}
+
+/// Nothing is typed to end all other sessions.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct EndOtherSessionsForm {}
+
+/// Logs all other browsers out.
+///
+/// # Errors
+/// To whoever has not typed the password lately, or when the database fails.
+#[server(endpoint = "end_other_sessions", input = Json, output = Json)]
+pub async fn end_other_sessions(form: EndOtherSessionsForm) -> Result<Next, Refusal> {
+    use crate::accounts::audit;
+    use crate::accounts::audit::{Event, Visit, What};
+    use crate::accounts::guard::require_recent_password;
+    use crate::accounts::sessions::active_sessions;
+    use crate::accounts::sessions::session::{Current, Done};
+    use crate::platform::clock::Clock;
+    use crate::platform::db::Db;
+
+    let EndOtherSessionsForm {} = form;
+    let (person, visit) = (require_recent_password()?, Visit::now());
+    let (session, db, now) = (Current::now()?, expect_context::<Db>(), expect_context::<Clock>().now());
+    active_sessions::end_all_but(db.write(), person.id, session.key()).await?;
+    audit::record(db.write(), Event::of(person.id, What::SessionsEnded), &visit, now).await?;
+    session.say(Done::SessionsEnded).await?;
+    Ok(Next::to("/account"))
+}
+
+/// Where one is logged in.
+#[component]
+pub fn SessionsSection() -> impl IntoView {
+    view! {
+        <Section id="sessions" title="Where you are logged in">
+            {Suspend::new(async {
+                match read_sessions().await {
+                    Ok(sessions) => view! { <SessionList sessions/> }.into_any(),
+                    Err(refusal) => turn_away(&refusal),
+                }
+            })}
+        </Section>
+    }
+}
+
+#[component]
+fn SessionList(sessions: Vec<SessionState>) -> impl IntoView {
+    let others = sessions.len() > 1;
+    let items = sessions.into_iter().map(|session| view! { <SessionRow session/> });
+    view! {
+        <ul class="rows">{items.collect_view()}</ul>
+        {others.then(|| view! { <Form action=EndOtherSessions::PATH class="inline"><button>"Log out everywhere else"</button></Form> })}
+    }
+}
+
+#[component]
+fn SessionRow(session: SessionState) -> impl IntoView {
+    let SessionState { handle, browser, place, seen_at, current } = session;
+    let place = (!place.is_empty()).then(|| format!(" · {place}"));
+    let name = browser.clone();
+    view! {
+        <li class="row">
+            <div>
+                <p><strong>{browser}</strong> {current.then(|| view! { " " <span class="badge open">"this browser"</span> })}</p>
+                <p class="hint">"Last seen " <Time at=seen_at/> {place}</p>
+            </div>
+            {if current {
+                Either::Left(())
+            } else {
+                Either::Right(view! {
+                    <Form action=EndSession::PATH class="inline">
+                        <input type="hidden" name="session" value=handle/>
+                        <button class="quiet">"Log out there"<span class="visually-hidden">" " {name}</span></button>
+                    </Form>
+                })
+            }}
+        </li>
+    }
+}

@@ -1,0 +1,173 @@
+//! Browsers that are not asked for a code for a while: the box to tick, and the section where they are listed and forgotten.
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos::server_fn::codec::{GetUrl, Json};
+use serde::{Deserialize, Serialize};
+
+use crate::accounts::guard::turn_away;
+use crate::accounts::settings::page::Section;
+use crate::web::components::form::{Form, FormScope};
+use crate::web::hypermedia::outcome::{Next, Refusal};
+use crate::web::time::Time;
+
+/// The box to tick on forms for codes.
+#[component]
+pub fn RememberBox(
+    /// Its id, where a page has two.
+    #[prop(default = "remember")]
+    id: &'static str,
+) -> impl IntoView {
+    let picked = FormScope::now().picked("remember", "yes");
+    let hint = format!("{id}-hint");
+    view! {
+        <div class="tick">
+            <input type="checkbox" id=id name="remember" value="yes" checked=picked aria-describedby=hint.clone()/>
+            <label for=id>"Remember this browser for 30 days"</label>
+            <p class="hint" id=hint>"You are then asked for your password alone. Not on a computer that others use."</p>
+        </div>
+    }
+}
+
+/// A browser that is remembered.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RememberedState {
+    /// By which it can be named, here and in [`ForgetBrowserForm`]; nobody gets in with it.
+    pub handle: String,
+    /// Which browser it is.
+    pub browser: String,
+    /// Since when, in seconds since 1970.
+    pub since: i64,
+    /// Until when.
+    pub until: i64,
+    /// When it was last of use.
+    pub used_at: i64,
+}
+
+/// Tells which browsers are remembered.
+///
+/// # Errors
+/// To strangers, or when the database fails.
+#[server(endpoint = "remembered_browsers", input = GetUrl, output = Json)]
+pub async fn read_remembered() -> Result<Vec<RememberedState>, Refusal> {
+    use crate::accounts::guard::require;
+    use crate::accounts::sessions::trusted_browsers;
+    use crate::accounts::viewer::Level;
+    use crate::platform::clock::Clock;
+    use crate::platform::db::Db;
+
+    let (person, db, now) = (require(Level::LoggedIn)?, expect_context::<Db>(), expect_context::<Clock>().now());
+    let state = |row: trusted_browsers::Remembered| RememberedState {
+        handle: row.handle(),
+        since: row.created_at,
+        until: row.created_at + trusted_browsers::LIFE,
+        used_at: row.used_at,
+        browser: row.browser,
+    };
+    Ok(trusted_browsers::list(db.read(), person.id, now).await?.into_iter().map(state).collect())
+}
+
+/// Which browser is to be forgotten.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ForgetBrowserForm {
+    browser: String,
+}
+
+/// Forgets a browser: at its next log-in it is asked for a code again.
+///
+/// # Errors
+/// To strangers, or when the database fails.
+#[server(endpoint = "forget_browser", input = Json, output = Json)]
+pub async fn forget_browser(form: ForgetBrowserForm) -> Result<Next, Refusal> {
+    use crate::accounts::audit;
+    use crate::accounts::audit::{Event, Visit, What};
+    use crate::accounts::guard::require_owner;
+    use crate::accounts::sessions::session::{Current, Done};
+    use crate::accounts::sessions::trusted_browsers;
+    use crate::platform::clock::Clock;
+    use crate::platform::db::Db;
+
+    let (person, visit) = (require_owner()?, Visit::now());
+    let (session, db, now) = (Current::now()?, expect_context::<Db>(), expect_context::<Clock>().now());
+    let known = trusted_browsers::list(db.write(), person.id, now).await?;
+    if let Some(browser) = known.iter().find(|browser| browser.handle() == form.browser) {
+        trusted_browsers::forget_one(db.write(), person.id, browser).await?;
+        audit::record(db.write(), Event { detail: &browser.browser, ..Event::of(person.id, What::BrowserForgotten) }, &visit, now).await?;
+    }
+    // One that was forgotten meanwhile is as good.
+    session.say(Done::BrowserForgotten).await?;
+    Ok(Next::to("/account"))
+}
+
+/// Nothing is typed to forget all.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ForgetBrowsersForm {}
+
+/// Forgets every browser.
+///
+/// # Errors
+/// To strangers, or when the database fails.
+#[server(endpoint = "forget_browsers", input = Json, output = Json)]
+pub async fn forget_browsers(form: ForgetBrowsersForm) -> Result<Next, Refusal> {
+    use crate::accounts::audit;
+    use crate::accounts::audit::{Event, Visit, What};
+    use crate::accounts::guard::require_owner;
+    use crate::accounts::sessions::session::{Current, Done};
+    use crate::accounts::sessions::trusted_browsers;
+    use crate::platform::clock::Clock;
+    use crate::platform::db::Db;
+
+    let ForgetBrowsersForm {} = form;
+    let (person, visit) = (require_owner()?, Visit::now());
+    let (session, db, now) = (Current::now()?, expect_context::<Db>(), expect_context::<Clock>().now());
+    trusted_browsers::forget_all(db.write(), person.id).await?;
+    audit::record(db.write(), Event::of(person.id, What::BrowsersForgotten), &visit, now).await?;
+    session.say(Done::BrowsersForgotten).await?;
+    Ok(Next::to("/account"))
+}
+
+/// Which browsers are remembered.
+#[component]
+pub fn RememberedSection() -> impl IntoView {
+    view! {
+        <Section id="remembered" title="Remembered browsers">
+            <p class="hint">"They are asked for your password alone, for 30 days."</p>
+            {Suspend::new(async {
+                match read_remembered().await {
+                    Ok(browsers) if browsers.is_empty() => view! { <p>"None. You can tick a box when you enter a code."</p> }.into_any(),
+                    Ok(browsers) => view! { <BrowserList browsers/> }.into_any(),
+                    Err(refusal) => turn_away(&refusal),
+                }
+            })}
+        </Section>
+    }
+}
+
+#[component]
+fn BrowserList(browsers: Vec<RememberedState>) -> impl IntoView {
+    let several = browsers.len() > 1;
+    let items = browsers.into_iter().map(|state| {
+        let RememberedState { handle, browser, since, until, used_at } = state;
+        let name = browser.clone();
+        view! {
+            <li class="row">
+                <div>
+                    <p><strong>{browser}</strong></p>
+                    <p class="hint">
+                        "Until " <Time at=until/> " · " {if used_at > since { view! { "last used " <Time at=used_at/> }.into_any() } else { "not used yet".into_any() }}
+                    </p>
+                </div>
+                <Form action=ForgetBrowser::PATH class="inline">
+                    <input type="hidden" name="browser" value=handle/>
+                    <button class="quiet">"Forget"<span class="visually-hidden">": " {name}</span></button>
+                </Form>
+            </li>
+        }
+    });
+    view! {
+        <ul class="rows">{items.collect_view()}</ul>
+        {several.then(|| view! { <Form action=ForgetBrowsers::PATH class="inline"><button>"Forget all browsers"</button></Form> })}
+    }
+}

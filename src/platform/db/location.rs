@@ -1,0 +1,85 @@
+//! Where the database is, and whether there is one: a command must not make a second one because it was run in another folder.
+
+use std::fmt;
+use std::fs;
+use std::path::PathBuf;
+
+use sea_orm::sqlx::postgres::PgConnectOptions;
+use sea_orm::sqlx::sqlite::SqliteConnectOptions;
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
+
+use crate::platform::db::Db;
+
+/// A database's place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A file, in full.
+    File(PathBuf),
+    /// A server, without its password.
+    Server(String),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(file) => write!(f, "{}", file.display()),
+            Self::Server(server) => f.write_str(server),
+        }
+    }
+}
+
+impl Place {
+    /// Reads it from the address of a database.
+    #[must_use]
+    pub fn of(url: &str) -> Self {
+        if url.starts_with("sqlite:")
+            && let Ok(options) = url.parse::<SqliteConnectOptions>()
+        {
+            let file = options.get_filename();
+            return Self::File(std::path::absolute(file).unwrap_or_else(|_| file.to_owned()));
+        }
+        let server = url.parse::<PgConnectOptions>().map(|options| {
+            let database = options.get_database().unwrap_or_else(|| options.get_username());
+            format!("{database} on {}:{}", options.get_host(), options.get_port())
+        });
+        Self::Server(server.unwrap_or_else(|_| "the address in DATABASE_URL".to_owned()))
+    }
+
+    /// Returns whether a file with anything in it is there. Whether a server has the database is found out by asking it.
+    #[must_use]
+    pub fn may_hold_something(&self) -> bool {
+        match self {
+            Self::File(file) => fs::metadata(file).is_ok_and(|file| file.is_file() && file.len() > 0),
+            Self::Server(_) => true,
+        }
+    }
+}
+
+/// Returns the migrations that a database has been through, in their order; none where it holds nothing of ours.
+///
+/// # Errors
+/// When the database is away.
+pub async fn migrations(db: &Db) -> Result<Vec<String>, DbErr> {
+    let there = match db.backend() {
+        DbBackend::Postgres => "SELECT 1 AS there WHERE to_regclass('seaql_migrations') IS NOT NULL",
+        _ => "SELECT 1 AS there FROM sqlite_master WHERE type = 'table' AND name = 'seaql_migrations'",
+    };
+    if db.read().query_one_raw(Statement::from_string(db.backend(), there)).await?.is_none() {
+        return Ok(Vec::new());
+    }
+    let versions = Statement::from_string(db.backend(), "SELECT version FROM seaql_migrations ORDER BY version");
+    db.read().query_all_raw(versions).await?.iter().map(|row| row.try_get("", "version")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_told_in_full_and_without_its_password() {
+        let here = std::env::current_dir().unwrap();
+        assert_eq!(Place::of("sqlite://data/pollstr.db?mode=rwc"), Place::File(here.join("data/pollstr.db")));
+        assert_eq!(Place::of("sqlite:///srv/pollstr.db"), Place::File("/srv/pollstr.db".into()));
+        assert_eq!(Place::of("postgres://amy:hush@db.example:5433/polls").to_string(), "polls on db.example:5433");
+    }
+}

@@ -1,0 +1,55 @@
+//! Whether a connection to PostgreSQL stays what it is from one statement to the next.
+//!
+//! Turns, `LISTEN`, prepared statements and the settings of a session all take that. A pooler such as PgBouncer, in transaction mode,
+//! hands each transaction to another connection: votes would then be confirmed by a server that was told not to wait for its disk.
+
+use std::collections::BTreeSet;
+
+use sea_orm::DbBackend;
+use sea_orm::DbErr;
+use sea_orm::sqlx::{AssertSqlSafe, Executor, PgConnection, Row};
+
+use crate::platform::db::{Db, failed, session_settings};
+use crate::server::startup::StartError;
+
+/// How often two connections are asked in turn which server process answers them.
+const ROUNDS: usize = 4;
+
+/// Checks that each connection has a server process of its own, and has kept what it was told.
+///
+/// # Errors
+/// When a pooler stands in between that Pollstr cannot work with, or the database is away.
+pub async fn check(db: &Db) -> Result<(), StartError> {
+    if db.backend() == DbBackend::Sqlite {
+        return Ok(());
+    }
+    let pool = db.migrations().get_postgres_connection_pool();
+    let (mut one, mut other) = (pool.acquire().await.map_err(failed)?, pool.acquire().await.map_err(failed)?);
+    let (mut ones, mut others) = (BTreeSet::new(), BTreeSet::new());
+    for _ in 0..ROUNDS {
+        ones.insert(process(&mut one).await?);
+        others.insert(process(&mut other).await?);
+    }
+    if ones.len() > 1 || others.len() > 1 || ones == others {
+        return Err(StartError::Pooler);
+    }
+    for connection in [&mut one, &mut other] {
+        for (name, wanted) in session_settings() {
+            let found = setting(connection, name).await?;
+            if found != wanted {
+                return Err(StartError::Session { name, wanted, found });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Without a prepared statement: a pooler may have given that to somebody else.
+async fn process(connection: &mut PgConnection) -> Result<i32, DbErr> {
+    connection.fetch_one("SELECT pg_backend_pid()").await.and_then(|row| row.try_get(0)).map_err(failed)
+}
+
+async fn setting(connection: &mut PgConnection, name: &str) -> Result<String, DbErr> {
+    let sql = format!("SELECT setting FROM pg_settings WHERE name = '{name}'");
+    connection.fetch_one(AssertSqlSafe(sql)).await.and_then(|row| row.try_get(0)).map_err(failed)
+}

@@ -1,0 +1,121 @@
+//! A transaction that is committed whole or reported as failed.
+//!
+//! sea-orm 2.0.4 on sqlx 0.9.0 gives less. On PostgreSQL, sqlx reports success when a COMMIT ends an aborted transaction, which
+//! the server answers with "ROLLBACK". SQLite rolls a transaction back by itself after some errors (a full disk, an interrupt);
+//! the statements after that would each be committed alone. So a transaction in which any statement failed, or was dropped
+//! before its answer came, is not committed.
+
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement, StreamTrait,
+    TransactionOptions, TransactionTrait,
+};
+
+use crate::platform::db::write_health::{WriteHealth, writes};
+
+/// Several statements that are stored together or not at all. Dropped, it is rolled back.
+#[derive(Debug)]
+pub struct Transaction {
+    inner: DatabaseTransaction,
+    /// Statements that have begun and not succeeded.
+    unfinished: AtomicUsize,
+    wrote: AtomicBool,
+    health: Option<WriteHealth>,
+}
+
+impl Transaction {
+    /// Begins a transaction and tells `health`, if any, what becomes of it.
+    ///
+    /// sqlx 0.9.0 leaves a BEGIN that is cancelled half-way open in a pooled connection, so it runs in a task of its own, which
+    /// goes on when the caller goes away and then rolls back.
+    pub(crate) async fn begin(
+        connection: &DatabaseConnection,
+        options: TransactionOptions,
+        health: Option<WriteHealth>,
+    ) -> Result<Self, DbErr> {
+        let connection = connection.clone();
+        let begun = tokio::spawn(async move { connection.begin_with_options(options).await });
+        let begun = begun.await.unwrap_or_else(|error| Err(DbErr::Custom(error.to_string())));
+        if let (Some(health), Err(error)) = (&health, &begun) {
+            health.failed(error);
+        }
+        Ok(Self { inner: begun?, unfinished: AtomicUsize::new(0), wrote: AtomicBool::new(false), health })
+    }
+
+    /// Commits. After `Ok` every statement is stored; after an error that came from the COMMIT itself, they may be.
+    ///
+    /// # Errors
+    /// When a statement of this transaction failed or was cut short, or when the database fails.
+    pub async fn commit(self) -> Result<(), DbErr> {
+        if self.unfinished.load(Ordering::Acquire) > 0 {
+            self.inner.rollback().await?;
+            return Err(DbErr::Custom("a statement of this transaction failed, so none of it was stored".to_owned()));
+        }
+        let committed = self.inner.commit().await;
+        match (&self.health, &committed) {
+            (Some(health), Ok(())) if self.wrote.into_inner() => health.succeeded(),
+            (Some(health), Err(error)) => health.failed(error),
+            _ => {}
+        }
+        committed
+    }
+
+    /// Rolls back.
+    ///
+    /// # Errors
+    /// When the database fails; then nothing of it is stored either.
+    pub async fn rollback(self) -> Result<(), DbErr> {
+        self.inner.rollback().await
+    }
+
+    async fn observed<T>(&self, writes: bool, statement: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
+        self.unfinished.fetch_add(1, Ordering::AcqRel);
+        let outcome = statement.await;
+        match &outcome {
+            Ok(_) => {
+                self.unfinished.fetch_sub(1, Ordering::AcqRel);
+                self.wrote.fetch_or(writes, Ordering::AcqRel);
+            }
+            Err(error) => self.health.iter().for_each(|health| health.failed(error)),
+        }
+        outcome
+    }
+}
+
+#[async_trait::async_trait]
+impl ConnectionTrait for Transaction {
+    fn get_database_backend(&self) -> DbBackend {
+        ConnectionTrait::get_database_backend(&self.inner)
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.observed(writes(&statement.sql), self.inner.execute_raw(statement)).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.observed(writes(sql), self.inner.execute_unprepared(sql)).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.observed(writes(&statement.sql), self.inner.query_one_raw(statement)).await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.observed(writes(&statement.sql), self.inner.query_all_raw(statement)).await
+    }
+}
+
+/// Streams read; an error in one reaches its reader, who drops the transaction.
+impl StreamTrait for Transaction {
+    type Stream<'a> = <DatabaseTransaction as StreamTrait>::Stream<'a>;
+
+    fn get_database_backend(&self) -> DbBackend {
+        ConnectionTrait::get_database_backend(&self.inner)
+    }
+
+    fn stream_raw<'a>(&'a self, statement: Statement) -> Pin<Box<dyn Future<Output = Result<Self::Stream<'a>, DbErr>> + 'a + Send>> {
+        self.inner.stream_raw(statement)
+    }
+}

@@ -1,0 +1,160 @@
+//! Whether the last write succeeded, which `/readyz` tells. While writes fail, one probe a second finds out when they work again.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use sea_orm::{
+    ConnAcquireErr, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, SqliteTransactionMode,
+    Statement, TransactionOptions, sqlx,
+};
+
+use crate::platform::db::execute;
+use crate::platform::db::transaction::Transaction;
+
+/// How long to wait between two probes.
+const PAUSE: Duration = Duration::from_secs(1);
+/// The row that a probe writes and deletes, in `setting`.
+const PROBE: &str = "write probe";
+/// How much it writes: more than fits into free space inside pages that are there already, so that it fails where a vote would.
+const PROBE_BYTES: usize = 64 * 1024;
+
+/// The fate of the last write. Clones share it.
+#[derive(Clone, Debug)]
+pub(crate) struct WriteHealth(Arc<State>);
+
+#[derive(Debug)]
+struct State {
+    connection: DatabaseConnection,
+    failing: AtomicBool,
+    probing: AtomicBool,
+}
+
+impl WriteHealth {
+    pub(crate) fn new(connection: DatabaseConnection) -> Self {
+        Self(Arc::new(State { connection, failing: AtomicBool::new(false), probing: AtomicBool::new(false) }))
+    }
+
+    pub(crate) fn is_failing(&self) -> bool {
+        self.0.failing.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn succeeded(&self) {
+        if self.0.failing.swap(false, Ordering::AcqRel) {
+            tracing::info!("the database takes writes again");
+        }
+    }
+
+    /// Notes a write that failed, unless the statement was at fault and not the database.
+    pub(crate) fn failed(&self, error: &DbErr) {
+        if !is_trouble(error) {
+            return;
+        }
+        if !self.0.failing.swap(true, Ordering::AcqRel) {
+            tracing::error!(%error, "the database refuses writes");
+        }
+        if !self.0.probing.swap(true, Ordering::AcqRel) {
+            tokio::spawn(self.clone().probe());
+        }
+    }
+
+    /// Writes once a second until a write succeeds, the probe's own or another.
+    async fn probe(self) {
+        loop {
+            tokio::time::sleep(PAUSE).await;
+            if self.is_failing() {
+                match write_and_delete(&self.0.connection).await {
+                    Ok(()) => self.succeeded(),
+                    Err(DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed)) => return,
+                    Err(error) => tracing::debug!(%error, "the database still refuses writes"),
+                }
+            }
+            // A write that fails between the two lines below finds nobody probing, or is found here.
+            if !self.is_failing() {
+                self.0.probing.store(false, Ordering::Release);
+                if !self.is_failing() || self.0.probing.swap(true, Ordering::AcqRel) {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+async fn write_and_delete(connection: &DatabaseConnection) -> Result<(), DbErr> {
+    let transaction = Transaction::begin(connection, immediate(connection.get_database_backend()), None).await?;
+    let sql = "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+    execute(&transaction, sql, [PROBE.into(), "x".repeat(PROBE_BYTES).into()]).await?;
+    transaction.commit().await?;
+    execute(connection, "DELETE FROM setting WHERE name = $1", [PROBE.into()]).await.map(drop)
+}
+
+/// Takes SQLite's write lock at the start: a transaction that reads first and then writes is refused when another has written in
+/// between.
+pub(crate) fn immediate(backend: DbBackend) -> TransactionOptions {
+    let sqlite_transaction_mode = (backend == DbBackend::Sqlite).then_some(SqliteTransactionMode::Immediate);
+    TransactionOptions { sqlite_transaction_mode, ..TransactionOptions::default() }
+}
+
+/// Whether a statement changes anything.
+pub(crate) fn writes(sql: &str) -> bool {
+    !sql.trim_start().get(..6).is_some_and(|verb| verb.eq_ignore_ascii_case("SELECT"))
+}
+
+/// Whether an error says that the database is in trouble, and not that it was asked for something wrong.
+fn is_trouble(error: &DbErr) -> bool {
+    match error {
+        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
+        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => match &**error {
+            sqlx::Error::Database(error) => matches!(error.kind(), sqlx::error::ErrorKind::Other),
+            sqlx::Error::RowNotFound => false,
+            _ => true,
+        },
+        _ => false,
+    }
+}
+
+/// The connection for changes that are one statement each. Its outcomes count as the fate of writes.
+#[derive(Clone, Debug)]
+pub struct Writer {
+    pub(crate) connection: DatabaseConnection,
+    pub(crate) health: WriteHealth,
+}
+
+impl Writer {
+    pub(crate) fn new(connection: DatabaseConnection) -> Self {
+        Self { health: WriteHealth::new(connection.clone()), connection }
+    }
+
+    async fn observed<T>(&self, writes: bool, statement: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
+        let outcome = statement.await;
+        match &outcome {
+            Ok(_) if writes => self.health.succeeded(),
+            Ok(_) => {}
+            Err(error) => self.health.failed(error),
+        }
+        outcome
+    }
+}
+
+#[async_trait::async_trait]
+impl ConnectionTrait for Writer {
+    fn get_database_backend(&self) -> DbBackend {
+        self.connection.get_database_backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.observed(writes(&statement.sql), self.connection.execute_raw(statement)).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.observed(writes(sql), self.connection.execute_unprepared(sql)).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.observed(writes(&statement.sql), self.connection.query_one_raw(statement)).await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.observed(writes(&statement.sql), self.connection.query_all_raw(statement)).await
+    }
+}

@@ -1,0 +1,253 @@
+//! Looking after the polls of the site: finding them, taking one down with a reason, showing it again, closing one.
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos::server_fn::codec::{GetUrl, Json};
+use serde::{Deserialize, Serialize};
+
+use crate::accounts::admin::pages::{AdminList, AdminTabs, account_path};
+use crate::accounts::guard::{Guard, turn_away};
+use crate::accounts::viewer::Level;
+use crate::polls::browse::show::id_here;
+use crate::polls::manage::controls::Asks;
+use crate::polls::model::poll::{Badge, State, path};
+use crate::web::components::field::Field;
+use crate::web::components::form::Form;
+use crate::web::components::layout::Page;
+use crate::web::hypermedia::outcome::{Next, Refusal};
+use crate::web::location::Here;
+use crate::web::time::Time;
+
+/// How many polls a page lists.
+#[cfg(feature = "ssr")]
+const PAGE: usize = 50;
+
+/// A poll, and why it is taken down.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TakeDownForm {
+    poll: String,
+    reason: String,
+}
+
+/// Takes a poll down: nobody sees it but its owner, who reads the reason, and nobody votes in it.
+///
+/// # Errors
+/// When there is no reason or no such poll; to everybody but those who look after the site.
+#[server(endpoint = "take_down_poll", input = Json, output = Json)]
+pub async fn take_down_poll(form: TakeDownForm) -> Result<Next, Refusal> {
+    use crate::accounts::guard::require;
+    use crate::polls::admin::commands::Caretaker;
+
+    Caretaker::of(require(Level::Admin)?).take_down(&form.poll, &form.reason).await?;
+    Ok(Next::to(admin_path(&form.poll)))
+}
+
+/// Shows a poll again that was taken down.
+///
+/// # Errors
+/// When it was not; to everybody but those who look after the site.
+#[server(endpoint = "put_back_poll", input = Json, output = Json)]
+pub async fn put_back_poll(form: crate::polls::manage::controls::WhichPoll) -> Result<Next, Refusal> {
+    use crate::accounts::guard::require;
+    use crate::polls::admin::commands::Caretaker;
+
+    Caretaker::of(require(Level::Admin)?).put_back(&form.poll).await?;
+    Ok(Next::to(admin_path(&form.poll)))
+}
+
+/// Closes a poll of anybody's. Every vote up to then counts.
+///
+/// # Errors
+/// When it is not open; to everybody but those who look after the site.
+#[server(endpoint = "close_watched_poll", input = Json, output = Json)]
+pub async fn close_watched_poll(form: crate::polls::manage::controls::WhichPoll) -> Result<Next, Refusal> {
+    use crate::accounts::guard::require;
+    use crate::polls::admin::commands::Caretaker;
+
+    Caretaker::of(require(Level::Admin)?).close(&form.poll).await?;
+    Ok(Next::to(admin_path(&form.poll)))
+}
+
+/// A poll, as those who look after the site see it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct WatchedPoll {
+    /// The id in its address.
+    pub id: String,
+    /// What is asked.
+    pub question: String,
+    /// More about it.
+    pub description: String,
+    /// What can be chosen; only where one poll is looked at.
+    pub choices: Vec<String>,
+    /// Who made it; none where that account is gone.
+    pub owner: Option<String>,
+    /// Where it stands.
+    pub state: State,
+    /// When voting begins, in seconds since 1970.
+    pub opens_at: i64,
+    /// When voting ends.
+    pub closes_at: Option<i64>,
+    /// When it was made.
+    pub created_at: i64,
+    /// Why it was taken down.
+    pub hidden: Option<String>,
+}
+
+/// A page of the site's polls.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct WatchedPolls {
+    /// The polls, newest first.
+    pub polls: Vec<WatchedPoll>,
+    /// What `page` must be to go on; none on the last page.
+    pub next_page: Option<String>,
+}
+
+/// Lists the site's polls, but for drafts, newest first.
+///
+/// # Errors
+/// To everybody but those who look after the site; when the database fails.
+#[server(endpoint = "watched_polls", input = GetUrl, output = Json)]
+pub async fn read_watched_polls(q: Option<String>, page: Option<String>) -> Result<WatchedPolls, Refusal> {
+    use crate::accounts::guard::require;
+    use crate::polls::admin::commands::Caretaker;
+    use crate::web::pagination::cut;
+
+    let caretaker = Caretaker::of(require(Level::Admin)?);
+    let search = q.unwrap_or_default().replace('\0', "");
+    let mut found = caretaker.list(search.trim(), page.and_then(|page| page.parse().ok()), PAGE + 1).await?;
+    let next_page = cut(&mut found, PAGE, |(row, _)| *row);
+    Ok(WatchedPolls { polls: found.into_iter().map(|(_, poll)| poll).collect(), next_page })
+}
+
+/// Tells of one poll.
+///
+/// # Errors
+/// To everybody but those who look after the site; when there is none.
+#[server(endpoint = "watched_poll", input = GetUrl, output = Json)]
+pub async fn read_watched_poll(id: String) -> Result<WatchedPoll, Refusal> {
+    use crate::accounts::guard::require;
+    use crate::polls::admin::commands::Caretaker;
+
+    Caretaker::of(require(Level::Admin)?).find(&id).await
+}
+
+/// Where a poll is looked after.
+fn admin_path(id: &str) -> String {
+    format!("/admin/polls/{id}")
+}
+
+/// The page of all polls.
+#[component]
+pub fn WatchPage() -> impl IntoView {
+    view! { <Guard level=Level::Admin><Watched/></Guard> }
+}
+
+#[component]
+fn Watched() -> impl IntoView {
+    let here = Here::now();
+    let (q, page) = (here.query("q").map(str::to_owned), here.query("page").map(str::to_owned));
+    Suspend::new(async move {
+        match read_watched_polls(q.clone(), page).await {
+            Ok(found) => view! { <WatchedList found q=q.unwrap_or_default()/> }.into_any(),
+            Err(refusal) => turn_away(&refusal),
+        }
+    })
+}
+
+#[component]
+fn WatchedList(found: WatchedPolls, q: String) -> impl IntoView {
+    let row = |poll: WatchedPoll| view! { <a href=admin_path(&poll.id) dir="auto">{poll.question.clone()}</a> <PollMeta poll/> }.into_any();
+    view! {
+        <AdminList
+            title="Look after polls"
+            here="/admin"
+            search="Words of a question, a poll's id, or who made it"
+            q
+            rows=found.polls.into_iter().map(row).collect()
+            none="No poll is like that."
+            next_page=found.next_page
+            older="Older polls"
+        />
+    }
+}
+
+#[component]
+fn PollMeta(poll: WatchedPoll) -> impl IntoView {
+    view! {
+        <p class="meta">
+            <Badge state=poll.state opens_at=poll.opens_at closes_at=poll.closes_at/>
+            <span class="hint">
+                "Made " <Time at=poll.created_at/>
+                {poll.owner.map(|owner| view! { " by " <a href=account_path(&owner) dir="auto">{owner.clone()}</a> })}
+            </span>
+            {poll.hidden.is_some().then(|| view! { <span class="badge closed">"Taken down"</span> })}
+        </p>
+    }
+}
+
+/// The page to look after one poll.
+#[component]
+pub fn WatchPollPage() -> impl IntoView {
+    view! { <Guard level=Level::Admin><OnePoll/></Guard> }
+}
+
+#[component]
+fn OnePoll() -> impl IntoView {
+    let id = id_here();
+    Suspend::new(async move {
+        match read_watched_poll(id).await {
+            Ok(poll) => view! { <Looked poll/> }.into_any(),
+            Err(refusal) => turn_away(&refusal),
+        }
+    })
+}
+
+#[component]
+fn Looked(poll: WatchedPoll) -> impl IntoView {
+    let id = poll.id.clone();
+    let close = (poll.state == State::Open).then(|| view! { <CloseIt id=id.clone() left=poll.owner.is_none()/> });
+    view! {
+        <Page title=poll.question.clone()>
+            <AdminTabs here=""/>
+            <PollMeta poll=poll.clone()/>
+            {(!poll.description.is_empty()).then(|| view! { <p class="description" dir="auto">{poll.description.clone()}</p> })}
+            <ul class="choices" aria-label="Choices">
+                {poll.choices.iter().map(|choice| view! { <li dir="auto">{choice.clone()}</li> }).collect_view()}
+            </ul>
+            {match poll.hidden {
+                Some(reason) => view! {
+                    <p class="notice">"It was taken down. Its owner reads: " <q dir="auto">{reason}</q></p>
+                    <Form action=PutBackPoll::PATH class="inline">
+                        <input type="hidden" name="poll" value=id/>
+                        <button>"Show it again"</button>
+                    </Form>
+                }.into_any(),
+                None => view! {
+                    <p><a href=path(&id)>"See its page"</a></p>
+                    <Form action=TakeDownPoll::PATH>
+                        <input type="hidden" name="poll" value=id/>
+                        <p>"When you take it down, nobody sees it but its owner, and nobody can vote. Votes are kept."</p>
+                        <Field name="reason" label="Reason" hint="Its owner reads this. Say which rule it breaks, and what can be done."/>
+                        <button class="danger">"Take it down"</button>
+                    </Form>
+                }.into_any(),
+            }}
+            {close}
+        </Page>
+    }
+}
+
+#[component]
+fn CloseIt(id: String, left: bool) -> impl IntoView {
+    view! {
+        {left.then(|| view! { <p class="hint">"It has no owner. Until it is closed, its ballots cannot be sealed, and nobody else can close it."</p> })}
+        <Asks action=CloseWatchedPoll::PATH title="Close it now">
+            <p>"Nobody can vote any more, and it cannot be opened again. Every vote up to now counts."</p>
+            <Form action=CloseWatchedPoll::PATH class="inline">
+                <input type="hidden" name="poll" value=id/>
+                <button class="small danger">"Close the poll"</button>
+            </Form>
+        </Asks>
+    }
+}

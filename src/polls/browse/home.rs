@@ -1,0 +1,225 @@
+//! The home page: what is open now, newest first.
+
+use leptos::either::Either;
+use leptos::prelude::*;
+use leptos::server_fn::codec::{GetUrl, Json};
+use serde::{Deserialize, Serialize};
+
+use crate::accounts::guard::turn_away;
+use crate::accounts::viewer::Viewer;
+use crate::polls::model::poll::{Badge, State, path};
+use crate::web::components::layout::Page;
+use crate::web::components::page_meta::{Answer, Instead};
+use crate::web::hypermedia::outcome::Refusal;
+use crate::web::location::{Here, encode};
+
+/// How many polls a page lists.
+#[cfg(feature = "ssr")]
+const PAGE: usize = 20;
+/// How many pages are found by counting from the start. Further ones are found by the poll with which the last one ended.
+const COUNTED: usize = 50;
+
+/// A page of the list.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct PollList {
+    /// The polls.
+    pub polls: Vec<Card>,
+    /// Whether there are more; then they are those `after` the last of these.
+    pub more: bool,
+}
+
+/// A poll in the list.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Card {
+    /// The id in its address.
+    pub id: String,
+    /// What is asked.
+    pub question: String,
+    /// Where it stands.
+    pub state: State,
+    /// When voting begins, in seconds since 1970.
+    pub opens_at: i64,
+    /// When voting ends.
+    pub closes_at: Option<i64>,
+    /// The time zone in which its organiser chose these times.
+    pub zone: String,
+    /// Whether this person has voted in it.
+    pub voted: bool,
+}
+
+/// Lists the polls that are open, or closed, and hold the words that are searched for: those after the poll of this id, or a page of
+/// the first fifty.
+///
+/// # Errors
+/// When the database fails.
+#[server(endpoint = "polls", input = GetUrl, output = Json)]
+pub async fn list_polls(q: Option<String>, page: Option<String>, after: Option<String>, show: Option<String>) -> Result<PollList, Refusal> {
+    use std::collections::HashSet;
+
+    use crate::platform::clock::Clock;
+    use crate::platform::crypto::Keys;
+    use crate::platform::db::Db;
+    use crate::polls::store::search;
+    use crate::polls::store::search::Which;
+    use crate::polls::store::{polls, votes};
+    use crate::web::pagination::cut;
+
+    let (db, now) = (expect_context::<Db>(), expect_context::<Clock>().now());
+    let search = q.map(|q| q.trim().replace('\0', "")).filter(|q| !q.is_empty());
+    let after = after.filter(|after| polls::is_id(after));
+    let skip = if after.is_some() { 0 } else { PAGE * (number(page.as_deref()).min(COUNTED) - 1) };
+    let which = Which { closed: show.as_deref() == Some("closed"), search, after, skip, limit: PAGE + 1 };
+    let mut rows = search::list(db.read(), &which, now).await?;
+    let more = cut(&mut rows, PAGE, |row| row.id).is_some();
+    let keys = expect_context::<Keys>();
+    let voted = match votes::number_of(&db, &keys, &Viewer::now()).await? {
+        Some(number) => {
+            let marks: Vec<_> = rows.iter().flat_map(|row| votes::marks_of(&keys, row.id, &row.public_id, &number)).collect();
+            let account = Viewer::now().person().map(|person| person.id).unwrap_or_default();
+            let accounts: Vec<_> = rows.iter().map(|row| (row.id, keys.voting_account(&row.public_id, account))).collect();
+            let (numbers, accounts) = (votes::marks(db.read(), &marks).await?, votes::account_marks(db.read(), &accounts).await?);
+            numbers.into_iter().chain(accounts).map(|(poll, _)| poll).collect()
+        }
+        None => HashSet::new(),
+    };
+    let polls = rows.into_iter().map(|row| Card {
+        state: State::at(row.opens_at, row.closes_at, now),
+        voted: voted.contains(&row.id),
+        id: row.public_id,
+        question: row.question,
+        opens_at: row.opens_at,
+        closes_at: row.closes_at,
+        zone: row.zone,
+    });
+    Ok(PollList { polls: polls.collect(), more })
+}
+
+/// The number of a page, as an address says it.
+fn number(page: Option<&str>) -> usize {
+    page.and_then(|page| page.parse().ok()).unwrap_or(1).max(1)
+}
+
+/// The home page.
+#[component]
+pub fn HomePage() -> impl IntoView {
+    let here = Here::now();
+    let query = |name: &str| here.query(name).map(str::to_owned).filter(|value| !value.trim().is_empty());
+    let (q, page, after, show) = (query("q"), query("page"), query("after"), query("show"));
+    if q.is_none() && here.query("q").is_some() {
+        // A search for nothing is the list itself, and has its address.
+        let show = show.map(|show| ("show", show)).into_iter().collect::<Vec<_>>();
+        Answer::now().instead(Instead::Path(with_query("/", &show)));
+        return ().into_any();
+    }
+    Suspend::new(async move {
+        match list_polls(q.clone(), page.clone(), after, show.clone()).await {
+            Ok(list) => view! { <Polls list page=number(page.as_deref()) q closed=show.as_deref() == Some("closed")/> }.into_any(),
+            Err(refusal) => turn_away(&refusal),
+        }
+    })
+    .into_any()
+}
+
+#[component]
+fn Polls(list: PollList, page: usize, q: Option<String>, closed: bool) -> impl IntoView {
+    let (nothing, words) = (list.polls.is_empty(), q.clone());
+    let searched = words.is_some();
+    let among = move |closed: bool, place: Vec<(&'static str, String)>| {
+        let show = closed.then(|| ("show", "closed".to_owned()));
+        with_query("/", &q.clone().map(|q| ("q", q)).into_iter().chain(show).chain(place).collect::<Vec<_>>())
+    };
+    let older = list
+        .polls
+        .last()
+        .filter(|_| list.more)
+        .map(|last| among(closed, vec![("page", (page + 1).to_string()), ("after", last.id.clone())]));
+    let newer = (page > 1).then(|| match page - 1 {
+        number @ 2..=COUNTED => (among(closed, vec![("page", number.to_string())]), "Newer polls"),
+        _ => (among(closed, vec![]), "Newest polls"),
+    });
+    view! {
+        <Page title=if closed { "Closed polls" } else { "Open polls" } class="wide">
+            {matches!(Viewer::now(), Viewer::Anonymous).then(|| view! {
+                <p class="lead">"Polls that cannot be stuffed: one phone number, one vote, and ballots without names."</p>
+            })}
+            <div class="toolbar">
+                <nav id="which" class="tabs" aria-label="Which polls">
+                    <a href=among(false, vec![]) aria-current=(!closed).then_some("page")>"Open"</a>
+                    <a href=among(true, vec![]) aria-current=closed.then_some("page")>"Closed"</a>
+                </nav>
+                // Relative, so that every address here that begins with `/polls/` is that of a poll.
+                <a class="button small" href="polls/new">"Create a poll"</a>
+                <form method="get" role="search" class="search">
+                    <label for="q" class="visually-hidden">"Search polls"</label>
+                    // What is found changes as one types; without scripts, at the button.
+                    <input
+                        id="q"
+                        name="q"
+                        type="search"
+                        value=words
+                        placeholder="Words of a question"
+                        autocomplete="off"
+                        hx-get="/"
+                        hx-include="closest form"
+                        hx-trigger="input changed delay:250ms"
+                        hx-target="#found"
+                        hx-select="#found"
+                        hx-select-oob="#which"
+                        hx-replace-url="true"
+                    />
+                    {closed.then(|| view! { <input type="hidden" name="show" value="closed"/> })}
+                    <button>"Search"</button>
+                </form>
+            </div>
+            <div id="found" class="found" aria-live="polite">
+                {if nothing {
+                    Either::Left(view! { <Nothing elsewhere=searched.then(|| among(!closed, vec![])) closed/> })
+                } else {
+                    let cards = list.polls.into_iter().map(|card| view! { <PollCard card/> });
+                    Either::Right(view! { <ul class="cards">{cards.collect_view()}</ul> })
+                }}
+                {(older.is_some() || newer.is_some()).then(|| view! {
+                    <nav class="pager" aria-label="Pages">
+                        {newer.map(|(path, words)| view! { <a class="button" href=path rel="prev">{words}</a> })}
+                        {older.map(|path| view! { <a class="button" href=path rel="next">"Older polls"</a> })}
+                    </nav>
+                })}
+            </div>
+        </Page>
+    }
+}
+
+#[component]
+fn PollCard(card: Card) -> impl IntoView {
+    view! {
+        <li class="card">
+            <h2 dir="auto"><a href=path(&card.id)>{card.question}</a></h2>
+            <p class="meta">
+                <Badge state=card.state opens_at=card.opens_at closes_at=card.closes_at zone=card.zone/>
+                {card.voted.then(|| view! { <span class="badge voted">"You voted"</span> })}
+            </p>
+        </li>
+    }
+}
+
+#[component]
+fn Nothing(
+    /// Where the same words may be found, if any were searched for.
+    elsewhere: Option<String>,
+    /// Whether it was looked for among closed polls.
+    closed: bool,
+) -> impl IntoView {
+    let others = if closed { "Look among open polls" } else { "Look among closed polls" };
+    view! {
+        <div class="empty">
+            <p class="lead">"No polls are available."</p>
+            {elsewhere.map(|path| view! { <p>"None here has these words. " <a href=path>{others}</a></p> })}
+        </div>
+    }
+}
+
+/// An address on this site with a query.
+fn with_query(path: &str, query: &[(&str, String)]) -> String {
+    let pairs: Vec<String> = query.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
+    if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }
+}

@@ -1,0 +1,89 @@
+//! After voting: a word of thanks, and the receipt, shown once on the first page of the poll that its voter sees.
+
+#![cfg_attr(
+    feature = "ssr",
+    expect(clippy::unused_async, reason = "a server function is async, though reading a cookie waits for nothing")
+)]
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::{GetUrl, Json};
+
+use crate::polls::model::poll::path;
+use crate::web::hypermedia::outcome::Refusal;
+
+/// The receipt of a vote that this browser has just cast in a poll. It is told once.
+///
+/// # Errors
+/// When no poll can have this id.
+#[server(endpoint = "receipt", input = GetUrl, output = Json)]
+pub async fn read_receipt(id: String) -> Result<Option<String>, Refusal> {
+    use std::sync::Arc;
+
+    use axum::http::{HeaderValue, header::SET_COOKIE, request::Parts};
+    use leptos_axum::ResponseOptions;
+
+    use crate::platform::config::Config;
+    use crate::polls::model::receipt::Receipt;
+    use crate::polls::store::polls::is_id;
+
+    if !is_id(&id) {
+        return Err(Refusal::NotFound);
+    }
+    let Some(Parts { headers, .. }) = use_context::<Parts>() else { return Ok(None) };
+    let receipt = Receipt::carried(&headers);
+    if receipt.is_some() {
+        let https = expect_context::<Arc<Config>>().origin.is_https();
+        for cookie in Receipt::clear(&headers, &id, https) {
+            if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+                expect_context::<ResponseOptions>().append_header(SET_COOKIE, cookie);
+            }
+        }
+    }
+    Ok(receipt.map(|receipt| receipt.grouped()))
+}
+
+/// Whether the ballot of the receipt that this request carries had been cast before it was sent last.
+#[cfg(feature = "ssr")]
+fn stands() -> bool {
+    use crate::polls::model::receipt::Receipt;
+    use axum::http::request::Parts;
+
+    use_context::<Parts>().is_some_and(|parts| Receipt::stands(&parts.headers))
+}
+
+#[cfg(not(feature = "ssr"))]
+fn stands() -> bool {
+    false
+}
+
+/// Thanks whoever has just voted, and shows the receipt.
+#[component]
+pub fn Thanks(
+    /// The poll's id.
+    id: String,
+    /// The receipt.
+    receipt: String,
+    /// Whether the vote can be changed with it.
+    changeable: bool,
+) -> impl IntoView {
+    let lookup = format!("{}/receipt", path(&id));
+    view! {
+        <div class="notice good" role="status">
+            <p><strong>
+                {if stands() { "Your vote is counted. What you sent first stands." } else { "Thank you, your vote is counted." }}
+            </strong></p>
+            {changeable.then(|| view! { <p>"Keep the receipt: with it you can change your vote. It is shown this once."</p> })}
+            <details class="receipt">
+                <summary>"Your receipt"</summary>
+                <p class="receipt-line">
+                    <output class="receipt-code" id="receipt">{receipt}</output>
+                    <button type="button" class="quiet kept" data-copy="receipt" hidden>"Copy"</button>
+                </p>
+                <p class="hint">
+                    "It proves that your ballot is counted, not how you voted: " <a href=lookup>"look it up"</a>
+                    " at any time. It is shown this once; copy it, write it down or print this page."
+                </p>
+            </details>
+        </div>
+    }
+}

@@ -1,0 +1,116 @@
+//! How rankings were counted: each round of the run-off as a table, who went out, and where the ballots went.
+
+use leptos::prelude::*;
+
+use crate::polls::components::summary::{list, of};
+use crate::polls::model::counting::{Count, Round, TIE_RULE, Tie};
+
+/// The rounds of a run-off, folded away until somebody wants to know.
+#[component]
+pub fn Rounds(
+    /// What was counted.
+    count: Count,
+) -> impl IntoView {
+    let rounds = count.rounds.len();
+    let title = if rounds == 1 { "How it was counted: one round".to_owned() } else { format!("How it was counted: {rounds} rounds") };
+    let tables = count.rounds.iter().enumerate().map(|(index, round)| {
+        let before = index.checked_sub(1).map_or(0, |before| count.rounds[before].exhausted);
+        round_table(&count, index + 1, round, round.exhausted - before)
+    });
+    view! {
+        <details class="rounds" id="rounds">
+            <summary>{title}</summary>
+            <p class="hint">{TIE_RULE}</p>
+            {tables.collect_view()}
+        </details>
+    }
+}
+
+fn round_table(count: &Count, number: usize, round: &Round, ran_out: i64) -> impl IntoView + use<> {
+    let rows = round.standing.iter().map(|standing| {
+        let out = round.out.contains(&standing.choice);
+        view! {
+            <tr class=if out { "out" } else { "" }>
+                <th scope="row" dir="auto">{count.text(standing.choice).to_owned()}</th>
+                {(number > 1).then(|| view! { <td>{gained(standing.gained)}</td> })}
+                <td>{standing.votes}</td>
+            </tr>
+        }
+    });
+    let exhausted = (round.exhausted > 0).then(|| {
+        view! {
+            <tr class="exhausted">
+                <th scope="row">"No choice left"</th>
+                {(number > 1).then(|| view! { <td>{gained(ran_out)}</td> })}
+                <td>{round.exhausted}</td>
+            </tr>
+        }
+    });
+    view! {
+        <table class="round">
+            <caption>{format!("Round {number}")}</caption>
+            <thead>
+                <tr>
+                    <th scope="col"><span class="visually-hidden">"Choice"</span></th>
+                    {(number > 1).then(|| view! { <th scope="col">"New"</th> })}
+                    <th scope="col">"Votes"</th>
+                </tr>
+            </thead>
+            <tbody>{rows.collect_view()} {exhausted}</tbody>
+        </table>
+        <p class="round-end" dir="auto">{ending(count, round)}</p>
+    }
+}
+
+fn gained(votes: i64) -> String {
+    if votes > 0 { format!("+{votes}") } else { String::new() }
+}
+
+/// What a round has come to.
+fn ending(count: &Count, round: &Round) -> String {
+    let names: Vec<&str> = round.out.iter().map(|choice| count.text(*choice)).collect();
+    let votes: i64 = round.standing.iter().filter(|standing| round.out.contains(&standing.choice)).map(|standing| standing.votes).sum();
+    let why = match round.tie {
+        None => "",
+        Some(Tie::EarlierRound) => " Another had as few, but more in an earlier round.",
+        Some(Tie::Order) => " Another had as few in every round, but stands higher in the list.",
+    };
+    let out = |are: &str| format!("{} {are} out", list(&names));
+    match (names.len(), votes) {
+        (0, _) => {
+            let (most, all) = (round.standing.iter().map(|standing| standing.votes).max().unwrap_or(0), round.votes());
+            if most * 2 > all {
+                format!("{most} of {} are more than half.", of(all, "vote"))
+            } else {
+                "All that are left are level.".to_owned()
+            }
+        }
+        (1, 0) => format!("{}, without a vote.", out("is")),
+        (_, 0) => format!("{}, without a vote.", out("are")),
+        (_, 1) => format!("{}.{why} Its ballot goes on to its next choice that is still in.", out("is")),
+        _ => format!("{}.{why} Its {votes} ballots go on to the next choice on each that is still in.", out("is")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::polls::model::counting::Standing;
+    use crate::polls::model::poll::Kind;
+
+    #[test]
+    fn a_round_says_what_it_has_come_to() {
+        let count = Count { kind: Kind::Ranked, ballots: 5, version: 5, rows: Vec::new(), rounds: Vec::new() };
+        let round = |votes: &[i64], out: &[i64], tie| Round {
+            standing: (1..).zip(votes).map(|(choice, votes)| Standing { choice, votes: *votes, gained: 0 }).collect(),
+            exhausted: 0,
+            out: out.to_vec(),
+            tie,
+        };
+        assert_eq!(ending(&count, &round(&[3, 2], &[], None)), "3 of 5 votes are more than half.");
+        assert_eq!(ending(&count, &round(&[2, 2], &[], None)), "All that are left are level.");
+        assert_eq!(ending(&count, &round(&[3, 0, 0], &[2, 3], None)), "“” and “” are out, without a vote.");
+        assert!(ending(&count, &round(&[2, 2, 1], &[3], None)).ends_with("out. Its ballot goes on to its next choice that is still in."));
+        assert!(ending(&count, &round(&[5, 3, 3], &[3], Some(Tie::Order))).contains("stands higher in the list. Its 3 ballots"));
+    }
+}

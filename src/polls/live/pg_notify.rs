@@ -1,0 +1,103 @@
+//! Word of votes from one process to the others, where they share a PostgreSQL server: several votes make one word, outside their
+//! transactions. Word may get lost; whoever waits for it looks again anyhow after a few seconds.
+
+use std::collections::BTreeSet;
+use std::sync::Once;
+use std::time::Duration;
+
+use data_encoding::HEXLOWER;
+use sea_orm::DbBackend;
+use tokio::sync::mpsc;
+use tokio::time::sleep;
+
+use crate::platform::crypto::random;
+use crate::platform::db::{Db, execute};
+
+/// The name under which word is spread.
+const NAME: &str = "pollstr_votes";
+/// How long word is gathered before more of it is spread.
+const GATHERING: Duration = Duration::from_millis(200);
+/// How many polls wait at most to be told of; beyond, they are found out by looking.
+const WAITING: usize = 1_024;
+/// How long it takes until a listener that failed tries again.
+const TRYING_AGAIN: Duration = Duration::from_secs(3);
+
+/// The way to the other processes; none on SQLite.
+#[derive(Debug)]
+pub struct Across {
+    way: Option<Way>,
+    listening: Once,
+}
+
+#[derive(Debug)]
+struct Way {
+    db: Db,
+    me: String,
+    out: mpsc::Sender<String>,
+}
+
+impl Across {
+    /// The way from this database to the other processes.
+    #[must_use]
+    pub fn new(db: &Db) -> Self {
+        let way = (db.backend() == DbBackend::Postgres).then(|| {
+            let (out, waiting) = mpsc::channel(WAITING);
+            let me = HEXLOWER.encode(&random::<8>());
+            tokio::spawn(spread(db.clone(), me.clone(), waiting));
+            Way { db: db.clone(), me, out }
+        });
+        Self { way, listening: Once::new() }
+    }
+
+    /// Tells the others that there were votes in a poll.
+    pub fn tell(&self, poll: &str) {
+        if let Some(way) = &self.way {
+            // When too many wait already, the others find out by looking.
+            let _ = way.out.try_send(poll.to_owned());
+        }
+    }
+
+    /// Begins to hear of polls in which there were votes elsewhere. Only the first call does anything.
+    pub fn listen(&self, heard: impl Fn(&str) + Send + Sync + 'static) {
+        if let Some(way) = &self.way {
+            self.listening.call_once(|| drop(tokio::spawn(keep_listening(way.db.clone(), way.me.clone(), heard))));
+        }
+    }
+}
+
+async fn spread(db: Db, me: String, mut waiting: mpsc::Receiver<String>) {
+    let mut gathered = Vec::with_capacity(WAITING);
+    while waiting.recv_many(&mut gathered, WAITING).await > 0 {
+        for poll in gathered.drain(..).collect::<BTreeSet<_>>() {
+            let told = execute(db.write(), "SELECT pg_notify($1, $2)", [NAME.into(), format!("{me} {poll}").into()]).await;
+            if let Err(error) = told {
+                tracing::warn!(%error, "other processes were not told of votes");
+            }
+        }
+        sleep(GATHERING).await;
+    }
+}
+
+async fn keep_listening(db: Db, me: String, heard: impl Fn(&str)) {
+    loop {
+        let Err(error) = listen(&db, &me, &heard).await;
+        if matches!(error, sea_orm::sqlx::Error::PoolClosed) {
+            return;
+        }
+        tracing::warn!(%error, "votes elsewhere are not heard of just now");
+        sleep(TRYING_AGAIN).await;
+    }
+}
+
+async fn listen(db: &Db, me: &str, heard: &impl Fn(&str)) -> Result<std::convert::Infallible, sea_orm::sqlx::Error> {
+    let mut listener = db.listener().await?;
+    listener.listen(NAME).await?;
+    loop {
+        let word = listener.recv().await?;
+        if let Some((who, poll)) = word.payload().split_once(' ')
+            && who != me
+        {
+            heard(poll);
+        }
+    }
+}

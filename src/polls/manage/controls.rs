@@ -1,0 +1,221 @@
+//! Running a poll of one's own: the strip on its page, and opening, closing, extending and listing it.
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos::server_fn::codec::{GetUrl, Json};
+use serde::{Deserialize, Serialize};
+
+use crate::accounts::viewer::Viewer;
+use crate::polls::manage::copy::CopyPoll;
+use crate::polls::manage::remove::DeletePoll;
+use crate::polls::model::poll::{State, path};
+use crate::web::components::field::Field;
+use crate::web::components::form::{Form, FormState, NonceField, function_name};
+use crate::web::hypermedia::outcome::{Next, Refusal};
+
+/// The poll that is meant.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct WhichPoll {
+    /// Its id.
+    pub poll: String,
+}
+
+/// A later closing time.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ExtendForm {
+    poll: String,
+    closes: String,
+}
+
+/// Whether a poll is in the lists.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ListForm {
+    poll: String,
+    listed: String,
+}
+
+/// Opens a draft, or a poll whose time has not come.
+///
+/// # Errors
+/// When it is open, was, or cannot be yet; to everybody but its owner.
+#[server(endpoint = "open_poll", input = Json, output = Json)]
+pub async fn open_poll(form: WhichPoll) -> Result<Next, Refusal> {
+    use crate::accounts::guard::require;
+    use crate::accounts::viewer::Level;
+    use crate::polls::manage::commands::Organiser;
+
+    Organiser::of(require(Level::Verified)?.id).open(&form.poll).await?;
+    Ok(Next::to(path(&form.poll)))
+}
+
+/// Closes a poll that is open. A vote that is acknowledged counts, one that comes later does not.
+///
+/// # Errors
+/// When it is not open; to everybody but its owner.
+#[server(endpoint = "close_poll", input = Json, output = Json)]
+pub async fn close_poll(form: WhichPoll) -> Result<Next, Refusal> {
+    use crate::accounts::guard::require;
+    use crate::accounts::viewer::Level;
+    use crate::polls::manage::commands::Organiser;
+
+    Organiser::of(require(Level::Verified)?.id).close(&form.poll).await?;
+    Ok(Next::to(path(&form.poll)))
+}
+
+/// Gives an open poll a later closing time.
+///
+/// # Errors
+/// When it is closed, or the time is none; to everybody but its owner.
+#[server(endpoint = "extend_poll", input = Json, output = Json)]
+pub async fn extend_poll(form: ExtendForm) -> Result<Next, Refusal> {
+    use crate::accounts::guard::require;
+    use crate::accounts::viewer::Level;
+    use crate::polls::manage::commands::Organiser;
+
+    Organiser::of(require(Level::Verified)?.id).extend(&form.poll, &form.closes).await?;
+    Ok(Next::to(path(&form.poll)))
+}
+
+/// Puts a poll into the lists, or takes it out of them.
+///
+/// # Errors
+/// To everybody but its owner; when the database fails.
+#[server(endpoint = "list_poll", input = Json, output = Json)]
+pub async fn list_poll(form: ListForm) -> Result<Next, Refusal> {
+    use crate::accounts::guard::require;
+    use crate::accounts::viewer::Level;
+    use crate::polls::manage::commands::Organiser;
+
+    Organiser::of(require(Level::Verified)?.id).list(&form.poll, form.listed != "no").await?;
+    Ok(Next::to(path(&form.poll)))
+}
+
+/// What the owner of a poll sees of it besides what everybody sees.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct OwnersView {
+    /// Where it stands.
+    pub state: State,
+    /// Whether it closes by itself.
+    pub closes: bool,
+    /// Whether it is in the lists.
+    pub listed: bool,
+    /// The organiser's time zone.
+    pub zone: String,
+    /// By which the same copy sent twice is known.
+    pub nonce: String,
+}
+
+/// Tells a poll's owner what there is to run.
+///
+/// # Errors
+/// To everybody but its owner.
+#[server(endpoint = "own_poll", input = GetUrl, output = Json)]
+pub async fn read_own_poll(id: String) -> Result<OwnersView, Refusal> {
+    use crate::accounts::guard::require;
+    use crate::accounts::viewer::Level;
+    use crate::polls::manage::commands::Organiser;
+    use crate::polls::voting::nonce;
+
+    let poll = Organiser::of(require(Level::LoggedIn)?.id).own(&id).await?.poll;
+    Ok(OwnersView { state: poll.state, closes: poll.closes_at.is_some(), listed: poll.listed, zone: poll.zone, nonce: nonce::of_form() })
+}
+
+/// What its owner can do with a poll, on its page. Everybody else sees nothing of it.
+#[component]
+pub fn OwnersStrip(
+    /// The poll's id.
+    id: String,
+) -> impl IntoView {
+    Suspend::new(async move {
+        match read_own_poll(id.clone()).await {
+            Ok(own) => view! { <Strip id own/> }.into_any(),
+            Err(_) => ().into_any(),
+        }
+    })
+}
+
+#[component]
+fn Strip(id: String, own: OwnersView) -> impl IntoView {
+    let verified = matches!(Viewer::now(), Viewer::Verified(_));
+    let state = match own.state {
+        State::Draft => "This is a draft. Nobody else can see it.",
+        State::NotOpenYet => "It opens by itself at its time. Until then you can change everything.",
+        State::Open => "It is open, so its question, choices and rules stay as they are.",
+        State::Closed => "It is closed, and stays closed.",
+    };
+    view! {
+        <section class="organiser" aria-labelledby="organiser-heading">
+            <h2 id="organiser-heading">"Your poll"</h2>
+            <p class="hint">{state} {(!own.listed && own.state != State::Draft).then_some(" Only whoever has the link finds it.")}</p>
+            {if verified {
+                view! { <Tools id own/> }.into_any()
+            } else {
+                view! { <p><a class="button" href="/verify">"Verify your number to run it"</a></p> }.into_any()
+            }}
+        </section>
+    }
+}
+
+#[component]
+fn Tools(id: String, own: OwnersView) -> impl IntoView {
+    let edit = format!("{}/edit", path(&id));
+    let preview = format!("{}/vote", path(&id));
+    let unopened = matches!(own.state, State::Draft | State::NotOpenYet);
+    let open = own.state == State::Open;
+    let id = StoredValue::new(id);
+    let poll = move || view! { <input type="hidden" name="poll" value=id.get_value()/> };
+    let zone_hint = format!("On the clock of {}.", own.zone.replace('_', " "));
+    view! {
+        <div class="organiser-tools">
+            {unopened.then(|| view! {
+                <Form action=OpenPoll::PATH class="inline">{poll()}<button class="primary">"Open now"</button></Form>
+                <a class="button small" href=edit>"Edit"</a>
+                <a class="button small" href=preview>"Preview the ballot"</a>
+            })}
+            {open.then(|| view! {
+                <Asks action=ClosePoll::PATH title="Close now">
+                    <p>"Nobody can vote any more, and it cannot be opened again. Every vote up to now counts."</p>
+                    <Form action=ClosePoll::PATH class="inline">{poll()}<button class="small danger">"Close the poll"</button></Form>
+                </Asks>
+                <Asks action=ExtendPoll::PATH title=if own.closes { "Extend" } else { "Set a closing time" }>
+                    <Form action=ExtendPoll::PATH class="stack">
+                        {poll()}
+                        <Field name="closes" label="New closing time" kind="datetime-local" hint=zone_hint.clone()/>
+                        <button class="small">{if own.closes { "Extend the poll" } else { "Set the time" }}</button>
+                    </Form>
+                </Asks>
+            })}
+            {(own.state != State::Draft).then(|| view! {
+                <Form action=ListPoll::PATH class="inline">
+                    {poll()}
+                    <input type="hidden" name="listed" value=if own.listed { "no" } else { "yes" }/>
+                    <button class="small">{if own.listed { "Take it off the lists" } else { "Put it on the lists" }}</button>
+                </Form>
+            })}
+            <Form action=CopyPoll::PATH class="inline">
+                {poll()}
+                <NonceField fresh=own.nonce/>
+                <button class="small">"Copy into a new draft"</button>
+            </Form>
+            <Asks action=DeletePoll::PATH title="Delete">
+                <p>"The poll goes, with every vote in it and its results. There is no way back."</p>
+                <Form action=DeletePoll::PATH class="inline">{poll()}<button class="small danger">"Delete for good"</button></Form>
+            </Asks>
+        </div>
+    }
+}
+
+/// Something that is asked once more before it is done; unfolded where it was refused.
+#[component]
+pub(crate) fn Asks(action: &'static str, title: &'static str, children: Children) -> impl IntoView {
+    let refused = FormState::of(function_name(action)).is_some();
+    view! {
+        <details class="asks" open=refused>
+            <summary class="button small">{title}</summary>
+            <div class="asks-panel">{children()}</div>
+        </details>
+    }
+}

@@ -1,0 +1,67 @@
+//! Making a poll.
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos::server_fn::codec::{GetUrl, Json};
+
+use crate::accounts::guard::{Guard, turn_away};
+use crate::accounts::viewer::Level;
+use crate::polls::manage::form::{BlankPoll, PollFields, PollForm};
+use crate::web::components::form::Form;
+use crate::web::components::layout::Page;
+use crate::web::hypermedia::outcome::{Next, Refusal};
+
+/// Makes a poll, or a draft of one. A question and two choices are enough. The same form sent twice makes one.
+///
+/// # Errors
+/// What is wrong with it, field by field; that there were too many.
+#[server(endpoint = "create_poll", input = Json, output = Json)]
+pub async fn create_poll(form: PollForm) -> Result<Next, Refusal> {
+    use crate::accounts::guard::require;
+    use crate::polls::manage::choices;
+    use crate::polls::manage::commands::Organiser;
+
+    let organiser = Organiser::of(require(Level::Verified)?.id);
+    if let Some(changed) = choices::changed(&form.change, form.choice.clone()) {
+        return Ok(changed);
+    }
+    let id = organiser.make(organiser.id_for(&form.nonce, &form), || organiser.read(&form)).await?;
+    Ok(Next::to(crate::polls::model::poll::path(&id)))
+}
+
+/// The empty form, for whoever may make a poll, on the clock of the last one, with a nonce of its own.
+///
+/// # Errors
+/// To strangers and the unverified.
+#[server(endpoint = "new_poll", input = GetUrl, output = Json)]
+pub async fn read_blank() -> Result<BlankPoll, Refusal> {
+    use crate::accounts::guard::require;
+    use crate::polls::manage::commands::Organiser;
+    use crate::polls::voting::nonce;
+
+    let organiser = Organiser::of(require(Level::Verified)?.id);
+    let zone = organiser.mine(None, 1).await?.pop().map(|poll| poll.zone).unwrap_or_default();
+    let form = PollForm { zone, nonce: nonce::of_form(), ..PollForm::default() };
+    Ok(BlankPoll { form, unpublished: true, zones: crate::polls::model::time_zone::names() })
+}
+
+/// The page to make a poll on.
+#[component]
+pub fn CreatePage() -> impl IntoView {
+    view! { <Guard level=Level::Verified><NewPoll/></Guard> }
+}
+
+#[component]
+fn NewPoll() -> impl IntoView {
+    Suspend::new(async move {
+        match read_blank().await {
+            Ok(blank) => view! {
+                <Page title="Create a poll">
+                    <Form action=CreatePoll::PATH class="form poll-form"><PollFields blank/></Form>
+                </Page>
+            }
+            .into_any(),
+            Err(refusal) => turn_away(&refusal),
+        }
+    })
+}

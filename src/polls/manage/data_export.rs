@@ -1,0 +1,53 @@
+//! What one's data file says of the polls one has made.
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use sea_orm::{DbErr, FromQueryResult};
+use serde_json::{Value, json};
+
+use crate::platform::clock::Seconds;
+use crate::platform::db::{Db, statement};
+use crate::polls::model::poll::path;
+use crate::web::time::machine;
+
+#[derive(FromQueryResult)]
+struct Row {
+    public_id: String,
+    question: String,
+    description: String,
+    kind: String,
+    draft: bool,
+    listed: bool,
+    opens_at: Seconds,
+    closes_at: Option<Seconds>,
+    created_at: Seconds,
+    choice: String,
+}
+
+/// The polls of an account, the newest first, each with its choices in their order.
+#[must_use]
+pub fn polls_of(db: Db, account: i64) -> BoxFuture<'static, Result<Value, DbErr>> {
+    read(db, account).boxed()
+}
+
+async fn read(db: Db, account: i64) -> Result<Value, DbErr> {
+    let sql = "SELECT public_id, question, description, kind, draft, listed, opens_at, closes_at, created_at, choice.text AS choice
+               FROM poll JOIN choice ON choice.poll_id = poll.id WHERE owner_id = $1 ORDER BY poll.id DESC, position";
+    let rows = Row::find_by_statement(statement(db.read(), sql, [account.into()])).all(db.read()).await?;
+    let poll = |rows: &[Row]| {
+        let Row { public_id, question, description, kind, draft, listed, opens_at, closes_at, created_at, .. } = rows.first()?;
+        Some(json!({
+            "path": path(public_id),
+            "question": question,
+            "description": description,
+            "kind": kind,
+            "choices": rows.iter().map(|row| row.choice.as_str()).collect::<Vec<_>>(),
+            "draft": draft,
+            "listed": listed,
+            "made_at": machine(*created_at),
+            "opens_at": machine(*opens_at),
+            "closes_at": closes_at.map(machine),
+        }))
+    };
+    Ok(rows.chunk_by(|one, other| one.public_id == other.public_id).filter_map(poll).collect())
+}

@@ -1,0 +1,86 @@
+//! Changing a poll that has not opened yet.
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos::server_fn::codec::{GetUrl, Json};
+
+use crate::accounts::guard::{Guard, turn_away};
+use crate::accounts::viewer::Level;
+use crate::polls::browse::show::id_here;
+use crate::polls::manage::form::{BlankPoll, PollFields, PollForm};
+use crate::polls::model::poll::path;
+use crate::web::components::form::Form;
+use crate::web::components::layout::Page;
+use crate::web::hypermedia::outcome::{Next, Refusal};
+
+/// Changes a poll, as long as it has not opened; the database decides whether it has.
+///
+/// # Errors
+/// What is wrong with it, field by field; that it has opened, or is somebody else's.
+#[server(endpoint = "edit_poll", input = Json, output = Json)]
+pub async fn edit_poll(form: PollForm) -> Result<Next, Refusal> {
+    use crate::accounts::guard::require;
+    use crate::polls::manage::choices;
+    use crate::polls::manage::commands::Organiser;
+
+    let organiser = Organiser::of(require(Level::Verified)?.id);
+    if let Some(changed) = choices::changed(&form.change, form.choice.clone()) {
+        return Ok(changed);
+    }
+    // Whose it is comes first: what is wrong with a form tells nothing to whoever may not send it.
+    organiser.own(&form.poll).await?;
+    organiser.rewrite(&form.poll, &organiser.read(&form)?).await?;
+    Ok(Next::to(path(&form.poll)))
+}
+
+/// The form of a poll that its owner may still change; none where it has opened.
+///
+/// # Errors
+/// To everybody but its owner.
+#[server(endpoint = "editable_poll", input = GetUrl, output = Json)]
+pub async fn read_editable(id: String) -> Result<Option<BlankPoll>, Refusal> {
+    use crate::accounts::guard::require;
+    use crate::polls::manage::commands;
+    use crate::polls::manage::commands::Organiser;
+    use crate::polls::model::poll::State;
+    use crate::polls::model::time_zone;
+
+    let stored = Organiser::of(require(Level::Verified)?.id).own(&id).await?;
+    Ok(match stored.poll.state {
+        State::Open | State::Closed => None,
+        State::Draft | State::NotOpenYet => {
+            let unpublished = stored.poll.state == State::Draft;
+            Some(BlankPoll { form: commands::as_typed(&stored), unpublished, zones: time_zone::names() })
+        }
+    })
+}
+
+/// The page to change a poll on.
+#[component]
+pub fn EditPage() -> impl IntoView {
+    view! { <Guard level=Level::Verified><Editable/></Guard> }
+}
+
+#[component]
+fn Editable() -> impl IntoView {
+    let id = id_here();
+    Suspend::new(async move {
+        match read_editable(id.clone()).await {
+            Ok(Some(blank)) => view! {
+                <Page title=if blank.unpublished { "Edit your draft" } else { "Edit your poll" }>
+                    <Form action=EditPoll::PATH class="form poll-form"><PollFields blank/></Form>
+                    <p><a href=path(&id)>"Back to the poll"</a></p>
+                </Page>
+            }
+            .into_any(),
+            Ok(None) => view! {
+                <Page title="This poll has opened">
+                    <p class="lead">"Its question, choices and rules stay as they are, for everybody who votes. You can close it, or copy it into a new draft."</p>
+                    <p class="actions"><a class="button primary" href=path(&id)>"Back to the poll"</a></p>
+                </Page>
+            }
+            .into_any(),
+            Err(refusal) => turn_away(&refusal),
+        }
+    })
+}

@@ -1,0 +1,18 @@
+//! What an organiser does with a poll: create, edit, open, close, copy and delete.
+
+pub mod controls;
+pub mod copy;
+pub mod create;
+pub mod edit;
+pub mod form;
+pub mod my_polls;
+pub mod remove;
+
+#[cfg(feature = "ssr")]
+pub mod choices;
+#[cfg(feature = "ssr")]
+pub mod commands;
+#[cfg(feature = "ssr")]
+pub mod data_export;
+#[cfg(feature = "ssr")]
+pub mod validate;

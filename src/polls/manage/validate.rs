@@ -1,0 +1,277 @@
+//! What somebody typed, read once and made a poll: every limit is here, and each fault is told at its own field.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use thiserror::Error;
+use unicode_normalization::UnicodeNormalization;
+
+use crate::platform::clock::Seconds;
+use crate::polls::manage::form::{FEWEST, MOST, PollForm, TICKED};
+use crate::polls::model::poll::{Kind, ResultsRule};
+use crate::polls::model::time_zone::{TimeError, Twice, Zone};
+use crate::polls::store::polls::Draft;
+use crate::verification::numbers::phone::is_calling_code;
+use crate::web::hypermedia::outcome::{Faults, Refusal};
+
+/// How long a question and a choice may be, in code points.
+const LINE: usize = 200;
+/// How long a description may be.
+const DESCRIPTION: usize = 2_000;
+/// A form tells minutes: a poll that opens in this one opens now.
+const MINUTE: Seconds = 60;
+
+/// What is wrong with one field.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Fault {
+    /// There is no question.
+    #[error("Write the question first.")]
+    NoQuestion,
+    /// A text is longer than it may be.
+    #[error("Please shorten this to {most} characters; it has {length}.")]
+    TooLong {
+        /// How many it may have.
+        most: usize,
+        /// How many it has.
+        length: usize,
+    },
+    /// A text holds a sign that no screen shows.
+    #[error("There is a character in this that cannot be shown. Please type it again.")]
+    Unshowable,
+    /// There are too few choices.
+    #[error("A poll needs two choices at least.")]
+    TooFewChoices,
+    /// There are too many choices.
+    #[error("A poll has 50 choices at most.")]
+    TooManyChoices,
+    /// Two choices cannot be told apart.
+    #[error("This is the same as choice {0}. Please change or remove one of them.")]
+    Alike(usize),
+    /// There is no such way to vote, rule or answer.
+    #[error("Please choose one of these.")]
+    Unknown,
+    /// A ballot holds at least two choices and at most all there are.
+    #[error("Please type {}, the number of choices.", if *.0 == 2 { "2".to_owned() } else { format!("a number from 2 to {}", .0) })]
+    Most(usize),
+    /// The poll would open before now.
+    #[error("This time has passed. Choose a later one, or leave it empty to open at once.")]
+    OpensInThePast,
+    /// The poll would close before now.
+    #[error("This time has passed. Choose a later one.")]
+    ClosesInThePast,
+    /// The poll would close before it opens.
+    #[error("A poll closes after it opens. Choose a later time.")]
+    ClosesFirst,
+    /// The poll would not be open for longer.
+    #[error("The poll is open until then anyway. Choose a later time; to close it now, there is a button.")]
+    NotLater,
+    /// It is no calling code.
+    #[error("No country has the calling code {0}. Type codes like +44 +49.")]
+    NoCountry(String),
+    /// It is no moment.
+    #[error(transparent)]
+    Time(#[from] TimeError),
+}
+
+/// Reads a form. What is kept as a draft may lack choices, and its times may have passed.
+///
+/// # Errors
+/// What is wrong, field by field; a single choice is `choice_2`, by its place.
+pub fn parse(form: &PollForm, owner: i64, now: Seconds) -> Result<Draft, Refusal> {
+    let draft = form.save == "draft";
+    let mut faults = Faults::default();
+    let question = faults.check("question", question(&form.question));
+    let description = faults.check("description", description(&form.description));
+    let choices = choices(&form.choice, draft, &mut faults);
+    let kind = faults.check("kind", known(&form.kind, "single", |word| Kind::of(word, 1)));
+    let kind = match (kind, &choices) {
+        (Some(Kind::Multiple { .. }), Some(choices)) => {
+            faults.check("most", most(&form.most, choices.len(), draft)).map(|most| Kind::Multiple { most })
+        }
+        (kind, _) => kind,
+    };
+    let results = faults.check("results", known(&form.results, "after_vote", ResultsRule::of));
+    let listed = faults.check("listed", known(&form.listed, "yes", yes_or_no));
+    let changeable = faults.check("changeable", known(&form.changeable, "no", yes_or_no));
+    let shuffled = faults.check("shuffled", known(&form.shuffled, "no", yes_or_no));
+    let rankings = faults.check("rankings", known(&form.rankings, "no", yes_or_no));
+    let countries = faults.check("countries", countries(&form.countries));
+    let mobile_only = faults.check("mobile_only", known(&form.mobile_only, "no", yes_or_no));
+    let per_account = faults.check("per_account", known(&form.per_account, "no", yes_or_no));
+    let zone = faults.check("zone", Zone::parse(if form.zone.trim().is_empty() { "UTC" } else { &form.zone }));
+    let times = zone.as_ref().and_then(|zone| times(form, zone, draft, now, &mut faults));
+    let whole = (|| {
+        let (opens_at, closes_at) = times?;
+        let kind = kind?;
+        Some(Draft {
+            owner: Some(owner),
+            question: question?,
+            description: description?,
+            choices: choices?,
+            kind,
+            results: results?,
+            opens_at,
+            closes_at,
+            zone: zone?.name().to_owned(),
+            listed: listed?,
+            changeable: changeable?,
+            shuffled: shuffled?,
+            rankings: rankings? && kind == Kind::Ranked,
+            countries: countries?,
+            mobile_only: mobile_only?,
+            per_account: per_account?,
+            draft,
+        })
+    })();
+    match whole {
+        Some(whole) if faults.none() => Ok(whole),
+        _ => Err(faults.refusal()),
+    }
+}
+
+fn question(typed: &str) -> Result<String, Fault> {
+    let question = line(typed)?;
+    if seems_empty(&question) { Err(Fault::NoQuestion) } else { Ok(question) }
+}
+
+/// A text of one line, with single spaces.
+fn line(typed: &str) -> Result<String, Fault> {
+    let line = typed.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.contains(char::is_control) {
+        return Err(Fault::Unshowable);
+    }
+    short_enough(line, LINE)
+}
+
+fn description(typed: &str) -> Result<String, Fault> {
+    let text = typed.replace("\r\n", "\n").replace('\r', "\n").trim().to_owned();
+    if text.contains(|sign: char| sign.is_control() && !matches!(sign, '\n' | '\t')) {
+        return Err(Fault::Unshowable);
+    }
+    short_enough(text, DESCRIPTION)
+}
+
+fn short_enough(text: String, most: usize) -> Result<String, Fault> {
+    let length = text.chars().count();
+    if length > most { Err(Fault::TooLong { most, length }) } else { Ok(text) }
+}
+
+/// The choices that are not empty; none where something is wrong with them, which is told at each.
+fn choices(typed: &[String], draft: bool, faults: &mut Faults) -> Option<Vec<String>> {
+    let (mut choices, mut seen, mut right) = (Vec::new(), BTreeMap::new(), true);
+    for (place, typed) in (1..).zip(typed) {
+        let choice = line(typed).and_then(|choice| match seen.get(&alike(&choice)) {
+            Some(&earlier) => Err(Fault::Alike(earlier)),
+            None => Ok(choice),
+        });
+        match choice {
+            Ok(choice) if seems_empty(&choice) => {}
+            choice => match faults.check(&format!("choice_{place}"), choice) {
+                Some(choice) => {
+                    seen.insert(alike(&choice), place);
+                    choices.push(choice);
+                }
+                None => right = false,
+            },
+        }
+    }
+    let enough = if choices.len() > MOST {
+        Err(Fault::TooManyChoices)
+    } else if right && choices.len() < FEWEST && !draft {
+        Err(Fault::TooFewChoices)
+    } else {
+        Ok(())
+    };
+    faults.check("choice", enough).filter(|()| right).map(|()| choices)
+}
+
+/// What two choices have in common that nobody can tell apart: without what differs only in form, case, spaces, or is not seen.
+fn alike(choice: &str) -> String {
+    let seen = choice.nfkc().filter(|sign| !unseen(*sign)).collect::<String>();
+    seen.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn seems_empty(text: &str) -> bool {
+    text.chars().all(|sign| unseen(sign) || sign.is_whitespace())
+}
+
+/// Signs that take no place on a screen.
+fn unseen(sign: char) -> bool {
+    matches!(sign, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+fn known<T>(typed: &str, default: &str, read: impl Fn(&str) -> Option<T>) -> Result<T, Fault> {
+    let typed = typed.trim();
+    read(if typed.is_empty() { default } else { typed }).ok_or(Fault::Unknown)
+}
+
+fn yes_or_no(word: &str) -> Option<bool> {
+    match word {
+        TICKED | "true" => Some(true),
+        "no" | "false" => Some(false),
+        _ => None,
+    }
+}
+
+/// How many choices a ballot may hold; all of them where nothing is said.
+fn most(typed: &str, choices: usize, draft: bool) -> Result<i64, Fault> {
+    // A draft gets its other choices later.
+    let highest = if draft { MOST } else { choices };
+    if typed.trim().is_empty() {
+        return Ok(i64::try_from(choices.max(FEWEST)).unwrap_or(i64::MAX));
+    }
+    let most = typed.trim().parse::<usize>().ok().filter(|most| (FEWEST..=highest).contains(most));
+    most.and_then(|most| i64::try_from(most).ok()).ok_or(Fault::Most(highest))
+}
+
+/// Calling codes, however they are divided; each once.
+fn countries(typed: &[String]) -> Result<Vec<String>, Fault> {
+    let words = typed.iter().flat_map(|typed| typed.split(|sign: char| sign.is_whitespace() || matches!(sign, ',' | ';')));
+    let code = |word: &str| {
+        let digits = word.strip_prefix('+').or_else(|| word.strip_prefix("00")).unwrap_or(word);
+        if is_calling_code(digits) { Ok(digits.to_owned()) } else { Err(Fault::NoCountry(word.chars().take(20).collect())) }
+    };
+    let codes: BTreeSet<String> = words.filter(|word| !word.is_empty()).map(code).collect::<Result<_, _>>()?;
+    Ok(codes.into_iter().collect())
+}
+
+/// When the poll opens and closes. Where a clock shows a time twice, the poll is open for longer.
+fn times(form: &PollForm, zone: &Zone, draft: bool, now: Seconds, faults: &mut Faults) -> Option<(Seconds, Option<Seconds>)> {
+    let opens = faults.check(
+        "opens",
+        typed_time(&form.opens, zone, Twice::First).and_then(|opens| match opens {
+            Some(opens) if !draft && opens <= now - MINUTE => Err(Fault::OpensInThePast),
+            opens => Ok(opens),
+        }),
+    );
+    let closes = faults.check(
+        "closes",
+        typed_time(&form.closes, zone, Twice::Second).and_then(|closes| match closes {
+            Some(closes) if !draft && closes <= now => Err(Fault::ClosesInThePast),
+            closes => Ok(closes),
+        }),
+    );
+    let (opens, closes) = (opens?, closes?);
+    // A draft that says nothing of its opening opens when it is made a poll.
+    let opens_at = if draft { opens.unwrap_or(AT_ONCE) } else { opens.map_or(now, |opens| opens.max(now)) };
+    let in_order = if closes.is_some_and(|closes| closes <= opens_at) { Err(Fault::ClosesFirst) } else { Ok(()) };
+    faults.check("closes", in_order).map(|()| (opens_at, closes))
+}
+
+/// The opening time of a draft that opens when it is made a poll.
+pub const AT_ONCE: Seconds = 0;
+
+fn typed_time(typed: &str, zone: &Zone, twice: Twice) -> Result<Option<Seconds>, Fault> {
+    if typed.trim().is_empty() { Ok(None) } else { Ok(Some(zone.moment(typed, twice)?)) }
+}
+
+/// A later closing time for a poll that is open, as its owner typed it.
+///
+/// # Errors
+/// Why it is none.
+pub fn later_close(typed: &str, zone: &Zone, closes_at: Option<Seconds>, now: Seconds) -> Result<Seconds, Fault> {
+    let closes = zone.moment(typed, Twice::Second)?;
+    if closes <= now {
+        return Err(Fault::ClosesInThePast);
+    }
+    if closes_at.is_some_and(|closes_at| closes <= closes_at) { Err(Fault::NotLater) } else { Ok(closes) }
+}

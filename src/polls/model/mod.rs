@@ -1,0 +1,10 @@
+//! The domain types of polls. Nothing here knows the database or the web.
+
+pub mod counting;
+pub mod poll;
+pub mod selection;
+
+#[cfg(feature = "ssr")]
+pub mod receipt;
+#[cfg(feature = "ssr")]
+pub mod time_zone;

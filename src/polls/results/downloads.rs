@@ -1,0 +1,38 @@
+//! Below the results: files to take along, and what is needed to count again.
+
+use leptos::prelude::*;
+
+use crate::polls::model::poll::{Kind, Poll};
+
+/// Links to the results as files; once the poll is sealed, to its recount bundle, whose fingerprint everybody can compare.
+#[component]
+pub fn Downloads(
+    /// The poll.
+    poll: Poll,
+    /// The SHA-256 of its recount bundle.
+    fingerprint: Option<String>,
+) -> impl IntoView {
+    let at = |file: &str| format!("{}/{file}", poll.path());
+    // A file is not a page: scripts leave these links to the browser.
+    let link = |file: &str, text: &'static str| view! { <a href=at(file) download hx-boost="false">{text}</a> };
+    let rankings = poll.kind == Kind::Ranked && poll.rankings && fingerprint.is_some();
+    view! {
+        <section class="downloads" aria-labelledby="downloads">
+            <h2 id="downloads">"Take the results along"</h2>
+            <p class="files">
+                {link("results.csv", "For a spreadsheet (CSV)")} {link("results.json", "For a program (JSON)")}
+                {rankings.then(|| link("results.blt", "Rankings (BLT)"))} {fingerprint.is_some().then(|| link("bundle.json", "Recount bundle (JSON)"))}
+            </p>
+            {fingerprint
+                .map(|fingerprint| {
+                    view! {
+                        <p class="hint">
+                            "The bundle holds what is needed to count this poll again, and the hash of every receipt. Its SHA-256 is "
+                            <code class="fingerprint">{fingerprint}</code>
+                            "."
+                        </p>
+                    }
+                })}
+        </section>
+    }
+}

@@ -1,0 +1,7 @@
+//! The results page, and who may see it; downloads.
+
+pub mod downloads;
+pub mod page;
+
+#[cfg(feature = "ssr")]
+pub mod export;

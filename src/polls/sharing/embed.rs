@@ -1,0 +1,114 @@
+//! A poll on another site: the question, or its results once everybody may see them, and the way here. It knows nobody.
+
+use leptos::either::Either;
+use leptos::prelude::*;
+
+use crate::polls::browse::show::read_poll;
+use crate::polls::model::poll::{Badge, Poll, ResultsRule, State};
+use crate::polls::results::page::{Results, ResultsForViewer, read_results};
+use crate::web::components::layout::{AssetPaths, logo};
+use crate::web::components::page_meta::Answer;
+use crate::web::hypermedia::outcome::Refusal;
+
+/// The document in a frame: small, and without what stands around a page of this site.
+#[must_use]
+pub fn document(page: AnyView) -> AnyView {
+    let assets = use_context::<AssetPaths>().unwrap_or_default();
+    view! {
+        <!DOCTYPE html>
+        <html lang="en" class="embedded">
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <meta name="robots" content="noindex"/>
+                <link rel="icon" href=assets.icon type="image/svg+xml"/>
+                <link rel="stylesheet" href=assets.style/>
+                <script defer src=assets.script></script>
+            </head>
+            <body>{page}</body>
+        </html>
+    }
+    .into_any()
+}
+
+/// What the frame shows of a poll.
+#[component]
+pub fn Embed(
+    /// The poll's id.
+    id: String,
+) -> impl IntoView {
+    Suspend::new(async move {
+        match open(id).await {
+            Ok((poll, results)) => view! { <Framed poll results/> }.into_any(),
+            Err(refusal) => view! { <Missing refusal/> }.into_any(),
+        }
+    })
+}
+
+/// The poll, and its results where anybody may see them now.
+async fn open(id: String) -> Result<(Poll, Option<ResultsForViewer>), Refusal> {
+    let seen = read_poll(id.clone()).await?;
+    let results = if seen.results_open() { Some(read_results(id).await?) } else { None };
+    Ok((seen.poll, results))
+}
+
+#[component]
+fn Framed(poll: Poll, results: Option<ResultsForViewer>) -> impl IntoView {
+    Answer::now().title(&poll.question);
+    let (link, vote) = (poll.path(), format!("{}/vote", poll.path()));
+    let state = poll.state;
+    let to_vote = state == State::Open;
+    view! {
+        <main class="embed">
+            <h1 dir="auto">{poll.question}</h1>
+            <p class="meta"><Badge state opens_at=poll.opens_at closes_at=poll.closes_at zone=poll.zone.clone()/></p>
+            {match results {
+                Some(ResultsForViewer { count, .. }) => Either::Left(view! { <Results count state/> }),
+                None => Either::Right(view! {
+                    <ul class="choices" aria-label="Choices">
+                        {poll.choices.into_iter().map(|choice| view! { <li dir="auto">{choice.text}</li> }).collect_view()}
+                    </ul>
+                    <p class="hint">{when(poll.results)}</p>
+                }),
+            }}
+            <p class="embed-foot">
+                {if to_vote {
+                    view! { <a class="button primary" href=vote target="_blank" rel="noopener">"Vote on Pollstr" {new_tab()}</a> }
+                } else {
+                    view! { <a class="button" href=link target="_blank" rel="noopener">"See it on Pollstr" {new_tab()}</a> }
+                }}
+                <a class="brand" href="/" target="_blank" rel="noopener">{logo()} "Pollstr" {new_tab()}</a>
+            </p>
+        </main>
+    }
+}
+
+/// When everybody sees the results. Nobody in a frame has voted.
+fn when(rule: ResultsRule) -> &'static str {
+    match rule {
+        ResultsRule::Always => "",
+        ResultsRule::AfterVote => "Vote to see the results.",
+        ResultsRule::AfterClose => "Everybody sees the results when the poll closes.",
+    }
+}
+
+/// Said to whoever does not see where a link opens.
+fn new_tab() -> impl IntoView {
+    view! { <span class="visually-hidden">" (in a new tab)"</span> }
+}
+
+#[component]
+fn Missing(refusal: Refusal) -> impl IntoView {
+    Answer::now().status(refusal.status());
+    let words = if refusal == Refusal::NotFound { "This poll is not here any more." } else { "This poll cannot be shown just now." };
+    Answer::now().title(words);
+    view! {
+        <main class="embed">
+            <h1>{words}</h1>
+            <p class="embed-foot">
+                <a class="button" href="/" target="_blank" rel="noopener">"See the open polls" {new_tab()}</a>
+            </p>
+        </main>
+    }
+}

@@ -1,0 +1,198 @@
+//! What other sites may fetch of a poll: a piece for a frame, its description for machines (oEmbed), its picture. Whoever asks is
+//! nobody here: no cookie is read or set.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, Query, Request, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use leptos::prelude::*;
+use sea_orm::DbErr;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::platform::clock::Clock;
+use crate::platform::db::Db;
+use crate::polls::model::poll::{Poll, State as Stage};
+use crate::polls::sharing::embed::{Embed, document};
+use crate::polls::sharing::og_image::Pictures;
+use crate::polls::sharing::share::{embed_code, embed_height, picture_path};
+use crate::polls::store::polls;
+use crate::web::http::headers::Open;
+use crate::web::hypermedia::dispatch::Site;
+use crate::web::location::Origin;
+
+/// How wide a piece is, where nobody says otherwise.
+const WIDTH: u32 = 600;
+/// How long others may keep what they fetched: a poll that is taken down should not be seen much longer.
+const KEPT: HeaderValue = HeaderValue::from_static("public, max-age=300");
+
+/// What the answers are made from.
+#[derive(Clone, Debug)]
+pub struct Outside {
+    frame: Site,
+    origin: Origin,
+    db: Db,
+    clock: Clock,
+    pictures: Pictures,
+}
+
+impl Outside {
+    /// For this site.
+    #[must_use]
+    pub fn new(site: &Site, origin: &str, db: &Db, clock: &Clock) -> Self {
+        let frame = Site { document, ..site.clone() };
+        Self { frame, origin: Origin(origin.to_owned()), db: db.clone(), clock: clock.clone(), pictures: Pictures::default() }
+    }
+
+    /// A poll that anybody may see who has its link.
+    async fn poll(&self, id: &str) -> Result<Option<Poll>, DbErr> {
+        let stored = polls::find(self.db.read(), id, self.clock.now()).await?;
+        let seen = stored.filter(|stored| stored.hidden_reason.is_none() && stored.poll.state != Stage::Draft);
+        Ok(seen.map(|stored| stored.poll))
+    }
+}
+
+/// Where they are.
+pub fn router(outside: Outside) -> Router {
+    Router::new()
+        .route("/polls/{id}/embed", get(embed))
+        .route("/polls/{id}/picture.png", get(picture))
+        .route("/oembed", get(oembed))
+        .with_state(Arc::new(outside))
+}
+
+/// A poll for a frame.
+async fn embed(State(outside): State<Arc<Outside>>, Path(id): Path<String>, mut request: Request) -> Response {
+    // Nothing that a browser says of its user reaches the page; and it is always the whole page.
+    request.headers_mut().clear();
+    let mut response = outside.frame.show(request, move || view! { <Embed id/> }.into_any()).await;
+    response.extensions_mut().insert(Open::Framed);
+    response
+}
+
+/// A poll's picture.
+async fn picture(State(outside): State<Arc<Outside>>, Path(id): Path<String>, headers: HeaderMap) -> Response {
+    let poll = match outside.poll(&id).await {
+        Ok(Some(poll)) => poll,
+        Ok(None) => return none(StatusCode::NOT_FOUND),
+        Err(error) => return failed(&error),
+    };
+    let picture = match outside.pictures.of(&poll.id, &poll.question).await {
+        Ok(picture) => picture,
+        Err(error) => return failed(&error),
+    };
+    let known = headers.get(IF_NONE_MATCH).and_then(|known| known.to_str().ok()).unwrap_or_default();
+    let known = known.split(',').any(|known| known.trim().trim_start_matches("W/") == picture.etag);
+    let head = [(CACHE_CONTROL, KEPT), (ETAG, HeaderValue::from_str(&picture.etag).unwrap_or(HeaderValue::from_static("\"\"")))];
+    let mut response = if known {
+        (StatusCode::NOT_MODIFIED, head).into_response()
+    } else {
+        (head, [(CONTENT_TYPE, "image/png")], picture.png.clone()).into_response()
+    };
+    if !poll.listed {
+        response.headers_mut().insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"));
+    }
+    response.extensions_mut().insert(Open::Shown);
+    response
+}
+
+/// What an oEmbed consumer asks.
+#[derive(Debug, Deserialize)]
+struct Asked {
+    url: Option<String>,
+    format: Option<String>,
+    maxwidth: Option<u32>,
+    maxheight: Option<u32>,
+}
+
+/// How a poll is embedded, for machines (<https://oembed.com>).
+async fn oembed(State(outside): State<Arc<Outside>>, Query(asked): Query<Asked>) -> Response {
+    if asked.format.as_deref().is_some_and(|format| format != "json") {
+        return none(StatusCode::NOT_IMPLEMENTED);
+    }
+    let Some(url) = &asked.url else { return none(StatusCode::BAD_REQUEST) };
+    let Some(id) = poll_id(&outside.origin, url) else { return none(StatusCode::NOT_FOUND) };
+    match outside.poll(&id).await {
+        Ok(Some(poll)) => ([(CACHE_CONTROL, KEPT)], Json(described(&outside.origin, &poll, &asked))).into_response(),
+        Ok(None) => none(StatusCode::NOT_FOUND),
+        Err(error) => failed(&error),
+    }
+}
+
+/// The id of the poll that a whole address of this site leads to.
+fn poll_id(origin: &Origin, url: &str) -> Option<String> {
+    let url = Url::parse(url).ok()?;
+    if url.origin().ascii_serialization() != origin.0 {
+        return None;
+    }
+    let parts: Vec<&str> = url.path().trim_matches('/').split('/').collect();
+    match parts[..] {
+        ["polls", id] | ["polls", id, "vote" | "results" | "embed"] => Some(id.to_owned()),
+        _ => None,
+    }
+}
+
+fn described(origin: &Origin, poll: &Poll, asked: &Asked) -> Value {
+    let width = asked.maxwidth.map_or(WIDTH, |most| most.min(WIDTH));
+    let height = asked.maxheight.map_or(embed_height(poll), |most| most.min(embed_height(poll)));
+    let mut described = json!({
+        "version": "1.0",
+        "type": "rich",
+        "title": poll.question,
+        "provider_name": "Pollstr",
+        "provider_url": origin.0,
+        "cache_age": 300,
+        "html": embed_code(origin, poll, &width.to_string(), height),
+        "width": width,
+        "height": height,
+    });
+    // A picture must not be larger than what was asked for.
+    if asked.maxwidth.is_none_or(|most| most >= 1200) && asked.maxheight.is_none_or(|most| most >= 630) {
+        described["thumbnail_url"] = origin.of(&picture_path(&poll.id)).into();
+        described["thumbnail_width"] = 1200.into();
+        described["thumbnail_height"] = 630.into();
+    }
+    described
+}
+
+/// An answer without a poll.
+fn none(status: StatusCode) -> Response {
+    (status, [(CACHE_CONTROL, "no-store")], status.canonical_reason().unwrap_or_default()).into_response()
+}
+
+fn failed(error: &dyn std::error::Error) -> Response {
+    tracing::error!(%error, "a poll could not be told to another site");
+    none(StatusCode::SERVICE_UNAVAILABLE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_addresses_of_polls_of_this_site_lead_to_one() {
+        let origin = Origin("https://polls.example.org".to_owned());
+        let id = |url: &str| poll_id(&origin, url);
+        for url in ["/polls/abc", "/polls/abc/", "/polls/abc/vote", "/polls/abc/results?x=y#z", "/polls/abc/embed"] {
+            assert_eq!(id(&origin.of(url)).as_deref(), Some("abc"), "{url}");
+        }
+        for url in ["/polls/abc/edit", "/polls", "/", "/polls/abc/results/x", "/account"] {
+            assert_eq!(id(&origin.of(url)), None, "{url}");
+        }
+        for url in [
+            "https://polls.example.org.evil.example/polls/abc",
+            "http://polls.example.org/polls/abc",
+            "https://polls.example.org:444/polls/abc",
+            "https://polls.example.org@evil.example/polls/abc",
+            "/polls/abc",
+            "",
+        ] {
+            assert_eq!(id(url), None, "{url}");
+        }
+    }
+}

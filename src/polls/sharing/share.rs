@@ -1,0 +1,101 @@
+//! Passing a poll on: its link, a code for phones, a piece for other sites, and how it is introduced there.
+
+use leptos::prelude::*;
+
+use crate::polls::browse::show::PollForViewer;
+use crate::polls::model::poll::{Poll, State};
+use crate::web::components::meta_tags::escape;
+use crate::web::components::page_meta::{Answer, Introduction};
+use crate::web::components::qr::Qr;
+use crate::web::location::{Origin, encode};
+
+/// How long a description may be where links are shown.
+const DESCRIPTION: usize = 200;
+
+/// The address of a poll's piece for other sites.
+#[must_use]
+pub fn embed_path(id: &str) -> String {
+    format!("/polls/{id}/embed")
+}
+
+/// The address of a poll's picture.
+#[must_use]
+pub fn picture_path(id: &str) -> String {
+    format!("/polls/{id}/picture.png")
+}
+
+/// How high a poll on another site must be for everything to be seen; what does not fit is scrolled to. It is guessed from what is
+/// asked, never from what was answered.
+#[must_use]
+pub fn embed_height(poll: &Poll) -> u32 {
+    let rows = u32::try_from(poll.choices.len()).unwrap_or(u32::MAX).clamp(2, 10);
+    230 + 72 * rows
+}
+
+/// The HTML that shows a poll on another site.
+#[must_use]
+pub fn embed_code(origin: &Origin, poll: &Poll, width: &str, height: u32) -> String {
+    let (source, title) = (escape(&origin.of(&embed_path(&poll.id))), escape(&poll.question));
+    format!(r#"<iframe src="{source}" title="{title}" width="{width}" height="{height}" loading="lazy" frameborder="0"></iframe>"#)
+}
+
+/// Introduces a poll wherever its address is passed on: its words and its picture, and never a count.
+pub fn introduce(poll: &Poll) {
+    let origin = Origin::now();
+    let canonical = origin.of(&poll.path());
+    Answer::now().introduce(Introduction {
+        description: description(poll),
+        picture: origin.of(&picture_path(&poll.id)),
+        alt: poll.question.clone(),
+        oembed: format!("{}?url={}&format=json", origin.of("/oembed"), encode(&canonical)),
+        canonical,
+        listed: poll.listed,
+    });
+}
+
+/// A poll in a sentence or two: in its own words, or by what can be chosen.
+fn description(poll: &Poll) -> String {
+    let own = poll.description.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = if own.is_empty() { poll.choices.iter().map(|choice| choice.text.as_str()).collect::<Vec<_>>().join(" · ") } else { own };
+    match words.char_indices().nth(DESCRIPTION) {
+        Some((end, _)) => format!("{}…", words[..end].trim_end()),
+        None => words,
+    }
+}
+
+/// Everything that passes a poll on. There is nothing to pass on of a draft, or of a poll that was taken down: nobody else would see it.
+#[component]
+pub fn Share(
+    /// The poll, as this person sees it.
+    seen: PollForViewer,
+) -> impl IntoView {
+    let PollForViewer { poll, hidden, .. } = seen;
+    (poll.state != State::Draft && hidden.is_none()).then(|| {
+        introduce(&poll);
+        let origin = Origin::now();
+        let link = origin.of(&poll.path());
+        let code = embed_code(&origin, &poll, "100%", embed_height(&poll));
+        view! {
+            <section class="pass-on" aria-labelledby="share">
+                <h2 id="share">"Share this poll"</h2>
+                {(!poll.listed).then(|| view! { <p class="hint">"This poll is in no list. Whoever has the link can open it."</p> })}
+                <p class="copied">
+                    <code id="share-link" class="share-text" translate="no">{link.clone()}</code>
+                    <button type="button" class="button kept" data-copy="share-link" hidden>"Copy the link"</button>
+                </p>
+                <details>
+                    <summary>"QR code"</summary>
+                    <Qr text=link label="QR code of the link to this poll"/>
+                </details>
+                <details>
+                    <summary>"Show it on another site"</summary>
+                    <p class="hint">"Paste this into a page. Readers see the question, and the results once everybody may; they vote here."</p>
+                    <p class="copied">
+                        <code id="share-code" class="share-text" translate="no">{code}</code>
+                        <button type="button" class="button kept" data-copy="share-code" hidden>"Copy the code"</button>
+                    </p>
+                </details>
+            </section>
+        }
+    })
+}

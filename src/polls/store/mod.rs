@@ -1,0 +1,8 @@
+//! Tables of polls and votes, and the cache in front of them.
+
+pub mod cache;
+pub mod polls;
+pub mod purge;
+pub mod release;
+pub mod search;
+pub mod votes;

@@ -1,0 +1,379 @@
+//! The tables of polls, and what is asked of them. Ballots are written by `batch` alone.
+
+pub mod poll_row {
+    //! A poll.
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "poll")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        pub public_id: String,
+        pub owner_id: Option<i64>,
+        pub question: String,
+        pub description: String,
+        pub kind: String,
+        pub results: String,
+        pub listed: bool,
+        pub opens_at: i64,
+        pub closes_at: Option<i64>,
+        pub created_at: i64,
+        pub most: i64,
+        pub draft: bool,
+        pub changeable: bool,
+        pub shuffled: bool,
+        pub rankings: bool,
+        pub countries: String,
+        pub zone: String,
+        pub hidden_reason: Option<String>,
+        pub sealed: bool,
+        pub fingerprint: Option<String>,
+        pub mobile_only: bool,
+        pub per_account: bool,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod choice_row {
+    //! A choice of a poll.
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "choice")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub poll_id: i64,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub position: i64,
+        pub text: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+use leptos::prelude::expect_context;
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+
+use crate::accounts::phone::mobile_only::MobileOnly;
+use crate::accounts::viewer::Viewer;
+use crate::platform::base32::{name_of, random_name};
+use crate::platform::clock::Seconds;
+use crate::platform::crypto::{Keys, Mac32};
+use crate::platform::db::{Db, Transaction, execute};
+use crate::polls::browse::show::PollForViewer;
+use crate::polls::model::poll::{Choice, Kind, Poll, ResultsRule, State};
+use crate::polls::store::cache::Snapshots;
+use crate::polls::store::search;
+use crate::polls::store::votes;
+use crate::polls::store::votes::{is_mobile, marks_of, number_of};
+use crate::web::hypermedia::outcome::Refusal;
+
+/// How many letters an id for a poll's address has: 50 bits, in letters that nobody mistakes for each other when reading them aloud.
+const ID_LENGTH: usize = 10;
+
+/// A random id.
+#[must_use]
+pub fn new_id() -> String {
+    random_name(ID_LENGTH)
+}
+
+/// The id that begins like this.
+#[must_use]
+pub fn id_of(mac: &Mac32) -> String {
+    name_of(&std::array::from_fn(|index| mac[index]), ID_LENGTH)
+}
+
+/// A poll with what no page shows to everybody.
+#[derive(Clone, Debug)]
+pub struct Stored {
+    /// The row number, which no page shows.
+    pub row: i64,
+    /// The account that runs it.
+    pub owner: Option<i64>,
+    /// Why an administrator took it down.
+    pub hidden_reason: Option<String>,
+    /// Whether its ballot box is shut for good: no vote is under way, and none comes.
+    pub shut: bool,
+    /// Whether its ballots have been rewritten after the close.
+    pub sealed: bool,
+    /// The SHA-256 of its recount bundle, once it is sealed.
+    pub fingerprint: Option<String>,
+    /// The poll.
+    pub poll: Poll,
+}
+
+impl Stored {
+    fn from_row(row: poll_row::Model, choices: Vec<Choice>, now: Seconds) -> Result<Self, DbErr> {
+        let unknown = |what: &str| DbErr::Type(format!("a poll's {what} is none that we know"));
+        let state = State::of(row.draft, row.opens_at, row.closes_at, now);
+        let poll = Poll {
+            kind: Kind::of(&row.kind, row.most).ok_or_else(|| unknown("kind"))?,
+            results: ResultsRule::of(&row.results).ok_or_else(|| unknown("results rule"))?,
+            countries: row.countries.split_whitespace().map(str::to_owned).collect(),
+            id: row.public_id,
+            question: row.question,
+            description: row.description,
+            choices,
+            opens_at: row.opens_at,
+            closes_at: row.closes_at,
+            zone: row.zone,
+            state,
+            listed: row.listed,
+            changeable: row.changeable,
+            shuffled: row.shuffled,
+            rankings: row.rankings,
+            mobile_only: row.mobile_only,
+            per_account: row.per_account,
+        };
+        Ok(Self {
+            row: row.id,
+            owner: row.owner_id,
+            hidden_reason: row.hidden_reason,
+            shut: row.fingerprint.is_some(),
+            sealed: row.sealed,
+            // Before it is sealed, this is only a mark that nothing more goes in.
+            fingerprint: row.fingerprint.filter(|_| row.sealed),
+            poll,
+        })
+    }
+
+    /// The same, where it stands at this time.
+    #[must_use]
+    pub fn at(mut self, now: Seconds) -> Self {
+        if self.poll.state != State::Draft {
+            self.poll.state = State::at(self.poll.opens_at, self.poll.closes_at, now);
+        }
+        self
+    }
+
+    /// Whether it is there for whoever does not run it.
+    #[must_use]
+    pub fn public(&self) -> bool {
+        self.poll.state != State::Draft && self.hidden_reason.is_none()
+    }
+}
+
+/// Whether this may be an id. It comes out of an address, and may hold anything.
+#[must_use]
+pub fn is_id(id: &str) -> bool {
+    id.len() <= 32 && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// The poll of this id.
+///
+/// # Errors
+/// When the database fails, or the row is none of ours.
+pub async fn find(db: &impl ConnectionTrait, id: &str, now: Seconds) -> Result<Option<Stored>, DbErr> {
+    if !is_id(id) {
+        return Ok(None);
+    }
+    let Some(row) = poll_row::Entity::find().filter(poll_row::Column::PublicId.eq(id)).one(db).await? else { return Ok(None) };
+    let choices = choice_row::Entity::find().filter(choice_row::Column::PollId.eq(row.id)).order_by_asc(choice_row::Column::Position);
+    let choices = choices.all(db).await?.into_iter().map(|choice| Choice { position: choice.position, text: choice.text }).collect();
+    Stored::from_row(row, choices, now).map(Some)
+}
+
+/// Whether there is no poll yet.
+///
+/// # Errors
+/// When the database fails.
+pub async fn none_yet(db: &Db) -> Result<bool, DbErr> {
+    Ok(poll_row::Entity::find().count(db.read()).await? == 0)
+}
+
+/// What a poll is made of.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// The account that runs it.
+    pub owner: Option<i64>,
+    /// What is asked.
+    pub question: String,
+    /// More about it; may be empty.
+    pub description: String,
+    /// What can be chosen, in order.
+    pub choices: Vec<String>,
+    /// How it is voted in.
+    pub kind: Kind,
+    /// Who may see the results, and when.
+    pub results: ResultsRule,
+    /// When voting begins.
+    pub opens_at: Seconds,
+    /// When voting ends.
+    pub closes_at: Option<Seconds>,
+    /// The organiser's time zone.
+    pub zone: String,
+    /// Whether it is in the lists.
+    pub listed: bool,
+    /// Whether a ballot may be changed.
+    pub changeable: bool,
+    /// Whether each voter has an order of the choices of their own.
+    pub shuffled: bool,
+    /// Whether whole rankings are published.
+    pub rankings: bool,
+    /// The calling codes whose numbers may vote; empty for all.
+    pub countries: Vec<String>,
+    /// Whether numbers of landlines have no vote.
+    pub mobile_only: bool,
+    /// Whether an account has one vote, too, whatever numbers it has.
+    pub per_account: bool,
+    /// Whether its owner is still writing it.
+    pub draft: bool,
+}
+
+impl Draft {
+    /// The plainest poll: listed, one choice each, open from `now` on, with results for whoever has voted.
+    #[must_use]
+    pub fn asking(question: &str, choices: &[&str], now: Seconds) -> Self {
+        Self {
+            owner: None,
+            question: question.to_owned(),
+            description: String::new(),
+            choices: choices.iter().map(|&choice| choice.to_owned()).collect(),
+            kind: Kind::Single,
+            results: ResultsRule::AfterVote,
+            opens_at: now,
+            closes_at: None,
+            zone: "UTC".to_owned(),
+            listed: true,
+            changeable: false,
+            shuffled: false,
+            rankings: false,
+            countries: Vec::new(),
+            mobile_only: false,
+            per_account: false,
+            draft: false,
+        }
+    }
+
+    fn row(&self) -> poll_row::ActiveModel {
+        use sea_orm::ActiveValue::{NotSet, Set};
+        let most = if let Kind::Multiple { most } = self.kind { most } else { 1 };
+        poll_row::ActiveModel {
+            id: NotSet,
+            public_id: NotSet,
+            owner_id: Set(self.owner),
+            question: Set(self.question.clone()),
+            description: Set(self.description.clone()),
+            kind: Set(self.kind.word().to_owned()),
+            results: Set(self.results.word().to_owned()),
+            listed: Set(self.listed),
+            opens_at: Set(self.opens_at),
+            closes_at: Set(self.closes_at),
+            created_at: NotSet,
+            most: Set(most),
+            draft: Set(self.draft),
+            changeable: Set(self.changeable),
+            shuffled: Set(self.shuffled),
+            rankings: Set(self.rankings),
+            countries: Set(self.countries.join(" ")),
+            zone: Set(self.zone.clone()),
+            hidden_reason: NotSet,
+            sealed: Set(false),
+            fingerprint: NotSet,
+            mobile_only: Set(self.mobile_only),
+            per_account: Set(self.per_account),
+        }
+    }
+}
+
+/// Makes a poll, within a transaction, and tells its id.
+///
+/// # Errors
+/// When the database fails.
+pub async fn insert(transaction: &Transaction, draft: &Draft, now: Seconds) -> Result<String, DbErr> {
+    let id = new_id();
+    insert_as(transaction, &id, draft, now).await?;
+    Ok(id)
+}
+
+/// Makes a poll of this id, within a transaction.
+///
+/// # Errors
+/// When there is one of this id, or the database fails.
+pub async fn insert_as(transaction: &Transaction, id: &str, draft: &Draft, now: Seconds) -> Result<(), DbErr> {
+    use sea_orm::ActiveValue::Set;
+    let row = poll_row::ActiveModel { public_id: Set(id.to_owned()), created_at: Set(now), ..draft.row() };
+    let row = row.insert(transaction).await?.id;
+    insert_choices(transaction, row, &draft.choices).await?;
+    search::index(transaction, row, &draft.question).await
+}
+
+/// Writes a poll anew, within the transaction in which it was seen not to be open yet.
+///
+/// # Errors
+/// When the database fails.
+pub async fn rewrite(transaction: &Transaction, row: i64, draft: &Draft) -> Result<(), DbErr> {
+    use sea_orm::ActiveValue::Set;
+    poll_row::ActiveModel { id: Set(row), ..draft.row() }.update(transaction).await?;
+    execute(transaction, "DELETE FROM choice WHERE poll_id = $1", [row.into()]).await?;
+    insert_choices(transaction, row, &draft.choices).await?;
+    search::index(transaction, row, &draft.question).await
+}
+
+async fn insert_choices(transaction: &Transaction, poll: i64, choices: &[String]) -> Result<(), DbErr> {
+    use sea_orm::ActiveValue::Set;
+    // A draft may have none yet.
+    if choices.is_empty() {
+        return Ok(());
+    }
+    let rows = (1..).zip(choices).map(|(position, text)| choice_row::ActiveModel {
+        poll_id: Set(poll),
+        position: Set(position),
+        text: Set(text.clone()),
+    });
+    choice_row::Entity::insert_many(rows).exec_without_returning(transaction).await.map(drop)
+}
+
+/// A poll as the viewer of this request sees it, with what no page shows to everybody.
+#[derive(Clone, Debug)]
+pub struct ForViewer {
+    /// What is stored.
+    pub stored: Stored,
+    /// What the viewer sees.
+    pub seen: PollForViewer,
+}
+
+/// The poll of this id, as the viewer of this request sees it. A draft, and a poll that was taken down, are there for their owner
+/// alone.
+///
+/// # Errors
+/// When there is none, or the database fails.
+pub async fn for_viewer(id: &str) -> Result<ForViewer, Refusal> {
+    let (db, keys, snapshots) = (expect_context::<Db>(), expect_context::<Keys>(), expect_context::<Snapshots>());
+    let mut found = for_this_viewer(&db, &keys, &snapshots, &Viewer::now(), id).await?;
+    found.seen.poll.mobile_only |= MobileOnly::here();
+    Ok(found)
+}
+
+/// The poll of this id, as this viewer sees it.
+///
+/// # Errors
+/// When there is none, or the database fails.
+pub async fn for_this_viewer(db: &Db, keys: &Keys, snapshots: &Snapshots, viewer: &Viewer, id: &str) -> Result<ForViewer, Refusal> {
+    let stored = snapshots.poll(id).await?.ok_or(Refusal::NotFound)?;
+    let owner = stored.owner.is_some() && stored.owner == viewer.person().map(|person| person.id);
+    if !owner && !stored.public() {
+        return Err(Refusal::NotFound);
+    }
+    let (voted, foreign, landline) = match number_of(db, keys, viewer).await? {
+        Some(number) => {
+            let marks = marks_of(keys, stored.row, &stored.poll.id, &number);
+            (!votes::marks(db.read(), &marks).await?.is_empty(), !stored.poll.takes(&number), !is_mobile(&number))
+        }
+        None => (false, false, false),
+    };
+    let account = viewer.person().filter(|_| stored.poll.per_account && !voted);
+    let account = account.map(|person| (stored.row, keys.voting_account(&stored.poll.id, person.id)));
+    let voted = voted || !votes::account_marks(db.read(), account.as_slice()).await?.is_empty();
+    let hidden = stored.hidden_reason.clone();
+    let seen = PollForViewer { poll: stored.poll.clone(), voted, foreign, landline, owner, hidden };
+    Ok(ForViewer { stored, seen })
+}

@@ -1,0 +1,126 @@
+//! What is asked of votes: who has voted, by marks; whether a receipt is there; how they stand. They are written by `batch` alone.
+
+use std::collections::HashSet;
+
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, QueryResult};
+
+use crate::accounts::store::proved_number;
+use crate::accounts::viewer::Viewer;
+use crate::platform::crypto::{Keys, Mac32};
+use crate::platform::db::{Db, either, statement};
+use crate::polls::model::counting::Tally;
+use crate::polls::model::selection::Selection;
+use crate::verification::Phone;
+use crate::verification::numbers::spellings;
+
+/// Whether a ballot of a poll has this receipt, given by its hash.
+///
+/// # Errors
+/// When the database fails.
+pub async fn has_receipt(db: &impl ConnectionTrait, poll: i64, receipt: &[u8]) -> Result<bool, DbErr> {
+    let sql = "SELECT 1 FROM ballot WHERE poll_id = $1 AND receipt = $2";
+    Ok(db.query_one_raw(statement(db, sql, [poll.into(), receipt.to_vec().into()])).await?.is_some())
+}
+
+/// What says that somebody has voted: a poll's row, and a voter that only this poll's key can make out of a number.
+pub type Mark = (i64, Mac32);
+/// Several of them.
+pub type Marks = HashSet<Mark>;
+
+/// The marks that a number may have left in a poll: its own first, then those of its other spellings.
+#[must_use]
+pub fn marks_of(keys: &Keys, row: i64, poll: &str, number: &str) -> Vec<Mark> {
+    spellings::of(number).iter().map(|spelling| (row, keys.voter(poll, spelling))).collect()
+}
+
+/// Whether a number is a mobile, or may be one.
+#[must_use]
+pub fn is_mobile(number: &str) -> bool {
+    Phone::from_stored(number.to_owned()).is_some_and(|phone| phone.is_mobile())
+}
+
+/// Those of these marks that were left; all in one question.
+///
+/// # Errors
+/// When the database fails.
+pub async fn marks(db: &impl ConnectionTrait, marks: &[Mark]) -> Result<Marks, DbErr> {
+    if marks.is_empty() {
+        return Ok(Marks::new());
+    }
+    let sql = format!("SELECT poll_id, voter FROM participation WHERE {}", either(["poll_id", "voter"], marks.len()));
+    let values = marks.iter().flat_map(|(poll, voter)| [(*poll).into(), voter.to_vec().into()]);
+    read_marks(&db.query_all_raw(statement(db, &sql, values)).await?)
+}
+
+/// Those of these marks of accounts that were left.
+///
+/// # Errors
+/// When the database fails.
+pub async fn account_marks(db: &impl ConnectionTrait, marks: &[Mark]) -> Result<Marks, DbErr> {
+    if marks.is_empty() {
+        return Ok(Marks::new());
+    }
+    let sql = format!("SELECT poll_id, account AS voter FROM account_mark WHERE {}", either(["poll_id", "account"], marks.len()));
+    let values = marks.iter().flat_map(|(poll, account)| [(*poll).into(), account.to_vec().into()]);
+    read_marks(&db.query_all_raw(statement(db, &sql, values)).await?)
+}
+
+/// Marks as they stand in rows.
+///
+/// # Errors
+/// When they are none.
+pub fn read_marks(rows: &[QueryResult]) -> Result<Marks, DbErr> {
+    let voter = |voter: Vec<u8>| voter.try_into().map_err(|_| DbErr::Type("a mark has 32 bytes".to_owned()));
+    rows.iter().map(|row| Ok((row.try_get("", "poll_id")?, voter(row.try_get("", "voter")?)?))).collect()
+}
+
+/// The proved number of a viewer, if the session is verified.
+///
+/// # Errors
+/// When the database fails.
+pub async fn number_of(db: &Db, keys: &Keys, viewer: &Viewer) -> Result<Option<String>, DbErr> {
+    match viewer {
+        Viewer::Verified(person) => proved_number(db, keys, person.id).await,
+        Viewer::Anonymous | Viewer::LoggedIn(_) => Ok(None),
+    }
+}
+
+/// The names under which a tally keeps how many ballots there are, and how often one was changed.
+pub const BALLOTS: &str = "ballots";
+/// See [`BALLOTS`].
+pub const CHANGES: &str = "changes";
+
+#[derive(FromQueryResult)]
+struct TallyRow {
+    key: String,
+    votes: i64,
+}
+
+/// The tally of a poll, as the ballots are: their number, and how many of them say each thing.
+///
+/// # Errors
+/// When the database fails.
+pub async fn tally(db: &impl ConnectionTrait, poll: i64) -> Result<Tally, DbErr> {
+    let sql = "SELECT key, votes FROM tally WHERE poll_id = $1";
+    let rows = TallyRow::find_by_statement(statement(db, sql, [poll.into()])).all(db).await?;
+    let mut tally = Tally::default();
+    for TallyRow { key, votes } in rows {
+        match key.as_str() {
+            BALLOTS => tally.ballots = votes,
+            CHANGES => tally.changes = votes,
+            _ => tally.votes.extend(Selection::read(&key).filter(|_| votes > 0).map(|selection| (selection, votes))),
+        }
+    }
+    tally.votes.sort_unstable();
+    Ok(tally)
+}
+
+/// The version of a poll's count, without counting.
+///
+/// # Errors
+/// When the database fails.
+pub async fn version(db: &impl ConnectionTrait, poll: i64) -> Result<i64, DbErr> {
+    let sql = "SELECT CAST(COALESCE(SUM(votes), 0) AS BIGINT) AS version FROM tally WHERE poll_id = $1 AND key IN ($2, $3)";
+    let row = db.query_one_raw(statement(db, sql, [poll.into(), BALLOTS.into(), CHANGES.into()])).await?;
+    row.map_or(Ok(0), |row| row.try_get("", "version"))
+}

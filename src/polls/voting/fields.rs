@@ -1,0 +1,93 @@
+//! The ballot paper: the controls with which a person chooses, for each kind of poll.
+//!
+//! One choice is a set of radio buttons, several are checkboxes, a ranking is a place for each choice. In a ranking, scripts add
+//! buttons that move a choice up and down; without them the places are chosen from lists.
+
+use leptos::prelude::*;
+
+use crate::polls::model::poll::{Choice, Kind, Poll};
+use crate::web::components::form::FormScope;
+
+/// How the field begins that holds the place of a choice in a ranking.
+pub const PLACE: &str = "place_";
+
+/// The choices of a poll, to be chosen from.
+#[component]
+pub fn Paper(
+    /// The poll, its choices in the order in which they are shown.
+    poll: Poll,
+) -> impl IntoView {
+    let scope = FormScope::now();
+    let error = scope.error("choice");
+    let (wrong, ranked) = (error.is_some(), poll.kind == Kind::Ranked);
+    let (class, legend) = match poll.kind {
+        Kind::Single => ("choice-set", "Choose one".to_owned()),
+        Kind::Multiple { most } => ("choice-set", format!("Choose up to {most}")),
+        Kind::Ranked => ("choice-set ranking", "Put the choices in order: 1 for the one you like best. You may leave some out.".to_owned()),
+    };
+    let choices = match poll.kind {
+        Kind::Ranked => view! { <Ranking choices=poll.choices/> }.into_any(),
+        Kind::Single => view! { <Marks kind="radio" choices=poll.choices/> }.into_any(),
+        Kind::Multiple { .. } => view! { <Marks kind="checkbox" choices=poll.choices/> }.into_any(),
+    };
+    view! {
+        <fieldset class=class aria-describedby=wrong.then_some("choice-error")>
+            <legend>{legend}</legend>
+            {ranked.then(|| view! { <p class="hint with-scripts">"Tap a choice to give it the next place."</p> })}
+            {error.map(|error| view! { <p class="error" id="choice-error">{error}</p> })}
+            {choices}
+        </fieldset>
+    }
+}
+
+#[component]
+fn Marks(kind: &'static str, choices: Vec<Choice>) -> impl IntoView {
+    let scope = FormScope::now();
+    let wrong = scope.error("choice").is_some();
+    let mark = |choice: Choice| {
+        let (id, value) = (format!("choice-{}", choice.position), choice.position.to_string());
+        let picked = scope.picked("choice", &value);
+        let focus = wrong && scope.take_focus();
+        view! {
+            <div class="choice">
+                <input type=kind name="choice" id=id.clone() value=value checked=picked autofocus=focus/>
+                <label for=id dir="auto">{choice.text}</label>
+            </div>
+        }
+    };
+    choices.into_iter().map(mark).collect_view()
+}
+
+#[component]
+fn Ranking(choices: Vec<Choice>) -> impl IntoView {
+    let scope = FormScope::now();
+    let places = choices.len();
+    let name_of = |choice: &Choice| format!("{PLACE}{}", choice.position);
+    // What is wrong with the ranking as a whole is mended at its first choice.
+    let anywhere = scope.error("choice").is_some() && !choices.iter().any(|choice| scope.error(&name_of(choice)).is_some());
+    let ranked = |choice: Choice| {
+        let (id, name) = (format!("choice-{}", choice.position), name_of(&choice));
+        let (error, error_id) = (scope.error(&name), format!("{id}-error"));
+        let (invalid, described_by) = (error.as_ref().map(|_| "true"), error.as_ref().map(|_| error_id.clone()));
+        let focus = (error.is_some() || anywhere) && scope.take_focus();
+        let chosen = scope.value(&name).unwrap_or_default();
+        let options = (1..=places).map(|place| {
+            let place = place.to_string();
+            view! { <option value=place.clone() selected=place == chosen>{place.clone()}</option> }
+        });
+        let (up, down) = (format!("Move up: {}", choice.text), format!("Move down: {}", choice.text));
+        view! {
+            <li class="ranked">
+                <select name=name id=id.clone() autofocus=focus aria-invalid=invalid aria-describedby=described_by>
+                    <option value="">"–"</option>
+                    {options.collect_view()}
+                </select>
+                <label for=id dir="auto">{choice.text}</label>
+                <button type="button" class="move kept" data-move="up" aria-label=up hidden>"↑"</button>
+                <button type="button" class="move kept" data-move="down" aria-label=down hidden>"↓"</button>
+                {error.map(|error| view! { <p class="error" id=error_id dir="auto">{error}</p> })}
+            </li>
+        }
+    };
+    view! { <ol class="ranked-choices" data-ranking>{choices.into_iter().map(ranked).collect_view()}</ol> }
+}

@@ -1,0 +1,14 @@
+//! Casting a vote: the ballot page, the form, and the writer that stores it.
+
+pub mod fields;
+pub mod page;
+pub mod receipt_lookup;
+
+#[cfg(feature = "ssr")]
+pub(crate) mod batch;
+#[cfg(feature = "ssr")]
+pub(crate) mod duplicate_ranks;
+#[cfg(feature = "ssr")]
+pub mod nonce;
+#[cfg(feature = "ssr")]
+pub mod writer;

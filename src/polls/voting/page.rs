@@ -1,0 +1,249 @@
+//! Voting: the ballot, and casting it.
+
+use std::collections::BTreeMap;
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos::server_fn::codec::{GetUrl, Json};
+use serde::{Deserialize, Serialize};
+
+use crate::accounts::guard::{Guard, turn_away};
+use crate::accounts::viewer::Level;
+use crate::polls::browse::show::{PollForViewer, id_here};
+use crate::polls::model::poll::{Kind, Poll, State};
+#[cfg(feature = "ssr")]
+use crate::polls::voting::fields::PLACE;
+use crate::polls::voting::fields::Paper;
+use crate::web::components::field::Field;
+use crate::web::components::form::{Form, FormState, NonceField, function_name, list};
+use crate::web::components::layout::Page;
+use crate::web::components::page_meta::Answer;
+use crate::web::components::prose::Prose;
+use crate::web::hypermedia::outcome::{Next, Refusal};
+use crate::web::time::Time;
+
+/// What is chosen on a ballot.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct BallotForm {
+    poll: String,
+    /// What is chosen; in a ranking without places, the best first.
+    #[serde(deserialize_with = "list")]
+    choice: Vec<String>,
+    /// `yes` to put this ballot in the place of an earlier one, which is found by its receipt.
+    change: String,
+    receipt: String,
+    /// The sealed nonce of the page, by which the same ballot sent twice is known.
+    nonce: String,
+    /// In a ranking, the place of each choice: `place_2` is that of choice 2. One field each, for a form holds only so many.
+    #[serde(flatten)]
+    places: BTreeMap<String, String>,
+}
+
+#[cfg(feature = "ssr")]
+impl BallotForm {
+    /// The positions that were chosen, the best first in a ranking.
+    fn chosen(&self) -> Result<Vec<i64>, crate::polls::voting::duplicate_ranks::SamePlace> {
+        // What is no number is no choice of any poll.
+        let position = |choice: &str| choice.parse().unwrap_or(0);
+        let places = self.places.iter().filter_map(|(name, place)| Some((position(name.strip_prefix(PLACE)?), place.parse().ok())));
+        let places: Vec<(i64, Option<i64>)> = places.collect();
+        if places.is_empty() {
+            return Ok(self.choice.iter().map(|choice| position(choice)).collect());
+        }
+        crate::polls::voting::duplicate_ranks::by_place(places)
+    }
+
+    /// The hash of the receipt of the ballot that this one takes the place of.
+    fn replaces(&self) -> Option<Result<[u8; 32], crate::polls::voting::writer::VoteError>> {
+        use crate::polls::model::receipt::Receipt;
+        use crate::polls::voting::writer::VoteError;
+
+        let missing = if self.receipt.trim().is_empty() { VoteError::NoReceipt } else { VoteError::WrongReceipt };
+        (!self.change.is_empty()).then(|| Receipt::parse(&self.receipt).map(|receipt| receipt.hash()).ok_or(missing))
+    }
+}
+
+/// Casts a vote. When it is accepted it is stored, and counted once, whatever is sent at the same time. The same one sent again, known by
+/// the nonce of its page, is the same vote and has the same answer.
+///
+/// # Errors
+/// Why it does not count.
+#[server(endpoint = "cast_vote", input = Json, output = Json)]
+pub async fn cast_vote(form: BallotForm) -> Result<Next, Refusal> {
+    use std::sync::Arc;
+
+    use axum::http::{HeaderValue, header::SET_COOKIE};
+    use leptos_axum::ResponseOptions;
+
+    use crate::accounts::guard::require;
+    use crate::accounts::sessions::session::Current;
+    use crate::platform::config::Config;
+    use crate::polls::model::selection::SelectionError;
+    use crate::polls::voting::writer::{BallotBox, Counted, Vote, VoteError};
+
+    require(Level::Verified)?;
+    let session = Current::now()?.key().ok_or(Refusal::LogIn)?;
+    let (chosen, same_place) = match form.chosen() {
+        Ok(chosen) => (Ok(chosen), None),
+        Err(same_place) => (Err(SelectionError::SamePlace), Some(same_place)),
+    };
+    let replaces = form.replaces();
+    let vote = Vote { session, poll: form.poll.clone(), chosen, nonce: form.nonce, replaces };
+    let Counted { receipt, stands } = match (expect_context::<BallotBox>().cast(vote).await, same_place) {
+        (Err(VoteError::Selection(SelectionError::SamePlace)), Some(same_place)) => return Err(same_place.refusal(&form.poll).await),
+        (outcome, _) => outcome?,
+    };
+    let https = expect_context::<Arc<Config>>().origin.is_https();
+    let stands = stands.then(|| receipt.stands_cookie(&form.poll, https));
+    for cookie in stands.into_iter().chain([receipt.cookie(&form.poll, https)]) {
+        if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+            expect_context::<ResponseOptions>().append_header(SET_COOKIE, cookie);
+        }
+    }
+    // Where the results come after the close, the poll's own page shows the receipt.
+    let here = crate::polls::model::poll::path(&form.poll);
+    let seen = crate::polls::store::polls::for_viewer(&form.poll).await;
+    Ok(Next::to(if seen.is_ok_and(|found| found.seen.results_open()) { format!("{here}/results") } else { here }))
+}
+
+/// A ballot to be filled in.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct BlankBallot {
+    /// The poll, as this voter sees it.
+    #[serde(flatten)]
+    pub seen: PollForViewer,
+    /// What to send along with the vote, so that it can be sent again.
+    pub nonce: String,
+}
+
+/// The ballot of a poll, for whoever may vote. Where the poll says so, the choices are in an order that is this voter's own, and the
+/// same each time. The nonce is another each time.
+///
+/// # Errors
+/// To strangers and the unverified; when there is no such poll, or the database fails.
+#[server(endpoint = "ballot", input = GetUrl, output = Json)]
+pub async fn read_ballot(id: String) -> Result<BlankBallot, Refusal> {
+    use crate::accounts::sessions::session::Current;
+    use crate::platform::crypto::{Keys, digest};
+    use crate::polls::voting::nonce::Nonce;
+
+    let person = crate::accounts::guard::require(Level::Verified)?;
+    let session = Current::now()?.key().ok_or(Refusal::LogIn)?;
+    let (mut seen, keys) = (crate::polls::store::polls::for_viewer(&id).await?.seen, expect_context::<Keys>());
+    let nonce = Nonce::fresh().seal(&keys, &seen.poll.id, &session);
+    if seen.poll.shuffled {
+        let own = keys.voter(&seen.poll.id, &person.id.to_string());
+        seen.poll.choices.sort_by_cached_key(|choice| digest(&[own.as_slice(), &choice.position.to_be_bytes()].concat()));
+    }
+    Ok(BlankBallot { seen, nonce })
+}
+
+/// The page to vote on.
+#[component]
+pub fn BallotPage() -> impl IntoView {
+    view! { <Guard level=Level::Verified><Ballot/></Guard> }
+}
+
+#[component]
+fn Ballot() -> impl IntoView {
+    let id = id_here();
+    let once_more = FormState::of(function_name(CastVote::PATH)).filter(|state| state.once_more);
+    Suspend::new(async move {
+        match read_ballot(id).await {
+            // Whether or not it was counted, it is shown as it was sent: sent again, it is counted once.
+            Ok(BlankBallot { mut seen, nonce }) if let Some(state) = once_more => {
+                seen.voted = state.values.contains_key("change");
+                view! { <BallotPaper seen nonce/> }.into_any()
+            }
+            Ok(BlankBallot { seen, nonce }) if seen.may_vote() || seen.may_preview() => view! { <BallotPaper seen nonce/> }.into_any(),
+            Ok(BlankBallot { seen, .. }) => view! { <NoBallot seen/> }.into_any(),
+            Err(refusal) => turn_away(&refusal),
+        }
+    })
+}
+
+#[component]
+fn BallotPaper(seen: PollForViewer, nonce: String) -> impl IntoView {
+    let (preview, per_account) = (seen.may_preview(), seen.poll.per_account);
+    let PollForViewer { poll, voted, .. } = seen;
+    let promise = match (poll.changeable, poll.rankings && poll.kind == Kind::Ranked) {
+        (false, false) => "Your vote is final. It is kept without your name or your number.",
+        (true, false) => "You can change your vote with your receipt until the poll closes. It is kept without your name or your number.",
+        (_, true) => {
+            "Whole rankings of this poll are published after the close, without names. An unusual order of many choices may tell who \
+             ranked so."
+        }
+    };
+    view! {
+        <Page title=poll.question.clone() class="column ballot">
+            {preview.then(|| view! {
+                <p class="notice">"This is a preview: the ballot as your voters will see it. "<a href=poll.path()>"Back to the poll"</a></p>
+            })}
+            {(!poll.description.is_empty()).then(|| view! { <Prose text=poll.description.clone()/> })}
+            {voted.then(|| view! {
+                <p class="notice">"You have voted. To change your vote, choose anew and enter the receipt that you were given."</p>
+            })}
+            <Form
+                action=CastVote::PATH
+                class="ballot-form"
+                lost="We don't know whether your vote arrived. Press the button again: it is counted once."
+            >
+                <input type="hidden" name="poll" value=poll.id.clone()/>
+                <NonceField fresh=nonce/>
+                <Paper poll/>
+                {voted.then(|| view! {
+                    <input type="hidden" name="change" value="yes"/>
+                    <Field name="receipt" label="Receipt" hint="The sixteen letters and digits shown after you voted." autocomplete="off"/>
+                })}
+                <button class="primary" disabled=preview>{if voted { "Change my vote" } else { "Vote" }}</button>
+            </Form>
+            <p class="hint">{promise}</p>
+            {per_account.then(|| view! { <p class="hint">"Each account has one vote here, too. We note that yours has voted, not how."</p> })}
+        </Page>
+    }
+}
+
+/// What stands in place of the ballot for whoever cannot vote: why, and what to do instead.
+#[component]
+fn NoBallot(seen: PollForViewer) -> impl IntoView {
+    let results = seen.results_open();
+    let refused = FormState::of(function_name(CastVote::PATH)).map(|state| state.message);
+    let focus = refused.is_some() && Answer::now().take_focus();
+    let (here, see, title) = (seen.poll.path(), format!("{}/results", seen.poll.path()), seen.poll.question.clone());
+    view! {
+        <Page title class="column">
+            {match refused {
+                Some(message) => view! { <p class="notice bad" role="alert" tabindex="-1" autofocus=focus>{message}</p> }.into_any(),
+                None => view! { <p class="lead">{why_not(seen)}</p> }.into_any(),
+            }}
+            <p class="actions">
+                {results.then(|| view! { <a class="button primary" href=see>"See the results"</a> })}
+                <a class="button" href=here>"Back to the poll"</a>
+            </p>
+        </Page>
+    }
+}
+
+/// Why somebody cannot vote.
+fn why_not(seen: PollForViewer) -> AnyView {
+    let shut_out = seen.shut_out();
+    let PollForViewer { poll, voted, hidden, .. } = seen;
+    match poll.state {
+        _ if hidden.is_some() => "This poll was taken down, so nobody can vote in it.".into_any(),
+        _ if voted => "You have voted in this poll already. Your first vote counts.".into_any(),
+        State::NotOpenYet => view! { "Voting begins on " <Time at=poll.opens_at zone=poll.zone/> "." }.into_any(),
+        State::Open => shut_out.unwrap_or_default().into_any(),
+        State::Draft => "This poll is not published yet.".into_any(),
+        State::Closed => "Voting has ended.".into_any(),
+    }
+}
+
+/// Told to whoever has a landline, where these have no vote.
+pub(crate) const LANDLINE: &str = "Only mobile numbers can vote in this poll.";
+
+/// Whose numbers may vote, told to whoever has another.
+pub(crate) fn foreign(poll: &Poll) -> String {
+    let codes: Vec<String> = poll.countries.iter().map(|code| format!("+{code}")).collect();
+    format!("Only numbers that begin with {} can vote in this poll.", codes.join(" or "))
+}

@@ -1,0 +1,72 @@
+//! Looking a receipt up: whether a ballot is among those that are counted. Not how it was cast.
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos::server_fn::codec::Json;
+use serde::{Deserialize, Serialize};
+
+use crate::accounts::guard::turn_away;
+use crate::polls::browse::show::{id_here, read_poll};
+use crate::web::components::field::Field;
+use crate::web::components::form::Form;
+use crate::web::components::layout::Page;
+use crate::web::hypermedia::outcome::{Next, Refusal};
+
+/// A receipt, as it is typed.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ReceiptForm {
+    poll: String,
+    receipt: String,
+}
+
+/// Tells whether a receipt is counted.
+///
+/// # Errors
+/// When it is none, or no ballot of this poll has it; when there is no such poll, or the database fails.
+#[server(endpoint = "check_receipt", input = Json, output = Json)]
+pub async fn check_receipt(form: ReceiptForm) -> Result<Next, Refusal> {
+    use crate::platform::db::Db;
+    use crate::polls::model::receipt::Receipt;
+    use crate::polls::store::{polls, votes};
+
+    let poll = polls::for_viewer(&form.poll).await?.stored;
+    let receipt = Receipt::parse(&form.receipt).ok_or_else(|| Refusal::field("receipt", "A receipt has sixteen letters and digits."))?;
+    if votes::has_receipt(expect_context::<Db>().read(), poll.row, &receipt.hash()).await? {
+        return Ok(Next::here(format!("The ballot with the receipt {} is counted.", receipt.grouped())));
+    }
+    Err(Refusal::field("receipt", "No ballot of this poll has that receipt. Look for a typing error, or for another poll."))
+}
+
+/// The page to look a receipt up on.
+#[component]
+pub fn ReceiptPage() -> impl IntoView {
+    let id = id_here();
+    Suspend::new(async move {
+        match read_poll(id).await {
+            Ok(seen) => {
+                let back = seen.poll.path();
+                view! {
+                    <Page title="Is your vote counted?">
+                        <p class="lead" dir="auto">{seen.poll.question}</p>
+                        <Form action=CheckReceipt::PATH>
+                            <input type="hidden" name="poll" value=seen.poll.id/>
+                            <Field
+                                name="receipt"
+                                label="Receipt"
+                                hint="The sixteen letters and digits shown after voting, such as 7K2M-9QXD-41ZB-H8WN."
+                                autocomplete="off"
+                                focus=true
+                            />
+                            <button class="primary">"Look it up"</button>
+                        </Form>
+                        <p class="hint">"A receipt proves that a ballot is counted. It does not tell what is on it, to you or to anybody else."</p>
+                        <p><a href=back>"Back to the poll"</a></p>
+                    </Page>
+                }
+                .into_any()
+            }
+            Err(refusal) => turn_away(&refusal),
+        }
+    })
+}

@@ -1,0 +1,273 @@
+//! The ballot box: the one writer of ballots in this process.
+//!
+//! Up to 64 votes are committed together, so that one sync to the disk serves them all; what is written for them is in `batch`. A vote
+//! is acknowledged after the commit, when it is on the disk.
+//!
+//! Nobody waits for ever: a vote that does not come to its turn in time is not taken up any more, and one that is taken up has its
+//! answer in time. A poll that somebody else holds, on PostgreSQL, is waited for apart from the others.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::FutureExt;
+use sea_orm::DbErr;
+use thiserror::Error;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, timeout};
+
+use crate::platform::clock::Clock;
+use crate::platform::crypto::Keys;
+use crate::platform::db::Db;
+use crate::polls::live::hub::Live;
+use crate::polls::model::receipt::Receipt;
+use crate::polls::model::selection::SelectionError;
+use crate::polls::voting::batch::{Held, TOGETHER, store};
+use crate::web::hypermedia::outcome::Refusal;
+
+/// How many votes wait at most; beyond, casting waits.
+const WAITING: usize = 1_024;
+/// How long a vote waits until it is taken up, and how long it may take from then on: both together, and a page, come within 6 s.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// A vote that is to be cast.
+#[derive(Clone, Debug)]
+pub struct Vote {
+    /// The session's key, from which the voter is read inside the transaction.
+    pub session: Vec<u8>,
+    /// The poll's id.
+    pub poll: String,
+    /// The positions that were chosen, from the best to the worst in a ranking; or why what was typed is no ballot.
+    pub chosen: Result<Vec<i64>, SelectionError>,
+    /// The sealed nonce of the page that was filled in. One that does not open counts as none: then the vote cannot be sent again.
+    pub nonce: String,
+    /// The hash of the receipt of the ballot that this one takes the place of, or why what was typed is no receipt.
+    pub replaces: Option<Result<[u8; 32], VoteError>>,
+}
+
+/// A vote that counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// Its receipt.
+    pub receipt: Receipt,
+    /// Whether it was cast before and cannot be changed, so that this one was not looked into.
+    pub stands: bool,
+}
+
+/// What becomes of a vote.
+pub type Outcome = Result<Counted, VoteError>;
+
+/// Why a vote does not count.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum VoteError {
+    /// There is no such poll.
+    #[error("There is no such poll.")]
+    NoPoll,
+    /// Voting has not begun.
+    #[error("Voting has not begun yet.")]
+    NotOpenYet,
+    /// Voting has ended.
+    #[error("Voting has ended, so this vote was not counted.")]
+    Closed,
+    /// What was chosen is no ballot of this poll.
+    #[error(transparent)]
+    Selection(#[from] SelectionError),
+    /// The number is of a country that may not vote.
+    #[error("This poll is for numbers of other countries.")]
+    Foreign,
+    /// The number is a landline's, and only mobiles may vote.
+    #[error("{}", crate::polls::voting::page::LANDLINE)]
+    Landline,
+    /// The number has voted.
+    #[error("You have voted in this poll already. Your first vote counts.")]
+    AlreadyVoted,
+    /// Ballots of this poll stay as they are.
+    #[error("In this poll a vote is final.")]
+    Final,
+    /// The number has not voted, so there is nothing to change.
+    #[error("You have not voted in this poll yet.")]
+    NotVoted,
+    /// A vote is to be changed, and no receipt was given.
+    #[error("Enter the receipt of your vote.")]
+    NoReceipt,
+    /// No ballot has this receipt.
+    #[error("No ballot of this poll has that receipt. Look for a typing error.")]
+    WrongReceipt,
+    /// The session is not verified any more.
+    #[error("To continue we need to verify your phone number.")]
+    NotVerified,
+    /// Somebody else holds the poll.
+    #[error("This poll is being changed just now. Please try again in a moment.")]
+    Held,
+    /// The database failed; nothing was stored.
+    #[error("Your vote could not be stored just now. Please try again in a moment.")]
+    Failed,
+    /// The database failed at the last step, and has not said whether it took it.
+    #[error("We can't tell whether your vote was saved. It only counts once, so please send it again in a moment.")]
+    Unsure,
+}
+
+impl From<VoteError> for Refusal {
+    fn from(error: VoteError) -> Self {
+        match error {
+            VoteError::NoPoll => Self::NotFound,
+            VoteError::Selection(_) => Self::field("choice", error),
+            VoteError::NoReceipt | VoteError::WrongReceipt => Self::field("receipt", error),
+            VoteError::NotOpenYet
+            | VoteError::Closed
+            | VoteError::Foreign
+            | VoteError::Landline
+            | VoteError::AlreadyVoted
+            | VoteError::Final
+            | VoteError::NotVoted => Self::form(error),
+            VoteError::NotVerified => Self::Verify,
+            VoteError::Held | VoteError::Failed | VoteError::Unsure => Self::Unavailable { message: error.to_string(), wait: 5 },
+        }
+    }
+}
+
+struct Cast {
+    vote: Vote,
+    asked: Asked,
+}
+
+/// Who waits for an answer, and since when.
+struct Asked {
+    since: Instant,
+    reply: oneshot::Sender<Outcome>,
+}
+
+impl Asked {
+    fn answer(self, outcome: Outcome) {
+        // Whoever has left meanwhile finds their vote counted when they come back.
+        let _ = self.reply.send(outcome);
+    }
+}
+
+/// Where votes are cast. Clones share the writer, which ends when the last of them is gone.
+#[derive(Clone, Debug)]
+pub struct BallotBox(mpsc::Sender<Cast>);
+
+impl BallotBox {
+    /// Opens the box: starts its writer. It says in which polls there were votes, after they are stored and before they are
+    /// acknowledged. `mobile_only` is whether no poll of this site takes votes from landlines.
+    #[must_use]
+    pub fn open(db: Db, keys: Keys, clock: Clock, live: Live, mobile_only: bool) -> Self {
+        let writer = Arc::new(Writer { db, keys, clock, live, mobile_only });
+        let ((sender, votes), (aside, held)) = (mpsc::channel(WAITING), mpsc::channel(WAITING));
+        tokio::spawn(Arc::clone(&writer).write(votes, Some(aside)));
+        tokio::spawn(writer.write(held, None));
+        Self(sender)
+    }
+
+    /// Casts a vote. When this returns `Ok`, it is stored.
+    ///
+    /// # Errors
+    /// Why it does not count.
+    pub async fn cast(&self, vote: Vote) -> Outcome {
+        let (reply, answer) = oneshot::channel();
+        let cast = Cast { vote, asked: Asked { since: Instant::now(), reply } };
+        self.0.send_timeout(cast, PATIENCE).await.map_err(|_| VoteError::Failed)?;
+        answer.await.unwrap_or(Err(VoteError::Unsure))
+    }
+
+    /// Whether there is somebody who writes votes.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        !self.0.is_closed()
+    }
+}
+
+struct Writer {
+    db: Db,
+    keys: Keys,
+    clock: Clock,
+    live: Live,
+    mobile_only: bool,
+}
+
+impl Writer {
+    /// Writes votes as they come: those of polls that are held go `aside`, to where polls are waited for one by one.
+    async fn write(self: Arc<Self>, mut waiting: mpsc::Receiver<Cast>, aside: Option<mpsc::Sender<Cast>>) {
+        let mut batch = Vec::with_capacity(TOGETHER);
+        while waiting.recv_many(&mut batch, TOGETHER).await > 0 {
+            let mut groups = BTreeMap::<_, Vec<Cast>>::new();
+            for cast in batch.drain(..) {
+                groups.entry(aside.is_none().then(|| cast.vote.poll.clone())).or_default().push(cast);
+            }
+            for casts in groups.into_values() {
+                self.write_together(casts, aside.as_ref()).await;
+            }
+        }
+    }
+
+    async fn write_together(&self, casts: Vec<Cast>, aside: Option<&mpsc::Sender<Cast>>) {
+        let (casts, late): (Vec<_>, Vec<_>) = casts.into_iter().partition(|cast| cast.asked.since.elapsed() < PATIENCE);
+        for cast in late {
+            cast.asked.answer(Err(VoteError::Failed));
+        }
+        let (votes, asked): (Vec<Vote>, Vec<Asked>) = casts.into_iter().map(|cast| (cast.vote, cast.asked)).unzip();
+        let outcomes = self.commit(&votes, if aside.is_some() { Held::PutAside } else { Held::WaitFor }).await;
+        let stored = votes.iter().zip(&outcomes).filter(|(_, outcome)| outcome.is_ok()).map(|(vote, _)| vote.poll.as_str());
+        self.live.voted(&stored.collect());
+        for ((vote, asked), outcome) in votes.into_iter().zip(asked).zip(outcomes) {
+            match aside.filter(|_| outcome == Err(VoteError::Held)) {
+                None => asked.answer(outcome),
+                Some(aside) => {
+                    if let Err(full) = aside.try_send(Cast { vote, asked }) {
+                        full.into_inner().asked.answer(outcome);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Stores votes together, or none of them, in the time there is. What has gone wrong is every vote's fate.
+    async fn commit(&self, votes: &[Vote], held: Held) -> Vec<Outcome> {
+        if votes.is_empty() {
+            return Vec::new();
+        }
+        let mut fate = VoteError::Failed;
+        let outcomes = in_time(async {
+            let transaction = self.db.begin().await?;
+            let outcomes = store(&transaction, &self.keys, &self.clock, votes, held, self.mobile_only).await?;
+            fate = VoteError::Unsure;
+            transaction.commit().await?;
+            Ok::<_, DbErr>(outcomes)
+        });
+        match outcomes.await {
+            Ok(outcomes) => outcomes,
+            Err(error) => {
+                tracing::error!(%error, "votes could not be stored");
+                vec![Err(fate); votes.len()]
+            }
+        }
+    }
+}
+
+/// What comes of something, if it comes in time. Whatever happens to it, who waits goes on.
+async fn in_time<T, E: Display>(what: impl Future<Output = Result<T, E>>) -> Result<T, String> {
+    match AssertUnwindSafe(timeout(PATIENCE, what)).catch_unwind().await {
+        Ok(Ok(outcome)) => outcome.map_err(|error| error.to_string()),
+        Ok(Err(late)) => Err(late.to_string()),
+        Err(_) => Err("it panicked".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_panics_or_never_ends_is_told_in_time() {
+        assert_eq!(in_time(async { Ok::<_, DbErr>(1) }).await, Ok(1));
+        assert_eq!(in_time(async { Err::<(), _>("no") }).await, Err("no".to_owned()));
+        assert_eq!(in_time(std::future::pending::<Result<(), DbErr>>()).await, Err("deadline has elapsed".to_owned()));
+        assert_eq!(
+            in_time(async { if true { panic!("as a bug would") } else { Ok::<(), DbErr>(()) } }).await,
+            Err("it panicked".to_owned())
+        );
+    }
+}

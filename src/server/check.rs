@@ -1,0 +1,131 @@
+//! `pollstr check`: whether a start would succeed, found out without changing anything.
+
+use std::net::SocketAddr;
+
+use migration::{Migrator, MigratorTrait};
+use thiserror::Error;
+use tokio::net::TcpListener;
+
+use crate::platform::clock::Clock;
+use crate::platform::config::Config;
+use crate::platform::crypto::Keys;
+use crate::platform::db::location::{Place, migrations};
+use crate::platform::db::{Db, NotWritable};
+use crate::polls::seed;
+use crate::server::startup::{StartError, countries_exist, known_secret, open_existing, provider};
+use crate::verification::Fault;
+
+/// What a start would fail at.
+#[derive(Debug, Error)]
+pub enum CheckError {
+    /// At what is tried here as it would be there.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The site cannot listen there.
+    #[error("{0}: {1}: {2}")]
+    Address(&'static str, SocketAddr, std::io::Error),
+    /// The database was made by a later version.
+    #[error("DATABASE_URL: the database at {0} is of a later version of Pollstr; use that version")]
+    Later(Place),
+    /// The database refuses changes.
+    #[error("DATABASE_URL: the database at {0} cannot be written to: {1}")]
+    NotWritable(Place, NotWritable),
+    /// The provider refuses the credentials.
+    #[error("{0}: {1} does not accept these, or the account has no credit")]
+    Credentials(&'static str, &'static str),
+    /// The provider is not reached.
+    #[error("POLLSTR_VERIFY: {0}")]
+    Provider(Fault),
+}
+
+/// Looks at everything that a start needs, and returns what is worth knowing about it.
+///
+/// # Errors
+/// The first thing that a start would fail at.
+pub async fn check(config: &Config) -> Result<Vec<String>, CheckError> {
+    countries_exist(config)?;
+    can_listen("LEPTOS_SITE_ADDR", config.address).await?;
+    if let Some(address) = config.metrics_address {
+        can_listen("POLLSTR_METRICS_ADDR", address).await?;
+    }
+    let mut notes = about_addresses(config);
+    let place = Place::of(&config.database_url);
+    if place.may_hold_something() {
+        match open_existing(config).await {
+            Ok(db) => {
+                let found = database(config, &db, &place).await;
+                db.close().await;
+                notes.extend(found?);
+            }
+            Err(StartError::NoDatabase(_)) => notes.push(first_start(config, &place, false)?),
+            Err(error) => return Err(error.into()),
+        }
+    } else {
+        notes.push(first_start(config, &place, false)?);
+    }
+    let (provider, _) = provider(config, &Clock::system()).await?;
+    match provider.probe().await {
+        Ok(()) => Ok(notes),
+        Err(Fault::Operator) => Err(CheckError::Credentials(config.verify.credentials(), config.verify.name())),
+        Err(fault) => Err(CheckError::Provider(fault)),
+    }
+}
+
+/// An address where this site may be running already is right.
+async fn can_listen(setting: &'static str, address: SocketAddr) -> Result<(), CheckError> {
+    match TcpListener::bind(address).await {
+        Err(error) if error.kind() != std::io::ErrorKind::AddrInUse => Err(CheckError::Address(setting, address, error)),
+        _ => Ok(()),
+    }
+}
+
+fn about_addresses(config: &Config) -> Vec<String> {
+    let mut notes = Vec::new();
+    let origin = config.origin.as_str();
+    if config.is_public() && !config.origin.is_https() {
+        notes.push(format!("POLLSTR_ORIGIN: {origin} is not https, so passwords and codes travel unencrypted."));
+    }
+    if config.origin.is_https() && config.trusted_proxies.is_empty() {
+        notes.push("POLLSTR_TRUSTED_PROXIES: none is named, so all visitors share the limits of the proxy that speaks https.".to_owned());
+    }
+    if config.trusted_proxies.iter().any(|net| net.prefix_len() == 0) {
+        notes.push("POLLSTR_TRUSTED_PROXIES: every address is trusted, so visitors can claim any address and evade the limits.".to_owned());
+    }
+    if config.ceilings.names_none() {
+        notes.push("POLLSTR_COUNTRIES: no country is named, so codes go to every country; name those of your voters.".to_owned());
+    }
+    notes
+}
+
+async fn database(config: &Config, db: &Db, place: &Place) -> Result<Vec<String>, CheckError> {
+    let (applied, mut notes) = (migrations(db).await.map_err(StartError::Database)?, Vec::new());
+    let ours: Vec<String> = Migrator::get_migration_files().iter().map(|step| step.name().to_owned()).collect();
+    if applied.iter().any(|step| !ours.contains(step)) {
+        return Err(CheckError::Later(place.clone()));
+    }
+    if applied.len() < ours.len() {
+        notes.push(format!("The database at {place} is of an earlier version; the next start or `pollstr migrate` brings it up to date."));
+    }
+    db.can_write().await.map_err(|error| CheckError::NotWritable(place.clone(), error))?;
+    let known = known_secret(db).await.map_err(StartError::Database)?;
+    if Keys::read(&config.secret_file, known.as_deref()).map_err(StartError::Keys)?.is_none() {
+        notes.push(first_start(config, place, true)?);
+    }
+    if config.is_public() && seed::in_database(db).await.map_err(StartError::Database)? {
+        notes.push(format!(
+            "The demo's polls are in the database at {place}. They stay hidden here; give a real site a database of its own."
+        ));
+    }
+    Ok(notes)
+}
+
+/// Tells what the first start will make, once what is there already has been looked at.
+fn first_start(config: &Config, place: &Place, database: bool) -> Result<String, CheckError> {
+    let secret = config.secret_file.display();
+    let keys = Keys::read(&config.secret_file, None).map_err(StartError::Keys)?;
+    Ok(match (database, keys) {
+        (false, None) => format!("There is no database yet: the first start makes it at {place}, and the secret at {secret}."),
+        (false, Some(_)) => format!("There is no database yet: the first start makes it at {place}, with the secret that is at {secret}."),
+        (true, _) => format!("There is no secret yet: the first start makes it at {secret}."),
+    })
+}

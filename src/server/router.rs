@@ -1,0 +1,143 @@
+//! The site as one router: pages, server functions, files, and the layers around them, in one list.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::header::LOCATION;
+use axum::http::{StatusCode, request::Parts};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::routing::get;
+use leptos::prelude::*;
+use leptos_axum::generate_route_list;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::{CompressionLayer, CompressionLevel};
+
+use crate::accounts::admin::pages::CodesRefused;
+use crate::accounts::phone::checker::Checking;
+use crate::accounts::phone::mobile_only::MobileOnly;
+use crate::accounts::phone::sender::Sending;
+use crate::accounts::sessions::session;
+use crate::accounts::sessions::session::Sessions;
+use crate::accounts::settings::export as own_data;
+use crate::accounts::settings::export_file;
+use crate::accounts::settings::export_file::DataFile;
+use crate::accounts::store::Purpose;
+use crate::accounts::viewer::Viewer;
+use crate::app::{App, document};
+use crate::platform::db::one_question_at_a_time;
+use crate::polls::live::stream;
+use crate::polls::manage::data_export::polls_of;
+use crate::polls::results::export;
+use crate::polls::sharing::public_router;
+use crate::polls::sharing::public_router::Outside;
+use crate::server::health;
+use crate::server::startup::Ground;
+use crate::simulator;
+use crate::verification::numbers::phone::Policy;
+use crate::web::components::contact::Contact;
+use crate::web::components::layout::{AssetPaths, Flash, Simulated};
+use crate::web::http::client_ip;
+use crate::web::http::client_ip::Address;
+use crate::web::http::{access_log, admission, assets, csrf, headers};
+use crate::web::hypermedia::dispatch;
+use crate::web::hypermedia::dispatch::Site;
+use crate::web::location::Origin;
+
+/// The site on this ground.
+pub fn router(ground: &Ground) -> Router {
+    let (files, paths) = assets::load();
+    let site = site(ground, paths);
+    let sessions =
+        Sessions { config: Arc::clone(&ground.config), db: ground.db.clone(), keys: ground.keys.clone(), clock: ground.clock.clone() };
+    let config = || Arc::clone(&ground.config);
+    let outside = public_router::router(Outside::new(&site, ground.config.origin.as_str(), &ground.db, &ground.clock));
+
+    pages(ground, &site)
+        .merge(export::router(export::Source { site: site.clone(), db: ground.db.clone(), clock: ground.clock.clone() }))
+        .layer(from_fn_with_state(config(), csrf::guard))
+        .layer(CatchPanicLayer::custom(dispatch::panicked))
+        .layer(from_fn_with_state(site.clone(), dispatch::dress_errors))
+        .layer(from_fn_with_state(sessions.clone(), session::recognise))
+        .layer(sessions.layer())
+        .layer(from_fn(|request: Request, next: Next| one_question_at_a_time(next.run(request))))
+        .layer(from_fn(dispatch::in_time))
+        // Once more, for whom the layers of the session could not serve.
+        .layer(from_fn_with_state(site, dispatch::dress_errors))
+        .layer(from_fn_with_state((config(), ground.keys.clone()), csrf::carry))
+        .layer(from_fn_with_state(config(), client_ip::note))
+        .merge(outside.layer(CatchPanicLayer::custom(dispatch::panicked)).layer(from_fn(dispatch::in_time)))
+        .merge(files)
+        .merge(health::router(ground))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)))
+        .layer(from_fn_with_state(ground.leaving.clone(), admission::admit))
+        .layer(from_fn_with_state(ground.requests.clone(), access_log::line))
+        .layer(from_fn_with_state(ground.config.origin.is_https(), headers::set))
+}
+
+/// Every page answers `GET`, and `POST` of the forms that stand on it.
+fn pages(ground: &Ground, site: &Site) -> Router {
+    let routes = generate_route_list(App);
+    let own_data = DataFile { db: ground.db.clone(), keys: ground.keys.clone(), clock: ground.clock.clone(), polls: polls_of };
+    let pages = routes.iter().fold(Router::new(), |router, route| router.route(route.path(), get(dispatch::page).post(dispatch::submit)));
+    let pages = pages
+        .route("/polls", get(|| async { (StatusCode::SEE_OTHER, [(LOCATION, "/")]) }))
+        .route("/api/{function}", get(dispatch::api_read).post(dispatch::api_submit))
+        .fallback(dispatch::nothing)
+        .with_state(site.clone())
+        .route(own_data::FILE, get(export_file::download).with_state(own_data))
+        .route("/polls/{id}/live", get(stream::show).with_state(live_results(ground)))
+        .route("/api/csrf", get(csrf::api_token));
+    match ground.simulator.clone() {
+        Some(simulator) => {
+            let phone = get(simulator::page::show).with_state((site.clone(), simulator));
+            pages.route("/simulator", phone.post(dispatch::submit).with_state(site.clone()))
+        }
+        None => pages,
+    }
+}
+
+fn live_results(ground: &Ground) -> stream::Source {
+    let Ground { db, keys, clock, snapshots, live, .. } = ground.clone();
+    stream::Source { db, keys, clock, snapshots, live }
+}
+
+/// What the pages and the server functions find in their context.
+fn site(ground: &Ground, paths: AssetPaths) -> Site {
+    let ground = ground.clone();
+    let policy = Policy { fiction: ground.config.simulated(), voip: false, named: ground.config.ceilings.ranges.clone() };
+    let provide = move |parts: &Parts| {
+        let Ground { config, clock, db, keys, hasher, provider, ballots, snapshots, simulator, standing, .. } = ground.clone();
+        let address = parts.extensions.get::<Address>().cloned().unwrap_or_else(|| Address(String::new()));
+        provide_context(Viewer::clone(parts.extensions.get().unwrap_or(&Viewer::Anonymous)));
+        if let Some(flash) = parts.extensions.get::<Flash>().copied() {
+            provide_context(flash);
+        }
+        provide_context(Sending {
+            db: db.clone(),
+            clock: clock.clone(),
+            keys: keys.clone(),
+            provider: Arc::clone(&provider),
+            address: address.clone(),
+            policy: policy.clone(),
+            config: Arc::clone(&config),
+            purpose: Purpose::Session,
+        });
+        provide_context(Checking { db: db.clone(), clock: clock.clone(), keys: keys.clone(), provider });
+        provide_context(paths.clone());
+        provide_context(Contact(config.contact.as_ref().map(|contact| contact.link.clone())));
+        provide_context(Simulated(simulator.is_some()));
+        provide_context(CodesRefused(standing.is_refused()));
+        provide_context(address);
+        provide_context(Origin(config.origin.as_str().to_owned()));
+        provide_context(MobileOnly(config.mobile_only));
+        provide_context(config);
+        provide_context(clock);
+        provide_context(db);
+        provide_context(keys);
+        provide_context(hasher);
+        provide_context(ballots);
+        provide_context(snapshots);
+    };
+    Site { page: || view! { <App/> }.into_any(), document, provide: Arc::new(provide) }
+}

@@ -1,0 +1,107 @@
+//! Whose turn it is to start: of several processes on one PostgreSQL database, one at a time brings it up to date.
+//!
+//! The wait for the others says what it waits for, and ends.
+
+use std::fmt;
+use std::io::Write;
+use std::time::Duration;
+
+use sea_orm::sqlx::pool::PoolConnection;
+use sea_orm::sqlx::{AssertSqlSafe, Error as SqlxError, Executor, PgConnection, Postgres, Row};
+use sea_orm::{DbBackend, DbErr};
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::platform::db::{Db, failed};
+use crate::server::startup::StartError;
+
+/// The number of the lock.
+const TURN: i64 = 0x57a7;
+/// How long a wait is before anything is said about it.
+const QUIET: Duration = Duration::from_secs(2);
+/// How often the lock is tried.
+const PAUSE: Duration = Duration::from_millis(100);
+/// How long PostgreSQL may take to say whether the lock is free.
+const ANSWER: Duration = Duration::from_secs(5);
+
+/// A turn. It ends when it is dropped, with the connection that holds the lock.
+#[derive(Debug)]
+pub struct Turn(#[expect(dead_code, reason = "it is held, and not used")] Option<PoolConnection<Postgres>>);
+
+/// The process that has the turn now.
+#[derive(Debug, Default)]
+pub struct Holder {
+    backend: Option<i32>,
+    from: Option<String>,
+    since: Option<String>,
+}
+
+impl fmt::Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(backend) = self.backend else { return f.write_str("another process") };
+        write!(f, "another process (PostgreSQL backend {backend}")?;
+        self.from.iter().try_for_each(|from| write!(f, ", from {from}"))?;
+        self.since.iter().try_for_each(|since| write!(f, ", connected since {since}"))?;
+        f.write_str(")")
+    }
+}
+
+impl Holder {
+    /// Returns how it can be ended, where that is known.
+    #[must_use]
+    pub fn remedy(&self) -> String {
+        self.backend.map(|backend| format!(", or end it with SELECT pg_terminate_backend({backend})")).unwrap_or_default()
+    }
+}
+
+/// Waits for the turn, for so long at most. SQLite serves one process, so there it is free.
+///
+/// # Errors
+/// When another process keeps it, or the database is away.
+pub async fn turn(db: &Db, patience: Duration) -> Result<Turn, StartError> {
+    if db.backend() == DbBackend::Sqlite {
+        return Ok(Turn(None));
+    }
+    let mut connection = db.apart().await?;
+    let (began, mut said) = (Instant::now(), false);
+    loop {
+        let lock = format!("SELECT pg_try_advisory_lock({TURN})");
+        if answer(connection.fetch_one(AssertSqlSafe(lock))).await?.try_get(0).map_err(failed)? {
+            return Ok(Turn(Some(connection)));
+        }
+        let waited = began.elapsed();
+        if waited >= patience {
+            return Err(StartError::Turn { holder: holder(&mut connection).await, seconds: patience.as_secs() });
+        }
+        if waited >= QUIET && !said {
+            said = true;
+            let holder = holder(&mut connection).await;
+            // A standard error that is closed is no reason to stop.
+            let _ =
+                writeln!(std::io::stderr(), "pollstr: waiting for {holder} that is starting on this database or bringing it up to date");
+        }
+        sleep(PAUSE.min(patience.saturating_sub(waited))).await;
+    }
+}
+
+/// Finds out who has the turn. What cannot be found out is left out.
+async fn holder(connection: &mut PgConnection) -> Holder {
+    let sql = format!(
+        "SELECT pg_locks.pid, client_addr::text, to_char(backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS \"UTC\"')
+         FROM pg_locks LEFT JOIN pg_stat_activity ON pg_stat_activity.pid = pg_locks.pid
+         WHERE locktype = 'advisory' AND granted AND classid = 0 AND objid = {TURN} AND objsubid = 1
+           AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    );
+    match answer(connection.fetch_optional(AssertSqlSafe(sql))).await {
+        Ok(Some(row)) => {
+            Holder { backend: row.try_get(0).ok(), from: row.try_get(1).unwrap_or_default(), since: row.try_get(2).unwrap_or_default() }
+        }
+        _ => Holder::default(),
+    }
+}
+
+async fn answer<T>(asked: impl Future<Output = Result<T, SqlxError>>) -> Result<T, DbErr> {
+    match timeout(ANSWER, asked).await {
+        Ok(answered) => answered.map_err(failed),
+        Err(_) => Err(DbErr::Custom("the database does not answer".to_owned())),
+    }
+}

@@ -1,0 +1,235 @@
+//! One verification as the pretended network runs it: its messages by the clock, its code, its end.
+//!
+//! Promises the timing of what was ordered to the second. Nothing runs in the background: whoever looks first makes happen what was
+//! due. What vendors do differently stands in [`Rules`]; must not know more of them.
+
+use std::collections::VecDeque;
+
+use crate::platform::clock::Seconds;
+use crate::simulator::verification::Channel::{Sms, Voice};
+
+/// How many messages are kept at most; whatever is older is forgotten.
+pub(super) const MOST_MESSAGES: usize = 500;
+
+/// How a message came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Channel {
+    /// A text message.
+    Sms,
+    /// A call.
+    Voice,
+}
+
+/// A text or a call that the pretended network delivered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// When it was sent.
+    pub at: Seconds,
+    /// To which number: `+` and digits.
+    pub to: String,
+    /// As what it came.
+    pub channel: Channel,
+    /// What it says, the code included.
+    pub text: String,
+    /// The code alone, 4 to 10 digits.
+    pub code: String,
+}
+
+/// What the vendors do differently. Each sees its own verifications alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Rules {
+    /// How old a verification must be to be called off.
+    pub cancel_from: Seconds,
+    /// Whether it can still be called off once a second message went out.
+    pub cancel_late: bool,
+    /// For how long one that was called off is still in the way of a new one.
+    pub lingers: Seconds,
+    /// How many wrong codes are answered as wrong before the verification fails; counted anew for a new code.
+    pub most_wrong: u8,
+    /// How many starts on one number send its running code; with 1, a second start is refused.
+    pub most_starts: usize,
+}
+
+/// A start, as ordered over the wire and found to be in order.
+#[derive(Clone, Debug)]
+pub(super) struct Order {
+    /// What the verification is to be called, in the vendor's form.
+    pub id: String,
+    pub rules: Rules,
+    /// Digits without `+`.
+    pub number: String,
+    pub brand: String,
+    /// 4 to 10.
+    pub code_length: u32,
+    /// The messages, and how many seconds each is given before the next.
+    pub events: Vec<(Channel, Seconds)>,
+    pub code_life: Seconds,
+}
+
+/// Where a verification stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    Running,
+    Verified,
+    Failed,
+    Cancelled { at: Seconds },
+    Expired,
+}
+
+#[derive(PartialEq, Eq, Debug)]
+pub(super) enum Checked {
+    Right,
+    Wrong,
+    TooOften,
+    Unknown,
+}
+
+pub(super) struct Request {
+    pub order: Order,
+    pub state: State,
+    pub started: Seconds,
+    /// How many starts there were on it.
+    pub starts: usize,
+    /// Which event of the workflow was the last, and when.
+    pub event: usize,
+    event_at: Seconds,
+    code: String,
+    code_ends: Seconds,
+    wrong: u8,
+}
+
+impl Request {
+    pub(super) fn new(order: Order, now: Seconds) -> Result<Self, getrandom::Error> {
+        let code = random_code(order.code_length)?;
+        let code_ends = now + order.code_life;
+        Ok(Self { order, state: State::Running, started: now, starts: 1, event: 0, event_at: now, code, code_ends, wrong: 0 })
+    }
+
+    pub(super) fn is_running(&self) -> bool {
+        self.state == State::Running
+    }
+
+    /// Whether it stands in the way of another start on its number.
+    pub(super) fn blocks(&self, order: &Order, now: Seconds) -> bool {
+        let lingers = matches!(self.state, State::Cancelled { at } if now < at + self.order.rules.lingers);
+        (self.is_running() || lingers) && self.order.number == order.number && self.order.rules == order.rules
+    }
+
+    /// Dates back to now what is later: the clock was ahead, and has been set right.
+    pub(super) fn set_back(&mut self, now: Seconds) {
+        (self.started, self.event_at) = (self.started.min(now), self.event_at.min(now));
+        self.code_ends = self.code_ends.min(now + self.order.code_life);
+        if let State::Cancelled { at } = &mut self.state {
+            *at = (*at).min(now);
+        }
+    }
+
+    /// Lets happen what was due by now: messages in their order, and at last the end, when the last code expires.
+    pub(super) fn catch_up(&mut self, now: Seconds, messages: &mut VecDeque<Message>) {
+        while self.is_running() {
+            if self.event + 1 < self.order.events.len() {
+                let due = self.event_at + self.order.events.get(self.event).map(|(_, wait)| *wait).unwrap_or_default();
+                if due > now {
+                    return;
+                }
+                self.send_next(due, messages);
+            } else if self.code_ends <= now {
+                self.state = State::Expired;
+            } else {
+                return;
+            }
+        }
+    }
+
+    /// Sends the next message, with a new code if the last one has expired: so the third of workflows 1 and 2 of Verify v1 brings a
+    /// new one.
+    pub(super) fn send_next(&mut self, at: Seconds, messages: &mut VecDeque<Message>) {
+        self.event += 1;
+        self.event_at = at;
+        if self.code_ends <= at {
+            let Ok(code) = random_code(self.order.code_length) else {
+                self.state = State::Failed;
+                return;
+            };
+            (self.code, self.code_ends, self.wrong) = (code, at + self.order.code_life, 0);
+        }
+        deliver(messages, self.message());
+    }
+
+    /// Sends the code that is out once more, by the way that `order` asks for.
+    pub(super) fn send_again(&mut self, order: &Order, now: Seconds, messages: &mut VecDeque<Message>) {
+        self.starts += 1;
+        (self.order.events, self.event, self.event_at) = (order.events.clone(), 0, now);
+        deliver(messages, self.message());
+    }
+
+    pub(super) fn try_code(&mut self, code: &str, now: Seconds) -> Checked {
+        match self.state {
+            State::Running if self.wrong >= self.order.rules.most_wrong => {
+                self.state = State::Failed;
+                Checked::TooOften
+            }
+            State::Running if code == self.code && now < self.code_ends => {
+                self.state = State::Verified;
+                Checked::Right
+            }
+            State::Running => {
+                self.wrong += 1;
+                Checked::Wrong
+            }
+            State::Failed => Checked::TooOften,
+            State::Verified | State::Cancelled { .. } | State::Expired => Checked::Unknown,
+        }
+    }
+
+    pub(super) fn message(&self) -> Message {
+        let brand = &self.order.brand;
+        let channel = self.order.events.get(self.event).map_or(Sms, |(channel, _)| *channel);
+        let text = match (channel, self.order.code_life.div_euclid(60)) {
+            (Voice, _) => {
+                format!("{brand} code: {}.", self.code.chars().map(String::from).collect::<Vec<_>>().join(", "))
+            }
+            (Sms, 1) => format!("{brand} code: {}. Valid for 1 minute.", self.code),
+            (Sms, minutes) => format!("{brand} code: {}. Valid for {minutes} minutes.", self.code),
+        };
+        Message { at: self.event_at, to: format!("+{}", self.order.number), channel, text, code: self.code.clone() }
+    }
+}
+
+/// Puts a message in its place by time, since one that was due long ago may be noticed late.
+pub(super) fn deliver(messages: &mut VecDeque<Message>, message: Message) {
+    let place = messages.iter().rposition(|earlier| earlier.at <= message.at).map_or(0, |before| before + 1);
+    messages.insert(place, message);
+    if messages.len() > MOST_MESSAGES {
+        messages.pop_front();
+    }
+}
+
+/// Digits of which each is as likely as any other.
+fn random_code(length: u32) -> Result<String, getrandom::Error> {
+    let codes = 10_u64.pow(length);
+    // The numbers past the last whole multiple would make small codes likelier, so they are drawn again.
+    let fair = u64::MAX - u64::MAX % codes;
+    loop {
+        let drawn = getrandom::u64()?;
+        if drawn < fair {
+            return Ok(format!("{:0width$}", drawn % codes, width = length as usize));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_have_their_length_and_use_every_digit() {
+        let drawn: Vec<_> = (0..2_000).map(|_| random_code(4).unwrap()).collect();
+        assert!(drawn.iter().all(|code| code.len() == 4 && code.bytes().all(|byte| byte.is_ascii_digit())));
+        for place in 0..4 {
+            let seen: std::collections::HashSet<_> = drawn.iter().map(|code| code.as_bytes()[place]).collect();
+            assert_eq!(seen.len(), 10);
+        }
+        assert_eq!(random_code(10).unwrap().len(), 10);
+    }
+}

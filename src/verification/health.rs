@@ -1,0 +1,99 @@
+//! How we stand with the provider: what only the operator can mend is kept in mind until an answer shows that it is mended.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
+
+use crate::verification::{Cancel, Channel, Check, Fault, Phone, Provider, RequestId, Start};
+
+/// Whether the provider refuses our account, as far as its answers to this process tell.
+#[derive(Clone, Debug, Default)]
+pub struct Standing(Arc<AtomicBool>);
+
+impl Standing {
+    /// Whether it does: no code can be sent until whoever runs the site has mended it.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Hears how an answer went. One that never came, or that nobody understands, tells nothing.
+    fn hear(&self, fault: Option<Fault>) {
+        let refused = match fault {
+            Some(Fault::Operator) => true,
+            Some(Fault::Busy | Fault::Unreachable | Fault::Nonsense) => return,
+            None => false,
+        };
+        if self.0.swap(refused, Ordering::Relaxed) && !refused {
+            tracing::info!("the verification provider takes this account again");
+        }
+    }
+}
+
+/// A provider whose answers are listened to.
+#[derive(Clone, Debug)]
+pub struct Heard {
+    provider: Arc<dyn Provider>,
+    standing: Standing,
+}
+
+impl Heard {
+    /// Listens to this provider from now on.
+    #[must_use]
+    pub fn new(provider: Arc<dyn Provider>, standing: Standing) -> Self {
+        Self { provider, standing }
+    }
+}
+
+#[async_trait]
+impl Provider for Heard {
+    fn code_life(&self) -> i64 {
+        self.provider.code_life()
+    }
+
+    async fn start(&self, phone: &Phone, channel: Channel) -> Start {
+        let start = self.provider.start(phone, channel).await;
+        self.standing.hear(if let Start::Fault(fault) = start { Some(fault) } else { None });
+        start
+    }
+
+    async fn check(&self, id: &RequestId, code: &str) -> Check {
+        let check = self.provider.check(id, code).await;
+        self.standing.hear(if let Check::Fault(fault) = check { Some(fault) } else { None });
+        check
+    }
+
+    async fn cancel(&self, id: &RequestId) -> Cancel {
+        let cancel = self.provider.cancel(id).await;
+        self.standing.hear(if let Cancel::Fault(fault) = cancel { Some(fault) } else { None });
+        cancel
+    }
+
+    async fn probe(&self) -> Result<(), Fault> {
+        let probe = self.provider.probe().await;
+        self.standing.hear(probe.err());
+        probe
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_plain_answer_tells_how_we_stand() {
+        let standing = Standing::default();
+        assert!(!standing.is_refused());
+        standing.hear(Some(Fault::Operator));
+        assert!(standing.is_refused());
+        for silent in [Fault::Busy, Fault::Unreachable, Fault::Nonsense] {
+            standing.hear(Some(silent));
+            assert!(standing.is_refused(), "{silent:?}");
+        }
+        standing.hear(None);
+        assert!(!standing.is_refused());
+        standing.hear(Some(Fault::Unreachable));
+        assert!(!standing.is_refused());
+    }
+}

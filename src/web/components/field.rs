@@ -1,0 +1,168 @@
+//! One field of a form: label, hint, control and error, tied together for everybody.
+
+use leptos::prelude::*;
+
+use crate::web::components::form::FormScope;
+
+/// A text field.
+#[component]
+pub fn Field(
+    /// The field's name, and its id.
+    name: &'static str,
+    /// What to type.
+    label: &'static str,
+    /// The type of the input.
+    #[prop(default = "text")]
+    kind: &'static str,
+    /// Help that stands between label and input.
+    #[prop(optional, into)]
+    hint: Option<String>,
+    /// What a browser may fill in.
+    #[prop(optional)]
+    autocomplete: Option<&'static str>,
+    /// Which keyboard a phone shows.
+    #[prop(optional)]
+    inputmode: Option<&'static str>,
+    /// A value to start with.
+    #[prop(optional, into)]
+    value: Option<String>,
+    /// Whether the page is about this field.
+    #[prop(optional)]
+    focus: bool,
+    /// Whether sentences are typed into it, in whatever script: then a keyboard helps with capitals and spelling.
+    #[prop(optional)]
+    prose: bool,
+) -> impl IntoView {
+    let scope = FormScope::now();
+    let error = scope.error(name);
+    let hint_id = format!("{name}-hint");
+    let error_id = format!("{name}-error");
+    let described_by =
+        [hint.as_ref().map(|_| hint_id.clone()), error.as_ref().map(|_| error_id.clone())].into_iter().flatten().collect::<Vec<_>>();
+    let described_by = (!described_by.is_empty()).then(|| described_by.join(" "));
+    let autofocus = (error.is_some() || (focus && !scope.came_back())) && scope.take_focus();
+    let invalid = error.as_ref().map(|_| "true");
+    // Passwords are never kept, so a password field always starts empty.
+    let value = if kind == "password" { None } else { scope.value(name).or(value) };
+    let plain = (kind == "text" || kind == "password") && !prose;
+    view! {
+        <div class="field">
+            <label for=name>{label}</label>
+            {hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> })}
+            <div class=(kind == "password").then_some("revealable")>
+                <input
+                    id=name
+                    name=name
+                    type=kind
+                    value=value
+                    autocomplete=autocomplete
+                    inputmode=inputmode
+                    autocapitalize=plain.then_some("none")
+                    spellcheck=plain.then_some("false")
+                    dir=prose.then_some("auto")
+                    autofocus=autofocus
+                    aria-invalid=invalid
+                    aria-describedby=described_by
+                />
+                // Shown by the script, which it needs.
+                {(kind == "password").then(|| view! {
+                    <button type="button" class="quiet" hidden data-reveal=name>"Show"<span class="visually-hidden">" password"</span></button>
+                })}
+            </div>
+            {error.map(|error| view! { <p class="error" id=error_id>{error}</p> })}
+        </div>
+    }
+}
+
+/// A field for several lines of text.
+#[component]
+pub fn TextArea(
+    /// The field's name, and its id.
+    name: &'static str,
+    /// What to type.
+    label: &'static str,
+    /// Help that stands between label and input.
+    hint: &'static str,
+    /// A value to start with.
+    #[prop(optional, into)]
+    value: String,
+) -> impl IntoView {
+    let scope = FormScope::now();
+    let error = scope.error(name);
+    let (hint_id, error_id) = (format!("{name}-hint"), format!("{name}-error"));
+    let described_by = if error.is_some() { format!("{hint_id} {error_id}") } else { hint_id.clone() };
+    let focus = error.is_some() && scope.take_focus();
+    view! {
+        <div class="field">
+            <label for=name>{label}</label>
+            <p class="hint" id=hint_id>{hint}</p>
+            <textarea
+                id=name
+                name=name
+                rows="3"
+                dir="auto"
+                autofocus=focus
+                aria-invalid=error.as_ref().map(|_| "true")
+                aria-describedby=described_by
+            >{inside_textarea(&scope.value(name).unwrap_or(value))}</textarea>
+            {error.map(|error| view! { <p class="error" id=error_id>{error}</p> })}
+        </div>
+    }
+}
+
+/// A list to choose one from.
+#[component]
+pub fn Select(
+    /// The field's name, and its id.
+    name: &'static str,
+    /// What to choose.
+    label: &'static str,
+    /// What a browser may choose.
+    #[prop(optional)]
+    autocomplete: Option<&'static str>,
+    /// Each value, with its words.
+    options: Vec<(String, String)>,
+    /// The value that is chosen at first.
+    #[prop(optional, into)]
+    value: String,
+    /// The words for no choice at all.
+    empty: &'static str,
+) -> impl IntoView {
+    let scope = FormScope::now();
+    let error = scope.error(name);
+    let error_id = format!("{name}-error");
+    let described_by = error.as_ref().map(|_| error_id.clone());
+    let autofocus = error.is_some() && scope.take_focus();
+    let invalid = error.as_ref().map(|_| "true");
+    let chosen = scope.value(name).unwrap_or(value);
+    let options = options.into_iter().map(|(value, words)| view! { <option value=value.clone() selected=value == chosen>{words}</option> });
+    view! {
+        <div class="field">
+            <label for=name>{label}</label>
+            <select id=name name=name autocomplete=autocomplete autofocus=autofocus aria-invalid=invalid aria-describedby=described_by>
+                <option value="">{empty}</option>
+                {options.collect_view()}
+            </select>
+            {error.map(|error| view! { <p class="error" id=error_id>{error}</p> })}
+        </div>
+    }
+}
+
+/// A text as it stands between the tags: Leptos puts it there as it is, so that without this a text could close the tag. A browser
+/// drops a line break right behind the tag.
+fn inside_textarea(text: &str) -> String {
+    let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    if escaped.starts_with('\n') { format!("\n{escaped}") } else { escaped }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_typed_leaves_a_textarea() {
+        let html = view! { <TextArea name="text" label="Text" hint="" value="</textarea><b>&amp;"/> }.to_html();
+        assert!(html.contains(">&lt;/textarea&gt;&lt;b&gt;&amp;amp;</textarea>"), "{html}");
+        assert_eq!(inside_textarea("\na"), "\n\na");
+    }
+}

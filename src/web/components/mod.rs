@@ -1,0 +1,10 @@
+//! Components and page metadata that all pages share.
+
+pub mod contact;
+pub mod field;
+pub mod form;
+pub mod layout;
+pub mod meta_tags;
+pub mod page_meta;
+pub mod prose;
+pub mod qr;

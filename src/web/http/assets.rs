@@ -1,0 +1,29 @@
+//! The style sheet, the scripts and the icon: inside the binary, named by their contents, compressed once.
+
+use axum::Router;
+use axum::middleware::map_response;
+use axum::response::Response;
+use memory_serve::CacheControl;
+
+use crate::web::components::layout::AssetPaths;
+use crate::web::http::headers::Open;
+
+/// The files' routes, and where each is found.
+pub fn load() -> (Router, AssetPaths) {
+    let files = memory_serve::load!().index_file(None).enable_hashed_routes(true).cache_control(CacheControl::Medium);
+    let manifest = files.manifest();
+    let path = |route: &str| manifest.get(route).unwrap_or(route).to_owned();
+    let paths = AssetPaths {
+        style: path("/pollstr.css"),
+        htmx: path("/htmx.min.js"),
+        streams: path("/hx-sse.min.js"),
+        script: path("/pollstr.js"),
+        icon: path("/icon.svg"),
+    };
+    // They tell nothing of anybody, and a poll in a frame that is shut off from its own site needs its style.
+    let open = map_response(|mut response: Response| async {
+        response.extensions_mut().insert(Open::Shown);
+        response
+    });
+    (files.into_router().layer(open), paths)
+}

@@ -1,0 +1,96 @@
+//! How many places each address has taken: connections, or requests under way.
+
+use std::collections::HashMap;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+
+use axum::body::{Body, Bytes, HttpBody};
+use hyper::body::{Frame, SizeHint};
+
+use crate::web::http::client_ip::Address;
+
+/// The places that are taken, by address. Clones share them.
+#[derive(Clone, Debug, Default)]
+pub struct Places(Arc<Mutex<HashMap<Address, usize>>>);
+
+/// A place that is taken. It is free again when this is dropped.
+#[derive(Debug)]
+pub struct Place {
+    places: Places,
+    address: Address,
+}
+
+impl Places {
+    /// Takes a place for an address, unless it has this many already.
+    #[must_use]
+    pub fn take(&self, address: Address, most: usize) -> Option<Place> {
+        let mut taken = self.taken();
+        let here = taken.get(&address).copied().unwrap_or_default();
+        if here >= most {
+            return None;
+        }
+        taken.insert(address.clone(), here + 1);
+        Some(Place { places: self.clone(), address })
+    }
+
+    fn taken(&self) -> MutexGuard<'_, HashMap<Address, usize>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut taken = self.places.taken();
+        if let Some(here) = taken.get_mut(&self.address) {
+            *here -= 1;
+            if *here == 0 {
+                taken.remove(&self.address);
+            }
+        }
+    }
+}
+
+/// The body of an answer that keeps a place until all of it is sent.
+#[derive(Debug)]
+pub struct Placed {
+    /// The body.
+    pub body: Body,
+    /// What it keeps.
+    pub place: Option<Place>,
+}
+
+impl HttpBody for Placed {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_takes_so_many_places_and_leaves_them_free_again() {
+        let (places, amy, ben) = (Places::default(), Address("192.0.2.1".to_owned()), Address("192.0.2.2".to_owned()));
+        let first = places.take(amy.clone(), 2);
+        let second = places.take(amy.clone(), 2);
+        assert!(first.is_some() && second.is_some() && places.take(amy.clone(), 2).is_none());
+        assert!(places.take(ben, 2).is_some(), "others have their own");
+        drop(first);
+        assert!(places.take(amy, 2).is_some());
+        drop(second);
+        assert!(places.taken().is_empty(), "what is free is not kept");
+    }
+}

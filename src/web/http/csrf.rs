@@ -1,0 +1,168 @@
+//! Against forged posts: where a post comes from, and a token that only our own pages hold.
+//!
+//! Two locks. The first stands before everything: a request that changes something must not say that it comes from elsewhere. The
+//! second is a token, made from a cookie that only this site can set; `submission` demands it of every post. The token is fresh in
+//! every form, so that compressed pages tell nothing of it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::Json;
+use axum::extract::{Extension, Request, State};
+use axum::http::header::{CACHE_CONTROL, ORIGIN, REFERER, SET_COOKIE};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use data_encoding::BASE64URL_NOPAD;
+use serde_json::json;
+use url::Url;
+
+use crate::platform::config::{Config, Origin};
+use crate::platform::crypto::{Keys, random};
+use crate::web::http::cookie;
+
+/// The length of the cookie and of each token's nonce, in bytes.
+const LENGTH: usize = 16;
+
+/// The random part of a form's token, by which the form is known when it is sent twice.
+#[derive(Clone, Copy)]
+pub struct FormNonce(pub [u8; LENGTH]);
+
+impl std::fmt::Debug for FormNonce {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("FormNonce")
+    }
+}
+
+/// What the tokens of this visitor are made from.
+#[derive(Clone, Debug)]
+pub struct Csrf {
+    keys: Keys,
+    cookie: [u8; LENGTH],
+    /// Whether the browser sent it.
+    sent: bool,
+    /// Set when a token was made, for then the cookie must be there.
+    used: Arc<AtomicBool>,
+}
+
+impl Csrf {
+    /// A token for one form.
+    #[must_use]
+    pub fn token(&self) -> String {
+        self.used.store(true, Ordering::Relaxed);
+        let nonce = random::<LENGTH>();
+        let mac = self.keys.csrf(&self.cookie, &nonce);
+        BASE64URL_NOPAD.encode(&[nonce.as_slice(), &mac].concat())
+    }
+
+    /// Whether the browser keeps our cookies.
+    #[must_use]
+    pub fn has_cookie(&self) -> bool {
+        self.sent
+    }
+
+    /// The nonce of a token that is of this visitor and of this server.
+    #[must_use]
+    pub fn accepts(&self, token: &str) -> Option<FormNonce> {
+        let token = BASE64URL_NOPAD.decode(token.as_bytes()).ok()?;
+        let (nonce, mac) = token.split_first_chunk::<LENGTH>()?;
+        self.keys.csrf_matches(&self.cookie, nonce, mac).then_some(FormNonce(*nonce))
+    }
+}
+
+/// The lock before everything.
+pub async fn guard(State(config): State<Arc<Config>>, request: Request, next: Next) -> Response {
+    let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
+    if changes && !from_here(request.headers(), &config.origin) {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    next.run(request).await
+}
+
+/// Brings what the tokens are made from, and sets the cookie when one was made.
+pub async fn carry(State((config, keys)): State<(Arc<Config>, Keys)>, mut request: Request, next: Next) -> Response {
+    let https = config.origin.is_https();
+    let name = cookie::name("csrf", https);
+    let known = cookie::get(request.headers(), &name).and_then(decode);
+    let csrf = Csrf { keys, cookie: known.unwrap_or_else(random), sent: known.is_some(), used: Arc::default() };
+    request.extensions_mut().insert(csrf.clone());
+    let mut response = next.run(request).await;
+    if known.is_none() && csrf.used.load(Ordering::Relaxed) {
+        let set = cookie::set(&name, &BASE64URL_NOPAD.encode(&csrf.cookie), "/", None, https);
+        if let Ok(set) = HeaderValue::from_str(&set) {
+            response.headers_mut().append(SET_COOKIE, set);
+        }
+    }
+    response
+}
+
+/// `GET /api/csrf`: a token for callers without a page.
+pub async fn api_token(Extension(csrf): Extension<Csrf>) -> impl IntoResponse {
+    ([(CACHE_CONTROL, "no-store")], Json(json!({ "token": csrf.token() })))
+}
+
+fn decode(value: &str) -> Option<[u8; LENGTH]> {
+    BASE64URL_NOPAD.decode(value.as_bytes()).ok()?.try_into().ok()
+}
+
+/// What a browser says of where a request comes from must be this site, by its configured origin. A caller that says nothing is no
+/// browser that could be tricked; it still needs the token.
+fn from_here(headers: &HeaderMap, origin: &Origin) -> bool {
+    let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default());
+    if let Some(site) = text("sec-fetch-site") {
+        // Browsers send it only to origins they trust; what it says cannot be forged by a page.
+        return site == "same-origin" || (site == "none" && text(ORIGIN.as_str()).is_none_or(|from| from == origin.as_str()));
+    }
+    if let Some(from) = text(ORIGIN.as_str()) {
+        return from == origin.as_str();
+    }
+    if let Some(page) = text(REFERER.as_str()) {
+        return Url::parse(page).is_ok_and(|page| page.origin().ascii_serialization() == origin.as_str());
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn csrf(cookie: u8) -> Csrf {
+        Csrf { keys: Keys::derive([7; 32]), cookie: [cookie; LENGTH], sent: true, used: Arc::default() }
+    }
+
+    #[test]
+    fn a_token_is_good_for_its_own_cookie_alone() {
+        let token = csrf(1).token();
+        assert!(csrf(1).accepts(&token).is_some_and(|nonce| nonce.0.len() == LENGTH));
+        assert!(csrf(2).accepts(&token).is_none());
+        assert_ne!(csrf(1).token(), token);
+        for wrong in ["", "!", "AAAA", &token[1..]] {
+            assert!(csrf(1).accepts(wrong).is_none(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_post_from_elsewhere_is_known_by_any_of_its_marks() {
+        let origin =
+            Config::from_sources("", |name| (name == "POLLSTR_ORIGIN").then(|| "http://localhost:3000".to_owned())).unwrap().origin;
+        let allowed = |pairs: &[(&'static str, &'static str)]| {
+            let headers = pairs.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
+            from_here(&headers, &origin)
+        };
+        assert!(allowed(&[]));
+        assert!(allowed(&[("sec-fetch-site", "same-origin"), ("origin", "http://localhost:3000")]));
+        assert!(allowed(&[("origin", "http://localhost:3000")]));
+        assert!(allowed(&[("referer", "http://localhost:3000/login?next=/")]));
+        for from in [
+            ("sec-fetch-site", "cross-site"),
+            ("sec-fetch-site", "same-site"),
+            ("origin", "null"),
+            ("origin", "http://localhost:3001"),
+            ("origin", "https://localhost:3000"),
+            ("referer", "http://localhost:3000.evil.example/"),
+            ("referer", "nonsense"),
+        ] {
+            assert!(!allowed(&[from]), "{from:?}");
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Whom a page was made for. While it is open, another person may log in in another window of the same browser: its forms must not act
+//! as that person, and the next step with htmx must not leave the former name in the header.
+
+use axum::http::header::CACHE_CONTROL;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use data_encoding::BASE64URL_NOPAD;
+
+use crate::platform::crypto::Mac32;
+use crate::web::location::NextPath;
+
+/// The header by which htmx tells for whom the page around was made.
+const HEADER: &str = "x-made-for";
+const ANONYMOUS: &str = "anonymous";
+
+/// A tag of the person behind a page, and of what the header says of them. It tells nothing of the account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MadeFor(String);
+
+impl Default for MadeFor {
+    fn default() -> Self {
+        Self(ANONYMOUS.to_owned())
+    }
+}
+
+impl MadeFor {
+    /// A tag of a person, who has shown the number in this session or not.
+    #[must_use]
+    pub fn person(mark: Mac32, verified: bool) -> Self {
+        let mark = BASE64URL_NOPAD.encode(&mark);
+        Self(format!("{mark}.{}", if verified { "verified" } else { "logged-in" }))
+    }
+
+    /// The tag of the person who sent a request.
+    #[must_use]
+    pub fn of(parts: &Parts) -> Self {
+        parts.extensions.get().cloned().unwrap_or_default()
+    }
+
+    /// The tag, for a page.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What htmx sends along with each request, as the attribute has it.
+    #[must_use]
+    pub fn headers(&self) -> String {
+        format!(r#"{{"{HEADER}":"{}"}}"#, self.0)
+    }
+
+    /// Whether htmx asks for the next page of a document whose header is not this viewer's.
+    #[must_use]
+    pub fn is_not_in(&self, headers: &HeaderMap) -> bool {
+        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        // A link or a form, not a stream of results or a search that changes a part of the page.
+        let step = text("hx-boosted").is_some() && text("hx-history-restore-request").is_none();
+        step && text(HEADER).is_some_and(|tag| tag != self.0)
+    }
+
+    /// Whether a form that was made for one person would act for this one, who is another.
+    #[must_use]
+    pub fn is_not_who(&self, form: &str) -> bool {
+        let who = |tag: &'_ str| tag.split('.').next().unwrap_or_default().to_owned();
+        let (form, own) = (who(form), who(&self.0));
+        // A form for strangers is for logging in, which replaces the session; and a request without a session acts for no person.
+        !form.is_empty() && ![form.as_str(), own.as_str()].contains(&ANONYMOUS) && form != own
+    }
+}
+
+/// Has htmx load a page whole, header and all.
+#[must_use]
+pub fn load_whole(page: &Uri) -> Response {
+    let path = page.path_and_query().and_then(|path| NextPath::parse(path.as_str()));
+    let path = path.and_then(|path| HeaderValue::from_str(path.as_str()).ok()).unwrap_or_else(|| HeaderValue::from_static("/"));
+    ([(HeaderName::from_static("hx-redirect"), path), (CACHE_CONTROL, HeaderValue::from_static("no-store"))], StatusCode::OK)
+        .into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_told_from_one_for_another_person_or_another_level() {
+        let (amy, ben) = (MadeFor::person([1; 32], false), MadeFor::person([2; 32], true));
+        let headers = |tag: &MadeFor| {
+            let pairs = [("hx-request", "true"), ("hx-boosted", "true"), (HEADER, tag.as_str())];
+            pairs.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect::<HeaderMap>()
+        };
+        assert!(!amy.is_not_in(&headers(&amy)));
+        assert!(MadeFor::person([1; 32], true).is_not_in(&headers(&amy)));
+        assert!(
+            ben.is_not_in(&headers(&amy)) && MadeFor::default().is_not_in(&headers(&amy)) && amy.is_not_in(&headers(&MadeFor::default()))
+        );
+        let mut stream = headers(&amy);
+        stream.remove("hx-boosted");
+        assert!(!ben.is_not_in(&stream));
+        assert!(!ben.is_not_in(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn a_form_acts_for_the_person_it_was_made_for_and_a_strangers_for_anybody() {
+        let (amy, ben) = (MadeFor::person([1; 32], false), MadeFor::person([2; 32], true));
+        assert!(ben.is_not_who(amy.as_str()));
+        assert!(!amy.is_not_who(MadeFor::person([1; 32], true).as_str()));
+        for (viewer, form) in [(&ben, ""), (&ben, ANONYMOUS), (&MadeFor::default(), amy.as_str())] {
+            assert!(!viewer.is_not_who(form), "{form}");
+        }
+    }
+}

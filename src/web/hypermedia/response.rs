@@ -1,0 +1,99 @@
+//! The forms in which an answer leaves: on to another page, to where something comes first, or as JSON, for whoever asked.
+
+use axum::http::header::{ACCEPT, CACHE_CONTROL, LOCATION, RETRY_AFTER};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use crate::web::components::page_meta::Instead;
+use crate::web::hypermedia::outcome::{Next, Refusal, Stay};
+use crate::web::location::NextPath;
+
+/// Who asks, for the form of the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Caller {
+    Browser,
+    Htmx,
+    Json,
+}
+
+impl Caller {
+    pub(crate) fn of(uri: &Uri, headers: &HeaderMap) -> Self {
+        let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+        if uri.path().starts_with("/api/") || (accept.contains("application/json") && !accept.contains("text/html")) {
+            Self::Json
+        } else if headers.contains_key("hx-request") {
+            Self::Htmx
+        } else {
+            Self::Browser
+        }
+    }
+}
+
+pub(crate) fn accepted(next: &Value, caller: Caller) -> Response {
+    if caller == Caller::Json {
+        return json_answer(StatusCode::OK, next, None);
+    }
+    let next = serde_json::from_value(next.clone()).unwrap_or_else(|_| Next::to("/"));
+    if caller == Caller::Htmx && next.reload {
+        return ([(HeaderName::from_static("hx-redirect"), location(&next.path))], StatusCode::OK).into_response();
+    }
+    see_other(&next.path)
+}
+
+/// Whether a form stays on its page.
+pub(crate) fn stay(next: &Value) -> Option<Stay> {
+    serde_json::from_value(next.get("stay")?.clone()).ok()
+}
+
+/// Where what was refused would be accepted, if there is such a place.
+pub(crate) fn instead_of(refusal: &Refusal) -> Option<Instead> {
+    match refusal {
+        Refusal::LogIn => Some(Instead::LogIn),
+        Refusal::Verify => Some(Instead::Verify),
+        Refusal::Elsewhere { path, .. } => Some(Instead::Path(path.clone())),
+        _ => None,
+    }
+}
+
+pub(crate) fn go_instead(instead: &Instead, uri: &Uri) -> Response {
+    let here = uri.path_and_query().and_then(|here| NextPath::parse(here.as_str()));
+    let after = |page: &str| here.as_ref().map_or_else(|| page.to_owned(), |here| here.after(page));
+    match instead {
+        Instead::LogIn => see_other(&after("/login")),
+        Instead::Verify => see_other(&after("/verify")),
+        Instead::Path(path) => see_other(path),
+    }
+}
+
+fn see_other(path: &str) -> Response {
+    (StatusCode::SEE_OTHER, [(LOCATION, location(path)), (CACHE_CONTROL, HeaderValue::from_static("no-store"))]).into_response()
+}
+
+/// A path as a header; whatever could not be one leads home.
+fn location(path: &str) -> HeaderValue {
+    HeaderValue::from_str(path).unwrap_or_else(|_| HeaderValue::from_static("/"))
+}
+
+pub(crate) fn json_refusal(refusal: &Refusal) -> Response {
+    let message = Some(refusal.to_string()).filter(|message| !message.is_empty());
+    let message = message.unwrap_or_else(|| "Please mend the fields named here.".to_owned());
+    json_answer(status(refusal.status()), &json!({ "message": message, "fields": refusal.fields() }), refusal.wait())
+}
+
+pub(crate) fn json_answer(status: StatusCode, value: &Value, wait: Option<i64>) -> Response {
+    let mut response = (status, [(CACHE_CONTROL, "no-store")], axum::Json(value)).into_response();
+    if let Some(wait) = wait {
+        response.headers_mut().insert(RETRY_AFTER, wait.into());
+    }
+    response
+}
+
+/// A refused page keeps the address bar as it is.
+pub(crate) fn hold_still(response: &mut Response) {
+    response.headers_mut().insert("hx-push-url", HeaderValue::from_static("false"));
+}
+
+pub(crate) fn status(code: u16) -> StatusCode {
+    StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}

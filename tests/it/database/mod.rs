@@ -1,0 +1,8 @@
+//! The database: its schema, and every way in which it can fail.
+
+pub(crate) mod away;
+pub(crate) mod crashes;
+pub(crate) mod faults;
+pub(crate) mod one_reader;
+pub(crate) mod read_only;
+pub(crate) mod schema;

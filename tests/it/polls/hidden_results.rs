@@ -1,0 +1,154 @@
+//! Results before their time: whatever has been voted, whoever may not see them yet gets the same answers to the byte.
+
+use std::collections::BTreeMap;
+
+use reqwest::Method;
+use sea_orm::ConnectionTrait;
+use serde_json::json;
+
+use crate::support::app::Site;
+use crate::support::browser::Person;
+
+/// Everything that tells of a poll. Whatever is added to the site and knows a poll belongs on this list.
+const SURFACES: &[&str] = &[
+    "/",
+    "/?q=dog",
+    "/polls/{id}",
+    "/polls/{id}/vote",
+    "/polls/{id}/results",
+    "/polls/{id}/results?refresh=10",
+    "/polls/{id}/receipt",
+    "/polls/{id}/live",
+    "/api/poll?id={id}",
+    "/api/receipt?id={id}",
+    "/api/polls",
+    "/api/polls?q=dog",
+    "/api/ballot?id={id}",
+    "/api/results?id={id}",
+    "/polls/{id}/results.csv",
+    "/polls/{id}/results.json",
+    "/polls/{id}/results.blt",
+    "/polls/{id}/bundle.json",
+    "/polls/{id}/embed",
+    "/polls/{id}/picture.png",
+    "/oembed?url={origin}/polls/{id}",
+    "/polls/{id}/edit",
+    "/account/polls",
+    "/api/own_polls",
+    "/api/own_poll?id={id}",
+    "/api/editable_poll?id={id}",
+    "/admin",
+    "/admin/polls/{id}",
+    "/api/watched_polls",
+    "/api/watched_poll?id={id}",
+];
+
+/// What an answer consists of.
+#[derive(Debug, PartialEq, Eq)]
+struct Answer {
+    status: u16,
+    headers: BTreeMap<String, Vec<String>>,
+    body: String,
+}
+
+async fn answers(site: &Site, person: &Person, poll: &str) -> BTreeMap<String, Answer> {
+    let mut answers = BTreeMap::new();
+    for surface in SURFACES {
+        let path = surface.replace("{id}", poll).replace("{origin}", &site.origin);
+        for (name, method, header) in [
+            ("page", Method::GET, ("accept", "text/html")),
+            ("head", Method::HEAD, ("accept", "text/html")),
+            ("part", Method::GET, ("hx-request", "true")),
+            ("known", Method::GET, ("if-none-match", "*")),
+        ] {
+            let page = person.send(person.request(method, &path).header(header.0, header.1)).await;
+            answers.insert(format!("{name} of {path}"), answer(&page));
+        }
+    }
+    answers
+}
+
+/// An answer without what differs from one to the next whatever it is of: the time, the request's number, the token and the nonce of
+/// forms.
+fn answer(page: &crate::support::browser::Page) -> Answer {
+    let mut headers = BTreeMap::<String, Vec<String>>::new();
+    for (name, value) in &page.headers {
+        if !["date", "x-request-id"].contains(&name.as_str()) {
+            headers.entry(name.to_string()).or_default().push(value.to_str().unwrap().to_owned());
+        }
+    }
+    let mut body = page.body.clone();
+    for random in ["name=\"_csrf\" value=\"", "name=\"nonce\" value=\"", "\"nonce\":\""] {
+        let parts: Vec<&str> = body.split(random).collect();
+        let rest = parts[1..].iter().map(|part| part.split_once('"').unwrap().1);
+        body = [parts[0]].into_iter().chain(rest).collect();
+    }
+    Answer { status: page.status.as_u16(), headers, body }
+}
+
+async fn vote(person: &Person, poll: &str, choice: i64) {
+    person.call("cast_vote", json!({ "poll": poll, "choice": [choice.to_string()] })).await.says(200, "/results");
+}
+
+async fn sql(site: &Site, sql: &str) {
+    site.ground.db.write().execute_unprepared(sql).await.unwrap();
+}
+
+#[tokio::test]
+async fn whatever_is_voted_nobody_learns_of_it_before_the_time() {
+    for site in Site::on_each_database().await {
+        let poll = site.poll().await.trim_start_matches("/polls/").to_owned();
+        let stranger = site.visitor();
+        let unverified = site.registered("una").await;
+        let undecided = site.verified("amy", "+447700900121").await;
+        let owner = site.verified("olga", "+447700900122").await;
+        let admin = site.verified("ada", "+447700900125").await;
+        sql(&site, "UPDATE account SET role = 'admin' WHERE username = 'ada'").await;
+        let voter = site.verified("vera", "+447700900123").await;
+        let other = site.verified("ben", "+447700900124").await;
+        sql(&site, "UPDATE poll SET owner_id = (SELECT id FROM account WHERE username = 'olga'), closes_at = 1795600000").await;
+        vote(&voter, &poll, 1).await;
+        voter.get(&format!("/polls/{poll}/results")).await.says(200, "Your receipt");
+        for (rule, viewers) in [
+            ("after_vote", vec![&stranger, &unverified, &undecided, &owner, &admin]),
+            ("after_close", vec![&stranger, &unverified, &undecided, &owner, &admin, &voter]),
+        ] {
+            sql(&site, &format!("UPDATE poll SET results = '{rule}'")).await;
+            let mut before = Vec::new();
+            for viewer in &viewers {
+                // The token's cookie is set once, and a word about what was just done is said once.
+                viewer.get("/api/csrf").await.says(200, "token");
+                viewer.get("/").await.says(200, "Open polls");
+                before.push(answers(&site, viewer, &poll).await);
+            }
+            if rule == "after_vote" {
+                vote(&other, &poll, 2).await;
+            }
+            // As if a thousand more had voted, and some of them twice.
+            sql(&site, "UPDATE tally SET votes = votes + 1000").await;
+            sql(&site, "INSERT INTO tally (poll_id, key, votes) SELECT id, 'changes', 7 FROM poll WHERE true ON CONFLICT DO NOTHING").await;
+            for (viewer, before) in viewers.iter().zip(before) {
+                let after = answers(&site, viewer, &poll).await;
+                for (what, before) in before {
+                    assert!(before == after[&what], "{rule}: {what}\n{before:#?}\n{:#?}", after[&what]);
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn results_that_are_open_do_differ_with_what_is_voted() {
+    let site = Site::new().await;
+    let poll = site.poll().await.trim_start_matches("/polls/").to_owned();
+    sql(&site, "UPDATE poll SET results = 'always'").await;
+    let (stranger, voter) = (site.visitor(), site.verified("vera", "+447700900123").await);
+    for path in [format!("/polls/{poll}/results"), format!("/api/results?id={poll}")] {
+        let (first, same) = (stranger.get(&path).await, stranger.get(&path).await);
+        assert_eq!(answer(&first).body, answer(&same).body);
+    }
+    let before = stranger.get(&format!("/polls/{poll}/results")).await;
+    vote(&voter, &poll, 1).await;
+    let after = stranger.get(&format!("/polls/{poll}/results")).await;
+    assert_ne!(answer(&before).body, answer(&after).body);
+}

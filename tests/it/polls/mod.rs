@@ -1,0 +1,12 @@
+//! Creating and running polls, and showing their results.
+
+pub(crate) mod create;
+pub(crate) mod create_once;
+pub(crate) mod downloads;
+pub(crate) mod hidden_results;
+pub(crate) mod live;
+pub(crate) mod manage;
+pub(crate) mod releases;
+pub(crate) mod sealing;
+pub(crate) mod sharing;
+pub(crate) mod stories;

@@ -1,0 +1,11 @@
+//! The process and its HTTP surface: startup, shutdown, connections, logs, access.
+
+pub(crate) mod access;
+pub(crate) mod clock_set_back;
+pub(crate) mod closed_outputs;
+pub(crate) mod connections;
+pub(crate) mod contact;
+pub(crate) mod logs;
+pub(crate) mod malformed_requests;
+pub(crate) mod shutdown;
+pub(crate) mod startup;

@@ -1,0 +1,258 @@
+//! A site of a test's own.
+
+use std::net::TcpListener as Bound;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use data_encoding::HEXLOWER;
+use pollstr::platform::clock::Clock;
+use pollstr::platform::config::Config;
+use pollstr::platform::crypto::random;
+use pollstr::polls::live::hub::Live;
+use pollstr::polls::store::cache::Snapshots;
+use pollstr::polls::store::release::Rule;
+use pollstr::polls::voting::writer::BallotBox;
+use pollstr::server::listener::Limits;
+use pollstr::server::startup::{Ground, start};
+use pollstr::server::{listener, router};
+use pollstr::simulator::Simulator;
+use sea_orm::{ConnectionTrait, Database, Statement};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::support::browser::Person;
+use crate::support::log_canary;
+
+/// When the clock of every test begins.
+pub(crate) const DAWN: i64 = 1_795_500_000;
+
+/// A running site.
+pub(crate) struct Site {
+    pub(crate) ground: Ground,
+    pub(crate) clock: Clock,
+    pub(crate) origin: String,
+    folder: PathBuf,
+    /// Whether it stands on another one's folder.
+    second: bool,
+    /// How long the log was before it.
+    log: u64,
+    stop: CancellationToken,
+}
+
+impl Site {
+    /// A site on an SQLite file of its own.
+    pub(crate) async fn new() -> Self {
+        let folder = folder();
+        let url = format!("sqlite://{}/pollstr.db", folder.display());
+        Self::on(&url, folder).await
+    }
+
+    /// The same site on each database there is: SQLite always, PostgreSQL where a server is named.
+    pub(crate) async fn on_each_database() -> Vec<Self> {
+        Self::on_each_database_with(&[]).await
+    }
+
+    /// The same, with settings of its own.
+    pub(crate) async fn on_each_database_with(settings: &[(&str, &str)]) -> Vec<Self> {
+        let clock = || Clock::by_hand(DAWN);
+        let mut sites = vec![Self::provided(clock(), settings).await];
+        match server_url() {
+            Some(server) => sites.push(Self::set(&new_database(&server).await, folder(), clock(), settings).await),
+            None => assert!(!required(), "a PostgreSQL server must be named"),
+        }
+        sites
+    }
+
+    /// A site with settings of its own.
+    pub(crate) async fn with(settings: &[(&str, &str)]) -> Self {
+        Self::provided(Clock::by_hand(DAWN), settings).await
+    }
+
+    /// A site on this database; several may stand on one, if they share a folder.
+    pub(crate) async fn on(database: &str, folder: PathBuf) -> Self {
+        Self::set(database, folder, Clock::by_hand(DAWN), &[]).await
+    }
+
+    /// A site on an SQLite file of its own, on this clock, whose codes come from elsewhere.
+    pub(crate) async fn provided(clock: Clock, settings: &[(&str, &str)]) -> Self {
+        let folder = folder();
+        let url = format!("sqlite://{}/pollstr.db", folder.display());
+        Self::set(&url, folder, clock, settings).await
+    }
+
+    async fn set(database: &str, folder: PathBuf, clock: Clock, more: &[(&str, &str)]) -> Self {
+        let log = log_canary::listen();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let secret = folder.join("secret.key").display().to_string();
+        let own = [
+            ("LEPTOS_SITE_ADDR", address.as_str()),
+            ("DATABASE_URL", database),
+            ("POLLSTR_SECRET_FILE", &secret),
+            ("POLLSTR_TRUSTED_PROXIES", "127.0.0.1"),
+        ];
+        let settings = [&own, more].concat();
+        let config = Config::from_sources("", |name| settings.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()));
+        let ground = start(config.unwrap(), clock.clone()).await.unwrap();
+        let stop = CancellationToken::new();
+        tokio::spawn(listener::serve(Limits::default(), listener, router::router(&ground), stop.clone()));
+        Self { ground, clock, origin: format!("http://{address}"), folder, second: false, log, stop }
+    }
+
+    /// A second process on the same database.
+    pub(crate) async fn twin(&self) -> Self {
+        let mut twin = Self::on(&self.ground.config.database_url, self.folder.clone()).await;
+        twin.second = true;
+        twin
+    }
+
+    /// A second process on the same database, and on the same clock, that keeps what it has read for an hour.
+    pub(crate) async fn with_a_memory(&self) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let origin = format!("http://{}", listener.local_addr().unwrap());
+        let mut ground = self.ground.clone();
+        ground.snapshots = Snapshots::new(ground.db.clone(), ground.clock.clone(), Duration::from_hours(1));
+        ground.live = Live::new(ground.db.clone(), ground.clock.clone(), ground.snapshots.clone());
+        ground.ballots = BallotBox::open(ground.db.clone(), ground.keys.clone(), ground.clock.clone(), ground.live.clone(), false);
+        let stop = CancellationToken::new();
+        tokio::spawn(listener::serve(Limits::default(), listener, router::router(&ground), stop.clone()));
+        Self { ground, clock: self.clock.clone(), origin, folder: self.folder.clone(), second: true, log: log_canary::listen(), stop }
+    }
+
+    /// A second process on the same database, and on the same clock, that shows votes when every site does.
+    pub(crate) async fn with_the_public_rule(&self) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let origin = format!("http://{}", listener.local_addr().unwrap());
+        let mut ground = self.ground.clone();
+        ground.snapshots = Snapshots::releasing(ground.db.clone(), ground.clock.clone(), Duration::ZERO, Rule::PUBLIC);
+        ground.live = Live::new(ground.db.clone(), ground.clock.clone(), ground.snapshots.clone());
+        ground.ballots = BallotBox::open(ground.db.clone(), ground.keys.clone(), ground.clock.clone(), ground.live.clone(), false);
+        let stop = CancellationToken::new();
+        tokio::spawn(listener::serve(Limits::default(), listener, router::router(&ground), stop.clone()));
+        Self { ground, clock: self.clock.clone(), origin, folder: self.folder.clone(), second: true, log: log_canary::listen(), stop }
+    }
+
+    /// Tells the process to stop, as a signal would.
+    pub(crate) fn stop(&self) {
+        self.stop.cancel();
+    }
+
+    /// Somebody who has just opened a browser, at an address of their own.
+    pub(crate) fn visitor(&self) -> Person {
+        Person::new(&self.origin)
+    }
+
+    /// Somebody who has just registered.
+    pub(crate) async fn registered(&self, name: &str) -> Person {
+        let person = self.visitor();
+        person.fill("/register", "Create account", &[("username", name), ("password", "four words and more")]).await.goes_to("/verify");
+        person
+    }
+
+    /// Somebody who has proved this number.
+    pub(crate) async fn verified(&self, name: &str, number: &str) -> Person {
+        let person = self.registered(name).await;
+        person.fill("/verify", "Send code", &[("phone", number)]).await.goes_to("/verify/code");
+        person.fill("/verify/code", "Confirm", &[("code", &self.code())]).await.goes_to("/");
+        person
+    }
+
+    /// The phone network.
+    pub(crate) fn phones(&self) -> &Simulator {
+        self.ground.simulator.as_ref().unwrap()
+    }
+
+    /// The code that was sent last.
+    pub(crate) fn code(&self) -> String {
+        self.phones().messages().first().unwrap().code.clone()
+    }
+
+    /// The address of the demo's newest poll.
+    pub(crate) async fn poll(&self) -> String {
+        let page = self.visitor().get("/").await;
+        let cards = &page.body[page.body.find("class=\"cards\"").unwrap()..];
+        let start = cards.find("href=\"/polls/").unwrap() + 6;
+        cards[start..].split('"').next().unwrap().to_owned()
+    }
+
+    /// Changes the database behind the site's back.
+    pub(crate) async fn execute(&self, sql: &str) {
+        self.ground.db.write().execute_unprepared(sql).await.unwrap();
+    }
+
+    /// A number out of the database.
+    pub(crate) async fn count(&self, sql: &str) -> i64 {
+        let db = self.ground.db.write();
+        let statement = Statement::from_string(db.get_database_backend(), format!("SELECT CAST(({sql}) AS BIGINT) AS n"));
+        db.query_one_raw(statement).await.unwrap().unwrap().try_get("", "n").unwrap()
+    }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        self.stop.cancel();
+        if let Some(phones) = &self.ground.simulator {
+            log_canary::received(&phones.messages());
+        }
+        if !std::thread::panicking()
+            && let Some(line) = log_canary::sang(self.log)
+        {
+            panic!("the log tells {line}");
+        }
+        if !self.second {
+            let _ = std::fs::remove_dir_all(&self.folder);
+        }
+    }
+}
+
+/// Waits until something is so. What never comes to be fails the test.
+pub(crate) async fn until(so: impl AsyncFn() -> bool) {
+    let waiting = async {
+        while !so().await {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), waiting).await.unwrap();
+}
+
+/// The program in this folder, with no settings but its defaults. The settings of the person who runs the tests stay out, and it
+/// listens on any free port: the usual one may be taken by a site that they are looking at.
+pub(crate) fn program(folder: &Path) -> Command {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_pollstr"));
+    program.env_clear().current_dir(folder).env("LEPTOS_SITE_ADDR", "127.0.0.1:0");
+    program
+}
+
+/// An address for a server in a process of its own. On Linux it is on a loopback address that no other program uses, so its port
+/// stays free until the server binds it, and while the server is down between two starts.
+pub(crate) fn free_address() -> String {
+    let [a, b, c] = random::<3>();
+    let host = if cfg!(target_os = "linux") { format!("127.{a}.{b}.{}", c.clamp(2, 254)) } else { "127.0.0.1".to_owned() };
+    Bound::bind((host, 0)).unwrap().local_addr().unwrap().to_string()
+}
+
+pub(crate) fn folder() -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("pollstr-it-{}", HEXLOWER.encode(&random::<8>())));
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+#[expect(clippy::disallowed_methods, reason = "the server for tests is named by whoever runs them")]
+pub(crate) fn server_url() -> Option<String> {
+    std::env::var("TEST_POSTGRES_URL").ok()
+}
+
+#[expect(clippy::disallowed_methods, reason = "whoever runs the tests says whether both databases must be there")]
+fn required() -> bool {
+    std::env::var("TEST_REQUIRE_POSTGRES").is_ok()
+}
+
+/// An empty database on a server.
+pub(crate) async fn new_database(server: &str) -> String {
+    let name = format!("it_{}", HEXLOWER.encode(&random::<8>()));
+    let db = Database::connect(server).await.unwrap();
+    db.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
+    let (base, _) = server.rsplit_once('/').unwrap();
+    format!("{base}/{name}")
+}

@@ -1,0 +1,105 @@
+//! Canaries: whatever any test types or is told in confidence is looked for in everything that was logged meanwhile, at the most
+//! talkative level there is.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::os::unix::fs::FileExt;
+use std::path::PathBuf;
+use std::sync::{LazyLock, Mutex};
+
+use data_encoding::HEXLOWER;
+use pollstr::platform::crypto::random;
+use pollstr::simulator::Message;
+use pollstr::web::http::access_log::filter;
+
+/// Fields of forms that hold a secret.
+const FIELDS: [&str; 6] = ["password", "new_password", "code", "phone", "receipt", "nonce"];
+
+static SECRETS: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+/// The log of this process: what a site would write at its most talkative, in a file that has no name once it is open.
+static LOG: LazyLock<File> = LazyLock::new(|| {
+    let path: PathBuf = std::env::temp_dir().join(format!("pollstr-it-log-{}", HEXLOWER.encode(&random::<8>())));
+    let file = File::options().read(true).append(true).create_new(true).open(&path).unwrap();
+    fs::remove_file(path).unwrap();
+    let writer = Mutex::new(file.try_clone().unwrap());
+    tracing_subscriber::fmt().json().with_env_filter(filter("trace").unwrap()).with_writer(writer).init();
+    file
+});
+
+/// Listens from now on; tells how long the log is.
+pub(crate) fn listen() -> u64 {
+    LOG.metadata().unwrap().len()
+}
+
+/// Something was typed into a field of a form.
+pub(crate) fn typed(field: &str, text: &str) {
+    if FIELDS.contains(&field) {
+        keep(text);
+    }
+}
+
+/// Something was told in confidence.
+pub(crate) fn keep(secret: &str) {
+    let digits: String = secret.chars().filter(char::is_ascii_digit).collect();
+    let code = digits.len() == 6 && digits.len() == secret.len();
+    let number = digits.len() > 9 && secret.chars().all(|sign| !sign.is_alphabetic());
+    let mut secrets = SECRETS.lock().unwrap();
+    if number {
+        // However it is written: without its country's code, which may stand for itself.
+        secrets.insert(digits[digits.len() - 9..].to_owned());
+    } else if code || (secret.len() >= 12 && secret.contains(' ')) || secret.len() >= 16 {
+        secrets.insert(secret.to_owned());
+    }
+}
+
+/// What phones received.
+pub(crate) fn received(messages: &[Message]) {
+    for message in messages {
+        keep(&message.code);
+        keep(&message.to);
+    }
+}
+
+/// Tells what was logged since, and should not have been.
+pub(crate) fn sang(since: u64) -> Option<String> {
+    let mut log = vec![0; usize::try_from(listen() - since).unwrap()];
+    LOG.read_exact_at(&mut log, since).unwrap();
+    let log = String::from_utf8_lossy(&log);
+    // A copy: others go on typing while this is looked through.
+    let secrets = SECRETS.lock().unwrap().clone();
+    secrets.iter().find_map(|secret| {
+        let at = log.match_indices(secret.as_str()).map(|(at, _)| at).find(|at| tells(&log, *at, secret))?;
+        let start = log[..at].rfind('\n').map_or(0, |end| end + 1);
+        Some(format!("{secret}: {}", log[start..].lines().next().unwrap_or_default()))
+    })
+}
+
+/// Whether what stands here is the secret, and not a number that looks like it: six digits are a code where they are a text of their
+/// own, or stand behind a word that says so.
+fn tells(log: &str, at: usize, secret: &str) -> bool {
+    if secret.len() > 6 {
+        return true;
+    }
+    let before = &log[..at];
+    let word = before.trim_end_matches(['"', '\\', ':', '=', ' ', '(']);
+    let alone = before.ends_with('"') && log[at + secret.len()..].starts_with('"');
+    alone || before.ends_with('#') || (word.len() < before.len() && word.ends_with("code"))
+}
+
+#[test]
+fn a_canary_is_heard_wherever_it_sings() {
+    let heard = |line: &str, secret: &str| line.match_indices(secret).any(|(at, _)| tells(line, at, secret));
+    for line in ["code=123456&next=", r#"{"code":"123456"}"#, r#"Code("123456")"#, "code: 123456 is right", "@host #123456"] {
+        assert!(heard(line, "123456"), "{line}");
+    }
+    for line in ["elapsed=0.123456", r#"{"rows":123456}"#, "1123456"] {
+        assert!(!heard(line, "123456"), "{line}");
+    }
+    let since = listen();
+    keep("a canary that sings");
+    assert_eq!(sang(since), None);
+    tracing::trace!("a canary that sings");
+    assert!(sang(since).unwrap().starts_with("a canary that sings: {\"timestamp\""));
+    SECRETS.lock().unwrap().remove("a canary that sings");
+}

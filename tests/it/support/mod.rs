@@ -1,0 +1,6 @@
+//! What tests share: a running site, browsers with people, a log that is searched for secrets.
+
+pub(crate) mod app;
+pub(crate) mod browser;
+pub(crate) mod log_canary;
+pub(crate) mod voters;

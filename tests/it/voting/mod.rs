@@ -1,0 +1,8 @@
+//! Casting votes.
+
+pub(crate) mod ballots;
+pub(crate) mod lost_answers;
+pub(crate) mod mobile_only;
+pub(crate) mod per_account;
+pub(crate) mod races;
+pub(crate) mod sent_again;

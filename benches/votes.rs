@@ -3,7 +3,12 @@
 //!
 //! `cargo bench --bench votes`
 
-#![expect(clippy::unwrap_used, clippy::disallowed_methods, clippy::print_stdout, reason = "a bench measures time and prints it")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a bench measures time and prints it"
+)]
 
 mod ground;
 
@@ -25,20 +30,40 @@ const BARE: usize = 2_000;
 #[tokio::main]
 async fn main() {
     let site = Site::new().await;
-    let poll = site.ask(|_| Draft::asking("Which dog?", &["Beagle", "Collie", "Poodle"], NOW), 1).await;
+    let poll = site
+        .ask(
+            |_| Draft::asking("Which dog?", &["Beagle", "Collie", "Poodle"], NOW),
+            1,
+        )
+        .await;
     let bare = bare_inserts(&site).await;
     let votes = votes(&site, &poll).await;
     println!("bare INSERTs, committed one by one: {bare:>8.0} a second");
-    println!("votes over {CONNECTIONS} connections:         {votes:>8.0} a second, {:.1} times as many", votes / bare);
+    println!(
+        "votes over {CONNECTIONS} connections:         {votes:>8.0} a second, {:.1} times as many",
+        votes / bare
+    );
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a rate needs no more digits")]
 async fn bare_inserts(site: &Site) -> f64 {
     let db = site.ground.db.write();
-    execute(db, "CREATE TABLE bare (id BLOB NOT NULL PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID", []).await.unwrap();
+    execute(
+        db,
+        "CREATE TABLE bare (id BLOB NOT NULL PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID",
+        [],
+    )
+    .await
+    .unwrap();
     let began = Instant::now();
     for _ in 0..BARE {
-        execute(db, "INSERT INTO bare (id, text) VALUES ($1, '1')", [random::<16>().to_vec().into()]).await.unwrap();
+        execute(
+            db,
+            "INSERT INTO bare (id, text) VALUES ($1, '1')",
+            [random::<16>().to_vec().into()],
+        )
+        .await
+        .unwrap();
     }
     BARE as f64 / began.elapsed().as_secs_f64()
 }
@@ -49,18 +74,41 @@ async fn votes(site: &Site, poll: &str) -> f64 {
     let next = Arc::new(AtomicUsize::new(0));
     let began = Instant::now();
     let connections = (0..CONNECTIONS).map(|_| {
-        let (voters, next, origin, poll) = (Arc::clone(&voters), Arc::clone(&next), site.origin.clone(), poll.to_owned());
+        let (voters, next, origin, poll) = (
+            Arc::clone(&voters),
+            Arc::clone(&next),
+            site.origin.clone(),
+            poll.to_owned(),
+        );
         tokio::spawn(async move {
             let client = client();
-            let token = client.get(format!("{origin}/api/csrf")).send().await.unwrap();
-            let cookie = token.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+            let token = client
+                .get(format!("{origin}/api/csrf"))
+                .send()
+                .await
+                .unwrap();
+            let cookie = token.headers()["set-cookie"]
+                .to_str()
+                .unwrap()
+                .split(';')
+                .next()
+                .unwrap()
+                .to_owned();
             let token: Value = token.json().await.unwrap();
             let token = token["token"].as_str().unwrap().to_owned();
             let mut acknowledged = 0;
             while let Some(session) = voters.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let vote = client.post(format!("{origin}/api/cast_vote")).header("x-csrf-token", &token);
-                let vote = vote.header("cookie", format!("{cookie}; {session}")).header("accept", "application/json");
-                let answer = vote.json(&json!({ "poll": poll, "choice": "2" })).send().await.unwrap();
+                let vote = client
+                    .post(format!("{origin}/api/cast_vote"))
+                    .header("x-csrf-token", &token);
+                let vote = vote
+                    .header("cookie", format!("{cookie}; {session}"))
+                    .header("accept", "application/json");
+                let answer = vote
+                    .json(&json!({ "poll": poll, "choice": "2" }))
+                    .send()
+                    .await
+                    .unwrap();
                 acknowledged += i64::from(answer.status() == 200);
             }
             acknowledged
@@ -71,8 +119,16 @@ async fn votes(site: &Site, poll: &str) -> f64 {
         acknowledged += connection.await.unwrap();
     }
     let rate = VOTERS as f64 / began.elapsed().as_secs_f64();
-    let row = find(site.ground.db.read(), poll, NOW).await.unwrap().unwrap().row;
+    let row = find(site.ground.db.read(), poll, NOW)
+        .await
+        .unwrap()
+        .unwrap()
+        .row;
     let stored = tally(site.ground.db.read(), row).await.unwrap().ballots;
-    assert_eq!((acknowledged, stored), (i64::try_from(VOTERS).unwrap(), acknowledged), "every acknowledged vote is there");
+    assert_eq!(
+        (acknowledged, stored),
+        (i64::try_from(VOTERS).unwrap(), acknowledged),
+        "every acknowledged vote is there"
+    );
     rate
 }

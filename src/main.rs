@@ -21,7 +21,9 @@ use pollstr::polls::sealing::recount;
 use pollstr::server::check::check;
 use pollstr::server::listener::Limits;
 use pollstr::server::signals::Signals;
-use pollstr::server::startup::{Ground, open_database, open_existing, open_keys, start, update_existing};
+use pollstr::server::startup::{
+    Ground, open_database, open_existing, open_keys, start, update_existing,
+};
 use pollstr::server::{listener, metrics, router};
 use pollstr::web::http::client_ip::Address;
 use pollstr::web::time::day;
@@ -119,11 +121,18 @@ type Outcome = Result<String, Box<dyn std::error::Error>>;
 #[tokio::main]
 async fn main() -> ExitCode {
     let line = Line::parse();
-    match run(line.command.unwrap_or_default()).await.and_then(|said| if said.is_empty() { Ok(()) } else { say(&said) }) {
+    match run(line.command.unwrap_or_default())
+        .await
+        .and_then(|said| if said.is_empty() { Ok(()) } else { say(&said) })
+    {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Where even this cannot be written, the exit code says it.
-            let _ = writeln!(std::io::stderr(), "pollstr: {}", error.to_string().replace('\n', " "));
+            let _ = writeln!(
+                std::io::stderr(),
+                "pollstr: {}",
+                error.to_string().replace('\n', " ")
+            );
             ExitCode::FAILURE
         }
     }
@@ -133,7 +142,9 @@ async fn main() -> ExitCode {
 fn say(line: &str) -> Result<(), Box<dyn std::error::Error>> {
     let mut output = std::io::stdout().lock();
     match writeln!(output, "{line}").and_then(|()| output.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(format!("what was done could not be told: {error}").into()),
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(format!("what was done could not be told: {error}").into())
+        }
         _ => Ok(()),
     }
 }
@@ -143,7 +154,9 @@ async fn run(command: Command) -> Outcome {
         && Path::new(file).is_file()
     {
         // A bundle needs no settings, and can be checked on any machine.
-        return Ok(recount::check(File::open(file)?).map_err(|wrong| format!("{file}: WRONG; {wrong}"))?.to_string());
+        return Ok(recount::check(File::open(file)?)
+            .map_err(|wrong| format!("{file}: WRONG; {wrong}"))?
+            .to_string());
     }
     let config = Config::load()?;
     match command {
@@ -152,11 +165,14 @@ async fn run(command: Command) -> Outcome {
             open_database(&config).await?.close().await;
             Ok("The database is up to date.".to_owned())
         }
-        Command::Seed if !config.demo() => Err("the demo is for a site that only this machine can reach, with the simulator".into()),
+        Command::Seed if !config.demo() => Err(
+            "the demo is for a site that only this machine can reach, with the simulator".into(),
+        ),
         Command::Seed => {
             let db = open_database(&config).await?;
             open_keys(&config, &db).await?;
-            let made = pollstr::server::startup::seed(&db, &Hasher::new(), &Clock::system()).await?;
+            let made =
+                pollstr::server::startup::seed(&db, &Hasher::new(), &Clock::system()).await?;
             db.close().await;
             Ok(if made {
                 "The demo's account and polls are made."
@@ -184,14 +200,27 @@ async fn run(command: Command) -> Outcome {
             db.close().await;
             Ok(status.to_string())
         }
-        Command::Allow { address, an_hour, hours } => {
+        Command::Allow {
+            address,
+            an_hour,
+            hours,
+        } => {
             let db = update_existing(&config).await?;
-            let (address, until) = (Address::of(address).0, Clock::system().now() + i64::from(hours) * 3_600);
+            let (address, until) = (
+                Address::of(address).0,
+                Clock::system().now() + i64::from(hours) * 3_600,
+            );
             allow_for_an_event(&db, &address, an_hour.into(), until).await?;
             db.close().await;
-            let allowed = format!("From {address}, {an_hour} new accounts and as many codes an hour are allowed until {}.", day(until));
+            let allowed = format!(
+                "From {address}, {an_hour} new accounts and as many codes an hour are allowed until {}.",
+                day(until)
+            );
             let most = i64::from(an_hour);
-            Ok(config.ceilings.in_the_way_of(most, i64::from(hours)).map_or(allowed.clone(), |ceilings| format!("{allowed}\n{ceilings}")))
+            Ok(config
+                .ceilings
+                .in_the_way_of(most, i64::from(hours))
+                .map_or(allowed.clone(), |ceilings| format!("{allowed}\n{ceilings}")))
         }
         Command::Resume { what } => {
             let db = update_existing(&config).await?;
@@ -220,7 +249,9 @@ async fn count_again(config: &Config, poll: Option<String>) -> Outcome {
         for id in &polls {
             let Some(found) = recount::recount(&db, id, now).await? else {
                 match poll {
-                    Some(_) => return Err(format!("{id}: there is no such poll, and no such file").into()),
+                    Some(_) => {
+                        return Err(format!("{id}: there is no such poll, and no such file").into());
+                    }
                     // It was deleted meanwhile.
                     None => continue,
                 }
@@ -235,11 +266,18 @@ async fn count_again(config: &Config, poll: Option<String>) -> Outcome {
         after = last;
     }
     db.close().await;
-    if wrong > 0 { Err(format!("{wrong} of {counted} polls are wrong").into()) } else { Ok(format!("{counted} counted again, all right.")) }
+    if wrong > 0 {
+        Err(format!("{wrong} of {counted} polls are wrong").into())
+    } else {
+        Ok(format!("{counted} counted again, all right."))
+    }
 }
 
 async fn look_after(config: Config, user: User) -> Outcome {
-    let operator = Operator { db: update_existing(&config).await?, now: Clock::system().now() };
+    let operator = Operator {
+        db: update_existing(&config).await?,
+        now: Clock::system().now(),
+    };
     let said = match user {
         User::Create { name, admin } => operator.create(&Hasher::new(), &name, admin).await,
         User::Role { name, role } => operator.set_role(&name, role == Role::Admin).await,
@@ -258,10 +296,14 @@ async fn serve_site(config: Config) -> Outcome {
     let handles = open_files();
     let ground = start(config, Clock::system()).await?;
     let address = ground.config.address;
-    let listener = TcpListener::bind(address).await.map_err(|error| format!("LEPTOS_SITE_ADDR: {address}: {error}"))?;
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|error| format!("LEPTOS_SITE_ADDR: {address}: {error}"))?;
     let stop = CancellationToken::new();
     if let Some(address) = ground.config.metrics_address {
-        let listener = TcpListener::bind(address).await.map_err(|error| format!("POLLSTR_METRICS_ADDR: {address}: {error}"))?;
+        let listener = TcpListener::bind(address)
+            .await
+            .map_err(|error| format!("POLLSTR_METRICS_ADDR: {address}: {error}"))?;
         tokio::spawn(metrics::serve(listener, ground.clone(), stop.clone()));
     }
     let limits = Limits::of(&ground.config, handles);
@@ -280,10 +322,15 @@ async fn serve_site(config: Config) -> Outcome {
 
 /// On a terminal people read; elsewhere machines do.
 fn log(config: &Config) -> Result<LogWriter, String> {
-    let filter = pollstr::web::http::access_log::filter(&config.log).map_err(|error| format!("POLLSTR_LOG: {error}"))?;
-    let (queue, writer) = log_writer::to_stdout().map_err(|error| format!("there can be no log: {error}"))?;
+    let filter = pollstr::web::http::access_log::filter(&config.log)
+        .map_err(|error| format!("POLLSTR_LOG: {error}"))?;
+    let (queue, writer) =
+        log_writer::to_stdout().map_err(|error| format!("there can be no log: {error}"))?;
     // What goes wrong with a line is counted, and never written to an output that may be gone as well.
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(queue).log_internal_errors(false);
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(queue)
+        .log_internal_errors(false);
     if std::io::stdout().is_terminal() {
         lines.compact().init();
     } else {
@@ -295,13 +342,26 @@ fn log(config: &Config) -> Result<LogWriter, String> {
 /// Raises how many files this process may open to what the system allows it, and returns how many that are.
 fn open_files() -> u64 {
     let limit = getrlimit(Resource::Nofile);
-    let raised = limit.maximum.filter(|_| setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }).is_ok());
+    let raised = limit.maximum.filter(|_| {
+        setrlimit(
+            Resource::Nofile,
+            Rlimit {
+                current: limit.maximum,
+                ..limit
+            },
+        )
+        .is_ok()
+    });
     raised.or(limit.current).unwrap_or(u64::MAX)
 }
 
 fn greet(ground: &Ground, limits: &Limits, handles: u64) -> Result<(), Box<dyn std::error::Error>> {
     let Ground { config, db, .. } = ground;
-    let (version, address, origin) = (env!("CARGO_PKG_VERSION"), config.address, config.origin.as_str());
+    let (version, address, origin) = (
+        env!("CARGO_PKG_VERSION"),
+        config.address,
+        config.origin.as_str(),
+    );
     let (provider, database) = (config.verify.name(), db.kind());
     tracing::info!(version, %address, origin, provider, database, files = handles, connections = limits.connections, "serving");
     if limits.connections < Limits::default().connections {
@@ -316,10 +376,16 @@ fn greet(ground: &Ground, limits: &Limits, handles: u64) -> Result<(), Box<dyn s
     }
     let mut words = vec![format!("\n  Pollstr {version} is at {origin}")];
     if config.demo() && config.seed {
-        words.push(format!("  Log in as {} with the password {}", seed::NAME, seed::PASSWORD));
+        words.push(format!(
+            "  Log in as {} with the password {}",
+            seed::NAME,
+            seed::PASSWORD
+        ));
     }
     if ground.simulator.is_some() {
-        words.push(format!("  Codes go to the simulated phone at {origin}/simulator"));
+        words.push(format!(
+            "  Codes go to the simulated phone at {origin}/simulator"
+        ));
     }
     say(&(words.join("\n") + "\n"))
 }
@@ -327,6 +393,9 @@ fn greet(ground: &Ground, limits: &Limits, handles: u64) -> Result<(), Box<dyn s
 /// Looks at everything, and tells what it found: the answer on the first line, and below it what is worth knowing.
 async fn look(config: &Config) -> Outcome {
     let notes = check(config).await?;
-    let answer = format!("Settings, database, secret and {} are right.", config.verify.name());
+    let answer = format!(
+        "Settings, database, secret and {} are right.",
+        config.verify.name()
+    );
     Ok([vec![answer], notes].concat().join("\n"))
 }

@@ -1,6 +1,11 @@
 //! What the benches stand on: a site of their own on an SQLite file, voters who are verified already, and times in words.
 
-#![allow(dead_code, clippy::unwrap_used, clippy::disallowed_methods, reason = "each bench uses some of it")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "each bench uses some of it"
+)]
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -31,23 +36,47 @@ pub(crate) struct Site {
 
 impl Site {
     pub(crate) async fn new() -> Self {
-        let folder = std::env::temp_dir().join(format!("pollstr-bench-{}", HEXLOWER.encode(&random::<8>())));
+        let folder =
+            std::env::temp_dir().join(format!("pollstr-bench-{}", HEXLOWER.encode(&random::<8>())));
         std::fs::create_dir_all(&folder).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let settings = [
             ("LEPTOS_SITE_ADDR", address.clone()),
-            ("DATABASE_URL", format!("sqlite://{}/pollstr.db", folder.display())),
-            ("POLLSTR_SECRET_FILE", folder.join("secret.key").display().to_string()),
+            (
+                "DATABASE_URL",
+                format!("sqlite://{}/pollstr.db", folder.display()),
+            ),
+            (
+                "POLLSTR_SECRET_FILE",
+                folder.join("secret.key").display().to_string(),
+            ),
             ("POLLSTR_TRUSTED_PROXIES", "127.0.0.1".to_owned()),
             ("POLLSTR_SEED", "off".to_owned()),
         ];
-        let config = Config::from_sources("", |name| settings.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone()));
+        let config = Config::from_sources("", |name| {
+            settings
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| value.clone())
+        });
         let ground = start(config.unwrap(), Clock::by_hand(NOW)).await.unwrap();
         // All who watch come from this one machine.
-        let limits = listener::Limits { from_one_address: usize::MAX, ..listener::Limits::default() };
-        tokio::spawn(listener::serve(limits, listener, router::router(&ground), CancellationToken::new()));
-        Self { ground, origin: format!("http://{address}"), folder }
+        let limits = listener::Limits {
+            from_one_address: usize::MAX,
+            ..listener::Limits::default()
+        };
+        tokio::spawn(listener::serve(
+            limits,
+            listener,
+            router::router(&ground),
+            CancellationToken::new(),
+        ));
+        Self {
+            ground,
+            origin: format!("http://{address}"),
+            folder,
+        }
     }
 
     /// Makes polls, and tells the id of the last one.
@@ -55,7 +84,9 @@ impl Site {
         let transaction = self.ground.db.begin().await.unwrap();
         let mut id = String::new();
         for number in 0..count {
-            id = polls::insert(&transaction, &draft(number), NOW).await.unwrap();
+            id = polls::insert(&transaction, &draft(number), NOW)
+                .await
+                .unwrap();
         }
         transaction.commit().await.unwrap();
         id
@@ -67,14 +98,29 @@ impl Site {
         let mut cookies = Vec::with_capacity(count);
         for voter in 1..=i64::try_from(count).unwrap() {
             let number = format!("+4477009{voter:05}");
-            let (sealed, mac) = (self.ground.keys.seal(voter, &number), self.ground.keys.number(&number).to_vec());
+            let (sealed, mac) = (
+                self.ground.keys.seal(voter, &number),
+                self.ground.keys.number(&number).to_vec(),
+            );
             let sql = "INSERT INTO account (id, username, username_key, password_hash, number, number_mac, demo, created_at)
                        VALUES ($1, $2, $2, '', $3, $4, FALSE, $5)";
-            let values = [voter.into(), format!("voter-{voter}").into(), sealed.into(), mac.clone().into(), NOW.into()];
+            let values = [
+                voter.into(),
+                format!("voter-{voter}").into(),
+                sealed.into(),
+                mac.clone().into(),
+                NOW.into(),
+            ];
             execute(&transaction, sql, values).await.unwrap();
             let id = Id::default();
             let sql = "INSERT INTO session (id, account_id, number_mac, data, created_at, seen_at) VALUES ($1, $2, $3, '{}', $4, $4)";
-            execute(&transaction, sql, [hash(&id).into(), voter.into(), mac.into(), NOW.into()]).await.unwrap();
+            execute(
+                &transaction,
+                sql,
+                [hash(&id).into(), voter.into(), mac.into(), NOW.into()],
+            )
+            .await
+            .unwrap();
             cookies.push(format!("session={id}"));
         }
         transaction.commit().await.unwrap();
@@ -90,7 +136,11 @@ impl Drop for Site {
 
 pub(crate) fn client() -> reqwest::Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap()
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .build()
+        .unwrap()
 }
 
 /// How long a page takes on a warm connection: the median of many.

@@ -49,12 +49,21 @@ impl MigratorTrait for Migrator {
 fn fit(sql: &str, backend: DbBackend) -> String {
     let words = match backend {
         DbBackend::Postgres => [
-            ("SERIAL_ID", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"),
+            (
+                "SERIAL_ID",
+                "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+            ),
             ("BYTES", "BYTEA"),
             // PostgreSQL has no such tables: there, the order of the rows still tells something until they are rewritten.
             ("NO_ROW_NUMBER", ""),
         ],
-        _ => [("SERIAL_ID", "INTEGER PRIMARY KEY AUTOINCREMENT"), ("BYTES", "BLOB"), ("NO_ROW_NUMBER", "WITHOUT ROWID")],
+        _ => [
+            ("SERIAL_ID", "INTEGER PRIMARY KEY AUTOINCREMENT"),
+            ("BYTES", "BLOB"),
+            ("NO_ROW_NUMBER", "WITHOUT ROWID"),
+        ],
     };
-    words.iter().fold(sql.to_owned(), |sql, (ours, theirs)| sql.replace(ours, theirs))
+    words.iter().fold(sql.to_owned(), |sql, (ours, theirs)| {
+        sql.replace(ours, theirs)
+    })
 }

@@ -12,7 +12,8 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let db = manager.get_connection();
         for part in [SETTINGS, ACCOUNTS, VERIFICATION, POLLS, BALLOTS] {
-            db.execute_unprepared(&super::fit(part, manager.get_database_backend())).await?;
+            db.execute_unprepared(&super::fit(part, manager.get_database_backend()))
+                .await?;
         }
         Ok(())
     }
@@ -20,7 +21,10 @@ impl MigrationTrait for Migration {
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let tables = "ballot participation tally choice poll failure send verification session account setting";
         for table in tables.split(' ') {
-            manager.get_connection().execute_unprepared(&format!("DROP TABLE {table}")).await?;
+            manager
+                .get_connection()
+                .execute_unprepared(&format!("DROP TABLE {table}"))
+                .await?;
         }
         Ok(())
     }

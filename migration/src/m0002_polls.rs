@@ -10,7 +10,8 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let db = manager.get_connection();
         for part in [POLLS, WORDS, INDEXES] {
-            db.execute_unprepared(&super::fit(part, manager.get_database_backend())).await?;
+            db.execute_unprepared(&super::fit(part, manager.get_database_backend()))
+                .await?;
         }
         Ok(())
     }
@@ -18,7 +19,8 @@ impl MigrationTrait for Migration {
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let db = manager.get_connection();
         for index in ["ballot_receipt", "poll_list", "poll_owner", "poll_due"] {
-            db.execute_unprepared(&format!("DROP INDEX {index}")).await?;
+            db.execute_unprepared(&format!("DROP INDEX {index}"))
+                .await?;
         }
         db.execute_unprepared("DROP TABLE poll_word").await?;
         for column in "most draft changeable shuffled rankings countries zone hidden_reason sealed fingerprint".split(' ') {

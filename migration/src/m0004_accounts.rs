@@ -10,7 +10,8 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let db = manager.get_connection();
         for part in [EVENTS, ACCOUNTS, SESSIONS] {
-            db.execute_unprepared(&super::fit(part, manager.get_database_backend())).await?;
+            db.execute_unprepared(&super::fit(part, manager.get_database_backend()))
+                .await?;
         }
         Ok(())
     }
@@ -18,10 +19,12 @@ impl MigrationTrait for Migration {
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let db = manager.get_connection();
         for column in ["browser", "place", "password_at"] {
-            db.execute_unprepared(&format!("ALTER TABLE session DROP COLUMN {column}")).await?;
+            db.execute_unprepared(&format!("ALTER TABLE session DROP COLUMN {column}"))
+                .await?;
         }
         for column in ["role", "suspended_reason", "password_at", "notices_read"] {
-            db.execute_unprepared(&format!("ALTER TABLE account DROP COLUMN {column}")).await?;
+            db.execute_unprepared(&format!("ALTER TABLE account DROP COLUMN {column}"))
+                .await?;
         }
         db.execute_unprepared("DROP TABLE event").await.map(drop)
     }

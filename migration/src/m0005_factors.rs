@@ -11,7 +11,8 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let db = manager.get_connection();
         for part in [APPS, RECOVERY, BROWSERS, PURPOSES] {
-            db.execute_unprepared(&super::fit(part, manager.get_database_backend())).await?;
+            db.execute_unprepared(&super::fit(part, manager.get_database_backend()))
+                .await?;
         }
         Ok(())
     }
@@ -66,4 +67,5 @@ CREATE INDEX remembered_browser_account_id ON remembered_browser (account_id);
 CREATE INDEX remembered_browser_created_at ON remembered_browser (created_at);";
 
 // What a code that is out is for: `session`, to prove the number in it, or `number`, to put another number in the place of the account's.
-const PURPOSES: &str = "ALTER TABLE verification ADD COLUMN purpose TEXT NOT NULL DEFAULT 'session';";
+const PURPOSES: &str =
+    "ALTER TABLE verification ADD COLUMN purpose TEXT NOT NULL DEFAULT 'session';";

@@ -8,11 +8,19 @@ pub(crate) struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.get_connection().execute_unprepared(&super::fit(PASSKEYS, manager.get_database_backend())).await.map(drop)
+        manager
+            .get_connection()
+            .execute_unprepared(&super::fit(PASSKEYS, manager.get_database_backend()))
+            .await
+            .map(drop)
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.get_connection().execute_unprepared("DROP TABLE passkey").await.map(drop)
+        manager
+            .get_connection()
+            .execute_unprepared("DROP TABLE passkey")
+            .await
+            .map(drop)
     }
 }
 

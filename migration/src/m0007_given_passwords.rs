@@ -9,10 +9,18 @@ pub(crate) struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let sql = "ALTER TABLE account ADD COLUMN password_given BOOLEAN NOT NULL DEFAULT FALSE";
-        manager.get_connection().execute_unprepared(sql).await.map(drop)
+        manager
+            .get_connection()
+            .execute_unprepared(sql)
+            .await
+            .map(drop)
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.get_connection().execute_unprepared("ALTER TABLE account DROP COLUMN password_given").await.map(drop)
+        manager
+            .get_connection()
+            .execute_unprepared("ALTER TABLE account DROP COLUMN password_given")
+            .await
+            .map(drop)
     }
 }

@@ -24,7 +24,8 @@ async fn on_postgres(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr
         return Ok(());
     }
     // However many there are.
-    db.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
+    db.execute_unprepared("SET LOCAL statement_timeout = 0")
+        .await?;
     db.execute_unprepared(sql).await.map(drop)
 }
 

@@ -9,12 +9,20 @@ pub(crate) struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.get_connection().execute_unprepared(&super::fit(SENT, manager.get_database_backend())).await.map(drop)
+        manager
+            .get_connection()
+            .execute_unprepared(&super::fit(SENT, manager.get_database_backend()))
+            .await
+            .map(drop)
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let sql = "DROP TABLE sent_form; ALTER TABLE authenticator DROP COLUMN early_step";
-        manager.get_connection().execute_unprepared(sql).await.map(drop)
+        manager
+            .get_connection()
+            .execute_unprepared(sql)
+            .await
+            .map(drop)
     }
 }
 

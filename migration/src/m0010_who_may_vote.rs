@@ -11,7 +11,11 @@ pub(crate) struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let (db, backend) = (manager.get_connection(), manager.get_database_backend());
-        let marks = if backend == DbBackend::Postgres { MARKS_APART } else { MARKS };
+        let marks = if backend == DbBackend::Postgres {
+            MARKS_APART
+        } else {
+            MARKS
+        };
         for part in RULES.split_inclusive(';').chain(marks.split_inclusive(';')) {
             db.execute_unprepared(&super::fit(part, backend)).await?;
         }

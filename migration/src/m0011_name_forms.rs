@@ -8,11 +8,19 @@ pub(crate) struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.get_connection().execute_unprepared(FORMS).await.map(drop)
+        manager
+            .get_connection()
+            .execute_unprepared(FORMS)
+            .await
+            .map(drop)
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.get_connection().execute_unprepared("DROP TABLE name_form").await.map(drop)
+        manager
+            .get_connection()
+            .execute_unprepared("DROP TABLE name_form")
+            .await
+            .map(drop)
     }
 }
 

@@ -13,8 +13,12 @@ pub(crate) struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let db = manager.get_connection();
-        for part in [SENDS, PAUSES, WAITING, GUESSED].concat().split_inclusive(';') {
-            db.execute_unprepared(&super::fit(part, manager.get_database_backend())).await?;
+        for part in [SENDS, PAUSES, WAITING, GUESSED]
+            .concat()
+            .split_inclusive(';')
+        {
+            db.execute_unprepared(&super::fit(part, manager.get_database_backend()))
+                .await?;
         }
         Ok(())
     }

@@ -51,8 +51,12 @@ pub fn require(level: Level) -> Result<Person, Refusal> {
 
 /// Something else comes first, on this page, and then the way leads back here.
 fn first(message: String, page: &str) -> Refusal {
-    let here = NextPath::parse(&Here::now().path_and_query).filter(|here| !here.as_str().starts_with("/api/"));
-    Refusal::Elsewhere { message, path: here.map_or_else(|| page.to_owned(), |here| here.after(page)) }
+    let here = NextPath::parse(&Here::now().path_and_query)
+        .filter(|here| !here.as_str().starts_with("/api/"));
+    Refusal::Elsewhere {
+        message,
+        path: here.map_or_else(|| page.to_owned(), |here| here.after(page)),
+    }
 }
 
 /// Lets a server function go on for the owner of an account: see [`Viewer::admit_owner`].
@@ -72,7 +76,10 @@ pub fn require_recent_password() -> Result<Person, Refusal> {
     if person.password_recent {
         return Ok(person);
     }
-    Err(first("Please type your password again first.".to_owned(), CONFIRM))
+    Err(first(
+        "Please type your password again first.".to_owned(),
+        CONFIRM,
+    ))
 }
 
 /// Lets a server function go on for whoever may set another number or app: the verified owner who has typed the password within the
@@ -108,7 +115,10 @@ pub fn turn_away(refusal: &Refusal) -> AnyView {
         Refusal::LogIn => Instead::LogIn,
         Refusal::Verify => Instead::Verify,
         Refusal::Elsewhere { path, .. } => Instead::Path(path.clone()),
-        other => return view! { <ErrorPage status=other.status() message=other.to_string()/> }.into_any(),
+        other => {
+            return view! { <ErrorPage status=other.status() message=other.to_string()/> }
+                .into_any();
+        }
     };
     Answer::now().instead(instead);
     ().into_any()

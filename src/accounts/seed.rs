@@ -42,7 +42,16 @@ pub async fn nobody_yet(db: &Db) -> Result<bool, DbErr> {
 pub async fn demo_account(db: &Db, hasher: &Hasher, now: Seconds) -> Result<bool, SeedError> {
     let hash = hasher.hash(Password::of_the_demo(PASSWORD)).await?;
     let transaction = db.begin().await?;
-    if insert_account(&transaction, &Username::parse(NAME)?, hash, Maker::Demo, now).await?.is_none() {
+    if insert_account(
+        &transaction,
+        &Username::parse(NAME)?,
+        hash,
+        Maker::Demo,
+        now,
+    )
+    .await?
+    .is_none()
+    {
         transaction.rollback().await?;
         return Ok(false);
     }

@@ -69,7 +69,10 @@ pub mod verification {
 
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, OnConflict, Order, Query, SelectStatement};
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+};
 
 use crate::accounts::names::confusables;
 use crate::accounts::names::username::Username;
@@ -125,7 +128,13 @@ pub async fn take_turn_of_numbers(transaction: &Transaction) -> Result<(), DbErr
 ///
 /// # Errors
 /// When the database fails.
-pub async fn change_password(db: &impl ConnectionTrait, id: i64, old: &str, new: String, now: Seconds) -> Result<bool, DbErr> {
+pub async fn change_password(
+    db: &impl ConnectionTrait,
+    id: i64,
+    old: &str,
+    new: String,
+    now: Seconds,
+) -> Result<bool, DbErr> {
     let sql = "UPDATE account SET password_hash = $1, password_at = $2, password_given = FALSE WHERE id = $3 AND password_hash = $4";
     Ok(execute(db, sql, [new.into(), now.into(), id.into(), old.into()]).await? == 1)
 }
@@ -134,18 +143,32 @@ pub async fn change_password(db: &impl ConnectionTrait, id: i64, old: &str, new:
 ///
 /// # Errors
 /// When the database fails.
-pub async fn keep_anew(db: &impl ConnectionTrait, id: i64, old: &str, new: String) -> Result<(), DbErr> {
+pub async fn keep_anew(
+    db: &impl ConnectionTrait,
+    id: i64,
+    old: &str,
+    new: String,
+) -> Result<(), DbErr> {
     let sql = "UPDATE account SET password_hash = $1 WHERE id = $2 AND password_hash = $3";
-    execute(db, sql, [new.into(), id.into(), old.into()]).await.map(drop)
+    execute(db, sql, [new.into(), id.into(), old.into()])
+        .await
+        .map(drop)
 }
 
 /// Puts the hash of a password that its owner is to change in the place of whatever there is.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn give_password(db: &impl ConnectionTrait, id: i64, hash: String, now: Seconds) -> Result<(), DbErr> {
+pub async fn give_password(
+    db: &impl ConnectionTrait,
+    id: i64,
+    hash: String,
+    now: Seconds,
+) -> Result<(), DbErr> {
     let sql = "UPDATE account SET password_hash = $1, password_at = $2, password_given = TRUE WHERE id = $3";
-    execute(db, sql, [hash.into(), now.into(), id.into()]).await.map(drop)
+    execute(db, sql, [hash.into(), now.into(), id.into()])
+        .await
+        .map(drop)
 }
 
 /// The accounts whose names begin like this, newest first, older than the one of this row number.
@@ -159,19 +182,32 @@ pub async fn beginning_with(
     limit: u64,
 ) -> Result<Vec<account::Model>, DbErr> {
     let like = |name: String| {
-        let beginning = name.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        let beginning = name
+            .replace('\\', "\\\\")
+            .replace('%', "\\%")
+            .replace('_', "\\_");
         LikeExpr::new(format!("{beginning}%")).escape('\\')
     };
     let spelled = spelled(Expr::col("form").like(like(confusables::folded(beginning))));
     let named = Expr::col(account::Column::UsernameKey).like(like(confusables::key(beginning)));
-    let accounts = account::Entity::find().filter(account::Column::Id.lt(before.unwrap_or(i64::MAX)));
+    let accounts =
+        account::Entity::find().filter(account::Column::Id.lt(before.unwrap_or(i64::MAX)));
     let accounts = accounts.filter(named.or(account::Column::Id.in_subquery(spelled)));
-    accounts.order_by_desc(account::Column::Id).limit(limit).all(db).await
+    accounts
+        .order_by_desc(account::Column::Id)
+        .limit(limit)
+        .all(db)
+        .await
 }
 
 /// The accounts whose names have a folded form like this.
 fn spelled(form: Expr) -> SelectStatement {
-    Query::select().column("account_id").from("name_form").and_where(form).and_where(Expr::col("spelled").eq(true)).to_owned()
+    Query::select()
+        .column("account_id")
+        .from("name_form")
+        .and_where(form)
+        .and_where(Expr::col("spelled").eq(true))
+        .to_owned()
 }
 
 /// Gives an account a role, [`MEMBER`] or [`ADMIN`].
@@ -179,15 +215,31 @@ fn spelled(form: Expr) -> SelectStatement {
 /// # Errors
 /// When the database fails.
 pub async fn set_role(db: &impl ConnectionTrait, id: i64, role: &str) -> Result<(), DbErr> {
-    execute(db, "UPDATE account SET role = $1 WHERE id = $2", [role.into(), id.into()]).await.map(drop)
+    execute(
+        db,
+        "UPDATE account SET role = $1 WHERE id = $2",
+        [role.into(), id.into()],
+    )
+    .await
+    .map(drop)
 }
 
 /// Closes an account for a reason, or opens it again.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn set_suspended(db: &impl ConnectionTrait, id: i64, reason: Option<&str>) -> Result<(), DbErr> {
-    execute(db, "UPDATE account SET suspended_reason = $1 WHERE id = $2", [reason.into(), id.into()]).await.map(drop)
+pub async fn set_suspended(
+    db: &impl ConnectionTrait,
+    id: i64,
+    reason: Option<&str>,
+) -> Result<(), DbErr> {
+    execute(
+        db,
+        "UPDATE account SET suspended_reason = $1 WHERE id = $2",
+        [reason.into(), id.into()],
+    )
+    .await
+    .map(drop)
 }
 
 /// Takes the number off an account, and ends the verification that is under way. False when it had none.
@@ -195,7 +247,12 @@ pub async fn set_suspended(db: &impl ConnectionTrait, id: i64, reason: Option<&s
 /// # Errors
 /// When the database fails.
 pub async fn take_number(db: &impl ConnectionTrait, id: i64) -> Result<bool, DbErr> {
-    execute(db, "DELETE FROM verification WHERE account_id = $1", [id.into()]).await?;
+    execute(
+        db,
+        "DELETE FROM verification WHERE account_id = $1",
+        [id.into()],
+    )
+    .await?;
     let sql = "UPDATE account SET number = NULL, number_mac = NULL WHERE id = $1 AND number_mac IS NOT NULL";
     Ok(execute(db, sql, [id.into()]).await? == 1)
 }
@@ -205,26 +262,42 @@ pub async fn take_number(db: &impl ConnectionTrait, id: i64) -> Result<bool, DbE
 /// # Errors
 /// When the database fails.
 pub async fn delete_account(db: &impl ConnectionTrait, id: i64, hash: &str) -> Result<bool, DbErr> {
-    Ok(execute(db, "DELETE FROM account WHERE id = $1 AND password_hash = $2", [id.into(), hash.into()]).await? == 1)
+    Ok(execute(
+        db,
+        "DELETE FROM account WHERE id = $1 AND password_hash = $2",
+        [id.into(), hash.into()],
+    )
+    .await?
+        == 1)
 }
 
 /// The account of this name: the one that has always had it, else the one whose name it is in another spelling.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn find_by_name(db: &impl ConnectionTrait, name: &str) -> Result<Option<account::Model>, DbErr> {
+pub async fn find_by_name(
+    db: &impl ConnectionTrait,
+    name: &str,
+) -> Result<Option<account::Model>, DbErr> {
     let named = account::Column::UsernameKey.eq(confusables::key(name));
     // At most one, and asked for as one: so both halves of the question are answered by an index.
     let spelled = spelled(Expr::col("form").eq(confusables::folded(name)));
     let spelled = Expr::col(account::Column::Id).eq(Expr::SubQuery(None, Box::new(spelled.into())));
-    account::Entity::find().filter(named.clone().or(spelled)).order_by(named, Order::Desc).one(db).await
+    account::Entity::find()
+        .filter(named.clone().or(spelled))
+        .order_by(named, Order::Desc)
+        .one(db)
+        .await
 }
 
 /// The account of this row number.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn find_account(db: &impl ConnectionTrait, id: i64) -> Result<Option<account::Model>, DbErr> {
+pub async fn find_account(
+    db: &impl ConnectionTrait,
+    id: i64,
+) -> Result<Option<account::Model>, DbErr> {
     account::Entity::find_by_id(id).one(db).await
 }
 
@@ -279,7 +352,9 @@ pub async fn insert_account(
         Err(error) if is_duplicate(&error) => return Ok(None),
         Err(error) => return Err(error),
     };
-    Ok(confusables::claim(transaction, id, name.as_str()).await?.then_some(id))
+    Ok(confusables::claim(transaction, id, name.as_str())
+        .await?
+        .then_some(id))
 }
 
 /// Gives a number to the account that proved it, and takes it, in whatever spelling, from any others, which lose nothing else. Tells
@@ -294,8 +369,13 @@ pub async fn give_number(
     mac: &[u8],
     spellings: &[Vec<u8>],
 ) -> Result<Vec<i64>, DbErr> {
-    let others = account::Column::NumberMac.is_in(spellings.iter().cloned()).and(account::Column::Id.ne(id));
-    let losers = account::Entity::find().filter(others.clone()).all(transaction).await?;
+    let others = account::Column::NumberMac
+        .is_in(spellings.iter().cloned())
+        .and(account::Column::Id.ne(id));
+    let losers = account::Entity::find()
+        .filter(others.clone())
+        .all(transaction)
+        .await?;
     account::Entity::update_many()
         .col_expr(account::Column::Number, Expr::value(None::<Vec<u8>>))
         .col_expr(account::Column::NumberMac, Expr::value(None::<Vec<u8>>))
@@ -327,7 +407,9 @@ impl verification::Model {
     /// How many more codes may be tried.
     #[must_use]
     pub fn tries_left(&self) -> i64 {
-        TRIES_PER_CODE.saturating_sub(self.tries).clamp(0, TRIES_PER_CODE)
+        TRIES_PER_CODE
+            .saturating_sub(self.tries)
+            .clamp(0, TRIES_PER_CODE)
     }
 }
 
@@ -335,7 +417,10 @@ impl verification::Model {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn find_verification(db: &impl ConnectionTrait, account: i64) -> Result<Option<verification::Model>, DbErr> {
+pub async fn find_verification(
+    db: &impl ConnectionTrait,
+    account: i64,
+) -> Result<Option<verification::Model>, DbErr> {
     verification::Entity::find_by_id(account).one(db).await
 }
 
@@ -343,11 +428,19 @@ pub async fn find_verification(db: &impl ConnectionTrait, account: i64) -> Resul
 ///
 /// # Errors
 /// When the database fails.
-pub async fn put_verification(db: &impl ConnectionTrait, row: verification::Model) -> Result<(), DbErr> {
+pub async fn put_verification(
+    db: &impl ConnectionTrait,
+    row: verification::Model,
+) -> Result<(), DbErr> {
     use verification::Column::{AccountId, Number, NumberMac, Purpose, RequestId, SentAt, Tries};
-    let replace = OnConflict::column(AccountId).update_columns([Number, NumberMac, RequestId, SentAt, Tries, Purpose]).to_owned();
+    let replace = OnConflict::column(AccountId)
+        .update_columns([Number, NumberMac, RequestId, SentAt, Tries, Purpose])
+        .to_owned();
     let row: verification::ActiveModel = row.into();
-    verification::Entity::insert(row.reset_all()).on_conflict(replace).exec_without_returning(db).await?;
+    verification::Entity::insert(row.reset_all())
+        .on_conflict(replace)
+        .exec_without_returning(db)
+        .await?;
     Ok(())
 }
 
@@ -355,7 +448,12 @@ pub async fn put_verification(db: &impl ConnectionTrait, row: verification::Mode
 ///
 /// # Errors
 /// When the database fails.
-pub async fn others_await(db: &impl ConnectionTrait, account: i64, mac: &[u8], since: Seconds) -> Result<bool, DbErr> {
+pub async fn others_await(
+    db: &impl ConnectionTrait,
+    account: i64,
+    mac: &[u8],
+    since: Seconds,
+) -> Result<bool, DbErr> {
     let others = verification::Entity::find()
         .filter(verification::Column::NumberMac.eq(mac.to_vec()))
         .filter(verification::Column::AccountId.ne(account))
@@ -367,7 +465,13 @@ pub async fn others_await(db: &impl ConnectionTrait, account: i64, mac: &[u8], s
 ///
 /// # Errors
 /// When the database fails.
-pub async fn name_verification(db: &impl ConnectionTrait, account: i64, mac: &[u8], sent_at: Seconds, request: &str) -> Result<(), DbErr> {
+pub async fn name_verification(
+    db: &impl ConnectionTrait,
+    account: i64,
+    mac: &[u8],
+    sent_at: Seconds,
+    request: &str,
+) -> Result<(), DbErr> {
     verification::Entity::update_many()
         .col_expr(verification::Column::RequestId, Expr::value(request))
         .filter(verification::Column::AccountId.eq(account))
@@ -383,8 +487,19 @@ pub async fn name_verification(db: &impl ConnectionTrait, account: i64, mac: &[u
 ///
 /// # Errors
 /// When the database fails.
-pub async fn take_try(db: &impl ConnectionTrait, account: i64, request: &str) -> Result<bool, DbErr> {
-    let taken = tries(db, account, request, Expr::col(verification::Column::Tries).add(1), TRIES_PER_CODE).await?;
+pub async fn take_try(
+    db: &impl ConnectionTrait,
+    account: i64,
+    request: &str,
+) -> Result<bool, DbErr> {
+    let taken = tries(
+        db,
+        account,
+        request,
+        Expr::col(verification::Column::Tries).add(1),
+        TRIES_PER_CODE,
+    )
+    .await?;
     Ok(taken == 1)
 }
 
@@ -392,8 +507,20 @@ pub async fn take_try(db: &impl ConnectionTrait, account: i64, request: &str) ->
 ///
 /// # Errors
 /// When the database fails.
-pub async fn give_try_back(db: &impl ConnectionTrait, account: i64, request: &str) -> Result<(), DbErr> {
-    tries(db, account, request, Expr::col(verification::Column::Tries).sub(1), i64::MAX).await.map(drop)
+pub async fn give_try_back(
+    db: &impl ConnectionTrait,
+    account: i64,
+    request: &str,
+) -> Result<(), DbErr> {
+    tries(
+        db,
+        account,
+        request,
+        Expr::col(verification::Column::Tries).sub(1),
+        i64::MAX,
+    )
+    .await
+    .map(drop)
 }
 
 /// Uses a code up: no try is left.
@@ -401,10 +528,18 @@ pub async fn give_try_back(db: &impl ConnectionTrait, account: i64, request: &st
 /// # Errors
 /// When the database fails.
 pub async fn use_up(db: &impl ConnectionTrait, account: i64, request: &str) -> Result<(), DbErr> {
-    tries(db, account, request, Expr::value(TRIES_PER_CODE), i64::MAX).await.map(drop)
+    tries(db, account, request, Expr::value(TRIES_PER_CODE), i64::MAX)
+        .await
+        .map(drop)
 }
 
-async fn tries(db: &impl ConnectionTrait, account: i64, request: &str, tries: Expr, below: i64) -> Result<u64, DbErr> {
+async fn tries(
+    db: &impl ConnectionTrait,
+    account: i64,
+    request: &str,
+    tries: Expr,
+    below: i64,
+) -> Result<u64, DbErr> {
     let update = verification::Entity::update_many()
         .col_expr(verification::Column::Tries, tries)
         .filter(verification::Column::AccountId.eq(account))
@@ -418,14 +553,25 @@ async fn tries(db: &impl ConnectionTrait, account: i64, request: &str, tries: Ex
 /// # Errors
 /// When the database fails.
 pub async fn forget_verifications(db: &Db, now: Seconds) -> Result<(), DbErr> {
-    execute(db.write(), "DELETE FROM verification WHERE sent_at <= $1", [(now - 24 * 3_600).into()]).await.map(drop)
+    execute(
+        db.write(),
+        "DELETE FROM verification WHERE sent_at <= $1",
+        [(now - 24 * 3_600).into()],
+    )
+    .await
+    .map(drop)
 }
 
 /// Ends a verification. True for the one who ended it: a code is good once.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn end_verification(db: &impl ConnectionTrait, account: i64, mac: &[u8], sent_at: Seconds) -> Result<bool, DbErr> {
+pub async fn end_verification(
+    db: &impl ConnectionTrait,
+    account: i64,
+    mac: &[u8],
+    sent_at: Seconds,
+) -> Result<bool, DbErr> {
     let deleted = verification::Entity::delete_many()
         .filter(verification::Column::AccountId.eq(account))
         .filter(verification::Column::NumberMac.eq(mac.to_vec()))

@@ -73,7 +73,10 @@ impl Viewer {
         let person = self.reach(level)?;
         if person.password_given && level > Level::LoggedIn {
             let message = "Please choose a password of your own first.".to_owned();
-            return Err(Refusal::Elsewhere { message, path: PASSWORD_PAGE.to_owned() });
+            return Err(Refusal::Elsewhere {
+                message,
+                path: PASSWORD_PAGE.to_owned(),
+            });
         }
         Ok(person)
     }
@@ -82,9 +85,9 @@ impl Viewer {
         match (self, level) {
             (Self::Anonymous, _) => Err(Refusal::LogIn),
             (Self::LoggedIn(_), Level::Verified | Level::Admin) => Err(Refusal::Verify),
-            (Self::Verified(person), Level::Admin) if !person.admin => {
-                Err(Refusal::Forbidden { message: "This page is for those who look after the site.".to_owned() })
-            }
+            (Self::Verified(person), Level::Admin) if !person.admin => Err(Refusal::Forbidden {
+                message: "This page is for those who look after the site.".to_owned(),
+            }),
             (Self::LoggedIn(person) | Self::Verified(person), _) => Ok(person),
         }
     }
@@ -95,7 +98,11 @@ impl Viewer {
     /// # Errors
     /// What is missing first.
     pub fn admit_owner(self) -> Result<Person, Refusal> {
-        let level = if self.person().is_some_and(|person| person.has_number) { Level::Verified } else { Level::LoggedIn };
+        let level = if self.person().is_some_and(|person| person.has_number) {
+            Level::Verified
+        } else {
+            Level::LoggedIn
+        };
         self.reach(level)
     }
 }
@@ -106,37 +113,78 @@ mod tests {
 
     #[test]
     fn each_level_lets_through_who_has_it() {
-        let amy = || Person { id: 1, username: "amy".to_owned(), ..Person::default() };
-        let admin = || Person { admin: true, ..amy() };
-        assert_eq!(Viewer::Anonymous.admit(Level::LoggedIn), Err(Refusal::LogIn));
-        assert_eq!(Viewer::Anonymous.admit(Level::Verified), Err(Refusal::LogIn));
+        let amy = || Person {
+            id: 1,
+            username: "amy".to_owned(),
+            ..Person::default()
+        };
+        let admin = || Person {
+            admin: true,
+            ..amy()
+        };
+        assert_eq!(
+            Viewer::Anonymous.admit(Level::LoggedIn),
+            Err(Refusal::LogIn)
+        );
+        assert_eq!(
+            Viewer::Anonymous.admit(Level::Verified),
+            Err(Refusal::LogIn)
+        );
         assert_eq!(Viewer::LoggedIn(amy()).admit(Level::LoggedIn), Ok(amy()));
-        assert_eq!(Viewer::LoggedIn(amy()).admit(Level::Verified), Err(Refusal::Verify));
+        assert_eq!(
+            Viewer::LoggedIn(amy()).admit(Level::Verified),
+            Err(Refusal::Verify)
+        );
         assert_eq!(Viewer::Verified(amy()).admit(Level::LoggedIn), Ok(amy()));
         assert_eq!(Viewer::Verified(amy()).admit(Level::Verified), Ok(amy()));
         assert_eq!(Viewer::Anonymous.admit(Level::Admin), Err(Refusal::LogIn));
-        assert_eq!(Viewer::LoggedIn(admin()).admit(Level::Admin), Err(Refusal::Verify));
-        assert!(matches!(Viewer::Verified(amy()).admit(Level::Admin), Err(Refusal::Forbidden { .. })));
+        assert_eq!(
+            Viewer::LoggedIn(admin()).admit(Level::Admin),
+            Err(Refusal::Verify)
+        );
+        assert!(matches!(
+            Viewer::Verified(amy()).admit(Level::Admin),
+            Err(Refusal::Forbidden { .. })
+        ));
         assert_eq!(Viewer::Verified(admin()).admit(Level::Admin), Ok(admin()));
     }
 
     #[test]
     fn a_password_that_somebody_else_made_opens_its_change_and_nothing_verified() {
-        let amy = || Person { has_number: true, admin: true, password_given: true, ..Person::default() };
+        let amy = || Person {
+            has_number: true,
+            admin: true,
+            password_given: true,
+            ..Person::default()
+        };
         let change = |answer| matches!(answer, Err(Refusal::Elsewhere { path, .. }) if path == PASSWORD_PAGE);
         assert!(change(Viewer::Verified(amy()).admit(Level::Verified)));
         assert!(change(Viewer::Verified(amy()).admit(Level::Admin)));
-        assert_eq!(Viewer::LoggedIn(amy()).admit(Level::Verified), Err(Refusal::Verify), "the number comes first");
+        assert_eq!(
+            Viewer::LoggedIn(amy()).admit(Level::Verified),
+            Err(Refusal::Verify),
+            "the number comes first"
+        );
         assert_eq!(Viewer::LoggedIn(amy()).admit(Level::LoggedIn), Ok(amy()));
-        assert_eq!(Viewer::Verified(amy()).admit_owner(), Ok(amy()), "or it could not be changed");
+        assert_eq!(
+            Viewer::Verified(amy()).admit_owner(),
+            Ok(amy()),
+            "or it could not be changed"
+        );
     }
 
     #[test]
     fn an_account_with_a_number_is_its_owners_only_with_the_number_proved() {
-        let amy = |has_number| Person { has_number, ..Person::default() };
+        let amy = |has_number| Person {
+            has_number,
+            ..Person::default()
+        };
         assert_eq!(Viewer::Anonymous.admit_owner(), Err(Refusal::LogIn));
         assert_eq!(Viewer::LoggedIn(amy(false)).admit_owner(), Ok(amy(false)));
-        assert_eq!(Viewer::LoggedIn(amy(true)).admit_owner(), Err(Refusal::Verify));
+        assert_eq!(
+            Viewer::LoggedIn(amy(true)).admit_owner(),
+            Err(Refusal::Verify)
+        );
         assert_eq!(Viewer::Verified(amy(true)).admit_owner(), Ok(amy(true)));
     }
 }

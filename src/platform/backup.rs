@@ -64,9 +64,21 @@ pub async fn backup(db: &Db, file: &Path) -> Result<(), BackupError> {
 
 async fn copy(db: &Db, part: &Path, file: &Path) -> Result<(), BackupError> {
     let failed = |error| BackupError::File(part.to_owned(), error);
-    execute(db.read(), "VACUUM INTO $1", [part.to_string_lossy().into_owned().into()]).await?;
-    File::open(part).and_then(|copy| copy.sync_all()).map_err(failed)?;
+    execute(
+        db.read(),
+        "VACUUM INTO $1",
+        [part.to_string_lossy().into_owned().into()],
+    )
+    .await?;
+    File::open(part)
+        .and_then(|copy| copy.sync_all())
+        .map_err(failed)?;
     rename(part, file).map_err(failed)?;
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)
+    let folder = file
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(failed)
 }

@@ -16,7 +16,9 @@ fn base_32(letters: &str) -> Encoding {
     let mut specification = Specification::new();
     specification.symbols.push_str(letters);
     #[expect(clippy::expect_used, reason = "32 different letters are an alphabet")]
-    specification.encoding().expect("32 different letters are an alphabet")
+    specification
+        .encoding()
+        .expect("32 different letters are an alphabet")
 }
 
 /// At least `length` random small letters and digits, up to sixteen.
@@ -67,17 +69,24 @@ impl Letters {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::read(&pasted::word(text)).or_else(|| {
-            let mut words = text.split_whitespace().filter_map(|word| Self::read(&pasted::word(word)));
-            words.next().filter(|first| words.all(|other| other == *first))
+            let mut words = text
+                .split_whitespace()
+                .filter_map(|word| Self::read(&pasted::word(word)));
+            words
+                .next()
+                .filter(|first| words.all(|other| other == *first))
         })
     }
 
     fn read(word: &str) -> Option<Self> {
-        let letters = word.chars().filter(|sign| !matches!(sign, '-' | ' ')).map(|sign| match sign.to_ascii_uppercase() {
-            'O' => '0',
-            'I' | 'L' => '1',
-            sign => sign,
-        });
+        let letters = word
+            .chars()
+            .filter(|sign| !matches!(sign, '-' | ' '))
+            .map(|sign| match sign.to_ascii_uppercase() {
+                'O' => '0',
+                'I' | 'L' => '1',
+                sign => sign,
+            });
         let letters: String = letters.collect();
         (CAPITALS.decode(letters.as_bytes()).ok()?.len() == 10).then_some(Self(letters))
     }
@@ -111,7 +120,11 @@ impl Default for Letters {
 #[must_use]
 pub fn in_fours(text: &str, between: char) -> String {
     let letters: Vec<char> = text.chars().collect();
-    letters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join(&between.to_string())
+    letters
+        .chunks(4)
+        .map(|group| group.iter().collect::<String>())
+        .collect::<Vec<_>>()
+        .join(&between.to_string())
 }
 
 #[cfg(test)]
@@ -124,9 +137,15 @@ mod tests {
         let grouped = letters.grouped();
         assert_eq!(grouped.len(), 19);
         assert!(Letters::parse(&grouped.to_lowercase()) == Some(letters.clone()));
-        assert!(Letters::parse(&grouped.replace('-', " ")).is_some_and(|read| read.hash() == letters.hash()));
+        assert!(
+            Letters::parse(&grouped.replace('-', " "))
+                .is_some_and(|read| read.hash() == letters.hash())
+        );
         assert!(Letters::parse("oil0 0000 0000 0000") == Letters::parse("0110-0000-0000-0000"));
-        for pasted in [format!("Your receipt: {grouped}."), format!("\u{202a}{}\u{202c},", grouped.replace('-', "\u{2011}"))] {
+        for pasted in [
+            format!("Your receipt: {grouped}."),
+            format!("\u{202a}{}\u{202c},", grouped.replace('-', "\u{2011}")),
+        ] {
             assert!(Letters::parse(&pasted) == Some(letters.clone()), "{pasted}");
         }
         assert!(Letters::parse(&format!("{grouped} {grouped}")) == Some(letters.clone()));

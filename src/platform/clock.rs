@@ -28,7 +28,9 @@ impl Clock {
     /// A clock that stands still at `start` until [`Clock::advance`] moves it. Clones share the time.
     #[must_use]
     pub fn by_hand(start: Seconds) -> Self {
-        Self { by_hand: Some(Arc::new(AtomicI64::new(start))) }
+        Self {
+            by_hand: Some(Arc::new(AtomicI64::new(start))),
+        }
     }
 
     /// The time now.
@@ -63,8 +65,13 @@ impl Clock {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the one reader of the machine's clock")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one reader of the machine's clock"
+)]
 fn since_1970() -> Duration {
     // A machine whose clock stands before 1970 reads as 1970; nothing sensible could be done with less.
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
 }

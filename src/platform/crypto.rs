@@ -25,7 +25,10 @@ pub type Mac32 = [u8; 32];
 /// # Panics
 /// When the kernel's source fails, which it does not once the machine is up: no key would be safe, and stopping is right.
 #[must_use]
-#[expect(clippy::expect_used, reason = "without randomness nothing here is safe to go on with")]
+#[expect(
+    clippy::expect_used,
+    reason = "without randomness nothing here is safe to go on with"
+)]
 pub fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).expect("the system's random source must work");
@@ -45,7 +48,9 @@ pub enum KeyError {
     #[error("POLLSTR_SECRET_FILE: {0}")]
     File(String),
     /// Others can read or change it.
-    #[error("POLLSTR_SECRET_FILE: {file} is open to others than its owner (mode {mode:04o}); run: chmod {right} {file}")]
+    #[error(
+        "POLLSTR_SECRET_FILE: {file} is open to others than its owner (mode {mode:04o}); run: chmod {right} {file}"
+    )]
     Open {
         /// Where it is.
         file: String,
@@ -120,7 +125,8 @@ impl Keys {
             return Ok(keys);
         }
         let keys = Self::derive(random());
-        write(file, &keys.master).map_err(|error| KeyError::File(format!("{}: {error}", file.display())))?;
+        write(file, &keys.master)
+            .map_err(|error| KeyError::File(format!("{}: {error}", file.display())))?;
         Ok(keys)
     }
 
@@ -133,13 +139,19 @@ impl Keys {
         match fs::metadata(file) {
             Ok(found) if !found.is_file() => return Err(told(&"this is not a file")),
             Ok(found) => refuse_open_to_others(file, &found)?,
-            Err(error) if error.kind() == ErrorKind::NotFound && known.is_some() => return Err(KeyError::Missing(file.to_owned())),
+            Err(error) if error.kind() == ErrorKind::NotFound && known.is_some() => {
+                return Err(KeyError::Missing(file.to_owned()));
+            }
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(told(&error)),
         }
         let text = fs::read_to_string(file).map_err(|error| told(&error))?;
         let keys = Self::derive(parse(&text).ok_or_else(|| told(&"this is no secret of Pollstr"))?);
-        if known.is_some_and(|known| known != keys.check_value()) { Err(KeyError::Mismatch(file.to_owned())) } else { Ok(Some(keys)) }
+        if known.is_some_and(|known| known != keys.check_value()) {
+            Err(KeyError::Mismatch(file.to_owned()))
+        } else {
+            Ok(Some(keys))
+        }
     }
 
     /// What the database keeps, to know its secret again. It gives nothing of the secret away.
@@ -157,7 +169,10 @@ impl Keys {
     /// Which account voted, as a poll remembers it where each account has one vote.
     #[must_use]
     pub fn voting_account(&self, poll: &str, account: i64) -> Mac32 {
-        mac(&self.voting_account, &[poll.as_bytes(), b"\0", &account.to_be_bytes()])
+        mac(
+            &self.voting_account,
+            &[poll.as_bytes(), b"\0", &account.to_be_bytes()],
+        )
     }
 
     /// A number in the form in which it can be found, but not read.
@@ -182,7 +197,10 @@ impl Keys {
     /// that was taken is good for nothing any more.
     #[must_use]
     pub fn passkey_challenge(&self, purpose: &str, session: &[u8]) -> Mac32 {
-        mac(&self.passkey, &[b"challenge\0", purpose.as_bytes(), b"\0", session])
+        mac(
+            &self.passkey,
+            &[b"challenge\0", purpose.as_bytes(), b"\0", session],
+        )
     }
 
     /// By what devices know an account's passkeys for one account's. It tells nothing of the account.
@@ -208,7 +226,9 @@ impl Keys {
     /// Opens what [`Keys::seal_nonce`] made; `None` when it belongs to another poll, session or secret.
     #[must_use]
     pub fn open_nonce(&self, poll: &str, session: &[u8], sealed: &[u8]) -> Option<[u8; 16]> {
-        open(&self.page, &page_of(poll, session), sealed)?.try_into().ok()
+        open(&self.page, &page_of(poll, session), sealed)?
+            .try_into()
+            .ok()
     }
 
     /// Identifies a form that an account sent: the same for the same account and content, and predictable only with this key.
@@ -220,7 +240,10 @@ impl Keys {
     /// What both answers to a form that was sent twice share, for one purpose.
     #[must_use]
     pub fn sent_form(&self, purpose: &str, parts: &[&[u8]]) -> Mac32 {
-        let parts: Vec<&[u8]> = [purpose.as_bytes(), b"\0"].into_iter().chain(parts.iter().copied()).collect();
+        let parts: Vec<&[u8]> = [purpose.as_bytes(), b"\0"]
+            .into_iter()
+            .chain(parts.iter().copied())
+            .collect();
         mac(&self.sent_form, &parts)
     }
 
@@ -272,14 +295,30 @@ impl Keys {
 
 fn seal(cipher: &XChaCha20Poly1305, bound: &[u8], bytes: &[u8]) -> Vec<u8> {
     let nonce = random::<24>();
-    let sealed = cipher.encrypt(&XNonce::from(nonce), Payload { msg: bytes, aad: bound });
+    let sealed = cipher.encrypt(
+        &XNonce::from(nonce),
+        Payload {
+            msg: bytes,
+            aad: bound,
+        },
+    );
     // Encryption fails only for messages of many gigabytes; an empty result opens as nothing.
-    sealed.map(|sealed| [nonce.as_slice(), &sealed].concat()).unwrap_or_default()
+    sealed
+        .map(|sealed| [nonce.as_slice(), &sealed].concat())
+        .unwrap_or_default()
 }
 
 fn open(cipher: &XChaCha20Poly1305, bound: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
     let (nonce, sealed) = sealed.split_first_chunk::<24>()?;
-    cipher.decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: bound }).ok()
+    cipher
+        .decrypt(
+            &XNonce::from(*nonce),
+            Payload {
+                msg: sealed,
+                aad: bound,
+            },
+        )
+        .ok()
 }
 
 /// What a secret at rest is bound to: its owner, and that it is one.
@@ -316,7 +355,11 @@ fn refuse_open_to_others(file: &Path, found: &fs::Metadata) -> Result<(), KeyErr
         return Ok(());
     }
     let right = if mode & 0o200 == 0 { "400" } else { "600" };
-    Err(KeyError::Open { file: file.display().to_string(), mode, right })
+    Err(KeyError::Open {
+        file: file.display().to_string(),
+        mode,
+        right,
+    })
 }
 
 #[cfg(not(unix))]
@@ -325,7 +368,11 @@ fn refuse_open_to_others(_: &Path, _: &fs::Metadata) -> Result<(), KeyError> {
 }
 
 fn parse(text: &str) -> Option<[u8; 32]> {
-    HEXLOWER.decode(text.trim().as_bytes()).ok()?.try_into().ok()
+    HEXLOWER
+        .decode(text.trim().as_bytes())
+        .ok()?
+        .try_into()
+        .ok()
 }
 
 fn write(file: &Path, master: &[u8; 32]) -> std::io::Result<()> {
@@ -348,18 +395,39 @@ mod tests {
     #[test]
     fn one_number_leaves_unlinkable_marks_in_two_polls() {
         let keys = Keys::derive([7; 32]);
-        assert_eq!(keys.voter("dogs", "+447700900123"), keys.voter("dogs", "+447700900123"));
-        assert_ne!(keys.voter("dogs", "+447700900123"), keys.voter("cats", "+447700900123"));
-        assert_ne!(keys.voter("dogs", "+447700900123"), Keys::derive([8; 32]).voter("dogs", "+447700900123"));
+        assert_eq!(
+            keys.voter("dogs", "+447700900123"),
+            keys.voter("dogs", "+447700900123")
+        );
+        assert_ne!(
+            keys.voter("dogs", "+447700900123"),
+            keys.voter("cats", "+447700900123")
+        );
+        assert_ne!(
+            keys.voter("dogs", "+447700900123"),
+            Keys::derive([8; 32]).voter("dogs", "+447700900123")
+        );
     }
 
     #[test]
     fn the_mark_of_an_account_is_none_of_a_number_and_another_in_each_poll() {
         let keys = Keys::derive([7; 32]);
-        assert_eq!(keys.voting_account("dogs", 1), keys.voting_account("dogs", 1));
-        assert_ne!(keys.voting_account("dogs", 1), keys.voting_account("cats", 1));
-        assert_ne!(keys.voting_account("dogs", 1), keys.voting_account("dogs", 2));
-        assert_ne!(keys.voting_account("dogs", 0x3131_3131_3131_3131), keys.voter("dogs", "11111111"));
+        assert_eq!(
+            keys.voting_account("dogs", 1),
+            keys.voting_account("dogs", 1)
+        );
+        assert_ne!(
+            keys.voting_account("dogs", 1),
+            keys.voting_account("cats", 1)
+        );
+        assert_ne!(
+            keys.voting_account("dogs", 1),
+            keys.voting_account("dogs", 2)
+        );
+        assert_ne!(
+            keys.voting_account("dogs", 0x3131_3131_3131_3131),
+            keys.voter("dogs", "11111111")
+        );
     }
 
     #[test]
@@ -369,7 +437,10 @@ mod tests {
         assert_eq!(keys.passkey_challenge("get", b"a session"), challenge);
         assert_ne!(keys.passkey_challenge("get", b"another session"), challenge);
         assert_ne!(keys.passkey_challenge("create", b"a session"), challenge);
-        assert_ne!(Keys::derive([8; 32]).passkey_challenge("get", b"a session"), challenge);
+        assert_ne!(
+            Keys::derive([8; 32]).passkey_challenge("get", b"a session"),
+            challenge
+        );
         assert_ne!(keys.passkey_owner(1), keys.passkey_owner(2));
     }
 
@@ -377,7 +448,10 @@ mod tests {
     fn a_sealed_number_opens_for_its_owner_alone() {
         let keys = Keys::derive([7; 32]);
         let sealed = keys.seal(1, "+447700900123");
-        assert_eq!(keys.open_sealed(1, &sealed).as_deref(), Some("+447700900123"));
+        assert_eq!(
+            keys.open_sealed(1, &sealed).as_deref(),
+            Some("+447700900123")
+        );
         assert_eq!(keys.open_sealed(2, &sealed), None);
         assert_eq!(Keys::derive([8; 32]).open_sealed(1, &sealed), None);
         assert_ne!(keys.seal(1, "+447700900123"), sealed);
@@ -388,7 +462,10 @@ mod tests {
     fn a_sealed_number_does_not_open_as_a_secret_nor_a_secret_as_a_number() {
         let keys = Keys::derive([7; 32]);
         let secret = keys.seal_secret(1, b"+447700900123");
-        assert_eq!(keys.open_secret(1, &secret).as_deref(), Some(b"+447700900123".as_slice()));
+        assert_eq!(
+            keys.open_secret(1, &secret).as_deref(),
+            Some(b"+447700900123".as_slice())
+        );
         assert_eq!(keys.open_secret(2, &secret), None);
         assert_eq!(keys.open_sealed(1, &secret), None);
         assert_eq!(keys.open_secret(1, &keys.seal(1, "+447700900123")), None);
@@ -398,16 +475,25 @@ mod tests {
     fn the_nonce_of_a_ballot_page_opens_for_its_poll_and_session_alone() {
         let keys = Keys::derive([7; 32]);
         let sealed = keys.seal_nonce("dogs", b"a session", &[3; 16]);
-        assert_eq!(keys.open_nonce("dogs", b"a session", &sealed), Some([3; 16]));
+        assert_eq!(
+            keys.open_nonce("dogs", b"a session", &sealed),
+            Some([3; 16])
+        );
         assert_eq!(keys.open_nonce("cats", b"a session", &sealed), None);
         assert_eq!(keys.open_nonce("dogs", b"another session", &sealed), None);
-        assert_eq!(Keys::derive([8; 32]).open_nonce("dogs", b"a session", &sealed), None);
+        assert_eq!(
+            Keys::derive([8; 32]).open_nonce("dogs", b"a session", &sealed),
+            None
+        );
         let mut tampered = sealed.clone();
         tampered[30] ^= 1;
         assert_eq!(keys.open_nonce("dogs", b"a session", &tampered), None);
         assert_eq!(keys.open_nonce("dogs", b"a session", b""), None);
         // A number has a key of its own.
-        assert_eq!(open(&keys.cipher, &page_of("dogs", b"a session"), &sealed), None);
+        assert_eq!(
+            open(&keys.cipher, &page_of("dogs", b"a session"), &sealed),
+            None
+        );
     }
 
     #[test]
@@ -418,29 +504,53 @@ mod tests {
         assert_ne!(keys.receipt("cats", &[1; 32], &[2; 16]), receipt);
         assert_ne!(keys.receipt("dogs", &[2; 32], &[2; 16]), receipt);
         assert_ne!(keys.receipt("dogs", &[1; 32], &[3; 16]), receipt);
-        assert_ne!(Keys::derive([8; 32]).receipt("dogs", &[1; 32], &[2; 16]), receipt);
+        assert_ne!(
+            Keys::derive([8; 32]).receipt("dogs", &[1; 32], &[2; 16]),
+            receipt
+        );
     }
 
     #[test]
     fn labels_and_inputs_of_keys_stay_as_they_are() {
         let keys = Keys::derive([7; 32]);
-        assert_eq!(HEXLOWER.encode(&keys.receipt("dogs", &[1; 32], &[2; 16])), "b99af36dcc9bca2ccc9a");
-        assert_eq!(HEXLOWER.encode(&keys.form(1, b"a form")), "9fe69ce1ecdfe277f4def4adc3bb8b1d9f70eb29dea279ff80bd45ffdd44ff91");
+        assert_eq!(
+            HEXLOWER.encode(&keys.receipt("dogs", &[1; 32], &[2; 16])),
+            "b99af36dcc9bca2ccc9a"
+        );
+        assert_eq!(
+            HEXLOWER.encode(&keys.form(1, b"a form")),
+            "9fe69ce1ecdfe277f4def4adc3bb8b1d9f70eb29dea279ff80bd45ffdd44ff91"
+        );
         let sealed = HEXLOWER
             .decode(b"000102030405060708090a0b0c0d0e0f10111213141516170db783fa472031d776f4ea592407979442ef6fa672ce2e5cae49e859eed3b54b")
             .unwrap();
-        assert_eq!(keys.open_nonce("dogs", b"a session", &sealed), Some([3; 16]));
+        assert_eq!(
+            keys.open_nonce("dogs", b"a session", &sealed),
+            Some([3; 16])
+        );
     }
 
     #[test]
     fn a_secret_is_made_once_and_known_again() {
-        let file = std::env::temp_dir().join(format!("pollstr-secret-{}", HEXLOWER.encode(&random::<8>())));
+        let file = std::env::temp_dir().join(format!(
+            "pollstr-secret-{}",
+            HEXLOWER.encode(&random::<8>())
+        ));
         let first = Keys::open(&file, None).unwrap();
         let check = first.check_value();
-        assert_eq!(Keys::open(&file, Some(&check)).unwrap().check_value(), check);
-        assert!(matches!(Keys::open(&file, Some("another")), Err(KeyError::Mismatch(_))));
+        assert_eq!(
+            Keys::open(&file, Some(&check)).unwrap().check_value(),
+            check
+        );
+        assert!(matches!(
+            Keys::open(&file, Some("another")),
+            Err(KeyError::Mismatch(_))
+        ));
         fs::remove_file(&file).unwrap();
-        assert!(matches!(Keys::open(&file, Some(&check)), Err(KeyError::Missing(_))));
+        assert!(matches!(
+            Keys::open(&file, Some(&check)),
+            Err(KeyError::Missing(_))
+        ));
         fs::write(&file, "nonsense").unwrap();
         restrict(&file, 0o600);
         assert!(matches!(Keys::open(&file, None), Err(KeyError::File(_))));
@@ -456,20 +566,38 @@ mod tests {
 
     #[test]
     fn a_secret_that_others_can_read_or_change_is_refused_with_the_command_that_mends_it() {
-        let file = std::env::temp_dir().join(format!("pollstr-secret-{}", HEXLOWER.encode(&random::<8>())));
+        let file = std::env::temp_dir().join(format!(
+            "pollstr-secret-{}",
+            HEXLOWER.encode(&random::<8>())
+        ));
         assert!(Keys::read(&file, None).unwrap().is_none() && !file.exists());
         Keys::open(&file, None).unwrap();
         for mode in [0o600, 0o400, 0o640, 0o440] {
             restrict(&file, mode);
             Keys::open(&file, None).unwrap();
         }
-        for (mode, mended) in
-            [(0o644, "600"), (0o444, "400"), (0o604, "600"), (0o660, "600"), (0o620, "600"), (0o601, "600"), (0o777, "600")]
-        {
+        for (mode, mended) in [
+            (0o644, "600"),
+            (0o444, "400"),
+            (0o604, "600"),
+            (0o660, "600"),
+            (0o620, "600"),
+            (0o601, "600"),
+            (0o777, "600"),
+        ] {
             restrict(&file, mode);
             let said = Keys::open(&file, None).unwrap_err().to_string();
-            assert!(said.starts_with(&format!("POLLSTR_SECRET_FILE: {} is open to others", file.display())), "{said}");
-            assert!(said.ends_with(&format!("run: chmod {mended} {}", file.display())), "{said}");
+            assert!(
+                said.starts_with(&format!(
+                    "POLLSTR_SECRET_FILE: {} is open to others",
+                    file.display()
+                )),
+                "{said}"
+            );
+            assert!(
+                said.ends_with(&format!("run: chmod {mended} {}", file.display())),
+                "{said}"
+            );
         }
         fs::remove_file(&file).unwrap();
     }

@@ -55,24 +55,44 @@ pub fn to_stdout() -> io::Result<(LogQueue, LogWriter)> {
     to(output, WAITING, &LOST)
 }
 
-fn to(output: impl Write + Send + 'static, most: usize, lost: &'static AtomicU64) -> io::Result<(LogQueue, LogWriter)> {
+fn to(
+    output: impl Write + Send + 'static,
+    most: usize,
+    lost: &'static AtomicU64,
+) -> io::Result<(LogQueue, LogWriter)> {
     let (lines, queued) = channel();
     let (finished, done) = channel();
     let waiting = Arc::new(AtomicUsize::new(WAITING - most));
-    let queue = LogQueue(Arc::new(Queue { lines: RwLock::new(Some(lines)), waiting: Arc::clone(&waiting), lost }));
-    thread::Builder::new().name("log".to_owned()).spawn(move || {
-        write(output, &queued, &waiting, lost);
-        let _ = finished.send(());
-    })?;
+    let queue = LogQueue(Arc::new(Queue {
+        lines: RwLock::new(Some(lines)),
+        waiting: Arc::clone(&waiting),
+        lost,
+    }));
+    thread::Builder::new()
+        .name("log".to_owned())
+        .spawn(move || {
+            write(output, &queued, &waiting, lost);
+            let _ = finished.send(());
+        })?;
     Ok((queue.clone(), LogWriter { queue, done }))
 }
 
 /// Writes line after line. Once it goes on after some were lost, it says how many.
-fn write(mut output: impl Write, queued: &Receiver<Vec<u8>>, waiting: &AtomicUsize, lost: &AtomicU64) {
+fn write(
+    mut output: impl Write,
+    queued: &Receiver<Vec<u8>>,
+    waiting: &AtomicUsize,
+    lost: &AtomicU64,
+) {
     let (mut told, mut torn) = (lost.load(Ordering::Relaxed), false);
     while let Ok(line) = queued.recv() {
         // What is left of a line that was cut off ends here, so that this one stands by itself.
-        let written = (if torn { output.write_all(b"\n") } else { Ok(()) }).and_then(|()| output.write_all(&line));
+        let written = (if torn {
+            output.write_all(b"\n")
+        } else {
+            Ok(())
+        })
+        .and_then(|()| output.write_all(&line));
         let left = waiting.fetch_sub(line.len(), Ordering::Relaxed) - line.len();
         torn = written.is_err();
         let now = lost.load(Ordering::Relaxed);
@@ -80,7 +100,10 @@ fn write(mut output: impl Write, queued: &Receiver<Vec<u8>>, waiting: &AtomicUsi
             lost.fetch_add(1, Ordering::Relaxed);
         } else if now > told && left == 0 {
             told = now;
-            tracing::warn!(lost = now, "lines of the log were lost since the start: they could not be written");
+            tracing::warn!(
+                lost = now,
+                "lines of the log were lost since the start: they could not be written"
+            );
         }
     }
 }
@@ -88,11 +111,19 @@ fn write(mut output: impl Write, queued: &Receiver<Vec<u8>>, waiting: &AtomicUsi
 impl Write for &LogQueue {
     /// Takes a whole line, or loses it.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        let Queue { lines, waiting, lost } = &*self.0;
+        let Queue {
+            lines,
+            waiting,
+            lost,
+        } = &*self.0;
         let size = line.len();
         let fits = waiting.fetch_add(size, Ordering::Relaxed) + size <= WAITING;
         let lines = lines.read().unwrap_or_else(PoisonError::into_inner);
-        if !fits || lines.as_ref().is_none_or(|lines| lines.send(line.to_vec()).is_err()) {
+        if !fits
+            || lines
+                .as_ref()
+                .is_none_or(|lines| lines.send(line.to_vec()).is_err())
+        {
             waiting.fetch_sub(size, Ordering::Relaxed);
             lost.fetch_add(1, Ordering::Relaxed);
         }
@@ -114,7 +145,12 @@ impl<'a> MakeWriter<'a> for LogQueue {
 
 impl Drop for LogWriter {
     fn drop(&mut self) {
-        self.queue.0.lines.write().unwrap_or_else(PoisonError::into_inner).take();
+        self.queue
+            .0
+            .lines
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         // Where its reader stands still, there is nobody to tell.
         let _ = self.done.recv_timeout(LAST_LINES);
     }
@@ -132,7 +168,9 @@ mod tests {
         let (mut reader, writer) = pipe().unwrap();
         let (queue, end) = to(writer, 10_000, &LOST).unwrap();
         for number in 0..10_000 {
-            (&queue).write_all(format!("{number:99}\n").as_bytes()).unwrap();
+            (&queue)
+                .write_all(format!("{number:99}\n").as_bytes())
+                .unwrap();
         }
         let lost = LOST.load(Ordering::Relaxed);
         // A pipe holds some hundred of them, the queue a hundred.
@@ -144,7 +182,11 @@ mod tests {
         });
         drop(end);
         let log = reading.join().unwrap();
-        assert_eq!(log.lines().count() as u64, 10_000 - lost, "the others are there, whole");
+        assert_eq!(
+            log.lines().count() as u64,
+            10_000 - lost,
+            "the others are there, whole"
+        );
         assert!(log.lines().all(|line| line.len() == 99));
         (&queue).write_all(b"too late\n").unwrap();
         assert_eq!(LOST.load(Ordering::Relaxed), lost + 1);
@@ -189,11 +231,27 @@ mod tests {
         drop(lines);
         let (mut disk, lost) = (Disk(Vec::new(), 0), AtomicU64::new(0));
         let (mut reader, writer) = pipe().unwrap();
-        let listening = tracing_subscriber::fmt().with_writer(Mutex::new(writer)).with_ansi(false).finish();
-        tracing::subscriber::with_default(listening, || write(&mut disk, &queued, &AtomicUsize::new(21), &lost));
-        assert_eq!((String::from_utf8(disk.0).unwrap().as_str(), lost.into_inner()), ("the f\nthe second\n", 1));
+        let listening = tracing_subscriber::fmt()
+            .with_writer(Mutex::new(writer))
+            .with_ansi(false)
+            .finish();
+        tracing::subscriber::with_default(listening, || {
+            write(&mut disk, &queued, &AtomicUsize::new(21), &lost)
+        });
+        assert_eq!(
+            (
+                String::from_utf8(disk.0).unwrap().as_str(),
+                lost.into_inner()
+            ),
+            ("the f\nthe second\n", 1)
+        );
         let mut said = String::new();
         reader.read_to_string(&mut said).unwrap();
-        assert!(said.contains("lines of the log were lost since the start: they could not be written lost=1"), "{said}");
+        assert!(
+            said.contains(
+                "lines of the log were lost since the start: they could not be written lost=1"
+            ),
+            "{said}"
+        );
     }
 }

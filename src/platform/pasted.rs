@@ -22,7 +22,8 @@ const AROUND: &str = "\"'`<>«»‹›“”„‟‘’‚‛()[]";
 /// Whether a character shows nothing by definition: format controls, variation selectors, fillers.
 #[must_use]
 pub fn is_invisible(sign: char) -> bool {
-    category(sign) == GeneralCategory::Format || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(sign)
+    category(sign) == GeneralCategory::Format
+        || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(sign)
 }
 
 /// Whether a character is a space of any kind. The blank pattern of Braille looks like one.
@@ -42,8 +43,16 @@ pub fn is_dash(sign: char) -> bool {
 pub fn digit(sign: char) -> Option<char> {
     let is_digit = |sign: &char| category(*sign) == GeneralCategory::DecimalNumber;
     // Unicode keeps the ten digits of a script together and in order; where sets follow each other, each begins after ten.
-    let before = (0..u32::from(sign)).rev().map_while(char::from_u32).take_while(is_digit).count();
-    if is_digit(&sign) { char::from_digit(u32::try_from(before).ok()? % 10, 10) } else { None }
+    let before = (0..u32::from(sign))
+        .rev()
+        .map_while(char::from_u32)
+        .take_while(is_digit)
+        .count();
+    if is_digit(&sign) {
+        char::from_digit(u32::try_from(before).ok()? % 10, 10)
+    } else {
+        None
+    }
 }
 
 /// The general category of a character.
@@ -55,7 +64,11 @@ pub(crate) fn category(sign: char) -> GeneralCategory {
 /// each full-width form. Blanks at both ends are gone.
 #[must_use]
 pub fn plain(text: &str) -> String {
-    let plain: String = text.chars().filter(|sign| !is_invisible(*sign)).map(ascii).collect();
+    let plain: String = text
+        .chars()
+        .filter(|sign| !is_invisible(*sign))
+        .map(ascii)
+        .collect();
     plain.trim().to_owned()
 }
 
@@ -78,7 +91,10 @@ fn ascii(sign: char) -> char {
 pub fn word(text: &str) -> String {
     let around = |sign: char| sign == ' ' || AROUND.contains(sign);
     let plain = plain(text);
-    plain.trim_start_matches(around).trim_end_matches(|sign| around(sign) || ".,;:".contains(sign)).to_owned()
+    plain
+        .trim_start_matches(around)
+        .trim_end_matches(|sign| around(sign) || ".,;:".contains(sign))
+        .to_owned()
 }
 
 /// Returns a copied phone number as [`word`] does, without the `tel:` of a link. What is no part of a number is left in it, to be
@@ -86,9 +102,14 @@ pub fn word(text: &str) -> String {
 #[must_use]
 pub fn number(text: &str) -> String {
     let word = word(text);
-    let link =
-        word.get(..3).filter(|scheme| scheme.eq_ignore_ascii_case("tel")).and_then(|_| word.get(3..)?.trim_start().strip_prefix(':'));
-    link.map_or(word.as_str(), |number| number.trim_start_matches(['/', ' '])).to_owned()
+    let link = word
+        .get(..3)
+        .filter(|scheme| scheme.eq_ignore_ascii_case("tel"))
+        .and_then(|_| word.get(3..)?.trim_start().strip_prefix(':'));
+    link.map_or(word.as_str(), |number| {
+        number.trim_start_matches(['/', ' '])
+    })
+    .to_owned()
 }
 
 /// Why a copied text gave no code.
@@ -110,9 +131,16 @@ pub enum CodeError {
 pub fn code(text: &str) -> Result<String, CodeError> {
     let plain = plain(text);
     let groups = groups(&plain);
-    let whole = groups.iter().filter(|(_, digits)| digits.len() == CODE_DIGITS).map(|(_, digits)| (*digits).to_owned());
+    let whole = groups
+        .iter()
+        .filter(|(_, digits)| digits.len() == CODE_DIGITS)
+        .map(|(_, digits)| (*digits).to_owned());
     only(whole).or_else(|error| {
-        if error == CodeError::None { only((0..groups.len()).filter_map(|first| joined(&groups[first..]))) } else { Err(error) }
+        if error == CodeError::None {
+            only((0..groups.len()).filter_map(|first| joined(&groups[first..])))
+        } else {
+            Err(error)
+        }
     })
 }
 
@@ -122,8 +150,13 @@ fn groups(plain: &str) -> Vec<(bool, &str)> {
     let mut rest = plain;
     while let Some(start) = rest.find(|sign: char| sign.is_ascii_digit()) {
         let (gap, digits) = rest.split_at(start);
-        let close = gap.len() <= WIDEST_GAP && gap.chars().all(|sign| matches!(sign, ' ' | '-' | '.' | ','));
-        let end = digits.find(|sign: char| !sign.is_ascii_digit()).unwrap_or(digits.len());
+        let close = gap.len() <= WIDEST_GAP
+            && gap
+                .chars()
+                .all(|sign| matches!(sign, ' ' | '-' | '.' | ','));
+        let end = digits
+            .find(|sign: char| !sign.is_ascii_digit())
+            .unwrap_or(digits.len());
         groups.push((close, &digits[..end]));
         rest = &digits[end..];
     }
@@ -146,7 +179,11 @@ fn joined(groups: &[(bool, &str)]) -> Option<String> {
 /// The one code that all candidates are.
 fn only(mut candidates: impl Iterator<Item = String>) -> Result<String, CodeError> {
     let code = candidates.next().ok_or(CodeError::None)?;
-    if candidates.all(|other| other == code) { Ok(code) } else { Err(CodeError::Several) }
+    if candidates.all(|other| other == code) {
+        Ok(code)
+    } else {
+        Err(CodeError::Several)
+    }
 }
 
 #[cfg(test)]
@@ -169,10 +206,22 @@ mod tests {
             assert_eq!(plain(digits), "0123456789", "{digits}");
         }
         // Every one that Unicode has: it belongs to a ten that begins with a nought.
-        let all: Vec<char> = ('\u{0}'..=char::MAX).filter(|sign| category(*sign) == GeneralCategory::DecimalNumber).collect();
-        assert!(all.len() >= 680 && all.len().is_multiple_of(10), "{}", all.len());
+        let all: Vec<char> = ('\u{0}'..=char::MAX)
+            .filter(|sign| category(*sign) == GeneralCategory::DecimalNumber)
+            .collect();
+        assert!(
+            all.len() >= 680 && all.len().is_multiple_of(10),
+            "{}",
+            all.len()
+        );
         for ten in all.chunks(10) {
-            assert_eq!(ten.iter().filter_map(|sign| digit(*sign)).collect::<String>(), "0123456789", "{ten:?}");
+            assert_eq!(
+                ten.iter()
+                    .filter_map(|sign| digit(*sign))
+                    .collect::<String>(),
+                "0123456789",
+                "{ten:?}"
+            );
         }
         for sign in ['½', '²', '①', 'Ⅷ', '八', 'O', 'l'] {
             assert_eq!(digit(sign), None, "{sign}");
@@ -181,9 +230,20 @@ mod tests {
 
     #[test]
     fn what_is_invisible_goes_and_what_separates_is_made_plain() {
-        assert_eq!(plain("\u{202a}1\u{ad}2\u{200b}3\u{feff}4\u{2060}5\u{fe0f}6\u{202c}\u{200e}\u{e0100}\u{3164}"), "123456");
-        assert_eq!(plain("1\u{a0}2\u{202f}3\u{3000}4\t5\n6\u{2009}7\u{2800}8"), "1 2 3 4 5 6 7 8");
-        assert_eq!(plain("1\u{2010}2\u{2011}3\u{2012}4–5—6\u{2212}7\u{2043}8－9ー0"), "1-2-3-4-5-6-7-8-9-0");
+        assert_eq!(
+            plain(
+                "\u{202a}1\u{ad}2\u{200b}3\u{feff}4\u{2060}5\u{fe0f}6\u{202c}\u{200e}\u{e0100}\u{3164}"
+            ),
+            "123456"
+        );
+        assert_eq!(
+            plain("1\u{a0}2\u{202f}3\u{3000}4\t5\n6\u{2009}7\u{2800}8"),
+            "1 2 3 4 5 6 7 8"
+        );
+        assert_eq!(
+            plain("1\u{2010}2\u{2011}3\u{2012}4–5—6\u{2212}7\u{2043}8－9ー0"),
+            "1-2-3-4-5-6-7-8-9-0"
+        );
         assert_eq!(plain("（０３）／．＋"), "(03)/.+");
         assert_eq!(plain("a*b#c+"), "a*b#c+");
     }
@@ -218,10 +278,26 @@ mod tests {
         ] {
             assert_eq!(code(text).as_deref(), Ok("123456"), "{text}");
         }
-        for text in ["", "12345", "1234567", "12345a", "+12345", "code", "1234 56789", "123:456", "123    456", "12345½"] {
+        for text in [
+            "",
+            "12345",
+            "1234567",
+            "12345a",
+            "+12345",
+            "code",
+            "1234 56789",
+            "123:456",
+            "123    456",
+            "12345½",
+        ] {
             assert_eq!(code(text), Err(CodeError::None), "{text}");
         }
-        for text in ["123456 654321", "Old: 123456, new: 654321", "123 456 123", "1 2 3 4 5 6 7"] {
+        for text in [
+            "123456 654321",
+            "Old: 123456, new: 654321",
+            "123 456 123",
+            "1 2 3 4 5 6 7",
+        ] {
             assert_eq!(code(text), Err(CodeError::Several), "{text}");
         }
     }

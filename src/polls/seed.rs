@@ -8,9 +8,23 @@ use crate::polls::store::polls;
 use crate::polls::store::polls::Draft;
 
 const POLLS: [(&str, [&str; 4]); 3] = [
-    ("What's up dog?", ["Nothing", "I'm OK!", "Up, down, all the same to me", "It's rabbit hunting season!"]),
-    ("Who let the dogs out?", ["I did", "You did", "A cat did", "The Baha Men"]),
-    ("What is your favorite kind of dog?", ["A beagle", "A golden retriever", "A cat", "I can't choose!"]),
+    (
+        "What's up dog?",
+        [
+            "Nothing",
+            "I'm OK!",
+            "Up, down, all the same to me",
+            "It's rabbit hunting season!",
+        ],
+    ),
+    (
+        "Who let the dogs out?",
+        ["I did", "You did", "A cat did", "The Baha Men"],
+    ),
+    (
+        "What is your favorite kind of dog?",
+        ["A beagle", "A golden retriever", "A cat", "I can't choose!"],
+    ),
 ];
 
 /// Makes the demo's polls, the tutorial's first one newest, and tells how many.
@@ -31,7 +45,13 @@ const REASON: &str = "A poll of the demo. It is hidden while other machines can 
 
 /// Tells the demo's polls from others: nobody owns them, and they ask what the tutorial asks. The questions are the values from `$1` on.
 fn of_the_demo() -> (String, Vec<Value>) {
-    (format!("owner_id IS NULL AND question IN ({})", places(1, POLLS.len())), POLLS.map(|(question, _)| question.into()).to_vec())
+    (
+        format!(
+            "owner_id IS NULL AND question IN ({})",
+            places(1, POLLS.len())
+        ),
+        POLLS.map(|(question, _)| question.into()).to_vec(),
+    )
 }
 
 /// Hides the demo's polls, where others can reach the site, and returns how many there were to hide.
@@ -41,7 +61,10 @@ fn of_the_demo() -> (String, Vec<Value>) {
 pub async fn hide(db: &Db) -> Result<u64, DbErr> {
     let (theirs, mut values) = of_the_demo();
     values.push(REASON.into());
-    let sql = format!("UPDATE poll SET hidden_reason = ${} WHERE hidden_reason IS NULL AND {theirs}", values.len());
+    let sql = format!(
+        "UPDATE poll SET hidden_reason = ${} WHERE hidden_reason IS NULL AND {theirs}",
+        values.len()
+    );
     execute(db.write(), &sql, values).await
 }
 
@@ -50,7 +73,13 @@ pub async fn hide(db: &Db) -> Result<u64, DbErr> {
 /// # Errors
 /// When the database fails.
 pub async fn show(db: &Db) -> Result<(), DbErr> {
-    execute(db.write(), "UPDATE poll SET hidden_reason = NULL WHERE hidden_reason = $1", [REASON.into()]).await.map(drop)
+    execute(
+        db.write(),
+        "UPDATE poll SET hidden_reason = NULL WHERE hidden_reason = $1",
+        [REASON.into()],
+    )
+    .await
+    .map(drop)
 }
 
 /// Returns whether the demo's polls are in a database, however old it is.
@@ -60,5 +89,9 @@ pub async fn show(db: &Db) -> Result<(), DbErr> {
 pub async fn in_database(db: &Db) -> Result<bool, DbErr> {
     let (theirs, values) = of_the_demo();
     let sql = format!("SELECT 1 AS one FROM poll WHERE {theirs} LIMIT 1");
-    Ok(db.read().query_one_raw(statement(db.read(), &sql, values)).await?.is_some())
+    Ok(db
+        .read()
+        .query_one_raw(statement(db.read(), &sql, values))
+        .await?
+        .is_some())
 }

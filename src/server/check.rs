@@ -66,7 +66,10 @@ pub async fn check(config: &Config) -> Result<Vec<String>, CheckError> {
     let (provider, _) = provider(config, &Clock::system()).await?;
     match provider.probe().await {
         Ok(()) => Ok(notes),
-        Err(Fault::Operator) => Err(CheckError::Credentials(config.verify.credentials(), config.verify.name())),
+        Err(Fault::Operator) => Err(CheckError::Credentials(
+            config.verify.credentials(),
+            config.verify.name(),
+        )),
         Err(fault) => Err(CheckError::Provider(fault)),
     }
 }
@@ -74,7 +77,9 @@ pub async fn check(config: &Config) -> Result<Vec<String>, CheckError> {
 /// An address where this site may be running already is right.
 async fn can_listen(setting: &'static str, address: SocketAddr) -> Result<(), CheckError> {
     match TcpListener::bind(address).await {
-        Err(error) if error.kind() != std::io::ErrorKind::AddrInUse => Err(CheckError::Address(setting, address, error)),
+        Err(error) if error.kind() != std::io::ErrorKind::AddrInUse => {
+            Err(CheckError::Address(setting, address, error))
+        }
         _ => Ok(()),
     }
 }
@@ -83,12 +88,18 @@ fn about_addresses(config: &Config) -> Vec<String> {
     let mut notes = Vec::new();
     let origin = config.origin.as_str();
     if config.is_public() && !config.origin.is_https() {
-        notes.push(format!("POLLSTR_ORIGIN: {origin} is not https, so passwords and codes travel unencrypted."));
+        notes.push(format!(
+            "POLLSTR_ORIGIN: {origin} is not https, so passwords and codes travel unencrypted."
+        ));
     }
     if config.origin.is_https() && config.trusted_proxies.is_empty() {
         notes.push("POLLSTR_TRUSTED_PROXIES: none is named, so all visitors share the limits of the proxy that speaks https.".to_owned());
     }
-    if config.trusted_proxies.iter().any(|net| net.prefix_len() == 0) {
+    if config
+        .trusted_proxies
+        .iter()
+        .any(|net| net.prefix_len() == 0)
+    {
         notes.push("POLLSTR_TRUSTED_PROXIES: every address is trusted, so visitors can claim any address and evade the limits.".to_owned());
     }
     if config.ceilings.names_none() {
@@ -98,17 +109,28 @@ fn about_addresses(config: &Config) -> Vec<String> {
 }
 
 async fn database(config: &Config, db: &Db, place: &Place) -> Result<Vec<String>, CheckError> {
-    let (applied, mut notes) = (migrations(db).await.map_err(StartError::Database)?, Vec::new());
-    let ours: Vec<String> = Migrator::get_migration_files().iter().map(|step| step.name().to_owned()).collect();
+    let (applied, mut notes) = (
+        migrations(db).await.map_err(StartError::Database)?,
+        Vec::new(),
+    );
+    let ours: Vec<String> = Migrator::get_migration_files()
+        .iter()
+        .map(|step| step.name().to_owned())
+        .collect();
     if applied.iter().any(|step| !ours.contains(step)) {
         return Err(CheckError::Later(place.clone()));
     }
     if applied.len() < ours.len() {
         notes.push(format!("The database at {place} is of an earlier version; the next start or `pollstr migrate` brings it up to date."));
     }
-    db.can_write().await.map_err(|error| CheckError::NotWritable(place.clone(), error))?;
+    db.can_write()
+        .await
+        .map_err(|error| CheckError::NotWritable(place.clone(), error))?;
     let known = known_secret(db).await.map_err(StartError::Database)?;
-    if Keys::read(&config.secret_file, known.as_deref()).map_err(StartError::Keys)?.is_none() {
+    if Keys::read(&config.secret_file, known.as_deref())
+        .map_err(StartError::Keys)?
+        .is_none()
+    {
         notes.push(first_start(config, place, true)?);
     }
     if config.is_public() && seed::in_database(db).await.map_err(StartError::Database)? {
@@ -124,8 +146,12 @@ fn first_start(config: &Config, place: &Place, database: bool) -> Result<String,
     let secret = config.secret_file.display();
     let keys = Keys::read(&config.secret_file, None).map_err(StartError::Keys)?;
     Ok(match (database, keys) {
-        (false, None) => format!("There is no database yet: the first start makes it at {place}, and the secret at {secret}."),
-        (false, Some(_)) => format!("There is no database yet: the first start makes it at {place}, with the secret that is at {secret}."),
+        (false, None) => format!(
+            "There is no database yet: the first start makes it at {place}, and the secret at {secret}."
+        ),
+        (false, Some(_)) => format!(
+            "There is no database yet: the first start makes it at {place}, with the secret that is at {secret}."
+        ),
         (true, _) => format!("There is no secret yet: the first start makes it at {secret}."),
     })
 }

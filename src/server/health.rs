@@ -11,7 +11,10 @@ use crate::server::startup::Ground;
 
 /// `/healthz` and `/readyz`.
 pub fn router(ground: &Ground) -> Router {
-    Router::new().route("/healthz", get(alive)).route("/readyz", get(ready)).with_state(ground.clone())
+    Router::new()
+        .route("/healthz", get(alive))
+        .route("/readyz", get(ready))
+        .with_state(ground.clone())
 }
 
 /// The process lives.
@@ -31,11 +34,21 @@ struct Asked {
 async fn ready(State(ground): State<Ground>, Query(asked): Query<Asked>) -> (StatusCode, String) {
     if ground.leaving.is_cancelled() {
         // What is sent here meanwhile is still answered, so a proxy has time to send the next elsewhere.
-        return (StatusCode::SERVICE_UNAVAILABLE, "this process is stopping".to_owned());
+        return (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "this process is stopping".to_owned(),
+        );
     }
-    let told = if asked.read.is_some() { reads(&ground).await } else { stores(&ground).await };
+    let told = if asked.read.is_some() {
+        reads(&ground).await
+    } else {
+        stores(&ground).await
+    };
     match told {
-        Ok(()) if ground.standing.is_refused() => (StatusCode::OK, "degraded: no codes can be sent, see `pollstr check`".to_owned()),
+        Ok(()) if ground.standing.is_refused() => (
+            StatusCode::OK,
+            "degraded: no codes can be sent, see `pollstr check`".to_owned(),
+        ),
         Ok(()) => (StatusCode::OK, "ready".to_owned()),
         Err(why) => (StatusCode::SERVICE_UNAVAILABLE, why),
     }

@@ -85,9 +85,16 @@ impl Limits {
     /// The limits of a site with these settings, in a process that may open so many files.
     #[must_use]
     pub fn of(config: &Config, handles: u64) -> Self {
-        let limits = Self { proxies: config.trusted_proxies.clone(), ..Self::default() };
-        let room = usize::try_from(handles.saturating_sub(OTHER_HANDLES).max(handles / 2)).unwrap_or(usize::MAX);
-        Self { connections: limits.connections.min(room), ..limits }
+        let limits = Self {
+            proxies: config.trusted_proxies.clone(),
+            ..Self::default()
+        };
+        let room = usize::try_from(handles.saturating_sub(OTHER_HANDLES).max(handles / 2))
+            .unwrap_or(usize::MAX);
+        Self {
+            connections: limits.connections.min(room),
+            ..limits
+        }
     }
 
     fn trusts(&self, address: IpAddr) -> bool {
@@ -102,11 +109,23 @@ pub async fn serve(limits: Limits, listener: TcpListener, router: Router, stop: 
     let connections = Arc::new(Semaphore::new(limits.connections));
     let graceful = GracefulShutdown::new();
     let mut server = http1::Builder::new();
-    server.timer(TokioTimer::new()).header_read_timeout(limits.head);
+    server
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.head);
     let (limits, peers, mut told) = (Arc::new(limits), Places::default(), None);
-    let answering = Answering { router, stop: stop.clone(), limits: Arc::clone(&limits), visitors: Places::default() };
+    let answering = Answering {
+        router,
+        stop: stop.clone(),
+        limits: Arc::clone(&limits),
+        visitors: Places::default(),
+    };
     loop {
-        let next = async { (Arc::clone(&connections).acquire_owned().await, listener.accept().await) };
+        let next = async {
+            (
+                Arc::clone(&connections).acquire_owned().await,
+                listener.accept().await,
+            )
+        };
         let (place, stream) = tokio::select! {
             next = next => next,
             () = stop.cancelled() => break,
@@ -119,7 +138,11 @@ pub async fn serve(limits: Limits, listener: TcpListener, router: Router, stop: 
             }
         };
         let address = peer.ip().to_canonical();
-        let here = if limits.trusts(address) { None } else { Some(peers.take(Address::of(address), limits.from_one_address)) };
+        let here = if limits.trusts(address) {
+            None
+        } else {
+            Some(peers.take(Address::of(address), limits.from_one_address))
+        };
         if matches!(here, Some(None)) {
             tell_of(address, &mut told);
             continue;
@@ -133,7 +156,10 @@ pub async fn serve(limits: Limits, listener: TcpListener, router: Router, stop: 
         });
     }
     drop(listener);
-    if tokio::time::timeout(LAST_ORDERS, graceful.shutdown()).await.is_err() {
+    if tokio::time::timeout(LAST_ORDERS, graceful.shutdown())
+        .await
+        .is_err()
+    {
         tracing::warn!("some connections were still open and were cut");
     }
 }
@@ -143,7 +169,10 @@ fn tell_of(address: IpAddr, told: &mut Option<Instant>) {
     if told.is_none_or(|told| told.elapsed() >= TELLING) {
         *told = Some(Instant::now());
         let place = Address::of(address).place();
-        tracing::warn!(place, "an address has as many connections as it may; if it is your proxy, name it in POLLSTR_TRUSTED_PROXIES");
+        tracing::warn!(
+            place,
+            "an address has as many connections as it may; if it is your proxy, name it in POLLSTR_TRUSTED_PROXIES"
+        );
     }
 }
 
@@ -167,7 +196,12 @@ impl Answering {
         Future: Send + 'static,
     > + Clone
     + use<> {
-        let (router, stop, limits, visitors) = (self.router.clone(), self.stop.clone(), Arc::clone(&self.limits), self.visitors.clone());
+        let (router, stop, limits, visitors) = (
+            self.router.clone(),
+            self.stop.clone(),
+            Arc::clone(&self.limits),
+            self.visitors.clone(),
+        );
         service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(peer);
             // What goes on and on ends with the process.
@@ -181,7 +215,8 @@ impl Answering {
                 request.extensions_mut().insert(Crowded);
             }
             let patience = limits.body;
-            let request = request.map(|body| Body::new(BodyDeadline::new(Body::new(body), patience)));
+            let request =
+                request.map(|body| Body::new(BodyDeadline::new(Body::new(body), patience)));
             let answer = router.clone().oneshot(request);
             async move {
                 let response = answer.await?;
@@ -204,7 +239,12 @@ fn quick(stream: TcpStream) -> TcpStream {
 
 /// Out of file handles, say: trying again at once would only burn the processor.
 async fn pause_after(error: &io::Error) {
-    if !matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionRefused) {
+    if !matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionRefused
+    ) {
         tracing::error!(%error, "no connection could be taken");
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
@@ -219,12 +259,27 @@ pub async fn tidy(ground: Ground, stop: CancellationToken) {
             () = stop.cancelled() => break,
         }
         let now = ground.clock.now();
-        let (sessions, limits) = (active_sessions::forget(&ground.db, now).await, limits::forget(&ground.db, now).await);
-        let (browsers, events) = (trusted_browsers::forget(&ground.db, now).await, audit::forget(&ground.db, now).await);
-        let (codes, forms) = (store::forget_verifications(&ground.db, now).await, sent_forms::forget(&ground.db, now).await);
+        let (sessions, limits) = (
+            active_sessions::forget(&ground.db, now).await,
+            limits::forget(&ground.db, now).await,
+        );
+        let (browsers, events) = (
+            trusted_browsers::forget(&ground.db, now).await,
+            audit::forget(&ground.db, now).await,
+        );
+        let (codes, forms) = (
+            store::forget_verifications(&ground.db, now).await,
+            sent_forms::forget(&ground.db, now).await,
+        );
         let shown = release::forget_closed(&ground.db).await;
-        if let Err(error) =
-            sessions.and(limits).and(codes).and(forms).and(browsers).and(events).and(shown).and(purge::forget(&ground.db).await)
+        if let Err(error) = sessions
+            .and(limits)
+            .and(codes)
+            .and(forms)
+            .and(browsers)
+            .and(events)
+            .and(shown)
+            .and(purge::forget(&ground.db).await)
         {
             tracing::warn!(%error, "old rows were not forgotten");
         }

@@ -24,8 +24,19 @@ const CONNECTIONS: usize = 64;
 
 /// Answers until it is told to stop.
 pub async fn serve(listener: TcpListener, ground: Ground, stop: CancellationToken) {
-    let router = Router::new().route("/metrics", get(metrics)).with_state(ground);
-    listener::serve(Limits { connections: CONNECTIONS, ..Limits::default() }, listener, router, stop).await;
+    let router = Router::new()
+        .route("/metrics", get(metrics))
+        .with_state(ground);
+    listener::serve(
+        Limits {
+            connections: CONNECTIONS,
+            ..Limits::default()
+        },
+        listener,
+        router,
+        stop,
+    )
+    .await;
 }
 
 async fn metrics(State(ground): State<Ground>) -> Response {
@@ -34,47 +45,146 @@ async fn metrics(State(ground): State<Ground>) -> Response {
         tracing::warn!(%error, "metrics without the database");
     }
     match text(&ground, status.ok().as_ref()) {
-        Ok(text) => ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response(),
+        Ok(text) => (
+            [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
+            text,
+        )
+            .into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
 
 fn text(ground: &Ground, status: Option<&Status>) -> Result<String, std::fmt::Error> {
     let mut text = String::new();
-    let head = |text: &mut String, name: &str, kind: &str, help: &str| write!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n");
-    head(&mut text, "pollstr_build_info", "gauge", "The version that runs.")?;
-    writeln!(text, "pollstr_build_info{{version=\"{}\"}} 1", env!("CARGO_PKG_VERSION"))?;
-    head(&mut text, "pollstr_requests_total", "counter", "Requests that were answered, by status; posts of ballots are not counted.")?;
+    let head = |text: &mut String, name: &str, kind: &str, help: &str| {
+        write!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n")
+    };
+    head(
+        &mut text,
+        "pollstr_build_info",
+        "gauge",
+        "The version that runs.",
+    )?;
+    writeln!(
+        text,
+        "pollstr_build_info{{version=\"{}\"}} 1",
+        env!("CARGO_PKG_VERSION")
+    )?;
+    head(
+        &mut text,
+        "pollstr_requests_total",
+        "counter",
+        "Requests that were answered, by status; posts of ballots are not counted.",
+    )?;
     for (class, count) in (1..).zip(ground.requests.counts()) {
-        writeln!(text, "pollstr_requests_total{{status=\"{class}xx\"}} {count}")?;
+        writeln!(
+            text,
+            "pollstr_requests_total{{status=\"{class}xx\"}} {count}"
+        )?;
     }
-    head(&mut text, "pollstr_log_lines_lost_total", "counter", "Lines of the log that could not be written.")?;
+    head(
+        &mut text,
+        "pollstr_log_lines_lost_total",
+        "counter",
+        "Lines of the log that could not be written.",
+    )?;
     writeln!(text, "pollstr_log_lines_lost_total {}", log_writer::lost())?;
-    head(&mut text, "pollstr_provider_accepts", "gauge", "Whether the provider of codes takes this account, by its last plain answer.")?;
-    writeln!(text, "pollstr_provider_accepts {}", u8::from(!ground.standing.is_refused()))?;
-    head(&mut text, "pollstr_database_up", "gauge", "Whether the database answers.")?;
+    head(
+        &mut text,
+        "pollstr_provider_accepts",
+        "gauge",
+        "Whether the provider of codes takes this account, by its last plain answer.",
+    )?;
+    writeln!(
+        text,
+        "pollstr_provider_accepts {}",
+        u8::from(!ground.standing.is_refused())
+    )?;
+    head(
+        &mut text,
+        "pollstr_database_up",
+        "gauge",
+        "Whether the database answers.",
+    )?;
     writeln!(text, "pollstr_database_up {}", u8::from(status.is_some()))?;
-    let Some(status) = status else { return Ok(text) };
-    head(&mut text, "pollstr_sends", "gauge", "Codes of the last 24 hours, by country and by what became of them.")?;
+    let Some(status) = status else {
+        return Ok(text);
+    };
+    head(
+        &mut text,
+        "pollstr_sends",
+        "gauge",
+        "Codes of the last 24 hours, by country and by what became of them.",
+    )?;
     for sends in &status.day {
-        let outcomes = [("typed", sends.typed), ("lost", sends.lost), ("replaced", sends.replaced), ("waiting", sends.waiting())];
+        let outcomes = [
+            ("typed", sends.typed),
+            ("lost", sends.lost),
+            ("replaced", sends.replaced),
+            ("waiting", sends.waiting()),
+        ];
         for (outcome, count) in outcomes {
-            writeln!(text, "pollstr_sends{{country=\"{}\",outcome=\"{outcome}\"}} {count}", sends.country)?;
+            writeln!(
+                text,
+                "pollstr_sends{{country=\"{}\",outcome=\"{outcome}\"}} {count}",
+                sends.country
+            )?;
         }
     }
-    head(&mut text, "pollstr_spend", "gauge", "What the codes of the last 24 hours cost, by country and by the prices that are set.")?;
+    head(
+        &mut text,
+        "pollstr_spend",
+        "gauge",
+        "What the codes of the last 24 hours cost, by country and by the prices that are set.",
+    )?;
     for sends in &status.day {
-        let spend = ground.config.ceilings.price(&sends.country).times(sends.sent);
-        writeln!(text, "pollstr_spend{{country=\"{}\"}} {spend}", sends.country)?;
+        let spend = ground
+            .config
+            .ceilings
+            .price(&sends.country)
+            .times(sends.sent);
+        writeln!(
+            text,
+            "pollstr_spend{{country=\"{}\"}} {spend}",
+            sends.country
+        )?;
     }
-    head(&mut text, "pollstr_sending_paused", "gauge", "Countries whose new numbers get no codes, since too few are typed.")?;
-    let of = |kind: Kind| status.paused.iter().filter(move |pause| pause.what().is_some_and(|(paused, _)| paused == kind));
+    head(
+        &mut text,
+        "pollstr_sending_paused",
+        "gauge",
+        "Countries whose new numbers get no codes, since too few are typed.",
+    )?;
+    let of = |kind: Kind| {
+        status
+            .paused
+            .iter()
+            .filter(move |pause| pause.what().is_some_and(|(paused, _)| paused == kind))
+    };
     for pause in of(Kind::Country) {
-        writeln!(text, "pollstr_sending_paused{{country=\"{}\"}} 1", pause.country)?;
+        writeln!(
+            text,
+            "pollstr_sending_paused{{country=\"{}\"}} 1",
+            pause.country
+        )?;
     }
-    head(&mut text, "pollstr_sending_paused_areas", "gauge", "Networks and beginnings of numbers that get no codes, for the same reason.")?;
-    for (kind, areas) in [("network", of(Kind::Network).count()), ("prefix", of(Kind::Prefix).count() + of(Kind::WidePrefix).count())] {
-        writeln!(text, "pollstr_sending_paused_areas{{kind=\"{kind}\"}} {areas}")?;
+    head(
+        &mut text,
+        "pollstr_sending_paused_areas",
+        "gauge",
+        "Networks and beginnings of numbers that get no codes, for the same reason.",
+    )?;
+    for (kind, areas) in [
+        ("network", of(Kind::Network).count()),
+        (
+            "prefix",
+            of(Kind::Prefix).count() + of(Kind::WidePrefix).count(),
+        ),
+    ] {
+        writeln!(
+            text,
+            "pollstr_sending_paused_areas{{kind=\"{kind}\"}} {areas}"
+        )?;
     }
     Ok(text)
 }

@@ -48,68 +48,153 @@ use crate::web::location::Origin;
 pub fn router(ground: &Ground) -> Router {
     let (files, paths) = assets::load();
     let site = site(ground, paths);
-    let sessions =
-        Sessions { config: Arc::clone(&ground.config), db: ground.db.clone(), keys: ground.keys.clone(), clock: ground.clock.clone() };
+    let sessions = Sessions {
+        config: Arc::clone(&ground.config),
+        db: ground.db.clone(),
+        keys: ground.keys.clone(),
+        clock: ground.clock.clone(),
+    };
     let config = || Arc::clone(&ground.config);
-    let outside = public_router::router(Outside::new(&site, ground.config.origin.as_str(), &ground.db, &ground.clock));
+    let outside = public_router::router(Outside::new(
+        &site,
+        ground.config.origin.as_str(),
+        &ground.db,
+        &ground.clock,
+    ));
 
     pages(ground, &site)
-        .merge(export::router(export::Source { site: site.clone(), db: ground.db.clone(), clock: ground.clock.clone() }))
+        .merge(export::router(export::Source {
+            site: site.clone(),
+            db: ground.db.clone(),
+            clock: ground.clock.clone(),
+        }))
         .layer(from_fn_with_state(config(), csrf::guard))
         .layer(CatchPanicLayer::custom(dispatch::panicked))
         .layer(from_fn_with_state(site.clone(), dispatch::dress_errors))
         .layer(from_fn_with_state(sessions.clone(), session::recognise))
         .layer(sessions.layer())
-        .layer(from_fn(|request: Request, next: Next| one_question_at_a_time(next.run(request))))
+        .layer(from_fn(|request: Request, next: Next| {
+            one_question_at_a_time(next.run(request))
+        }))
         .layer(from_fn(dispatch::in_time))
         // Once more, for whom the layers of the session could not serve.
         .layer(from_fn_with_state(site, dispatch::dress_errors))
-        .layer(from_fn_with_state((config(), ground.keys.clone()), csrf::carry))
+        .layer(from_fn_with_state(
+            (config(), ground.keys.clone()),
+            csrf::carry,
+        ))
         .layer(from_fn_with_state(config(), client_ip::note))
-        .merge(outside.layer(CatchPanicLayer::custom(dispatch::panicked)).layer(from_fn(dispatch::in_time)))
+        .merge(
+            outside
+                .layer(CatchPanicLayer::custom(dispatch::panicked))
+                .layer(from_fn(dispatch::in_time)),
+        )
         .merge(files)
         .merge(health::router(ground))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)))
         .layer(from_fn_with_state(ground.leaving.clone(), admission::admit))
-        .layer(from_fn_with_state(ground.requests.clone(), access_log::line))
-        .layer(from_fn_with_state(ground.config.origin.is_https(), headers::set))
+        .layer(from_fn_with_state(
+            ground.requests.clone(),
+            access_log::line,
+        ))
+        .layer(from_fn_with_state(
+            ground.config.origin.is_https(),
+            headers::set,
+        ))
 }
 
 /// Every page answers `GET`, and `POST` of the forms that stand on it.
 fn pages(ground: &Ground, site: &Site) -> Router {
     let routes = generate_route_list(App);
-    let own_data = DataFile { db: ground.db.clone(), keys: ground.keys.clone(), clock: ground.clock.clone(), polls: polls_of };
-    let pages = routes.iter().fold(Router::new(), |router, route| router.route(route.path(), get(dispatch::page).post(dispatch::submit)));
+    let own_data = DataFile {
+        db: ground.db.clone(),
+        keys: ground.keys.clone(),
+        clock: ground.clock.clone(),
+        polls: polls_of,
+    };
+    let pages = routes.iter().fold(Router::new(), |router, route| {
+        router.route(route.path(), get(dispatch::page).post(dispatch::submit))
+    });
     let pages = pages
-        .route("/polls", get(|| async { (StatusCode::SEE_OTHER, [(LOCATION, "/")]) }))
-        .route("/api/{function}", get(dispatch::api_read).post(dispatch::api_submit))
+        .route(
+            "/polls",
+            get(|| async { (StatusCode::SEE_OTHER, [(LOCATION, "/")]) }),
+        )
+        .route(
+            "/api/{function}",
+            get(dispatch::api_read).post(dispatch::api_submit),
+        )
         .fallback(dispatch::nothing)
         .with_state(site.clone())
-        .route(own_data::FILE, get(export_file::download).with_state(own_data))
-        .route("/polls/{id}/live", get(stream::show).with_state(live_results(ground)))
+        .route(
+            own_data::FILE,
+            get(export_file::download).with_state(own_data),
+        )
+        .route(
+            "/polls/{id}/live",
+            get(stream::show).with_state(live_results(ground)),
+        )
         .route("/api/csrf", get(csrf::api_token));
     match ground.simulator.clone() {
         Some(simulator) => {
             let phone = get(simulator::page::show).with_state((site.clone(), simulator));
-            pages.route("/simulator", phone.post(dispatch::submit).with_state(site.clone()))
+            pages.route(
+                "/simulator",
+                phone.post(dispatch::submit).with_state(site.clone()),
+            )
         }
         None => pages,
     }
 }
 
 fn live_results(ground: &Ground) -> stream::Source {
-    let Ground { db, keys, clock, snapshots, live, .. } = ground.clone();
-    stream::Source { db, keys, clock, snapshots, live }
+    let Ground {
+        db,
+        keys,
+        clock,
+        snapshots,
+        live,
+        ..
+    } = ground.clone();
+    stream::Source {
+        db,
+        keys,
+        clock,
+        snapshots,
+        live,
+    }
 }
 
 /// What the pages and the server functions find in their context.
 fn site(ground: &Ground, paths: AssetPaths) -> Site {
     let ground = ground.clone();
-    let policy = Policy { fiction: ground.config.simulated(), voip: false, named: ground.config.ceilings.ranges.clone() };
+    let policy = Policy {
+        fiction: ground.config.simulated(),
+        voip: false,
+        named: ground.config.ceilings.ranges.clone(),
+    };
     let provide = move |parts: &Parts| {
-        let Ground { config, clock, db, keys, hasher, provider, ballots, snapshots, simulator, standing, .. } = ground.clone();
-        let address = parts.extensions.get::<Address>().cloned().unwrap_or_else(|| Address(String::new()));
-        provide_context(Viewer::clone(parts.extensions.get().unwrap_or(&Viewer::Anonymous)));
+        let Ground {
+            config,
+            clock,
+            db,
+            keys,
+            hasher,
+            provider,
+            ballots,
+            snapshots,
+            simulator,
+            standing,
+            ..
+        } = ground.clone();
+        let address = parts
+            .extensions
+            .get::<Address>()
+            .cloned()
+            .unwrap_or_else(|| Address(String::new()));
+        provide_context(Viewer::clone(
+            parts.extensions.get().unwrap_or(&Viewer::Anonymous),
+        ));
         if let Some(flash) = parts.extensions.get::<Flash>().copied() {
             provide_context(flash);
         }
@@ -123,9 +208,16 @@ fn site(ground: &Ground, paths: AssetPaths) -> Site {
             config: Arc::clone(&config),
             purpose: Purpose::Session,
         });
-        provide_context(Checking { db: db.clone(), clock: clock.clone(), keys: keys.clone(), provider });
+        provide_context(Checking {
+            db: db.clone(),
+            clock: clock.clone(),
+            keys: keys.clone(),
+            provider,
+        });
         provide_context(paths.clone());
-        provide_context(Contact(config.contact.as_ref().map(|contact| contact.link.clone())));
+        provide_context(Contact(
+            config.contact.as_ref().map(|contact| contact.link.clone()),
+        ));
         provide_context(Simulated(simulator.is_some()));
         provide_context(CodesRefused(standing.is_refused()));
         provide_context(address);
@@ -139,5 +231,9 @@ fn site(ground: &Ground, paths: AssetPaths) -> Site {
         provide_context(ballots);
         provide_context(snapshots);
     };
-    Site { page: || view! { <App/> }.into_any(), document, provide: Arc::new(provide) }
+    Site {
+        page: || view! { <App/> }.into_any(),
+        document,
+        provide: Arc::new(provide),
+    }
 }

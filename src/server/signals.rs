@@ -21,22 +21,35 @@ pub struct Signals {
 impl Signals {
     /// Starts listening.
     pub fn listen() -> Result<Self, String> {
-        let listen = |kind| signal(kind).map_err(|error| format!("this process could not be told to stop: {error}"));
+        let listen = |kind| {
+            signal(kind).map_err(|error| format!("this process could not be told to stop: {error}"))
+        };
         Ok(Self {
             terminate: listen(SignalKind::terminate())?,
             interrupt: listen(SignalKind::interrupt())?,
             hangup: listen(SignalKind::hangup())?,
-            others: [listen(SignalKind::user_defined1())?, listen(SignalKind::user_defined2())?],
+            others: [
+                listen(SignalKind::user_defined1())?,
+                listen(SignalKind::user_defined2())?,
+            ],
             terminal: io::stdout().is_terminal(),
         })
     }
 
     /// Does what they say. At SIGTERM the process is `leaving`, and after `drain` it stops; a second word to stop cuts that short, and a
     /// person at the keyboard, or one who has closed the terminal, need not wait at all.
-    pub async fn obey(mut self, drain: Duration, leaving: CancellationToken, stop: CancellationToken) {
+    pub async fn obey(
+        mut self,
+        drain: Duration,
+        leaving: CancellationToken,
+        stop: CancellationToken,
+    ) {
         if self.told_to_drain().await {
             leaving.cancel();
-            tracing::info!(seconds = drain.as_secs(), "told to stop; requests are taken for this long");
+            tracing::info!(
+                seconds = drain.as_secs(),
+                "told to stop; requests are taken for this long"
+            );
             tokio::select! {
                 () = sleep(drain) => {}
                 _ = self.told_to_drain() => {}
@@ -48,7 +61,13 @@ impl Signals {
 
     /// Waits for the word to stop, and returns whether there is time for others to notice.
     async fn told_to_drain(&mut self) -> bool {
-        let Self { terminate, interrupt, hangup, others: [first, second], terminal } = self;
+        let Self {
+            terminate,
+            interrupt,
+            hangup,
+            others: [first, second],
+            terminal,
+        } = self;
         loop {
             tokio::select! {
                 _ = terminate.recv() => return true,
@@ -60,7 +79,9 @@ impl Signals {
                 _ = first.recv() => {}
                 _ = second.recv() => {}
             }
-            tracing::info!("a signal was ignored: settings are read at the start alone, and the log goes to the standard output");
+            tracing::info!(
+                "a signal was ignored: settings are read at the start alone, and the log goes to the standard output"
+            );
         }
     }
 }

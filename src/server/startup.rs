@@ -28,7 +28,9 @@ use crate::server::startup_lock::{Holder, turn};
 use crate::simulator::Simulator;
 use crate::verification::health::{Heard, Standing};
 use crate::verification::numbers::countries;
-use crate::verification::{BuildError, Provider, Twilio, TwilioSettings, Vonage, VonageSettings, VonageV2};
+use crate::verification::{
+    BuildError, Provider, Twilio, TwilioSettings, Vonage, VonageSettings, VonageV2,
+};
 use crate::web::http::access_log::Requests;
 
 /// The name under which the database keeps the check value of its secret.
@@ -72,7 +74,9 @@ pub enum StartError {
     #[error("DATABASE_URL: {0}")]
     Database(#[from] DbErr),
     /// There is none, where a command needs one that is there.
-    #[error("DATABASE_URL: there is no database of Pollstr at {0}; run this in the site's folder, or set DATABASE_URL")]
+    #[error(
+        "DATABASE_URL: there is no database of Pollstr at {0}; run this in the site's folder, or set DATABASE_URL"
+    )]
     NoDatabase(Place),
     /// Another process has been starting for too long.
     #[error("DATABASE_URL: {holder} has been starting on this database, or bringing it up to date, for {seconds} s; try again later{}", .holder.remedy())]
@@ -182,8 +186,16 @@ pub async fn open_keys(config: &Config, db: &Db) -> Result<Keys, StartError> {
 /// # Errors
 /// When the database fails.
 pub async fn known_secret(db: &Db) -> Result<Option<String>, DbErr> {
-    let statement = statement(db.write(), "SELECT value FROM setting WHERE name = $1", [SECRET_CHECK.into()]);
-    db.write().query_one_raw(statement).await?.map(|row| row.try_get("", "value")).transpose()
+    let statement = statement(
+        db.write(),
+        "SELECT value FROM setting WHERE name = $1",
+        [SECRET_CHECK.into()],
+    );
+    db.write()
+        .query_one_raw(statement)
+        .await?
+        .map(|row| row.try_get("", "value"))
+        .transpose()
 }
 
 /// Makes the demo where nothing is yet; false where there is something.
@@ -214,17 +226,29 @@ pub async fn start(config: Config, clock: Clock) -> Result<Ground, StartError> {
     }
     if config.is_public() {
         if hide(&db).await? > 0 {
-            tracing::warn!("this database was used for the demo, whose polls are now hidden; give a real site a database of its own");
+            tracing::warn!(
+                "this database was used for the demo, whose polls are now hidden; give a real site a database of its own"
+            );
         }
     } else {
         show(&db).await?;
     }
     let (provider, simulator) = provider(&config, &clock).await?;
     // A clock set by hand is a test's, which changes rows behind our back.
-    let lasts = if clock.is_set_by_hand() { Duration::ZERO } else { LASTS };
+    let lasts = if clock.is_set_by_hand() {
+        Duration::ZERO
+    } else {
+        LASTS
+    };
     let snapshots = Snapshots::new(db.clone(), clock.clone(), lasts);
     let live = Live::new(db.clone(), clock.clone(), snapshots.clone());
-    let ballots = BallotBox::open(db.clone(), keys.clone(), clock.clone(), live.clone(), config.mobile_only);
+    let ballots = BallotBox::open(
+        db.clone(),
+        keys.clone(),
+        clock.clone(),
+        live.clone(),
+        config.mobile_only,
+    );
     let standing = Standing::default();
     Ok(Ground {
         config: Arc::new(config),
@@ -248,15 +272,35 @@ pub async fn start(config: Config, clock: Clock) -> Result<Ground, StartError> {
 /// # Errors
 /// The first that there is not.
 pub fn countries_exist(config: &Config) -> Result<(), StartError> {
-    let Ceilings { countries, ranges, prices, .. } = &config.ceilings;
-    let allowed = countries.iter().map(|country| ("POLLSTR_COUNTRIES", country));
-    let priced = prices.keys().filter(|country| *country != "*").map(|country| ("POLLSTR_PRICES", country));
-    if let Some((setting, country)) = allowed.chain(priced).find(|(_, country)| countries::find(country).is_none()) {
+    let Ceilings {
+        countries,
+        ranges,
+        prices,
+        ..
+    } = &config.ceilings;
+    let allowed = countries
+        .iter()
+        .map(|country| ("POLLSTR_COUNTRIES", country));
+    let priced = prices
+        .keys()
+        .filter(|country| *country != "*")
+        .map(|country| ("POLLSTR_PRICES", country));
+    if let Some((setting, country)) = allowed
+        .chain(priced)
+        .find(|(_, country)| countries::find(country).is_none())
+    {
         return Err(StartError::Country(setting, country.clone()));
     }
     // With all of a country's numbers, those would be named that are kept out of it.
-    match ranges.iter().find(|first| countries::all().iter().any(|country| country.calling_code.to_string() == **first)) {
-        Some(first) => Err(StartError::Country("POLLSTR_COUNTRIES", format!("+{first}"))),
+    match ranges.iter().find(|first| {
+        countries::all()
+            .iter()
+            .any(|country| country.calling_code.to_string() == **first)
+    }) {
+        Some(first) => Err(StartError::Country(
+            "POLLSTR_COUNTRIES",
+            format!("+{first}"),
+        )),
         None => Ok(()),
     }
 }
@@ -265,7 +309,10 @@ pub fn countries_exist(config: &Config) -> Result<(), StartError> {
 ///
 /// # Errors
 /// When its address is not right.
-pub async fn provider(config: &Config, clock: &Clock) -> Result<(Arc<dyn Provider>, Option<Simulator>), StartError> {
+pub async fn provider(
+    config: &Config,
+    clock: &Clock,
+) -> Result<(Arc<dyn Provider>, Option<Simulator>), StartError> {
     let vonage = |(api_key, api_secret): (String, String), base_url: String| VonageSettings {
         base_url,
         api_key,
@@ -274,16 +321,32 @@ pub async fn provider(config: &Config, clock: &Clock) -> Result<(Arc<dyn Provide
         sender_id: config.sender_id.clone(),
     };
     let provider: Arc<dyn Provider> = match config.verify.clone() {
-        Verify::Vonage { credentials, base_url } => Arc::new(Vonage::new(vonage(credentials, base_url))?),
-        Verify::VonageV2 { credentials, base_url } => Arc::new(VonageV2::new(vonage(credentials, base_url))?),
-        Verify::Twilio { credentials: (account_sid, auth_token), service, base_url } => {
-            Arc::new(Twilio::new(TwilioSettings { base_url, account_sid, auth_token, service })?)
-        }
+        Verify::Vonage {
+            credentials,
+            base_url,
+        } => Arc::new(Vonage::new(vonage(credentials, base_url))?),
+        Verify::VonageV2 {
+            credentials,
+            base_url,
+        } => Arc::new(VonageV2::new(vonage(credentials, base_url))?),
+        Verify::Twilio {
+            credentials: (account_sid, auth_token),
+            service,
+            base_url,
+        } => Arc::new(Twilio::new(TwilioSettings {
+            base_url,
+            account_sid,
+            auth_token,
+            service,
+        })?),
         Verify::Simulator => {
             let simulator = Simulator::new(clock.clone()).signing(config.origin.host());
             let base_url = simulator.listen().await.map_err(StartError::Simulator)?;
             let pretended = ("simulated".to_owned(), "simulated".to_owned());
-            return Ok((Arc::new(Vonage::new(vonage(pretended, base_url))?), Some(simulator)));
+            return Ok((
+                Arc::new(Vonage::new(vonage(pretended, base_url))?),
+                Some(simulator),
+            ));
         }
     };
     Ok((provider, None))

@@ -25,7 +25,9 @@ const ANSWER: Duration = Duration::from_secs(5);
 
 /// A turn. It ends when it is dropped, with the connection that holds the lock.
 #[derive(Debug)]
-pub struct Turn(#[expect(dead_code, reason = "it is held, and not used")] Option<PoolConnection<Postgres>>);
+pub struct Turn(
+    #[expect(dead_code, reason = "it is held, and not used")] Option<PoolConnection<Postgres>>,
+);
 
 /// The process that has the turn now.
 #[derive(Debug, Default)]
@@ -37,10 +39,16 @@ pub struct Holder {
 
 impl fmt::Display for Holder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(backend) = self.backend else { return f.write_str("another process") };
+        let Some(backend) = self.backend else {
+            return f.write_str("another process");
+        };
         write!(f, "another process (PostgreSQL backend {backend}")?;
-        self.from.iter().try_for_each(|from| write!(f, ", from {from}"))?;
-        self.since.iter().try_for_each(|since| write!(f, ", connected since {since}"))?;
+        self.from
+            .iter()
+            .try_for_each(|from| write!(f, ", from {from}"))?;
+        self.since
+            .iter()
+            .try_for_each(|since| write!(f, ", connected since {since}"))?;
         f.write_str(")")
     }
 }
@@ -49,7 +57,9 @@ impl Holder {
     /// Returns how it can be ended, where that is known.
     #[must_use]
     pub fn remedy(&self) -> String {
-        self.backend.map(|backend| format!(", or end it with SELECT pg_terminate_backend({backend})")).unwrap_or_default()
+        self.backend
+            .map(|backend| format!(", or end it with SELECT pg_terminate_backend({backend})"))
+            .unwrap_or_default()
     }
 }
 
@@ -65,19 +75,28 @@ pub async fn turn(db: &Db, patience: Duration) -> Result<Turn, StartError> {
     let (began, mut said) = (Instant::now(), false);
     loop {
         let lock = format!("SELECT pg_try_advisory_lock({TURN})");
-        if answer(connection.fetch_one(AssertSqlSafe(lock))).await?.try_get(0).map_err(failed)? {
+        if answer(connection.fetch_one(AssertSqlSafe(lock)))
+            .await?
+            .try_get(0)
+            .map_err(failed)?
+        {
             return Ok(Turn(Some(connection)));
         }
         let waited = began.elapsed();
         if waited >= patience {
-            return Err(StartError::Turn { holder: holder(&mut connection).await, seconds: patience.as_secs() });
+            return Err(StartError::Turn {
+                holder: holder(&mut connection).await,
+                seconds: patience.as_secs(),
+            });
         }
         if waited >= QUIET && !said {
             said = true;
             let holder = holder(&mut connection).await;
             // A standard error that is closed is no reason to stop.
-            let _ =
-                writeln!(std::io::stderr(), "pollstr: waiting for {holder} that is starting on this database or bringing it up to date");
+            let _ = writeln!(
+                std::io::stderr(),
+                "pollstr: waiting for {holder} that is starting on this database or bringing it up to date"
+            );
         }
         sleep(PAUSE.min(patience.saturating_sub(waited))).await;
     }
@@ -92,9 +111,11 @@ async fn holder(connection: &mut PgConnection) -> Holder {
            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
     );
     match answer(connection.fetch_optional(AssertSqlSafe(sql))).await {
-        Ok(Some(row)) => {
-            Holder { backend: row.try_get(0).ok(), from: row.try_get(1).unwrap_or_default(), since: row.try_get(2).unwrap_or_default() }
-        }
+        Ok(Some(row)) => Holder {
+            backend: row.try_get(0).ok(),
+            from: row.try_get(1).unwrap_or_default(),
+            since: row.try_get(2).unwrap_or_default(),
+        },
         _ => Holder::default(),
     }
 }

@@ -28,24 +28,36 @@ impl WriteDeadline {
     /// A connection whose peer may make us wait for this long.
     #[must_use]
     pub fn new(stream: TcpStream, patience: Duration) -> Self {
-        Self { stream, patience, left: patience, waiting: None }
+        Self {
+            stream,
+            patience,
+            left: patience,
+            waiting: None,
+        }
     }
 
     /// Notes how a write went. One that waits for too long fails.
-    fn note(&mut self, context: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+    fn note(
+        &mut self,
+        context: &mut Context<'_>,
+        written: Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
         match written {
             Poll::Ready(Ok(bytes)) => {
                 if let Some((since, _)) = self.waiting.take() {
                     self.left = self.left.saturating_sub(since.elapsed());
                 }
-                let earned = Duration::from_secs(1) / SLOWEST * u32::try_from(bytes).unwrap_or(u32::MAX);
+                let earned =
+                    Duration::from_secs(1) / SLOWEST * u32::try_from(bytes).unwrap_or(u32::MAX);
                 self.left = self.patience.min(self.left + earned);
                 Poll::Ready(Ok(bytes))
             }
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
             Poll::Pending => {
                 let left = self.left;
-                let (_, over) = self.waiting.get_or_insert_with(|| (Instant::now(), Box::pin(sleep(left))));
+                let (_, over) = self
+                    .waiting
+                    .get_or_insert_with(|| (Instant::now(), Box::pin(sleep(left))));
                 over.as_mut().poll(context).map(|()| {
                     // What still waits in the system's buffer goes with the connection, or the peer would keep that too.
                     let _ = self.stream.set_zero_linger();
@@ -57,18 +69,30 @@ impl WriteDeadline {
 }
 
 impl AsyncRead for WriteDeadline {
-    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(context, buffer)
     }
 }
 
 impl AsyncWrite for WriteDeadline {
-    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &[u8],
+    ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(context, buffer);
         self.note(context, written)
     }
 
-    fn poll_write_vectored(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffers: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffers: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write_vectored(context, buffers);
         self.note(context, written)
     }

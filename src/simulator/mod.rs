@@ -74,13 +74,22 @@ impl Simulator {
     /// A network in which nothing has happened, and in which it is what time `clock` says.
     #[must_use]
     pub fn new(clock: Clock) -> Self {
-        Self { inner: Arc::new(Inner { clock, state: Mutex::default() }), host: None }
+        Self {
+            inner: Arc::new(Inner {
+                clock,
+                state: Mutex::default(),
+            }),
+            host: None,
+        }
     }
 
     /// Has every text end in `@host #code`, by which phones know where a code belongs: as if the provider had such a template.
     #[must_use]
     pub fn signing(self, host: &str) -> Self {
-        Self { host: Some(host.into()), ..self }
+        Self {
+            host: Some(host.into()),
+            ..self
+        }
     }
 
     /// The providers' endpoints. What stands in front of `/verify` and `/v2` is the caller's choice.
@@ -114,7 +123,10 @@ impl Simulator {
         let now = self.inner.clock.now();
         let mut messages = self.shared().network.messages(now);
         if let Some(host) = &self.host {
-            for message in messages.iter_mut().filter(|message| message.channel == Channel::Sms) {
+            for message in messages
+                .iter_mut()
+                .filter(|message| message.channel == Channel::Sms)
+            {
                 message.text = format!("{}\n\n@{host} #{}", message.text, message.code);
             }
         }
@@ -153,21 +165,35 @@ impl Simulator {
                 Some(wire.pretence(question, "").into_response())
             }
             Some(fault) => {
-                let answer = fault.acts().then(|| wire.answer(&mut shared.network, question, now));
+                let answer = fault
+                    .acts()
+                    .then(|| wire.answer(&mut shared.network, question, now));
                 drop(shared);
                 fault.spoil(wire, question, answer)
             }
-            None => Some(wire.answer(&mut shared.network, question, now).into_response()),
+            None => Some(
+                wire.answer(&mut shared.network, question, now)
+                    .into_response(),
+            ),
         }
     }
 
     fn shared(&self) -> MutexGuard<'_, Shared> {
         // A panic elsewhere leaves at worst one request half changed, which a pretended network can live with.
-        self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inner
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-async fn answer(State(simulator): State<Simulator>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+async fn answer(
+    State(simulator): State<Simulator>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     let Some((wire, endpoint, id, service)) = protocol::route(&method, uri.path()) else {
         return StatusCode::NOT_FOUND.into_response();
     };
@@ -177,7 +203,11 @@ async fn answer(State(simulator): State<Simulator>, method: Method, uri: Uri, he
         id,
         service,
         login: protocol::login(&headers),
-        form: Form::read(if method == Method::GET { query.as_bytes() } else { &body }),
+        form: Form::read(if method == Method::GET {
+            query.as_bytes()
+        } else {
+            &body
+        }),
         json: serde_json::from_slice(&body).unwrap_or(Value::Null),
     };
     let slow = simulator.shared().fault == Some(WireFault::Slow);
@@ -207,12 +237,22 @@ mod tests {
                 form: Form::default(),
                 json: serde_json::json!({"brand": "Pollstr", "workflow": [{"channel": channel, "to": to}]}),
             };
-            assert!(simulator.reply(&vonage_v2::VonageV2, &question, false).is_some());
+            assert!(
+                simulator
+                    .reply(&vonage_v2::VonageV2, &question, false)
+                    .is_some()
+            );
         }
         let messages = simulator.messages();
         let text = |to: &str| messages.iter().find(|message| message.to == to).unwrap();
         let bound = text("+447700900123");
-        assert_eq!(bound.text.lines().last(), Some(format!("@polls.example.org #{}", bound.code).as_str()));
-        assert!(!text("+447700900124").text.contains('@'), "a voice does not read it out");
+        assert_eq!(
+            bound.text.lines().last(),
+            Some(format!("@polls.example.org #{}", bound.code).as_str())
+        );
+        assert!(
+            !text("+447700900124").text.contains('@'),
+            "a voice does not read it out"
+        );
     }
 }

@@ -11,9 +11,13 @@ use crate::web::hypermedia::dispatch::Site;
 use crate::web::time::Time;
 
 /// `GET /simulator`.
-pub async fn show(State((site, simulator)): State<(Site, Simulator)>, request: Request) -> Response {
+pub async fn show(
+    State((site, simulator)): State<(Site, Simulator)>,
+    request: Request,
+) -> Response {
     let messages = simulator.messages();
-    site.show(request, move || view! { <Phone messages/> }.into_any()).await
+    site.show(request, move || view! { <Phone messages/> }.into_any())
+        .await
 }
 
 #[component]

@@ -53,30 +53,52 @@ pub(super) struct Question {
 }
 
 /// Whose address this is, and what is asked there.
-pub(super) fn route(method: &Method, path: &str) -> Option<(&'static dyn Wire, Endpoint, String, String)> {
+pub(super) fn route(
+    method: &Method,
+    path: &str,
+) -> Option<(&'static dyn Wire, Endpoint, String, String)> {
     let segments: Vec<&str> = path.trim_start_matches('/').split('/').collect();
-    let (wire, endpoint, id, service): (&'static dyn Wire, _, _, _) = match (method.as_str(), segments.as_slice()) {
-        ("POST", ["verify", "json"]) => (&vonage::Vonage, Endpoint::Start, "", ""),
-        ("POST", ["verify", "check", "json"]) => (&vonage::Vonage, Endpoint::Check, "", ""),
-        ("POST", ["verify", "control", "json"]) => (&vonage::Vonage, Endpoint::Control, "", ""),
-        ("GET" | "POST", ["verify", "search", "json"]) => (&vonage::Vonage, Endpoint::Search, "", ""),
-        ("POST", ["v2", "verify"]) => (&vonage_v2::VonageV2, Endpoint::Start, "", ""),
-        ("POST", ["v2", "verify", id]) => (&vonage_v2::VonageV2, Endpoint::Check, *id, ""),
-        ("POST", ["v2", "verify", id, "next_workflow"]) => (&vonage_v2::VonageV2, Endpoint::Next, *id, ""),
-        ("DELETE", ["v2", "verify", id]) => (&vonage_v2::VonageV2, Endpoint::Cancel, *id, ""),
-        ("POST", ["v2", "Services", service, "Verifications"]) => (&twilio::Twilio, Endpoint::Start, "", *service),
-        ("POST", ["v2", "Services", service, "VerificationCheck"]) => (&twilio::Twilio, Endpoint::Check, "", *service),
-        ("POST", ["v2", "Services", service, "Verifications", id]) => (&twilio::Twilio, Endpoint::Control, *id, *service),
-        ("GET", ["v2", "Services", service, "Verifications", id]) => (&twilio::Twilio, Endpoint::Search, *id, *service),
-        ("GET", ["v2", "Services", service]) => (&twilio::Twilio, Endpoint::Service, "", *service),
-        _ => return None,
-    };
+    let (wire, endpoint, id, service): (&'static dyn Wire, _, _, _) =
+        match (method.as_str(), segments.as_slice()) {
+            ("POST", ["verify", "json"]) => (&vonage::Vonage, Endpoint::Start, "", ""),
+            ("POST", ["verify", "check", "json"]) => (&vonage::Vonage, Endpoint::Check, "", ""),
+            ("POST", ["verify", "control", "json"]) => (&vonage::Vonage, Endpoint::Control, "", ""),
+            ("GET" | "POST", ["verify", "search", "json"]) => {
+                (&vonage::Vonage, Endpoint::Search, "", "")
+            }
+            ("POST", ["v2", "verify"]) => (&vonage_v2::VonageV2, Endpoint::Start, "", ""),
+            ("POST", ["v2", "verify", id]) => (&vonage_v2::VonageV2, Endpoint::Check, *id, ""),
+            ("POST", ["v2", "verify", id, "next_workflow"]) => {
+                (&vonage_v2::VonageV2, Endpoint::Next, *id, "")
+            }
+            ("DELETE", ["v2", "verify", id]) => (&vonage_v2::VonageV2, Endpoint::Cancel, *id, ""),
+            ("POST", ["v2", "Services", service, "Verifications"]) => {
+                (&twilio::Twilio, Endpoint::Start, "", *service)
+            }
+            ("POST", ["v2", "Services", service, "VerificationCheck"]) => {
+                (&twilio::Twilio, Endpoint::Check, "", *service)
+            }
+            ("POST", ["v2", "Services", service, "Verifications", id]) => {
+                (&twilio::Twilio, Endpoint::Control, *id, *service)
+            }
+            ("GET", ["v2", "Services", service, "Verifications", id]) => {
+                (&twilio::Twilio, Endpoint::Search, *id, *service)
+            }
+            ("GET", ["v2", "Services", service]) => {
+                (&twilio::Twilio, Endpoint::Service, "", *service)
+            }
+            _ => return None,
+        };
     Some((wire, endpoint, id.to_owned(), service.to_owned()))
 }
 
 /// The name and secret of HTTP's basic authentication.
 pub(super) fn login(headers: &HeaderMap) -> Option<(String, String)> {
-    let encoded = headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Basic ")?;
+    let encoded = headers
+        .get(header::AUTHORIZATION)?
+        .to_str()
+        .ok()?
+        .strip_prefix("Basic ")?;
     let decoded = String::from_utf8(BASE64.decode(encoded.as_bytes()).ok()?).ok()?;
     let (name, secret) = decoded.split_once(':')?;
     (!name.is_empty() && !secret.is_empty()).then(|| (name.to_owned(), secret.to_owned()))
@@ -93,11 +115,17 @@ impl Form {
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     pub(super) fn all<'a>(&'a self, names: &'a [&str]) -> impl Iterator<Item = &'a str> {
-        self.0.iter().filter(|(key, _)| names.contains(&key.as_str())).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .filter(|(key, _)| names.contains(&key.as_str()))
+            .map(|(_, value)| value.as_str())
     }
 }
 
@@ -109,7 +137,10 @@ pub(super) struct Reply {
 
 impl Reply {
     pub(super) fn new(status: u16, body: Value) -> Self {
-        Self { status, body: Some(body) }
+        Self {
+            status,
+            body: Some(body),
+        }
     }
 
     pub(super) const fn empty(status: u16) -> Self {
@@ -122,9 +153,12 @@ impl IntoResponse for Reply {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         match self.body {
             // A problem says so by its `type`, as RFC 9457 has it.
-            Some(body) if body.get("type").is_some() => {
-                (status, [(header::CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response()
-            }
+            Some(body) if body.get("type").is_some() => (
+                status,
+                [(header::CONTENT_TYPE, "application/problem+json")],
+                body.to_string(),
+            )
+                .into_response(),
             Some(body) => (status, Json(body)).into_response(),
             None => status.into_response(),
         }
@@ -133,10 +167,16 @@ impl IntoResponse for Reply {
 
 /// Whether this is a number with its country code, without `+`.
 pub(super) fn is_number(digits: &str) -> bool {
-    (7..=15).contains(&digits.len()) && !digits.starts_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit())
+    (7..=15).contains(&digits.len())
+        && !digits.starts_with('0')
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// 32 hexadecimal digits, which every vendor's ids are made of.
 pub(super) fn random_hex() -> Result<String, getrandom::Error> {
-    Ok(format!("{:016x}{:016x}", getrandom::u64()?, getrandom::u64()?))
+    Ok(format!(
+        "{:016x}{:016x}",
+        getrandom::u64()?,
+        getrandom::u64()?
+    ))
 }

@@ -12,7 +12,13 @@ use crate::simulator::network::{Controlled, Network, Started};
 use crate::simulator::protocol::{Endpoint, Question, Reply, Wire, is_number, random_hex};
 use crate::simulator::verification::{Channel, Checked, Order, Rules, State};
 
-const RULES: Rules = Rules { cancel_from: 0, cancel_late: true, lingers: 0, most_wrong: 5, most_starts: 5 };
+const RULES: Rules = Rules {
+    cancel_from: 0,
+    cancel_late: true,
+    lingers: 0,
+    most_wrong: 5,
+    most_starts: 5,
+};
 
 const CODE_LIFE: Seconds = 600;
 
@@ -48,10 +54,19 @@ impl Wire for Twilio {
             (other, _) => other.to_owned(),
         };
         match question.endpoint {
-            Endpoint::Start => Reply::new(201, verification(question, &id, "+447700900123", "pending", 0)),
-            Endpoint::Check => Reply::new(200, verification(question, &id, "+447700900123", "approved", 0)),
+            Endpoint::Start => Reply::new(
+                201,
+                verification(question, &id, "+447700900123", "pending", 0),
+            ),
+            Endpoint::Check => Reply::new(
+                200,
+                verification(question, &id, "+447700900123", "approved", 0),
+            ),
             Endpoint::Service => Reply::new(200, service(question)),
-            _ => Reply::new(200, verification(question, &id, "+447700900123", "canceled", 0)),
+            _ => Reply::new(
+                200,
+                verification(question, &id, "+447700900123", "canceled", 0),
+            ),
         }
     }
 
@@ -71,11 +86,18 @@ impl Wire for Twilio {
 /// The documented form of every refusal.
 fn error(status: u16, code: u32, message: &str) -> Reply {
     let more = format!("https://www.twilio.com/docs/errors/{code}");
-    Reply::new(status, json!({"code": code, "message": message, "more_info": more, "status": status}))
+    Reply::new(
+        status,
+        json!({"code": code, "message": message, "more_info": more, "status": status}),
+    )
 }
 
 fn invalid(parameter: &str, value: &str) -> Reply {
-    error(400, 60200, &format!("Invalid parameter `{parameter}`: {value}"))
+    error(
+        400,
+        60200,
+        &format!("Invalid parameter `{parameter}`: {value}"),
+    )
 }
 
 fn internal(_: getrandom::Error) -> Reply {
@@ -83,12 +105,22 @@ fn internal(_: getrandom::Error) -> Reply {
 }
 
 fn unknown(question: &Question) -> Reply {
-    error(404, 20404, &format!("The requested resource /Services/{}/Verifications was not found", question.service))
+    error(
+        404,
+        20404,
+        &format!(
+            "The requested resource /Services/{}/Verifications was not found",
+            question.service
+        ),
+    )
 }
 
 fn start(network: &mut Network, question: &Question, now: Seconds) -> Result<Reply, Reply> {
     let to = question.form.get("To").unwrap_or_default();
-    let digits = to.strip_prefix('+').filter(|digits| is_number(digits)).ok_or_else(|| invalid("To", to))?;
+    let digits = to
+        .strip_prefix('+')
+        .filter(|digits| is_number(digits))
+        .ok_or_else(|| invalid("To", to))?;
     let channel = match question.form.get("Channel") {
         Some("sms") => Channel::Sms,
         Some("call") => Channel::Voice,
@@ -107,7 +139,9 @@ fn start(network: &mut Network, question: &Question, now: Seconds) -> Result<Rep
     let (id, attempts) = match network.start(order, now).map_err(internal)? {
         Started::New => (id, 1),
         Started::Again(id, starts) => (id, starts),
-        Started::TooOften | Started::Running(_) => return Err(error(429, 60203, "Max send attempts reached")),
+        Started::TooOften | Started::Running(_) => {
+            return Err(error(429, 60203, "Max send attempts reached"));
+        }
     };
     let mut verification = verification(question, &id, to, "pending", now);
     let attempt = json!({"time": date(now), "channel": question.form.get("Channel"), "attempt_sid": sid("VL").map_err(internal)?});
@@ -116,12 +150,27 @@ fn start(network: &mut Network, question: &Question, now: Seconds) -> Result<Rep
 }
 
 fn check(network: &mut Network, question: &Question, now: Seconds) -> Result<Reply, Reply> {
-    let needed = |name| question.form.get(name).filter(|value| !value.is_empty()).ok_or_else(|| invalid(name, ""));
+    let needed = |name| {
+        question
+            .form
+            .get(name)
+            .filter(|value| !value.is_empty())
+            .ok_or_else(|| invalid(name, ""))
+    };
     let (id, code) = (needed("VerificationSid")?, needed("Code")?);
-    let number = network.search(id, now).map(|(_, number)| format!("+{number}")).unwrap_or_default();
+    let number = network
+        .search(id, now)
+        .map(|(_, number)| format!("+{number}"))
+        .unwrap_or_default();
     match network.check(id, code, now) {
-        Checked::Right => Ok(Reply::new(200, verification(question, id, &number, "approved", now))),
-        Checked::Wrong => Ok(Reply::new(200, verification(question, id, &number, "pending", now))),
+        Checked::Right => Ok(Reply::new(
+            200,
+            verification(question, id, &number, "approved", now),
+        )),
+        Checked::Wrong => Ok(Reply::new(
+            200,
+            verification(question, id, &number, "pending", now),
+        )),
         Checked::TooOften => Err(error(429, 60202, "Max check attempts reached")),
         Checked::Unknown => Err(unknown(question)),
     }
@@ -132,16 +181,31 @@ fn update(network: &mut Network, question: &Question, now: Seconds) -> Result<Re
     if status != "canceled" {
         return Err(invalid("Status", status));
     }
-    let number = network.search(&question.id, now).map(|(_, number)| format!("+{number}")).unwrap_or_default();
+    let number = network
+        .search(&question.id, now)
+        .map(|(_, number)| format!("+{number}"))
+        .unwrap_or_default();
     match network.cancel(&question.id, now) {
-        Controlled::Done => Ok(Reply::new(200, verification(question, &question.id, &number, "canceled", now))),
+        Controlled::Done => Ok(Reply::new(
+            200,
+            verification(question, &question.id, &number, "canceled", now),
+        )),
         Controlled::NotNow | Controlled::Unknown => Err(unknown(question)),
     }
 }
 
 fn search(network: &mut Network, question: &Question, now: Seconds) -> Result<Reply, Reply> {
     match network.search(&question.id, now) {
-        Some((State::Running, number)) => Ok(Reply::new(200, verification(question, &question.id, &format!("+{number}"), "pending", now))),
+        Some((State::Running, number)) => Ok(Reply::new(
+            200,
+            verification(
+                question,
+                &question.id,
+                &format!("+{number}"),
+                "pending",
+                now,
+            ),
+        )),
         _ => Err(unknown(question)),
     }
 }
@@ -171,7 +235,10 @@ fn account(question: &Question) -> &str {
 }
 
 fn date(at: Seconds) -> String {
-    OffsetDateTime::from_unix_timestamp(at).ok().and_then(|at| at.format(&Rfc3339).ok()).unwrap_or_default()
+    OffsetDateTime::from_unix_timestamp(at)
+        .ok()
+        .and_then(|at| at.format(&Rfc3339).ok())
+        .unwrap_or_default()
 }
 
 fn sid(kind: &str) -> Result<String, getrandom::Error> {
@@ -183,7 +250,13 @@ mod tests {
     use super::*;
     use crate::simulator::protocol::Form;
 
-    fn ask(network: &mut Network, endpoint: Endpoint, id: &str, form: &str, now: Seconds) -> (u16, Value) {
+    fn ask(
+        network: &mut Network,
+        endpoint: Endpoint,
+        id: &str,
+        form: &str,
+        now: Seconds,
+    ) -> (u16, Value) {
         let question = Question {
             endpoint,
             id: id.to_owned(),
@@ -208,8 +281,15 @@ mod tests {
             ("To=%2B447700900123&Channel=pigeon", "Channel"),
         ] {
             let (status, problem) = ask(&mut Network::default(), Endpoint::Start, "", form, 0);
-            assert_eq!((status, problem["code"].as_u64()), (400, Some(60200)), "{form}");
-            assert!(problem["message"].as_str().unwrap().contains(expected), "{form}");
+            assert_eq!(
+                (status, problem["code"].as_u64()),
+                (400, Some(60200)),
+                "{form}"
+            );
+            assert!(
+                problem["message"].as_str().unwrap().contains(expected),
+                "{form}"
+            );
         }
     }
 
@@ -217,17 +297,32 @@ mod tests {
     fn the_same_code_goes_out_five_times_under_one_name() {
         let mut network = Network::default();
         let (_, first) = ask(&mut network, Endpoint::Start, "", START, 0);
-        assert_eq!((first["status"].as_str(), first["valid"].as_bool()), (Some("pending"), Some(false)));
+        assert_eq!(
+            (first["status"].as_str(), first["valid"].as_bool()),
+            (Some("pending"), Some(false))
+        );
         for sent in 2..=5 {
             let (status, again) = ask(&mut network, Endpoint::Start, "", START, 60);
             assert_eq!((status, &again["sid"]), (201, &first["sid"]));
-            assert_eq!(again["send_code_attempts"].as_array().map(Vec::len), Some(sent));
+            assert_eq!(
+                again["send_code_attempts"].as_array().map(Vec::len),
+                Some(sent)
+            );
         }
         let (status, problem) = ask(&mut network, Endpoint::Start, "", START, 60);
         assert_eq!((status, problem["code"].as_u64()), (429, Some(60203)));
         let messages = network.messages(60);
-        assert!(messages.len() == 5 && messages.iter().all(|message| message.code == messages[0].code));
-        assert_eq!(ask(&mut network, Endpoint::Start, "", START, 600).0, 201, "ten minutes later it is over");
+        assert!(
+            messages.len() == 5
+                && messages
+                    .iter()
+                    .all(|message| message.code == messages[0].code)
+        );
+        assert_eq!(
+            ask(&mut network, Endpoint::Start, "", START, 600).0,
+            201,
+            "ten minutes later it is over"
+        );
     }
 
     #[test]
@@ -235,11 +330,22 @@ mod tests {
         let mut network = Network::default();
         let (_, started) = ask(&mut network, Endpoint::Start, "", START, 0);
         let id = started["sid"].as_str().unwrap();
-        let wrong = if network.messages(0)[0].code == "000000" { "000001" } else { "000000" };
+        let wrong = if network.messages(0)[0].code == "000000" {
+            "000001"
+        } else {
+            "000000"
+        };
         let form = format!("VerificationSid={id}&Code={wrong}");
         for _ in 0..5 {
             let (status, checked) = ask(&mut network, Endpoint::Check, "", &form, 0);
-            assert_eq!((status, checked["status"].as_str(), checked["valid"].as_bool()), (200, Some("pending"), Some(false)));
+            assert_eq!(
+                (
+                    status,
+                    checked["status"].as_str(),
+                    checked["valid"].as_bool()
+                ),
+                (200, Some("pending"), Some(false))
+            );
         }
         let (status, problem) = ask(&mut network, Endpoint::Check, "", &form, 0);
         assert_eq!((status, problem["code"].as_u64()), (429, Some(60202)));
@@ -251,20 +357,48 @@ mod tests {
         for over in ["approved", "canceled"] {
             let (_, started) = ask(&mut network, Endpoint::Start, "", START, 0);
             let id = started["sid"].as_str().unwrap().to_owned();
-            assert_eq!(ask(&mut network, Endpoint::Search, &id, "", 0).1["status"], "pending");
+            assert_eq!(
+                ask(&mut network, Endpoint::Search, &id, "", 0).1["status"],
+                "pending"
+            );
             let code = network.messages(0)[0].code.clone();
             let (status, ended) = if over == "approved" {
-                ask(&mut network, Endpoint::Check, "", &format!("VerificationSid={id}&Code={code}"), 0)
+                ask(
+                    &mut network,
+                    Endpoint::Check,
+                    "",
+                    &format!("VerificationSid={id}&Code={code}"),
+                    0,
+                )
             } else {
                 ask(&mut network, Endpoint::Control, &id, "Status=canceled", 0)
             };
             assert_eq!((status, ended["status"].as_str()), (200, Some(over)));
-            for (endpoint, form) in [(Endpoint::Search, ""), (Endpoint::Control, "Status=canceled")] {
+            for (endpoint, form) in [
+                (Endpoint::Search, ""),
+                (Endpoint::Control, "Status=canceled"),
+            ] {
                 assert_eq!(ask(&mut network, endpoint, &id, form, 0).1["code"], 20404);
             }
-            assert_eq!(ask(&mut network, Endpoint::Check, "", &format!("VerificationSid={id}&Code={code}"), 0).0, 404);
+            assert_eq!(
+                ask(
+                    &mut network,
+                    Endpoint::Check,
+                    "",
+                    &format!("VerificationSid={id}&Code={code}"),
+                    0
+                )
+                .0,
+                404
+            );
         }
-        assert_eq!(ask(&mut network, Endpoint::Control, "VE1", "Status=approved", 0).0, 400);
-        assert_eq!(ask(&mut network, Endpoint::Service, "", "", 0).1["sid"], "VA1");
+        assert_eq!(
+            ask(&mut network, Endpoint::Control, "VE1", "Status=approved", 0).0,
+            400
+        );
+        assert_eq!(
+            ask(&mut network, Endpoint::Service, "", "", 0).1["sid"],
+            "VA1"
+        );
     }
 }

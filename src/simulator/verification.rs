@@ -102,7 +102,17 @@ impl Request {
     pub(super) fn new(order: Order, now: Seconds) -> Result<Self, getrandom::Error> {
         let code = random_code(order.code_length)?;
         let code_ends = now + order.code_life;
-        Ok(Self { order, state: State::Running, started: now, starts: 1, event: 0, event_at: now, code, code_ends, wrong: 0 })
+        Ok(Self {
+            order,
+            state: State::Running,
+            started: now,
+            starts: 1,
+            event: 0,
+            event_at: now,
+            code,
+            code_ends,
+            wrong: 0,
+        })
     }
 
     pub(super) fn is_running(&self) -> bool {
@@ -111,8 +121,11 @@ impl Request {
 
     /// Whether it stands in the way of another start on its number.
     pub(super) fn blocks(&self, order: &Order, now: Seconds) -> bool {
-        let lingers = matches!(self.state, State::Cancelled { at } if now < at + self.order.rules.lingers);
-        (self.is_running() || lingers) && self.order.number == order.number && self.order.rules == order.rules
+        let lingers =
+            matches!(self.state, State::Cancelled { at } if now < at + self.order.rules.lingers);
+        (self.is_running() || lingers)
+            && self.order.number == order.number
+            && self.order.rules == order.rules
     }
 
     /// Dates back to now what is later: the clock was ahead, and has been set right.
@@ -128,7 +141,13 @@ impl Request {
     pub(super) fn catch_up(&mut self, now: Seconds, messages: &mut VecDeque<Message>) {
         while self.is_running() {
             if self.event + 1 < self.order.events.len() {
-                let due = self.event_at + self.order.events.get(self.event).map(|(_, wait)| *wait).unwrap_or_default();
+                let due = self.event_at
+                    + self
+                        .order
+                        .events
+                        .get(self.event)
+                        .map(|(_, wait)| *wait)
+                        .unwrap_or_default();
                 if due > now {
                     return;
                 }
@@ -157,7 +176,12 @@ impl Request {
     }
 
     /// Sends the code that is out once more, by the way that `order` asks for.
-    pub(super) fn send_again(&mut self, order: &Order, now: Seconds, messages: &mut VecDeque<Message>) {
+    pub(super) fn send_again(
+        &mut self,
+        order: &Order,
+        now: Seconds,
+        messages: &mut VecDeque<Message>,
+    ) {
         self.starts += 1;
         (self.order.events, self.event, self.event_at) = (order.events.clone(), 0, now);
         deliver(messages, self.message());
@@ -184,21 +208,41 @@ impl Request {
 
     pub(super) fn message(&self) -> Message {
         let brand = &self.order.brand;
-        let channel = self.order.events.get(self.event).map_or(Sms, |(channel, _)| *channel);
+        let channel = self
+            .order
+            .events
+            .get(self.event)
+            .map_or(Sms, |(channel, _)| *channel);
         let text = match (channel, self.order.code_life.div_euclid(60)) {
             (Voice, _) => {
-                format!("{brand} code: {}.", self.code.chars().map(String::from).collect::<Vec<_>>().join(", "))
+                format!(
+                    "{brand} code: {}.",
+                    self.code
+                        .chars()
+                        .map(String::from)
+                        .collect::<Vec<_>>()
+                        .join(", ")
+                )
             }
             (Sms, 1) => format!("{brand} code: {}. Valid for 1 minute.", self.code),
             (Sms, minutes) => format!("{brand} code: {}. Valid for {minutes} minutes.", self.code),
         };
-        Message { at: self.event_at, to: format!("+{}", self.order.number), channel, text, code: self.code.clone() }
+        Message {
+            at: self.event_at,
+            to: format!("+{}", self.order.number),
+            channel,
+            text,
+            code: self.code.clone(),
+        }
     }
 }
 
 /// Puts a message in its place by time, since one that was due long ago may be noticed late.
 pub(super) fn deliver(messages: &mut VecDeque<Message>, message: Message) {
-    let place = messages.iter().rposition(|earlier| earlier.at <= message.at).map_or(0, |before| before + 1);
+    let place = messages
+        .iter()
+        .rposition(|earlier| earlier.at <= message.at)
+        .map_or(0, |before| before + 1);
     messages.insert(place, message);
     if messages.len() > MOST_MESSAGES {
         messages.pop_front();
@@ -213,7 +257,11 @@ fn random_code(length: u32) -> Result<String, getrandom::Error> {
     loop {
         let drawn = getrandom::u64()?;
         if drawn < fair {
-            return Ok(format!("{:0width$}", drawn % codes, width = length as usize));
+            return Ok(format!(
+                "{:0width$}",
+                drawn % codes,
+                width = length as usize
+            ));
         }
     }
 }
@@ -225,9 +273,14 @@ mod tests {
     #[test]
     fn codes_have_their_length_and_use_every_digit() {
         let drawn: Vec<_> = (0..2_000).map(|_| random_code(4).unwrap()).collect();
-        assert!(drawn.iter().all(|code| code.len() == 4 && code.bytes().all(|byte| byte.is_ascii_digit())));
+        assert!(
+            drawn
+                .iter()
+                .all(|code| code.len() == 4 && code.bytes().all(|byte| byte.is_ascii_digit()))
+        );
         for place in 0..4 {
-            let seen: std::collections::HashSet<_> = drawn.iter().map(|code| code.as_bytes()[place]).collect();
+            let seen: std::collections::HashSet<_> =
+                drawn.iter().map(|code| code.as_bytes()[place]).collect();
             assert_eq!(seen.len(), 10);
         }
         assert_eq!(random_code(10).unwrap().len(), 10);

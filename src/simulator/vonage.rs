@@ -12,7 +12,13 @@ use crate::simulator::verification::Channel;
 use crate::simulator::verification::Channel::{Sms, Voice};
 use crate::simulator::verification::{Checked, Order, Rules, State};
 
-const RULES: Rules = Rules { cancel_from: 30, cancel_late: false, lingers: 0, most_wrong: 3, most_starts: 1 };
+const RULES: Rules = Rules {
+    cancel_from: 30,
+    cancel_late: false,
+    lingers: 0,
+    most_wrong: 3,
+    most_starts: 1,
+};
 
 /// The messages of each workflow, from 1 on, and how many seconds each is given before the next.
 const WORKFLOWS: [&[(Channel, Seconds)]; 7] = [
@@ -41,13 +47,24 @@ pub(super) struct Vonage;
 impl Wire for Vonage {
     fn answer(&self, network: &mut Network, question: &Question, now: Seconds) -> Reply {
         // Basic authentication will do in place of the two fields.
-        let known = if question.login.is_some() { Ok(()) } else { credentials(&question.form) };
+        let known = if question.login.is_some() {
+            Ok(())
+        } else {
+            credentials(&question.form)
+        };
         let answered = known.and_then(|()| answer(network, question.endpoint, &question.form, now));
         Reply::new(200, answered.unwrap_or_else(|refusal| refusal))
     }
 
     fn pretence(&self, question: &Question, id: &str) -> Reply {
-        let id = if id.is_empty() { question.form.get("request_id").map_or_else(|| self.any_id(), str::to_owned) } else { id.to_owned() };
+        let id = if id.is_empty() {
+            question
+                .form
+                .get("request_id")
+                .map_or_else(|| self.any_id(), str::to_owned)
+        } else {
+            id.to_owned()
+        };
         Reply::new(
             200,
             match question.endpoint {
@@ -72,7 +89,12 @@ impl Wire for Vonage {
     }
 }
 
-fn answer(network: &mut Network, endpoint: Endpoint, form: &Form, now: Seconds) -> Result<Value, Value> {
+fn answer(
+    network: &mut Network,
+    endpoint: Endpoint,
+    form: &Form,
+    now: Seconds,
+) -> Result<Value, Value> {
     match endpoint {
         Endpoint::Start => start(network, form, now),
         Endpoint::Check => check(network, form, now),
@@ -82,16 +104,30 @@ fn answer(network: &mut Network, endpoint: Endpoint, form: &Form, now: Seconds) 
 }
 
 fn needed<'a>(form: &'a Form, name: &str) -> Result<&'a str, Value> {
-    form.get(name).filter(|value| !value.is_empty()).ok_or_else(|| error("2", &format!("Parameter missing: {name}")))
+    form.get(name)
+        .filter(|value| !value.is_empty())
+        .ok_or_else(|| error("2", &format!("Parameter missing: {name}")))
 }
 
 /// A whole number between `least` and `most`, if there is one.
-fn number(form: &Form, name: &str, least: Seconds, most: Seconds) -> Result<Option<Seconds>, Value> {
+fn number(
+    form: &Form,
+    name: &str,
+    least: Seconds,
+    most: Seconds,
+) -> Result<Option<Seconds>, Value> {
     let Some(text) = form.get(name) else {
         return Ok(None);
     };
-    let number = if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None };
-    number.filter(|number| (least..=most).contains(number)).map(Some).ok_or_else(|| invalid(name))
+    let number = if text.bytes().all(|byte| byte.is_ascii_digit()) {
+        text.parse().ok()
+    } else {
+        None
+    };
+    number
+        .filter(|number| (least..=most).contains(number))
+        .map(Some)
+        .ok_or_else(|| invalid(name))
 }
 
 /// The documented form of every refusal.
@@ -108,7 +144,10 @@ fn internal(_: getrandom::Error) -> Value {
 }
 
 fn unknown() -> Value {
-    error("6", "No such request is running: it was not found, has ended, or has been verified already")
+    error(
+        "6",
+        "No such request is running: it was not found, has ended, or has been verified already",
+    )
 }
 
 /// Anybody's key and secret will do, as long as there are some.
@@ -128,9 +167,9 @@ fn start(network: &mut Network, form: &Form, now: Seconds) -> Result<Value, Valu
     let new = json!({"request_id": order.id, "status": "0"});
     match network.start(order, now).map_err(internal)? {
         Started::New => Ok(new),
-        Started::Running(id) | Started::Again(id, _) => {
-            Ok(json!({"request_id": id, "status": "10", "error_text": "A verification to this number is running"}))
-        }
+        Started::Running(id) | Started::Again(id, _) => Ok(
+            json!({"request_id": id, "status": "10", "error_text": "A verification to this number is running"}),
+        ),
         Started::TooOften => Err(error("1", "Throttled")),
     }
 }
@@ -144,7 +183,10 @@ fn order(form: &Form) -> Result<Order, Value> {
     if brand.chars().count() > MOST_BRAND {
         return Err(invalid("brand"));
     }
-    if form.get("sender_id").is_some_and(|sender| !(1..=MOST_SENDER).contains(&sender.chars().count())) {
+    if form
+        .get("sender_id")
+        .is_some_and(|sender| !(1..=MOST_SENDER).contains(&sender.chars().count()))
+    {
         return Err(invalid("sender_id"));
     }
     if form.get("pin_code").is_some() {
@@ -156,7 +198,10 @@ fn order(form: &Form) -> Result<Order, Value> {
         Some(_) => return Err(invalid("code_length")),
     };
     let workflow = number(form, "workflow_id", 1, 7)?.unwrap_or(1);
-    let events = usize::try_from(workflow - 1).ok().and_then(|index| WORKFLOWS.get(index)).ok_or_else(|| invalid("workflow_id"))?;
+    let events = usize::try_from(workflow - 1)
+        .ok()
+        .and_then(|index| WORKFLOWS.get(index))
+        .ok_or_else(|| invalid("workflow_id"))?;
     let expiry = number(form, "pin_expiry", 60, 3_600)?;
     let wait = number(form, "next_event_wait", 60, 900)?;
     Ok(Order {
@@ -165,7 +210,10 @@ fn order(form: &Form) -> Result<Order, Value> {
         number: called.to_owned(),
         brand: brand.to_owned(),
         code_length,
-        events: events.iter().map(|(channel, own)| (*channel, wait.unwrap_or(*own))).collect(),
+        events: events
+            .iter()
+            .map(|(channel, own)| (*channel, wait.unwrap_or(*own)))
+            .collect(),
         // What was ordered, unless that is no whole multiple of an ordered wait; then it is that wait.
         code_life: match (expiry, wait) {
             (Some(expiry), Some(wait)) if expiry % wait != 0 => wait,
@@ -211,8 +259,14 @@ fn search(network: &mut Network, form: &Form, now: Seconds) -> Result<Value, Val
     if ids.len() > MOST_SEARCHED {
         return Err(error("18", "Too many request ids"));
     }
-    let mut found: Vec<_> =
-        ids.into_iter().filter_map(|id| network.search(id, now).map(|(state, number)| entry(id, state, number))).collect();
+    let mut found: Vec<_> = ids
+        .into_iter()
+        .filter_map(|id| {
+            network
+                .search(id, now)
+                .map(|(state, number)| entry(id, state, number))
+        })
+        .collect();
     match found.len() {
         0 => Err(error("101", "Nothing found")),
         1 => Ok(found.remove(0)),
@@ -241,14 +295,30 @@ mod tests {
         ask_as(None, network, endpoint, query, now)
     }
 
-    fn ask_as(login: Option<(String, String)>, network: &mut Network, endpoint: Endpoint, query: &str, now: Seconds) -> Value {
+    fn ask_as(
+        login: Option<(String, String)>,
+        network: &mut Network,
+        endpoint: Endpoint,
+        query: &str,
+        now: Seconds,
+    ) -> Value {
         let form = Form::read(query.as_bytes());
-        let question = Question { endpoint, id: String::new(), service: String::new(), login, form, json: Value::Null };
+        let question = Question {
+            endpoint,
+            id: String::new(),
+            service: String::new(),
+            login,
+            form,
+            json: Value::Null,
+        };
         Vonage.answer(network, &question, now).body.unwrap()
     }
 
     fn status(network: &mut Network, endpoint: Endpoint, query: &str, now: Seconds) -> String {
-        ask(network, endpoint, query, now)["status"].as_str().unwrap().to_owned()
+        ask(network, endpoint, query, now)["status"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     }
 
     #[test]
@@ -257,20 +327,45 @@ mod tests {
             ("", "2"),
             ("{\"api_key\":\"k\"}", "2"),
             ("api_key=k&number=447700900123&brand=Pollstr", "2"),
-            ("api_key=k&api_secret=&number=447700900123&brand=Pollstr", "4"),
-            ("api_key=&api_secret=s&number=447700900123&brand=Pollstr", "4"),
+            (
+                "api_key=k&api_secret=&number=447700900123&brand=Pollstr",
+                "4",
+            ),
+            (
+                "api_key=&api_secret=s&number=447700900123&brand=Pollstr",
+                "4",
+            ),
             ("api_key=k&api_secret=s&brand=Pollstr", "2"),
             ("api_key=k&api_secret=s&number=447700900123", "2"),
             ("api_key=k&api_secret=s&number=447700900123&brand=", "2"),
-            ("api_key=k&api_secret=s&number=%2B447700900123&brand=Pollstr", "3"),
-            ("api_key=k&api_secret=s&number=07700900123&brand=Pollstr", "3"),
+            (
+                "api_key=k&api_secret=s&number=%2B447700900123&brand=Pollstr",
+                "3",
+            ),
+            (
+                "api_key=k&api_secret=s&number=07700900123&brand=Pollstr",
+                "3",
+            ),
             ("api_key=k&api_secret=s&number=447700&brand=Pollstr", "3"),
-            ("api_key=k&api_secret=s&number=4477009001234567&brand=Pollstr", "3"),
-            ("api_key=k&api_secret=s&number=447700900123&brand=1234567890123456789", "3"),
-            ("api_key=k&api_secret=s&number=447700900123&brand=123456789012345678", "0"),
+            (
+                "api_key=k&api_secret=s&number=4477009001234567&brand=Pollstr",
+                "3",
+            ),
+            (
+                "api_key=k&api_secret=s&number=447700900123&brand=1234567890123456789",
+                "3",
+            ),
+            (
+                "api_key=k&api_secret=s&number=447700900123&brand=123456789012345678",
+                "0",
+            ),
         ];
         for (query, expected) in cases {
-            assert_eq!(status(&mut Network::default(), Endpoint::Start, query, 0), expected, "{query}");
+            assert_eq!(
+                status(&mut Network::default(), Endpoint::Start, query, 0),
+                expected,
+                "{query}"
+            );
         }
         let more = [
             ("code_length=4", "0"),
@@ -294,7 +389,11 @@ mod tests {
         ];
         for (parameter, expected) in more {
             let query = format!("{START}&{parameter}");
-            assert_eq!(status(&mut Network::default(), Endpoint::Start, &query, 0), expected, "{parameter}");
+            assert_eq!(
+                status(&mut Network::default(), Endpoint::Start, &query, 0),
+                expected,
+                "{parameter}"
+            );
         }
     }
 
@@ -306,7 +405,10 @@ mod tests {
         assert_eq!(started, json!({"request_id": id, "status": "0"}));
         assert!(id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()));
         let again = ask(&mut network, Endpoint::Start, START, 1);
-        assert_eq!((again["status"].as_str(), again["request_id"].as_str()), (Some("10"), Some(id.as_str())));
+        assert_eq!(
+            (again["status"].as_str(), again["request_id"].as_str()),
+            (Some("10"), Some(id.as_str()))
+        );
         let code = network.messages(1)[0].code.clone();
         assert_eq!(code.len(), 4, "the default length");
         let right = format!("api_key=k&api_secret=s&request_id={id}&code={code}");
@@ -314,14 +416,26 @@ mod tests {
         for field in ["request_id", "event_id", "status", "price", "currency"] {
             assert!(checked[field].is_string(), "{field}");
         }
-        assert_eq!((checked.as_object().map(serde_json::Map::len), checked["status"].as_str()), (Some(5), Some("0")));
+        assert_eq!(
+            (
+                checked.as_object().map(serde_json::Map::len),
+                checked["status"].as_str()
+            ),
+            (Some(5), Some("0"))
+        );
         assert_eq!(status(&mut network, Endpoint::Check, &right, 1), "6");
     }
 
     #[test]
     fn a_login_serves_in_place_of_the_credentials_in_the_form() {
         let login = Some(("key".to_owned(), "secret".to_owned()));
-        let started = ask_as(login, &mut Network::default(), Endpoint::Start, "number=447700900123&brand=Pollstr", 0);
+        let started = ask_as(
+            login,
+            &mut Network::default(),
+            Endpoint::Start,
+            "number=447700900123&brand=Pollstr",
+            0,
+        );
         assert_eq!(started["status"], "0");
     }
 
@@ -336,59 +450,140 @@ mod tests {
             (Endpoint::Control, "cmd=cancel", "2"),
             (Endpoint::Control, "request_id=1&cmd=explode", "3"),
             (Endpoint::Control, "request_id=1&cmd=cancel", "6"),
-            (Endpoint::Control, "request_id=1&cmd=trigger_next_event", "6"),
+            (
+                Endpoint::Control,
+                "request_id=1&cmd=trigger_next_event",
+                "6",
+            ),
         ] {
             let query = format!("api_key=k&api_secret=s&{query}");
-            assert_eq!(status(&mut network, endpoint, &query, 0), expected, "{query}");
+            assert_eq!(
+                status(&mut network, endpoint, &query, 0),
+                expected,
+                "{query}"
+            );
         }
     }
 
     #[test]
     fn a_command_is_confirmed_by_its_name_or_put_off() {
         let mut network = Network::default();
-        let id = ask(&mut network, Endpoint::Start, START, 0)["request_id"].as_str().unwrap().to_owned();
+        let id = ask(&mut network, Endpoint::Start, START, 0)["request_id"]
+            .as_str()
+            .unwrap()
+            .to_owned();
         let command = |name: &str| format!("api_key=k&api_secret=s&request_id={id}&cmd={name}");
-        assert_eq!(status(&mut network, Endpoint::Control, &command("cancel"), 29), "19");
-        let next = ask(&mut network, Endpoint::Control, &command("trigger_next_event"), 29);
-        assert_eq!(next, json!({"status": "0", "command": "trigger_next_event"}));
-        assert_eq!(status(&mut network, Endpoint::Control, &command("cancel"), 30), "19");
+        assert_eq!(
+            status(&mut network, Endpoint::Control, &command("cancel"), 29),
+            "19"
+        );
+        let next = ask(
+            &mut network,
+            Endpoint::Control,
+            &command("trigger_next_event"),
+            29,
+        );
+        assert_eq!(
+            next,
+            json!({"status": "0", "command": "trigger_next_event"})
+        );
+        assert_eq!(
+            status(&mut network, Endpoint::Control, &command("cancel"), 30),
+            "19"
+        );
     }
 
     #[test]
     fn a_search_tells_how_things_stand() {
         let mut network = Network::default();
-        let id = ask(&mut network, Endpoint::Start, START, 0)["request_id"].as_str().unwrap().to_owned();
+        let id = ask(&mut network, Endpoint::Start, START, 0)["request_id"]
+            .as_str()
+            .unwrap()
+            .to_owned();
         let search = |ids: &str| format!("api_key=k&api_secret=s{ids}");
         let one = search(&format!("&request_id={id}"));
-        assert_eq!(ask(&mut network, Endpoint::Search, &one, 0)["status"], "IN PROGRESS");
-        assert_eq!(ask(&mut network, Endpoint::Search, &one, 9_999)["status"], "EXPIRED");
+        assert_eq!(
+            ask(&mut network, Endpoint::Search, &one, 0)["status"],
+            "IN PROGRESS"
+        );
+        assert_eq!(
+            ask(&mut network, Endpoint::Search, &one, 9_999)["status"],
+            "EXPIRED"
+        );
         let two = search(&format!("&request_ids={id}&request_ids={id}"));
-        assert_eq!(ask(&mut network, Endpoint::Search, &two, 0)["verification_requests"].as_array().map(Vec::len), Some(2));
+        assert_eq!(
+            ask(&mut network, Endpoint::Search, &two, 0)["verification_requests"]
+                .as_array()
+                .map(Vec::len),
+            Some(2)
+        );
         assert_eq!(status(&mut network, Endpoint::Search, &search(""), 0), "2");
-        assert_eq!(status(&mut network, Endpoint::Search, &search("&request_id=0"), 0), "101");
-        assert_eq!(status(&mut network, Endpoint::Search, &search(&"&request_ids=0".repeat(11)), 0), "18");
+        assert_eq!(
+            status(&mut network, Endpoint::Search, &search("&request_id=0"), 0),
+            "101"
+        );
+        assert_eq!(
+            status(
+                &mut network,
+                Endpoint::Search,
+                &search(&"&request_ids=0".repeat(11)),
+                0
+            ),
+            "18"
+        );
     }
 
     /// When, as what, and whether with a new code, in the order of sending, over the next 5,000 seconds; and when it was over.
     fn course(more: &str) -> (Vec<(Seconds, Channel, bool)>, Seconds) {
         let mut network = Network::default();
-        let started = ask(&mut network, Endpoint::Start, &format!("{START}&code_length=6{more}"), 0);
+        let started = ask(
+            &mut network,
+            Endpoint::Start,
+            &format!("{START}&code_length=6{more}"),
+            0,
+        );
         let id = started["request_id"].as_str().unwrap();
-        let end = (0..5_000).find(|after| network.search(id, *after).unwrap().0 == State::Expired).unwrap();
+        let end = (0..5_000)
+            .find(|after| network.search(id, *after).unwrap().0 == State::Expired)
+            .unwrap();
         let mut sent = network.messages(5_000);
         sent.reverse();
         let new = |index: usize| index == 0 || sent[index].code != sent[index - 1].code;
-        (sent.iter().enumerate().map(|(index, message)| (message.at, message.channel, new(index))).collect(), end)
+        (
+            sent.iter()
+                .enumerate()
+                .map(|(index, message)| (message.at, message.channel, new(index)))
+                .collect(),
+            end,
+        )
     }
 
     #[test]
     fn each_workflow_runs_its_course() {
         let workflow = |number: u8| course(&format!("&workflow_id={number}"));
-        assert_eq!(workflow(1), (vec![(0, Sms, true), (125, Voice, false), (305, Voice, true)], 605));
-        assert_eq!(workflow(2), (vec![(0, Sms, true), (125, Sms, false), (305, Voice, true)], 605));
-        assert_eq!(workflow(3), (vec![(0, Voice, true), (150, Voice, false)], 300));
+        assert_eq!(
+            workflow(1),
+            (
+                vec![(0, Sms, true), (125, Voice, false), (305, Voice, true)],
+                605
+            )
+        );
+        assert_eq!(
+            workflow(2),
+            (
+                vec![(0, Sms, true), (125, Sms, false), (305, Voice, true)],
+                605
+            )
+        );
+        assert_eq!(
+            workflow(3),
+            (vec![(0, Voice, true), (150, Voice, false)], 300)
+        );
         assert_eq!(workflow(4), (vec![(0, Sms, true), (120, Sms, false)], 300));
-        assert_eq!(workflow(5), (vec![(0, Sms, true), (120, Voice, false)], 300));
+        assert_eq!(
+            workflow(5),
+            (vec![(0, Sms, true), (120, Voice, false)], 300)
+        );
         assert_eq!(workflow(6), (vec![(0, Sms, true)], 300));
         assert_eq!(workflow(7), (vec![(0, Voice, true)], 300));
     }
@@ -396,12 +591,39 @@ mod tests {
     #[test]
     fn ordered_times_decide_when_and_with_which_code() {
         let timed = |expiry: u32| course(&format!("&pin_expiry={expiry}&next_event_wait=120"));
-        assert_eq!(timed(360), (vec![(0, Sms, true), (120, Voice, false), (240, Voice, false)], 360));
-        assert_eq!(timed(240), (vec![(0, Sms, true), (120, Voice, false), (240, Voice, true)], 480));
+        assert_eq!(
+            timed(360),
+            (
+                vec![(0, Sms, true), (120, Voice, false), (240, Voice, false)],
+                360
+            )
+        );
+        assert_eq!(
+            timed(240),
+            (
+                vec![(0, Sms, true), (120, Voice, false), (240, Voice, true)],
+                480
+            )
+        );
         for odd in [90, 120, 200] {
-            assert_eq!(timed(odd), (vec![(0, Sms, true), (120, Voice, true), (240, Voice, true)], 360));
+            assert_eq!(
+                timed(odd),
+                (
+                    vec![(0, Sms, true), (120, Voice, true), (240, Voice, true)],
+                    360
+                )
+            );
         }
-        assert_eq!(course("&next_event_wait=60"), (vec![(0, Sms, true), (60, Voice, false), (120, Voice, false)], 300));
-        assert_eq!(course("&workflow_id=6&pin_expiry=60"), (vec![(0, Sms, true)], 60));
+        assert_eq!(
+            course("&next_event_wait=60"),
+            (
+                vec![(0, Sms, true), (60, Voice, false), (120, Voice, false)],
+                300
+            )
+        );
+        assert_eq!(
+            course("&workflow_id=6&pin_expiry=60"),
+            (vec![(0, Sms, true)], 60)
+        );
     }
 }

@@ -10,7 +10,13 @@ use crate::simulator::network::{Controlled, Network, Started};
 use crate::simulator::protocol::{Endpoint, Question, Reply, Wire, is_number, random_hex};
 use crate::simulator::verification::{Channel, Checked, Order, Rules};
 
-const RULES: Rules = Rules { cancel_from: 0, cancel_late: true, lingers: 12, most_wrong: 3, most_starts: 1 };
+const RULES: Rules = Rules {
+    cancel_from: 0,
+    cancel_late: true,
+    lingers: 12,
+    most_wrong: 3,
+    most_starts: 1,
+};
 
 const MOST_BRAND: usize = 16;
 const MOST_STEPS: usize = 3;
@@ -28,16 +34,24 @@ impl Wire for VonageV2 {
         }
         let id = question.id.as_str();
         match question.endpoint {
-            Endpoint::Start => start(network, &question.json, now).unwrap_or_else(|refusal| refusal),
+            Endpoint::Start => {
+                start(network, &question.json, now).unwrap_or_else(|refusal| refusal)
+            }
             Endpoint::Check => check(network, id, &question.json, now),
             Endpoint::Next => match network.next(id, now) {
                 Controlled::Done => Reply::empty(200),
-                Controlled::NotNow => problem(409, "Conflict", "There are no more events left to trigger."),
+                Controlled::NotNow => {
+                    problem(409, "Conflict", "There are no more events left to trigger.")
+                }
                 Controlled::Unknown => unknown(id),
             },
             _ => match network.cancel(id, now) {
                 Controlled::Done => Reply::empty(204),
-                Controlled::NotNow => problem(409, "Conflict", "The current state of the request does not allow this."),
+                Controlled::NotNow => problem(
+                    409,
+                    "Conflict",
+                    "The current state of the request does not allow this.",
+                ),
                 Controlled::Unknown => unknown(id),
             },
         }
@@ -64,22 +78,37 @@ impl Wire for VonageV2 {
     }
 
     fn throttled(&self) -> Reply {
-        problem(429, "Rate Limit Hit", "Please wait, then retry your request")
+        problem(
+            429,
+            "Rate Limit Hit",
+            "Please wait, then retry your request",
+        )
     }
 
     fn stranger(&self) -> Reply {
-        problem(401, "Unauthorized", "You did not provide correct credentials.")
+        problem(
+            401,
+            "Unauthorized",
+            "You did not provide correct credentials.",
+        )
     }
 }
 
 /// The documented form of every refusal.
 fn problem(status: u16, title: &str, detail: &str) -> Reply {
     let about = "https://developer.vonage.com/api-errors/verify";
-    Reply::new(status, json!({"type": about, "title": title, "detail": detail, "instance": "bf0ca0bf927b3b52e3cb03217e1a1ddf"}))
+    Reply::new(
+        status,
+        json!({"type": about, "title": title, "detail": detail, "instance": "bf0ca0bf927b3b52e3cb03217e1a1ddf"}),
+    )
 }
 
 fn invalid(name: &str, reason: &str) -> Reply {
-    let mut reply = problem(422, "Invalid params", "The value of one or more parameters is invalid");
+    let mut reply = problem(
+        422,
+        "Invalid params",
+        "The value of one or more parameters is invalid",
+    );
     if let Some(body) = &mut reply.body {
         body["invalid_parameters"] = json!([{"name": name, "reason": reason}]);
     }
@@ -91,7 +120,11 @@ fn internal(_: getrandom::Error) -> Reply {
 }
 
 fn unknown(id: &str) -> Reply {
-    problem(404, "Not Found", &format!("Request '{id}' was not found or it has been verified already."))
+    problem(
+        404,
+        "Not Found",
+        &format!("Request '{id}' was not found or it has been verified already."),
+    )
 }
 
 fn start(network: &mut Network, body: &Value, now: Seconds) -> Result<Reply, Reply> {
@@ -100,7 +133,11 @@ fn start(network: &mut Network, body: &Value, now: Seconds) -> Result<Reply, Rep
     match network.start(order, now).map_err(internal)? {
         Started::New => Ok(Reply::new(202, new)),
         Started::Running(id) | Started::Again(id, _) => {
-            let mut reply = problem(409, "Conflict", "Concurrent verifications to the same number are not allowed");
+            let mut reply = problem(
+                409,
+                "Conflict",
+                "Concurrent verifications to the same number are not allowed",
+            );
             if let Some(body) = &mut reply.body {
                 body["request_id"] = id.into();
             }
@@ -112,13 +149,23 @@ fn start(network: &mut Network, body: &Value, now: Seconds) -> Result<Reply, Rep
 
 fn order(body: &Value) -> Result<Order, Reply> {
     let brand = body["brand"].as_str().unwrap_or_default();
-    if brand.is_empty() || brand.chars().count() > MOST_BRAND || brand.contains(['/', '{', '}', ':', '$']) {
-        return Err(invalid("brand", "must have 1 to 16 characters, and none of / { } : $"));
+    if brand.is_empty()
+        || brand.chars().count() > MOST_BRAND
+        || brand.contains(['/', '{', '}', ':', '$'])
+    {
+        return Err(invalid(
+            "brand",
+            "must have 1 to 16 characters, and none of / { } : $",
+        ));
     }
-    let timeout =
-        whole(&body["channel_timeout"], 15, 900, DEFAULT_TIMEOUT).ok_or_else(|| invalid("channel_timeout", "must be 15 to 900"))?;
-    let code_length = whole(&body["code_length"], 4, 10, 4).ok_or_else(|| invalid("code_length", "must be 4 to 10"))?;
-    let steps = body["workflow"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let timeout = whole(&body["channel_timeout"], 15, 900, DEFAULT_TIMEOUT)
+        .ok_or_else(|| invalid("channel_timeout", "must be 15 to 900"))?;
+    let code_length = whole(&body["code_length"], 4, 10, 4)
+        .ok_or_else(|| invalid("code_length", "must be 4 to 10"))?;
+    let steps = body["workflow"]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     if !(1..=MOST_STEPS).contains(&steps.len()) {
         return Err(invalid("workflow", "must have 1 to 3 steps"));
     }
@@ -130,9 +177,16 @@ fn order(body: &Value) -> Result<Order, Reply> {
             _ => return Err(invalid("workflow[0].channel", "must be sms or voice here")),
         };
         if !step["to"].as_str().is_some_and(is_number) {
-            return Err(invalid("workflow[0].to", "must be a phone number without +"));
+            return Err(invalid(
+                "workflow[0].to",
+                "must be a phone number without +",
+            ));
         }
-        if step.get("from").is_some_and(|from| !from.as_str().is_some_and(|from| (1..=11).contains(&from.chars().count()))) {
+        if step.get("from").is_some_and(|from| {
+            !from
+                .as_str()
+                .is_some_and(|from| (1..=11).contains(&from.chars().count()))
+        }) {
             return Err(invalid("workflow[0].from", "must have 1 to 11 characters"));
         }
         events.push((channel, timeout));
@@ -140,9 +194,14 @@ fn order(body: &Value) -> Result<Order, Reply> {
     Ok(Order {
         id: uuid().map_err(internal)?,
         rules: RULES,
-        number: steps.first().and_then(|step| step["to"].as_str()).unwrap_or_default().to_owned(),
+        number: steps
+            .first()
+            .and_then(|step| step["to"].as_str())
+            .unwrap_or_default()
+            .to_owned(),
         brand: brand.to_owned(),
-        code_length: u32::try_from(code_length).map_err(|_| invalid("code_length", "must be 4 to 10"))?,
+        code_length: u32::try_from(code_length)
+            .map_err(|_| invalid("code_length", "must be 4 to 10"))?,
         code_life: timeout * i64::try_from(events.len()).unwrap_or(1),
         events,
     })
@@ -150,17 +209,34 @@ fn order(body: &Value) -> Result<Order, Reply> {
 
 /// A whole number between `least` and `most`; `default` where there is none.
 fn whole(value: &Value, least: Seconds, most: Seconds, default: Seconds) -> Option<Seconds> {
-    if value.is_null() { Some(default) } else { value.as_i64().filter(|number| (least..=most).contains(number)) }
+    if value.is_null() {
+        Some(default)
+    } else {
+        value
+            .as_i64()
+            .filter(|number| (least..=most).contains(number))
+    }
 }
 
 fn check(network: &mut Network, id: &str, body: &Value, now: Seconds) -> Reply {
-    let Some(code) = body["code"].as_str().filter(|code| (4..=10).contains(&code.len())) else {
+    let Some(code) = body["code"]
+        .as_str()
+        .filter(|code| (4..=10).contains(&code.len()))
+    else {
         return invalid("code", "must be a text of 4 to 10 characters");
     };
     match network.check(id, code, now) {
         Checked::Right => Reply::new(200, json!({"request_id": id, "status": "completed"})),
-        Checked::Wrong => problem(400, "Invalid Code", "The code you provided does not match the expected value."),
-        Checked::TooOften => problem(410, "Invalid Code", "An incorrect code has been provided too many times. Workflow terminated."),
+        Checked::Wrong => problem(
+            400,
+            "Invalid Code",
+            "The code you provided does not match the expected value.",
+        ),
+        Checked::TooOften => problem(
+            410,
+            "Invalid Code",
+            "An incorrect code has been provided too many times. Workflow terminated.",
+        ),
         Checked::Unknown => unknown(id),
     }
 }
@@ -168,7 +244,14 @@ fn check(network: &mut Network, id: &str, body: &Value, now: Seconds) -> Reply {
 /// A random UUID.
 fn uuid() -> Result<String, getrandom::Error> {
     let hex = random_hex()?;
-    Ok(format!("{}-{}-4{}-8{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..]))
+    Ok(format!(
+        "{}-{}-4{}-8{}-{}",
+        &hex[..8],
+        &hex[8..12],
+        &hex[13..16],
+        &hex[17..20],
+        &hex[20..]
+    ))
 }
 
 #[cfg(test)]
@@ -176,9 +259,22 @@ mod tests {
     use super::*;
     use crate::simulator::protocol::Form;
 
-    fn ask(network: &mut Network, endpoint: Endpoint, id: &str, json: Value, now: Seconds) -> Reply {
+    fn ask(
+        network: &mut Network,
+        endpoint: Endpoint,
+        id: &str,
+        json: Value,
+        now: Seconds,
+    ) -> Reply {
         let login = Some(("key".to_owned(), "secret".to_owned()));
-        let question = Question { endpoint, id: id.to_owned(), service: String::new(), login, form: Form::default(), json };
+        let question = Question {
+            endpoint,
+            id: id.to_owned(),
+            service: String::new(),
+            login,
+            form: Form::default(),
+            json,
+        };
         VonageV2.answer(network, &question, now)
     }
 
@@ -205,16 +301,42 @@ mod tests {
             (with("channel_timeout", json!(901)), Some("channel_timeout")),
             (with("channel_timeout", json!(900)), None),
             (with("workflow", json!([])), Some("workflow")),
-            (step(json!({"channel": "pigeon", "to": "447700900123"})), Some("workflow[0].channel")),
-            (step(json!({"channel": "sms", "to": "+447700900123"})), Some("workflow[0].to")),
-            (step(json!({"channel": "sms", "to": "447700900123", "from": "TWELVELETTRS"})), Some("workflow[0].from")),
-            (step(json!({"channel": "voice", "to": "447700900123"})), None),
+            (
+                step(json!({"channel": "pigeon", "to": "447700900123"})),
+                Some("workflow[0].channel"),
+            ),
+            (
+                step(json!({"channel": "sms", "to": "+447700900123"})),
+                Some("workflow[0].to"),
+            ),
+            (
+                step(json!({"channel": "sms", "to": "447700900123", "from": "TWELVELETTRS"})),
+                Some("workflow[0].from"),
+            ),
+            (
+                step(json!({"channel": "voice", "to": "447700900123"})),
+                None,
+            ),
         ];
         for (body, refused) in cases {
-            let reply = ask(&mut Network::default(), Endpoint::Start, "", body.clone(), 0);
+            let reply = ask(
+                &mut Network::default(),
+                Endpoint::Start,
+                "",
+                body.clone(),
+                0,
+            );
             let problem = reply.body.unwrap();
-            assert_eq!(problem["invalid_parameters"][0]["name"].as_str(), refused, "{body}");
-            assert_eq!(reply.status, if refused.is_some() { 422 } else { 202 }, "{body}");
+            assert_eq!(
+                problem["invalid_parameters"][0]["name"].as_str(),
+                refused,
+                "{body}"
+            );
+            assert_eq!(
+                reply.status,
+                if refused.is_some() { 422 } else { 202 },
+                "{body}"
+            );
         }
     }
 
@@ -223,18 +345,47 @@ mod tests {
         let mut network = Network::default();
         let mut body = to("447700900123");
         body["workflow"] = json!([{"channel": "sms", "to": "447700900123"}, {"channel": "voice", "to": "447700900123"}]);
-        let started = ask(&mut network, Endpoint::Start, "", body, 0).body.unwrap();
+        let started = ask(&mut network, Endpoint::Start, "", body, 0)
+            .body
+            .unwrap();
         let id = started["request_id"].as_str().unwrap();
-        assert_eq!(ask(&mut network, Endpoint::Next, id, Value::Null, 1).status, 200);
+        assert_eq!(
+            ask(&mut network, Endpoint::Next, id, Value::Null, 1).status,
+            200
+        );
         assert_eq!(network.messages(1)[0].channel, Channel::Voice);
-        assert_eq!(ask(&mut network, Endpoint::Next, id, Value::Null, 2).status, 409);
-        assert_eq!(ask(&mut network, Endpoint::Check, id, json!({"code": "12"}), 2).status, 422);
-        assert_eq!(ask(&mut network, Endpoint::Cancel, id, Value::Null, 3).status, 204);
-        assert_eq!(ask(&mut network, Endpoint::Cancel, id, Value::Null, 3).status, 404);
-        assert_eq!(ask(&mut network, Endpoint::Next, id, Value::Null, 3).status, 404);
+        assert_eq!(
+            ask(&mut network, Endpoint::Next, id, Value::Null, 2).status,
+            409
+        );
+        assert_eq!(
+            ask(&mut network, Endpoint::Check, id, json!({"code": "12"}), 2).status,
+            422
+        );
+        assert_eq!(
+            ask(&mut network, Endpoint::Cancel, id, Value::Null, 3).status,
+            204
+        );
+        assert_eq!(
+            ask(&mut network, Endpoint::Cancel, id, Value::Null, 3).status,
+            404
+        );
+        assert_eq!(
+            ask(&mut network, Endpoint::Next, id, Value::Null, 3).status,
+            404
+        );
         let lingering = ask(&mut network, Endpoint::Start, "", to("447700900123"), 14);
-        assert_eq!((lingering.status, lingering.body.unwrap()["request_id"].as_str()), (409, Some(id)));
-        assert_eq!(ask(&mut network, Endpoint::Start, "", to("447700900123"), 15).status, 202);
+        assert_eq!(
+            (
+                lingering.status,
+                lingering.body.unwrap()["request_id"].as_str()
+            ),
+            (409, Some(id))
+        );
+        assert_eq!(
+            ask(&mut network, Endpoint::Start, "", to("447700900123"), 15).status,
+            202
+        );
     }
 
     #[test]
@@ -247,6 +398,11 @@ mod tests {
             form: Form::default(),
             json: to("447700900123"),
         };
-        assert_eq!(VonageV2.answer(&mut Network::default(), &question, 0).status, 401);
+        assert_eq!(
+            VonageV2
+                .answer(&mut Network::default(), &question, 0)
+                .status,
+            401
+        );
     }
 }

@@ -26,7 +26,9 @@ const MOST_BODY: usize = 64 * 1024;
 #[derive(Debug, Error)]
 pub enum BuildError {
     /// Not a URL that paths can be added to.
-    #[error("it must be an https address without a user name, query or fragment, such as https://api.nexmo.com")]
+    #[error(
+        "it must be an https address without a user name, query or fragment, such as https://api.nexmo.com"
+    )]
     BaseUrl,
     /// The secret would travel in the clear.
     #[error("it must begin with https; http is for a provider on this machine only")]
@@ -48,19 +50,29 @@ pub(super) struct Http {
 /// Leaves the login out.
 impl fmt::Debug for Http {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Http").field("base", &self.base).finish_non_exhaustive()
+        formatter
+            .debug_struct("Http")
+            .field("base", &self.base)
+            .finish_non_exhaustive()
     }
 }
 
 impl Http {
     /// Makes ready to speak to what is at `base_url`; nothing is sent yet. A path in it is kept.
     pub(super) fn new(base_url: &str) -> Result<Self, BuildError> {
-        Ok(Self { base: base(base_url)?, client: client()?, login: None })
+        Ok(Self {
+            base: base(base_url)?,
+            client: client()?,
+            login: None,
+        })
     }
 
     /// Says with each question who asks.
     pub(super) fn with_login(self, name: &str, secret: &str) -> Self {
-        Self { login: Some((name.to_owned(), secret.to_owned())), ..self }
+        Self {
+            login: Some((name.to_owned(), secret.to_owned())),
+            ..self
+        }
     }
 
     /// A question to be filled in; what stands in `path` must be fit for an address.
@@ -98,10 +110,18 @@ pub(super) struct Answer {
 /// Asks once.
 pub(super) async fn ask(question: RequestBuilder) -> Result<Answer, Fault> {
     let mut response = question.send().await.map_err(|error| lost(&error))?;
-    let media_type = response.headers().get(header::CONTENT_TYPE).map(|declared| {
-        let declared = declared.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
-        declared.trim().to_ascii_lowercase()
-    });
+    let media_type = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .map(|declared| {
+            let declared = declared
+                .to_str()
+                .unwrap_or_default()
+                .split(';')
+                .next()
+                .unwrap_or_default();
+            declared.trim().to_ascii_lowercase()
+        });
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| lost(&error))? {
         if body.len() + chunk.len() > MOST_BODY {
@@ -109,7 +129,11 @@ pub(super) async fn ask(question: RequestBuilder) -> Result<Answer, Fault> {
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Answer { status: response.status().as_u16(), media_type, body })
+    Ok(Answer {
+        status: response.status().as_u16(),
+        media_type,
+        body,
+    })
 }
 
 impl Answer {
@@ -147,18 +171,28 @@ pub(super) fn nonsense() -> Fault {
 
 /// Only the operator can mend it.
 pub(super) fn operator(status: &str) -> Fault {
-    tracing::error!(status, "the verification provider refuses this account: look at its credentials, credit and settings");
+    tracing::error!(
+        status,
+        "the verification provider refuses this account: look at its credentials, credit and settings"
+    );
     Fault::Operator
 }
 
 fn lost(error: &reqwest::Error) -> Fault {
-    tracing::warn!(connecting = error.is_connect(), timeout = error.is_timeout(), "the verification provider did not answer");
+    tracing::warn!(
+        connecting = error.is_connect(),
+        timeout = error.is_timeout(),
+        "the verification provider did not answer"
+    );
     Fault::Unreachable
 }
 
 fn base(base_url: &str) -> Result<String, BuildError> {
     let url = Url::parse(base_url).map_err(|_| BuildError::BaseUrl)?;
-    let plain = url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none();
+    let plain = url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none()
+        && url.fragment().is_none();
     let here = match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback(),
@@ -209,12 +243,19 @@ pub(super) mod pretended {
     }
 
     /// The address of one that says the same to everything.
-    pub(in crate::verification) async fn saying(status: u16, content_type: Option<&'static str>, body: impl Into<Bytes>) -> String {
+    pub(in crate::verification) async fn saying(
+        status: u16,
+        content_type: Option<&'static str>,
+        body: impl Into<Bytes>,
+    ) -> String {
         let body = body.into();
         let answer = move || async move {
-            let mut response = (StatusCode::from_u16(status).unwrap(), Body::from(body)).into_response();
+            let mut response =
+                (StatusCode::from_u16(status).unwrap(), Body::from(body)).into_response();
             response.headers_mut().remove(header::CONTENT_TYPE);
-            response.headers_mut().extend(content_type.map(|value| (header::CONTENT_TYPE, value.parse().unwrap())));
+            response
+                .headers_mut()
+                .extend(content_type.map(|value| (header::CONTENT_TYPE, value.parse().unwrap())));
             response
         };
         serve(Router::new().fallback(any(answer))).await
@@ -225,8 +266,16 @@ pub(super) mod pretended {
         let heard: Arc<Mutex<Vec<String>>> = Arc::default();
         let record = Arc::clone(&heard);
         let keep = move |method: Method, uri: Uri, headers: HeaderMap, body: String| async move {
-            let header = |name| headers.get(name).map_or("-", |value| value.to_str().unwrap());
-            let line = format!("{method} {uri} {} {} {body}", header(header::AUTHORIZATION), header(header::CONTENT_TYPE));
+            let header = |name| {
+                headers
+                    .get(name)
+                    .map_or("-", |value| value.to_str().unwrap())
+            };
+            let line = format!(
+                "{method} {uri} {} {} {body}",
+                header(header::AUTHORIZATION),
+                header(header::CONTENT_TYPE)
+            );
             record.lock().unwrap().push(line);
         };
         (serve(Router::new().fallback(any(keep))).await, heard)
@@ -244,7 +293,11 @@ mod tests {
     use super::pretended::saying;
     use super::*;
 
-    async fn read(status: u16, content_type: Option<&'static str>, body: impl Into<axum::body::Bytes>) -> Result<Value, Fault> {
+    async fn read(
+        status: u16,
+        content_type: Option<&'static str>,
+        body: impl Into<axum::body::Bytes>,
+    ) -> Result<Value, Fault> {
         let http = Http::new(&saying(status, content_type, body).await).unwrap();
         ask(http.post("x")).await?.object()
     }
@@ -252,15 +305,48 @@ mod tests {
     #[tokio::test]
     async fn an_object_is_what_calls_itself_json_and_is_one() {
         let object = r#" {"a":1} "#;
-        for kind in [Some("application/json"), Some("Application/JSON; charset=utf-8"), None] {
-            assert_eq!(read(200, kind, object).await, Ok(json!({"a": 1})), "{kind:?}");
+        for kind in [
+            Some("application/json"),
+            Some("Application/JSON; charset=utf-8"),
+            None,
+        ] {
+            assert_eq!(
+                read(200, kind, object).await,
+                Ok(json!({"a": 1})),
+                "{kind:?}"
+            );
         }
-        for kind in ["text/html", "text/plain; charset=utf-8", "application/jsonp", "application/problem+json", ""] {
-            assert_eq!(read(200, Some(kind), object).await, Err(Fault::Nonsense), "{kind}");
+        for kind in [
+            "text/html",
+            "text/plain; charset=utf-8",
+            "application/jsonp",
+            "application/problem+json",
+            "",
+        ] {
+            assert_eq!(
+                read(200, Some(kind), object).await,
+                Err(Fault::Nonsense),
+                "{kind}"
+            );
         }
-        assert_eq!(read(404, Some("application/problem+json"), object).await, Ok(json!({"a": 1})));
-        for body in ["", "null", "[]", r#"[{"a":1}]"#, r#"{"a":1"#, r#"{"a":1}{}"#, "<html>"] {
-            assert_eq!(read(200, Some("application/json"), body).await, Err(Fault::Nonsense), "{body}");
+        assert_eq!(
+            read(404, Some("application/problem+json"), object).await,
+            Ok(json!({"a": 1}))
+        );
+        for body in [
+            "",
+            "null",
+            "[]",
+            r#"[{"a":1}]"#,
+            r#"{"a":1"#,
+            r#"{"a":1}{}"#,
+            "<html>",
+        ] {
+            assert_eq!(
+                read(200, Some("application/json"), body).await,
+                Err(Fault::Nonsense),
+                "{body}"
+            );
         }
     }
 
@@ -268,7 +354,10 @@ mod tests {
     async fn a_body_is_read_up_to_its_cap_and_no_further() {
         let padded = |length: usize| format!("{{}}{}", " ".repeat(length - 2));
         assert_eq!(read(200, None, padded(MOST_BODY)).await, Ok(json!({})));
-        assert_eq!(read(200, None, padded(MOST_BODY + 1)).await, Err(Fault::Nonsense));
+        assert_eq!(
+            read(200, None, padded(MOST_BODY + 1)).await,
+            Err(Fault::Nonsense)
+        );
     }
 
     #[tokio::test]
@@ -300,7 +389,10 @@ mod tests {
         tokio::spawn(async move {
             let (mut stream, _) = listener.accept().await.unwrap();
             let _ = stream.read(&mut [0; 4096]).await;
-            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 60000\r\n\r\n").await.unwrap();
+            stream
+                .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 60000\r\n\r\n")
+                .await
+                .unwrap();
             // Each byte comes soon after the last, so that only a limit on the whole helps.
             while stream.write_all(b" ").await.is_ok() {
                 tokio::time::sleep(Duration::from_millis(200)).await;
@@ -312,16 +404,33 @@ mod tests {
 
     #[test]
     fn secrets_travel_encrypted_or_not_at_all() {
-        for good in
-            ["https://api.nexmo.com", "http://127.0.0.1:9/", "http://[::1]:9", "http://localhost:9/sim//", "https://example.org/a/b"]
-        {
+        for good in [
+            "https://api.nexmo.com",
+            "http://127.0.0.1:9/",
+            "http://[::1]:9",
+            "http://localhost:9/sim//",
+            "https://example.org/a/b",
+        ] {
             assert!(base(good).is_ok(), "{good}");
         }
-        let unusable = ["", "api.nexmo.com", "ftp://api.nexmo.com", "https://", "https://u:p@example.org", "https://example.org/?a", "a:b"];
+        let unusable = [
+            "",
+            "api.nexmo.com",
+            "ftp://api.nexmo.com",
+            "https://",
+            "https://u:p@example.org",
+            "https://example.org/?a",
+            "a:b",
+        ];
         for bad in unusable {
             assert!(matches!(base(bad), Err(BuildError::BaseUrl)), "{bad}");
         }
-        for open in ["http://api.nexmo.com", "http://localhost.example.org", "http://10.0.0.1", "http://127.0.0.1.example.org"] {
+        for open in [
+            "http://api.nexmo.com",
+            "http://localhost.example.org",
+            "http://10.0.0.1",
+            "http://127.0.0.1.example.org",
+        ] {
             assert!(matches!(base(open), Err(BuildError::Insecure)), "{open}");
         }
     }

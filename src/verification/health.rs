@@ -54,19 +54,31 @@ impl Provider for Heard {
 
     async fn start(&self, phone: &Phone, channel: Channel) -> Start {
         let start = self.provider.start(phone, channel).await;
-        self.standing.hear(if let Start::Fault(fault) = start { Some(fault) } else { None });
+        self.standing.hear(if let Start::Fault(fault) = start {
+            Some(fault)
+        } else {
+            None
+        });
         start
     }
 
     async fn check(&self, id: &RequestId, code: &str) -> Check {
         let check = self.provider.check(id, code).await;
-        self.standing.hear(if let Check::Fault(fault) = check { Some(fault) } else { None });
+        self.standing.hear(if let Check::Fault(fault) = check {
+            Some(fault)
+        } else {
+            None
+        });
         check
     }
 
     async fn cancel(&self, id: &RequestId) -> Cancel {
         let cancel = self.provider.cancel(id).await;
-        self.standing.hear(if let Cancel::Fault(fault) = cancel { Some(fault) } else { None });
+        self.standing.hear(if let Cancel::Fault(fault) = cancel {
+            Some(fault)
+        } else {
+            None
+        });
         cancel
     }
 

@@ -155,13 +155,17 @@ pub enum Fault {
     #[error("Very many codes are being sent right now. Please wait a moment and try again.")]
     Busy,
     /// Credentials, credit, or the provider's demo mode: only the operator can mend it, and the log says so.
-    #[error("Codes are not working at the moment. It is nothing you did, and those who run this site can see it. Please try again later.")]
+    #[error(
+        "Codes are not working at the moment. It is nothing you did, and those who run this site can see it. Please try again later."
+    )]
     Operator,
     /// No connection, or no answer in time. A message may or may not have gone out.
     #[error("The service that sends the codes did not answer. Please wait a moment and try again.")]
     Unreachable,
     /// An answer, but none of the documented ones.
-    #[error("The service that sends the codes gave no clear answer. Please wait a moment and try again.")]
+    #[error(
+        "The service that sends the codes gave no clear answer. Please wait a moment and try again."
+    )]
     Nonsense,
 }
 
@@ -173,11 +177,24 @@ mod tests {
     fn every_refusal_is_a_sentence_without_internals() {
         use NumberRefusal::{Blocked, Country, Invalid, NoTexts, Unreachable, Unsupported};
         let numbers = [Unreachable, Blocked, Unsupported, Country, NoTexts, Invalid];
-        let faults = [Fault::Busy, Fault::Operator, Fault::Unreachable, Fault::Nonsense];
-        let sentences = numbers.map(|refusal| refusal.to_string()).into_iter().chain(faults.map(|fault| fault.to_string()));
+        let faults = [
+            Fault::Busy,
+            Fault::Operator,
+            Fault::Unreachable,
+            Fault::Nonsense,
+        ];
+        let sentences = numbers
+            .map(|refusal| refusal.to_string())
+            .into_iter()
+            .chain(faults.map(|fault| fault.to_string()));
         for sentence in sentences {
-            assert!(sentence.ends_with('.') && sentence.starts_with(char::is_uppercase), "{sentence}");
-            for internal in ["Vonage", "Twilio", "HTTP", "status", "API", "JSON", "timeout"] {
+            assert!(
+                sentence.ends_with('.') && sentence.starts_with(char::is_uppercase),
+                "{sentence}"
+            );
+            for internal in [
+                "Vonage", "Twilio", "HTTP", "status", "API", "JSON", "timeout",
+            ] {
                 assert!(!sentence.contains(internal), "{sentence}");
             }
         }

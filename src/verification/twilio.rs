@@ -10,7 +10,9 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use crate::verification::client::{Answer, BuildError, Http, ask, nonsense, operator};
-use crate::verification::{Cancel, Channel, Check, Fault, NumberRefusal, Phone, Provider, RequestId, Start};
+use crate::verification::{
+    Cancel, Channel, Check, Fault, NumberRefusal, Phone, Provider, RequestId, Start,
+};
 
 /// How long a code is good for, in seconds; the vendor's default, which only its support changes.
 const CODE_LIFE: i64 = 600;
@@ -31,7 +33,10 @@ pub struct Settings {
 /// Leaves the credentials out.
 impl fmt::Debug for Settings {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Settings").field("service", &self.service).finish_non_exhaustive()
+        formatter
+            .debug_struct("Settings")
+            .field("service", &self.service)
+            .finish_non_exhaustive()
     }
 }
 
@@ -71,12 +76,20 @@ impl Twilio {
     /// # Errors
     /// [`BuildError`] when the address cannot work, or this machine cannot do TLS.
     pub fn new(settings: Settings) -> Result<Self, BuildError> {
-        let http = Http::new(&settings.base_url)?.with_login(&settings.account_sid, &settings.auth_token);
-        Ok(Self { http, service: settings.service })
+        let http =
+            Http::new(&settings.base_url)?.with_login(&settings.account_sid, &settings.auth_token);
+        Ok(Self {
+            http,
+            service: settings.service,
+        })
     }
 
     async fn post(&self, path: &str, form: &[(&str, &str)]) -> Result<Answer, Fault> {
-        ask(self.http.post(&format!("v2/Services/{}/{path}", self.service)).form(form)).await
+        ask(self
+            .http
+            .post(&format!("v2/Services/{}/{path}", self.service))
+            .form(form))
+        .await
     }
 }
 
@@ -91,14 +104,26 @@ impl Provider for Twilio {
             Channel::Sms => "sms",
             Channel::Voice => "call",
         };
-        match self.post("Verifications", &[("To", phone.e164()), ("Channel", channel)]).await {
+        match self
+            .post(
+                "Verifications",
+                &[("To", phone.e164()), ("Channel", channel)],
+            )
+            .await
+        {
             Ok(answer) => started(&answer).unwrap_or_else(Start::Fault),
             Err(fault) => Start::Fault(fault),
         }
     }
 
     async fn check(&self, id: &RequestId, code: &str) -> Check {
-        match self.post("VerificationCheck", &[("VerificationSid", id.as_str()), ("Code", code)]).await {
+        match self
+            .post(
+                "VerificationCheck",
+                &[("VerificationSid", id.as_str()), ("Code", code)],
+            )
+            .await
+        {
             Ok(answer) => checked(&answer, id).unwrap_or_else(Check::Fault),
             Err(fault) => Check::Fault(fault),
         }
@@ -106,8 +131,16 @@ impl Provider for Twilio {
 
     async fn cancel(&self, id: &RequestId) -> Cancel {
         // Another provider's name would make another address.
-        let Some(id) = name(id.as_str().to_owned()) else { return Cancel::Gone };
-        match self.post(&format!("Verifications/{}", id.as_str()), &[("Status", "canceled")]).await {
+        let Some(id) = name(id.as_str().to_owned()) else {
+            return Cancel::Gone;
+        };
+        match self
+            .post(
+                &format!("Verifications/{}", id.as_str()),
+                &[("Status", "canceled")],
+            )
+            .await
+        {
             Ok(answer) => cancelled(&answer, &id).unwrap_or_else(Cancel::Fault),
             Err(fault) => Cancel::Fault(fault),
         }
@@ -118,7 +151,9 @@ impl Provider for Twilio {
         let answer = ask(self.http.get(&format!("v2/Services/{}", self.service))).await?;
         match answer.status {
             200 if answer.object::<Service>()?.sid == self.service => Ok(()),
-            404 => answer.object::<Problem>().and_then(|_| Err(operator("no such service"))),
+            404 => answer
+                .object::<Problem>()
+                .and_then(|_| Err(operator("no such service"))),
             _ => Err(answer.fault()),
         }
     }
@@ -131,10 +166,18 @@ fn started(answer: &Answer) -> Result<Start, Fault> {
             return Err(nonsense());
         }
         let id = name(verification.sid).ok_or_else(nonsense)?;
-        let messages = verification.send_code_attempts.map_or(1, |attempts| attempts.len());
-        return Ok(if messages > 1 { Start::Resent(id) } else { Start::Sent(id) });
+        let messages = verification
+            .send_code_attempts
+            .map_or(1, |attempts| attempts.len());
+        return Ok(if messages > 1 {
+            Start::Resent(id)
+        } else {
+            Start::Sent(id)
+        });
     }
-    let Some(problem) = problem(answer)? else { return Err(answer.fault()) };
+    let Some(problem) = problem(answer)? else {
+        return Err(answer.fault());
+    };
     Ok(match problem.code {
         60200 if problem.message.contains("Channel") => Start::Fault(operator("60200")),
         60200 => Start::NumberRefused(NumberRefusal::Invalid),
@@ -172,7 +215,11 @@ fn cancelled(answer: &Answer, id: &RequestId) -> Result<Cancel, Fault> {
     if answer.status == 200 {
         let verification = answer.object::<Verification>()?;
         let done = verification.sid == id.as_str() && verification.status == "canceled";
-        return if done { Ok(Cancel::Done) } else { Err(nonsense()) };
+        return if done {
+            Ok(Cancel::Done)
+        } else {
+            Err(nonsense())
+        };
     }
     Ok(match problem(answer)?.map(|problem| problem.code) {
         Some(20404) => Cancel::Gone,
@@ -192,7 +239,8 @@ fn problem(answer: &Answer) -> Result<Option<Problem>, Fault> {
 /// An id that is shaped like the vendor's: `VE` and 32 hexadecimal digits, fit to stand in an address.
 fn name(sid: String) -> Option<RequestId> {
     let digits = sid.strip_prefix("VE")?;
-    (digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())).then(|| RequestId::new(sid))
+    (digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        .then(|| RequestId::new(sid))
 }
 
 #[cfg(test)]
@@ -223,64 +271,148 @@ mod tests {
     }
 
     /// Asks all three questions of a provider that says the same to all.
-    async fn ask_all(status: u16, kind: Option<&'static str>, body: &str) -> (Start, Check, Cancel) {
+    async fn ask_all(
+        status: u16,
+        kind: Option<&'static str>,
+        body: &str,
+    ) -> (Start, Check, Cancel) {
         let provider = at(&saying(status, kind, body.to_owned()).await);
         let (id, phone) = (id(), phone());
-        tokio::join!(provider.start(&phone, Channel::Sms), provider.check(&id, "123456"), provider.cancel(&id))
+        tokio::join!(
+            provider.start(&phone, Channel::Sms),
+            provider.check(&id, "123456"),
+            provider.cancel(&id)
+        )
     }
 
     fn all(fault: Fault) -> (Start, Check, Cancel) {
-        (Start::Fault(fault), Check::Fault(fault), Cancel::Fault(fault))
+        (
+            Start::Fault(fault),
+            Check::Fault(fault),
+            Cancel::Fault(fault),
+        )
     }
 
     #[tokio::test]
     async fn every_error_code_has_its_meaning() {
         use NumberRefusal::{Blocked, Country, Invalid, NoTexts};
         let (busy, ours, odd) = (Fault::Busy, Fault::Operator, Fault::Nonsense);
-        let number = |refusal, fault| (Start::NumberRefused(refusal), Check::Fault(fault), Cancel::Fault(fault));
+        let number = |refusal, fault| {
+            (
+                Start::NumberRefused(refusal),
+                Check::Fault(fault),
+                Cancel::Fault(fault),
+            )
+        };
         let table = [
-            (400, 60200, "Invalid parameter `To`: +1", number(Invalid, odd)),
-            (400, 60200, "Invalid parameter `Channel`: pigeon", (Start::Fault(ours), Check::Fault(odd), Cancel::Fault(odd))),
+            (
+                400,
+                60200,
+                "Invalid parameter `To`: +1",
+                number(Invalid, odd),
+            ),
+            (
+                400,
+                60200,
+                "Invalid parameter `Channel`: pigeon",
+                (Start::Fault(ours), Check::Fault(odd), Cancel::Fault(odd)),
+            ),
             (400, 60000, "", all(odd)),
             (401, 20003, "Authenticate", all(ours)),
-            (403, 60205, "SMS is not supported by landline phone number", number(NoTexts, ours)),
+            (
+                403,
+                60205,
+                "SMS is not supported by landline phone number",
+                number(NoTexts, ours),
+            ),
             (403, 60410, "Blocked", number(Blocked, ours)),
             (403, 60605, "Country", number(Country, ours)),
             (403, 20003, "Permission", all(ours)),
-            (404, 20404, "Not found", (Start::Fault(ours), Check::Gone, Cancel::Gone)),
+            (
+                404,
+                20404,
+                "Not found",
+                (Start::Fault(ours), Check::Gone, Cancel::Gone),
+            ),
             (404, 1, "Not found", all(odd)),
-            (429, 60202, "Max check attempts reached", (Start::Fault(busy), Check::TooManyWrong, Cancel::Fault(busy))),
-            (429, 60203, "Max send attempts reached", (Start::Running(None), Check::Fault(busy), Cancel::Fault(busy))),
+            (
+                429,
+                60202,
+                "Max check attempts reached",
+                (Start::Fault(busy), Check::TooManyWrong, Cancel::Fault(busy)),
+            ),
+            (
+                429,
+                60203,
+                "Max send attempts reached",
+                (
+                    Start::Running(None),
+                    Check::Fault(busy),
+                    Cancel::Fault(busy),
+                ),
+            ),
             (429, 60212, "Too many concurrent requests", all(busy)),
             (429, 20429, "Too Many Requests", all(busy)),
             (500, 20500, "Internal Server Error", all(busy)),
         ];
         for (status, code, message, expected) in table {
-            let problem = format!(r#"{{"code":{code},"message":"{message}","more_info":"https://example.org","status":{status}}}"#);
-            assert_eq!(ask_all(status, JSON, &problem).await, expected, "{status} {code}");
+            let problem = format!(
+                r#"{{"code":{code},"message":"{message}","more_info":"https://example.org","status":{status}}}"#
+            );
+            assert_eq!(
+                ask_all(status, JSON, &problem).await,
+                expected,
+                "{status} {code}"
+            );
         }
     }
 
     #[tokio::test]
     async fn an_error_without_its_object_says_nothing() {
         for status in [400, 403, 404] {
-            for (kind, body) in [(Some("text/html"), "<html>"), (JSON, ""), (JSON, "{}"), (JSON, r#"{"code":"20404"}"#)] {
-                assert_eq!(ask_all(status, kind, body).await, all(Fault::Nonsense), "{status} {body}");
+            for (kind, body) in [
+                (Some("text/html"), "<html>"),
+                (JSON, ""),
+                (JSON, "{}"),
+                (JSON, r#"{"code":"20404"}"#),
+            ] {
+                assert_eq!(
+                    ask_all(status, kind, body).await,
+                    all(Fault::Nonsense),
+                    "{status} {body}"
+                );
             }
         }
-        assert_eq!(ask_all(429, Some("text/html"), "<html>").await, all(Fault::Busy));
+        assert_eq!(
+            ask_all(429, Some("text/html"), "<html>").await,
+            all(Fault::Busy)
+        );
     }
 
     #[tokio::test]
     async fn the_documented_success_is_success_and_nothing_else_is() {
-        let verification = |sid: &str, status: &str, valid: &str| format!(r#"{{"sid":"{sid}","status":{status},"valid":{valid}}}"#);
+        let verification = |sid: &str, status: &str, valid: &str| {
+            format!(r#"{{"sid":"{sid}","status":{status},"valid":{valid}}}"#)
+        };
         let odd = Fault::Nonsense;
-        assert_eq!(ask_all(201, JSON, &verification(ID, r#""pending""#, "false")).await.0, Start::Sent(id()));
+        assert_eq!(
+            ask_all(201, JSON, &verification(ID, r#""pending""#, "false"))
+                .await
+                .0,
+            Start::Sent(id())
+        );
         for status in [200, 201] {
-            let check = async |said: &str, valid: &str| ask_all(status, JSON, &verification(ID, said, valid)).await.1;
+            let check = async |said: &str, valid: &str| {
+                ask_all(status, JSON, &verification(ID, said, valid))
+                    .await
+                    .1
+            };
             assert_eq!(check(r#""approved""#, "true").await, Check::Approved);
             assert_eq!(check(r#""pending""#, "false").await, Check::Wrong);
-            assert_eq!(check(r#""max_attempts_reached""#, "false").await, Check::TooManyWrong);
+            assert_eq!(
+                check(r#""max_attempts_reached""#, "false").await,
+                Check::TooManyWrong
+            );
             assert_eq!(check(r#""expired""#, "false").await, Check::Gone);
             for (said, valid) in [
                 (r#""approved""#, "false"),
@@ -291,35 +423,81 @@ mod tests {
                 (r#""approved""#, "1"),
                 (r#""approved""#, "null"),
             ] {
-                assert_eq!(check(said, valid).await, Check::Fault(odd), "{said} {valid}");
+                assert_eq!(
+                    check(said, valid).await,
+                    Check::Fault(odd),
+                    "{said} {valid}"
+                );
             }
         }
-        assert_eq!(ask_all(200, JSON, &verification(ID, r#""canceled""#, "false")).await.2, Cancel::Done);
+        assert_eq!(
+            ask_all(200, JSON, &verification(ID, r#""canceled""#, "false"))
+                .await
+                .2,
+            Cancel::Done
+        );
         let other = ID.replace('0', "1");
-        for (sid, status, valid) in [(other.as_str(), "approved", "true"), (&other, "canceled", "false"), ("", "pending", "false")] {
-            let answers = ask_all(200, JSON, &verification(sid, &format!("\"{status}\""), valid)).await;
+        for (sid, status, valid) in [
+            (other.as_str(), "approved", "true"),
+            (&other, "canceled", "false"),
+            ("", "pending", "false"),
+        ] {
+            let answers = ask_all(
+                200,
+                JSON,
+                &verification(sid, &format!("\"{status}\""), valid),
+            )
+            .await;
             assert_eq!(answers, all(odd), "{sid} {status}");
         }
         for status in [202, 204, 301] {
-            assert_eq!(ask_all(status, JSON, &verification(ID, r#""approved""#, "true")).await, all(odd), "{status}");
+            assert_eq!(
+                ask_all(status, JSON, &verification(ID, r#""approved""#, "true")).await,
+                all(odd),
+                "{status}"
+            );
         }
-        for sid in ["", "VE0123", "01234567890123456789012345678901", "VE../../../../../../../../../../..."] {
-            assert_eq!(ask_all(201, JSON, &verification(sid, r#""pending""#, "false")).await.0, Start::Fault(odd), "{sid}");
+        for sid in [
+            "",
+            "VE0123",
+            "01234567890123456789012345678901",
+            "VE../../../../../../../../../../...",
+        ] {
+            assert_eq!(
+                ask_all(201, JSON, &verification(sid, r#""pending""#, "false"))
+                    .await
+                    .0,
+                Start::Fault(odd),
+                "{sid}"
+            );
         }
     }
 
     #[tokio::test]
     async fn a_code_that_goes_out_again_is_nobodys_new_one() {
-        for (attempts, expected) in [("[]", Start::Sent(id())), ("[{}]", Start::Sent(id())), ("[{},{}]", Start::Resent(id()))] {
-            let body = format!(r#"{{"sid":"{ID}","status":"pending","valid":false,"send_code_attempts":{attempts}}}"#);
+        for (attempts, expected) in [
+            ("[]", Start::Sent(id())),
+            ("[{}]", Start::Sent(id())),
+            ("[{},{}]", Start::Resent(id())),
+        ] {
+            let body = format!(
+                r#"{{"sid":"{ID}","status":"pending","valid":false,"send_code_attempts":{attempts}}}"#
+            );
             assert_eq!(ask_all(201, JSON, &body).await.0, expected, "{attempts}");
         }
     }
 
     #[tokio::test]
     async fn a_service_that_is_not_there_is_a_wrong_setting() {
-        let probe = async |status, body: &str| at(&saying(status, JSON, body.to_owned()).await).probe().await;
-        assert_eq!(probe(200, &format!(r#"{{"sid":"{SERVICE}"}}"#)).await, Ok(()));
+        let probe = async |status, body: &str| {
+            at(&saying(status, JSON, body.to_owned()).await)
+                .probe()
+                .await
+        };
+        assert_eq!(
+            probe(200, &format!(r#"{{"sid":"{SERVICE}"}}"#)).await,
+            Ok(())
+        );
         assert_eq!(probe(200, r#"{"sid":"VA2"}"#).await, Err(Fault::Nonsense));
         assert_eq!(probe(404, r#"{"code":20404}"#).await, Err(Fault::Operator));
         assert_eq!(probe(401, r#"{"code":20003}"#).await, Err(Fault::Operator));
@@ -333,14 +511,22 @@ mod tests {
         provider.start(&phone(), Channel::Voice).await;
         provider.check(&id(), "123456").await;
         provider.cancel(&id()).await;
-        assert_eq!(provider.cancel(&RequestId::new("../x".to_owned())).await, Cancel::Gone);
+        assert_eq!(
+            provider.cancel(&RequestId::new("../x".to_owned())).await,
+            Cancel::Gone
+        );
         let asked = |path: &str, body: &str| {
-            format!("POST /pretended/v2/Services/{SERVICE}/{path} Basic QUMxOnMzY3JldA== application/x-www-form-urlencoded {body}")
+            format!(
+                "POST /pretended/v2/Services/{SERVICE}/{path} Basic QUMxOnMzY3JldA== application/x-www-form-urlencoded {body}"
+            )
         };
         let expected = [
             asked("Verifications", "To=%2B447700900123&Channel=sms"),
             asked("Verifications", "To=%2B447700900123&Channel=call"),
-            asked("VerificationCheck", &format!("VerificationSid={ID}&Code=123456")),
+            asked(
+                "VerificationCheck",
+                &format!("VerificationSid={ID}&Code=123456"),
+            ),
             asked(&format!("Verifications/{ID}"), "Status=canceled"),
         ];
         assert_eq!(*heard.lock().unwrap(), expected);
@@ -349,6 +535,9 @@ mod tests {
     #[tokio::test]
     async fn credentials_show_in_no_debug_output() {
         let shown = format!("{:?}", at("https://verify.twilio.com"));
-        assert!(!shown.contains("AC1") && !shown.contains("s3cret"), "{shown}");
+        assert!(
+            !shown.contains("AC1") && !shown.contains("s3cret"),
+            "{shown}"
+        );
     }
 }

@@ -10,7 +10,9 @@ use serde::Deserialize;
 
 use crate::verification::client;
 use crate::verification::client::{BuildError, Http, ask, nonsense, operator};
-use crate::verification::{Cancel, Channel, Check, Fault, NumberRefusal, Phone, Provider, RequestId, Start};
+use crate::verification::{
+    Cancel, Channel, Check, Fault, NumberRefusal, Phone, Provider, RequestId, Start,
+};
 
 /// How long a code is good for, in seconds. Asked for at the start; the vendor's default as well.
 const CODE_LIFE: i64 = 300;
@@ -22,7 +24,15 @@ const CODE_LENGTH: &str = "6";
 const OPERATOR_STATUSES: [&str; 5] = ["4", "8", "9", "20", "29"];
 
 /// What we send besides the number. An invalid value of one of these is our operator's affair, and no fault of the number.
-const OUR_PARAMETERS: [&str; 7] = ["api_key", "api_secret", "brand", "sender_id", "workflow_id", "code_length", "pin_expiry"];
+const OUR_PARAMETERS: [&str; 7] = [
+    "api_key",
+    "api_secret",
+    "brand",
+    "sender_id",
+    "workflow_id",
+    "code_length",
+    "pin_expiry",
+];
 
 /// What the operator sets, for either version of Verify.
 #[derive(Clone)]
@@ -42,7 +52,11 @@ pub struct Settings {
 /// Leaves the credentials out.
 impl fmt::Debug for Settings {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Settings").field("brand", &self.brand).field("sender_id", &self.sender_id).finish_non_exhaustive()
+        formatter
+            .debug_struct("Settings")
+            .field("brand", &self.brand)
+            .field("sender_id", &self.sender_id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -71,14 +85,24 @@ impl Vonage {
     /// # Errors
     /// [`BuildError`] when the address cannot work, or this machine cannot do TLS.
     pub fn new(settings: Settings) -> Result<Self, BuildError> {
-        Ok(Self { http: Http::new(&settings.base_url)?, settings })
+        Ok(Self {
+            http: Http::new(&settings.base_url)?,
+            settings,
+        })
     }
 
     async fn ask(&self, path: &str, fields: &[(&str, &str)]) -> Result<Answer, Fault> {
-        let credentials = [("api_key", self.settings.api_key.as_str()), ("api_secret", self.settings.api_secret.as_str())];
+        let credentials = [
+            ("api_key", self.settings.api_key.as_str()),
+            ("api_secret", self.settings.api_secret.as_str()),
+        ];
         let form: Vec<_> = credentials.iter().chain(fields).collect();
         let answer: client::Answer = ask(self.http.post(path).form(&form)).await?;
-        if answer.status == 200 { answer.object() } else { Err(answer.fault()) }
+        if answer.status == 200 {
+            answer.object()
+        } else {
+            Err(answer.fault())
+        }
     }
 }
 
@@ -102,7 +126,12 @@ impl Provider for Vonage {
             ("pin_expiry", &life),
             ("workflow_id", workflow),
         ];
-        fields.extend(self.settings.sender_id.as_deref().map(|sender| ("sender_id", sender)));
+        fields.extend(
+            self.settings
+                .sender_id
+                .as_deref()
+                .map(|sender| ("sender_id", sender)),
+        );
         match self.ask("verify/json", &fields).await {
             Ok(answer) => started(&answer),
             Err(fault) => Start::Fault(fault),
@@ -113,7 +142,13 @@ impl Provider for Vonage {
         if shaped(id.as_str()).is_none() {
             return Check::Gone;
         }
-        let answer = match self.ask("verify/check/json", &[("request_id", id.as_str()), ("code", code)]).await {
+        let answer = match self
+            .ask(
+                "verify/check/json",
+                &[("request_id", id.as_str()), ("code", code)],
+            )
+            .await
+        {
             Ok(answer) => answer,
             Err(fault) => return Check::Fault(fault),
         };
@@ -130,11 +165,20 @@ impl Provider for Vonage {
         if shaped(id.as_str()).is_none() {
             return Cancel::Gone;
         }
-        let answer = match self.ask("verify/control/json", &[("request_id", id.as_str()), ("cmd", "cancel")]).await {
+        let answer = match self
+            .ask(
+                "verify/control/json",
+                &[("request_id", id.as_str()), ("cmd", "cancel")],
+            )
+            .await
+        {
             Ok(answer) => answer,
             Err(fault) => return Cancel::Fault(fault),
         };
-        let obeyed = answer.command.as_deref().is_none_or(|command| command == "cancel");
+        let obeyed = answer
+            .command
+            .as_deref()
+            .is_none_or(|command| command == "cancel");
         match answer.status.as_str() {
             "0" if obeyed && answer.is_about(id) => Cancel::Done,
             "19" => Cancel::NotNow,
@@ -160,12 +204,17 @@ impl Answer {
 
     /// Whether this answers the question about `id`; an answer that names no id answers the question that was asked, but proves nothing.
     fn is_about(&self, id: &RequestId) -> bool {
-        self.request_id.as_deref().is_none_or(|named| named == id.as_str())
+        self.request_id
+            .as_deref()
+            .is_none_or(|named| named == id.as_str())
     }
 
     /// What is left when a status says nothing about the number or the code.
     fn fault(&self) -> Fault {
-        if let Some(status) = OPERATOR_STATUSES.iter().find(|status| **status == self.status) {
+        if let Some(status) = OPERATOR_STATUSES
+            .iter()
+            .find(|status| **status == self.status)
+        {
             return operator(status);
         }
         match self.status.as_str() {
@@ -175,19 +224,28 @@ impl Answer {
     }
 
     fn blames_our_settings(&self) -> bool {
-        self.error_text.as_ref().is_some_and(|text| OUR_PARAMETERS.iter().any(|parameter| text.contains(parameter)))
+        self.error_text.as_ref().is_some_and(|text| {
+            OUR_PARAMETERS
+                .iter()
+                .any(|parameter| text.contains(parameter))
+        })
     }
 }
 
 /// An id that is shaped like the vendor's: 32 hexadecimal digits. One of another vendor, from before the settings were changed, is none.
 fn shaped(id: &str) -> Option<RequestId> {
-    (id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit())).then(|| RequestId::new(id.to_owned()))
+    (id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        .then(|| RequestId::new(id.to_owned()))
 }
 
 fn started(answer: &Answer) -> Start {
     match answer.status.as_str() {
-        "0" => answer.id().map_or_else(|| Start::Fault(nonsense()), Start::Sent),
-        "10" => answer.id().map_or_else(|| Start::Fault(nonsense()), |id| Start::Running(Some(id))),
+        "0" => answer
+            .id()
+            .map_or_else(|| Start::Fault(nonsense()), Start::Sent),
+        "10" => answer
+            .id()
+            .map_or_else(|| Start::Fault(nonsense()), |id| Start::Running(Some(id))),
         "2" | "3" if answer.blames_our_settings() => Start::Fault(operator("invalid setting")),
         "2" | "3" => Start::NumberRefused(NumberRefusal::Invalid),
         "6" => Start::NumberRefused(NumberRefusal::Unreachable),
@@ -217,7 +275,10 @@ mod tests {
     }
 
     async fn json(body: &str) -> Vonage {
-        at(&saying(200, Some("application/json"), body.to_owned()).await, None)
+        at(
+            &saying(200, Some("application/json"), body.to_owned()).await,
+            None,
+        )
     }
 
     fn phone() -> Phone {
@@ -231,11 +292,19 @@ mod tests {
     /// Asks all three questions.
     async fn ask_all(provider: &Vonage) -> (Start, Check, Cancel) {
         let (id, phone) = (id(), phone());
-        tokio::join!(provider.start(&phone, Channel::Sms), provider.check(&id, "123456"), provider.cancel(&id))
+        tokio::join!(
+            provider.start(&phone, Channel::Sms),
+            provider.check(&id, "123456"),
+            provider.cancel(&id)
+        )
     }
 
     fn all(fault: Fault) -> (Start, Check, Cancel) {
-        (Start::Fault(fault), Check::Fault(fault), Cancel::Fault(fault))
+        (
+            Start::Fault(fault),
+            Check::Fault(fault),
+            Cancel::Fault(fault),
+        )
     }
 
     #[tokio::test]
@@ -254,10 +323,20 @@ mod tests {
             ("7", number(Blocked)),
             ("8", all(operator)),
             ("9", all(operator)),
-            ("10", (Start::Running(Some(id())), Check::Fault(odd), Cancel::Fault(odd))),
+            (
+                "10",
+                (
+                    Start::Running(Some(id())),
+                    Check::Fault(odd),
+                    Cancel::Fault(odd),
+                ),
+            ),
             ("15", number(Unsupported)),
             ("16", (Start::Fault(odd), Check::Wrong, Cancel::Fault(odd))),
-            ("17", (Start::Fault(odd), Check::TooManyWrong, Cancel::Fault(odd))),
+            (
+                "17",
+                (Start::Fault(odd), Check::TooManyWrong, Cancel::Fault(odd)),
+            ),
             ("18", all(odd)),
             ("19", (Start::Fault(odd), Check::Fault(odd), Cancel::NotNow)),
             ("20", all(operator)),
@@ -269,7 +348,10 @@ mod tests {
             ("ok", all(odd)),
         ];
         for (status, expected) in table {
-            let provider = json(&format!(r#"{{"status":"{status}","error_text":"no","request_id":"{ID}"}}"#)).await;
+            let provider = json(&format!(
+                r#"{{"status":"{status}","error_text":"no","request_id":"{ID}"}}"#
+            ))
+            .await;
             assert_eq!(ask_all(&provider).await, expected, "status {status:?}");
         }
     }
@@ -277,22 +359,49 @@ mod tests {
     #[tokio::test]
     async fn an_invalid_setting_is_not_blamed_on_the_number() {
         for (text, expected) in [
-            ("Invalid value for param: number", Start::NumberRefused(NumberRefusal::Invalid)),
-            ("Invalid value for param: sender_id", Start::Fault(Fault::Operator)),
-            ("Missing mandatory param: brand", Start::Fault(Fault::Operator)),
+            (
+                "Invalid value for param: number",
+                Start::NumberRefused(NumberRefusal::Invalid),
+            ),
+            (
+                "Invalid value for param: sender_id",
+                Start::Fault(Fault::Operator),
+            ),
+            (
+                "Missing mandatory param: brand",
+                Start::Fault(Fault::Operator),
+            ),
         ] {
             let provider = json(&format!(r#"{{"status":"3","error_text":"{text}"}}"#)).await;
-            assert_eq!(provider.start(&phone(), Channel::Sms).await, expected, "{text}");
+            assert_eq!(
+                provider.start(&phone(), Channel::Sms).await,
+                expected,
+                "{text}"
+            );
         }
     }
 
     #[tokio::test]
     async fn the_documented_success_is_success_and_nothing_else_is() {
         let started = json(&format!(r#" {{"request_id":"{ID}","status":"0"}} "#)).await;
-        assert_eq!(started.start(&phone(), Channel::Voice).await, Start::Sent(id()));
-        let checked = format!(r#"{{"request_id":"{ID}","event_id":"0A","status":"0","price":"0.10000000","currency":"EUR"}}"#);
-        assert_eq!(json(&checked).await.check(&id(), "123456").await, Check::Approved);
-        assert_eq!(json(r#"{"status":"0","command":"cancel"}"#).await.cancel(&id()).await, Cancel::Done);
+        assert_eq!(
+            started.start(&phone(), Channel::Voice).await,
+            Start::Sent(id())
+        );
+        let checked = format!(
+            r#"{{"request_id":"{ID}","event_id":"0A","status":"0","price":"0.10000000","currency":"EUR"}}"#
+        );
+        assert_eq!(
+            json(&checked).await.check(&id(), "123456").await,
+            Check::Approved
+        );
+        assert_eq!(
+            json(r#"{"status":"0","command":"cancel"}"#)
+                .await
+                .cancel(&id())
+                .await,
+            Cancel::Done
+        );
         let bodies = [
             r#""0""#.to_owned(),
             "{}".to_owned(),
@@ -307,14 +416,28 @@ mod tests {
             format!(r#"{{"status":"0","request_id":"{ID}","command":true}}"#),
         ];
         for body in bodies {
-            assert_eq!(ask_all(&json(&body).await).await, all(Fault::Nonsense), "{body}");
+            assert_eq!(
+                ask_all(&json(&body).await).await,
+                all(Fault::Nonsense),
+                "{body}"
+            );
         }
         for nameless in [r#"{"status":"0"}"#, r#"{"status":"0","command":"cancel"}"#] {
-            assert_eq!(json(nameless).await.check(&id(), "123456").await, Check::Fault(Fault::Nonsense), "{nameless}");
+            assert_eq!(
+                json(nameless).await.check(&id(), "123456").await,
+                Check::Fault(Fault::Nonsense),
+                "{nameless}"
+            );
         }
         let other = json(&format!(r#"{{"status":"0","request_id":"{OTHER}"}}"#)).await;
         let (_, check, cancel) = ask_all(&other).await;
-        assert_eq!((check, cancel), (Check::Fault(Fault::Nonsense), Cancel::Fault(Fault::Nonsense)));
+        assert_eq!(
+            (check, cancel),
+            (
+                Check::Fault(Fault::Nonsense),
+                Cancel::Fault(Fault::Nonsense)
+            )
+        );
         let another = json(r#"{"status":"0","command":"trigger_next_event"}"#).await;
         assert_eq!(another.cancel(&id()).await, Cancel::Fault(Fault::Nonsense));
     }
@@ -322,24 +445,48 @@ mod tests {
     #[tokio::test]
     async fn a_start_needs_an_id_of_the_right_shape() {
         for status in ["0", "10"] {
-            let misshapen =
-                ["", "0123", "0123456789abcdef0123456789abcdeg", "0123456789abcdef0123456789abcdef0", "../../../../../../../../../../.."];
+            let misshapen = [
+                "",
+                "0123",
+                "0123456789abcdef0123456789abcdeg",
+                "0123456789abcdef0123456789abcdef0",
+                "../../../../../../../../../../..",
+            ];
             for odd in misshapen {
-                let provider = json(&format!(r#"{{"status":"{status}","request_id":"{odd}"}}"#)).await;
-                assert_eq!(provider.start(&phone(), Channel::Sms).await, Start::Fault(Fault::Nonsense), "{status} {odd}");
+                let provider =
+                    json(&format!(r#"{{"status":"{status}","request_id":"{odd}"}}"#)).await;
+                assert_eq!(
+                    provider.start(&phone(), Channel::Sms).await,
+                    Start::Fault(Fault::Nonsense),
+                    "{status} {odd}"
+                );
             }
             let provider = json(&format!(r#"{{"status":"{status}"}}"#)).await;
-            assert_eq!(provider.start(&phone(), Channel::Sms).await, Start::Fault(Fault::Nonsense));
+            assert_eq!(
+                provider.start(&phone(), Channel::Sms).await,
+                Start::Fault(Fault::Nonsense)
+            );
         }
     }
 
     #[tokio::test]
     async fn an_id_of_another_vendor_is_gone_without_a_question() {
         // Whoever asked would be told that the parameter is invalid.
-        let provider = json(r#"{"status":"3","error_text":"Invalid value for parameter: request_id"}"#).await;
-        for id in ["VE0123456789abcdef0123456789abcdef", "c11236f4-00bf-4b89-84ba-88b25df97315", ""] {
+        let provider =
+            json(r#"{"status":"3","error_text":"Invalid value for parameter: request_id"}"#).await;
+        for id in [
+            "VE0123456789abcdef0123456789abcdef",
+            "c11236f4-00bf-4b89-84ba-88b25df97315",
+            "",
+        ] {
             let id = RequestId::new(id.to_owned());
-            assert_eq!((provider.check(&id, "123456").await, provider.cancel(&id).await), (Check::Gone, Cancel::Gone));
+            assert_eq!(
+                (
+                    provider.check(&id, "123456").await,
+                    provider.cancel(&id).await
+                ),
+                (Check::Gone, Cancel::Gone)
+            );
         }
     }
 
@@ -350,7 +497,10 @@ mod tests {
         let (odd, ours, theirs) = ([201, 204, 301, 400, 404], [401, 402, 403], [429, 500, 503]);
         for (statuses, fault) in [(&odd[..], Nonsense), (&ours, Operator), (&theirs, Busy)] {
             for status in statuses {
-                let provider = at(&saying(*status, Some("application/json"), success.clone()).await, None);
+                let provider = at(
+                    &saying(*status, Some("application/json"), success.clone()).await,
+                    None,
+                );
                 assert_eq!(ask_all(&provider).await, all(fault), "HTTP {status}");
             }
         }
@@ -359,14 +509,20 @@ mod tests {
     #[tokio::test]
     async fn a_question_is_a_form_with_all_that_belongs_in_it_and_nothing_in_the_url() {
         let (address, heard) = listening().await;
-        at(&address, Some("Club 7")).start(&phone(), Channel::Sms).await;
+        at(&address, Some("Club 7"))
+            .start(&phone(), Channel::Sms)
+            .await;
         let provider = at(&address, None);
         provider.start(&phone(), Channel::Voice).await;
         provider.check(&id(), "12 & 6").await;
         provider.cancel(&id()).await;
-        let (form, key) = ("- application/x-www-form-urlencoded", "api_key=key-1&api_secret=s3cret%26%3D%2B%C3%9F");
-        let start =
-            format!("POST /pretended/verify/json {form} {key}&number=447700900123&brand=Pollstr&code_length=6&pin_expiry=300&workflow_id=");
+        let (form, key) = (
+            "- application/x-www-form-urlencoded",
+            "api_key=key-1&api_secret=s3cret%26%3D%2B%C3%9F",
+        );
+        let start = format!(
+            "POST /pretended/verify/json {form} {key}&number=447700900123&brand=Pollstr&code_length=6&pin_expiry=300&workflow_id="
+        );
         let expected = [
             format!("{start}6&sender_id=Club+7"),
             format!("{start}7"),
@@ -379,6 +535,9 @@ mod tests {
     #[tokio::test]
     async fn credentials_show_in_no_debug_output() {
         let shown = format!("{:?}", at("https://api.nexmo.com", None));
-        assert!(!shown.contains("key-1") && !shown.contains("s3cret"), "{shown}");
+        assert!(
+            !shown.contains("key-1") && !shown.contains("s3cret"),
+            "{shown}"
+        );
     }
 }

@@ -9,7 +9,9 @@ use serde_json::json;
 
 use crate::verification::client::{Answer, BuildError, Http, ask, nonsense, operator};
 use crate::verification::vonage::Settings;
-use crate::verification::{Cancel, Channel, Check, Fault, NumberRefusal, Phone, Provider, RequestId, Start};
+use crate::verification::{
+    Cancel, Channel, Check, Fault, NumberRefusal, Phone, Provider, RequestId, Start,
+};
 
 /// How long a code is good for, in seconds: as long as the one step of our workflows is waited for.
 const CODE_LIFE: i64 = 300;
@@ -62,7 +64,8 @@ impl VonageV2 {
     /// # Errors
     /// [`BuildError`] when the address cannot work, or this machine cannot do TLS.
     pub fn new(settings: Settings) -> Result<Self, BuildError> {
-        let http = Http::new(&settings.base_url)?.with_login(&settings.api_key, &settings.api_secret);
+        let http =
+            Http::new(&settings.base_url)?.with_login(&settings.api_key, &settings.api_secret);
         Ok(Self { http, settings })
     }
 }
@@ -79,7 +82,12 @@ impl Provider for VonageV2 {
             Channel::Sms => json!({"channel": "sms", "to": phone.digits()}),
             Channel::Voice => json!({"channel": "voice", "to": phone.digits()}),
         };
-        if let Some(sender) = self.settings.sender_id.as_deref().filter(|_| channel == Channel::Sms) {
+        if let Some(sender) = self
+            .settings
+            .sender_id
+            .as_deref()
+            .filter(|_| channel == Channel::Sms)
+        {
             step["from"] = sender.into();
         }
         let body = json!({
@@ -95,7 +103,9 @@ impl Provider for VonageV2 {
     }
 
     async fn check(&self, id: &RequestId, code: &str) -> Check {
-        let Some(path) = path(id) else { return Check::Gone };
+        let Some(path) = path(id) else {
+            return Check::Gone;
+        };
         match ask(self.http.post(&path).json(&json!({"code": code}))).await {
             Ok(answer) => checked(&answer, id).unwrap_or_else(Check::Fault),
             Err(fault) => Check::Fault(fault),
@@ -103,7 +113,9 @@ impl Provider for VonageV2 {
     }
 
     async fn cancel(&self, id: &RequestId) -> Cancel {
-        let Some(path) = path(id) else { return Cancel::Gone };
+        let Some(path) = path(id) else {
+            return Cancel::Gone;
+        };
         match ask(self.http.delete(&path)).await {
             Ok(answer) => cancelled(&answer).unwrap_or_else(Cancel::Fault),
             Err(fault) => Cancel::Fault(fault),
@@ -112,7 +124,12 @@ impl Provider for VonageV2 {
 
     /// Asks to call off what never was: whoever is told so was let in.
     async fn probe(&self) -> Result<(), Fault> {
-        match self.cancel(&RequestId::new("00000000-0000-0000-0000-000000000000".to_owned())).await {
+        match self
+            .cancel(&RequestId::new(
+                "00000000-0000-0000-0000-000000000000".to_owned(),
+            ))
+            .await
+        {
             Cancel::Fault(fault) => Err(fault),
             Cancel::Done | Cancel::NotNow | Cancel::Gone => Ok(()),
         }
@@ -142,7 +159,11 @@ fn checked(answer: &Answer, id: &RequestId) -> Result<Check, Fault> {
         200 => {
             let checked = answer.object::<Checked>()?;
             let right = checked.request_id == id.as_str() && checked.status == "completed";
-            if right { Check::Approved } else { Check::Fault(nonsense()) }
+            if right {
+                Check::Approved
+            } else {
+                Check::Fault(nonsense())
+            }
         }
         400 if answer.object::<Problem>()?.title.as_deref() == Some(WRONG_CODE) => Check::Wrong,
         404 => answer.object::<Problem>().map(|_| Check::Gone)?,
@@ -163,8 +184,18 @@ fn cancelled(answer: &Answer) -> Result<Cancel, Fault> {
 impl Problem {
     fn blames_our_settings(&self) -> bool {
         // A name may say where: `workflow[0].from`.
-        let last = |parameter: &Parameter| parameter.name.rsplit(['.', '/']).next().unwrap_or_default().to_owned();
-        self.invalid_parameters.iter().map(last).any(|name| OUR_PARAMETERS.contains(&name.as_str()))
+        let last = |parameter: &Parameter| {
+            parameter
+                .name
+                .rsplit(['.', '/'])
+                .next()
+                .unwrap_or_default()
+                .to_owned()
+        };
+        self.invalid_parameters
+            .iter()
+            .map(last)
+            .any(|name| OUR_PARAMETERS.contains(&name.as_str()))
     }
 }
 
@@ -212,14 +243,26 @@ mod tests {
     }
 
     /// Asks all three questions of a provider that says the same to all.
-    async fn ask_all(status: u16, kind: Option<&'static str>, body: &str) -> (Start, Check, Cancel) {
+    async fn ask_all(
+        status: u16,
+        kind: Option<&'static str>,
+        body: &str,
+    ) -> (Start, Check, Cancel) {
         let provider = at(&saying(status, kind, body.to_owned()).await, None);
         let (id, phone) = (id(), phone());
-        tokio::join!(provider.start(&phone, Channel::Sms), provider.check(&id, "123456"), provider.cancel(&id))
+        tokio::join!(
+            provider.start(&phone, Channel::Sms),
+            provider.check(&id, "123456"),
+            provider.cancel(&id)
+        )
     }
 
     fn all(fault: Fault) -> (Start, Check, Cancel) {
-        (Start::Fault(fault), Check::Fault(fault), Cancel::Fault(fault))
+        (
+            Start::Fault(fault),
+            Check::Fault(fault),
+            Cancel::Fault(fault),
+        )
     }
 
     #[tokio::test]
@@ -228,32 +271,85 @@ mod tests {
         let (start, check, cancel) = (Start::Fault(odd), Check::Fault(odd), Cancel::Fault(odd));
         let running = Start::Running(Some(id()));
         let table = [
-            (400, "Invalid Code", "", (start.clone(), Check::Wrong, cancel)),
+            (
+                400,
+                "Invalid Code",
+                "",
+                (start.clone(), Check::Wrong, cancel),
+            ),
             (400, "Bad Request", "", all(odd)),
             (401, "Unauthorized", "", all(operator)),
             (402, "Low balance", "", all(operator)),
             (403, "Forbidden", "", all(operator)),
-            (404, "Not Found", "", (start.clone(), Check::Gone, Cancel::Gone)),
-            (409, "Conflict", r#","request_id":"01234567-89ab-cdef-0123-456789abcdef""#, (running.clone(), check, Cancel::NotNow)),
-            (409, "Conflict", "", (Start::Running(None), check, Cancel::NotNow)),
-            (409, "Conflict", r#","request_id":"../verify""#, (Start::Running(None), check, Cancel::NotNow)),
-            (410, "Invalid Code", "", (start, Check::TooManyWrong, cancel)),
-            (422, "Conflict", r#","request_id":"01234567-89ab-cdef-0123-456789abcdef""#, (running, check, cancel)),
-            (422, "Invalid", "", (Start::NumberRefused(NumberRefusal::Invalid), check, cancel)),
+            (
+                404,
+                "Not Found",
+                "",
+                (start.clone(), Check::Gone, Cancel::Gone),
+            ),
+            (
+                409,
+                "Conflict",
+                r#","request_id":"01234567-89ab-cdef-0123-456789abcdef""#,
+                (running.clone(), check, Cancel::NotNow),
+            ),
+            (
+                409,
+                "Conflict",
+                "",
+                (Start::Running(None), check, Cancel::NotNow),
+            ),
+            (
+                409,
+                "Conflict",
+                r#","request_id":"../verify""#,
+                (Start::Running(None), check, Cancel::NotNow),
+            ),
+            (
+                410,
+                "Invalid Code",
+                "",
+                (start, Check::TooManyWrong, cancel),
+            ),
+            (
+                422,
+                "Conflict",
+                r#","request_id":"01234567-89ab-cdef-0123-456789abcdef""#,
+                (running, check, cancel),
+            ),
+            (
+                422,
+                "Invalid",
+                "",
+                (Start::NumberRefused(NumberRefusal::Invalid), check, cancel),
+            ),
             (429, "Rate Limit Hit", "", all(busy)),
             (500, "Internal", "", all(busy)),
         ];
         for (status, title, more, expected) in table {
             let problem = format!(r#"{{"title":"{title}","type":"about:blank"{more}}}"#);
-            assert_eq!(ask_all(status, PROBLEM, &problem).await, expected, "{status} {title}{more}");
+            assert_eq!(
+                ask_all(status, PROBLEM, &problem).await,
+                expected,
+                "{status} {title}{more}"
+            );
         }
     }
 
     #[tokio::test]
     async fn an_error_without_its_object_says_nothing() {
         for status in [400, 404, 409, 410, 422] {
-            for (kind, body) in [(Some("text/html"), "<html>"), (PROBLEM, ""), (PROBLEM, "[]"), (PROBLEM, r#"{"title":7}"#)] {
-                assert_eq!(ask_all(status, kind, body).await, all(Fault::Nonsense), "{status} {body}");
+            for (kind, body) in [
+                (Some("text/html"), "<html>"),
+                (PROBLEM, ""),
+                (PROBLEM, "[]"),
+                (PROBLEM, r#"{"title":7}"#),
+            ] {
+                assert_eq!(
+                    ask_all(status, kind, body).await,
+                    all(Fault::Nonsense),
+                    "{status} {body}"
+                );
             }
         }
     }
@@ -262,11 +358,16 @@ mod tests {
     async fn an_invalid_setting_is_not_blamed_on_the_number() {
         for (name, expected) in [
             ("to", Start::NumberRefused(NumberRefusal::Invalid)),
-            ("workflow[0].to", Start::NumberRefused(NumberRefusal::Invalid)),
+            (
+                "workflow[0].to",
+                Start::NumberRefused(NumberRefusal::Invalid),
+            ),
             ("brand", Start::Fault(Fault::Operator)),
             ("workflow[0].from", Start::Fault(Fault::Operator)),
         ] {
-            let problem = format!(r#"{{"title":"Invalid","invalid_parameters":[{{"name":"{name}","reason":"no"}}]}}"#);
+            let problem = format!(
+                r#"{{"title":"Invalid","invalid_parameters":[{{"name":"{name}","reason":"no"}}]}}"#
+            );
             assert_eq!(ask_all(422, PROBLEM, &problem).await.0, expected, "{name}");
         }
     }
@@ -274,9 +375,28 @@ mod tests {
     #[tokio::test]
     async fn the_documented_success_is_success_and_nothing_else_is() {
         let completed = format!(r#"{{"request_id":"{ID}","status":"completed"}}"#);
-        assert_eq!(ask_all(202, JSON, &format!(r#"{{"request_id":"{ID}"}}"#)).await.0, Start::Sent(id()));
-        assert_eq!(ask_all(200, JSON, &completed).await, (Start::Fault(Fault::Nonsense), Check::Approved, Cancel::Fault(Fault::Nonsense)));
-        assert_eq!(ask_all(204, None, "").await, (Start::Fault(Fault::Nonsense), Check::Fault(Fault::Nonsense), Cancel::Done));
+        assert_eq!(
+            ask_all(202, JSON, &format!(r#"{{"request_id":"{ID}"}}"#))
+                .await
+                .0,
+            Start::Sent(id())
+        );
+        assert_eq!(
+            ask_all(200, JSON, &completed).await,
+            (
+                Start::Fault(Fault::Nonsense),
+                Check::Approved,
+                Cancel::Fault(Fault::Nonsense)
+            )
+        );
+        assert_eq!(
+            ask_all(204, None, "").await,
+            (
+                Start::Fault(Fault::Nonsense),
+                Check::Fault(Fault::Nonsense),
+                Cancel::Done
+            )
+        );
         for status in [200, 202] {
             for body in [
                 "",
@@ -285,7 +405,11 @@ mod tests {
                 r#"{"request_id":"01234567-89ab-cdef-0123","status":"completed"}"#,
                 r#"{"request_id":"../../../x?y=89ab-cdef-0123-456789abc","status":"completed"}"#,
             ] {
-                assert_eq!(ask_all(status, JSON, body).await, all(Fault::Nonsense), "{status} {body}");
+                assert_eq!(
+                    ask_all(status, JSON, body).await,
+                    all(Fault::Nonsense),
+                    "{status} {body}"
+                );
             }
         }
         for body in [
@@ -293,20 +417,33 @@ mod tests {
             format!(r#"{{"request_id":"{ID}","status":0}}"#),
             format!(r#"{{"request_id":"{ID}","status":"0"}}"#),
             format!(r#"{{"request_id":"{ID}","status":"Completed"}}"#),
-            format!(r#"{{"request_id":"{}","status":"completed"}}"#, ID.replace('0', "1")),
+            format!(
+                r#"{{"request_id":"{}","status":"completed"}}"#,
+                ID.replace('0', "1")
+            ),
             completed.replace('}', ""),
         ] {
-            assert_eq!(ask_all(200, JSON, &body).await.1, Check::Fault(Fault::Nonsense), "{body}");
+            assert_eq!(
+                ask_all(200, JSON, &body).await.1,
+                Check::Fault(Fault::Nonsense),
+                "{body}"
+            );
         }
         for status in [201, 202, 204, 301] {
-            assert_eq!(ask_all(status, JSON, &completed).await.1, Check::Fault(Fault::Nonsense), "{status}");
+            assert_eq!(
+                ask_all(status, JSON, &completed).await.1,
+                Check::Fault(Fault::Nonsense),
+                "{status}"
+            );
         }
     }
 
     #[tokio::test]
     async fn a_question_has_all_that_belongs_in_it_and_no_code_or_number_in_its_address() {
         let (address, heard) = listening().await;
-        at(&address, Some("Club 7")).start(&phone(), Channel::Sms).await;
+        at(&address, Some("Club 7"))
+            .start(&phone(), Channel::Sms)
+            .await;
         let provider = at(&address, Some("Club 7"));
         provider.start(&phone(), Channel::Voice).await;
         provider.check(&id(), "123456").await;
@@ -321,7 +458,9 @@ mod tests {
         let expected = [
             start(r#"{"channel":"sms","from":"Club 7","to":"447700900123"}"#),
             start(r#"{"channel":"voice","to":"447700900123"}"#),
-            format!("POST /pretended/v2/verify/{ID} {login} application/json {{\"code\":\"123456\"}}"),
+            format!(
+                "POST /pretended/v2/verify/{ID} {login} application/json {{\"code\":\"123456\"}}"
+            ),
             format!("DELETE /pretended/v2/verify/{ID} {login} - "),
         ];
         assert_eq!(*heard.lock().unwrap(), expected);
@@ -330,7 +469,12 @@ mod tests {
     #[tokio::test]
     async fn what_another_provider_named_is_not_asked_about() {
         let (address, heard) = listening().await;
-        for odd in ["0123456789abcdef0123456789abcdef", "", "../verify", "VE0123456789abcdef0123456789abcdef"] {
+        for odd in [
+            "0123456789abcdef0123456789abcdef",
+            "",
+            "../verify",
+            "VE0123456789abcdef0123456789abcdef",
+        ] {
             let id = RequestId::new(odd.to_owned());
             assert_eq!(at(&address, None).check(&id, "123456").await, Check::Gone);
             assert_eq!(at(&address, None).cancel(&id).await, Cancel::Gone);

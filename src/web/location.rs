@@ -41,7 +41,10 @@ impl Here {
     /// A value of the query, the first of its name.
     #[must_use]
     pub fn query(&self, name: &str) -> Option<&str> {
-        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.query
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 }
 
@@ -54,7 +57,11 @@ impl NextPath {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         // A browser reads "\" as "/", drops tabs and line breaks, and takes "//" for the start of a host.
-        let safe = text.starts_with('/') && !text.starts_with("//") && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+        let safe = text.starts_with('/')
+            && !text.starts_with("//")
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_graphic() && byte != b'\\');
         (safe && text.len() <= 2_000).then(|| Self(text.to_owned()))
     }
 
@@ -74,19 +81,20 @@ impl NextPath {
 /// Percent-encodes everything but letters, digits and `-._~/`, for a value in a query.
 #[must_use]
 pub fn encode(text: &str) -> String {
-    text.bytes().fold(String::with_capacity(text.len() + 16), |mut out, byte| {
-        match byte {
-            b'-' | b'.' | b'_' | b'~' | b'/' => out.push(char::from(byte)),
-            byte if byte.is_ascii_alphanumeric() => out.push(char::from(byte)),
-            byte => {
-                const HEX: &[u8; 16] = b"0123456789ABCDEF";
-                out.push('%');
-                out.push(char::from(HEX[usize::from(byte >> 4)]));
-                out.push(char::from(HEX[usize::from(byte & 15)]));
+    text.bytes()
+        .fold(String::with_capacity(text.len() + 16), |mut out, byte| {
+            match byte {
+                b'-' | b'.' | b'_' | b'~' | b'/' => out.push(char::from(byte)),
+                byte if byte.is_ascii_alphanumeric() => out.push(char::from(byte)),
+                byte => {
+                    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+                    out.push('%');
+                    out.push(char::from(HEX[usize::from(byte >> 4)]));
+                    out.push(char::from(HEX[usize::from(byte & 15)]));
+                }
             }
-        }
-        out
-    })
+            out
+        })
 }
 
 #[cfg(test)]
@@ -95,8 +103,18 @@ mod tests {
 
     #[test]
     fn a_path_on_this_site_leads_on() {
-        for path in ["/", "/polls/ab/vote", "/polls/%0A/vote", "/?a=b&c=%C3%A9", "/a//b", "/a?next=//evil.example"] {
-            assert_eq!(NextPath::parse(path).as_ref().map(NextPath::as_str), Some(path));
+        for path in [
+            "/",
+            "/polls/ab/vote",
+            "/polls/%0A/vote",
+            "/?a=b&c=%C3%A9",
+            "/a//b",
+            "/a?next=//evil.example",
+        ] {
+            assert_eq!(
+                NextPath::parse(path).as_ref().map(NextPath::as_str),
+                Some(path)
+            );
         }
     }
 
@@ -122,6 +140,9 @@ mod tests {
     #[test]
     fn the_way_back_survives_the_trip_through_a_query() {
         let next = NextPath::parse("/polls/%0A/vote?a=b&c=%C3%A9").unwrap();
-        assert_eq!(next.after("/login"), "/login?next=/polls/%250A/vote%3Fa%3Db%26c%3D%25C3%25A9");
+        assert_eq!(
+            next.after("/login"),
+            "/login?next=/polls/%250A/vote%3Fa%3Db%26c%3D%25C3%25A9"
+        );
     }
 }

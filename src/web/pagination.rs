@@ -5,7 +5,10 @@
 pub fn cut<T>(found: &mut Vec<T>, page: usize, row: impl Fn(&T) -> i64) -> Option<String> {
     let more = found.len() > page;
     found.truncate(page);
-    found.last().filter(|_| more).map(|last| row(last).to_string())
+    found
+        .last()
+        .filter(|_| more)
+        .map(|last| row(last).to_string())
 }
 
 #[cfg(test)]

@@ -5,10 +5,13 @@ use time::format_description::FormatItem;
 use time::macros::format_description;
 use time::{OffsetDateTime, UtcOffset};
 
-const DAY: &[FormatItem<'_>] = format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute] UTC");
-const BRIEF: &[FormatItem<'_>] = format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute]");
+const DAY: &[FormatItem<'_>] =
+    format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute] UTC");
+const BRIEF: &[FormatItem<'_>] =
+    format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute]");
 const HOUR: &[FormatItem<'_>] = format_description!("[hour]:[minute]:[second] UTC");
-const MACHINE: &[FormatItem<'_>] = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
+const MACHINE: &[FormatItem<'_>] =
+    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
 
 /// As in `24 November 2026, 12:05 UTC`; takes seconds since 1970.
 #[must_use]
@@ -19,8 +22,12 @@ pub fn day(at: i64) -> String {
 /// As in `24 Nov 2026, 13:05 GMT+1`, on the clock of a time zone such as `Europe/Berlin`; in UTC where there is no such zone.
 #[must_use]
 pub fn brief(at: i64, zone: &str) -> String {
-    let Some(offset) = offset(at, zone) else { return format!("{} UTC", format(at, BRIEF)) };
-    let time = OffsetDateTime::from_unix_timestamp(at).ok().and_then(|at| at.to_offset(offset).format(BRIEF).ok());
+    let Some(offset) = offset(at, zone) else {
+        return format!("{} UTC", format(at, BRIEF));
+    };
+    let time = OffsetDateTime::from_unix_timestamp(at)
+        .ok()
+        .and_then(|at| at.to_offset(offset).format(BRIEF).ok());
     format!("{} {}", time.unwrap_or_default(), distance(offset))
 }
 
@@ -30,7 +37,10 @@ fn offset(at: i64, zone: &str) -> Option<UtcOffset> {
     use jiff::Timestamp;
     use jiff::tz::TimeZoneDatabase;
 
-    let zone = TimeZoneDatabase::bundled().get(zone).ok().filter(|zone| zone.iana_name() != Some("UTC"))?;
+    let zone = TimeZoneDatabase::bundled()
+        .get(zone)
+        .ok()
+        .filter(|zone| zone.iana_name() != Some("UTC"))?;
     UtcOffset::from_whole_seconds(zone.to_offset(Timestamp::from_second(at).ok()?).seconds()).ok()
 }
 
@@ -64,13 +74,17 @@ pub fn machine(at: i64) -> String {
 }
 
 fn format(at: i64, description: &[FormatItem<'_>]) -> String {
-    OffsetDateTime::from_unix_timestamp(at).ok().and_then(|at| at.format(description).ok()).unwrap_or_default()
+    OffsetDateTime::from_unix_timestamp(at)
+        .ok()
+        .and_then(|at| at.format(description).ok())
+        .unwrap_or_default()
 }
 
 /// A wait in words, as in `2 minutes`; rounded up, so that coming back then is not too soon.
 #[must_use]
 pub fn wait(seconds: i64) -> String {
-    let of = |count: i64, unit: &str| format!("{count} {unit}{}", if count == 1 { "" } else { "s" });
+    let of =
+        |count: i64, unit: &str| format!("{count} {unit}{}", if count == 1 { "" } else { "s" });
     match seconds {
         ..=1 => "a moment".to_owned(),
         2..=90 => of(seconds, "second"),
@@ -140,7 +154,10 @@ mod tests {
         for zone in ["", "UTC", "Europe/Nowhere"] {
             assert_eq!(told(zone), "24 Nov 2026, 12:05 UTC");
         }
-        assert_eq!(brief(1_782_900_000, "Europe/London"), "1 Jul 2026, 11:00 GMT+1");
+        assert_eq!(
+            brief(1_782_900_000, "Europe/London"),
+            "1 Jul 2026, 11:00 GMT+1"
+        );
     }
 
     #[test]
@@ -148,7 +165,17 @@ mod tests {
         let told = [0, 2, 90, 91, 120, 121, 5_400, 5_401, 7_201].map(wait);
         assert_eq!(
             told,
-            ["a moment", "2 seconds", "90 seconds", "2 minutes", "2 minutes", "3 minutes", "90 minutes", "2 hours", "3 hours"]
+            [
+                "a moment",
+                "2 seconds",
+                "90 seconds",
+                "2 minutes",
+                "2 minutes",
+                "3 minutes",
+                "90 minutes",
+                "2 hours",
+                "3 hours"
+            ]
         );
     }
 }

@@ -5,12 +5,54 @@ use std::path::{Path, PathBuf};
 
 /// Which rooms must not know which others.
 const NEVER: [(&str, &[&str]); 6] = [
-    ("web", &["accounts", "polls", "verification", "simulator", "start", "server", "app"]),
-    ("verification", &["accounts", "polls", "web", "simulator", "db", "keys", "start", "server", "app"]),
-    ("accounts", &["polls", "simulator", "start", "server", "app"]),
+    (
+        "web",
+        &[
+            "accounts",
+            "polls",
+            "verification",
+            "simulator",
+            "start",
+            "server",
+            "app",
+        ],
+    ),
+    (
+        "verification",
+        &[
+            "accounts",
+            "polls",
+            "web",
+            "simulator",
+            "db",
+            "keys",
+            "start",
+            "server",
+            "app",
+        ],
+    ),
+    (
+        "accounts",
+        &["polls", "simulator", "start", "server", "app"],
+    ),
     ("polls", &["simulator", "start", "server", "app"]),
-    ("simulator", &["accounts", "polls", "verification", "db", "keys", "start", "server", "app"]),
-    ("app.rs", &["simulator", "verification", "db", "keys", "start", "server"]),
+    (
+        "simulator",
+        &[
+            "accounts",
+            "polls",
+            "verification",
+            "db",
+            "keys",
+            "start",
+            "server",
+            "app",
+        ],
+    ),
+    (
+        "app.rs",
+        &["simulator", "verification", "db", "keys", "start", "server"],
+    ),
 ];
 
 /// Words that belong to one file.
@@ -18,7 +60,10 @@ const AT_HOME: [(&str, &[&str]); 5] = [
     ("reqwest::", &["verification/http.rs"]),
     ("env::var", &["config.rs"]),
     ("SystemTime", &["clock.rs"]),
-    ("tower_sessions::", &["accounts/session.rs", "accounts/session_store.rs"]),
+    (
+        "tower_sessions::",
+        &["accounts/session.rs", "accounts/session_store.rs"],
+    ),
     ("INSERT INTO ballot", &["polls/batch.rs"]),
 ];
 
@@ -26,9 +71,14 @@ const AT_HOME: [(&str, &[&str]); 5] = [
 fn imports_run_one_way() {
     for (path, code) in sources() {
         let room = path.split('/').next().unwrap();
-        let Some((_, forbidden)) = NEVER.iter().find(|(name, _)| *name == room) else { continue };
+        let Some((_, forbidden)) = NEVER.iter().find(|(name, _)| *name == room) else {
+            continue;
+        };
         for other in *forbidden {
-            assert!(!code.contains(&format!("crate::{other}::")), "src/{path} must not know {other}");
+            assert!(
+                !code.contains(&format!("crate::{other}::")),
+                "src/{path} must not know {other}"
+            );
         }
     }
 }
@@ -37,7 +87,10 @@ fn imports_run_one_way() {
 fn what_belongs_to_one_file_stays_there() {
     for (path, code) in sources() {
         for (word, homes) in AT_HOME {
-            assert!(!code.contains(word) || homes.contains(&path.as_str()), "src/{path} uses {word}, which belongs to {homes:?}");
+            assert!(
+                !code.contains(word) || homes.contains(&path.as_str()),
+                "src/{path} uses {word}, which belongs to {homes:?}"
+            );
         }
     }
 }
@@ -46,10 +99,15 @@ fn what_belongs_to_one_file_stays_there() {
 fn components_know_neither_the_database_nor_the_session() {
     for (path, code) in sources() {
         // What stands at the top of a file that holds a component is compiled for browsers too.
-        let top: Vec<&str> = code.lines().filter(|line| line.starts_with("use ")).collect();
+        let top: Vec<&str> = code
+            .lines()
+            .filter(|line| line.starts_with("use "))
+            .collect();
         if code.contains("#[component]") && path != "simulator/page.rs" {
             for line in top {
-                let server = ["sea_orm", "axum", "::db", "::store", "session", "tokio"].iter().any(|word| line.contains(word));
+                let server = ["sea_orm", "axum", "::db", "::store", "session", "tokio"]
+                    .iter()
+                    .any(|word| line.contains(word));
                 assert!(!server, "src/{path}: {line}");
             }
         }
@@ -61,12 +119,30 @@ fn every_test_that_the_documents_name_is_there() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let read = |path: PathBuf| fs::read_to_string(path).unwrap();
     let document = read(root.join("ARCHITECTURE.md"));
-    let table = document.split("## Security requirements").nth(1).unwrap().split("\n## ").next().unwrap();
-    let code: String = ["src", "tests"].into_iter().flat_map(|folder| files(&root.join(folder))).map(read).collect();
-    let named: Vec<&str> = table.split('`').skip(1).step_by(2).filter(|name| name.matches('_').count() > 3).collect();
+    let table = document
+        .split("## Security requirements")
+        .nth(1)
+        .unwrap()
+        .split("\n## ")
+        .next()
+        .unwrap();
+    let code: String = ["src", "tests"]
+        .into_iter()
+        .flat_map(|folder| files(&root.join(folder)))
+        .map(read)
+        .collect();
+    let named: Vec<&str> = table
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|name| name.matches('_').count() > 3)
+        .collect();
     assert!(named.len() > 40);
     for name in named {
-        assert!(code.contains(&format!("fn {name}(")), "there is no test {name}");
+        assert!(
+            code.contains(&format!("fn {name}(")),
+            "there is no test {name}"
+        );
     }
     let browser = |path: &&str| path.ends_with(".spec.ts");
     for path in table.split('`').filter(browser) {
@@ -82,7 +158,10 @@ fn sources() -> Vec<(String, String)> {
     let read = |path: PathBuf| {
         let code = fs::read_to_string(&path).unwrap();
         let code = code.split("#[cfg(test)]").next().unwrap().to_owned();
-        (path.strip_prefix(&root).unwrap().display().to_string(), code)
+        (
+            path.strip_prefix(&root).unwrap().display().to_string(),
+            code,
+        )
     };
     files.into_iter().map(read).collect()
 }

@@ -2,7 +2,11 @@
 //!
 //! They are one binary, for linking is slow. Each test makes its own site, and people act on it.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on fails"
+)]
 
 mod accounts;
 mod architecture;

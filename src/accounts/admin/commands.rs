@@ -54,21 +54,34 @@ impl Operator {
     ///
     /// # Errors
     /// When the name is none, or taken.
-    pub async fn create(&self, hasher: &Hasher, name: &str, admin: bool) -> Result<String, OperatorError> {
+    pub async fn create(
+        &self,
+        hasher: &Hasher,
+        name: &str,
+        admin: bool,
+    ) -> Result<String, OperatorError> {
         let name = Username::parse(name)?;
         let (password, text) = Password::made();
         let hash = hasher.hash(password).await?;
         let transaction = self.db.begin().await?;
-        let id = store::insert_account(&transaction, &name, hash, Maker::Operator, self.now).await?;
+        let id =
+            store::insert_account(&transaction, &name, hash, Maker::Operator, self.now).await?;
         let id = id.ok_or_else(|| OperatorError::Taken(name.as_str().to_owned()))?;
         if admin {
             store::set_role(&transaction, id, ADMIN).await?;
         }
-        self.record(&transaction, id, What::CreatedByOperator, "").await?;
+        self.record(&transaction, id, What::CreatedByOperator, "")
+            .await?;
         transaction.commit().await?;
-        let role = if admin { "looks after the site" } else { "is a member" };
+        let role = if admin {
+            "looks after the site"
+        } else {
+            "is a member"
+        };
         let name = name.as_str();
-        Ok(format!("{name} {role}. The password, told only now, is {text}\nIts owner chooses another after the first log-in."))
+        Ok(format!(
+            "{name} {role}. The password, told only now, is {text}\nIts owner chooses another after the first log-in."
+        ))
     }
 
     /// Says whether an account looks after the site.
@@ -80,9 +93,18 @@ impl Operator {
         let role = if admin { ADMIN } else { MEMBER };
         let transaction = self.db.begin().await?;
         store::set_role(&transaction, account.id, role).await?;
-        self.record(&transaction, account.id, What::RoleChanged, role).await?;
+        self.record(&transaction, account.id, What::RoleChanged, role)
+            .await?;
         transaction.commit().await?;
-        Ok(format!("{} {} now.", account.username, if admin { "looks after the site" } else { "is a member" }))
+        Ok(format!(
+            "{} {} now.",
+            account.username,
+            if admin {
+                "looks after the site"
+            } else {
+                "is a member"
+            }
+        ))
     }
 
     /// Gives an account another password, told this once, for somebody who has forgotten theirs. The number is asked for as ever. All
@@ -90,7 +112,11 @@ impl Operator {
     ///
     /// # Errors
     /// When there is no such account.
-    pub async fn reset_password(&self, hasher: &Hasher, name: &str) -> Result<String, OperatorError> {
+    pub async fn reset_password(
+        &self,
+        hasher: &Hasher,
+        name: &str,
+    ) -> Result<String, OperatorError> {
         let account = self.find(name).await?;
         let (password, text) = Password::made();
         let hash = hasher.hash(password).await?;
@@ -99,10 +125,13 @@ impl Operator {
         store::give_password(&transaction, account.id, hash, self.now).await?;
         session::end_others(&transaction, account.id, None).await?;
         trusted_browsers::forget_all(&transaction, account.id).await?;
-        self.record(&transaction, account.id, What::PasswordReset, "").await?;
+        self.record(&transaction, account.id, What::PasswordReset, "")
+            .await?;
         transaction.commit().await?;
         let name = account.username;
-        Ok(format!("The password of {name}, told only now, is {text}\nIts owner chooses another after the next log-in."))
+        Ok(format!(
+            "The password of {name}, told only now, is {text}\nIts owner chooses another after the next log-in."
+        ))
     }
 
     /// Takes the number off an account, for somebody who cannot get a code there any more; all its sessions end. Somebody who has none
@@ -117,17 +146,27 @@ impl Operator {
         store::take_turn_of(&transaction, account.id).await?;
         let had_one = store::take_number(&transaction, account.id).await?;
         limits::forget_wrong_codes(&transaction, account.id).await?;
-        let what = if had_one { What::NumberReset } else { What::CodesForgotten };
+        let what = if had_one {
+            What::NumberReset
+        } else {
+            What::CodesForgotten
+        };
         self.record(&transaction, account.id, what, "").await?;
         if !had_one {
             // Whoever is stuck before the first number goes on where they are.
             transaction.commit().await?;
-            return Ok(format!("{} has no number; the code that was out and the wrong ones are forgotten.", account.username));
+            return Ok(format!(
+                "{} has no number; the code that was out and the wrong ones are forgotten.",
+                account.username
+            ));
         }
         session::end_others(&transaction, account.id, None).await?;
         trusted_browsers::forget_all(&transaction, account.id).await?;
         transaction.commit().await?;
-        Ok(format!("{} has no number now and proves one after the next log-in.", account.username))
+        Ok(format!(
+            "{} has no number now and proves one after the next log-in.",
+            account.username
+        ))
     }
 
     /// Lets nobody into an account, and ends its sessions. Its owner is told the reason after typing the right password.
@@ -145,15 +184,22 @@ impl Operator {
         store::set_suspended(&transaction, account.id, Some(reason)).await?;
         let ended = session::end_others(&transaction, account.id, None).await?;
         trusted_browsers::forget_all(&transaction, account.id).await?;
-        self.record(&transaction, account.id, What::Suspended, reason).await?;
+        self.record(&transaction, account.id, What::Suspended, reason)
+            .await?;
         transaction.commit().await?;
-        Ok(format!("{} is suspended; log-ins ended: {ended}.", account.username))
+        Ok(format!(
+            "{} is suspended; log-ins ended: {ended}.",
+            account.username
+        ))
     }
 
     /// The operator in the request that is being answered: an account that looks after the site.
     #[must_use]
     pub fn here() -> Self {
-        Self { db: expect_context(), now: expect_context::<Clock>().now() }
+        Self {
+            db: expect_context(),
+            now: expect_context::<Clock>().now(),
+        }
     }
 
     /// Lets nobody into an account, as one who looks after the site asked. Others who do are out of reach: they could shut each
@@ -161,18 +207,32 @@ impl Operator {
     ///
     /// # Errors
     /// When there is no such account, or it looks after the site itself.
-    pub async fn suspend_for(&self, admin: &Person, name: &str, reason: &str) -> Result<(), Refusal> {
+    pub async fn suspend_for(
+        &self,
+        admin: &Person,
+        name: &str,
+        reason: &str,
+    ) -> Result<(), Refusal> {
         let account = self.meant(name).await?;
         if account.role == ADMIN {
-            return Err(Refusal::form("An account that looks after the site is suspended at the command line."));
+            return Err(Refusal::form(
+                "An account that looks after the site is suspended at the command line.",
+            ));
         }
         let transaction = self.db.begin().await?;
         store::take_turn_of(&transaction, account.id).await?;
         store::set_suspended(&transaction, account.id, Some(reason)).await?;
         session::end_others(&transaction, account.id, None).await?;
         trusted_browsers::forget_all(&transaction, account.id).await?;
-        self.told(&transaction, account.id, What::Suspended, reason).await?;
-        self.done(&transaction, admin, What::SuspendedAccount, &format!("{}: {reason}", account.username)).await?;
+        self.told(&transaction, account.id, What::Suspended, reason)
+            .await?;
+        self.done(
+            &transaction,
+            admin,
+            What::SuspendedAccount,
+            &format!("{}: {reason}", account.username),
+        )
+        .await?;
         Ok(transaction.commit().await?)
     }
 
@@ -187,22 +247,61 @@ impl Operator {
         }
         let transaction = self.db.begin().await?;
         store::set_suspended(&transaction, account.id, None).await?;
-        self.told(&transaction, account.id, What::Restored, "").await?;
-        self.done(&transaction, admin, What::RestoredAccount, &account.username).await?;
+        self.told(&transaction, account.id, What::Restored, "")
+            .await?;
+        self.done(
+            &transaction,
+            admin,
+            What::RestoredAccount,
+            &account.username,
+        )
+        .await?;
         Ok(transaction.commit().await?)
     }
 
     async fn meant(&self, name: &str) -> Result<account::Model, Refusal> {
-        store::find_by_name(self.db.write(), name).await?.ok_or(Refusal::NotFound)
+        store::find_by_name(self.db.write(), name)
+            .await?
+            .ok_or(Refusal::NotFound)
     }
 
     /// What its owner reads: that it was done, and not from where.
-    async fn told(&self, db: &impl sea_orm::ConnectionTrait, id: i64, what: What, detail: &str) -> Result<(), DbErr> {
-        audit::record(db, Event { detail, ..Event::of(id, what) }, &Visit::default(), self.now).await
+    async fn told(
+        &self,
+        db: &impl sea_orm::ConnectionTrait,
+        id: i64,
+        what: What,
+        detail: &str,
+    ) -> Result<(), DbErr> {
+        audit::record(
+            db,
+            Event {
+                detail,
+                ..Event::of(id, what)
+            },
+            &Visit::default(),
+            self.now,
+        )
+        .await
     }
 
-    async fn done(&self, db: &impl sea_orm::ConnectionTrait, admin: &Person, what: What, detail: &str) -> Result<(), DbErr> {
-        audit::record(db, Event { detail, ..Event::of(admin.id, what) }, &Visit::now(), self.now).await
+    async fn done(
+        &self,
+        db: &impl sea_orm::ConnectionTrait,
+        admin: &Person,
+        what: What,
+        detail: &str,
+    ) -> Result<(), DbErr> {
+        audit::record(
+            db,
+            Event {
+                detail,
+                ..Event::of(admin.id, what)
+            },
+            &Visit::now(),
+            self.now,
+        )
+        .await
     }
 
     /// Opens a suspended account again.
@@ -212,20 +311,41 @@ impl Operator {
     pub async fn restore(&self, name: &str) -> Result<String, OperatorError> {
         let account = self.find(name).await?;
         if account.suspended_reason.is_none() {
-            return Ok(format!("{} is not suspended; nothing was changed.", account.username));
+            return Ok(format!(
+                "{} is not suspended; nothing was changed.",
+                account.username
+            ));
         }
         let transaction = self.db.begin().await?;
         store::set_suspended(&transaction, account.id, None).await?;
-        self.record(&transaction, account.id, What::Restored, "").await?;
+        self.record(&transaction, account.id, What::Restored, "")
+            .await?;
         transaction.commit().await?;
         Ok(format!("{} can log in again.", account.username))
     }
 
     async fn find(&self, name: &str) -> Result<account::Model, OperatorError> {
-        store::find_by_name(self.db.write(), name).await?.ok_or_else(|| OperatorError::Nobody(name.to_owned()))
+        store::find_by_name(self.db.write(), name)
+            .await?
+            .ok_or_else(|| OperatorError::Nobody(name.to_owned()))
     }
 
-    async fn record(&self, db: &impl sea_orm::ConnectionTrait, id: i64, what: What, detail: &str) -> Result<(), DbErr> {
-        audit::record(db, Event { detail, ..Event::of(id, what) }, &Visit::operator(), self.now).await
+    async fn record(
+        &self,
+        db: &impl sea_orm::ConnectionTrait,
+        id: i64,
+        what: What,
+        detail: &str,
+    ) -> Result<(), DbErr> {
+        audit::record(
+            db,
+            Event {
+                detail,
+                ..Event::of(id, what)
+            },
+            &Visit::operator(),
+            self.now,
+        )
+        .await
     }
 }

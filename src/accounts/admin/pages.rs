@@ -31,7 +31,10 @@ pub fn reason(typed: &str) -> Result<String, Refusal> {
     if (1..=REASON).contains(&reason.chars().count()) && !reason.contains(char::is_control) {
         Ok(reason)
     } else {
-        Err(Refusal::field("reason", "Write a reason of 1 to 200 characters. Whoever it concerns reads it."))
+        Err(Refusal::field(
+            "reason",
+            "Write a reason of 1 to 200 characters. Whoever it concerns reads it.",
+        ))
     }
 }
 
@@ -54,7 +57,9 @@ pub async fn suspend_account(form: SuspendForm) -> Result<Next, Refusal> {
 
     let admin = require(Level::Admin)?;
     let reason = reason(&form.reason)?;
-    Operator::here().suspend_for(&admin, &form.username, &reason).await?;
+    Operator::here()
+        .suspend_for(&admin, &form.username, &reason)
+        .await?;
     Ok(Next::to(account_path(&form.username)))
 }
 
@@ -114,18 +119,28 @@ impl From<crate::accounts::store::account::Model> for WatchedAccount {
 /// # Errors
 /// To everybody but those who look after the site; when the database fails.
 #[server(endpoint = "watched_accounts", input = GetUrl, output = Json)]
-pub async fn read_watched_accounts(q: Option<String>, page: Option<String>) -> Result<WatchedAccounts, Refusal> {
+pub async fn read_watched_accounts(
+    q: Option<String>,
+    page: Option<String>,
+) -> Result<WatchedAccounts, Refusal> {
     use crate::accounts::guard::require;
     use crate::accounts::store;
     use crate::platform::db::Db;
     use crate::web::pagination::cut;
 
     require(Level::Admin)?;
-    let (db, search) = (expect_context::<Db>(), q.unwrap_or_default().replace('\0', ""));
+    let (db, search) = (
+        expect_context::<Db>(),
+        q.unwrap_or_default().replace('\0', ""),
+    );
     let before = page.and_then(|page| page.parse().ok());
-    let mut found = store::beginning_with(db.read(), search.trim(), before, PAGE as u64 + 1).await?;
+    let mut found =
+        store::beginning_with(db.read(), search.trim(), before, PAGE as u64 + 1).await?;
     let next_page = cut(&mut found, PAGE, |account| account.id);
-    Ok(WatchedAccounts { accounts: found.into_iter().map(WatchedAccount::from).collect(), next_page })
+    Ok(WatchedAccounts {
+        accounts: found.into_iter().map(WatchedAccount::from).collect(),
+        next_page,
+    })
 }
 
 /// Tells of one account.
@@ -218,7 +233,10 @@ pub fn WatchAccountsPage() -> impl IntoView {
 #[component]
 fn Watched() -> impl IntoView {
     let here = Here::now();
-    let (q, page) = (here.query("q").map(str::to_owned), here.query("page").map(str::to_owned));
+    let (q, page) = (
+        here.query("q").map(str::to_owned),
+        here.query("page").map(str::to_owned),
+    );
     Suspend::new(async move {
         match read_watched_accounts(q.clone(), page).await {
             Ok(found) => view! { <WatchedList found q=q.unwrap_or_default()/> }.into_any(),
@@ -265,7 +283,10 @@ pub fn WatchAccountPage() -> impl IntoView {
 
 #[component]
 fn OneAccount() -> impl IntoView {
-    let name = use_params_map().read_untracked().get("name").unwrap_or_default();
+    let name = use_params_map()
+        .read_untracked()
+        .get("name")
+        .unwrap_or_default();
     Suspend::new(async move {
         match read_watched_account(Some(name)).await {
             Ok(account) => view! { <Looked account/> }.into_any(),

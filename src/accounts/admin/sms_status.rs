@@ -82,14 +82,20 @@ impl Status {
     /// # Errors
     /// When the database fails.
     pub async fn read(db: &Db, ceilings: &Ceilings, now: Seconds) -> Result<Self, DbErr> {
-        let allowances = statement(db.read(), "SELECT address, most, until FROM allowance WHERE until > $1 ORDER BY until", [now.into()]);
+        let allowances = statement(
+            db.read(),
+            "SELECT address, most, until FROM allowance WHERE until > $1 ORDER BY until",
+            [now.into()],
+        );
         Ok(Self {
             now,
             ceilings: ceilings.clone(),
             hour: sends(db, now - HOUR, now).await?,
             day: sends(db, now - DAY, now).await?,
             paused: circuit_breaker::pauses(db.read()).await?,
-            allowances: Allowance::find_by_statement(allowances).all(db.read()).await?,
+            allowances: Allowance::find_by_statement(allowances)
+                .all(db.read())
+                .await?,
         })
     }
 }
@@ -101,7 +107,13 @@ async fn sends(db: &Db, since: Seconds, now: Seconds) -> Result<Vec<Sends>, DbEr
             CAST(SUM(CASE WHEN outcome IS NULL AND at <= $2 THEN 1 ELSE 0 END) AS BIGINT) AS lost,
             CAST(SUM(CASE WHEN outcome = 'replaced' THEN 1 ELSE 0 END) AS BIGINT) AS replaced
         FROM send WHERE at > $1 GROUP BY country ORDER BY 2 DESC, country";
-    Sends::find_by_statement(statement(db.read(), sql, [since.into(), (now - CODE_IS_OVER).into()])).all(db.read()).await
+    Sends::find_by_statement(statement(
+        db.read(),
+        sql,
+        [since.into(), (now - CODE_IS_OVER).into()],
+    ))
+    .all(db.read())
+    .await
 }
 
 fn name(country: &str) -> &str {
@@ -114,53 +126,130 @@ impl fmt::Display for Status {
         table(f, "In the last hour", &self.hour, &self.ceilings)?;
         table(f, "In the last 24 hours", &self.day, &self.ceilings)?;
         let sent: i64 = self.day.iter().map(|sends| sends.sent).sum();
-        write!(f, "\nOf the day's ceiling: {sent} of {} messages", self.ceilings.daily)?;
+        write!(
+            f,
+            "\nOf the day's ceiling: {sent} of {} messages",
+            self.ceilings.daily
+        )?;
         if let Some(ceiling) = self.ceilings.daily_spend {
-            write!(f, ", {} of {ceiling} in money", spend(&self.day, &self.ceilings))?;
+            write!(
+                f,
+                ", {} of {ceiling} in money",
+                spend(&self.day, &self.ceilings)
+            )?;
         }
         let ranges = self.ceilings.ranges.iter().map(|first| format!("+{first}"));
-        let allowed = self.ceilings.countries.iter().map(|country| name(country).to_owned()).chain(ranges).collect::<Vec<_>>().join(", ");
-        writeln!(f, "\nCountries that get codes: {}", if allowed.is_empty() { "all" } else { &allowed })?;
-        for Allowance { address, most, until } in &self.allowances {
-            writeln!(f, "More is allowed from {address}: {most} an hour, until {}", day(*until))?;
+        let allowed = self
+            .ceilings
+            .countries
+            .iter()
+            .map(|country| name(country).to_owned())
+            .chain(ranges)
+            .collect::<Vec<_>>()
+            .join(", ");
+        writeln!(
+            f,
+            "\nCountries that get codes: {}",
+            if allowed.is_empty() { "all" } else { &allowed }
+        )?;
+        for Allowance {
+            address,
+            most,
+            until,
+        } in &self.allowances
+        {
+            writeln!(
+                f,
+                "More is allowed from {address}: {most} an hour, until {}",
+                day(*until)
+            )?;
         }
         if self.paused.is_empty() {
             return f.write_str("No country is paused.");
         }
-        self.paused.iter().try_for_each(|pause| writeln!(f, "{}", line(pause)))?;
+        self.paused
+            .iter()
+            .try_for_each(|pause| writeln!(f, "{}", line(pause)))?;
         f.write_str("`pollstr resume` ends a pause: `pollstr resume GB`, `pollstr resume +44770090`, `pollstr resume all`.")
     }
 }
 
 fn line(pause: &Pause) -> String {
-    let Pause { country, since, typed, lost, .. } = pause;
+    let Pause {
+        country,
+        since,
+        typed,
+        lost,
+        ..
+    } = pause;
     let which = match pause.what() {
         Some((Kind::Network, network)) => format!("numbers asked for from {network}"),
-        Some((Kind::Prefix | Kind::WidePrefix, _)) => format!("numbers that begin alike: {}", name(country)),
+        Some((Kind::Prefix | Kind::WidePrefix, _)) => {
+            format!("numbers that begin alike: {}", name(country))
+        }
         _ => format!("numbers: {}", name(country)),
     };
-    format!("Paused for new {which}, since {}; {typed} of the last {} codes were typed.", day(*since), typed + lost)
+    format!(
+        "Paused for new {which}, since {}; {typed} of the last {} codes were typed.",
+        day(*since),
+        typed + lost
+    )
 }
 
 fn spend(sends: &[Sends], ceilings: &Ceilings) -> Money {
-    sends.iter().map(|sends| ceilings.price(&sends.country).times(sends.sent)).sum()
+    sends
+        .iter()
+        .map(|sends| ceilings.price(&sends.country).times(sends.sent))
+        .sum()
 }
 
-fn table(f: &mut fmt::Formatter<'_>, title: &str, sends: &[Sends], ceilings: &Ceilings) -> fmt::Result {
-    writeln!(f, "\n{title:<24}    sent   calls   typed    lost replaced waiting  typed %   spend")?;
+fn table(
+    f: &mut fmt::Formatter<'_>,
+    title: &str,
+    sends: &[Sends],
+    ceilings: &Ceilings,
+) -> fmt::Result {
+    writeln!(
+        f,
+        "\n{title:<24}    sent   calls   typed    lost replaced waiting  typed %   spend"
+    )?;
     if sends.is_empty() {
         return writeln!(f, "  none");
     }
     let priced = !ceilings.prices.is_empty();
     let all = sends.iter().fold(Sends::default(), Sends::add);
-    let rows = sends.iter().map(|sends| (name(&sends.country), sends, ceilings.price(&sends.country).times(sends.sent)));
+    let rows = sends.iter().map(|sends| {
+        (
+            name(&sends.country),
+            sends,
+            ceilings.price(&sends.country).times(sends.sent),
+        )
+    });
     for (name, sends, spend) in rows.chain([("all", &all, spend(sends, ceilings))]) {
         let finished = sends.typed + sends.lost;
-        let percent = if finished == 0 { "-".to_owned() } else { format!("{}", sends.typed * 100 / finished) };
-        let spend = if priced { spend.to_string() } else { "-".to_owned() };
+        let percent = if finished == 0 {
+            "-".to_owned()
+        } else {
+            format!("{}", sends.typed * 100 / finished)
+        };
+        let spend = if priced {
+            spend.to_string()
+        } else {
+            "-".to_owned()
+        };
         let name: String = name.chars().take(22).collect();
-        let Sends { sent, calls, typed, lost, replaced, .. } = sends;
-        let mut line = format!("  {name:<22}{sent:>8}{calls:>8}{typed:>8}{lost:>8}{replaced:>9}{:>8}", sends.waiting());
+        let Sends {
+            sent,
+            calls,
+            typed,
+            lost,
+            replaced,
+            ..
+        } = sends;
+        let mut line = format!(
+            "  {name:<22}{sent:>8}{calls:>8}{typed:>8}{lost:>8}{replaced:>9}{:>8}",
+            sends.waiting()
+        );
         write!(line, "{percent:>9}{spend:>8}")?;
         writeln!(f, "{line}")?;
     }

@@ -181,21 +181,37 @@ impl Visit {
     /// The request that is being answered.
     #[must_use]
     pub fn now() -> Self {
-        use_context::<Parts>().map(|parts| Self::of(&parts)).unwrap_or_default()
+        use_context::<Parts>()
+            .map(|parts| Self::of(&parts))
+            .unwrap_or_default()
     }
 
     /// This request.
     #[must_use]
     pub fn of(parts: &Parts) -> Self {
-        let user_agent = parts.headers.get(USER_AGENT).and_then(|name| name.to_str().ok()).unwrap_or_default();
-        let place = parts.extensions.get::<Address>().map(Address::place).unwrap_or_default();
-        Self { place, browser: user_agent::short_name(user_agent) }
+        let user_agent = parts
+            .headers
+            .get(USER_AGENT)
+            .and_then(|name| name.to_str().ok())
+            .unwrap_or_default();
+        let place = parts
+            .extensions
+            .get::<Address>()
+            .map(Address::place)
+            .unwrap_or_default();
+        Self {
+            place,
+            browser: user_agent::short_name(user_agent),
+        }
     }
 
     /// The operator, at the command line.
     #[must_use]
     pub fn operator() -> Self {
-        Self { place: String::new(), browser: "the command line".to_owned() }
+        Self {
+            place: String::new(),
+            browser: "the command line".to_owned(),
+        }
     }
 }
 
@@ -214,7 +230,11 @@ impl Event<'_> {
     /// Something that happened in this account.
     #[must_use]
     pub fn of(account: i64, what: What) -> Self {
-        Self { account: Some(account), what, detail: "" }
+        Self {
+            account: Some(account),
+            what,
+            detail: "",
+        }
     }
 }
 
@@ -222,13 +242,35 @@ impl Event<'_> {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn record(db: &impl ConnectionTrait, event: Event<'_>, visit: &Visit, now: Seconds) -> Result<(), DbErr> {
-    let Event { account, what, detail } = event;
+pub async fn record(
+    db: &impl ConnectionTrait,
+    event: Event<'_>,
+    visit: &Visit,
+    now: Seconds,
+) -> Result<(), DbErr> {
+    let Event {
+        account,
+        what,
+        detail,
+    } = event;
     let sql = "INSERT INTO event (at, account_id, what, place, browser, detail) VALUES ($1, $2, $3, $4, $5, $6)";
-    let values =
-        [now.into(), account.into(), what.word().into(), visit.place.as_str().into(), visit.browser.as_str().into(), detail.into()];
+    let values = [
+        now.into(),
+        account.into(),
+        what.word().into(),
+        visit.place.as_str().into(),
+        visit.browser.as_str().into(),
+        detail.into(),
+    ];
     execute(db, sql, values).await?;
-    tracing::info!(what = what.word(), account, place = visit.place, browser = visit.browser, detail, "happened");
+    tracing::info!(
+        what = what.word(),
+        account,
+        place = visit.place,
+        browser = visit.browser,
+        detail,
+        "happened"
+    );
     Ok(())
 }
 
@@ -258,8 +300,14 @@ impl Past {
     /// What it was, as the account's owner reads it.
     #[must_use]
     pub fn words(&self) -> String {
-        let words = self.what().map_or_else(|| self.what.clone(), |what| what.words().to_owned());
-        if self.detail.is_empty() { words } else { format!("{words}: {}", self.detail) }
+        let words = self
+            .what()
+            .map_or_else(|| self.what.clone(), |what| what.words().to_owned());
+        if self.detail.is_empty() {
+            words
+        } else {
+            format!("{words}: {}", self.detail)
+        }
     }
 }
 
@@ -284,7 +332,11 @@ pub async fn everything(db: &impl ConnectionTrait, account: i64) -> Result<Vec<P
 /// # Errors
 /// When the database fails.
 pub async fn unread_notices(db: &impl ConnectionTrait, account: i64) -> Result<Vec<Past>, DbErr> {
-    let words: Vec<_> = What::ALL.iter().filter(|what| what.notice().is_some()).map(|what| format!("'{}'", what.word())).collect();
+    let words: Vec<_> = What::ALL
+        .iter()
+        .filter(|what| what.notice().is_some())
+        .map(|what| format!("'{}'", what.word()))
+        .collect();
     let newest = format!(
         "id IN (SELECT MAX(event.id) FROM event JOIN account ON account.id = event.account_id
                 WHERE event.account_id = $1 AND event.id > account.notices_read AND event.what IN ({}) GROUP BY event.what)",
@@ -297,14 +349,29 @@ pub async fn unread_notices(db: &impl ConnectionTrait, account: i64) -> Result<V
 ///
 /// # Errors
 /// When the database fails.
-pub async fn read_notices(db: &impl ConnectionTrait, account: i64, event: i64) -> Result<(), DbErr> {
+pub async fn read_notices(
+    db: &impl ConnectionTrait,
+    account: i64,
+    event: i64,
+) -> Result<(), DbErr> {
     let sql = "UPDATE account SET notices_read = $1 WHERE id = $2 AND notices_read < $1";
-    execute(db, sql, [event.into(), account.into()]).await.map(drop)
+    execute(db, sql, [event.into(), account.into()])
+        .await
+        .map(drop)
 }
 
-async fn past(db: &impl ConnectionTrait, which: &str, account: i64, most: i64) -> Result<Vec<Past>, DbErr> {
-    let sql = format!("SELECT id, at, what, place, browser, detail FROM event WHERE {which} ORDER BY id DESC LIMIT $2");
-    Past::find_by_statement(statement(db, &sql, [account.into(), most.into()])).all(db).await
+async fn past(
+    db: &impl ConnectionTrait,
+    which: &str,
+    account: i64,
+    most: i64,
+) -> Result<Vec<Past>, DbErr> {
+    let sql = format!(
+        "SELECT id, at, what, place, browser, detail FROM event WHERE {which} ORDER BY id DESC LIMIT $2"
+    );
+    Past::find_by_statement(statement(db, &sql, [account.into(), most.into()]))
+        .all(db)
+        .await
 }
 
 /// Forgets what is older than a year.
@@ -312,7 +379,13 @@ async fn past(db: &impl ConnectionTrait, which: &str, account: i64, most: i64) -
 /// # Errors
 /// When the database fails.
 pub async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
-    execute(db.write(), "DELETE FROM event WHERE at <= $1", [(now - MEMORY).into()]).await.map(drop)
+    execute(
+        db.write(),
+        "DELETE FROM event WHERE at <= $1",
+        [(now - MEMORY).into()],
+    )
+    .await
+    .map(drop)
 }
 
 #[cfg(test)]

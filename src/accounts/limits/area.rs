@@ -21,11 +21,18 @@ impl Areas {
     #[must_use]
     pub fn of(keys: &Keys, phone: &Phone, address: &Address) -> Self {
         let [prefix, wide_prefix] = prefixes(keys, phone);
-        Self { network: address.network(), prefix, wide_prefix }
+        Self {
+            network: address.network(),
+            prefix,
+            wide_prefix,
+        }
     }
 
     /// Lists them with their kinds, the narrowest first.
-    pub(super) fn with_country<'a>(&'a self, country: &'a str) -> impl Iterator<Item = (Kind, &'a str)> {
+    pub(super) fn with_country<'a>(
+        &'a self,
+        country: &'a str,
+    ) -> impl Iterator<Item = (Kind, &'a str)> {
         let all = [
             (Kind::Network, &*self.network),
             (Kind::Prefix, &*self.prefix),
@@ -52,8 +59,12 @@ pub fn prefixes(keys: &Keys, phone: &Phone) -> [String; 2] {
 /// Lists the areas that numbers with this beginning, or a whole number, can belong to: how long a number is differs by country.
 #[must_use]
 pub fn prefixes_of(keys: &Keys, digits: &str) -> Vec<String> {
-    let beginnings = (3..=digits.len()).filter_map(|length| digits.get(..length)).map(|beginning| keys.prefix(beginning));
-    beginnings.flat_map(|prefix| [Kind::Prefix.area(&prefix), Kind::WidePrefix.area(&prefix)]).collect()
+    let beginnings = (3..=digits.len())
+        .filter_map(|length| digits.get(..length))
+        .map(|beginning| keys.prefix(beginning));
+    beginnings
+        .flat_map(|prefix| [Kind::Prefix.area(&prefix), Kind::WidePrefix.area(&prefix)])
+        .collect()
 }
 
 /// The kinds of areas, the narrowest first.
@@ -103,7 +114,9 @@ impl Kind {
     #[must_use]
     pub fn parse(area: &str) -> Option<(Self, &str)> {
         let (column, value) = area.split_once(' ')?;
-        let kind = [Self::Network, Self::Prefix, Self::WidePrefix, Self::Country].into_iter().find(|kind| kind.column() == column)?;
+        let kind = [Self::Network, Self::Prefix, Self::WidePrefix, Self::Country]
+            .into_iter()
+            .find(|kind| kind.column() == column)?;
         Some((kind, value))
     }
 
@@ -112,10 +125,30 @@ impl Kind {
     pub(super) fn bar(self, hourly: i64) -> Bar {
         let out = (hourly / 10).max(50);
         match self {
-            Self::Network => Bar { least: 10, sources: 1, prefixes: 1, out: i64::MAX },
-            Self::Prefix => Bar { least: 10, sources: 10, prefixes: 1, out },
-            Self::WidePrefix => Bar { least: 20, sources: 15, prefixes: 2, out },
-            Self::Country => Bar { least: 20, sources: 20, prefixes: 20, out },
+            Self::Network => Bar {
+                least: 10,
+                sources: 1,
+                prefixes: 1,
+                out: i64::MAX,
+            },
+            Self::Prefix => Bar {
+                least: 10,
+                sources: 10,
+                prefixes: 1,
+                out,
+            },
+            Self::WidePrefix => Bar {
+                least: 20,
+                sources: 15,
+                prefixes: 2,
+                out,
+            },
+            Self::Country => Bar {
+                least: 20,
+                sources: 20,
+                prefixes: 20,
+                out,
+            },
         }
     }
 }
@@ -126,7 +159,10 @@ mod tests {
     use crate::verification::Policy;
 
     fn areas(number: &str) -> [String; 2] {
-        prefixes(&Keys::derive([7; 32]), &Phone::parse(number, None, Policy::default()).unwrap())
+        prefixes(
+            &Keys::derive([7; 32]),
+            &Phone::parse(number, None, Policy::default()).unwrap(),
+        )
     }
 
     #[test]

@@ -8,7 +8,9 @@ use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 
 use crate::accounts::limits::area::Kind;
 use crate::accounts::limits::how_many;
-use crate::accounts::limits::rules::{BETWEEN_PROBES, DAY, HOUR, LONGEST_BETWEEN_PROBES, MINUTE, PAUSE};
+use crate::accounts::limits::rules::{
+    BETWEEN_PROBES, DAY, HOUR, LONGEST_BETWEEN_PROBES, MINUTE, PAUSE,
+};
 use crate::accounts::limits::sends::Send;
 use crate::accounts::limits::trip::{Code, Found};
 use crate::platform::clock::Seconds;
@@ -72,13 +74,24 @@ impl Pause {
 /// When the database fails.
 pub async fn pauses(db: &impl ConnectionTrait) -> Result<Vec<Pause>, DbErr> {
     let sql = "SELECT area, country, since, probe_at, judged_from, typed, lost FROM pause WHERE since > 0 ORDER BY since, area";
-    Pause::find_by_statement(statement(db, sql, [])).all(db).await
+    Pause::find_by_statement(statement(db, sql, []))
+        .all(db)
+        .await
 }
 
 /// Asks the breaker about each area of a message, and opens or closes it as the codes demand.
-pub(super) async fn ask(transaction: &Transaction, send: Send<'_>, hourly: i64, now: Seconds) -> Result<Word, DbErr> {
+pub(super) async fn ask(
+    transaction: &Transaction,
+    send: Send<'_>,
+    hourly: i64,
+    now: Seconds,
+) -> Result<Word, DbErr> {
     let country = send.region();
-    let areas: Vec<_> = send.areas.with_country(country).map(|(kind, value)| (kind, value, kind.area(value))).collect();
+    let areas: Vec<_> = send
+        .areas
+        .with_country(country)
+        .map(|(kind, value)| (kind, value, kind.area(value)))
+        .collect();
     let rows = rows(transaction, areas.iter().map(|(.., area)| area.as_str())).await?;
     let row = |area: &str| rows.iter().find(|row| row.area == area);
     let from = |area: &str| row(area).map_or(0, |row| row.judged_from);
@@ -97,12 +110,21 @@ pub(super) async fn ask(transaction: &Transaction, send: Send<'_>, hourly: i64, 
             }
             let country = if kind == Kind::Network { "" } else { country };
             begin(transaction, &area, country, &found, now).await?;
-            return Ok(Word::Wait(Wait { kind, seconds: PAUSE, by_lot: false }));
+            return Ok(Word::Wait(Wait {
+                kind,
+                seconds: PAUSE,
+                by_lot: false,
+            }));
         };
         let (typed, untyped) = since_then(&codes, open.since);
         let again = typed >= TYPED_AGAIN && typed >= untyped;
         if again || !too_low {
-            end(transaction, &area, if again { open.since } else { open.judged_from }).await?;
+            end(
+                transaction,
+                &area,
+                if again { open.since } else { open.judged_from },
+            )
+            .await?;
             continue;
         }
         // The longer they stay untyped, the fewer go out.
@@ -110,64 +132,143 @@ pub(super) async fn ask(transaction: &Transaction, send: Send<'_>, hourly: i64, 
         let next = (open.since + PAUSE).max(open.probe_at + between);
         let next = next + MINUTE * draw(transaction, &area, &send.areas.network, now).await?;
         if now < next {
-            return Ok(Word::Wait(Wait { kind, seconds: next - now, by_lot: now >= open.since + PAUSE }));
+            return Ok(Word::Wait(Wait {
+                kind,
+                seconds: next - now,
+                by_lot: now >= open.since + PAUSE,
+            }));
         }
         probes.push(area);
     }
     Ok(Word::Go(probes))
 }
 
-async fn rows(transaction: &Transaction, areas: impl Iterator<Item = &str>) -> Result<Vec<Pause>, DbErr> {
+async fn rows(
+    transaction: &Transaction,
+    areas: impl Iterator<Item = &str>,
+) -> Result<Vec<Pause>, DbErr> {
     let values: Vec<_> = areas.chain([ALL]).map(Into::into).collect();
-    let sql = "SELECT area, country, since, probe_at, judged_from, typed, lost FROM pause WHERE area IN";
+    let sql =
+        "SELECT area, country, since, probe_at, judged_from, typed, lost FROM pause WHERE area IN";
     let sql = format!("{sql} ({})", places(1, values.len()));
-    Pause::find_by_statement(statement(transaction, &sql, values)).all(transaction).await
+    Pause::find_by_statement(statement(transaction, &sql, values))
+        .all(transaction)
+        .await
 }
 
 /// How many codes that were sent since then were typed, and how many were not.
 fn since_then(codes: &[Code], since: Seconds) -> (i64, i64) {
     let later = codes.iter().filter(|code| code.at > since);
-    later.fold((0, 0), |(typed, untyped), code| if code.was_typed() { (typed + 1, untyped) } else { (typed, untyped + 1) })
+    later.fold((0, 0), |(typed, untyped), code| {
+        if code.was_typed() {
+            (typed + 1, untyped)
+        } else {
+            (typed, untyped + 1)
+        }
+    })
 }
 
-async fn begin(transaction: &Transaction, area: &str, country: &str, found: &Found<'_>, now: Seconds) -> Result<(), DbErr> {
+async fn begin(
+    transaction: &Transaction,
+    area: &str,
+    country: &str,
+    found: &Found<'_>,
+    now: Seconds,
+) -> Result<(), DbErr> {
     let sql = "INSERT INTO pause (area, country, since, probe_at, judged_from, typed, lost) VALUES ($1, $2, $3, 0, 0, $4, $5)
         ON CONFLICT (area) DO UPDATE SET country = excluded.country, since = excluded.since, probe_at = 0, typed = excluded.typed, lost = excluded.lost";
     let (typed, lost) = (found.typed, found.untyped());
-    execute(transaction, sql, [area.into(), country.into(), now.into(), typed.into(), lost.into()]).await?;
+    execute(
+        transaction,
+        sql,
+        [
+            area.into(),
+            country.into(),
+            now.into(),
+            typed.into(),
+            lost.into(),
+        ],
+    )
+    .await?;
     let what = area.split(' ').next();
-    tracing::error!(what, country, typed, lost, "codes are hardly ever typed: new numbers there get none for now; see `pollstr status`");
+    tracing::error!(
+        what,
+        country,
+        typed,
+        lost,
+        "codes are hardly ever typed: new numbers there get none for now; see `pollstr status`"
+    );
     Ok(())
 }
 
 async fn end(transaction: &Transaction, area: &str, judged_from: Seconds) -> Result<(), DbErr> {
     let sql = "UPDATE pause SET since = 0, judged_from = $2 WHERE area = $1";
     execute(transaction, sql, [area.into(), judged_from.into()]).await?;
-    tracing::warn!(what = area.split(' ').next(), "codes are typed again: new numbers there get some");
+    tracing::warn!(
+        what = area.split(' ').next(),
+        "codes are typed again: new numbers there get some"
+    );
     Ok(())
 }
 
 /// Draws a lot for a network that has none, and tells how many are higher.
-async fn draw(transaction: &Transaction, area: &str, network: &str, now: Seconds) -> Result<i64, DbErr> {
+async fn draw(
+    transaction: &Transaction,
+    area: &str,
+    network: &str,
+    now: Seconds,
+) -> Result<i64, DbErr> {
     let lot = i64::from_be_bytes(random());
     let sql = "INSERT INTO draw (area, network, lot, asked_at) VALUES ($1, $2, $3, $4) ON CONFLICT (area, network) DO UPDATE SET
         lot = CASE WHEN draw.asked_at > $5 THEN draw.lot ELSE excluded.lot END, asked_at = excluded.asked_at RETURNING lot";
-    let values = [area.into(), network.into(), lot.into(), now.into(), (now - LOTS_LAST).into()];
-    let row = transaction.query_one_raw(statement(transaction, sql, values)).await?;
+    let values = [
+        area.into(),
+        network.into(),
+        lot.into(),
+        now.into(),
+        (now - LOTS_LAST).into(),
+    ];
+    let row = transaction
+        .query_one_raw(statement(transaction, sql, values))
+        .await?;
     let own: i64 = row.map_or(Ok(lot), |row| row.try_get("", "lot"))?;
-    how_many(transaction, "draw WHERE area = $1 AND lot > $2 AND asked_at > $3", vec![area.into(), own.into(), (now - LOTS_LAST).into()])
-        .await
+    how_many(
+        transaction,
+        "draw WHERE area = $1 AND lot > $2 AND asked_at > $3",
+        vec![area.into(), own.into(), (now - LOTS_LAST).into()],
+    )
+    .await
 }
 
 /// A message went to find out about these areas, and the lots of its network are used up.
-pub(super) async fn probed(transaction: &Transaction, areas: Vec<String>, network: &str, now: Seconds) -> Result<(), DbErr> {
+pub(super) async fn probed(
+    transaction: &Transaction,
+    areas: Vec<String>,
+    network: &str,
+    now: Seconds,
+) -> Result<(), DbErr> {
     if areas.is_empty() {
         return Ok(());
     }
     let these = places(2, areas.len());
-    let values = |first| [first].into_iter().chain(areas.iter().map(|area| area.as_str().into()));
-    execute(transaction, &format!("DELETE FROM draw WHERE network = $1 AND area IN ({these})"), values(network.into())).await?;
-    execute(transaction, &format!("UPDATE pause SET probe_at = $1 WHERE area IN ({these})"), values(now.into())).await.map(drop)
+    let values = |first| {
+        [first]
+            .into_iter()
+            .chain(areas.iter().map(|area| area.as_str().into()))
+    };
+    execute(
+        transaction,
+        &format!("DELETE FROM draw WHERE network = $1 AND area IN ({these})"),
+        values(network.into()),
+    )
+    .await?;
+    execute(
+        transaction,
+        &format!("UPDATE pause SET probe_at = $1 WHERE area IN ({these})"),
+        values(now.into()),
+    )
+    .await
+    .map(drop)
 }
 
 /// The message that went to find out did not go: another may, at once.
@@ -203,9 +304,10 @@ pub async fn resume(db: &Db, which: &Which, now: Seconds) -> Result<u64, DbErr> 
     let (sql, values) = match which {
         Which::All => (String::new(), vec![]),
         Which::Country(country) => (" AND country = $2".to_owned(), vec![(*country).into()]),
-        Which::Areas(areas) => {
-            (format!(" AND area IN ({})", places(2, areas.len())), areas.iter().map(|area| area.as_str().into()).collect())
-        }
+        Which::Areas(areas) => (
+            format!(" AND area IN ({})", places(2, areas.len())),
+            areas.iter().map(|area| area.as_str().into()).collect(),
+        ),
     };
     let sql = format!("UPDATE pause SET since = 0, judged_from = $1 WHERE since > 0{sql}");
     let ended = execute(&transaction, &sql, [now.into()].into_iter().chain(values)).await?;
@@ -215,14 +317,28 @@ pub async fn resume(db: &Db, which: &Which, now: Seconds) -> Result<u64, DbErr> 
          ON CONFLICT (area) DO UPDATE SET judged_from = excluded.judged_from",
         (0..areas.len()).map(row).collect::<Vec<_>>().join(", ")
     );
-    execute(&transaction, &sql, [now.into()].into_iter().chain(areas.into_iter().map(Into::into))).await?;
+    execute(
+        &transaction,
+        &sql,
+        [now.into()]
+            .into_iter()
+            .chain(areas.into_iter().map(Into::into)),
+    )
+    .await?;
     transaction.commit().await?;
     Ok(ended)
 }
 
 /// Forgets lots that count no longer, and pauses that nothing of the last day speaks for.
 pub(super) async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
-    execute(db.write(), "DELETE FROM draw WHERE asked_at <= $1", [(now - LOTS_LAST).into()]).await?;
+    execute(
+        db.write(),
+        "DELETE FROM draw WHERE asked_at <= $1",
+        [(now - LOTS_LAST).into()],
+    )
+    .await?;
     let sql = "DELETE FROM pause WHERE since <= $1 AND probe_at <= $1 AND judged_from <= $1";
-    execute(db.write(), sql, [(now - DAY).into()]).await.map(drop)
+    execute(db.write(), sql, [(now - DAY).into()])
+        .await
+        .map(drop)
 }

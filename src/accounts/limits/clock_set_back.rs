@@ -46,16 +46,26 @@ pub async fn failures(db: &impl ConnectionTrait, now: Seconds) -> Result<(), DbE
 pub async fn all(db: &impl ConnectionTrait, now: Seconds) -> Result<(), DbErr> {
     sends(db, now).await?;
     failures(db, now).await?;
-    let columns = ["seen_at", "created_at", "password_at", "recovered_at"].map(|column| ("session", column));
-    for (table, column) in
-        columns.into_iter().chain([("remembered_browser", "created_at"), ("authenticator", "pending_at"), ("known_address", "seen_at")])
-    {
+    let columns =
+        ["seen_at", "created_at", "password_at", "recovered_at"].map(|column| ("session", column));
+    for (table, column) in columns.into_iter().chain([
+        ("remembered_browser", "created_at"),
+        ("authenticator", "pending_at"),
+        ("known_address", "seen_at"),
+    ]) {
         column_back(db, table, column, now).await?;
     }
     Ok(())
 }
 
-async fn column_back(db: &impl ConnectionTrait, table: &str, column: &str, now: Seconds) -> Result<(), DbErr> {
+async fn column_back(
+    db: &impl ConnectionTrait,
+    table: &str,
+    column: &str,
+    now: Seconds,
+) -> Result<(), DbErr> {
     let sql = format!("UPDATE {table} SET {column} = $1 WHERE {column} > $2");
-    execute(db, &sql, [now.into(), (now + APART).into()]).await.map(drop)
+    execute(db, &sql, [now.into(), (now + APART).into()])
+        .await
+        .map(drop)
 }

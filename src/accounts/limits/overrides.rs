@@ -12,17 +12,30 @@ use crate::platform::db::{Db, execute, statement};
 pub async fn allow(db: &Db, address: &str, most: i64, until: Seconds) -> Result<(), DbErr> {
     let sql = "INSERT INTO allowance (address, most, until) VALUES ($1, $2, $3)
         ON CONFLICT (address) DO UPDATE SET most = excluded.most, until = excluded.until";
-    execute(db.write(), sql, [address.into(), most.into(), until.into()]).await.map(drop)
+    execute(db.write(), sql, [address.into(), most.into(), until.into()])
+        .await
+        .map(drop)
 }
 
 /// How many may come from an address: what the rule says, or what is allowed now, if that is more.
-pub(super) async fn at_least(db: &impl ConnectionTrait, address: &str, rule: i64, now: Seconds) -> Result<i64, DbErr> {
+pub(super) async fn at_least(
+    db: &impl ConnectionTrait,
+    address: &str,
+    rule: i64,
+    now: Seconds,
+) -> Result<i64, DbErr> {
     Ok(of(db, address, now).await?.unwrap_or(rule).max(rule))
 }
 
 /// What is allowed from an address now.
-pub(super) async fn of(db: &impl ConnectionTrait, address: &str, now: Seconds) -> Result<Option<i64>, DbErr> {
+pub(super) async fn of(
+    db: &impl ConnectionTrait,
+    address: &str,
+    now: Seconds,
+) -> Result<Option<i64>, DbErr> {
     let sql = "SELECT most FROM allowance WHERE address = $1 AND until > $2";
-    let row = db.query_one_raw(statement(db, sql, [address.into(), now.into()])).await?;
+    let row = db
+        .query_one_raw(statement(db, sql, [address.into(), now.into()]))
+        .await?;
     row.map(|row| row.try_get("", "most")).transpose()
 }

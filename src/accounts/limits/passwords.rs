@@ -7,10 +7,13 @@ use data_encoding::HEXLOWER;
 use sea_orm::{ConnectionTrait, DbErr};
 
 use crate::accounts::limits::rules::{
-    DAY, FIRST_WAIT_OF_STRANGERS, LONGEST_WAIT_OF_STRANGERS, MOST_IN_A_ROW, Rate, WRONG_PASSWORD_FOR_ACCOUNT, WRONG_PASSWORD_FROM_ADDRESS,
-    WRONG_PASSWORD_ON_KNOWN_DEVICE,
+    DAY, FIRST_WAIT_OF_STRANGERS, LONGEST_WAIT_OF_STRANGERS, MOST_IN_A_ROW, Rate,
+    WRONG_PASSWORD_FOR_ACCOUNT, WRONG_PASSWORD_FROM_ADDRESS, WRONG_PASSWORD_ON_KNOWN_DEVICE,
 };
-use crate::accounts::limits::{Counted, LONGEST_KEY, TooOften, around, clock_set_back, count_in, failures, lock, longest, overrides};
+use crate::accounts::limits::{
+    Counted, LONGEST_KEY, TooOften, around, clock_set_back, count_in, failures, lock, longest,
+    overrides,
+};
 use crate::accounts::sessions::trusted_browsers::Kept;
 use crate::platform::clock::Seconds;
 use crate::platform::crypto::{Keys, digest};
@@ -38,19 +41,51 @@ pub struct Guess<'a> {
 ///
 /// # Errors
 /// When there were too many, or the database fails.
-pub async fn password_try(db: &Db, guess: Guess<'_>, now: Seconds) -> Result<Result<Counted, TooOften>, DbErr> {
-    let Guess { name, address, known } = guess;
+pub async fn password_try(
+    db: &Db,
+    guess: Guess<'_>,
+    now: Seconds,
+) -> Result<Result<Counted, TooOften>, DbErr> {
+    let Guess {
+        name,
+        address,
+        known,
+    } = guess;
     clock_set_back::failures(db.write(), now).await?;
     let transaction = db.begin().await?;
     take_turns(&transaction, lock("password")).await?;
-    let most = overrides::at_least(&transaction, &address.0, WRONG_PASSWORD_FROM_ADDRESS.rate.most, now).await?;
+    let most = overrides::at_least(
+        &transaction,
+        &address.0,
+        WRONG_PASSWORD_FROM_ADDRESS.rate.most,
+        now,
+    )
+    .await?;
     let from = around(WRONG_PASSWORD_FROM_ADDRESS, most, address);
     // What is longer than any name is none: a digest counts as well, and fits into the index.
-    let name = if name.len() > LONGEST_KEY { HEXLOWER.encode(&digest(name.as_bytes())) } else { name.to_owned() };
+    let name = if name.len() > LONGEST_KEY {
+        HEXLOWER.encode(&digest(name.as_bytes()))
+    } else {
+        name.to_owned()
+    };
     let device = HEXLOWER.encode(&digest(format!("{name}\n{}", address.0).as_bytes()));
-    let at_account = if known { (WRONG_PASSWORD_ON_KNOWN_DEVICE, device.clone()) } else { (WRONG_PASSWORD_FOR_ACCOUNT, name.clone()) };
-    let none_yet = Rate { most: 1, ..WRONG_PASSWORD_FROM_ADDRESS.rate };
-    let first = failures(&transaction, (WRONG_PASSWORD_FROM_ADDRESS, &address.network()), none_yet, now).await?.is_ok();
+    let at_account = if known {
+        (WRONG_PASSWORD_ON_KNOWN_DEVICE, device.clone())
+    } else {
+        (WRONG_PASSWORD_FOR_ACCOUNT, name.clone())
+    };
+    let none_yet = Rate {
+        most: 1,
+        ..WRONG_PASSWORD_FROM_ADDRESS.rate
+    };
+    let first = failures(
+        &transaction,
+        (WRONG_PASSWORD_FROM_ADDRESS, &address.network()),
+        none_yet,
+        now,
+    )
+    .await?
+    .is_ok();
     let in_a_row = if known { device } else { name };
     let waits = wait_of_strangers(&transaction, &in_a_row, now).await?;
     let all = [from.clone(), vec![at_account]].concat();
@@ -73,34 +108,72 @@ pub async fn password_try(db: &Db, guess: Guess<'_>, now: Seconds) -> Result<Res
 }
 
 /// How long the next failure in a row must wait.
-async fn wait_of_strangers(transaction: &Transaction, name: &str, now: Seconds) -> Result<Result<(), TooOften>, DbErr> {
-    let row =
-        transaction.query_one_raw(statement(transaction, "SELECT failures, last_at FROM guessed WHERE name = $1", [name.into()])).await?;
+async fn wait_of_strangers(
+    transaction: &Transaction,
+    name: &str,
+    now: Seconds,
+) -> Result<Result<(), TooOften>, DbErr> {
+    let row = transaction
+        .query_one_raw(statement(
+            transaction,
+            "SELECT failures, last_at FROM guessed WHERE name = $1",
+            [name.into()],
+        ))
+        .await?;
     let Some(row) = row else { return Ok(Ok(())) };
-    let (failures, last): (i64, Seconds) = (row.try_get("", "failures")?, row.try_get("", "last_at")?);
+    let (failures, last): (i64, Seconds) =
+        (row.try_get("", "failures")?, row.try_get("", "last_at")?);
     let next = last.min(now) + wait_after(failures);
-    Ok(if now < next { Err(TooOften { wait: next - now }) } else { Ok(()) })
+    Ok(if now < next {
+        Err(TooOften { wait: next - now })
+    } else {
+        Ok(())
+    })
 }
 
 /// The wait after so many failures in a row: none at first, then doubling.
 fn wait_after(failures: i64) -> Seconds {
     let past = failures - MOST_IN_A_ROW;
-    if past < 0 { 0 } else { (FIRST_WAIT_OF_STRANGERS << past.min(16)).min(LONGEST_WAIT_OF_STRANGERS) }
+    if past < 0 {
+        0
+    } else {
+        (FIRST_WAIT_OF_STRANGERS << past.min(16)).min(LONGEST_WAIT_OF_STRANGERS)
+    }
 }
 
 /// Forgets the failures in a row at an account whose password was right.
 pub(super) async fn was_right(db: &Db, name: &str, in_a_row: &str) -> Result<(), DbErr> {
-    execute(db.write(), "DELETE FROM guessed WHERE name = $1 OR name = $2", [name.into(), in_a_row.into()]).await.map(drop)
+    execute(
+        db.write(),
+        "DELETE FROM guessed WHERE name = $1 OR name = $2",
+        [name.into(), in_a_row.into()],
+    )
+    .await
+    .map(drop)
 }
 
 /// Whether an account knows the device of a request. For an account that there is not, `0`, the same is asked.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn knows(db: &Db, keys: &Keys, account: i64, address: &Address, kept: &Kept, now: Seconds) -> Result<bool, DbErr> {
+pub async fn knows(
+    db: &Db,
+    keys: &Keys,
+    account: i64,
+    address: &Address,
+    kept: &Kept,
+    now: Seconds,
+) -> Result<bool, DbErr> {
     let sql = "SELECT 1 FROM known_address WHERE account_id = $1 AND address = $2 AND seen_at > $3";
     let mac = keys.known_address(account, &address.0).to_vec();
-    let row = db.read().query_one_raw(statement(db.read(), sql, [account.into(), mac.into(), (now - KNOWN_FOR).into()])).await?;
+    let row = db
+        .read()
+        .query_one_raw(statement(
+            db.read(),
+            sql,
+            [account.into(), mac.into(), (now - KNOWN_FOR).into()],
+        ))
+        .await?;
     Ok(row.is_some() || kept.is_known(db.read(), account, now).await?)
 }
 
@@ -108,17 +181,44 @@ pub async fn knows(db: &Db, keys: &Keys, account: i64, address: &Address, kept: 
 ///
 /// # Errors
 /// When the database fails.
-pub async fn get_to_know(db: &impl ConnectionTrait, keys: &Keys, account: i64, address: &Address, now: Seconds) -> Result<(), DbErr> {
+pub async fn get_to_know(
+    db: &impl ConnectionTrait,
+    keys: &Keys,
+    account: i64,
+    address: &Address,
+    now: Seconds,
+) -> Result<(), DbErr> {
     // The account may be gone already.
     let sql = "INSERT INTO known_address (account_id, address, seen_at) SELECT id, $2, $3 FROM account WHERE id = $1
         ON CONFLICT (account_id, address) DO UPDATE SET seen_at = excluded.seen_at";
-    execute(db, sql, [account.into(), keys.known_address(account, &address.0).to_vec().into(), now.into()]).await.map(drop)
+    execute(
+        db,
+        sql,
+        [
+            account.into(),
+            keys.known_address(account, &address.0).to_vec().into(),
+            now.into(),
+        ],
+    )
+    .await
+    .map(drop)
 }
 
 /// Forgets what counts no longer.
 pub(super) async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
-    execute(db.write(), "DELETE FROM guessed WHERE last_at <= $1", [(now - KNOWN_FOR).into()]).await?;
-    execute(db.write(), "DELETE FROM known_address WHERE seen_at <= $1", [(now - KNOWN_FOR).into()]).await.map(drop)
+    execute(
+        db.write(),
+        "DELETE FROM guessed WHERE last_at <= $1",
+        [(now - KNOWN_FOR).into()],
+    )
+    .await?;
+    execute(
+        db.write(),
+        "DELETE FROM known_address WHERE seen_at <= $1",
+        [(now - KNOWN_FOR).into()],
+    )
+    .await
+    .map(drop)
 }
 
 #[cfg(test)]

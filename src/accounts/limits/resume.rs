@@ -12,7 +12,9 @@ use crate::web::http::client_ip::Address;
 
 /// What was named is nothing that can be paused.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("\"{0}\" is no country such as GB, no beginning of a number such as +44770090, no address such as 203.0.113.9, and not \"all\"")]
+#[error(
+    "\"{0}\" is no country such as GB, no beginning of a number such as +44770090, no address such as 203.0.113.9, and not \"all\""
+)]
 pub struct NotAnArea(String);
 
 /// Parses what the operator named.
@@ -24,14 +26,23 @@ pub fn parse(text: &str, keys: &Keys) -> Result<Which, NotAnArea> {
     if text == "all" {
         return Ok(Which::All);
     }
-    if let Some(digits) = text.strip_prefix('+').map(|rest| rest.replace([' ', '-'], "")) {
+    if let Some(digits) = text
+        .strip_prefix('+')
+        .map(|rest| rest.replace([' ', '-'], ""))
+    {
         let plain = digits.len() >= 3 && digits.bytes().all(|digit| digit.is_ascii_digit());
-        return plain.then(|| Which::Areas(prefixes_of(keys, &digits))).ok_or_else(|| NotAnArea(text.to_owned()));
+        return plain
+            .then(|| Which::Areas(prefixes_of(keys, &digits)))
+            .ok_or_else(|| NotAnArea(text.to_owned()));
     }
     if let Ok(address) = text.parse::<IpAddr>() {
-        return Ok(Which::Areas(vec![Kind::Network.area(&Address::of(address).network())]));
+        return Ok(Which::Areas(vec![
+            Kind::Network.area(&Address::of(address).network()),
+        ]));
     }
-    countries::find(text).map(|country| Which::Country(country.region)).ok_or_else(|| NotAnArea(text.to_owned()))
+    countries::find(text)
+        .map(|country| Which::Country(country.region))
+        .ok_or_else(|| NotAnArea(text.to_owned()))
 }
 
 #[cfg(test)]
@@ -43,10 +54,16 @@ mod tests {
         let keys = Keys::derive([7; 32]);
         assert_eq!(parse("all", &keys), Ok(Which::All));
         assert_eq!(parse("gb", &keys), Ok(Which::Country("GB")));
-        assert_eq!(parse("2001:db8::7", &keys), Ok(Which::Areas(vec!["network 2001:db8::/48".to_owned()])));
-        let Ok(Which::Areas(areas)) = parse("+44 7700 90", &keys) else { panic!() };
+        assert_eq!(
+            parse("2001:db8::7", &keys),
+            Ok(Which::Areas(vec!["network 2001:db8::/48".to_owned()]))
+        );
+        let Ok(Which::Areas(areas)) = parse("+44 7700 90", &keys) else {
+            panic!()
+        };
         assert!(
-            areas.contains(&Kind::Prefix.area(&keys.prefix("44770090"))) && areas.contains(&Kind::WidePrefix.area(&keys.prefix("447700")))
+            areas.contains(&Kind::Prefix.area(&keys.prefix("44770090")))
+                && areas.contains(&Kind::WidePrefix.area(&keys.prefix("447700")))
         );
         for text in ["", "UK", "+", "+44x", "everything"] {
             assert!(parse(text, &keys).is_err(), "{text}");

@@ -27,11 +27,20 @@ pub(super) struct Rule {
 }
 
 /// Wrong passwords for one account, from whatever address.
-pub(super) const WRONG_PASSWORD_FOR_ACCOUNT: Rule = Rule { name: "wrong password, account", rate: at_most(10, 15 * MINUTE) };
+pub(super) const WRONG_PASSWORD_FOR_ACCOUNT: Rule = Rule {
+    name: "wrong password, account",
+    rate: at_most(10, 15 * MINUTE),
+};
 /// Wrong passwords from one address, for whatever account.
-pub(super) const WRONG_PASSWORD_FROM_ADDRESS: Rule = Rule { name: "wrong password, address", rate: at_most(50, 15 * MINUTE) };
+pub(super) const WRONG_PASSWORD_FROM_ADDRESS: Rule = Rule {
+    name: "wrong password, address",
+    rate: at_most(50, 15 * MINUTE),
+};
 /// Wrong passwords for one account on a device that it knows, whatever strangers do.
-pub(super) const WRONG_PASSWORD_ON_KNOWN_DEVICE: Rule = Rule { name: "wrong password, known device", rate: at_most(10, 15 * MINUTE) };
+pub(super) const WRONG_PASSWORD_ON_KNOWN_DEVICE: Rule = Rule {
+    name: "wrong password, known device",
+    rate: at_most(10, 15 * MINUTE),
+};
 /// After so many wrong passwords in a row strangers wait…
 pub(super) const MOST_IN_A_ROW: i64 = 100;
 /// …so long at first, then twice as long after each…
@@ -39,19 +48,37 @@ pub(super) const FIRST_WAIT_OF_STRANGERS: Seconds = MINUTE;
 /// …up to this.
 pub(super) const LONGEST_WAIT_OF_STRANGERS: Seconds = 6 * HOUR;
 /// Usernames that one address found taken when it made an account. A club has members of the same name.
-pub(super) const NAME_TAKEN_FROM_ADDRESS: Rule = Rule { name: "name taken, address", rate: at_most(100, HOUR) };
+pub(super) const NAME_TAKEN_FROM_ADDRESS: Rule = Rule {
+    name: "name taken, address",
+    rate: at_most(100, HOUR),
+};
 /// New accounts from one address. A club registers in one hall; more are allowed for an event.
-pub(super) const REGISTER_FROM_ADDRESS: Rule = Rule { name: "register, address", rate: at_most(200, HOUR) };
+pub(super) const REGISTER_FROM_ADDRESS: Rule = Rule {
+    name: "register, address",
+    rate: at_most(200, HOUR),
+};
 /// New polls of one account, and copies of polls; the settings say how many.
-pub(super) const NEW_POLL_OF_ACCOUNT: Rule = Rule { name: "new poll, account", rate: at_most(30, DAY) };
+pub(super) const NEW_POLL_OF_ACCOUNT: Rule = Rule {
+    name: "new poll, account",
+    rate: at_most(30, DAY),
+};
 /// Wrong codes of one account, whatever is resent, logged out of or restarted.
-pub(super) const WRONG_CODE_OF_ACCOUNT: Rule = Rule { name: "wrong code, account", rate: at_most(10, DAY) };
+pub(super) const WRONG_CODE_OF_ACCOUNT: Rule = Rule {
+    name: "wrong code, account",
+    rate: at_most(10, DAY),
+};
 /// No code is sent that could not be wrong so often: one that leaves a single try is paid for, and then the day is over.
 pub(super) const FEWEST_TRIES: i64 = TRIES_PER_CODE;
 /// Wrong codes of one account's app.
-pub(super) const WRONG_APP_CODE_OF_ACCOUNT: Rule = Rule { name: "wrong app code, account", rate: at_most(10, DAY) };
+pub(super) const WRONG_APP_CODE_OF_ACCOUNT: Rule = Rule {
+    name: "wrong app code, account",
+    rate: at_most(10, DAY),
+};
 /// Wrong recovery codes of one account.
-pub(super) const WRONG_RECOVERY_CODE_OF_ACCOUNT: Rule = Rule { name: "wrong recovery code, account", rate: at_most(10, DAY) };
+pub(super) const WRONG_RECOVERY_CODE_OF_ACCOUNT: Rule = Rule {
+    name: "wrong recovery code, account",
+    rate: at_most(10, DAY),
+};
 
 /// Between two messages for one account, in seconds: the providers cannot cancel earlier (Vonage Verify v1, status 19).
 pub const BETWEEN_SENDS: Seconds = 30;

@@ -7,8 +7,8 @@ use crate::accounts::limits::area::{Areas, Kind};
 use crate::accounts::limits::circuit_breaker;
 use crate::accounts::limits::circuit_breaker::Word;
 use crate::accounts::limits::rules::{
-    BETWEEN_SENDS, BY_ACCOUNT, DAY, FROM_ADDRESS_TO_NEW, HOUR, KEPT_FOR_OTHERS, NUMBERS_AT_ONCE, ROUNDED_TO, TO_NUMBER,
-    TO_NUMBER_BY_ACCOUNT, at_most,
+    BETWEEN_SENDS, BY_ACCOUNT, DAY, FROM_ADDRESS_TO_NEW, HOUR, KEPT_FOR_OTHERS, NUMBERS_AT_ONCE,
+    ROUNDED_TO, TO_NUMBER, TO_NUMBER_BY_ACCOUNT, at_most,
 };
 use crate::accounts::limits::turns;
 use crate::accounts::limits::turns::Turn;
@@ -83,7 +83,9 @@ impl Stop {
 impl TooOften {
     /// Rounds the wait up, where it would tell when somebody else had a code.
     fn rounded(self) -> Self {
-        Self { wait: (self.wait + ROUNDED_TO - 1) / ROUNDED_TO * ROUNDED_TO }
+        Self {
+            wait: (self.wait + ROUNDED_TO - 1) / ROUNDED_TO * ROUNDED_TO,
+        }
     }
 }
 
@@ -92,16 +94,32 @@ impl TooOften {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn send(transaction: &Transaction, ceilings: &Ceilings, send: Send<'_>, now: Seconds) -> Result<Result<i64, Stop>, DbErr> {
+pub async fn send(
+    transaction: &Transaction,
+    ceilings: &Ceilings,
+    send: Send<'_>,
+    now: Seconds,
+) -> Result<Result<i64, Stop>, DbErr> {
     let region = send.region();
     let allowed = overrides::of(transaction, send.address, now).await?;
     // A hall that the operator knows of passes the breaker; the ceilings of a day hold for it, too.
     let judged = !send.proved && allowed.is_none();
-    let word = if judged { circuit_breaker::ask(transaction, send, ceilings.hourly, now).await? } else { Word::Go(Vec::new()) };
+    let word = if judged {
+        circuit_breaker::ask(transaction, send, ceilings.hourly, now).await?
+    } else {
+        Word::Go(Vec::new())
+    };
     let probes = match word {
         Word::Go(probes) => probes,
-        Word::Wait(wait) if wait.kind == Kind::Network => return Ok(Err(Stop::TooOften(TooOften { wait: wait.seconds }))),
-        Word::Wait(wait) => return Ok(Err(Stop::Paused { country: name(send.country), wait })),
+        Word::Wait(wait) if wait.kind == Kind::Network => {
+            return Ok(Err(Stop::TooOften(TooOften { wait: wait.seconds })));
+        }
+        Word::Wait(wait) => {
+            return Ok(Err(Stop::Paused {
+                country: name(send.country),
+                wait,
+            }));
+        }
     };
     let turn = turns::take(transaction, send, now).await?;
     match turn {
@@ -113,18 +131,43 @@ pub async fn send(transaction: &Transaction, ceilings: &Ceilings, send: Send<'_>
         return Ok(Err(Stop::TooOften(too_often)));
     }
     if let Err(spent) = day(transaction, ceilings, region, now).await? {
-        tracing::error!(country = region, wait = spent.wait, "the day's ceiling is reached: no codes are sent");
+        tracing::error!(
+            country = region,
+            wait = spent.wait,
+            "the day's ceiling is reached: no codes are sent"
+        );
         return Ok(Err(Stop::Spent(spent)));
     }
     circuit_breaker::probed(transaction, probes, &send.areas.network, now).await?;
     let sql = "INSERT INTO send (at, account_id, number_mac, address, proved, country, voice, network, prefix, wide_prefix)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id";
-    let Send { account, number_mac, address, proved, voice, areas, .. } = send;
-    let values = [now.into(), account.into(), number_mac.to_vec().into(), address.into(), proved.into(), region.into(), voice.into()];
-    let areas = [&areas.network, &areas.prefix, &areas.wide_prefix].map(|area| area.as_str().into());
+    let Send {
+        account,
+        number_mac,
+        address,
+        proved,
+        voice,
+        areas,
+        ..
+    } = send;
+    let values = [
+        now.into(),
+        account.into(),
+        number_mac.to_vec().into(),
+        address.into(),
+        proved.into(),
+        region.into(),
+        voice.into(),
+    ];
+    let areas =
+        [&areas.network, &areas.prefix, &areas.wide_prefix].map(|area| area.as_str().into());
     let values = values.into_iter().chain(areas);
-    let row = transaction.query_one_raw(statement(transaction, sql, values)).await?;
-    row.ok_or_else(|| DbErr::RecordNotInserted)?.try_get("", "id").map(Ok)
+    let row = transaction
+        .query_one_raw(statement(transaction, sql, values))
+        .await?;
+    row.ok_or_else(|| DbErr::RecordNotInserted)?
+        .try_get("", "id")
+        .map(Ok)
 }
 
 fn name(country: Option<&'static Country>) -> &'static str {
@@ -139,40 +182,81 @@ async fn rates(
     allowed: Option<i64>,
     now: Seconds,
 ) -> Result<Result<(), TooOften>, DbErr> {
-    let from_address = if send.proved { ceilings.from_address } else { FROM_ADDRESS_TO_NEW.most };
+    let from_address = if send.proved {
+        ceilings.from_address
+    } else {
+        FROM_ADDRESS_TO_NEW.most
+    };
     let from_address = from_address.max(allowed.unwrap_or_default());
     let first = turn == Turn::First;
     let kept = if first { 0 } else { KEPT_FOR_OTHERS };
     let to_number = at_most(TO_NUMBER.most - kept, TO_NUMBER.window);
     let rules = [
-        ("address = $1 AND proved = $2", vec![send.address.into(), send.proved.into()], at_most(from_address, HOUR)),
+        (
+            "address = $1 AND proved = $2",
+            vec![send.address.into(), send.proved.into()],
+            at_most(from_address, HOUR),
+        ),
         ("1 = 1", vec![], at_most(ceilings.hourly, HOUR)),
     ];
-    let mut allowed = allow(transaction, "send WHERE number_mac = $1", vec![send.number_mac.to_vec().into()], to_number, now).await?;
+    let mut allowed = allow(
+        transaction,
+        "send WHERE number_mac = $1",
+        vec![send.number_mac.to_vec().into()],
+        to_number,
+        now,
+    )
+    .await?;
     if first && !send.proved {
         allowed = allowed.map_err(TooOften::rounded);
     }
-    allowed = longest(allowed, own_rates(transaction, send.account, send.number_mac, first, now).await?);
+    allowed = longest(
+        allowed,
+        own_rates(transaction, send.account, send.number_mac, first, now).await?,
+    );
     for (which, values, rate) in rules {
-        allowed = longest(allowed, allow(transaction, &format!("send WHERE {which}"), values, rate, now).await?);
+        allowed = longest(
+            allowed,
+            allow(
+                transaction,
+                &format!("send WHERE {which}"),
+                values,
+                rate,
+                now,
+            )
+            .await?,
+        );
     }
     Ok(allowed)
 }
 
 /// The limits of an account, and of its own messages to a number: what others had there is not told. `first` says that it may have all
 /// of the number's messages.
-async fn own_rates(db: &impl ConnectionTrait, account: i64, mac: &[u8], first: bool, now: Seconds) -> Result<Result<(), TooOften>, DbErr> {
+async fn own_rates(
+    db: &impl ConnectionTrait,
+    account: i64,
+    mac: &[u8],
+    first: bool,
+    now: Seconds,
+) -> Result<Result<(), TooOften>, DbErr> {
     let number = || Value::from(mac.to_vec());
     let kept = if first { 0 } else { KEPT_FOR_OTHERS };
     let own = "number_mac = $1 AND account_id = $2";
     let rules = [
         (own, vec![number(), account.into()], TO_NUMBER_BY_ACCOUNT),
-        (own, vec![number(), account.into()], at_most(TO_NUMBER.most - kept, TO_NUMBER.window)),
+        (
+            own,
+            vec![number(), account.into()],
+            at_most(TO_NUMBER.most - kept, TO_NUMBER.window),
+        ),
         ("account_id = $1", vec![account.into()], BY_ACCOUNT),
     ];
     let mut allowed = Ok(());
     for (which, values, rate) in rules {
-        allowed = longest(allowed, allow(db, &format!("send WHERE {which}"), values, rate, now).await?);
+        allowed = longest(
+            allowed,
+            allow(db, &format!("send WHERE {which}"), values, rate, now).await?,
+        );
     }
     Ok(allowed)
 }
@@ -181,8 +265,17 @@ async fn own_rates(db: &impl ConnectionTrait, account: i64, mac: &[u8], first: b
 ///
 /// # Errors
 /// When the database fails.
-pub async fn next_send(db: &impl ConnectionTrait, account: i64, mac: &[u8], owner: bool, now: Seconds) -> Result<Seconds, DbErr> {
-    let allowed = longest(own_rates(db, account, mac, owner, now).await?, crate::accounts::limits::may_type_codes(db, account, now).await?);
+pub async fn next_send(
+    db: &impl ConnectionTrait,
+    account: i64,
+    mac: &[u8],
+    owner: bool,
+    now: Seconds,
+) -> Result<Seconds, DbErr> {
+    let allowed = longest(
+        own_rates(db, account, mac, owner, now).await?,
+        crate::accounts::limits::may_type_codes(db, account, now).await?,
+    );
     Ok(allowed.err().map_or(0, |too_often| too_often.wait))
 }
 
@@ -190,22 +283,42 @@ pub async fn next_send(db: &impl ConnectionTrait, account: i64, mac: &[u8], owne
 ///
 /// # Errors
 /// When the database fails.
-pub async fn just_now(db: &impl ConnectionTrait, account: i64, mac: &[u8], now: Seconds) -> Result<Result<(), TooOften>, DbErr> {
+pub async fn just_now(
+    db: &impl ConnectionTrait,
+    account: i64,
+    mac: &[u8],
+    now: Seconds,
+) -> Result<Result<(), TooOften>, DbErr> {
     let sql = "SELECT number_mac, MAX(at) AS at FROM send WHERE account_id = $1 AND at > $2 AND (outcome IS NULL OR outcome = 'replaced')
         GROUP BY number_mac ORDER BY 2";
-    let rows = db.query_all_raw(statement(db, sql, [account.into(), (now - BETWEEN_SENDS).into()])).await?;
+    let rows = db
+        .query_all_raw(statement(
+            db,
+            sql,
+            [account.into(), (now - BETWEEN_SENDS).into()],
+        ))
+        .await?;
     let mut others = Vec::new();
     for row in rows {
         let at: Seconds = row.try_get("", "at")?;
         if row.try_get::<Vec<u8>>("", "number_mac")? == mac {
-            return Ok(Err(TooOften { wait: (at + BETWEEN_SENDS - now).max(1) }));
+            return Ok(Err(TooOften {
+                wait: (at + BETWEEN_SENDS - now).max(1),
+            }));
         }
         others.push(at);
     }
     let tried = usize::try_from(NUMBERS_AT_ONCE).unwrap_or_default();
     // Another fits as soon as fewer than that were tried lately.
-    let free = others.len().checked_sub(tried).and_then(|leave| others.get(leave));
-    Ok(free.map_or(Ok(()), |at| Err(TooOften { wait: (at + BETWEEN_SENDS - now).max(1) })))
+    let free = others
+        .len()
+        .checked_sub(tried)
+        .and_then(|leave| others.get(leave));
+    Ok(free.map_or(Ok(()), |at| {
+        Err(TooOften {
+            wait: (at + BETWEEN_SENDS - now).max(1),
+        })
+    }))
 }
 
 /// A message that was sent.
@@ -225,21 +338,40 @@ pub struct Sent {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn sent_to(db: &impl ConnectionTrait, account: i64, now: Seconds) -> Result<Vec<Sent>, DbErr> {
+pub async fn sent_to(
+    db: &impl ConnectionTrait,
+    account: i64,
+    now: Seconds,
+) -> Result<Vec<Sent>, DbErr> {
     let sql = "SELECT at, country, address, voice FROM send WHERE account_id = $1 AND at > $2 ORDER BY at";
-    Sent::find_by_statement(statement(db, sql, [account.into(), (now - DAY).into()])).all(db).await
+    Sent::find_by_statement(statement(db, sql, [account.into(), (now - DAY).into()]))
+        .all(db)
+        .await
 }
 
 /// Whether one more message fits under the ceilings of a day.
-async fn day(transaction: &Transaction, ceilings: &Ceilings, region: &str, now: Seconds) -> Result<Result<(), TooOften>, DbErr> {
+async fn day(
+    transaction: &Transaction,
+    ceilings: &Ceilings,
+    region: &str,
+    now: Seconds,
+) -> Result<Result<(), TooOften>, DbErr> {
     let daily = at_most(ceilings.daily, DAY);
     if let Err(too_often) = allow(transaction, "send WHERE 1 = 1", vec![], daily, now).await? {
         return Ok(Err(too_often));
     }
-    let Some(ceiling) = ceilings.daily_spend else { return Ok(Ok(())) };
+    let Some(ceiling) = ceilings.daily_spend else {
+        return Ok(Ok(()));
+    };
     let sql = "SELECT at, country, address, voice FROM send WHERE at > $1 ORDER BY at";
-    let earlier = Sent::find_by_statement(statement(transaction, sql, [(now - DAY).into()])).all(transaction).await?;
-    let mut cost = ceilings.price(region) + earlier.iter().map(|sent| ceilings.price(&sent.country)).sum();
+    let earlier = Sent::find_by_statement(statement(transaction, sql, [(now - DAY).into()]))
+        .all(transaction)
+        .await?;
+    let mut cost = ceilings.price(region)
+        + earlier
+            .iter()
+            .map(|sent| ceilings.price(&sent.country))
+            .sum();
     if cost <= ceiling {
         return Ok(Ok(()));
     }
@@ -247,7 +379,9 @@ async fn day(transaction: &Transaction, ceilings: &Ceilings, region: &str, now: 
     for Sent { at, country, .. } in earlier {
         cost = cost - ceilings.price(&country);
         if cost <= ceiling {
-            return Ok(Err(TooOften { wait: (at + DAY - now).max(1) }));
+            return Ok(Err(TooOften {
+                wait: (at + DAY - now).max(1),
+            }));
         }
     }
     Ok(Err(TooOften { wait: DAY }))
@@ -259,7 +393,9 @@ async fn day(transaction: &Transaction, ceilings: &Ceilings, region: &str, now: 
 /// When the database fails.
 pub async fn unsend(db: &impl ConnectionTrait, id: i64) -> Result<(), DbErr> {
     circuit_breaker::not_probed(db, id).await?;
-    execute(db, "DELETE FROM send WHERE id = $1", [id.into()]).await.map(drop)
+    execute(db, "DELETE FROM send WHERE id = $1", [id.into()])
+        .await
+        .map(drop)
 }
 
 /// Counts a message once more: it went out twice, and was paid for twice.
@@ -277,9 +413,20 @@ pub async fn sent_once_more(db: &impl ConnectionTrait, id: i64) -> Result<(), Db
 ///
 /// # Errors
 /// When the database fails.
-pub async fn confirmed(db: &impl ConnectionTrait, account: i64, mac: &[u8], sent_at: Seconds) -> Result<(), DbErr> {
+pub async fn confirmed(
+    db: &impl ConnectionTrait,
+    account: i64,
+    mac: &[u8],
+    sent_at: Seconds,
+) -> Result<(), DbErr> {
     let sql = "UPDATE send SET outcome = 'confirmed' WHERE account_id = $1 AND at = $2 AND number_mac = $3 AND outcome IS NULL";
-    execute(db, sql, [account.into(), sent_at.into(), mac.to_vec().into()]).await.map(drop)
+    execute(
+        db,
+        sql,
+        [account.into(), sent_at.into(), mac.to_vec().into()],
+    )
+    .await
+    .map(drop)
 }
 
 /// Another message takes the place of this one, if it was sent after `good_since`: its code was still good, so nothing can be learned
@@ -287,26 +434,65 @@ pub async fn confirmed(db: &impl ConnectionTrait, account: i64, mac: &[u8], sent
 ///
 /// # Errors
 /// When the database fails.
-pub async fn replaced(db: &impl ConnectionTrait, account: i64, mac: &[u8], sent_at: Seconds, good_since: Seconds) -> Result<(), DbErr> {
+pub async fn replaced(
+    db: &impl ConnectionTrait,
+    account: i64,
+    mac: &[u8],
+    sent_at: Seconds,
+    good_since: Seconds,
+) -> Result<(), DbErr> {
     let sql = "UPDATE send SET outcome = 'replaced' WHERE account_id = $1 AND at = $2 AND number_mac = $3 AND at > $4 AND outcome IS NULL";
-    execute(db, sql, [account.into(), sent_at.into(), mac.to_vec().into(), good_since.into()]).await.map(drop)
+    execute(
+        db,
+        sql,
+        [
+            account.into(),
+            sent_at.into(),
+            mac.to_vec().into(),
+            good_since.into(),
+        ],
+    )
+    .await
+    .map(drop)
 }
 
 /// It does not, after all.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn restored(db: &impl ConnectionTrait, account: i64, mac: &[u8], sent_at: Seconds) -> Result<(), DbErr> {
+pub async fn restored(
+    db: &impl ConnectionTrait,
+    account: i64,
+    mac: &[u8],
+    sent_at: Seconds,
+) -> Result<(), DbErr> {
     let sql = "UPDATE send SET outcome = NULL WHERE account_id = $1 AND at = $2 AND number_mac = $3 AND outcome = 'replaced'";
-    execute(db, sql, [account.into(), sent_at.into(), mac.to_vec().into()]).await.map(drop)
+    execute(
+        db,
+        sql,
+        [account.into(), sent_at.into(), mac.to_vec().into()],
+    )
+    .await
+    .map(drop)
 }
 
 /// Whether the message of this account was a call.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn was_call(db: &impl ConnectionTrait, account: i64, mac: &[u8], sent_at: Seconds) -> Result<bool, DbErr> {
+pub async fn was_call(
+    db: &impl ConnectionTrait,
+    account: i64,
+    mac: &[u8],
+    sent_at: Seconds,
+) -> Result<bool, DbErr> {
     let sql = "SELECT voice FROM send WHERE account_id = $1 AND at = $2 AND number_mac = $3";
-    let row = db.query_one_raw(statement(db, sql, [account.into(), sent_at.into(), mac.to_vec().into()])).await?;
+    let row = db
+        .query_one_raw(statement(
+            db,
+            sql,
+            [account.into(), sent_at.into(), mac.to_vec().into()],
+        ))
+        .await?;
     row.map_or(Ok(false), |row| row.try_get("", "voice"))
 }

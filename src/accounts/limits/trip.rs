@@ -7,7 +7,9 @@ use std::collections::{HashMap, HashSet};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 
 use crate::accounts::limits::area::{Bar, Kind};
-use crate::accounts::limits::rules::{CODE_IS_OVER, DAY, FEWEST_CONFIRMED, FROM_ADDRESS_TO_NEW, LAST_CODES};
+use crate::accounts::limits::rules::{
+    CODE_IS_OVER, DAY, FEWEST_CONFIRMED, FROM_ADDRESS_TO_NEW, LAST_CODES,
+};
 use crate::platform::clock::Seconds;
 use crate::platform::db::statement;
 
@@ -31,14 +33,21 @@ pub(super) struct Code {
 
 impl Code {
     /// The codes to new numbers of an area since then, the newest first.
-    pub(super) async fn of(db: &impl ConnectionTrait, kind: Kind, value: &str, since: Seconds) -> Result<Vec<Self>, DbErr> {
+    pub(super) async fn of(
+        db: &impl ConnectionTrait,
+        kind: Kind,
+        value: &str,
+        since: Seconds,
+    ) -> Result<Vec<Self>, DbErr> {
         let sql = format!(
             "SELECT at, account_id, network, prefix, send.number_mac, outcome, COALESCE(account.created_at <= at - {DAY}, FALSE) AS settled
              FROM send LEFT JOIN account ON account.id = account_id
              WHERE send.{} = $1 AND at > $2 AND NOT proved ORDER BY at DESC, send.id DESC LIMIT {MOST}",
             kind.column()
         );
-        Self::find_by_statement(statement(db, &sql, [value.into(), since.into()])).all(db).await
+        Self::find_by_statement(statement(db, &sql, [value.into(), since.into()]))
+            .all(db)
+            .await
     }
 
     pub(super) fn was_typed(&self) -> bool {
@@ -82,7 +91,10 @@ impl<'a> Found<'a> {
                 let counts = match kind {
                     Kind::Network => numbers.insert(&code.number_mac),
                     // An account older than a day cannot be made for the occasion, so two of one network count twice.
-                    _ => accounts.insert(code.account_id) && (networks.insert(&code.network) || code.settled),
+                    _ => {
+                        accounts.insert(code.account_id)
+                            && (networks.insert(&code.network) || code.settled)
+                    }
                 };
                 found.lost += i64::from(counts);
             }
@@ -114,9 +126,13 @@ impl<'a> Found<'a> {
 
     /// Whether so few were typed that somebody is paid for messages which nobody reads.
     pub(super) fn is_too_low(&self, bar: Bar) -> bool {
-        let spread = self.networks.len().max(self.settled.len()) >= bar.sources && self.prefixes.len() >= bar.prefixes;
+        let spread = self.networks.len().max(self.settled.len()) >= bar.sources
+            && self.prefixes.len() >= bar.prefixes;
         let few = self.judged() >= bar.least && self.typed * 100 < FEWEST_CONFIRMED * self.judged();
-        let many = self.out >= bar.out.saturating_add(OUT_FOR_EACH_TYPED * self.typed_lately);
+        let many = self.out
+            >= bar
+                .out
+                .saturating_add(OUT_FOR_EACH_TYPED * self.typed_lately);
         spread && (few || many)
     }
 }
@@ -129,12 +145,27 @@ mod tests {
 
     /// The code of this account, network and number, sent so long ago.
     fn code(account_id: i64, network: i64, number: i64, ago: Seconds) -> Code {
-        let (network, prefix, number_mac) = (network.to_string(), (number / 10).to_string(), number.to_be_bytes().to_vec());
-        Code { at: NOW - ago, account_id, network, prefix, number_mac, outcome: None, settled: false }
+        let (network, prefix, number_mac) = (
+            network.to_string(),
+            (number / 10).to_string(),
+            number.to_be_bytes().to_vec(),
+        );
+        Code {
+            at: NOW - ago,
+            account_id,
+            network,
+            prefix,
+            number_mac,
+            outcome: None,
+            settled: false,
+        }
     }
 
     fn typed(code: Code) -> Code {
-        Code { outcome: Some("confirmed".to_owned()), ..code }
+        Code {
+            outcome: Some("confirmed".to_owned()),
+            ..code
+        }
     }
 
     fn too_low(kind: Kind, codes: &[Code]) -> bool {
@@ -153,7 +184,11 @@ mod tests {
 
     #[test]
     fn a_country_takes_twenty_networks_and_twenty_prefixes() {
-        let codes = |networks: i64, step: i64| (0..networks).map(|n| code(n, n, n * step, 700)).collect::<Vec<_>>();
+        let codes = |networks: i64, step: i64| {
+            (0..networks)
+                .map(|n| code(n, n, n * step, 700))
+                .collect::<Vec<_>>()
+        };
         assert!(too_low(Kind::Country, &codes(20, 10)));
         assert!(!too_low(Kind::Country, &codes(19, 10)), "too few networks");
         assert!(!too_low(Kind::Country, &codes(190, 1)), "too few prefixes");
@@ -164,7 +199,14 @@ mod tests {
 
     #[test]
     fn accounts_older_than_a_day_count_though_they_share_a_network() {
-        let codes = |settled| (0..20).map(|n| Code { settled, ..code(n, 1, n * 10, 700) }).collect::<Vec<_>>();
+        let codes = |settled| {
+            (0..20)
+                .map(|n| Code {
+                    settled,
+                    ..code(n, 1, n * 10, 700)
+                })
+                .collect::<Vec<_>>()
+        };
         assert_eq!(Found::among(Kind::Country, &codes(false), NOW).lost, 1);
         assert!(too_low(Kind::Country, &codes(true)));
     }

@@ -30,62 +30,128 @@ pub(super) enum Turn {
 }
 
 /// Tells whose turn it is; an account that must wait is put down for a later one.
-pub(super) async fn take(transaction: &Transaction, send: Send<'_>, now: Seconds) -> Result<Turn, DbErr> {
+pub(super) async fn take(
+    transaction: &Transaction,
+    send: Send<'_>,
+    now: Seconds,
+) -> Result<Turn, DbErr> {
     if send.proved {
         return Ok(Turn::First);
     }
     if let Some(first) = held(transaction, send, "=", now).await? {
         let left = first + send.life - now;
-        return Ok(if left < BETWEEN_SENDS { Turn::Ending(left) } else { Turn::Again });
+        return Ok(if left < BETWEEN_SENDS {
+            Turn::Ending(left)
+        } else {
+            Turn::Again
+        });
     }
     let again = had_one_today(transaction, send, now).await?;
-    if held(transaction, send, "<>", now).await?.is_some() || is_awaited(transaction, send, again, now).await? {
+    if held(transaction, send, "<>", now).await?.is_some()
+        || is_awaited(transaction, send, again, now).await?
+    {
         if !again {
             wait(transaction, send.account, send.number_mac, send.life, now).await?;
         }
         return Ok(Turn::Others);
     }
     let sql = "DELETE FROM waiting WHERE number_mac = $1 AND account_id = $2";
-    execute(transaction, sql, [send.number_mac.to_vec().into(), send.account.into()]).await?;
+    execute(
+        transaction,
+        sql,
+        [send.number_mac.to_vec().into(), send.account.into()],
+    )
+    .await?;
     Ok(if again { Turn::Again } else { Turn::First })
 }
 
 /// Since when this account (`=`) or another (`<>`) has the number to itself. That ends when its first code of the day there would
 /// expire, when its code was wrong too often, and when it starts on another number.
-async fn held(db: &impl ConnectionTrait, send: Send<'_>, whose: &str, now: Seconds) -> Result<Option<Seconds>, DbErr> {
+async fn held(
+    db: &impl ConnectionTrait,
+    send: Send<'_>,
+    whose: &str,
+    now: Seconds,
+) -> Result<Option<Seconds>, DbErr> {
     let sql = format!(
         "SELECT first FROM (SELECT {FIRST_OF_DAY} AS first FROM verification WHERE number_mac = $1 AND account_id {whose} $3 AND tries < 3)
             AS mine WHERE first > $4 LIMIT 1"
     );
-    let values = [send.number_mac.to_vec().into(), (now - DAY).into(), send.account.into(), (now - send.life).into()];
+    let values = [
+        send.number_mac.to_vec().into(),
+        (now - DAY).into(),
+        send.account.into(),
+        (now - send.life).into(),
+    ];
     let row = db.query_one_raw(statement(db, &sql, values)).await?;
     row.map(|row| row.try_get("", "first")).transpose()
 }
 
-async fn had_one_today(db: &impl ConnectionTrait, send: Send<'_>, now: Seconds) -> Result<bool, DbErr> {
+async fn had_one_today(
+    db: &impl ConnectionTrait,
+    send: Send<'_>,
+    now: Seconds,
+) -> Result<bool, DbErr> {
     let sql = "SELECT 1 FROM send WHERE number_mac = $1 AND account_id = $2 AND at > $3 LIMIT 1";
-    let values = [send.number_mac.to_vec().into(), send.account.into(), (now - DAY).into()];
-    Ok(db.query_one_raw(statement(db, sql, values)).await?.is_some())
+    let values = [
+        send.number_mac.to_vec().into(),
+        send.account.into(),
+        (now - DAY).into(),
+    ];
+    Ok(db
+        .query_one_raw(statement(db, sql, values))
+        .await?
+        .is_some())
 }
 
 /// Whether the next turn belongs to an account that was refused. One that has had a code today comes after all of them.
-async fn is_awaited(db: &impl ConnectionTrait, send: Send<'_>, again: bool, now: Seconds) -> Result<bool, DbErr> {
+async fn is_awaited(
+    db: &impl ConnectionTrait,
+    send: Send<'_>,
+    again: bool,
+    now: Seconds,
+) -> Result<bool, DbErr> {
     let sql = "SELECT 1 FROM waiting WHERE number_mac = $1 AND account_id <> $2 AND since > $3 AND id > COALESCE(
         (SELECT own.id FROM waiting AS own WHERE own.number_mac = $1 AND own.account_id = $2 AND own.since > $3), $4) LIMIT 1";
     let last = if again { 0 } else { i64::MAX };
-    let values = [send.number_mac.to_vec().into(), send.account.into(), (now - send.life - COMES_BACK).into(), last.into()];
-    Ok(db.query_one_raw(statement(db, sql, values)).await?.is_some())
+    let values = [
+        send.number_mac.to_vec().into(),
+        send.account.into(),
+        (now - send.life - COMES_BACK).into(),
+        last.into(),
+    ];
+    Ok(db
+        .query_one_raw(statement(db, sql, values))
+        .await?
+        .is_some())
 }
 
 /// Puts an account down for a later turn at a number. Asking again does not move it.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn wait(transaction: &Transaction, account: i64, mac: &[u8], life: Seconds, now: Seconds) -> Result<(), DbErr> {
+pub async fn wait(
+    transaction: &Transaction,
+    account: i64,
+    mac: &[u8],
+    life: Seconds,
+    now: Seconds,
+) -> Result<(), DbErr> {
     let sql = "DELETE FROM waiting WHERE number_mac = $1 AND since <= $2";
-    execute(transaction, sql, [mac.to_vec().into(), (now - life - COMES_BACK).into()]).await?;
+    execute(
+        transaction,
+        sql,
+        [mac.to_vec().into(), (now - life - COMES_BACK).into()],
+    )
+    .await?;
     let sql = "INSERT INTO waiting (number_mac, account_id, since) VALUES ($1, $2, $3) ON CONFLICT (number_mac, account_id) DO NOTHING";
-    execute(transaction, sql, [mac.to_vec().into(), account.into(), now.into()]).await.map(drop)
+    execute(
+        transaction,
+        sql,
+        [mac.to_vec().into(), account.into(), now.into()],
+    )
+    .await
+    .map(drop)
 }
 
 /// Lists other accounts' codes at this number that must make way for one whose turn it is, with the provider's names for them. A code
@@ -106,12 +172,30 @@ pub async fn in_the_way(
             AND NOT EXISTS (SELECT 1 FROM send WHERE send.account_id = verification.account_id AND send.number_mac = $1
                 AND send.at = verification.sent_at AND send.proved)"
     );
-    let values = [mac.to_vec().into(), (now - DAY).into(), account.into(), (now - life).into()];
+    let values = [
+        mac.to_vec().into(),
+        (now - DAY).into(),
+        account.into(),
+        (now - life).into(),
+    ];
     let rows = db.query_all_raw(statement(db, &sql, values)).await?;
-    rows.into_iter().map(|row| Ok((row.try_get("", "account_id")?, row.try_get("", "request_id")?))).collect()
+    rows.into_iter()
+        .map(|row| {
+            Ok((
+                row.try_get("", "account_id")?,
+                row.try_get("", "request_id")?,
+            ))
+        })
+        .collect()
 }
 
 /// Forgets who has waited.
 pub(super) async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
-    execute(db.write(), "DELETE FROM waiting WHERE since <= $1", [(now - crate::accounts::limits::rules::HOUR).into()]).await.map(drop)
+    execute(
+        db.write(),
+        "DELETE FROM waiting WHERE since <= $1",
+        [(now - crate::accounts::limits::rules::HOUR).into()],
+    )
+    .await
+    .map(drop)
 }

@@ -51,35 +51,92 @@ pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
     use crate::web::http::client_ip::Address;
     use crate::web::hypermedia::outcome::Faults;
 
-    let (db, hasher, now) = (expect_context::<Db>(), expect_context::<Hasher>(), expect_context::<Clock>().now());
-    let (address, config, visit) = (expect_context::<Address>(), expect_context::<Arc<Config>>(), Visit::now());
-    let once = Once::take("login", Secret::LogIn([&*form.username, &*form.password].join("\0"))).await?;
+    let (db, hasher, now) = (
+        expect_context::<Db>(),
+        expect_context::<Hasher>(),
+        expect_context::<Clock>().now(),
+    );
+    let (address, config, visit) = (
+        expect_context::<Address>(),
+        expect_context::<Arc<Config>>(),
+        Visit::now(),
+    );
+    let once = Once::take(
+        "login",
+        Secret::LogIn([&*form.username, &*form.password].join("\0")),
+    )
+    .await?;
     let entered = once.act(async {
         let session = once.session();
         let mut faults = Faults::default();
-        let typed = |text: &str, missing: &'static str| if text.is_empty() { Err(missing) } else { Ok(()) };
-        let name = faults.check("username", typed(form.username.trim(), "Enter your username."));
+        let typed = |text: &str, missing: &'static str| {
+            if text.is_empty() {
+                Err(missing)
+            } else {
+                Ok(())
+            }
+        };
+        let name = faults.check(
+            "username",
+            typed(form.username.trim(), "Enter your username."),
+        );
         // Spaces are a part of a password.
         let password = faults.check("password", typed(&form.password, "Enter your password."));
         if name.and(password).is_none() {
             return Err(faults.refusal());
         }
         let name = confusables::folded(&form.username);
-        let account = store::find_by_name(db.read(), &form.username).await?.filter(|account| !account.demo || config.demo());
-        let (keys, remembered) = (expect_context::<Keys>(), Kept::carried(config.origin.is_https()));
-        let known = passwords::knows(&db, &keys, account.as_ref().map_or(0, |account| account.id), &address, &remembered, now).await?;
-        let counted = passwords::password_try(&db, Guess { name: &name, address: &address, known }, now).await?;
-        let counted = counted.map_err(|too_often| too_often.refusal("Too many passwords were wrong."))?;
-        let right = match hasher.verify(account.as_ref().map(|account| account.password_hash.clone()), &form.password).await {
+        let account = store::find_by_name(db.read(), &form.username)
+            .await?
+            .filter(|account| !account.demo || config.demo());
+        let (keys, remembered) = (
+            expect_context::<Keys>(),
+            Kept::carried(config.origin.is_https()),
+        );
+        let known = passwords::knows(
+            &db,
+            &keys,
+            account.as_ref().map_or(0, |account| account.id),
+            &address,
+            &remembered,
+            now,
+        )
+        .await?;
+        let counted = passwords::password_try(
+            &db,
+            Guess {
+                name: &name,
+                address: &address,
+                known,
+            },
+            now,
+        )
+        .await?;
+        let counted =
+            counted.map_err(|too_often| too_often.refusal("Too many passwords were wrong."))?;
+        let right = match hasher
+            .verify(
+                account
+                    .as_ref()
+                    .map(|account| account.password_hash.clone()),
+                &form.password,
+            )
+            .await
+        {
             Ok(right) => right,
             Err(busy) => {
                 counted.give_back(&db).await?;
                 return Err(busy.into());
             }
         };
-        let no_match = || Refusal::form("Your username and password didn't match. Please try again.");
+        let no_match =
+            || Refusal::form("Your username and password didn't match. Please try again.");
         // For an unknown name, too, a row is written: else the time would tell.
-        let event = |what| Event { account: account.as_ref().map(|account| account.id), what, detail: "" };
+        let event = |what| Event {
+            account: account.as_ref().map(|account| account.id),
+            what,
+            detail: "",
+        };
         let Some(account) = account.as_ref().filter(|_| right != Verdict::Wrong) else {
             audit::record(db.write(), event(What::LogInFailed), &visit, now).await?;
             return Err(no_match());
@@ -87,9 +144,15 @@ pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
         counted.was_right(&db, &name).await?;
         if let Some(reason) = &account.suspended_reason {
             audit::record(db.write(), event(What::LogInRefused), &visit, now).await?;
-            return Err(Refusal::form(format!("This account is suspended. The site's admin gives this reason: {reason}")));
+            return Err(Refusal::form(format!(
+                "This account is suspended. The site's admin gives this reason: {reason}"
+            )));
         }
-        let log_in = LogIn { account: account.id, password_hash: &account.password_hash, remembered: &remembered };
+        let log_in = LogIn {
+            account: account.id,
+            password_hash: &account.password_hash,
+            remembered: &remembered,
+        };
         let entered = session.log_in(&db, log_in, &visit, now).await?;
         let detail = match entered {
             Entered::Refused => return Err(no_match()),
@@ -102,8 +165,21 @@ pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
         {
             store::keep_anew(db.write(), account.id, &account.password_hash, hash).await?;
         }
-        audit::record(db.write(), Event { detail, ..event(What::LoggedIn) }, &visit, now).await?;
-        match audit::unread_notices(db.read(), account.id).await?.first().map(audit::Past::what) {
+        audit::record(
+            db.write(),
+            Event {
+                detail,
+                ..event(What::LoggedIn)
+            },
+            &visit,
+            now,
+        )
+        .await?;
+        match audit::unread_notices(db.read(), account.id)
+            .await?
+            .first()
+            .map(audit::Past::what)
+        {
             Some(Some(What::NumberLeft)) => session.say(Done::NumberLeft).await?,
             Some(_) => session.say(Done::Notice).await?,
             None => {}
@@ -111,7 +187,9 @@ pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
         Ok(())
     });
     entered.await?;
-    Ok(Next::reload(crate::web::components::form::next_or(&form.next, "/verify")))
+    Ok(Next::reload(crate::web::components::form::next_or(
+        &form.next, "/verify",
+    )))
 }
 
 /// The page to log in on.

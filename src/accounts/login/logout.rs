@@ -29,12 +29,23 @@ pub async fn logout(form: LogoutForm) -> Result<Next, Refusal> {
     use crate::platform::db::Db;
 
     let LogoutForm {} = form;
-    let (session, db, visit, now) = (Current::now()?, expect_context::<Db>(), Visit::now(), expect_context::<Clock>().now());
+    let (session, db, visit, now) = (
+        Current::now()?,
+        expect_context::<Db>(),
+        Visit::now(),
+        expect_context::<Clock>().now(),
+    );
     let viewer = Viewer::now();
     session.log_out(&db).await?;
     session.say(Done::LoggedOut).await?;
     if let Some(person) = viewer.person() {
-        audit::record(db.write(), Event::of(person.id, What::LoggedOut), &visit, now).await?;
+        audit::record(
+            db.write(),
+            Event::of(person.id, What::LoggedOut),
+            &visit,
+            now,
+        )
+        .await?;
     }
     Ok(Next::reload("/"))
 }

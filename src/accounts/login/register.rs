@@ -43,23 +43,42 @@ pub async fn register(form: RegisterForm) -> Result<Next, Refusal> {
     use crate::web::http::client_ip::Address;
     use crate::web::hypermedia::outcome::Faults;
 
-    let (db, hasher, now) = (expect_context::<Db>(), expect_context::<Hasher>(), expect_context::<Clock>().now());
+    let (db, hasher, now) = (
+        expect_context::<Db>(),
+        expect_context::<Hasher>(),
+        expect_context::<Clock>().now(),
+    );
     let (address, visit) = (expect_context::<Address>(), Visit::now());
-    let once = Once::take("register", Secret::Password([&*form.username, &*form.password].join("\0"))).await?;
+    let once = Once::take(
+        "register",
+        Secret::Password([&*form.username, &*form.password].join("\0")),
+    )
+    .await?;
     let registered = once.act(async {
         let mut faults = Faults::default();
         let name = faults.check("username", Username::parse(&form.username));
         let password = faults.check("password", Password::parse(&form.password, &form.username));
-        let Some((name, password)) = name.zip(password) else { return Err(faults.refusal()) };
+        let Some((name, password)) = name.zip(password) else {
+            return Err(faults.refusal());
+        };
         let asked = limits::name_try(&db, &address, now).await?;
-        let asked = asked.map_err(|too_often| too_often.refusal("Many names that are taken were asked for from here."))?;
+        let asked = asked.map_err(|too_often| {
+            too_often.refusal("Many names that are taken were asked for from here.")
+        })?;
         // Looking first saves the work of hashing; the constraint decides.
-        if store::find_by_name(db.read(), name.as_str()).await?.is_some() {
-            return Err(Refusal::field("username", "That name is taken. Please choose another."));
+        if store::find_by_name(db.read(), name.as_str())
+            .await?
+            .is_some()
+        {
+            return Err(Refusal::field(
+                "username",
+                "That name is taken. Please choose another.",
+            ));
         }
         asked.give_back(&db).await?;
         let counted = limits::registration(&db, &address.0, now).await?;
-        let counted = counted.map_err(|too_often| too_often.refusal("Many accounts were made from here."))?;
+        let counted =
+            counted.map_err(|too_often| too_often.refusal("Many accounts were made from here."))?;
         let hash = match hasher.hash(password).await {
             Ok(hash) => hash,
             Err(busy) => {
@@ -68,20 +87,30 @@ pub async fn register(form: RegisterForm) -> Result<Next, Refusal> {
             }
         };
         let transaction = db.begin().await?;
-        let Some(id) = store::insert_account(&transaction, &name, hash.clone(), store::Maker::Owner, now).await? else {
+        let Some(id) =
+            store::insert_account(&transaction, &name, hash.clone(), store::Maker::Owner, now)
+                .await?
+        else {
             transaction.rollback().await?;
             counted.give_back(&db).await?;
-            let alike = "That name is taken, or looks too much like one that is. Please choose another.";
+            let alike =
+                "That name is taken, or looks too much like one that is. Please choose another.";
             return Err(Refusal::field("username", alike));
         };
         limits::passwords::get_to_know(&transaction, &expect_context(), id, &address, now).await?;
         audit::record(&transaction, Event::of(id, What::Registered), &visit, now).await?;
         transaction.commit().await?;
-        let log_in = LogIn { account: id, password_hash: &hash, remembered: &Kept::default() };
+        let log_in = LogIn {
+            account: id,
+            password_hash: &hash,
+            remembered: &Kept::default(),
+        };
         Ok(once.session().log_in(&db, log_in, &visit, now).await?)
     });
     registered.await?;
-    Ok(Next::reload(crate::web::components::form::after(&form.next, "/verify")))
+    Ok(Next::reload(crate::web::components::form::after(
+        &form.next, "/verify",
+    )))
 }
 
 /// The page to register on.

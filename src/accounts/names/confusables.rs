@@ -19,14 +19,22 @@ const AT_ONCE: usize = 500;
 /// The key of an account: its name in small letters.
 #[must_use]
 pub fn key(name: &str) -> String {
-    name.trim().nfkc().flat_map(char::to_lowercase).nfkc().collect()
+    name.trim()
+        .nfkc()
+        .flat_map(char::to_lowercase)
+        .nfkc()
+        .collect()
 }
 
 /// Returns a name without regard to case, to the script of its digits, to what is invisible, and to what was copied along behind it.
 /// The Turkish letters i with and without a dot are one, since capitals do not tell which was meant.
 #[must_use]
 pub fn folded(name: &str) -> String {
-    let seen: String = name.chars().filter(|sign| !is_invisible(*sign)).map(|sign| if is_space(sign) { ' ' } else { sign }).collect();
+    let seen: String = name
+        .chars()
+        .filter(|sign| !is_invisible(*sign))
+        .map(|sign| if is_space(sign) { ' ' } else { sign })
+        .collect();
     // Twice, since folding may compose letters that fold once more.
     let folded = fold(&fold(&key(&seen)));
     let plain = folded.chars().map(|sign| match sign {
@@ -35,7 +43,11 @@ pub fn folded(name: &str) -> String {
         sign => digit(sign).unwrap_or(sign),
     });
     let plain = plain.collect::<String>().replace("i\u{307}", "i");
-    plain.nfkc().collect::<String>().trim_end_matches(['.', ',', ';', ' ']).to_owned()
+    plain
+        .nfkc()
+        .collect::<String>()
+        .trim_end_matches(['.', ',', ';', ' '])
+        .to_owned()
 }
 
 fn fold(text: &str) -> String {
@@ -46,7 +58,13 @@ fn fold(text: &str) -> String {
 /// that they resemble; ASCII stays, or Arny would be taken for Amy.
 fn look_alikes(name: &str) -> BTreeSet<String> {
     let look = |name: &str| -> String {
-        let resembled = |sign: char| if sign.is_ascii() { sign.to_string() } else { skeleton(sign.encode_utf8(&mut [0; 4])).collect() };
+        let resembled = |sign: char| {
+            if sign.is_ascii() {
+                sign.to_string()
+            } else {
+                skeleton(sign.encode_utf8(&mut [0; 4])).collect()
+            }
+        };
         folded(&name.nfd().map(resembled).collect::<String>())
     };
     BTreeSet::from([look(name), look(&folded(name))])
@@ -54,7 +72,10 @@ fn look_alikes(name: &str) -> BTreeSet<String> {
 
 /// All forms of a name, each with whether it is how the name is spelled.
 fn forms(name: &str) -> BTreeMap<String, bool> {
-    let mut forms: BTreeMap<String, bool> = look_alikes(name).into_iter().map(|form| (form, false)).collect();
+    let mut forms: BTreeMap<String, bool> = look_alikes(name)
+        .into_iter()
+        .map(|form| (form, false))
+        .collect();
     forms.insert(folded(name), true);
     forms.remove("");
     forms
@@ -66,9 +87,14 @@ fn forms(name: &str) -> BTreeMap<String, bool> {
 /// When the database fails.
 pub async fn claim(transaction: &Transaction, account: i64, name: &str) -> Result<bool, DbErr> {
     let forms = forms(name);
-    let sql = format!("INSERT INTO name_form (form, account_id, spelled) VALUES {} ON CONFLICT DO NOTHING", rows(forms.len(), 3));
+    let sql = format!(
+        "INSERT INTO name_form (form, account_id, spelled) VALUES {} ON CONFLICT DO NOTHING",
+        rows(forms.len(), 3)
+    );
     let how_many = u64::try_from(forms.len()).unwrap_or(u64::MAX);
-    let values = forms.into_iter().flat_map(|(form, spelled)| [form.into(), account.into(), spelled.into()]);
+    let values = forms
+        .into_iter()
+        .flat_map(|(form, spelled)| [form.into(), account.into(), spelled.into()]);
     Ok(execute(transaction, &sql, values).await? == how_many)
 }
 
@@ -84,7 +110,10 @@ pub async fn fill(db: &Db) -> Result<(), DbErr> {
             "SELECT id, username FROM account WHERE id > $1 AND NOT EXISTS (SELECT 1 FROM name_form WHERE account_id = account.id AND spelled)
              ORDER BY id LIMIT {AT_ONCE}"
         );
-        let found = db.write().query_all_raw(statement(db.write(), &sql, [after.into()])).await?;
+        let found = db
+            .write()
+            .query_all_raw(statement(db.write(), &sql, [after.into()]))
+            .await?;
         let mut claims: BTreeMap<String, (i64, bool)> = BTreeMap::new();
         for row in &found {
             after = row.try_get("", "id")?;
@@ -103,7 +132,9 @@ pub async fn fill(db: &Db) -> Result<(), DbErr> {
              ON CONFLICT (form) DO UPDATE SET account_id = excluded.account_id, spelled = TRUE WHERE excluded.spelled AND NOT name_form.spelled",
             rows(claims.len(), 3)
         );
-        let values = claims.into_iter().flat_map(|(form, (account, spelled))| [form.into(), account.into(), spelled.into()]);
+        let values = claims
+            .into_iter()
+            .flat_map(|(form, (account, spelled))| [form.into(), account.into(), spelled.into()]);
         execute(db.write(), &sql, values).await?;
     }
 }
@@ -115,7 +146,16 @@ mod tests {
     #[test]
     fn one_name_has_one_form_however_it_is_spelled() {
         for spellings in [
-            &["AMY", "amy", " aMy ", "\u{202a}amy\u{202c}", "a\u{200b}my", "amy.,;", "ａｍｙ", "𝐚𝐦𝐲"][..],
+            &[
+                "AMY",
+                "amy",
+                " aMy ",
+                "\u{202a}amy\u{202c}",
+                "a\u{200b}my",
+                "amy.,;",
+                "ａｍｙ",
+                "𝐚𝐦𝐲",
+            ][..],
             &["Zoe\u{308}", "zoë", "ZOË"],
             &["straße", "STRASSE", "STRAẞE"],
             &["αλεξης", "ΑΛΕΞΗΣ", "αλεξησ"],
@@ -126,8 +166,18 @@ mod tests {
             &["amy1", "amy١", "amy１", "amy१"],
             &["a-b", "a\u{2011}b", "a–b", "a－b"],
         ] {
-            assert!(spellings.iter().all(|name| folded(name) == folded(spellings[0])), "{spellings:?}");
-            assert!(spellings.iter().all(|name| folded(&key(name)) == folded(name)), "{spellings:?}: the key tells as much");
+            assert!(
+                spellings
+                    .iter()
+                    .all(|name| folded(name) == folded(spellings[0])),
+                "{spellings:?}"
+            );
+            assert!(
+                spellings
+                    .iter()
+                    .all(|name| folded(&key(name)) == folded(name)),
+                "{spellings:?}: the key tells as much"
+            );
         }
         assert_ne!(folded("amy"), folded("ann"));
         assert_ne!(folded("zoë"), folded("zoe"));
@@ -137,11 +187,23 @@ mod tests {
     #[test]
     fn a_name_that_resembles_a_latin_one_has_its_form() {
         let alike = |name: &str, other: &str| forms(name).contains_key(&folded(other));
-        for (name, other) in [("раура", "paypa"), ("АМУ", "amy"), ("ВОВ", "bob"), ("ΒΟΒ", "Bob"), ("аԁо", "ado"), ("сосо1", "coco1")]
-        {
+        for (name, other) in [
+            ("раура", "paypa"),
+            ("АМУ", "amy"),
+            ("ВОВ", "bob"),
+            ("ΒΟΒ", "Bob"),
+            ("аԁо", "ado"),
+            ("сосо1", "coco1"),
+        ] {
             assert!(alike(name, other), "{name} {other}");
         }
-        for (name, other) in [("arny", "amy"), ("bob0", "bobo"), ("paul1", "paull"), ("вова", "bob"), ("zoë", "zoe")] {
+        for (name, other) in [
+            ("arny", "amy"),
+            ("bob0", "bobo"),
+            ("paul1", "paull"),
+            ("вова", "bob"),
+            ("zoë", "zoe"),
+        ] {
             assert!(!alike(name, other) && !alike(other, name), "{name} {other}");
         }
         assert_eq!(forms("amy").len(), 1);

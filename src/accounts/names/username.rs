@@ -82,7 +82,10 @@ fn written(text: &str) -> String {
         '\u{e33}' | '\u{eb3}' => vec![sign],
         sign => std::iter::once(sign).nfkc().collect(),
     });
-    compatible.map(|sign| if is_dash(sign) { '-' } else { sign }).nfc().collect()
+    compatible
+        .map(|sign| if is_dash(sign) { '-' } else { sign })
+        .nfc()
+        .collect()
 }
 
 fn is_joiner(sign: char) -> bool {
@@ -93,7 +96,8 @@ fn is_joiner(sign: char) -> bool {
 fn joins(before: Option<char>, sign: char) -> bool {
     let before = before.unwrap_or_default();
     let arabic = matches!(before, '\u{620}'..='\u{6d5}' | '\u{6fa}'..='\u{6ff}' | '\u{750}'..='\u{77f}' | '\u{8a0}'..='\u{8ff}');
-    is_joiner(sign) && (canonical_combining_class(before) == VIRAMA || (sign == NON_JOINER && arabic))
+    is_joiner(sign)
+        && (canonical_combining_class(before) == VIRAMA || (sign == NON_JOINER && arabic))
 }
 
 /// Whether a name is made of letters with their marks, digits and three signs, and shows a letter or a digit.
@@ -123,7 +127,8 @@ fn of_one_script(name: &str) -> bool {
         scripts.intersect_with(AugmentedScriptSet::for_char('a'));
         !scripts.is_empty()
     };
-    let others = AugmentedScriptSet::for_str(&name.chars().filter(|sign| !latin(sign)).collect::<String>());
+    let others =
+        AugmentedScriptSet::for_str(&name.chars().filter(|sign| !latin(sign)).collect::<String>());
     !AugmentedScriptSet::for_str(name).is_empty() || others.hanb || others.jpan || others.kore
 }
 
@@ -148,8 +153,20 @@ mod tests {
 
     #[test]
     fn names_are_made_of_letters_with_their_marks_digits_and_three_signs() {
-        for name in ["Zoë.van-der_Berg2", "น้อง", "น้ำ", "कृष्ण", "ọ̀lá", "தமிழ்", "ရွှေ", "مُحَمَّد", "שָׁלוֹם", "ᏣᎳᎩ", "می\u{200c}خواهم", "ක්\u{200d}රි"]
-        {
+        for name in [
+            "Zoë.van-der_Berg2",
+            "น้อง",
+            "น้ำ",
+            "कृष्ण",
+            "ọ̀lá",
+            "தமிழ்",
+            "ရွှေ",
+            "مُحَمَّد",
+            "שָׁלוֹם",
+            "ᏣᎳᎩ",
+            "می\u{200c}خواهم",
+            "ක්\u{200d}රි",
+        ] {
             assert_eq!(parsed(&format!("\u{202a} {name}\t")).as_deref(), Ok(name));
         }
         assert_eq!(parsed("ａｍｙ\u{2011}２").as_deref(), Ok("amy-2"));
@@ -172,16 +189,38 @@ mod tests {
         ] {
             assert_eq!(parsed(name), Err(UsernameError::Characters), "{name:?}");
         }
-        assert_eq!(parsed(&format!("ab{}", "\u{322}".repeat(5))), Err(UsernameError::Characters));
+        assert_eq!(
+            parsed(&format!("ab{}", "\u{322}".repeat(5))),
+            Err(UsernameError::Characters)
+        );
     }
 
     #[test]
     fn names_are_of_one_script() {
-        for name in ["田中さくら", "ローラ", "王ㄅ", "김民", "田中taro", "taroたろう2", "Дмитро2", "محمد۱۲", "نام٣"]
-        {
+        for name in [
+            "田中さくら",
+            "ローラ",
+            "王ㄅ",
+            "김民",
+            "田中taro",
+            "taroたろう2",
+            "Дмитро2",
+            "محمد۱۲",
+            "نام٣",
+        ] {
             assert!(parsed(name).is_ok(), "{name}");
         }
-        for name in ["pаdmin", "padmіn", "αbc", "ab\u{5d0}", "नamy", "김たろ", "ㄅたろ", "аб田", "Ωμεгα"] {
+        for name in [
+            "pаdmin",
+            "padmіn",
+            "αbc",
+            "ab\u{5d0}",
+            "नamy",
+            "김たろ",
+            "ㄅたろ",
+            "аб田",
+            "Ωμεгα",
+        ] {
             assert_eq!(parsed(name), Err(UsernameError::Scripts), "{name}");
         }
     }

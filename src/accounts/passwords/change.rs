@@ -17,8 +17,7 @@ use crate::web::hypermedia::outcome::{Next, Refusal};
 use crate::web::time::Time;
 
 /// What a good password is: explained, and not scored, for a score is believed too easily.
-pub const PASSWORD_HINT: &str =
-    "At least 8 characters. Three or four words that have nothing to do with each other are easy to remember and hard to guess.";
+pub const PASSWORD_HINT: &str = "At least 8 characters. Three or four words that have nothing to do with each other are easy to remember and hard to guess.";
 
 /// What is typed to change a password.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -46,17 +45,36 @@ pub async fn change_password(form: ChangePasswordForm) -> Result<Next, Refusal> 
     use crate::accounts::store;
     use crate::web::hypermedia::outcome::Faults;
 
-    let once = Once::take("change_password", Secret::Password([&*form.password, &*form.new_password].join("\0"))).await?;
+    let once = Once::take(
+        "change_password",
+        Secret::Password([&*form.password, &*form.new_password].join("\0")),
+    )
+    .await?;
     let changed = once.act(async {
         let (person, retyped, session) = (require_owner()?, Retyped::now(), once.session());
         let mut faults = Faults::default();
-        let typed = if form.password.is_empty() { Err(RetypedError::Empty) } else { Ok(()) };
+        let typed = if form.password.is_empty() {
+            Err(RetypedError::Empty)
+        } else {
+            Ok(())
+        };
         let typed = faults.check("password", typed);
-        let new = Password::parse(&form.new_password, &person.username).map_err(|error| error.to_string());
+        let new = Password::parse(&form.new_password, &person.username)
+            .map_err(|error| error.to_string());
         let same = form.new_password == form.password;
-        let new =
-            faults.check("new_password", new.and_then(|new| if same { Err("That is the one you have.".to_owned()) } else { Ok(new) }));
-        let Some(new) = typed.and(new) else { return Err(faults.refusal()) };
+        let new = faults.check(
+            "new_password",
+            new.and_then(|new| {
+                if same {
+                    Err("That is the one you have.".to_owned())
+                } else {
+                    Ok(new)
+                }
+            }),
+        );
+        let Some(new) = typed.and(new) else {
+            return Err(faults.refusal());
+        };
         let old = retyped.check(&person, &form.password).await?;
         let hash = retyped.hasher.hash(new).await?;
 
@@ -66,16 +84,27 @@ pub async fn change_password(form: ChangePasswordForm) -> Result<Next, Refusal> 
         if !store::change_password(&transaction, person.id, &old, hash, retyped.now).await? {
             return Err(RetypedError::Wrong.into());
         }
-        let id = session.password_typed(&transaction, person.id, retyped.now).await?.ok_or(Refusal::LogIn)?;
+        let id = session
+            .password_typed(&transaction, person.id, retyped.now)
+            .await?
+            .ok_or(Refusal::LogIn)?;
         session::end_others(&transaction, person.id, Some(&id)).await?;
         trusted_browsers::forget_all(&transaction, person.id).await?;
-        audit::record(&transaction, Event::of(person.id, What::PasswordChanged), &retyped.visit, retyped.now).await?;
+        audit::record(
+            &transaction,
+            Event::of(person.id, What::PasswordChanged),
+            &retyped.visit,
+            retyped.now,
+        )
+        .await?;
         transaction.commit().await?;
         session.move_to(&id).await?;
         Ok(session.say(Done::PasswordChanged).await?)
     });
     changed.await?;
-    Ok(Next::reload(crate::web::components::form::next_or(&form.next, "/account")))
+    Ok(Next::reload(crate::web::components::form::next_or(
+        &form.next, "/account",
+    )))
 }
 
 /// Tells when the password was chosen, in seconds since 1970.
@@ -90,7 +119,10 @@ pub async fn read_password_age() -> Result<i64, Refusal> {
     use crate::platform::db::Db;
 
     let (person, db) = (require(Level::LoggedIn)?, expect_context::<Db>());
-    Ok(store::find_account(db.read(), person.id).await?.ok_or(Refusal::LogIn)?.password_at)
+    Ok(store::find_account(db.read(), person.id)
+        .await?
+        .ok_or(Refusal::LogIn)?
+        .password_at)
 }
 
 /// The section with the way to another password.
@@ -123,11 +155,21 @@ pub fn PasswordPage() -> impl IntoView {
 
 #[component]
 fn ChangeForm(person: Person) -> impl IntoView {
-    let Person { username, password_given, .. } = person;
+    let Person {
+        username,
+        password_given,
+        ..
+    } = person;
     let (title, lead) = if password_given {
-        ("Choose your own password", "The site's admin made the password you have. Choose one that only you know, and go on.")
+        (
+            "Choose your own password",
+            "The site's admin made the password you have. Choose one that only you know, and go on.",
+        )
     } else {
-        ("Change your password", "All other browsers that are logged in with this account will be logged out.")
+        (
+            "Change your password",
+            "All other browsers that are logged in with this account will be logged out.",
+        )
     };
     view! {
         <Page title=title>

@@ -36,7 +36,9 @@ pub async fn confirm_password(form: ConfirmPasswordForm) -> Result<Next, Refusal
         Ok(retyped.note(&person, once.session()).await?)
     });
     confirmed.await?;
-    Ok(Next::reload(crate::web::components::form::next_or(&form.next, "/account")))
+    Ok(Next::reload(crate::web::components::form::next_or(
+        &form.next, "/account",
+    )))
 }
 
 /// The page to type it on.

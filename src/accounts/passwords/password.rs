@@ -27,7 +27,8 @@ const LENGTH: std::ops::RangeInclusive<usize> = 8..=1_024;
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What people choose most, and attackers try first; 8 characters and more.
-static COMMON: LazyLock<HashSet<&str>> = LazyLock::new(|| include_str!("common_passwords.txt").lines().collect());
+static COMMON: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| include_str!("common_passwords.txt").lines().collect());
 
 /// A password that may be chosen.
 #[derive(Clone)]
@@ -76,7 +77,10 @@ impl Password {
         if length > *LENGTH.end() {
             return Err(PasswordError::Long);
         }
-        if password.chars().all(|sign| is_space(sign) || is_invisible(sign)) {
+        if password
+            .chars()
+            .all(|sign| is_space(sign) || is_invisible(sign))
+        {
             return Err(PasswordError::Blank);
         }
         let (key, folded) = (confusables::key(&password), confusables::folded(&password));
@@ -91,7 +95,10 @@ impl Password {
     #[must_use]
     pub fn made() -> (Self, String) {
         let letters = BASE32_NOPAD.encode(&random::<10>()).to_ascii_lowercase();
-        let groups: Vec<&str> = [0, 4, 8, 12].iter().filter_map(|start| letters.get(*start..start + 4)).collect();
+        let groups: Vec<&str> = [0, 4, 8, 12]
+            .iter()
+            .filter_map(|start| letters.get(*start..start + 4))
+            .collect();
         let text = groups.join("-");
         (Self(text.clone()), text)
     }
@@ -141,7 +148,10 @@ pub struct Busy;
 
 impl From<Busy> for Refusal {
     fn from(busy: Busy) -> Self {
-        Self::Unavailable { message: busy.to_string(), wait: 5 }
+        Self::Unavailable {
+            message: busy.to_string(),
+            wait: 5,
+        }
     }
 }
 
@@ -158,7 +168,10 @@ impl Hasher {
     #[must_use]
     pub fn new() -> Self {
         let processors = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        Self { turns: Arc::new(Semaphore::new(processors)), decoy: hash("a decoy that nobody types").into() }
+        Self {
+            turns: Arc::new(Semaphore::new(processors)),
+            decoy: hash("a decoy that nobody types").into(),
+        }
     }
 
     /// The hash of a new password.
@@ -174,17 +187,25 @@ impl Hasher {
     /// # Errors
     /// When there are too many at once.
     pub async fn verify(&self, hash: Option<String>, password: &str) -> Result<Verdict, Busy> {
-        let (known, hash) = (hash.is_some(), hash.unwrap_or_else(|| self.decoy.to_string()));
+        let (known, hash) = (
+            hash.is_some(),
+            hash.unwrap_or_else(|| self.decoy.to_string()),
+        );
         let forms = forms(password);
-        self.in_turn(move || match first(&forms, |form| matches(&hash, form)).filter(|_| known) {
-            None => Verdict::Wrong,
-            Some(0) => Verdict::Right,
-            Some(_) => Verdict::RightInOldForm,
-        })
+        self.in_turn(
+            move || match first(&forms, |form| matches(&hash, form)).filter(|_| known) {
+                None => Verdict::Wrong,
+                Some(0) => Verdict::Right,
+                Some(_) => Verdict::RightInOldForm,
+            },
+        )
         .await
     }
 
-    async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Busy> {
+    async fn in_turn<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Busy> {
         let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.turns).acquire_owned()).await;
         let turn = turn.map_err(|_| Busy)?.map_err(|_| Busy)?;
         // The turn moves into the work, so that a visitor who leaves does not make room that is not there.
@@ -205,7 +226,10 @@ impl Default for Hasher {
 
 /// A PHC string; an empty one, which no password matches, where hashing failed.
 fn hash(password: &str) -> String {
-    Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string()).unwrap_or_default()
+    Argon2::default()
+        .hash_password(password.as_bytes())
+        .map(|hash| hash.to_string())
+        .unwrap_or_default()
 }
 
 /// Which form is the right one. Each is compared until one is, so that a wrong password takes as long for every account and for none.
@@ -214,7 +238,11 @@ fn first(forms: &[String], right: impl Fn(&str) -> bool) -> Option<usize> {
 }
 
 fn matches(hash: &str, password: &str) -> bool {
-    PasswordHash::new(hash).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+    PasswordHash::new(hash).is_ok_and(|hash| {
+        Argon2::default()
+            .verify_password(password.as_bytes(), &hash)
+            .is_ok()
+    })
 }
 
 #[cfg(test)]
@@ -232,11 +260,23 @@ mod tests {
         assert_eq!(refused("eightbyt"), None);
         assert_eq!(refused(&"x".repeat(1_024)), None);
         assert_eq!(refused(&"x".repeat(1_025)), Some(PasswordError::Long));
-        for short in ["日本語", "😀😀", "éééé", "語".repeat(7).as_str(), "e\u{301}".repeat(7).as_str(), "ﬃ"] {
+        for short in [
+            "日本語",
+            "😀😀",
+            "éééé",
+            "語".repeat(7).as_str(),
+            "e\u{301}".repeat(7).as_str(),
+            "ﬃ",
+        ] {
             assert_eq!(refused(short), Some(PasswordError::Short), "{short}");
         }
         assert_eq!(refused(&"語り".repeat(512)), None);
-        for blank in [" ".repeat(8), "\u{a0}".repeat(8), "\u{200b}".repeat(8), "\u{3164}\u{2800}".repeat(8)] {
+        for blank in [
+            " ".repeat(8),
+            "\u{a0}".repeat(8),
+            "\u{200b}".repeat(8),
+            "\u{3164}\u{2800}".repeat(8),
+        ] {
             assert_eq!(refused(&blank), Some(PasswordError::Blank), "{blank:?}");
         }
     }
@@ -244,10 +284,20 @@ mod tests {
     #[test]
     fn what_everybody_would_guess_is_refused() {
         assert!(COMMON.len() >= 3_000);
-        for password in
-            ["password1", "PASSWORD1", "Amy.Archer", "AMY.ARCHER\u{200b}", "pass\u{ad}word1", "ｐａｓｓｗｏｒｄ１", "my pollstr password"]
-        {
-            assert_eq!(refused(password), Some(PasswordError::Guessable), "{password}");
+        for password in [
+            "password1",
+            "PASSWORD1",
+            "Amy.Archer",
+            "AMY.ARCHER\u{200b}",
+            "pass\u{ad}word1",
+            "ｐａｓｓｗｏｒｄ１",
+            "my pollstr password",
+        ] {
+            assert_eq!(
+                refused(password),
+                Some(PasswordError::Guessable),
+                "{password}"
+            );
         }
         assert_eq!(refused("four words and spaces"), None);
     }
@@ -261,7 +311,12 @@ mod tests {
 
     #[test]
     fn a_wrong_password_is_compared_as_often_for_an_unknown_name() {
-        for (typed, how_many) in [("four words", 1), ("four\u{a0}words", 2), ("ｆｏｕｒ words", 2), ("dejeuner e\u{301} la", 1)] {
+        for (typed, how_many) in [
+            ("four words", 1),
+            ("four\u{a0}words", 2),
+            ("ｆｏｕｒ words", 2),
+            ("dejeuner e\u{301} la", 1),
+        ] {
             let compared = std::cell::Cell::new(0);
             let found = first(&forms(typed), |_| {
                 compared.set(compared.get() + 1);
@@ -274,15 +329,45 @@ mod tests {
     #[tokio::test]
     async fn the_right_password_is_known_again_however_it_is_composed() {
         let hasher = Hasher::new();
-        let hash = hasher.hash(Password::parse("dejeuner é la", "amy").unwrap()).await.unwrap();
+        let hash = hasher
+            .hash(Password::parse("dejeuner é la", "amy").unwrap())
+            .await
+            .unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
-        assert_eq!(hasher.verify(Some(hash.clone()), "dejeuner e\u{301} la").await, Ok(Verdict::Right));
-        assert_eq!(hasher.verify(Some(hash.clone()), "dejeuner\u{a0}e\u{301} la").await, Ok(Verdict::Right));
-        assert_eq!(hasher.verify(Some(hash), "dejeuner e la").await, Ok(Verdict::Wrong));
+        assert_eq!(
+            hasher
+                .verify(Some(hash.clone()), "dejeuner e\u{301} la")
+                .await,
+            Ok(Verdict::Right)
+        );
+        assert_eq!(
+            hasher
+                .verify(Some(hash.clone()), "dejeuner\u{a0}e\u{301} la")
+                .await,
+            Ok(Verdict::Right)
+        );
+        assert_eq!(
+            hasher.verify(Some(hash), "dejeuner e la").await,
+            Ok(Verdict::Wrong)
+        );
         let old = Some(super::hash("dejeuner\u{a0}é la"));
-        assert_eq!(hasher.verify(old.clone(), "dejeuner\u{a0}e\u{301} la").await, Ok(Verdict::RightInOldForm));
-        assert_eq!(hasher.verify(old, "dejeuner é la").await, Ok(Verdict::Wrong));
-        assert_eq!(hasher.verify(None, "a decoy that nobody types").await, Ok(Verdict::Wrong));
-        assert_eq!(hasher.verify(Some("no hash".to_owned()), "x").await, Ok(Verdict::Wrong));
+        assert_eq!(
+            hasher
+                .verify(old.clone(), "dejeuner\u{a0}e\u{301} la")
+                .await,
+            Ok(Verdict::RightInOldForm)
+        );
+        assert_eq!(
+            hasher.verify(old, "dejeuner é la").await,
+            Ok(Verdict::Wrong)
+        );
+        assert_eq!(
+            hasher.verify(None, "a decoy that nobody types").await,
+            Ok(Verdict::Wrong)
+        );
+        assert_eq!(
+            hasher.verify(Some("no hash".to_owned()), "x").await,
+            Ok(Verdict::Wrong)
+        );
     }
 }

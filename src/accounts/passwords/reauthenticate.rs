@@ -61,7 +61,9 @@ impl From<RetypedError> for Refusal {
     fn from(error: RetypedError) -> Self {
         match error {
             RetypedError::Empty | RetypedError::Wrong => Self::field("password", error),
-            RetypedError::TooOften(too_often) => too_often.refusal("Too many passwords were wrong."),
+            RetypedError::TooOften(too_often) => {
+                too_often.refusal("Too many passwords were wrong.")
+            }
             RetypedError::Busy(busy) => busy.into(),
             RetypedError::LoggedOut => Self::LogIn,
             RetypedError::Database(error) => error.into(),
@@ -90,12 +92,21 @@ impl Retyped {
         if typed.is_empty() {
             return Err(RetypedError::Empty);
         }
-        let account = store::find_account(self.db.read(), person.id).await?.ok_or(RetypedError::LoggedOut)?;
+        let account = store::find_account(self.db.read(), person.id)
+            .await?
+            .ok_or(RetypedError::LoggedOut)?;
         let name = confusables::folded(&person.username);
         // This device has a session, so the account has logged in on it.
-        let guess = Guess { name: &name, address: &self.address, known: true };
+        let guess = Guess {
+            name: &name,
+            address: &self.address,
+            known: true,
+        };
         let counted = passwords::password_try(&self.db, guess, self.now).await??;
-        let right = self.hasher.verify(Some(account.password_hash.clone()), typed).await;
+        let right = self
+            .hasher
+            .verify(Some(account.password_hash.clone()), typed)
+            .await;
         match right {
             Ok(Verdict::Wrong) => {}
             Ok(_) => {
@@ -107,7 +118,13 @@ impl Retyped {
                 return Err(busy.into());
             }
         }
-        audit::record(self.db.write(), Event::of(person.id, What::PasswordWrong), &self.visit, self.now).await?;
+        audit::record(
+            self.db.write(),
+            Event::of(person.id, What::PasswordWrong),
+            &self.visit,
+            self.now,
+        )
+        .await?;
         Err(RetypedError::Wrong)
     }
 
@@ -117,7 +134,10 @@ impl Retyped {
     /// When it has ended meanwhile, or the database fails.
     pub async fn note(&self, person: &Person, session: &Current) -> Result<(), RetypedError> {
         let transaction = self.db.begin().await?;
-        let new = session.password_typed(&transaction, person.id, self.now).await?.ok_or(RetypedError::LoggedOut)?;
+        let new = session
+            .password_typed(&transaction, person.id, self.now)
+            .await?
+            .ok_or(RetypedError::LoggedOut)?;
         transaction.commit().await?;
         Ok(session.move_to(&new).await?)
     }

@@ -51,8 +51,16 @@ pub async fn change_number(form: ChangeNumberForm) -> Result<Next, Refusal> {
         return Ok(Next::here(understood(&phone)));
     }
     let once = Once::take("change_number", Secret::Number(phone.e164().to_owned())).await?;
-    once.act(async { Ok(sending.send(&person, &phone, phone.channel(), Asked::First).await?) }).await?;
-    Ok(Next::to(crate::web::components::form::after(&form.next, "/account/number/code")))
+    once.act(async {
+        Ok(sending
+            .send(&person, &phone, phone.channel(), Asked::First)
+            .await?)
+    })
+    .await?;
+    Ok(Next::to(crate::web::components::form::after(
+        &form.next,
+        "/account/number/code",
+    )))
 }
 
 /// Tells where the change of the number stands.
@@ -66,7 +74,11 @@ pub async fn read_number_change() -> Result<VerificationState, Refusal> {
     use crate::accounts::store::Purpose;
 
     let person = require_new_factor()?;
-    expect_context::<Sending>().of(Purpose::Number).state(&person).await.map_err(Refusal::from)
+    expect_context::<Sending>()
+        .of(Purpose::Number)
+        .state(&person)
+        .await
+        .map_err(Refusal::from)
 }
 
 /// The page to type another number on.

@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::accounts::guard::{Guard, turn_away};
 use crate::accounts::login::login::path_with_next;
-use crate::accounts::phone::send_code::{CodeState, VerificationState, pass_on_verified, read_verification};
+use crate::accounts::phone::send_code::{
+    CodeState, VerificationState, pass_on_verified, read_verification,
+};
 use crate::accounts::settings::trusted_browsers::RememberBox;
 use crate::accounts::viewer::Level;
 use crate::web::components::field::Field;
@@ -55,10 +57,23 @@ pub async fn check_code(form: CheckCodeForm) -> Result<Next, Refusal> {
     let db = expect_context::<Db>();
     let once = Once::take("check_code", Secret::Code(Secret::digits(&form.code))).await?;
     let checked = once.act(async {
-        let person = if change { require_new_factor()? } else { require(Level::LoggedIn)? };
-        let purpose = if change { Purpose::Number } else { Purpose::Session };
-        let wish = Wish { purpose, remember: !form.remember.is_empty() };
-        let checked = expect_context::<Checking>().check(&person, once.session(), &form.code, wish).await;
+        let person = if change {
+            require_new_factor()?
+        } else {
+            require(Level::LoggedIn)?
+        };
+        let purpose = if change {
+            Purpose::Number
+        } else {
+            Purpose::Session
+        };
+        let wish = Wish {
+            purpose,
+            remember: !form.remember.is_empty(),
+        };
+        let checked = expect_context::<Checking>()
+            .check(&person, once.session(), &form.code, wish)
+            .await;
         let token = checked.map_err(|error| error.refusal(number_page(change, &form.next)))?;
         let done = if change {
             Done::NumberChanged
@@ -109,18 +124,39 @@ pub async fn resend_code(form: ResendCodeForm) -> Result<Next, Refusal> {
     use crate::web::components::form::after;
 
     let change = form.purpose == CHANGE;
-    let person = if change { require_new_factor()? } else { require(Level::LoggedIn)? };
-    let sending = expect_context::<Sending>().of(if change { Purpose::Number } else { Purpose::Session });
-    let Some(phone) = sending.number_in_use(&person).await? else {
-        return Err(Refusal::Elsewhere { message: "Enter your phone number first.".to_owned(), path: number_page(change, &form.next) });
+    let person = if change {
+        require_new_factor()?
+    } else {
+        require(Level::LoggedIn)?
     };
-    let channel = if form.channel == "call" { Channel::Voice } else { phone.channel() };
+    let sending = expect_context::<Sending>().of(if change {
+        Purpose::Number
+    } else {
+        Purpose::Session
+    });
+    let Some(phone) = sending.number_in_use(&person).await? else {
+        return Err(Refusal::Elsewhere {
+            message: "Enter your phone number first.".to_owned(),
+            path: number_page(change, &form.next),
+        });
+    };
+    let channel = if form.channel == "call" {
+        Channel::Voice
+    } else {
+        phone.channel()
+    };
     let own = person.has_number && !change;
     let once = Once::take("resend_code", Secret::None).await?;
     let sent = once.act(async {
         let sent = sending.send(&person, &phone, channel, Asked::Again).await;
         // The number's field is on another page.
-        sent.map_err(|error| if own { error.about_own_number() } else { SendError::without_field(error) })
+        sent.map_err(|error| {
+            if own {
+                error.about_own_number()
+            } else {
+                SendError::without_field(error)
+            }
+        })
     });
     sent.await?;
     if change {
@@ -131,7 +167,11 @@ pub async fn resend_code(form: ResendCodeForm) -> Result<Next, Refusal> {
 
 /// What to do about a code that is dead, exactly as it will be possible.
 pub(crate) fn new_one(wait: i64) -> String {
-    if wait > 0 { format!("You can ask for a new one in {}.", wait_in_words(wait)) } else { "Please send a new one.".to_owned() }
+    if wait > 0 {
+        format!("You can ask for a new one in {}.", wait_in_words(wait))
+    } else {
+        "Please send a new one.".to_owned()
+    }
 }
 
 /// The page where a number is typed, and from there on to the same place.
@@ -153,7 +193,11 @@ fn Code() -> impl IntoView {
     }
     Suspend::new(async {
         match read_verification().await {
-            Ok(VerificationState { code: Some(code), number, .. }) => view! {
+            Ok(VerificationState {
+                code: Some(code),
+                number,
+                ..
+            }) => view! {
                 <CodeForms code way_out=if number.is_some() {
                     (path_with_next("/verify/recovery"), "I no longer have this phone")
                 } else {
@@ -226,7 +270,11 @@ pub fn CodeForms(
 /// Where a code went that can still be typed, and the form to type it in. Where scripts run, a line says so when its time is over.
 #[component]
 fn CodeOut(code: CodeState, purpose: Option<&'static str>) -> impl IntoView {
-    let lead = if code.call { "We are calling your number to read you a code." } else { "We have sent a code to your number." };
+    let lead = if code.call {
+        "We are calling your number to read you a code."
+    } else {
+        "We have sent a code to your number."
+    };
     view! {
         <p class="lead" data-until="code">{lead}</p>
         <p class="lead" data-after="code" hidden>{expired(code.landline)}</p>
@@ -238,15 +286,27 @@ fn CodeOut(code: CodeState, purpose: Option<&'static str>) -> impl IntoView {
 }
 
 fn expired(landline: bool) -> &'static str {
-    if landline { "The code has expired. Have us call again." } else { "The code has expired. Please send a new one." }
+    if landline {
+        "The code has expired. Have us call again."
+    } else {
+        "The code has expired. Please send a new one."
+    }
 }
 
 #[component]
 fn IfNothingComes(call: bool, landline: bool) -> impl IntoView {
-    let way = if call { "Pick up, and a voice reads the code out. " } else { "A text can take a minute. " };
+    let way = if call {
+        "Pick up, and a voice reads the code out. "
+    } else {
+        "A text can take a minute. "
+    };
     let then = match (landline, call) {
-        (true, _) => "Look whether the number above is yours, and whether the line is free. Then have us call again.",
-        (false, true) => "Look whether the number above is yours. Then have us call again; “Send a new code” sends a text.",
+        (true, _) => {
+            "Look whether the number above is yours, and whether the line is free. Then have us call again."
+        }
+        (false, true) => {
+            "Look whether the number above is yours. Then have us call again; “Send a new code” sends a text."
+        }
         (false, false) => {
             "Look whether the number above is yours, and whether your phone has a signal. Then ask for another code, or for a call."
         }
@@ -261,7 +321,11 @@ fn IfNothingComes(call: bool, landline: bool) -> impl IntoView {
 
 #[component]
 fn CodeForm(code: CodeState, purpose: Option<&'static str>) -> impl IntoView {
-    let tries = if code.tries_left == 1 { "1 try".to_owned() } else { format!("{} tries", code.tries_left) };
+    let tries = if code.tries_left == 1 {
+        "1 try".to_owned()
+    } else {
+        format!("{} tries", code.tries_left)
+    };
     view! {
         <Form action=CheckCode::PATH>
             <NextField/>

@@ -100,7 +100,11 @@ pub enum CheckError {
 }
 
 fn tries(left: i64) -> String {
-    if left == 1 { "1 try".to_owned() } else { format!("{left} tries") }
+    if left == 1 {
+        "1 try".to_owned()
+    } else {
+        format!("{left} tries")
+    }
 }
 
 impl From<CodeError> for CheckError {
@@ -127,9 +131,14 @@ impl CheckError {
     pub(crate) fn refusal(self, number_page: String) -> Refusal {
         let message = self.to_string();
         match self {
-            Self::NotACode | Self::SeveralCodes | Self::Wrong { .. } => Refusal::field("code", message),
+            Self::NotACode | Self::SeveralCodes | Self::Wrong { .. } => {
+                Refusal::field("code", message)
+            }
             Self::Dead { .. } => Refusal::form(message),
-            Self::None => Refusal::Elsewhere { message, path: number_page },
+            Self::None => Refusal::Elsewhere {
+                message,
+                path: number_page,
+            },
             Self::Provider(_) => Refusal::Unavailable { message, wait: 10 },
             Self::LoggedOut => Refusal::LogIn,
             Self::Database(error) => error.into(),
@@ -143,29 +152,60 @@ impl Checking {
     ///
     /// # Errors
     /// Why it did not.
-    pub async fn check(&self, person: &Person, session: &Current, code: &str, wish: Wish) -> Result<Option<Token>, CheckError> {
+    pub async fn check(
+        &self,
+        person: &Person,
+        session: &Current,
+        code: &str,
+        wish: Wish,
+    ) -> Result<Option<Token>, CheckError> {
         let code = Code::parse(code)?;
         let (now, visit) = (self.clock.now(), Visit::now());
-        let row = store::find_verification(self.db.write(), person.id).await?.filter(|row| row.is_for(wish.purpose));
+        let row = store::find_verification(self.db.write(), person.id)
+            .await?
+            .filter(|row| row.is_for(wish.purpose));
         let row = row.ok_or(CheckError::None)?;
-        let Some(request) = row.request_id.clone().filter(|_| !row.is_dead(now, self.provider.code_life())) else {
+        let Some(request) = row
+            .request_id
+            .clone()
+            .filter(|_| !row.is_dead(now, self.provider.code_life()))
+        else {
             return Err(self.dead(person, &row, now).await?);
         };
-        let Ok(counted) = limits::code_try(&self.db, person.id, now).await? else { return Err(self.dead(person, &row, now).await?) };
+        let Ok(counted) = limits::code_try(&self.db, person.id, now).await? else {
+            return Err(self.dead(person, &row, now).await?);
+        };
         if !store::take_try(self.db.write(), person.id, &request).await? {
             counted.give_back(&self.db).await?;
             return Err(self.dead(person, &row, now).await?);
         }
-        match self.provider.check(&RequestId::new(request.clone()), &code.0).await {
+        match self
+            .provider
+            .check(&RequestId::new(request.clone()), &code.0)
+            .await
+        {
             Check::Approved => {
                 counted.give_back(&self.db).await?;
-                self.prove(person, session, &row, wish.remember, &visit).await
+                self.prove(person, session, &row, wish.remember, &visit)
+                    .await
             }
             Check::Wrong => {
-                audit::record(self.db.write(), Event::of(person.id, What::CodeWrong), &visit, now).await?;
-                let left = store::find_verification(self.db.write(), person.id).await?.map_or(0, |row| row.tries_left());
+                audit::record(
+                    self.db.write(),
+                    Event::of(person.id, What::CodeWrong),
+                    &visit,
+                    now,
+                )
+                .await?;
+                let left = store::find_verification(self.db.write(), person.id)
+                    .await?
+                    .map_or(0, |row| row.tries_left());
                 let left = left.min(limits::codes_left(self.db.write(), person.id, now).await?);
-                Err(if left > 0 { CheckError::Wrong { left } } else { self.dead(person, &row, now).await? })
+                Err(if left > 0 {
+                    CheckError::Wrong { left }
+                } else {
+                    self.dead(person, &row, now).await?
+                })
             }
             gone @ (Check::TooManyWrong | Check::Gone) => {
                 if gone == Check::Gone {
@@ -184,11 +224,19 @@ impl Checking {
     }
 
     /// Says that no code can be right any more, and when another can be had.
-    async fn dead(&self, person: &Person, row: &verification::Model, now: Seconds) -> Result<CheckError, DbErr> {
+    async fn dead(
+        &self,
+        person: &Person,
+        row: &verification::Model,
+        now: Seconds,
+    ) -> Result<CheckError, DbErr> {
         let just_now = limits::just_now(self.db.write(), person.id, &row.number_mac, now).await?;
         let owner = person.has_number && row.is_for(Purpose::Session);
-        let wait = limits::next_send(self.db.write(), person.id, &row.number_mac, owner, now).await?;
-        Ok(CheckError::Dead { wait: wait.max(just_now.err().map_or(0, |too_often| too_often.wait)) })
+        let wait =
+            limits::next_send(self.db.write(), person.id, &row.number_mac, owner, now).await?;
+        Ok(CheckError::Dead {
+            wait: wait.max(just_now.err().map_or(0, |too_often| too_often.wait)),
+        })
     }
 
     /// The number is the person's: all of it in one transaction, or none.
@@ -201,7 +249,10 @@ impl Checking {
         visit: &Visit,
     ) -> Result<Option<Token>, CheckError> {
         let now = self.clock.now();
-        let number = self.keys.open_sealed(person.id, &row.number).ok_or(CheckError::Dead { wait: 0 })?;
+        let number = self
+            .keys
+            .open_sealed(person.id, &row.number)
+            .ok_or(CheckError::Dead { wait: 0 })?;
         let transaction = self.db.begin().await?;
         store::take_turn_of_numbers(&transaction).await?;
         store::take_turn_of(&transaction, person.id).await?;
@@ -211,8 +262,13 @@ impl Checking {
         limits::confirmed(&transaction, person.id, &row.number_mac, row.sent_at).await?;
         let mac = self.keys.number(&number);
         let account = store::find_account(&transaction, person.id).await?;
-        let known = account.and_then(|account| account.number_mac).is_some_and(|own| own == mac);
-        let spellings: Vec<_> = spellings::of(&number).iter().map(|spelling| self.keys.number(spelling).to_vec()).collect();
+        let known = account
+            .and_then(|account| account.number_mac)
+            .is_some_and(|own| own == mac);
+        let spellings: Vec<_> = spellings::of(&number)
+            .iter()
+            .map(|spelling| self.keys.number(spelling).to_vec())
+            .collect();
         let sealed = self.keys.seal(person.id, &number);
         let losers = store::give_number(&transaction, person.id, sealed, &mac, &spellings).await?;
         let changed = row.is_for(Purpose::Number);
@@ -224,9 +280,23 @@ impl Checking {
         for loser in losers {
             trusted_browsers::forget_all(&transaction, loser).await?;
             // Where the new owner is, is none of the old one's business.
-            audit::record(&transaction, Event::of(loser, What::NumberLeft), &Visit::default(), now).await?;
+            audit::record(
+                &transaction,
+                Event::of(loser, What::NumberLeft),
+                &Visit::default(),
+                now,
+            )
+            .await?;
         }
-        let proof = Proof { person, session, what, detail: "", remember, visit, now };
+        let proof = Proof {
+            person,
+            session,
+            what,
+            detail: "",
+            remember,
+            visit,
+            now,
+        };
         Ok(proof.end(transaction, &mac, changed).await?)
     }
 }
@@ -237,7 +307,13 @@ mod tests {
 
     #[test]
     fn the_tries_left_are_told_in_good_english() {
-        assert_eq!(CheckError::Wrong { left: 2 }.to_string(), "That code is not right. You have 2 tries left.");
-        assert_eq!(CheckError::Wrong { left: 1 }.to_string(), "That code is not right. You have 1 try left.");
+        assert_eq!(
+            CheckError::Wrong { left: 2 }.to_string(),
+            "That code is not right. You have 2 tries left."
+        );
+        assert_eq!(
+            CheckError::Wrong { left: 1 }.to_string(),
+            "That code is not right. You have 1 try left."
+        );
     }
 }

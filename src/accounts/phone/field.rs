@@ -2,7 +2,10 @@
 
 #![cfg_attr(
     feature = "ssr",
-    expect(clippy::unused_async, reason = "a server function is async, though reading a number waits for nothing")
+    expect(
+        clippy::unused_async,
+        reason = "a server function is async, though reading a number waits for nothing"
+    )
 )]
 
 use leptos::prelude::*;
@@ -38,13 +41,34 @@ pub async fn read_countries() -> Result<Countries, Refusal> {
 
     let person = require(Level::LoggedIn)?;
     let sending = expect_context::<Sending>();
-    let languages = use_context::<Parts>().and_then(|parts| Some(parts.headers.get(ACCEPT_LANGUAGE)?.to_str().ok()?.to_owned()));
+    let languages = use_context::<Parts>().and_then(|parts| {
+        Some(
+            parts
+                .headers
+                .get(ACCEPT_LANGUAGE)?
+                .to_str()
+                .ok()?
+                .to_owned(),
+        )
+    });
     let guess = || languages.as_deref().and_then(countries::guess);
     let allowed = |country: &countries::Country| sending.config.ceilings.allows(country.region);
-    let first = sending.last_country(&person).await?.or_else(guess).filter(|country| allowed(country));
+    let first = sending
+        .last_country(&person)
+        .await?
+        .or_else(guess)
+        .filter(|country| allowed(country));
     let list = countries::all().iter().filter(|country| allowed(country));
-    let list = list.map(|country| (country.region.to_owned(), format!("{} +{}", country.name, country.calling_code)));
-    Ok(Countries { list: list.collect(), first: first.map_or_else(String::new, |country| country.region.to_owned()) })
+    let list = list.map(|country| {
+        (
+            country.region.to_owned(),
+            format!("{} +{}", country.name, country.calling_code),
+        )
+    });
+    Ok(Countries {
+        list: list.collect(),
+        first: first.map_or_else(String::new, |country| country.region.to_owned()),
+    })
 }
 
 /// A number as it is typed.
@@ -73,7 +97,9 @@ pub async fn show_number(form: TypedNumber) -> Result<Understood, Refusal> {
     use crate::accounts::viewer::Level;
 
     require(Level::LoggedIn)?;
-    Ok(Understood { shown: understood(&expect_context::<Sending>().number(&form.phone, &form.country)?) })
+    Ok(Understood {
+        shown: understood(&expect_context::<Sending>().number(&form.phone, &form.country)?),
+    })
 }
 
 /// A sentence with a number in its usual form, and how its code will travel.
@@ -82,10 +108,15 @@ pub(crate) fn understood(phone: &crate::verification::Phone) -> String {
     use crate::verification::Channel;
 
     let number = phone.formatted().replace(' ', "\u{a0}");
-    let country = phone.country().map(|country| format!(", {}", country.name)).unwrap_or_default();
+    let country = phone
+        .country()
+        .map(|country| format!(", {}", country.name))
+        .unwrap_or_default();
     match phone.channel() {
         Channel::Sms => format!("A text will go to {number}{country}."),
-        Channel::Voice => format!("This is a fixed line: we will call {number}{country} and read the code out."),
+        Channel::Voice => {
+            format!("This is a fixed line: we will call {number}{country} and read the code out.")
+        }
     }
 }
 

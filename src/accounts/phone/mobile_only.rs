@@ -17,7 +17,11 @@ impl MobileOnly {
 /// Says what it takes.
 #[component]
 pub fn WhatItTakes() -> impl IntoView {
-    let phone = if MobileOnly::here() { "a mobile phone that gets texts or calls" } else { "a phone that gets texts or calls" };
+    let phone = if MobileOnly::here() {
+        "a mobile phone that gets texts or calls"
+    } else {
+        "a phone that gets texts or calls"
+    };
     view! {
         <aside class="aside">
             <h2>"What voting takes"</h2>

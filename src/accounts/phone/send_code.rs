@@ -46,17 +46,30 @@ pub async fn send_code(form: SendCodeForm) -> Result<Next, Refusal> {
     let person = require(Level::LoggedIn)?;
     let sending = expect_context::<Sending>();
     let proved = sending.proved_number(&person).await?;
-    let phone = proved.clone().map_or_else(|| sending.number(&form.phone, &form.country), Ok)?;
+    let phone = proved
+        .clone()
+        .map_or_else(|| sending.number(&form.phone, &form.country), Ok)?;
     if proved.is_none() && !form.look.is_empty() {
         return Ok(Next::here(understood(&phone)));
     }
     let once = Once::take("send_code", Secret::Number(phone.e164().to_owned())).await?;
     let sent = once.act(async {
-        let sent = sending.send(&person, &phone, phone.channel(), sender::Asked::First).await;
-        sent.map_err(|error| if proved.is_some() { error.about_own_number() } else { error.into() })
+        let sent = sending
+            .send(&person, &phone, phone.channel(), sender::Asked::First)
+            .await;
+        sent.map_err(|error| {
+            if proved.is_some() {
+                error.about_own_number()
+            } else {
+                error.into()
+            }
+        })
     });
     sent.await?;
-    Ok(Next::to(crate::web::components::form::after(&form.next, "/verify/code")))
+    Ok(Next::to(crate::web::components::form::after(
+        &form.next,
+        "/verify/code",
+    )))
 }
 
 /// What the pages of the verification show.
@@ -74,7 +87,11 @@ impl VerificationState {
     /// Returns the number that was typed last, while its code is good: a typing error is mended, and not typed all over again.
     #[must_use]
     pub fn typed(&self) -> String {
-        self.code.as_ref().filter(|code| !code.dead).map(|code| code.number.clone()).unwrap_or_default()
+        self.code
+            .as_ref()
+            .filter(|code| !code.dead)
+            .map(|code| code.number.clone())
+            .unwrap_or_default()
     }
 }
 
@@ -111,7 +128,10 @@ pub async fn read_verification() -> Result<VerificationState, Refusal> {
     use crate::accounts::phone::sender::Sending;
 
     let person = require(Level::LoggedIn)?;
-    expect_context::<Sending>().state(&person).await.map_err(Refusal::from)
+    expect_context::<Sending>()
+        .state(&person)
+        .await
+        .map_err(Refusal::from)
 }
 
 /// The page to type a number on.
@@ -135,10 +155,18 @@ fn Verify() -> impl IntoView {
         return ().into_any();
     }
     Suspend::new(async {
-        let loaded =
-            async { Ok((read_verification().await?, read_countries().await?, read_second_steps().await?, read_passkey_question().await?)) };
+        let loaded = async {
+            Ok((
+                read_verification().await?,
+                read_countries().await?,
+                read_second_steps().await?,
+                read_passkey_question().await?,
+            ))
+        };
         match loaded.await {
-            Ok((state, countries, steps, passkey)) => view! { <NumberForm state countries steps passkey/> }.into_any(),
+            Ok((state, countries, steps, passkey)) => {
+                view! { <NumberForm state countries steps passkey/> }.into_any()
+            }
             Err(refusal) => turn_away(&refusal),
         }
     })
@@ -146,14 +174,27 @@ fn Verify() -> impl IntoView {
 }
 
 #[component]
-fn NumberForm(state: VerificationState, countries: Countries, steps: SecondSteps, passkey: Option<String>) -> impl IntoView {
-    let (app, no_passkey, has_number, landline) = (steps.app_since.is_some(), passkey.is_none(), state.number.is_some(), state.landline);
+fn NumberForm(
+    state: VerificationState,
+    countries: Countries,
+    steps: SecondSteps,
+    passkey: Option<String>,
+) -> impl IntoView {
+    let (app, no_passkey, has_number, landline) = (
+        steps.app_since.is_some(),
+        passkey.is_none(),
+        state.number.is_some(),
+        state.landline,
+    );
     let mobile_only = MobileOnly::here();
     // The best way stands first.
     let first = no_passkey && !app;
     let typed = state.typed();
     let (title, lead) = if first {
-        ("Verify your number", "To continue we need to verify your phone number.")
+        (
+            "Verify your number",
+            "To continue we need to verify your phone number.",
+        )
     } else {
         ("One more step", "To continue, please show that it is you.")
     };

@@ -13,7 +13,11 @@ use crate::platform::db::{Db, Transaction, execute, places, statement};
 ///
 /// # Errors
 /// When the database fails.
-pub async fn end_all_but(db: &impl ConnectionTrait, account: i64, key: Option<Vec<u8>>) -> Result<u64, DbErr> {
+pub async fn end_all_but(
+    db: &impl ConnectionTrait,
+    account: i64,
+    key: Option<Vec<u8>>,
+) -> Result<u64, DbErr> {
     let sql = "DELETE FROM session WHERE account_id = $1 AND id <> $2";
     execute(db, sql, [account.into(), key.unwrap_or_default().into()]).await
 }
@@ -54,9 +58,19 @@ impl Open {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn open(db: &impl ConnectionTrait, account: i64, now: Seconds) -> Result<Vec<Open>, DbErr> {
+pub async fn open(
+    db: &impl ConnectionTrait,
+    account: i64,
+    now: Seconds,
+) -> Result<Vec<Open>, DbErr> {
     let sql = "SELECT id, browser, place, created_at, seen_at FROM session WHERE account_id = $1 AND seen_at > $2 AND created_at > $3";
-    Open::find_by_statement(statement(db, sql, [account.into(), (now - IDLE).into(), (now - LIFE).into()])).all(db).await
+    Open::find_by_statement(statement(
+        db,
+        sql,
+        [account.into(), (now - IDLE).into(), (now - LIFE).into()],
+    ))
+    .all(db)
+    .await
 }
 
 /// The account behind a verified session.
@@ -86,11 +100,26 @@ pub async fn find_verified(
         places(3, sessions.len())
     );
     let times = [(now - IDLE).into(), (now - LIFE).into()];
-    let values = times.into_iter().chain(sessions.iter().map(|session| session.to_vec().into()));
-    let rows = transaction.query_all_raw(statement(transaction, &sql, values)).await?;
+    let values = times
+        .into_iter()
+        .chain(sessions.iter().map(|session| session.to_vec().into()));
+    let rows = transaction
+        .query_all_raw(statement(transaction, &sql, values))
+        .await?;
     let verified = rows.iter().map(|row| {
-        let (account, number, former) = (row.try_get("", "account")?, row.try_get("", "number")?, row.try_get("", "former")?);
-        Ok((row.try_get("", "session")?, Verified { account, number, former }))
+        let (account, number, former) = (
+            row.try_get("", "account")?,
+            row.try_get("", "number")?,
+            row.try_get("", "former")?,
+        );
+        Ok((
+            row.try_get("", "session")?,
+            Verified {
+                account,
+                number,
+                former,
+            },
+        ))
     });
     verified.collect()
 }
@@ -100,7 +129,11 @@ pub async fn find_verified(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn numbers_of_verified(db: &impl ConnectionTrait, sessions: &[&[u8]], now: Seconds) -> Result<HashMap<Vec<u8>, Vec<u8>>, DbErr> {
+pub async fn numbers_of_verified(
+    db: &impl ConnectionTrait,
+    sessions: &[&[u8]],
+    now: Seconds,
+) -> Result<HashMap<Vec<u8>, Vec<u8>>, DbErr> {
     if sessions.is_empty() {
         return Ok(HashMap::new());
     }
@@ -111,11 +144,16 @@ pub async fn numbers_of_verified(db: &impl ConnectionTrait, sessions: &[&[u8]], 
          AND account.suspended_reason IS NULL AND (session.id IN ({keys}) OR session.former_id IN ({keys}))"
     );
     let times = [(now - IDLE).into(), (now - LIFE).into()];
-    let values = times.into_iter().chain(sessions.iter().map(|session| session.to_vec().into()));
+    let values = times
+        .into_iter()
+        .chain(sessions.iter().map(|session| session.to_vec().into()));
     let mut numbers = HashMap::new();
     for row in db.query_all_raw(statement(db, &sql, values)).await? {
         let number: Vec<u8> = row.try_get("", "number_mac")?;
-        numbers.extend(row.try_get::<Option<Vec<u8>>>("", "former_id")?.map(|former| (former, number.clone())));
+        numbers.extend(
+            row.try_get::<Option<Vec<u8>>>("", "former_id")?
+                .map(|former| (former, number.clone())),
+        );
         numbers.insert(row.try_get("", "id")?, number);
     }
     Ok(numbers)
@@ -127,5 +165,7 @@ pub async fn numbers_of_verified(db: &impl ConnectionTrait, sessions: &[&[u8]], 
 /// When the database fails.
 pub async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
     let sql = "DELETE FROM session WHERE seen_at <= $1 OR created_at <= $2";
-    execute(db.write(), sql, [(now - IDLE).into(), (now - LIFE).into()]).await.map(drop)
+    execute(db.write(), sql, [(now - IDLE).into(), (now - LIFE).into()])
+        .await
+        .map(drop)
 }

@@ -104,7 +104,15 @@ impl SentForm {
     fn new(function: &str, nonce: [u8; 16], secret: &Secret, now: Seconds) -> Self {
         let keys = expect_context::<Keys>();
         let key = keys.sent_form("form", &[function.as_bytes(), b"\0", &nonce]);
-        Self { keys, nonce, salt: Vec::new(), key, proof: Mac32::default(), now }.salted(random::<16>().to_vec(), secret)
+        Self {
+            keys,
+            nonce,
+            salt: Vec::new(),
+            key,
+            proof: Mac32::default(),
+            now,
+        }
+        .salted(random::<16>().to_vec(), secret)
     }
 
     fn salted(mut self, salt: Vec<u8>, secret: &Secret) -> Self {
@@ -116,15 +124,21 @@ impl SentForm {
     /// Derives bytes for one purpose. It takes this server's key, the form and its row.
     #[must_use]
     pub fn derive(&self, purpose: &str, more: &[u8]) -> Mac32 {
-        self.keys.sent_form(purpose, &[&self.nonce, &self.salt, more])
+        self.keys
+            .sent_form(purpose, &[&self.nonce, &self.salt, more])
     }
 
     /// The id that this former session goes on under.
     #[must_use]
     pub fn session_id(&self, former: Option<Id>) -> Id {
         let former = former.map(|id| id.0.to_le_bytes());
-        let derived = self.derive("session", former.as_ref().map_or(&[][..], |id| id.as_slice()));
-        Id(i128::from_le_bytes(derived.first_chunk().copied().unwrap_or_default()))
+        let derived = self.derive(
+            "session",
+            former.as_ref().map_or(&[][..], |id| id.as_slice()),
+        );
+        Id(i128::from_le_bytes(
+            derived.first_chunk().copied().unwrap_or_default(),
+        ))
     }
 
     /// Notes that the form was taken, and which session it has led to: without that one it is not answered again. In the transaction of
@@ -132,15 +146,36 @@ impl SentForm {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn taken(&self, db: &impl ConnectionTrait, session: Option<&[u8]>) -> Result<(), DbErr> {
+    pub async fn taken(
+        &self,
+        db: &impl ConnectionTrait,
+        session: Option<&[u8]>,
+    ) -> Result<(), DbErr> {
         let sql = "UPDATE sent_form SET proof = $2, session = $3, at = $4 WHERE id = $1 AND proof IS NULL";
         let session = session.map(<[u8]>::to_vec);
-        execute(db, sql, [self.key.to_vec().into(), self.proof.to_vec().into(), session.into(), self.now.into()]).await.map(drop)
+        execute(
+            db,
+            sql,
+            [
+                self.key.to_vec().into(),
+                self.proof.to_vec().into(),
+                session.into(),
+                self.now.into(),
+            ],
+        )
+        .await
+        .map(drop)
     }
 
     /// Sets a form free that was refused, so that it may be sent again.
     async fn free(&self, db: &impl ConnectionTrait) -> Result<(), DbErr> {
-        execute(db, "DELETE FROM sent_form WHERE id = $1 AND proof IS NULL", [self.key.to_vec().into()]).await.map(drop)
+        execute(
+            db,
+            "DELETE FROM sent_form WHERE id = $1 AND proof IS NULL",
+            [self.key.to_vec().into()],
+        )
+        .await
+        .map(drop)
     }
 }
 
@@ -157,25 +192,51 @@ impl Once {
     /// # Errors
     /// When the database fails.
     pub async fn take(function: &'static str, secret: Secret) -> Result<Self, Refusal> {
-        let (session, nonce) = (Current::now()?, use_context::<Parts>().and_then(|parts| parts.extensions.get::<FormNonce>().copied()));
-        let Some(FormNonce(nonce)) = nonce else { return Ok(Self { session, repeated: false }) };
+        let (session, nonce) = (
+            Current::now()?,
+            use_context::<Parts>().and_then(|parts| parts.extensions.get::<FormNonce>().copied()),
+        );
+        let Some(FormNonce(nonce)) = nonce else {
+            return Ok(Self {
+                session,
+                repeated: false,
+            });
+        };
         let (db, now) = (expect_context::<Db>(), expect_context::<Clock>().now());
         let form = SentForm::new(function, nonce, &secret, now);
         if claim(&db, &form, &session).await? {
-            return Ok(Self { session: session.answering(form), repeated: false });
+            return Ok(Self {
+                session: session.answering(form),
+                repeated: false,
+            });
         }
         let ended = wait(&db, &form).await?;
-        let answer = if ended { answer_again(&db, &form, &session).await? } else { None };
-        let Some(answer) = answer else { return Ok(Self { session, repeated: false }) };
+        let answer = if ended {
+            answer_again(&db, &form, &session).await?
+        } else {
+            None
+        };
+        let Some(answer) = answer else {
+            return Ok(Self {
+                session,
+                repeated: false,
+            });
+        };
         let form = form.salted(answer.salt.clone(), &secret);
         if form.proof[..] == answer.proof[..] {
             if answer.moved_from(&session) {
                 session.move_to(&form.session_id(session.id())).await?;
             }
-            return Ok(Self { session: session.answering(form), repeated: true });
+            return Ok(Self {
+                session: session.answering(form),
+                repeated: true,
+            });
         }
         answer.count_wrong(&db, &secret, now).await?;
-        Ok(Self { session, repeated: false })
+        Ok(Self {
+            session,
+            repeated: false,
+        })
     }
 
     /// The session that the form is answered in.
@@ -194,7 +255,10 @@ impl Once {
     ///
     /// # Errors
     /// Why it is refused.
-    pub async fn act<T>(&self, act: impl Future<Output = Result<T, Refusal>>) -> Result<Option<T>, Refusal> {
+    pub async fn act<T>(
+        &self,
+        act: impl Future<Output = Result<T, Refusal>>,
+    ) -> Result<Option<T>, Refusal> {
         if self.repeated {
             return Ok(None);
         }
@@ -220,8 +284,18 @@ async fn claim(db: &Db, form: &SentForm, session: &Current) -> Result<bool, DbEr
                ON CONFLICT (id) DO UPDATE SET former = $2, salt = $3, at = $4, proof = NULL, session = NULL, answers = 0
                WHERE sent_form.at <= $5 OR sent_form.at > $6";
     let former = session.key().unwrap_or_default();
-    let times = [form.now.into(), (form.now - ANSWERED_FOR).into(), (form.now + ANSWERED_FOR).into()];
-    let values = [form.key.to_vec().into(), former.into(), form.salt.clone().into()].into_iter().chain(times);
+    let times = [
+        form.now.into(),
+        (form.now - ANSWERED_FOR).into(),
+        (form.now + ANSWERED_FOR).into(),
+    ];
+    let values = [
+        form.key.to_vec().into(),
+        former.into(),
+        form.salt.clone().into(),
+    ]
+    .into_iter()
+    .chain(times);
     Ok(execute(db.write(), sql, values).await? == 1)
 }
 
@@ -230,8 +304,14 @@ async fn wait(db: &Db, form: &SentForm) -> Result<bool, DbErr> {
     let end = Instant::now() + PATIENCE;
     while Instant::now() < end {
         let sql = "SELECT proof IS NOT NULL AS taken FROM sent_form WHERE id = $1";
-        let row = db.read().query_one_raw(statement(db.read(), sql, [form.key.to_vec().into()])).await?;
-        match row.map(|row| row.try_get::<bool>("", "taken")).transpose()? {
+        let row = db
+            .read()
+            .query_one_raw(statement(db.read(), sql, [form.key.to_vec().into()]))
+            .await?;
+        match row
+            .map(|row| row.try_get::<bool>("", "taken"))
+            .transpose()?
+        {
             None => return Ok(false),
             Some(true) => return Ok(true),
             Some(false) => sleep(GLANCE).await,
@@ -254,8 +334,15 @@ async fn answer_again(db: &Db, form: &SentForm, session: &Current) -> Result<Opt
                WHERE id = $1 AND (former = $2 OR session = $2) AND at > $3 AND answers < $4 AND proof IS NOT NULL
                AND (session IS NULL OR EXISTS (SELECT 1 FROM session WHERE session.id = sent_form.session))
                RETURNING salt, proof, session";
-    let values = [form.key.to_vec().into(), session.key().unwrap_or_default().into(), (form.now - ANSWERED_FOR).into(), ANSWERS.into()];
-    Taken::find_by_statement(statement(db.write(), sql, values)).one(db.write()).await
+    let values = [
+        form.key.to_vec().into(),
+        session.key().unwrap_or_default().into(),
+        (form.now - ANSWERED_FOR).into(),
+        ANSWERS.into(),
+    ];
+    Taken::find_by_statement(statement(db.write(), sql, values))
+        .one(db.write())
+        .await
 }
 
 #[derive(FromQueryResult)]
@@ -276,19 +363,36 @@ impl Taken {
             return Ok(());
         }
         let sql = "SELECT account.id, username FROM session JOIN account ON account.id = account_id WHERE session.id = $1";
-        let whose = statement(db.read(), sql, [self.session.clone().unwrap_or_default().into()]);
-        let Some(Whose { id, username }) = Whose::find_by_statement(whose).one(db.read()).await? else { return Ok(()) };
+        let whose = statement(
+            db.read(),
+            sql,
+            [self.session.clone().unwrap_or_default().into()],
+        );
+        let Some(Whose { id, username }) = Whose::find_by_statement(whose).one(db.read()).await?
+        else {
+            return Ok(());
+        };
         let too_often = |error: limits::TooOften| error.refusal("There were too many tries.");
         let (counted, what) = match secret {
             Secret::None | Secret::Number(_) | Secret::LogIn(_) => return Ok(()),
             Secret::Code(_) => (limits::code_try(db, id, now).await?, What::CodeWrong),
             Secret::AppCode(_) => (limits::app_code_try(db, id, now).await?, What::CodeWrong),
             Secret::Passkey(_) => (limits::app_code_try(db, id, now).await?, What::PasskeyWrong),
-            Secret::RecoveryCode(_) => (limits::recovery_code_try(db, id, now).await?, What::CodeWrong),
+            Secret::RecoveryCode(_) => (
+                limits::recovery_code_try(db, id, now).await?,
+                What::CodeWrong,
+            ),
             Secret::Password(_) => {
                 let address = expect_context::<Address>();
-                let guess = Guess { name: &confusables::folded(&username), address: &address, known: true };
-                (limits::passwords::password_try(db, guess, now).await?, What::PasswordWrong)
+                let guess = Guess {
+                    name: &confusables::folded(&username),
+                    address: &address,
+                    known: true,
+                };
+                (
+                    limits::passwords::password_try(db, guess, now).await?,
+                    What::PasswordWrong,
+                )
             }
         };
         drop(counted.map_err(too_often)?);
@@ -301,5 +405,11 @@ impl Taken {
 /// # Errors
 /// When the database fails.
 pub async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
-    execute(db.write(), "DELETE FROM sent_form WHERE at <= $1", [(now - 2 * ANSWERED_FOR).into()]).await.map(drop)
+    execute(
+        db.write(),
+        "DELETE FROM sent_form WHERE at <= $1",
+        [(now - 2 * ANSWERED_FOR).into()],
+    )
+    .await
+    .map(drop)
 }

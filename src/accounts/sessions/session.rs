@@ -80,9 +80,15 @@ pub enum Done {
 
 impl Done {
     fn flash(self) -> Flash {
-        let link =
-            (matches!(self, Self::FirstVerified)).then_some(("/account/recovery", "Make recovery codes for the day your phone is lost"));
-        Flash { words: self.words(), link, good: true }
+        let link = (matches!(self, Self::FirstVerified)).then_some((
+            "/account/recovery",
+            "Make recovery codes for the day your phone is lost",
+        ));
+        Flash {
+            words: self.words(),
+            link,
+            good: true,
+        }
     }
 
     fn words(self) -> &'static str {
@@ -102,7 +108,9 @@ impl Done {
             Self::SessionEnded => "That browser is logged out.",
             Self::SessionsEnded => "All other browsers are logged out.",
             Self::AccountDeleted => "Your account is deleted.",
-            Self::NumberLeft => "Your number was proved by another account, and has left this one. You can prove a number again.",
+            Self::NumberLeft => {
+                "Your number was proved by another account, and has left this one. You can prove a number again."
+            }
             Self::Notice => "There is something to read in your account.",
         }
     }
@@ -143,7 +151,11 @@ impl Sessions {
 }
 
 /// Tells every request who sent it.
-pub async fn recognise(State(sessions): State<Sessions>, mut request: Request, next: Next) -> Response {
+pub async fn recognise(
+    State(sessions): State<Sessions>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let (mut viewer, mut told) = (Viewer::Anonymous, None);
     if let Some(id) = request.extensions().get::<Session>().and_then(Session::id) {
         let (parts, body) = request.into_parts();
@@ -162,7 +174,10 @@ pub async fn recognise(State(sessions): State<Sessions>, mut request: Request, n
         }
     }
     let verified = matches!(viewer, Viewer::Verified(_));
-    let made_for = viewer.person().map(|person| MadeFor::person(sessions.keys.viewer(person.id), verified)).unwrap_or_default();
+    let made_for = viewer
+        .person()
+        .map(|person| MadeFor::person(sessions.keys.viewer(person.id), verified))
+        .unwrap_or_default();
     let reads = request.method() == Method::GET;
     if reads && made_for.is_not_in(request.headers()) {
         return page_owner::load_whole(request.uri());
@@ -205,17 +220,30 @@ impl Row {
 
     /// Whether it bears a moment of the future: the clock was ahead, and has been set right.
     fn is_ahead_of(&self, now: Seconds) -> bool {
-        self.created_at.max(self.seen_at).max(self.password_at).max(self.recovered_at) > now
+        self.created_at
+            .max(self.seen_at)
+            .max(self.password_at)
+            .max(self.recovered_at)
+            > now
     }
 
     fn set_back(self, now: Seconds) -> Self {
         let [created_at, seen_at] = [self.created_at, self.seen_at].map(|at| at.min(now));
-        let [password_at, recovered_at] = [self.password_at, self.recovered_at].map(|at| at.min(now));
-        Self { created_at, seen_at, password_at, recovered_at, ..self }
+        let [password_at, recovered_at] =
+            [self.password_at, self.recovered_at].map(|at| at.min(now));
+        Self {
+            created_at,
+            seen_at,
+            password_at,
+            recovered_at,
+            ..self
+        }
     }
 
     fn viewer(self, demo: bool, now: Seconds) -> Viewer {
-        let Some((id, username)) = self.account_id.zip(self.username) else { return Viewer::Anonymous };
+        let Some((id, username)) = self.account_id.zip(self.username) else {
+            return Viewer::Anonymous;
+        };
         // The demo's password is known to everybody, so its account exists only in the demo.
         if self.suspended || (self.demo == Some(true) && !demo) {
             return Viewer::Anonymous;
@@ -224,8 +252,20 @@ impl Row {
         let password_recent = now - self.password_at <= PASSWORD_IS_RECENT;
         let recovered = now - self.recovered_at <= RECOVERY_LASTS;
         let (has_number, password_given) = (self.has_number, self.password_given == Some(true));
-        let person = Person { id, username, has_number, admin, password_recent, password_given, recovered };
-        if self.verified { Viewer::Verified(person) } else { Viewer::LoggedIn(person) }
+        let person = Person {
+            id,
+            username,
+            has_number,
+            admin,
+            password_recent,
+            password_given,
+            recovered,
+        };
+        if self.verified {
+            Viewer::Verified(person)
+        } else {
+            Viewer::LoggedIn(person)
+        }
     }
 }
 
@@ -240,23 +280,48 @@ impl Sessions {
                    FROM session LEFT JOIN account ON account.id = session.account_id
                    WHERE session.id = $1 AND session.seen_at > $2 AND session.created_at > $3";
         let values = [hash(id).into(), (now - IDLE).into(), (now - LIFE).into()];
-        let row = Row::find_by_statement(statement(self.db.read(), sql, values)).one(self.db.read()).await?;
+        let row = Row::find_by_statement(statement(self.db.read(), sql, values))
+            .one(self.db.read())
+            .await?;
         if row.as_ref().is_some_and(|row| row.is_ahead_of(now)) {
-            let earlier = |column| format!("{column} = CASE WHEN {column} > $2 THEN $2 ELSE {column} END");
-            let columns = ["created_at", "seen_at", "password_at", "recovered_at"].map(earlier).join(", ");
-            self.note(&format!("UPDATE session SET {columns} WHERE id = $1"), [hash(id).into(), now.into()]).await;
+            let earlier =
+                |column| format!("{column} = CASE WHEN {column} > $2 THEN $2 ELSE {column} END");
+            let columns = ["created_at", "seen_at", "password_at", "recovered_at"]
+                .map(earlier)
+                .join(", ");
+            self.note(
+                &format!("UPDATE session SET {columns} WHERE id = $1"),
+                [hash(id).into(), now.into()],
+            )
+            .await;
             return Ok(row.map(|row| row.set_back(now)));
         }
-        if row.as_ref().is_some_and(|row| now - row.seen_at >= SEEN_STEP) {
-            let values = [(now - now % SEEN_STEP).into(), hash(id).into(), visit.place.as_str().into(), visit.browser.as_str().into()];
-            self.note("UPDATE session SET seen_at = $1, place = $3, browser = $4 WHERE id = $2", values).await;
+        if row
+            .as_ref()
+            .is_some_and(|row| now - row.seen_at >= SEEN_STEP)
+        {
+            let values = [
+                (now - now % SEEN_STEP).into(),
+                hash(id).into(),
+                visit.place.as_str().into(),
+                visit.browser.as_str().into(),
+            ];
+            self.note(
+                "UPDATE session SET seen_at = $1, place = $3, browser = $4 WHERE id = $2",
+                values,
+            )
+            .await;
         }
         Ok(row)
     }
 
     /// Puts away a word that a page has said. Nothing else is in the data.
     async fn said(&self, id: &Id, data: &str) {
-        self.note("UPDATE session SET data = '{}' WHERE id = $1 AND data = $2", [hash(id).into(), data.into()]).await;
+        self.note(
+            "UPDATE session SET data = '{}' WHERE id = $1 AND data = $2",
+            [hash(id).into(), data.into()],
+        )
+        .await;
     }
 
     /// Writes while a page is read. The page comes all the same where the database cannot be written to.
@@ -304,15 +369,22 @@ impl Current {
     /// # Errors
     /// Outside a request.
     pub fn now() -> Result<Self, Refusal> {
-        let session = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Session>().cloned());
+        let session =
+            use_context::<Parts>().and_then(|parts| parts.extensions.get::<Session>().cloned());
         let session = session.ok_or_else(Refusal::unavailable)?;
-        Ok(Self { session, form: None })
+        Ok(Self {
+            session,
+            form: None,
+        })
     }
 
     /// The same, while this form is answered: a step up by it has the same id each time.
     #[must_use]
     pub fn answering(self, form: SentForm) -> Self {
-        Self { form: Some(form), ..self }
+        Self {
+            form: Some(form),
+            ..self
+        }
     }
 
     /// The form that is being answered, where it is one of a page.
@@ -328,7 +400,9 @@ impl Current {
     }
 
     fn next_id(&self) -> Id {
-        self.form.as_ref().map_or_else(Id::default, |form| form.session_id(self.id()))
+        self.form
+            .as_ref()
+            .map_or_else(Id::default, |form| form.session_id(self.id()))
     }
 
     /// The form of its id that the database holds, for what must be checked inside a transaction.
@@ -346,7 +420,11 @@ impl Current {
     pub async fn log_in(
         &self,
         db: &Db,
-        LogIn { account, password_hash, remembered }: LogIn<'_>,
+        LogIn {
+            account,
+            password_hash,
+            remembered,
+        }: LogIn<'_>,
         visit: &Visit,
         now: Seconds,
     ) -> Result<Entered, DbErr> {
@@ -354,7 +432,12 @@ impl Current {
         let transaction = db.begin().await?;
         take_turn_of(&transaction, account).await?;
         if let Some(old) = self.key() {
-            execute(&transaction, "DELETE FROM session WHERE id = $1", [old.into()]).await?;
+            execute(
+                &transaction,
+                "DELETE FROM session WHERE id = $1",
+                [old.into()],
+            )
+            .await?;
         }
         let sql = "INSERT INTO session (id, account_id, data, created_at, seen_at, place, browser, password_at)
                    SELECT $1, id, '{}', CAST($3 AS BIGINT), CAST($3 AS BIGINT), CAST($4 AS TEXT), CAST($5 AS TEXT), CAST($6 AS BIGINT) FROM account
@@ -374,12 +457,21 @@ impl Current {
         let known = remembered.number(&transaction, account, now).await?;
         if let Some(number_mac) = &known {
             let sql = "UPDATE session SET number_mac = $1 WHERE id = $2";
-            execute(&transaction, sql, [number_mac.clone().into(), hash(&new).into()]).await?;
+            execute(
+                &transaction,
+                sql,
+                [number_mac.clone().into(), hash(&new).into()],
+            )
+            .await?;
         }
         self.note_taken(&transaction, &new).await?;
         transaction.commit().await?;
         self.move_to(&new).await?;
-        Ok(if known.is_some() { Entered::Verified } else { Entered::LoggedIn })
+        Ok(if known.is_some() {
+            Entered::Verified
+        } else {
+            Entered::LoggedIn
+        })
     }
 
     /// Notes that the password was typed just now, within a transaction. `None` when the session has ended meanwhile. The new id is
@@ -387,8 +479,14 @@ impl Current {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn password_typed(&self, transaction: &Transaction, account: i64, now: Seconds) -> Result<Option<Id>, DbErr> {
-        self.step_up(transaction, account, "password_at = $3", now.into()).await
+    pub async fn password_typed(
+        &self,
+        transaction: &Transaction,
+        account: i64,
+        now: Seconds,
+    ) -> Result<Option<Id>, DbErr> {
+        self.step_up(transaction, account, "password_at = $3", now.into())
+            .await
     }
 
     /// Notes that a recovery code was used just now, as [`Current::password_typed`] does for the password. The session is not a
@@ -396,8 +494,14 @@ impl Current {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn recover(&self, transaction: &Transaction, account: i64, now: Seconds) -> Result<Option<Id>, DbErr> {
-        self.step_up(transaction, account, "recovered_at = $3", now.into()).await
+    pub async fn recover(
+        &self,
+        transaction: &Transaction,
+        account: i64,
+        now: Seconds,
+    ) -> Result<Option<Id>, DbErr> {
+        self.step_up(transaction, account, "recovered_at = $3", now.into())
+            .await
     }
 
     /// Makes the session a verified one, within the transaction in which the number was proved. `None` when the session has ended
@@ -405,16 +509,42 @@ impl Current {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn verify(&self, transaction: &Transaction, account: i64, number_mac: &[u8]) -> Result<Option<Id>, DbErr> {
-        self.step_up(transaction, account, "number_mac = $3, recovered_at = 0", number_mac.to_vec().into()).await
+    pub async fn verify(
+        &self,
+        transaction: &Transaction,
+        account: i64,
+        number_mac: &[u8],
+    ) -> Result<Option<Id>, DbErr> {
+        self.step_up(
+            transaction,
+            account,
+            "number_mac = $3, recovered_at = 0",
+            number_mac.to_vec().into(),
+        )
+        .await
     }
 
     /// Changes the session's row and gives it a new id. `None` when it has ended meanwhile.
-    async fn step_up(&self, transaction: &Transaction, account: i64, change: &str, value: Value) -> Result<Option<Id>, DbErr> {
-        let Some(old) = self.key() else { return Ok(None) };
+    async fn step_up(
+        &self,
+        transaction: &Transaction,
+        account: i64,
+        change: &str,
+        value: Value,
+    ) -> Result<Option<Id>, DbErr> {
+        let Some(old) = self.key() else {
+            return Ok(None);
+        };
         let new = self.next_id();
-        let sql = format!("UPDATE session SET id = $1, former_id = $2, {change} WHERE id = $2 AND account_id = $4");
-        let changed = execute(transaction, &sql, [hash(&new).into(), old.into(), value, account.into()]).await?;
+        let sql = format!(
+            "UPDATE session SET id = $1, former_id = $2, {change} WHERE id = $2 AND account_id = $4"
+        );
+        let changed = execute(
+            transaction,
+            &sql,
+            [hash(&new).into(), old.into(), value, account.into()],
+        )
+        .await?;
         if changed == 0 {
             return Ok(None);
         }
@@ -435,7 +565,12 @@ impl Current {
     /// When the database fails.
     pub async fn log_out(&self, db: &Db) -> Result<(), DbErr> {
         if let Some(id) = self.key() {
-            execute(db.write(), "DELETE FROM session WHERE id = $1 OR former_id = $1", [id.into()]).await?;
+            execute(
+                db.write(),
+                "DELETE FROM session WHERE id = $1 OR former_id = $1",
+                [id.into()],
+            )
+            .await?;
         }
         self.session.flush().await.map_err(failed)
     }
@@ -446,7 +581,10 @@ impl Current {
     /// When the database fails.
     pub async fn move_to(&self, new: &Id) -> Result<(), DbErr> {
         self.session.clear().await;
-        self.session.insert(MOVED_TO, new.to_string()).await.map_err(failed)?;
+        self.session
+            .insert(MOVED_TO, new.to_string())
+            .await
+            .map_err(failed)?;
         self.session.cycle_id().await.map_err(failed)
     }
 
@@ -466,7 +604,11 @@ impl Current {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn end_others(db: &impl ConnectionTrait, account: i64, keep: Option<&Id>) -> Result<u64, DbErr> {
+pub async fn end_others(
+    db: &impl ConnectionTrait,
+    account: i64,
+    keep: Option<&Id>,
+) -> Result<u64, DbErr> {
     active_sessions::end_all_but(db, account, keep.map(hash)).await
 }
 

@@ -57,7 +57,12 @@ impl Proof<'_> {
     ///
     /// # Errors
     /// Why nothing followed; then nothing is changed.
-    pub async fn take(&self, db: &Db, change: &str, values: impl IntoIterator<Item = Value>) -> Result<Option<Token>, Unproved> {
+    pub async fn take(
+        &self,
+        db: &Db,
+        change: &str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<Option<Token>, Unproved> {
         let account = self.person.id;
         let transaction = db.begin().await?;
         store::take_turn_of_numbers(&transaction).await?;
@@ -66,9 +71,12 @@ impl Proof<'_> {
             return Err(Unproved::Unchanged);
         }
         let account = store::find_account(&transaction, account).await?;
-        let Some(number_mac) = account.and_then(|account| account.number_mac) else { return Err(Unproved::NoNumber) };
+        let Some(number_mac) = account.and_then(|account| account.number_mac) else {
+            return Err(Unproved::NoNumber);
+        };
         // Whoever has lost the phone may have lost a browser with it.
-        self.end(transaction, &number_mac, self.person.recovered).await
+        self.end(transaction, &number_mac, self.person.recovered)
+            .await
     }
 
     /// Makes the session a verified one, of this number; alone, it is the only one that is left, and no browser is remembered from
@@ -76,17 +84,51 @@ impl Proof<'_> {
     ///
     /// # Errors
     /// Why nothing followed; then nothing of the transaction is.
-    pub async fn end(&self, transaction: Transaction, number_mac: &[u8], alone: bool) -> Result<Option<Token>, Unproved> {
-        let Self { person, session, what, detail, remember, visit, now } = *self;
-        let Some(new) = session.verify(&transaction, person.id, number_mac).await? else { return Err(Unproved::LoggedOut) };
+    pub async fn end(
+        &self,
+        transaction: Transaction,
+        number_mac: &[u8],
+        alone: bool,
+    ) -> Result<Option<Token>, Unproved> {
+        let Self {
+            person,
+            session,
+            what,
+            detail,
+            remember,
+            visit,
+            now,
+        } = *self;
+        let Some(new) = session.verify(&transaction, person.id, number_mac).await? else {
+            return Err(Unproved::LoggedOut);
+        };
         if alone {
             session::end_others(&transaction, person.id, Some(&new)).await?;
             trusted_browsers::forget_all(&transaction, person.id).await?;
         }
-        audit::record(&transaction, Event { detail, ..Event::of(person.id, what) }, visit, now).await?;
+        audit::record(
+            &transaction,
+            Event {
+                detail,
+                ..Event::of(person.id, what)
+            },
+            visit,
+            now,
+        )
+        .await?;
         let mut token = None;
         if remember {
-            token = Some(trusted_browsers::insert(&transaction, Token::new(session.form()), person.id, number_mac, visit, now).await?);
+            token = Some(
+                trusted_browsers::insert(
+                    &transaction,
+                    Token::new(session.form()),
+                    person.id,
+                    number_mac,
+                    visit,
+                    now,
+                )
+                .await?,
+            );
         }
         transaction.commit().await?;
         session.move_to(&new).await?;

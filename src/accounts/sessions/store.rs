@@ -38,7 +38,10 @@ impl Store {
     }
 
     async fn execute(&self, sql: &str, values: impl IntoIterator<Item = Value>) -> Result<()> {
-        execute(self.db.write(), sql, values).await.map(drop).map_err(|error| backend(&error))
+        execute(self.db.write(), sql, values)
+            .await
+            .map(drop)
+            .map_err(|error| backend(&error))
     }
 }
 
@@ -52,20 +55,37 @@ pub fn hash(id: &Id) -> Vec<u8> {
 impl SessionStore for Store {
     async fn create(&self, record: &mut Record) -> Result<()> {
         if let Some(moved) = record.data.remove(MOVED_TO) {
-            record.id = moved.as_str().and_then(|id| id.parse().ok()).ok_or_else(|| Error::Decode(MOVED_TO.to_owned()))?;
-            return if record.data.is_empty() { Ok(()) } else { self.save(record).await };
+            record.id = moved
+                .as_str()
+                .and_then(|id| id.parse().ok())
+                .ok_or_else(|| Error::Decode(MOVED_TO.to_owned()))?;
+            return if record.data.is_empty() {
+                Ok(())
+            } else {
+                self.save(record).await
+            };
         }
         // Never an id that was used before: after a logout the record still holds the old one.
         record.id = Id::default();
         let now = self.clock.now();
         let now = now - now % SEEN_STEP;
         let sql = "INSERT INTO session (id, data, created_at, seen_at) VALUES ($1, $2, $3, $4)";
-        self.execute(sql, [hash(&record.id).into(), encode(record)?.into(), now.into(), now.into()]).await
+        self.execute(
+            sql,
+            [
+                hash(&record.id).into(),
+                encode(record)?.into(),
+                now.into(),
+                now.into(),
+            ],
+        )
+        .await
     }
 
     async fn save(&self, record: &Record) -> Result<()> {
         let sql = "UPDATE session SET data = $1 WHERE id = $2";
-        self.execute(sql, [encode(record)?.into(), hash(&record.id).into()]).await
+        self.execute(sql, [encode(record)?.into(), hash(&record.id).into()])
+            .await
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
@@ -73,16 +93,30 @@ impl SessionStore for Store {
         let sql = "SELECT data FROM session WHERE id = $1 AND seen_at > $2 AND created_at > $3";
         let values = [hash(id).into(), (now - IDLE).into(), (now - LIFE).into()];
         let statement = statement(self.db.read(), sql, values);
-        let Some(row) = self.db.read().query_one_raw(statement).await.map_err(|error| backend(&error))? else { return Ok(None) };
+        let Some(row) = self
+            .db
+            .read()
+            .query_one_raw(statement)
+            .await
+            .map_err(|error| backend(&error))?
+        else {
+            return Ok(None);
+        };
         let data: String = row.try_get("", "data").map_err(|error| backend(&error))?;
         let data = serde_json::from_str(&data).map_err(|error| Error::Decode(error.to_string()))?;
         // The expiry that tower-sessions keeps is not asked: a session's life is counted in its row.
-        let expiry_date = time::OffsetDateTime::from_unix_timestamp(now + IDLE).map_err(|error| Error::Decode(error.to_string()))?;
-        Ok(Some(Record { id: *id, data, expiry_date }))
+        let expiry_date = time::OffsetDateTime::from_unix_timestamp(now + IDLE)
+            .map_err(|error| Error::Decode(error.to_string()))?;
+        Ok(Some(Record {
+            id: *id,
+            data,
+            expiry_date,
+        }))
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
-        self.execute("DELETE FROM session WHERE id = $1", [hash(id).into()]).await
+        self.execute("DELETE FROM session WHERE id = $1", [hash(id).into()])
+            .await
     }
 }
 

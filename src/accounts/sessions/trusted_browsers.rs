@@ -47,9 +47,16 @@ impl Token {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn of(form: Option<&SentForm>, db: &impl ConnectionTrait) -> Result<Option<Self>, DbErr> {
+    pub async fn of(
+        form: Option<&SentForm>,
+        db: &impl ConnectionTrait,
+    ) -> Result<Option<Self>, DbErr> {
         let token = Self::new(form);
-        let find = statement(db, "SELECT 1 AS known FROM remembered_browser WHERE token = $1", [token.hash().into()]);
+        let find = statement(
+            db,
+            "SELECT 1 AS known FROM remembered_browser WHERE token = $1",
+            [token.hash().into()],
+        );
         Ok(db.query_one_raw(find).await?.map(|_| token))
     }
 
@@ -62,7 +69,10 @@ impl Token {
         let mut kept = Kept::carried(https);
         kept.0.insert(0, self);
         kept.0.truncate(ACCOUNTS);
-        if let (Some(response), Ok(cookie)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(&kept.cookie(https))) {
+        if let (Some(response), Ok(cookie)) = (
+            use_context::<ResponseOptions>(),
+            HeaderValue::from_str(&kept.cookie(https)),
+        ) {
             response.append_header(SET_COOKIE, cookie);
         }
     }
@@ -76,32 +86,61 @@ impl Kept {
     /// What the browser of this request keeps.
     #[must_use]
     pub fn carried(https: bool) -> Self {
-        use_context::<Parts>().map(|parts| Self::of(&parts.headers, https)).unwrap_or_default()
+        use_context::<Parts>()
+            .map(|parts| Self::of(&parts.headers, https))
+            .unwrap_or_default()
     }
 
     fn of(headers: &HeaderMap, https: bool) -> Self {
         let text = cookie::get(headers, &cookie::name(COOKIE, https)).unwrap_or_default();
-        let token = |text: &str| HEXLOWER.decode(text.as_bytes()).ok()?.try_into().ok().map(Token);
+        let token = |text: &str| {
+            HEXLOWER
+                .decode(text.as_bytes())
+                .ok()?
+                .try_into()
+                .ok()
+                .map(Token)
+        };
         Self(text.split('.').filter_map(token).take(ACCOUNTS).collect())
     }
 
     fn cookie(&self, https: bool) -> String {
-        let tokens: Vec<String> = self.0.iter().map(|token| HEXLOWER.encode(&token.0)).collect();
-        cookie::set(&cookie::name(COOKIE, https), &tokens.join("."), "/", Some(LIFE), https)
+        let tokens: Vec<String> = self
+            .0
+            .iter()
+            .map(|token| HEXLOWER.encode(&token.0))
+            .collect();
+        cookie::set(
+            &cookie::name(COOKIE, https),
+            &tokens.join("."),
+            "/",
+            Some(LIFE),
+            https,
+        )
     }
 
     /// Whether the account remembers this browser.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn is_known(&self, db: &impl ConnectionTrait, account: i64, now: Seconds) -> Result<bool, DbErr> {
+    pub async fn is_known(
+        &self,
+        db: &impl ConnectionTrait,
+        account: i64,
+        now: Seconds,
+    ) -> Result<bool, DbErr> {
         if self.0.is_empty() {
             return Ok(false);
         }
         let sql = "SELECT 1 FROM remembered_browser WHERE account_id = $1 AND created_at > $2 AND token IN";
         let sql = format!("{sql} ({}) LIMIT 1", places(3, self.0.len()));
-        let values = [account.into(), (now - LIFE).into()].into_iter().chain(self.0.iter().map(|token| token.hash().into()));
-        Ok(db.query_one_raw(statement(db, &sql, values)).await?.is_some())
+        let values = [account.into(), (now - LIFE).into()]
+            .into_iter()
+            .chain(self.0.iter().map(|token| token.hash().into()));
+        Ok(db
+            .query_one_raw(statement(db, &sql, values))
+            .await?
+            .is_some())
     }
 
     /// The number that a session of this account begins with in this browser, and notes that it was used. `None` when none of it is this
@@ -109,7 +148,12 @@ impl Kept {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn number(&self, transaction: &Transaction, account: i64, now: Seconds) -> Result<Option<Vec<u8>>, DbErr> {
+    pub async fn number(
+        &self,
+        transaction: &Transaction,
+        account: i64,
+        now: Seconds,
+    ) -> Result<Option<Vec<u8>>, DbErr> {
         if self.0.is_empty() {
             return Ok(None);
         }
@@ -118,8 +162,12 @@ impl Kept {
              AND number_mac = (SELECT account.number_mac FROM account WHERE account.id = $2) AND token IN ({}) RETURNING number_mac",
             places(4, self.0.len())
         );
-        let values = [now.into(), account.into(), (now - LIFE).into()].into_iter().chain(self.0.iter().map(|token| token.hash().into()));
-        let row = transaction.query_one_raw(statement(transaction, &sql, values)).await?;
+        let values = [now.into(), account.into(), (now - LIFE).into()]
+            .into_iter()
+            .chain(self.0.iter().map(|token| token.hash().into()));
+        let row = transaction
+            .query_one_raw(statement(transaction, &sql, values))
+            .await?;
         row.map(|row| row.try_get("", "number_mac")).transpose()
     }
 }
@@ -136,11 +184,22 @@ pub async fn insert(
     visit: &Visit,
     now: Seconds,
 ) -> Result<Token, DbErr> {
-    let sql =
-        "INSERT INTO remembered_browser (token, account_id, number_mac, browser, created_at, used_at) VALUES ($1, $2, $3, $4, $5, $5)";
-    let values = [token.hash().into(), account.into(), number_mac.to_vec().into(), visit.browser.as_str().into(), now.into()];
+    let sql = "INSERT INTO remembered_browser (token, account_id, number_mac, browser, created_at, used_at) VALUES ($1, $2, $3, $4, $5, $5)";
+    let values = [
+        token.hash().into(),
+        account.into(),
+        number_mac.to_vec().into(),
+        visit.browser.as_str().into(),
+        now.into(),
+    ];
     execute(transaction, sql, values).await?;
-    audit::record(transaction, Event::of(account, What::BrowserRemembered), visit, now).await?;
+    audit::record(
+        transaction,
+        Event::of(account, What::BrowserRemembered),
+        visit,
+        now,
+    )
+    .await?;
     Ok(token)
 }
 
@@ -168,18 +227,28 @@ impl Remembered {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn list(db: &impl ConnectionTrait, account: i64, now: Seconds) -> Result<Vec<Remembered>, DbErr> {
+pub async fn list(
+    db: &impl ConnectionTrait,
+    account: i64,
+    now: Seconds,
+) -> Result<Vec<Remembered>, DbErr> {
     let sql = "SELECT token, browser, remembered_browser.created_at, used_at
                FROM remembered_browser JOIN account ON account.id = account_id AND account.number_mac = remembered_browser.number_mac
                WHERE account_id = $1 AND remembered_browser.created_at > $2 ORDER BY used_at DESC, token";
-    Remembered::find_by_statement(statement(db, sql, [account.into(), (now - LIFE).into()])).all(db).await
+    Remembered::find_by_statement(statement(db, sql, [account.into(), (now - LIFE).into()]))
+        .all(db)
+        .await
 }
 
 /// Forgets one browser of an account.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn forget_one(db: &impl ConnectionTrait, account: i64, browser: &Remembered) -> Result<u64, DbErr> {
+pub async fn forget_one(
+    db: &impl ConnectionTrait,
+    account: i64,
+    browser: &Remembered,
+) -> Result<u64, DbErr> {
     let sql = "DELETE FROM remembered_browser WHERE account_id = $1 AND token = $2";
     execute(db, sql, [account.into(), browser.token.clone().into()]).await
 }
@@ -190,7 +259,12 @@ pub async fn forget_one(db: &impl ConnectionTrait, account: i64, browser: &Remem
 /// # Errors
 /// When the database fails.
 pub async fn forget_all(db: &impl ConnectionTrait, account: i64) -> Result<u64, DbErr> {
-    execute(db, "DELETE FROM remembered_browser WHERE account_id = $1", [account.into()]).await
+    execute(
+        db,
+        "DELETE FROM remembered_browser WHERE account_id = $1",
+        [account.into()],
+    )
+    .await
 }
 
 /// Forgets what is of no use any more.
@@ -198,7 +272,13 @@ pub async fn forget_all(db: &impl ConnectionTrait, account: i64) -> Result<u64, 
 /// # Errors
 /// When the database fails.
 pub async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
-    execute(db.write(), "DELETE FROM remembered_browser WHERE created_at <= $1", [(now - LIFE).into()]).await.map(drop)
+    execute(
+        db.write(),
+        "DELETE FROM remembered_browser WHERE created_at <= $1",
+        [(now - LIFE).into()],
+    )
+    .await
+    .map(drop)
 }
 
 #[cfg(test)]
@@ -206,7 +286,13 @@ mod tests {
     use super::*;
 
     fn carried(value: &str, https: bool) -> Kept {
-        Kept::of(&HeaderMap::from_iter([(axum::http::header::COOKIE, HeaderValue::from_str(value).unwrap())]), https)
+        Kept::of(
+            &HeaderMap::from_iter([(
+                axum::http::header::COOKIE,
+                HeaderValue::from_str(value).unwrap(),
+            )]),
+            https,
+        )
     }
 
     #[test]
@@ -215,10 +301,20 @@ mod tests {
         for https in [false, true] {
             let cookie = kept.cookie(https);
             assert_eq!(carried(cookie.split(';').next().unwrap(), https), kept);
-            assert_eq!(cookie.starts_with("__Host-") && cookie.contains("; Secure"), https);
+            assert_eq!(
+                cookie.starts_with("__Host-") && cookie.contains("; Secure"),
+                https
+            );
             assert!(cookie.contains("; Path=/; HttpOnly; SameSite=Lax; Max-Age=2592000"));
         }
-        for text in ["remembered=", "remembered=07", "other=07", "remembered=zz", "remembered=..", "remembered=07.zz"] {
+        for text in [
+            "remembered=",
+            "remembered=07",
+            "other=07",
+            "remembered=zz",
+            "remembered=..",
+            "remembered=07.zz",
+        ] {
             assert_eq!(carried(text, false), Kept::default(), "{text}");
         }
     }
@@ -226,6 +322,9 @@ mod tests {
     #[test]
     fn a_browser_keeps_so_many_and_no_more() {
         let many = Kept((0..20).map(|n| Token([n; 32])).collect());
-        assert_eq!(carried(many.cookie(false).split(';').next().unwrap(), false).0, many.0[..ACCOUNTS]);
+        assert_eq!(
+            carried(many.cookie(false).split(';').next().unwrap(), false).0,
+            many.0[..ACCOUNTS]
+        );
     }
 }

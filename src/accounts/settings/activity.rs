@@ -35,9 +35,23 @@ pub async fn read_activity() -> Result<Vec<Happening>, Refusal> {
     use crate::platform::db::Db;
 
     let (person, db) = (require(Level::LoggedIn)?, expect_context::<Db>());
-    let from = |past: &audit::Past| [&past.browser, &past.place].into_iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>();
-    let told = |past: audit::Past| Happening { at: past.at, words: past.words(), from: from(&past).join(", ") };
-    Ok(audit::lately(db.read(), person.id).await?.into_iter().map(told).collect())
+    let from = |past: &audit::Past| {
+        [&past.browser, &past.place]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .cloned()
+            .collect::<Vec<_>>()
+    };
+    let told = |past: audit::Past| Happening {
+        at: past.at,
+        words: past.words(),
+        from: from(&past).join(", "),
+    };
+    Ok(audit::lately(db.read(), person.id)
+        .await?
+        .into_iter()
+        .map(told)
+        .collect())
 }
 
 /// What happened lately.

@@ -45,7 +45,11 @@ pub async fn delete_account(form: DeleteAccountForm) -> Result<Next, Refusal> {
             return Err(Refusal::LogIn);
         }
         // That somebody has left is remembered; who it was, is not.
-        let event = Event { account: None, what: What::AccountDeleted, detail: "" };
+        let event = Event {
+            account: None,
+            what: What::AccountDeleted,
+            detail: "",
+        };
         audit::record(&transaction, event, &retyped.visit, retyped.now).await?;
         if let Some(sent) = once.form() {
             sent.taken(&transaction, None).await?;

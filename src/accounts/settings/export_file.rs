@@ -39,11 +39,25 @@ pub struct DataFile {
 }
 
 /// `GET` of the file. Whoever has not typed the password lately is sent to the page before it, which asks for that.
-pub async fn download(State(file): State<DataFile>, viewer: Option<Extension<Viewer>>, parts: Parts) -> Response {
-    let owner = viewer.map(|Extension(viewer)| viewer).unwrap_or_default().admit_owner();
+pub async fn download(
+    State(file): State<DataFile>,
+    viewer: Option<Extension<Viewer>>,
+    parts: Parts,
+) -> Response {
+    let owner = viewer
+        .map(|Extension(viewer)| viewer)
+        .unwrap_or_default()
+        .admit_owner();
     let Some(person) = owner.ok().filter(|person| person.password_recent) else {
         let back = HeaderValue::from_static(export::PAGE);
-        return (StatusCode::SEE_OTHER, [(LOCATION, back), (CACHE_CONTROL, HeaderValue::from_static("no-store"))]).into_response();
+        return (
+            StatusCode::SEE_OTHER,
+            [
+                (LOCATION, back),
+                (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+            ],
+        )
+            .into_response();
     };
     let data = match file.of(person.id, &Visit::of(&parts)).await {
         Ok(data) => data,
@@ -54,7 +68,10 @@ pub async fn download(State(file): State<DataFile>, viewer: Option<Extension<Vie
     };
     let headers = [
         (CONTENT_TYPE, "application/json"),
-        (CONTENT_DISPOSITION, "attachment; filename=\"pollstr-data.json\""),
+        (
+            CONTENT_DISPOSITION,
+            "attachment; filename=\"pollstr-data.json\"",
+        ),
         (CACHE_CONTROL, "no-store"),
     ];
     (headers, format!("{data:#}\n")).into_response()
@@ -63,10 +80,20 @@ pub async fn download(State(file): State<DataFile>, viewer: Option<Extension<Vie
 impl DataFile {
     async fn of(&self, id: i64, visit: &Visit) -> Result<Value, DbErr> {
         let now = self.clock.now();
-        audit::record(self.db.write(), Event::of(id, What::DataDownloaded), visit, now).await?;
+        audit::record(
+            self.db.write(),
+            Event::of(id, What::DataDownloaded),
+            visit,
+            now,
+        )
+        .await?;
         let account = store::find_account(self.db.read(), id).await?;
-        let account = account.ok_or_else(|| DbErr::RecordNotFound("the account is gone".to_owned()))?;
-        let number = account.number.as_ref().and_then(|sealed| self.keys.open_sealed(id, sealed));
+        let account =
+            account.ok_or_else(|| DbErr::RecordNotFound("the account is gone".to_owned()))?;
+        let number = account
+            .number
+            .as_ref()
+            .and_then(|sealed| self.keys.open_sealed(id, sealed));
         Ok(json!({
             "made_at": machine(now),
             "username": account.username,
@@ -95,27 +122,46 @@ impl DataFile {
                 "last_seen_at": machine(row.seen_at),
             })
         };
-        Ok(active_sessions::open(self.db.read(), id, now).await?.into_iter().map(session).collect())
+        Ok(active_sessions::open(self.db.read(), id, now)
+            .await?
+            .into_iter()
+            .map(session)
+            .collect())
     }
 
     async fn browsers(&self, id: i64, now: Seconds) -> Result<Vec<Value>, DbErr> {
         let browser = |row: trusted_browsers::Remembered| json!({ "browser": row.browser, "since": machine(row.created_at), "last_used_at": machine(row.used_at) });
-        Ok(trusted_browsers::list(self.db.read(), id, now).await?.into_iter().map(browser).collect())
+        Ok(trusted_browsers::list(self.db.read(), id, now)
+            .await?
+            .into_iter()
+            .map(browser)
+            .collect())
     }
 
     async fn codes(&self, id: i64, now: Seconds) -> Result<Vec<Value>, DbErr> {
         let code = |sent: limits::Sent| json!({ "at": machine(sent.at), "country": sent.country, "asked_for_at": sent.address, "call": sent.voice });
-        Ok(limits::sent_to(self.db.read(), id, now).await?.into_iter().map(code).collect())
+        Ok(limits::sent_to(self.db.read(), id, now)
+            .await?
+            .into_iter()
+            .map(code)
+            .collect())
     }
 
     async fn passkeys(&self, id: i64) -> Result<Vec<Value>, DbErr> {
         let passkey = |row: passkey_store::Passkey| json!({ "name": row.name, "since": machine(row.created_at), "last_used_at": row.used_at.map(machine) });
-        Ok(passkey_store::list(self.db.read(), id).await?.into_iter().map(passkey).collect())
+        Ok(passkey_store::list(self.db.read(), id)
+            .await?
+            .into_iter()
+            .map(passkey)
+            .collect())
     }
 
     async fn events(&self, id: i64) -> Result<Vec<Value>, DbErr> {
-        let event =
-            |past: audit::Past| json!({ "at": machine(past.at), "what": past.words(), "place": past.place, "browser": past.browser });
-        Ok(audit::everything(self.db.read(), id).await?.into_iter().map(event).collect())
+        let event = |past: audit::Past| json!({ "at": machine(past.at), "what": past.words(), "place": past.place, "browser": past.browser });
+        Ok(audit::everything(self.db.read(), id)
+            .await?
+            .into_iter()
+            .map(event)
+            .collect())
     }
 }

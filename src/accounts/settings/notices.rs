@@ -36,9 +36,17 @@ pub async fn read_notices() -> Result<Vec<NoticeState>, Refusal> {
     let (person, db) = (require(Level::LoggedIn)?, expect_context::<Db>());
     let state = |past: audit::Past| {
         let words = past.what()?.notice()?.to_owned();
-        Some(NoticeState { id: past.id, at: past.at, words })
+        Some(NoticeState {
+            id: past.id,
+            at: past.at,
+            words,
+        })
     };
-    Ok(audit::unread_notices(db.read(), person.id).await?.into_iter().filter_map(state).collect())
+    Ok(audit::unread_notices(db.read(), person.id)
+        .await?
+        .into_iter()
+        .filter_map(state)
+        .collect())
 }
 
 /// Up to which notice all were read.
@@ -59,7 +67,10 @@ pub async fn dismiss_notices(form: DismissNoticesForm) -> Result<Next, Refusal> 
     use crate::platform::db::Db;
 
     let (person, db) = (require_owner()?, expect_context::<Db>());
-    let shown = audit::unread_notices(db.write(), person.id).await?.into_iter().map(|past| past.id);
+    let shown = audit::unread_notices(db.write(), person.id)
+        .await?
+        .into_iter()
+        .map(|past| past.id);
     // Only one that is this account's own: no other number says which were read.
     if let Some(newest) = shown.filter(|id| form.newest == id.to_string()).max() {
         audit::read_notices(db.write(), person.id, newest).await?;

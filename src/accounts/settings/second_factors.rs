@@ -39,14 +39,23 @@ pub async fn read_second_steps() -> Result<SecondSteps, Refusal> {
         return Ok(SecondSteps::default());
     }
     let app_since = AppCodes::now().state(&person).await?.since;
-    let passkeys = Passkeys::now().of(&person).await?.map(|passkeys| passkeys.len());
-    Ok(SecondSteps { app_since, passkeys, codes_left: codes::left(db.read(), person.id).await? })
+    let passkeys = Passkeys::now()
+        .of(&person)
+        .await?
+        .map(|passkeys| passkeys.len());
+    Ok(SecondSteps {
+        app_since,
+        passkeys,
+        codes_left: codes::left(db.read(), person.id).await?,
+    })
 }
 
 /// The app and the recovery codes.
 #[component]
 pub fn SecondStepsSection() -> impl IntoView {
-    let has_number = Viewer::now().person().is_some_and(|person| person.has_number);
+    let has_number = Viewer::now()
+        .person()
+        .is_some_and(|person| person.has_number);
     view! {
         <Section id="sign-in" title="Sign-in methods">
             <p class="hint">"Besides your password, we ask for a code when you log in."</p>
@@ -67,10 +76,15 @@ pub fn SecondStepsSection() -> impl IntoView {
 
 #[component]
 fn Steps(steps: SecondSteps) -> impl IntoView {
-    let SecondSteps { app_since, passkeys, codes_left } = steps;
+    let SecondSteps {
+        app_since,
+        passkeys,
+        codes_left,
+    } = steps;
     let app = match app_since {
         Some(at) => view! { "On since " <Time at/> ". Text messages still work." }.into_any(),
-        None => "Off. Codes come by text message; an app is safer, and works without a signal.".into_any(),
+        None => "Off. Codes come by text message; an app is safer, and works without a signal."
+            .into_any(),
     };
     let codes = match codes_left {
         0 => "None. They let you back in when your phone is lost.".to_owned(),

@@ -40,7 +40,11 @@ pub async fn read_sessions() -> Result<Vec<SessionState>, Refusal> {
     use crate::platform::clock::Clock;
     use crate::platform::db::Db;
 
-    let (person, db, now) = (require(Level::LoggedIn)?, expect_context::<Db>(), expect_context::<Clock>().now());
+    let (person, db, now) = (
+        require(Level::LoggedIn)?,
+        expect_context::<Db>(),
+        expect_context::<Clock>().now(),
+    );
     let own = Current::now()?.key();
     let state = |row: active_sessions::Open| SessionState {
         handle: row.handle(),
@@ -49,7 +53,11 @@ pub async fn read_sessions() -> Result<Vec<SessionState>, Refusal> {
         place: row.place,
         seen_at: row.seen_at,
     };
-    let mut sessions: Vec<_> = active_sessions::open(db.read(), person.id, now).await?.into_iter().map(state).collect();
+    let mut sessions: Vec<_> = active_sessions::open(db.read(), person.id, now)
+        .await?
+        .into_iter()
+        .map(state)
+        .collect();
     sessions.sort_by_key(|session| (!session.current, -session.seen_at));
     Ok(sessions)
 }
@@ -76,12 +84,28 @@ pub async fn end_session(form: EndSessionForm) -> Result<Next, Refusal> {
     use crate::platform::db::Db;
 
     let (person, visit) = (require_recent_password()?, Visit::now());
-    let (session, db, now) = (Current::now()?, expect_context::<Db>(), expect_context::<Clock>().now());
-    let other = active_sessions::open(db.write(), person.id, now).await?.into_iter().find(|open| open.handle() == form.session);
+    let (session, db, now) = (
+        Current::now()?,
+        expect_context::<Db>(),
+        expect_context::<Clock>().now(),
+    );
+    let other = active_sessions::open(db.write(), person.id, now)
+        .await?
+        .into_iter()
+        .find(|open| open.handle() == form.session);
     if let Some(other) = other {
         active_sessions::end(db.write(), person.id, other.id).await?;
         let detail = format!("{}, {}", other.browser, other.place);
-        audit::record(db.write(), Event { detail: &detail, ..Event::of(person.id, What::SessionEnded) }, &visit, now).await?;
+        audit::record(
+            db.write(),
+            Event {
+                detail: &detail,
+                ..Event::of(person.id, What::SessionEnded)
+            },
+            &visit,
+            now,
+        )
+        .await?;
     }
     // One that has ended by itself meanwhile is as good.
     session.say(Done::SessionEnded).await?;
@@ -109,9 +133,19 @@ pub async fn end_other_sessions(form: EndOtherSessionsForm) -> Result<Next, Refu
 
     let EndOtherSessionsForm {} = form;
     let (person, visit) = (require_recent_password()?, Visit::now());
-    let (session, db, now) = (Current::now()?, expect_context::<Db>(), expect_context::<Clock>().now());
+    let (session, db, now) = (
+        Current::now()?,
+        expect_context::<Db>(),
+        expect_context::<Clock>().now(),
+    );
     active_sessions::end_all_but(db.write(), person.id, session.key()).await?;
-    audit::record(db.write(), Event::of(person.id, What::SessionsEnded), &visit, now).await?;
+    audit::record(
+        db.write(),
+        Event::of(person.id, What::SessionsEnded),
+        &visit,
+        now,
+    )
+    .await?;
     session.say(Done::SessionsEnded).await?;
     Ok(Next::to("/account"))
 }
@@ -134,7 +168,9 @@ pub fn SessionsSection() -> impl IntoView {
 #[component]
 fn SessionList(sessions: Vec<SessionState>) -> impl IntoView {
     let others = sessions.len() > 1;
-    let items = sessions.into_iter().map(|session| view! { <SessionRow session/> });
+    let items = sessions
+        .into_iter()
+        .map(|session| view! { <SessionRow session/> });
     view! {
         <ul class="rows">{items.collect_view()}</ul>
         {others.then(|| view! { <Form action=EndOtherSessions::PATH class="inline"><button>"Log out everywhere else"</button></Form> })}
@@ -143,7 +179,13 @@ fn SessionList(sessions: Vec<SessionState>) -> impl IntoView {
 
 #[component]
 fn SessionRow(session: SessionState) -> impl IntoView {
-    let SessionState { handle, browser, place, seen_at, current } = session;
+    let SessionState {
+        handle,
+        browser,
+        place,
+        seen_at,
+        current,
+    } = session;
     let place = (!place.is_empty()).then(|| format!(" · {place}"));
     let name = browser.clone();
     view! {

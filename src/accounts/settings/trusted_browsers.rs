@@ -56,7 +56,11 @@ pub async fn read_remembered() -> Result<Vec<RememberedState>, Refusal> {
     use crate::platform::clock::Clock;
     use crate::platform::db::Db;
 
-    let (person, db, now) = (require(Level::LoggedIn)?, expect_context::<Db>(), expect_context::<Clock>().now());
+    let (person, db, now) = (
+        require(Level::LoggedIn)?,
+        expect_context::<Db>(),
+        expect_context::<Clock>().now(),
+    );
     let state = |row: trusted_browsers::Remembered| RememberedState {
         handle: row.handle(),
         since: row.created_at,
@@ -64,7 +68,11 @@ pub async fn read_remembered() -> Result<Vec<RememberedState>, Refusal> {
         used_at: row.used_at,
         browser: row.browser,
     };
-    Ok(trusted_browsers::list(db.read(), person.id, now).await?.into_iter().map(state).collect())
+    Ok(trusted_browsers::list(db.read(), person.id, now)
+        .await?
+        .into_iter()
+        .map(state)
+        .collect())
 }
 
 /// Which browser is to be forgotten.
@@ -89,11 +97,27 @@ pub async fn forget_browser(form: ForgetBrowserForm) -> Result<Next, Refusal> {
     use crate::platform::db::Db;
 
     let (person, visit) = (require_owner()?, Visit::now());
-    let (session, db, now) = (Current::now()?, expect_context::<Db>(), expect_context::<Clock>().now());
+    let (session, db, now) = (
+        Current::now()?,
+        expect_context::<Db>(),
+        expect_context::<Clock>().now(),
+    );
     let known = trusted_browsers::list(db.write(), person.id, now).await?;
-    if let Some(browser) = known.iter().find(|browser| browser.handle() == form.browser) {
+    if let Some(browser) = known
+        .iter()
+        .find(|browser| browser.handle() == form.browser)
+    {
         trusted_browsers::forget_one(db.write(), person.id, browser).await?;
-        audit::record(db.write(), Event { detail: &browser.browser, ..Event::of(person.id, What::BrowserForgotten) }, &visit, now).await?;
+        audit::record(
+            db.write(),
+            Event {
+                detail: &browser.browser,
+                ..Event::of(person.id, What::BrowserForgotten)
+            },
+            &visit,
+            now,
+        )
+        .await?;
     }
     // One that was forgotten meanwhile is as good.
     session.say(Done::BrowserForgotten).await?;
@@ -121,9 +145,19 @@ pub async fn forget_browsers(form: ForgetBrowsersForm) -> Result<Next, Refusal> 
 
     let ForgetBrowsersForm {} = form;
     let (person, visit) = (require_owner()?, Visit::now());
-    let (session, db, now) = (Current::now()?, expect_context::<Db>(), expect_context::<Clock>().now());
+    let (session, db, now) = (
+        Current::now()?,
+        expect_context::<Db>(),
+        expect_context::<Clock>().now(),
+    );
     trusted_browsers::forget_all(db.write(), person.id).await?;
-    audit::record(db.write(), Event::of(person.id, What::BrowsersForgotten), &visit, now).await?;
+    audit::record(
+        db.write(),
+        Event::of(person.id, What::BrowsersForgotten),
+        &visit,
+        now,
+    )
+    .await?;
     session.say(Done::BrowsersForgotten).await?;
     Ok(Next::to("/account"))
 }

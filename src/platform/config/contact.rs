@@ -14,8 +14,12 @@ pub struct Contact {
 }
 
 impl Contact {
-    pub(super) fn read(sources: &Sources<impl Fn(&str) -> Option<String>>) -> Result<Option<Self>, ConfigError> {
-        let Some(text) = sources.get(SETTING) else { return Ok(None) };
+    pub(super) fn read(
+        sources: &Sources<impl Fn(&str) -> Option<String>>,
+    ) -> Result<Option<Self>, ConfigError> {
+        let Some(text) = sources.get(SETTING) else {
+            return Ok(None);
+        };
         let contact = Self::parse(text.trim());
         contact.map_or_else(
             || wrong(SETTING, format!("\"{text}\" is neither a mail address nor a page such as https://example.org/help")),
@@ -24,19 +28,30 @@ impl Contact {
     }
 
     fn parse(text: &str) -> Option<Self> {
-        if let Some(page) = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https")) {
+        if let Some(page) = Url::parse(text)
+            .ok()
+            .filter(|url| matches!(url.scheme(), "http" | "https"))
+        {
             let bare = page.username().is_empty() && page.password().is_none();
             return bare.then(|| Self { link: page.into() });
         }
         let mail = text.strip_prefix("mailto:").unwrap_or(text);
         let (name, host) = mail.rsplit_once('@')?;
         let plain = |sign: char| sign.is_alphanumeric() || "!#$%&'*+-/=^_`{|}~.".contains(sign);
-        let host_is_one =
-            host.chars().all(|sign| sign.is_alphanumeric() || ".-".contains(sign)) && Url::parse(&format!("http://{host}/")).is_ok();
+        let host_is_one = host
+            .chars()
+            .all(|sign| sign.is_alphanumeric() || ".-".contains(sign))
+            && Url::parse(&format!("http://{host}/")).is_ok();
         let right = !name.is_empty() && name.chars().all(plain) && host_is_one;
         // What has a meaning of its own in an address is written out.
-        let name = name.replace('%', "%25").replace('#', "%23").replace('?', "%3F").replace('&', "%26");
-        right.then(|| Self { link: format!("mailto:{name}@{host}") })
+        let name = name
+            .replace('%', "%25")
+            .replace('#', "%23")
+            .replace('?', "%3F")
+            .replace('&', "%26");
+        right.then(|| Self {
+            link: format!("mailto:{name}@{host}"),
+        })
     }
 }
 
@@ -50,7 +65,10 @@ mod tests {
             ("help@example.org", "mailto:help@example.org"),
             ("mailto:help@example.org", "mailto:help@example.org"),
             ("polls+help@example.org", "mailto:polls+help@example.org"),
-            ("https://example.org/help?from=polls", "https://example.org/help?from=polls"),
+            (
+                "https://example.org/help?from=polls",
+                "https://example.org/help?from=polls",
+            ),
             ("http://localhost:8080", "http://localhost:8080/"),
         ] {
             assert_eq!(Contact::parse(text).unwrap().link, link);

@@ -79,7 +79,10 @@ pub struct Origin {
 impl Origin {
     fn parse(text: &str) -> Option<Self> {
         let url = Url::parse(text).ok()?;
-        let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+        let bare = url.path() == "/"
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty();
         if !bare || !matches!(url.scheme(), "http" | "https") {
             return None;
         }
@@ -90,7 +93,13 @@ impl Origin {
         };
         let host = url.host_str()?.to_owned();
         let named = matches!(url.host()?, Host::Domain(_));
-        Some(Self { text: url.origin().ascii_serialization(), host, https: url.scheme() == "https", loopback, named })
+        Some(Self {
+            text: url.origin().ascii_serialization(),
+            host,
+            https: url.scheme() == "https",
+            loopback,
+            named,
+        })
     }
 
     /// As in `https://polls.example.org`, without a slash at the end.
@@ -138,7 +147,10 @@ pub enum ConfigError {
 }
 
 fn wrong<T>(setting: &'static str, why: impl Into<String>) -> Result<T, ConfigError> {
-    Err(ConfigError::Setting { setting, why: why.into() })
+    Err(ConfigError::Setting {
+        setting,
+        why: why.into(),
+    })
 }
 
 impl Config {
@@ -146,7 +158,10 @@ impl Config {
     ///
     /// # Errors
     /// The first setting that is wrong.
-    #[expect(clippy::disallowed_methods, reason = "the one reader of the environment")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one reader of the environment"
+    )]
     pub fn load() -> Result<Self, ConfigError> {
         let file = match std::fs::read_to_string(SETTINGS_FILE) {
             Ok(text) => text,
@@ -160,7 +175,10 @@ impl Config {
     ///
     /// # Errors
     /// The first setting that is wrong or unknown.
-    pub fn from_environment(file: &str, environment: &[(OsString, OsString)]) -> Result<Self, ConfigError> {
+    pub fn from_environment(
+        file: &str,
+        environment: &[(OsString, OsString)],
+    ) -> Result<Self, ConfigError> {
         settings::check_environment(environment)?;
         Self::from_sources(file, |name| {
             let (_, value) = environment.iter().find(|(known, _)| known == name)?;
@@ -172,13 +190,24 @@ impl Config {
     ///
     /// # Errors
     /// The first setting that is wrong.
-    pub fn from_sources(file: &str, environment: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        let sources = Sources { file: parse(file)?, environment };
+    pub fn from_sources(
+        file: &str,
+        environment: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, ConfigError> {
+        let sources = Sources {
+            file: parse(file)?,
+            environment,
+        };
         settings::check_file(&sources.file)?;
         let address = address(&sources)?;
-        let origin = sources.get("POLLSTR_ORIGIN").unwrap_or_else(|| format!("http://{address}"));
+        let origin = sources
+            .get("POLLSTR_ORIGIN")
+            .unwrap_or_else(|| format!("http://{address}"));
         let Some(origin) = Origin::parse(&origin) else {
-            return wrong("POLLSTR_ORIGIN", format!("\"{origin}\" is not an origin such as https://polls.example.org"));
+            return wrong(
+                "POLLSTR_ORIGIN",
+                format!("\"{origin}\" is not an origin such as https://polls.example.org"),
+            );
         };
         let verify = Verify::read(&sources, address.ip().is_loopback() && origin.loopback)?;
         Ok(Self {
@@ -225,7 +254,9 @@ impl Config {
     /// Whether this address is a proxy whose word on the visitor's address is believed.
     #[must_use]
     pub fn trusts(&self, address: IpAddr) -> bool {
-        self.trusted_proxies.iter().any(|net| net.contains(&address))
+        self.trusted_proxies
+            .iter()
+            .any(|net| net.contains(&address))
     }
 }
 
@@ -239,8 +270,12 @@ impl<F: Fn(&str) -> Option<String>> Sources<F> {
     /// Returns a setting by its environment name: from the environment, from the file, or its default. An empty value is no value.
     /// What it is called in the file, and whether it may stand there at all, is in [`settings::SETTINGS`].
     fn get(&self, name: &str) -> Option<String> {
-        let (setting, said) = (settings::find(name), |value: &String| !value.trim().is_empty());
-        let set = (self.environment)(name).filter(said).or_else(|| setting.in_file(&self.file).filter(said));
+        let (setting, said) = (settings::find(name), |value: &String| {
+            !value.trim().is_empty()
+        });
+        let set = (self.environment)(name)
+            .filter(said)
+            .or_else(|| setting.in_file(&self.file).filter(said));
         set.or_else(|| Some(setting.default.to_owned()).filter(said))
     }
 }
@@ -248,8 +283,16 @@ impl<F: Fn(&str) -> Option<String>> Sources<F> {
 fn parse(file: &str) -> Result<Table, ConfigError> {
     file.parse().map_err(|error: toml::de::Error| {
         // What stands on the line may be a secret, so only its number is told.
-        let line = error.span().map(|span| file.bytes().take(span.start).filter(|byte| *byte == b'\n').count() + 1);
-        let place = line.map(|line| format!("line {line}: ")).unwrap_or_default();
+        let line = error.span().map(|span| {
+            file.bytes()
+                .take(span.start)
+                .filter(|byte| *byte == b'\n')
+                .count()
+                + 1
+        });
+        let place = line
+            .map(|line| format!("line {line}: "))
+            .unwrap_or_default();
         ConfigError::File(format!("{place}{}", error.message()))
     })
 }
@@ -259,22 +302,35 @@ fn levels(sources: &Sources<impl Fn(&str) -> Option<String>>) -> Result<String, 
     const SETTING: &str = "POLLSTR_LOG";
     const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
     let text = sources.get(SETTING).unwrap_or_default();
-    let parts: Vec<&str> = text.split(',').map(str::trim).filter(|part| !part.is_empty()).collect();
-    let alone = |part: &str| !part.contains(['=', '[', ']', '{', '}']) && !LEVELS.iter().any(|level| part.eq_ignore_ascii_case(level));
+    let parts: Vec<&str> = text
+        .split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect();
+    let alone = |part: &str| {
+        !part.contains(['=', '[', ']', '{', '}'])
+            && !LEVELS.iter().any(|level| part.eq_ignore_ascii_case(level))
+    };
     let module = |part: &str| {
         let name = part.split(['=', '[']).next().unwrap_or_default();
-        name.chars().all(|sign| sign.is_ascii_alphanumeric() || "_:-".contains(sign))
+        name.chars()
+            .all(|sign| sign.is_ascii_alphanumeric() || "_:-".contains(sign))
     };
     if let Some(part) = parts.iter().find(|part| alone(part) || !module(part)) {
         return wrong(
             SETTING,
-            format!("\"{part}\" is not a level; use error, warn, info, debug, trace or off, or a module's, as in pollstr=debug"),
+            format!(
+                "\"{part}\" is not a level; use error, warn, info, debug, trace or off, or a module's, as in pollstr=debug"
+            ),
         );
     }
     let levels = parts.join(",");
     match tracing_subscriber::EnvFilter::try_new(&levels) {
         Ok(_) if !parts.is_empty() => Ok(levels),
-        _ => wrong(SETTING, format!("\"{text}\" is not a list of levels such as info,pollstr=debug")),
+        _ => wrong(
+            SETTING,
+            format!("\"{text}\" is not a list of levels such as info,pollstr=debug"),
+        ),
     }
 }
 
@@ -286,16 +342,32 @@ fn secret_file(sources: &Sources<impl Fn(&str) -> Option<String>>) -> Result<Pat
 
 fn address(sources: &Sources<impl Fn(&str) -> Option<String>>) -> Result<SocketAddr, ConfigError> {
     let text = sources.get("LEPTOS_SITE_ADDR").unwrap_or_default();
-    text.parse().or_else(|_| wrong("LEPTOS_SITE_ADDR", format!("\"{text}\" is not an address such as 127.0.0.1:3000")))
+    text.parse().or_else(|_| {
+        wrong(
+            "LEPTOS_SITE_ADDR",
+            format!("\"{text}\" is not an address such as 127.0.0.1:3000"),
+        )
+    })
 }
 
-fn metrics_address(sources: &Sources<impl Fn(&str) -> Option<String>>, site: SocketAddr) -> Result<Option<SocketAddr>, ConfigError> {
+fn metrics_address(
+    sources: &Sources<impl Fn(&str) -> Option<String>>,
+    site: SocketAddr,
+) -> Result<Option<SocketAddr>, ConfigError> {
     const SETTING: &str = "POLLSTR_METRICS_ADDR";
-    let Some(text) = sources.get(SETTING) else { return Ok(None) };
+    let Some(text) = sources.get(SETTING) else {
+        return Ok(None);
+    };
     match text.parse::<SocketAddr>() {
-        Ok(address) if address == site && address.port() != 0 => wrong(SETTING, format!("{address} is where the site itself listens")),
+        Ok(address) if address == site && address.port() != 0 => wrong(
+            SETTING,
+            format!("{address} is where the site itself listens"),
+        ),
         Ok(address) => Ok(Some(address)),
-        Err(_) => wrong(SETTING, format!("\"{text}\" is not an address such as 127.0.0.1:9100")),
+        Err(_) => wrong(
+            SETTING,
+            format!("\"{text}\" is not an address such as 127.0.0.1:9100"),
+        ),
     }
 }
 
@@ -303,34 +375,68 @@ fn drain(sources: &Sources<impl Fn(&str) -> Option<String>>) -> Result<Duration,
     let text = sources.get("POLLSTR_DRAIN").unwrap_or_default();
     match text.parse() {
         Ok(seconds @ 0..=600) => Ok(Duration::from_secs(seconds)),
-        _ => wrong("POLLSTR_DRAIN", format!("\"{text}\" is not a number of seconds from 0 to 600")),
+        _ => wrong(
+            "POLLSTR_DRAIN",
+            format!("\"{text}\" is not a number of seconds from 0 to 600"),
+        ),
     }
 }
 
 fn database_url(sources: &Sources<impl Fn(&str) -> Option<String>>) -> Result<String, ConfigError> {
     let url = sources.get("DATABASE_URL").unwrap_or_default();
-    if url.starts_with("sqlite://") || url.starts_with("postgres://") || url.starts_with("postgresql://") {
+    if url.starts_with("sqlite://")
+        || url.starts_with("postgres://")
+        || url.starts_with("postgresql://")
+    {
         return Ok(url);
     }
     // The address may hold a password, so it is not repeated.
-    wrong("DATABASE_URL", "it must begin with sqlite:// or postgres://")
+    wrong(
+        "DATABASE_URL",
+        "it must begin with sqlite:// or postgres://",
+    )
 }
 
-fn connections(sources: &Sources<impl Fn(&str) -> Option<String>>) -> Result<Option<u32>, ConfigError> {
-    let Some(text) = sources.get("POLLSTR_CONNECTIONS") else { return Ok(None) };
+fn connections(
+    sources: &Sources<impl Fn(&str) -> Option<String>>,
+) -> Result<Option<u32>, ConfigError> {
+    let Some(text) = sources.get("POLLSTR_CONNECTIONS") else {
+        return Ok(None);
+    };
     // On PostgreSQL live results hold one connection and the sealing of polls another.
-    let fewest = if database_url(sources)?.starts_with("sqlite:") { 1 } else { 4 };
+    let fewest = if database_url(sources)?.starts_with("sqlite:") {
+        1
+    } else {
+        4
+    };
     match text.parse() {
         Ok(number) if (fewest..=1_000).contains(&number) => Ok(Some(number)),
-        _ => wrong("POLLSTR_CONNECTIONS", format!("\"{text}\" is not a number from {fewest} to 1000")),
+        _ => wrong(
+            "POLLSTR_CONNECTIONS",
+            format!("\"{text}\" is not a number from {fewest} to 1000"),
+        ),
     }
 }
 
-fn trusted_proxies(sources: &Sources<impl Fn(&str) -> Option<String>>) -> Result<Vec<IpNet>, ConfigError> {
+fn trusted_proxies(
+    sources: &Sources<impl Fn(&str) -> Option<String>>,
+) -> Result<Vec<IpNet>, ConfigError> {
     let text = sources.get("POLLSTR_TRUSTED_PROXIES").unwrap_or_default();
-    let parse = |part: &str| part.parse::<IpNet>().or_else(|_| part.parse::<IpAddr>().map(IpNet::from));
-    let nets: Result<_, _> = text.split([',', ' ']).filter(|part| !part.is_empty()).map(parse).collect();
-    nets.or_else(|_| wrong("POLLSTR_TRUSTED_PROXIES", format!("\"{text}\" is not a list of networks such as 10.0.0.0/8, ::1")))
+    let parse = |part: &str| {
+        part.parse::<IpNet>()
+            .or_else(|_| part.parse::<IpAddr>().map(IpNet::from))
+    };
+    let nets: Result<_, _> = text
+        .split([',', ' '])
+        .filter(|part| !part.is_empty())
+        .map(parse)
+        .collect();
+    nets.or_else(|_| {
+        wrong(
+            "POLLSTR_TRUSTED_PROXIES",
+            format!("\"{text}\" is not a list of networks such as 10.0.0.0/8, ::1"),
+        )
+    })
 }
 
 fn short_text(
@@ -339,12 +445,17 @@ fn short_text(
     most: usize,
 ) -> Result<Option<String>, ConfigError> {
     match sources.get(setting) {
-        Some(text) if text.chars().count() > most => wrong(setting, format!("it may have at most {most} characters")),
+        Some(text) if text.chars().count() > most => {
+            wrong(setting, format!("it may have at most {most} characters"))
+        }
         text => Ok(text),
     }
 }
 
-fn switch(sources: &Sources<impl Fn(&str) -> Option<String>>, setting: &'static str) -> Result<bool, ConfigError> {
+fn switch(
+    sources: &Sources<impl Fn(&str) -> Option<String>>,
+    setting: &'static str,
+) -> Result<bool, ConfigError> {
     match sources.get(setting).as_deref() {
         None | Some("on" | "true") => Ok(true),
         Some("off" | "false") => Ok(false),
@@ -357,7 +468,12 @@ mod tests {
     use super::*;
 
     fn config(settings: &[(&str, &str)]) -> Result<Config, ConfigError> {
-        Config::from_sources("", |name| settings.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+        Config::from_sources("", |name| {
+            settings
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).to_owned())
+        })
     }
 
     fn refused(settings: &[(&str, &str)]) -> String {
@@ -375,8 +491,15 @@ mod tests {
     #[test]
     fn the_simulator_is_no_default_where_others_can_reach_it() {
         assert!(refused(&[("LEPTOS_SITE_ADDR", "0.0.0.0:3000")]).starts_with("POLLSTR_VERIFY: "));
-        assert!(refused(&[("POLLSTR_ORIGIN", "https://polls.example.org")]).starts_with("POLLSTR_VERIFY: "));
-        let said_aloud = config(&[("LEPTOS_SITE_ADDR", "0.0.0.0:3000"), ("POLLSTR_VERIFY", "simulator")]).unwrap();
+        assert!(
+            refused(&[("POLLSTR_ORIGIN", "https://polls.example.org")])
+                .starts_with("POLLSTR_VERIFY: ")
+        );
+        let said_aloud = config(&[
+            ("LEPTOS_SITE_ADDR", "0.0.0.0:3000"),
+            ("POLLSTR_VERIFY", "simulator"),
+        ])
+        .unwrap();
         assert!(said_aloud.simulated() && !said_aloud.demo());
     }
 
@@ -409,49 +532,94 @@ mod tests {
             ("POLLSTR_DRAIN", "601"),
             ("POLLSTR_DRAIN", "-1"),
         ] {
-            assert!(refused(&[(setting, value)]).starts_with(&format!("{setting}: ")), "{setting}={value}");
+            assert!(
+                refused(&[(setting, value)]).starts_with(&format!("{setting}: ")),
+                "{setting}={value}"
+            );
         }
     }
 
     #[test]
     fn passkeys_take_a_name_and_a_safe_connection() {
         let takes = |origin| Origin::parse(origin).unwrap().takes_passkeys();
-        for origin in ["https://polls.example.org", "https://polls.example.org:8443", "http://localhost:3000", "http://a.localhost"] {
+        for origin in [
+            "https://polls.example.org",
+            "https://polls.example.org:8443",
+            "http://localhost:3000",
+            "http://a.localhost",
+        ] {
             assert!(takes(origin), "{origin}");
         }
-        for origin in ["http://polls.example.org", "http://127.0.0.1:3000", "https://192.0.2.7", "https://[2001:db8::1]", "http://[::1]"] {
+        for origin in [
+            "http://polls.example.org",
+            "http://127.0.0.1:3000",
+            "https://192.0.2.7",
+            "https://[2001:db8::1]",
+            "http://[::1]",
+        ] {
             assert!(!takes(origin), "{origin}");
         }
     }
 
     #[test]
     fn the_environment_wins_over_the_file() {
-        let file =
-            "[package.metadata.leptos]\nsite-addr = \"127.0.0.1:4000\"\n[pollstr]\nbrand = \"Club\"\ntrusted-proxies = [\"10.0.0.0/8\"]";
-        let config = Config::from_sources(file, |name| (name == "POLLSTR_BRAND").then(|| "Council".to_owned())).unwrap();
-        assert_eq!((config.address.port(), config.brand.as_str()), (4000, "Council"));
-        assert!(config.trusts("10.1.2.3".parse().unwrap()) && !config.trusts("11.1.2.3".parse().unwrap()));
+        let file = "[package.metadata.leptos]\nsite-addr = \"127.0.0.1:4000\"\n[pollstr]\nbrand = \"Club\"\ntrusted-proxies = [\"10.0.0.0/8\"]";
+        let config = Config::from_sources(file, |name| {
+            (name == "POLLSTR_BRAND").then(|| "Council".to_owned())
+        })
+        .unwrap();
+        assert_eq!(
+            (config.address.port(), config.brand.as_str()),
+            (4000, "Council")
+        );
+        assert!(
+            config.trusts("10.1.2.3".parse().unwrap())
+                && !config.trusts("11.1.2.3".parse().unwrap())
+        );
     }
 
     #[test]
     fn what_is_unknown_in_the_file_or_the_environment_stops_the_start() {
-        let error = Config::from_sources("[pollstr]\nvonage-api-key = \"hush\"", |_| None).unwrap_err().to_string();
-        assert!(error.contains("VONAGE_API_KEY") && !error.contains("hush"), "{error}");
-        let error = Config::from_environment("", &[("POLLSTR_TYPO".into(), "1".into())]).unwrap_err().to_string();
+        let error = Config::from_sources("[pollstr]\nvonage-api-key = \"hush\"", |_| None)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("VONAGE_API_KEY") && !error.contains("hush"),
+            "{error}"
+        );
+        let error = Config::from_environment("", &[("POLLSTR_TYPO".into(), "1".into())])
+            .unwrap_err()
+            .to_string();
         assert!(error.starts_with("POLLSTR_TYPO: "), "{error}");
-        let config = Config::from_environment("", &[("POLLSTR_BRAND".into(), "Club".into())]).unwrap();
+        let config =
+            Config::from_environment("", &[("POLLSTR_BRAND".into(), "Club".into())]).unwrap();
         assert_eq!(config.brand, "Club");
     }
 
     #[test]
     fn a_file_that_cannot_be_read_is_told_by_its_line_without_what_stands_there() {
-        let error = Config::from_sources("[pollstr]\nbrand = \"a\"\nvonage-api-key = hush\n", |_| None).unwrap_err().to_string();
-        assert!(error.starts_with("Leptos.toml: line 3: ") && !error.contains("hush"), "{error}");
+        let error =
+            Config::from_sources("[pollstr]\nbrand = \"a\"\nvonage-api-key = hush\n", |_| {
+                None
+            })
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.starts_with("Leptos.toml: line 3: ") && !error.contains("hush"),
+            "{error}"
+        );
     }
 
     #[test]
     fn levels_of_the_log_are_taken_as_rust_log_takes_them() {
-        for levels in ["debug", "WARN", "off", "info,pollstr=debug", " info , sqlx=warn ", "pollstr[answered]=trace,error"] {
+        for levels in [
+            "debug",
+            "WARN",
+            "off",
+            "info,pollstr=debug",
+            " info , sqlx=warn ",
+            "pollstr[answered]=trace,error",
+        ] {
             config(&[("POLLSTR_LOG", levels)]).unwrap();
         }
         assert_eq!(config(&[("POLLSTR_LOG", " ")]).unwrap().log, "info");

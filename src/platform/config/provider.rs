@@ -7,7 +7,11 @@ use std::fmt;
 use crate::platform::config::{ConfigError, Sources, short_text, wrong};
 
 const VONAGE: [&str; 2] = ["VONAGE_API_KEY", "VONAGE_API_SECRET"];
-const TWILIO: [&str; 3] = ["TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_VERIFY_SERVICE"];
+const TWILIO: [&str; 3] = [
+    "TWILIO_ACCOUNT_SID",
+    "TWILIO_AUTH_TOKEN",
+    "TWILIO_VERIFY_SERVICE",
+];
 
 /// Who sends the codes, and where it is reached: `POLLSTR_VERIFY_URL`, or its own address.
 #[derive(Clone)]
@@ -41,13 +45,19 @@ pub enum Verify {
 
 impl Verify {
     /// Reads who sends the codes; `loopback` says whether only this machine can reach the site.
-    pub(super) fn read(sources: &Sources<impl Fn(&str) -> Option<String>>, loopback: bool) -> Result<Self, ConfigError> {
+    pub(super) fn read(
+        sources: &Sources<impl Fn(&str) -> Option<String>>,
+        loopback: bool,
+    ) -> Result<Self, ConfigError> {
         let set = |names: &[&str]| names.iter().any(|name| sources.get(name).is_some());
         let said = sources.get("POLLSTR_VERIFY");
         let chosen = match (said.as_deref(), set(&VONAGE), set(&TWILIO)) {
             (Some(said), ..) => said,
             (None, true, true) => {
-                return wrong("POLLSTR_VERIFY", "there are credentials of Vonage and of Twilio; say which of them sends the codes");
+                return wrong(
+                    "POLLSTR_VERIFY",
+                    "there are credentials of Vonage and of Twilio; say which of them sends the codes",
+                );
             }
             (None, true, false) => "vonage",
             (None, false, true) => "twilio",
@@ -59,32 +69,68 @@ impl Verify {
                 );
             }
         };
-        let needed = |setting| sources.get(setting).map_or_else(|| wrong(setting, format!("POLLSTR_VERIFY={chosen} needs it")), Ok);
+        let needed = |setting| {
+            sources.get(setting).map_or_else(
+                || wrong(setting, format!("POLLSTR_VERIFY={chosen} needs it")),
+                Ok,
+            )
+        };
         let both = |[name, secret]: [&'static str; 2]| Ok((needed(name)?, needed(secret)?));
-        let base_url = |own: &str| sources.get("POLLSTR_VERIFY_URL").unwrap_or_else(|| own.to_owned());
+        let base_url = |own: &str| {
+            sources
+                .get("POLLSTR_VERIFY_URL")
+                .unwrap_or_else(|| own.to_owned())
+        };
         match chosen {
             "simulator" => Ok(Self::Simulator),
-            "vonage" => Ok(Self::Vonage { credentials: both(VONAGE)?, base_url: base_url("https://api.nexmo.com") }),
-            "vonage-v2" => Ok(Self::VonageV2 { credentials: both(VONAGE)?, base_url: base_url("https://api.nexmo.com") }),
+            "vonage" => Ok(Self::Vonage {
+                credentials: both(VONAGE)?,
+                base_url: base_url("https://api.nexmo.com"),
+            }),
+            "vonage-v2" => Ok(Self::VonageV2 {
+                credentials: both(VONAGE)?,
+                base_url: base_url("https://api.nexmo.com"),
+            }),
             "twilio" => {
                 let [account, token, service] = TWILIO;
                 let credentials = both([account, token])?;
                 let named = needed(service)?;
-                if !(named.starts_with("VA") && named.bytes().all(|byte| byte.is_ascii_alphanumeric())) {
-                    return wrong(service, "it must be the SID of a Verify service, which begins with VA");
+                if !(named.starts_with("VA")
+                    && named.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+                {
+                    return wrong(
+                        service,
+                        "it must be the SID of a Verify service, which begins with VA",
+                    );
                 }
-                Ok(Self::Twilio { credentials, service: named, base_url: base_url("https://verify.twilio.com") })
+                Ok(Self::Twilio {
+                    credentials,
+                    service: named,
+                    base_url: base_url("https://verify.twilio.com"),
+                })
             }
-            other => wrong("POLLSTR_VERIFY", format!("\"{other}\" is not known; it can be vonage, vonage-v2, twilio or simulator")),
+            other => wrong(
+                "POLLSTR_VERIFY",
+                format!(
+                    "\"{other}\" is not known; it can be vonage, vonage-v2, twilio or simulator"
+                ),
+            ),
         }
     }
 
     /// `POLLSTR_BRAND`, as this provider takes it.
-    pub(super) fn brand(&self, sources: &Sources<impl Fn(&str) -> Option<String>>) -> Result<String, ConfigError> {
+    pub(super) fn brand(
+        &self,
+        sources: &Sources<impl Fn(&str) -> Option<String>>,
+    ) -> Result<String, ConfigError> {
         let v2 = matches!(self, Self::VonageV2 { .. });
-        let brand = short_text(sources, "POLLSTR_BRAND", if v2 { 16 } else { 18 })?.unwrap_or_else(|| "Pollstr".to_owned());
+        let brand = short_text(sources, "POLLSTR_BRAND", if v2 { 16 } else { 18 })?
+            .unwrap_or_else(|| "Pollstr".to_owned());
         if v2 && brand.contains(['/', '{', '}', ':', '$']) {
-            return wrong("POLLSTR_BRAND", "Vonage Verify v2 takes none of / { } : $ in it");
+            return wrong(
+                "POLLSTR_BRAND",
+                "Vonage Verify v2 takes none of / { } : $ in it",
+            );
         }
         Ok(brand)
     }
@@ -123,7 +169,12 @@ mod tests {
     use crate::platform::config::Config;
 
     fn config(settings: &[(&str, &str)]) -> Result<Config, ConfigError> {
-        Config::from_sources("", |name| settings.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+        Config::from_sources("", |name| {
+            settings
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).to_owned())
+        })
     }
 
     fn refused(settings: &[(&str, &str)]) -> String {
@@ -141,28 +192,58 @@ mod tests {
     #[test]
     fn a_provider_without_all_of_its_settings_is_refused_by_the_first_that_is_missing() {
         let vonage = [("VONAGE_API_KEY", "key"), ("VONAGE_API_SECRET", "hush")];
-        let twilio = [("TWILIO_ACCOUNT_SID", "AC1"), ("TWILIO_AUTH_TOKEN", "hush"), ("TWILIO_VERIFY_SERVICE", "VA1")];
-        for (provider, needed) in [("vonage", &vonage[..]), ("vonage-v2", &vonage), ("twilio", &twilio)] {
+        let twilio = [
+            ("TWILIO_ACCOUNT_SID", "AC1"),
+            ("TWILIO_AUTH_TOKEN", "hush"),
+            ("TWILIO_VERIFY_SERVICE", "VA1"),
+        ];
+        for (provider, needed) in [
+            ("vonage", &vonage[..]),
+            ("vonage-v2", &vonage),
+            ("twilio", &twilio),
+        ] {
             for missing in 0..needed.len() {
                 let settings = [&[("POLLSTR_VERIFY", provider)], &needed[..missing]].concat();
-                assert_eq!(refused(&settings), format!("{}: POLLSTR_VERIFY={provider} needs it", needed[missing].0));
+                assert_eq!(
+                    refused(&settings),
+                    format!("{}: POLLSTR_VERIFY={provider} needs it", needed[missing].0)
+                );
                 if missing > 0 && provider != "vonage-v2" {
-                    assert_eq!(refused(&needed[..missing]), format!("{}: POLLSTR_VERIFY={provider} needs it", needed[missing].0));
+                    assert_eq!(
+                        refused(&needed[..missing]),
+                        format!("{}: POLLSTR_VERIFY={provider} needs it", needed[missing].0)
+                    );
                 }
             }
             let whole = config(&[&[("POLLSTR_VERIFY", provider)], needed].concat()).unwrap();
             assert!(!whole.simulated() && !format!("{whole:?}").contains("hush"));
         }
-        assert!(refused(&[&twilio[..2], &[("TWILIO_VERIFY_SERVICE", "../x")]].concat()).starts_with("TWILIO_VERIFY_SERVICE: "));
+        assert!(
+            refused(&[&twilio[..2], &[("TWILIO_VERIFY_SERVICE", "../x")]].concat())
+                .starts_with("TWILIO_VERIFY_SERVICE: ")
+        );
         assert!(refused(&[&twilio[..], &vonage].concat()).starts_with("POLLSTR_VERIFY: "));
     }
 
     #[test]
     fn a_brand_is_what_its_provider_takes() {
         let v2 = |brand| {
-            refused(&[("POLLSTR_VERIFY", "vonage-v2"), ("VONAGE_API_KEY", "k"), ("VONAGE_API_SECRET", "s"), ("POLLSTR_BRAND", brand)])
+            refused(&[
+                ("POLLSTR_VERIFY", "vonage-v2"),
+                ("VONAGE_API_KEY", "k"),
+                ("VONAGE_API_SECRET", "s"),
+                ("POLLSTR_BRAND", brand),
+            ])
         };
-        assert!(v2("seventeen letters").starts_with("POLLSTR_BRAND: ") && v2("a/b").starts_with("POLLSTR_BRAND: "));
-        assert_eq!(config(&[("POLLSTR_BRAND", "seventeen letters")]).unwrap().brand, "seventeen letters");
+        assert!(
+            v2("seventeen letters").starts_with("POLLSTR_BRAND: ")
+                && v2("a/b").starts_with("POLLSTR_BRAND: ")
+        );
+        assert_eq!(
+            config(&[("POLLSTR_BRAND", "seventeen letters")])
+                .unwrap()
+                .brand,
+            "seventeen letters"
+        );
     }
 }

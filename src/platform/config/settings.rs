@@ -38,39 +38,184 @@ pub struct Setting {
 
 /// All of them.
 pub const SETTINGS: &[Setting] = &[
-    setting("LEPTOS_SITE_ADDR", Kind::Text, "127.0.0.1:3000", "where the site listens"),
-    setting("DATABASE_URL", Kind::Text, "sqlite://data/pollstr.db", "the database"),
-    setting("POLLSTR_ORIGIN", Kind::Text, "", "the site as people's browsers see it"),
-    setting("POLLSTR_TRUSTED_PROXIES", Kind::List, "", "the networks of your own reverse proxies"),
+    setting(
+        "LEPTOS_SITE_ADDR",
+        Kind::Text,
+        "127.0.0.1:3000",
+        "where the site listens",
+    ),
+    setting(
+        "DATABASE_URL",
+        Kind::Text,
+        "sqlite://data/pollstr.db",
+        "the database",
+    ),
+    setting(
+        "POLLSTR_ORIGIN",
+        Kind::Text,
+        "",
+        "the site as people's browsers see it",
+    ),
+    setting(
+        "POLLSTR_TRUSTED_PROXIES",
+        Kind::List,
+        "",
+        "the networks of your own reverse proxies",
+    ),
     setting("POLLSTR_VERIFY", Kind::Text, "", "who sends the codes"),
-    setting("POLLSTR_VERIFY_URL", Kind::Text, "", "the base of the provider's addresses"),
-    setting("VONAGE_API_KEY", Kind::Secret, "", "the key of your Vonage account"),
-    setting("VONAGE_API_SECRET", Kind::Secret, "", "the secret of your Vonage account"),
-    setting("TWILIO_ACCOUNT_SID", Kind::Secret, "", "the SID of your Twilio account"),
-    setting("TWILIO_AUTH_TOKEN", Kind::Secret, "", "the token of your Twilio account"),
-    setting("TWILIO_VERIFY_SERVICE", Kind::Secret, "", "the SID of your Twilio Verify service"),
-    setting("POLLSTR_BRAND", Kind::Text, "Pollstr", "the name in the texts"),
-    setting("POLLSTR_SENDER_ID", Kind::Text, "", "who the texts are from"),
-    setting("POLLSTR_SECRET_FILE", Kind::Text, "data/secret.key", "the file that all keys are derived from"),
-    setting("POLLSTR_CONNECTIONS", Kind::Number, "", "how many connections to the database there are"),
-    setting("POLLSTR_CONTACT", Kind::Text, "", "a mail address or page for people who need help"),
+    setting(
+        "POLLSTR_VERIFY_URL",
+        Kind::Text,
+        "",
+        "the base of the provider's addresses",
+    ),
+    setting(
+        "VONAGE_API_KEY",
+        Kind::Secret,
+        "",
+        "the key of your Vonage account",
+    ),
+    setting(
+        "VONAGE_API_SECRET",
+        Kind::Secret,
+        "",
+        "the secret of your Vonage account",
+    ),
+    setting(
+        "TWILIO_ACCOUNT_SID",
+        Kind::Secret,
+        "",
+        "the SID of your Twilio account",
+    ),
+    setting(
+        "TWILIO_AUTH_TOKEN",
+        Kind::Secret,
+        "",
+        "the token of your Twilio account",
+    ),
+    setting(
+        "TWILIO_VERIFY_SERVICE",
+        Kind::Secret,
+        "",
+        "the SID of your Twilio Verify service",
+    ),
+    setting(
+        "POLLSTR_BRAND",
+        Kind::Text,
+        "Pollstr",
+        "the name in the texts",
+    ),
+    setting(
+        "POLLSTR_SENDER_ID",
+        Kind::Text,
+        "",
+        "who the texts are from",
+    ),
+    setting(
+        "POLLSTR_SECRET_FILE",
+        Kind::Text,
+        "data/secret.key",
+        "the file that all keys are derived from",
+    ),
+    setting(
+        "POLLSTR_CONNECTIONS",
+        Kind::Number,
+        "",
+        "how many connections to the database there are",
+    ),
+    setting(
+        "POLLSTR_CONTACT",
+        Kind::Text,
+        "",
+        "a mail address or page for people who need help",
+    ),
     setting("POLLSTR_LOG", Kind::Text, "info", "what is logged"),
-    setting("POLLSTR_SEED", Kind::Switch, "on", "whether an empty database gets the demo"),
-    setting("POLLSTR_COUNTRIES", Kind::List, "", "the countries that codes are sent to"),
-    setting("POLLSTR_MOBILE_ONLY", Kind::Switch, "off", "whether landlines have no vote in any poll"),
-    setting("POLLSTR_HOURLY_SENDS", Kind::Number, "1000", "the most codes in an hour"),
-    setting("POLLSTR_DAILY_SENDS", Kind::Number, "5000", "the most codes in 24 hours"),
-    setting("POLLSTR_ADDRESS_SENDS", Kind::Number, "200", "the most codes an hour from one address"),
-    setting("POLLSTR_DAILY_POLLS", Kind::Number, "30", "the most new polls of one account in 24 hours"),
-    setting("POLLSTR_PRICES", Kind::List, "", "what a message costs by country"),
-    setting("POLLSTR_DAILY_SPEND", Kind::Number, "", "the most that the codes of 24 hours may cost"),
-    setting("POLLSTR_METRICS_ADDR", Kind::Text, "", "where Prometheus finds /metrics"),
-    setting("POLLSTR_DRAIN", Kind::Number, "2", "how many seconds connections are still taken after SIGTERM"),
-    setting("POLLSTR_START_WAIT", Kind::Number, "60", "how many seconds to wait for another process that is starting"),
+    setting(
+        "POLLSTR_SEED",
+        Kind::Switch,
+        "on",
+        "whether an empty database gets the demo",
+    ),
+    setting(
+        "POLLSTR_COUNTRIES",
+        Kind::List,
+        "",
+        "the countries that codes are sent to",
+    ),
+    setting(
+        "POLLSTR_MOBILE_ONLY",
+        Kind::Switch,
+        "off",
+        "whether landlines have no vote in any poll",
+    ),
+    setting(
+        "POLLSTR_HOURLY_SENDS",
+        Kind::Number,
+        "1000",
+        "the most codes in an hour",
+    ),
+    setting(
+        "POLLSTR_DAILY_SENDS",
+        Kind::Number,
+        "5000",
+        "the most codes in 24 hours",
+    ),
+    setting(
+        "POLLSTR_ADDRESS_SENDS",
+        Kind::Number,
+        "200",
+        "the most codes an hour from one address",
+    ),
+    setting(
+        "POLLSTR_DAILY_POLLS",
+        Kind::Number,
+        "30",
+        "the most new polls of one account in 24 hours",
+    ),
+    setting(
+        "POLLSTR_PRICES",
+        Kind::List,
+        "",
+        "what a message costs by country",
+    ),
+    setting(
+        "POLLSTR_DAILY_SPEND",
+        Kind::Number,
+        "",
+        "the most that the codes of 24 hours may cost",
+    ),
+    setting(
+        "POLLSTR_METRICS_ADDR",
+        Kind::Text,
+        "",
+        "where Prometheus finds /metrics",
+    ),
+    setting(
+        "POLLSTR_DRAIN",
+        Kind::Number,
+        "2",
+        "how many seconds connections are still taken after SIGTERM",
+    ),
+    setting(
+        "POLLSTR_START_WAIT",
+        Kind::Number,
+        "60",
+        "how many seconds to wait for another process that is starting",
+    ),
 ];
 
-const fn setting(name: &'static str, kind: Kind, default: &'static str, about: &'static str) -> Setting {
-    Setting { name, kind, default, about }
+const fn setting(
+    name: &'static str,
+    kind: Kind,
+    default: &'static str,
+    about: &'static str,
+) -> Setting {
+    Setting {
+        name,
+        kind,
+        default,
+        about,
+    }
 }
 
 /// The sections of the settings file, and the key that Leptos itself wants to find there.
@@ -83,13 +228,21 @@ impl Setting {
     /// Returns the section of the settings file that it stands in.
     #[must_use]
     pub fn section(&self) -> &'static str {
-        if self.name.starts_with("LEPTOS_") { LEPTOS } else { POLLSTR }
+        if self.name.starts_with("LEPTOS_") {
+            LEPTOS
+        } else {
+            POLLSTR
+        }
     }
 
     /// Returns its name in the settings file.
     #[must_use]
     pub fn key(&self) -> String {
-        self.name.trim_start_matches("LEPTOS_").trim_start_matches("POLLSTR_").to_ascii_lowercase().replace('_', "-")
+        self.name
+            .trim_start_matches("LEPTOS_")
+            .trim_start_matches("POLLSTR_")
+            .to_ascii_lowercase()
+            .replace('_', "-")
     }
 
     /// Returns the value that the settings file has for it. The file has passed [`check_file`].
@@ -97,10 +250,17 @@ impl Setting {
         if self.kind == Kind::Secret {
             return None;
         }
-        let section = self.section().split('.').try_fold(file, |table, step| table.get(step)?.as_table())?;
+        let section = self
+            .section()
+            .split('.')
+            .try_fold(file, |table, step| table.get(step)?.as_table())?;
         Some(match section.get(&self.key())? {
             Value::String(text) => text.clone(),
-            Value::Array(list) => list.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(","),
+            Value::Array(list) => list
+                .iter()
+                .filter_map(Value::as_str)
+                .collect::<Vec<_>>()
+                .join(","),
             other => other.to_string(),
         })
     }
@@ -108,7 +268,9 @@ impl Setting {
     /// Returns what the settings file must hold instead of this value, if it is of the wrong type.
     fn wants(&self, value: &Value) -> Option<&'static str> {
         let right = match (self.kind, value) {
-            (_, Value::String(_)) | (Kind::Switch, Value::Boolean(_)) | (Kind::Number, Value::Integer(_) | Value::Float(_)) => true,
+            (_, Value::String(_))
+            | (Kind::Switch, Value::Boolean(_))
+            | (Kind::Number, Value::Integer(_) | Value::Float(_)) => true,
             (Kind::List, Value::Array(list)) => list.iter().all(Value::is_str),
             _ => false,
         };
@@ -125,30 +287,49 @@ impl Setting {
 ///
 /// # Panics
 /// When it is not in the list, where every setting must be.
-#[expect(clippy::expect_used, reason = "a setting that is read and not listed is a mistake in this program, found at its first start")]
+#[expect(
+    clippy::expect_used,
+    reason = "a setting that is read and not listed is a mistake in this program, found at its first start"
+)]
 pub(super) fn find(name: &str) -> &'static Setting {
-    SETTINGS.iter().find(|setting| setting.name == name).expect("every setting that is read is in SETTINGS")
+    SETTINGS
+        .iter()
+        .find(|setting| setting.name == name)
+        .expect("every setting that is read is in SETTINGS")
 }
 
 /// Refuses a variable that looks like a setting and is not one, and a setting that is not text.
 pub(super) fn check_environment(environment: &[(OsString, OsString)]) -> Result<(), ConfigError> {
-    let mut names: Vec<_> = environment.iter().map(|(name, value)| (name.to_string_lossy(), value)).collect();
+    let mut names: Vec<_> = environment
+        .iter()
+        .map(|(name, value)| (name.to_string_lossy(), value))
+        .collect();
     names.sort_unstable();
     for (name, value) in names {
         if SETTINGS.iter().any(|setting| setting.name == name) {
             if value.to_str().is_none() {
-                return Err(ConfigError::Unknown(format!("{name}: it must be text in UTF-8")));
+                return Err(ConfigError::Unknown(format!(
+                    "{name}: it must be text in UTF-8"
+                )));
             }
             continue;
         }
         let capitals = name.to_ascii_uppercase();
         let nearest = nearest(&name);
-        let ours = capitals.starts_with("POLLSTR_") && !belongs_to_kubernetes(&capitals, &value.to_string_lossy());
+        let ours = capitals.starts_with("POLLSTR_")
+            && !belongs_to_kubernetes(&capitals, &value.to_string_lossy());
         // DATABASE_URL has neighbours of other programs, such as DATABASE_URI.
-        let slip = nearest.name != "DATABASE_URL" && damerau_levenshtein(nearest.name, &capitals) <= 2;
+        let slip =
+            nearest.name != "DATABASE_URL" && damerau_levenshtein(nearest.name, &capitals) <= 2;
         if ours || slip {
-            let Setting { name: nearest, about, .. } = nearest;
-            return Err(ConfigError::Unknown(format!("{name}: there is no such setting; the nearest is {nearest}, {about}")));
+            let Setting {
+                name: nearest,
+                about,
+                ..
+            } = nearest;
+            return Err(ConfigError::Unknown(format!(
+                "{name}: there is no such setting; the nearest is {nearest}, {about}"
+            )));
         }
     }
     Ok(())
@@ -156,13 +337,17 @@ pub(super) fn check_environment(environment: &[(OsString, OsString)]) -> Result<
 
 /// Returns whether a variable tells of a service beside this process: Kubernetes makes such names for one that is called `pollstr`.
 fn belongs_to_kubernetes(name: &str, value: &str) -> bool {
-    let numbered =
-        |rest: &str| rest.starts_with(|first: char| first.is_ascii_digit()) && ["_TCP", "_UDP"].iter().any(|way| rest.contains(way));
+    let numbered = |rest: &str| {
+        rest.starts_with(|first: char| first.is_ascii_digit())
+            && ["_TCP", "_UDP"].iter().any(|way| rest.contains(way))
+    };
     name.ends_with("_SERVICE_HOST")
         || name.ends_with("_SERVICE_PORT")
         || name.contains("_SERVICE_PORT_")
         || name.ends_with("_PORT") && value.contains("://")
-        || name.split_once("_PORT_").is_some_and(|(_, rest)| numbered(rest))
+        || name
+            .split_once("_PORT_")
+            .is_some_and(|(_, rest)| numbered(rest))
 }
 
 /// Refuses what the settings file holds and nothing reads: unknown sections and keys, secrets, and values of the wrong type.
@@ -172,15 +357,30 @@ pub(super) fn check_file(file: &Table) -> Result<(), ConfigError> {
 
 fn check_table(path: &str, table: &Table) -> Result<(), String> {
     for (key, value) in table {
-        let here = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-        let leads_on = SECTIONS.iter().any(|section| *section == here || section.starts_with(&format!("{here}.")));
+        let here = if path.is_empty() {
+            key.clone()
+        } else {
+            format!("{path}.{key}")
+        };
+        let leads_on = SECTIONS
+            .iter()
+            .any(|section| *section == here || section.starts_with(&format!("{here}.")));
         match value {
-            Value::Table(section) if SECTIONS.contains(&here.as_str()) => check_section(&here, section)?,
+            Value::Table(section) if SECTIONS.contains(&here.as_str()) => {
+                check_section(&here, section)?
+            }
             Value::Table(inner) if leads_on => check_table(&here, inner)?,
             _ if leads_on => return Err(format!("{here} must be a section, [{here}]")),
             Value::Table(_) => {
-                let nearest = if damerau_levenshtein(&here, POLLSTR) < damerau_levenshtein(&here, LEPTOS) { POLLSTR } else { LEPTOS };
-                return Err(format!("there is no section [{here}]; the nearest is [{nearest}]"));
+                let nearest =
+                    if damerau_levenshtein(&here, POLLSTR) < damerau_levenshtein(&here, LEPTOS) {
+                        POLLSTR
+                    } else {
+                        LEPTOS
+                    };
+                return Err(format!(
+                    "there is no section [{here}]; the nearest is [{nearest}]"
+                ));
             }
             _ => return Err(unknown(path, key)),
         }
@@ -193,7 +393,9 @@ fn check_section(section: &str, table: &Table) -> Result<(), String> {
         if section == LEPTOS && key == OUTPUT_NAME {
             continue;
         }
-        let setting = SETTINGS.iter().find(|setting| setting.kind != Kind::Secret && setting.section() == section && setting.key() == *key);
+        let setting = SETTINGS.iter().find(|setting| {
+            setting.kind != Kind::Secret && setting.section() == section && setting.key() == *key
+        });
         let setting = setting.ok_or_else(|| unknown(section, key))?;
         if let Some(wanted) = setting.wants(value) {
             return Err(format!("{key} in [{section}] must be {wanted}"));
@@ -211,38 +413,62 @@ fn check_section(section: &str, table: &Table) -> Result<(), String> {
 /// Returns whether a value is an address with a password, in either place where PostgreSQL takes one.
 fn holds_a_password(value: &str) -> bool {
     let url = value.parse::<url::Url>().ok();
-    url.is_some_and(|url| url.password().is_some() || url.query_pairs().any(|(name, _)| name == "password"))
+    url.is_some_and(|url| {
+        url.password().is_some() || url.query_pairs().any(|(name, _)| name == "password")
+    })
 }
 
 /// Says why a key has no business where it stands. Its value may be a secret, so it is not repeated.
 fn unknown(section: &str, key: &str) -> String {
-    let place = if section.is_empty() { "outside a section".to_owned() } else { format!("in [{section}]") };
+    let place = if section.is_empty() {
+        "outside a section".to_owned()
+    } else {
+        format!("in [{section}]")
+    };
     let (plain, nearest) = (plain(key), nearest(key));
     let (name, about, right) = (nearest.name, nearest.about, nearest.key());
     match (nearest.kind, right == key) {
         (Kind::Secret, _) if right == plain => {
-            format!("{key} is a secret and does not belong in this file; take it out and set {name} in the environment")
+            format!(
+                "{key} is a secret and does not belong in this file; take it out and set {name} in the environment"
+            )
         }
         (Kind::Secret, _) => {
-            format!("there is no setting {key} {place}; the nearest is {name}, {about}, which is read from the environment alone")
+            format!(
+                "there is no setting {key} {place}; the nearest is {name}, {about}, which is read from the environment alone"
+            )
         }
-        (_, true) => format!("{key} stands {place}; it belongs in [{}]", nearest.section()),
-        (_, false) => format!("there is no setting {key} {place}; the nearest is {right} in [{}], {about}", nearest.section()),
+        (_, true) => format!(
+            "{key} stands {place}; it belongs in [{}]",
+            nearest.section()
+        ),
+        (_, false) => format!(
+            "there is no setting {key} {place}; the nearest is {right} in [{}], {about}",
+            nearest.section()
+        ),
     }
 }
 
 /// Writes a name as the settings file would.
 fn plain(name: &str) -> String {
     let name = name.to_ascii_lowercase().replace('_', "-");
-    name.trim_start_matches("pollstr-").trim_start_matches("leptos-").to_owned()
+    name.trim_start_matches("pollstr-")
+        .trim_start_matches("leptos-")
+        .to_owned()
 }
 
 /// Finds the setting whose name is nearest to this one, as a variable or as a key of the file.
 #[expect(clippy::expect_used, reason = "the list has settings")]
 fn nearest(name: &str) -> &'static Setting {
     let (plain, capitals) = (plain(name), name.to_ascii_uppercase().replace('-', "_"));
-    let distance = |setting: &&Setting| damerau_levenshtein(&plain, &setting.key()).min(damerau_levenshtein(&capitals, setting.name));
-    SETTINGS.iter().min_by_key(distance).expect("the list has settings")
+    let distance = |setting: &&Setting| {
+        damerau_levenshtein(&plain, &setting.key())
+            .min(damerau_levenshtein(&capitals, setting.name))
+    };
+    SETTINGS
+        .iter()
+        .min_by_key(distance)
+        .expect("the list has settings")
 }
 
 #[cfg(test)]
@@ -250,7 +476,8 @@ mod tests {
     use super::*;
 
     fn environment(name: &str, value: &str) -> Result<(), String> {
-        check_environment(&[("PATH".into(), "/bin".into()), (name.into(), value.into())]).map_err(|error| error.to_string())
+        check_environment(&[("PATH".into(), "/bin".into()), (name.into(), value.into())])
+            .map_err(|error| error.to_string())
     }
 
     fn file(text: &str) -> String {
@@ -270,11 +497,27 @@ mod tests {
             ("LEPTOS_SITE_ADR", "LEPTOS_SITE_ADDR"),
         ] {
             let said = environment(name, "hush").unwrap_err();
-            assert!(said.starts_with(&format!("{name}: there is no such setting; the nearest is {nearest}, ")), "{said}");
-            assert!(!said.contains("hush") && said.lines().count() == 1, "{said}");
+            assert!(
+                said.starts_with(&format!(
+                    "{name}: there is no such setting; the nearest is {nearest}, "
+                )),
+                "{said}"
+            );
+            assert!(
+                !said.contains("hush") && said.lines().count() == 1,
+                "{said}"
+            );
         }
-        assert!(environment("POLLSTR_TYPO", "1").unwrap_err().starts_with("POLLSTR_TYPO: "));
-        assert!(environment("POLLSTR_", "").unwrap_err().starts_with("POLLSTR_: "));
+        assert!(
+            environment("POLLSTR_TYPO", "1")
+                .unwrap_err()
+                .starts_with("POLLSTR_TYPO: ")
+        );
+        assert!(
+            environment("POLLSTR_", "")
+                .unwrap_err()
+                .starts_with("POLLSTR_: ")
+        );
     }
 
     #[test]
@@ -300,32 +543,58 @@ mod tests {
     fn a_setting_that_is_not_text_is_refused_rather_than_overlooked() {
         use std::os::unix::ffi::OsStringExt;
         let broken = OsString::from_vec(vec![0xff]);
-        let said = check_environment(&[("POLLSTR_BRAND".into(), broken)]).unwrap_err().to_string();
+        let said = check_environment(&[("POLLSTR_BRAND".into(), broken)])
+            .unwrap_err()
+            .to_string();
         assert!(said.starts_with("POLLSTR_BRAND: "), "{said}");
     }
 
     #[test]
     fn an_unknown_key_or_section_of_the_file_is_refused_by_name_with_the_nearest_that_there_is() {
         for (text, said) in [
-            ("[pollstr]\norigini = 'x'", "there is no setting origini in [pollstr]; the nearest is origin in [pollstr], "),
-            ("[pollstr]\ntrusted_proxies = 'x'", "there is no setting trusted_proxies in [pollstr]; the nearest is trusted-proxies in "),
-            ("[pollstr]\nPOLLSTR_BRAND = 'x'", "there is no setting POLLSTR_BRAND in [pollstr]; the nearest is brand in [pollstr], "),
-            ("[pollstr]\nsite-addr = 'x'", "site-addr stands in [pollstr]; it belongs in [package.metadata.leptos]"),
+            (
+                "[pollstr]\norigini = 'x'",
+                "there is no setting origini in [pollstr]; the nearest is origin in [pollstr], ",
+            ),
+            (
+                "[pollstr]\ntrusted_proxies = 'x'",
+                "there is no setting trusted_proxies in [pollstr]; the nearest is trusted-proxies in ",
+            ),
+            (
+                "[pollstr]\nPOLLSTR_BRAND = 'x'",
+                "there is no setting POLLSTR_BRAND in [pollstr]; the nearest is brand in [pollstr], ",
+            ),
+            (
+                "[pollstr]\nsite-addr = 'x'",
+                "site-addr stands in [pollstr]; it belongs in [package.metadata.leptos]",
+            ),
             (
                 "[package.metadata.leptos]\nsite-adr = 'x'",
                 "there is no setting site-adr in [package.metadata.leptos]; the nearest is site-addr ",
             ),
-            ("origin = 'x'", "origin stands outside a section; it belongs in [pollstr]"),
-            ("[polstr]\norigin = 'x'", "there is no section [polstr]; the nearest is [pollstr]"),
+            (
+                "origin = 'x'",
+                "origin stands outside a section; it belongs in [pollstr]",
+            ),
+            (
+                "[polstr]\norigin = 'x'",
+                "there is no section [polstr]; the nearest is [pollstr]",
+            ),
             (
                 "[package.metadata.lepton]\nsite-addr = 'x'",
                 "there is no section [package.metadata.lepton]; the nearest is [package.metadata.leptos]",
             ),
             ("pollstr = 'x'", "pollstr must be a section, [pollstr]"),
-            ("[[pollstr]]\norigin = 'x'", "pollstr must be a section, [pollstr]"),
+            (
+                "[[pollstr]]\norigin = 'x'",
+                "pollstr must be a section, [pollstr]",
+            ),
         ] {
             let found = file(text);
-            assert!(found.starts_with(&format!("Leptos.toml: {said}")), "{text}: {found}");
+            assert!(
+                found.starts_with(&format!("Leptos.toml: {said}")),
+                "{text}: {found}"
+            );
         }
     }
 
@@ -335,12 +604,26 @@ mod tests {
             ("[pollstr]\nvonage-api-secret = 'hush'", "VONAGE_API_SECRET"),
             ("[pollstr]\nVONAGE_API_KEY = 'hush'", "VONAGE_API_KEY"),
             ("twilio_auth_token = 'hush'", "TWILIO_AUTH_TOKEN"),
-            ("[package.metadata.leptos]\nvonage-api-secrt = 'hush'", "VONAGE_API_SECRET"),
-            ("[pollstr]\ndatabase-url = 'postgres://pollstr:hush@db/pollstr'", "DATABASE_URL"),
-            ("[pollstr]\ndatabase-url = 'postgres://db/pollstr?user=amy&password=hush'", "DATABASE_URL"),
+            (
+                "[package.metadata.leptos]\nvonage-api-secrt = 'hush'",
+                "VONAGE_API_SECRET",
+            ),
+            (
+                "[pollstr]\ndatabase-url = 'postgres://pollstr:hush@db/pollstr'",
+                "DATABASE_URL",
+            ),
+            (
+                "[pollstr]\ndatabase-url = 'postgres://db/pollstr?user=amy&password=hush'",
+                "DATABASE_URL",
+            ),
         ] {
             let said = file(text);
-            assert!(said.starts_with("Leptos.toml: ") && said.contains(name) && said.contains("environment"), "{said}");
+            assert!(
+                said.starts_with("Leptos.toml: ")
+                    && said.contains(name)
+                    && said.contains("environment"),
+                "{said}"
+            );
             assert!(!said.contains("hush"), "{said}");
         }
     }
@@ -359,33 +642,85 @@ mod tests {
             ("prices", "2026-11-25"),
         ] {
             let said = file(&format!("[pollstr]\n{key} = {value}"));
-            assert!(said.starts_with(&format!("Leptos.toml: {key} in [pollstr] must be ")), "{said}");
+            assert!(
+                said.starts_with(&format!("Leptos.toml: {key} in [pollstr] must be ")),
+                "{said}"
+            );
         }
-        for right in ["daily-sends = 5", "daily-spend = 2.5", "seed = false", "seed = 'off'", "prices = ['*=1']", "daily-sends = '5'"] {
+        for right in [
+            "daily-sends = 5",
+            "daily-spend = 2.5",
+            "seed = false",
+            "seed = 'off'",
+            "prices = ['*=1']",
+            "daily-sends = '5'",
+        ] {
             check_file(&format!("[pollstr]\n{right}").parse().unwrap()).unwrap();
         }
     }
 
     #[test]
     fn the_settings_file_and_the_readme_name_each_setting_with_its_default_and_no_other() {
-        let (file, readme) = (include_str!("../../../Leptos.toml"), include_str!("../../../README.md"));
-        let table = readme.split("\n## Settings").nth(1).unwrap().split("\n## ").next().unwrap();
-        for Setting { name, kind, default, .. } in SETTINGS {
-            let row =
-                table.lines().find(|line| line.starts_with("| `") && line.split(" | ").next().unwrap().contains(&format!("`{name}`")));
-            assert!(row.unwrap_or_else(|| panic!("README: {name}")).contains(default), "README: the default of {name}");
+        let (file, readme) = (
+            include_str!("../../../Leptos.toml"),
+            include_str!("../../../README.md"),
+        );
+        let table = readme
+            .split("\n## Settings")
+            .nth(1)
+            .unwrap()
+            .split("\n## ")
+            .next()
+            .unwrap();
+        for Setting {
+            name,
+            kind,
+            default,
+            ..
+        } in SETTINGS
+        {
+            let row = table.lines().find(|line| {
+                line.starts_with("| `")
+                    && line
+                        .split(" | ")
+                        .next()
+                        .unwrap()
+                        .contains(&format!("`{name}`"))
+            });
+            assert!(
+                row.unwrap_or_else(|| panic!("README: {name}"))
+                    .contains(default),
+                "README: the default of {name}"
+            );
             assert!(file.contains(name), "Leptos.toml: {name}");
             if *kind == Kind::Secret {
                 continue;
             }
             let key = find(name).key();
-            let line = file.lines().find(|line| line.trim_start_matches("# ").starts_with(&format!("{key} = ")));
+            let line = file.lines().find(|line| {
+                line.trim_start_matches("# ")
+                    .starts_with(&format!("{key} = "))
+            });
             let line = line.unwrap_or_else(|| panic!("Leptos.toml: {key}"));
-            assert!(line.trim_end().trim_end_matches('"').ends_with(default), "Leptos.toml: the default of {key}");
+            assert!(
+                line.trim_end().trim_end_matches('"').ends_with(default),
+                "Leptos.toml: the default of {key}"
+            );
         }
-        for word in table.split('|').filter(|cell| cell.starts_with(" `")).flat_map(|cell| cell.split('`')) {
-            let setting = word.len() > 8 && word.contains('_') && word.chars().all(|sign| sign.is_ascii_uppercase() || sign == '_');
-            assert!(!setting || SETTINGS.iter().any(|setting| setting.name == word), "README: {word} is not a setting");
+        for word in table
+            .split('|')
+            .filter(|cell| cell.starts_with(" `"))
+            .flat_map(|cell| cell.split('`'))
+        {
+            let setting = word.len() > 8
+                && word.contains('_')
+                && word
+                    .chars()
+                    .all(|sign| sign.is_ascii_uppercase() || sign == '_');
+            assert!(
+                !setting || SETTINGS.iter().any(|setting| setting.name == word),
+                "README: {word} is not a setting"
+            );
         }
     }
 }

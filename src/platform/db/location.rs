@@ -39,8 +39,14 @@ impl Place {
             return Self::File(std::path::absolute(file).unwrap_or_else(|_| file.to_owned()));
         }
         let server = url.parse::<PgConnectOptions>().map(|options| {
-            let database = options.get_database().unwrap_or_else(|| options.get_username());
-            format!("{database} on {}:{}", options.get_host(), options.get_port())
+            let database = options
+                .get_database()
+                .unwrap_or_else(|| options.get_username());
+            format!(
+                "{database} on {}:{}",
+                options.get_host(),
+                options.get_port()
+            )
         });
         Self::Server(server.unwrap_or_else(|_| "the address in DATABASE_URL".to_owned()))
     }
@@ -49,7 +55,9 @@ impl Place {
     #[must_use]
     pub fn may_hold_something(&self) -> bool {
         match self {
-            Self::File(file) => fs::metadata(file).is_ok_and(|file| file.is_file() && file.len() > 0),
+            Self::File(file) => {
+                fs::metadata(file).is_ok_and(|file| file.is_file() && file.len() > 0)
+            }
             Self::Server(_) => true,
         }
     }
@@ -61,14 +69,31 @@ impl Place {
 /// When the database is away.
 pub async fn migrations(db: &Db) -> Result<Vec<String>, DbErr> {
     let there = match db.backend() {
-        DbBackend::Postgres => "SELECT 1 AS there WHERE to_regclass('seaql_migrations') IS NOT NULL",
-        _ => "SELECT 1 AS there FROM sqlite_master WHERE type = 'table' AND name = 'seaql_migrations'",
+        DbBackend::Postgres => {
+            "SELECT 1 AS there WHERE to_regclass('seaql_migrations') IS NOT NULL"
+        }
+        _ => {
+            "SELECT 1 AS there FROM sqlite_master WHERE type = 'table' AND name = 'seaql_migrations'"
+        }
     };
-    if db.read().query_one_raw(Statement::from_string(db.backend(), there)).await?.is_none() {
+    if db
+        .read()
+        .query_one_raw(Statement::from_string(db.backend(), there))
+        .await?
+        .is_none()
+    {
         return Ok(Vec::new());
     }
-    let versions = Statement::from_string(db.backend(), "SELECT version FROM seaql_migrations ORDER BY version");
-    db.read().query_all_raw(versions).await?.iter().map(|row| row.try_get("", "version")).collect()
+    let versions = Statement::from_string(
+        db.backend(),
+        "SELECT version FROM seaql_migrations ORDER BY version",
+    );
+    db.read()
+        .query_all_raw(versions)
+        .await?
+        .iter()
+        .map(|row| row.try_get("", "version"))
+        .collect()
 }
 
 #[cfg(test)]
@@ -78,8 +103,17 @@ mod tests {
     #[test]
     fn a_place_is_told_in_full_and_without_its_password() {
         let here = std::env::current_dir().unwrap();
-        assert_eq!(Place::of("sqlite://data/pollstr.db?mode=rwc"), Place::File(here.join("data/pollstr.db")));
-        assert_eq!(Place::of("sqlite:///srv/pollstr.db"), Place::File("/srv/pollstr.db".into()));
-        assert_eq!(Place::of("postgres://amy:hush@db.example:5433/polls").to_string(), "polls on db.example:5433");
+        assert_eq!(
+            Place::of("sqlite://data/pollstr.db?mode=rwc"),
+            Place::File(here.join("data/pollstr.db"))
+        );
+        assert_eq!(
+            Place::of("sqlite:///srv/pollstr.db"),
+            Place::File("/srv/pollstr.db".into())
+        );
+        assert_eq!(
+            Place::of("postgres://amy:hush@db.example:5433/polls").to_string(),
+            "polls on db.example:5433"
+        );
     }
 }

@@ -21,9 +21,13 @@ use std::time::Duration;
 use sea_orm::sqlx::pool::{PoolConnection, PoolOptions};
 use sea_orm::sqlx::postgres::PgListener;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sea_orm::sqlx::{AssertSqlSafe, Connection, Error as SqlxError, Executor, PgConnection, Postgres, Row, Sqlite, SqliteConnection};
+use sea_orm::sqlx::{
+    AssertSqlSafe, Connection, Error as SqlxError, Executor, PgConnection, Postgres, Row, Sqlite,
+    SqliteConnection,
+};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, IsolationLevel, Statement, TransactionOptions, Value,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr,
+    IsolationLevel, Statement, TransactionOptions, Value,
 };
 use thiserror::Error;
 use tokio::time::timeout;
@@ -99,12 +103,22 @@ impl Db {
             let unusable = |error| DbErr::Custom(format!("{}: {error}", file.display()));
             ready(file).map_err(unusable)?;
             let write = Database::connect(sqlite(url, 1)).await?;
-            let read = Database::connect(sqlite(url, connections.unwrap_or(SQLITE_READERS))).await?;
+            let read =
+                Database::connect(sqlite(url, connections.unwrap_or(SQLITE_READERS))).await?;
             let file = OpenFile::at(file).map_err(unusable)?;
-            return Ok(Self { read: Reader(read), write: Writer::new(write), file: Some(file) });
+            return Ok(Self {
+                read: Reader(read),
+                write: Writer::new(write),
+                file: Some(file),
+            });
         }
-        let pool = Database::connect(postgres(url, connections.unwrap_or(POSTGRES_CONNECTIONS))).await?;
-        Ok(Self { read: Reader(pool.clone()), write: Writer::new(pool), file: None })
+        let pool =
+            Database::connect(postgres(url, connections.unwrap_or(POSTGRES_CONNECTIONS))).await?;
+        Ok(Self {
+            read: Reader(pool.clone()),
+            write: Writer::new(pool),
+            file: None,
+        })
     }
 
     /// For questions. What it tells may be a moment old.
@@ -131,7 +145,12 @@ impl Db {
     /// When the database is away or busy for too long.
     pub async fn begin(&self) -> Result<Transaction, DbErr> {
         let options = write_health::immediate(self.backend());
-        Transaction::begin(&self.write.connection, options, Some(self.write.health.clone())).await
+        Transaction::begin(
+            &self.write.connection,
+            options,
+            Some(self.write.health.clone()),
+        )
+        .await
     }
 
     /// For several questions about one moment, which the database is free to take its time over.
@@ -139,8 +158,12 @@ impl Db {
     /// # Errors
     /// When the database is away.
     pub async fn snapshot(&self) -> Result<Transaction, DbErr> {
-        let isolation_level = (self.backend() == DbBackend::Postgres).then_some(IsolationLevel::RepeatableRead);
-        let options = TransactionOptions { isolation_level, ..TransactionOptions::default() };
+        let isolation_level =
+            (self.backend() == DbBackend::Postgres).then_some(IsolationLevel::RepeatableRead);
+        let options = TransactionOptions {
+            isolation_level,
+            ..TransactionOptions::default()
+        };
         let transaction = Transaction::begin(&self.read.0, options, None).await?;
         take_time(&transaction).await?;
         Ok(transaction)
@@ -174,10 +197,17 @@ impl Db {
             // Takes the write lock, which a read-only or locked file refuses, and lets it go.
             return Ok(self.begin().await?.rollback().await?);
         }
-        let read_only = Statement::from_string(DbBackend::Postgres, "SELECT current_setting('transaction_read_only') = 'on' AS yes");
+        let read_only = Statement::from_string(
+            DbBackend::Postgres,
+            "SELECT current_setting('transaction_read_only') = 'on' AS yes",
+        );
         let row = self.write.query_one_raw(read_only).await?;
         let read_only = row.map_or(Ok(true), |row| row.try_get("", "yes"))?;
-        if read_only { Err(NotWritable::ReadOnly) } else { Ok(()) }
+        if read_only {
+            Err(NotWritable::ReadOnly)
+        } else {
+            Ok(())
+        }
     }
 
     /// Whether questions are answered.
@@ -185,7 +215,13 @@ impl Db {
     /// # Errors
     /// When they are not.
     pub async fn can_read(&self) -> Result<(), DbErr> {
-        self.read.query_one_raw(Statement::from_string(self.backend(), "SELECT 1 FROM setting")).await.map(drop)
+        self.read
+            .query_one_raw(Statement::from_string(
+                self.backend(),
+                "SELECT 1 FROM setting",
+            ))
+            .await
+            .map(drop)
     }
 
     /// Empties SQLite's log into the file. Readers are waited for, and writers wait meanwhile: not for long.
@@ -193,13 +229,30 @@ impl Db {
     /// # Errors
     /// When it fails, or readers are in the way.
     pub async fn empty_log(&self) -> Result<(), DbErr> {
-        let mut connection = self.write.connection.get_sqlite_connection_pool().acquire().await.map_err(failed)?;
+        let mut connection = self
+            .write
+            .connection
+            .get_sqlite_connection_pool()
+            .acquire()
+            .await
+            .map_err(failed)?;
         // The shorter patience goes with the connection, wherever this is cut short.
         connection.close_on_drop();
-        connection.execute("PRAGMA busy_timeout = 250").await.map_err(failed)?;
-        let log = connection.fetch_one("PRAGMA wal_checkpoint(TRUNCATE)").await;
+        connection
+            .execute("PRAGMA busy_timeout = 250")
+            .await
+            .map_err(failed)?;
+        let log = connection
+            .fetch_one("PRAGMA wal_checkpoint(TRUNCATE)")
+            .await;
         let busy: i64 = log.and_then(|row| row.try_get(0)).map_err(failed)?;
-        if busy == 0 { Ok(()) } else { Err(DbErr::Custom("readers kept the log from being cleared".to_owned())) }
+        if busy == 0 {
+            Ok(())
+        } else {
+            Err(DbErr::Custom(
+                "readers kept the log from being cleared".to_owned(),
+            ))
+        }
     }
 
     /// A connection to PostgreSQL for what takes its time. Whatever it holds or was told is gone with it.
@@ -207,9 +260,18 @@ impl Db {
     /// # Errors
     /// When the database is away.
     pub async fn apart(&self) -> Result<PoolConnection<Postgres>, DbErr> {
-        let mut connection = self.write.connection.get_postgres_connection_pool().acquire().await.map_err(failed)?;
+        let mut connection = self
+            .write
+            .connection
+            .get_postgres_connection_pool()
+            .acquire()
+            .await
+            .map_err(failed)?;
         connection.close_on_drop();
-        connection.execute("SET statement_timeout = 0").await.map_err(failed)?;
+        connection
+            .execute("SET statement_timeout = 0")
+            .await
+            .map_err(failed)?;
         Ok(connection)
     }
 
@@ -223,7 +285,14 @@ impl Db {
 
     /// Closes the connections; SQLite tidies its log away.
     pub async fn close(&self) {
-        if let Err(error) = self.read.0.clone().close().await.and(self.write.connection.clone().close().await) {
+        if let Err(error) = self
+            .read
+            .0
+            .clone()
+            .close()
+            .await
+            .and(self.write.connection.clone().close().await)
+        {
             tracing::warn!(%error, "the database was not closed cleanly");
         }
     }
@@ -240,7 +309,11 @@ pub(crate) fn failed(error: SqlxError) -> DbErr {
 /// When the database is away or the wait is too long.
 pub async fn take_turns(transaction: &Transaction, key: i64) -> Result<(), DbErr> {
     if ConnectionTrait::get_database_backend(transaction) == DbBackend::Postgres {
-        let lock = Statement::from_sql_and_values(DbBackend::Postgres, "SELECT pg_advisory_xact_lock($1)", [key.into()]);
+        let lock = Statement::from_sql_and_values(
+            DbBackend::Postgres,
+            "SELECT pg_advisory_xact_lock($1)",
+            [key.into()],
+        );
         transaction.execute_raw(lock).await?;
     }
     Ok(())
@@ -253,7 +326,11 @@ pub async fn take_turns(transaction: &Transaction, key: i64) -> Result<(), DbErr
 pub async fn take_time(transaction: &Transaction) -> Result<(), DbErr> {
     if ConnectionTrait::get_database_backend(transaction) == DbBackend::Postgres {
         let patience = PATIENCE.as_millis();
-        transaction.execute_unprepared(&format!("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = {patience}")).await?;
+        transaction
+            .execute_unprepared(&format!(
+                "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = {patience}"
+            ))
+            .await?;
     }
     Ok(())
 }
@@ -261,23 +338,36 @@ pub async fn take_time(transaction: &Transaction) -> Result<(), DbErr> {
 /// Places for so many values, the first of them `$first`: `$3, $4, $5`.
 #[must_use]
 pub fn places(first: usize, count: usize) -> String {
-    (first..first + count).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ")
+    (first..first + count)
+        .map(|number| format!("${number}"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// The places for the values of so many rows: `($1, $2), ($3, $4)`.
 #[must_use]
 pub fn rows(count: usize, columns: usize) -> String {
-    (0..count).map(|row| format!("({})", places(row * columns + 1, columns))).collect::<Vec<_>>().join(", ")
+    (0..count)
+        .map(|row| format!("({})", places(row * columns + 1, columns)))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// That two columns are one of so many pairs: `a = $1 AND b = $2 OR a = $3 AND b = $4`. In this form both databases use an index.
 #[must_use]
 pub fn either([a, b]: [&str; 2], pairs: usize) -> String {
-    (1..=pairs).map(|pair| format!("{a} = ${} AND {b} = ${}", 2 * pair - 1, 2 * pair)).collect::<Vec<_>>().join(" OR ")
+    (1..=pairs)
+        .map(|pair| format!("{a} = ${} AND {b} = ${}", 2 * pair - 1, 2 * pair))
+        .collect::<Vec<_>>()
+        .join(" OR ")
 }
 
 /// A statement of our own, with `$1`, `$2` and so on for its values, which both databases understand.
-pub fn statement(db: &impl ConnectionTrait, sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
+pub fn statement(
+    db: &impl ConnectionTrait,
+    sql: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Statement {
     Statement::from_sql_and_values(db.get_database_backend(), sql, values)
 }
 
@@ -285,16 +375,31 @@ pub fn statement(db: &impl ConnectionTrait, sql: &str, values: impl IntoIterator
 ///
 /// # Errors
 /// When the database fails.
-pub async fn execute(db: &impl ConnectionTrait, sql: &str, values: impl IntoIterator<Item = Value>) -> Result<u64, DbErr> {
-    Ok(db.execute_raw(statement(db, sql, values)).await?.rows_affected())
+pub async fn execute(
+    db: &impl ConnectionTrait,
+    sql: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<u64, DbErr> {
+    Ok(db
+        .execute_raw(statement(db, sql, values))
+        .await?
+        .rows_affected())
 }
 
 /// Makes the folder of a file, and the file where it is not there yet: its owner's alone, as the log beside it then is.
 fn ready(file: &Path) -> std::io::Result<()> {
-    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+    if let Some(folder) = file
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
         std::fs::create_dir_all(folder)?;
     }
-    match File::options().write(true).create_new(true).mode(0o600).open(file) {
+    match File::options()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(file)
+    {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
         _ => Ok(()),
     }
@@ -310,7 +415,10 @@ struct OpenFile {
 impl OpenFile {
     fn at(path: &Path) -> std::io::Result<Self> {
         let found = metadata(path)?;
-        Ok(Self { path: path.to_owned(), identity: (found.dev(), found.ino()) })
+        Ok(Self {
+            path: path.to_owned(),
+            identity: (found.dev(), found.ino()),
+        })
     }
 
     fn is_in_place(&self) -> Result<(), NotWritable> {
@@ -320,7 +428,9 @@ impl OpenFile {
         }
         // Where the file system does not tell, the next write will.
         match rustix::fs::statvfs(&self.path) {
-            Ok(disk) if disk.f_bavail.saturating_mul(disk.f_frsize) < ROOM => Err(NotWritable::DiskFull),
+            Ok(disk) if disk.f_bavail.saturating_mul(disk.f_frsize) < ROOM => {
+                Err(NotWritable::DiskFull)
+            }
             _ => Ok(()),
         }
     }
@@ -342,7 +452,9 @@ fn sqlite(url: &str, connections: u32) -> ConnectOptions {
                 .pragma("secure_delete", "ON")
         })
         .map_sqlx_sqlite_pool_opts(|pool: PoolOptions<Sqlite>| {
-            pool.after_release(|connection, _| Box::pin(async { Ok(sqlite_at_rest(connection).await) }))
+            pool.after_release(|connection, _| {
+                Box::pin(async { Ok(sqlite_at_rest(connection).await) })
+            })
         });
     options
 }
@@ -354,7 +466,10 @@ fn sqlite(url: &str, connections: u32) -> ConnectOptions {
 /// later commit would store nothing. The pragma waits for a rollback that is still queued, and SQLite refuses it inside a
 /// transaction, whatever sqlx counts.
 async fn sqlite_at_rest(connection: &mut SqliteConnection) -> bool {
-    let outside = connection.execute("PRAGMA synchronous = FULL").await.is_ok();
+    let outside = connection
+        .execute("PRAGMA synchronous = FULL")
+        .await
+        .is_ok();
     let at_rest = outside && !connection.is_in_transaction();
     if !at_rest {
         tracing::warn!("a connection was left inside a transaction and is closed");
@@ -372,36 +487,57 @@ fn postgres(url: &str, connections: u32) -> ConnectOptions {
         .map_sqlx_postgres_pool_opts(|pool: PoolOptions<Postgres>| {
             pool.after_connect(|connection, _| Box::pin(tell_settings(connection)))
                 .before_acquire(|connection, _| Box::pin(lives(connection)))
-                .after_release(|connection, _| Box::pin(async { Ok(postgres_at_rest(connection).await) }))
+                .after_release(|connection, _| {
+                    Box::pin(async { Ok(postgres_at_rest(connection).await) })
+                })
         });
     options
 }
 
 /// What each connection to PostgreSQL is told, whatever the server's own settings are.
 pub(crate) fn session_settings() -> [(&'static str, String); 2] {
-    [("synchronous_commit", "on".to_owned()), ("statement_timeout", PATIENCE.as_millis().to_string())]
+    [
+        ("synchronous_commit", "on".to_owned()),
+        ("statement_timeout", PATIENCE.as_millis().to_string()),
+    ]
 }
 
 async fn tell_settings(connection: &mut PgConnection) -> Result<(), SqlxError> {
     let told = session_settings().map(|(name, value)| format!("SET {name} = {value}"));
-    connection.execute(AssertSqlSafe(told.join("; "))).await.map(drop)
+    connection
+        .execute(AssertSqlSafe(told.join("; ")))
+        .await
+        .map(drop)
 }
 
 async fn lives(connection: &mut PgConnection) -> Result<bool, SqlxError> {
-    Ok(timeout(SIGN_OF_LIFE, connection.ping()).await.is_ok_and(|answer| answer.is_ok()))
+    Ok(timeout(SIGN_OF_LIFE, connection.ping())
+        .await
+        .is_ok_and(|answer| answer.is_ok()))
 }
 
 /// Whether a connection that comes back answers, and is outside any transaction; if not, the pool closes it. Outside, a statement
 /// is a transaction of its own and begins with it.
 async fn postgres_at_rest(connection: &mut PgConnection) -> bool {
-    let outside = timeout(SIGN_OF_LIFE, connection.fetch_one("SELECT transaction_timestamp() = statement_timestamp()")).await;
-    let outside = outside.is_ok_and(|row| row.and_then(|row| row.try_get::<bool, _>(0)).unwrap_or(false));
+    let outside = timeout(
+        SIGN_OF_LIFE,
+        connection.fetch_one("SELECT transaction_timestamp() = statement_timestamp()"),
+    )
+    .await;
+    let outside = outside.is_ok_and(|row| {
+        row.and_then(|row| row.try_get::<bool, _>(0))
+            .unwrap_or(false)
+    });
     outside && !connection.is_in_transaction()
 }
 
 fn common(options: &mut ConnectOptions, connections: u32) -> &mut ConnectOptions {
     // Statements are not logged: their values hold numbers and ballots.
-    options.max_connections(connections).acquire_timeout(CONNECTION).connect_timeout(CONNECTION).sqlx_logging(false)
+    options
+        .max_connections(connections)
+        .acquire_timeout(CONNECTION)
+        .connect_timeout(CONNECTION)
+        .sqlx_logging(false)
 }
 
 #[cfg(test)]
@@ -412,6 +548,9 @@ mod tests {
     fn each_value_has_its_place() {
         assert_eq!(places(3, 2), "$3, $4");
         assert_eq!(rows(2, 3), "($1, $2, $3), ($4, $5, $6)");
-        assert_eq!(either(["a", "b"], 2), "a = $1 AND b = $2 OR a = $3 AND b = $4");
+        assert_eq!(
+            either(["a", "b"], 2),
+            "a = $1 AND b = $2 OR a = $3 AND b = $4"
+        );
     }
 }

@@ -24,7 +24,10 @@ pub async fn check(db: &Db) -> Result<(), StartError> {
         return Ok(());
     }
     let pool = db.migrations().get_postgres_connection_pool();
-    let (mut one, mut other) = (pool.acquire().await.map_err(failed)?, pool.acquire().await.map_err(failed)?);
+    let (mut one, mut other) = (
+        pool.acquire().await.map_err(failed)?,
+        pool.acquire().await.map_err(failed)?,
+    );
     let (mut ones, mut others) = (BTreeSet::new(), BTreeSet::new());
     for _ in 0..ROUNDS {
         ones.insert(process(&mut one).await?);
@@ -37,7 +40,11 @@ pub async fn check(db: &Db) -> Result<(), StartError> {
         for (name, wanted) in session_settings() {
             let found = setting(connection, name).await?;
             if found != wanted {
-                return Err(StartError::Session { name, wanted, found });
+                return Err(StartError::Session {
+                    name,
+                    wanted,
+                    found,
+                });
             }
         }
     }
@@ -46,10 +53,18 @@ pub async fn check(db: &Db) -> Result<(), StartError> {
 
 /// Without a prepared statement: a pooler may have given that to somebody else.
 async fn process(connection: &mut PgConnection) -> Result<i32, DbErr> {
-    connection.fetch_one("SELECT pg_backend_pid()").await.and_then(|row| row.try_get(0)).map_err(failed)
+    connection
+        .fetch_one("SELECT pg_backend_pid()")
+        .await
+        .and_then(|row| row.try_get(0))
+        .map_err(failed)
 }
 
 async fn setting(connection: &mut PgConnection, name: &str) -> Result<String, DbErr> {
     let sql = format!("SELECT setting FROM pg_settings WHERE name = '{name}'");
-    connection.fetch_one(AssertSqlSafe(sql)).await.and_then(|row| row.try_get(0)).map_err(failed)
+    connection
+        .fetch_one(AssertSqlSafe(sql))
+        .await
+        .and_then(|row| row.try_get(0))
+        .map_err(failed)
 }

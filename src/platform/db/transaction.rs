@@ -9,8 +9,8 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement, StreamTrait,
-    TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
+    QueryResult, Statement, StreamTrait, TransactionOptions, TransactionTrait,
 };
 
 use crate::platform::db::write_health::{WriteHealth, writes};
@@ -37,11 +37,18 @@ impl Transaction {
     ) -> Result<Self, DbErr> {
         let connection = connection.clone();
         let begun = tokio::spawn(async move { connection.begin_with_options(options).await });
-        let begun = begun.await.unwrap_or_else(|error| Err(DbErr::Custom(error.to_string())));
+        let begun = begun
+            .await
+            .unwrap_or_else(|error| Err(DbErr::Custom(error.to_string())));
         if let (Some(health), Err(error)) = (&health, &begun) {
             health.failed(error);
         }
-        Ok(Self { inner: begun?, unfinished: AtomicUsize::new(0), wrote: AtomicBool::new(false), health })
+        Ok(Self {
+            inner: begun?,
+            unfinished: AtomicUsize::new(0),
+            wrote: AtomicBool::new(false),
+            health,
+        })
     }
 
     /// Commits. After `Ok` every statement is stored; after an error that came from the COMMIT itself, they may be.
@@ -51,7 +58,9 @@ impl Transaction {
     pub async fn commit(self) -> Result<(), DbErr> {
         if self.unfinished.load(Ordering::Acquire) > 0 {
             self.inner.rollback().await?;
-            return Err(DbErr::Custom("a statement of this transaction failed, so none of it was stored".to_owned()));
+            return Err(DbErr::Custom(
+                "a statement of this transaction failed, so none of it was stored".to_owned(),
+            ));
         }
         let committed = self.inner.commit().await;
         match (&self.health, &committed) {
@@ -70,7 +79,11 @@ impl Transaction {
         self.inner.rollback().await
     }
 
-    async fn observed<T>(&self, writes: bool, statement: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
+    async fn observed<T>(
+        &self,
+        writes: bool,
+        statement: impl Future<Output = Result<T, DbErr>>,
+    ) -> Result<T, DbErr> {
         self.unfinished.fetch_add(1, Ordering::AcqRel);
         let outcome = statement.await;
         match &outcome {
@@ -91,19 +104,23 @@ impl ConnectionTrait for Transaction {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.observed(writes(&statement.sql), self.inner.execute_raw(statement)).await
+        self.observed(writes(&statement.sql), self.inner.execute_raw(statement))
+            .await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.observed(writes(sql), self.inner.execute_unprepared(sql)).await
+        self.observed(writes(sql), self.inner.execute_unprepared(sql))
+            .await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.observed(writes(&statement.sql), self.inner.query_one_raw(statement)).await
+        self.observed(writes(&statement.sql), self.inner.query_one_raw(statement))
+            .await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.observed(writes(&statement.sql), self.inner.query_all_raw(statement)).await
+        self.observed(writes(&statement.sql), self.inner.query_all_raw(statement))
+            .await
     }
 }
 
@@ -115,7 +132,10 @@ impl StreamTrait for Transaction {
         ConnectionTrait::get_database_backend(&self.inner)
     }
 
-    fn stream_raw<'a>(&'a self, statement: Statement) -> Pin<Box<dyn Future<Output = Result<Self::Stream<'a>, DbErr>> + 'a + Send>> {
+    fn stream_raw<'a>(
+        &'a self,
+        statement: Statement,
+    ) -> Pin<Box<dyn Future<Output = Result<Self::Stream<'a>, DbErr>> + 'a + Send>> {
         self.inner.stream_raw(statement)
     }
 }

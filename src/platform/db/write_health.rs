@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use sea_orm::{
-    ConnAcquireErr, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, SqliteTransactionMode,
-    Statement, TransactionOptions, sqlx,
+    ConnAcquireErr, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult,
+    RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions, sqlx,
 };
 
 use crate::platform::db::execute;
@@ -32,7 +32,11 @@ struct State {
 
 impl WriteHealth {
     pub(crate) fn new(connection: DatabaseConnection) -> Self {
-        Self(Arc::new(State { connection, failing: AtomicBool::new(false), probing: AtomicBool::new(false) }))
+        Self(Arc::new(State {
+            connection,
+            failing: AtomicBool::new(false),
+            probing: AtomicBool::new(false),
+        }))
     }
 
     pub(crate) fn is_failing(&self) -> bool {
@@ -81,34 +85,60 @@ impl WriteHealth {
 }
 
 async fn write_and_delete(connection: &DatabaseConnection) -> Result<(), DbErr> {
-    let transaction = Transaction::begin(connection, immediate(connection.get_database_backend()), None).await?;
+    let transaction = Transaction::begin(
+        connection,
+        immediate(connection.get_database_backend()),
+        None,
+    )
+    .await?;
     let sql = "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-    execute(&transaction, sql, [PROBE.into(), "x".repeat(PROBE_BYTES).into()]).await?;
+    execute(
+        &transaction,
+        sql,
+        [PROBE.into(), "x".repeat(PROBE_BYTES).into()],
+    )
+    .await?;
     transaction.commit().await?;
-    execute(connection, "DELETE FROM setting WHERE name = $1", [PROBE.into()]).await.map(drop)
+    execute(
+        connection,
+        "DELETE FROM setting WHERE name = $1",
+        [PROBE.into()],
+    )
+    .await
+    .map(drop)
 }
 
 /// Takes SQLite's write lock at the start: a transaction that reads first and then writes is refused when another has written in
 /// between.
 pub(crate) fn immediate(backend: DbBackend) -> TransactionOptions {
-    let sqlite_transaction_mode = (backend == DbBackend::Sqlite).then_some(SqliteTransactionMode::Immediate);
-    TransactionOptions { sqlite_transaction_mode, ..TransactionOptions::default() }
+    let sqlite_transaction_mode =
+        (backend == DbBackend::Sqlite).then_some(SqliteTransactionMode::Immediate);
+    TransactionOptions {
+        sqlite_transaction_mode,
+        ..TransactionOptions::default()
+    }
 }
 
 /// Whether a statement changes anything.
 pub(crate) fn writes(sql: &str) -> bool {
-    !sql.trim_start().get(..6).is_some_and(|verb| verb.eq_ignore_ascii_case("SELECT"))
+    !sql.trim_start()
+        .get(..6)
+        .is_some_and(|verb| verb.eq_ignore_ascii_case("SELECT"))
 }
 
 /// Whether an error says that the database is in trouble, and not that it was asked for something wrong.
 fn is_trouble(error: &DbErr) -> bool {
     match error {
         DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
-        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => match &**error {
-            sqlx::Error::Database(error) => matches!(error.kind(), sqlx::error::ErrorKind::Other),
-            sqlx::Error::RowNotFound => false,
-            _ => true,
-        },
+        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
+            match &**error {
+                sqlx::Error::Database(error) => {
+                    matches!(error.kind(), sqlx::error::ErrorKind::Other)
+                }
+                sqlx::Error::RowNotFound => false,
+                _ => true,
+            }
+        }
         _ => false,
     }
 }
@@ -122,10 +152,17 @@ pub struct Writer {
 
 impl Writer {
     pub(crate) fn new(connection: DatabaseConnection) -> Self {
-        Self { health: WriteHealth::new(connection.clone()), connection }
+        Self {
+            health: WriteHealth::new(connection.clone()),
+            connection,
+        }
     }
 
-    async fn observed<T>(&self, writes: bool, statement: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
+    async fn observed<T>(
+        &self,
+        writes: bool,
+        statement: impl Future<Output = Result<T, DbErr>>,
+    ) -> Result<T, DbErr> {
         let outcome = statement.await;
         match &outcome {
             Ok(_) if writes => self.health.succeeded(),
@@ -143,18 +180,31 @@ impl ConnectionTrait for Writer {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.observed(writes(&statement.sql), self.connection.execute_raw(statement)).await
+        self.observed(
+            writes(&statement.sql),
+            self.connection.execute_raw(statement),
+        )
+        .await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.observed(writes(sql), self.connection.execute_unprepared(sql)).await
+        self.observed(writes(sql), self.connection.execute_unprepared(sql))
+            .await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.observed(writes(&statement.sql), self.connection.query_one_raw(statement)).await
+        self.observed(
+            writes(&statement.sql),
+            self.connection.query_one_raw(statement),
+        )
+        .await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.observed(writes(&statement.sql), self.connection.query_all_raw(statement)).await
+        self.observed(
+            writes(&statement.sql),
+            self.connection.query_all_raw(statement),
+        )
+        .await
     }
 }

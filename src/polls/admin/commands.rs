@@ -69,7 +69,13 @@ impl Caretaker {
     #[must_use]
     pub fn of(person: Person) -> Self {
         let now = expect_context::<Clock>().now();
-        Self { person: person.id, db: expect_context(), now, snapshots: expect_context(), visit: Visit::now() }
+        Self {
+            person: person.id,
+            db: expect_context(),
+            now,
+            snapshots: expect_context(),
+            visit: Visit::now(),
+        }
     }
 
     /// Polls that are no drafts, newest first: those with these words, of this id, or of the account of this name. Each with its row
@@ -77,9 +83,19 @@ impl Caretaker {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn list(&self, search: &str, before: Option<i64>, limit: usize) -> Result<Vec<(i64, WatchedPoll)>, DbErr> {
-        let rows = Row::find_by_statement(listed(self.db.read(), search, before, limit)).all(self.db.read()).await?;
-        Ok(rows.into_iter().map(|row| (row.id, row.watched(self.now))).collect())
+    pub async fn list(
+        &self,
+        search: &str,
+        before: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<(i64, WatchedPoll)>, DbErr> {
+        let rows = Row::find_by_statement(listed(self.db.read(), search, before, limit))
+            .all(self.db.read())
+            .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| (row.id, row.watched(self.now)))
+            .collect())
     }
 
     /// One poll, with its choices.
@@ -89,10 +105,25 @@ impl Caretaker {
     pub async fn find(&self, id: &str) -> Result<WatchedPoll, Refusal> {
         let db = self.db.read();
         let sql = format!("{COLUMNS} WHERE poll.public_id = $1 AND NOT poll.draft");
-        let row = Row::find_by_statement(statement(db, &sql, [plain(id)?.into()])).one(db).await?.ok_or(Refusal::NotFound)?;
-        let choices = statement(db, "SELECT text FROM choice WHERE poll_id = $1 ORDER BY position", [row.id.into()]);
-        let choices = db.query_all_raw(choices).await?.iter().map(|row| row.try_get("", "text")).collect::<Result<_, _>>()?;
-        Ok(WatchedPoll { choices, ..row.watched(self.now) })
+        let row = Row::find_by_statement(statement(db, &sql, [plain(id)?.into()]))
+            .one(db)
+            .await?
+            .ok_or(Refusal::NotFound)?;
+        let choices = statement(
+            db,
+            "SELECT text FROM choice WHERE poll_id = $1 ORDER BY position",
+            [row.id.into()],
+        );
+        let choices = db
+            .query_all_raw(choices)
+            .await?
+            .iter()
+            .map(|row| row.try_get("", "text"))
+            .collect::<Result<_, _>>()?;
+        Ok(WatchedPoll {
+            choices,
+            ..row.watched(self.now)
+        })
     }
 
     /// Takes a poll down. Votes that are under way come before it or are refused.
@@ -103,7 +134,14 @@ impl Caretaker {
         let reason = reason(typed)?;
         let sql = "UPDATE poll SET hidden_reason = $2 WHERE public_id = $1 AND NOT draft RETURNING owner_id";
         let detail = format!("{}: {reason}", path(id));
-        self.change(id, sql, vec![reason.as_str().into()], [What::PollTakenDown, What::TookPollDown], &detail).await
+        self.change(
+            id,
+            sql,
+            vec![reason.as_str().into()],
+            [What::PollTakenDown, What::TookPollDown],
+            &detail,
+        )
+        .await
     }
 
     /// Shows a poll again.
@@ -112,7 +150,14 @@ impl Caretaker {
     /// When it was not taken down.
     pub async fn put_back(&self, id: &str) -> Result<(), Refusal> {
         let sql = "UPDATE poll SET hidden_reason = NULL WHERE public_id = $1 AND hidden_reason IS NOT NULL RETURNING owner_id";
-        self.change(id, sql, Vec::new(), [What::PollPutBack, What::PutPollBack], &path(id)).await
+        self.change(
+            id,
+            sql,
+            Vec::new(),
+            [What::PollPutBack, What::PutPollBack],
+            &path(id),
+        )
+        .await
     }
 
     /// Closes a poll that is open. Whose owner has left has nobody else to close it, and until then its ballots cannot be sealed.
@@ -123,7 +168,15 @@ impl Caretaker {
         let sql =
             "UPDATE poll SET closes_at = $2 WHERE public_id = $1 AND NOT draft AND opens_at <= $2 AND (closes_at IS NULL OR closes_at > $2)
                    AND fingerprint IS NULL RETURNING owner_id";
-        let closed = self.change(id, sql, vec![self.now.into()], [What::PollClosedByOthers, What::ClosedAPoll], &path(id)).await;
+        let closed = self
+            .change(
+                id,
+                sql,
+                vec![self.now.into()],
+                [What::PollClosedByOthers, What::ClosedAPoll],
+                &path(id),
+            )
+            .await;
         match closed {
             Err(Refusal::NotFound) if self.find(id).await.is_ok() => Err(RunError::NotOpen.into()),
             closed => closed,
@@ -131,10 +184,20 @@ impl Caretaker {
     }
 
     /// Changes one poll and notes it for its owner and for whoever did it. The poll's id is the first value of the statement.
-    async fn change(&self, id: &str, sql: &str, values: Vec<Value>, [told, done]: [What; 2], detail: &str) -> Result<(), Refusal> {
+    async fn change(
+        &self,
+        id: &str,
+        sql: &str,
+        values: Vec<Value>,
+        [told, done]: [What; 2],
+        detail: &str,
+    ) -> Result<(), Refusal> {
         let transaction = self.db.begin().await?;
         let values = std::iter::once(plain(id)?.into()).chain(values);
-        let row = transaction.query_one_raw(statement(&transaction, sql, values)).await?.ok_or(Refusal::NotFound)?;
+        let row = transaction
+            .query_one_raw(statement(&transaction, sql, values))
+            .await?
+            .ok_or(Refusal::NotFound)?;
         if let Some(owner) = row.try_get::<Option<i64>>("", "owner_id")? {
             self.note(&transaction, owner, told, detail).await?;
         }
@@ -144,19 +207,47 @@ impl Caretaker {
         Ok(())
     }
 
-    async fn note(&self, transaction: &Transaction, account: i64, what: What, detail: &str) -> Result<(), DbErr> {
+    async fn note(
+        &self,
+        transaction: &Transaction,
+        account: i64,
+        what: What,
+        detail: &str,
+    ) -> Result<(), DbErr> {
         // An owner is not told from where those who look after the site did it.
-        let visit = if account == self.person { self.visit.clone() } else { Visit::default() };
-        audit::record(transaction, Event { account: Some(account), what, detail }, &visit, self.now).await
+        let visit = if account == self.person {
+            self.visit.clone()
+        } else {
+            Visit::default()
+        };
+        audit::record(
+            transaction,
+            Event {
+                account: Some(account),
+                what,
+                detail,
+            },
+            &visit,
+            self.now,
+        )
+        .await
     }
 }
 
 /// The polls of a list, newest first.
-pub(crate) fn listed(db: &impl ConnectionTrait, search: &str, before: Option<i64>, limit: usize) -> Statement {
+pub(crate) fn listed(
+    db: &impl ConnectionTrait,
+    search: &str,
+    before: Option<i64>,
+    limit: usize,
+) -> Statement {
     let mut values: Vec<Value> = vec![before.unwrap_or(i64::MAX).into()];
     let mut which = "NOT poll.draft AND poll.id < $1".to_owned();
     if !search.is_empty() {
-        values.extend([search.to_lowercase().into(), confusables::folded(search).into()]);
+        values.extend([
+            search.to_lowercase().into(),
+            confusables::folded(search).into(),
+        ]);
         let (words, held) = search::holding(search, values.len());
         values.extend(held);
         which = format!(
@@ -166,10 +257,18 @@ pub(crate) fn listed(db: &impl ConnectionTrait, search: &str, before: Option<i64
                 UNION SELECT poll_id FROM poll_word WHERE {words})"
         );
     }
-    statement(db, &format!("{COLUMNS} WHERE {which} ORDER BY poll.id DESC LIMIT {limit}"), values)
+    statement(
+        db,
+        &format!("{COLUMNS} WHERE {which} ORDER BY poll.id DESC LIMIT {limit}"),
+        values,
+    )
 }
 
 /// An id comes out of an address or a form, and may hold anything.
 fn plain(id: &str) -> Result<&str, Refusal> {
-    if is_id(id) { Ok(id) } else { Err(Refusal::NotFound) }
+    if is_id(id) {
+        Ok(id)
+    } else {
+        Err(Refusal::NotFound)
+    }
 }

@@ -39,7 +39,9 @@ pub async fn take_down_poll(form: TakeDownForm) -> Result<Next, Refusal> {
     use crate::accounts::guard::require;
     use crate::polls::admin::commands::Caretaker;
 
-    Caretaker::of(require(Level::Admin)?).take_down(&form.poll, &form.reason).await?;
+    Caretaker::of(require(Level::Admin)?)
+        .take_down(&form.poll, &form.reason)
+        .await?;
     Ok(Next::to(admin_path(&form.poll)))
 }
 
@@ -48,11 +50,15 @@ pub async fn take_down_poll(form: TakeDownForm) -> Result<Next, Refusal> {
 /// # Errors
 /// When it was not; to everybody but those who look after the site.
 #[server(endpoint = "put_back_poll", input = Json, output = Json)]
-pub async fn put_back_poll(form: crate::polls::manage::controls::WhichPoll) -> Result<Next, Refusal> {
+pub async fn put_back_poll(
+    form: crate::polls::manage::controls::WhichPoll,
+) -> Result<Next, Refusal> {
     use crate::accounts::guard::require;
     use crate::polls::admin::commands::Caretaker;
 
-    Caretaker::of(require(Level::Admin)?).put_back(&form.poll).await?;
+    Caretaker::of(require(Level::Admin)?)
+        .put_back(&form.poll)
+        .await?;
     Ok(Next::to(admin_path(&form.poll)))
 }
 
@@ -61,11 +67,15 @@ pub async fn put_back_poll(form: crate::polls::manage::controls::WhichPoll) -> R
 /// # Errors
 /// When it is not open; to everybody but those who look after the site.
 #[server(endpoint = "close_watched_poll", input = Json, output = Json)]
-pub async fn close_watched_poll(form: crate::polls::manage::controls::WhichPoll) -> Result<Next, Refusal> {
+pub async fn close_watched_poll(
+    form: crate::polls::manage::controls::WhichPoll,
+) -> Result<Next, Refusal> {
     use crate::accounts::guard::require;
     use crate::polls::admin::commands::Caretaker;
 
-    Caretaker::of(require(Level::Admin)?).close(&form.poll).await?;
+    Caretaker::of(require(Level::Admin)?)
+        .close(&form.poll)
+        .await?;
     Ok(Next::to(admin_path(&form.poll)))
 }
 
@@ -108,16 +118,28 @@ pub struct WatchedPolls {
 /// # Errors
 /// To everybody but those who look after the site; when the database fails.
 #[server(endpoint = "watched_polls", input = GetUrl, output = Json)]
-pub async fn read_watched_polls(q: Option<String>, page: Option<String>) -> Result<WatchedPolls, Refusal> {
+pub async fn read_watched_polls(
+    q: Option<String>,
+    page: Option<String>,
+) -> Result<WatchedPolls, Refusal> {
     use crate::accounts::guard::require;
     use crate::polls::admin::commands::Caretaker;
     use crate::web::pagination::cut;
 
     let caretaker = Caretaker::of(require(Level::Admin)?);
     let search = q.unwrap_or_default().replace('\0', "");
-    let mut found = caretaker.list(search.trim(), page.and_then(|page| page.parse().ok()), PAGE + 1).await?;
+    let mut found = caretaker
+        .list(
+            search.trim(),
+            page.and_then(|page| page.parse().ok()),
+            PAGE + 1,
+        )
+        .await?;
     let next_page = cut(&mut found, PAGE, |(row, _)| *row);
-    Ok(WatchedPolls { polls: found.into_iter().map(|(_, poll)| poll).collect(), next_page })
+    Ok(WatchedPolls {
+        polls: found.into_iter().map(|(_, poll)| poll).collect(),
+        next_page,
+    })
 }
 
 /// Tells of one poll.
@@ -146,7 +168,10 @@ pub fn WatchPage() -> impl IntoView {
 #[component]
 fn Watched() -> impl IntoView {
     let here = Here::now();
-    let (q, page) = (here.query("q").map(str::to_owned), here.query("page").map(str::to_owned));
+    let (q, page) = (
+        here.query("q").map(str::to_owned),
+        here.query("page").map(str::to_owned),
+    );
     Suspend::new(async move {
         match read_watched_polls(q.clone(), page).await {
             Ok(found) => view! { <WatchedList found q=q.unwrap_or_default()/> }.into_any(),
@@ -157,7 +182,9 @@ fn Watched() -> impl IntoView {
 
 #[component]
 fn WatchedList(found: WatchedPolls, q: String) -> impl IntoView {
-    let row = |poll: WatchedPoll| view! { <a href=admin_path(&poll.id) dir="auto">{poll.question.clone()}</a> <PollMeta poll/> }.into_any();
+    let row = |poll: WatchedPoll| {
+        view! { <a href=admin_path(&poll.id) dir="auto">{poll.question.clone()}</a> <PollMeta poll/> }.into_any()
+    };
     view! {
         <AdminList
             title="Look after polls"
@@ -206,7 +233,8 @@ fn OnePoll() -> impl IntoView {
 #[component]
 fn Looked(poll: WatchedPoll) -> impl IntoView {
     let id = poll.id.clone();
-    let close = (poll.state == State::Open).then(|| view! { <CloseIt id=id.clone() left=poll.owner.is_none()/> });
+    let close = (poll.state == State::Open)
+        .then(|| view! { <CloseIt id=id.clone() left=poll.owner.is_none()/> });
     view! {
         <Page title=poll.question.clone()>
             <AdminTabs here=""/>

@@ -53,7 +53,12 @@ pub struct Card {
 /// # Errors
 /// When the database fails.
 #[server(endpoint = "polls", input = GetUrl, output = Json)]
-pub async fn list_polls(q: Option<String>, page: Option<String>, after: Option<String>, show: Option<String>) -> Result<PollList, Refusal> {
+pub async fn list_polls(
+    q: Option<String>,
+    page: Option<String>,
+    after: Option<String>,
+    show: Option<String>,
+) -> Result<PollList, Refusal> {
     use std::collections::HashSet;
 
     use crate::platform::clock::Clock;
@@ -65,20 +70,48 @@ pub async fn list_polls(q: Option<String>, page: Option<String>, after: Option<S
     use crate::web::pagination::cut;
 
     let (db, now) = (expect_context::<Db>(), expect_context::<Clock>().now());
-    let search = q.map(|q| q.trim().replace('\0', "")).filter(|q| !q.is_empty());
+    let search = q
+        .map(|q| q.trim().replace('\0', ""))
+        .filter(|q| !q.is_empty());
     let after = after.filter(|after| polls::is_id(after));
-    let skip = if after.is_some() { 0 } else { PAGE * (number(page.as_deref()).min(COUNTED) - 1) };
-    let which = Which { closed: show.as_deref() == Some("closed"), search, after, skip, limit: PAGE + 1 };
+    let skip = if after.is_some() {
+        0
+    } else {
+        PAGE * (number(page.as_deref()).min(COUNTED) - 1)
+    };
+    let which = Which {
+        closed: show.as_deref() == Some("closed"),
+        search,
+        after,
+        skip,
+        limit: PAGE + 1,
+    };
     let mut rows = search::list(db.read(), &which, now).await?;
     let more = cut(&mut rows, PAGE, |row| row.id).is_some();
     let keys = expect_context::<Keys>();
     let voted = match votes::number_of(&db, &keys, &Viewer::now()).await? {
         Some(number) => {
-            let marks: Vec<_> = rows.iter().flat_map(|row| votes::marks_of(&keys, row.id, &row.public_id, &number)).collect();
-            let account = Viewer::now().person().map(|person| person.id).unwrap_or_default();
-            let accounts: Vec<_> = rows.iter().map(|row| (row.id, keys.voting_account(&row.public_id, account))).collect();
-            let (numbers, accounts) = (votes::marks(db.read(), &marks).await?, votes::account_marks(db.read(), &accounts).await?);
-            numbers.into_iter().chain(accounts).map(|(poll, _)| poll).collect()
+            let marks: Vec<_> = rows
+                .iter()
+                .flat_map(|row| votes::marks_of(&keys, row.id, &row.public_id, &number))
+                .collect();
+            let account = Viewer::now()
+                .person()
+                .map(|person| person.id)
+                .unwrap_or_default();
+            let accounts: Vec<_> = rows
+                .iter()
+                .map(|row| (row.id, keys.voting_account(&row.public_id, account)))
+                .collect();
+            let (numbers, accounts) = (
+                votes::marks(db.read(), &marks).await?,
+                votes::account_marks(db.read(), &accounts).await?,
+            );
+            numbers
+                .into_iter()
+                .chain(accounts)
+                .map(|(poll, _)| poll)
+                .collect()
         }
         None => HashSet::new(),
     };
@@ -91,7 +124,10 @@ pub async fn list_polls(q: Option<String>, page: Option<String>, after: Option<S
         closes_at: row.closes_at,
         zone: row.zone,
     });
-    Ok(PollList { polls: polls.collect(), more })
+    Ok(PollList {
+        polls: polls.collect(),
+        more,
+    })
 }
 
 /// The number of a page, as an address says it.
@@ -103,11 +139,18 @@ fn number(page: Option<&str>) -> usize {
 #[component]
 pub fn HomePage() -> impl IntoView {
     let here = Here::now();
-    let query = |name: &str| here.query(name).map(str::to_owned).filter(|value| !value.trim().is_empty());
+    let query = |name: &str| {
+        here.query(name)
+            .map(str::to_owned)
+            .filter(|value| !value.trim().is_empty())
+    };
     let (q, page, after, show) = (query("q"), query("page"), query("after"), query("show"));
     if q.is_none() && here.query("q").is_some() {
         // A search for nothing is the list itself, and has its address.
-        let show = show.map(|show| ("show", show)).into_iter().collect::<Vec<_>>();
+        let show = show
+            .map(|show| ("show", show))
+            .into_iter()
+            .collect::<Vec<_>>();
         Answer::now().instead(Instead::Path(with_query("/", &show)));
         return ().into_any();
     }
@@ -126,15 +169,27 @@ fn Polls(list: PollList, page: usize, q: Option<String>, closed: bool) -> impl I
     let searched = words.is_some();
     let among = move |closed: bool, place: Vec<(&'static str, String)>| {
         let show = closed.then(|| ("show", "closed".to_owned()));
-        with_query("/", &q.clone().map(|q| ("q", q)).into_iter().chain(show).chain(place).collect::<Vec<_>>())
+        with_query(
+            "/",
+            &q.clone()
+                .map(|q| ("q", q))
+                .into_iter()
+                .chain(show)
+                .chain(place)
+                .collect::<Vec<_>>(),
+        )
     };
-    let older = list
-        .polls
-        .last()
-        .filter(|_| list.more)
-        .map(|last| among(closed, vec![("page", (page + 1).to_string()), ("after", last.id.clone())]));
+    let older = list.polls.last().filter(|_| list.more).map(|last| {
+        among(
+            closed,
+            vec![("page", (page + 1).to_string()), ("after", last.id.clone())],
+        )
+    });
     let newer = (page > 1).then(|| match page - 1 {
-        number @ 2..=COUNTED => (among(closed, vec![("page", number.to_string())]), "Newer polls"),
+        number @ 2..=COUNTED => (
+            among(closed, vec![("page", number.to_string())]),
+            "Newer polls",
+        ),
         _ => (among(closed, vec![]), "Newest polls"),
     });
     view! {
@@ -209,7 +264,11 @@ fn Nothing(
     /// Whether it was looked for among closed polls.
     closed: bool,
 ) -> impl IntoView {
-    let others = if closed { "Look among open polls" } else { "Look among closed polls" };
+    let others = if closed {
+        "Look among open polls"
+    } else {
+        "Look among closed polls"
+    };
     view! {
         <div class="empty">
             <p class="lead">"No polls are available."</p>
@@ -220,6 +279,13 @@ fn Nothing(
 
 /// An address on this site with a query.
 fn with_query(path: &str, query: &[(&str, String)]) -> String {
-    let pairs: Vec<String> = query.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
-    if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }
+    let pairs: Vec<String> = query
+        .iter()
+        .map(|(name, value)| format!("{name}={}", encode(value)))
+        .collect();
+    if pairs.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{path}?{}", pairs.join("&"))
+    }
 }

@@ -36,7 +36,10 @@ impl PollForViewer {
     /// Whether this person, once verified, can vote now, or change the vote.
     #[must_use]
     pub fn may_vote(&self) -> bool {
-        self.poll.state == State::Open && self.hidden.is_none() && self.shut_out().is_none() && (!self.voted || self.poll.changeable)
+        self.poll.state == State::Open
+            && self.hidden.is_none()
+            && self.shut_out().is_none()
+            && (!self.voted || self.poll.changeable)
     }
 
     /// Why this person's number cannot vote here, if so.
@@ -45,7 +48,8 @@ impl PollForViewer {
         if self.foreign {
             return Some(crate::polls::voting::page::foreign(&self.poll));
         }
-        (self.landline && self.poll.mobile_only).then(|| crate::polls::voting::page::LANDLINE.to_owned())
+        (self.landline && self.poll.mobile_only)
+            .then(|| crate::polls::voting::page::LANDLINE.to_owned())
     }
 
     /// Whether this person runs the poll and may look at its ballot before there is voting.
@@ -76,7 +80,10 @@ pub async fn read_poll(id: String) -> Result<PollForViewer, Refusal> {
 
 /// The id in the address of this page.
 pub(crate) fn id_here() -> String {
-    use_params_map().read_untracked().get("id").unwrap_or_default()
+    use_params_map()
+        .read_untracked()
+        .get("id")
+        .unwrap_or_default()
 }
 
 /// The page of a poll.
@@ -97,11 +104,24 @@ pub fn PollPage() -> impl IntoView {
 #[component]
 fn Question(seen: PollForViewer, receipt: Option<String>) -> impl IntoView {
     let share = view! { <Share seen=seen.clone()/> };
-    let (results, may_vote, known) = (seen.results_open(), seen.may_vote(), seen.voted && receipt.is_none());
+    let (results, may_vote, known) = (
+        seen.results_open(),
+        seen.may_vote(),
+        seen.voted && receipt.is_none(),
+    );
     let shut_out = seen.shut_out();
-    let PollForViewer { poll, voted, owner, hidden, .. } = seen;
+    let PollForViewer {
+        poll,
+        voted,
+        owner,
+        hidden,
+        ..
+    } = seen;
     let strip = owner.then(|| view! { <OwnersStrip id=poll.id.clone()/> });
-    let (vote, see) = (format!("{}/vote", poll.path()), format!("{}/results", poll.path()));
+    let (vote, see) = (
+        format!("{}/vote", poll.path()),
+        format!("{}/results", poll.path()),
+    );
     view! {
         <Page title=poll.question.clone() class="column poll">
             {receipt.map(|receipt| view! { <Thanks id=poll.id.clone() receipt changeable=poll.changeable/> })}

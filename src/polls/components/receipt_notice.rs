@@ -2,7 +2,10 @@
 
 #![cfg_attr(
     feature = "ssr",
-    expect(clippy::unused_async, reason = "a server function is async, though reading a cookie waits for nothing")
+    expect(
+        clippy::unused_async,
+        reason = "a server function is async, though reading a cookie waits for nothing"
+    )
 )]
 
 use leptos::prelude::*;
@@ -29,7 +32,9 @@ pub async fn read_receipt(id: String) -> Result<Option<String>, Refusal> {
     if !is_id(&id) {
         return Err(Refusal::NotFound);
     }
-    let Some(Parts { headers, .. }) = use_context::<Parts>() else { return Ok(None) };
+    let Some(Parts { headers, .. }) = use_context::<Parts>() else {
+        return Ok(None);
+    };
     let receipt = Receipt::carried(&headers);
     if receipt.is_some() {
         let https = expect_context::<Arc<Config>>().origin.is_https();

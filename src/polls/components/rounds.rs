@@ -12,9 +12,15 @@ pub fn Rounds(
     count: Count,
 ) -> impl IntoView {
     let rounds = count.rounds.len();
-    let title = if rounds == 1 { "How it was counted: one round".to_owned() } else { format!("How it was counted: {rounds} rounds") };
+    let title = if rounds == 1 {
+        "How it was counted: one round".to_owned()
+    } else {
+        format!("How it was counted: {rounds} rounds")
+    };
     let tables = count.rounds.iter().enumerate().map(|(index, round)| {
-        let before = index.checked_sub(1).map_or(0, |before| count.rounds[before].exhausted);
+        let before = index
+            .checked_sub(1)
+            .map_or(0, |before| count.rounds[before].exhausted);
         round_table(&count, index + 1, round, round.exhausted - before)
     });
     view! {
@@ -63,13 +69,22 @@ fn round_table(count: &Count, number: usize, round: &Round, ran_out: i64) -> imp
 }
 
 fn gained(votes: i64) -> String {
-    if votes > 0 { format!("+{votes}") } else { String::new() }
+    if votes > 0 {
+        format!("+{votes}")
+    } else {
+        String::new()
+    }
 }
 
 /// What a round has come to.
 fn ending(count: &Count, round: &Round) -> String {
     let names: Vec<&str> = round.out.iter().map(|choice| count.text(*choice)).collect();
-    let votes: i64 = round.standing.iter().filter(|standing| round.out.contains(&standing.choice)).map(|standing| standing.votes).sum();
+    let votes: i64 = round
+        .standing
+        .iter()
+        .filter(|standing| round.out.contains(&standing.choice))
+        .map(|standing| standing.votes)
+        .sum();
     let why = match round.tie {
         None => "",
         Some(Tie::EarlierRound) => " Another had as few, but more in an earlier round.",
@@ -78,7 +93,15 @@ fn ending(count: &Count, round: &Round) -> String {
     let out = |are: &str| format!("{} {are} out", list(&names));
     match (names.len(), votes) {
         (0, _) => {
-            let (most, all) = (round.standing.iter().map(|standing| standing.votes).max().unwrap_or(0), round.votes());
+            let (most, all) = (
+                round
+                    .standing
+                    .iter()
+                    .map(|standing| standing.votes)
+                    .max()
+                    .unwrap_or(0),
+                round.votes(),
+            );
             if most * 2 > all {
                 format!("{most} of {} are more than half.", of(all, "vote"))
             } else {
@@ -87,8 +110,14 @@ fn ending(count: &Count, round: &Round) -> String {
         }
         (1, 0) => format!("{}, without a vote.", out("is")),
         (_, 0) => format!("{}, without a vote.", out("are")),
-        (_, 1) => format!("{}.{why} Its ballot goes on to its next choice that is still in.", out("is")),
-        _ => format!("{}.{why} Its {votes} ballots go on to the next choice on each that is still in.", out("is")),
+        (_, 1) => format!(
+            "{}.{why} Its ballot goes on to its next choice that is still in.",
+            out("is")
+        ),
+        _ => format!(
+            "{}.{why} Its {votes} ballots go on to the next choice on each that is still in.",
+            out("is")
+        ),
     }
 }
 
@@ -100,17 +129,45 @@ mod tests {
 
     #[test]
     fn a_round_says_what_it_has_come_to() {
-        let count = Count { kind: Kind::Ranked, ballots: 5, version: 5, rows: Vec::new(), rounds: Vec::new() };
+        let count = Count {
+            kind: Kind::Ranked,
+            ballots: 5,
+            version: 5,
+            rows: Vec::new(),
+            rounds: Vec::new(),
+        };
         let round = |votes: &[i64], out: &[i64], tie| Round {
-            standing: (1..).zip(votes).map(|(choice, votes)| Standing { choice, votes: *votes, gained: 0 }).collect(),
+            standing: (1..)
+                .zip(votes)
+                .map(|(choice, votes)| Standing {
+                    choice,
+                    votes: *votes,
+                    gained: 0,
+                })
+                .collect(),
             exhausted: 0,
             out: out.to_vec(),
             tie,
         };
-        assert_eq!(ending(&count, &round(&[3, 2], &[], None)), "3 of 5 votes are more than half.");
-        assert_eq!(ending(&count, &round(&[2, 2], &[], None)), "All that are left are level.");
-        assert_eq!(ending(&count, &round(&[3, 0, 0], &[2, 3], None)), "“” and “” are out, without a vote.");
-        assert!(ending(&count, &round(&[2, 2, 1], &[3], None)).ends_with("out. Its ballot goes on to its next choice that is still in."));
-        assert!(ending(&count, &round(&[5, 3, 3], &[3], Some(Tie::Order))).contains("stands higher in the list. Its 3 ballots"));
+        assert_eq!(
+            ending(&count, &round(&[3, 2], &[], None)),
+            "3 of 5 votes are more than half."
+        );
+        assert_eq!(
+            ending(&count, &round(&[2, 2], &[], None)),
+            "All that are left are level."
+        );
+        assert_eq!(
+            ending(&count, &round(&[3, 0, 0], &[2, 3], None)),
+            "“” and “” are out, without a vote."
+        );
+        assert!(
+            ending(&count, &round(&[2, 2, 1], &[3], None))
+                .ends_with("out. Its ballot goes on to its next choice that is still in.")
+        );
+        assert!(
+            ending(&count, &round(&[5, 3, 3], &[3], Some(Tie::Order)))
+                .contains("stands higher in the list. Its 3 ballots")
+        );
     }
 }

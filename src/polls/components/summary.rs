@@ -8,7 +8,11 @@ use crate::polls::model::poll::Kind;
 pub fn turnout(count: &Count, closed: bool) -> String {
     let so_far = if closed { "" } else { " so far" };
     match count.kind {
-        Kind::Multiple { .. } => format!("{}, {}{so_far}", of(count.ballots, "voter"), of(count.votes(), "vote")),
+        Kind::Multiple { .. } => format!(
+            "{}, {}{so_far}",
+            of(count.ballots, "voter"),
+            of(count.votes(), "vote")
+        ),
         Kind::Ranked => format!("{}{so_far}, by first choice", of(count.ballots, "vote")),
         Kind::Single => format!("{}{so_far}", of(count.ballots, "vote")),
     }
@@ -17,33 +21,70 @@ pub fn turnout(count: &Count, closed: bool) -> String {
 /// Who has won, or would, in one sentence.
 #[must_use]
 pub fn verdict(count: &Count, closed: bool) -> String {
-    let leading: Vec<&str> = count.rows.iter().filter(|row| row.leads).map(|row| row.text.as_str()).collect();
-    let votes = count.rows.iter().find(|row| row.leads).map_or(0, |row| row.votes);
+    let leading: Vec<&str> = count
+        .rows
+        .iter()
+        .filter(|row| row.leads)
+        .map(|row| row.text.as_str())
+        .collect();
+    let votes = count
+        .rows
+        .iter()
+        .find(|row| row.leads)
+        .map_or(0, |row| row.votes);
     match (leading.as_slice(), count.rounds.last()) {
         ([], _) if closed => "Nobody voted.".to_owned(),
         ([], _) => "No votes are shown yet.".to_owned(),
         ([one], Some(last)) => {
             let wins = if closed { "wins" } else { "would win now" };
-            format!("“{one}” {wins} {}, with {}.", in_round(count.rounds.len()), out_of(last))
+            format!(
+                "“{one}” {wins} {}, with {}.",
+                in_round(count.rounds.len()),
+                out_of(last)
+            )
         }
         (several, Some(last)) => {
-            let win = if closed { "win together" } else { "would win together now" };
+            let win = if closed {
+                "win together"
+            } else {
+                "would win together now"
+            };
             let each = last.standing.first().map_or(0, |standing| standing.votes);
-            format!("{} {win}: each has {} {}.", list(several), of(each, "vote"), in_round(count.rounds.len()))
+            format!(
+                "{} {win}: each has {} {}.",
+                list(several),
+                of(each, "vote"),
+                in_round(count.rounds.len())
+            )
         }
         ([one], None) if closed => format!("“{one}” has the most votes: {votes}."),
         ([one], None) => format!("“{one}” is ahead, with {}.", of(votes, "vote")),
-        (several, None) if closed => format!("{} have the most votes: {votes} each.", list(several)),
-        (several, None) => format!("{} are level, with {} each.", list(several), of(votes, "vote")),
+        (several, None) if closed => {
+            format!("{} have the most votes: {votes} each.", list(several))
+        }
+        (several, None) => format!(
+            "{} are level, with {} each.",
+            list(several),
+            of(votes, "vote")
+        ),
     }
 }
 
 fn in_round(number: usize) -> String {
-    if number == 1 { "in the first round".to_owned() } else { format!("in round {number}") }
+    if number == 1 {
+        "in the first round".to_owned()
+    } else {
+        format!("in round {number}")
+    }
 }
 
 fn out_of(last: &Round) -> String {
-    let most = last.standing.iter().map(|standing| standing.votes).max().unwrap_or(0);
+    let most = last
+        .standing
+        .iter()
+        .map(|standing| standing.votes)
+        .max()
+        .unwrap_or(0);
     format!("{most} of {}", of(last.votes(), "vote"))
 }
 
@@ -59,7 +100,11 @@ pub(crate) fn list(texts: &[&str]) -> String {
 
 /// `1 vote`, `7 votes`.
 pub(crate) fn of(count: i64, unit: &str) -> String {
-    if count == 1 { format!("1 {unit}") } else { format!("{count} {unit}s") }
+    if count == 1 {
+        format!("1 {unit}")
+    } else {
+        format!("{count} {unit}s")
+    }
 }
 
 #[cfg(test)]
@@ -75,7 +120,13 @@ mod tests {
             percent: 0,
             leads: *leads,
         });
-        Count { kind, ballots, version: ballots, rows: rows.collect(), rounds: Vec::new() }
+        Count {
+            kind,
+            ballots,
+            version: ballots,
+            rows: rows.collect(),
+            rounds: Vec::new(),
+        }
     }
 
     #[test]
@@ -84,24 +135,67 @@ mod tests {
         assert_eq!(verdict(&one, false), "“Yes” is ahead, with 2 votes.");
         assert_eq!(verdict(&one, true), "“Yes” has the most votes: 2.");
         assert_eq!(turnout(&one, false), "3 votes so far");
-        let level = count(Kind::Multiple { most: 2 }, 1, &[("Yes", 1, true), ("No", 1, true), ("Maybe", 0, false)]);
-        assert_eq!(verdict(&level, false), "“Yes” and “No” are level, with 1 vote each.");
-        assert_eq!(verdict(&level, true), "“Yes” and “No” have the most votes: 1 each.");
+        let level = count(
+            Kind::Multiple { most: 2 },
+            1,
+            &[("Yes", 1, true), ("No", 1, true), ("Maybe", 0, false)],
+        );
+        assert_eq!(
+            verdict(&level, false),
+            "“Yes” and “No” are level, with 1 vote each."
+        );
+        assert_eq!(
+            verdict(&level, true),
+            "“Yes” and “No” have the most votes: 1 each."
+        );
         assert_eq!(turnout(&level, true), "1 voter, 2 votes");
         let none = count(Kind::Ranked, 0, &[("Yes", 0, false)]);
-        assert_eq!((verdict(&none, false), verdict(&none, true)), ("No votes are shown yet.".to_owned(), "Nobody voted.".to_owned()));
+        assert_eq!(
+            (verdict(&none, false), verdict(&none, true)),
+            (
+                "No votes are shown yet.".to_owned(),
+                "Nobody voted.".to_owned()
+            )
+        );
     }
 
     #[test]
     fn a_run_off_is_won_in_a_round() {
-        let mut won = count(Kind::Ranked, 100, &[("Memphis", 42, false), ("Knoxville", 17, true)]);
-        let standing = |choice, votes| Standing { choice, votes, gained: 0 };
-        let last = Round { standing: vec![standing(1, 42), standing(2, 58)], ..Round::default() };
+        let mut won = count(
+            Kind::Ranked,
+            100,
+            &[("Memphis", 42, false), ("Knoxville", 17, true)],
+        );
+        let standing = |choice, votes| Standing {
+            choice,
+            votes,
+            gained: 0,
+        };
+        let last = Round {
+            standing: vec![standing(1, 42), standing(2, 58)],
+            ..Round::default()
+        };
         won.rounds = vec![Round::default(), Round::default(), last];
-        assert_eq!(verdict(&won, true), "“Knoxville” wins in round 3, with 58 of 100 votes.");
-        assert_eq!(verdict(&won, false), "“Knoxville” would win now in round 3, with 58 of 100 votes.");
-        let mut level = count(Kind::Ranked, 2, &[("Memphis", 1, true), ("Knoxville", 1, true)]);
-        level.rounds = vec![Round { standing: vec![standing(1, 1), standing(2, 1)], ..Round::default() }];
-        assert_eq!(verdict(&level, true), "“Memphis” and “Knoxville” win together: each has 1 vote in the first round.");
+        assert_eq!(
+            verdict(&won, true),
+            "“Knoxville” wins in round 3, with 58 of 100 votes."
+        );
+        assert_eq!(
+            verdict(&won, false),
+            "“Knoxville” would win now in round 3, with 58 of 100 votes."
+        );
+        let mut level = count(
+            Kind::Ranked,
+            2,
+            &[("Memphis", 1, true), ("Knoxville", 1, true)],
+        );
+        level.rounds = vec![Round {
+            standing: vec![standing(1, 1), standing(2, 1)],
+            ..Round::default()
+        }];
+        assert_eq!(
+            verdict(&level, true),
+            "“Memphis” and “Knoxville” win together: each has 1 vote in the first round."
+        );
     }
 }

@@ -76,7 +76,8 @@ struct Channel {
 impl Channel {
     /// Whether this is the poll that is watched: what it asks, and who may see the results.
     fn shows(&self, poll: &Poll) -> bool {
-        (self.poll.results, self.poll.kind, &self.poll.choices) == (poll.results, poll.kind, &poll.choices)
+        (self.poll.results, self.poll.kind, &self.poll.choices)
+            == (poll.results, poll.kind, &poll.choices)
     }
 }
 
@@ -84,7 +85,11 @@ impl Watched {
     /// Lets nobody else join a channel. Another one may have taken its place already, and stays.
     fn part_with(&mut self, channel: &Arc<Channel>) {
         let id = &channel.poll.id;
-        if self.polls.get(id).is_some_and(|there| Arc::ptr_eq(there, channel)) {
+        if self
+            .polls
+            .get(id)
+            .is_some_and(|there| Arc::ptr_eq(there, channel))
+        {
             self.polls.remove(id);
         }
     }
@@ -145,7 +150,13 @@ impl Live {
     #[must_use]
     pub fn new(db: Db, clock: Clock, snapshots: Snapshots) -> Self {
         let across = Across::new(&db);
-        Self(Arc::new(Hub { db, clock, snapshots, across, watched: Mutex::default() }))
+        Self(Arc::new(Hub {
+            db,
+            clock,
+            snapshots,
+            across,
+            watched: Mutex::default(),
+        }))
     }
 
     /// There were votes in these polls, and they are committed.
@@ -161,7 +172,12 @@ impl Live {
     ///
     /// # Errors
     /// When there is none.
-    pub fn watch(&self, poll: &Poll, address: Address, right: Option<Right>) -> Result<Watcher, Full> {
+    pub fn watch(
+        &self,
+        poll: &Poll,
+        address: Address,
+        right: Option<Right>,
+    ) -> Result<Watcher, Full> {
         let hub = &self.0;
         let mut watched = hub.watched();
         if watched.all >= ALL {
@@ -182,13 +198,24 @@ impl Live {
             watched.asking = true;
             tokio::spawn(keep_asking(Arc::clone(hub)));
         }
-        let there = watched.polls.get(&poll.id).filter(|channel| channel.shows(poll)).cloned();
+        let there = watched
+            .polls
+            .get(&poll.id)
+            .filter(|channel| channel.shows(poll))
+            .cloned();
         let channel = there.unwrap_or_else(|| {
-            let channel =
-                Channel { poll: poll.clone(), frames: watch::Sender::default(), again: Notify::new(), joined: AtomicUsize::default() };
+            let channel = Channel {
+                poll: poll.clone(),
+                frames: watch::Sender::default(),
+                again: Notify::new(),
+                joined: AtomicUsize::default(),
+            };
             let channel = Arc::new(channel);
             watched.polls.insert(poll.id.clone(), Arc::clone(&channel));
-            tokio::spawn(keep_up(Kept { hub: Arc::clone(hub), channel: Arc::clone(&channel) }));
+            tokio::spawn(keep_up(Kept {
+                hub: Arc::clone(hub),
+                channel: Arc::clone(&channel),
+            }));
             channel
         });
         channel.joined.fetch_add(1, Ordering::Relaxed);
@@ -203,7 +230,13 @@ impl Live {
                 }
             }
         });
-        Ok(Watcher { frames, ended: ended.unwrap_or_default(), hub: Arc::clone(hub), address, right })
+        Ok(Watcher {
+            frames,
+            ended: ended.unwrap_or_default(),
+            hub: Arc::clone(hub),
+            address,
+            right,
+        })
     }
 
     /// Asks once whether those who watch still may, and ends the streams of those who may not.
@@ -238,7 +271,10 @@ impl Hub {
             let keys: Vec<&[u8]> = some.iter().map(|right| right.session.as_slice()).collect();
             let numbers = numbers_of_verified(self.db.read(), &keys, self.clock.now()).await?;
             let watched = self.watched();
-            for right in some.iter().filter(|right| numbers.get(&right.session) != Some(&right.number)) {
+            for right in some
+                .iter()
+                .filter(|right| numbers.get(&right.session) != Some(&right.number))
+            {
                 if let Some(shared) = watched.rights.get(right) {
                     shared.ended.cancel();
                 }
@@ -251,14 +287,23 @@ impl Hub {
     /// not what was being watched any more.
     async fn look(&self, channel: &Channel) -> Result<Option<(Shown, bool, Option<i64>)>, DbErr> {
         let id = &channel.poll.id;
-        let Some(stored) = self.snapshots.poll(id).await?.filter(|stored| stored.public() && channel.shows(&stored.poll)) else {
+        let Some(stored) = self
+            .snapshots
+            .poll(id)
+            .await?
+            .filter(|stored| stored.public() && channel.shows(&stored.poll))
+        else {
             return Ok(None);
         };
         if stored.shut {
             // What was counted before this was known may lack the last votes.
             self.snapshots.forget_count(id);
         }
-        Ok(Some((self.snapshots.shown(&stored).await?, stored.shut, stored.poll.closes_at)))
+        Ok(Some((
+            self.snapshots.shown(&stored).await?,
+            stored.shut,
+            stored.poll.closes_at,
+        )))
     }
 }
 
@@ -305,12 +350,28 @@ async fn keep_up(kept: Kept) {
         match hub.look(channel).await {
             Ok(Some((Shown { count, due }, last, closes_at))) => {
                 let place = (count.version, last);
-                if channel.frames.borrow().as_ref().is_none_or(|frame| frame.place < place) {
-                    channel.frames.send_replace(Some(Arc::new(Frame { place, bytes: event(&count, last) })));
+                if channel
+                    .frames
+                    .borrow()
+                    .as_ref()
+                    .is_none_or(|frame| frame.place < place)
+                {
+                    channel.frames.send_replace(Some(Arc::new(Frame {
+                        place,
+                        bytes: event(&count, last),
+                    })));
                 }
-                let left = closes_at.map(|at| u64::try_from(at - hub.clock.now()).unwrap_or_default().max(SOON));
+                let left = closes_at.map(|at| {
+                    u64::try_from(at - hub.clock.now())
+                        .unwrap_or_default()
+                        .max(SOON)
+                });
                 again = left.map_or(AGAIN, |left| AGAIN.min(Duration::from_secs(left)));
-                let held = due.map(|due| Duration::from_millis(u64::try_from(due - hub.clock.millis()).unwrap_or_default()));
+                let held = due.map(|due| {
+                    Duration::from_millis(
+                        u64::try_from(due - hub.clock.millis()).unwrap_or_default(),
+                    )
+                });
                 again = held.map_or(again, |held| again.min(held));
             }
             Ok(None) => {
@@ -359,7 +420,9 @@ fn event(count: &Count, last: bool) -> Bytes {
     let owner = Owner::new();
     let html = owner.with(|| {
         let count = count.clone();
-        view! { <Results count state/> }.to_html().replace("<!>", "")
+        view! { <Results count state/> }
+            .to_html()
+            .replace("<!>", "")
     });
     owner.unset_with_forced_cleanup();
     let mut event = format!("id: {}\nretry: {COME_BACK}\n", count.version);
@@ -384,14 +447,29 @@ mod tests {
     #[test]
     fn whatever_a_choice_says_it_stays_inside_its_event() {
         let text = "\u{feff}one\rtwo\r\nevent: over\n\ndata: <b>three".to_owned();
-        let rows = vec![Row { position: 1, text, votes: 1, percent: 100, leads: true }];
-        let count = Count { kind: Kind::Single, ballots: 1, version: 7, rows, rounds: Vec::new() };
+        let rows = vec![Row {
+            position: 1,
+            text,
+            votes: 1,
+            percent: 100,
+            leads: true,
+        }];
+        let count = Count {
+            kind: Kind::Single,
+            ballots: 1,
+            version: 7,
+            rows,
+            rounds: Vec::new(),
+        };
         let event = String::from_utf8(event(&count, false).to_vec()).unwrap();
         let (head, rest) = event.split_at(event.find("data: ").unwrap());
         assert_eq!(head, "id: 7\nretry: 2000\n");
         let (data, after) = rest.split_once("\n\n").unwrap();
         assert_eq!(after, "");
-        assert!(!event.contains('\r') && data.lines().all(|line| line.starts_with("data: ")), "{event}");
+        assert!(
+            !event.contains('\r') && data.lines().all(|line| line.starts_with("data: ")),
+            "{event}"
+        );
         assert!(data.contains("&lt;b&gt;three"));
     }
 }

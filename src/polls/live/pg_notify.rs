@@ -44,9 +44,16 @@ impl Across {
             let (out, waiting) = mpsc::channel(WAITING);
             let me = HEXLOWER.encode(&random::<8>());
             tokio::spawn(spread(db.clone(), me.clone(), waiting));
-            Way { db: db.clone(), me, out }
+            Way {
+                db: db.clone(),
+                me,
+                out,
+            }
         });
-        Self { way, listening: Once::new() }
+        Self {
+            way,
+            listening: Once::new(),
+        }
     }
 
     /// Tells the others that there were votes in a poll.
@@ -60,7 +67,13 @@ impl Across {
     /// Begins to hear of polls in which there were votes elsewhere. Only the first call does anything.
     pub fn listen(&self, heard: impl Fn(&str) + Send + Sync + 'static) {
         if let Some(way) = &self.way {
-            self.listening.call_once(|| drop(tokio::spawn(keep_listening(way.db.clone(), way.me.clone(), heard))));
+            self.listening.call_once(|| {
+                drop(tokio::spawn(keep_listening(
+                    way.db.clone(),
+                    way.me.clone(),
+                    heard,
+                )))
+            });
         }
     }
 }
@@ -69,7 +82,12 @@ async fn spread(db: Db, me: String, mut waiting: mpsc::Receiver<String>) {
     let mut gathered = Vec::with_capacity(WAITING);
     while waiting.recv_many(&mut gathered, WAITING).await > 0 {
         for poll in gathered.drain(..).collect::<BTreeSet<_>>() {
-            let told = execute(db.write(), "SELECT pg_notify($1, $2)", [NAME.into(), format!("{me} {poll}").into()]).await;
+            let told = execute(
+                db.write(),
+                "SELECT pg_notify($1, $2)",
+                [NAME.into(), format!("{me} {poll}").into()],
+            )
+            .await;
             if let Err(error) = told {
                 tracing::warn!(%error, "other processes were not told of votes");
             }
@@ -89,7 +107,11 @@ async fn keep_listening(db: Db, me: String, heard: impl Fn(&str)) {
     }
 }
 
-async fn listen(db: &Db, me: &str, heard: &impl Fn(&str)) -> Result<std::convert::Infallible, sea_orm::sqlx::Error> {
+async fn listen(
+    db: &Db,
+    me: &str,
+    heard: &impl Fn(&str),
+) -> Result<std::convert::Infallible, sea_orm::sqlx::Error> {
     let mut listener = db.listener().await?;
     listener.listen(NAME).await?;
     loop {

@@ -63,7 +63,10 @@ pub async fn show(
 ) -> Response {
     match source.watch(&id, &parts).await {
         Ok(watcher) => {
-            let last = parts.headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
+            let last = parts
+                .headers
+                .get("last-event-id")
+                .and_then(|id| id.to_str().ok()?.parse().ok());
             let sent = last.max(seen.after).map(|version| (version, false));
             let headers = [
                 (CONTENT_TYPE, "text/event-stream"),
@@ -75,16 +78,25 @@ pub async fn show(
         }
         Err(refusal) => {
             let mut headers = HeaderMap::new();
-            headers.insert(CACHE_CONTROL, axum::http::HeaderValue::from_static("no-store"));
+            headers.insert(
+                CACHE_CONTROL,
+                axum::http::HeaderValue::from_static("no-store"),
+            );
             if let Some(wait) = refusal.wait() {
                 headers.insert(RETRY_AFTER, wait.into());
             }
             // A stream has no page to lead to: whoever may not see it is told so.
             let status = match refusal {
-                Refusal::NotFound | Refusal::TooSoon { .. } | Refusal::Unavailable { .. } => refusal.status(),
+                Refusal::NotFound | Refusal::TooSoon { .. } | Refusal::Unavailable { .. } => {
+                    refusal.status()
+                }
                 _ => 403,
             };
-            (StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN), headers).into_response()
+            (
+                StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN),
+                headers,
+            )
+                .into_response()
         }
     }
 }
@@ -94,27 +106,48 @@ impl Source {
         let viewer = parts.extensions.get().cloned().unwrap_or(Viewer::Anonymous);
         // The right is read first: should the number change meanwhile, the right is the old one, and ends.
         let right = self.right(parts).await?;
-        let polls::ForViewer { stored, seen } = polls::for_this_viewer(&self.db, &self.keys, &self.snapshots, &viewer, id).await?;
+        let polls::ForViewer { stored, seen } =
+            polls::for_this_viewer(&self.db, &self.keys, &self.snapshots, &viewer, id).await?;
         if !seen.results_open() || !stored.public() {
-            return Err(Refusal::Forbidden { message: String::new() });
+            return Err(Refusal::Forbidden {
+                message: String::new(),
+            });
         }
-        let everybodys = seen.poll.results == ResultsRule::Always || seen.poll.state == Standing::Closed;
+        let everybodys =
+            seen.poll.results == ResultsRule::Always || seen.poll.state == Standing::Closed;
         let right = match (everybodys, right) {
             (true, _) => None,
             (false, Some(right)) => Some(right),
             (false, None) => return Err(Refusal::Verify),
         };
-        let address = parts.extensions.get().cloned().unwrap_or_else(|| Address(String::new()));
-        self.live.watch(&seen.poll, address, right).map_err(|full| match full {
-            Full::Address => Refusal::TooSoon { message: String::new(), wait: WAIT },
-            Full::All => Refusal::Unavailable { message: String::new(), wait: WAIT },
-        })
+        let address = parts
+            .extensions
+            .get()
+            .cloned()
+            .unwrap_or_else(|| Address(String::new()));
+        self.live
+            .watch(&seen.poll, address, right)
+            .map_err(|full| match full {
+                Full::Address => Refusal::TooSoon {
+                    message: String::new(),
+                    wait: WAIT,
+                },
+                Full::All => Refusal::Unavailable {
+                    message: String::new(),
+                    wait: WAIT,
+                },
+            })
     }
 
     async fn right(&self, parts: &Parts) -> Result<Option<Right>, Refusal> {
-        let Some(session) = key_of(parts) else { return Ok(None) };
-        let mut numbers = numbers_of_verified(self.db.read(), &[&session], self.clock.now()).await?;
-        Ok(numbers.remove(&session).map(|number| Right { session, number }))
+        let Some(session) = key_of(parts) else {
+            return Ok(None);
+        };
+        let mut numbers =
+            numbers_of_verified(self.db.read(), &[&session], self.clock.now()).await?;
+        Ok(numbers
+            .remove(&session)
+            .map(|number| Right { session, number }))
     }
 }
 
@@ -127,8 +160,18 @@ struct Reader {
 }
 
 /// What one reader is sent. Only references to what all share, and never the older after the newer.
-fn events(watcher: Watcher, sent: Option<Place>, stop: CancellationToken) -> impl Stream<Item = Result<Bytes, Infallible>> {
-    let reader = Reader { watcher, sent, stop, greeted: false, over: false };
+fn events(
+    watcher: Watcher,
+    sent: Option<Place>,
+    stop: CancellationToken,
+) -> impl Stream<Item = Result<Bytes, Infallible>> {
+    let reader = Reader {
+        watcher,
+        sent,
+        stop,
+        greeted: false,
+        over: false,
+    };
     stream::unfold(reader, async |mut reader| {
         let event = reader.next().await?;
         Some((Ok(event), reader))
@@ -149,7 +192,9 @@ impl Reader {
                 return Some(self.end());
             }
             let frame = self.watcher.frames.borrow_and_update().clone();
-            if let Some(frame) = frame.filter(|frame| self.sent.is_none_or(|sent| sent < frame.place)) {
+            if let Some(frame) =
+                frame.filter(|frame| self.sent.is_none_or(|sent| sent < frame.place))
+            {
                 self.sent = Some(frame.place);
                 self.over = frame.place.1;
                 return Some(frame.bytes.clone());

@@ -11,7 +11,10 @@ pub fn changed(change: &str, mut choices: Vec<String>) -> Option<Next> {
     choices.resize(choices.len().max(FEWEST), String::new());
     let (verb, number) = change.split_once(' ').unwrap_or((change, ""));
     // A choice that is not there any more is left alone.
-    let at = number.parse::<usize>().ok().filter(|number| (1..=choices.len()).contains(number));
+    let at = number
+        .parse::<usize>()
+        .ok()
+        .filter(|number| (1..=choices.len()).contains(number));
     let focus = match (verb, at) {
         ("", _) => return None,
         ("next", _) => match choices.iter().position(|choice| choice.trim().is_empty()) {
@@ -27,15 +30,26 @@ pub fn changed(change: &str, mut choices: Vec<String>) -> Option<Next> {
         ("up", Some(number)) if number > 1 => {
             choices.swap(number - 2, number - 1);
             // The first one cannot be moved further up, and its button has no focus.
-            if number == 2 { "down-1".to_owned() } else { format!("up-{}", number - 1) }
+            if number == 2 {
+                "down-1".to_owned()
+            } else {
+                format!("up-{}", number - 1)
+            }
         }
         ("down", Some(number)) if number < choices.len() => {
             choices.swap(number - 1, number);
-            if number + 1 == choices.len() { format!("up-{}", number + 1) } else { format!("down-{}", number + 1) }
+            if number + 1 == choices.len() {
+                format!("up-{}", number + 1)
+            } else {
+                format!("down-{}", number + 1)
+            }
         }
         _ => input(0),
     };
-    Some(Next::with_values(BTreeMap::from([("choice".to_owned(), choices)]), focus))
+    Some(Next::with_values(
+        BTreeMap::from([("choice".to_owned(), choices)]),
+        focus,
+    ))
 }
 
 fn add(choices: &mut Vec<String>) -> String {
@@ -55,7 +69,11 @@ mod tests {
     use super::*;
 
     fn after(change: &str, choices: &[&str]) -> (String, String) {
-        let next = changed(change, choices.iter().map(|&choice| choice.to_owned()).collect()).unwrap();
+        let next = changed(
+            change,
+            choices.iter().map(|&choice| choice.to_owned()).collect(),
+        )
+        .unwrap();
         let stay = next.stay.unwrap();
         (stay.values["choice"].join(","), stay.focus)
     }
@@ -85,8 +103,22 @@ mod tests {
 
     #[test]
     fn a_button_that_fits_no_choice_loses_nothing() {
-        for change in ["up 1", "down 2", "remove 3", "remove 0", "up", "down x", "explode 1", "up -1", "remove 99999999999999999999"] {
-            assert_eq!(after(change, &["a", "b"]), told("a,b", "choice-1"), "{change}");
+        for change in [
+            "up 1",
+            "down 2",
+            "remove 3",
+            "remove 0",
+            "up",
+            "down x",
+            "explode 1",
+            "up -1",
+            "remove 99999999999999999999",
+        ] {
+            assert_eq!(
+                after(change, &["a", "b"]),
+                told("a,b", "choice-1"),
+                "{change}"
+            );
         }
         assert_eq!(after("add", &[]), told(",,", "choice-3"));
         assert!(changed("", vec![]).is_none());

@@ -6,7 +6,9 @@
 use std::sync::Arc;
 
 use leptos::prelude::expect_context;
-use sea_orm::{ColumnTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{
+    ColumnTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+};
 use serde::Serialize;
 use thiserror::Error;
 
@@ -48,7 +50,9 @@ pub struct Organiser {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum RunError {
     /// It has opened.
-    #[error("This poll has opened, so its question, choices and rules stay as they are. You can close it, or copy it into a new draft.")]
+    #[error(
+        "This poll has opened, so its question, choices and rules stay as they are. You can close it, or copy it into a new draft."
+    )]
     Frozen,
     /// It cannot be opened, for it is open, or was.
     #[error("This poll has opened already.")]
@@ -63,7 +67,9 @@ pub enum RunError {
     #[error("This poll is not open, so there is nothing to close.")]
     NotOpen,
     /// Closed stays closed.
-    #[error("This poll is closed, and stays closed: everybody may have seen the results. You can copy it into a new draft.")]
+    #[error(
+        "This poll is closed, and stays closed: everybody may have seen the results. You can copy it into a new draft."
+    )]
     Closed,
     /// Its times are set by editing it.
     #[error("This poll has not opened yet. Edit it to change its times.")]
@@ -101,7 +107,10 @@ impl Organiser {
     /// What is wrong with it, field by field.
     pub fn read(&self, form: &PollForm) -> Result<Draft, Refusal> {
         let draft = validate::parse(form, self.person, self.clock.now())?;
-        Ok(Draft { mobile_only: draft.mobile_only || self.mobile_only, ..draft })
+        Ok(Draft {
+            mobile_only: draft.mobile_only || self.mobile_only,
+            ..draft
+        })
     }
 
     /// Returns the id of the poll that a form makes: the same form of the same account has the same one, a form without a nonce a new one
@@ -109,7 +118,9 @@ impl Organiser {
     #[must_use]
     pub fn id_for(&self, nonce: &str, form: &impl Serialize) -> String {
         match serde_json::to_vec(form) {
-            Ok(content) if !nonce.is_empty() => polls::id_of(&self.keys.form(self.person, &content)),
+            Ok(content) if !nonce.is_empty() => {
+                polls::id_of(&self.keys.form(self.person, &content))
+            }
             _ => polls::new_id(),
         }
     }
@@ -119,7 +130,11 @@ impl Organiser {
     ///
     /// # Errors
     /// When something is wrong with the draft, there were too many today, or the database fails.
-    pub async fn make(&self, mut id: String, draft: impl FnOnce() -> Result<Draft, Refusal>) -> Result<String, Refusal> {
+    pub async fn make(
+        &self,
+        mut id: String,
+        draft: impl FnOnce() -> Result<Draft, Refusal>,
+    ) -> Result<String, Refusal> {
         let now = self.clock.now();
         match polls::find(self.db.read(), &id, now).await? {
             Some(there) if there.owner == Some(self.person) => return Ok(id),
@@ -139,7 +154,11 @@ impl Organiser {
             },
         };
         // The same form, sent twice at once, may have been quicker.
-        if made.is_err() && self.own(&id).await.is_ok() { Ok(id) } else { made.map(|()| id) }
+        if made.is_err() && self.own(&id).await.is_ok() {
+            Ok(id)
+        } else {
+            made.map(|()| id)
+        }
     }
 
     async fn insert(&self, id: &str, draft: &Draft, now: Seconds) -> Result<(), DbErr> {
@@ -155,7 +174,9 @@ impl Organiser {
     /// When there is no such poll, or the database fails.
     pub async fn own(&self, id: &str) -> Result<Stored, Refusal> {
         let stored = polls::find(self.db.read(), id, self.clock.now()).await?;
-        stored.filter(|stored| stored.owner == Some(self.person)).ok_or(Refusal::NotFound)
+        stored
+            .filter(|stored| stored.owner == Some(self.person))
+            .ok_or(Refusal::NotFound)
     }
 
     /// Writes a poll anew, as long as it has not opened.
@@ -163,7 +184,11 @@ impl Organiser {
     /// # Errors
     /// When it has, or the database fails.
     pub async fn rewrite(&self, id: &str, draft: &Draft) -> Result<(), Refusal> {
-        let Held { transaction, stored, .. } = self.hold(id).await?;
+        let Held {
+            transaction,
+            stored,
+            ..
+        } = self.hold(id).await?;
         if matches!(stored.poll.state, State::Open | State::Closed) {
             return Err(RunError::Frozen.into());
         }
@@ -176,19 +201,38 @@ impl Organiser {
     /// # Errors
     /// When it is open, was, or cannot be yet.
     pub async fn open(&self, id: &str) -> Result<(), Refusal> {
-        let Held { transaction, stored, now } = self.hold(id).await?;
-        let needed = if let Kind::Multiple { most } = stored.poll.kind { usize::try_from(most).unwrap_or(FEWEST) } else { FEWEST };
+        let Held {
+            transaction,
+            stored,
+            now,
+        } = self.hold(id).await?;
+        let needed = if let Kind::Multiple { most } = stored.poll.kind {
+            usize::try_from(most).unwrap_or(FEWEST)
+        } else {
+            FEWEST
+        };
         let error = match stored.poll.state {
             State::Open | State::Closed => Some(RunError::OpenedAlready),
             _ if stored.hidden_reason.is_some() => Some(RunError::TakenDown),
             _ if stored.poll.choices.len() < needed => Some(RunError::Unfinished),
-            _ if stored.poll.closes_at.is_some_and(|closes_at| closes_at <= now) => Some(RunError::ClosesInThePast),
+            _ if stored
+                .poll
+                .closes_at
+                .is_some_and(|closes_at| closes_at <= now) =>
+            {
+                Some(RunError::ClosesInThePast)
+            }
             State::Draft | State::NotOpenYet => None,
         };
         if let Some(error) = error {
             return Err(error.into());
         }
-        execute(&transaction, "UPDATE poll SET draft = FALSE, opens_at = $1 WHERE id = $2", [now.into(), stored.row.into()]).await?;
+        execute(
+            &transaction,
+            "UPDATE poll SET draft = FALSE, opens_at = $1 WHERE id = $2",
+            [now.into(), stored.row.into()],
+        )
+        .await?;
         self.done(transaction, id).await
     }
 
@@ -197,11 +241,20 @@ impl Organiser {
     /// # Errors
     /// When it is not.
     pub async fn close(&self, id: &str) -> Result<(), Refusal> {
-        let Held { transaction, stored, now } = self.hold(id).await?;
+        let Held {
+            transaction,
+            stored,
+            now,
+        } = self.hold(id).await?;
         if stored.poll.state != State::Open {
             return Err(RunError::NotOpen.into());
         }
-        execute(&transaction, "UPDATE poll SET closes_at = $1 WHERE id = $2", [now.into(), stored.row.into()]).await?;
+        execute(
+            &transaction,
+            "UPDATE poll SET closes_at = $1 WHERE id = $2",
+            [now.into(), stored.row.into()],
+        )
+        .await?;
         self.note(&transaction, What::PollClosed, id, now).await?;
         self.done(transaction, id).await
     }
@@ -211,14 +264,20 @@ impl Organiser {
     /// # Errors
     /// When it is not open, or the time is none.
     pub async fn extend(&self, id: &str, typed: &str) -> Result<(), Refusal> {
-        let Held { transaction, stored, now } = self.hold(id).await?;
+        let Held {
+            transaction,
+            stored,
+            now,
+        } = self.hold(id).await?;
         match stored.poll.state {
             State::Closed => return Err(RunError::Closed.into()),
             State::Draft | State::NotOpenYet => return Err(RunError::NotOpenYet.into()),
             State::Open => {}
         }
-        let zone = Zone::parse(&stored.poll.zone).map_err(|error| Refusal::form(Fault::from(error)))?;
-        let closes = validate::later_close(typed, &zone, stored.poll.closes_at, now).map_err(|fault| Refusal::field("closes", fault))?;
+        let zone =
+            Zone::parse(&stored.poll.zone).map_err(|error| Refusal::form(Fault::from(error)))?;
+        let closes = validate::later_close(typed, &zone, stored.poll.closes_at, now)
+            .map_err(|fault| Refusal::field("closes", fault))?;
         // By another instance's clock it may have closed already, and then its ballot box is shut for good.
         let sql = "UPDATE poll SET closes_at = $1 WHERE id = $2 AND fingerprint IS NULL";
         if execute(&transaction, sql, [closes.into(), stored.row.into()]).await? == 0 {
@@ -233,9 +292,18 @@ impl Organiser {
     /// When there is no such poll, or the database fails.
     pub async fn list(&self, id: &str, listed: bool) -> Result<(), Refusal> {
         let sql = "UPDATE poll SET listed = $1 WHERE public_id = $2 AND owner_id = $3";
-        let changed = execute(self.db.write(), sql, [listed.into(), id.into(), self.person.into()]).await?;
+        let changed = execute(
+            self.db.write(),
+            sql,
+            [listed.into(), id.into(), self.person.into()],
+        )
+        .await?;
         self.snapshots.forget(id);
-        if changed == 0 { Err(Refusal::NotFound) } else { Ok(()) }
+        if changed == 0 {
+            Err(Refusal::NotFound)
+        } else {
+            Ok(())
+        }
     }
 
     /// Copies a poll into a new draft without times, which gets the id `copy`, and tells its id.
@@ -272,8 +340,17 @@ impl Organiser {
     /// # Errors
     /// When there is no such poll, or the database fails.
     pub async fn remove(&self, id: &str) -> Result<(), Refusal> {
-        let Held { transaction, stored, now } = self.hold(id).await?;
-        execute(&transaction, "UPDATE poll SET draft = TRUE, owner_id = NULL WHERE id = $1", [stored.row.into()]).await?;
+        let Held {
+            transaction,
+            stored,
+            now,
+        } = self.hold(id).await?;
+        execute(
+            &transaction,
+            "UPDATE poll SET draft = TRUE, owner_id = NULL WHERE id = $1",
+            [stored.row.into()],
+        )
+        .await?;
         self.note(&transaction, What::PollDeleted, id, now).await?;
         self.done(transaction, id).await?;
         let db = self.db.clone();
@@ -289,8 +366,15 @@ impl Organiser {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn mine(&self, before: Option<i64>, limit: u64) -> Result<Vec<poll_row::Model>, DbErr> {
-        of_owner(self.person, before).limit(limit).all(self.db.read()).await
+    pub async fn mine(
+        &self,
+        before: Option<i64>,
+        limit: u64,
+    ) -> Result<Vec<poll_row::Model>, DbErr> {
+        of_owner(self.person, before)
+            .limit(limit)
+            .all(self.db.read())
+            .await
     }
 
     /// The time now.
@@ -308,8 +392,14 @@ impl Organiser {
         }
         let now = self.clock.now();
         let stored = polls::find(&transaction, id, now).await?;
-        let stored = stored.filter(|stored| stored.owner == Some(self.person)).ok_or(Refusal::NotFound)?;
-        Ok(Held { transaction, stored, now })
+        let stored = stored
+            .filter(|stored| stored.owner == Some(self.person))
+            .ok_or(Refusal::NotFound)?;
+        Ok(Held {
+            transaction,
+            stored,
+            now,
+        })
     }
 
     /// Ends a change of a poll, which is seen from then on.
@@ -319,8 +409,18 @@ impl Organiser {
         Ok(())
     }
 
-    async fn note(&self, transaction: &Transaction, what: What, id: &str, now: Seconds) -> Result<(), DbErr> {
-        let event = Event { account: Some(self.person), what, detail: &path(id) };
+    async fn note(
+        &self,
+        transaction: &Transaction,
+        what: What,
+        id: &str,
+        now: Seconds,
+    ) -> Result<(), DbErr> {
+        let event = Event {
+            account: Some(self.person),
+            what,
+            detail: &path(id),
+        };
         audit::record(transaction, event, &self.visit, now).await
     }
 }
@@ -328,7 +428,9 @@ impl Organiser {
 /// Polls of an account, newest first.
 pub(crate) fn of_owner(person: i64, before: Option<i64>) -> Select<poll_row::Entity> {
     let polls = poll_row::Entity::find().filter(poll_row::Column::OwnerId.eq(person));
-    polls.filter(poll_row::Column::Id.lt(before.unwrap_or(i64::MAX))).order_by_desc(poll_row::Column::Id)
+    polls
+        .filter(poll_row::Column::Id.lt(before.unwrap_or(i64::MAX)))
+        .order_by_desc(poll_row::Column::Id)
 }
 
 /// A poll that nobody else changes, and the time at which that began.
@@ -343,19 +445,41 @@ struct Held {
 pub fn as_typed(stored: &Stored) -> PollForm {
     let poll = &stored.poll;
     let zone = Zone::parse(&poll.zone);
-    let shown = |moment| zone.as_ref().map(|zone| zone.shown(moment)).unwrap_or_default();
+    let shown = |moment| {
+        zone.as_ref()
+            .map(|zone| zone.shown(moment))
+            .unwrap_or_default()
+    };
     // As many as there are is what an empty field means, also when there will be more of them.
     let all = poll.choices.len().max(FEWEST);
-    let most = if let Kind::Multiple { most } = poll.kind { usize::try_from(most).ok().filter(|most| *most != all) } else { None };
-    let ticked = |ticked: bool| if ticked { TICKED.to_owned() } else { String::new() };
+    let most = if let Kind::Multiple { most } = poll.kind {
+        usize::try_from(most).ok().filter(|most| *most != all)
+    } else {
+        None
+    };
+    let ticked = |ticked: bool| {
+        if ticked {
+            TICKED.to_owned()
+        } else {
+            String::new()
+        }
+    };
     PollForm {
         poll: poll.id.clone(),
         question: poll.question.clone(),
         description: poll.description.clone(),
-        choice: poll.choices.iter().map(|choice| choice.text.clone()).collect(),
+        choice: poll
+            .choices
+            .iter()
+            .map(|choice| choice.text.clone())
+            .collect(),
         kind: poll.kind.word().to_owned(),
         most: most.map(|most| most.to_string()).unwrap_or_default(),
-        opens: if poll.opens_at == AT_ONCE { String::new() } else { shown(poll.opens_at) },
+        opens: if poll.opens_at == AT_ONCE {
+            String::new()
+        } else {
+            shown(poll.opens_at)
+        },
         closes: poll.closes_at.map(shown).unwrap_or_default(),
         zone: poll.zone.clone(),
         results: poll.results.word().to_owned(),
@@ -363,7 +487,11 @@ pub fn as_typed(stored: &Stored) -> PollForm {
         changeable: ticked(poll.changeable),
         shuffled: ticked(poll.shuffled),
         rankings: ticked(poll.rankings),
-        countries: poll.countries.iter().map(|code| format!("+{code}")).collect(),
+        countries: poll
+            .countries
+            .iter()
+            .map(|code| format!("+{code}"))
+            .collect(),
         mobile_only: ticked(poll.mobile_only),
         per_account: ticked(poll.per_account),
         ..PollForm::default()

@@ -47,7 +47,9 @@ pub async fn open_poll(form: WhichPoll) -> Result<Next, Refusal> {
     use crate::accounts::viewer::Level;
     use crate::polls::manage::commands::Organiser;
 
-    Organiser::of(require(Level::Verified)?.id).open(&form.poll).await?;
+    Organiser::of(require(Level::Verified)?.id)
+        .open(&form.poll)
+        .await?;
     Ok(Next::to(path(&form.poll)))
 }
 
@@ -61,7 +63,9 @@ pub async fn close_poll(form: WhichPoll) -> Result<Next, Refusal> {
     use crate::accounts::viewer::Level;
     use crate::polls::manage::commands::Organiser;
 
-    Organiser::of(require(Level::Verified)?.id).close(&form.poll).await?;
+    Organiser::of(require(Level::Verified)?.id)
+        .close(&form.poll)
+        .await?;
     Ok(Next::to(path(&form.poll)))
 }
 
@@ -75,7 +79,9 @@ pub async fn extend_poll(form: ExtendForm) -> Result<Next, Refusal> {
     use crate::accounts::viewer::Level;
     use crate::polls::manage::commands::Organiser;
 
-    Organiser::of(require(Level::Verified)?.id).extend(&form.poll, &form.closes).await?;
+    Organiser::of(require(Level::Verified)?.id)
+        .extend(&form.poll, &form.closes)
+        .await?;
     Ok(Next::to(path(&form.poll)))
 }
 
@@ -89,7 +95,9 @@ pub async fn list_poll(form: ListForm) -> Result<Next, Refusal> {
     use crate::accounts::viewer::Level;
     use crate::polls::manage::commands::Organiser;
 
-    Organiser::of(require(Level::Verified)?.id).list(&form.poll, form.listed != "no").await?;
+    Organiser::of(require(Level::Verified)?.id)
+        .list(&form.poll, form.listed != "no")
+        .await?;
     Ok(Next::to(path(&form.poll)))
 }
 
@@ -119,8 +127,17 @@ pub async fn read_own_poll(id: String) -> Result<OwnersView, Refusal> {
     use crate::polls::manage::commands::Organiser;
     use crate::polls::voting::nonce;
 
-    let poll = Organiser::of(require(Level::LoggedIn)?.id).own(&id).await?.poll;
-    Ok(OwnersView { state: poll.state, closes: poll.closes_at.is_some(), listed: poll.listed, zone: poll.zone, nonce: nonce::of_form() })
+    let poll = Organiser::of(require(Level::LoggedIn)?.id)
+        .own(&id)
+        .await?
+        .poll;
+    Ok(OwnersView {
+        state: poll.state,
+        closes: poll.closes_at.is_some(),
+        listed: poll.listed,
+        zone: poll.zone,
+        nonce: nonce::of_form(),
+    })
 }
 
 /// What its owner can do with a poll, on its page. Everybody else sees nothing of it.
@@ -142,7 +159,9 @@ fn Strip(id: String, own: OwnersView) -> impl IntoView {
     let verified = matches!(Viewer::now(), Viewer::Verified(_));
     let state = match own.state {
         State::Draft => "This is a draft. Nobody else can see it.",
-        State::NotOpenYet => "It opens by itself at its time. Until then you can change everything.",
+        State::NotOpenYet => {
+            "It opens by itself at its time. Until then you can change everything."
+        }
         State::Open => "It is open, so its question, choices and rules stay as they are.",
         State::Closed => "It is closed, and stays closed.",
     };

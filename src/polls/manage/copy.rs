@@ -26,6 +26,11 @@ pub async fn copy_poll(form: CopyForm) -> Result<Next, Refusal> {
     use crate::polls::manage::commands::Organiser;
 
     let organiser = Organiser::of(require(Level::Verified)?.id);
-    let id = organiser.copy(&form.poll, organiser.id_for(&form.nonce, &form)).await?;
-    Ok(Next::to(format!("{}/edit", crate::polls::model::poll::path(&id))))
+    let id = organiser
+        .copy(&form.poll, organiser.id_for(&form.nonce, &form))
+        .await?;
+    Ok(Next::to(format!(
+        "{}/edit",
+        crate::polls::model::poll::path(&id)
+    )))
 }

@@ -25,7 +25,11 @@ pub async fn create_poll(form: PollForm) -> Result<Next, Refusal> {
     if let Some(changed) = choices::changed(&form.change, form.choice.clone()) {
         return Ok(changed);
     }
-    let id = organiser.make(organiser.id_for(&form.nonce, &form), || organiser.read(&form)).await?;
+    let id = organiser
+        .make(organiser.id_for(&form.nonce, &form), || {
+            organiser.read(&form)
+        })
+        .await?;
     Ok(Next::to(crate::polls::model::poll::path(&id)))
 }
 
@@ -40,9 +44,22 @@ pub async fn read_blank() -> Result<BlankPoll, Refusal> {
     use crate::polls::voting::nonce;
 
     let organiser = Organiser::of(require(Level::Verified)?.id);
-    let zone = organiser.mine(None, 1).await?.pop().map(|poll| poll.zone).unwrap_or_default();
-    let form = PollForm { zone, nonce: nonce::of_form(), ..PollForm::default() };
-    Ok(BlankPoll { form, unpublished: true, zones: crate::polls::model::time_zone::names() })
+    let zone = organiser
+        .mine(None, 1)
+        .await?
+        .pop()
+        .map(|poll| poll.zone)
+        .unwrap_or_default();
+    let form = PollForm {
+        zone,
+        nonce: nonce::of_form(),
+        ..PollForm::default()
+    };
+    Ok(BlankPoll {
+        form,
+        unpublished: true,
+        zones: crate::polls::model::time_zone::names(),
+    })
 }
 
 /// The page to make a poll on.

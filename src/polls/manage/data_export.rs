@@ -33,9 +33,22 @@ pub fn polls_of(db: Db, account: i64) -> BoxFuture<'static, Result<Value, DbErr>
 async fn read(db: Db, account: i64) -> Result<Value, DbErr> {
     let sql = "SELECT public_id, question, description, kind, draft, listed, opens_at, closes_at, created_at, choice.text AS choice
                FROM poll JOIN choice ON choice.poll_id = poll.id WHERE owner_id = $1 ORDER BY poll.id DESC, position";
-    let rows = Row::find_by_statement(statement(db.read(), sql, [account.into()])).all(db.read()).await?;
+    let rows = Row::find_by_statement(statement(db.read(), sql, [account.into()]))
+        .all(db.read())
+        .await?;
     let poll = |rows: &[Row]| {
-        let Row { public_id, question, description, kind, draft, listed, opens_at, closes_at, created_at, .. } = rows.first()?;
+        let Row {
+            public_id,
+            question,
+            description,
+            kind,
+            draft,
+            listed,
+            opens_at,
+            closes_at,
+            created_at,
+            ..
+        } = rows.first()?;
         Some(json!({
             "path": path(public_id),
             "question": question,
@@ -49,5 +62,8 @@ async fn read(db: Db, account: i64) -> Result<Value, DbErr> {
             "closes_at": closes_at.map(machine),
         }))
     };
-    Ok(rows.chunk_by(|one, other| one.public_id == other.public_id).filter_map(poll).collect())
+    Ok(rows
+        .chunk_by(|one, other| one.public_id == other.public_id)
+        .filter_map(poll)
+        .collect())
 }

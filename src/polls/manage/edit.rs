@@ -29,7 +29,9 @@ pub async fn edit_poll(form: PollForm) -> Result<Next, Refusal> {
     }
     // Whose it is comes first: what is wrong with a form tells nothing to whoever may not send it.
     organiser.own(&form.poll).await?;
-    organiser.rewrite(&form.poll, &organiser.read(&form)?).await?;
+    organiser
+        .rewrite(&form.poll, &organiser.read(&form)?)
+        .await?;
     Ok(Next::to(path(&form.poll)))
 }
 
@@ -50,7 +52,11 @@ pub async fn read_editable(id: String) -> Result<Option<BlankPoll>, Refusal> {
         State::Open | State::Closed => None,
         State::Draft | State::NotOpenYet => {
             let unpublished = stored.poll.state == State::Draft;
-            Some(BlankPoll { form: commands::as_typed(&stored), unpublished, zones: time_zone::names() })
+            Some(BlankPoll {
+                form: commands::as_typed(&stored),
+                unpublished,
+                zones: time_zone::names(),
+            })
         }
     })
 }

@@ -113,17 +113,31 @@ pub fn PollFields(
     /// What stands in the form at first.
     blank: BlankPoll,
 ) -> impl IntoView {
-    let BlankPoll { form, unpublished, zones } = blank;
+    let BlankPoll {
+        form,
+        unpublished,
+        zones,
+    } = blank;
     let new = form.poll.is_empty();
     let form = as_typed(form);
-    let wrong = |names: &[&str]| names.iter().any(|name| FormScope::now().error(name).is_some());
+    let wrong = |names: &[&str]| {
+        names
+            .iter()
+            .any(|name| FormScope::now().error(name).is_some())
+    };
     let fresh = new && !FormScope::now().came_back();
-    let when_open = !form.opens.is_empty() || !form.closes.is_empty() || wrong(&["opens", "closes", "zone"]);
+    let when_open =
+        !form.opens.is_empty() || !form.closes.is_empty() || wrong(&["opens", "closes", "zone"]);
     let who_open = form.listed == "no"
         || form.countries.iter().any(|code| !code.is_empty())
-        || [&form.mobile_only, &form.per_account].iter().any(|box_| !box_.is_empty())
+        || [&form.mobile_only, &form.per_account]
+            .iter()
+            .any(|box_| !box_.is_empty())
         || wrong(&["listed", "countries", "mobile_only", "per_account"]);
-    let more_open = [&form.changeable, &form.shuffled].iter().any(|box_| !box_.is_empty()) || wrong(&["changeable", "shuffled"]);
+    let more_open = [&form.changeable, &form.shuffled]
+        .iter()
+        .any(|box_| !box_.is_empty())
+        || wrong(&["changeable", "shuffled"]);
     let results_open = !["", "after_vote"].contains(&form.results.as_str()) || wrong(&["results"]);
     view! {
         // What the Enter key presses: it must not make a poll of what is half written.
@@ -212,7 +226,11 @@ pub fn PollFields(
 }
 
 fn or(typed: String, usual: &str) -> String {
-    if typed.is_empty() { usual.to_owned() } else { typed }
+    if typed.is_empty() {
+        usual.to_owned()
+    } else {
+        typed
+    }
 }
 
 /// A value, its label, and a sentence that says what it means.
@@ -220,16 +238,42 @@ type Choice = (&'static str, &'static str, &'static str);
 
 const KINDS: [Choice; 3] = [
     ("single", "One choice", "Everybody picks one."),
-    ("multiple", "Several choices", "Everybody picks as many as they like, or as you allow."),
-    ("ranked", "A ranking", "Everybody puts the choices in order. The weakest goes out, round by round, until one has a majority."),
+    (
+        "multiple",
+        "Several choices",
+        "Everybody picks as many as they like, or as you allow.",
+    ),
+    (
+        "ranked",
+        "A ranking",
+        "Everybody puts the choices in order. The weakest goes out, round by round, until one has a majority.",
+    ),
 ];
 const RESULTS: [Choice; 3] = [
-    ("after_vote", "Whoever has voted", "And everybody once the poll is closed."),
-    ("after_close", "Nobody before the close", "Not even you. Then everybody sees them."),
-    ("always", "Everybody, at any time", "People see how others voted before they do, and some follow them."),
+    (
+        "after_vote",
+        "Whoever has voted",
+        "And everybody once the poll is closed.",
+    ),
+    (
+        "after_close",
+        "Nobody before the close",
+        "Not even you. Then everybody sees them.",
+    ),
+    (
+        "always",
+        "Everybody, at any time",
+        "People see how others voted before they do, and some follow them.",
+    ),
 ];
-const LISTED: [Choice; 2] =
-    [(TICKED, "Anybody finds it", "It is among the open polls."), ("no", "Only whoever has the link", "It is in no list and no search.")];
+const LISTED: [Choice; 2] = [
+    (TICKED, "Anybody finds it", "It is among the open polls."),
+    (
+        "no",
+        "Only whoever has the link",
+        "It is in no list and no search.",
+    ),
+];
 
 /// Radio buttons, each with a sentence.
 #[component]
@@ -254,10 +298,19 @@ fn Options(name: &'static str, picked: String, options: &'static [Choice]) -> im
 }
 
 #[component]
-fn TickBox(name: &'static str, label: &'static str, hint: &'static str, ticked: String) -> impl IntoView {
+fn TickBox(
+    name: &'static str,
+    label: &'static str,
+    hint: &'static str,
+    ticked: String,
+) -> impl IntoView {
     let error = FormScope::now().error(name);
     let (hint_id, error_id) = (format!("{name}-hint"), format!("{name}-error"));
-    let described_by = if error.is_some() { format!("{hint_id} {error_id}") } else { hint_id.clone() };
+    let described_by = if error.is_some() {
+        format!("{hint_id} {error_id}")
+    } else {
+        hint_id.clone()
+    };
     view! {
         <div class="option">
             <input type="checkbox" id=name name=name value=TICKED checked=[TICKED, "true"].contains(&ticked.as_str()) aria-describedby=described_by/>
@@ -300,7 +353,10 @@ fn ChoiceFields(mut choices: Vec<String>) -> impl IntoView {
     }
     let count = choices.len();
     let error = scope.error("choice");
-    let first_empty = choices.iter().position(|choice| choice.trim().is_empty()).unwrap_or(0);
+    let first_empty = choices
+        .iter()
+        .position(|choice| choice.trim().is_empty())
+        .unwrap_or(0);
     let rows = choices.into_iter().enumerate().map(|(place, text)| {
         let number = place + 1;
         // What is wrong with the list is mended, and said, at its first empty place.
@@ -352,7 +408,13 @@ fn ChoiceField(number: usize, count: usize, text: String, error: Option<String>)
 
 /// A small button that changes the list of choices.
 #[component]
-fn Tool(verb: &'static str, number: usize, words: String, picture: &'static str, #[prop(optional)] off: bool) -> impl IntoView {
+fn Tool(
+    verb: &'static str,
+    number: usize,
+    words: String,
+    picture: &'static str,
+    #[prop(optional)] off: bool,
+) -> impl IntoView {
     let id = format!("{verb}-{number}");
     let focus = FormScope::now().focus_is_on(&id);
     view! {

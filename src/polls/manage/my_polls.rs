@@ -58,7 +58,9 @@ pub async fn read_own_polls(page: Option<String>) -> Result<OwnPolls, Refusal> {
 
     let organiser = Organiser::of(require(Level::Verified)?.id);
     let now = organiser.now();
-    let mut rows = organiser.mine(page.and_then(|page| page.parse().ok()), PAGE as u64 + 1).await?;
+    let mut rows = organiser
+        .mine(page.and_then(|page| page.parse().ok()), PAGE as u64 + 1)
+        .await?;
     let next_page = cut(&mut rows, PAGE, |row| row.id);
     let polls = rows.into_iter().map(|row| OwnPoll {
         state: State::of(row.draft, row.opens_at, row.closes_at, now),
@@ -70,7 +72,10 @@ pub async fn read_own_polls(page: Option<String>) -> Result<OwnPolls, Refusal> {
         listed: row.listed,
         hidden: row.hidden_reason,
     });
-    Ok(OwnPolls { polls: polls.collect(), next_page })
+    Ok(OwnPolls {
+        polls: polls.collect(),
+        next_page,
+    })
 }
 
 /// The page of one's own polls.
@@ -92,7 +97,9 @@ fn Listed() -> impl IntoView {
 
 #[component]
 fn List(list: OwnPolls) -> impl IntoView {
-    let more = list.next_page.map(|page| format!("/account/polls?page={page}"));
+    let more = list
+        .next_page
+        .map(|page| format!("/account/polls?page={page}"));
     view! {
         <Page title="Your polls" class="wide">
             <p class="actions"><a class="button primary" href="/polls/new">"Create a poll"</a></p>

@@ -16,6 +16,8 @@ pub async fn delete_poll(form: WhichPoll) -> Result<Next, Refusal> {
     use crate::accounts::viewer::Level;
     use crate::polls::manage::commands::Organiser;
 
-    Organiser::of(require(Level::Verified)?.id).remove(&form.poll).await?;
+    Organiser::of(require(Level::Verified)?.id)
+        .remove(&form.poll)
+        .await?;
     Ok(Next::to("/account/polls"))
 }

@@ -62,7 +62,9 @@ pub enum Fault {
     #[error("A poll closes after it opens. Choose a later time.")]
     ClosesFirst,
     /// The poll would not be open for longer.
-    #[error("The poll is open until then anyway. Choose a later time; to close it now, there is a button.")]
+    #[error(
+        "The poll is open until then anyway. Choose a later time; to close it now, there is a button."
+    )]
     NotLater,
     /// It is no calling code.
     #[error("No country has the calling code {0}. Type codes like +44 +49.")]
@@ -82,14 +84,20 @@ pub fn parse(form: &PollForm, owner: i64, now: Seconds) -> Result<Draft, Refusal
     let question = faults.check("question", question(&form.question));
     let description = faults.check("description", description(&form.description));
     let choices = choices(&form.choice, draft, &mut faults);
-    let kind = faults.check("kind", known(&form.kind, "single", |word| Kind::of(word, 1)));
+    let kind = faults.check(
+        "kind",
+        known(&form.kind, "single", |word| Kind::of(word, 1)),
+    );
     let kind = match (kind, &choices) {
-        (Some(Kind::Multiple { .. }), Some(choices)) => {
-            faults.check("most", most(&form.most, choices.len(), draft)).map(|most| Kind::Multiple { most })
-        }
+        (Some(Kind::Multiple { .. }), Some(choices)) => faults
+            .check("most", most(&form.most, choices.len(), draft))
+            .map(|most| Kind::Multiple { most }),
         (kind, _) => kind,
     };
-    let results = faults.check("results", known(&form.results, "after_vote", ResultsRule::of));
+    let results = faults.check(
+        "results",
+        known(&form.results, "after_vote", ResultsRule::of),
+    );
     let listed = faults.check("listed", known(&form.listed, "yes", yes_or_no));
     let changeable = faults.check("changeable", known(&form.changeable, "no", yes_or_no));
     let shuffled = faults.check("shuffled", known(&form.shuffled, "no", yes_or_no));
@@ -97,8 +105,17 @@ pub fn parse(form: &PollForm, owner: i64, now: Seconds) -> Result<Draft, Refusal
     let countries = faults.check("countries", countries(&form.countries));
     let mobile_only = faults.check("mobile_only", known(&form.mobile_only, "no", yes_or_no));
     let per_account = faults.check("per_account", known(&form.per_account, "no", yes_or_no));
-    let zone = faults.check("zone", Zone::parse(if form.zone.trim().is_empty() { "UTC" } else { &form.zone }));
-    let times = zone.as_ref().and_then(|zone| times(form, zone, draft, now, &mut faults));
+    let zone = faults.check(
+        "zone",
+        Zone::parse(if form.zone.trim().is_empty() {
+            "UTC"
+        } else {
+            &form.zone
+        }),
+    );
+    let times = zone
+        .as_ref()
+        .and_then(|zone| times(form, zone, draft, now, &mut faults));
     let whole = (|| {
         let (opens_at, closes_at) = times?;
         let kind = kind?;
@@ -130,7 +147,11 @@ pub fn parse(form: &PollForm, owner: i64, now: Seconds) -> Result<Draft, Refusal
 
 fn question(typed: &str) -> Result<String, Fault> {
     let question = line(typed)?;
-    if seems_empty(&question) { Err(Fault::NoQuestion) } else { Ok(question) }
+    if seems_empty(&question) {
+        Err(Fault::NoQuestion)
+    } else {
+        Ok(question)
+    }
 }
 
 /// A text of one line, with single spaces.
@@ -143,7 +164,11 @@ fn line(typed: &str) -> Result<String, Fault> {
 }
 
 fn description(typed: &str) -> Result<String, Fault> {
-    let text = typed.replace("\r\n", "\n").replace('\r', "\n").trim().to_owned();
+    let text = typed
+        .replace("\r\n", "\n")
+        .replace('\r', "\n")
+        .trim()
+        .to_owned();
     if text.contains(|sign: char| sign.is_control() && !matches!(sign, '\n' | '\t')) {
         return Err(Fault::Unshowable);
     }
@@ -152,7 +177,11 @@ fn description(typed: &str) -> Result<String, Fault> {
 
 fn short_enough(text: String, most: usize) -> Result<String, Fault> {
     let length = text.chars().count();
-    if length > most { Err(Fault::TooLong { most, length }) } else { Ok(text) }
+    if length > most {
+        Err(Fault::TooLong { most, length })
+    } else {
+        Ok(text)
+    }
 }
 
 /// The choices that are not empty; none where something is wrong with them, which is told at each.
@@ -181,17 +210,27 @@ fn choices(typed: &[String], draft: bool, faults: &mut Faults) -> Option<Vec<Str
     } else {
         Ok(())
     };
-    faults.check("choice", enough).filter(|()| right).map(|()| choices)
+    faults
+        .check("choice", enough)
+        .filter(|()| right)
+        .map(|()| choices)
 }
 
 /// What two choices have in common that nobody can tell apart: without what differs only in form, case, spaces, or is not seen.
 fn alike(choice: &str) -> String {
-    let seen = choice.nfkc().filter(|sign| !unseen(*sign)).collect::<String>();
-    seen.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
+    let seen = choice
+        .nfkc()
+        .filter(|sign| !unseen(*sign))
+        .collect::<String>();
+    seen.to_lowercase()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn seems_empty(text: &str) -> bool {
-    text.chars().all(|sign| unseen(sign) || sign.is_whitespace())
+    text.chars()
+        .all(|sign| unseen(sign) || sign.is_whitespace())
 }
 
 /// Signs that take no place on a screen.
@@ -219,23 +258,46 @@ fn most(typed: &str, choices: usize, draft: bool) -> Result<i64, Fault> {
     if typed.trim().is_empty() {
         return Ok(i64::try_from(choices.max(FEWEST)).unwrap_or(i64::MAX));
     }
-    let most = typed.trim().parse::<usize>().ok().filter(|most| (FEWEST..=highest).contains(most));
-    most.and_then(|most| i64::try_from(most).ok()).ok_or(Fault::Most(highest))
+    let most = typed
+        .trim()
+        .parse::<usize>()
+        .ok()
+        .filter(|most| (FEWEST..=highest).contains(most));
+    most.and_then(|most| i64::try_from(most).ok())
+        .ok_or(Fault::Most(highest))
 }
 
 /// Calling codes, however they are divided; each once.
 fn countries(typed: &[String]) -> Result<Vec<String>, Fault> {
-    let words = typed.iter().flat_map(|typed| typed.split(|sign: char| sign.is_whitespace() || matches!(sign, ',' | ';')));
+    let words = typed.iter().flat_map(|typed| {
+        typed.split(|sign: char| sign.is_whitespace() || matches!(sign, ',' | ';'))
+    });
     let code = |word: &str| {
-        let digits = word.strip_prefix('+').or_else(|| word.strip_prefix("00")).unwrap_or(word);
-        if is_calling_code(digits) { Ok(digits.to_owned()) } else { Err(Fault::NoCountry(word.chars().take(20).collect())) }
+        let digits = word
+            .strip_prefix('+')
+            .or_else(|| word.strip_prefix("00"))
+            .unwrap_or(word);
+        if is_calling_code(digits) {
+            Ok(digits.to_owned())
+        } else {
+            Err(Fault::NoCountry(word.chars().take(20).collect()))
+        }
     };
-    let codes: BTreeSet<String> = words.filter(|word| !word.is_empty()).map(code).collect::<Result<_, _>>()?;
+    let codes: BTreeSet<String> = words
+        .filter(|word| !word.is_empty())
+        .map(code)
+        .collect::<Result<_, _>>()?;
     Ok(codes.into_iter().collect())
 }
 
 /// When the poll opens and closes. Where a clock shows a time twice, the poll is open for longer.
-fn times(form: &PollForm, zone: &Zone, draft: bool, now: Seconds, faults: &mut Faults) -> Option<(Seconds, Option<Seconds>)> {
+fn times(
+    form: &PollForm,
+    zone: &Zone,
+    draft: bool,
+    now: Seconds,
+    faults: &mut Faults,
+) -> Option<(Seconds, Option<Seconds>)> {
     let opens = faults.check(
         "opens",
         typed_time(&form.opens, zone, Twice::First).and_then(|opens| match opens {
@@ -252,26 +314,49 @@ fn times(form: &PollForm, zone: &Zone, draft: bool, now: Seconds, faults: &mut F
     );
     let (opens, closes) = (opens?, closes?);
     // A draft that says nothing of its opening opens when it is made a poll.
-    let opens_at = if draft { opens.unwrap_or(AT_ONCE) } else { opens.map_or(now, |opens| opens.max(now)) };
-    let in_order = if closes.is_some_and(|closes| closes <= opens_at) { Err(Fault::ClosesFirst) } else { Ok(()) };
-    faults.check("closes", in_order).map(|()| (opens_at, closes))
+    let opens_at = if draft {
+        opens.unwrap_or(AT_ONCE)
+    } else {
+        opens.map_or(now, |opens| opens.max(now))
+    };
+    let in_order = if closes.is_some_and(|closes| closes <= opens_at) {
+        Err(Fault::ClosesFirst)
+    } else {
+        Ok(())
+    };
+    faults
+        .check("closes", in_order)
+        .map(|()| (opens_at, closes))
 }
 
 /// The opening time of a draft that opens when it is made a poll.
 pub const AT_ONCE: Seconds = 0;
 
 fn typed_time(typed: &str, zone: &Zone, twice: Twice) -> Result<Option<Seconds>, Fault> {
-    if typed.trim().is_empty() { Ok(None) } else { Ok(Some(zone.moment(typed, twice)?)) }
+    if typed.trim().is_empty() {
+        Ok(None)
+    } else {
+        Ok(Some(zone.moment(typed, twice)?))
+    }
 }
 
 /// A later closing time for a poll that is open, as its owner typed it.
 ///
 /// # Errors
 /// Why it is none.
-pub fn later_close(typed: &str, zone: &Zone, closes_at: Option<Seconds>, now: Seconds) -> Result<Seconds, Fault> {
+pub fn later_close(
+    typed: &str,
+    zone: &Zone,
+    closes_at: Option<Seconds>,
+    now: Seconds,
+) -> Result<Seconds, Fault> {
     let closes = zone.moment(typed, Twice::Second)?;
     if closes <= now {
         return Err(Fault::ClosesInThePast);
     }
-    if closes_at.is_some_and(|closes_at| closes <= closes_at) { Err(Fault::NotLater) } else { Ok(closes) }
+    if closes_at.is_some_and(|closes_at| closes <= closes_at) {
+        Err(Fault::NotLater)
+    } else {
+        Ok(closes)
+    }
 }

@@ -63,7 +63,10 @@ impl Poll {
 #[must_use]
 pub fn takes(countries: &[String], e164: &str) -> bool {
     let digits = e164.trim_start_matches('+');
-    countries.is_empty() || countries.iter().any(|code| digits.starts_with(code.as_str()))
+    countries.is_empty()
+        || countries
+            .iter()
+            .any(|code| digits.starts_with(code.as_str()))
 }
 
 /// The address of the poll of this id.
@@ -145,7 +148,9 @@ impl ResultsRule {
     /// The rule of this word.
     #[must_use]
     pub fn of(word: &str) -> Option<Self> {
-        [Self::Always, Self::AfterVote, Self::AfterClose].into_iter().find(|rule| rule.word() == word)
+        [Self::Always, Self::AfterVote, Self::AfterClose]
+            .into_iter()
+            .find(|rule| rule.word() == word)
     }
 }
 
@@ -167,7 +172,11 @@ impl State {
     /// Where a poll stands: a draft, whatever its times say, until it is published.
     #[must_use]
     pub fn of(draft: bool, opens_at: i64, closes_at: Option<i64>, now: i64) -> Self {
-        if draft { Self::Draft } else { Self::at(opens_at, closes_at, now) }
+        if draft {
+            Self::Draft
+        } else {
+            Self::at(opens_at, closes_at, now)
+        }
     }
 
     /// Where a poll with these times stands at this time: open from the first second, closed from the last.
@@ -198,10 +207,16 @@ pub fn Badge(
 ) -> impl IntoView {
     let (class, words) = match state {
         State::Draft => ("badge waiting", "Draft".into_any()),
-        State::NotOpenYet => ("badge waiting", view! { "Opens " <Time at=opens_at zone/> }.into_any()),
+        State::NotOpenYet => (
+            "badge waiting",
+            view! { "Opens " <Time at=opens_at zone/> }.into_any(),
+        ),
         State::Closed => ("badge closed", "Closed".into_any()),
         State::Open => match closes_at {
-            Some(closes_at) => ("badge open", view! { "Open until " <Time at=closes_at zone/> }.into_any()),
+            Some(closes_at) => (
+                "badge open",
+                view! { "Open until " <Time at=closes_at zone/> }.into_any(),
+            ),
             None => ("badge open", "Open".into_any()),
         },
     };
@@ -215,7 +230,10 @@ mod tests {
     #[test]
     fn a_poll_is_open_from_its_first_second_to_the_one_before_its_last() {
         let at = |now| State::at(100, Some(200), now);
-        assert_eq!([99, 100, 199, 200].map(at), [State::NotOpenYet, State::Open, State::Open, State::Closed]);
+        assert_eq!(
+            [99, 100, 199, 200].map(at),
+            [State::NotOpenYet, State::Open, State::Open, State::Closed]
+        );
         assert_eq!(State::at(100, None, i64::MAX), State::Open);
     }
 }

@@ -66,13 +66,18 @@ impl Receipt {
     /// Whether a request says of the receipt it carries that its ballot had been cast before.
     #[must_use]
     pub fn stands(headers: &HeaderMap) -> bool {
-        cookie::get(headers, STANDS).is_some_and(|stands| cookie::get(headers, COOKIE) == Some(stands))
+        cookie::get(headers, STANDS)
+            .is_some_and(|stands| cookie::get(headers, COOKIE) == Some(stands))
     }
 
     /// The cookies that clear away what a request carries, once it is shown.
     #[must_use]
     pub fn clear(headers: &HeaderMap, poll: &str, https: bool) -> Vec<String> {
-        let carried = [COOKIE, STANDS].into_iter().filter(|name| cookie::get(headers, name).is_some_and(|value| !value.is_empty()));
-        carried.map(|name| cookie::set(name, "", &path(poll), Some(0), https)).collect()
+        let carried = [COOKIE, STANDS]
+            .into_iter()
+            .filter(|name| cookie::get(headers, name).is_some_and(|value| !value.is_empty()));
+        carried
+            .map(|name| cookie::set(name, "", &path(poll), Some(0), https))
+            .collect()
     }
 }

@@ -35,7 +35,11 @@ pub enum SelectionError {
 }
 
 fn too_many(most: i64) -> String {
-    if most == 1 { "Please select one choice only.".to_owned() } else { format!("Please select at most {most} choices.") }
+    if most == 1 {
+        "Please select one choice only.".to_owned()
+    } else {
+        format!("Please select at most {most} choices.")
+    }
 }
 
 impl Selection {
@@ -43,7 +47,11 @@ impl Selection {
     ///
     /// # Errors
     /// Why they are no ballot of this poll.
-    pub fn new(kind: Kind, choices: &BTreeSet<i64>, mut chosen: Vec<i64>) -> Result<Self, SelectionError> {
+    pub fn new(
+        kind: Kind,
+        choices: &BTreeSet<i64>,
+        mut chosen: Vec<i64>,
+    ) -> Result<Self, SelectionError> {
         let distinct: BTreeSet<i64> = chosen.iter().copied().collect();
         if chosen.is_empty() {
             return Err(SelectionError::Nothing);
@@ -61,13 +69,20 @@ impl Selection {
             Kind::Multiple { most } => most,
             Kind::Ranked => i64::MAX,
         };
-        if i64::try_from(chosen.len()).is_ok_and(|count| count > most) { Err(SelectionError::TooMany(most)) } else { Ok(Self(chosen)) }
+        if i64::try_from(chosen.len()).is_ok_and(|count| count > most) {
+            Err(SelectionError::TooMany(most))
+        } else {
+            Ok(Self(chosen))
+        }
     }
 
     /// Reads one that was stored.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
-        text.split([AND, BEFORE]).map(|position| position.parse().ok()).collect::<Option<_>>().map(Self)
+        text.split([AND, BEFORE])
+            .map(|position| position.parse().ok())
+            .collect::<Option<_>>()
+            .map(Self)
     }
 
     /// As it is stored, and published: `2,5`, or `5>2` for a ranking.
@@ -83,7 +98,9 @@ impl Selection {
     pub fn keys(&self, kind: Kind) -> Vec<String> {
         match kind {
             Kind::Ranked => vec![self.text(kind)],
-            Kind::Single | Kind::Multiple { .. } => self.0.iter().map(ToString::to_string).collect(),
+            Kind::Single | Kind::Multiple { .. } => {
+                self.0.iter().map(ToString::to_string).collect()
+            }
         }
     }
 
@@ -99,7 +116,8 @@ mod tests {
     use super::*;
 
     fn of(kind: Kind, chosen: &[i64]) -> Result<String, SelectionError> {
-        Selection::new(kind, &(1..=5).collect(), chosen.to_vec()).map(|selection| selection.text(kind))
+        Selection::new(kind, &(1..=5).collect(), chosen.to_vec())
+            .map(|selection| selection.text(kind))
     }
 
     #[test]
@@ -123,8 +141,17 @@ mod tests {
     #[test]
     fn what_was_stored_is_read_again() {
         for text in ["3", "1,2,5", "5>2>1"] {
-            let kind = if text.contains('>') { Kind::Ranked } else { Kind::Multiple { most: 3 } };
-            assert_eq!(Selection::read(text).map(|selection| selection.text(kind)).as_deref(), Some(text));
+            let kind = if text.contains('>') {
+                Kind::Ranked
+            } else {
+                Kind::Multiple { most: 3 }
+            };
+            assert_eq!(
+                Selection::read(text)
+                    .map(|selection| selection.text(kind))
+                    .as_deref(),
+                Some(text)
+            );
         }
         assert_eq!(Selection::read("a"), None);
         assert_eq!(Selection::read(""), None);

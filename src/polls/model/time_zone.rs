@@ -13,7 +13,18 @@ use crate::platform::clock::Seconds;
 static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
 /// Where zones are that people live in, as opposed to old names and names of machines.
-const REGIONS: [&str; 10] = ["Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"];
+const REGIONS: [&str; 10] = [
+    "Africa",
+    "America",
+    "Antarctica",
+    "Arctic",
+    "Asia",
+    "Atlantic",
+    "Australia",
+    "Europe",
+    "Indian",
+    "Pacific",
+];
 
 /// A time zone of the world.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +49,9 @@ pub enum TimeError {
     #[error("We could not read this time. Choose a day and a time, as in 2026-11-24T18:30.")]
     Unreadable,
     /// The clocks are put forward over it.
-    #[error("In {0} the clocks are put forward that day, and this time is skipped. Choose an earlier or a later one.")]
+    #[error(
+        "In {0} the clocks are put forward that day, and this time is skipped. Choose an earlier or a later one."
+    )]
     Skipped(String),
 }
 
@@ -48,7 +61,10 @@ impl Zone {
     /// # Errors
     /// When there is none.
     pub fn parse(name: &str) -> Result<Self, TimeError> {
-        ZONES.get(name.trim()).map(Self).map_err(|_| TimeError::NoZone)
+        ZONES
+            .get(name.trim())
+            .map(Self)
+            .map_err(|_| TimeError::NoZone)
     }
 
     /// Its name.
@@ -75,24 +91,39 @@ impl Zone {
             Twice::First => moments.earlier(),
             Twice::Second => moments.later(),
         };
-        moment.map(Timestamp::as_second).map_err(|_| TimeError::Unreadable)
+        moment
+            .map(Timestamp::as_second)
+            .map_err(|_| TimeError::Unreadable)
     }
 
     /// What this zone's clock shows at a moment, as a form's field takes it.
     #[must_use]
     pub fn shown(&self, moment: Seconds) -> String {
-        let Ok(moment) = Timestamp::from_second(moment) else { return String::new() };
+        let Ok(moment) = Timestamp::from_second(moment) else {
+            return String::new();
+        };
         let time = self.0.to_datetime(moment);
         let (day, hour, minute, second) = (time.date(), time.hour(), time.minute(), time.second());
-        if second == 0 { format!("{day}T{hour:02}:{minute:02}") } else { format!("{day}T{hour:02}:{minute:02}:{second:02}") }
+        if second == 0 {
+            format!("{day}T{hour:02}:{minute:02}")
+        } else {
+            format!("{day}T{hour:02}:{minute:02}:{second:02}")
+        }
     }
 }
 
 /// The names of the zones that people live in, by region.
 #[must_use]
 pub fn names() -> Vec<String> {
-    let lived_in = |name: &str| name.split_once('/').is_some_and(|(region, _)| REGIONS.contains(&region));
-    let mut names: Vec<String> = ZONES.available().map(|name| name.as_str().to_owned()).filter(|name| lived_in(name)).collect();
+    let lived_in = |name: &str| {
+        name.split_once('/')
+            .is_some_and(|(region, _)| REGIONS.contains(&region))
+    };
+    let mut names: Vec<String> = ZONES
+        .available()
+        .map(|name| name.as_str().to_owned())
+        .filter(|name| lived_in(name))
+        .collect();
     names.sort_unstable();
     names.insert(0, "UTC".to_owned());
     names
@@ -109,47 +140,105 @@ mod tests {
     #[test]
     fn a_time_is_that_of_the_organisers_clock() {
         let utc = Zone::parse("UTC").unwrap();
-        assert_eq!(utc.moment("2026-11-24T12:05:30", Twice::First), Ok(1_795_521_930));
+        assert_eq!(
+            utc.moment("2026-11-24T12:05:30", Twice::First),
+            Ok(1_795_521_930)
+        );
         assert_eq!(berlin("2026-11-24T13:05", Twice::First), Ok(1_795_521_900));
-        assert_eq!(berlin("2026-07-01T12:00", Twice::First), utc.moment("2026-07-01T10:00", Twice::First));
-        assert_eq!(berlin("2026-11-24T12:05:30Z", Twice::First), Ok(1_795_521_930));
-        assert_eq!(berlin("2026-11-24T12:05:30-03:00", Twice::First), Ok(1_795_521_930 + 3 * 3_600));
+        assert_eq!(
+            berlin("2026-07-01T12:00", Twice::First),
+            utc.moment("2026-07-01T10:00", Twice::First)
+        );
+        assert_eq!(
+            berlin("2026-11-24T12:05:30Z", Twice::First),
+            Ok(1_795_521_930)
+        );
+        assert_eq!(
+            berlin("2026-11-24T12:05:30-03:00", Twice::First),
+            Ok(1_795_521_930 + 3 * 3_600)
+        );
         let kathmandu = Zone::parse("asia/kathmandu").unwrap();
-        assert_eq!((kathmandu.name(), kathmandu.moment("2026-11-24T17:50", Twice::First)), ("Asia/Kathmandu", Ok(1_795_521_900)));
+        assert_eq!(
+            (
+                kathmandu.name(),
+                kathmandu.moment("2026-11-24T17:50", Twice::First)
+            ),
+            ("Asia/Kathmandu", Ok(1_795_521_900))
+        );
     }
 
     #[test]
     fn an_hour_that_is_skipped_is_no_time() {
         for skipped in ["2027-03-28T02:00", "2027-03-28T02:30", "2027-03-28T02:59"] {
-            assert_eq!(berlin(skipped, Twice::First), Err(TimeError::Skipped("Europe/Berlin".to_owned())), "{skipped}");
+            assert_eq!(
+                berlin(skipped, Twice::First),
+                Err(TimeError::Skipped("Europe/Berlin".to_owned())),
+                "{skipped}"
+            );
         }
-        let (before, after) = (berlin("2027-03-28T01:59", Twice::First), berlin("2027-03-28T03:00", Twice::First));
+        let (before, after) = (
+            berlin("2027-03-28T01:59", Twice::First),
+            berlin("2027-03-28T03:00", Twice::First),
+        );
         assert_eq!(after.unwrap() - before.unwrap(), 60);
     }
 
     #[test]
     fn of_an_hour_that_comes_twice_either_can_be_meant() {
-        let (first, second) = (berlin("2026-10-25T02:30", Twice::First).unwrap(), berlin("2026-10-25T02:30", Twice::Second).unwrap());
+        let (first, second) = (
+            berlin("2026-10-25T02:30", Twice::First).unwrap(),
+            berlin("2026-10-25T02:30", Twice::Second).unwrap(),
+        );
         assert_eq!(second - first, 3_600);
         let once = berlin("2026-10-25T03:00", Twice::First).unwrap();
-        assert_eq!((berlin("2026-10-25T03:00", Twice::Second).unwrap(), once - second), (once, 1_800));
+        assert_eq!(
+            (
+                berlin("2026-10-25T03:00", Twice::Second).unwrap(),
+                once - second
+            ),
+            (once, 1_800)
+        );
     }
 
     #[test]
     fn what_is_shown_is_read_back_as_the_same_moment() {
-        for name in ["UTC", "Europe/Berlin", "Asia/Kathmandu", "America/St_Johns", "Pacific/Apia"] {
+        for name in [
+            "UTC",
+            "Europe/Berlin",
+            "Asia/Kathmandu",
+            "America/St_Johns",
+            "Pacific/Apia",
+        ] {
             let zone = Zone::parse(name).unwrap();
             for moment in [0, 1_795_521_900, 1_795_521_930, 1_806_192_000] {
-                assert_eq!(zone.moment(&zone.shown(moment), Twice::First), Ok(moment), "{name}");
+                assert_eq!(
+                    zone.moment(&zone.shown(moment), Twice::First),
+                    Ok(moment),
+                    "{name}"
+                );
             }
         }
-        assert_eq!(Zone::parse("Europe/Berlin").unwrap().shown(1_795_521_900), "2026-11-24T13:05");
+        assert_eq!(
+            Zone::parse("Europe/Berlin").unwrap().shown(1_795_521_900),
+            "2026-11-24T13:05"
+        );
     }
 
     #[test]
     fn what_is_no_time_and_no_zone_is_refused() {
-        for typed in ["", "tomorrow", "2026-02-30T10:00", "2026-11-24T25:00", "99999-01-01T00:00", "2026-11-24T12:05\u{0}"] {
-            assert_eq!(berlin(typed, Twice::First), Err(TimeError::Unreadable), "{typed}");
+        for typed in [
+            "",
+            "tomorrow",
+            "2026-02-30T10:00",
+            "2026-11-24T25:00",
+            "99999-01-01T00:00",
+            "2026-11-24T12:05\u{0}",
+        ] {
+            assert_eq!(
+                berlin(typed, Twice::First),
+                Err(TimeError::Unreadable),
+                "{typed}"
+            );
         }
         for name in ["", "Europe", "Europe/Nowhere", "../etc/passwd", "+02:00"] {
             assert_eq!(Zone::parse(name), Err(TimeError::NoZone), "{name}");
@@ -160,6 +249,9 @@ mod tests {
     fn the_list_names_zones_that_there_are() {
         let names = names();
         assert!(names.len() > 300 && names.iter().all(|name| Zone::parse(name).is_ok()));
-        assert!(names.contains(&"Europe/London".to_owned()) && names.contains(&"Asia/Kolkata".to_owned()));
+        assert!(
+            names.contains(&"Europe/London".to_owned())
+                && names.contains(&"Asia/Kolkata".to_owned())
+        );
     }
 }

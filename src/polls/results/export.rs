@@ -57,7 +57,9 @@ pub fn router(source: Source) -> Router {
 async fn csv(State(source): State<Source>, Path(id): Path<String>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     match source.results(&parts, &id).await {
-        Ok(ResultsForViewer { poll, count, .. }) => file(&poll.id, "csv", "text/csv; charset=utf-8", sheet(&count)),
+        Ok(ResultsForViewer { poll, count, .. }) => {
+            file(&poll.id, "csv", "text/csv; charset=utf-8", sheet(&count))
+        }
         Err(refusal) => source.site.refuse(parts, &refusal).await,
     }
 }
@@ -66,7 +68,12 @@ async fn json(State(source): State<Source>, Path(id): Path<String>, request: Req
     let (parts, _) = request.into_parts();
     match source.results(&parts, &id).await {
         Ok(ResultsForViewer { poll, count, .. }) => {
-            let results = Results { format: "pollstr results 1", poll: Frozen::of(&poll), state: poll.state, count: Counted::from(&count) };
+            let results = Results {
+                format: "pollstr results 1",
+                poll: Frozen::of(&poll),
+                state: poll.state,
+                count: Counted::from(&count),
+            };
             match serde_json::to_string_pretty(&results) {
                 Ok(text) => file(&poll.id, "json", "application/json", text + "\n"),
                 Err(error) => source.site.refuse(parts, &failed(&error)).await,
@@ -79,21 +86,40 @@ async fn json(State(source): State<Source>, Path(id): Path<String>, request: Req
 async fn blt(State(source): State<Source>, Path(id): Path<String>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     match source.rankings(&parts, &id).await {
-        Ok((poll, said)) => file(&poll.id, "blt", "text/plain; charset=utf-8", ballot_lines(poll.clone(), said)),
+        Ok((poll, said)) => file(
+            &poll.id,
+            "blt",
+            "text/plain; charset=utf-8",
+            ballot_lines(poll.clone(), said),
+        ),
         Err(refusal) => source.site.refuse(parts, &refusal).await,
     }
 }
 
-async fn bundle(State(source): State<Source>, Path(id): Path<String>, request: Request) -> Response {
+async fn bundle(
+    State(source): State<Source>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Response {
     let (parts, _) = request.into_parts();
     let made = match source.sealed(&parts, &id).await {
-        Ok(stored) => Bundle::of(&source.db, &stored).await.map(|bundle| (bundle, stored.poll.id)).map_err(|error| failed(&error)),
+        Ok(stored) => Bundle::of(&source.db, &stored)
+            .await
+            .map(|bundle| (bundle, stored.poll.id))
+            .map_err(|error| failed(&error)),
         Err(refusal) => Err(refusal),
     };
     match made {
         Ok((bundle, id)) => {
-            let pieces = stream::try_unfold(bundle, async |mut bundle| Ok::<_, DbErr>(bundle.piece().await?.map(|piece| (piece, bundle))));
-            file(&format!("{id}-bundle"), "json", "application/json", Body::from_stream(pieces))
+            let pieces = stream::try_unfold(bundle, async |mut bundle| {
+                Ok::<_, DbErr>(bundle.piece().await?.map(|piece| (piece, bundle)))
+            });
+            file(
+                &format!("{id}-bundle"),
+                "json",
+                "application/json",
+                Body::from_stream(pieces),
+            )
         }
         Err(refusal) => source.site.refuse(parts, &refusal).await,
     }
@@ -109,29 +135,48 @@ impl Source {
     async fn sealed(&self, parts: &Parts, id: &str) -> Result<Stored, Refusal> {
         let seen: PollForViewer = self.site.read(parts, "poll", id).await?;
         if seen.poll.state != Stage::Closed {
-            return Err(Refusal::Forbidden { message: "This file is published when the poll has closed.".to_owned() });
+            return Err(Refusal::Forbidden {
+                message: "This file is published when the poll has closed.".to_owned(),
+            });
         }
         let stored = self.find(&seen.poll.id).await?;
         // Within a second of the close it is not, yet.
-        if stored.sealed { Ok(stored) } else { Err(being_sealed()) }
+        if stored.sealed {
+            Ok(stored)
+        } else {
+            Err(being_sealed())
+        }
     }
 
     async fn find(&self, id: &str) -> Result<Stored, Refusal> {
-        let found = polls::find(self.db.read(), id, self.clock.now()).await.map_err(|error| failed(&error))?;
+        let found = polls::find(self.db.read(), id, self.clock.now())
+            .await
+            .map_err(|error| failed(&error))?;
         found.ok_or(Refusal::NotFound)
     }
 
     /// The whole rankings of a poll, where its organiser chose to publish them.
-    async fn rankings(&self, parts: &Parts, id: &str) -> Result<(Poll, Arc<BTreeMap<String, i64>>), Refusal> {
+    async fn rankings(
+        &self,
+        parts: &Parts,
+        id: &str,
+    ) -> Result<(Poll, Arc<BTreeMap<String, i64>>), Refusal> {
         let seen: PollForViewer = self.site.read(parts, "poll", id).await?;
         if seen.poll.kind != Kind::Ranked || !seen.poll.rankings {
             return Err(Refusal::NotFound);
         }
         let stored = self.sealed(parts, id).await?;
-        let said = said_of(&self.db, &stored).await.map_err(|error| failed(&error))?;
-        if Frozen::of(&stored.poll).left_out(said.values().sum()).is_some() {
+        let said = said_of(&self.db, &stored)
+            .await
+            .map_err(|error| failed(&error))?;
+        if Frozen::of(&stored.poll)
+            .left_out(said.values().sum())
+            .is_some()
+        {
             let message = "Fewer than five people voted, so their rankings are not published: each could be guessed.";
-            return Err(Refusal::Forbidden { message: message.to_owned() });
+            return Err(Refusal::Forbidden {
+                message: message.to_owned(),
+            });
         }
         Ok((stored.poll, said))
     }
@@ -152,7 +197,11 @@ fn being_sealed() -> Refusal {
 /// An answer that a browser keeps as a file. The poll's id is letters and digits.
 fn file(name: &str, ending: &str, kind: &'static str, body: impl Into<Body>) -> Response {
     let disposition = format!("attachment; filename=\"poll-{name}.{ending}\"");
-    let headers = [(CONTENT_TYPE, kind.to_owned()), (CONTENT_DISPOSITION, disposition), (CACHE_CONTROL, "no-store".to_owned())];
+    let headers = [
+        (CONTENT_TYPE, kind.to_owned()),
+        (CONTENT_DISPOSITION, disposition),
+        (CACHE_CONTROL, "no-store".to_owned()),
+    ];
     (headers, body.into()).into_response()
 }
 
@@ -167,30 +216,55 @@ struct Results {
 
 /// Results for spreadsheets: a line for each choice, a column for each round of a run-off.
 fn sheet(count: &Count) -> String {
-    let mut lines = vec![["choice", "votes", "percent", "leads"].map(str::to_owned).to_vec()];
+    let mut lines = vec![
+        ["choice", "votes", "percent", "leads"]
+            .map(str::to_owned)
+            .to_vec(),
+    ];
     lines[0].extend((1..=count.rounds.len()).map(|number| format!("round {number}")));
     for row in &count.rows {
         let leads = if row.leads { "yes" } else { "no" }.to_owned();
-        let mut line = vec![cell(&row.text), row.votes.to_string(), row.percent.to_string(), leads];
+        let mut line = vec![
+            cell(&row.text),
+            row.votes.to_string(),
+            row.percent.to_string(),
+            leads,
+        ];
         line.extend(count.rounds.iter().map(|round| {
-            let standing = round.standing.iter().find(|standing| standing.choice == row.position);
-            standing.map(|standing| standing.votes.to_string()).unwrap_or_default()
+            let standing = round
+                .standing
+                .iter()
+                .find(|standing| standing.choice == row.position);
+            standing
+                .map(|standing| standing.votes.to_string())
+                .unwrap_or_default()
         }));
         lines.push(line);
     }
     if !count.rounds.is_empty() {
-        let mut line = vec![cell("(no choice left)"), String::new(), String::new(), String::new()];
+        let mut line = vec![
+            cell("(no choice left)"),
+            String::new(),
+            String::new(),
+            String::new(),
+        ];
         line.extend(count.rounds.iter().map(|round| round.exhausted.to_string()));
         lines.push(line);
     }
     // The first sign tells spreadsheets that it is UTF-8.
-    lines.iter().fold("\u{feff}".to_owned(), |sheet, line| sheet + &line.join(",") + "\r\n")
+    lines.iter().fold("\u{feff}".to_owned(), |sheet, line| {
+        sheet + &line.join(",") + "\r\n"
+    })
 }
 
 /// A text as a cell. What a spreadsheet would take for a formula gets a sign before it.
 fn cell(text: &str) -> String {
     let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
-    format!("\"{}{}\"", if formula { "'" } else { "" }, text.replace('"', "\"\""))
+    format!(
+        "\"{}{}\"",
+        if formula { "'" } else { "" },
+        text.replace('"', "\"\"")
+    )
 }
 
 /// Rankings in the form that programs for counting them share: candidates and seats, ballots, names, title.
@@ -201,15 +275,25 @@ fn ballot_lines(poll: Poll, said: Arc<BTreeMap<String, i64>>) -> Body {
         let next = state.map(|(head, after)| {
             let mut piece = head.unwrap_or_default();
             let mut last = None;
-            for (says, times) in said.range::<String, _>((after, Bound::Unbounded)).take(PIECE) {
-                let numbers = Selection::read(says).map(|selection| numbers(&poll.choices, &selection)).unwrap_or_default();
+            for (says, times) in said
+                .range::<String, _>((after, Bound::Unbounded))
+                .take(PIECE)
+            {
+                let numbers = Selection::read(says)
+                    .map(|selection| numbers(&poll.choices, &selection))
+                    .unwrap_or_default();
                 let _ = writeln!(piece, "{times}{numbers} 0");
                 last = Some(says.clone());
             }
             let state = last.map(|last| (None, Bound::Excluded(last)));
             if state.is_none() {
                 piece.push_str("0\n");
-                for text in poll.choices.iter().map(|choice| &choice.text).chain([&poll.question]) {
+                for text in poll
+                    .choices
+                    .iter()
+                    .map(|choice| &choice.text)
+                    .chain([&poll.question])
+                {
                     let _ = writeln!(piece, "\"{}\"", name(text));
                 }
             }
@@ -221,7 +305,12 @@ fn ballot_lines(poll: Poll, said: Arc<BTreeMap<String, i64>>) -> Body {
 }
 
 fn numbers(choices: &[Choice], selection: &Selection) -> String {
-    let number = |position: &i64| choices.iter().position(|choice| choice.position == *position).map(|index| format!(" {}", index + 1));
+    let number = |position: &i64| {
+        choices
+            .iter()
+            .position(|choice| choice.position == *position)
+            .map(|index| format!(" {}", index + 1))
+    };
     selection.positions().iter().filter_map(number).collect()
 }
 
@@ -237,11 +326,29 @@ mod tests {
 
     #[test]
     fn a_spreadsheet_runs_nothing_and_keeps_every_sign() {
-        let row = |text: &str| Row { position: 1, text: text.to_owned(), votes: 3, percent: 100, leads: true };
-        let count = |text: &str| Count { kind: Kind::Single, ballots: 3, version: 3, rows: vec![row(text)], rounds: Vec::new() };
-        assert_eq!(sheet(&count("Tea, \"black\"")), "\u{feff}choice,votes,percent,leads\r\n\"Tea, \"\"black\"\"\",3,100,yes\r\n");
+        let row = |text: &str| Row {
+            position: 1,
+            text: text.to_owned(),
+            votes: 3,
+            percent: 100,
+            leads: true,
+        };
+        let count = |text: &str| Count {
+            kind: Kind::Single,
+            ballots: 3,
+            version: 3,
+            rows: vec![row(text)],
+            rounds: Vec::new(),
+        };
+        assert_eq!(
+            sheet(&count("Tea, \"black\"")),
+            "\u{feff}choice,votes,percent,leads\r\n\"Tea, \"\"black\"\"\",3,100,yes\r\n"
+        );
         for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "＝1"] {
-            assert!(sheet(&count(formula)).contains(&format!("\"'{formula}\"")), "{formula}");
+            assert!(
+                sheet(&count(formula)).contains(&format!("\"'{formula}\"")),
+                "{formula}"
+            );
         }
     }
 

@@ -49,7 +49,12 @@ pub async fn read_results(id: String) -> Result<ResultsForViewer, Refusal> {
     admit(&seen)?;
     let fingerprint = stored.fingerprint.clone();
     let count = expect_context::<Snapshots>().count(&stored).await?;
-    Ok(ResultsForViewer { poll: seen.poll, count: Count::clone(&count), fingerprint, voted: seen.voted })
+    Ok(ResultsForViewer {
+        poll: seen.poll,
+        count: Count::clone(&count),
+        fingerprint,
+        voted: seen.voted,
+    })
 }
 
 /// Lets whoever may see the results of a poll now go on. This is the one rule, for every surface that shows a count.
@@ -63,9 +68,14 @@ pub fn admit(seen: &PollForViewer) -> Result<(), Refusal> {
     require(Level::Verified)?;
     Err(match (seen.poll.results, seen.poll.closes_at) {
         (ResultsRule::AfterClose, Some(closes_at)) => Refusal::Forbidden {
-            message: format!("The results can be seen when the poll closes, on {}.", brief(closes_at, &seen.poll.zone)),
+            message: format!(
+                "The results can be seen when the poll closes, on {}.",
+                brief(closes_at, &seen.poll.zone)
+            ),
         },
-        (ResultsRule::AfterClose, None) => Refusal::Forbidden { message: "The results can be seen when the poll closes.".to_owned() },
+        (ResultsRule::AfterClose, None) => Refusal::Forbidden {
+            message: "The results can be seen when the poll closes.".to_owned(),
+        },
         _ => Refusal::Elsewhere {
             message: "You see the results once you have voted.".to_owned(),
             path: format!("{}/vote", seen.poll.path()),
@@ -79,7 +89,12 @@ pub fn ResultsPage() -> impl IntoView {
     let id = id_here();
     Suspend::new(async move {
         match read_results(id).await {
-            Ok(ResultsForViewer { poll, count, fingerprint, voted }) => {
+            Ok(ResultsForViewer {
+                poll,
+                count,
+                fingerprint,
+                voted,
+            }) => {
                 let receipt = read_receipt(poll.id.clone()).await.ok().flatten();
                 introduce(&poll);
                 let back = poll.path();

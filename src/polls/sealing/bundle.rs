@@ -144,9 +144,21 @@ impl From<&Count> for Counted {
     fn from(count: &Count) -> Self {
         Self {
             ballots: count.ballots,
-            votes: count.rows.iter().map(|row| Votes { choice: row.position, votes: row.votes }).collect(),
+            votes: count
+                .rows
+                .iter()
+                .map(|row| Votes {
+                    choice: row.position,
+                    votes: row.votes,
+                })
+                .collect(),
             rounds: count.rounds.clone(),
-            winners: count.rows.iter().filter(|row| row.leads).map(|row| row.position).collect(),
+            winners: count
+                .rows
+                .iter()
+                .filter(|row| row.leads)
+                .map(|row| row.position)
+                .collect(),
         }
     }
 }
@@ -177,8 +189,13 @@ impl Bundle {
     /// # Errors
     /// When the database fails.
     pub async fn of(db: &Db, stored: &Stored) -> Result<Self, DbErr> {
-        let (frozen, counted) =
-            (Frozen::of(&stored.poll), Counted::from(&count(&stored.poll, &votes::tally(db.read(), stored.row).await?)));
+        let (frozen, counted) = (
+            Frozen::of(&stored.poll),
+            Counted::from(&count(
+                &stored.poll,
+                &votes::tally(db.read(), stored.row).await?,
+            )),
+        );
         let left_out = frozen.left_out(counted.ballots);
         let json = |error: serde_json::Error| DbErr::Custom(error.to_string());
         let head = format!(
@@ -187,9 +204,24 @@ impl Bundle {
             serde_json::to_string(&counted).map_err(json)?,
             serde_json::to_string(&left_out).map_err(json)?
         );
-        let ballots = if left_out.is_none() { Some(said_of(db, stored).await?) } else { None };
-        let next = ballots.as_ref().and_then(|said| said.keys().next()).map(|first| (first.clone(), 0));
-        Ok(Self { db: db.clone(), poll: stored.row, head: Some(head), receipts: Some(Vec::new()), ballots, next, begun: false })
+        let ballots = if left_out.is_none() {
+            Some(said_of(db, stored).await?)
+        } else {
+            None
+        };
+        let next = ballots
+            .as_ref()
+            .and_then(|said| said.keys().next())
+            .map(|first| (first.clone(), 0));
+        Ok(Self {
+            db: db.clone(),
+            poll: stored.row,
+            head: Some(head),
+            receipts: Some(Vec::new()),
+            ballots,
+            next,
+            begun: false,
+        })
     }
 
     /// The next piece of it, or none at the end.
@@ -207,9 +239,22 @@ impl Bundle {
     }
 
     async fn some_receipts(&mut self, after: Vec<u8>) -> Result<String, DbErr> {
-        let sql = format!("SELECT receipt FROM ballot WHERE poll_id = $1 AND receipt > $2 ORDER BY receipt LIMIT {PIECE}");
-        let rows = self.db.read().query_all_raw(statement(self.db.read(), &sql, [self.poll.into(), after.into()])).await?;
-        let receipts: Vec<Vec<u8>> = rows.iter().map(|row| row.try_get("", "receipt")).collect::<Result<_, _>>()?;
+        let sql = format!(
+            "SELECT receipt FROM ballot WHERE poll_id = $1 AND receipt > $2 ORDER BY receipt LIMIT {PIECE}"
+        );
+        let rows = self
+            .db
+            .read()
+            .query_all_raw(statement(
+                self.db.read(),
+                &sql,
+                [self.poll.into(), after.into()],
+            ))
+            .await?;
+        let receipts: Vec<Vec<u8>> = rows
+            .iter()
+            .map(|row| row.try_get("", "receipt"))
+            .collect::<Result<_, _>>()?;
         let mut piece = String::with_capacity(receipts.len() * 68 + 16);
         for receipt in &receipts {
             self.line(&mut piece, &HEXLOWER.encode(receipt));
@@ -217,7 +262,11 @@ impl Bundle {
         self.receipts = receipts.into_iter().next_back();
         if self.receipts.is_none() {
             self.begun = false;
-            piece.push_str(if self.ballots.is_some() { "\n],\n\"ballots\":[" } else { "\n],\n\"ballots\":null\n}\n" });
+            piece.push_str(if self.ballots.is_some() {
+                "\n],\n\"ballots\":["
+            } else {
+                "\n],\n\"ballots\":null\n}\n"
+            });
         }
         Ok(piece)
     }
@@ -257,7 +306,9 @@ impl Bundle {
 /// When the database fails.
 pub async fn said(transaction: &Transaction, poll: i64) -> Result<BTreeMap<String, i64>, DbErr> {
     let sql = "SELECT choices, COUNT(*) AS ballots FROM ballot WHERE poll_id = $1 GROUP BY choices";
-    let mut rows = transaction.stream_raw(statement(transaction, sql, [poll.into()])).await?;
+    let mut rows = transaction
+        .stream_raw(statement(transaction, sql, [poll.into()]))
+        .await?;
     let mut said = BTreeMap::new();
     while let Some(row) = rows.try_next().await? {
         said.insert(row.try_get("", "choices")?, row.try_get("", "ballots")?);

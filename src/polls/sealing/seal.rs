@@ -37,18 +37,28 @@ struct Table {
     read: fn(&QueryResult) -> Result<Vec<Value>, DbErr>,
 }
 
-const MARKS: Table =
-    Table { name: "participation", columns: &["voter"], read: |row| Ok(vec![row.try_get::<Vec<u8>>("", "voter")?.into()]) };
+const MARKS: Table = Table {
+    name: "participation",
+    columns: &["voter"],
+    read: |row| Ok(vec![row.try_get::<Vec<u8>>("", "voter")?.into()]),
+};
 
-const ACCOUNTS: Table =
-    Table { name: "account_mark", columns: &["account"], read: |row| Ok(vec![row.try_get::<Vec<u8>>("", "account")?.into()]) };
+const ACCOUNTS: Table = Table {
+    name: "account_mark",
+    columns: &["account"],
+    read: |row| Ok(vec![row.try_get::<Vec<u8>>("", "account")?.into()]),
+};
 
 const BALLOTS: Table = Table {
     name: "ballot",
     columns: &["id", "choices", "receipt"],
     read: |row| {
         let bytes = |column| row.try_get::<Vec<u8>>("", column);
-        Ok(vec![bytes("id")?.into(), row.try_get::<String>("", "choices")?.into(), bytes("receipt")?.into()])
+        Ok(vec![
+            bytes("id")?.into(),
+            row.try_get::<String>("", "choices")?.into(),
+            bytes("receipt")?.into(),
+        ])
     },
 };
 
@@ -59,12 +69,17 @@ const BALLOTS: Table = Table {
 /// When the database fails; then they are sealed when this is called again.
 pub async fn seal_due(db: &Db, clock: &Clock) -> Result<usize, DbErr> {
     let mut left_alone = HERE.lock().await;
-    let Some(turn) = turn(db).await? else { return Ok(0) };
+    let Some(turn) = turn(db).await? else {
+        return Ok(0);
+    };
     let now = clock.now();
     // By a clock that was ahead it would be for longer.
     left_alone.retain(|_, until| (1..=ALONE).contains(&(*until - now)));
     let due = db.read().query_all_raw(due(db.read(), clock.now())).await?;
-    let mut due: Vec<String> = due.iter().map(|row| row.try_get("", "public_id")).collect::<Result<_, _>>()?;
+    let mut due: Vec<String> = due
+        .iter()
+        .map(|row| row.try_get("", "public_id"))
+        .collect::<Result<_, _>>()?;
     due.retain(|id| !left_alone.contains_key(id));
     let mut leave_alone = |id: &str, error: &DbErr| {
         tracing::error!(poll = id, %error, "not sealed");
@@ -123,8 +138,15 @@ async fn turn(db: &Db) -> Result<Option<Turn>, DbErr> {
         return Ok(Some(Turn::Free));
     }
     let transaction = db.begin().await?;
-    let lock = statement(&transaction, "SELECT pg_try_advisory_xact_lock($1) AS mine", [TURN.into()]);
-    let mine = transaction.query_one_raw(lock).await?.map_or(Ok(false), |row| row.try_get("", "mine"))?;
+    let lock = statement(
+        &transaction,
+        "SELECT pg_try_advisory_xact_lock($1) AS mine",
+        [TURN.into()],
+    );
+    let mine = transaction
+        .query_one_raw(lock)
+        .await?
+        .map_or(Ok(false), |row| row.try_get("", "mine"))?;
     Ok(mine.then_some(Turn::Held(transaction)))
 }
 
@@ -138,7 +160,9 @@ async fn shut(db: &Db, id: &str, now: Seconds) -> Result<bool, DbErr> {
 /// Writes all of a poll anew that could tell who voted how; none where it is gone. It is read only now that its box is shut: nobody
 /// moves its close any more.
 async fn rewrite_poll(db: &Db, id: &str, now: Seconds) -> Result<Option<Stored>, DbErr> {
-    let Some(stored) = polls::find(db.read(), id, now).await? else { return Ok(None) };
+    let Some(stored) = polls::find(db.read(), id, now).await? else {
+        return Ok(None);
+    };
     rewrite(db, stored.row, &MARKS).await?;
     rewrite(db, stored.row, &ACCOUNTS).await?;
     rewrite(db, stored.row, &BALLOTS).await?;
@@ -149,20 +173,39 @@ async fn rewrite_poll(db: &Db, id: &str, now: Seconds) -> Result<Option<Stored>,
 /// Writes the rows of a poll anew, in the order of their keys.
 async fn rewrite(db: &Db, poll: i64, table: &Table) -> Result<(), DbErr> {
     let (name, key, columns) = (table.name, table.columns[0], table.columns.join(", "));
-    let select = format!("SELECT {columns} FROM {name} WHERE poll_id = $1 AND {key} > $2 ORDER BY {key} LIMIT {BATCH}");
+    let select = format!(
+        "SELECT {columns} FROM {name} WHERE poll_id = $1 AND {key} > $2 ORDER BY {key} LIMIT {BATCH}"
+    );
     let delete = format!("DELETE FROM {name} WHERE poll_id = $1 AND {key} > $2 AND {key} <= $3");
     // On PostgreSQL they leave the part of the table in which votes arrive.
-    let into = if db.backend() == DbBackend::Postgres { format!("{name}_sealed") } else { name.to_owned() };
+    let into = if db.backend() == DbBackend::Postgres {
+        format!("{name}_sealed")
+    } else {
+        name.to_owned()
+    };
     let mut after = Value::from(Vec::<u8>::new());
     loop {
         let transaction = db.begin().await?;
-        let found = transaction.query_all_raw(statement(&transaction, &select, [poll.into(), after.clone()])).await?;
+        let found = transaction
+            .query_all_raw(statement(
+                &transaction,
+                &select,
+                [poll.into(), after.clone()],
+            ))
+            .await?;
         let found: Vec<Vec<Value>> = found.iter().map(table.read).collect::<Result<_, _>>()?;
-        let Some(last) = found.last().map(|row| row[0].clone()) else { return transaction.commit().await };
+        let Some(last) = found.last().map(|row| row[0].clone()) else {
+            return transaction.commit().await;
+        };
         execute(&transaction, &delete, [poll.into(), after, last.clone()]).await?;
         for some in found.chunks(AT_ONCE) {
-            let insert = format!("INSERT INTO {into} (poll_id, {columns}) VALUES {}", rows(some.len(), table.columns.len() + 1));
-            let values = some.iter().flat_map(|row| std::iter::once(Value::from(poll)).chain(row.iter().cloned()));
+            let insert = format!(
+                "INSERT INTO {into} (poll_id, {columns}) VALUES {}",
+                rows(some.len(), table.columns.len() + 1)
+            );
+            let values = some
+                .iter()
+                .flat_map(|row| std::iter::once(Value::from(poll)).chain(row.iter().cloned()));
             execute(&transaction, &insert, values).await?;
         }
         transaction.commit().await?;
@@ -172,7 +215,13 @@ async fn rewrite(db: &Db, poll: i64, table: &Table) -> Result<(), DbErr> {
 
 /// Writes the counts anew, all at once: each tells which vote was the last for its choice.
 async fn rewrite_tally(db: &Db, poll: i64) -> Result<(), DbErr> {
-    execute(db.write(), "UPDATE tally SET votes = votes WHERE poll_id = $1", [poll.into()]).await.map(drop)
+    execute(
+        db.write(),
+        "UPDATE tally SET votes = votes WHERE poll_id = $1",
+        [poll.into()],
+    )
+    .await
+    .map(drop)
 }
 
 async fn finish(db: &Db, stored: &Stored) -> Result<(), DbErr> {

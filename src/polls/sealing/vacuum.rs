@@ -19,7 +19,12 @@ const TRIES: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(250);
 
 /// Where votes leave something behind on PostgreSQL.
-const TABLES: [&str; 4] = ["participation_open", "account_mark_open", "ballot_open", "tally"];
+const TABLES: [&str; 4] = [
+    "participation_open",
+    "account_mark_open",
+    "ballot_open",
+    "tally",
+];
 
 /// How many there are, in this database, who began before this transaction number was given out: what they may still see would be kept.
 const EARLIER: &str = "SELECT COUNT(*) FROM (
@@ -60,21 +65,39 @@ impl Broom {
             return Ok(Self::Sqlite);
         }
         let mut connection = db.apart().await?;
-        connection.execute(AssertSqlSafe(format!("SET lock_timeout = {}", PAUSE.as_millis()))).await.map_err(failed)?;
-        let now = connection.fetch_one("SELECT pg_snapshot_xmax(pg_current_snapshot())::xid::text").await;
+        connection
+            .execute(AssertSqlSafe(format!(
+                "SET lock_timeout = {}",
+                PAUSE.as_millis()
+            )))
+            .await
+            .map_err(failed)?;
+        let now = connection
+            .fetch_one("SELECT pg_snapshot_xmax(pg_current_snapshot())::xid::text")
+            .await;
         let now = now.and_then(|row| row.try_get(0)).map_err(failed)?;
         Ok(Self::Postgres(connection, now, TABLES.to_vec()))
     }
 
     async fn sweep(&mut self, db: &Db) -> Result<(), DbErr> {
-        let Self::Postgres(connection, now, left) = self else { return db.empty_log().await };
-        let earlier = connection.fetch_one(query(EARLIER).bind(now.as_str())).await;
+        let Self::Postgres(connection, now, left) = self else {
+            return db.empty_log().await;
+        };
+        let earlier = connection
+            .fetch_one(query(EARLIER).bind(now.as_str()))
+            .await;
         let earlier: i64 = earlier.and_then(|row| row.try_get(0)).map_err(failed)?;
         if earlier > 0 {
-            return Err(DbErr::Custom("a transaction from before the close is still open, for which old rows are kept".to_owned()));
+            return Err(DbErr::Custom(
+                "a transaction from before the close is still open, for which old rows are kept"
+                    .to_owned(),
+            ));
         }
         while let Some(table) = left.last() {
-            connection.execute(AssertSqlSafe(format!("VACUUM (FULL) {table}"))).await.map_err(failed)?;
+            connection
+                .execute(AssertSqlSafe(format!("VACUUM (FULL) {table}")))
+                .await
+                .map_err(failed)?;
             left.pop();
         }
         Ok(())

@@ -49,7 +49,11 @@ pub fn Embed(
 /// The poll, and its results where anybody may see them now.
 async fn open(id: String) -> Result<(Poll, Option<ResultsForViewer>), Refusal> {
     let seen = read_poll(id.clone()).await?;
-    let results = if seen.results_open() { Some(read_results(id).await?) } else { None };
+    let results = if seen.results_open() {
+        Some(read_results(id).await?)
+    } else {
+        None
+    };
     Ok((seen.poll, results))
 }
 
@@ -101,7 +105,11 @@ fn new_tab() -> impl IntoView {
 #[component]
 fn Missing(refusal: Refusal) -> impl IntoView {
     Answer::now().status(refusal.status());
-    let words = if refusal == Refusal::NotFound { "This poll is not here any more." } else { "This poll cannot be shown just now." };
+    let words = if refusal == Refusal::NotFound {
+        "This poll is not here any more."
+    } else {
+        "This poll cannot be shown just now."
+    };
     Answer::now().title(words);
     view! {
         <main class="embed">

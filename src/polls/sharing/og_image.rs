@@ -81,7 +81,10 @@ impl fmt::Debug for Pictures {
 
 impl Default for Pictures {
     fn default() -> Self {
-        Self(Arc::new(Shelf { places: Mutex::default(), pencil: Semaphore::new(1) }))
+        Self(Arc::new(Shelf {
+            places: Mutex::default(),
+            pencil: Semaphore::new(1),
+        }))
     }
 }
 
@@ -128,10 +131,14 @@ impl Pictures {
 /// When the font or the drawing cannot be read, which no question brings about.
 pub fn draw(question: &str) -> Result<Vec<u8>, PictureError> {
     let svg = drawing(question)?;
-    let tree = Tree::from_str(&svg, &Options::default()).map_err(|error| PictureError::Drawing(error.to_string()))?;
-    let mut pixels = Pixmap::new(SIZE.0, SIZE.1).ok_or_else(|| PictureError::Picture("no room".to_owned()))?;
+    let tree = Tree::from_str(&svg, &Options::default())
+        .map_err(|error| PictureError::Drawing(error.to_string()))?;
+    let mut pixels =
+        Pixmap::new(SIZE.0, SIZE.1).ok_or_else(|| PictureError::Picture("no room".to_owned()))?;
     resvg::render(&tree, Transform::default(), &mut pixels.as_mut());
-    pixels.encode_png().map_err(|error| PictureError::Picture(error.to_string()))
+    pixels
+        .encode_png()
+        .map_err(|error| PictureError::Picture(error.to_string()))
 }
 
 /// The picture as SVG, its letters as outlines. A question that our letters cannot write gives its place to the mark.
@@ -151,15 +158,28 @@ fn drawing(question: &str) -> Result<String, PictureError> {
             letters.write(&mut svg, line, x, baseline, size, "#30231b");
             baseline += size * LEADING;
         }
-        let _ = write!(svg, r#"<g transform="translate(98 78) scale(2.4)">{MARK}</g>"#);
+        let _ = write!(
+            svg,
+            r#"<g transform="translate(98 78) scale(2.4)">{MARK}</g>"#
+        );
         letters.write(&mut svg, "Pollstr", 190.0, 135.0, 48.0, "#30231b");
     } else {
-        let _ = write!(svg, r#"<g transform="translate(480 96) scale(7.5)">{MARK}</g>"#);
+        let _ = write!(
+            svg,
+            r#"<g transform="translate(480 96) scale(7.5)">{MARK}</g>"#
+        );
         let x = (1200.0 - letters.width("Pollstr", 96.0)) / 2.0;
         letters.write(&mut svg, "Pollstr", x, 440.0, 96.0, "#30231b");
     }
     let _ = write!(svg, r##"<path fill="#a64a18" d="M104 508h64v6h-64z"/>"##);
-    letters.write(&mut svg, "One number, one vote, and ballots without names.", 104.0, 556.0, 26.0, "#63554a");
+    letters.write(
+        &mut svg,
+        "One number, one vote, and ballots without names.",
+        104.0,
+        556.0,
+        26.0,
+        "#63554a",
+    );
     svg.push_str("</svg>");
     Ok(svg)
 }
@@ -171,8 +191,12 @@ struct Letters {
 
 impl Letters {
     fn open() -> Result<Self, PictureError> {
-        static OPENED: LazyLock<Result<FontRef<'static>, String>> = LazyLock::new(|| FontRef::new(FONT).map_err(|error| error.to_string()));
-        OPENED.clone().map(|font| Self { font }).map_err(PictureError::Font)
+        static OPENED: LazyLock<Result<FontRef<'static>, String>> =
+            LazyLock::new(|| FontRef::new(FONT).map_err(|error| error.to_string()));
+        OPENED
+            .clone()
+            .map(|font| Self { font })
+            .map_err(PictureError::Font)
     }
 
     fn glyph(&self, letter: char) -> Option<GlyphId> {
@@ -195,13 +219,21 @@ impl Letters {
             }
         }
         let words: Vec<String> = written.split_whitespace().map(ToOwned::to_owned).collect();
-        words.iter().any(|word| word.chars().any(char::is_alphanumeric)).then_some(words)
+        words
+            .iter()
+            .any(|word| word.chars().any(char::is_alphanumeric))
+            .then_some(words)
     }
 
     /// How wide a text is.
     fn width(&self, text: &str, size: f32) -> f32 {
-        let metrics = self.font.glyph_metrics(Size::new(size), LocationRef::default());
-        text.chars().filter_map(|letter| metrics.advance_width(self.glyph(letter)?)).map(|advance| advance - TIGHT * size).sum()
+        let metrics = self
+            .font
+            .glyph_metrics(Size::new(size), LocationRef::default());
+        text.chars()
+            .filter_map(|letter| metrics.advance_width(self.glyph(letter)?))
+            .map(|advance| advance - TIGHT * size)
+            .sum()
     }
 
     /// The largest size in which words fit into a room, and their lines, as even as they can be.
@@ -211,7 +243,9 @@ impl Letters {
             tall <= height
         };
         let sizes = (SMALLEST..=LARGEST).rev().step_by(4).map(f32::from);
-        let mut found = sizes.map(|size| (size, self.lines(words, width, size))).filter(|(size, lines)| fits(*size, lines));
+        let mut found = sizes
+            .map(|size| (size, self.lines(words, width, size)))
+            .filter(|(size, lines)| fits(*size, lines));
         let (size, lines) = found.next().unwrap_or_else(|| {
             // Nothing that may be asked is so long; if it were, its end would be left out.
             let size = f32::from(SMALLEST);
@@ -224,8 +258,12 @@ impl Letters {
             }
             (size, lines)
         });
-        let narrower = (1..40).map(|step: u16| width - 16.0 * f32::from(step)).map(|width| self.lines(words, width, size));
-        let even = narrower.take_while(|narrow| narrow.len() == lines.len()).last();
+        let narrower = (1..40)
+            .map(|step: u16| width - 16.0 * f32::from(step))
+            .map(|width| self.lines(words, width, size));
+        let even = narrower
+            .take_while(|narrow| narrow.len() == lines.len())
+            .last();
         (size, even.unwrap_or(lines))
     }
 
@@ -234,7 +272,11 @@ impl Letters {
         let mut lines: Vec<String> = Vec::new();
         let mut line = String::new();
         for word in words {
-            let longer = if line.is_empty() { word.clone() } else { format!("{line} {word}") };
+            let longer = if line.is_empty() {
+                word.clone()
+            } else {
+                format!("{line} {word}")
+            };
             if self.width(&longer, size) <= width {
                 line = longer;
                 continue;
@@ -257,9 +299,15 @@ impl Letters {
 
     /// Writes a text from this point on.
     fn write(&self, svg: &mut String, text: &str, mut x: f32, y: f32, size: f32, color: &str) {
-        let metrics = self.font.glyph_metrics(Size::new(size), LocationRef::default());
+        let metrics = self
+            .font
+            .glyph_metrics(Size::new(size), LocationRef::default());
         let outlines = self.font.outline_glyphs();
-        let mut pen = Pen { path: String::new(), x, y };
+        let mut pen = Pen {
+            path: String::new(),
+            x,
+            y,
+        };
         for glyph in text.chars().filter_map(|letter| self.glyph(letter)) {
             pen.x = x;
             if let Some(outline) = outlines.get(glyph) {
@@ -320,7 +368,10 @@ mod tests {
     fn a_question_is_drawn_in_the_size_that_links_are_shown_in() {
         let png = draw("What is your favorite kind of dog?").unwrap();
         assert!(png.starts_with(b"\x89PNG\r\n\x1a\n"));
-        assert_eq!(png[16..24], [1200_u32.to_be_bytes(), 630_u32.to_be_bytes()].concat());
+        assert_eq!(
+            png[16..24],
+            [1200_u32.to_be_bytes(), 630_u32.to_be_bytes()].concat()
+        );
         assert_eq!(png, draw("What is your favorite kind of dog?").unwrap());
         assert_ne!(png, draw("What is your favorite kind of cat?").unwrap());
     }
@@ -329,14 +380,34 @@ mod tests {
     fn whatever_may_be_asked_fits_into_its_room() {
         let letters = Letters::open().unwrap();
         let (.., width, height) = ROOM;
-        let long = ["W".repeat(200), "W ".repeat(100), "Donaudampfschifffahrt ".repeat(9), "Wag?".to_owned(), "no".to_owned()];
+        let long = [
+            "W".repeat(200),
+            "W ".repeat(100),
+            "Donaudampfschifffahrt ".repeat(9),
+            "Wag?".to_owned(),
+            "no".to_owned(),
+        ];
         for question in long {
             let words = letters.writable(&question).unwrap();
             let (size, lines) = letters.fitted(&words, width, height);
-            assert!(lines.iter().all(|line| letters.width(line, size) <= width), "{question}");
-            assert!(f32::from(u16::try_from(lines.len()).unwrap()) * size * LEADING <= height, "{question}");
-            let kept = |text: &str| text.chars().filter(|letter| letter.is_alphanumeric()).collect::<String>();
-            assert_eq!(kept(&lines.concat()), kept(&question), "nothing is left out");
+            assert!(
+                lines.iter().all(|line| letters.width(line, size) <= width),
+                "{question}"
+            );
+            assert!(
+                f32::from(u16::try_from(lines.len()).unwrap()) * size * LEADING <= height,
+                "{question}"
+            );
+            let kept = |text: &str| {
+                text.chars()
+                    .filter(|letter| letter.is_alphanumeric())
+                    .collect::<String>()
+            };
+            assert_eq!(
+                kept(&lines.concat()),
+                kept(&question),
+                "nothing is left out"
+            );
         }
     }
 
@@ -344,12 +415,29 @@ mod tests {
     fn letters_that_we_cannot_write_are_not_written_as_boxes() {
         let letters = Letters::open().unwrap();
         let written = |text: &str| letters.writable(text).map(|words| words.join(" "));
-        for text in ["Größe?", "Ποια;", "Кто выпустил собак?", "Bạn thích gì?", "cafe\u{301}?".nfc().collect::<String>().as_str()]
-        {
+        for text in [
+            "Größe?",
+            "Ποια;",
+            "Кто выпустил собак?",
+            "Bạn thích gì?",
+            "cafe\u{301}?".nfc().collect::<String>().as_str(),
+        ] {
             assert_eq!(written(text).as_deref(), Some(text));
         }
-        assert_eq!(written("Dogs 🐶\u{fe0f}\u{200d}🐾 or\u{a0}cats?").as_deref(), Some("Dogs or cats?"));
-        for text in ["犬は？", "כלב?", "कुत्ता?", "Dog or 犬?", "x\u{301}\u{20e3}", "🐶", "", "?!"] {
+        assert_eq!(
+            written("Dogs 🐶\u{fe0f}\u{200d}🐾 or\u{a0}cats?").as_deref(),
+            Some("Dogs or cats?")
+        );
+        for text in [
+            "犬は？",
+            "כלב?",
+            "कुत्ता?",
+            "Dog or 犬?",
+            "x\u{301}\u{20e3}",
+            "🐶",
+            "",
+            "?!",
+        ] {
             assert_eq!(written(text), None, "{text}");
         }
         let mark = drawing("犬は？").unwrap();
@@ -373,7 +461,13 @@ mod tests {
         let pictures = Pictures::default();
         let all = futures::future::join_all((0..20).map(|_| pictures.of("a", "Wag?"))).await;
         let first = all[0].as_ref().unwrap();
-        assert!(all.iter().all(|picture| Arc::ptr_eq(picture.as_ref().unwrap(), first)));
-        assert!(!Arc::ptr_eq(&pictures.of("b", "Wag?").await.unwrap(), first));
+        assert!(
+            all.iter()
+                .all(|picture| Arc::ptr_eq(picture.as_ref().unwrap(), first))
+        );
+        assert!(!Arc::ptr_eq(
+            &pictures.of("b", "Wag?").await.unwrap(),
+            first
+        ));
     }
 }

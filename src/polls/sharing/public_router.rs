@@ -45,14 +45,24 @@ impl Outside {
     /// For this site.
     #[must_use]
     pub fn new(site: &Site, origin: &str, db: &Db, clock: &Clock) -> Self {
-        let frame = Site { document, ..site.clone() };
-        Self { frame, origin: Origin(origin.to_owned()), db: db.clone(), clock: clock.clone(), pictures: Pictures::default() }
+        let frame = Site {
+            document,
+            ..site.clone()
+        };
+        Self {
+            frame,
+            origin: Origin(origin.to_owned()),
+            db: db.clone(),
+            clock: clock.clone(),
+            pictures: Pictures::default(),
+        }
     }
 
     /// A poll that anybody may see who has its link.
     async fn poll(&self, id: &str) -> Result<Option<Poll>, DbErr> {
         let stored = polls::find(self.db.read(), id, self.clock.now()).await?;
-        let seen = stored.filter(|stored| stored.hidden_reason.is_none() && stored.poll.state != Stage::Draft);
+        let seen = stored
+            .filter(|stored| stored.hidden_reason.is_none() && stored.poll.state != Stage::Draft);
         Ok(seen.map(|stored| stored.poll))
     }
 }
@@ -67,16 +77,27 @@ pub fn router(outside: Outside) -> Router {
 }
 
 /// A poll for a frame.
-async fn embed(State(outside): State<Arc<Outside>>, Path(id): Path<String>, mut request: Request) -> Response {
+async fn embed(
+    State(outside): State<Arc<Outside>>,
+    Path(id): Path<String>,
+    mut request: Request,
+) -> Response {
     // Nothing that a browser says of its user reaches the page; and it is always the whole page.
     request.headers_mut().clear();
-    let mut response = outside.frame.show(request, move || view! { <Embed id/> }.into_any()).await;
+    let mut response = outside
+        .frame
+        .show(request, move || view! { <Embed id/> }.into_any())
+        .await;
     response.extensions_mut().insert(Open::Framed);
     response
 }
 
 /// A poll's picture.
-async fn picture(State(outside): State<Arc<Outside>>, Path(id): Path<String>, headers: HeaderMap) -> Response {
+async fn picture(
+    State(outside): State<Arc<Outside>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
     let poll = match outside.poll(&id).await {
         Ok(Some(poll)) => poll,
         Ok(None) => return none(StatusCode::NOT_FOUND),
@@ -86,16 +107,30 @@ async fn picture(State(outside): State<Arc<Outside>>, Path(id): Path<String>, he
         Ok(picture) => picture,
         Err(error) => return failed(&error),
     };
-    let known = headers.get(IF_NONE_MATCH).and_then(|known| known.to_str().ok()).unwrap_or_default();
-    let known = known.split(',').any(|known| known.trim().trim_start_matches("W/") == picture.etag);
-    let head = [(CACHE_CONTROL, KEPT), (ETAG, HeaderValue::from_str(&picture.etag).unwrap_or(HeaderValue::from_static("\"\"")))];
+    let known = headers
+        .get(IF_NONE_MATCH)
+        .and_then(|known| known.to_str().ok())
+        .unwrap_or_default();
+    let known = known
+        .split(',')
+        .any(|known| known.trim().trim_start_matches("W/") == picture.etag);
+    let head = [
+        (CACHE_CONTROL, KEPT),
+        (
+            ETAG,
+            HeaderValue::from_str(&picture.etag).unwrap_or(HeaderValue::from_static("\"\"")),
+        ),
+    ];
     let mut response = if known {
         (StatusCode::NOT_MODIFIED, head).into_response()
     } else {
         (head, [(CONTENT_TYPE, "image/png")], picture.png.clone()).into_response()
     };
     if !poll.listed {
-        response.headers_mut().insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"));
+        response.headers_mut().insert(
+            HeaderName::from_static("x-robots-tag"),
+            HeaderValue::from_static("noindex"),
+        );
     }
     response.extensions_mut().insert(Open::Shown);
     response
@@ -112,13 +147,25 @@ struct Asked {
 
 /// How a poll is embedded, for machines (<https://oembed.com>).
 async fn oembed(State(outside): State<Arc<Outside>>, Query(asked): Query<Asked>) -> Response {
-    if asked.format.as_deref().is_some_and(|format| format != "json") {
+    if asked
+        .format
+        .as_deref()
+        .is_some_and(|format| format != "json")
+    {
         return none(StatusCode::NOT_IMPLEMENTED);
     }
-    let Some(url) = &asked.url else { return none(StatusCode::BAD_REQUEST) };
-    let Some(id) = poll_id(&outside.origin, url) else { return none(StatusCode::NOT_FOUND) };
+    let Some(url) = &asked.url else {
+        return none(StatusCode::BAD_REQUEST);
+    };
+    let Some(id) = poll_id(&outside.origin, url) else {
+        return none(StatusCode::NOT_FOUND);
+    };
     match outside.poll(&id).await {
-        Ok(Some(poll)) => ([(CACHE_CONTROL, KEPT)], Json(described(&outside.origin, &poll, &asked))).into_response(),
+        Ok(Some(poll)) => (
+            [(CACHE_CONTROL, KEPT)],
+            Json(described(&outside.origin, &poll, &asked)),
+        )
+            .into_response(),
         Ok(None) => none(StatusCode::NOT_FOUND),
         Err(error) => failed(&error),
     }
@@ -139,7 +186,9 @@ fn poll_id(origin: &Origin, url: &str) -> Option<String> {
 
 fn described(origin: &Origin, poll: &Poll, asked: &Asked) -> Value {
     let width = asked.maxwidth.map_or(WIDTH, |most| most.min(WIDTH));
-    let height = asked.maxheight.map_or(embed_height(poll), |most| most.min(embed_height(poll)));
+    let height = asked
+        .maxheight
+        .map_or(embed_height(poll), |most| most.min(embed_height(poll)));
     let mut described = json!({
         "version": "1.0",
         "type": "rich",
@@ -152,7 +201,9 @@ fn described(origin: &Origin, poll: &Poll, asked: &Asked) -> Value {
         "height": height,
     });
     // A picture must not be larger than what was asked for.
-    if asked.maxwidth.is_none_or(|most| most >= 1200) && asked.maxheight.is_none_or(|most| most >= 630) {
+    if asked.maxwidth.is_none_or(|most| most >= 1200)
+        && asked.maxheight.is_none_or(|most| most >= 630)
+    {
         described["thumbnail_url"] = origin.of(&picture_path(&poll.id)).into();
         described["thumbnail_width"] = 1200.into();
         described["thumbnail_height"] = 630.into();
@@ -162,7 +213,12 @@ fn described(origin: &Origin, poll: &Poll, asked: &Asked) -> Value {
 
 /// An answer without a poll.
 fn none(status: StatusCode) -> Response {
-    (status, [(CACHE_CONTROL, "no-store")], status.canonical_reason().unwrap_or_default()).into_response()
+    (
+        status,
+        [(CACHE_CONTROL, "no-store")],
+        status.canonical_reason().unwrap_or_default(),
+    )
+        .into_response()
 }
 
 fn failed(error: &dyn std::error::Error) -> Response {
@@ -178,10 +234,22 @@ mod tests {
     fn only_addresses_of_polls_of_this_site_lead_to_one() {
         let origin = Origin("https://polls.example.org".to_owned());
         let id = |url: &str| poll_id(&origin, url);
-        for url in ["/polls/abc", "/polls/abc/", "/polls/abc/vote", "/polls/abc/results?x=y#z", "/polls/abc/embed"] {
+        for url in [
+            "/polls/abc",
+            "/polls/abc/",
+            "/polls/abc/vote",
+            "/polls/abc/results?x=y#z",
+            "/polls/abc/embed",
+        ] {
             assert_eq!(id(&origin.of(url)).as_deref(), Some("abc"), "{url}");
         }
-        for url in ["/polls/abc/edit", "/polls", "/", "/polls/abc/results/x", "/account"] {
+        for url in [
+            "/polls/abc/edit",
+            "/polls",
+            "/",
+            "/polls/abc/results/x",
+            "/account",
+        ] {
             assert_eq!(id(&origin.of(url)), None, "{url}");
         }
         for url in [

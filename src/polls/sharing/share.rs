@@ -28,15 +28,22 @@ pub fn picture_path(id: &str) -> String {
 /// asked, never from what was answered.
 #[must_use]
 pub fn embed_height(poll: &Poll) -> u32 {
-    let rows = u32::try_from(poll.choices.len()).unwrap_or(u32::MAX).clamp(2, 10);
+    let rows = u32::try_from(poll.choices.len())
+        .unwrap_or(u32::MAX)
+        .clamp(2, 10);
     230 + 72 * rows
 }
 
 /// The HTML that shows a poll on another site.
 #[must_use]
 pub fn embed_code(origin: &Origin, poll: &Poll, width: &str, height: u32) -> String {
-    let (source, title) = (escape(&origin.of(&embed_path(&poll.id))), escape(&poll.question));
-    format!(r#"<iframe src="{source}" title="{title}" width="{width}" height="{height}" loading="lazy" frameborder="0"></iframe>"#)
+    let (source, title) = (
+        escape(&origin.of(&embed_path(&poll.id))),
+        escape(&poll.question),
+    );
+    format!(
+        r#"<iframe src="{source}" title="{title}" width="{width}" height="{height}" loading="lazy" frameborder="0"></iframe>"#
+    )
 }
 
 /// Introduces a poll wherever its address is passed on: its words and its picture, and never a count.
@@ -47,7 +54,11 @@ pub fn introduce(poll: &Poll) {
         description: description(poll),
         picture: origin.of(&picture_path(&poll.id)),
         alt: poll.question.clone(),
-        oembed: format!("{}?url={}&format=json", origin.of("/oembed"), encode(&canonical)),
+        oembed: format!(
+            "{}?url={}&format=json",
+            origin.of("/oembed"),
+            encode(&canonical)
+        ),
         canonical,
         listed: poll.listed,
     });
@@ -55,8 +66,20 @@ pub fn introduce(poll: &Poll) {
 
 /// A poll in a sentence or two: in its own words, or by what can be chosen.
 fn description(poll: &Poll) -> String {
-    let own = poll.description.split_whitespace().collect::<Vec<_>>().join(" ");
-    let words = if own.is_empty() { poll.choices.iter().map(|choice| choice.text.as_str()).collect::<Vec<_>>().join(" · ") } else { own };
+    let own = poll
+        .description
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    let words = if own.is_empty() {
+        poll.choices
+            .iter()
+            .map(|choice| choice.text.as_str())
+            .collect::<Vec<_>>()
+            .join(" · ")
+    } else {
+        own
+    };
     match words.char_indices().nth(DESCRIPTION) {
         Some((end, _)) => format!("{}…", words[..end].trim_end()),
         None => words,

@@ -51,7 +51,11 @@ impl Snapshots {
     /// None yet, of this database; kept for so long. A clock set by hand is that of a test, which sees each vote at once.
     #[must_use]
     pub fn new(db: Db, clock: Clock, lasts: Duration) -> Self {
-        let rule = if clock.is_set_by_hand() { Rule::AT_ONCE } else { Rule::PUBLIC };
+        let rule = if clock.is_set_by_hand() {
+            Rule::AT_ONCE
+        } else {
+            Rule::PUBLIC
+        };
         Self::releasing(db, clock, lasts, rule)
     }
 
@@ -59,7 +63,15 @@ impl Snapshots {
     #[must_use]
     pub fn releasing(db: Db, clock: Clock, lasts: Duration, rule: Rule) -> Self {
         let releases = Releases::new(&db, rule);
-        Self(Arc::new(Ground { db, clock, lasts, polls: Kept::default(), counts: Kept::default(), releases, awaited: Mutex::default() }))
+        Self(Arc::new(Ground {
+            db,
+            clock,
+            lasts,
+            polls: Kept::default(),
+            counts: Kept::default(),
+            releases,
+            awaited: Mutex::default(),
+        }))
     }
 
     /// The poll of this id, as it stands now.
@@ -71,7 +83,12 @@ impl Snapshots {
         if !polls::is_id(id) {
             return Ok(None);
         }
-        let kept = here.polls.get(id, here.lasts, async |_| polls::find(here.db.read(), id, here.clock.now()).await).await?;
+        let kept = here
+            .polls
+            .get(id, here.lasts, async |_| {
+                polls::find(here.db.read(), id, here.clock.now()).await
+            })
+            .await?;
         Ok((*kept).clone().map(|stored| stored.at(here.clock.now())))
     }
 
@@ -89,12 +106,26 @@ impl Snapshots {
     /// When the database fails.
     pub async fn shown(&self, stored: &Stored) -> Result<Shown, DbErr> {
         let (here, id) = (&self.0, &stored.poll.id);
-        let held = here.releases.rule != Rule::AT_ONCE && stored.poll.state == State::Open && !stored.shut;
-        let mut shown = here.counts.get(id, here.lasts, async |last| here.look(stored, held, last).await).await?;
-        if shown.due.is_some_and(|due| !held || due <= here.clock.millis()) {
+        let held =
+            here.releases.rule != Rule::AT_ONCE && stored.poll.state == State::Open && !stored.shut;
+        let mut shown = here
+            .counts
+            .get(id, here.lasts, async |last| {
+                here.look(stored, held, last).await
+            })
+            .await?;
+        if shown
+            .due
+            .is_some_and(|due| !held || due <= here.clock.millis())
+        {
             // It was read a moment before its time.
             here.counts.forget(id);
-            shown = here.counts.get(id, here.lasts, async |last| here.look(stored, held, last).await).await?;
+            shown = here
+                .counts
+                .get(id, here.lasts, async |last| {
+                    here.look(stored, held, last).await
+                })
+                .await?;
         }
         if shown.due.is_some() {
             self.see_to(id);
@@ -131,7 +162,10 @@ impl Snapshots {
     /// When votes of an open poll that are not shown yet will be. What nobody may see before the close is not counted before.
     async fn next_release(&self, id: &str) -> Option<i64> {
         let stored = self.poll(id).await.ok()??;
-        if stored.poll.state != State::Open || !stored.public() || stored.poll.results == ResultsRule::AfterClose {
+        if stored.poll.state != State::Open
+            || !stored.public()
+            || stored.poll.results == ResultsRule::AfterClose
+        {
             self.0.releases.forget(id);
             return None;
         }
@@ -139,7 +173,10 @@ impl Snapshots {
     }
 
     fn awaited(&self) -> MutexGuard<'_, HashSet<String>> {
-        self.0.awaited.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0
+            .awaited
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Forgets the count of a poll.
@@ -156,11 +193,21 @@ impl Snapshots {
 
 impl Ground {
     /// Reads what is shown of a poll, which was `last`, and brings it up to date where that is allowed.
-    async fn look(&self, stored: &Stored, held: bool, last: Option<Arc<Shown>>) -> Result<Shown, DbErr> {
+    async fn look(
+        &self,
+        stored: &Stored,
+        held: bool,
+        last: Option<Arc<Shown>>,
+    ) -> Result<Shown, DbErr> {
         let newest = votes::version(self.db.read(), stored.row).await?;
-        let last = last.map(|last| Arc::clone(&last.count)).filter(|last| last.is_of(&stored.poll) && last.version == newest);
+        let last = last
+            .map(|last| Arc::clone(&last.count))
+            .filter(|last| last.is_of(&stored.poll) && last.version == newest);
         if !held {
-            return Ok(Shown { count: self.count_now(stored, last).await?, due: None });
+            return Ok(Shown {
+                count: self.count_now(stored, last).await?,
+                due: None,
+            });
         }
         let nothing = Arc::new(counting::count(&stored.poll, &Tally::default()));
         // Another process may be quicker; then what it shows is shown.
@@ -168,10 +215,20 @@ impl Ground {
             let before = self.releases.read(&stored.poll.id, &nothing).await?;
             let after = match self.releases.step(&before, newest, self.clock.millis()) {
                 Step::Stay => return Ok(before.shown),
-                Step::WaitUntil(due) => Shown { due: Some(due), count: Arc::clone(&before.shown.count) },
-                Step::Release => Shown { due: None, count: self.count_now(stored, last.clone()).await? },
+                Step::WaitUntil(due) => Shown {
+                    due: Some(due),
+                    count: Arc::clone(&before.shown.count),
+                },
+                Step::Release => Shown {
+                    due: None,
+                    count: self.count_now(stored, last.clone()).await?,
+                },
             };
-            if self.releases.replace(&stored.poll.id, before, &after).await? {
+            if self
+                .releases
+                .replace(&stored.poll.id, before, &after)
+                .await?
+            {
                 return Ok(after);
             }
         }
@@ -179,16 +236,26 @@ impl Ground {
     }
 
     /// Counts a poll as its ballots are now, unless that was done before.
-    async fn count_now(&self, stored: &Stored, last: Option<Arc<Count>>) -> Result<Arc<Count>, DbErr> {
+    async fn count_now(
+        &self,
+        stored: &Stored,
+        last: Option<Arc<Count>>,
+    ) -> Result<Arc<Count>, DbErr> {
         if let Some(last) = last {
             return Ok(last);
         }
-        let (poll, tally) = (stored.poll.clone(), votes::tally(self.db.read(), stored.row).await?);
+        let (poll, tally) = (
+            stored.poll.clone(),
+            votes::tally(self.db.read(), stored.row).await?,
+        );
         if tally.votes.len() <= SMALL {
             return Ok(Arc::new(counting::count(&poll, &tally)));
         }
         let counting = tokio::task::spawn_blocking(move || counting::count(&poll, &tally));
-        counting.await.map(Arc::new).map_err(|error| DbErr::Custom(error.to_string()))
+        counting
+            .await
+            .map(Arc::new)
+            .map_err(|error| DbErr::Custom(error.to_string()))
     }
 }
 
@@ -213,7 +280,10 @@ struct Slot<T> {
 
 impl<T> Default for Slot<T> {
     fn default() -> Self {
-        Self { newest: tokio::sync::Mutex::default(), forgotten: AtomicU64::default() }
+        Self {
+            newest: tokio::sync::Mutex::default(),
+            forgotten: AtomicU64::default(),
+        }
     }
 }
 
@@ -230,18 +300,29 @@ struct Newest<T> {
 impl<T> Kept<T> {
     /// What is kept, or else read; `read` is told what it was before. Whoever waits while another reads shares what is read from then
     /// on, so that nobody waits for more than two readings, however often it is forgotten meanwhile.
-    async fn get(&self, id: &str, lasts: Duration, read: impl AsyncFnOnce(Option<Arc<T>>) -> Result<T, DbErr>) -> Result<Arc<T>, DbErr> {
+    async fn get(
+        &self,
+        id: &str,
+        lasts: Duration,
+        read: impl AsyncFnOnce(Option<Arc<T>>) -> Result<T, DbErr>,
+    ) -> Result<Arc<T>, DbErr> {
         let (slot, came) = (self.slot(id), Instant::now());
         let mut newest = slot.newest.lock().await;
         let forgotten = slot.forgotten.load(Ordering::SeqCst);
-        let fresh = |newest: &&Newest<T>| newest.since > came || (newest.forgotten == forgotten && newest.since.elapsed() < lasts);
+        let fresh = |newest: &&Newest<T>| {
+            newest.since > came || (newest.forgotten == forgotten && newest.since.elapsed() < lasts)
+        };
         if let Some(newest) = newest.as_ref().filter(fresh) {
             return Ok(Arc::clone(&newest.value));
         }
         let since = Instant::now();
         let last = newest.as_ref().map(|newest| Arc::clone(&newest.value));
         let value = Arc::new(read(last).await?);
-        *newest = Some(Newest { value: Arc::clone(&value), since, forgotten });
+        *newest = Some(Newest {
+            value: Arc::clone(&value),
+            since,
+            forgotten,
+        });
         Ok(value)
     }
 
@@ -292,7 +373,8 @@ mod tests {
 
     #[tokio::test]
     async fn there_is_one_reading_at_a_time_and_all_who_wait_share_the_next() {
-        let (kept, readings, under_way) = (Kept::<i32>::default(), AtomicI32::new(0), AtomicI32::new(0));
+        let (kept, readings, under_way) =
+            (Kept::<i32>::default(), AtomicI32::new(0), AtomicI32::new(0));
         let read = async |_| {
             assert_eq!(under_way.fetch_add(1, Ordering::SeqCst), 0);
             // It takes for ever, and there are votes all the while.
@@ -323,10 +405,20 @@ mod tests {
     #[tokio::test]
     async fn a_reading_is_told_what_was_before_and_one_that_fails_is_not_kept() {
         let kept = Kept::<i32>::default();
-        assert!(kept.get("a", LONG, async |_| Err(DbErr::Custom(String::new()))).await.is_err());
+        assert!(
+            kept.get("a", LONG, async |_| Err(DbErr::Custom(String::new())))
+                .await
+                .is_err()
+        );
         assert_eq!(*kept.get("a", LONG, async |_| Ok(1)).await.unwrap(), 1);
         kept.forget("a");
         kept.forget("a");
-        assert_eq!(*kept.get("a", LONG, async |last| Ok(*last.unwrap() + 10)).await.unwrap(), 11);
+        assert_eq!(
+            *kept
+                .get("a", LONG, async |last| Ok(*last.unwrap() + 10))
+                .await
+                .unwrap(),
+            11
+        );
     }
 }

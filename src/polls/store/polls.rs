@@ -60,7 +60,10 @@ pub mod choice_row {
 }
 
 use leptos::prelude::expect_context;
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait,
+    QueryFilter, QueryOrder,
+};
 
 use crate::accounts::phone::mobile_only::MobileOnly;
 use crate::accounts::viewer::Viewer;
@@ -117,7 +120,11 @@ impl Stored {
         let poll = Poll {
             kind: Kind::of(&row.kind, row.most).ok_or_else(|| unknown("kind"))?,
             results: ResultsRule::of(&row.results).ok_or_else(|| unknown("results rule"))?,
-            countries: row.countries.split_whitespace().map(str::to_owned).collect(),
+            countries: row
+                .countries
+                .split_whitespace()
+                .map(str::to_owned)
+                .collect(),
             id: row.public_id,
             question: row.question,
             description: row.description,
@@ -171,13 +178,33 @@ pub fn is_id(id: &str) -> bool {
 ///
 /// # Errors
 /// When the database fails, or the row is none of ours.
-pub async fn find(db: &impl ConnectionTrait, id: &str, now: Seconds) -> Result<Option<Stored>, DbErr> {
+pub async fn find(
+    db: &impl ConnectionTrait,
+    id: &str,
+    now: Seconds,
+) -> Result<Option<Stored>, DbErr> {
     if !is_id(id) {
         return Ok(None);
     }
-    let Some(row) = poll_row::Entity::find().filter(poll_row::Column::PublicId.eq(id)).one(db).await? else { return Ok(None) };
-    let choices = choice_row::Entity::find().filter(choice_row::Column::PollId.eq(row.id)).order_by_asc(choice_row::Column::Position);
-    let choices = choices.all(db).await?.into_iter().map(|choice| Choice { position: choice.position, text: choice.text }).collect();
+    let Some(row) = poll_row::Entity::find()
+        .filter(poll_row::Column::PublicId.eq(id))
+        .one(db)
+        .await?
+    else {
+        return Ok(None);
+    };
+    let choices = choice_row::Entity::find()
+        .filter(choice_row::Column::PollId.eq(row.id))
+        .order_by_asc(choice_row::Column::Position);
+    let choices = choices
+        .all(db)
+        .await?
+        .into_iter()
+        .map(|choice| Choice {
+            position: choice.position,
+            text: choice.text,
+        })
+        .collect();
     Stored::from_row(row, choices, now).map(Some)
 }
 
@@ -255,7 +282,11 @@ impl Draft {
 
     fn row(&self) -> poll_row::ActiveModel {
         use sea_orm::ActiveValue::{NotSet, Set};
-        let most = if let Kind::Multiple { most } = self.kind { most } else { 1 };
+        let most = if let Kind::Multiple { most } = self.kind {
+            most
+        } else {
+            1
+        };
         poll_row::ActiveModel {
             id: NotSet,
             public_id: NotSet,
@@ -288,7 +319,11 @@ impl Draft {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn insert(transaction: &Transaction, draft: &Draft, now: Seconds) -> Result<String, DbErr> {
+pub async fn insert(
+    transaction: &Transaction,
+    draft: &Draft,
+    now: Seconds,
+) -> Result<String, DbErr> {
     let id = new_id();
     insert_as(transaction, &id, draft, now).await?;
     Ok(id)
@@ -298,9 +333,18 @@ pub async fn insert(transaction: &Transaction, draft: &Draft, now: Seconds) -> R
 ///
 /// # Errors
 /// When there is one of this id, or the database fails.
-pub async fn insert_as(transaction: &Transaction, id: &str, draft: &Draft, now: Seconds) -> Result<(), DbErr> {
+pub async fn insert_as(
+    transaction: &Transaction,
+    id: &str,
+    draft: &Draft,
+    now: Seconds,
+) -> Result<(), DbErr> {
     use sea_orm::ActiveValue::Set;
-    let row = poll_row::ActiveModel { public_id: Set(id.to_owned()), created_at: Set(now), ..draft.row() };
+    let row = poll_row::ActiveModel {
+        public_id: Set(id.to_owned()),
+        created_at: Set(now),
+        ..draft.row()
+    };
     let row = row.insert(transaction).await?.id;
     insert_choices(transaction, row, &draft.choices).await?;
     search::index(transaction, row, &draft.question).await
@@ -312,24 +356,43 @@ pub async fn insert_as(transaction: &Transaction, id: &str, draft: &Draft, now: 
 /// When the database fails.
 pub async fn rewrite(transaction: &Transaction, row: i64, draft: &Draft) -> Result<(), DbErr> {
     use sea_orm::ActiveValue::Set;
-    poll_row::ActiveModel { id: Set(row), ..draft.row() }.update(transaction).await?;
-    execute(transaction, "DELETE FROM choice WHERE poll_id = $1", [row.into()]).await?;
+    poll_row::ActiveModel {
+        id: Set(row),
+        ..draft.row()
+    }
+    .update(transaction)
+    .await?;
+    execute(
+        transaction,
+        "DELETE FROM choice WHERE poll_id = $1",
+        [row.into()],
+    )
+    .await?;
     insert_choices(transaction, row, &draft.choices).await?;
     search::index(transaction, row, &draft.question).await
 }
 
-async fn insert_choices(transaction: &Transaction, poll: i64, choices: &[String]) -> Result<(), DbErr> {
+async fn insert_choices(
+    transaction: &Transaction,
+    poll: i64,
+    choices: &[String],
+) -> Result<(), DbErr> {
     use sea_orm::ActiveValue::Set;
     // A draft may have none yet.
     if choices.is_empty() {
         return Ok(());
     }
-    let rows = (1..).zip(choices).map(|(position, text)| choice_row::ActiveModel {
-        poll_id: Set(poll),
-        position: Set(position),
-        text: Set(text.clone()),
-    });
-    choice_row::Entity::insert_many(rows).exec_without_returning(transaction).await.map(drop)
+    let rows = (1..)
+        .zip(choices)
+        .map(|(position, text)| choice_row::ActiveModel {
+            poll_id: Set(poll),
+            position: Set(position),
+            text: Set(text.clone()),
+        });
+    choice_row::Entity::insert_many(rows)
+        .exec_without_returning(transaction)
+        .await
+        .map(drop)
 }
 
 /// A poll as the viewer of this request sees it, with what no page shows to everybody.
@@ -347,7 +410,11 @@ pub struct ForViewer {
 /// # Errors
 /// When there is none, or the database fails.
 pub async fn for_viewer(id: &str) -> Result<ForViewer, Refusal> {
-    let (db, keys, snapshots) = (expect_context::<Db>(), expect_context::<Keys>(), expect_context::<Snapshots>());
+    let (db, keys, snapshots) = (
+        expect_context::<Db>(),
+        expect_context::<Keys>(),
+        expect_context::<Snapshots>(),
+    );
     let mut found = for_this_viewer(&db, &keys, &snapshots, &Viewer::now(), id).await?;
     found.seen.poll.mobile_only |= MobileOnly::here();
     Ok(found)
@@ -357,7 +424,13 @@ pub async fn for_viewer(id: &str) -> Result<ForViewer, Refusal> {
 ///
 /// # Errors
 /// When there is none, or the database fails.
-pub async fn for_this_viewer(db: &Db, keys: &Keys, snapshots: &Snapshots, viewer: &Viewer, id: &str) -> Result<ForViewer, Refusal> {
+pub async fn for_this_viewer(
+    db: &Db,
+    keys: &Keys,
+    snapshots: &Snapshots,
+    viewer: &Viewer,
+    id: &str,
+) -> Result<ForViewer, Refusal> {
     let stored = snapshots.poll(id).await?.ok_or(Refusal::NotFound)?;
     let owner = stored.owner.is_some() && stored.owner == viewer.person().map(|person| person.id);
     if !owner && !stored.public() {
@@ -366,14 +439,31 @@ pub async fn for_this_viewer(db: &Db, keys: &Keys, snapshots: &Snapshots, viewer
     let (voted, foreign, landline) = match number_of(db, keys, viewer).await? {
         Some(number) => {
             let marks = marks_of(keys, stored.row, &stored.poll.id, &number);
-            (!votes::marks(db.read(), &marks).await?.is_empty(), !stored.poll.takes(&number), !is_mobile(&number))
+            (
+                !votes::marks(db.read(), &marks).await?.is_empty(),
+                !stored.poll.takes(&number),
+                !is_mobile(&number),
+            )
         }
         None => (false, false, false),
     };
-    let account = viewer.person().filter(|_| stored.poll.per_account && !voted);
-    let account = account.map(|person| (stored.row, keys.voting_account(&stored.poll.id, person.id)));
-    let voted = voted || !votes::account_marks(db.read(), account.as_slice()).await?.is_empty();
+    let account = viewer
+        .person()
+        .filter(|_| stored.poll.per_account && !voted);
+    let account =
+        account.map(|person| (stored.row, keys.voting_account(&stored.poll.id, person.id)));
+    let voted = voted
+        || !votes::account_marks(db.read(), account.as_slice())
+            .await?
+            .is_empty();
     let hidden = stored.hidden_reason.clone();
-    let seen = PollForViewer { poll: stored.poll.clone(), voted, foreign, landline, owner, hidden };
+    let seen = PollForViewer {
+        poll: stored.poll.clone(),
+        voted,
+        foreign,
+        landline,
+        owner,
+        hidden,
+    };
     Ok(ForViewer { stored, seen })
 }

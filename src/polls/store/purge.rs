@@ -14,7 +14,11 @@ const BATCH: usize = 5_000;
 /// When the database fails; then they are forgotten when this is called again.
 pub async fn forget(db: &Db) -> Result<(), DbErr> {
     let sql = "SELECT id FROM poll WHERE owner_id IS NULL AND draft = TRUE";
-    for row in db.read().query_all_raw(statement(db.read(), sql, [])).await? {
+    for row in db
+        .read()
+        .query_all_raw(statement(db.read(), sql, []))
+        .await?
+    {
         forget_one(db, row.try_get("", "id")?).await?;
     }
     Ok(())
@@ -26,10 +30,21 @@ pub async fn forget(db: &Db) -> Result<(), DbErr> {
 /// # Errors
 /// When the database fails.
 pub async fn forget_one(db: &Db, poll: i64) -> Result<(), DbErr> {
-    for (table, key) in [("participation", "voter"), ("account_mark", "account"), ("ballot", "id"), ("tally", "key")] {
+    for (table, key) in [
+        ("participation", "voter"),
+        ("account_mark", "account"),
+        ("ballot", "id"),
+        ("tally", "key"),
+    ] {
         let some = format!("SELECT {key} FROM {table} WHERE poll_id = $1 LIMIT {BATCH}");
         let sql = format!("DELETE FROM {table} WHERE poll_id = $1 AND {key} IN ({some})");
         while execute(db.write(), &sql, [poll.into()]).await? > 0 {}
     }
-    execute(db.write(), "DELETE FROM poll WHERE id = $1 AND owner_id IS NULL AND draft = TRUE", [poll.into()]).await.map(drop)
+    execute(
+        db.write(),
+        "DELETE FROM poll WHERE id = $1 AND owner_id IS NULL AND draft = TRUE",
+        [poll.into()],
+    )
+    .await
+    .map(drop)
 }

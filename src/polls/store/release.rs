@@ -35,9 +35,19 @@ pub struct Rule {
 
 impl Rule {
     /// The rule of every site.
-    pub const PUBLIC: Self = Self { votes: 5, soonest: 2_000, latest: 6_000, lateness: 1_500 };
+    pub const PUBLIC: Self = Self {
+        votes: 5,
+        soonest: 2_000,
+        latest: 6_000,
+        lateness: 1_500,
+    };
     /// Each vote at once: for tests of something else.
-    pub const AT_ONCE: Self = Self { votes: 1, soonest: 0, latest: 0, lateness: 0 };
+    pub const AT_ONCE: Self = Self {
+        votes: 1,
+        soonest: 0,
+        latest: 0,
+        lateness: 0,
+    };
 
     /// What to do about a poll of which this version is shown, at this time.
     fn step(self, shown: i64, newest: i64, due: Option<i64>, now: i64) -> Step {
@@ -130,7 +140,12 @@ impl Releases {
     /// Returns what to do about a poll whose ballots have this version.
     #[must_use]
     pub fn step(&self, before: &Before, newest: i64, now: i64) -> Step {
-        if before.unknown { Step::Release } else { self.rule.step(before.shown.count.version, newest, before.shown.due, now) }
+        if before.unknown {
+            Step::Release
+        } else {
+            self.rule
+                .step(before.shown.count.version, newest, before.shown.due, now)
+        }
     }
 
     /// Reads what is shown of a poll, which was `nothing` in the beginning.
@@ -146,15 +161,36 @@ impl Releases {
             }
             Kept::Database(db) => {
                 let sql = "SELECT value FROM setting WHERE name = $1";
-                let row = db.read().query_one_raw(statement(db.read(), sql, [format!("{ROW}{id}").into()])).await?;
+                let row = db
+                    .read()
+                    .query_one_raw(statement(db.read(), sql, [format!("{ROW}{id}").into()]))
+                    .await?;
                 let text: Option<String> = row.map(|row| row.try_get("", "value")).transpose()?;
-                let known = text.as_deref().and_then(|text| serde_json::from_str::<Row<Count>>(text).ok());
-                (known.map(|Row { count, due }| Shown { count: Arc::new(count), due }), false, text)
+                let known = text
+                    .as_deref()
+                    .and_then(|text| serde_json::from_str::<Row<Count>>(text).ok());
+                (
+                    known.map(|Row { count, due }| Shown {
+                        count: Arc::new(count),
+                        due,
+                    }),
+                    false,
+                    text,
+                )
             }
         };
-        let same = |shown: &Shown| shown.count.kind == nothing.kind && texts(&shown.count).eq(texts(nothing));
-        let shown = known.filter(same).unwrap_or_else(|| Shown { count: Arc::clone(nothing), due: None });
-        Ok(Before { shown, unknown, text })
+        let same = |shown: &Shown| {
+            shown.count.kind == nothing.kind && texts(&shown.count).eq(texts(nothing))
+        };
+        let shown = known.filter(same).unwrap_or_else(|| Shown {
+            count: Arc::clone(nothing),
+            due: None,
+        });
+        Ok(Before {
+            shown,
+            unknown,
+            text,
+        })
     }
 
     /// Shows something else from now on; false if somebody else was quicker.
@@ -172,13 +208,24 @@ impl Releases {
                 Ok(true)
             }
             Kept::Database(db) => {
-                let after = serde_json::to_string(&Row { count: &*after.count, due: after.due });
+                let after = serde_json::to_string(&Row {
+                    count: &*after.count,
+                    due: after.due,
+                });
                 let after = after.map_err(|error| DbErr::Custom(error.to_string()))?;
                 let (sql, values) = match before.text {
-                    None => ("INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING", vec![]),
-                    Some(before) => ("UPDATE setting SET value = $2 WHERE name = $1 AND value = $3", vec![before.into()]),
+                    None => (
+                        "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+                        vec![],
+                    ),
+                    Some(before) => (
+                        "UPDATE setting SET value = $2 WHERE name = $1 AND value = $3",
+                        vec![before.into()],
+                    ),
                 };
-                let values = [format!("{ROW}{id}").into(), after.into()].into_iter().chain(values);
+                let values = [format!("{ROW}{id}").into(), after.into()]
+                    .into_iter()
+                    .chain(values);
                 Ok(execute(db.write(), sql, values).await? == 1)
             }
         }
@@ -203,7 +250,10 @@ pub async fn forget_closed(db: &Db) -> Result<(), DbErr> {
 }
 
 fn texts(count: &Count) -> impl Iterator<Item = (i64, &str)> {
-    count.rows.iter().map(|row| (row.position, row.text.as_str()))
+    count
+        .rows
+        .iter()
+        .map(|row| (row.position, row.text.as_str()))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -224,7 +274,10 @@ mod tests {
         assert_eq!(rule.step(7, 11, Some(3_000), 3_000), Step::Release);
         assert_eq!(rule.step(7, 3, None, 0), Step::Release);
         // Whoever comes much later than it was due waits again: the last vote may be of this moment.
-        assert!(matches!(rule.step(7, 9, Some(3_000), 60_000), Step::WaitUntil(_)));
+        assert!(matches!(
+            rule.step(7, 9, Some(3_000), 60_000),
+            Step::WaitUntil(_)
+        ));
     }
 
     #[test]
@@ -237,7 +290,18 @@ mod tests {
             .collect();
         assert!(waits.iter().all(|wait| (2_000..=6_000).contains(wait)));
         let before = |end: i64| waits.iter().filter(|wait| **wait < end).count();
-        assert!((150..350).contains(&before(3_000)) && (400..600).contains(&before(4_000)), "{} {}", before(3_000), before(4_000));
-        assert!(waits.iter().collect::<std::collections::BTreeSet<_>>().len() > 800);
+        assert!(
+            (150..350).contains(&before(3_000)) && (400..600).contains(&before(4_000)),
+            "{} {}",
+            before(3_000),
+            before(4_000)
+        );
+        assert!(
+            waits
+                .iter()
+                .collect::<std::collections::BTreeSet<_>>()
+                .len()
+                > 800
+        );
     }
 }

@@ -60,22 +60,40 @@ const JUST_CLOSED: &str = "poll.sealed = FALSE AND poll.closes_at <= $1";
 ///
 /// # Errors
 /// When the database fails.
-pub async fn list(db: &impl ConnectionTrait, which: &Which, now: Seconds) -> Result<Vec<Found>, DbErr> {
-    let find = async |state| Found::find_by_statement(part(db, which, state, now)).all(db).await;
+pub async fn list(
+    db: &impl ConnectionTrait,
+    which: &Which,
+    now: Seconds,
+) -> Result<Vec<Found>, DbErr> {
+    let find = async |state| {
+        Found::find_by_statement(part(db, which, state, now))
+            .all(db)
+            .await
+    };
     let mut found = find(if which.closed { CLOSED } else { OPEN }).await?;
     if which.closed {
         found.extend(find(JUST_CLOSED).await?);
         found.sort_unstable_by_key(|poll| std::cmp::Reverse(poll.id));
     }
-    Ok(found.into_iter().skip(which.skip).take(which.limit).collect())
+    Ok(found
+        .into_iter()
+        .skip(which.skip)
+        .take(which.limit)
+        .collect())
 }
 
 fn part(db: &impl ConnectionTrait, which: &Which, state: &str, now: Seconds) -> Statement {
     let mut values: Vec<Value> = vec![now.into()];
     let (mut tables, mut key) = ("poll", "poll.id");
-    let mut conditions = vec![state.to_owned(), "poll.listed = TRUE AND NOT poll.draft AND poll.hidden_reason IS NULL".to_owned()];
+    let mut conditions = vec![
+        state.to_owned(),
+        "poll.listed = TRUE AND NOT poll.draft AND poll.hidden_reason IS NULL".to_owned(),
+    ];
     if let Some(search) = &which.search {
-        (tables, key) = ("poll_word JOIN poll ON poll.id = poll_word.poll_id", "poll_word.poll_id");
+        (tables, key) = (
+            "poll_word JOIN poll ON poll.id = poll_word.poll_id",
+            "poll_word.poll_id",
+        );
         let (words, held) = holding(search, values.len());
         conditions.push(words);
         values.extend(held);
@@ -87,17 +105,28 @@ fn part(db: &impl ConnectionTrait, which: &Which, state: &str, now: Seconds) -> 
     if let Some(after) = &which.after {
         values.push(after.as_str().into());
         // Where that poll is gone, the list begins anew.
-        conditions.push(format!("{key} < COALESCE((SELECT id FROM poll WHERE public_id = ${}), {})", values.len(), i64::MAX));
+        conditions.push(format!(
+            "{key} < COALESCE((SELECT id FROM poll WHERE public_id = ${}), {})",
+            values.len(),
+            i64::MAX
+        ));
     }
-    let columns = "poll.id, poll.public_id, poll.question, poll.opens_at, poll.closes_at, poll.zone";
-    let sql =
-        format!("SELECT {columns} FROM {tables} WHERE {} ORDER BY {key} DESC LIMIT {}", conditions.join(" AND "), which.skip + which.limit);
+    let columns =
+        "poll.id, poll.public_id, poll.question, poll.opens_at, poll.closes_at, poll.zone";
+    let sql = format!(
+        "SELECT {columns} FROM {tables} WHERE {} ORDER BY {key} DESC LIMIT {}",
+        conditions.join(" AND "),
+        which.skip + which.limit
+    );
     statement(db, &sql, values)
 }
 
 /// The words of a text, as they are compared: in lower case, letters and digits alone.
 fn words(text: &str) -> BTreeSet<String> {
-    text.split(|sign: char| !sign.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
+    text.split(|sign: char| !sign.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect()
 }
 
 /// The words that are searched for, the longest first.
@@ -110,8 +139,15 @@ fn wanted(text: &str) -> Vec<String> {
 
 /// Every beginning of every word of a text.
 fn beginnings(text: &str) -> BTreeSet<String> {
-    let ends = |word: &str| word.char_indices().map(|(start, sign)| start + sign.len_utf8()).collect::<Vec<_>>();
-    words(text).iter().flat_map(|word| ends(word).into_iter().map(|end| word[..end].to_owned())).collect()
+    let ends = |word: &str| {
+        word.char_indices()
+            .map(|(start, sign)| start + sign.len_utf8())
+            .collect::<Vec<_>>()
+    };
+    words(text)
+        .iter()
+        .flat_map(|word| ends(word).into_iter().map(|end| word[..end].to_owned()))
+        .collect()
 }
 
 /// A condition on rows of `poll_word`, which are then those of polls whose questions have words that begin like these, each poll
@@ -122,10 +158,16 @@ pub fn holding(search: &str, before: usize) -> (String, Vec<Value>) {
     let holds = |number: usize| match number - before {
         // The longest word leads: it is on the fewest polls.
         1 => format!("poll_word.beginning = ${number}"),
-        _ => format!("EXISTS (SELECT 1 FROM poll_word AS other WHERE other.beginning = ${number} AND other.poll_id = poll_word.poll_id)"),
+        _ => format!(
+            "EXISTS (SELECT 1 FROM poll_word AS other WHERE other.beginning = ${number} AND other.poll_id = poll_word.poll_id)"
+        ),
     };
     let conditions: Vec<String> = (before + 1..=before + words.len()).map(holds).collect();
-    let condition = if words.is_empty() { "FALSE".to_owned() } else { conditions.join(" AND ") };
+    let condition = if words.is_empty() {
+        "FALSE".to_owned()
+    } else {
+        conditions.join(" AND ")
+    };
     (condition, words.into_iter().map(Value::from).collect())
 }
 
@@ -134,12 +176,28 @@ pub fn holding(search: &str, before: usize) -> (String, Vec<Value>) {
 /// # Errors
 /// When the database fails.
 pub async fn index(db: &impl ConnectionTrait, poll: i64, question: &str) -> Result<(), DbErr> {
-    execute(db, "DELETE FROM poll_word WHERE poll_id = $1", [poll.into()]).await?;
+    execute(
+        db,
+        "DELETE FROM poll_word WHERE poll_id = $1",
+        [poll.into()],
+    )
+    .await?;
     let beginnings: Vec<String> = beginnings(question).into_iter().collect();
     for some in beginnings.chunks(AT_ONCE) {
-        let rows: Vec<String> = (2..some.len() + 2).map(|number| format!("(${number}, $1)")).collect();
-        let values = std::iter::once(poll.into()).chain(some.iter().map(|beginning| beginning.as_str().into()));
-        execute(db, &format!("INSERT INTO poll_word (beginning, poll_id) VALUES {}", rows.join(", ")), values).await?;
+        let rows: Vec<String> = (2..some.len() + 2)
+            .map(|number| format!("(${number}, $1)"))
+            .collect();
+        let values = std::iter::once(poll.into())
+            .chain(some.iter().map(|beginning| beginning.as_str().into()));
+        execute(
+            db,
+            &format!(
+                "INSERT INTO poll_word (beginning, poll_id) VALUES {}",
+                rows.join(", ")
+            ),
+            values,
+        )
+        .await?;
     }
     Ok(())
 }
@@ -157,40 +215,92 @@ mod tests {
     #[tokio::test]
     async fn no_list_reads_all_polls_there_are() {
         let mut memory = ConnectOptions::new("sqlite::memory:");
-        let db = Database::connect(memory.max_connections(1).to_owned()).await.unwrap();
+        let db = Database::connect(memory.max_connections(1).to_owned())
+            .await
+            .unwrap();
         Migrator::up(&db, None).await.unwrap();
-        let lists = [("open", OPEN), ("closed", CLOSED), ("just closed", JUST_CLOSED)].into_iter().flat_map(|(what, state)| {
-            let pages = [(None, None), (None, Some("x")), (Some("a kind of dog"), None), (Some("a kind of dog"), Some("x"))];
+        let lists = [
+            ("open", OPEN),
+            ("closed", CLOSED),
+            ("just closed", JUST_CLOSED),
+        ]
+        .into_iter()
+        .flat_map(|(what, state)| {
+            let pages = [
+                (None, None),
+                (None, Some("x")),
+                (Some("a kind of dog"), None),
+                (Some("a kind of dog"), Some("x")),
+            ];
             pages.map(|(search, after)| {
                 let (search, after) = (search.map(str::to_owned), after.map(str::to_owned));
-                let which = Which { closed: false, search, after, skip: 0, limit: 21 };
+                let which = Which {
+                    closed: false,
+                    search,
+                    after,
+                    skip: 0,
+                    limit: 21,
+                };
                 (what, part(&db, &which, state, 0))
             })
         });
         let others = [
             ("due for sealing", seal::due(&db, 0)),
-            ("one's own", organiser::of_owner(1, None).build(DbBackend::Sqlite)),
+            (
+                "one's own",
+                organiser::of_owner(1, None).build(DbBackend::Sqlite),
+            ),
             ("all", commands::listed(&db, "", None, 51)),
-            ("all, by words", commands::listed(&db, "a kind of dog", None, 51)),
+            (
+                "all, by words",
+                commands::listed(&db, "a kind of dog", None, 51),
+            ),
         ];
         for (what, statement) in lists.chain(others) {
-            let plan = Statement { sql: format!("EXPLAIN QUERY PLAN {}", statement.sql), ..statement };
+            let plan = Statement {
+                sql: format!("EXPLAIN QUERY PLAN {}", statement.sql),
+                ..statement
+            };
             let plan = db.query_all_raw(plan).await.unwrap();
-            let plan: Vec<String> = plan.iter().map(|step| step.try_get("", "detail").unwrap()).collect();
-            assert!(plan.iter().any(|step| step.starts_with("SEARCH poll USING")), "{what}: {plan:#?}");
+            let plan: Vec<String> = plan
+                .iter()
+                .map(|step| step.try_get("", "detail").unwrap())
+                .collect();
+            assert!(
+                plan.iter()
+                    .any(|step| step.starts_with("SEARCH poll USING")),
+                "{what}: {plan:#?}"
+            );
             // All polls older than the newest are all polls, too.
-            let all = |step: &String| step.starts_with("SCAN poll") || (what == "all, by words" && step.contains("rowid<?"));
+            let all = |step: &String| {
+                step.starts_with("SCAN poll")
+                    || (what == "all, by words" && step.contains("rowid<?"))
+            };
             assert!(!plan.iter().any(all), "{what}: {plan:#?}");
             // What is read to be sorted is what is few.
-            let few = plan.iter().any(|step| step.contains("INDEX poll_due (sealed=? AND closes_at<?)"));
-            assert_eq!(few, ["just closed", "due for sealing"].contains(&what), "{what}: {plan:#?}");
-            assert!(few || !plan.iter().any(|step| step.contains("TEMP B-TREE FOR ORDER BY")), "{what}: {plan:#?}");
+            let few = plan
+                .iter()
+                .any(|step| step.contains("INDEX poll_due (sealed=? AND closes_at<?)"));
+            assert_eq!(
+                few,
+                ["just closed", "due for sealing"].contains(&what),
+                "{what}: {plan:#?}"
+            );
+            assert!(
+                few || !plan
+                    .iter()
+                    .any(|step| step.contains("TEMP B-TREE FOR ORDER BY")),
+                "{what}: {plan:#?}"
+            );
         }
     }
 
     #[test]
     fn words_are_found_by_their_beginnings_in_any_script() {
-        assert_eq!(beginnings("Up, up!").into_iter().collect::<Vec<_>>(), ["u", "up"]);
+        assert_eq!(
+            beginnings("Up, up!").into_iter().collect::<Vec<_>>(),
+            ["u", "up"]
+        );
         assert!(beginnings("Größe der Hunde?").contains("größ"));
         assert!(beginnings("Что нового?").contains("нов"));
         assert!(beginnings("?!").is_empty());

@@ -17,9 +17,16 @@ use crate::verification::numbers::spellings;
 ///
 /// # Errors
 /// When the database fails.
-pub async fn has_receipt(db: &impl ConnectionTrait, poll: i64, receipt: &[u8]) -> Result<bool, DbErr> {
+pub async fn has_receipt(
+    db: &impl ConnectionTrait,
+    poll: i64,
+    receipt: &[u8],
+) -> Result<bool, DbErr> {
     let sql = "SELECT 1 FROM ballot WHERE poll_id = $1 AND receipt = $2";
-    Ok(db.query_one_raw(statement(db, sql, [poll.into(), receipt.to_vec().into()])).await?.is_some())
+    Ok(db
+        .query_one_raw(statement(db, sql, [poll.into(), receipt.to_vec().into()]))
+        .await?
+        .is_some())
 }
 
 /// What says that somebody has voted: a poll's row, and a voter that only this poll's key can make out of a number.
@@ -30,7 +37,10 @@ pub type Marks = HashSet<Mark>;
 /// The marks that a number may have left in a poll: its own first, then those of its other spellings.
 #[must_use]
 pub fn marks_of(keys: &Keys, row: i64, poll: &str, number: &str) -> Vec<Mark> {
-    spellings::of(number).iter().map(|spelling| (row, keys.voter(poll, spelling))).collect()
+    spellings::of(number)
+        .iter()
+        .map(|spelling| (row, keys.voter(poll, spelling)))
+        .collect()
 }
 
 /// Whether a number is a mobile, or may be one.
@@ -47,8 +57,13 @@ pub async fn marks(db: &impl ConnectionTrait, marks: &[Mark]) -> Result<Marks, D
     if marks.is_empty() {
         return Ok(Marks::new());
     }
-    let sql = format!("SELECT poll_id, voter FROM participation WHERE {}", either(["poll_id", "voter"], marks.len()));
-    let values = marks.iter().flat_map(|(poll, voter)| [(*poll).into(), voter.to_vec().into()]);
+    let sql = format!(
+        "SELECT poll_id, voter FROM participation WHERE {}",
+        either(["poll_id", "voter"], marks.len())
+    );
+    let values = marks
+        .iter()
+        .flat_map(|(poll, voter)| [(*poll).into(), voter.to_vec().into()]);
     read_marks(&db.query_all_raw(statement(db, &sql, values)).await?)
 }
 
@@ -60,8 +75,13 @@ pub async fn account_marks(db: &impl ConnectionTrait, marks: &[Mark]) -> Result<
     if marks.is_empty() {
         return Ok(Marks::new());
     }
-    let sql = format!("SELECT poll_id, account AS voter FROM account_mark WHERE {}", either(["poll_id", "account"], marks.len()));
-    let values = marks.iter().flat_map(|(poll, account)| [(*poll).into(), account.to_vec().into()]);
+    let sql = format!(
+        "SELECT poll_id, account AS voter FROM account_mark WHERE {}",
+        either(["poll_id", "account"], marks.len())
+    );
+    let values = marks
+        .iter()
+        .flat_map(|(poll, account)| [(*poll).into(), account.to_vec().into()]);
     read_marks(&db.query_all_raw(statement(db, &sql, values)).await?)
 }
 
@@ -70,8 +90,19 @@ pub async fn account_marks(db: &impl ConnectionTrait, marks: &[Mark]) -> Result<
 /// # Errors
 /// When they are none.
 pub fn read_marks(rows: &[QueryResult]) -> Result<Marks, DbErr> {
-    let voter = |voter: Vec<u8>| voter.try_into().map_err(|_| DbErr::Type("a mark has 32 bytes".to_owned()));
-    rows.iter().map(|row| Ok((row.try_get("", "poll_id")?, voter(row.try_get("", "voter")?)?))).collect()
+    let voter = |voter: Vec<u8>| {
+        voter
+            .try_into()
+            .map_err(|_| DbErr::Type("a mark has 32 bytes".to_owned()))
+    };
+    rows.iter()
+        .map(|row| {
+            Ok((
+                row.try_get("", "poll_id")?,
+                voter(row.try_get("", "voter")?)?,
+            ))
+        })
+        .collect()
 }
 
 /// The proved number of a viewer, if the session is verified.
@@ -102,13 +133,19 @@ struct TallyRow {
 /// When the database fails.
 pub async fn tally(db: &impl ConnectionTrait, poll: i64) -> Result<Tally, DbErr> {
     let sql = "SELECT key, votes FROM tally WHERE poll_id = $1";
-    let rows = TallyRow::find_by_statement(statement(db, sql, [poll.into()])).all(db).await?;
+    let rows = TallyRow::find_by_statement(statement(db, sql, [poll.into()]))
+        .all(db)
+        .await?;
     let mut tally = Tally::default();
     for TallyRow { key, votes } in rows {
         match key.as_str() {
             BALLOTS => tally.ballots = votes,
             CHANGES => tally.changes = votes,
-            _ => tally.votes.extend(Selection::read(&key).filter(|_| votes > 0).map(|selection| (selection, votes))),
+            _ => tally.votes.extend(
+                Selection::read(&key)
+                    .filter(|_| votes > 0)
+                    .map(|selection| (selection, votes)),
+            ),
         }
     }
     tally.votes.sort_unstable();
@@ -121,6 +158,12 @@ pub async fn tally(db: &impl ConnectionTrait, poll: i64) -> Result<Tally, DbErr>
 /// When the database fails.
 pub async fn version(db: &impl ConnectionTrait, poll: i64) -> Result<i64, DbErr> {
     let sql = "SELECT CAST(COALESCE(SUM(votes), 0) AS BIGINT) AS version FROM tally WHERE poll_id = $1 AND key IN ($2, $3)";
-    let row = db.query_one_raw(statement(db, sql, [poll.into(), BALLOTS.into(), CHANGES.into()])).await?;
+    let row = db
+        .query_one_raw(statement(
+            db,
+            sql,
+            [poll.into(), BALLOTS.into(), CHANGES.into()],
+        ))
+        .await?;
     row.map_or(Ok(0), |row| row.try_get("", "version"))
 }

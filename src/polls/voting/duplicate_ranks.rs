@@ -17,15 +17,25 @@ pub(crate) struct SamePlace(pub(crate) Vec<Vec<i64>>);
 ///
 /// # Errors
 /// Which choices have the same place.
-pub(crate) fn by_place(places: impl IntoIterator<Item = (i64, Option<i64>)>) -> Result<Vec<i64>, SamePlace> {
+pub(crate) fn by_place(
+    places: impl IntoIterator<Item = (i64, Option<i64>)>,
+) -> Result<Vec<i64>, SamePlace> {
     let mut order: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
     for (position, place) in places {
         if let Some(place) = place {
             order.entry(place).or_default().push(position);
         }
     }
-    let shared: Vec<Vec<i64>> = order.values().filter(|positions| positions.len() > 1).cloned().collect();
-    if shared.is_empty() { Ok(order.into_values().flatten().collect()) } else { Err(SamePlace(shared)) }
+    let shared: Vec<Vec<i64>> = order
+        .values()
+        .filter(|positions| positions.len() > 1)
+        .cloned()
+        .collect();
+    if shared.is_empty() {
+        Ok(order.into_values().flatten().collect())
+    } else {
+        Err(SamePlace(shared))
+    }
 }
 
 impl SamePlace {
@@ -35,20 +45,35 @@ impl SamePlace {
             Ok(found) => found.seen.poll.choices,
             Err(refusal) => return refusal,
         };
-        let names: BTreeMap<i64, &str> = choices.iter().map(|choice| (choice.position, choice.text.as_str())).collect();
+        let names: BTreeMap<i64, &str> = choices
+            .iter()
+            .map(|choice| (choice.position, choice.text.as_str()))
+            .collect();
         self.told(&names)
     }
 
     fn told(&self, names: &BTreeMap<i64, &str>) -> Refusal {
         let (mut shared, mut fields) = (Vec::new(), FieldErrors::new());
         for positions in &self.0 {
-            let Some(texts) = positions.iter().map(|position| names.get(position).copied()).collect::<Option<Vec<_>>>() else {
+            let Some(texts) = positions
+                .iter()
+                .map(|position| names.get(position).copied())
+                .collect::<Option<Vec<_>>>()
+            else {
                 return Refusal::field("choice", SelectionError::Foreign);
             };
             shared.push(list(&texts));
             for (own, position) in positions.iter().enumerate() {
-                let others: Vec<&str> = texts.iter().enumerate().filter(|(index, _)| *index != own).map(|(_, text)| *text).collect();
-                fields.insert(format!("{PLACE}{position}"), format!("The same place as {}.", list(&others)));
+                let others: Vec<&str> = texts
+                    .iter()
+                    .enumerate()
+                    .filter(|(index, _)| *index != own)
+                    .map(|(_, text)| *text)
+                    .collect();
+                fields.insert(
+                    format!("{PLACE}{position}"),
+                    format!("The same place as {}.", list(&others)),
+                );
             }
         }
         let which = if let [two] = self.0.as_slice()
@@ -58,9 +83,15 @@ impl SamePlace {
         } else {
             "Some"
         };
-        let said = format!("{which} choices have the same place. Please give each a place of its own: {}.", shared.join("; "));
+        let said = format!(
+            "{which} choices have the same place. Please give each a place of its own: {}.",
+            shared.join("; ")
+        );
         fields.insert("choice".to_owned(), said);
-        Refusal::Invalid { message: String::new(), fields }
+        Refusal::Invalid {
+            message: String::new(),
+            fields,
+        }
     }
 }
 
@@ -70,28 +101,51 @@ mod tests {
 
     #[test]
     fn places_become_an_order_and_gaps_are_closed() {
-        assert_eq!(by_place([(1, Some(3)), (2, None), (3, Some(1))]), Ok(vec![3, 1]));
+        assert_eq!(
+            by_place([(1, Some(3)), (2, None), (3, Some(1))]),
+            Ok(vec![3, 1])
+        );
         assert_eq!(by_place([(1, None)]), Ok(vec![]));
-        assert_eq!(by_place([(1, Some(3)), (2, Some(1)), (3, Some(3))]), Err(SamePlace(vec![vec![1, 3]])));
+        assert_eq!(
+            by_place([(1, Some(3)), (2, Some(1)), (3, Some(3))]),
+            Err(SamePlace(vec![vec![1, 3]]))
+        );
     }
 
     #[test]
     fn all_that_share_a_place_are_named() {
-        let names = BTreeMap::from([(1, "Tea"), (2, "Coffee"), (3, "Milk"), (4, "Water"), (5, "Juice")]);
-        let fields = SamePlace(vec![vec![1, 3], vec![2, 4, 5]]).told(&names).fields();
+        let names = BTreeMap::from([
+            (1, "Tea"),
+            (2, "Coffee"),
+            (3, "Milk"),
+            (4, "Water"),
+            (5, "Juice"),
+        ]);
+        let fields = SamePlace(vec![vec![1, 3], vec![2, 4, 5]])
+            .told(&names)
+            .fields();
         let plain = |said: &str| said.replace(['\u{2068}', '\u{2069}'], "");
         let all = "Some choices have the same place. Please give each a place of its own: “Tea” and “Milk”; “Coffee”, “Water” and “Juice”.";
         assert_eq!(plain(&fields["choice"]), all);
         assert_eq!(
             fields.keys().map(String::as_str).collect::<Vec<_>>(),
-            ["choice", "place_1", "place_2", "place_3", "place_4", "place_5"]
+            [
+                "choice", "place_1", "place_2", "place_3", "place_4", "place_5"
+            ]
         );
-        assert!(fields["place_2"].contains("Water") && fields["place_2"].contains("Juice") && !fields["place_2"].contains("Coffee"));
+        assert!(
+            fields["place_2"].contains("Water")
+                && fields["place_2"].contains("Juice")
+                && !fields["place_2"].contains("Coffee")
+        );
         let two = SamePlace(vec![vec![5, 2]]).told(&names).fields();
         assert!(
             plain(&two["choice"])
                 .starts_with("Two choices have the same place. Please give each a place of its own: “Juice” and “Coffee”.")
         );
-        assert_eq!(SamePlace(vec![vec![1, 9]]).told(&names), Refusal::field("choice", SelectionError::Foreign));
+        assert_eq!(
+            SamePlace(vec![vec![1, 9]]).told(&names),
+            Refusal::field("choice", SelectionError::Foreign)
+        );
     }
 }

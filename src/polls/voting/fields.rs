@@ -23,7 +23,11 @@ pub fn Paper(
     let (class, legend) = match poll.kind {
         Kind::Single => ("choice-set", "Choose one".to_owned()),
         Kind::Multiple { most } => ("choice-set", format!("Choose up to {most}")),
-        Kind::Ranked => ("choice-set ranking", "Put the choices in order: 1 for the one you like best. You may leave some out.".to_owned()),
+        Kind::Ranked => (
+            "choice-set ranking",
+            "Put the choices in order: 1 for the one you like best. You may leave some out."
+                .to_owned(),
+        ),
     };
     let choices = match poll.kind {
         Kind::Ranked => view! { <Ranking choices=poll.choices/> }.into_any(),
@@ -45,7 +49,10 @@ fn Marks(kind: &'static str, choices: Vec<Choice>) -> impl IntoView {
     let scope = FormScope::now();
     let wrong = scope.error("choice").is_some();
     let mark = |choice: Choice| {
-        let (id, value) = (format!("choice-{}", choice.position), choice.position.to_string());
+        let (id, value) = (
+            format!("choice-{}", choice.position),
+            choice.position.to_string(),
+        );
         let picked = scope.picked("choice", &value);
         let focus = wrong && scope.take_focus();
         view! {
@@ -64,18 +71,27 @@ fn Ranking(choices: Vec<Choice>) -> impl IntoView {
     let places = choices.len();
     let name_of = |choice: &Choice| format!("{PLACE}{}", choice.position);
     // What is wrong with the ranking as a whole is mended at its first choice.
-    let anywhere = scope.error("choice").is_some() && !choices.iter().any(|choice| scope.error(&name_of(choice)).is_some());
+    let anywhere = scope.error("choice").is_some()
+        && !choices
+            .iter()
+            .any(|choice| scope.error(&name_of(choice)).is_some());
     let ranked = |choice: Choice| {
         let (id, name) = (format!("choice-{}", choice.position), name_of(&choice));
         let (error, error_id) = (scope.error(&name), format!("{id}-error"));
-        let (invalid, described_by) = (error.as_ref().map(|_| "true"), error.as_ref().map(|_| error_id.clone()));
+        let (invalid, described_by) = (
+            error.as_ref().map(|_| "true"),
+            error.as_ref().map(|_| error_id.clone()),
+        );
         let focus = (error.is_some() || anywhere) && scope.take_focus();
         let chosen = scope.value(&name).unwrap_or_default();
         let options = (1..=places).map(|place| {
             let place = place.to_string();
             view! { <option value=place.clone() selected=place == chosen>{place.clone()}</option> }
         });
-        let (up, down) = (format!("Move up: {}", choice.text), format!("Move down: {}", choice.text));
+        let (up, down) = (
+            format!("Move up: {}", choice.text),
+            format!("Move down: {}", choice.text),
+        );
         view! {
             <li class="ranked">
                 <select name=name id=id.clone() autofocus=focus aria-invalid=invalid aria-describedby=described_by>

@@ -35,9 +35,17 @@ impl Nonce {
     }
 
     /// Opens what [`Nonce::seal`] made for this poll and one of these sessions.
-    pub fn open<'a>(keys: &Keys, poll: &str, sessions: impl IntoIterator<Item = &'a [u8]>, sealed: &str) -> Option<Self> {
+    pub fn open<'a>(
+        keys: &Keys,
+        poll: &str,
+        sessions: impl IntoIterator<Item = &'a [u8]>,
+        sealed: &str,
+    ) -> Option<Self> {
         let sealed = BASE64URL_NOPAD.decode(sealed.as_bytes()).ok()?;
-        sessions.into_iter().find_map(|session| keys.open_nonce(poll, session, &sealed)).map(Self)
+        sessions
+            .into_iter()
+            .find_map(|session| keys.open_nonce(poll, session, &sealed))
+            .map(Self)
     }
 
     /// The receipt of the ballot that this voter casts with it.

@@ -46,7 +46,9 @@ impl BallotForm {
     fn chosen(&self) -> Result<Vec<i64>, crate::polls::voting::duplicate_ranks::SamePlace> {
         // What is no number is no choice of any poll.
         let position = |choice: &str| choice.parse().unwrap_or(0);
-        let places = self.places.iter().filter_map(|(name, place)| Some((position(name.strip_prefix(PLACE)?), place.parse().ok())));
+        let places = self.places.iter().filter_map(|(name, place)| {
+            Some((position(name.strip_prefix(PLACE)?), place.parse().ok()))
+        });
         let places: Vec<(i64, Option<i64>)> = places.collect();
         if places.is_empty() {
             return Ok(self.choice.iter().map(|choice| position(choice)).collect());
@@ -59,8 +61,16 @@ impl BallotForm {
         use crate::polls::model::receipt::Receipt;
         use crate::polls::voting::writer::VoteError;
 
-        let missing = if self.receipt.trim().is_empty() { VoteError::NoReceipt } else { VoteError::WrongReceipt };
-        (!self.change.is_empty()).then(|| Receipt::parse(&self.receipt).map(|receipt| receipt.hash()).ok_or(missing))
+        let missing = if self.receipt.trim().is_empty() {
+            VoteError::NoReceipt
+        } else {
+            VoteError::WrongReceipt
+        };
+        (!self.change.is_empty()).then(|| {
+            Receipt::parse(&self.receipt)
+                .map(|receipt| receipt.hash())
+                .ok_or(missing)
+        })
     }
 }
 
@@ -89,14 +99,26 @@ pub async fn cast_vote(form: BallotForm) -> Result<Next, Refusal> {
         Err(same_place) => (Err(SelectionError::SamePlace), Some(same_place)),
     };
     let replaces = form.replaces();
-    let vote = Vote { session, poll: form.poll.clone(), chosen, nonce: form.nonce, replaces };
-    let Counted { receipt, stands } = match (expect_context::<BallotBox>().cast(vote).await, same_place) {
-        (Err(VoteError::Selection(SelectionError::SamePlace)), Some(same_place)) => return Err(same_place.refusal(&form.poll).await),
-        (outcome, _) => outcome?,
+    let vote = Vote {
+        session,
+        poll: form.poll.clone(),
+        chosen,
+        nonce: form.nonce,
+        replaces,
     };
+    let Counted { receipt, stands } =
+        match (expect_context::<BallotBox>().cast(vote).await, same_place) {
+            (Err(VoteError::Selection(SelectionError::SamePlace)), Some(same_place)) => {
+                return Err(same_place.refusal(&form.poll).await);
+            }
+            (outcome, _) => outcome?,
+        };
     let https = expect_context::<Arc<Config>>().origin.is_https();
     let stands = stands.then(|| receipt.stands_cookie(&form.poll, https));
-    for cookie in stands.into_iter().chain([receipt.cookie(&form.poll, https)]) {
+    for cookie in stands
+        .into_iter()
+        .chain([receipt.cookie(&form.poll, https)])
+    {
         if let Ok(cookie) = HeaderValue::from_str(&cookie) {
             expect_context::<ResponseOptions>().append_header(SET_COOKIE, cookie);
         }
@@ -104,7 +126,13 @@ pub async fn cast_vote(form: BallotForm) -> Result<Next, Refusal> {
     // Where the results come after the close, the poll's own page shows the receipt.
     let here = crate::polls::model::poll::path(&form.poll);
     let seen = crate::polls::store::polls::for_viewer(&form.poll).await;
-    Ok(Next::to(if seen.is_ok_and(|found| found.seen.results_open()) { format!("{here}/results") } else { here }))
+    Ok(Next::to(
+        if seen.is_ok_and(|found| found.seen.results_open()) {
+            format!("{here}/results")
+        } else {
+            here
+        },
+    ))
 }
 
 /// A ballot to be filled in.
@@ -130,11 +158,16 @@ pub async fn read_ballot(id: String) -> Result<BlankBallot, Refusal> {
 
     let person = crate::accounts::guard::require(Level::Verified)?;
     let session = Current::now()?.key().ok_or(Refusal::LogIn)?;
-    let (mut seen, keys) = (crate::polls::store::polls::for_viewer(&id).await?.seen, expect_context::<Keys>());
+    let (mut seen, keys) = (
+        crate::polls::store::polls::for_viewer(&id).await?.seen,
+        expect_context::<Keys>(),
+    );
     let nonce = Nonce::fresh().seal(&keys, &seen.poll.id, &session);
     if seen.poll.shuffled {
         let own = keys.voter(&seen.poll.id, &person.id.to_string());
-        seen.poll.choices.sort_by_cached_key(|choice| digest(&[own.as_slice(), &choice.position.to_be_bytes()].concat()));
+        seen.poll.choices.sort_by_cached_key(|choice| {
+            digest(&[own.as_slice(), &choice.position.to_be_bytes()].concat())
+        });
     }
     Ok(BlankBallot { seen, nonce })
 }
@@ -156,7 +189,9 @@ fn Ballot() -> impl IntoView {
                 seen.voted = state.values.contains_key("change");
                 view! { <BallotPaper seen nonce/> }.into_any()
             }
-            Ok(BlankBallot { seen, nonce }) if seen.may_vote() || seen.may_preview() => view! { <BallotPaper seen nonce/> }.into_any(),
+            Ok(BlankBallot { seen, nonce }) if seen.may_vote() || seen.may_preview() => {
+                view! { <BallotPaper seen nonce/> }.into_any()
+            }
             Ok(BlankBallot { seen, .. }) => view! { <NoBallot seen/> }.into_any(),
             Err(refusal) => turn_away(&refusal),
         }
@@ -169,7 +204,9 @@ fn BallotPaper(seen: PollForViewer, nonce: String) -> impl IntoView {
     let PollForViewer { poll, voted, .. } = seen;
     let promise = match (poll.changeable, poll.rankings && poll.kind == Kind::Ranked) {
         (false, false) => "Your vote is final. It is kept without your name or your number.",
-        (true, false) => "You can change your vote with your receipt until the poll closes. It is kept without your name or your number.",
+        (true, false) => {
+            "You can change your vote with your receipt until the poll closes. It is kept without your name or your number."
+        }
         (_, true) => {
             "Whole rankings of this poll are published after the close, without names. An unusual order of many choices may tell who \
              ranked so."
@@ -210,7 +247,11 @@ fn NoBallot(seen: PollForViewer) -> impl IntoView {
     let results = seen.results_open();
     let refused = FormState::of(function_name(CastVote::PATH)).map(|state| state.message);
     let focus = refused.is_some() && Answer::now().take_focus();
-    let (here, see, title) = (seen.poll.path(), format!("{}/results", seen.poll.path()), seen.poll.question.clone());
+    let (here, see, title) = (
+        seen.poll.path(),
+        format!("{}/results", seen.poll.path()),
+        seen.poll.question.clone(),
+    );
     view! {
         <Page title class="column">
             {match refused {
@@ -228,11 +269,18 @@ fn NoBallot(seen: PollForViewer) -> impl IntoView {
 /// Why somebody cannot vote.
 fn why_not(seen: PollForViewer) -> AnyView {
     let shut_out = seen.shut_out();
-    let PollForViewer { poll, voted, hidden, .. } = seen;
+    let PollForViewer {
+        poll,
+        voted,
+        hidden,
+        ..
+    } = seen;
     match poll.state {
         _ if hidden.is_some() => "This poll was taken down, so nobody can vote in it.".into_any(),
         _ if voted => "You have voted in this poll already. Your first vote counts.".into_any(),
-        State::NotOpenYet => view! { "Voting begins on " <Time at=poll.opens_at zone=poll.zone/> "." }.into_any(),
+        State::NotOpenYet => {
+            view! { "Voting begins on " <Time at=poll.opens_at zone=poll.zone/> "." }.into_any()
+        }
         State::Open => shut_out.unwrap_or_default().into_any(),
         State::Draft => "This poll is not published yet.".into_any(),
         State::Closed => "Voting has ended.".into_any(),
@@ -244,6 +292,13 @@ pub(crate) const LANDLINE: &str = "Only mobile numbers can vote in this poll.";
 
 /// Whose numbers may vote, told to whoever has another.
 pub(crate) fn foreign(poll: &Poll) -> String {
-    let codes: Vec<String> = poll.countries.iter().map(|code| format!("+{code}")).collect();
-    format!("Only numbers that begin with {} can vote in this poll.", codes.join(" or "))
+    let codes: Vec<String> = poll
+        .countries
+        .iter()
+        .map(|code| format!("+{code}"))
+        .collect();
+    format!(
+        "Only numbers that begin with {} can vote in this poll.",
+        codes.join(" or ")
+    )
 }

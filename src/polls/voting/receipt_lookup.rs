@@ -31,11 +31,18 @@ pub async fn check_receipt(form: ReceiptForm) -> Result<Next, Refusal> {
     use crate::polls::store::{polls, votes};
 
     let poll = polls::for_viewer(&form.poll).await?.stored;
-    let receipt = Receipt::parse(&form.receipt).ok_or_else(|| Refusal::field("receipt", "A receipt has sixteen letters and digits."))?;
+    let receipt = Receipt::parse(&form.receipt)
+        .ok_or_else(|| Refusal::field("receipt", "A receipt has sixteen letters and digits."))?;
     if votes::has_receipt(expect_context::<Db>().read(), poll.row, &receipt.hash()).await? {
-        return Ok(Next::here(format!("The ballot with the receipt {} is counted.", receipt.grouped())));
+        return Ok(Next::here(format!(
+            "The ballot with the receipt {} is counted.",
+            receipt.grouped()
+        )));
     }
-    Err(Refusal::field("receipt", "No ballot of this poll has that receipt. Look for a typing error, or for another poll."))
+    Err(Refusal::field(
+        "receipt",
+        "No ballot of this poll has that receipt. Look for a typing error, or for another poll.",
+    ))
 }
 
 /// The page to look a receipt up on.

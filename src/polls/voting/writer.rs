@@ -105,7 +105,9 @@ pub enum VoteError {
     #[error("Your vote could not be stored just now. Please try again in a moment.")]
     Failed,
     /// The database failed at the last step, and has not said whether it took it.
-    #[error("We can't tell whether your vote was saved. It only counts once, so please send it again in a moment.")]
+    #[error(
+        "We can't tell whether your vote was saved. It only counts once, so please send it again in a moment."
+    )]
     Unsure,
 }
 
@@ -123,7 +125,10 @@ impl From<VoteError> for Refusal {
             | VoteError::Final
             | VoteError::NotVoted => Self::form(error),
             VoteError::NotVerified => Self::Verify,
-            VoteError::Held | VoteError::Failed | VoteError::Unsure => Self::Unavailable { message: error.to_string(), wait: 5 },
+            VoteError::Held | VoteError::Failed | VoteError::Unsure => Self::Unavailable {
+                message: error.to_string(),
+                wait: 5,
+            },
         }
     }
 }
@@ -155,7 +160,13 @@ impl BallotBox {
     /// acknowledged. `mobile_only` is whether no poll of this site takes votes from landlines.
     #[must_use]
     pub fn open(db: Db, keys: Keys, clock: Clock, live: Live, mobile_only: bool) -> Self {
-        let writer = Arc::new(Writer { db, keys, clock, live, mobile_only });
+        let writer = Arc::new(Writer {
+            db,
+            keys,
+            clock,
+            live,
+            mobile_only,
+        });
         let ((sender, votes), (aside, held)) = (mpsc::channel(WAITING), mpsc::channel(WAITING));
         tokio::spawn(Arc::clone(&writer).write(votes, Some(aside)));
         tokio::spawn(writer.write(held, None));
@@ -168,8 +179,17 @@ impl BallotBox {
     /// Why it does not count.
     pub async fn cast(&self, vote: Vote) -> Outcome {
         let (reply, answer) = oneshot::channel();
-        let cast = Cast { vote, asked: Asked { since: Instant::now(), reply } };
-        self.0.send_timeout(cast, PATIENCE).await.map_err(|_| VoteError::Failed)?;
+        let cast = Cast {
+            vote,
+            asked: Asked {
+                since: Instant::now(),
+                reply,
+            },
+        };
+        self.0
+            .send_timeout(cast, PATIENCE)
+            .await
+            .map_err(|_| VoteError::Failed)?;
         answer.await.unwrap_or(Err(VoteError::Unsure))
     }
 
@@ -190,12 +210,19 @@ struct Writer {
 
 impl Writer {
     /// Writes votes as they come: those of polls that are held go `aside`, to where polls are waited for one by one.
-    async fn write(self: Arc<Self>, mut waiting: mpsc::Receiver<Cast>, aside: Option<mpsc::Sender<Cast>>) {
+    async fn write(
+        self: Arc<Self>,
+        mut waiting: mpsc::Receiver<Cast>,
+        aside: Option<mpsc::Sender<Cast>>,
+    ) {
         let mut batch = Vec::with_capacity(TOGETHER);
         while waiting.recv_many(&mut batch, TOGETHER).await > 0 {
             let mut groups = BTreeMap::<_, Vec<Cast>>::new();
             for cast in batch.drain(..) {
-                groups.entry(aside.is_none().then(|| cast.vote.poll.clone())).or_default().push(cast);
+                groups
+                    .entry(aside.is_none().then(|| cast.vote.poll.clone()))
+                    .or_default()
+                    .push(cast);
             }
             for casts in groups.into_values() {
                 self.write_together(casts, aside.as_ref()).await;
@@ -204,13 +231,31 @@ impl Writer {
     }
 
     async fn write_together(&self, casts: Vec<Cast>, aside: Option<&mpsc::Sender<Cast>>) {
-        let (casts, late): (Vec<_>, Vec<_>) = casts.into_iter().partition(|cast| cast.asked.since.elapsed() < PATIENCE);
+        let (casts, late): (Vec<_>, Vec<_>) = casts
+            .into_iter()
+            .partition(|cast| cast.asked.since.elapsed() < PATIENCE);
         for cast in late {
             cast.asked.answer(Err(VoteError::Failed));
         }
-        let (votes, asked): (Vec<Vote>, Vec<Asked>) = casts.into_iter().map(|cast| (cast.vote, cast.asked)).unzip();
-        let outcomes = self.commit(&votes, if aside.is_some() { Held::PutAside } else { Held::WaitFor }).await;
-        let stored = votes.iter().zip(&outcomes).filter(|(_, outcome)| outcome.is_ok()).map(|(vote, _)| vote.poll.as_str());
+        let (votes, asked): (Vec<Vote>, Vec<Asked>) = casts
+            .into_iter()
+            .map(|cast| (cast.vote, cast.asked))
+            .unzip();
+        let outcomes = self
+            .commit(
+                &votes,
+                if aside.is_some() {
+                    Held::PutAside
+                } else {
+                    Held::WaitFor
+                },
+            )
+            .await;
+        let stored = votes
+            .iter()
+            .zip(&outcomes)
+            .filter(|(_, outcome)| outcome.is_ok())
+            .map(|(vote, _)| vote.poll.as_str());
         self.live.voted(&stored.collect());
         for ((vote, asked), outcome) in votes.into_iter().zip(asked).zip(outcomes) {
             match aside.filter(|_| outcome == Err(VoteError::Held)) {
@@ -232,7 +277,15 @@ impl Writer {
         let mut fate = VoteError::Failed;
         let outcomes = in_time(async {
             let transaction = self.db.begin().await?;
-            let outcomes = store(&transaction, &self.keys, &self.clock, votes, held, self.mobile_only).await?;
+            let outcomes = store(
+                &transaction,
+                &self.keys,
+                &self.clock,
+                votes,
+                held,
+                self.mobile_only,
+            )
+            .await?;
             fate = VoteError::Unsure;
             transaction.commit().await?;
             Ok::<_, DbErr>(outcomes)
@@ -249,7 +302,10 @@ impl Writer {
 
 /// What comes of something, if it comes in time. Whatever happens to it, who waits goes on.
 async fn in_time<T, E: Display>(what: impl Future<Output = Result<T, E>>) -> Result<T, String> {
-    match AssertUnwindSafe(timeout(PATIENCE, what)).catch_unwind().await {
+    match AssertUnwindSafe(timeout(PATIENCE, what))
+        .catch_unwind()
+        .await
+    {
         Ok(Ok(outcome)) => outcome.map_err(|error| error.to_string()),
         Ok(Err(late)) => Err(late.to_string()),
         Err(_) => Err("it panicked".to_owned()),
@@ -263,10 +319,23 @@ mod tests {
     #[tokio::test]
     async fn what_panics_or_never_ends_is_told_in_time() {
         assert_eq!(in_time(async { Ok::<_, DbErr>(1) }).await, Ok(1));
-        assert_eq!(in_time(async { Err::<(), _>("no") }).await, Err("no".to_owned()));
-        assert_eq!(in_time(std::future::pending::<Result<(), DbErr>>()).await, Err("deadline has elapsed".to_owned()));
         assert_eq!(
-            in_time(async { if true { panic!("as a bug would") } else { Ok::<(), DbErr>(()) } }).await,
+            in_time(async { Err::<(), _>("no") }).await,
+            Err("no".to_owned())
+        );
+        assert_eq!(
+            in_time(std::future::pending::<Result<(), DbErr>>()).await,
+            Err("deadline has elapsed".to_owned())
+        );
+        assert_eq!(
+            in_time(async {
+                if true {
+                    panic!("as a bug would")
+                } else {
+                    Ok::<(), DbErr>(())
+                }
+            })
+            .await,
             Err("it panicked".to_owned())
         );
     }

@@ -18,10 +18,18 @@ pub struct Country {
 static COUNTRIES: LazyLock<Vec<Country>> = LazyLock::new(|| {
     let country = |line: &'static str| {
         let (region, name) = line.split_once(' ')?;
-        let calling_code = PHONE_NUMBER_UTIL.get_country_code_for_region(region.parse::<Region>().ok()?)?;
-        Some(Country { region, name, calling_code })
+        let calling_code =
+            PHONE_NUMBER_UTIL.get_country_code_for_region(region.parse::<Region>().ok()?)?;
+        Some(Country {
+            region,
+            name,
+            calling_code,
+        })
     };
-    include_str!("countries.txt").lines().filter_map(country).collect()
+    include_str!("countries.txt")
+        .lines()
+        .filter_map(country)
+        .collect()
 });
 
 /// All of them, by name.
@@ -33,14 +41,21 @@ pub fn all() -> &'static [Country] {
 /// The country of these two letters, whatever their case.
 #[must_use]
 pub fn find(region: &str) -> Option<&'static Country> {
-    all().iter().find(|country| country.region.eq_ignore_ascii_case(region.trim()))
+    all()
+        .iter()
+        .find(|country| country.region.eq_ignore_ascii_case(region.trim()))
 }
 
 /// A guess from the languages that a browser asks for, as in `de-CH, de;q=0.8`: the first country that is named.
 #[must_use]
 pub fn guess(accept_language: &str) -> Option<&'static Country> {
-    let tags = accept_language.split(',').take(20).filter_map(|part| part.split(';').next());
-    tags.flat_map(|tag| tag.trim().split('-').skip(1)).filter(|part| part.len() == 2).find_map(find)
+    let tags = accept_language
+        .split(',')
+        .take(20)
+        .filter_map(|part| part.split(';').next());
+    tags.flat_map(|tag| tag.trim().split('-').skip(1))
+        .filter(|part| part.len() == 2)
+        .find_map(find)
 }
 
 #[cfg(test)]
@@ -49,12 +64,22 @@ mod tests {
 
     #[test]
     fn every_country_that_has_numbers_has_a_name() {
-        let regions: Vec<String> = PHONE_NUMBER_UTIL.get_supported_regions().map(|region| region.to_string()).collect();
+        let regions: Vec<String> = PHONE_NUMBER_UTIL
+            .get_supported_regions()
+            .map(|region| region.to_string())
+            .collect();
         assert!(regions.len() > 200);
         for region in &regions {
-            assert!(find(region).is_some(), "{region} is missing in countries.txt");
+            assert!(
+                find(region).is_some(),
+                "{region} is missing in countries.txt"
+            );
         }
-        assert_eq!(all().len(), regions.len(), "a line of countries.txt is none of theirs");
+        assert_eq!(
+            all().len(),
+            regions.len(),
+            "a line of countries.txt is none of theirs"
+        );
     }
 
     #[test]
@@ -70,7 +95,10 @@ mod tests {
 
     #[test]
     fn calling_codes_are_the_librarys() {
-        assert_eq!(find(" gb ").map(|country| (country.name, country.calling_code)), Some(("United Kingdom", 44)));
+        assert_eq!(
+            find(" gb ").map(|country| (country.name, country.calling_code)),
+            Some(("United Kingdom", 44))
+        );
         assert_eq!(find("UK"), None);
     }
 }

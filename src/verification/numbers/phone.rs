@@ -7,7 +7,8 @@
 use std::fmt;
 
 use rlibphonenumber::{
-    NumberLengthType, PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, PhoneNumberType as Kind, Region, ValidationError,
+    NumberLengthType, PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, PhoneNumberType as Kind,
+    Region, ValidationError,
 };
 use thiserror::Error;
 
@@ -62,7 +63,9 @@ pub struct Policy {
 impl Policy {
     /// Whether a number is named by its first digits.
     pub(crate) fn names(&self, digits: &str) -> bool {
-        self.named.iter().any(|first| digits.starts_with(first.as_str()))
+        self.named
+            .iter()
+            .any(|first| digits.starts_with(first.as_str()))
     }
 }
 
@@ -79,10 +82,14 @@ pub enum PhoneError {
     #[error("No country has this code. Check the digits after the +.")]
     UnknownCountry,
     /// Something other than digits, spaces, and the usual marks between them.
-    #[error("Use only digits, spaces and - . ( ) / with one + at the start. Leave out letters and extensions.")]
+    #[error(
+        "Use only digits, spaces and - . ( ) / with one + at the start. Leave out letters and extensions."
+    )]
     Characters,
     /// Digits are missing.
-    #[error("This number is too short. Check that no digit is missing, and that the area code is there.")]
+    #[error(
+        "This number is too short. Check that no digit is missing, and that the area code is there."
+    )]
     TooShort,
     /// There are digits too many.
     #[error("This number is too long. Check that it has no digit too many.")]
@@ -109,16 +116,24 @@ pub enum PhoneError {
     #[error("This is a company number. Use your own mobile or home number.")]
     Company,
     /// Internet telephony, which this site does not take. In some countries these are what people have at home.
-    #[error("This is an internet phone line, which can't be used here even if it is your home phone. Use a mobile number.")]
+    #[error(
+        "This is an internet phone line, which can't be used here even if it is your home phone. Use a mobile number."
+    )]
     Voip,
     /// A phone in reach of a satellite, or of a network of no country.
-    #[error("This is a number of a satellite or global network, which can't be used here. Use your mobile or home number.")]
+    #[error(
+        "This is a number of a satellite or global network, which can't be used here. Use your mobile or home number."
+    )]
     Satellite,
     /// A number that its owner has led to wherever they are.
-    #[error("This is a personal number that leads to other phones, which can't be used here. Use your mobile or home number.")]
+    #[error(
+        "This is a personal number that leads to other phones, which can't be used here. Use your mobile or home number."
+    )]
     Personal,
     /// A number of a thing that has a SIM.
-    #[error("This is a number for machines, which can't be used here. Use your mobile or home number.")]
+    #[error(
+        "This is a number for machines, which can't be used here. Use your mobile or home number."
+    )]
     Machine,
 }
 
@@ -126,7 +141,12 @@ pub enum PhoneError {
 #[must_use]
 pub fn is_calling_code(digits: &str) -> bool {
     let plain = !digits.starts_with('0') && digits.bytes().all(|digit| digit.is_ascii_digit());
-    plain && digits.parse().is_ok_and(|code: i32| PHONE_NUMBER_UTIL.get_supported_calling_codes().any(|known| known == code))
+    plain
+        && digits.parse().is_ok_and(|code: i32| {
+            PHONE_NUMBER_UTIL
+                .get_supported_calling_codes()
+                .any(|known| known == code)
+        })
 }
 
 impl Phone {
@@ -136,7 +156,8 @@ impl Phone {
     /// # Errors
     /// A [`PhoneError`] for the person to read when no code could or should be sent to what was typed.
     pub fn parse(input: &str, country: Option<&str>, policy: Policy) -> Result<Self, PhoneError> {
-        let number = dialling::understand(&dialled(input)?, country.and_then(region), policy.fiction)?;
+        let number =
+            dialling::understand(&dialled(input)?, country.and_then(region), policy.fiction)?;
         let phone = Self(number.format_as(PhoneNumberFormat::E164).into_owned());
         if phone.digits().len() > E164_DIGITS {
             return Err(PhoneError::TooLong);
@@ -152,7 +173,8 @@ impl Phone {
     #[must_use]
     pub fn from_stored(e164: String) -> Option<Self> {
         let digits = e164.strip_prefix('+')?;
-        let shaped = (FEWEST_DIGITS..=E164_DIGITS).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+        let shaped = (FEWEST_DIGITS..=E164_DIGITS).contains(&digits.len())
+            && digits.bytes().all(|byte| byte.is_ascii_digit());
         (shaped && !digits.starts_with('0')).then_some(Self(e164))
     }
 
@@ -172,7 +194,9 @@ impl Phone {
     #[must_use]
     pub fn formatted(&self) -> String {
         match self.number() {
-            Some(number) => number.format_as(PhoneNumberFormat::International).into_owned(),
+            Some(number) => number
+                .format_as(PhoneNumberFormat::International)
+                .into_owned(),
             None => self.0.clone(),
         }
     }
@@ -180,14 +204,19 @@ impl Phone {
     /// Country code and the last two digits, as in `+44 ···· ··23`: enough to know one's own number by, and nobody else's.
     #[must_use]
     pub fn masked(&self) -> String {
-        let tail = self.0.get(self.0.len().saturating_sub(2)..).unwrap_or_default();
+        let tail = self
+            .0
+            .get(self.0.len().saturating_sub(2)..)
+            .unwrap_or_default();
         format!("+{} ···· ··{tail}", self.country_code())
     }
 
     /// The country calling code, such as 44. Zero for a stored number whose code no country has any more.
     #[must_use]
     pub fn country_code(&self) -> u16 {
-        self.number().and_then(|number| u16::try_from(number.country_code).ok()).unwrap_or(0)
+        self.number()
+            .and_then(|number| u16::try_from(number.country_code).ok())
+            .unwrap_or(0)
     }
 
     /// The country of this number, among those that share a calling code; the largest of them where the number is none's own. `None`
@@ -195,7 +224,9 @@ impl Phone {
     #[must_use]
     pub fn country(&self) -> Option<&'static Country> {
         let number = self.number()?;
-        let region = number.get_region_code().or_else(|| PHONE_NUMBER_UTIL.get_region_for_country_code(number.country_code))?;
+        let region = number
+            .get_region_code()
+            .or_else(|| PHONE_NUMBER_UTIL.get_region_for_country_code(number.country_code))?;
         countries::find(&region.to_string())
     }
 
@@ -217,7 +248,9 @@ impl Phone {
     pub fn is_mobile(&self) -> bool {
         match fictional(self.digits()) {
             Some(channel) => channel == Channel::Sms,
-            None => self.number().is_some_and(|number| matches!(number.get_type(), Kind::Mobile | Kind::FixedLineOrMobile)),
+            None => self.number().is_some_and(|number| {
+                matches!(number.get_type(), Kind::Mobile | Kind::FixedLineOrMobile)
+            }),
         }
     }
 
@@ -250,7 +283,10 @@ fn dialled(input: &str) -> Result<String, PhoneError> {
     }
     let opened = typed.trim_start_matches(is_between).strip_prefix('+');
     let rest = opened.unwrap_or(&typed);
-    if !rest.chars().all(|sign| sign.is_ascii_digit() || is_between(sign)) {
+    if !rest
+        .chars()
+        .all(|sign| sign.is_ascii_digit() || is_between(sign))
+    {
         return Err(PhoneError::Characters);
     }
     let digits: String = rest.chars().filter(char::is_ascii_digit).collect();
@@ -259,7 +295,11 @@ fn dialled(input: &str) -> Result<String, PhoneError> {
         FEWEST_DIGITS..=MOST_DIGITS => {}
         _ => return Err(PhoneError::TooLong),
     }
-    Ok(if opened.is_some() { format!("+{digits}") } else { digits })
+    Ok(if opened.is_some() {
+        format!("+{digits}")
+    } else {
+        digits
+    })
 }
 
 /// The marks that people write between the digits of a number.
@@ -271,14 +311,20 @@ fn is_between(sign: char) -> bool {
 fn region(country: &str) -> Option<Region> {
     let country = country.trim().to_ascii_uppercase();
     let two_letters = country.len() == 2 && country.bytes().all(|byte| byte.is_ascii_uppercase());
-    if two_letters { country.parse().ok() } else { None }
+    if two_letters {
+        country.parse().ok()
+    } else {
+        None
+    }
 }
 
 /// Whether this is a number that somebody can have, and of a sort that a code may go to.
 fn judge(number: &PhoneNumber, digits: &str, policy: &Policy) -> Result<(), PhoneError> {
     match number.is_possible_with_reason() {
         Ok(NumberLengthType::IsPossible) => {}
-        Ok(NumberLengthType::IsPossibleLocalOnly) | Err(ValidationError::TooShort) => return Err(PhoneError::TooShort),
+        Ok(NumberLengthType::IsPossibleLocalOnly) | Err(ValidationError::TooShort) => {
+            return Err(PhoneError::TooShort);
+        }
         Err(ValidationError::TooLong) => return Err(PhoneError::TooLong),
         Err(ValidationError::InvalidCountryCode) => return Err(PhoneError::UnknownCountry),
         Err(ValidationError::InvalidLength) => return Err(PhoneError::NotANumber),
@@ -290,7 +336,11 @@ fn judge(number: &PhoneNumber, digits: &str, policy: &Policy) -> Result<(), Phon
         return Err(error);
     }
     match number.get_type() {
-        Kind::FixedLine | Kind::Mobile | Kind::FixedLineOrMobile | Kind::PersonalNumber | Kind::VoIP => Ok(()),
+        Kind::FixedLine
+        | Kind::Mobile
+        | Kind::FixedLineOrMobile
+        | Kind::PersonalNumber
+        | Kind::VoIP => Ok(()),
         Kind::PremiumRate => Err(PhoneError::PremiumRate),
         Kind::SharedCost => Err(PhoneError::SharedCost),
         Kind::TollFree => Err(PhoneError::TollFree),
@@ -306,7 +356,11 @@ pub(crate) fn fictional(digits: &str) -> Option<Channel> {
     if let Some(national) = digits.strip_prefix('1') {
         return fictional_in_north_america(national).then_some(Channel::Sms);
     }
-    let kept = |(prefix, free, _): &&(&str, usize, Channel)| digits.strip_prefix(*prefix).is_some_and(|rest| rest.len() == *free);
+    let kept = |(prefix, free, _): &&(&str, usize, Channel)| {
+        digits
+            .strip_prefix(*prefix)
+            .is_some_and(|rest| rest.len() == *free)
+    };
     FICTION.iter().find(kept).map(|(_, _, channel)| *channel)
 }
 
@@ -315,7 +369,9 @@ fn fictional_in_north_america(national: &str) -> bool {
     let (Some(area), Some(local)) = (national.get(..3), national.get(3..)) else {
         return false;
     };
-    let ordinary = area.starts_with(|c: char| ('2'..='9').contains(&c)) && !area.ends_with("11") && !SPECIAL_AREAS.contains(&area);
+    let ordinary = area.starts_with(|c: char| ('2'..='9').contains(&c))
+        && !area.ends_with("11")
+        && !SPECIAL_AREAS.contains(&area);
     ordinary && local.len() == 7 && local.starts_with("55501")
 }
 
@@ -323,8 +379,16 @@ fn fictional_in_north_america(national: &str) -> bool {
 mod tests {
     use super::*;
 
-    const STRICT: Policy = Policy { fiction: false, voip: false, named: Vec::new() };
-    const DEMO: Policy = Policy { fiction: true, voip: false, named: Vec::new() };
+    const STRICT: Policy = Policy {
+        fiction: false,
+        voip: false,
+        named: Vec::new(),
+    };
+    const DEMO: Policy = Policy {
+        fiction: true,
+        voip: false,
+        named: Vec::new(),
+    };
 
     fn strict(input: &str) -> Result<String, PhoneError> {
         Phone::parse(input, None, STRICT).map(|phone| phone.e164().to_owned())
@@ -352,18 +416,33 @@ mod tests {
         ];
         for (typed, country) in spellings {
             let phone = Phone::parse(typed, country, STRICT).map(|phone| phone.e164().to_owned());
-            assert_eq!(phone.as_deref(), Ok("+41446681800"), "{typed:?} {country:?}");
+            assert_eq!(
+                phone.as_deref(),
+                Ok("+41446681800"),
+                "{typed:?} {country:?}"
+            );
         }
     }
 
     #[test]
     fn the_canonical_form_parses_to_itself() {
-        let typed = ["+1 1 650 253 0000", "+39 06 698 12345", "+44 7400 123456", "+49 30 123456", "+54 9 11 2345 6789", "+55 1196123-4567"];
+        let typed = [
+            "+1 1 650 253 0000",
+            "+39 06 698 12345",
+            "+44 7400 123456",
+            "+49 30 123456",
+            "+54 9 11 2345 6789",
+            "+55 1196123-4567",
+        ];
         for typed in typed {
             let once = strict(typed).expect(typed);
             assert_eq!(strict(&once).as_ref(), Ok(&once));
         }
-        assert_eq!(strict("+39 06 698 12345").as_deref(), Ok("+390669812345"), "an Italian zero belongs to the number");
+        assert_eq!(
+            strict("+39 06 698 12345").as_deref(),
+            Ok("+390669812345"),
+            "an Italian zero belongs to the number"
+        );
     }
 
     #[test]
@@ -414,7 +493,11 @@ mod tests {
         for typed in copied {
             assert_eq!(strict(typed).as_deref(), Ok("+447400123456"), "{typed:?}");
         }
-        for typed in ["+1 (650) 253\u{2011}0000", "+1 (650)\u{a0}253-0000", "\u{202a}+1 (650) 253-0000\u{202c}"] {
+        for typed in [
+            "+1 (650) 253\u{2011}0000",
+            "+1 (650)\u{a0}253-0000",
+            "\u{202a}+1 (650) 253-0000\u{202c}",
+        ] {
             assert_eq!(strict(typed).as_deref(), Ok("+16502530000"), "{typed:?}");
         }
         assert_eq!(strict("+٩٦٦٥٠١٢٣٤٥٦٧").as_deref(), Ok("+966501234567"));
@@ -430,16 +513,35 @@ mod tests {
             ("GB", "(07400) 123456", "+447400123456"),
         ];
         for (country, typed, number) in national {
-            assert_eq!(Phone::parse(typed, Some(country), STRICT).map(|phone| phone.e164().to_owned()).as_deref(), Ok(number), "{typed}");
+            assert_eq!(
+                Phone::parse(typed, Some(country), STRICT)
+                    .map(|phone| phone.e164().to_owned())
+                    .as_deref(),
+                Ok(number),
+                "{typed}"
+            );
         }
     }
 
     #[test]
     fn a_number_as_it_is_shown_can_be_pasted_back() {
-        for number in ["+44 7700 900123", "+1 212 555 0100", "+33 1 99 00 12 34", "+61 491 570 156"] {
+        for number in [
+            "+44 7700 900123",
+            "+1 212 555 0100",
+            "+33 1 99 00 12 34",
+            "+61 491 570 156",
+        ] {
             let phone = Phone::parse(number, None, DEMO).unwrap();
-            for shown in [phone.formatted(), phone.formatted().replace(' ', "\u{a0}"), format!("{},", phone.formatted())] {
-                assert_eq!(Phone::parse(&shown, None, DEMO), Ok(phone.clone()), "{shown:?}");
+            for shown in [
+                phone.formatted(),
+                phone.formatted().replace(' ', "\u{a0}"),
+                format!("{},", phone.formatted()),
+            ] {
+                assert_eq!(
+                    Phone::parse(&shown, None, DEMO),
+                    Ok(phone.clone()),
+                    "{shown:?}"
+                );
             }
         }
     }
@@ -481,15 +583,28 @@ mod tests {
         assert_eq!(strict("07400 123456"), Err(PhoneError::NoCountry));
         assert_eq!(strict("447400123456"), Err(PhoneError::NoCountry));
         for country in ["", "XX", "GBR", "001", "G1", "+44", "\u{0}\u{0}"] {
-            assert_eq!(Phone::parse("07400 123456", Some(country), STRICT), Err(PhoneError::NoCountry), "{country:?}");
+            assert_eq!(
+                Phone::parse("07400 123456", Some(country), STRICT),
+                Err(PhoneError::NoCountry),
+                "{country:?}"
+            );
         }
         assert_eq!(strict("+999 123 456 789"), Err(PhoneError::UnknownCountry));
         assert_eq!(strict("+0044 7400 123456"), Err(PhoneError::UnknownCountry));
         for short in ["+", "+()", "+44", "7", "+44 7400 1"] {
             assert_eq!(strict(short), Err(PhoneError::TooShort), "{short}");
         }
-        assert_eq!(strict("+1 253 0000"), Err(PhoneError::TooShort), "the area code is missing");
-        for long in ["+44 7400 123456 789", "+49 4687 534163 0187", &"1".repeat(5_000), &format!("+{}", "9".repeat(300))] {
+        assert_eq!(
+            strict("+1 253 0000"),
+            Err(PhoneError::TooShort),
+            "the area code is missing"
+        );
+        for long in [
+            "+44 7400 123456 789",
+            "+49 4687 534163 0187",
+            &"1".repeat(5_000),
+            &format!("+{}", "9".repeat(300)),
+        ] {
             assert_eq!(strict(long), Err(PhoneError::TooLong));
         }
         assert_eq!(strict("+1 123 456 7890"), Err(PhoneError::NotANumber));
@@ -510,8 +625,19 @@ mod tests {
     #[test]
     fn internet_telephony_goes_by_the_policy() {
         assert_eq!(strict("+44 56 1234 5678"), Err(PhoneError::Voip));
-        let phone = Phone::parse("+44 56 1234 5678", None, Policy { voip: true, ..STRICT }).unwrap();
-        assert_eq!((phone.e164(), phone.channel()), ("+445612345678", Channel::Sms));
+        let phone = Phone::parse(
+            "+44 56 1234 5678",
+            None,
+            Policy {
+                voip: true,
+                ..STRICT
+            },
+        )
+        .unwrap();
+        assert_eq!(
+            (phone.e164(), phone.channel()),
+            ("+445612345678", Channel::Sms)
+        );
     }
 
     #[test]
@@ -534,14 +660,24 @@ mod tests {
             assert_eq!(Phone::from_stored(phone.e164().to_owned()), Some(phone));
         }
         assert_eq!(demo("07700 900123"), Err(PhoneError::NoCountry));
-        assert_eq!(Phone::parse("07700 900123", Some("GB"), DEMO).unwrap().e164(), "+447700900123");
+        assert_eq!(
+            Phone::parse("07700 900123", Some("GB"), DEMO)
+                .unwrap()
+                .e164(),
+            "+447700900123"
+        );
         assert_eq!(strict("+44 7700 900123"), Err(PhoneError::NotANumber));
         assert_eq!(strict("+1 555 555 0199"), Err(PhoneError::NotANumber));
     }
 
     #[test]
     fn what_lies_beside_fiction_is_judged_as_usual() {
-        for typed in ["+44 7700 901000", "+1 555 555 0200", "+1 555 555 0099", "+1 100 555 0100"] {
+        for typed in [
+            "+44 7700 901000",
+            "+1 555 555 0200",
+            "+1 555 555 0099",
+            "+1 100 555 0100",
+        ] {
             assert_eq!(demo(typed), Err(PhoneError::NotANumber), "{typed}");
         }
         assert_eq!(demo("+1 800 555 0100"), Err(PhoneError::TollFree));
@@ -566,27 +702,57 @@ mod tests {
         assert_eq!(format!("{phone:?}"), "Phone(+44 ···· ··23)");
         assert_eq!(phone.formatted(), "+44 7700 900123");
         assert_eq!((phone.digits(), phone.country_code()), ("447700900123", 44));
-        assert_eq!(Phone::parse("+1 650 253 0000", None, STRICT).unwrap().masked(), "+1 ···· ··00");
+        assert_eq!(
+            Phone::parse("+1 650 253 0000", None, STRICT)
+                .unwrap()
+                .masked(),
+            "+1 ···· ··00"
+        );
     }
 
     #[test]
     fn a_number_belongs_to_a_country_even_where_several_share_a_code() {
-        let country = |typed| Phone::parse(typed, None, DEMO).unwrap().country().map(|country| country.region);
+        let country = |typed| {
+            Phone::parse(typed, None, DEMO)
+                .unwrap()
+                .country()
+                .map(|country| country.region)
+        };
         assert_eq!(country("+44 7700 900123"), Some("GB"));
         assert_eq!(country("+44 7781 123456"), Some("GG"));
         assert_eq!(country("+1 650 253 0000"), Some("US"));
         assert_eq!(country("+1 416 555 0199"), Some("CA"));
         assert_eq!(country("+1 212 555 0100"), Some("US"));
-        let policy = Policy { named: vec!["881".to_owned()], ..STRICT };
-        assert_eq!(Phone::parse("+881 612345678", None, policy).unwrap().country(), None);
+        let policy = Policy {
+            named: vec!["881".to_owned()],
+            ..STRICT
+        };
+        assert_eq!(
+            Phone::parse("+881 612345678", None, policy)
+                .unwrap()
+                .country(),
+            None
+        );
     }
 
     #[test]
     fn what_was_stored_is_taken_back_by_its_shape_alone() {
         let stored = |text: &str| Phone::from_stored(text.to_owned());
         let retired = stored("+999123456").unwrap();
-        assert_eq!((retired.country_code(), retired.formatted()), (0, "+999123456".to_owned()));
-        for odd in ["", "+", "447700900123", "+44 7700 900123", "+44770090012x", "+044770090012", "+1234567890123456", "+44７００"] {
+        assert_eq!(
+            (retired.country_code(), retired.formatted()),
+            (0, "+999123456".to_owned())
+        );
+        for odd in [
+            "",
+            "+",
+            "447700900123",
+            "+44 7700 900123",
+            "+44770090012x",
+            "+044770090012",
+            "+1234567890123456",
+            "+44７００",
+        ] {
             assert_eq!(stored(odd), None, "{odd:?}");
         }
     }

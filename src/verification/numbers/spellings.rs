@@ -16,28 +16,76 @@ struct Pair {
 
 const PAIRS: [Pair; 9] = [
     // Argentina: 9 before the area code for calls from abroad to a mobile, which the network finds without it, too.
-    Pair { one: "549", other: "54", length: 10, rest: &[] },
+    Pair {
+        one: "549",
+        other: "54",
+        length: 10,
+        rest: &[],
+    },
     // Mexico: 1 before a mobile, until 2019.
-    Pair { one: "521", other: "52", length: 10, rest: &[] },
+    Pair {
+        one: "521",
+        other: "52",
+        length: 10,
+        rest: &[],
+    },
     // Benin: 01 before every number, since November 2024.
-    Pair { one: "22901", other: "229", length: 8, rest: &[] },
+    Pair {
+        one: "22901",
+        other: "229",
+        length: 8,
+        rest: &[],
+    },
     // Palestine is reached by Israel's code, too: mobiles, and lines in the area codes 2, 4, 8 and 9.
-    Pair { one: "970", other: "972", length: 9, rest: &["56", "59"] },
-    Pair { one: "970", other: "972", length: 8, rest: &["22", "42", "82", "92"] },
+    Pair {
+        one: "970",
+        other: "972",
+        length: 9,
+        rest: &["56", "59"],
+    },
+    Pair {
+        one: "970",
+        other: "972",
+        length: 8,
+        rest: &["22", "42", "82", "92"],
+    },
     // San Marino is reached by Italy's code, too.
-    Pair { one: "378", other: "39", length: 10, rest: &["0549"] },
+    Pair {
+        one: "378",
+        other: "39",
+        length: 10,
+        rest: &["0549"],
+    },
     // Northern Ireland has an area code in Ireland's plan.
-    Pair { one: "4428", other: "35348", length: 8, rest: &[] },
+    Pair {
+        one: "4428",
+        other: "35348",
+        length: 8,
+        rest: &[],
+    },
     // Gabon: mobiles of seven digits got a 0 before them, and in 2019 a 6 or a 7 in its place.
-    Pair { one: "241", other: "2410", length: 7, rest: &["2", "3", "4", "5", "6", "7"] },
-    Pair { one: "2410", other: "2416", length: 7, rest: &["2", "5", "6"] },
+    Pair {
+        one: "241",
+        other: "2410",
+        length: 7,
+        rest: &["2", "3", "4", "5", "6", "7"],
+    },
+    Pair {
+        one: "2410",
+        other: "2416",
+        length: 7,
+        rest: &["2", "5", "6"],
+    },
 ];
 
 impl Pair {
     fn swap(&self, digits: &str) -> Option<String> {
         let change = |from: &str, to: &str| {
-            let rest = digits.strip_prefix(from).filter(|rest| rest.len() == self.length)?;
-            let fits = self.rest.is_empty() || self.rest.iter().any(|start| rest.starts_with(start));
+            let rest = digits
+                .strip_prefix(from)
+                .filter(|rest| rest.len() == self.length)?;
+            let fits =
+                self.rest.is_empty() || self.rest.iter().any(|start| rest.starts_with(start));
             fits.then(|| format!("{to}{rest}"))
         };
         change(self.one, self.other).or_else(|| change(self.other, self.one))
@@ -45,11 +93,19 @@ impl Pair {
 }
 
 /// Gabon's mobiles that began with 04 and 07 begin with 74 and 77 since 2019.
-const GABON_SEVENS: Pair = Pair { one: "2410", other: "2417", length: 7, rest: &["4", "7"] };
+const GABON_SEVENS: Pair = Pair {
+    one: "2410",
+    other: "2417",
+    length: 7,
+    rest: &["4", "7"],
+};
 
 /// Brazil: a 9 before a mobile's eight digits, behind the area code, since 2016.
 fn brazils_ninth_digit(digits: &str) -> Option<String> {
-    let (area, rest) = (digits.get(..4).filter(|area| area.starts_with("55"))?, digits.get(4..)?);
+    let (area, rest) = (
+        digits.get(..4).filter(|area| area.starts_with("55"))?,
+        digits.get(4..)?,
+    );
     let mobile = |rest: &str| rest.len() == 8 && rest.starts_with(['6', '7', '8', '9']);
     match rest.strip_prefix('9') {
         Some(eight) if mobile(eight) => Some(format!("{area}{eight}")),
@@ -62,9 +118,18 @@ fn brazils_ninth_digit(digits: &str) -> Option<String> {
 pub fn of(e164: &str) -> Vec<String> {
     let mut found = vec![e164.to_owned()];
     let mut next = 0;
-    while let Some(digits) = found.get(next).map(|e164| e164.trim_start_matches('+').to_owned()) {
-        let pairs = PAIRS.iter().chain([&GABON_SEVENS]).filter_map(|pair| pair.swap(&digits));
-        for other in pairs.chain(brazils_ninth_digit(&digits)).map(|digits| format!("+{digits}")) {
+    while let Some(digits) = found
+        .get(next)
+        .map(|e164| e164.trim_start_matches('+').to_owned())
+    {
+        let pairs = PAIRS
+            .iter()
+            .chain([&GABON_SEVENS])
+            .filter_map(|pair| pair.swap(&digits));
+        for other in pairs
+            .chain(brazils_ninth_digit(&digits))
+            .map(|digits| format!("+{digits}"))
+        {
             if !found.contains(&other) {
                 found.push(other);
             }
@@ -98,7 +163,11 @@ mod tests {
             ("+2414123456", &["+24104123456", "+24174123456"]),
             ("+5531987654321", &["+553187654321"]),
         ] {
-            let mut all: Vec<String> = [number].iter().chain(spellings).map(|&e164| e164.to_owned()).collect();
+            let mut all: Vec<String> = [number]
+                .iter()
+                .chain(spellings)
+                .map(|&e164| e164.to_owned())
+                .collect();
             all.sort();
             for e164 in all.clone() {
                 let mut found = of(&e164);
@@ -112,9 +181,16 @@ mod tests {
 
     #[test]
     fn most_numbers_have_one_spelling() {
-        for e164 in
-            ["+447400123456", "+4915112345678", "+16502530000", "+5511931234567", "+551131234567", "+972501234567", "+3906123456", "+"]
-        {
+        for e164 in [
+            "+447400123456",
+            "+4915112345678",
+            "+16502530000",
+            "+5511931234567",
+            "+551131234567",
+            "+972501234567",
+            "+3906123456",
+            "+",
+        ] {
             assert_eq!(of(e164), [e164.to_owned()]);
         }
     }

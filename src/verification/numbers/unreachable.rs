@@ -22,7 +22,10 @@ pub(crate) fn shut(number: &PhoneNumber, digits: &str, policy: &Policy) -> Optio
     if policy.names(digits) {
         return None;
     }
-    let range = RANGES.iter().find(|(first, _)| digits.starts_with(first)).map(|(_, error)| *error);
+    let range = RANGES
+        .iter()
+        .find(|(first, _)| digits.starts_with(first))
+        .map(|(_, error)| *error);
     range.or_else(|| match number.get_type() {
         Kind::PersonalNumber => Some(PhoneError::Personal),
         Kind::VoIP if !policy.voip => Some(PhoneError::Voip),

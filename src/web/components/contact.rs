@@ -22,7 +22,9 @@ pub fn Told(
     #[prop(into)]
     words: String,
 ) -> impl IntoView {
-    let Some(link) = Contact::now().filter(|_| words.contains(ADMIN)) else { return words.into_any() };
+    let Some(link) = Contact::now().filter(|_| words.contains(ADMIN)) else {
+        return words.into_any();
+    };
     let parts: Vec<String> = words.split(ADMIN).map(ToOwned::to_owned).collect();
     let parts = parts.into_iter().enumerate().map(|(at, part)| {
         let link = link.clone();

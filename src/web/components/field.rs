@@ -37,13 +37,22 @@ pub fn Field(
     let error = scope.error(name);
     let hint_id = format!("{name}-hint");
     let error_id = format!("{name}-error");
-    let described_by =
-        [hint.as_ref().map(|_| hint_id.clone()), error.as_ref().map(|_| error_id.clone())].into_iter().flatten().collect::<Vec<_>>();
+    let described_by = [
+        hint.as_ref().map(|_| hint_id.clone()),
+        error.as_ref().map(|_| error_id.clone()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect::<Vec<_>>();
     let described_by = (!described_by.is_empty()).then(|| described_by.join(" "));
     let autofocus = (error.is_some() || (focus && !scope.came_back())) && scope.take_focus();
     let invalid = error.as_ref().map(|_| "true");
     // Passwords are never kept, so a password field always starts empty.
-    let value = if kind == "password" { None } else { scope.value(name).or(value) };
+    let value = if kind == "password" {
+        None
+    } else {
+        scope.value(name).or(value)
+    };
     let plain = (kind == "text" || kind == "password") && !prose;
     view! {
         <div class="field">
@@ -90,7 +99,11 @@ pub fn TextArea(
     let scope = FormScope::now();
     let error = scope.error(name);
     let (hint_id, error_id) = (format!("{name}-hint"), format!("{name}-error"));
-    let described_by = if error.is_some() { format!("{hint_id} {error_id}") } else { hint_id.clone() };
+    let described_by = if error.is_some() {
+        format!("{hint_id} {error_id}")
+    } else {
+        hint_id.clone()
+    };
     let focus = error.is_some() && scope.take_focus();
     view! {
         <div class="field">
@@ -151,8 +164,15 @@ pub fn Select(
 /// A text as it stands between the tags: Leptos puts it there as it is, so that without this a text could close the tag. A browser
 /// drops a line break right behind the tag.
 fn inside_textarea(text: &str) -> String {
-    let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    if escaped.starts_with('\n') { format!("\n{escaped}") } else { escaped }
+    let escaped = text
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;");
+    if escaped.starts_with('\n') {
+        format!("\n{escaped}")
+    } else {
+        escaped
+    }
 }
 
 #[cfg(test)]
@@ -161,8 +181,13 @@ mod tests {
 
     #[test]
     fn nothing_typed_leaves_a_textarea() {
-        let html = view! { <TextArea name="text" label="Text" hint="" value="</textarea><b>&amp;"/> }.to_html();
-        assert!(html.contains(">&lt;/textarea&gt;&lt;b&gt;&amp;amp;</textarea>"), "{html}");
+        let html =
+            view! { <TextArea name="text" label="Text" hint="" value="</textarea><b>&amp;"/> }
+                .to_html();
+        assert!(
+            html.contains(">&lt;/textarea&gt;&lt;b&gt;&amp;amp;</textarea>"),
+            "{html}"
+        );
         assert_eq!(inside_textarea("\na"), "\n\na");
     }
 }

@@ -101,7 +101,11 @@ impl FormScope {
     /// What was typed into a field before.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<String> {
-        self.state.values.get(name).and_then(|values| values.first()).cloned()
+        self.state
+            .values
+            .get(name)
+            .and_then(|values| values.first())
+            .cloned()
     }
 
     /// What was typed into fields of one name, in their order.
@@ -113,7 +117,10 @@ impl FormScope {
     /// Whether a choice was picked before.
     #[must_use]
     pub fn picked(&self, name: &str, value: &str) -> bool {
-        self.state.values.get(name).is_some_and(|values| values.iter().any(|picked| picked == value))
+        self.state
+            .values
+            .get(name)
+            .is_some_and(|values| values.iter().any(|picked| picked == value))
     }
 
     /// True for the first field of the page that asks. Where a form comes back, only its own fields may have the focus.
@@ -138,10 +145,18 @@ pub fn Form(
     children: Children,
 ) -> impl IntoView {
     let function = function_name(action);
-    let token = use_context::<FormToken>().map(|token| (token.0)()).unwrap_or_default();
-    let scope = FormScope { state: FormState::of(function).unwrap_or_default() };
+    let token = use_context::<FormToken>()
+        .map(|token| (token.0)())
+        .unwrap_or_default();
+    let scope = FormScope {
+        state: FormState::of(function).unwrap_or_default(),
+    };
     let message = Some(scope.state.message.clone()).filter(|message| !message.is_empty());
-    let class_of_message = if scope.state.good { "notice good" } else { "notice bad" };
+    let class_of_message = if scope.state.good {
+        "notice good"
+    } else {
+        "notice bad"
+    };
     // The message has the focus after a refusal where no field is to blame.
     let focus = message.is_some() && scope.state.errors.is_empty() && scope.take_focus();
     view! {
@@ -161,7 +176,10 @@ pub fn NonceField(
     /// The nonce of a form that is shown for the first time.
     fresh: String,
 ) -> impl IntoView {
-    let nonce = FormScope::now().value(NONCE).filter(|sent| !sent.is_empty()).unwrap_or(fresh);
+    let nonce = FormScope::now()
+        .value(NONCE)
+        .filter(|sent| !sent.is_empty())
+        .unwrap_or(fresh);
     view! { <input type="hidden" name=NONCE value=nonce/> }
 }
 
@@ -193,7 +211,8 @@ pub fn next_or(next: &str, page: &str) -> String {
 /// The path to where a person wants to be, as a form or an address says; home, where neither says it.
 #[must_use]
 pub fn next_or_home(next: Option<&str>) -> String {
-    next.and_then(NextPath::parse).map_or_else(|| "/".to_owned(), |next| next.as_str().to_owned())
+    next.and_then(NextPath::parse)
+        .map_or_else(|| "/".to_owned(), |next| next.as_str().to_owned())
 }
 
 /// The name of a server function, from its path.

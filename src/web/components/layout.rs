@@ -41,7 +41,11 @@ impl Flash {
     /// A word that something was not done.
     #[must_use]
     pub fn bad(words: &'static str) -> Self {
-        Self { words, link: None, good: false }
+        Self {
+            words,
+            link: None,
+            good: false,
+        }
     }
 }
 
@@ -132,7 +136,8 @@ pub fn Page(
     let children = children();
     // One thing has the focus: after a refusal what must be mended, else the field that the page is about. On a page without such a
     // field it is the heading after a step with htmx, as a browser would begin again at the top.
-    let focus = Here::now().part && use_context::<FormState>().is_none() && Answer::now().take_focus();
+    let focus =
+        Here::now().part && use_context::<FormState>().is_none() && Answer::now().take_focus();
     view! {
         <main id="main" class=class>
             {flash}
@@ -157,13 +162,16 @@ pub fn ErrorPage(
 ) -> impl IntoView {
     if use_context::<InsidePage>().is_some() {
         let message = message.filter(|message| status < 500 && !message.is_empty());
-        let message = message.unwrap_or_else(|| "We can't show this part right now. Reload the page to try again.".to_owned());
+        let message = message.unwrap_or_else(|| {
+            "We can't show this part right now. Reload the page to try again.".to_owned()
+        });
         return view! { <p class="notice bad" role="alert">{message}</p> }.into_any();
     }
     Answer::now().status(status);
     let (title, advice) = words(status);
     // Where all that is known is what the heading says, the advice is of more use.
-    let message = message.filter(|message| !message.is_empty() && message.trim_end_matches('.') != title);
+    let message =
+        message.filter(|message| !message.is_empty() && message.trim_end_matches('.') != title);
     let message = message.unwrap_or_else(|| advice.to_owned());
     view! {
         <Page title=title class="column error-page">
@@ -178,15 +186,42 @@ pub fn ErrorPage(
 #[must_use]
 pub fn words(status: u16) -> (&'static str, &'static str) {
     match status {
-        403 => ("That is not possible", "This page was not opened from here, or it is not for you. Go back and try again."),
-        404 => ("There is nothing here", "The page may have moved, or its address may have a typing error."),
-        405 => ("That does not work here", "This address cannot be used in this way."),
-        408 => ("That took too long", "Your message did not arrive in time. Please try again."),
-        413 => ("That was too much", "What you sent is larger than any form here. Please shorten it."),
-        415 => ("We cannot read that", "It came to us in a form that no page here sends. Go back, reload the page and try again."),
-        422 => ("We could not read that", "The form came to us incomplete. Go back, reload the page and try again."),
+        403 => (
+            "That is not possible",
+            "This page was not opened from here, or it is not for you. Go back and try again.",
+        ),
+        404 => (
+            "There is nothing here",
+            "The page may have moved, or its address may have a typing error.",
+        ),
+        405 => (
+            "That does not work here",
+            "This address cannot be used in this way.",
+        ),
+        408 => (
+            "That took too long",
+            "Your message did not arrive in time. Please try again.",
+        ),
+        413 => (
+            "That was too much",
+            "What you sent is larger than any form here. Please shorten it.",
+        ),
+        415 => (
+            "We cannot read that",
+            "It came to us in a form that no page here sends. Go back, reload the page and try again.",
+        ),
+        422 => (
+            "We could not read that",
+            "The form came to us incomplete. Go back, reload the page and try again.",
+        ),
         429 => ("Not so fast", "Please wait a moment and try again."),
-        503 => ("Back in a moment", "Something on our side does not work just now. Please try again in a moment."),
-        _ => ("Something went wrong", "It is not your fault. We have written it down. Please try again in a moment."),
+        503 => (
+            "Back in a moment",
+            "Something on our side does not work just now. Please try again in a moment.",
+        ),
+        _ => (
+            "Something went wrong",
+            "It is not your fault. We have written it down. Please try again in a moment.",
+        ),
     }
 }

@@ -7,14 +7,25 @@ use crate::web::components::page_meta::Introduction;
 /// The elements that introduce a page of this title.
 #[must_use]
 pub fn introduced(title: &str, introduction: &Introduction) -> String {
-    let Introduction { description, canonical, picture, alt, oembed, listed } = introduction;
+    let Introduction {
+        description,
+        canonical,
+        picture,
+        alt,
+        oembed,
+        listed,
+    } = introduction;
     let mut head = format!(
         r#"<link rel="canonical" href="{}"/><link rel="alternate" type="application/json+oembed" href="{}" title="{}"/>"#,
         escape(canonical),
         escape(oembed),
         escape(title)
     );
-    let names = [("description", description.as_str()), ("twitter:card", "summary_large_image"), ("robots", "noindex")];
+    let names = [
+        ("description", description.as_str()),
+        ("twitter:card", "summary_large_image"),
+        ("robots", "noindex"),
+    ];
     let properties = [
         ("og:type", "website"),
         ("og:site_name", "Pollstr"),
@@ -27,10 +38,17 @@ pub fn introduced(title: &str, introduction: &Introduction) -> String {
         ("og:image:height", "630"),
         ("og:image:alt", alt),
     ];
-    let names = names.iter().filter(|(name, _)| !listed || *name != "robots").map(|pair| ("name", pair));
+    let names = names
+        .iter()
+        .filter(|(name, _)| !listed || *name != "robots")
+        .map(|pair| ("name", pair));
     for (kind, (name, content)) in names.chain(properties.iter().map(|pair| ("property", pair))) {
         // Writing into a string does not fail.
-        let _ = write!(head, r#"<meta {kind}="{name}" content="{}"/>"#, escape(content));
+        let _ = write!(
+            head,
+            r#"<meta {kind}="{name}" content="{}"/>"#,
+            escape(content)
+        );
     }
     head
 }
@@ -38,7 +56,10 @@ pub fn introduced(title: &str, introduction: &Introduction) -> String {
 /// A text as it stands between the quotes of an attribute.
 #[must_use]
 pub fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;")
+    text.replace('&', "&amp;")
+        .replace('"', "&quot;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }
 
 #[cfg(test)]
@@ -56,12 +77,25 @@ mod tests {
             listed: false,
         };
         let head = introduced("a \"b\" <c>", &introduction);
-        assert!(!head.contains("<script>") && !head.contains("<b>") && !head.contains("<c>"), "{head}");
+        assert!(
+            !head.contains("<script>") && !head.contains("<b>") && !head.contains("<c>"),
+            "{head}"
+        );
         assert!(
             head.contains(r#"content="a &quot;b&quot; &lt;c&gt;""#)
-                && head.contains(r#"href="https://polls.example.org/oembed?url=a&amp;format=json""#)
+                && head
+                    .contains(r#"href="https://polls.example.org/oembed?url=a&amp;format=json""#)
         );
         assert!(head.contains("noindex"));
-        assert!(!introduced("a", &Introduction { listed: true, ..introduction }).contains("noindex"));
+        assert!(
+            !introduced(
+                "a",
+                &Introduction {
+                    listed: true,
+                    ..introduction
+                }
+            )
+            .contains("noindex")
+        );
     }
 }

@@ -59,13 +59,17 @@ fn next_scheme(text: &str) -> Option<usize> {
 
 /// How far an address goes: to the next space or quotation mark, without what ends the sentence around it.
 fn address(text: &str) -> usize {
-    let end = text.find(|sign: char| sign.is_whitespace() || sign.is_control() || "<>\"`{}|\\^".contains(sign));
+    let end = text.find(|sign: char| {
+        sign.is_whitespace() || sign.is_control() || "<>\"`{}|\\^".contains(sign)
+    });
     let mut address = &text[..end.unwrap_or(text.len())];
     while let Some(last) = address.chars().last() {
         // A bracket that was opened inside the address belongs to it.
         let alone = |open: char| address.matches(open).count() < address.matches(last).count();
         let outside = match last {
-            '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '*' | '_' | '…' | '’' | '”' | '»' => true,
+            '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '*' | '_' | '…' | '’' | '”' | '»' => {
+                true
+            }
             ')' => alone('('),
             ']' => alone('['),
             _ => false,
@@ -79,9 +83,16 @@ fn address(text: &str) -> usize {
 }
 
 fn leads_where_it_says(address: &str) -> bool {
-    let Some(rest) = SCHEMES.iter().find_map(|scheme| address.strip_prefix(scheme)) else { return false };
+    let Some(rest) = SCHEMES
+        .iter()
+        .find_map(|scheme| address.strip_prefix(scheme))
+    else {
+        return false;
+    };
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    host.starts_with(|sign: char| sign.is_alphanumeric()) && !host.contains('@') && !address.contains(turns_or_hides)
+    host.starts_with(|sign: char| sign.is_alphanumeric())
+        && !host.contains('@')
+        && !address.contains(turns_or_hides)
 }
 
 /// Signs that change the direction of what follows, or are not seen at all.
@@ -95,9 +106,21 @@ mod tests {
 
     fn links(text: &str) -> Vec<&str> {
         let pieces = pieces(text);
-        let whole: String = pieces.iter().map(|(Piece::Words(part) | Piece::Link(part))| *part).collect();
+        let whole: String = pieces
+            .iter()
+            .map(|(Piece::Words(part) | Piece::Link(part))| *part)
+            .collect();
         assert_eq!(whole, text);
-        pieces.into_iter().filter_map(|piece| if let Piece::Link(link) = piece { Some(link) } else { None }).collect()
+        pieces
+            .into_iter()
+            .filter_map(|piece| {
+                if let Piece::Link(link) = piece {
+                    Some(link)
+                } else {
+                    None
+                }
+            })
+            .collect()
     }
 
     #[test]
@@ -106,8 +129,14 @@ mod tests {
             links("See https://example.org/a?b=c#d, or (http://example.org)."),
             ["https://example.org/a?b=c#d", "http://example.org"]
         );
-        assert_eq!(links("https://en.wikipedia.org/wiki/Dog_(zodiac)!"), ["https://en.wikipedia.org/wiki/Dog_(zodiac)"]);
-        assert_eq!(links("<https://example.org>\nhttps://例え.jp/道"), ["https://example.org", "https://例え.jp/道"]);
+        assert_eq!(
+            links("https://en.wikipedia.org/wiki/Dog_(zodiac)!"),
+            ["https://en.wikipedia.org/wiki/Dog_(zodiac)"]
+        );
+        assert_eq!(
+            links("<https://example.org>\nhttps://例え.jp/道"),
+            ["https://example.org", "https://例え.jp/道"]
+        );
         assert!(links("No links here: example.org, mailto:a@example.org").is_empty());
         assert!(links("").is_empty());
     }
@@ -134,7 +163,13 @@ mod tests {
     #[test]
     fn nothing_that_is_written_is_ever_html() {
         let html = view! { <Prose text="<script>https://example.org/'\"><b>"/> }.to_html();
-        assert!(html.contains("&lt;script&gt;") && !html.contains("<script>") && !html.contains("<b>"), "{html}");
-        assert!(html.contains("rel=\"nofollow noopener noreferrer ugc\""), "{html}");
+        assert!(
+            html.contains("&lt;script&gt;") && !html.contains("<script>") && !html.contains("<b>"),
+            "{html}"
+        );
+        assert!(
+            html.contains("rel=\"nofollow noopener noreferrer ugc\""),
+            "{html}"
+        );
     }
 }

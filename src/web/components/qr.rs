@@ -40,7 +40,9 @@ fn strokes(code: &QrCode) -> String {
     for y in 0..code.size() {
         let (mut pen, mut x) = (None, 0);
         while x < code.size() {
-            let run = (x..code.size()).take_while(|&x| code.get_module(x, y)).count();
+            let run = (x..code.size())
+                .take_while(|&x| code.get_module(x, y))
+                .count();
             let Ok(run @ 1..) = i32::try_from(run) else {
                 x += 1;
                 continue;
@@ -123,8 +125,12 @@ mod tests {
     fn it_has_a_name_and_a_quiet_edge_and_what_is_too_long_for_it_is_not_shown() {
         let shown = |text: String| view! { <Qr text label="QR code of this page"/> }.to_html();
         let html = shown("WAG".to_owned());
-        assert!(html.contains(r#"role="img""#) && html.contains(r#"aria-label="QR code of this page""#));
-        assert!(html.contains(r#"viewBox="-4 -4 29 29""#) && html.contains(r#"width="29" height="29""#));
+        assert!(
+            html.contains(r#"role="img""#) && html.contains(r#"aria-label="QR code of this page""#)
+        );
+        assert!(
+            html.contains(r#"viewBox="-4 -4 29 29""#) && html.contains(r#"width="29" height="29""#)
+        );
         assert!(!html.contains("style="));
         assert!(shown("x".repeat(2_000)).contains("<path"));
         assert!(!shown("x".repeat(3_000)).contains("<svg"));

@@ -15,7 +15,8 @@ use tracing_subscriber::filter::ParseError;
 use crate::platform::crypto::random;
 
 /// These speak of what is nobody's business: ids of sessions, each request's session, numbers, every file.
-const SILENCED: &str = "tower_sessions=off,tower_sessions_core=off,rlibphonenumber=off,memory_serve=warn";
+const SILENCED: &str =
+    "tower_sessions=off,tower_sessions_core=off,rlibphonenumber=off,memory_serve=warn";
 
 /// What is written to the log at these levels, as in `info` or `pollstr=debug,info`.
 ///
@@ -53,9 +54,16 @@ impl Requests {
 /// Gives the request a number, and writes its line when it is answered.
 pub async fn line(State(requests): State<Requests>, request: Request, next: Next) -> Response {
     let id = HEXLOWER.encode(&random::<8>());
-    let (method, ballot, about_a_poll) = (request.method().clone(), is_ballot(&request), is_about_a_poll(&request));
+    let (method, ballot, about_a_poll) = (
+        request.method().clone(),
+        is_ballot(&request),
+        is_about_a_poll(&request),
+    );
     // The pattern of the path, not the path: which poll somebody reads is nobody's business.
-    let route = request.extensions().get::<MatchedPath>().map(|path| Arc::<str>::from(path.as_str()));
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map(|path| Arc::<str>::from(path.as_str()));
     let route = route.as_deref().unwrap_or("none").to_owned();
     let mut response = next.run(request).await;
     let status = response.status().as_u16();
@@ -73,7 +81,12 @@ pub async fn line(State(requests): State<Requests>, request: Request, next: Next
 
 /// Whether a ballot is posted.
 fn is_ballot(request: &Request) -> bool {
-    let page = || request.extensions().get::<MatchedPath>().is_some_and(|path| path.as_str() == BALLOT_PAGE);
+    let page = || {
+        request
+            .extensions()
+            .get::<MatchedPath>()
+            .is_some_and(|path| path.as_str() == BALLOT_PAGE)
+    };
     request.method() == Method::POST && (request.uri().path() == BALLOT_CALL || page())
 }
 

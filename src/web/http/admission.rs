@@ -20,9 +20,14 @@ const WAIT: u32 = 5;
 pub struct Crowded;
 
 /// Lets in what is a request. Once the process is leaving, each answer is the last on its connection.
-pub async fn admit(State(leaving): State<CancellationToken>, mut request: Request, next: Next) -> Response {
+pub async fn admit(
+    State(leaving): State<CancellationToken>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let mut response = if request.extensions().get::<Crowded>().is_some() {
-        let words = "Too many requests from your address are open. Please wait a moment and try again.\n";
+        let words =
+            "Too many requests from your address are open. Please wait a moment and try again.\n";
         (StatusCode::TOO_MANY_REQUESTS, [(RETRY_AFTER, WAIT)], words).into_response()
     } else {
         match plain(&request) {
@@ -33,20 +38,29 @@ pub async fn admit(State(leaving): State<CancellationToken>, mut request: Reques
             Err(StatusCode::NO_CONTENT) => {
                 return (StatusCode::NO_CONTENT, [(ALLOW, "GET, HEAD, POST")]).into_response();
             }
-            Err(StatusCode::METHOD_NOT_ALLOWED) => {
-                (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, "GET, HEAD, POST")], "This is no proxy.\n").into_response()
+            Err(StatusCode::METHOD_NOT_ALLOWED) => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                [(ALLOW, "GET, HEAD, POST")],
+                "This is no proxy.\n",
+            )
+                .into_response(),
+            Err(StatusCode::URI_TOO_LONG) => {
+                (StatusCode::URI_TOO_LONG, "This address is too long.\n").into_response()
             }
-            Err(StatusCode::URI_TOO_LONG) => (StatusCode::URI_TOO_LONG, "This address is too long.\n").into_response(),
             Err(status) => (status, "This is not a request that HTTP allows.\n").into_response(),
         }
     };
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+        .headers_mut()
+        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     closing(response, true)
 }
 
 fn closing(mut response: Response, closing: bool) -> Response {
     if closing {
-        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        response
+            .headers_mut()
+            .insert(CONNECTION, HeaderValue::from_static("close"));
     }
     response
 }
@@ -60,7 +74,10 @@ fn plain(request: &Request) -> Result<Uri, StatusCode> {
     if !has_one_host(request.version(), request.headers()) {
         return Err(StatusCode::BAD_REQUEST);
     }
-    if uri.scheme_str().is_some_and(|scheme| !matches!(scheme, "http" | "https")) {
+    if uri
+        .scheme_str()
+        .is_some_and(|scheme| !matches!(scheme, "http" | "https"))
+    {
         return Err(StatusCode::BAD_REQUEST);
     }
     let target = uri.path_and_query().ok_or(StatusCode::BAD_REQUEST)?;
@@ -71,7 +88,9 @@ fn plain(request: &Request) -> Result<Uri, StatusCode> {
         path if path.starts_with('/') => Ok(Uri::from(target.clone())),
         // As in `OPTIONS http://polls.example.org` or `GET http://polls.example.org?q=dog`.
         path if uri.authority().is_some() && (path.is_empty() || path.starts_with('?')) => {
-            format!("/{path}").parse().map_err(|_| StatusCode::BAD_REQUEST)
+            format!("/{path}")
+                .parse()
+                .map_err(|_| StatusCode::BAD_REQUEST)
         }
         _ => Err(StatusCode::BAD_REQUEST),
     }
@@ -91,8 +110,11 @@ fn has_one_host(version: Version, headers: &HeaderMap) -> bool {
 fn is_host(text: &str) -> bool {
     let (host, port) = match text.strip_prefix('[') {
         Some(rest) => {
-            let Some((address, after)) = rest.split_once(']') else { return false };
-            if address.parse::<Ipv6Addr>().is_err() || !(after.is_empty() || after.starts_with(':')) {
+            let Some((address, after)) = rest.split_once(']') else {
+                return false;
+            };
+            if address.parse::<Ipv6Addr>().is_err() || !(after.is_empty() || after.starts_with(':'))
+            {
                 return false;
             }
             ("", after.strip_prefix(':'))
@@ -103,8 +125,13 @@ fn is_host(text: &str) -> bool {
             _ => return false,
         },
     };
-    let digits = |port: &str| port.is_empty() || (port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok());
-    host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)) && port.is_none_or(digits)
+    let digits = |port: &str| {
+        port.is_empty()
+            || (port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok())
+    };
+    host.bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
+        && port.is_none_or(digits)
 }
 
 #[cfg(test)]
@@ -113,14 +140,22 @@ mod tests {
 
     #[test]
     fn a_host_is_a_name_or_an_address_and_perhaps_a_port() {
-        for host in
-            ["polls.example.org", "x", "pollstr_app:3000", "127.0.0.1:80", "[::1]", "[2001:db8::1]:443", "a:", "xn--bcher-kva.example"]
-        {
+        for host in [
+            "polls.example.org",
+            "x",
+            "pollstr_app:3000",
+            "127.0.0.1:80",
+            "[::1]",
+            "[2001:db8::1]:443",
+            "a:",
+            "xn--bcher-kva.example",
+        ] {
             assert!(is_host(host), "{host}");
         }
-        for host in
-            ["", ":80", "a b", "u@x", "x/y", "x:99999", "x:1:2", "x:8o", "[::1", "[x]", "[::1]x", "::1", "a,b", "http://x", "a?", "%41"]
-        {
+        for host in [
+            "", ":80", "a b", "u@x", "x/y", "x:99999", "x:1:2", "x:8o", "[::1", "[x]", "[::1]x",
+            "::1", "a,b", "http://x", "a?", "%41",
+        ] {
             assert!(!is_host(host), "{host}");
         }
     }

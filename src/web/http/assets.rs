@@ -10,7 +10,10 @@ use crate::web::http::headers::Open;
 
 /// The files' routes, and where each is found.
 pub fn load() -> (Router, AssetPaths) {
-    let files = memory_serve::load!().index_file(None).enable_hashed_routes(true).cache_control(CacheControl::Medium);
+    let files = memory_serve::load!()
+        .index_file(None)
+        .enable_hashed_routes(true)
+        .cache_control(CacheControl::Medium);
     let manifest = files.manifest();
     let path = |route: &str| manifest.get(route).unwrap_or(route).to_owned();
     let paths = AssetPaths {

@@ -28,7 +28,11 @@ impl BodyDeadline {
     /// Starts the clock for this body.
     #[must_use]
     pub fn new(body: Body, patience: Duration) -> Self {
-        Self { body, until: Instant::now() + patience, late: None }
+        Self {
+            body,
+            until: Instant::now() + patience,
+            late: None,
+        }
     }
 }
 
@@ -36,12 +40,17 @@ impl HttpBody for BodyDeadline {
     type Data = Bytes;
     type Error = BoxError;
 
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(context) {
             return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
         }
         let until = self.until;
-        let late = self.late.get_or_insert_with(|| Box::pin(sleep_until(until)));
+        let late = self
+            .late
+            .get_or_insert_with(|| Box::pin(sleep_until(until)));
         late.as_mut().poll(context).map(|()| Some(Err(Late.into())))
     }
 
@@ -57,5 +66,6 @@ impl HttpBody for BodyDeadline {
 /// Whether an error of reading a body comes from its deadline.
 #[must_use]
 pub fn is_late(error: &(dyn std::error::Error + 'static)) -> bool {
-    std::iter::successors(Some(error), |error| error.source()).any(<dyn std::error::Error>::is::<Late>)
+    std::iter::successors(Some(error), |error| error.source())
+        .any(<dyn std::error::Error>::is::<Late>)
 }

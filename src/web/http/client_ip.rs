@@ -57,15 +57,38 @@ impl Address {
     /// The larger networks around an IPv6 address that one customer may hold, the /56 and the /48; none around an IPv4 address.
     #[must_use]
     pub fn wider(&self) -> Vec<String> {
-        let Some(v6) = self.0.strip_suffix("/64").and_then(|text| text.parse::<Ipv6Addr>().ok()) else { return Vec::new() };
-        [56, 48].map(|bits| format!("{}/{bits}", Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << (128 - bits))))).into()
+        let Some(v6) = self
+            .0
+            .strip_suffix("/64")
+            .and_then(|text| text.parse::<Ipv6Addr>().ok())
+        else {
+            return Vec::new();
+        };
+        [56, 48]
+            .map(|bits| {
+                format!(
+                    "{}/{bits}",
+                    Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << (128 - bits)))
+                )
+            })
+            .into()
     }
 }
 
 /// Notes the address of whoever asks.
-pub async fn note(State(config): State<std::sync::Arc<Config>>, mut request: Request, next: Next) -> Response {
-    let peer = request.extensions().get().copied().unwrap_or(Peer(SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0))));
-    let address = Address::of(visitor(peer, request.headers(), |address| config.trusts(address)));
+pub async fn note(
+    State(config): State<std::sync::Arc<Config>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let peer = request
+        .extensions()
+        .get()
+        .copied()
+        .unwrap_or(Peer(SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0))));
+    let address = Address::of(visitor(peer, request.headers(), |address| {
+        config.trusts(address)
+    }));
     request.extensions_mut().insert(address);
     next.run(request).await
 }
@@ -75,8 +98,15 @@ pub async fn note(State(config): State<std::sync::Arc<Config>>, mut request: Req
 #[must_use]
 pub fn visitor(peer: Peer, headers: &HeaderMap, trusts: impl Fn(IpAddr) -> bool) -> IpAddr {
     let mut last = peer.0.ip().to_canonical();
-    let lists: Vec<&[u8]> = headers.get_all("x-forwarded-for").into_iter().map(HeaderValue::as_bytes).collect();
-    let hops = lists.into_iter().rev().flat_map(|list| list.rsplit(|byte| *byte == b','));
+    let lists: Vec<&[u8]> = headers
+        .get_all("x-forwarded-for")
+        .into_iter()
+        .map(HeaderValue::as_bytes)
+        .collect();
+    let hops = lists
+        .into_iter()
+        .rev()
+        .flat_map(|list| list.rsplit(|byte| *byte == b','));
     for hop in hops.map(<[u8]>::trim_ascii).filter(|hop| !hop.is_empty()) {
         if !trusts(last) {
             break;
@@ -93,9 +123,16 @@ fn hop_address(hop: &[u8]) -> Option<IpAddr> {
     let bare = match hop.strip_prefix('[') {
         Some(rest) => rest.split_once(']')?.0,
         // More than one colon is an IPv6 address without brackets, which cannot have a port.
-        None => hop.split_once(':').filter(|(_, port)| !port.contains(':')).map_or(hop, |(host, _)| host),
+        None => hop
+            .split_once(':')
+            .filter(|(_, port)| !port.contains(':'))
+            .map_or(hop, |(host, _)| host),
     };
-    bare.split('%').next()?.parse::<IpAddr>().ok().map(|address| address.to_canonical())
+    bare.split('%')
+        .next()?
+        .parse::<IpAddr>()
+        .ok()
+        .map(|address| address.to_canonical())
 }
 
 #[cfg(test)]
@@ -112,7 +149,10 @@ mod tests {
             headers.append("x-forwarded-for", HeaderValue::from_bytes(line).unwrap());
         }
         let peer = Peer(SocketAddr::new(peer.parse().unwrap(), 4_711));
-        visitor(peer, &headers, |address| address.to_string().starts_with("10.")).to_string()
+        visitor(peer, &headers, |address| {
+            address.to_string().starts_with("10.")
+        })
+        .to_string()
     }
 
     #[test]
@@ -147,17 +187,40 @@ mod tests {
         ] {
             assert_eq!(seen("10.0.0.1", hop), address, "{hop}");
         }
-        for hop in ["unknown", "_hidden", "203.0.113", "203.0.113.9.1:80", "[2001:db8::1", "[]", ":80", "999.0.0.1"] {
+        for hop in [
+            "unknown",
+            "_hidden",
+            "203.0.113",
+            "203.0.113.9.1:80",
+            "[2001:db8::1",
+            "[]",
+            ":80",
+            "999.0.0.1",
+        ] {
             assert_eq!(seen("10.0.0.1", hop), "10.0.0.1", "{hop}");
         }
     }
 
     #[test]
     fn nothing_that_a_visitor_sends_hides_what_the_proxy_adds() {
-        for junk in [&b"\xff"[..], b"\x80, 6.6.6.6", b"6.6.6.6:80", b"[", b"\"", b",,,", b"\xc3\xa9"] {
-            assert_eq!(seen_in("10.0.0.1", &[&[junk, b", 203.0.113.9"].concat()]), "203.0.113.9");
+        for junk in [
+            &b"\xff"[..],
+            b"\x80, 6.6.6.6",
+            b"6.6.6.6:80",
+            b"[",
+            b"\"",
+            b",,,",
+            b"\xc3\xa9",
+        ] {
+            assert_eq!(
+                seen_in("10.0.0.1", &[&[junk, b", 203.0.113.9"].concat()]),
+                "203.0.113.9"
+            );
             assert_eq!(seen_in("10.0.0.1", &[junk, b"203.0.113.9"]), "203.0.113.9");
-            assert_eq!(seen_in("10.0.0.1", &[junk, b"203.0.113.9:80, 10.0.0.2"]), "203.0.113.9");
+            assert_eq!(
+                seen_in("10.0.0.1", &[junk, b"203.0.113.9:80, 10.0.0.2"]),
+                "203.0.113.9"
+            );
         }
     }
 
@@ -175,12 +238,21 @@ mod tests {
         assert_eq!(address.wider(), ["2001:db8:1:2300::/56", "2001:db8:1::/48"]);
         assert_eq!(address.network(), "2001:db8:1::/48");
         let address = Address::of("203.0.113.9".parse().unwrap());
-        assert_eq!((address.wider(), address.network().as_str()), (Vec::new(), "203.0.113.9"));
+        assert_eq!(
+            (address.wider(), address.network().as_str()),
+            (Vec::new(), "203.0.113.9")
+        );
     }
 
     #[test]
     fn a_household_counts_as_one() {
-        assert_eq!(Address::of("2001:db8:1:2:3:4:5:6".parse().unwrap()), Address("2001:db8:1:2::/64".to_owned()));
-        assert_eq!(Address::of("::ffff:203.0.113.9".parse().unwrap()), Address("203.0.113.9".to_owned()));
+        assert_eq!(
+            Address::of("2001:db8:1:2:3:4:5:6".parse().unwrap()),
+            Address("2001:db8:1:2::/64".to_owned())
+        );
+        assert_eq!(
+            Address::of("::ffff:203.0.113.9".parse().unwrap()),
+            Address("203.0.113.9".to_owned())
+        );
     }
 }

@@ -31,7 +31,10 @@ impl Places {
             return None;
         }
         taken.insert(address.clone(), here + 1);
-        Some(Place { places: self.clone(), address })
+        Some(Place {
+            places: self.clone(),
+            address,
+        })
     }
 
     fn taken(&self) -> MutexGuard<'_, HashMap<Address, usize>> {
@@ -64,7 +67,10 @@ impl HttpBody for Placed {
     type Data = Bytes;
     type Error = axum::Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         Pin::new(&mut self.body).poll_frame(context)
     }
 
@@ -83,7 +89,11 @@ mod tests {
 
     #[test]
     fn an_address_takes_so_many_places_and_leaves_them_free_again() {
-        let (places, amy, ben) = (Places::default(), Address("192.0.2.1".to_owned()), Address("192.0.2.2".to_owned()));
+        let (places, amy, ben) = (
+            Places::default(),
+            Address("192.0.2.1".to_owned()),
+            Address("192.0.2.2".to_owned()),
+        );
         let first = places.take(amy.clone(), 2);
         let second = places.take(amy.clone(), 2);
         assert!(first.is_some() && second.is_some() && places.take(amy.clone(), 2).is_none());

@@ -66,7 +66,9 @@ impl Csrf {
     pub fn accepts(&self, token: &str) -> Option<FormNonce> {
         let token = BASE64URL_NOPAD.decode(token.as_bytes()).ok()?;
         let (nonce, mac) = token.split_first_chunk::<LENGTH>()?;
-        self.keys.csrf_matches(&self.cookie, nonce, mac).then_some(FormNonce(*nonce))
+        self.keys
+            .csrf_matches(&self.cookie, nonce, mac)
+            .then_some(FormNonce(*nonce))
     }
 }
 
@@ -80,15 +82,30 @@ pub async fn guard(State(config): State<Arc<Config>>, request: Request, next: Ne
 }
 
 /// Brings what the tokens are made from, and sets the cookie when one was made.
-pub async fn carry(State((config, keys)): State<(Arc<Config>, Keys)>, mut request: Request, next: Next) -> Response {
+pub async fn carry(
+    State((config, keys)): State<(Arc<Config>, Keys)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let https = config.origin.is_https();
     let name = cookie::name("csrf", https);
     let known = cookie::get(request.headers(), &name).and_then(decode);
-    let csrf = Csrf { keys, cookie: known.unwrap_or_else(random), sent: known.is_some(), used: Arc::default() };
+    let csrf = Csrf {
+        keys,
+        cookie: known.unwrap_or_else(random),
+        sent: known.is_some(),
+        used: Arc::default(),
+    };
     request.extensions_mut().insert(csrf.clone());
     let mut response = next.run(request).await;
     if known.is_none() && csrf.used.load(Ordering::Relaxed) {
-        let set = cookie::set(&name, &BASE64URL_NOPAD.encode(&csrf.cookie), "/", None, https);
+        let set = cookie::set(
+            &name,
+            &BASE64URL_NOPAD.encode(&csrf.cookie),
+            "/",
+            None,
+            https,
+        );
         if let Ok(set) = HeaderValue::from_str(&set) {
             response.headers_mut().append(SET_COOKIE, set);
         }
@@ -98,26 +115,40 @@ pub async fn carry(State((config, keys)): State<(Arc<Config>, Keys)>, mut reques
 
 /// `GET /api/csrf`: a token for callers without a page.
 pub async fn api_token(Extension(csrf): Extension<Csrf>) -> impl IntoResponse {
-    ([(CACHE_CONTROL, "no-store")], Json(json!({ "token": csrf.token() })))
+    (
+        [(CACHE_CONTROL, "no-store")],
+        Json(json!({ "token": csrf.token() })),
+    )
 }
 
 fn decode(value: &str) -> Option<[u8; LENGTH]> {
-    BASE64URL_NOPAD.decode(value.as_bytes()).ok()?.try_into().ok()
+    BASE64URL_NOPAD
+        .decode(value.as_bytes())
+        .ok()?
+        .try_into()
+        .ok()
 }
 
 /// What a browser says of where a request comes from must be this site, by its configured origin. A caller that says nothing is no
 /// browser that could be tricked; it still needs the token.
 fn from_here(headers: &HeaderMap, origin: &Origin) -> bool {
-    let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default());
+    let text = |name: &str| {
+        headers
+            .get(name)
+            .map(|value| value.to_str().unwrap_or_default())
+    };
     if let Some(site) = text("sec-fetch-site") {
         // Browsers send it only to origins they trust; what it says cannot be forged by a page.
-        return site == "same-origin" || (site == "none" && text(ORIGIN.as_str()).is_none_or(|from| from == origin.as_str()));
+        return site == "same-origin"
+            || (site == "none"
+                && text(ORIGIN.as_str()).is_none_or(|from| from == origin.as_str()));
     }
     if let Some(from) = text(ORIGIN.as_str()) {
         return from == origin.as_str();
     }
     if let Some(page) = text(REFERER.as_str()) {
-        return Url::parse(page).is_ok_and(|page| page.origin().ascii_serialization() == origin.as_str());
+        return Url::parse(page)
+            .is_ok_and(|page| page.origin().ascii_serialization() == origin.as_str());
     }
     true
 }
@@ -127,13 +158,22 @@ mod tests {
     use super::*;
 
     fn csrf(cookie: u8) -> Csrf {
-        Csrf { keys: Keys::derive([7; 32]), cookie: [cookie; LENGTH], sent: true, used: Arc::default() }
+        Csrf {
+            keys: Keys::derive([7; 32]),
+            cookie: [cookie; LENGTH],
+            sent: true,
+            used: Arc::default(),
+        }
     }
 
     #[test]
     fn a_token_is_good_for_its_own_cookie_alone() {
         let token = csrf(1).token();
-        assert!(csrf(1).accepts(&token).is_some_and(|nonce| nonce.0.len() == LENGTH));
+        assert!(
+            csrf(1)
+                .accepts(&token)
+                .is_some_and(|nonce| nonce.0.len() == LENGTH)
+        );
         assert!(csrf(2).accepts(&token).is_none());
         assert_ne!(csrf(1).token(), token);
         for wrong in ["", "!", "AAAA", &token[1..]] {
@@ -143,16 +183,28 @@ mod tests {
 
     #[test]
     fn a_post_from_elsewhere_is_known_by_any_of_its_marks() {
-        let origin =
-            Config::from_sources("", |name| (name == "POLLSTR_ORIGIN").then(|| "http://localhost:3000".to_owned())).unwrap().origin;
+        let origin = Config::from_sources("", |name| {
+            (name == "POLLSTR_ORIGIN").then(|| "http://localhost:3000".to_owned())
+        })
+        .unwrap()
+        .origin;
         let allowed = |pairs: &[(&'static str, &'static str)]| {
-            let headers = pairs.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
+            let headers = pairs
+                .iter()
+                .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
+                .collect();
             from_here(&headers, &origin)
         };
         assert!(allowed(&[]));
-        assert!(allowed(&[("sec-fetch-site", "same-origin"), ("origin", "http://localhost:3000")]));
+        assert!(allowed(&[
+            ("sec-fetch-site", "same-origin"),
+            ("origin", "http://localhost:3000")
+        ]));
         assert!(allowed(&[("origin", "http://localhost:3000")]));
-        assert!(allowed(&[("referer", "http://localhost:3000/login?next=/")]));
+        assert!(allowed(&[(
+            "referer",
+            "http://localhost:3000/login?next=/"
+        )]));
         for from in [
             ("sec-fetch-site", "cross-site"),
             ("sec-fetch-site", "same-site"),

@@ -12,7 +12,9 @@ use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path, Request, State};
-use axum::http::header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE, REFRESH, RETRY_AFTER, SET_COOKIE, VARY};
+use axum::http::header::{
+    ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE, REFRESH, RETRY_AFTER, SET_COOKIE, VARY,
+};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
@@ -35,7 +37,9 @@ use crate::web::components::page_meta::{Answer, Instead, Word};
 use crate::web::http::csrf::Csrf;
 use crate::web::hypermedia::outcome::{Refusal, Stay};
 use crate::web::hypermedia::page_owner::MadeFor;
-use crate::web::hypermedia::response::{Caller, accepted, go_instead, hold_still, instead_of, json_answer, json_refusal, status, stay};
+use crate::web::hypermedia::response::{
+    Caller, accepted, go_instead, hold_still, instead_of, json_answer, json_refusal, status, stay,
+};
 use crate::web::hypermedia::submission::Submission;
 use crate::web::location::{Here, NextPath};
 
@@ -73,14 +77,21 @@ pub async fn page(State(site): State<Site>, request: Request) -> Response {
 pub async fn nothing(State(site): State<Site>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     // An address with a slash too many is one that somebody typed.
-    let typed = parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
+    let typed = parts
+        .uri
+        .path_and_query()
+        .map(ToString::to_string)
+        .unwrap_or_default();
     let (path, query) = typed.split_at(typed.find('?').unwrap_or(typed.len()));
-    let shorter =
-        path.strip_suffix('/').filter(|_| parts.method == Method::GET).and_then(|path| NextPath::parse(&format!("{path}{query}")));
+    let shorter = path
+        .strip_suffix('/')
+        .filter(|_| parts.method == Method::GET)
+        .and_then(|path| NextPath::parse(&format!("{path}{query}")));
     if let Some(shorter) = shorter {
         return go_instead(&Instead::Path(shorter.as_str().to_owned()), &parts.uri);
     }
-    site.error(parts, StatusCode::NOT_FOUND, String::new()).await
+    site.error(parts, StatusCode::NOT_FOUND, String::new())
+        .await
 }
 
 /// `POST` of a form to the page it stands on.
@@ -88,18 +99,29 @@ pub async fn submit(State(site): State<Site>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let submission = match Submission::read(&parts, body).await {
         Ok(submission) => submission,
-        Err(unreadable) => return site.error(parts, status(unreadable.status()), String::new()).await,
+        Err(unreadable) => {
+            return site
+                .error(parts, status(unreadable.status()), String::new())
+                .await;
+        }
     };
     let function = submission.function.clone();
     site.call(parts, &function, submission).await
 }
 
 /// `POST` of a JSON caller to a server function.
-pub async fn api_submit(State(site): State<Site>, Path(function): Path<String>, request: Request) -> Response {
+pub async fn api_submit(
+    State(site): State<Site>,
+    Path(function): Path<String>,
+    request: Request,
+) -> Response {
     let (parts, body) = request.into_parts();
     match Submission::read(&parts, body).await {
         Ok(submission) => site.call(parts, &function, submission).await,
-        Err(unreadable) => site.error(parts, status(unreadable.status()), String::new()).await,
+        Err(unreadable) => {
+            site.error(parts, status(unreadable.status()), String::new())
+                .await
+        }
     }
 }
 
@@ -107,9 +129,13 @@ pub async fn api_submit(State(site): State<Site>, Path(function): Path<String>, 
 pub async fn api_read(State(site): State<Site>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     if get_server_fn_service(parts.uri.path(), Method::GET).is_none() {
-        return site.error(parts, StatusCode::NOT_FOUND, String::new()).await;
+        return site
+            .error(parts, StatusCode::NOT_FOUND, String::new())
+            .await;
     }
-    let answer = site.run(&parts, parts.uri.clone(), Method::GET, Body::empty()).await;
+    let answer = site
+        .run(&parts, parts.uri.clone(), Method::GET, Body::empty())
+        .await;
     match answer {
         Ok((value, _)) => json_answer(StatusCode::OK, &value, None),
         Err(refusal) => json_refusal(&refusal),
@@ -117,10 +143,17 @@ pub async fn api_read(State(site): State<Site>, request: Request) -> Response {
 }
 
 /// Dresses an error that came from below the pages, such as a body that never arrived, in a page of this site.
-pub async fn dress_errors(State(site): State<Site>, request: Request, next: axum::middleware::Next) -> Response {
+pub async fn dress_errors(
+    State(site): State<Site>,
+    request: Request,
+    next: axum::middleware::Next,
+) -> Response {
     let (parts, body) = request.into_parts();
     let response = next.run(Request::from_parts(parts.clone(), body)).await;
-    let bare = response.headers().get(CONTENT_TYPE).is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    let bare = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
     if response.status().as_u16() < 400 || !bare {
         return response;
     }
@@ -144,7 +177,14 @@ pub async fn in_time(request: Request, next: axum::middleware::Next) -> Response
     let answer = timeout(PATIENCE, next.run(request)).await;
     answer.unwrap_or_else(|_| {
         tracing::error!("an answer was not ready in time");
-        (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, AGAIN), (CACHE_CONTROL, HeaderValue::from_static("no-store"))]).into_response()
+        (
+            StatusCode::SERVICE_UNAVAILABLE,
+            [
+                (RETRY_AFTER, AGAIN),
+                (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+            ],
+        )
+            .into_response()
     })
 }
 
@@ -157,7 +197,11 @@ pub fn panicked(_: Box<dyn Any + Send>) -> Response {
 
 impl Site {
     /// A page that is not among the application's own.
-    pub async fn show(&self, request: Request, page: impl FnOnce() -> AnyView + Send + 'static) -> Response {
+    pub async fn show(
+        &self,
+        request: Request,
+        page: impl FnOnce() -> AnyView + Send + 'static,
+    ) -> Response {
         let (parts, _) = request.into_parts();
         self.render(parts, page, None).await
     }
@@ -166,9 +210,16 @@ impl Site {
     ///
     /// # Errors
     /// When the function refuses.
-    pub async fn read<T: DeserializeOwned>(&self, parts: &Parts, function: &str, id: &str) -> Result<T, Refusal> {
+    pub async fn read<T: DeserializeOwned>(
+        &self,
+        parts: &Parts,
+        function: &str,
+        id: &str,
+    ) -> Result<T, Refusal> {
         let id: String = form_urlencoded::byte_serialize(id.as_bytes()).collect();
-        let uri = format!("/api/{function}?id={id}").parse().map_err(|_| Refusal::NotFound)?;
+        let uri = format!("/api/{function}?id={id}")
+            .parse()
+            .map_err(|_| Refusal::NotFound)?;
         let (value, _) = self.run(parts, uri, Method::GET, Body::empty()).await?;
         serde_json::from_value(value).map_err(|error| {
             tracing::error!(%error, "a server function's answer could not be read");
@@ -184,7 +235,9 @@ impl Site {
         if let Some(instead) = instead_of(refusal) {
             return go_instead(&instead, &parts.uri);
         }
-        let mut response = self.error(parts, status(refusal.status()), refusal.to_string()).await;
+        let mut response = self
+            .error(parts, status(refusal.status()), refusal.to_string())
+            .await;
         if let Some(wait) = refusal.wait() {
             response.headers_mut().insert(RETRY_AFTER, wait.into());
         }
@@ -200,7 +253,11 @@ impl Site {
         let path = format!("/api/{function}");
         let known = get_server_fn_service(&path, Method::POST).is_some();
         let Some(uri) = path.parse().ok().filter(|_| known) else {
-            let status = if caller == Caller::Json { StatusCode::NOT_FOUND } else { StatusCode::UNPROCESSABLE_ENTITY };
+            let status = if caller == Caller::Json {
+                StatusCode::NOT_FOUND
+            } else {
+                StatusCode::UNPROCESSABLE_ENTITY
+            };
             return self.error(parts, status, String::new()).await;
         };
         if caller != Caller::Json && MadeFor::of(&parts).is_not_who(&submission.whose) {
@@ -214,10 +271,25 @@ impl Site {
                 Caller::Browser | Caller::Htmx => press_again(&parts, &submission),
             }))
         } else if submission.odd.is_empty() {
-            self.run(&parts, uri, Method::POST, Body::from(submission.arguments().to_string())).await
+            self.run(
+                &parts,
+                uri,
+                Method::POST,
+                Body::from(submission.arguments().to_string()),
+            )
+            .await
         } else {
-            let told = |name: &String| (name.clone(), "There was a character in it that cannot be typed. We have taken it out.".to_owned());
-            Err(Refusal::Invalid { message: String::new(), fields: submission.odd.iter().map(told).collect() })
+            let told = |name: &String| {
+                (
+                    name.clone(),
+                    "There was a character in it that cannot be typed. We have taken it out."
+                        .to_owned(),
+                )
+            };
+            Err(Refusal::Invalid {
+                message: String::new(),
+                fields: submission.odd.iter().map(told).collect(),
+            })
         };
         match (outcome, caller) {
             (Ok((next, headers)), caller) => {
@@ -234,13 +306,24 @@ impl Site {
     }
 
     /// Runs a server function as a JSON call would, and reads what it says and which cookies it sets.
-    async fn run(&self, parts: &Parts, uri: Uri, method: Method, body: Body) -> Result<(Value, HeaderMap), Refusal> {
+    async fn run(
+        &self,
+        parts: &Parts,
+        uri: Uri,
+        method: Method,
+        body: Body,
+    ) -> Result<(Value, HeaderMap), Refusal> {
         let mut inner = parts.clone();
         (inner.uri, inner.method) = (uri, method);
         // A browser's Accept would have Leptos answer with redirects and put errors into addresses.
-        inner.headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        inner.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        let running = handle_server_fns_with_context(self.context(parts), Request::from_parts(inner, body));
+        inner
+            .headers
+            .insert(ACCEPT, HeaderValue::from_static("application/json"));
+        inner
+            .headers
+            .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let running =
+            handle_server_fns_with_context(self.context(parts), Request::from_parts(inner, body));
         // In a task of its own: whoever closes the page cuts nothing in half, such as a code that the provider has just approved.
         let response = match tokio::spawn(async move { running.await.into_response() }).await {
             Ok(response) => response,
@@ -250,25 +333,42 @@ impl Site {
             },
         };
         let (head, body) = response.into_parts();
-        let cookies = head.headers.get_all(SET_COOKIE).into_iter().map(|cookie| (SET_COOKIE, cookie.clone())).collect();
+        let cookies = head
+            .headers
+            .get_all(SET_COOKIE)
+            .into_iter()
+            .map(|cookie| (SET_COOKIE, cookie.clone()))
+            .collect();
         let unreadable = |error: &dyn fmt::Display| {
             tracing::error!(%error, "a server function's answer could not be read");
             Refusal::unavailable()
         };
-        let body = to_bytes(body, usize::MAX).await.map_err(|error| unreadable(&error))?;
+        let body = to_bytes(body, usize::MAX)
+            .await
+            .map_err(|error| unreadable(&error))?;
         if head.status.is_success() {
-            return serde_json::from_slice(&body).map(|value| (value, cookies)).map_err(|error| unreadable(&error));
+            return serde_json::from_slice(&body)
+                .map(|value| (value, cookies))
+                .map_err(|error| unreadable(&error));
         }
         Err(serde_json::from_slice(&body).unwrap_or_else(|error| unreadable(&error)))
     }
 
     /// Answers a form that was refused: the same page again, or the way to where it would be accepted.
-    async fn refused(&self, mut parts: Parts, function: &str, submission: Submission, refusal: Refusal) -> Response {
+    async fn refused(
+        &self,
+        mut parts: Parts,
+        function: &str,
+        submission: Submission,
+        refusal: Refusal,
+    ) -> Response {
         if let Some(instead) = instead_of(&refusal) {
             return go_instead(&instead, &parts.uri);
         }
         if matches!(refusal, Refusal::Forbidden { .. } | Refusal::NotFound) {
-            return self.error(parts, status(refusal.status()), refusal.to_string()).await;
+            return self
+                .error(parts, status(refusal.status()), refusal.to_string())
+                .await;
         }
         let message = match &refusal {
             Refusal::Invalid { message, .. } => message.clone(),
@@ -276,13 +376,28 @@ impl Site {
         };
         let once_more = !submission.genuine || matches!(refusal, Refusal::Unavailable { .. });
         let (function, values) = (function.to_owned(), submission.values());
-        let state = FormState { function, values, message: message.clone(), errors: refusal.fields(), once_more, ..FormState::default() };
-        parts.method = Method::GET;
-        let patience = if matches!(refusal, Refusal::Unavailable { .. }) { PATIENCE_AFTER_A_FAILURE } else { PATIENCE };
-        let mut response = match timeout(patience, self.render(parts.clone(), self.page, Some(state))).await {
-            Ok(response) => response,
-            Err(_) => self.error(parts, StatusCode::SERVICE_UNAVAILABLE, message).await,
+        let state = FormState {
+            function,
+            values,
+            message: message.clone(),
+            errors: refusal.fields(),
+            once_more,
+            ..FormState::default()
         };
+        parts.method = Method::GET;
+        let patience = if matches!(refusal, Refusal::Unavailable { .. }) {
+            PATIENCE_AFTER_A_FAILURE
+        } else {
+            PATIENCE
+        };
+        let mut response =
+            match timeout(patience, self.render(parts.clone(), self.page, Some(state))).await {
+                Ok(response) => response,
+                Err(_) => {
+                    self.error(parts, StatusCode::SERVICE_UNAVAILABLE, message)
+                        .await
+                }
+            };
         // The page may know better: its reader may have to go elsewhere, or it may be gone.
         if response.status().is_success() {
             *response.status_mut() = status(refusal.status());
@@ -309,7 +424,9 @@ impl Site {
             hold_still(&mut response);
             if htmx {
                 for (name, value) in [("hx-retarget", "body"), ("hx-reswap", "outerHTML")] {
-                    response.headers_mut().insert(name, HeaderValue::from_static(value));
+                    response
+                        .headers_mut()
+                        .insert(name, HeaderValue::from_static(value));
                 }
             }
         }
@@ -317,11 +434,28 @@ impl Site {
     }
 
     /// Answers a form that was taken and stays: the same page again, with a word, or with other values in the form.
-    async fn stays(&self, mut parts: Parts, function: &str, submission: Submission, stay: Stay) -> Response {
-        let Stay { message, values: changed, focus } = stay;
+    async fn stays(
+        &self,
+        mut parts: Parts,
+        function: &str,
+        submission: Submission,
+        stay: Stay,
+    ) -> Response {
+        let Stay {
+            message,
+            values: changed,
+            focus,
+        } = stay;
         let mut values = submission.values();
         values.extend(changed);
-        let state = FormState { function: function.to_owned(), values, message, good: true, focus, ..FormState::default() };
+        let state = FormState {
+            function: function.to_owned(),
+            values,
+            message,
+            good: true,
+            focus,
+            ..FormState::default()
+        };
         parts.method = Method::GET;
         let mut response = self.render(parts, self.page, Some(state)).await;
         hold_still(&mut response);
@@ -332,7 +466,11 @@ impl Site {
     async fn error(&self, parts: Parts, status: StatusCode, message: String) -> Response {
         if Caller::of(&parts.uri, &parts.headers) == Caller::Json {
             let (what, advice) = layout::words(status.as_u16());
-            let message = if message.is_empty() { format!("{what}. {advice}") } else { message };
+            let message = if message.is_empty() {
+                format!("{what}. {advice}")
+            } else {
+                message
+            };
             return json_answer(status, &json!({ "message": message, "fields": {} }), None);
         }
         let page = move || view! { <ErrorPage status=status.as_u16() message=message/> }.into_any();
@@ -341,7 +479,12 @@ impl Site {
         response
     }
 
-    async fn render(&self, parts: Parts, page: impl FnOnce() -> AnyView + Send + 'static, state: Option<FormState>) -> Response {
+    async fn render(
+        &self,
+        parts: Parts,
+        page: impl FnOnce() -> AnyView + Send + 'static,
+        state: Option<FormState>,
+    ) -> Response {
         let part = wants_part(&parts.headers);
         let (answer, uri) = (Answer::default(), parts.uri.clone());
         let provide = {
@@ -356,7 +499,13 @@ impl Site {
         };
         let document = self.document;
         let view = move || if part { page() } else { document(page()) };
-        let response = handle_response_inner(provide, view, Request::from_parts(parts, Body::empty()), one_piece).await;
+        let response = handle_response_inner(
+            provide,
+            view,
+            Request::from_parts(parts, Body::empty()),
+            one_piece,
+        )
+        .await;
         let word = answer.read();
         if let Some(instead) = &word.instead {
             return go_instead(instead, &uri);
@@ -371,8 +520,13 @@ impl Site {
         if let Some(seconds) = word.refresh {
             response.headers_mut().insert(REFRESH, seconds.into());
         }
-        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        response.headers_mut().insert(VARY, HeaderValue::from_static("HX-Request, HX-Request-Type, HX-History-Restore-Request"));
+        response
+            .headers_mut()
+            .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response.headers_mut().insert(
+            VARY,
+            HeaderValue::from_static("HX-Request, HX-Request-Type, HX-History-Restore-Request"),
+        );
         response
     }
 
@@ -380,8 +534,14 @@ impl Site {
     fn context(&self, parts: &Parts) -> impl Fn() + Clone + Send + 'static + use<> {
         let (provide, parts) = (Arc::clone(&self.provide), parts.clone());
         let here = Here {
-            path_and_query: parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
-            query: form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect(),
+            path_and_query: parts
+                .uri
+                .path_and_query()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+            query: form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes())
+                .into_owned()
+                .collect(),
             part: wants_part(&parts.headers),
         };
         move || {
@@ -415,7 +575,9 @@ fn press_again(parts: &Parts, submission: &Submission) -> String {
 fn wants_part(headers: &HeaderMap) -> bool {
     headers.contains_key("hx-request")
         && !headers.contains_key("hx-history-restore-request")
-        && headers.get("hx-request-type").is_none_or(|kind| kind != "full")
+        && headers
+            .get("hx-request-type")
+            .is_none_or(|kind| kind != "full")
 }
 
 type Chunks = Pin<Box<dyn Stream<Item = String> + Send>>;
@@ -458,12 +620,30 @@ fn joined(pieces: VecDeque<StreamChunk>) -> Pin<Box<dyn Future<Output = String> 
 /// Puts the title where it belongs: into the head of a document, with whatever introduces the page elsewhere, or before a part, where
 /// htmx finds it.
 fn with_title(html: &str, word: &Word) -> String {
-    let name = if word.title.is_empty() { "Pollstr".to_owned() } else { format!("{} · Pollstr", word.title) };
+    let name = if word.title.is_empty() {
+        "Pollstr".to_owned()
+    } else {
+        format!("{} · Pollstr", word.title)
+    };
     let title = view! { <title>{name}</title> }.to_html().replace("<!>", "");
-    let introduction = || word.introduction.as_ref().map(|introduction| introduced(&word.title, introduction)).unwrap_or_default();
+    let introduction = || {
+        word.introduction
+            .as_ref()
+            .map(|introduction| introduced(&word.title, introduction))
+            .unwrap_or_default()
+    };
     match html.split_once("<head>") {
         Some((before, after)) => match after.split_once("</head>") {
-            Some((head, body)) => [before, "<head>", &title, head, &introduction(), "</head>", body].concat(),
+            Some((head, body)) => [
+                before,
+                "<head>",
+                &title,
+                head,
+                &introduction(),
+                "</head>",
+                body,
+            ]
+            .concat(),
             None => [before, "<head>", &title, after].concat(),
         },
         None => [&title, html].concat(),

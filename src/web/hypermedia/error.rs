@@ -15,5 +15,8 @@ impl From<DbErr> for Refusal {
 /// Whether an insert was turned down because the row is there already.
 #[must_use]
 pub fn is_duplicate(error: &DbErr) -> bool {
-    matches!(error.sql_err(), Some(sea_orm::SqlErr::UniqueConstraintViolation(_)))
+    matches!(
+        error.sql_err(),
+        Some(sea_orm::SqlErr::UniqueConstraintViolation(_))
+    )
 }

@@ -38,25 +38,48 @@ impl Next {
     /// On to another page.
     #[must_use]
     pub fn to(path: impl Into<String>) -> Self {
-        Self { path: path.into(), reload: false, stay: None }
+        Self {
+            path: path.into(),
+            reload: false,
+            stay: None,
+        }
     }
 
     /// On to another page, whose header has changed as well.
     #[must_use]
     pub fn reload(path: impl Into<String>) -> Self {
-        Self { path: path.into(), reload: true, stay: None }
+        Self {
+            path: path.into(),
+            reload: true,
+            stay: None,
+        }
     }
 
     /// On the same page, with a word about what was found.
     #[must_use]
     pub fn here(message: impl Into<String>) -> Self {
-        Self { path: String::new(), reload: false, stay: Some(Stay { message: message.into(), ..Stay::default() }) }
+        Self {
+            path: String::new(),
+            reload: false,
+            stay: Some(Stay {
+                message: message.into(),
+                ..Stay::default()
+            }),
+        }
     }
 
     /// On the same page, with other values in fields of its form, and the focus on the control of this id.
     #[must_use]
     pub fn with_values(values: BTreeMap<String, Vec<String>>, focus: String) -> Self {
-        Self { path: String::new(), reload: false, stay: Some(Stay { message: String::new(), values, focus }) }
+        Self {
+            path: String::new(),
+            reload: false,
+            stay: Some(Stay {
+                message: String::new(),
+                values,
+                focus,
+            }),
+        }
     }
 }
 
@@ -119,19 +142,29 @@ impl Refusal {
     /// One field must be mended.
     #[must_use]
     pub fn field(name: &str, message: impl ToString) -> Self {
-        Self::Invalid { message: String::new(), fields: BTreeMap::from([(name.to_owned(), message.to_string())]) }
+        Self::Invalid {
+            message: String::new(),
+            fields: BTreeMap::from([(name.to_owned(), message.to_string())]),
+        }
     }
 
     /// The form as a whole must be mended.
     #[must_use]
     pub fn form(message: impl ToString) -> Self {
-        Self::Invalid { message: message.to_string(), fields: BTreeMap::new() }
+        Self::Invalid {
+            message: message.to_string(),
+            fields: BTreeMap::new(),
+        }
     }
 
     /// Something that Pollstr needs does not work just now.
     #[must_use]
     pub fn unavailable() -> Self {
-        Self::Unavailable { message: "Something on our side does not work just now. Please try again in a moment.".to_owned(), wait: 5 }
+        Self::Unavailable {
+            message: "Something on our side does not work just now. Please try again in a moment."
+                .to_owned(),
+            wait: 5,
+        }
     }
 
     /// The HTTP status for whoever asked by JSON.
@@ -171,7 +204,9 @@ impl FromServerFnError for Refusal {
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
-            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => {
+            ServerFnErrorErr::Args(_)
+            | ServerFnErrorErr::MissingArg(_)
+            | ServerFnErrorErr::Deserialization(_) => {
                 Self::form("We could not read that form. Please try again.")
             }
             _ => Self::unavailable(),
@@ -186,7 +221,9 @@ pub struct Faults(FieldErrors);
 impl Faults {
     /// Takes the value of a field that parsed; remembers the message of one that did not.
     pub fn check<T, E: ToString>(&mut self, name: &str, parsed: Result<T, E>) -> Option<T> {
-        parsed.map_err(|error| self.0.insert(name.to_owned(), error.to_string())).ok()
+        parsed
+            .map_err(|error| self.0.insert(name.to_owned(), error.to_string()))
+            .ok()
     }
 
     /// Whether nothing was wrong.
@@ -198,6 +235,9 @@ impl Faults {
     /// The refusal for all that was wrong.
     #[must_use]
     pub fn refusal(self) -> Refusal {
-        Refusal::Invalid { message: String::new(), fields: self.0 }
+        Refusal::Invalid {
+            message: String::new(),
+            fields: self.0,
+        }
     }
 }

@@ -29,7 +29,10 @@ impl MadeFor {
     #[must_use]
     pub fn person(mark: Mac32, verified: bool) -> Self {
         let mark = BASE64URL_NOPAD.encode(&mark);
-        Self(format!("{mark}.{}", if verified { "verified" } else { "logged-in" }))
+        Self(format!(
+            "{mark}.{}",
+            if verified { "verified" } else { "logged-in" }
+        ))
     }
 
     /// The tag of the person who sent a request.
@@ -72,9 +75,19 @@ impl MadeFor {
 /// Has htmx load a page whole, header and all.
 #[must_use]
 pub fn load_whole(page: &Uri) -> Response {
-    let path = page.path_and_query().and_then(|path| NextPath::parse(path.as_str()));
-    let path = path.and_then(|path| HeaderValue::from_str(path.as_str()).ok()).unwrap_or_else(|| HeaderValue::from_static("/"));
-    ([(HeaderName::from_static("hx-redirect"), path), (CACHE_CONTROL, HeaderValue::from_static("no-store"))], StatusCode::OK)
+    let path = page
+        .path_and_query()
+        .and_then(|path| NextPath::parse(path.as_str()));
+    let path = path
+        .and_then(|path| HeaderValue::from_str(path.as_str()).ok())
+        .unwrap_or_else(|| HeaderValue::from_static("/"));
+    (
+        [
+            (HeaderName::from_static("hx-redirect"), path),
+            (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        ],
+        StatusCode::OK,
+    )
         .into_response()
 }
 
@@ -84,15 +97,27 @@ mod tests {
 
     #[test]
     fn a_page_is_told_from_one_for_another_person_or_another_level() {
-        let (amy, ben) = (MadeFor::person([1; 32], false), MadeFor::person([2; 32], true));
+        let (amy, ben) = (
+            MadeFor::person([1; 32], false),
+            MadeFor::person([2; 32], true),
+        );
         let headers = |tag: &MadeFor| {
-            let pairs = [("hx-request", "true"), ("hx-boosted", "true"), (HEADER, tag.as_str())];
-            pairs.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect::<HeaderMap>()
+            let pairs = [
+                ("hx-request", "true"),
+                ("hx-boosted", "true"),
+                (HEADER, tag.as_str()),
+            ];
+            pairs
+                .iter()
+                .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
+                .collect::<HeaderMap>()
         };
         assert!(!amy.is_not_in(&headers(&amy)));
         assert!(MadeFor::person([1; 32], true).is_not_in(&headers(&amy)));
         assert!(
-            ben.is_not_in(&headers(&amy)) && MadeFor::default().is_not_in(&headers(&amy)) && amy.is_not_in(&headers(&MadeFor::default()))
+            ben.is_not_in(&headers(&amy))
+                && MadeFor::default().is_not_in(&headers(&amy))
+                && amy.is_not_in(&headers(&MadeFor::default()))
         );
         let mut stream = headers(&amy);
         stream.remove("hx-boosted");
@@ -102,10 +127,17 @@ mod tests {
 
     #[test]
     fn a_form_acts_for_the_person_it_was_made_for_and_a_strangers_for_anybody() {
-        let (amy, ben) = (MadeFor::person([1; 32], false), MadeFor::person([2; 32], true));
+        let (amy, ben) = (
+            MadeFor::person([1; 32], false),
+            MadeFor::person([2; 32], true),
+        );
         assert!(ben.is_not_who(amy.as_str()));
         assert!(!amy.is_not_who(MadeFor::person([1; 32], true).as_str()));
-        for (viewer, form) in [(&ben, ""), (&ben, ANONYMOUS), (&MadeFor::default(), amy.as_str())] {
+        for (viewer, form) in [
+            (&ben, ""),
+            (&ben, ANONYMOUS),
+            (&MadeFor::default(), amy.as_str()),
+        ] {
             assert!(!viewer.is_not_who(form), "{form}");
         }
     }

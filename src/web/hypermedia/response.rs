@@ -19,8 +19,13 @@ pub(crate) enum Caller {
 
 impl Caller {
     pub(crate) fn of(uri: &Uri, headers: &HeaderMap) -> Self {
-        let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
-        if uri.path().starts_with("/api/") || (accept.contains("application/json") && !accept.contains("text/html")) {
+        let accept = headers
+            .get(ACCEPT)
+            .and_then(|accept| accept.to_str().ok())
+            .unwrap_or_default();
+        if uri.path().starts_with("/api/")
+            || (accept.contains("application/json") && !accept.contains("text/html"))
+        {
             Self::Json
         } else if headers.contains_key("hx-request") {
             Self::Htmx
@@ -36,7 +41,11 @@ pub(crate) fn accepted(next: &Value, caller: Caller) -> Response {
     }
     let next = serde_json::from_value(next.clone()).unwrap_or_else(|_| Next::to("/"));
     if caller == Caller::Htmx && next.reload {
-        return ([(HeaderName::from_static("hx-redirect"), location(&next.path))], StatusCode::OK).into_response();
+        return (
+            [(HeaderName::from_static("hx-redirect"), location(&next.path))],
+            StatusCode::OK,
+        )
+            .into_response();
     }
     see_other(&next.path)
 }
@@ -57,8 +66,13 @@ pub(crate) fn instead_of(refusal: &Refusal) -> Option<Instead> {
 }
 
 pub(crate) fn go_instead(instead: &Instead, uri: &Uri) -> Response {
-    let here = uri.path_and_query().and_then(|here| NextPath::parse(here.as_str()));
-    let after = |page: &str| here.as_ref().map_or_else(|| page.to_owned(), |here| here.after(page));
+    let here = uri
+        .path_and_query()
+        .and_then(|here| NextPath::parse(here.as_str()));
+    let after = |page: &str| {
+        here.as_ref()
+            .map_or_else(|| page.to_owned(), |here| here.after(page))
+    };
     match instead {
         Instead::LogIn => see_other(&after("/login")),
         Instead::Verify => see_other(&after("/verify")),
@@ -67,7 +81,14 @@ pub(crate) fn go_instead(instead: &Instead, uri: &Uri) -> Response {
 }
 
 fn see_other(path: &str) -> Response {
-    (StatusCode::SEE_OTHER, [(LOCATION, location(path)), (CACHE_CONTROL, HeaderValue::from_static("no-store"))]).into_response()
+    (
+        StatusCode::SEE_OTHER,
+        [
+            (LOCATION, location(path)),
+            (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        ],
+    )
+        .into_response()
 }
 
 /// A path as a header; whatever could not be one leads home.
@@ -78,7 +99,11 @@ fn location(path: &str) -> HeaderValue {
 pub(crate) fn json_refusal(refusal: &Refusal) -> Response {
     let message = Some(refusal.to_string()).filter(|message| !message.is_empty());
     let message = message.unwrap_or_else(|| "Please mend the fields named here.".to_owned());
-    json_answer(status(refusal.status()), &json!({ "message": message, "fields": refusal.fields() }), refusal.wait())
+    json_answer(
+        status(refusal.status()),
+        &json!({ "message": message, "fields": refusal.fields() }),
+        refusal.wait(),
+    )
 }
 
 pub(crate) fn json_answer(status: StatusCode, value: &Value, wait: Option<i64>) -> Response {
@@ -91,7 +116,9 @@ pub(crate) fn json_answer(status: StatusCode, value: &Value, wait: Option<i64>) 
 
 /// A refused page keeps the address bar as it is.
 pub(crate) fn hold_still(response: &mut Response) {
-    response.headers_mut().insert("hx-push-url", HeaderValue::from_static("false"));
+    response
+        .headers_mut()
+        .insert("hx-push-url", HeaderValue::from_static("false"));
 }
 
 pub(crate) fn status(code: u16) -> StatusCode {

@@ -75,22 +75,36 @@ impl Submission {
     /// # Errors
     /// When the body is none of ours.
     pub async fn read(parts: &Parts, body: Body) -> Result<Self, Unreadable> {
-        let kind = parts.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let kind = parts
+            .headers
+            .get(CONTENT_TYPE)
+            .and_then(|kind| kind.to_str().ok())
+            .unwrap_or_default();
+        let kind = kind
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_ascii_lowercase();
         let json = match kind.as_str() {
             "application/x-www-form-urlencoded" => false,
             "application/json" => true,
             _ => return Err(Unreadable::Type),
         };
         let body = to_bytes(body, LARGEST_BODY).await.map_err(|error| {
-            let too_large = std::error::Error::source(&error).is_some_and(<dyn std::error::Error>::is::<http_body_util::LengthLimitError>);
+            let too_large = std::error::Error::source(&error)
+                .is_some_and(<dyn std::error::Error>::is::<http_body_util::LengthLimitError>);
             match () {
                 () if too_large => Unreadable::Size,
                 () if is_late(&error) => Unreadable::Late,
                 () => Unreadable::Form,
             }
         })?;
-        let pairs = if json { from_json(&body)? } else { form_urlencoded::parse(&body).into_owned().collect() };
+        let pairs = if json {
+            from_json(&body)?
+        } else {
+            form_urlencoded::parse(&body).into_owned().collect()
+        };
         Self::gather(pairs, parts)
     }
 
@@ -103,17 +117,36 @@ impl Submission {
             if value.contains('\0') {
                 odd.push(name.clone());
             }
-            fields.entry(name).or_default().push(value.replace('\0', ""));
+            fields
+                .entry(name)
+                .or_default()
+                .push(value.replace('\0', ""));
         }
         let mut take = |name: &str| fields.remove(name).and_then(|mut values| values.pop());
         let function = take(FUNCTION).unwrap_or_default();
         let (token, whose) = (take(TOKEN), take(WHOSE).unwrap_or_default());
         fields.retain(|name, _| !name.starts_with('_'));
-        let header = || parts.headers.get("x-csrf-token").and_then(|token| token.to_str().ok()).map(str::to_owned);
+        let header = || {
+            parts
+                .headers
+                .get("x-csrf-token")
+                .and_then(|token| token.to_str().ok())
+                .map(str::to_owned)
+        };
         let in_form = token.is_some();
         let token = token.or_else(header).unwrap_or_default();
-        let nonce = parts.extensions.get::<Csrf>().and_then(|csrf| csrf.accepts(&token));
-        Ok(Self { function, genuine: nonce.is_some(), nonce: nonce.filter(|_| in_form), whose, odd, fields })
+        let nonce = parts
+            .extensions
+            .get::<Csrf>()
+            .and_then(|csrf| csrf.accepts(&token));
+        Ok(Self {
+            function,
+            genuine: nonce.is_some(),
+            nonce: nonce.filter(|_| in_form),
+            whose,
+            odd,
+            fields,
+        })
     }
 
     /// What the server function takes, as JSON: one text as it is, several as a list.
@@ -126,28 +159,45 @@ impl Submission {
             };
             (name.clone(), value)
         });
-        Value::from(Map::from_iter([("form".to_owned(), Value::Object(form.collect()))]))
+        Value::from(Map::from_iter([(
+            "form".to_owned(),
+            Value::Object(form.collect()),
+        )]))
     }
 
     /// What must be typed again when the form comes back, for it is never handed back.
     #[must_use]
     pub fn secret(&self) -> Option<&'static str> {
-        let typed = |name: &str| self.fields.get(name).is_some_and(|values| values.iter().any(|value| !value.is_empty()));
-        let words = [("password", "password"), ("new_password", "password"), ("code", "code"), ("recovery_code", "code")];
-        words.into_iter().find_map(|(name, word)| typed(name).then_some(word))
+        let typed = |name: &str| {
+            self.fields
+                .get(name)
+                .is_some_and(|values| values.iter().any(|value| !value.is_empty()))
+        };
+        let words = [
+            ("password", "password"),
+            ("new_password", "password"),
+            ("code", "code"),
+            ("recovery_code", "code"),
+        ];
+        words
+            .into_iter()
+            .find_map(|(name, word)| typed(name).then_some(word))
     }
 
     /// What was typed, to be handed back; without secrets.
     #[must_use]
     pub fn values(mut self) -> BTreeMap<String, Vec<String>> {
-        self.fields.retain(|name, _| !SECRETS.contains(&name.as_str()));
+        self.fields
+            .retain(|name, _| !SECRETS.contains(&name.as_str()));
         self.fields
     }
 }
 
 /// A flat JSON object; numbers and switches count as their texts, `null` as nothing.
 fn from_json(body: &[u8]) -> Result<Vec<(String, String)>, Unreadable> {
-    let Ok(Value::Object(object)) = serde_json::from_slice(body) else { return Err(Unreadable::Form) };
+    let Ok(Value::Object(object)) = serde_json::from_slice(body) else {
+        return Err(Unreadable::Form);
+    };
     let mut pairs = Vec::new();
     for (name, value) in object {
         let values = match value {
@@ -173,7 +223,11 @@ mod tests {
     use super::*;
 
     async fn read(kind: &str, body: impl Into<Body>) -> Result<Submission, Unreadable> {
-        let (parts, body) = axum::http::Request::post("/").header(CONTENT_TYPE, kind).body(body.into()).unwrap().into_parts();
+        let (parts, body) = axum::http::Request::post("/")
+            .header(CONTENT_TYPE, kind)
+            .body(body.into())
+            .unwrap()
+            .into_parts();
         Submission::read(&parts, body).await
     }
 
@@ -181,38 +235,71 @@ mod tests {
 
     #[tokio::test]
     async fn a_form_and_json_become_the_same() {
-        let form = read(FORM, "_fn=vote&choice=1&choice=2&poll=ab&_x=1").await.unwrap();
-        let json = read("application/json; charset=utf-8", r#"{"choice":[1,"2"],"poll":"ab","none":null}"#).await.unwrap();
+        let form = read(FORM, "_fn=vote&choice=1&choice=2&poll=ab&_x=1")
+            .await
+            .unwrap();
+        let json = read(
+            "application/json; charset=utf-8",
+            r#"{"choice":[1,"2"],"poll":"ab","none":null}"#,
+        )
+        .await
+        .unwrap();
         assert_eq!(form.function, "vote");
         assert_eq!(form.arguments(), json.arguments());
-        assert_eq!(form.arguments().to_string(), r#"{"form":{"choice":["1","2"],"poll":"ab"}}"#);
+        assert_eq!(
+            form.arguments().to_string(),
+            r#"{"form":{"choice":["1","2"],"poll":"ab"}}"#
+        );
         assert!(!form.genuine);
     }
 
     #[tokio::test]
     async fn secrets_are_not_handed_back() {
-        let values = read(FORM, "username=amy&password=hush&code=123456").await.unwrap().values();
+        let values = read(FORM, "username=amy&password=hush&code=123456")
+            .await
+            .unwrap()
+            .values();
         assert_eq!(values.into_keys().collect::<Vec<_>>(), ["username"]);
     }
 
     #[tokio::test]
     async fn what_nobody_types_is_taken_out_and_told() {
-        for submission in [read(FORM, "a=b%00c&d=e").await.unwrap(), read("application/json", r#"{"a":"b\u0000c","d":"e"}"#).await.unwrap()]
-        {
+        for submission in [
+            read(FORM, "a=b%00c&d=e").await.unwrap(),
+            read("application/json", r#"{"a":"b\u0000c","d":"e"}"#)
+                .await
+                .unwrap(),
+        ] {
             assert_eq!(submission.odd, ["a"]);
-            assert_eq!(submission.arguments().to_string(), r#"{"form":{"a":"bc","d":"e"}}"#);
+            assert_eq!(
+                submission.arguments().to_string(),
+                r#"{"form":{"a":"bc","d":"e"}}"#
+            );
         }
     }
 
     #[tokio::test]
     async fn what_no_form_of_ours_sends_is_refused() {
-        assert_eq!(read("text/plain", "a=b").await.unwrap_err(), Unreadable::Type);
-        assert_eq!(read(FORM, "a".repeat(LARGEST_BODY + 1)).await.unwrap_err(), Unreadable::Size);
+        assert_eq!(
+            read("text/plain", "a=b").await.unwrap_err(),
+            Unreadable::Type
+        );
+        assert_eq!(
+            read(FORM, "a".repeat(LARGEST_BODY + 1)).await.unwrap_err(),
+            Unreadable::Size
+        );
         assert_eq!(read(FORM, "a%00=b").await.unwrap_err(), Unreadable::Form);
-        assert_eq!(read(FORM, "a=b&".repeat(101)).await.unwrap_err(), Unreadable::Form);
+        assert_eq!(
+            read(FORM, "a=b&".repeat(101)).await.unwrap_err(),
+            Unreadable::Form
+        );
         assert!(read(FORM, "a=b&".repeat(100)).await.is_ok());
         for json in ["", "[]", "{", r#"{"a":{"b":1}}"#, r#"{"\u0000":"a"}"#] {
-            assert_eq!(read("application/json", json).await.unwrap_err(), Unreadable::Form, "{json}");
+            assert_eq!(
+                read("application/json", json).await.unwrap_err(),
+                Unreadable::Form,
+                "{json}"
+            );
         }
     }
 }

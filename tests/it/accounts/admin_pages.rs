@@ -10,37 +10,75 @@ use crate::support::browser::Person;
 async fn admin(site: &Site) -> Person {
     let ada = site.verified("ada", "+447700900199").await;
     let sql = "UPDATE account SET role = 'admin' WHERE username_key = 'ada'";
-    pollstr::platform::db::execute(site.ground.db.write(), sql, []).await.unwrap();
+    pollstr::platform::db::execute(site.ground.db.write(), sql, [])
+        .await
+        .unwrap();
     ada
 }
 
 #[tokio::test]
 async fn whoever_looks_after_the_site_takes_a_poll_down_and_its_owner_reads_why() {
     for site in Site::on_each_database().await {
-        let (ada, olga, paul) = (admin(&site).await, site.verified("olga", NUMBER).await, site.verified("paul", "+447700900124").await);
+        let (ada, olga, paul) = (
+            admin(&site).await,
+            site.verified("olga", NUMBER).await,
+            site.verified("paul", "+447700900124").await,
+        );
         let path = make(&olga, json!({ "question": "Buy my pills?" })).await;
         let watched = format!("/admin{path}");
         ada.get("/").await.says(200, "href=\"/admin\"");
         for search in ["", "?q=pill", "?q=OLGA", &format!("?q={}", id(&path))] {
-            ada.get(&format!("/admin{search}")).await.says(200, &watched);
+            ada.get(&format!("/admin{search}"))
+                .await
+                .says(200, &watched);
         }
-        ada.get("/admin?q=tulips").await.says(200, "No poll is like that.");
-        ada.fill(&watched, "Take it down", &[("reason", " ")]).await.says(422, "Write a reason");
-        ada.fill(&watched, "Take it down", &[("reason", "Advertising is not for here.")]).await.goes_to(&watched);
+        ada.get("/admin?q=tulips")
+            .await
+            .says(200, "No poll is like that.");
+        ada.fill(&watched, "Take it down", &[("reason", " ")])
+            .await
+            .says(422, "Write a reason");
+        ada.fill(
+            &watched,
+            "Take it down",
+            &[("reason", "Advertising is not for here.")],
+        )
+        .await
+        .goes_to(&watched);
         for person in [&paul, &site.visitor()] {
             person.get(&path).await.says(404, "There is nothing here");
         }
         assert!(!site.visitor().get("/").await.body.contains(&path));
-        assert_eq!(paul.call("cast_vote", json!({ "poll": id(&path), "choice": "1" })).await.status, 404);
-        olga.get(&path).await.says(200, "Advertising is not for here.");
-        olga.get("/account/polls").await.says(200, "Taken down: Advertising is not for here.");
-        olga.get("/account").await.says(200, "A poll of yours was taken down");
+        assert_eq!(
+            paul.call("cast_vote", json!({ "poll": id(&path), "choice": "1" }))
+                .await
+                .status,
+            404
+        );
+        olga.get(&path)
+            .await
+            .says(200, "Advertising is not for here.");
+        olga.get("/account/polls")
+            .await
+            .says(200, "Taken down: Advertising is not for here.");
+        olga.get("/account")
+            .await
+            .says(200, "A poll of yours was taken down");
         ada.get("/account").await.says(200, "You took a poll down");
-        ada.fill(&watched, "Show it again", &[]).await.goes_to(&watched);
+        ada.fill(&watched, "Show it again", &[])
+            .await
+            .goes_to(&watched);
         paul.get(&path).await.says(200, "Buy my pills?");
-        assert_eq!(ada.call("put_back_poll", json!({ "poll": id(&path) })).await.status, 404);
+        assert_eq!(
+            ada.call("put_back_poll", json!({ "poll": id(&path) }))
+                .await
+                .status,
+            404
+        );
         let draft = make(&olga, json!({ "save": "draft" })).await;
-        ada.get(&format!("/admin{draft}")).await.says(404, "There is nothing here");
+        ada.get(&format!("/admin{draft}"))
+            .await
+            .says(404, "There is nothing here");
     }
 }
 
@@ -53,19 +91,49 @@ async fn a_poll_whose_owner_has_left_is_closed_by_those_who_look_after_the_site_
         let draft = make(&olga, json!({ "save": "draft" })).await;
         assert_eq!(run(&ada, "close_watched_poll", &draft).await.status, 404);
         made(&run(&ada, "close_watched_poll", &other).await);
-        olga.get("/account").await.says(200, "A poll of yours was closed by those who look after this site.");
+        olga.get("/account").await.says(
+            200,
+            "A poll of yours was closed by those who look after this site.",
+        );
         assert!(!ada.get(&watched).await.body.contains("It has no owner."));
-        made(&olga.call("cast_vote", json!({ "poll": id(&left), "choice": "1" })).await);
-        olga.fill("/account/delete", "Delete my account", &[("password", "four words and more")]).await.goes_to("/");
+        made(
+            &olga
+                .call("cast_vote", json!({ "poll": id(&left), "choice": "1" }))
+                .await,
+        );
+        olga.fill(
+            "/account/delete",
+            "Delete my account",
+            &[("password", "four words and more")],
+        )
+        .await
+        .goes_to("/");
         ada.get(&watched).await.says(200, "It has no owner.");
         site.clock.advance(10);
-        ada.fill(&watched, "Close the poll", &[]).await.goes_to(&watched);
-        assert_eq!(stored(&site, &left).await.poll.closes_at, Some(site.clock.now()));
-        assert_eq!(ada.call("cast_vote", json!({ "poll": id(&left), "choice": "1" })).await.status, 422);
-        run(&ada, "close_watched_poll", &left).await.says(422, "This poll is not open");
+        ada.fill(&watched, "Close the poll", &[])
+            .await
+            .goes_to(&watched);
+        assert_eq!(
+            stored(&site, &left).await.poll.closes_at,
+            Some(site.clock.now())
+        );
+        assert_eq!(
+            ada.call("cast_vote", json!({ "poll": id(&left), "choice": "1" }))
+                .await
+                .status,
+            422
+        );
+        run(&ada, "close_watched_poll", &left)
+            .await
+            .says(422, "This poll is not open");
         assert!(!ada.get(&watched).await.body.contains("Close the poll"));
-        ada.get("/account").await.says(200, "You closed a poll that you look after");
-        assert_eq!(pollstr::polls::sealing::seal::seal_due(&site.ground.db, &site.clock).await, Ok(2));
+        ada.get("/account")
+            .await
+            .says(200, "You closed a poll that you look after");
+        assert_eq!(
+            pollstr::polls::sealing::seal::seal_due(&site.ground.db, &site.clock).await,
+            Ok(2)
+        );
     }
 }
 
@@ -73,22 +141,57 @@ async fn a_poll_whose_owner_has_left_is_closed_by_those_who_look_after_the_site_
 async fn whoever_looks_after_the_site_suspends_an_account_and_its_owner_reads_why() {
     for site in Site::on_each_database().await {
         let (ada, olga) = (admin(&site).await, site.verified("olga", NUMBER).await);
-        ada.get("/admin/accounts").await.says(200, "/admin/accounts/olga");
-        ada.get("/admin/accounts?q=OL").await.says(200, "/admin/accounts/olga");
-        ada.get("/admin/accounts?q=%25").await.says(200, "No account has a name like that.");
-        ada.fill("/admin/accounts/olga", "Suspend", &[("reason", "")]).await.says(422, "Write a reason");
-        ada.fill("/admin/accounts/olga", "Suspend", &[("reason", "Forty polls about pills.")]).await.goes_to("/admin/accounts/olga");
-        olga.get("/account/polls").await.goes_to("/login?next=/account/polls");
+        ada.get("/admin/accounts")
+            .await
+            .says(200, "/admin/accounts/olga");
+        ada.get("/admin/accounts?q=OL")
+            .await
+            .says(200, "/admin/accounts/olga");
+        ada.get("/admin/accounts?q=%25")
+            .await
+            .says(200, "No account has a name like that.");
+        ada.fill("/admin/accounts/olga", "Suspend", &[("reason", "")])
+            .await
+            .says(422, "Write a reason");
+        ada.fill(
+            "/admin/accounts/olga",
+            "Suspend",
+            &[("reason", "Forty polls about pills.")],
+        )
+        .await
+        .goes_to("/admin/accounts/olga");
+        olga.get("/account/polls")
+            .await
+            .goes_to("/login?next=/account/polls");
         let login = [("username", "olga"), ("password", "four words and more")];
-        assert!(olga.fill("/login", "Log in", &login).await.body.contains("Forty polls about pills."));
-        ada.get("/admin/accounts/olga").await.says(200, "Forty polls about pills.");
-        ada.fill("/admin/accounts/olga", "Let it log in again", &[]).await.goes_to("/admin/accounts/olga");
-        olga.fill("/login", "Log in", &login).await.goes_to("/verify");
-        let oneself = ada.call("suspend_account", json!({ "username": "ada", "reason": "Bored." })).await;
+        assert!(
+            olga.fill("/login", "Log in", &login)
+                .await
+                .body
+                .contains("Forty polls about pills.")
+        );
+        ada.get("/admin/accounts/olga")
+            .await
+            .says(200, "Forty polls about pills.");
+        ada.fill("/admin/accounts/olga", "Let it log in again", &[])
+            .await
+            .goes_to("/admin/accounts/olga");
+        olga.fill("/login", "Log in", &login)
+            .await
+            .goes_to("/verify");
+        let oneself = ada
+            .call(
+                "suspend_account",
+                json!({ "username": "ada", "reason": "Bored." }),
+            )
+            .await;
         oneself.says(422, "at the command line");
-        for (what, account) in
-            [("suspended", "olga"), ("restored", "olga"), ("suspended an account", "ada"), ("restored an account", "ada")]
-        {
+        for (what, account) in [
+            ("suspended", "olga"),
+            ("restored", "olga"),
+            ("suspended an account", "ada"),
+            ("restored an account", "ada"),
+        ] {
             let sql = format!(
                 "SELECT COUNT(*) FROM event JOIN account ON account.id = account_id WHERE what = '{what}' AND username = '{account}'"
             );
@@ -102,14 +205,41 @@ async fn the_pages_to_look_after_the_site_are_for_those_who_do() {
     let site = Site::new().await;
     let olga = site.verified("olga", NUMBER).await;
     let path = make(&olga, json!({})).await;
-    for page in ["/admin", "/admin/accounts", "/admin/accounts/test", &format!("/admin{path}")] {
-        olga.get(page).await.says(403, "for those who look after the site");
+    for page in [
+        "/admin",
+        "/admin/accounts",
+        "/admin/accounts/test",
+        &format!("/admin{path}"),
+    ] {
+        olga.get(page)
+            .await
+            .says(403, "for those who look after the site");
     }
-    for function in ["take_down_poll", "put_back_poll", "close_watched_poll", "suspend_account", "restore_account"] {
-        let answer = olga.call(function, json!({ "poll": id(&path), "username": "test", "reason": "Because." })).await;
+    for function in [
+        "take_down_poll",
+        "put_back_poll",
+        "close_watched_poll",
+        "suspend_account",
+        "restore_account",
+    ] {
+        let answer = olga
+            .call(
+                function,
+                json!({ "poll": id(&path), "username": "test", "reason": "Because." }),
+            )
+            .await;
         assert_eq!(answer.status, 403, "{function}");
     }
-    for function in ["watched_polls", "watched_poll?id=x", "watched_accounts", "watched_account?name=test"] {
-        assert_eq!(olga.get(&format!("/api/{function}")).await.status, 403, "{function}");
+    for function in [
+        "watched_polls",
+        "watched_poll?id=x",
+        "watched_accounts",
+        "watched_account?name=test",
+    ] {
+        assert_eq!(
+            olga.get(&format!("/api/{function}")).await.status,
+            403,
+            "{function}"
+        );
     }
 }

@@ -20,7 +20,10 @@ use crate::support::voters::electorate;
 const PASSWORD: &str = "four words and more";
 const WRONG: &str = "four words or more";
 
-#[expect(clippy::disallowed_methods, reason = "what a guesser measures is the machine's time")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what a guesser measures is the machine's time"
+)]
 fn now() -> Instant {
     Instant::now()
 }
@@ -28,10 +31,22 @@ fn now() -> Instant {
 /// A page without what differs each time: the tokens, and the name that was typed.
 fn anonymous(page: &Page, name: &str) -> String {
     // Tokens, and tags of the viewer, are each page's own.
-    let own = ["name=\"_csrf\" value=\"", "name=\"_made_for\" value=\"", "hx-headers:inherited=\""];
+    let own = [
+        "name=\"_csrf\" value=\"",
+        "name=\"_made_for\" value=\"",
+        "hx-headers:inherited=\"",
+    ];
     let page = own.iter().fold(page.body.clone(), |body, field| {
         let pieces = body.split(field).enumerate();
-        pieces.map(|(n, piece)| if n == 0 { piece } else { piece.split_once('"').unwrap().1 }).collect()
+        pieces
+            .map(|(n, piece)| {
+                if n == 0 {
+                    piece
+                } else {
+                    piece.split_once('"').unwrap().1
+                }
+            })
+            .collect()
     });
     page.replace(name, "NAME")
 }
@@ -53,20 +68,35 @@ async fn an_unknown_name_and_a_wrong_password_are_told_alike_and_take_as_long() 
             // Everybody tries from an address of their own, else the limits would answer.
             let stranger = site.visitor();
             let mut form = stranger.form("/login", "Log in").await;
-            form.extend([("username".to_owned(), name.to_owned()), ("password".to_owned(), WRONG.to_owned())]);
+            form.extend([
+                ("username".to_owned(), name.to_owned()),
+                ("password".to_owned(), WRONG.to_owned()),
+            ]);
             let began = now();
             let page = stranger.post("/login", &form).await;
             if round > 0 {
                 times[which].push(began.elapsed());
             }
-            page.says(422, "Your username and password didn't match. Please try again.");
-            pages.push((anonymous(&page, name), page.headers.keys().map(ToString::to_string).collect::<Vec<_>>()));
+            page.says(
+                422,
+                "Your username and password didn't match. Please try again.",
+            );
+            pages.push((
+                anonymous(&page, name),
+                page.headers
+                    .keys()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>(),
+            ));
         }
     }
     assert!(pages.iter().all(|page| *page == pages[0]));
     let [known, unknown] = times.map(median);
     let ratio = known / unknown;
-    assert!((0.5..2.0).contains(&ratio), "a wrong password takes {known} s, an unknown name {unknown} s");
+    assert!(
+        (0.5..2.0).contains(&ratio),
+        "a wrong password takes {known} s, an unknown name {unknown} s"
+    );
     // And it is the hashing that takes the time: a name that is refused without it would show in the ratio.
     assert!(unknown > 0.005, "{unknown}");
 }
@@ -76,15 +106,28 @@ async fn a_number_that_somebody_has_and_a_free_one_are_told_alike() {
     let site = Site::new().await;
     // Even a moment after its owner has proved it, by the second code.
     let amy = site.registered("amy").await;
-    amy.fill("/verify", "Send code", &[("phone", "+447700900123")]).await.goes_to("/verify/code");
+    amy.fill("/verify", "Send code", &[("phone", "+447700900123")])
+        .await
+        .goes_to("/verify/code");
     site.clock.advance(30);
-    amy.fill("/verify/code", "Send a new code", &[]).await.goes_to("/verify/code");
-    amy.fill("/verify/code", "Confirm", &[("code", &site.code())]).await.goes_to("/");
+    amy.fill("/verify/code", "Send a new code", &[])
+        .await
+        .goes_to("/verify/code");
+    amy.fill("/verify/code", "Confirm", &[("code", &site.code())])
+        .await
+        .goes_to("/");
     let (ben, cid) = (site.registered("ben").await, site.registered("cid").await);
-    ben.fill("/verify", "Send code", &[("phone", "+447700900123")]).await.goes_to("/verify/code");
-    cid.fill("/verify", "Send code", &[("phone", "+447700900423")]).await.goes_to("/verify/code");
+    ben.fill("/verify", "Send code", &[("phone", "+447700900123")])
+        .await
+        .goes_to("/verify/code");
+    cid.fill("/verify", "Send code", &[("phone", "+447700900423")])
+        .await
+        .goes_to("/verify/code");
     let (taken, free) = (ben.get("/verify/code").await, cid.get("/verify/code").await);
-    assert_eq!(anonymous(&taken, "ben").replace("900123", "900423"), anonymous(&free, "cid"));
+    assert_eq!(
+        anonymous(&taken, "ben").replace("900123", "900423"),
+        anonymous(&free, "cid")
+    );
 }
 
 #[tokio::test]
@@ -95,8 +138,13 @@ async fn a_code_to_a_number_that_somebody_has_takes_as_long_as_one_to_a_free_num
     for (round, voter) in taken.iter().enumerate() {
         // So that what was asked for before is in nobody's way.
         site.clock.advance(25 * 60 * 60);
-        for (which, number) in [voter.number.clone(), format!("+447700900{}", 500 + round)].into_iter().enumerate() {
-            let guesser = site.registered(&format!("guesser{round}{}", ["a", "b"][which])).await;
+        for (which, number) in [voter.number.clone(), format!("+447700900{}", 500 + round)]
+            .into_iter()
+            .enumerate()
+        {
+            let guesser = site
+                .registered(&format!("guesser{round}{}", ["a", "b"][which]))
+                .await;
             let mut form = guesser.form("/verify", "Send code").await;
             form.push(("phone".to_owned(), number));
             let began = now();
@@ -108,13 +156,31 @@ async fn a_code_to_a_number_that_somebody_has_takes_as_long_as_one_to_a_free_num
         }
     }
     let [taken, free] = times.map(median);
-    assert!((0.5..2.0).contains(&(taken / free)), "a number that is taken takes {taken} s, a free one {free} s");
+    assert!(
+        (0.5..2.0).contains(&(taken / free)),
+        "a number that is taken takes {taken} s, a free one {free} s"
+    );
 }
 
 /// A stranger's try at this name.
-async fn try_from(address: &str, name: &str, db: &Db, at: i64) -> Result<limits::Counted, limits::TooOften> {
+async fn try_from(
+    address: &str,
+    name: &str,
+    db: &Db,
+    at: i64,
+) -> Result<limits::Counted, limits::TooOften> {
     let address = Address::of(address.parse().unwrap());
-    passwords::password_try(db, Guess { name, address: &address, known: false }, at).await.unwrap()
+    passwords::password_try(
+        db,
+        Guess {
+            name,
+            address: &address,
+            known: false,
+        },
+        at,
+    )
+    .await
+    .unwrap()
 }
 
 #[tokio::test]
@@ -124,17 +190,37 @@ async fn past_a_hundred_wrong_passwords_in_a_row_strangers_wait_longer_and_longe
         // A hundred and thirty networks, each with the try of its own that it has at any account.
         let mut compared = 0;
         for n in 0..130 {
-            compared += i64::from(try_from(&format!("2001:db8:{n:x}::1"), "amy", db, now).await.is_ok());
+            compared += i64::from(
+                try_from(&format!("2001:db8:{n:x}::1"), "amy", db, now)
+                    .await
+                    .is_ok(),
+            );
         }
         assert_eq!(compared, 100);
-        assert_eq!(try_from("203.0.113.7", "amy", db, now + 59).await.unwrap_err().wait, 1, "refused tries do not count");
+        assert_eq!(
+            try_from("203.0.113.7", "amy", db, now + 59)
+                .await
+                .unwrap_err()
+                .wait,
+            1,
+            "refused tries do not count"
+        );
         let _ = try_from("203.0.113.7", "amy", db, now + 60).await.unwrap();
-        assert_eq!(try_from("203.0.113.8", "amy", db, now + 60).await.unwrap_err().wait, 120);
+        assert_eq!(
+            try_from("203.0.113.8", "amy", db, now + 60)
+                .await
+                .unwrap_err()
+                .wait,
+            120
+        );
         // Other accounts are no worse off.
         let _ = try_from("203.0.113.6", "ben", db, now + 60).await.unwrap();
         let counted = try_from("203.0.113.8", "amy", db, now + 180).await.unwrap();
         counted.was_right(db, "amy").await.unwrap();
-        assert!(try_from("203.0.113.9", "amy", db, now + 180).await.is_ok(), "a success begins a new row");
+        assert!(
+            try_from("203.0.113.9", "amy", db, now + 180).await.is_ok(),
+            "a success begins a new row"
+        );
     }
 }
 
@@ -144,13 +230,26 @@ async fn one_customers_ipv6_networks_have_one_free_try_among_them() {
         let (db, now) = (&site.ground.db, site.clock.now());
         let mut compared = 0;
         for n in 0..130 {
-            compared += i64::from(try_from(&format!("2001:db8:1:{n:x}::1"), "amy", db, now).await.is_ok());
+            compared += i64::from(
+                try_from(&format!("2001:db8:1:{n:x}::1"), "amy", db, now)
+                    .await
+                    .is_ok(),
+            );
         }
         assert_eq!(compared, 10);
         // Nor do they guess at everyone's account.
         let mut compared = 0;
         for n in 0..300 {
-            compared += i64::from(try_from(&format!("2001:db8:2:{n:x}::1"), &format!("name{n}"), db, now).await.is_ok());
+            compared += i64::from(
+                try_from(
+                    &format!("2001:db8:2:{n:x}::1"),
+                    &format!("name{n}"),
+                    db,
+                    now,
+                )
+                .await
+                .is_ok(),
+            );
         }
         assert!((100..=200).contains(&compared), "{compared}");
     }
@@ -162,14 +261,46 @@ async fn while_strangers_wait_the_owner_goes_on_where_the_account_is_known() {
         let amy = site.verified("amy", "+447700900123").await;
         let traveller = site.visitor();
         site.clock.advance(60);
-        traveller.fill("/login", "Log in", &[("username", "amy"), ("password", PASSWORD)]).await.goes_to("/verify");
-        traveller.fill("/verify", "Send code", &[]).await.goes_to("/verify/code");
-        traveller.fill("/verify/code", "Confirm", &[("code", &site.code()), ("remember", "yes")]).await.goes_to("/");
+        traveller
+            .fill(
+                "/login",
+                "Log in",
+                &[("username", "amy"), ("password", PASSWORD)],
+            )
+            .await
+            .goes_to("/verify");
+        traveller
+            .fill("/verify", "Send code", &[])
+            .await
+            .goes_to("/verify/code");
+        traveller
+            .fill(
+                "/verify/code",
+                "Confirm",
+                &[("code", &site.code()), ("remember", "yes")],
+            )
+            .await
+            .goes_to("/");
         traveller.fill("/", "Log out", &[]).await.goes_to("/");
-        let guessed = format!("INSERT INTO guessed (name, failures, last_at) VALUES ('amy', 105, {})", site.clock.now());
-        site.ground.db.write().execute_unprepared(&guessed).await.unwrap();
-        let log_in =
-            async |person: &Person, password: &str| person.fill("/login", "Log in", &[("username", "amy"), ("password", password)]).await;
+        let guessed = format!(
+            "INSERT INTO guessed (name, failures, last_at) VALUES ('amy', 105, {})",
+            site.clock.now()
+        );
+        site.ground
+            .db
+            .write()
+            .execute_unprepared(&guessed)
+            .await
+            .unwrap();
+        let log_in = async |person: &Person, password: &str| {
+            person
+                .fill(
+                    "/login",
+                    "Log in",
+                    &[("username", "amy"), ("password", password)],
+                )
+                .await
+        };
         let page = log_in(&site.visitor(), PASSWORD).await;
         page.says(429, "Too many passwords were wrong.");
         assert_eq!(page.header("retry-after"), (60 * 32).to_string());
@@ -178,13 +309,17 @@ async fn while_strangers_wait_the_owner_goes_on_where_the_account_is_known() {
         log_in(&home, WRONG).await.says(422, "didn't match");
         log_in(&home, WRONG).await.says(422, "didn't match");
         // A session.
-        amy.fill("/account/confirm", "Continue", &[("password", WRONG)]).await.says(422, "That is not your password.");
+        amy.fill("/account/confirm", "Continue", &[("password", WRONG)])
+            .await
+            .says(422, "That is not your password.");
         // A browser that is remembered, somewhere else.
         let elsewhere = traveller.elsewhere();
         log_in(&elsewhere, WRONG).await.says(422, "didn't match");
         assert_eq!(log_in(&elsewhere, PASSWORD).await.status, 303);
         // Then strangers begin again.
-        log_in(&site.visitor(), WRONG).await.says(422, "didn't match");
+        log_in(&site.visitor(), WRONG)
+            .await
+            .says(422, "didn't match");
     }
 }
 
@@ -198,15 +333,30 @@ async fn names_that_are_taken_are_told_a_hundred_times_an_hour_and_a_hall_has_mo
         for _ in 0..99 {
             let _ = limits::name_try(db, &address, now).await.unwrap().unwrap();
         }
-        let ask = async |name: &str| asker.fill("/register", "Create account", &[("username", name), ("password", PASSWORD)]).await;
+        let ask = async |name: &str| {
+            asker
+                .fill(
+                    "/register",
+                    "Create account",
+                    &[("username", name), ("password", PASSWORD)],
+                )
+                .await
+        };
         ask("known").await.says(422, "That name is taken.");
         // Taken or free, it is not told any more.
         for name in ["known", "unknown"] {
             ask(name).await.says(429, "Many names that are taken were asked for from here. Please try again in 60 minutes.");
         }
-        allow_for_an_event(db, &address.0, 102, now + 7_200).await.unwrap();
+        allow_for_an_event(db, &address.0, 102, now + 7_200)
+            .await
+            .unwrap();
         ask("unknown").await.goes_to("/verify");
-        assert_eq!(site.count("SELECT COUNT(*) FROM failure WHERE rule = 'name taken, address'").await, 100, "a free name is no finding");
+        assert_eq!(
+            site.count("SELECT COUNT(*) FROM failure WHERE rule = 'name taken, address'")
+                .await,
+            100,
+            "a free name is no finding"
+        );
     }
 }
 
@@ -219,13 +369,20 @@ async fn an_address_has_fifty_wrong_passwords_and_a_hall_has_more() {
             let _ = tried(&format!("name{n}"), now).await.unwrap();
         }
         assert_eq!(tried("another", now).await.unwrap_err().wait, 15 * 60);
-        assert_eq!(tried("another", now + 15 * 60 - 1).await.unwrap_err().wait, 1);
-        allow_for_an_event(db, "203.0.113.9", 51, now + 60).await.unwrap();
+        assert_eq!(
+            tried("another", now + 15 * 60 - 1).await.unwrap_err().wait,
+            1
+        );
+        allow_for_an_event(db, "203.0.113.9", 51, now + 60)
+            .await
+            .unwrap();
         let _ = tried("another", now).await.unwrap();
         assert_eq!(tried("another", now).await.unwrap_err().wait, 15 * 60);
         // Of all that stand in the way, the one that stands there longest is told.
         for n in 0..10 {
-            let _ = try_from(&format!("198.51.100.{n}"), "guessed", db, now + 60).await.unwrap();
+            let _ = try_from(&format!("198.51.100.{n}"), "guessed", db, now + 60)
+                .await
+                .unwrap();
         }
         assert_eq!(tried("guessed", now + 60).await.unwrap_err().wait, 15 * 60);
     }
@@ -248,7 +405,14 @@ async fn a_name_of_any_length_is_told_to_match_nothing() {
     for site in Site::on_each_database().await {
         // Noise, or a database would make it small.
         let name: String = (0..200).map(|_| HEXLOWER.encode(&random::<32>())).collect();
-        let page = site.visitor().fill("/login", "Log in", &[("username", &name), ("password", WRONG)]).await;
+        let page = site
+            .visitor()
+            .fill(
+                "/login",
+                "Log in",
+                &[("username", &name), ("password", WRONG)],
+            )
+            .await;
         page.says(422, "Your username and password didn't match.");
     }
 }
@@ -260,9 +424,16 @@ async fn of_a_hundred_wrong_passwords_at_once_ten_are_compared() {
         let mut form = amy.form("/account/confirm", "Continue").await;
         form.push(("password".to_owned(), WRONG.to_owned()));
         // One wrong one first: an address that has never failed has a try of its own.
-        amy.post("/account/confirm", &form).await.says(422, "That is not your password.");
+        amy.post("/account/confirm", &form)
+            .await
+            .says(422, "That is not your password.");
         let answers = join_all((0..100).map(|_| amy.post("/account/confirm", &form))).await;
-        let count = |status: u16| answers.iter().filter(|answer| answer.status == status).count();
+        let count = |status: u16| {
+            answers
+                .iter()
+                .filter(|answer| answer.status == status)
+                .count()
+        };
         // Whoever waited too long for their turn on a slow machine was sent away, and used nothing up.
         let mut compared = count(422);
         assert!(compared <= 9 && compared + count(429) + count(503) == 100);
@@ -270,12 +441,20 @@ async fn of_a_hundred_wrong_passwords_at_once_ten_are_compared() {
             compared += 1;
         }
         assert_eq!(compared, 9);
-        assert_eq!(site.count("SELECT COUNT(*) FROM event WHERE what = 'password wrong'").await, 10);
-        let page = amy.fill("/account/confirm", "Continue", &[("password", PASSWORD)]).await;
+        assert_eq!(
+            site.count("SELECT COUNT(*) FROM event WHERE what = 'password wrong'")
+                .await,
+            10
+        );
+        let page = amy
+            .fill("/account/confirm", "Continue", &[("password", PASSWORD)])
+            .await;
         page.says(429, "Too many passwords were wrong.");
         // The session goes on: nobody can lock somebody else out by guessing.
         amy.get("/account").await.says(200, "Your account");
         site.clock.advance(15 * 60);
-        amy.fill("/account/confirm", "Continue", &[("password", PASSWORD)]).await.goes_to("/account");
+        amy.fill("/account/confirm", "Continue", &[("password", PASSWORD)])
+            .await
+            .goes_to("/account");
     }
 }

@@ -20,8 +20,21 @@ pub(crate) struct App(Vec<u8>);
 impl App {
     /// Reads the secret off the page.
     pub(crate) fn scan(page: &str) -> Self {
-        let secret = page.split("<code id=\"secret\"").nth(1).unwrap().split('>').nth(1).unwrap().split('<').next().unwrap();
-        Self(BASE32_NOPAD.decode(secret.replace(' ', "").as_bytes()).unwrap())
+        let secret = page
+            .split("<code id=\"secret\"")
+            .nth(1)
+            .unwrap()
+            .split('>')
+            .nth(1)
+            .unwrap()
+            .split('<')
+            .next()
+            .unwrap();
+        Self(
+            BASE32_NOPAD
+                .decode(secret.replace(' ', "").as_bytes())
+                .unwrap(),
+        )
     }
 
     pub(crate) fn shows(&self, at: i64) -> String {
@@ -29,14 +42,20 @@ impl App {
         mac.update(&u64::try_from(at / 30).unwrap().to_be_bytes());
         let mac = mac.finalize().into_bytes();
         let offset = (mac[19] & 15) as usize;
-        let number = mac[offset..offset + 4].iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte)) & 0x7FFF_FFFF;
+        let number = mac[offset..offset + 4]
+            .iter()
+            .fold(0_u64, |number, byte| number << 8 | u64::from(*byte))
+            & 0x7FFF_FFFF;
         format!("{:06}", number % 1_000_000)
     }
 
     /// A code that is good at no time near this one.
     pub(crate) fn wrong(&self, now: i64) -> String {
         let good: Vec<String> = (-3..=3).map(|step| self.shows(now + 30 * step)).collect();
-        (0..10).map(|n| format!("00000{n}")).find(|code| !good.contains(code)).unwrap()
+        (0..10)
+            .map(|n| format!("00000{n}"))
+            .find(|code| !good.contains(code))
+            .unwrap()
     }
 }
 
@@ -45,7 +64,10 @@ pub(crate) async fn sets_up_app(site: &Site, person: &Person) -> App {
     let page = "/account/authenticator";
     person.fill(page, "Set up an app", &[]).await.goes_to(page);
     let app = App::scan(&person.get(page).await.body);
-    person.fill(page, "Confirm", &[("code", &app.shows(site.clock.now()))]).await.goes_to("/account");
+    person
+        .fill(page, "Confirm", &[("code", &app.shows(site.clock.now()))])
+        .await
+        .goes_to("/account");
     app
 }
 
@@ -54,25 +76,47 @@ pub(crate) async fn has_remembered(site: &Site, amy: &Person, app: &App) -> Pers
     site.clock.advance(60);
     let browser = logs_in(amy, "amy").await;
     let fields = [("code", &*app.shows(site.clock.now())), ("remember", "yes")];
-    browser.fill("/verify/app", "Confirm", &fields).await.goes_to("/");
+    browser
+        .fill("/verify/app", "Confirm", &fields)
+        .await
+        .goes_to("/");
     browser
 }
 
 pub(crate) async fn logs_in(person: &Person, name: &str) -> Person {
     let elsewhere = person.other_browser();
-    elsewhere.fill("/login", "Log in", &[("username", name), ("password", PASSWORD)]).await.goes_to("/verify");
+    elsewhere
+        .fill(
+            "/login",
+            "Log in",
+            &[("username", name), ("password", PASSWORD)],
+        )
+        .await
+        .goes_to("/verify");
     elsewhere
 }
 
 /// Logs in again in the same browser, with what it was told to keep besides the session.
 pub(crate) async fn logs_in_again(person: &Person, name: &str) {
     person.set_cookie("session", "");
-    person.fill("/login", "Log in", &[("username", name), ("password", PASSWORD)]).await.goes_to("/verify");
+    person
+        .fill(
+            "/login",
+            "Log in",
+            &[("username", name), ("password", PASSWORD)],
+        )
+        .await
+        .goes_to("/verify");
 }
 
 pub(crate) async fn is_verified(site: &Site, person: &Person) -> bool {
     let answer = person.get(&format!("{}/vote", site.poll().await)).await;
-    assert!(answer.status == 200 || answer.header("location").starts_with("/verify"), "{} {}", answer.status, answer.body);
+    assert!(
+        answer.status == 200 || answer.header("location").starts_with("/verify"),
+        "{} {}",
+        answer.status,
+        answer.body
+    );
     answer.status == 200
 }
 
@@ -81,38 +125,72 @@ async fn an_app_counts_after_its_first_code_and_verifies_a_session_without_a_mes
     for site in Site::on_each_database().await {
         let amy = site.verified("amy", NUMBER).await;
         let page = "/account/authenticator";
-        amy.get("/account").await.says(200, "Off. Codes come by text message");
+        amy.get("/account")
+            .await
+            .says(200, "Off. Codes come by text message");
         amy.fill(page, "Set up an app", &[]).await.goes_to(page);
         let shown = amy.get(page).await;
-        shown.says(200, "role=\"img\" aria-label=\"The code to scan with your app\"");
+        shown.says(
+            200,
+            "role=\"img\" aria-label=\"The code to scan with your app\"",
+        );
         shown.says(200, "otpauth://totp/Pollstr:amy?secret=");
         let app = App::scan(&shown.body);
         let now = site.clock.now();
-        amy.fill(page, "Confirm", &[("code", "12345")]).await.says(422, "Enter the 6 digits that your app shows.");
-        amy.fill(page, "Confirm", &[("code", &app.wrong(now))]).await.says(422, "That code is not right.");
+        amy.fill(page, "Confirm", &[("code", "12345")])
+            .await
+            .says(422, "Enter the 6 digits that your app shows.");
+        amy.fill(page, "Confirm", &[("code", &app.wrong(now))])
+            .await
+            .says(422, "That code is not right.");
         let early = logs_in(&amy, "amy").await;
-        assert!(!early.get("/verify").await.body.contains("authenticator app"), "no app counts before its first code");
+        assert!(
+            !early
+                .get("/verify")
+                .await
+                .body
+                .contains("authenticator app"),
+            "no app counts before its first code"
+        );
         early.get("/verify/app").await.goes_to("/verify");
-        amy.fill(page, "Confirm", &[("code", &app.shows(now))]).await.goes_to("/account");
+        amy.fill(page, "Confirm", &[("code", &app.shows(now))])
+            .await
+            .goes_to("/account");
         amy.get("/account").await.says(200, "Your app is set up.");
         amy.get("/account").await.says(200, "On since");
         let messages = site.phones().messages().len();
         let elsewhere = logs_in(&amy, "amy").await;
         let offered = elsewhere.get("/verify").await;
         offered.says(200, "The 6 digits that your authenticator app shows now.");
-        let (app_first, text) = (offered.body.find("authenticator app").unwrap(), offered.body.find("Send code").unwrap());
+        let (app_first, text) = (
+            offered.body.find("authenticator app").unwrap(),
+            offered.body.find("Send code").unwrap(),
+        );
         assert!(app_first < text);
-        elsewhere.fill("/verify", "Confirm", &[("code", &app.shows(now))]).await.says(422, "That code was used already.");
+        elsewhere
+            .fill("/verify", "Confirm", &[("code", &app.shows(now))])
+            .await
+            .says(422, "That code was used already.");
         site.clock.advance(30);
         let before = elsewhere.cookie("session").unwrap();
         let code = app.shows(site.clock.now());
         let form = [("code", &*format!("{} {}", &code[..3], &code[3..]))];
-        elsewhere.fill("/verify/app?next=/account", "Confirm", &form).await.goes_to("/account");
+        elsewhere
+            .fill("/verify/app?next=/account", "Confirm", &form)
+            .await
+            .goes_to("/account");
         assert!(is_verified(&site, &elsewhere).await);
         assert_ne!(elsewhere.cookie("session").unwrap(), before);
         assert_eq!(site.phones().messages().len(), messages);
-        elsewhere.get("/account").await.says(200, "You confirmed a log-in with your app");
-        assert_eq!(site.count("SELECT COUNT(*) FROM event WHERE what = 'app set'").await, 1);
+        elsewhere
+            .get("/account")
+            .await
+            .says(200, "You confirmed a log-in with your app");
+        assert_eq!(
+            site.count("SELECT COUNT(*) FROM event WHERE what = 'app set'")
+                .await,
+            1
+        );
     }
 }
 
@@ -123,9 +201,24 @@ async fn a_code_of_an_app_is_good_one_step_early_and_late_and_never_again() {
         let app = sets_up_app(&site, &amy).await;
         site.clock.advance(300);
         let now = site.clock.now();
-        for (steps, good) in [(-2, false), (2, false), (-1, true), (-1, false), (0, true), (1, true), (0, false), (1, false)] {
+        for (steps, good) in [
+            (-2, false),
+            (2, false),
+            (-1, true),
+            (-1, false),
+            (0, true),
+            (1, true),
+            (0, false),
+            (1, false),
+        ] {
             let elsewhere = logs_in(&amy, "amy").await;
-            let answer = elsewhere.fill("/verify/app", "Confirm", &[("code", &app.shows(now + 30 * steps))]).await;
+            let answer = elsewhere
+                .fill(
+                    "/verify/app",
+                    "Confirm",
+                    &[("code", &app.shows(now + 30 * steps))],
+                )
+                .await;
             assert_eq!(answer.status == 303, good, "{steps} steps: {}", answer.body);
             assert_eq!(is_verified(&site, &elsewhere).await, good);
         }
@@ -146,13 +239,29 @@ async fn twenty_posts_of_one_app_code_verify_one_session() {
             form.push(("code".to_owned(), code.clone()));
             people.push((person, form));
         }
-        let answers = join_all(people.iter().map(|(person, form)| person.post("/verify/app", form))).await;
-        let statuses: Vec<u16> = answers.iter().map(|answer| answer.status.as_u16()).collect();
-        assert_eq!(statuses.iter().filter(|status| **status == 303).count(), 1, "{statuses:?}");
+        let answers = join_all(
+            people
+                .iter()
+                .map(|(person, form)| person.post("/verify/app", form)),
+        )
+        .await;
+        let statuses: Vec<u16> = answers
+            .iter()
+            .map(|answer| answer.status.as_u16())
+            .collect();
+        assert_eq!(
+            statuses.iter().filter(|status| **status == 303).count(),
+            1,
+            "{statuses:?}"
+        );
         let verified = "SELECT COUNT(*) FROM session JOIN account ON account.id = account_id AND account.number_mac = session.number_mac";
         assert_eq!(site.count(verified).await, 2, "hers, and one of the twenty");
         // Whatever was counted while the posts were under way was no wrong code.
-        assert_eq!(site.count("SELECT COUNT(*) FROM failure WHERE rule = 'wrong app code, account'").await, 0);
+        assert_eq!(
+            site.count("SELECT COUNT(*) FROM failure WHERE rule = 'wrong app code, account'")
+                .await,
+            0
+        );
     }
 }
 
@@ -165,17 +274,32 @@ async fn after_ten_wrong_codes_of_an_app_in_a_day_text_messages_still_work() {
     let wrong = app.wrong(site.clock.now());
     for _ in 0..10 {
         let elsewhere = logs_in(&amy, "amy").await;
-        elsewhere.fill("/verify/app", "Confirm", &[("code", &wrong)]).await.says(422, "That code is not right.");
+        elsewhere
+            .fill("/verify/app", "Confirm", &[("code", &wrong)])
+            .await
+            .says(422, "That code is not right.");
     }
     let elsewhere = logs_in(&amy, "amy").await;
     let right = app.shows(site.clock.now());
-    elsewhere.fill("/verify/app", "Confirm", &[("code", &right)]).await.says(429, "Too many codes were wrong.");
-    elsewhere.fill("/verify", "Send code", &[]).await.goes_to("/verify/code");
-    elsewhere.fill("/verify/code", "Confirm", &[("code", &site.code())]).await.goes_to("/");
+    elsewhere
+        .fill("/verify/app", "Confirm", &[("code", &right)])
+        .await
+        .says(429, "Too many codes were wrong.");
+    elsewhere
+        .fill("/verify", "Send code", &[])
+        .await
+        .goes_to("/verify/code");
+    elsewhere
+        .fill("/verify/code", "Confirm", &[("code", &site.code())])
+        .await
+        .goes_to("/");
     site.clock.advance(24 * 3_600);
     let elsewhere = logs_in(&amy, "amy").await;
     let right = app.shows(site.clock.now());
-    elsewhere.fill("/verify/app", "Confirm", &[("code", &right)]).await.goes_to("/");
+    elsewhere
+        .fill("/verify/app", "Confirm", &[("code", &right)])
+        .await
+        .goes_to("/");
 }
 
 #[tokio::test]
@@ -185,28 +309,73 @@ async fn an_app_is_changed_and_removed_by_its_verified_owner_who_typed_the_passw
         let old = sets_up_app(&site, &amy).await;
         let page = "/account/authenticator";
         let thief = logs_in(&amy, "amy").await;
-        thief.get(page).await.goes_to(&format!("/verify?next={page}"));
-        for function in ["begin_app", "confirm_app", "remove_app", "make_recovery_codes"] {
-            assert_eq!(thief.call(function, json!({ "code": "123456" })).await.status, 403, "{function}");
+        thief
+            .get(page)
+            .await
+            .goes_to(&format!("/verify?next={page}"));
+        for function in [
+            "begin_app",
+            "confirm_app",
+            "remove_app",
+            "make_recovery_codes",
+        ] {
+            assert_eq!(
+                thief
+                    .call(function, json!({ "code": "123456" }))
+                    .await
+                    .status,
+                403,
+                "{function}"
+            );
         }
         assert_eq!(thief.get("/api/authenticator").await.status, 403);
         site.clock.advance(601);
-        amy.get(page).await.goes_to(&format!("/account/confirm?next={page}"));
-        amy.fill(&format!("/account/confirm?next={page}"), "Continue", &[("password", PASSWORD)]).await.goes_to(page);
+        amy.get(page)
+            .await
+            .goes_to(&format!("/account/confirm?next={page}"));
+        amy.fill(
+            &format!("/account/confirm?next={page}"),
+            "Continue",
+            &[("password", PASSWORD)],
+        )
+        .await
+        .goes_to(page);
         // Until the new one has shown a code, the old one goes on; afterwards it does not.
-        amy.fill(page, "Set up another app in its place", &[]).await.goes_to(page);
+        amy.fill(page, "Set up another app in its place", &[])
+            .await
+            .goes_to(page);
         let new = App::scan(&amy.get(page).await.body);
         let elsewhere = logs_in(&amy, "amy").await;
-        elsewhere.fill("/verify/app", "Confirm", &[("code", &old.shows(site.clock.now()))]).await.goes_to("/");
-        amy.fill(page, "Confirm", &[("code", &new.shows(site.clock.now()))]).await.goes_to("/account");
+        elsewhere
+            .fill(
+                "/verify/app",
+                "Confirm",
+                &[("code", &old.shows(site.clock.now()))],
+            )
+            .await
+            .goes_to("/");
+        amy.fill(page, "Confirm", &[("code", &new.shows(site.clock.now()))])
+            .await
+            .goes_to("/account");
         site.clock.advance(60);
         let elsewhere = logs_in(&amy, "amy").await;
         let now = site.clock.now();
-        elsewhere.fill("/verify/app", "Confirm", &[("code", &old.shows(now))]).await.says(422, "That code is not right.");
-        amy.fill(page, "Remove the app", &[]).await.goes_to("/account");
+        elsewhere
+            .fill("/verify/app", "Confirm", &[("code", &old.shows(now))])
+            .await
+            .says(422, "That code is not right.");
+        amy.fill(page, "Remove the app", &[])
+            .await
+            .goes_to("/account");
         amy.get("/account").await.says(200, "Your app is removed.");
         elsewhere.get("/verify/app").await.goes_to("/verify");
-        assert_eq!(elsewhere.call("check_app", json!({ "code": new.shows(now) })).await.status, 403);
+        assert_eq!(
+            elsewhere
+                .call("check_app", json!({ "code": new.shows(now) }))
+                .await
+                .status,
+            403
+        );
         assert_eq!(site.count("SELECT COUNT(*) FROM authenticator").await, 0);
     }
 }
@@ -220,25 +389,55 @@ async fn a_code_of_a_clock_that_is_minutes_off_is_wrong_and_says_so() {
         amy.fill(page, "Set up an app", &[]).await.goes_to(page);
         let app = App::scan(&amy.get(page).await.body);
         for off in [-600, -60, 60, 300, 600] {
-            amy.fill(page, "Confirm", &[("code", &app.shows(site.clock.now() + off))]).await.says(422, HINT);
+            amy.fill(
+                page,
+                "Confirm",
+                &[("code", &app.shows(site.clock.now() + off))],
+            )
+            .await
+            .says(422, HINT);
         }
         let far = app.shows(site.clock.now() + 660);
-        amy.fill(page, "Confirm", &[("code", &far)]).await.says(422, "That code is not right. Your app shows a new one");
-        amy.fill(page, "Confirm", &[("code", &app.shows(site.clock.now()))]).await.goes_to("/account");
+        amy.fill(page, "Confirm", &[("code", &far)])
+            .await
+            .says(422, "That code is not right. Your app shows a new one");
+        amy.fill(page, "Confirm", &[("code", &app.shows(site.clock.now()))])
+            .await
+            .goes_to("/account");
 
         site.clock.advance(1_200);
         let elsewhere = logs_in(&amy, "amy").await;
         let now = site.clock.now();
-        let wrong = async || site.count("SELECT COUNT(*) FROM failure WHERE rule = 'wrong app code, account'").await;
+        let wrong = async || {
+            site.count("SELECT COUNT(*) FROM failure WHERE rule = 'wrong app code, account'")
+                .await
+        };
         for (tries, off) in [-300, -90, 90].into_iter().enumerate() {
-            elsewhere.fill("/verify/app", "Confirm", &[("code", &app.shows(now + off))]).await.says(422, HINT);
-            assert_eq!(wrong().await, i64::try_from(tries).unwrap() + 1, "it is a wrong try");
+            elsewhere
+                .fill("/verify/app", "Confirm", &[("code", &app.shows(now + off))])
+                .await
+                .says(422, HINT);
+            assert_eq!(
+                wrong().await,
+                i64::try_from(tries).unwrap() + 1,
+                "it is a wrong try"
+            );
         }
-        assert_eq!(site.count("SELECT COUNT(*) FROM event WHERE what = 'code wrong'").await, 3);
+        assert_eq!(
+            site.count("SELECT COUNT(*) FROM event WHERE what = 'code wrong'")
+                .await,
+            3
+        );
         // What was told of an early code is no use to a guesser: it is not taken when its time has come.
         site.clock.advance(90);
-        elsewhere.fill("/verify/app", "Confirm", &[("code", &app.shows(now + 90))]).await.says(422, "That code was used already.");
-        elsewhere.fill("/verify/app", "Confirm", &[("code", &app.shows(now + 120))]).await.goes_to("/");
+        elsewhere
+            .fill("/verify/app", "Confirm", &[("code", &app.shows(now + 90))])
+            .await
+            .says(422, "That code was used already.");
+        elsewhere
+            .fill("/verify/app", "Confirm", &[("code", &app.shows(now + 120))])
+            .await
+            .goes_to("/");
     }
 }
 
@@ -253,8 +452,14 @@ async fn recovery_codes_are_offered_after_the_first_proof_and_not_again() {
         let none = elsewhere.get("/verify/recovery").await;
         none.says(200, "Your account has no recovery codes.");
         assert!(!none.body.contains(" left"), "there never were any");
-        elsewhere.fill("/verify", "Send code", &[]).await.goes_to("/verify/code");
-        elsewhere.fill("/verify/code", "Confirm", &[("code", &site.code())]).await.goes_to("/");
+        elsewhere
+            .fill("/verify", "Send code", &[])
+            .await
+            .goes_to("/verify/code");
+        elsewhere
+            .fill("/verify/code", "Confirm", &[("code", &site.code())])
+            .await
+            .goes_to("/");
         assert!(!elsewhere.get("/").await.body.contains(OFFER));
     }
 }
@@ -269,9 +474,19 @@ async fn a_recovery_code_leads_on_to_the_page_that_was_wanted() {
         let way = async |code: &str| {
             let browser = amy.other_browser();
             browser.get(&ballot).await.goes_to(&at("/login"));
-            browser.fill(&at("/login"), "Log in", &[("username", "amy"), ("password", PASSWORD)]).await.goes_to(&ballot);
+            browser
+                .fill(
+                    &at("/login"),
+                    "Log in",
+                    &[("username", "amy"), ("password", PASSWORD)],
+                )
+                .await
+                .goes_to(&ballot);
             browser.get(&ballot).await.goes_to(&at("/verify"));
-            browser.fill(&at("/verify/recovery"), "Continue", &[("code", code)]).await.goes_to(&at("/verify/recovery"));
+            browser
+                .fill(&at("/verify/recovery"), "Continue", &[("code", code)])
+                .await
+                .goes_to(&at("/verify/recovery"));
             browser
         };
         let browser = way(&codes[0]).await;
@@ -279,16 +494,38 @@ async fn a_recovery_code_leads_on_to_the_page_that_was_wanted() {
         for page in ["/account/number", "/account/authenticator"] {
             ways.says(200, &format!("href=\"{}\"", at(page)));
         }
-        browser.fill(&at("/account/number"), "Send code", &[("phone", new)]).await.goes_to(&at("/account/number/code"));
+        browser
+            .fill(&at("/account/number"), "Send code", &[("phone", new)])
+            .await
+            .goes_to(&at("/account/number/code"));
         site.clock.advance(30);
-        browser.fill(&at("/account/number/code"), "Send a new code", &[]).await.goes_to(&at("/account/number/code"));
-        browser.get(&at("/account/number/code")).await.says(200, &format!("href=\"{}\"", at("/account/number")));
-        browser.fill(&at("/account/number/code"), "Confirm", &[("code", &site.code())]).await.goes_to(&ballot);
+        browser
+            .fill(&at("/account/number/code"), "Send a new code", &[])
+            .await
+            .goes_to(&at("/account/number/code"));
+        browser
+            .get(&at("/account/number/code"))
+            .await
+            .says(200, &format!("href=\"{}\"", at("/account/number")));
+        browser
+            .fill(
+                &at("/account/number/code"),
+                "Confirm",
+                &[("code", &site.code())],
+            )
+            .await
+            .goes_to(&ballot);
 
         let (browser, page) = (way(&codes[1]).await, at("/account/authenticator"));
-        browser.fill(&page, "Set up an app", &[]).await.goes_to(&page);
+        browser
+            .fill(&page, "Set up an app", &[])
+            .await
+            .goes_to(&page);
         let app = App::scan(&browser.get(&page).await.body);
-        browser.fill(&page, "Confirm", &[("code", &app.shows(site.clock.now()))]).await.goes_to(&ballot);
+        browser
+            .fill(&page, "Confirm", &[("code", &app.shows(site.clock.now()))])
+            .await
+            .goes_to(&ballot);
     }
 }
 
@@ -302,19 +539,37 @@ async fn a_secret_that_nobody_confirmed_is_forgotten_after_ten_minutes() {
     let form = amy.form(page, "Confirm").await;
     site.clock.advance(600);
     let code = ("code".to_owned(), app.shows(site.clock.now()));
-    amy.post(page, &[form, vec![code]].concat()).await.goes_to(page);
+    amy.post(page, &[form, vec![code]].concat())
+        .await
+        .goes_to(page);
     assert!(!amy.get(page).await.body.contains("id=\"secret\""));
-    assert_eq!(site.count("SELECT COUNT(*) FROM authenticator WHERE secret IS NOT NULL").await, 0);
+    assert_eq!(
+        site.count("SELECT COUNT(*) FROM authenticator WHERE secret IS NOT NULL")
+            .await,
+        0
+    );
 }
 
 /// The recovery codes that are on the page.
 fn codes_on(page: &str) -> Vec<String> {
-    let codes = page.split("id=\"codes\"").nth(1).unwrap().split_once('>').unwrap().1.split('<').next().unwrap();
+    let codes = page
+        .split("id=\"codes\"")
+        .nth(1)
+        .unwrap()
+        .split_once('>')
+        .unwrap()
+        .1
+        .split('<')
+        .next()
+        .unwrap();
     codes.lines().map(ToOwned::to_owned).collect()
 }
 
 pub(crate) async fn makes_codes(person: &Person) -> Vec<String> {
-    person.fill("/account/recovery", "Make new codes", &[]).await.goes_to("/account/recovery");
+    person
+        .fill("/account/recovery", "Make new codes", &[])
+        .await
+        .goes_to("/account/recovery");
     codes_on(&person.get("/account/recovery").await.body)
 }
 
@@ -325,30 +580,66 @@ async fn recovery_codes_are_shown_once_and_each_is_good_once_and_proves_no_numbe
         let old = makes_codes(&amy).await;
         let codes = makes_codes(&amy).await;
         assert_eq!(codes.len(), 10);
-        assert!(codes.iter().all(|code| code.len() == 19 && !old.contains(code)));
+        assert!(
+            codes
+                .iter()
+                .all(|code| code.len() == 19 && !old.contains(code))
+        );
         let page = amy.get("/account/recovery").await;
         page.says(200, "You have 10 left.");
-        assert!(!codes.iter().any(|code| page.body.contains(code)), "they are shown once");
+        assert!(
+            !codes.iter().any(|code| page.body.contains(code)),
+            "they are shown once"
+        );
         let elsewhere = logs_in(&amy, "amy").await;
-        elsewhere.get("/verify").await.says(200, "Use a recovery code");
+        elsewhere
+            .get("/verify")
+            .await
+            .says(200, "Use a recovery code");
         let page = "/verify/recovery";
-        elsewhere.fill(page, "Continue", &[("code", "7K2M")]).await.says(422, "A recovery code has 16 letters and digits");
-        elsewhere.fill(page, "Continue", &[("code", &old[0])]).await.says(422, "That code is not right");
+        elsewhere
+            .fill(page, "Continue", &[("code", "7K2M")])
+            .await
+            .says(422, "A recovery code has 16 letters and digits");
+        elsewhere
+            .fill(page, "Continue", &[("code", &old[0])])
+            .await
+            .says(422, "That code is not right");
         let before = elsewhere.cookie("session").unwrap();
         let typed = codes[3].to_lowercase().replace('-', " ");
-        elsewhere.fill(page, "Continue", &[("code", &typed)]).await.goes_to(page);
-        elsewhere.get(page).await.says(200, "For ten minutes you can set up how you get your codes");
+        elsewhere
+            .fill(page, "Continue", &[("code", &typed)])
+            .await
+            .goes_to(page);
+        elsewhere
+            .get(page)
+            .await
+            .says(200, "For ten minutes you can set up how you get your codes");
         assert_ne!(elsewhere.cookie("session").unwrap(), before);
         assert!(!is_verified(&site, &elsewhere).await);
-        assert_eq!(elsewhere.call("make_recovery_codes", json!({})).await.status, 403);
+        assert_eq!(
+            elsewhere
+                .call("make_recovery_codes", json!({}))
+                .await
+                .status,
+            403
+        );
         let third = logs_in(&amy, "amy").await;
-        third.fill(page, "Continue", &[("code", &codes[3])]).await.says(422, "it was used before");
+        third
+            .fill(page, "Continue", &[("code", &codes[3])])
+            .await
+            .says(422, "it was used before");
         amy.get("/account").await.says(200, "9 left");
-        amy.get("/account").await.says(200, "A recovery code was used.");
+        amy.get("/account")
+            .await
+            .says(200, "A recovery code was used.");
         // Somebody else's are good for nothing here.
         let ben = site.verified("ben", "+447700900124").await;
         let others = makes_codes(&ben).await;
-        third.fill(page, "Continue", &[("code", &others[0])]).await.says(422, "That code is not right");
+        third
+            .fill(page, "Continue", &[("code", &others[0])])
+            .await
+            .says(422, "That code is not right");
     }
 }
 
@@ -359,27 +650,48 @@ async fn a_recovery_code_opens_the_way_to_a_new_app_for_ten_minutes() {
         let (codes, lost) = (makes_codes(&amy).await, sets_up_app(&site, &amy).await);
         let page = "/account/authenticator";
         let (early, late) = (logs_in(&amy, "amy").await, logs_in(&amy, "amy").await);
-        early.fill("/verify/recovery", "Continue", &[("code", &codes[0])]).await.goes_to("/verify/recovery");
+        early
+            .fill("/verify/recovery", "Continue", &[("code", &codes[0])])
+            .await
+            .goes_to("/verify/recovery");
         let found = has_remembered(&site, &amy, &lost).await;
         site.clock.advance(540);
-        early.fill(page, "Set up another app in its place", &[]).await.goes_to(page);
+        early
+            .fill(page, "Set up another app in its place", &[])
+            .await
+            .goes_to(page);
         let app = App::scan(&early.get(page).await.body);
-        early.fill(page, "Confirm", &[("code", &app.shows(site.clock.now()))]).await.goes_to("/account");
-        assert!(is_verified(&site, &early).await, "the new app's code is a second step like any other");
+        early
+            .fill(page, "Confirm", &[("code", &app.shows(site.clock.now()))])
+            .await
+            .goes_to("/account");
+        assert!(
+            is_verified(&site, &early).await,
+            "the new app's code is a second step like any other"
+        );
         // Whoever has found the phone has lost what they found with it.
         for browser in [&amy, &found, &late] {
-            browser.get("/account").await.goes_to("/login?next=/account");
+            browser
+                .get("/account")
+                .await
+                .goes_to("/login?next=/account");
         }
         logs_in_again(&found, "amy").await;
         assert!(!is_verified(&site, &found).await);
         // After ten minutes there is no way any more.
         let late = logs_in(&amy, "amy").await;
-        late.fill("/verify/recovery", "Continue", &[("code", &codes[1])]).await.goes_to("/verify/recovery");
+        late.fill("/verify/recovery", "Continue", &[("code", &codes[1])])
+            .await
+            .goes_to("/verify/recovery");
         site.clock.advance(601);
-        late.get(page).await.goes_to(&format!("/verify?next={page}"));
+        late.get(page)
+            .await
+            .goes_to(&format!("/verify?next={page}"));
         assert_eq!(late.call("begin_app", json!({})).await.status, 403);
         let code = lost.shows(site.clock.now());
-        late.fill("/verify/app", "Confirm", &[("code", &code)]).await.says(422, "That code is not right.");
+        late.fill("/verify/app", "Confirm", &[("code", &code)])
+            .await
+            .says(422, "That code is not right.");
     }
 }
 
@@ -391,11 +703,34 @@ async fn of_fifty_uses_of_one_recovery_code_one_counts() {
         let elsewhere = logs_in(&amy, "amy").await;
         let mut form = elsewhere.form("/verify/recovery", "Continue").await;
         form.push(("code".to_owned(), codes[0].clone()));
-        let posts = (0..50).map(|_| elsewhere.send(elsewhere.request(Method::POST, "/verify/recovery").form(&form)));
-        let statuses: Vec<u16> = join_all(posts).await.iter().map(|answer| answer.status.as_u16()).collect();
-        assert_eq!(site.count("SELECT COUNT(*) FROM recovery_code").await, 9, "{statuses:?}");
-        assert_eq!(site.count("SELECT COUNT(*) FROM event WHERE what = 'recovery code used'").await, 1, "{statuses:?}");
-        assert_eq!(site.count("SELECT COUNT(*) FROM session WHERE recovered_at > 0").await, 1);
+        let posts = (0..50).map(|_| {
+            elsewhere.send(
+                elsewhere
+                    .request(Method::POST, "/verify/recovery")
+                    .form(&form),
+            )
+        });
+        let statuses: Vec<u16> = join_all(posts)
+            .await
+            .iter()
+            .map(|answer| answer.status.as_u16())
+            .collect();
+        assert_eq!(
+            site.count("SELECT COUNT(*) FROM recovery_code").await,
+            9,
+            "{statuses:?}"
+        );
+        assert_eq!(
+            site.count("SELECT COUNT(*) FROM event WHERE what = 'recovery code used'")
+                .await,
+            1,
+            "{statuses:?}"
+        );
+        assert_eq!(
+            site.count("SELECT COUNT(*) FROM session WHERE recovered_at > 0")
+                .await,
+            1
+        );
     }
 }
 
@@ -407,11 +742,23 @@ async fn after_ten_wrong_recovery_codes_in_a_day_the_right_one_waits() {
     let elsewhere = logs_in(&amy, "amy").await;
     let page = "/verify/recovery";
     for _ in 0..10 {
-        elsewhere.fill(page, "Continue", &[("code", "0000-0000-0000-0000")]).await.says(422, "That code is not right");
+        elsewhere
+            .fill(page, "Continue", &[("code", "0000-0000-0000-0000")])
+            .await
+            .says(422, "That code is not right");
     }
-    elsewhere.fill(page, "Continue", &[("code", &codes[0])]).await.says(429, "Too many codes were wrong.");
+    elsewhere
+        .fill(page, "Continue", &[("code", &codes[0])])
+        .await
+        .says(429, "Too many codes were wrong.");
     site.clock.advance(23 * 3_600);
-    elsewhere.fill(page, "Continue", &[("code", &codes[0])]).await.says(429, "Too many codes were wrong.");
+    elsewhere
+        .fill(page, "Continue", &[("code", &codes[0])])
+        .await
+        .says(429, "Too many codes were wrong.");
     site.clock.advance(3_600);
-    elsewhere.fill(page, "Continue", &[("code", &codes[0])]).await.goes_to(page);
+    elsewhere
+        .fill(page, "Continue", &[("code", &codes[0])])
+        .await
+        .goes_to(page);
 }

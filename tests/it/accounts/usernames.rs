@@ -9,7 +9,13 @@ use crate::support::browser::Person;
 /// Logs in by this name, and tells whose account that was.
 async fn enters_as(site: &Site, name: &str) -> Option<String> {
     let person = site.visitor();
-    let answer = person.fill("/login", "Log in", &[("username", name), ("password", PASSWORD)]).await;
+    let answer = person
+        .fill(
+            "/login",
+            "Log in",
+            &[("username", name), ("password", PASSWORD)],
+        )
+        .await;
     if answer.status != 303 {
         answer.says(422, "Your username and password didn't match.");
         return None;
@@ -20,11 +26,24 @@ async fn enters_as(site: &Site, name: &str) -> Option<String> {
 /// The name at the top of the page.
 async fn shown(person: &Person) -> String {
     let page = person.get("/").await.body;
-    page.split("class=\"who\"").nth(1).unwrap().split(['>', '<']).nth(1).unwrap().to_owned()
+    page.split("class=\"who\"")
+        .nth(1)
+        .unwrap()
+        .split(['>', '<'])
+        .nth(1)
+        .unwrap()
+        .to_owned()
 }
 
 async fn refused(site: &Site, name: &str, why: &str) {
-    site.visitor().fill("/register", "Create account", &[("username", name), ("password", PASSWORD)]).await.says(422, why);
+    site.visitor()
+        .fill(
+            "/register",
+            "Create account",
+            &[("username", name), ("password", PASSWORD)],
+        )
+        .await
+        .says(422, why);
 }
 
 /// Puts an account into the database as an earlier version did, with the password of everybody here.
@@ -71,8 +90,22 @@ async fn people_have_names_in_every_script_with_its_marks() {
             assert_eq!(shown(&person).await, name);
             assert_eq!(enters_as(&site, name).await.as_deref(), Some(name));
         }
-        for name in ["\u{301}amy", "a\u{302}\u{302}\u{302}\u{302}\u{302}\u{302}", "a b", "a@b", "😀😀", "ab½", "1\u{20e3}2", "<b>ab"] {
-            refused(&site, name, "Use letters, digits, dots, dashes and underscores.").await;
+        for name in [
+            "\u{301}amy",
+            "a\u{302}\u{302}\u{302}\u{302}\u{302}\u{302}",
+            "a b",
+            "a@b",
+            "😀😀",
+            "ab½",
+            "1\u{20e3}2",
+            "<b>ab",
+        ] {
+            refused(
+                &site,
+                name,
+                "Use letters, digits, dots, dashes and underscores.",
+            )
+            .await;
         }
         refused(&site, "\u{3164}\u{200b}", "Choose a username.").await;
     }
@@ -89,12 +122,23 @@ async fn a_name_is_found_again_in_every_case_and_is_one_name() {
             ("ᾳδω", ["ΑΙΔΩ", "ᾼΔΩ", "αιδω"]),
             ("ᏣᎳᎩ", ["ꮳꮃꭹ", "Ꮳꮃꭹ", "ꮳᎳᎩ"]),
             ("محمد۱۲", ["محمد12", "محمد١٢", "محمد１２"]),
-            ("ọ̀lá", ["O\u{323}\u{300}LA\u{301}", "o\u{300}\u{323}la\u{301}", "Ọ̀LÁ"]),
+            (
+                "ọ̀lá",
+                [
+                    "O\u{323}\u{300}LA\u{301}",
+                    "o\u{300}\u{323}la\u{301}",
+                    "Ọ̀LÁ",
+                ],
+            ),
             ("a-b", ["A\u{2011}B", "a–b", "Ａ－Ｂ"]),
         ] {
             site.registered(name).await;
             for other in others {
-                assert_eq!(enters_as(&site, other).await.as_deref(), Some(name), "{other}");
+                assert_eq!(
+                    enters_as(&site, other).await.as_deref(),
+                    Some(name),
+                    "{other}"
+                );
                 refused(&site, other, "That name is taken").await;
             }
         }
@@ -107,14 +151,26 @@ async fn a_name_is_of_one_script_and_looks_like_no_other() {
         for name in ["padmin", "amy", "раур", "Bob"] {
             site.registered(name).await;
         }
-        for name in ["pаdmin", "padmіn", "aдам", "αbc", "ab\u{5d0}", "नamy", "아amyа"] {
+        for name in [
+            "pаdmin",
+            "padmіn",
+            "aдам",
+            "αbc",
+            "ab\u{5d0}",
+            "नamy",
+            "아amyа",
+        ] {
             refused(&site, name, "Use letters of one alphabet").await;
         }
         // All Cyrillic, and to the eye another's Latin name; and the other way round.
         for name in ["АМУ", "ВОВ", "payp", "PAYP"] {
             refused(&site, name, "looks too much like one that is").await;
         }
-        assert_eq!(enters_as(&site, "payp").await, None, "what looks alike is not the same");
+        assert_eq!(
+            enters_as(&site, "payp").await,
+            None,
+            "what looks alike is not the same"
+        );
         // Two ordinary names stay two.
         for name in ["arny", "bob0", "вова", "ama"] {
             site.registered(name).await;
@@ -153,7 +209,11 @@ async fn names_that_were_there_before_keep_logging_in_and_only_new_ones_are_refu
             ("ipek", "İpek"),
             ("αλεξησ", "ΑΛΕΞΗΣ"),
         ] {
-            assert_eq!(enters_as(&site, typed).await.as_deref(), Some(name), "{typed}");
+            assert_eq!(
+                enters_as(&site, typed).await.as_deref(),
+                Some(name),
+                "{typed}"
+            );
         }
         for taken in ["Αλεξησ", "Strasse", "Straße", "ipek", "abc"] {
             refused(&site, taken, "That name is taken").await;
@@ -161,7 +221,13 @@ async fn names_that_were_there_before_keep_logging_in_and_only_new_ones_are_refu
         refused(&site, "padmin", "looks too much like one that is").await;
         // A start that finds nothing to do changes nothing.
         let forms = site.count("SELECT COUNT(*) FROM name_form").await;
-        assert_eq!(site.twin().await.count("SELECT COUNT(*) FROM name_form").await, forms);
+        assert_eq!(
+            site.twin()
+                .await
+                .count("SELECT COUNT(*) FROM name_form")
+                .await,
+            forms
+        );
     }
 }
 
@@ -169,23 +235,49 @@ async fn names_that_were_there_before_keep_logging_in_and_only_new_ones_are_refu
 async fn a_name_is_free_again_when_its_account_is_deleted() {
     for site in Site::on_each_database().await {
         let amy = site.registered("АМУ").await;
-        refused(&site, "aMy", "That name is taken, or looks too much like one that is").await;
-        amy.call("delete_account", json!({ "password": PASSWORD })).await.says(200, "/");
+        refused(
+            &site,
+            "aMy",
+            "That name is taken, or looks too much like one that is",
+        )
+        .await;
+        amy.call("delete_account", json!({ "password": PASSWORD }))
+            .await
+            .says(200, "/");
         site.registered("aMy").await;
-        assert_eq!(site.count("SELECT COUNT(*) FROM name_form").await, 2, "the demo's account and this one");
+        assert_eq!(
+            site.count("SELECT COUNT(*) FROM name_form").await,
+            2,
+            "the demo's account and this one"
+        );
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_who_want_one_name_at_once_one_gets_it() {
     for site in Site::on_each_database().await {
-        let spellings = ["STRASSE", "straße", "Strasse", "STRAẞE", "strasse", "Straße"];
+        let spellings = [
+            "STRASSE", "straße", "Strasse", "STRAẞE", "strasse", "Straße",
+        ];
         let people = spellings.map(|name| (site.visitor(), name));
-        let posts = people
-            .iter()
-            .map(async |(person, name)| person.fill("/register", "Create account", &[("username", name), ("password", PASSWORD)]).await);
+        let posts = people.iter().map(async |(person, name)| {
+            person
+                .fill(
+                    "/register",
+                    "Create account",
+                    &[("username", name), ("password", PASSWORD)],
+                )
+                .await
+        });
         let answers = futures::future::join_all(posts).await;
-        assert_eq!(answers.iter().filter(|answer| answer.status == 303).count(), 1);
-        assert_eq!(site.count("SELECT COUNT(*) FROM account WHERE NOT demo").await, 1);
+        assert_eq!(
+            answers.iter().filter(|answer| answer.status == 303).count(),
+            1
+        );
+        assert_eq!(
+            site.count("SELECT COUNT(*) FROM account WHERE NOT demo")
+                .await,
+            1
+        );
     }
 }

@@ -28,7 +28,10 @@ async fn timely<T>(answer: impl Future<Output = T>) -> T {
 /// Says so in our own words, tells when to come back, and is kept by nobody.
 fn says_sorry(page: &Page) {
     page.says(503, "again in a moment.");
-    assert_eq!((page.header("retry-after"), page.header("cache-control")), ("5", "no-store"));
+    assert_eq!(
+        (page.header("retry-after"), page.header("cache-control")),
+        ("5", "no-store")
+    );
     let json = page.header("content-type").starts_with("application/json");
     assert!(json || page.body.contains("<main"), "{}", page.body);
 }
@@ -42,18 +45,33 @@ struct AtTheBallot {
 
 impl AtTheBallot {
     async fn of(site: &Site) -> Self {
-        let (person, poll) = (site.verified("amy", "+447400123456").await, asked(&site.ground, |_| {}).await);
+        let (person, poll) = (
+            site.verified("amy", "+447400123456").await,
+            asked(&site.ground, |_| {}).await,
+        );
         let mut filled_in = person.form(&format!("/polls/{poll}/vote"), "Vote").await;
         filled_in.push(("choice".to_owned(), "1".to_owned()));
-        Self { person, poll, filled_in }
+        Self {
+            person,
+            poll,
+            filled_in,
+        }
     }
 
     async fn votes(&self) -> Page {
-        timely(self.person.post(&format!("/polls/{}/vote", self.poll), &self.filled_in)).await
+        timely(
+            self.person
+                .post(&format!("/polls/{}/vote", self.poll), &self.filled_in),
+        )
+        .await
     }
 
     async fn votes_by_json(&self) -> Page {
-        timely(self.person.call("cast_vote", json!({ "poll": self.poll, "choice": "1" }))).await
+        timely(
+            self.person
+                .call("cast_vote", json!({ "poll": self.poll, "choice": "1" })),
+        )
+        .await
     }
 
     async fn reads(&self) -> Page {
@@ -64,13 +82,21 @@ impl AtTheBallot {
 /// How many ballots there are, which must be as many as marks.
 async fn ballots(site: &Site) -> i64 {
     let ballots = site.count("SELECT COUNT(*) FROM ballot").await;
-    assert_eq!(site.count("SELECT COUNT(*) FROM participation").await, ballots);
+    assert_eq!(
+        site.count("SELECT COUNT(*) FROM participation").await,
+        ballots
+    );
     ballots
 }
 
 /// Somebody else who has locked the database of a site.
 pub(crate) async fn locked(site: &Site, on_postgres: &str) -> Transaction {
-    let lock = Db::connect(&site.ground.config.database_url).await.unwrap().begin().await.unwrap();
+    let lock = Db::connect(&site.ground.config.database_url)
+        .await
+        .unwrap()
+        .begin()
+        .await
+        .unwrap();
     if site.ground.db.backend() == DbBackend::Postgres {
         lock.execute_unprepared(on_postgres).await.unwrap();
     }
@@ -100,11 +126,23 @@ async fn who_waits_behind_votes_that_wait_is_answered_in_time_too() {
         let (ground, poll) = (&site.ground, asked(&site.ground, |_| {}).await);
         let voters = electorate(ground, 0, 200).await;
         let lock = locked(&site, "LOCK TABLE ballot IN ACCESS EXCLUSIVE MODE").await;
-        let cast = timely(cast_all(&ground.ballots, voters.iter().map(|voter| voter.vote(&poll, &[1])))).await;
-        assert!(cast.iter().all(|outcome| *outcome == Err(VoteError::Failed)), "{cast:?}");
+        let cast = timely(cast_all(
+            &ground.ballots,
+            voters.iter().map(|voter| voter.vote(&poll, &[1])),
+        ))
+        .await;
+        assert!(
+            cast.iter()
+                .all(|outcome| *outcome == Err(VoteError::Failed)),
+            "{cast:?}"
+        );
         lock.rollback().await.unwrap();
         assert_eq!(ballots(&site).await, 0);
-        let cast = cast_all(&ground.ballots, voters.iter().map(|voter| voter.vote(&poll, &[1]))).await;
+        let cast = cast_all(
+            &ground.ballots,
+            voters.iter().map(|voter| voter.vote(&poll, &[1])),
+        )
+        .await;
         assert!(cast.iter().all(Result::is_ok), "{cast:?}");
     }
 }
@@ -115,11 +153,21 @@ async fn a_poll_that_is_held_keeps_no_vote_of_another_poll_waiting() {
         let ground = &site.ground;
         let (held, free) = (asked(ground, |_| {}).await, asked(ground, |_| {}).await);
         let voters = electorate(ground, 0, 30).await;
-        let lock = locked(&site, &format!("SELECT 1 FROM poll WHERE public_id = '{held}' FOR UPDATE")).await;
-        let in_held = timely(cast_all(&ground.ballots, voters[..3].iter().map(|voter| voter.vote(&held, &[1]))));
+        let lock = locked(
+            &site,
+            &format!("SELECT 1 FROM poll WHERE public_id = '{held}' FOR UPDATE"),
+        )
+        .await;
+        let in_held = timely(cast_all(
+            &ground.ballots,
+            voters[..3].iter().map(|voter| voter.vote(&held, &[1])),
+        ));
         let in_free = async {
             for voters in voters.chunks(10) {
-                let some = voters.iter().map(|voter| voter.vote(&free, &[1])).chain([voters[9].vote(&held, &[1])]);
+                let some = voters
+                    .iter()
+                    .map(|voter| voter.vote(&free, &[1]))
+                    .chain([voters[9].vote(&held, &[1])]);
                 let casts: Vec<_> = some
                     .map(|vote| {
                         tokio::spawn({
@@ -135,9 +183,22 @@ async fn a_poll_that_is_held_keeps_no_vote_of_another_poll_waiting() {
         };
         let free_first = async { timeout(Duration::from_secs(1), in_free).await.unwrap() };
         let (in_held, ()) = join(in_held, free_first).await;
-        assert_eq!(in_held, [Err(VoteError::Failed), Err(VoteError::Failed), Err(VoteError::Failed)]);
+        assert_eq!(
+            in_held,
+            [
+                Err(VoteError::Failed),
+                Err(VoteError::Failed),
+                Err(VoteError::Failed)
+            ]
+        );
         lock.rollback().await.unwrap();
-        assert!(ground.ballots.cast(voters[0].vote(&held, &[1])).await.is_ok());
+        assert!(
+            ground
+                .ballots
+                .cast(voters[0].vote(&held, &[1]))
+                .await
+                .is_ok()
+        );
     }
 }
 
@@ -146,11 +207,18 @@ async fn connections_that_were_cut_are_made_again() {
     for site in Site::on_each_database().await.into_iter().skip(1) {
         let amy = AtTheBallot::of(&site).await;
         let other = Db::connect(&site.ground.config.database_url).await.unwrap();
-        let others =
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
-        other.write().query_all_raw(Statement::from_string(DbBackend::Postgres, others)).await.unwrap();
+        let others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        other
+            .write()
+            .query_all_raw(Statement::from_string(DbBackend::Postgres, others))
+            .await
+            .unwrap();
         amy.reads().await.says(200, "Which dog?");
-        other.write().query_all_raw(Statement::from_string(DbBackend::Postgres, others)).await.unwrap();
+        other
+            .write()
+            .query_all_raw(Statement::from_string(DbBackend::Postgres, others))
+            .await
+            .unwrap();
         assert_eq!(amy.votes().await.status, 303);
         assert_eq!(ballots(&site).await, 1);
     }
@@ -159,7 +227,10 @@ async fn connections_that_were_cut_are_made_again() {
 /// A way to PostgreSQL that can fall silent. What went by it then is never heard of again.
 async fn way_to(server: String) -> (String, watch::Sender<bool>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let (way, (silence, silent)) = (listener.local_addr().unwrap().to_string(), watch::channel(false));
+    let (way, (silence, silent)) = (
+        listener.local_addr().unwrap().to_string(),
+        watch::channel(false),
+    );
     tokio::spawn(async move {
         while let Ok((mut here, _)) = listener.accept().await {
             let (server, mut silent) = (server.clone(), silent.clone());
@@ -183,11 +254,17 @@ async fn a_network_that_falls_silent_holds_nobody_up_and_is_gone_about_afterward
     let (host, name) = rest.split_once('/').unwrap();
     let (way, silence) = way_to(host.to_owned()).await;
     let site = Site::on(&format!("{user}@{way}/{name}"), folder()).await;
-    let (amy, voter) = (AtTheBallot::of(&site).await, electorate(&site.ground, 0, 1).await.remove(0));
+    let (amy, voter) = (
+        AtTheBallot::of(&site).await,
+        electorate(&site.ground, 0, 1).await.remove(0),
+    );
     // So that there are connections to be lost.
     join_all((0..8).map(|_| amy.reads())).await;
     silence.send_replace(true);
-    assert_eq!(timely(site.ground.ballots.cast(voter.vote(&amy.poll, &[1]))).await, Err(VoteError::Failed));
+    assert_eq!(
+        timely(site.ground.ballots.cast(voter.vote(&amy.poll, &[1]))).await,
+        Err(VoteError::Failed)
+    );
     let (vote, page) = join(amy.votes(), amy.reads()).await;
     says_sorry(&vote);
     says_sorry(&page);
@@ -206,26 +283,50 @@ async fn a_network_that_falls_silent_holds_nobody_up_and_is_gone_about_afterward
 async fn a_session_that_cannot_be_read_gives_a_page_of_this_site() {
     let site = Site::new().await;
     let amy = site.registered("amy").await;
-    site.ground.db.write().execute_unprepared("ALTER TABLE session RENAME TO lost").await.unwrap();
+    site.ground
+        .db
+        .write()
+        .execute_unprepared("ALTER TABLE session RENAME TO lost")
+        .await
+        .unwrap();
     says_sorry(&amy.get("/").await);
     says_sorry(&amy.get("/api/csrf").await);
-    site.ground.db.write().execute_unprepared("ALTER TABLE lost RENAME TO session").await.unwrap();
+    site.ground
+        .db
+        .write()
+        .execute_unprepared("ALTER TABLE lost RENAME TO session")
+        .await
+        .unwrap();
     amy.get("/account").await.says(200, "amy");
 }
 
 #[tokio::test]
 async fn a_process_that_takes_no_votes_is_not_ready() {
     let site = Site::new().await;
-    let Ground { db, keys, clock, live, .. } = site.ground.clone();
+    let Ground {
+        db,
+        keys,
+        clock,
+        live,
+        ..
+    } = site.ground.clone();
     // Its writer ends with its threads.
     let dead = std::thread::spawn(move || {
-        let threads = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let threads = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
         threads.block_on(async { BallotBox::open(db, keys, clock, live, false) })
     });
-    let ground = Ground { ballots: dead.join().unwrap(), ..site.ground.clone() };
+    let ground = Ground {
+        ballots: dead.join().unwrap(),
+        ..site.ground.clone()
+    };
     let (address, ..) = behind(&ground, Limits::default()).await;
     site.visitor().get("/readyz").await.says(200, "ready");
-    Person::new(&format!("http://{address}")).get("/readyz").await.says(503, "no votes are taken");
+    Person::new(&format!("http://{address}"))
+        .get("/readyz")
+        .await
+        .says(503, "no votes are taken");
 }
 
 #[tokio::test(flavor = "multi_thread")]

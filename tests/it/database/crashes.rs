@@ -28,11 +28,22 @@ impl Process {
     }
 
     async fn start_on(database: &str, folder: &Path, address: &str) -> Self {
-        Self::run(program(folder).env("DATABASE_URL", database), address, "error", Stdio::null()).await
+        Self::run(
+            program(folder).env("DATABASE_URL", database),
+            address,
+            "error",
+            Stdio::null(),
+        )
+        .await
     }
 
     /// A server that writes this much of a log to there.
-    pub(crate) async fn start_logging(folder: &Path, address: &str, level: &str, log: Stdio) -> Self {
+    pub(crate) async fn start_logging(
+        folder: &Path,
+        address: &str,
+        level: &str,
+        log: Stdio,
+    ) -> Self {
         Self::run(&mut program(folder), address, level, log).await
     }
 
@@ -45,9 +56,19 @@ impl Process {
             .stdout(log)
             .spawn()
             .unwrap();
-        let process = Self { child, address: address.to_owned() };
+        let process = Self {
+            child,
+            address: address.to_owned(),
+        };
         let client = client();
-        until(async || client.get(format!("http://{address}/readyz")).send().await.is_ok_and(|answer| answer.status() == 200)).await;
+        until(async || {
+            client
+                .get(format!("http://{address}/readyz"))
+                .send()
+                .await
+                .is_ok_and(|answer| answer.status() == 200)
+        })
+        .await;
         process
     }
 
@@ -57,7 +78,13 @@ impl Process {
     }
 
     pub(crate) fn signal(&self, name: &str) {
-        assert!(Command::new("kill").args([name, &self.child.id().to_string()]).status().unwrap().success());
+        assert!(
+            Command::new("kill")
+                .args([name, &self.child.id().to_string()])
+                .status()
+                .unwrap()
+                .success()
+        );
     }
 }
 
@@ -72,12 +99,25 @@ impl Drop for Process {
 async fn voter(origin: &str, number: usize) -> Person {
     let person = Person::new(origin);
     let (name, phone) = (format!("voter{number}"), format!("+447700900{number:03}"));
-    person.fill("/register", "Create account", &[("username", &name), ("password", "four words and more")]).await.goes_to("/verify");
-    person.fill("/verify", "Send code", &[("phone", &phone)]).await.goes_to("/verify/code");
+    person
+        .fill(
+            "/register",
+            "Create account",
+            &[("username", &name), ("password", "four words and more")],
+        )
+        .await
+        .goes_to("/verify");
+    person
+        .fill("/verify", "Send code", &[("phone", &phone)])
+        .await
+        .goes_to("/verify/code");
     let page = person.get("/simulator").await.body;
     let message = page.split(&phone).nth(1).unwrap();
     let code = message.split("code: ").nth(1).unwrap()[..6].to_owned();
-    person.fill("/verify/code", "Confirm", &[("code", &code)]).await.goes_to("/");
+    person
+        .fill("/verify/code", "Confirm", &[("code", &code)])
+        .await
+        .goes_to("/");
     person
 }
 
@@ -90,7 +130,10 @@ async fn counted(db: &Db, poll: &str) -> [i64; 4] {
         format!("SELECT COALESCE(SUM(votes), 0) FROM tally WHERE key = 'ballots' AND {of_poll}"),
         format!("SELECT COALESCE(SUM(votes), 0) FROM tally WHERE key = '1' AND {of_poll}"),
     ];
-    let counts: Vec<String> = counts.iter().map(|count| format!("CAST(({count}) AS BIGINT)")).collect();
+    let counts: Vec<String> = counts
+        .iter()
+        .map(|count| format!("CAST(({count}) AS BIGINT)"))
+        .collect();
     let statement = Statement::from_string(db.backend(), format!("SELECT {}", counts.join(", ")));
     let row = db.read().query_one_raw(statement).await.unwrap().unwrap();
     std::array::from_fn(|column| row.try_get_by_index(column).unwrap())
@@ -115,35 +158,65 @@ async fn survives_being_killed(database: &str, folder: PathBuf) {
     let mut voters = Vec::new();
     // A few at a time: more would wait too long for their turn at hashing.
     for group in 0..5 {
-        voters.extend(join_all((group * 6..group * 6 + 6).map(|number| voter(&origin, number))).await);
+        voters.extend(
+            join_all((group * 6..group * 6 + 6).map(|number| voter(&origin, number))).await,
+        );
     }
     for round in 0..10_u64 {
         let db = Db::connect(database).await.unwrap();
         let transaction = db.begin().await.unwrap();
-        let poll = polls::insert(&transaction, &Draft::asking("Does it hold?", &["Yes", "No"], 0), 0).await.unwrap();
+        let poll = polls::insert(
+            &transaction,
+            &Draft::asking("Does it hold?", &["Yes", "No"], 0),
+            0,
+        )
+        .await
+        .unwrap();
         transaction.commit().await.unwrap();
         let path = format!("/polls/{poll}/vote");
         let forms = join_all(voters.iter().map(|voter| voter.form(&path, "Vote"))).await;
-        let forms = forms.into_iter().map(|form| [form, vec![("choice".to_owned(), "1".to_owned())]].concat()).collect::<Vec<_>>();
+        let forms = forms
+            .into_iter()
+            .map(|form| [form, vec![("choice".to_owned(), "1".to_owned())]].concat())
+            .collect::<Vec<_>>();
         let cast = || {
             let casts = voters.iter().zip(&forms).map(|(voter, form)| {
                 let request = voter.request(Method::POST, &path).form(form);
-                tokio::spawn(async move { request.send().await.is_ok_and(|answer| answer.status() == 303) })
+                tokio::spawn(async move {
+                    request
+                        .send()
+                        .await
+                        .is_ok_and(|answer| answer.status() == 303)
+                })
             });
             casts.collect::<Vec<_>>()
         };
         let casts = cast();
         tokio::time::sleep(Duration::from_millis(5 + round * 7)).await;
         process.kill();
-        let acknowledged = join_all(casts).await.into_iter().filter(|acknowledged| *acknowledged.as_ref().unwrap()).count();
+        let acknowledged = join_all(casts)
+            .await
+            .into_iter()
+            .filter(|acknowledged| *acknowledged.as_ref().unwrap())
+            .count();
         process = Process::start_on(database, &folder, &address).await;
         let counted = counted(&db, &poll).await;
         let ballots = counted[0];
-        assert!(ballots >= i64::try_from(acknowledged).unwrap(), "round {round}: {acknowledged} acknowledged, {ballots} stored");
+        assert!(
+            ballots >= i64::try_from(acknowledged).unwrap(),
+            "round {round}: {acknowledged} acknowledged, {ballots} stored"
+        );
         assert_eq!(counted, [ballots; 4], "round {round}");
         // A proxy has told some of them 502. Whoever sends the ballot again has voted once, and is told so.
-        assert!(join_all(cast()).await.into_iter().all(|told| told.unwrap()), "round {round}");
-        assert_eq!(crate::database::crashes::counted(&db, &poll).await, [30; 4], "round {round}");
+        assert!(
+            join_all(cast()).await.into_iter().all(|told| told.unwrap()),
+            "round {round}"
+        );
+        assert_eq!(
+            crate::database::crashes::counted(&db, &poll).await,
+            [30; 4],
+            "round {round}"
+        );
         db.close().await;
     }
 }
@@ -163,7 +236,10 @@ async fn told_to_stop_it_still_answers_whoever_has_begun_to_ask() {
     slow.write_all(b"_fn=login").unwrap();
     let mut answer = String::new();
     slow.read_to_string(&mut answer).unwrap();
-    assert!(answer.contains("HTTP/1.1 422") && answer.ends_with("</html>"), "{answer}");
+    assert!(
+        answer.contains("HTTP/1.1 422") && answer.ends_with("</html>"),
+        "{answer}"
+    );
     assert!(process.child.wait().unwrap().success());
 }
 
@@ -173,17 +249,23 @@ async fn told_to_stop_it_ends_within_ten_seconds_whatever_is_open() {
     let mut process = Process::start(&folder, &address).await;
     // A head that never ends, and a connection that says nothing.
     let mut half = TcpStream::connect(&process.address).unwrap();
-    half.write_all(b"POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc").unwrap();
+    half.write_all(b"POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc")
+        .unwrap();
     let _silent = TcpStream::connect(&process.address).unwrap();
     tokio::time::sleep(Duration::from_millis(100)).await;
     process.signal("-TERM");
     let told = std::hint::black_box(now());
-    let status = tokio::task::spawn_blocking(move || process.child.wait().unwrap()).await.unwrap();
+    let status = tokio::task::spawn_blocking(move || process.child.wait().unwrap())
+        .await
+        .unwrap();
     assert!(status.success(), "{status}");
     assert!(told.elapsed() < Duration::from_secs(10));
 }
 
-#[expect(clippy::disallowed_methods, reason = "how long a process takes to end is measured on the machine's clock")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long a process takes to end is measured on the machine's clock"
+)]
 fn now() -> Instant {
     Instant::now()
 }
@@ -211,7 +293,10 @@ async fn a_wrong_setting_stops_it_with_one_line_that_names_it() {
             "twilio" => "TWILIO_ACCOUNT_SID",
             _ => name,
         };
-        assert!(said.starts_with(&format!("pollstr: {named}: ")), "{name}={value}: {said}");
+        assert!(
+            said.starts_with(&format!("pollstr: {named}: ")),
+            "{name}={value}: {said}"
+        );
     }
 }
 
@@ -220,16 +305,30 @@ async fn each_command_says_what_it_did() {
     let folder = folder();
     let said = |command: &str| {
         let output = program(&folder).args(command.split(' ')).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         String::from_utf8(output.stdout).unwrap()
     };
     assert_eq!(said("migrate"), "The database is up to date.\n");
     assert_eq!(said("seed"), "The demo's account and polls are made.\n");
-    assert_eq!(said("seed"), "There is something in the database already; nothing was changed.\n");
+    assert_eq!(
+        said("seed"),
+        "There is something in the database already; nothing was changed.\n"
+    );
     assert!(said("status").contains("Of the day's ceiling: 0 of 5000 messages\nCountries that get codes: all\nNo country is paused.\n"));
-    assert!(said("allow 203.0.113.9 500 4").starts_with("From 203.0.113.9, 500 new accounts and as many codes an hour are allowed until "));
+    assert!(said("allow 203.0.113.9 500 4").starts_with(
+        "From 203.0.113.9, 500 new accounts and as many codes an hour are allowed until "
+    ));
     assert!(said("status").contains("More is allowed from 203.0.113.9: 500 an hour, until "));
     let checked = said("check");
-    assert!(checked.starts_with("Settings, database, secret and the simulator are right.\nPOLLSTR_COUNTRIES: "), "{checked}");
+    assert!(
+        checked.starts_with(
+            "Settings, database, secret and the simulator are right.\nPOLLSTR_COUNTRIES: "
+        ),
+        "{checked}"
+    );
     assert_eq!(checked.lines().count(), 2, "{checked}");
 }

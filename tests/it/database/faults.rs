@@ -25,13 +25,27 @@ struct Election<'a> {
 
 impl<'a> Election<'a> {
     async fn at(site: &'a Site) -> Self {
-        let (poll, voters) = (asked(&site.ground, |_| {}).await, electorate(&site.ground, 0, 40).await);
-        Self { site, poll, voters, acknowledged: 0 }
+        let (poll, voters) = (
+            asked(&site.ground, |_| {}).await,
+            electorate(&site.ground, 0, 40).await,
+        );
+        Self {
+            site,
+            poll,
+            voters,
+            acknowledged: 0,
+        }
     }
 
     async fn vote(&mut self) -> Result<(), VoteError> {
         let voter = self.voters.pop().unwrap();
-        let outcome = self.site.ground.ballots.cast(voter.vote(&self.poll, &[1])).await.map(drop);
+        let outcome = self
+            .site
+            .ground
+            .ballots
+            .cast(voter.vote(&self.poll, &[1]))
+            .await
+            .map(drop);
         self.acknowledged += i64::from(outcome.is_ok());
         outcome
     }
@@ -42,14 +56,21 @@ impl<'a> Election<'a> {
     }
 
     async fn holds(&self, votes: i64) {
-        let other = Db::connect(&self.site.ground.config.database_url).await.unwrap();
+        let other = Db::connect(&self.site.ground.config.database_url)
+            .await
+            .unwrap();
         for sql in [
             "SELECT COUNT(*) AS n FROM ballot",
             "SELECT COUNT(*) AS n FROM participation",
             "SELECT CAST(COALESCE(SUM(votes), 0) AS BIGINT) AS n FROM tally WHERE key = 'ballots'",
             "SELECT CAST(COALESCE(SUM(votes), 0) AS BIGINT) AS n FROM tally WHERE key = '1'",
         ] {
-            let row = other.read().query_one_raw(pollstr::platform::db::statement(other.read(), sql, [])).await.unwrap().unwrap();
+            let row = other
+                .read()
+                .query_one_raw(pollstr::platform::db::statement(other.read(), sql, []))
+                .await
+                .unwrap()
+                .unwrap();
             assert_eq!(row.try_get::<i64>("", "n").unwrap(), votes, "{sql}");
         }
         other.close().await;
@@ -66,11 +87,21 @@ impl<'a> Election<'a> {
     }
 
     async fn run(&self, sql: &str) {
-        self.site.ground.db.migrations().execute_unprepared(sql).await.unwrap();
+        self.site
+            .ground
+            .db
+            .migrations()
+            .execute_unprepared(sql)
+            .await
+            .unwrap();
     }
 
     async fn is_not_ready(&self) {
-        self.site.visitor().get("/readyz").await.says(503, "the last write failed");
+        self.site
+            .visitor()
+            .get("/readyz")
+            .await
+            .says(503, "the last write failed");
     }
 }
 
@@ -97,7 +128,12 @@ async fn a_file_that_may_not_grow_spoils_no_later_vote() {
     election.run("CREATE TABLE filler (x BLOB)").await;
     election.run("CREATE TRIGGER fault BEFORE INSERT ON ballot BEGIN INSERT INTO filler VALUES (zeroblob(100000)); END").await;
     // No lower than the file is now.
-    site.ground.db.write().execute_unprepared("PRAGMA max_page_count = 1").await.unwrap();
+    site.ground
+        .db
+        .write()
+        .execute_unprepared("PRAGMA max_page_count = 1")
+        .await
+        .unwrap();
     assert_eq!(election.vote().await, Err(VoteError::Failed));
     election.is_not_ready().await;
     election.run("DROP TRIGGER fault").await;
@@ -109,12 +145,34 @@ async fn an_interrupted_statement_spoils_no_later_vote() {
     let site = Site::new().await;
     let mut election = Election::at(&site).await;
     for steps in [1, 20, 200] {
-        let mut connection = site.ground.db.migrations().get_sqlite_connection_pool().acquire().await.unwrap();
-        connection.lock_handle().await.unwrap().set_progress_handler(steps, || false);
+        let mut connection = site
+            .ground
+            .db
+            .migrations()
+            .get_sqlite_connection_pool()
+            .acquire()
+            .await
+            .unwrap();
+        connection
+            .lock_handle()
+            .await
+            .unwrap()
+            .set_progress_handler(steps, || false);
         drop(connection);
         let _ = election.vote().await;
-        let mut connection = site.ground.db.migrations().get_sqlite_connection_pool().acquire().await.unwrap();
-        connection.lock_handle().await.unwrap().remove_progress_handler();
+        let mut connection = site
+            .ground
+            .db
+            .migrations()
+            .get_sqlite_connection_pool()
+            .acquire()
+            .await
+            .unwrap();
+        connection
+            .lock_handle()
+            .await
+            .unwrap()
+            .remove_progress_handler();
         drop(connection);
         election.goes_on().await;
     }
@@ -137,7 +195,11 @@ async fn a_commit_that_is_refused_is_not_acknowledged() {
             assert_eq!(election.vote().await, Err(VoteError::Unsure));
         }
         election.is_stored().await;
-        let table = if site.ground.db.backend() == DbBackend::Sqlite { "" } else { " ON ballot_open" };
+        let table = if site.ground.db.backend() == DbBackend::Sqlite {
+            ""
+        } else {
+            " ON ballot_open"
+        };
         election.run(&format!("DROP TRIGGER fault{table}")).await;
         election.goes_on().await;
     }
@@ -154,11 +216,19 @@ async fn a_transaction_in_which_a_statement_failed_is_not_committed_even_if_the_
         // On SQLite this one would stand.
         let _ = execute(&transaction, sql, ["second".into()]).await;
         assert!(transaction.commit().await.is_err());
-        assert_eq!(site.count("SELECT COUNT(*) FROM setting WHERE value = ''").await, 0);
+        assert_eq!(
+            site.count("SELECT COUNT(*) FROM setting WHERE value = ''")
+                .await,
+            0
+        );
         let transaction = db.begin().await.unwrap();
         execute(&transaction, sql, ["first".into()]).await.unwrap();
         transaction.commit().await.unwrap();
-        assert_eq!(site.count("SELECT COUNT(*) FROM setting WHERE value = ''").await, 1);
+        assert_eq!(
+            site.count("SELECT COUNT(*) FROM setting WHERE value = ''")
+                .await,
+            1
+        );
     }
 }
 
@@ -195,7 +265,9 @@ async fn transactions_that_are_dropped_anywhere_spoil_no_later_vote() {
         for micros in (0..2_000).step_by(20) {
             let half_done = async {
                 let transaction = site.ground.db.begin().await.unwrap();
-                execute(&transaction, "UPDATE setting SET value = value", []).await.unwrap();
+                execute(&transaction, "UPDATE setting SET value = value", [])
+                    .await
+                    .unwrap();
                 transaction.commit().await.unwrap();
             };
             let _ = tokio::time::timeout(Duration::from_micros(micros), half_done).await;
@@ -210,8 +282,13 @@ struct SmallDisk(PathBuf);
 impl SmallDisk {
     fn mount() -> Option<Self> {
         let folder = folder();
-        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=8m", "tmpfs"]).arg(&folder).output();
-        mounted.is_ok_and(|mounted| mounted.status.success()).then_some(Self(folder))
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "size=8m", "tmpfs"])
+            .arg(&folder)
+            .output();
+        mounted
+            .is_ok_and(|mounted| mounted.status.success())
+            .then_some(Self(folder))
     }
 
     fn fill(&self) {
@@ -233,8 +310,14 @@ impl Drop for SmallDisk {
 
 #[tokio::test]
 async fn a_full_disk_loses_no_vote_that_was_acknowledged() {
-    let Some(disk) = SmallDisk::mount() else { return };
-    let site = Site::on(&format!("sqlite://{}/pollstr.db", disk.0.display()), folder()).await;
+    let Some(disk) = SmallDisk::mount() else {
+        return;
+    };
+    let site = Site::on(
+        &format!("sqlite://{}/pollstr.db", disk.0.display()),
+        folder(),
+    )
+    .await;
     let mut election = Election::at(&site).await;
     assert_eq!(election.vote().await, Ok(()));
     disk.fill();
@@ -254,11 +337,23 @@ async fn a_full_disk_loses_no_vote_that_was_acknowledged() {
 #[tokio::test]
 async fn a_database_file_that_was_moved_away_is_told_and_no_other_is_made() {
     let site = Site::new().await;
-    let file = Path::new(site.ground.config.database_url.trim_start_matches("sqlite://"));
+    let file = Path::new(
+        site.ground
+            .config
+            .database_url
+            .trim_start_matches("sqlite://"),
+    );
     let away = file.with_extension("away");
     std::fs::rename(file, &away).unwrap();
     site.visitor().get("/readyz").await.says(503, "moved");
-    let mut connection = site.ground.db.migrations().get_sqlite_connection_pool().acquire().await.unwrap();
+    let mut connection = site
+        .ground
+        .db
+        .migrations()
+        .get_sqlite_connection_pool()
+        .acquire()
+        .await
+        .unwrap();
     connection.close_on_drop();
     drop(connection);
     assert!(site.ground.db.begin().await.is_err());
@@ -291,11 +386,25 @@ async fn a_backend_that_dies_in_a_vote_takes_no_other_vote_with_it() {
 async fn a_read_only_database_refuses_votes_and_shows_pages() {
     for site in Site::on_each_database().await.into_iter().skip(1) {
         let mut election = Election::at(&site).await;
-        let name = site.ground.config.database_url.rsplit_once('/').unwrap().1.to_owned();
-        let reconnect = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
+        let name = site
+            .ground
+            .config
+            .database_url
+            .rsplit_once('/')
+            .unwrap()
+            .1
+            .to_owned();
+        let reconnect = format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        );
         let server = Database::connect(server_url().unwrap()).await.unwrap();
         let set = async |read_only: &str| {
-            server.execute_unprepared(&format!("ALTER DATABASE {name} SET default_transaction_read_only = {read_only}")).await.unwrap();
+            server
+                .execute_unprepared(&format!(
+                    "ALTER DATABASE {name} SET default_transaction_read_only = {read_only}"
+                ))
+                .await
+                .unwrap();
             server.execute_unprepared(&reconnect).await.unwrap();
         };
         set("on").await;
@@ -317,11 +426,16 @@ async fn forgetful_way_to(server: String, armed: tokio::sync::watch::Receiver<bo
             let (server, armed) = (server.clone(), armed.clone());
             tokio::spawn(async move {
                 let there = TcpStream::connect(server).await.unwrap();
-                let ((mut from_client, mut to_client), (mut from_server, mut to_server)) = (here.into_split(), there.into_split());
-                let back = tokio::spawn(async move { tokio::io::copy(&mut from_server, &mut to_client).await });
+                let ((mut from_client, mut to_client), (mut from_server, mut to_server)) =
+                    (here.into_split(), there.into_split());
+                let back =
+                    tokio::spawn(
+                        async move { tokio::io::copy(&mut from_server, &mut to_client).await },
+                    );
                 let mut bytes = [0; 8192];
                 while let Ok(read @ 1..) = from_client.read(&mut bytes).await {
-                    let commits = *armed.borrow() && bytes[..read].windows(6).any(|word| word == b"COMMIT");
+                    let commits =
+                        *armed.borrow() && bytes[..read].windows(6).any(|word| word == b"COMMIT");
                     if commits {
                         back.abort();
                     }

@@ -14,8 +14,16 @@ use crate::support::voters::asked;
 fn is_whole(page: &Page, path: &str) {
     assert!(page.status.as_u16() < 500, "{path}: {}", page.body);
     let count = |tag: &str| page.body.matches(tag).count();
-    assert!(page.status.is_redirection() || (count("<h1"), count("<main")) == (1, 1), "{path}: {}", page.body);
-    assert!(!page.body.contains("show this part"), "{path}: {}", page.body);
+    assert!(
+        page.status.is_redirection() || (count("<h1"), count("<main")) == (1, 1),
+        "{path}: {}",
+        page.body
+    );
+    assert!(
+        !page.body.contains("show this part"),
+        "{path}: {}",
+        page.body
+    );
 }
 
 async fn opened_at_once(person: &Person, path: &str, times: usize) {
@@ -29,9 +37,21 @@ async fn each_page_answers_when_several_people_open_it_at_once_and_there_is_one_
     let site = Site::with(&[("POLLSTR_CONNECTIONS", "1")]).await;
     let amy = site.verified("amy", "+447400123456").await;
     let db = site.ground.db.write();
-    execute(db, "UPDATE account SET role = 'admin' WHERE username_key = 'amy'", []).await.unwrap();
+    execute(
+        db,
+        "UPDATE account SET role = 'admin' WHERE username_key = 'amy'",
+        [],
+    )
+    .await
+    .unwrap();
     let poll = asked(&site.ground, |_| {}).await;
-    execute(db, "UPDATE poll SET owner_id = (SELECT id FROM account WHERE username_key = 'amy')", []).await.unwrap();
+    execute(
+        db,
+        "UPDATE poll SET owner_id = (SELECT id FROM account WHERE username_key = 'amy')",
+        [],
+    )
+    .await
+    .unwrap();
     for route in generate_route_list(App) {
         let path = route.path().replace("{id}", &poll).replace("{name}", "amy");
         opened_at_once(&amy, &path, 4).await;
@@ -47,12 +67,19 @@ async fn a_section_that_fails_says_so_in_its_place() {
         let amy = site.verified("amy", "+447400123456").await;
         let rename = |from: &'static str, to: &'static str| {
             let db = site.ground.db.migrations();
-            async move { db.execute_unprepared(&format!("ALTER TABLE {from} RENAME TO {to}")).await.unwrap() }
+            async move {
+                db.execute_unprepared(&format!("ALTER TABLE {from} RENAME TO {to}"))
+                    .await
+                    .unwrap()
+            }
         };
         rename("remembered_browser", "gone").await;
         let page = amy.get("/account").await;
         rename("gone", "remembered_browser").await;
-        page.says(200, "show this part right now. Reload the page to try again.");
+        page.says(
+            200,
+            "show this part right now. Reload the page to try again.",
+        );
         page.says(200, "Delete your account");
         let count = |tag: &str| page.body.matches(tag).count();
         assert_eq!((count("<h1"), count("<main")), (1, 1), "{}", page.body);

@@ -11,24 +11,38 @@ async fn only_read(site: &Site, only: bool) {
     let word = if only { "on" } else { "off" };
     if site.ground.db.backend() == DbBackend::Sqlite {
         // Root may write to any file, so the tables themselves refuse.
-        for (table, change) in
-            ["session", "ballot", "event"].into_iter().flat_map(|table| ["INSERT", "UPDATE", "DELETE"].map(|change| (table, change)))
+        for (table, change) in ["session", "ballot", "event"]
+            .into_iter()
+            .flat_map(|table| ["INSERT", "UPDATE", "DELETE"].map(|change| (table, change)))
         {
             let name = format!("only_read_{table}_{change}");
             let sql = if only {
-                format!("CREATE TRIGGER {name} BEFORE {change} ON {table} BEGIN SELECT RAISE(ABORT, 'only read'); END")
+                format!(
+                    "CREATE TRIGGER {name} BEFORE {change} ON {table} BEGIN SELECT RAISE(ABORT, 'only read'); END"
+                )
             } else {
                 format!("DROP TRIGGER {name}")
             };
-            site.ground.db.write().execute_unprepared(&sql).await.unwrap();
+            site.ground
+                .db
+                .write()
+                .execute_unprepared(&sql)
+                .await
+                .unwrap();
         }
         return;
     }
     let name = site.ground.config.database_url.rsplit_once('/').unwrap().1;
     let server = Database::connect(server_url().unwrap()).await.unwrap();
-    server.execute_unprepared(&format!("ALTER DATABASE {name} SET default_transaction_read_only = {word}")).await.unwrap();
+    server
+        .execute_unprepared(&format!(
+            "ALTER DATABASE {name} SET default_transaction_read_only = {word}"
+        ))
+        .await
+        .unwrap();
     // What is set there holds for new connections.
-    let others = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
+    let others =
+        format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
     server.execute_unprepared(&others).await.unwrap();
 }
 
@@ -36,27 +50,51 @@ async fn only_read(site: &Site, only: bool) {
 async fn whoever_is_logged_in_reads_pages_of_a_database_that_is_only_read() {
     for site in Site::on_each_database().await {
         // A word waits for her next page, and when her session was seen is to be noted again.
-        let (amy, poll) = (site.verified("amy", "+447400123456").await, asked(&site.ground, |_| {}).await);
+        let (amy, poll) = (
+            site.verified("amy", "+447400123456").await,
+            asked(&site.ground, |_| {}).await,
+        );
         let ballot = format!("/polls/{poll}/vote");
         let mut filled_in = amy.form(&ballot, "Vote").await;
         filled_in.push(("choice".to_owned(), "1".to_owned()));
         let ben = site.verified("ben", "+447400123457").await;
         site.clock.advance(300);
         only_read(&site, true).await;
-        for path in [&format!("/polls/{poll}"), &ballot, "/", "/account", "/account/polls", "/polls/new", "/account/recovery"] {
+        for path in [
+            &format!("/polls/{poll}"),
+            &ballot,
+            "/",
+            "/account",
+            "/account/polls",
+            "/polls/new",
+            "/account/recovery",
+        ] {
             for person in [&amy, &ben] {
                 person.get(path).await.says(200, "<h1");
             }
         }
-        ben.get("/").await.says(200, "Thank you, your number is verified.");
-        for page in [amy.post(&ballot, &filled_in).await, amy.fill("/", "Log out", &[]).await] {
+        ben.get("/")
+            .await
+            .says(200, "Thank you, your number is verified.");
+        for page in [
+            amy.post(&ballot, &filled_in).await,
+            amy.fill("/", "Log out", &[]).await,
+        ] {
             page.says(503, "again in a moment.");
             assert_eq!(page.header("retry-after"), "5");
         }
         assert_eq!(site.count("SELECT COUNT(*) FROM ballot").await, 0);
         only_read(&site, false).await;
-        ben.get("/").await.says(200, "Thank you, your number is verified.");
-        assert!(!ben.get("/").await.body.contains("Thank you, your number is verified."), "it is said once");
+        ben.get("/")
+            .await
+            .says(200, "Thank you, your number is verified.");
+        assert!(
+            !ben.get("/")
+                .await
+                .body
+                .contains("Thank you, your number is verified."),
+            "it is said once"
+        );
         assert_eq!(amy.post(&ballot, &filled_in).await.status, 303);
         assert_eq!(site.count("SELECT COUNT(*) FROM ballot").await, 1);
     }

@@ -11,9 +11,20 @@ use crate::support::app::{DAWN, Site, folder, new_database, server_url};
 #[tokio::test]
 async fn the_sqlite_inside_is_new_enough_not_to_lose_its_log() {
     let site = Site::new().await;
-    let row = site.ground.db.read().query_one_raw(Statement::from_string(DbBackend::Sqlite, "SELECT sqlite_version() AS v")).await;
+    let row = site
+        .ground
+        .db
+        .read()
+        .query_one_raw(Statement::from_string(
+            DbBackend::Sqlite,
+            "SELECT sqlite_version() AS v",
+        ))
+        .await;
     let version: String = row.unwrap().unwrap().try_get("", "v").unwrap();
-    let parts: Vec<u32> = version.split('.').map(|part| part.parse().unwrap()).collect();
+    let parts: Vec<u32> = version
+        .split('.')
+        .map(|part| part.parse().unwrap())
+        .collect();
     assert!(parts >= vec![3, 51, 3], "{version}");
 }
 
@@ -21,10 +32,18 @@ async fn the_sqlite_inside_is_new_enough_not_to_lose_its_log() {
 async fn a_new_sqlite_file_and_its_log_are_their_owners_alone() {
     let folder = folder();
     let file = folder.join("a new one/polls.db");
-    let db = Db::connect(&format!("sqlite://{}", file.display())).await.unwrap();
-    db.write().execute_unprepared("CREATE TABLE t (x INTEGER)").await.unwrap();
+    let db = Db::connect(&format!("sqlite://{}", file.display()))
+        .await
+        .unwrap();
+    db.write()
+        .execute_unprepared("CREATE TABLE t (x INTEGER)")
+        .await
+        .unwrap();
     for end in ["", "-wal", "-shm"] {
-        let mode = fs::metadata(format!("{}{end}", file.display())).unwrap().permissions().mode();
+        let mode = fs::metadata(format!("{}{end}", file.display()))
+            .unwrap()
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600, "{end}");
     }
     db.close().await;
@@ -46,11 +65,17 @@ async fn migrations_run_forth_and_back_on_each_database() {
 async fn ballots_name_no_voter_and_keep_no_order() {
     let site = Site::new().await;
     for table in ["participation", "account_mark", "ballot", "tally"] {
-        let sql = format!("SELECT COUNT(*) FROM sqlite_master WHERE name = '{table}' AND sql LIKE '%WITHOUT ROWID%'");
+        let sql = format!(
+            "SELECT COUNT(*) FROM sqlite_master WHERE name = '{table}' AND sql LIKE '%WITHOUT ROWID%'"
+        );
         assert_eq!(site.count(&sql).await, 1, "{table}");
     }
     let columns = "SELECT COUNT(*) FROM pragma_table_info('ballot') b JOIN pragma_table_info('participation') p ON b.name = p.name";
-    assert_eq!(site.count(columns).await, 1, "only the poll's number stands in both");
+    assert_eq!(
+        site.count(columns).await,
+        1,
+        "only the poll's number stands in both"
+    );
 }
 
 #[tokio::test]
@@ -59,23 +84,59 @@ async fn a_database_is_opened_with_its_own_secret_alone() {
     let site = Site::new().await;
     let mut config = (*site.ground.config).clone();
     config.secret_file = folder().join("another.key");
-    let error = pollstr::server::startup::start(config, Clock::system()).await.unwrap_err();
-    assert!(error.to_string().starts_with("POLLSTR_SECRET_FILE: "), "{error}");
+    let error = pollstr::server::startup::start(config, Clock::system())
+        .await
+        .unwrap_err();
+    assert!(
+        error.to_string().starts_with("POLLSTR_SECRET_FILE: "),
+        "{error}"
+    );
 }
 
 #[tokio::test]
 async fn a_commit_is_on_the_disk_when_it_returns() {
     let site = Site::new().await;
-    let row = site.ground.db.write().query_one_raw(Statement::from_string(DbBackend::Sqlite, "PRAGMA synchronous")).await;
-    assert_eq!(row.unwrap().unwrap().try_get_by_index::<i64>(0), Ok(2), "FULL");
+    let row = site
+        .ground
+        .db
+        .write()
+        .query_one_raw(Statement::from_string(
+            DbBackend::Sqlite,
+            "PRAGMA synchronous",
+        ))
+        .await;
+    assert_eq!(
+        row.unwrap().unwrap().try_get_by_index::<i64>(0),
+        Ok(2),
+        "FULL"
+    );
     let Some(server) = server_url() else { return };
     let database = new_database(&server).await;
     // Whatever whoever runs the server has set.
-    let careless = format!("ALTER DATABASE {} SET synchronous_commit = off", database.rsplit_once('/').unwrap().1);
-    Database::connect(&server).await.unwrap().execute_unprepared(&careless).await.unwrap();
+    let careless = format!(
+        "ALTER DATABASE {} SET synchronous_commit = off",
+        database.rsplit_once('/').unwrap().1
+    );
+    Database::connect(&server)
+        .await
+        .unwrap()
+        .execute_unprepared(&careless)
+        .await
+        .unwrap();
     let site = Site::on(&database, folder()).await;
-    let row = site.ground.db.write().query_one_raw(Statement::from_string(DbBackend::Postgres, "SHOW synchronous_commit")).await;
-    assert_eq!(row.unwrap().unwrap().try_get_by_index::<String>(0), Ok("on".to_owned()));
+    let row = site
+        .ground
+        .db
+        .write()
+        .query_one_raw(Statement::from_string(
+            DbBackend::Postgres,
+            "SHOW synchronous_commit",
+        ))
+        .await;
+    assert_eq!(
+        row.unwrap().unwrap().try_get_by_index::<String>(0),
+        Ok("on".to_owned())
+    );
 }
 
 #[tokio::test]
@@ -83,10 +144,20 @@ async fn it_is_known_to_five_minutes_when_a_session_was_seen() {
     let site = Site::new().await;
     site.clock.advance(7);
     let amy = site.registered("amy").await;
-    for (later, seen) in [(0, DAWN), (292, DAWN), (1, DAWN + 300), (299, DAWN + 300), (1, DAWN + 600), (1_000, DAWN + 1_500)] {
+    for (later, seen) in [
+        (0, DAWN),
+        (292, DAWN),
+        (1, DAWN + 300),
+        (299, DAWN + 300),
+        (1, DAWN + 600),
+        (1_000, DAWN + 1_500),
+    ] {
         site.clock.advance(later);
         amy.get("/").await.says(200, "Polls");
         assert_eq!(site.count("SELECT MAX(seen_at) FROM session").await, seen);
-        assert_eq!(site.count("SELECT MAX(created_at) FROM session").await, DAWN);
+        assert_eq!(
+            site.count("SELECT MAX(created_at) FROM session").await,
+            DAWN
+        );
     }
 }

@@ -23,7 +23,11 @@ fn a_number_that_begins_with_the_chosen_countrys_code_is_a_mobile_with_its_plus_
         ("62 812 3456 789", "ID", "+628123456789"),
         ("7 912 345 67 89", "RU", "+79123456789"),
     ] {
-        assert_eq!(read(typed, country).as_deref(), Ok(number), "{typed} {country}");
+        assert_eq!(
+            read(typed, country).as_deref(),
+            Ok(number),
+            "{typed} {country}"
+        );
     }
     for (typed, country, number) in [
         // With its national zero it is a line in Leer, and stays one; so does an area code that looks like the country's.
@@ -32,7 +36,11 @@ fn a_number_that_begins_with_the_chosen_countrys_code_is_a_mobile_with_its_plus_
         ("393 1234567", "IT", "+393931234567"),
         ("650 253 0000", "US", "+16502530000"),
     ] {
-        assert_eq!(read(typed, country).as_deref(), Ok(number), "{typed} {country}");
+        assert_eq!(
+            read(typed, country).as_deref(),
+            Ok(number),
+            "{typed} {country}"
+        );
     }
 }
 
@@ -54,7 +62,11 @@ fn what_a_country_has_renumbered_is_understood() {
         ("0696 12 34 56", "FR", "+596696123456"),
         ("0694 20 12 34", "FR", "+594694201234"),
     ] {
-        assert_eq!(read(typed, country).as_deref(), Ok(number), "{typed} {country}");
+        assert_eq!(
+            read(typed, country).as_deref(),
+            Ok(number),
+            "{typed} {country}"
+        );
     }
     assert_eq!(read("+52 1 222 123 45678", ""), Err(PhoneError::TooLong));
     assert_eq!(read("+52 222 123 456", ""), Err(PhoneError::TooShort));
@@ -79,19 +91,40 @@ fn the_chosen_countrys_own_international_prefix_is_understood() {
         ("00 44 7400 123456", "RU"),
         ("0044 (0) 7400 123456", "DE"),
     ] {
-        assert_eq!(read(typed, country).as_deref(), Ok("+447400123456"), "{typed} {country}");
+        assert_eq!(
+            read(typed, country).as_deref(),
+            Ok("+447400123456"),
+            "{typed} {country}"
+        );
     }
-    assert_eq!(read("0011 61 412 345 678", "AU").as_deref(), Ok("+61412345678"));
-    assert_eq!(read("0011 1 650 253 0000", "AU").as_deref(), Ok("+16502530000"));
-    assert_eq!(read("00 1 650 253 0000", "TH").as_deref(), Ok("+16502530000"));
+    assert_eq!(
+        read("0011 61 412 345 678", "AU").as_deref(),
+        Ok("+61412345678")
+    );
+    assert_eq!(
+        read("0011 1 650 253 0000", "AU").as_deref(),
+        Ok("+16502530000")
+    );
+    assert_eq!(
+        read("00 1 650 253 0000", "TH").as_deref(),
+        Ok("+16502530000")
+    );
 }
 
 #[test]
 fn a_home_line_over_the_internet_is_told_what_can_be_done() {
-    for (typed, country) in [("09 12 34 56 78", "FR"), ("+31 85 123 4567", ""), ("+43 720 123456", ""), ("050 1234 5678", "JP")] {
+    for (typed, country) in [
+        ("09 12 34 56 78", "FR"),
+        ("+31 85 123 4567", ""),
+        ("+43 720 123456", ""),
+        ("050 1234 5678", "JP"),
+    ] {
         let error = read(typed, country).unwrap_err();
         assert_eq!(error, PhoneError::Voip, "{typed}");
-        assert!(!error.to_string().contains("or home number") && error.to_string().contains("even if"), "{error}");
+        assert!(
+            !error.to_string().contains("or home number") && error.to_string().contains("even if"),
+            "{error}"
+        );
     }
 }
 
@@ -116,19 +149,45 @@ async fn numbers_of_satellites_machines_and_the_like_get_no_codes_unless_they_ar
     let site = Site::new().await;
     let amy = site.registered("amy").await;
     for (number, word) in NOBODYS {
-        amy.call("show_number", json!({ "phone": number })).await.says(422, word);
-        amy.call("send_code", json!({ "phone": number })).await.says(422, word);
+        amy.call("show_number", json!({ "phone": number }))
+            .await
+            .says(422, word);
+        amy.call("send_code", json!({ "phone": number }))
+            .await
+            .says(422, word);
     }
     assert_eq!(site.phones().starts(), 0);
     let named = Site::with(&[("POLLSTR_COUNTRIES", "GB, +8816 +49 32,+3197 +339")]).await;
     let ben = named.registered("ben").await;
-    for number in ["+8816 1234 5678", "+49 32 212345678", "+3197 0123 45678", "+33 9 12 34 56 78", "+44 7400 123456"] {
-        ben.call("show_number", json!({ "phone": number })).await.says(200, "will");
+    for number in [
+        "+8816 1234 5678",
+        "+49 32 212345678",
+        "+3197 0123 45678",
+        "+33 9 12 34 56 78",
+        "+44 7400 123456",
+    ] {
+        ben.call("show_number", json!({ "phone": number }))
+            .await
+            .says(200, "will");
     }
-    for number in ["+8818 1234 5678", "+44 70 1234 5678", "+31 6 12345678", "+49 151 12345678", "+33 6 12 34 56 78"] {
-        assert_eq!(ben.call("show_number", json!({ "phone": number })).await.status, 422, "{number}");
+    for number in [
+        "+8818 1234 5678",
+        "+44 70 1234 5678",
+        "+31 6 12345678",
+        "+49 151 12345678",
+        "+33 6 12 34 56 78",
+    ] {
+        assert_eq!(
+            ben.call("show_number", json!({ "phone": number }))
+                .await
+                .status,
+            422,
+            "{number}"
+        );
     }
-    ben.call("send_code", json!({ "phone": "+8816 1234 5678" })).await.says(200, "/verify/code");
+    ben.call("send_code", json!({ "phone": "+8816 1234 5678" }))
+        .await
+        .says(200, "/verify/code");
     assert_eq!(named.phones().messages()[0].to, "+881612345678");
 }
 
@@ -139,8 +198,18 @@ async fn a_number_that_was_proved_before_its_range_was_shut_gets_no_more_codes()
         let shut = site.twin().await;
         shut.ground.clock.advance(60);
         let elsewhere = amy.other_browser().at(&shut.origin);
-        elsewhere.fill("/login", "Log in", &[("username", "amy"), ("password", "four words and more")]).await.goes_to("/verify");
-        elsewhere.fill("/verify", "Send code", &[]).await.says(422, "Codes cannot be sent to your number any more.");
+        elsewhere
+            .fill(
+                "/login",
+                "Log in",
+                &[("username", "amy"), ("password", "four words and more")],
+            )
+            .await
+            .goes_to("/verify");
+        elsewhere
+            .fill("/verify", "Send code", &[])
+            .await
+            .says(422, "Codes cannot be sent to your number any more.");
         assert_eq!(shut.phones().starts(), 0);
         shut.stop();
     }
@@ -149,11 +218,22 @@ async fn a_number_that_was_proved_before_its_range_was_shut_gets_no_more_codes()
 #[test]
 fn a_range_is_named_by_its_first_digits_and_a_country_by_its_letters() {
     let start = |value: &'static str| {
-        let config = pollstr::platform::config::Config::from_sources("", |name| (name == "POLLSTR_COUNTRIES").then(|| value.to_owned()));
+        let config = pollstr::platform::config::Config::from_sources("", |name| {
+            (name == "POLLSTR_COUNTRIES").then(|| value.to_owned())
+        });
         config.map_err(|error| error.to_string())
     };
-    for wrong in ["GB, +", "GB +x", "+0044", "+12345678901234567", "+1 2 3 GBR"] {
-        assert!(start(wrong).unwrap_err().starts_with("POLLSTR_COUNTRIES: "), "{wrong}");
+    for wrong in [
+        "GB, +",
+        "GB +x",
+        "+0044",
+        "+12345678901234567",
+        "+1 2 3 GBR",
+    ] {
+        assert!(
+            start(wrong).unwrap_err().starts_with("POLLSTR_COUNTRIES: "),
+            "{wrong}"
+        );
     }
     assert!(start("gb, +8816, +44 70").is_ok());
 }
@@ -163,10 +243,17 @@ async fn check_warns_where_no_country_is_named() {
     let folder = crate::support::app::folder();
     let said = |countries: &str| {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_pollstr"));
-        let output = command.arg("check").current_dir(&folder).env("POLLSTR_COUNTRIES", countries).output().unwrap();
+        let output = command
+            .arg("check")
+            .current_dir(&folder)
+            .env("POLLSTR_COUNTRIES", countries)
+            .output()
+            .unwrap();
         assert!(output.status.success(), "{output:?}");
         String::from_utf8(output.stdout).unwrap()
     };
-    assert!(said("").contains("POLLSTR_COUNTRIES: no country is named, so codes go to every country"));
+    assert!(
+        said("").contains("POLLSTR_COUNTRIES: no country is named, so codes go to every country")
+    );
     assert!(!said("GB").contains("POLLSTR_COUNTRIES"));
 }

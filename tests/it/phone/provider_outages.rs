@@ -22,7 +22,10 @@ impl Provided {
         let clock = Clock::by_hand(DAWN);
         let phones = Simulator::new(clock.clone());
         let address = phones.listen().await.unwrap();
-        Self { site: Site::provided(clock, &vendor.settings(&address)).await, phones }
+        Self {
+            site: Site::provided(clock, &vendor.settings(&address)).await,
+            phones,
+        }
     }
 
     fn code(&self) -> String {
@@ -33,7 +36,11 @@ impl Provided {
     async fn used_up(&self) -> (i64, i64, i64) {
         let wrong = "SELECT COUNT(*) FROM failure WHERE rule LIKE 'wrong code%'";
         let tries = "SELECT COALESCE(SUM(tries), 0) FROM verification";
-        (self.site.count("SELECT COUNT(*) FROM send").await, self.site.count(wrong).await, self.site.count(tries).await)
+        (
+            self.site.count("SELECT COUNT(*) FROM send").await,
+            self.site.count(wrong).await,
+            self.site.count(tries).await,
+        )
     }
 }
 
@@ -41,7 +48,9 @@ impl Provided {
 async fn in_time(person: &Person, path: &str, button: &str, field: (&str, &str)) -> Page {
     let mut form = person.form(path, button).await;
     form.push((field.0.to_owned(), field.1.to_owned()));
-    tokio::time::timeout(Duration::from_secs(6), person.post(path, &form)).await.unwrap()
+    tokio::time::timeout(Duration::from_secs(6), person.post(path, &form))
+        .await
+        .unwrap()
 }
 
 /// Those that answer, and those that never do: each of these takes its five seconds.
@@ -63,7 +72,11 @@ async fn each_fault(see: impl AsyncFn(Vendor, &[WireFault])) {
     for vendor in VENDORS {
         see(vendor, &QUICK).await;
     }
-    join_all(VENDORS.iter().flat_map(|vendor| SLOW.iter().map(|fault| see(*vendor, std::slice::from_ref(fault))))).await;
+    join_all(VENDORS.iter().flat_map(|vendor| {
+        SLOW.iter()
+            .map(|fault| see(*vendor, std::slice::from_ref(fault)))
+    }))
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -74,13 +87,23 @@ async fn a_send_that_fails_gives_a_page_and_counts_for_nothing() {
         for (n, fault) in faults.iter().enumerate() {
             provided.phones.set_fault(Some(*fault));
             // Some faults leave a code out at the provider, so each has a number of its own.
-            let page = in_time(&amy, "/verify", "Send code", ("phone", &format!("+44740012345{n}"))).await;
+            let page = in_time(
+                &amy,
+                "/verify",
+                "Send code",
+                ("phone", &format!("+44740012345{n}")),
+            )
+            .await;
             page.says(503, "Please");
             assert_eq!(provided.used_up().await, (0, 0, 0), "{vendor:?} {fault:?}");
         }
         provided.phones.set_fault(None);
-        amy.fill("/verify", "Send code", &[("phone", "+447400123460")]).await.goes_to("/verify/code");
-        amy.fill("/verify/code", "Confirm", &[("code", &provided.code())]).await.goes_to("/");
+        amy.fill("/verify", "Send code", &[("phone", "+447400123460")])
+            .await
+            .goes_to("/verify/code");
+        amy.fill("/verify/code", "Confirm", &[("code", &provided.code())])
+            .await
+            .goes_to("/");
     })
     .await;
 }
@@ -91,18 +114,37 @@ async fn a_check_that_fails_gives_a_page_verifies_nobody_and_costs_no_try() {
         let provided = Provided::by(vendor).await;
         for (n, fault) in [WireFault::OtherRequestId].iter().chain(faults).enumerate() {
             let person = provided.site.registered(&format!("person{n}")).await;
-            person.fill("/verify", "Send code", &[("phone", &format!("+4474001234{n:02}"))]).await.goes_to("/verify/code");
+            person
+                .fill(
+                    "/verify",
+                    "Send code",
+                    &[("phone", &format!("+4474001234{n:02}"))],
+                )
+                .await
+                .goes_to("/verify/code");
             let (code, before) = (provided.code(), provided.used_up().await);
             provided.phones.set_fault(Some(*fault));
-            in_time(&person, "/verify/code", "Confirm", ("code", &code)).await.says(503, "Please");
+            in_time(&person, "/verify/code", "Confirm", ("code", &code))
+                .await
+                .says(503, "Please");
             provided.phones.set_fault(None);
             assert_eq!(provided.used_up().await, before, "{vendor:?} {fault:?}");
-            person.get("/polls/x/vote").await.goes_to("/verify?next=/polls/x/vote");
-            person.get("/verify/code").await.says(200, "You have 3 tries.");
-            let again = person.fill("/verify/code", "Confirm", &[("code", &code)]).await;
+            person
+                .get("/polls/x/vote")
+                .await
+                .goes_to("/verify?next=/polls/x/vote");
+            person
+                .get("/verify/code")
+                .await
+                .says(200, "You have 3 tries.");
+            let again = person
+                .fill("/verify/code", "Confirm", &[("code", &code)])
+                .await;
             // What the provider took for approved before its answer went astray is over, and says nothing about this person.
             match fault {
-                WireFault::Truncated | WireFault::Huge | WireFault::LostAnswer => again.says(422, "of no use any more"),
+                WireFault::Truncated | WireFault::Huge | WireFault::LostAnswer => {
+                    again.says(422, "of no use any more")
+                }
                 _ => again.goes_to("/"),
             }
         }
@@ -116,7 +158,10 @@ async fn whoever_closes_the_page_while_a_code_is_sent_or_checked_cuts_nothing_in
     let (site, phones) = (&provided.site, &provided.phones);
     let amy = site.registered("amy").await;
     // Leaves as soon as the provider has been asked, long before it answers.
-    let leave = async |path: &'static str, button, field: (&str, &str), asked: &(dyn Fn() -> bool + Sync)| {
+    let leave = async |path: &'static str,
+                       button,
+                       field: (&str, &str),
+                       asked: &(dyn Fn() -> bool + Sync)| {
         let mut form = amy.form(path, button).await;
         form.push((field.0.to_owned(), field.1.to_owned()));
         let post = tokio::spawn({
@@ -125,14 +170,31 @@ async fn whoever_closes_the_page_while_a_code_is_sent_or_checked_cuts_nothing_in
         });
         until(async || asked()).await;
         post.abort();
-        assert!(post.await.unwrap_err().is_cancelled(), "it was still waiting");
+        assert!(
+            post.await.unwrap_err().is_cancelled(),
+            "it was still waiting"
+        );
     };
     phones.set_fault(Some(WireFault::Slow));
-    leave("/verify", "Send code", ("phone", "+447400123456"), &|| phones.starts() == 1).await;
+    leave("/verify", "Send code", ("phone", "+447400123456"), &|| {
+        phones.starts() == 1
+    })
+    .await;
     let named = "SELECT COUNT(*) FROM verification WHERE request_id IS NOT NULL";
     until(async || site.count(named).await == 1).await;
-    leave("/verify/code", "Confirm", ("code", &provided.code()), &|| phones.checks() == 1).await;
-    until(async || site.count("SELECT COUNT(*) FROM session WHERE number_mac IS NOT NULL").await == 1).await;
+    leave(
+        "/verify/code",
+        "Confirm",
+        ("code", &provided.code()),
+        &|| phones.checks() == 1,
+    )
+    .await;
+    until(async || {
+        site.count("SELECT COUNT(*) FROM session WHERE number_mac IS NOT NULL")
+            .await
+            == 1
+    })
+    .await;
     assert_eq!(provided.used_up().await, (1, 0, 0));
 }
 
@@ -142,8 +204,14 @@ async fn a_provider_that_is_not_there_is_said_to_be_so() {
         let address = nowhere();
         let site = Site::provided(Clock::by_hand(DAWN), &vendor.settings(&address)).await;
         let amy = site.registered("amy").await;
-        in_time(&amy, "/verify", "Send code", ("phone", "+447400123456")).await.says(503, "did not answer");
-        assert_eq!(site.count("SELECT COUNT(*) FROM send").await, 0, "{vendor:?}");
+        in_time(&amy, "/verify", "Send code", ("phone", "+447400123456"))
+            .await
+            .says(503, "did not answer");
+        assert_eq!(
+            site.count("SELECT COUNT(*) FROM send").await,
+            0,
+            "{vendor:?}"
+        );
         site.visitor().get("/").await.says(200, "Polls");
     }
 }
@@ -153,17 +221,23 @@ async fn another_code_that_cannot_be_sent_leaves_the_first_as_good_as_it_was() {
     for vendor in VENDORS {
         let provided = Provided::by(vendor).await;
         let amy = provided.site.registered("amy").await;
-        amy.fill("/verify", "Send code", &[("phone", "+447400123456")]).await.goes_to("/verify/code");
+        amy.fill("/verify", "Send code", &[("phone", "+447400123456")])
+            .await
+            .goes_to("/verify/code");
         provided.site.clock.advance(30);
         // The last two are acted upon, and would have called it off.
         for fault in &QUICK[..7] {
             provided.phones.set_fault(Some(*fault));
-            in_time(&amy, "/verify/code", "Send a new code", ("channel", "")).await.says(503, "Please");
+            in_time(&amy, "/verify/code", "Send a new code", ("channel", ""))
+                .await
+                .says(503, "Please");
             assert_eq!(provided.used_up().await, (1, 0, 0), "{vendor:?} {fault:?}");
         }
         provided.phones.set_fault(None);
         assert_eq!(provided.phones.messages().len(), 1, "{vendor:?}");
-        amy.fill("/verify/code", "Confirm", &[("code", &provided.code())]).await.goes_to("/");
+        amy.fill("/verify/code", "Confirm", &[("code", &provided.code())])
+            .await
+            .goes_to("/");
     }
 }
 
@@ -171,15 +245,21 @@ async fn another_code_that_cannot_be_sent_leaves_the_first_as_good_as_it_was() {
 async fn a_provider_that_is_slow_twice_is_waited_for_no_longer_than_once() {
     let provided = Provided::by(Vendor::Vonage).await;
     let amy = provided.site.registered("amy").await;
-    amy.fill("/verify", "Send code", &[("phone", "+447400123456")]).await.goes_to("/verify/code");
+    amy.fill("/verify", "Send code", &[("phone", "+447400123456")])
+        .await
+        .goes_to("/verify/code");
     provided.site.clock.advance(30);
     // To send another code is to call one off and to start one.
     provided.phones.set_fault(Some(WireFault::Slow));
-    in_time(&amy, "/verify/code", "Send a new code", ("channel", "")).await.says(503, "did not answer");
+    in_time(&amy, "/verify/code", "Send a new code", ("channel", ""))
+        .await
+        .says(503, "did not answer");
     assert_eq!(provided.site.count("SELECT COUNT(*) FROM send").await, 1);
     // The old code was called off, and the page says so.
     provided.phones.set_fault(None);
-    amy.get("/verify/code").await.says(200, "This code is of no use any more.");
+    amy.get("/verify/code")
+        .await
+        .says(200, "This code is of no use any more.");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -188,50 +268,90 @@ async fn each_provider_proves_a_number_and_sends_another_code_when_asked() {
         let provided = Provided::by(vendor).await;
         let (site, phones) = (&provided.site, &provided.phones);
         let amy = site.registered("amy").await;
-        amy.fill("/verify", "Send code", &[("phone", "+44 7400 123456")]).await.goes_to("/verify/code");
+        amy.fill("/verify", "Send code", &[("phone", "+44 7400 123456")])
+            .await
+            .goes_to("/verify/code");
         let first = provided.code();
         site.clock.advance(30);
         if vendor == Vendor::VonageV2 {
             // The one that was called off is in the way for a moment.
-            let page = amy.fill("/verify/code", "Call me instead", &[("channel", "call")]).await;
+            let page = amy
+                .fill("/verify/code", "Call me instead", &[("channel", "call")])
+                .await;
             page.says(429, "Your former code is of no use any more.");
             assert_eq!(page.header("retry-after"), LINGERS.to_string());
             site.clock.advance(LINGERS);
         }
-        amy.fill("/verify/code", "Call me instead", &[("channel", "call")]).await.goes_to("/verify/code");
-        assert_eq!((phones.messages().len(), phones.messages()[0].channel), (2, Channel::Voice), "{vendor:?}");
+        amy.fill("/verify/code", "Call me instead", &[("channel", "call")])
+            .await
+            .goes_to("/verify/code");
+        assert_eq!(
+            (phones.messages().len(), phones.messages()[0].channel),
+            (2, Channel::Voice),
+            "{vendor:?}"
+        );
         if first != provided.code() {
-            amy.fill("/verify/code", "Confirm", &[("code", &first)]).await.says(422, "2 tries left");
+            amy.fill("/verify/code", "Confirm", &[("code", &first)])
+                .await
+                .says(422, "2 tries left");
         }
-        amy.fill("/verify/code", "Confirm", &[("code", &provided.code())]).await.goes_to("/");
+        amy.fill("/verify/code", "Confirm", &[("code", &provided.code())])
+            .await
+            .goes_to("/");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_lives_as_long_as_its_provider_says() {
-    for (vendor, life) in [(Vendor::Vonage, 300), (Vendor::VonageV2, 300), (Vendor::Twilio, 600)] {
+    for (vendor, life) in [
+        (Vendor::Vonage, 300),
+        (Vendor::VonageV2, 300),
+        (Vendor::Twilio, 600),
+    ] {
         let provided = Provided::by(vendor).await;
-        for (name, number, age) in [("amy", "+447400123456", life - 1), ("ben", "+447400123457", life)] {
+        for (name, number, age) in [
+            ("amy", "+447400123456", life - 1),
+            ("ben", "+447400123457", life),
+        ] {
             let person = provided.site.registered(name).await;
-            person.fill("/verify", "Send code", &[("phone", number)]).await.goes_to("/verify/code");
-            let form = [person.form("/verify/code", "Confirm").await, vec![("code".to_owned(), provided.code())]].concat();
+            person
+                .fill("/verify", "Send code", &[("phone", number)])
+                .await
+                .goes_to("/verify/code");
+            let form = [
+                person.form("/verify/code", "Confirm").await,
+                vec![("code".to_owned(), provided.code())],
+            ]
+            .concat();
             provided.site.clock.advance(age);
             let page = person.post("/verify/code", &form).await;
-            if age < life { page.goes_to("/") } else { page.says(422, "of no use any more") }
+            if age < life {
+                page.goes_to("/")
+            } else {
+                page.says(422, "of no use any more")
+            }
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_whose_name_was_lost_is_soon_out_of_the_way() {
-    for (vendor, waits) in [(Vendor::Vonage, vec![30]), (Vendor::VonageV2, vec![LINGERS]), (Vendor::Twilio, vec![])] {
+    for (vendor, waits) in [
+        (Vendor::Vonage, vec![30]),
+        (Vendor::VonageV2, vec![LINGERS]),
+        (Vendor::Twilio, vec![]),
+    ] {
         let provided = Provided::by(vendor).await;
         let amy = provided.site.registered("amy").await;
         provided.phones.set_fault(Some(WireFault::Truncated));
-        amy.fill("/verify", "Send code", &[("phone", "+447400123456")]).await.says(503, "Please");
+        amy.fill("/verify", "Send code", &[("phone", "+447400123456")])
+            .await
+            .says(503, "Please");
         provided.phones.set_fault(None);
         for wait in waits {
-            let page = amy.fill("/verify", "Send code", &[("phone", "+447400123456")]).await;
+            let page = amy
+                .fill("/verify", "Send code", &[("phone", "+447400123456")])
+                .await;
             page.says(
                 429,
                 if vendor == Vendor::Vonage {
@@ -243,8 +363,12 @@ async fn a_code_whose_name_was_lost_is_soon_out_of_the_way() {
             assert_eq!(page.header("retry-after"), wait.to_string(), "{vendor:?}");
             provided.site.clock.advance(wait);
         }
-        amy.fill("/verify", "Send code", &[("phone", "+447400123456")]).await.goes_to("/verify/code");
-        amy.fill("/verify/code", "Confirm", &[("code", &provided.code())]).await.goes_to("/");
+        amy.fill("/verify", "Send code", &[("phone", "+447400123456")])
+            .await
+            .goes_to("/verify/code");
+        amy.fill("/verify/code", "Confirm", &[("code", &provided.code())])
+            .await
+            .goes_to("/");
     }
 }
 
@@ -254,20 +378,43 @@ async fn a_code_that_somebody_else_waits_for_is_left_to_them() {
         let provided = Provided::by(vendor).await;
         let (site, number) = (&provided.site, ("phone", "+447400123456"));
         let amy = site.registered("amy").await;
-        amy.fill("/verify", "Send code", &[number]).await.goes_to("/verify/code");
-        amy.fill("/verify/code", "Confirm", &[("code", &provided.code())]).await.goes_to("/");
+        amy.fill("/verify", "Send code", &[number])
+            .await
+            .goes_to("/verify/code");
+        amy.fill("/verify/code", "Confirm", &[("code", &provided.code())])
+            .await
+            .goes_to("/");
         site.clock.advance(3_700);
         let ben = site.registered("ben").await;
-        ben.fill("/verify", "Send code", &[number]).await.goes_to("/verify/code");
+        ben.fill("/verify", "Send code", &[number])
+            .await
+            .goes_to("/verify/code");
         let before = site.count("SELECT COUNT(*) FROM send").await;
         let elsewhere = amy.other_browser();
-        elsewhere.fill("/login", "Log in", &[("username", "amy"), ("password", "four words and more")]).await.goes_to("/verify");
+        elsewhere
+            .fill(
+                "/login",
+                "Log in",
+                &[("username", "amy"), ("password", "four words and more")],
+            )
+            .await
+            .goes_to("/verify");
         let page = elsewhere.fill("/verify", "Send code", &[]).await;
         page.says(429, "We have sent as many codes as we may for now.");
         let paid = i64::from(vendor == Vendor::Twilio);
-        assert_eq!(site.count("SELECT COUNT(*) FROM send").await, before + paid, "{vendor:?}: what was sent again counts");
-        assert_eq!(site.count("SELECT COUNT(*) FROM verification").await, 1, "{vendor:?}: its name is ben's alone");
-        ben.fill("/verify/code", "Confirm", &[("code", &provided.code())]).await.goes_to("/");
+        assert_eq!(
+            site.count("SELECT COUNT(*) FROM send").await,
+            before + paid,
+            "{vendor:?}: what was sent again counts"
+        );
+        assert_eq!(
+            site.count("SELECT COUNT(*) FROM verification").await,
+            1,
+            "{vendor:?}: its name is ben's alone"
+        );
+        ben.fill("/verify/code", "Confirm", &[("code", &provided.code())])
+            .await
+            .goes_to("/");
     }
 }
 
@@ -283,38 +430,75 @@ async fn a_provider_that_refuses_us_degrades_health_until_it_takes_us_again() {
         let amy = site.registered("amy").await;
         // What may pass by itself is no reason.
         provided.phones.set_fault(Some(WireFault::Status500));
-        amy.fill("/verify", "Send code", &[number]).await.says(503, "Please");
+        amy.fill("/verify", "Send code", &[number])
+            .await
+            .says(503, "Please");
         assert_eq!(health().await, (200, "ready".to_owned()), "{vendor:?}");
         provided.phones.set_fault(Some(WireFault::BadCredentials));
-        amy.fill("/verify", "Send code", &[number]).await.says(503, "Codes are not working at the moment.");
+        amy.fill("/verify", "Send code", &[number])
+            .await
+            .says(503, "Codes are not working at the moment.");
         let (status, said) = health().await;
-        assert!(status == 200 && said.starts_with("degraded: no codes can be sent"), "{vendor:?} {said}");
+        assert!(
+            status == 200 && said.starts_with("degraded: no codes can be sent"),
+            "{vendor:?} {said}"
+        );
         // An answer that is none does not mend it.
         provided.phones.set_fault(Some(WireFault::Status500));
-        amy.fill("/verify", "Send code", &[number]).await.says(503, "Please");
+        amy.fill("/verify", "Send code", &[number])
+            .await
+            .says(503, "Please");
         assert!(health().await.1.starts_with("degraded"), "{vendor:?}");
         provided.phones.set_fault(None);
-        amy.fill("/verify", "Send code", &[number]).await.goes_to("/verify/code");
+        amy.fill("/verify", "Send code", &[number])
+            .await
+            .goes_to("/verify/code");
         assert_eq!(health().await, (200, "ready".to_owned()), "{vendor:?}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_command_check_tells_whether_the_chosen_provider_lets_us_in() {
-    for (vendor, named) in VENDORS.into_iter().zip(["VONAGE_API_KEY", "VONAGE_API_KEY", "TWILIO_ACCOUNT_SID"]) {
+    for (vendor, named) in
+        VENDORS
+            .into_iter()
+            .zip(["VONAGE_API_KEY", "VONAGE_API_KEY", "TWILIO_ACCOUNT_SID"])
+    {
         let phones = Simulator::new(Clock::by_hand(DAWN));
         let (address, nowhere) = (phones.listen().await.unwrap(), nowhere());
         let check = |address: &str| {
-            let output = program(&folder()).arg("check").envs(vendor.settings(address)).output().unwrap();
-            (output.status.success(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
+            let output = program(&folder())
+                .arg("check")
+                .envs(vendor.settings(address))
+                .output()
+                .unwrap();
+            (
+                output.status.success(),
+                String::from_utf8([output.stdout, output.stderr].concat()).unwrap(),
+            )
         };
         let name = named.split('_').next().unwrap().to_lowercase();
         let (right, said) = check(&address);
-        assert!(right && said.to_lowercase().contains(&format!("database, secret and {name} are right")), "{said}");
+        assert!(
+            right
+                && said
+                    .to_lowercase()
+                    .contains(&format!("database, secret and {name} are right")),
+            "{said}"
+        );
         phones.set_fault(Some(WireFault::BadCredentials));
-        for (address, named) in [(address.as_str(), named), (&nowhere, "POLLSTR_VERIFY"), ("http://example.org", "POLLSTR_VERIFY_URL")] {
+        for (address, named) in [
+            (address.as_str(), named),
+            (&nowhere, "POLLSTR_VERIFY"),
+            ("http://example.org", "POLLSTR_VERIFY_URL"),
+        ] {
             let (right, said) = check(address);
-            assert!(!right && said.lines().count() == 1 && said.starts_with(&format!("pollstr: {named}")), "{said}");
+            assert!(
+                !right
+                    && said.lines().count() == 1
+                    && said.starts_with(&format!("pollstr: {named}")),
+                "{said}"
+            );
         }
         assert_eq!((phones.starts(), phones.messages().len()), (0, 0));
     }

@@ -8,8 +8,8 @@ use pollstr::platform::clock::Clock;
 use pollstr::simulator;
 use pollstr::simulator::{Simulator, WireFault};
 use pollstr::verification::{
-    Cancel, Channel, Check, Fault, NumberRefusal, Phone, Provider, RequestId, Start, Twilio, TwilioSettings, Vonage, VonageSettings,
-    VonageV2,
+    Cancel, Channel, Check, Fault, NumberRefusal, Phone, Provider, RequestId, Start, Twilio,
+    TwilioSettings, Vonage, VonageSettings, VonageV2,
 };
 
 use crate::support::app::{DAWN, Site, free_address};
@@ -41,7 +41,15 @@ impl Vendor {
             Self::VonageV2 => Arc::new(VonageV2::new(vonage(base_url)).unwrap()),
             Self::Twilio => {
                 let (account_sid, auth_token) = ("AC1".to_owned(), "token".to_owned());
-                Arc::new(Twilio::new(TwilioSettings { base_url, account_sid, auth_token, service: SERVICE.to_owned() }).unwrap())
+                Arc::new(
+                    Twilio::new(TwilioSettings {
+                        base_url,
+                        account_sid,
+                        auth_token,
+                        service: SERVICE.to_owned(),
+                    })
+                    .unwrap(),
+                )
             }
         }
     }
@@ -49,13 +57,21 @@ impl Vendor {
     /// What makes a site ask this provider at this address.
     pub(crate) fn settings(self, base_url: &str) -> Vec<(&'static str, &str)> {
         let vonage = [("VONAGE_API_KEY", "key"), ("VONAGE_API_SECRET", "secret")];
-        let twilio = [("TWILIO_ACCOUNT_SID", "AC1"), ("TWILIO_AUTH_TOKEN", "token"), ("TWILIO_VERIFY_SERVICE", SERVICE)];
+        let twilio = [
+            ("TWILIO_ACCOUNT_SID", "AC1"),
+            ("TWILIO_AUTH_TOKEN", "token"),
+            ("TWILIO_VERIFY_SERVICE", SERVICE),
+        ];
         let (name, more) = match self {
             Self::Vonage => ("vonage", &vonage[..]),
             Self::VonageV2 => ("vonage-v2", &vonage[..]),
             Self::Twilio => ("twilio", &twilio[..]),
         };
-        [&[("POLLSTR_VERIFY", name), ("POLLSTR_VERIFY_URL", base_url)], more].concat()
+        [
+            &[("POLLSTR_VERIFY", name), ("POLLSTR_VERIFY_URL", base_url)],
+            more,
+        ]
+        .concat()
     }
 
     /// An id in this vendor's form that nobody has.
@@ -90,7 +106,12 @@ impl World {
         let clock = Clock::by_hand(DAWN);
         let phones = Simulator::new(clock.clone());
         let provider = vendor.client(&phones.listen().await.unwrap());
-        Self { vendor, clock, phones, provider }
+        Self {
+            vendor,
+            clock,
+            phones,
+            provider,
+        }
     }
 
     async fn each() -> Vec<Self> {
@@ -109,14 +130,30 @@ impl World {
     }
 
     fn wrong_code(&self) -> String {
-        if self.code() == "000000" { "000001".to_owned() } else { "000000".to_owned() }
+        if self.code() == "000000" {
+            "000001".to_owned()
+        } else {
+            "000000".to_owned()
+        }
     }
 
     /// Asks all three questions, the start to another number, and insists on answers in time.
     async fn ask_all(&self, id: &RequestId) -> (Start, Check, Cancel) {
-        let (provider, ben, code) = (&self.provider, Phone::from_stored("+447700900999".to_owned()).unwrap(), self.code());
-        let asked = async { tokio::join!(provider.start(&ben, Channel::Sms), provider.check(id, &code), provider.cancel(id)) };
-        tokio::time::timeout(Duration::from_secs(6), asked).await.unwrap()
+        let (provider, ben, code) = (
+            &self.provider,
+            Phone::from_stored("+447700900999".to_owned()).unwrap(),
+            self.code(),
+        );
+        let asked = async {
+            tokio::join!(
+                provider.start(&ben, Channel::Sms),
+                provider.check(id, &code),
+                provider.cancel(id)
+            )
+        };
+        tokio::time::timeout(Duration::from_secs(6), asked)
+            .await
+            .unwrap()
     }
 }
 
@@ -125,7 +162,11 @@ fn amy() -> Phone {
 }
 
 fn all(fault: Fault) -> (Start, Check, Cancel) {
-    (Start::Fault(fault), Check::Fault(fault), Cancel::Fault(fault))
+    (
+        Start::Fault(fault),
+        Check::Fault(fault),
+        Cancel::Fault(fault),
+    )
 }
 
 #[tokio::test]
@@ -134,13 +175,35 @@ async fn the_code_that_arrives_is_the_code_that_is_right_once() {
         let vendor = world.vendor;
         let id = world.sent().await;
         let (messages, code) = (world.phones.messages(), world.code());
-        assert_eq!((messages.len(), messages[0].channel, messages[0].to.as_str()), (1, simulator::Channel::Sms, "+447700900123"));
-        assert!(code.len() == 6 && messages[0].text.contains(&format!("Pollstr code: {code}.")), "{vendor:?}");
-        assert_eq!(world.provider.check(&id, &world.wrong_code()).await, Check::Wrong, "{vendor:?}");
-        assert_eq!(world.provider.check(&id, &code).await, Check::Approved, "{vendor:?}");
-        assert_eq!(world.provider.check(&id, &code).await, Check::Gone, "{vendor:?}");
+        assert_eq!(
+            (messages.len(), messages[0].channel, messages[0].to.as_str()),
+            (1, simulator::Channel::Sms, "+447700900123")
+        );
+        assert!(
+            code.len() == 6 && messages[0].text.contains(&format!("Pollstr code: {code}.")),
+            "{vendor:?}"
+        );
+        assert_eq!(
+            world.provider.check(&id, &world.wrong_code()).await,
+            Check::Wrong,
+            "{vendor:?}"
+        );
+        assert_eq!(
+            world.provider.check(&id, &code).await,
+            Check::Approved,
+            "{vendor:?}"
+        );
+        assert_eq!(
+            world.provider.check(&id, &code).await,
+            Check::Gone,
+            "{vendor:?}"
+        );
         assert_eq!(world.provider.cancel(&id).await, Cancel::Gone, "{vendor:?}");
-        assert_eq!((world.phones.starts(), world.phones.checks()), (1, 3), "{vendor:?}");
+        assert_eq!(
+            (world.phones.starts(), world.phones.checks()),
+            (1, 3),
+            "{vendor:?}"
+        );
     }
 }
 
@@ -150,9 +213,19 @@ async fn a_wrong_code_is_told_apart_from_a_dead_one() {
         let id = world.sent().await;
         let (right, wrong) = (world.code(), world.wrong_code());
         for _ in 0..world.vendor.most_wrong() {
-            assert_eq!(world.provider.check(&id, &wrong).await, Check::Wrong, "{:?}", world.vendor);
+            assert_eq!(
+                world.provider.check(&id, &wrong).await,
+                Check::Wrong,
+                "{:?}",
+                world.vendor
+            );
         }
-        assert_eq!(world.provider.check(&id, &right).await, Check::TooManyWrong, "{:?}", world.vendor);
+        assert_eq!(
+            world.provider.check(&id, &right).await,
+            Check::TooManyWrong,
+            "{:?}",
+            world.vendor
+        );
     }
 }
 
@@ -160,8 +233,18 @@ async fn a_wrong_code_is_told_apart_from_a_dead_one() {
 async fn what_nobody_has_is_gone_and_so_is_what_another_provider_named() {
     for world in World::each().await {
         for id in VENDORS.map(Vendor::nobody) {
-            assert_eq!(world.provider.check(&id, "123456").await, Check::Gone, "{:?} {id:?}", world.vendor);
-            assert_eq!(world.provider.cancel(&id).await, Cancel::Gone, "{:?} {id:?}", world.vendor);
+            assert_eq!(
+                world.provider.check(&id, "123456").await,
+                Check::Gone,
+                "{:?} {id:?}",
+                world.vendor
+            );
+            assert_eq!(
+                world.provider.cancel(&id).await,
+                Cancel::Gone,
+                "{:?} {id:?}",
+                world.vendor
+            );
         }
     }
 }
@@ -172,12 +255,27 @@ async fn one_start_is_one_message_and_expires_to_the_second() {
         let life = world.provider.code_life();
         let (early, code) = (world.sent().await, world.code());
         world.clock.advance(life - 1);
-        assert_eq!(world.provider.check(&early, &code).await, Check::Approved, "{:?}", world.vendor);
+        assert_eq!(
+            world.provider.check(&early, &code).await,
+            Check::Approved,
+            "{:?}",
+            world.vendor
+        );
         let (late, code) = (world.sent().await, world.code());
         world.clock.advance(life);
-        assert_eq!(world.provider.check(&late, &code).await, Check::Gone, "{:?}", world.vendor);
+        assert_eq!(
+            world.provider.check(&late, &code).await,
+            Check::Gone,
+            "{:?}",
+            world.vendor
+        );
         world.clock.advance(3_600);
-        assert_eq!(world.phones.messages().len(), 2, "{:?}: nothing was sent that nobody asked for", world.vendor);
+        assert_eq!(
+            world.phones.messages().len(),
+            2,
+            "{:?}: nothing was sent that nobody asked for",
+            world.vendor
+        );
     }
 }
 
@@ -195,11 +293,22 @@ async fn a_call_instead_of_a_text_is_cancel_then_start() {
         assert_eq!(provider.cancel(&id).await, Cancel::Gone, "{vendor:?}");
         assert_eq!(provider.check(&id, &text).await, Check::Gone, "{vendor:?}");
         if vendor == Vendor::VonageV2 {
-            assert_eq!(provider.start(&amy(), Channel::Voice).await, Start::Running(Some(id.clone())), "it lingers");
+            assert_eq!(
+                provider.start(&amy(), Channel::Voice).await,
+                Start::Running(Some(id.clone())),
+                "it lingers"
+            );
             world.clock.advance(pollstr::verification::LINGERS);
         }
-        assert!(matches!(provider.start(&amy(), Channel::Voice).await, Start::Sent(new) if new != id), "{vendor:?}");
-        assert_eq!(world.phones.messages()[0].channel, simulator::Channel::Voice, "{vendor:?}");
+        assert!(
+            matches!(provider.start(&amy(), Channel::Voice).await, Start::Sent(new) if new != id),
+            "{vendor:?}"
+        );
+        assert_eq!(
+            world.phones.messages()[0].channel,
+            simulator::Channel::Voice,
+            "{vendor:?}"
+        );
         assert_eq!(world.phones.messages().len(), 2, "{vendor:?}");
     }
 }
@@ -210,12 +319,25 @@ async fn a_second_start_on_a_number_is_never_a_start() {
         let (id, code) = (world.sent().await, world.code());
         let second = world.provider.start(&amy(), Channel::Sms).await;
         if world.vendor == Vendor::Twilio {
-            assert_eq!((second, world.phones.messages().len()), (Start::Resent(id.clone()), 2));
+            assert_eq!(
+                (second, world.phones.messages().len()),
+                (Start::Resent(id.clone()), 2)
+            );
             assert_eq!(world.code(), code);
         } else {
-            assert_eq!((second, world.phones.messages().len()), (Start::Running(Some(id.clone())), 1), "{:?}", world.vendor);
+            assert_eq!(
+                (second, world.phones.messages().len()),
+                (Start::Running(Some(id.clone())), 1),
+                "{:?}",
+                world.vendor
+            );
         }
-        assert_eq!(world.provider.check(&id, &code).await, Check::Approved, "{:?}", world.vendor);
+        assert_eq!(
+            world.provider.check(&id, &code).await,
+            Check::Approved,
+            "{:?}",
+            world.vendor
+        );
     }
 }
 
@@ -224,15 +346,32 @@ async fn of_fifty_starts_at_once_on_one_number_one_is_a_start() {
     for world in World::each().await {
         let answers = join_all((0..50).map(|_| {
             let provider = Arc::clone(&world.provider);
-            async move { tokio::spawn(async move { provider.start(&amy(), Channel::Sms).await }).await.unwrap() }
+            async move {
+                tokio::spawn(async move { provider.start(&amy(), Channel::Sms).await })
+                    .await
+                    .unwrap()
+            }
         }));
         let answers = answers.await;
-        let of = |wanted: fn(&Start) -> bool| answers.iter().filter(|answer| wanted(answer)).count();
-        let (sent, resent) = (of(|answer| matches!(answer, Start::Sent(_))), of(|answer| matches!(answer, Start::Resent(_))));
+        let of =
+            |wanted: fn(&Start) -> bool| answers.iter().filter(|answer| wanted(answer)).count();
+        let (sent, resent) = (
+            of(|answer| matches!(answer, Start::Sent(_))),
+            of(|answer| matches!(answer, Start::Resent(_))),
+        );
         let running = of(|answer| matches!(answer, Start::Running(_)));
-        let expected = if world.vendor == Vendor::Twilio { (1, 4, 45) } else { (1, 0, 49) };
+        let expected = if world.vendor == Vendor::Twilio {
+            (1, 4, 45)
+        } else {
+            (1, 0, 49)
+        };
         assert_eq!((sent, resent, running), expected, "{:?}", world.vendor);
-        assert_eq!((world.phones.messages().len(), world.phones.starts()), (sent + resent, 50), "{:?}", world.vendor);
+        assert_eq!(
+            (world.phones.messages().len(), world.phones.starts()),
+            (sent + resent, 50),
+            "{:?}",
+            world.vendor
+        );
     }
 }
 
@@ -240,7 +379,12 @@ async fn of_fifty_starts_at_once_on_one_number_one_is_a_start() {
 async fn what_is_no_number_is_refused_as_one() {
     for world in World::each().await {
         let odd = Phone::from_stored("+44770".to_owned()).unwrap();
-        assert_eq!(world.provider.start(&odd, Channel::Sms).await, Start::NumberRefused(NumberRefusal::Invalid), "{:?}", world.vendor);
+        assert_eq!(
+            world.provider.start(&odd, Channel::Sms).await,
+            Start::NumberRefused(NumberRefusal::Invalid),
+            "{:?}",
+            world.vendor
+        );
     }
 }
 
@@ -249,9 +393,24 @@ async fn a_look_at_the_provider_sends_nothing_and_tells_a_stranger_from_a_custom
     for world in World::each().await {
         assert_eq!(world.provider.probe().await, Ok(()), "{:?}", world.vendor);
         world.phones.set_fault(Some(WireFault::BadCredentials));
-        assert_eq!(world.provider.probe().await, Err(Fault::Operator), "{:?}", world.vendor);
-        assert_eq!((world.phones.starts(), world.phones.messages().len()), (0, 0), "{:?}", world.vendor);
-        assert_eq!(world.vendor.client(&nowhere()).probe().await, Err(Fault::Unreachable), "{:?}", world.vendor);
+        assert_eq!(
+            world.provider.probe().await,
+            Err(Fault::Operator),
+            "{:?}",
+            world.vendor
+        );
+        assert_eq!(
+            (world.phones.starts(), world.phones.messages().len()),
+            (0, 0),
+            "{:?}",
+            world.vendor
+        );
+        assert_eq!(
+            world.vendor.client(&nowhere()).probe().await,
+            Err(Fault::Unreachable),
+            "{:?}",
+            world.vendor
+        );
     }
 }
 
@@ -272,10 +431,25 @@ async fn no_fault_is_taken_for_success_and_none_is_tried_again() {
         let world = World::new(vendor).await;
         let id = world.sent().await;
         world.phones.set_fault(Some(fault));
-        assert_eq!(world.ask_all(&id).await, all(seen_as), "{vendor:?} {fault:?}");
-        assert_eq!((world.phones.starts(), world.phones.checks()), (2, 1), "{vendor:?} {fault:?} was tried again");
-        let acted = matches!(fault, WireFault::Truncated | WireFault::Huge | WireFault::LostAnswer);
-        assert_eq!(world.phones.messages().len(), if acted { 2 } else { 1 }, "{vendor:?} {fault:?}");
+        assert_eq!(
+            world.ask_all(&id).await,
+            all(seen_as),
+            "{vendor:?} {fault:?}"
+        );
+        assert_eq!(
+            (world.phones.starts(), world.phones.checks()),
+            (2, 1),
+            "{vendor:?} {fault:?} was tried again"
+        );
+        let acted = matches!(
+            fault,
+            WireFault::Truncated | WireFault::Huge | WireFault::LostAnswer
+        );
+        assert_eq!(
+            world.phones.messages().len(),
+            if acted { 2 } else { 1 },
+            "{vendor:?} {fault:?}"
+        );
     };
     for vendor in VENDORS {
         for (fault, seen_as) in quick {
@@ -284,15 +458,28 @@ async fn no_fault_is_taken_for_success_and_none_is_tried_again() {
     }
     // These take their five seconds, and may do so at the same time.
     let slow = [WireFault::Hang, WireFault::LostAnswer];
-    join_all(VENDORS.iter().flat_map(|vendor| slow.map(|fault| see(*vendor, fault, Fault::Unreachable)))).await;
+    join_all(
+        VENDORS
+            .iter()
+            .flat_map(|vendor| slow.map(|fault| see(*vendor, fault, Fault::Unreachable))),
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn nobody_at_home_is_a_fault() {
     for world in World::each().await {
         let id = world.sent().await;
-        let world = World { provider: world.vendor.client(&nowhere()), ..world };
-        assert_eq!(world.ask_all(&id).await, all(Fault::Unreachable), "{:?}", world.vendor);
+        let world = World {
+            provider: world.vendor.client(&nowhere()),
+            ..world
+        };
+        assert_eq!(
+            world.ask_all(&id).await,
+            all(Fault::Unreachable),
+            "{:?}",
+            world.vendor
+        );
     }
 }
 
@@ -302,7 +489,15 @@ async fn an_answer_about_another_request_is_none() {
         let id = world.sent().await;
         world.phones.set_fault(Some(WireFault::OtherRequestId));
         let (_, check, cancel) = world.ask_all(&id).await;
-        assert_eq!((check, cancel), (Check::Fault(Fault::Nonsense), Cancel::Fault(Fault::Nonsense)), "{:?}", world.vendor);
+        assert_eq!(
+            (check, cancel),
+            (
+                Check::Fault(Fault::Nonsense),
+                Cancel::Fault(Fault::Nonsense)
+            ),
+            "{:?}",
+            world.vendor
+        );
     }
 }
 
@@ -310,12 +505,26 @@ async fn an_answer_about_another_request_is_none() {
 async fn a_fault_that_did_nothing_leaves_the_code_as_good_as_it_was() {
     for world in World::each().await {
         let (id, code) = (world.sent().await, world.code());
-        for fault in [WireFault::Status500, WireFault::Throttled, WireFault::NumericStatus, WireFault::Html] {
+        for fault in [
+            WireFault::Status500,
+            WireFault::Throttled,
+            WireFault::NumericStatus,
+            WireFault::Html,
+        ] {
             world.phones.set_fault(Some(fault));
-            assert!(matches!(world.provider.check(&id, &code).await, Check::Fault(_)), "{:?} {fault:?}", world.vendor);
+            assert!(
+                matches!(world.provider.check(&id, &code).await, Check::Fault(_)),
+                "{:?} {fault:?}",
+                world.vendor
+            );
         }
         world.phones.set_fault(None);
-        assert_eq!(world.provider.check(&id, &code).await, Check::Approved, "{:?}", world.vendor);
+        assert_eq!(
+            world.provider.check(&id, &code).await,
+            Check::Approved,
+            "{:?}",
+            world.vendor
+        );
     }
 }
 
@@ -324,9 +533,19 @@ async fn a_lost_answer_to_a_check_leaves_nothing_to_check() {
     for world in World::each().await {
         let (id, code) = (world.sent().await, world.code());
         world.phones.set_fault(Some(WireFault::Truncated));
-        assert_eq!(world.provider.check(&id, &code).await, Check::Fault(Fault::Nonsense), "{:?}", world.vendor);
+        assert_eq!(
+            world.provider.check(&id, &code).await,
+            Check::Fault(Fault::Nonsense),
+            "{:?}",
+            world.vendor
+        );
         world.phones.set_fault(None);
-        assert_eq!(world.provider.check(&id, &code).await, Check::Gone, "{:?}", world.vendor);
+        assert_eq!(
+            world.provider.check(&id, &code).await,
+            Check::Gone,
+            "{:?}",
+            world.vendor
+        );
     }
 }
 
@@ -334,6 +553,10 @@ async fn a_lost_answer_to_a_check_leaves_nothing_to_check() {
 async fn the_demos_phone_shows_the_line_by_which_phones_fill_a_code_in() {
     let site = Site::new().await;
     let amy = site.registered("amy").await;
-    amy.fill("/verify", "Send code", &[("phone", "+447700900123")]).await.goes_to("/verify/code");
-    amy.get("/simulator").await.says(200, &format!("\n@127.0.0.1 #{}</p>", site.code()));
+    amy.fill("/verify", "Send code", &[("phone", "+447700900123")])
+        .await
+        .goes_to("/verify/code");
+    amy.get("/simulator")
+        .await
+        .says(200, &format!("\n@127.0.0.1 #{}</p>", site.code()));
 }

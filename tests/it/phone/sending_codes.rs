@@ -36,12 +36,19 @@ async fn past_sends(site: &Site, count: i64, at: i64, address: &str, outcome: &s
             VALUES ({at}, {}, {mac}, '{address}', FALSE, 'GB', FALSE, {outcome}, 'network{n}', 'prefix{n}')",
             1_000_000 + n
         );
-        site.ground.db.write().execute_unprepared(&sql).await.unwrap();
+        site.ground
+            .db
+            .write()
+            .execute_unprepared(&sql)
+            .await
+            .unwrap();
     }
 }
 
 async fn asks(person: &Person, phone: &str) -> Page {
-    person.fill("/verify", "Send code", &[("phone", phone)]).await
+    person
+        .fill("/verify", "Send code", &[("phone", phone)])
+        .await
 }
 
 fn wait(page: &Page) -> i64 {
@@ -51,9 +58,16 @@ fn wait(page: &Page) -> i64 {
 
 /// All at once, each for a number of their own; tells how many were let through.
 async fn ask_at_once(people: &[Person], first: usize) -> usize {
-    let answers = people.iter().zip(first..).map(|(person, n)| async move { asks(person, &format!("+447700900{n:03}")).await });
+    let answers = people
+        .iter()
+        .zip(first..)
+        .map(|(person, n)| async move { asks(person, &format!("+447700900{n:03}")).await });
     let answers = join_all(answers).await;
-    assert!(answers.iter().all(|answer| matches!(answer.status.as_u16(), 303 | 429)));
+    assert!(
+        answers
+            .iter()
+            .all(|answer| matches!(answer.status.as_u16(), 303 | 429))
+    );
     answers.iter().filter(|answer| answer.status == 303).count()
 }
 
@@ -69,17 +83,50 @@ async fn people(site: &Site, count: usize) -> Vec<Person> {
 async fn a_number_is_read_by_its_country_and_a_plus_wins() {
     let site = Site::new().await;
     let amy = site.registered("amy").await;
-    let page = amy.send(amy.request(Method::GET, "/verify").header("accept-language", "fr-CH,fr;q=0.9,en-GB;q=0.8")).await;
-    page.says(200, "<option value=\"CH\" selected>Switzerland +41</option>");
-    amy.fill("/verify", "Send code", &[("phone", "07700 900123")]).await.says(422, "Choose your country, or start with +");
-    let page = amy.fill("/verify", "Send code", &[("phone", "07700 90012"), ("country", "GB")]).await;
-    page.says(422, "<option value=\"GB\" selected>United Kingdom +44</option>");
+    let page = amy
+        .send(
+            amy.request(Method::GET, "/verify")
+                .header("accept-language", "fr-CH,fr;q=0.9,en-GB;q=0.8"),
+        )
+        .await;
+    page.says(
+        200,
+        "<option value=\"CH\" selected>Switzerland +41</option>",
+    );
+    amy.fill("/verify", "Send code", &[("phone", "07700 900123")])
+        .await
+        .says(422, "Choose your country, or start with +");
+    let page = amy
+        .fill(
+            "/verify",
+            "Send code",
+            &[("phone", "07700 90012"), ("country", "GB")],
+        )
+        .await;
+    page.says(
+        422,
+        "<option value=\"GB\" selected>United Kingdom +44</option>",
+    );
     page.says(422, "value=\"07700 90012\"");
-    amy.fill("/verify", "Send code", &[("phone", "07700 900123"), ("country", "GB")]).await.goes_to("/verify/code");
+    amy.fill(
+        "/verify",
+        "Send code",
+        &[("phone", "07700 900123"), ("country", "GB")],
+    )
+    .await
+    .goes_to("/verify/code");
     assert_eq!(site.phones().messages()[0].to, "+447700900123");
-    amy.get("/verify").await.says(200, "<option value=\"GB\" selected>");
+    amy.get("/verify")
+        .await
+        .says(200, "<option value=\"GB\" selected>");
     let ben = site.registered("ben").await;
-    ben.fill("/verify", "Send code", &[("phone", "0033 6 39 98 12 34"), ("country", "GB")]).await.goes_to("/verify/code");
+    ben.fill(
+        "/verify",
+        "Send code",
+        &[("phone", "0033 6 39 98 12 34"), ("country", "GB")],
+    )
+    .await
+    .goes_to("/verify/code");
     assert_eq!(site.phones().messages()[0].to, "+33639981234");
 }
 
@@ -87,17 +134,45 @@ async fn a_number_is_read_by_its_country_and_a_plus_wins() {
 async fn a_number_is_shown_as_it_is_understood_before_anything_is_sent() {
     let site = Site::new().await;
     let amy = site.registered("amy").await;
-    let shown = |phone: &'static str, country: &'static str| amy.call("show_number", json!({ "phone": phone, "country": country }));
-    shown("07700900123", "GB").await.says(200, "A text will go to +44\u{a0}7700\u{a0}900123, United Kingdom.");
-    shown("+442079460999", "").await.says(200, "This is a fixed line: we will call +44\u{a0}20\u{a0}7946\u{a0}0999");
-    shown("+1 900 234 5678", "").await.says(422, "This is a premium rate number.");
+    let shown = |phone: &'static str, country: &'static str| {
+        amy.call("show_number", json!({ "phone": phone, "country": country }))
+    };
+    shown("07700900123", "GB").await.says(
+        200,
+        "A text will go to +44\u{a0}7700\u{a0}900123, United Kingdom.",
+    );
+    shown("+442079460999", "").await.says(
+        200,
+        "This is a fixed line: we will call +44\u{a0}20\u{a0}7946\u{a0}0999",
+    );
+    shown("+1 900 234 5678", "")
+        .await
+        .says(422, "This is a premium rate number.");
     shown("", "").await.says(422, "Enter your phone number.");
     // The same without scripts: the form comes back, with what was typed.
-    let page = amy.fill("/verify", "Send code", &[("phone", "07700900123"), ("country", "GB"), ("look", "yes")]).await;
-    page.says(200, "A text will go to +44\u{a0}7700\u{a0}900123, United Kingdom.");
+    let page = amy
+        .fill(
+            "/verify",
+            "Send code",
+            &[("phone", "07700900123"), ("country", "GB"), ("look", "yes")],
+        )
+        .await;
+    page.says(
+        200,
+        "A text will go to +44\u{a0}7700\u{a0}900123, United Kingdom.",
+    );
     page.says(200, "value=\"07700900123\"");
-    assert_eq!((site.phones().starts(), site.count("SELECT COUNT(*) FROM send").await), (0, 0));
-    site.visitor().call("show_number", json!({ "phone": "+447700900123" })).await.says(401, "log in");
+    assert_eq!(
+        (
+            site.phones().starts(),
+            site.count("SELECT COUNT(*) FROM send").await
+        ),
+        (0, 0)
+    );
+    site.visitor()
+        .call("show_number", json!({ "phone": "+447700900123" }))
+        .await
+        .says(401, "log in");
 }
 
 #[tokio::test]
@@ -105,7 +180,10 @@ async fn a_fixed_line_is_called_and_the_page_says_so() {
     let site = Site::new().await;
     let amy = site.registered("amy").await;
     asks(&amy, "+44 20 7946 0999").await.goes_to("/verify/code");
-    assert_eq!(site.phones().messages()[0].channel, pollstr::simulator::Channel::Voice);
+    assert_eq!(
+        site.phones().messages()[0].channel,
+        pollstr::simulator::Channel::Voice
+    );
     amy.get("/verify/code").await.says(200, "We are calling");
 }
 
@@ -123,9 +201,16 @@ async fn a_number_is_whole_while_its_code_is_good_and_masked_otherwise() {
     page.says(200, ">+44 ···· ··23</strong>");
     assert!(!page.body.contains("900123"));
     let ben = site.verified("ben", "+447700900456").await.other_browser();
-    ben.fill("/login", "Log in", &[("username", "ben"), ("password", "four words and more")]).await;
+    ben.fill(
+        "/login",
+        "Log in",
+        &[("username", "ben"), ("password", "four words and more")],
+    )
+    .await;
     site.clock.advance(30);
-    ben.fill("/verify", "Send code", &[]).await.goes_to("/verify/code");
+    ben.fill("/verify", "Send code", &[])
+        .await
+        .goes_to("/verify/code");
     let page = ben.get("/verify/code").await;
     page.says(200, ">+44 ···· ··56</strong>");
     assert!(!page.body.contains("900456") && !page.body.contains("Use another number"));
@@ -135,11 +220,15 @@ async fn a_number_is_whole_while_its_code_is_good_and_masked_otherwise() {
 async fn codes_go_to_the_countries_that_are_named_and_the_refusal_names_the_other() {
     let site = Site::with(&[("POLLSTR_COUNTRIES", "GB, IE")]).await;
     let amy = site.registered("amy").await;
-    asks(&amy, "+33 6 39 98 12 34").await.says(422, "Codes are not sent to numbers from France here.");
+    asks(&amy, "+33 6 39 98 12 34")
+        .await
+        .says(422, "Codes are not sent to numbers from France here.");
     let page = amy.get("/verify").await;
     assert_eq!(page.body.matches("<option").count(), 3);
     page.says(200, "Ireland +353");
-    amy.call("show_number", json!({ "phone": "+33639981234" })).await.says(422, "France");
+    amy.call("show_number", json!({ "phone": "+33639981234" }))
+        .await
+        .says(422, "France");
     assert_eq!(site.phones().starts(), 0);
     asks(&amy, "+447700900123").await.goes_to("/verify/code");
 }
@@ -148,11 +237,23 @@ async fn codes_go_to_the_countries_that_are_named_and_the_refusal_names_the_othe
 async fn a_country_that_there_is_not_stops_the_start() {
     let site = Site::new().await;
     for (setting, value) in [("POLLSTR_COUNTRIES", "UK"), ("POLLSTR_PRICES", "UK=0.1")] {
-        let config = pollstr::platform::config::Config::from_sources("", |name| (name == setting).then(|| value.to_owned())).unwrap();
+        let config = pollstr::platform::config::Config::from_sources("", |name| {
+            (name == setting).then(|| value.to_owned())
+        })
+        .unwrap();
         let ceilings = config.ceilings;
-        let config = pollstr::platform::config::Config { ceilings, ..(*site.ground.config).clone() };
-        let error = pollstr::server::startup::start(config, site.clock.clone()).await.unwrap_err().to_string();
-        assert!(error.starts_with(&format!("{setting}: UK is not a country")), "{error}");
+        let config = pollstr::platform::config::Config {
+            ceilings,
+            ..(*site.ground.config).clone()
+        };
+        let error = pollstr::server::startup::start(config, site.clock.clone())
+            .await
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.starts_with(&format!("{setting}: UK is not a country")),
+            "{error}"
+        );
     }
 }
 
@@ -166,7 +267,9 @@ async fn a_country_whose_codes_are_hardly_ever_typed_is_paused_and_probed() {
         let now = site.clock.now();
         past_sends(&site, 40, now - 600, "past", "NULL").await;
         past_sends(&site, 9, now - 600, "past", "'confirmed'").await;
-        asks(&people[0], "+447700900100").await.goes_to("/verify/code");
+        asks(&people[0], "+447700900100")
+            .await
+            .goes_to("/verify/code");
         // Amy's own is pushed out of the 50; the code that is still good does not count, and neither do replaced ones.
         past_sends(&site, 1, now - 600, "past", "NULL").await;
         past_sends(&site, 5, now - 600, "past", "'replaced'").await;
@@ -174,10 +277,21 @@ async fn a_country_whose_codes_are_hardly_ever_typed_is_paused_and_probed() {
         page.says(429, "Codes to new numbers from United Kingdom hardly ever arrive just now, so we have paused them.");
         assert_eq!(wait(&page), 15 * MINUTE);
         // Other countries and proved numbers go on.
-        asks(&people[2], "+1 212 555 0100").await.goes_to("/verify/code");
+        asks(&people[2], "+1 212 555 0100")
+            .await
+            .goes_to("/verify/code");
         let elsewhere = amy.other_browser();
-        elsewhere.fill("/login", "Log in", &[("username", "amy"), ("password", "four words and more")]).await;
-        elsewhere.fill("/verify", "Send code", &[]).await.goes_to("/verify/code");
+        elsewhere
+            .fill(
+                "/login",
+                "Log in",
+                &[("username", "amy"), ("password", "four words and more")],
+            )
+            .await;
+        elsewhere
+            .fill("/verify", "Send code", &[])
+            .await
+            .goes_to("/verify/code");
         site.clock.advance(15 * MINUTE - 1);
         assert_eq!(wait(&asks(&people[1], "+447700900101").await), 1);
         // Then one now and then, of however many, by lot.
@@ -195,19 +309,38 @@ async fn a_country_whose_codes_are_hardly_ever_typed_is_paused_and_probed() {
         let page = asks(&people[10], "+447700900110").await;
         page.says(429, "A few get one all the same, by lot.");
         assert!((1..=15 * MINUTE).contains(&wait(&page)));
-        let status = Status::read(&site.ground.db, &site.ground.config.ceilings, site.clock.now()).await.unwrap();
+        let status = Status::read(
+            &site.ground.db,
+            &site.ground.config.ceilings,
+            site.clock.now(),
+        )
+        .await
+        .unwrap();
         assert_eq!(status.paused.len(), 1);
-        assert!(status.to_string().contains("Paused for new numbers: United Kingdom, since"), "{status}");
+        assert!(
+            status
+                .to_string()
+                .contains("Paused for new numbers: United Kingdom, since"),
+            "{status}"
+        );
         // One that the provider did not send has found nothing out: the next may, in the same minute. Alone, it wins the lot.
         site.clock.advance(40 * MINUTE);
         site.phones().set_fault(Some(WireFault::Status500));
-        asks(&people[1], "+447700900101").await.says(503, "Please wait a moment");
+        asks(&people[1], "+447700900101")
+            .await
+            .says(503, "Please wait a moment");
         site.phones().set_fault(None);
-        asks(&people[1], "+447700900101").await.goes_to("/verify/code");
+        asks(&people[1], "+447700900101")
+            .await
+            .goes_to("/verify/code");
         // Codes are typed again.
         past_sends(&site, 20, site.clock.now() - 600, "past", "'confirmed'").await;
         assert_eq!(ask_at_once(&people[11..12], 111).await, 1);
-        assert_eq!(site.count("SELECT COUNT(*) FROM pause WHERE since > 0").await, 0);
+        assert_eq!(
+            site.count("SELECT COUNT(*) FROM pause WHERE since > 0")
+                .await,
+            0
+        );
     }
 }
 
@@ -228,18 +361,36 @@ async fn an_account_gets_three_codes_at_a_number_and_others_get_the_rest_of_five
                 areas: &areas,
                 life: 300,
             };
-            let answer = limits::send(&transaction, &site.ground.config.ceilings, send, at).await.unwrap();
+            let answer = limits::send(&transaction, &site.ground.config.ceilings, send, at)
+                .await
+                .unwrap();
             transaction.commit().await.unwrap();
-            answer.map_err(|stop| if let limits::Stop::TooOften(too_often) = stop { too_often.wait } else { panic!("{stop}") }).err()
+            answer
+                .map_err(|stop| {
+                    if let limits::Stop::TooOften(too_often) = stop {
+                        too_often.wait
+                    } else {
+                        panic!("{stop}")
+                    }
+                })
+                .err()
         };
         for n in 0..3 {
             assert_eq!(send(0, DAWN + n).await, None);
         }
-        assert_eq!(send(0, DAWN + 3).await, Some(HOUR - 3), "the last two of an hour are for others");
+        assert_eq!(
+            send(0, DAWN + 3).await,
+            Some(HOUR - 3),
+            "the last two of an hour are for others"
+        );
         for n in 1..3 {
             assert_eq!(send(n, DAWN + 4).await, None);
         }
-        assert_eq!(send(3, DAWN + 5).await, Some(HOUR), "rounded up, for it tells of others");
+        assert_eq!(
+            send(3, DAWN + 5).await,
+            Some(HOUR),
+            "rounded up, for it tells of others"
+        );
         assert_eq!(send(3, DAWN + HOUR - 1).await, Some(5 * MINUTE));
         assert_eq!(send(3, DAWN + HOUR).await, None);
     }
@@ -250,10 +401,14 @@ async fn whoever_types_the_last_of_many_codes_has_not_typed_the_others() {
     for site in Site::on_each_database().await {
         let amy = site.registered("amy").await;
         for n in 0..4 {
-            asks(&amy, &format!("+44770090010{n}")).await.goes_to("/verify/code");
+            asks(&amy, &format!("+44770090010{n}"))
+                .await
+                .goes_to("/verify/code");
             site.clock.advance(30);
         }
-        amy.fill("/verify/code", "Confirm", &[("code", &site.code())]).await.goes_to("/");
+        amy.fill("/verify/code", "Confirm", &[("code", &site.code())])
+            .await
+            .goes_to("/");
         let outcomes = "SELECT COUNT(*) FROM send WHERE outcome";
         assert_eq!(site.count(&format!("{outcomes} = 'confirmed'")).await, 1);
         assert_eq!(site.count(&format!("{outcomes} IS NULL")).await, 3);
@@ -267,16 +422,39 @@ async fn a_newcomer_who_is_stuck_begins_again_when_the_operator_says_so() {
         for tries in [3, 3, 3] {
             asks(&amy, "+447700900123").await.goes_to("/verify/code");
             for _ in 0..tries {
-                let code = if site.code() == "000000" { "000001" } else { "000000" };
-                assert_eq!(amy.fill("/verify/code", "Confirm", &[("code", code)]).await.status, 422);
+                let code = if site.code() == "000000" {
+                    "000001"
+                } else {
+                    "000000"
+                };
+                assert_eq!(
+                    amy.fill("/verify/code", "Confirm", &[("code", code)])
+                        .await
+                        .status,
+                    422
+                );
             }
             site.clock.advance(20 * MINUTE);
         }
-        asks(&amy, "+447700900123").await.says(429, "Too many codes were wrong.");
-        Operator { db: site.ground.db.clone(), now: site.clock.now() }.reset_phone("amy").await.unwrap();
+        asks(&amy, "+447700900123")
+            .await
+            .says(429, "Too many codes were wrong.");
+        Operator {
+            db: site.ground.db.clone(),
+            now: site.clock.now(),
+        }
+        .reset_phone("amy")
+        .await
+        .unwrap();
         asks(&amy, "+447700900123").await.goes_to("/verify/code");
-        amy.fill("/verify/code", "Confirm", &[("code", &site.code())]).await.goes_to("/");
-        assert_eq!(site.count("SELECT COUNT(*) FROM event WHERE what = 'codes forgotten'").await, 1);
+        amy.fill("/verify/code", "Confirm", &[("code", &site.code())])
+            .await
+            .goes_to("/");
+        assert_eq!(
+            site.count("SELECT COUNT(*) FROM event WHERE what = 'codes forgotten'")
+                .await,
+            1
+        );
     }
 }
 
@@ -286,9 +464,13 @@ async fn a_code_that_was_sent_is_forgotten_after_a_day() {
     let amy = site.registered("amy").await;
     asks(&amy, "+447700900123").await.goes_to("/verify/code");
     let rows = "SELECT COUNT(*) FROM verification";
-    store::forget_verifications(&site.ground.db, DAWN + DAY - 1).await.unwrap();
+    store::forget_verifications(&site.ground.db, DAWN + DAY - 1)
+        .await
+        .unwrap();
     assert_eq!(site.count(rows).await, 1);
-    store::forget_verifications(&site.ground.db, DAWN + DAY).await.unwrap();
+    store::forget_verifications(&site.ground.db, DAWN + DAY)
+        .await
+        .unwrap();
     assert_eq!(site.count(rows).await, 0);
 }
 
@@ -300,17 +482,25 @@ async fn of_many_at_once_one_gets_the_last_message_of_the_day() {
     assert_eq!(ask_at_once(&people[..10], 100).await, 1);
     assert_eq!(site.phones().starts(), 1);
     let refused = asks(&people[10], "+447700900200").await;
-    refused.says(429, "So many codes were sent today that we must stop for a while.");
+    refused.says(
+        429,
+        "So many codes were sent today that we must stop for a while.",
+    );
     assert_eq!(wait(&refused), 90);
     site.clock.advance(89);
     assert_eq!(wait(&asks(&people[10], "+447700900200").await), 1);
     site.clock.advance(1);
-    asks(&people[10], "+447700900200").await.goes_to("/verify/code");
+    asks(&people[10], "+447700900200")
+        .await
+        .goes_to("/verify/code");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_day_costs_no_more_than_it_may() {
-    let prices = [("POLLSTR_PRICES", "GB=0.04, *=0.10"), ("POLLSTR_DAILY_SPEND", "0.12")];
+    let prices = [
+        ("POLLSTR_PRICES", "GB=0.04, *=0.10"),
+        ("POLLSTR_DAILY_SPEND", "0.12"),
+    ];
     let site = Site::with(&prices).await;
     let people = people(&site, 6).await;
     past_sends(&site, 1, DAWN - DAY + 100, "past", "'confirmed'").await;
@@ -322,7 +512,9 @@ async fn a_day_costs_no_more_than_it_may() {
     page.says(429, "So many codes were sent today");
     assert_eq!(wait(&page), 100);
     site.clock.advance(100);
-    asks(&people[0], "+447700900150").await.goes_to("/verify/code");
+    asks(&people[0], "+447700900150")
+        .await
+        .goes_to("/verify/code");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -335,18 +527,36 @@ async fn an_address_asks_for_ten_new_numbers_an_hour_and_for_more_at_an_event() 
         for n in 0..6 {
             let person = amy.other_browser();
             let name = format!("hall{n}");
-            person.fill("/register", "Create account", &[("username", &name), ("password", "four words and more")]).await;
+            person
+                .fill(
+                    "/register",
+                    "Create account",
+                    &[("username", &name), ("password", "four words and more")],
+                )
+                .await;
             hall.push(person);
         }
         assert_eq!(ask_at_once(&hall[..4], 100).await, 1);
         let now = site.clock.now();
         let late = asks(&hall[4], "+447700900104").await;
         assert_eq!(wait(&late), DAWN + 100 - now);
-        allow_for_an_event(&site.ground.db, address, 11, now + 50).await.unwrap();
-        assert_eq!(ask_at_once(&hall[..], 100).await, 2, "one more, and the one that is waiting for its code already");
+        allow_for_an_event(&site.ground.db, address, 11, now + 50)
+            .await
+            .unwrap();
+        assert_eq!(
+            ask_at_once(&hall[..], 100).await,
+            2,
+            "one more, and the one that is waiting for its code already"
+        );
         site.clock.advance(50);
-        assert_eq!(asks(&amy, "+447700900110").await.status, 429, "an event is over at its last second");
-        allow_for_an_event(&site.ground.db, address, 12, now + 2 * HOUR).await.unwrap();
+        assert_eq!(
+            asks(&amy, "+447700900110").await.status,
+            429,
+            "an event is over at its last second"
+        );
+        allow_for_an_event(&site.ground.db, address, 12, now + 2 * HOUR)
+            .await
+            .unwrap();
         asks(&amy, "+447700900110").await.goes_to("/verify/code");
     }
 }
@@ -356,7 +566,9 @@ async fn an_account_gets_five_codes_an_hour_and_everybody_as_many_as_the_setting
     let site = Site::with(&[("POLLSTR_HOURLY_SENDS", "60")]).await;
     let amy = site.registered("amy").await;
     for n in 0..5 {
-        asks(&amy, &format!("+44770090010{n}")).await.goes_to("/verify/code");
+        asks(&amy, &format!("+44770090010{n}"))
+            .await
+            .goes_to("/verify/code");
         site.clock.advance(30);
     }
     assert_eq!(wait(&asks(&amy, "+447700900105").await), HOUR - 150);
@@ -378,14 +590,18 @@ async fn a_day_later_a_message_tells_neither_whose_it_was_nor_where_it_went() {
         asks(&amy, "+447700900123").await.goes_to("/verify/code");
         let known = "SELECT COUNT(*) FROM send WHERE account_id <> 0 AND address <> '' AND LENGTH(number_mac) > 0
             AND network <> '' AND LENGTH(prefix) = 64 AND LENGTH(wide_prefix) = 64";
-        limits::forget(&site.ground.db, DAWN + DAY - 1).await.unwrap();
+        limits::forget(&site.ground.db, DAWN + DAY - 1)
+            .await
+            .unwrap();
         assert_eq!(site.count(known).await, 1);
         limits::forget(&site.ground.db, DAWN + DAY).await.unwrap();
         assert_eq!(site.count(known).await, 0);
         let left = "SELECT COUNT(*) FROM send WHERE account_id = 0 AND address = '' AND LENGTH(number_mac) = 0
             AND network = '' AND prefix = '' AND wide_prefix = '' AND country = 'GB'";
         assert_eq!(site.count(left).await, 1);
-        limits::forget(&site.ground.db, DAWN + 30 * DAY).await.unwrap();
+        limits::forget(&site.ground.db, DAWN + 30 * DAY)
+            .await
+            .unwrap();
         assert_eq!(site.count("SELECT COUNT(*) FROM send").await, 0);
     }
 }
@@ -397,18 +613,41 @@ async fn the_operator_sees_what_became_of_the_codes_and_no_number() {
         let ben = site.registered("ben").await;
         asks(&ben, "+447700900456").await.goes_to("/verify/code");
         site.clock.advance(30);
-        ben.fill("/verify/code", "Call me instead", &[("channel", "call")]).await.goes_to("/verify/code");
-        let read = async || Status::read(&site.ground.db, &site.ground.config.ceilings, site.clock.now()).await.unwrap();
+        ben.fill("/verify/code", "Call me instead", &[("channel", "call")])
+            .await
+            .goes_to("/verify/code");
+        let read = async || {
+            Status::read(
+                &site.ground.db,
+                &site.ground.config.ceilings,
+                site.clock.now(),
+            )
+            .await
+            .unwrap()
+        };
         let day = read().await.day;
         assert_eq!(day.len(), 1);
-        assert_eq!((day[0].sent, day[0].calls, day[0].typed, day[0].replaced, day[0].lost), (3, 1, 1, 1, 0));
+        assert_eq!(
+            (
+                day[0].sent,
+                day[0].calls,
+                day[0].typed,
+                day[0].replaced,
+                day[0].lost
+            ),
+            (3, 1, 1, 1, 0)
+        );
         assert_eq!(day[0].waiting(), 1);
         site.clock.advance(600);
         let status = read().await;
         assert_eq!((status.day[0].lost, status.day[0].waiting()), (1, 0));
         let text = status.to_string();
         assert!(text.contains("United Kingdom               3       1       1       1        1       0       50       -"), "{text}");
-        assert!(text.contains("Of the day's ceiling: 3 of 5000 messages") && text.ends_with("No country is paused."), "{text}");
+        assert!(
+            text.contains("Of the day's ceiling: 3 of 5000 messages")
+                && text.ends_with("No country is paused."),
+            "{text}"
+        );
         assert!(!text.contains("900"), "{text}");
     }
 }
@@ -420,13 +659,35 @@ async fn metrics_count_requests_and_codes_and_say_nothing_of_votes_or_numbers() 
     let poll = site.poll().await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    tokio::spawn(pollstr::server::metrics::serve(listener, site.ground.clone(), CancellationToken::new()));
-    let read = async || client().get(format!("http://{address}/metrics")).send().await.unwrap().text().await.unwrap();
-    let form = [amy.form(&format!("{poll}/vote"), "Vote").await, vec![("choice".to_owned(), "1".to_owned())]].concat();
+    tokio::spawn(pollstr::server::metrics::serve(
+        listener,
+        site.ground.clone(),
+        CancellationToken::new(),
+    ));
+    let read = async || {
+        client()
+            .get(format!("http://{address}/metrics"))
+            .send()
+            .await
+            .unwrap()
+            .text()
+            .await
+            .unwrap()
+    };
+    let form = [
+        amy.form(&format!("{poll}/vote"), "Vote").await,
+        vec![("choice".to_owned(), "1".to_owned())],
+    ]
+    .concat();
     let before = read().await;
-    amy.post(&format!("{poll}/vote"), &form).await.goes_to(&format!("{poll}/results"));
+    amy.post(&format!("{poll}/vote"), &form)
+        .await
+        .goes_to(&format!("{poll}/results"));
     assert_eq!(read().await, before, "a vote moves nothing");
-    site.visitor().get("/nothing").await.says(404, "nothing here");
+    site.visitor()
+        .get("/nothing")
+        .await
+        .says(404, "nothing here");
     let after = read().await;
     assert_ne!(after, before);
     for line in [
@@ -436,10 +697,18 @@ async fn metrics_count_requests_and_codes_and_say_nothing_of_votes_or_numbers() 
         "pollstr_sends{country=\"GB\",outcome=\"typed\"} 1",
         "pollstr_spend{country=\"GB\"} 0.04",
         "# TYPE pollstr_requests_total counter",
-        concat!("pollstr_build_info{version=\"", env!("CARGO_PKG_VERSION"), "\"} 1"),
+        concat!(
+            "pollstr_build_info{version=\"",
+            env!("CARGO_PKG_VERSION"),
+            "\"} 1"
+        ),
     ] {
         assert!(after.lines().any(|found| found == line), "{line}: {after}");
     }
     assert!(!after.contains("900123") && !after.contains(poll.trim_start_matches("/polls/")));
-    assert_eq!(site.visitor().get("/metrics").await.status, 404, "the site itself has none");
+    assert_eq!(
+        site.visitor().get("/metrics").await.status,
+        404,
+        "the site itself has none"
+    );
 }

@@ -26,16 +26,32 @@ async fn voters(ground: &Ground, first: usize, numbers: &[&str]) -> Vec<Voter> {
     let mut voters = electorate(ground, first, numbers.len()).await;
     for (voter, number) in voters.iter_mut().zip(numbers) {
         (*number).clone_into(&mut voter.number);
-        let (mac, sealed) = (ground.keys.number(number).to_vec(), ground.keys.seal(voter.account, number));
+        let (mac, sealed) = (
+            ground.keys.number(number).to_vec(),
+            ground.keys.seal(voter.account, number),
+        );
         for (sql, values) in [
             (
                 "UPDATE account SET number = $2, number_mac = $3 WHERE id = $1",
-                vec![Value::from(voter.account), sealed.into(), mac.clone().into()],
+                vec![
+                    Value::from(voter.account),
+                    sealed.into(),
+                    mac.clone().into(),
+                ],
             ),
-            ("UPDATE session SET number_mac = $2 WHERE account_id = $1", vec![voter.account.into(), mac.into()]),
+            (
+                "UPDATE session SET number_mac = $2 WHERE account_id = $1",
+                vec![voter.account.into(), mac.into()],
+            ),
         ] {
             let db = ground.db.write();
-            db.execute_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).await.unwrap();
+            db.execute_raw(Statement::from_sql_and_values(
+                db.get_database_backend(),
+                sql,
+                values,
+            ))
+            .await
+            .unwrap();
         }
     }
     voters
@@ -50,16 +66,31 @@ async fn one_phone_votes_once_however_its_number_is_spelled() {
             for order in [[0, 1], [1, 0]] {
                 let poll = asked(ground, |_| {}).await;
                 let [first, second] = order.map(|place| voters[place].vote(&poll, &[1]));
-                assert_eq!(ground.ballots.cast(first).await.map(drop), Ok(()), "{one} {other}");
-                assert_eq!(ground.ballots.cast(second).await, Err(VoteError::AlreadyVoted), "{one} {other}");
+                assert_eq!(
+                    ground.ballots.cast(first).await.map(drop),
+                    Ok(()),
+                    "{one} {other}"
+                );
+                assert_eq!(
+                    ground.ballots.cast(second).await,
+                    Err(VoteError::AlreadyVoted),
+                    "{one} {other}"
+                );
             }
             // In one batch, too, and from two processes.
             let (poll, twin) = (asked(ground, |_| {}).await, site.with_a_memory().await);
             let five = |voter: &Voter| (0..5).map(|_| voter.vote(&poll, &[1])).collect::<Vec<_>>();
             let here = [five(&voters[0]), five(&voters[1])].concat();
             let there = [five(&voters[1]), five(&voters[0])].concat();
-            let (here, there) = tokio::join!(cast_all(&ground.ballots, here), cast_all(&twin.ground.ballots, there));
-            let counted = here.iter().chain(&there).filter(|vote| vote.is_ok()).count();
+            let (here, there) = tokio::join!(
+                cast_all(&ground.ballots, here),
+                cast_all(&twin.ground.ballots, there)
+            );
+            let counted = here
+                .iter()
+                .chain(&there)
+                .filter(|vote| vote.is_ok())
+                .count();
             assert_eq!(counted, 1, "{one} {other}: {here:?} {there:?}");
         }
         let wrong = "SELECT COUNT(*) FROM poll WHERE (SELECT COUNT(*) FROM participation WHERE poll_id = poll.id)
@@ -82,9 +113,16 @@ async fn numbers_that_only_look_alike_are_two_phones() {
         ["+4930123456", "+49301234567"],
     ];
     for (n, pair) in pairs.into_iter().enumerate() {
-        let (voters, poll) = (voters(ground, 10 * n, &pair).await, asked(ground, |_| {}).await);
+        let (voters, poll) = (
+            voters(ground, 10 * n, &pair).await,
+            asked(ground, |_| {}).await,
+        );
         for voter in voters {
-            assert_eq!(ground.ballots.cast(voter.vote(&poll, &[1])).await.map(drop), Ok(()), "{pair:?}");
+            assert_eq!(
+                ground.ballots.cast(voter.vote(&poll, &[1])).await.map(drop),
+                Ok(()),
+                "{pair:?}"
+            );
         }
     }
 }
@@ -98,17 +136,29 @@ async fn a_vote_is_changed_under_the_other_spelling_with_its_receipt() {
         let first = voters[0].vote(&poll, &[1]);
         let counted = ground.ballots.cast(first).await.unwrap();
         let replaces = Some(Ok(counted.receipt.hash()));
-        let changed = pollstr::polls::voting::writer::Vote { replaces, ..voters[1].vote(&poll, &[2]) };
+        let changed = pollstr::polls::voting::writer::Vote {
+            replaces,
+            ..voters[1].vote(&poll, &[2])
+        };
         assert_eq!(ground.ballots.cast(changed).await.map(drop), Ok(()));
-        assert_eq!(site.count("SELECT votes FROM tally WHERE key = '2'").await, 1);
+        assert_eq!(
+            site.count("SELECT votes FROM tally WHERE key = '2'").await,
+            1
+        );
         assert_eq!(site.count("SELECT COUNT(*) FROM participation").await, 1);
     }
 }
 
 /// Asks for a code to this number and types it.
 async fn proves(site: &Site, person: &Person, number: &str) {
-    person.fill("/verify", "Send code", &[("phone", number)]).await.goes_to("/verify/code");
-    person.fill("/verify/code", "Confirm", &[("code", &site.code())]).await.goes_to("/");
+    person
+        .fill("/verify", "Send code", &[("phone", number)])
+        .await
+        .goes_to("/verify/code");
+    person
+        .fill("/verify/code", "Confirm", &[("code", &site.code())])
+        .await
+        .goes_to("/");
 }
 
 #[tokio::test]
@@ -116,30 +166,56 @@ async fn of_two_accounts_with_one_phone_the_newest_proof_wins() {
     for site in Site::on_each_database().await {
         let poll = site.poll().await;
         let amy = site.verified("amy", "+54 9 11 2345 6789").await;
-        amy.fill(&format!("{poll}/vote"), "Vote", &[("choice", "1")]).await.goes_to(&format!("{poll}/results"));
+        amy.fill(&format!("{poll}/vote"), "Vote", &[("choice", "1")])
+            .await
+            .goes_to(&format!("{poll}/results"));
         let ben = site.registered("ben").await;
         proves(&site, &ben, "+54 11 2345 6789").await;
-        amy.get("/account/number").await.goes_to("/verify?next=/account/number");
-        assert_eq!(site.count("SELECT COUNT(*) FROM account WHERE number_mac IS NOT NULL").await, 1);
-        assert_eq!(site.count("SELECT COUNT(*) FROM event WHERE what = 'number left'").await, 1);
-        ben.get(&poll).await.says(200, "You have voted in this poll.");
+        amy.get("/account/number")
+            .await
+            .goes_to("/verify?next=/account/number");
+        assert_eq!(
+            site.count("SELECT COUNT(*) FROM account WHERE number_mac IS NOT NULL")
+                .await,
+            1
+        );
+        assert_eq!(
+            site.count("SELECT COUNT(*) FROM event WHERE what = 'number left'")
+                .await,
+            1
+        );
+        ben.get(&poll)
+            .await
+            .says(200, "You have voted in this poll.");
         ben.get("/").await.says(200, "You voted");
         let vote = serde_json::json!({ "poll": poll.trim_start_matches("/polls/"), "choice": "2" });
-        ben.call("cast_vote", vote).await.says(422, "You have voted in this poll already.");
+        ben.call("cast_vote", vote)
+            .await
+            .says(422, "You have voted in this poll already.");
     }
 }
 
 #[tokio::test]
 async fn messages_to_both_spellings_are_messages_to_one_phone() {
     for site in Site::on_each_database().await {
-        let asks = async |person: &Person, number: &str| person.fill("/verify", "Send code", &[("phone", number)]).await;
+        let asks = async |person: &Person, number: &str| {
+            person
+                .fill("/verify", "Send code", &[("phone", number)])
+                .await
+        };
         let amy = site.registered("amy").await;
-        for number in ["+54 9 11 2345 6789", "+54 11 2345 6789", "+54 9 11 2345 6789"] {
+        for number in [
+            "+54 9 11 2345 6789",
+            "+54 11 2345 6789",
+            "+54 9 11 2345 6789",
+        ] {
             asks(&amy, number).await.goes_to("/verify/code");
             site.clock.advance(31);
         }
         // The fourth within ten minutes, whoever asks, and however they spell it.
-        asks(&amy, "+54 11 2345 6789").await.says(429, "We have sent as many codes as we may for now.");
+        asks(&amy, "+54 11 2345 6789")
+            .await
+            .says(429, "We have sent as many codes as we may for now.");
         let ben = site.registered("ben").await;
         assert_eq!(asks(&ben, "+54 11 2345 6789").await.status, 429);
     }

@@ -20,10 +20,22 @@ struct Ask {
 }
 
 /// Asks, and tells why not.
-async fn ask(site: &Site, Ask { n, network, prefix, at }: Ask) -> Result<i64, Stop> {
+async fn ask(
+    site: &Site,
+    Ask {
+        n,
+        network,
+        prefix,
+        at,
+    }: Ask,
+) -> Result<i64, Stop> {
     let transaction = site.ground.db.begin().await.unwrap();
     let (address, mac) = (address(network), n.to_be_bytes());
-    let areas = Areas { network: address.clone(), prefix: format!("prefix {prefix}"), wide_prefix: String::new() };
+    let areas = Areas {
+        network: address.clone(),
+        prefix: format!("prefix {prefix}"),
+        wide_prefix: String::new(),
+    };
     let send = limits::Send {
         account: 1_000_000 + n,
         number_mac: &mac,
@@ -34,7 +46,9 @@ async fn ask(site: &Site, Ask { n, network, prefix, at }: Ask) -> Result<i64, St
         areas: &areas,
         life: 300,
     };
-    let answer = limits::send(&transaction, &site.ground.config.ceilings, send, at).await.unwrap();
+    let answer = limits::send(&transaction, &site.ground.config.ceilings, send, at)
+        .await
+        .unwrap();
     transaction.commit().await.unwrap();
     answer
 }
@@ -47,7 +61,16 @@ fn address(network: i64) -> String {
 async fn attack(site: &Site, seconds: i64) -> usize {
     let mut through = 0;
     for n in 0..500 {
-        let answer = ask(site, Ask { n, network: n % 100, prefix: n / 5, at: DAWN + n * seconds }).await;
+        let answer = ask(
+            site,
+            Ask {
+                n,
+                network: n % 100,
+                prefix: n / 5,
+                at: DAWN + n * seconds,
+            },
+        )
+        .await;
         through += usize::from(answer.is_ok());
     }
     through
@@ -62,16 +85,31 @@ async fn five_addresses_with_ten_accounts_pause_no_country() {
     for site in Site::on_each_database().await {
         let mut guests = Vec::new();
         for n in 0..10 {
-            let address =
-                if n % 2 == 0 { site.visitor() } else { guests.last().map(crate::support::browser::Person::other_browser).unwrap() };
-            let form = [("username", &*format!("guest{n}")), ("password", "four words and more")];
-            address.fill("/register", "Create account", &form).await.goes_to("/verify");
+            let address = if n % 2 == 0 {
+                site.visitor()
+            } else {
+                guests
+                    .last()
+                    .map(crate::support::browser::Person::other_browser)
+                    .unwrap()
+            };
+            let form = [
+                ("username", &*format!("guest{n}")),
+                ("password", "four words and more"),
+            ];
+            address
+                .fill("/register", "Create account", &form)
+                .await
+                .goes_to("/verify");
             guests.push(address);
         }
         for round in 0..5 {
             for (n, guest) in guests.iter().enumerate() {
                 let number = format!("+44740{n}{round}12345");
-                guest.fill("/verify", "Send code", &[("phone", &number)]).await.goes_to("/verify/code");
+                guest
+                    .fill("/verify", "Send code", &[("phone", &number)])
+                    .await
+                    .goes_to("/verify/code");
             }
             site.clock.advance(31);
         }
@@ -79,7 +117,10 @@ async fn five_addresses_with_ten_accounts_pause_no_country() {
         site.clock.advance(11 * MINUTE);
         for (name, number) in [("amy", "+447400019999"), ("ben", "+447700900123")] {
             let person = site.registered(name).await;
-            person.fill("/verify", "Send code", &[("phone", number)]).await.goes_to("/verify/code");
+            person
+                .fill("/verify", "Send code", &[("phone", number)])
+                .await
+                .goes_to("/verify/code");
         }
         assert_eq!(site.phones().starts(), 52);
     }
@@ -91,10 +132,26 @@ async fn five_hundred_numbers_over_a_hundred_prefixes_get_fewer_than_a_hundred_a
     for seconds in [0, 10] {
         for site in Site::on_each_database().await {
             let through = attack(&site, seconds).await;
-            assert!((20..150).contains(&through), "one in {seconds} s: {through}");
-            let status = Status::read(&site.ground.db, &site.ground.config.ceilings, DAWN).await.unwrap();
-            assert!(status.paused.iter().any(|pause| pause.what() == Some((Kind::Country, "GB"))), "one in {seconds} s");
-            assert!(status.to_string().contains("Paused for new numbers: United Kingdom, since"), "{status}");
+            assert!(
+                (20..150).contains(&through),
+                "one in {seconds} s: {through}"
+            );
+            let status = Status::read(&site.ground.db, &site.ground.config.ceilings, DAWN)
+                .await
+                .unwrap();
+            assert!(
+                status
+                    .paused
+                    .iter()
+                    .any(|pause| pause.what() == Some((Kind::Country, "GB"))),
+                "one in {seconds} s"
+            );
+            assert!(
+                status
+                    .to_string()
+                    .contains("Paused for new numbers: United Kingdom, since"),
+                "{status}"
+            );
         }
     }
 }
@@ -103,14 +160,52 @@ async fn five_hundred_numbers_over_a_hundred_prefixes_get_fewer_than_a_hundred_a
 async fn a_block_of_numbers_is_paused_by_itself() {
     for site in Site::on_each_database().await {
         for n in 0..10 {
-            ask(&site, Ask { n, network: n, prefix: 1, at: DAWN }).await.unwrap();
+            ask(
+                &site,
+                Ask {
+                    n,
+                    network: n,
+                    prefix: 1,
+                    at: DAWN,
+                },
+            )
+            .await
+            .unwrap();
         }
         let later = DAWN + 11 * MINUTE;
-        let answer = ask(&site, Ask { n: 50, network: 50, prefix: 1, at: later }).await;
-        assert!(matches!(&answer, Err(Stop::Paused { wait, .. }) if wait.kind == Kind::Prefix), "{answer:?}");
-        ask(&site, Ask { n: 51, network: 51, prefix: 2, at: later }).await.unwrap();
-        let status = Status::read(&site.ground.db, &site.ground.config.ceilings, later).await.unwrap().to_string();
-        assert!(status.contains("Paused for new numbers that begin alike: United Kingdom, since"), "{status}");
+        let answer = ask(
+            &site,
+            Ask {
+                n: 50,
+                network: 50,
+                prefix: 1,
+                at: later,
+            },
+        )
+        .await;
+        assert!(
+            matches!(&answer, Err(Stop::Paused { wait, .. }) if wait.kind == Kind::Prefix),
+            "{answer:?}"
+        );
+        ask(
+            &site,
+            Ask {
+                n: 51,
+                network: 51,
+                prefix: 2,
+                at: later,
+            },
+        )
+        .await
+        .unwrap();
+        let status = Status::read(&site.ground.db, &site.ground.config.ceilings, later)
+            .await
+            .unwrap()
+            .to_string();
+        assert!(
+            status.contains("Paused for new numbers that begin alike: United Kingdom, since"),
+            "{status}"
+        );
     }
 }
 
@@ -118,12 +213,41 @@ async fn a_block_of_numbers_is_paused_by_itself() {
 async fn an_address_whose_codes_are_never_typed_is_paused_by_itself() {
     for site in Site::on_each_database().await {
         for n in 0..10 {
-            ask(&site, Ask { n, network: 1, prefix: n, at: DAWN }).await.unwrap();
+            ask(
+                &site,
+                Ask {
+                    n,
+                    network: 1,
+                    prefix: n,
+                    at: DAWN,
+                },
+            )
+            .await
+            .unwrap();
         }
         let later = DAWN + 61 * MINUTE;
-        let answer = ask(&site, Ask { n: 50, network: 1, prefix: 50, at: later }).await;
+        let answer = ask(
+            &site,
+            Ask {
+                n: 50,
+                network: 1,
+                prefix: 50,
+                at: later,
+            },
+        )
+        .await;
         assert!(matches!(answer, Err(Stop::TooOften(_))), "{answer:?}");
-        ask(&site, Ask { n: 51, network: 2, prefix: 50, at: later }).await.unwrap();
+        ask(
+            &site,
+            Ask {
+                n: 51,
+                network: 2,
+                prefix: 50,
+                at: later,
+            },
+        )
+        .await
+        .unwrap();
     }
 }
 
@@ -135,11 +259,25 @@ async fn an_attacker_who_always_asks_first_does_not_take_every_probe() {
         let newcomer = loop {
             // Everybody asks before the next may go, and again as soon as it may; the newcomer last.
             at += 30 * MINUTE;
-            assert!(at < DAWN + 1_400 * MINUTE, "of {probes} probes the newcomer had none");
+            assert!(
+                at < DAWN + 1_400 * MINUTE,
+                "of {probes} probes the newcomer had none"
+            );
             let mut through = Vec::new();
             for network in [1, 2, 3, 4, 5, 200] {
                 n += 1;
-                if ask(&site, Ask { n, network, prefix: n, at }).await.is_ok() {
+                if ask(
+                    &site,
+                    Ask {
+                        n,
+                        network,
+                        prefix: n,
+                        at,
+                    },
+                )
+                .await
+                .is_ok()
+                {
                     through.push(network);
                 }
             }
@@ -158,13 +296,23 @@ async fn a_hall_that_is_allowed_more_passes_a_pause_and_no_ceiling_of_a_day() {
     for site in Site::on_each_database_with(&[("POLLSTR_DAILY_SENDS", "103")]).await {
         let through = i64::try_from(attack(&site, 0).await).unwrap();
         assert_eq!(through, 100);
-        let newcomer = |n| Ask { n, network: 200, prefix: 200, at: DAWN + 1 };
+        let newcomer = |n| Ask {
+            n,
+            network: 200,
+            prefix: 200,
+            at: DAWN + 1,
+        };
         assert!(is_paused(&ask(&site, newcomer(600)).await));
-        allow_for_an_event(&site.ground.db, &address(200), 500, DAWN + 3_600).await.unwrap();
+        allow_for_an_event(&site.ground.db, &address(200), 500, DAWN + 3_600)
+            .await
+            .unwrap();
         for n in 601..604 {
             ask(&site, newcomer(n)).await.unwrap();
         }
-        assert!(matches!(ask(&site, newcomer(604)).await, Err(Stop::Spent(_))));
+        assert!(matches!(
+            ask(&site, newcomer(604)).await,
+            Err(Stop::Spent(_))
+        ));
     }
 }
 
@@ -176,17 +324,45 @@ async fn a_pause_that_the_operator_ends_does_not_begin_again_over_the_same_codes
             let begun = DAWN + round * 3_600;
             for n in 0..200 {
                 let n = round * 1_000 + n;
-                let _ = ask(&site, Ask { n, network: n, prefix: n, at: begun }).await;
+                let _ = ask(
+                    &site,
+                    Ask {
+                        n,
+                        network: n,
+                        prefix: n,
+                        at: begun,
+                    },
+                )
+                .await;
             }
-            let newcomer = |n| Ask { n: round * 1_000 + n, network: round * 1_000 + n, prefix: n, at: begun + 1 };
+            let newcomer = |n| Ask {
+                n: round * 1_000 + n,
+                network: round * 1_000 + n,
+                prefix: n,
+                at: begun + 1,
+            };
             assert!(is_paused(&ask(&site, newcomer(600)).await), "{what}");
             let elsewhere = resuming::parse("FR", keys).unwrap();
             assert_eq!(resume(db, &elsewhere, begun + 1).await.unwrap(), 0);
             assert!(is_paused(&ask(&site, newcomer(600)).await), "{what}");
-            assert_eq!(resume(db, &resuming::parse(what, keys).unwrap(), begun + 1).await.unwrap(), 1, "{what}");
+            assert_eq!(
+                resume(db, &resuming::parse(what, keys).unwrap(), begun + 1)
+                    .await
+                    .unwrap(),
+                1,
+                "{what}"
+            );
             // Now, and when the codes have expired.
             for (n, later) in [(601, 1), (602, 900)] {
-                ask(&site, Ask { at: begun + later, ..newcomer(n) }).await.unwrap();
+                ask(
+                    &site,
+                    Ask {
+                        at: begun + later,
+                        ..newcomer(n)
+                    },
+                )
+                .await
+                .unwrap();
             }
         }
     }
@@ -201,11 +377,30 @@ async fn a_paused_block_is_named_by_any_number_of_it() {
              VALUES ('prefix {prefix}', 'GB', {DAWN}, 0, 0, 0, 20)"
         );
         for named in ["+44 7400 12", "+447400123456", "GB", "all"] {
-            site.ground.db.write().execute_unprepared("DELETE FROM pause").await.unwrap();
-            site.ground.db.write().execute_unprepared(&sql).await.unwrap();
+            site.ground
+                .db
+                .write()
+                .execute_unprepared("DELETE FROM pause")
+                .await
+                .unwrap();
+            site.ground
+                .db
+                .write()
+                .execute_unprepared(&sql)
+                .await
+                .unwrap();
             let which = |named| resuming::parse(named, &site.ground.keys).unwrap();
-            assert_eq!(resume(&site.ground.db, &which("+447401123456"), DAWN).await.unwrap(), 0);
-            assert_eq!(resume(&site.ground.db, &which(named), DAWN).await.unwrap(), 1, "{named}");
+            assert_eq!(
+                resume(&site.ground.db, &which("+447401123456"), DAWN)
+                    .await
+                    .unwrap(),
+                0
+            );
+            assert_eq!(
+                resume(&site.ground.db, &which(named), DAWN).await.unwrap(),
+                1,
+                "{named}"
+            );
         }
     }
 }
@@ -215,14 +410,43 @@ fn the_commands_about_sending_say_what_they_did_or_why_not_in_one_line() {
     let folder = folder();
     let run = |arguments: &[&str]| {
         let output = program(&folder).args(arguments).output().unwrap();
-        (output.status.success(), String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+        (
+            output.status.success(),
+            String::from_utf8(output.stdout).unwrap(),
+            String::from_utf8(output.stderr).unwrap(),
+        )
     };
     assert!(run(&["migrate"]).0);
-    assert_eq!(run(&["resume", "GB"]), (true, "Nothing was paused for GB.\n".to_owned(), String::new()));
+    assert_eq!(
+        run(&["resume", "GB"]),
+        (
+            true,
+            "Nothing was paused for GB.\n".to_owned(),
+            String::new()
+        )
+    );
     let (right, _, said) = run(&["resume", "nowhere"]);
-    assert!(!right && said.starts_with("pollstr: \"nowhere\" is no country such as GB") && said.lines().count() == 1, "{said}");
+    assert!(
+        !right
+            && said.starts_with("pollstr: \"nowhere\" is no country such as GB")
+            && said.lines().count() == 1,
+        "{said}"
+    );
     let said = run(&["allow", "203.0.113.9", "6000", "4"]).1;
-    assert!(said.starts_with("From 203.0.113.9, 6000 new accounts and as many codes an hour are allowed until "), "{said}");
-    assert!(said.contains("raise POLLSTR_HOURLY_SENDS (1000 an hour) and POLLSTR_DAILY_SENDS (5000 in 24 hours)"), "{said}");
-    assert_eq!(run(&["allow", "203.0.113.9", "500", "4"]).1.lines().count(), 1);
+    assert!(
+        said.starts_with(
+            "From 203.0.113.9, 6000 new accounts and as many codes an hour are allowed until "
+        ),
+        "{said}"
+    );
+    assert!(
+        said.contains(
+            "raise POLLSTR_HOURLY_SENDS (1000 an hour) and POLLSTR_DAILY_SENDS (5000 in 24 hours)"
+        ),
+        "{said}"
+    );
+    assert_eq!(
+        run(&["allow", "203.0.113.9", "500", "4"]).1.lines().count(),
+        1
+    );
 }

@@ -10,7 +10,9 @@ const LIFE: i64 = 300;
 const MINUTE: i64 = 60;
 
 async fn asks(person: &Person, phone: &str) -> Page {
-    person.fill("/verify", "Send code", &[("phone", phone)]).await
+    person
+        .fill("/verify", "Send code", &[("phone", phone)])
+        .await
 }
 
 async fn hostile(site: &Site) -> Vec<Person> {
@@ -24,11 +26,25 @@ async fn hostile(site: &Site) -> Vec<Person> {
 /// A page without its tokens and its waits, and its headers without theirs.
 fn bare(page: &Page, name: &str) -> (u16, String, Vec<String>) {
     let pieces = page.body.split("name=\"_csrf\" value=\"").enumerate();
-    let body: String = pieces.map(|(n, piece)| if n == 0 { piece } else { piece.split_once('"').unwrap().1 }).collect();
+    let body: String = pieces
+        .map(|(n, piece)| {
+            if n == 0 {
+                piece
+            } else {
+                piece.split_once('"').unwrap().1
+            }
+        })
+        .collect();
     let (before, after) = body.split_once("Please try again in ").unwrap();
     let after = after.split_once('.').unwrap().1;
     let headers = page.headers.keys().map(ToString::to_string).collect();
-    (page.status.as_u16(), format!("{before}{after}").replace("as in +44\u{a0}7700\u{a0}900123", "").replace(name, "NAME"), headers)
+    (
+        page.status.as_u16(),
+        format!("{before}{after}")
+            .replace("as in +44\u{a0}7700\u{a0}900123", "")
+            .replace(name, "NAME"),
+        headers,
+    )
 }
 
 #[tokio::test]
@@ -47,13 +63,18 @@ async fn five_hostile_accounts_keep_an_owner_off_for_one_codes_life_at_most() {
         // They try all the while, and before the owner, whoever had a code with "Send a new code".
         for _ in 0..LIFE / 30 {
             site.clock.advance(30);
-            hostile[0].fill("/verify/code", "Send a new code", &[]).await;
+            hostile[0]
+                .fill("/verify/code", "Send a new code", &[])
+                .await;
             for person in &hostile {
                 asks(person, NUMBER).await;
             }
         }
         asks(&owner, NUMBER).await.goes_to("/verify/code");
-        owner.fill("/verify/code", "Confirm", &[("code", &site.code())]).await.goes_to("/");
+        owner
+            .fill("/verify/code", "Confirm", &[("code", &site.code())])
+            .await
+            .goes_to("/");
     }
 }
 
@@ -67,9 +88,18 @@ async fn one_account_keeps_a_number_once_a_day() {
         asks(&eve, NUMBER).await.goes_to("/verify/code");
         site.clock.advance(30);
         asks(&owner, NUMBER).await.goes_to("/verify/code");
-        eve.get("/verify/code").await.says(200, "This code is of no use any more.");
-        assert_eq!(asks(&eve, NUMBER).await.status, 429, "now it is the owner's");
-        owner.fill("/verify/code", "Confirm", &[("code", &site.code())]).await.goes_to("/");
+        eve.get("/verify/code")
+            .await
+            .says(200, "This code is of no use any more.");
+        assert_eq!(
+            asks(&eve, NUMBER).await.status,
+            429,
+            "now it is the owner's"
+        );
+        owner
+            .fill("/verify/code", "Confirm", &[("code", &site.code())])
+            .await
+            .goes_to("/");
     }
 }
 
@@ -91,7 +121,11 @@ async fn who_waits_for_a_number_reads_the_words_of_an_ordinary_limit() {
         let page = asks(&owner, NUMBER).await;
         assert_eq!(bare(&page, "900123"), bare(&ordinary, "900456"));
         let wait = |page: &Page| page.header("retry-after").parse::<i64>().unwrap();
-        assert_eq!((wait(&page) % LIFE, wait(&ordinary) % LIFE), (0, 0), "neither tells when the other asked");
+        assert_eq!(
+            (wait(&page) % LIFE, wait(&ordinary) % LIFE),
+            (0, 0),
+            "neither tells when the other asked"
+        );
         assert_eq!(wait(&page), LIFE);
         site.clock.advance(100);
         assert_eq!(wait(&asks(&owner, NUMBER).await), LIFE);
@@ -118,11 +152,16 @@ async fn a_mistyped_number_costs_no_wait_and_is_soon_its_owners() {
         let (amy, owner) = (site.registered("amy").await, site.registered("owner").await);
         asks(&amy, "+44 7700 900124").await.goes_to("/verify/code");
         // What was typed is there to be mended.
-        amy.get("/verify").await.says(200, "value=\"+44 7700 900124\"");
+        amy.get("/verify")
+            .await
+            .says(200, "value=\"+44 7700 900124\"");
         asks(&amy, NUMBER).await.goes_to("/verify/code");
         // The third has to wait, and what was typed stays.
         let page = asks(&amy, OTHER).await;
-        page.says(429, "We sent a code a moment ago. You can ask for another in 30 seconds.");
+        page.says(
+            429,
+            "We sent a code a moment ago. You can ask for another in 30 seconds.",
+        );
         page.says(429, &format!("value=\"{OTHER}\""));
         // The mistyped number is free at once; its provider may need half a minute to call a code off.
         let page = asks(&owner, "+447700900124").await;
@@ -130,9 +169,21 @@ async fn a_mistyped_number_costs_no_wait_and_is_soon_its_owners() {
             site.clock.advance(30);
             asks(&owner, "+447700900124").await.goes_to("/verify/code");
         }
-        owner.fill("/verify/code", "Confirm", &[("code", &site.code())]).await.goes_to("/");
-        let code = site.phones().messages().iter().find(|message| message.to == NUMBER).unwrap().code.clone();
-        amy.fill("/verify/code", "Confirm", &[("code", &code)]).await.goes_to("/");
+        owner
+            .fill("/verify/code", "Confirm", &[("code", &site.code())])
+            .await
+            .goes_to("/");
+        let code = site
+            .phones()
+            .messages()
+            .iter()
+            .find(|message| message.to == NUMBER)
+            .unwrap()
+            .code
+            .clone();
+        amy.fill("/verify/code", "Confirm", &[("code", &code)])
+            .await
+            .goes_to("/");
     }
 }
 
@@ -145,12 +196,20 @@ async fn the_code_of_one_number_never_proves_another() {
         asks(&amy, OTHER).await.goes_to("/verify/code");
         let second = site.code();
         if first != second {
-            amy.fill("/verify/code", "Confirm", &[("code", &first)]).await.says(422, "That code is not right.");
+            amy.fill("/verify/code", "Confirm", &[("code", &first)])
+                .await
+                .says(422, "That code is not right.");
         }
         // Back to the first within its half minute: its code is called off, so there is one to wait for.
         assert_eq!(asks(&amy, NUMBER).await.status, 429);
-        amy.fill("/verify/code", "Confirm", &[("code", &second)]).await.goes_to("/");
-        assert_eq!(site.count("SELECT COUNT(*) FROM account WHERE number_mac IS NOT NULL").await, 1);
+        amy.fill("/verify/code", "Confirm", &[("code", &second)])
+            .await
+            .goes_to("/");
+        assert_eq!(
+            site.count("SELECT COUNT(*) FROM account WHERE number_mac IS NOT NULL")
+                .await,
+            1
+        );
         amy.get("/account").await.says(200, "··56");
     }
 }
@@ -166,7 +225,11 @@ async fn of_many_numbers_at_once_an_account_gets_two() {
             async move { amy.post("/verify", &form).await.status.as_u16() }
         });
         let answers = futures::future::join_all(posts).await;
-        assert_eq!(answers.iter().filter(|status| **status == 303).count(), 2, "{answers:?}");
+        assert_eq!(
+            answers.iter().filter(|status| **status == 303).count(),
+            2,
+            "{answers:?}"
+        );
         assert_eq!(site.phones().starts(), 2);
         site.clock.advance(MINUTE);
         asks(&amy, NUMBER).await.goes_to("/verify/code");

@@ -8,13 +8,23 @@ const MINUTE: i64 = 60;
 const DAY: i64 = 24 * 60 * MINUTE;
 
 async fn types_a_wrong_one(site: &Site, person: &Person) -> Page {
-    let code = if site.code() == "000000" { "000001" } else { "000000" };
-    person.fill("/verify/code", "Confirm", &[("code", code)]).await
+    let code = if site.code() == "000000" {
+        "000001"
+    } else {
+        "000000"
+    };
+    person
+        .fill("/verify/code", "Confirm", &[("code", code)])
+        .await
 }
 
 /// The seconds of a wait in a sentence such as "a new one in 20 minutes".
 fn told(page: &Page, before: &str) -> i64 {
-    let rest = page.body.split_once(before).unwrap_or_else(|| panic!("{before}: {}", page.body)).1;
+    let rest = page
+        .body
+        .split_once(before)
+        .unwrap_or_else(|| panic!("{before}: {}", page.body))
+        .1;
     let mut words = rest.split([' ', '.', '<']);
     let (count, unit) = (words.next().unwrap(), words.next().unwrap());
     if count == "a" {
@@ -32,32 +42,67 @@ fn told(page: &Page, before: &str) -> i64 {
 async fn when_a_code_is_dead_a_new_one_can_be_had_as_soon_as_the_page_says() {
     for site in Site::on_each_database().await {
         let amy = site.registered("amy").await;
-        amy.fill("/verify", "Send code", &[("phone", NUMBER)]).await.goes_to("/verify/code");
+        amy.fill("/verify", "Send code", &[("phone", NUMBER)])
+            .await
+            .goes_to("/verify/code");
         // Each time three are wrong, until the day is over for codes; then the fourth is sent a day later.
         for code in 0..4 {
             for left in [2, 1] {
-                let words = if left == 1 { "You have 1 try left." } else { "You have 2 tries left." };
+                let words = if left == 1 {
+                    "You have 1 try left."
+                } else {
+                    "You have 2 tries left."
+                };
                 types_a_wrong_one(&site, &amy).await.says(422, words);
             }
             let page = types_a_wrong_one(&site, &amy).await;
-            page.says(422, "This code is of no use any more. You can ask for a new one in ");
+            page.says(
+                422,
+                "This code is of no use any more. You can ask for a new one in ",
+            );
             let wait = told(&page, "You can ask for a new one in ");
             assert_eq!(wait > 20 * 60 * MINUTE, code == 2, "{wait}");
             // The page says the same, and asking a moment earlier than told is too early.
-            assert_eq!(told(&amy.get("/verify/code").await, "This code is of no use any more. You can ask for a new one in "), wait);
-            assert_eq!(amy.fill("/verify/code", "Send a new code", &[]).await.status, 429);
+            assert_eq!(
+                told(
+                    &amy.get("/verify/code").await,
+                    "This code is of no use any more. You can ask for a new one in "
+                ),
+                wait
+            );
+            assert_eq!(
+                amy.fill("/verify/code", "Send a new code", &[])
+                    .await
+                    .status,
+                429
+            );
             site.clock.advance(wait);
             if wait > DAY / 2 {
                 // The session may be over by then, and the code is forgotten.
                 amy.set_cookie("session", "");
-                amy.fill("/login", "Log in", &[("username", "amy"), ("password", "four words and more")]).await.goes_to("/verify");
-                amy.fill("/verify", "Send code", &[("phone", NUMBER)]).await.goes_to("/verify/code");
+                amy.fill(
+                    "/login",
+                    "Log in",
+                    &[("username", "amy"), ("password", "four words and more")],
+                )
+                .await
+                .goes_to("/verify");
+                amy.fill("/verify", "Send code", &[("phone", NUMBER)])
+                    .await
+                    .goes_to("/verify/code");
             } else {
-                amy.get("/verify/code").await.says(200, "This code is of no use any more. Please send a new one.");
-                amy.fill("/verify/code", "Send a new code", &[]).await.goes_to("/verify/code");
+                amy.get("/verify/code").await.says(
+                    200,
+                    "This code is of no use any more. Please send a new one.",
+                );
+                amy.fill("/verify/code", "Send a new code", &[])
+                    .await
+                    .goes_to("/verify/code");
             }
         }
-        amy.fill("/verify/code", "Confirm", &[("code", &site.code())]).await.goes_to("/");
+        amy.fill("/verify/code", "Confirm", &[("code", &site.code())])
+            .await
+            .goes_to("/");
     }
 }
 
@@ -67,24 +112,42 @@ async fn no_code_is_sent_that_could_not_be_typed_three_times() {
         let amy = site.registered("amy").await;
         // Eight wrong ones, over codes and log-ins.
         for tries in [3, 3, 2] {
-            amy.fill("/verify", "Send code", &[("phone", NUMBER)]).await.goes_to("/verify/code");
+            amy.fill("/verify", "Send code", &[("phone", NUMBER)])
+                .await
+                .goes_to("/verify/code");
             amy.get("/verify/code").await.says(200, "You have 3 tries.");
             for _ in 0..tries {
                 assert_eq!(types_a_wrong_one(&site, &amy).await.status, 422);
             }
             site.clock.advance(25 * MINUTE);
             amy.fill("/", "Log out", &[]).await.goes_to("/");
-            amy.fill("/login", "Log in", &[("username", "amy"), ("password", "four words and more")]).await.goes_to("/verify");
+            amy.fill(
+                "/login",
+                "Log in",
+                &[("username", "amy"), ("password", "four words and more")],
+            )
+            .await
+            .goes_to("/verify");
         }
         let sent = site.phones().starts();
         let page = amy.fill("/verify", "Send code", &[("phone", NUMBER)]).await;
-        page.says(429, "Too many codes were wrong. Please try again in 23 hours.");
+        page.says(
+            429,
+            "Too many codes were wrong. Please try again in 23 hours.",
+        );
         assert_eq!(page.header("retry-after"), (DAY - 75 * MINUTE).to_string());
         assert_eq!(site.phones().starts(), sent);
         site.clock.advance(DAY - 75 * MINUTE);
-        amy.fill("/verify", "Send code", &[("phone", NUMBER)]).await.goes_to("/verify/code");
+        amy.fill("/verify", "Send code", &[("phone", NUMBER)])
+            .await
+            .goes_to("/verify/code");
         amy.get("/verify/code").await.says(200, "You have 3 tries.");
-        assert_eq!(site.count("SELECT COUNT(*) FROM event WHERE what = 'code wrong'").await, 8, "its owner can see them");
+        assert_eq!(
+            site.count("SELECT COUNT(*) FROM event WHERE what = 'code wrong'")
+                .await,
+            8,
+            "its owner can see them"
+        );
     }
 }
 
@@ -92,7 +155,9 @@ async fn no_code_is_sent_that_could_not_be_typed_three_times() {
 async fn when_another_code_can_be_had_is_told_exactly() {
     let site = Site::new().await;
     let amy = site.registered("amy").await;
-    amy.fill("/verify", "Send code", &[("phone", NUMBER)]).await.goes_to("/verify/code");
+    amy.fill("/verify", "Send code", &[("phone", NUMBER)])
+        .await
+        .goes_to("/verify/code");
     for sends in 1..=5 {
         // "Send a new code" at once is too soon; after the wait that it tells it is not.
         let page = amy.fill("/verify/code", "Send a new code", &[]).await;
@@ -100,9 +165,17 @@ async fn when_another_code_can_be_had_is_told_exactly() {
         let wait: i64 = page.header("retry-after").parse().unwrap();
         assert_eq!(wait > MINUTE, sends == 3, "{sends}: {wait}");
         site.clock.advance(wait - 1);
-        assert_eq!(amy.fill("/verify/code", "Send a new code", &[]).await.status, 429, "{sends}");
+        assert_eq!(
+            amy.fill("/verify/code", "Send a new code", &[])
+                .await
+                .status,
+            429,
+            "{sends}"
+        );
         site.clock.advance(1);
-        amy.fill("/verify/code", "Send a new code", &[]).await.goes_to("/verify/code");
+        amy.fill("/verify/code", "Send a new code", &[])
+            .await
+            .goes_to("/verify/code");
     }
 }
 
@@ -110,10 +183,18 @@ async fn when_another_code_can_be_had_is_told_exactly() {
 async fn what_is_not_a_code_and_a_code_that_is_not_there_lead_on() {
     let site = Site::new().await;
     let amy = site.registered("amy").await;
-    let page = amy.call("check_code", serde_json::json!({ "code": "123456" })).await;
+    let page = amy
+        .call("check_code", serde_json::json!({ "code": "123456" }))
+        .await;
     page.says(403, "There is no code waiting for you. Please send one.");
-    amy.fill("/verify", "Send code", &[("phone", NUMBER)]).await.goes_to("/verify/code");
-    amy.fill("/verify/code", "Confirm", &[("code", "12345")]).await.says(422, "Enter the 6 digits of the code.");
+    amy.fill("/verify", "Send code", &[("phone", NUMBER)])
+        .await
+        .goes_to("/verify/code");
+    amy.fill("/verify/code", "Confirm", &[("code", "12345")])
+        .await
+        .says(422, "Enter the 6 digits of the code.");
     amy.get("/verify/code").await.says(200, "You have 3 tries.");
-    amy.fill("/verify/code", "Confirm", &[("code", &site.code())]).await.goes_to("/");
+    amy.fill("/verify/code", "Confirm", &[("code", &site.code())])
+        .await
+        .goes_to("/");
 }

@@ -34,7 +34,9 @@ pub(crate) async fn make(person: &Person, more: Value) -> String {
 
 pub(crate) fn with(more: Value) -> Value {
     let mut poll = json!({ "question": "Tea or coffee?", "choice": ["Tea", "Coffee"] });
-    poll.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    poll.as_object_mut()
+        .unwrap()
+        .extend(more.as_object().unwrap().clone());
     poll
 }
 
@@ -43,27 +45,61 @@ pub(crate) async fn run(person: &Person, function: &str, path: &str) -> Page {
 }
 
 pub(crate) async fn stored(site: &Site, path: &str) -> polls::Stored {
-    polls::find(site.ground.db.read(), &id(path), site.clock.now()).await.unwrap().unwrap()
+    polls::find(site.ground.db.read(), &id(path), site.clock.now())
+        .await
+        .unwrap()
+        .unwrap()
 }
 
 #[tokio::test]
 async fn a_question_and_two_choices_make_a_poll_that_is_open_and_listed() {
     for site in Site::on_each_database().await {
         let olga = site.verified("olga", NUMBER).await;
-        let page = olga.fill("/polls/new", "Create poll", &[("question", "Tea or coffee?"), ("choice", "Tea"), ("choice", "Coffee")]).await;
+        let page = olga
+            .fill(
+                "/polls/new",
+                "Create poll",
+                &[
+                    ("question", "Tea or coffee?"),
+                    ("choice", "Tea"),
+                    ("choice", "Coffee"),
+                ],
+            )
+            .await;
         let path = page.header("location").to_owned();
-        assert_eq!((page.status.as_u16(), path.starts_with("/polls/")), (303, true), "{}", page.body);
+        assert_eq!(
+            (page.status.as_u16(), path.starts_with("/polls/")),
+            (303, true),
+            "{}",
+            page.body
+        );
         let by_call = make(&olga, json!({})).await;
         for path in [&path, &by_call] {
             site.visitor().get(path).await.says(200, "Tea or coffee?");
             site.visitor().get("/").await.says(200, path);
             let poll = stored(&site, path).await.poll;
             let words = serde_json::to_value(&poll).unwrap();
-            assert_eq!((&words["kind"], &words["results"], &words["state"]), (&json!("single"), &json!("after_vote"), &json!("open")));
-            assert_eq!((poll.opens_at, poll.closes_at, poll.listed), (DAWN, None, true));
-            assert_eq!((poll.changeable, poll.shuffled, poll.rankings, poll.countries.len()), (false, false, false, 0));
+            assert_eq!(
+                (&words["kind"], &words["results"], &words["state"]),
+                (&json!("single"), &json!("after_vote"), &json!("open"))
+            );
+            assert_eq!(
+                (poll.opens_at, poll.closes_at, poll.listed),
+                (DAWN, None, true)
+            );
+            assert_eq!(
+                (
+                    poll.changeable,
+                    poll.shuffled,
+                    poll.rankings,
+                    poll.countries.len()
+                ),
+                (false, false, false, 0)
+            );
         }
-        olga.fill(&format!("{path}/vote"), "Vote", &[("choice", "1")]).await.goes_to(&format!("{path}/results"));
+        olga.fill(&format!("{path}/vote"), "Vote", &[("choice", "1")])
+            .await
+            .goes_to(&format!("{path}/results"));
     }
 }
 
@@ -78,15 +114,31 @@ async fn everything_that_can_be_said_of_a_poll_is_kept() {
         });
         let path = make(&olga, said).await;
         let polls::Stored { poll, owner, .. } = stored(&site, &path).await;
-        assert!(owner.is_some() && !poll.listed && poll.changeable && poll.shuffled && poll.rankings);
-        assert_eq!((poll.zone.as_str(), poll.opens_at, poll.closes_at), ("Europe/Berlin", 1_795_590_000, Some(1_795_719_600)));
+        assert!(
+            owner.is_some() && !poll.listed && poll.changeable && poll.shuffled && poll.rankings
+        );
+        assert_eq!(
+            (poll.zone.as_str(), poll.opens_at, poll.closes_at),
+            ("Europe/Berlin", 1_795_590_000, Some(1_795_719_600))
+        );
         assert_eq!(
             (poll.countries, poll.description.as_str()),
-            (vec!["44".to_owned(), "49".to_owned()], "All day.\nhttps://example.org/tea")
+            (
+                vec!["44".to_owned(), "49".to_owned()],
+                "All day.\nhttps://example.org/tea"
+            )
         );
-        olga.get(&path).await.says(200, "<a href=\"https://example.org/tea\" rel=\"nofollow noopener noreferrer ugc\">");
+        olga.get(&path).await.says(
+            200,
+            "<a href=\"https://example.org/tea\" rel=\"nofollow noopener noreferrer ugc\">",
+        );
         let form = olga.get(&format!("{path}/edit")).await;
-        for shown in ["value=\"2026-11-25T08:00\"", "value=\"2026-11-26T20:00\"", "value=\"+44 +49\"", "value=\"Coffee\""] {
+        for shown in [
+            "value=\"2026-11-25T08:00\"",
+            "value=\"2026-11-26T20:00\"",
+            "value=\"+44 +49\"",
+            "value=\"Coffee\"",
+        ] {
             form.says(200, shown);
         }
     }
@@ -97,7 +149,11 @@ async fn every_limit_holds_at_its_edge_and_is_told_at_its_field() {
     let site = Site::new().await;
     let olga = site.verified("olga", NUMBER).await;
     let dogs = |count| "🐕".repeat(count);
-    let many = |count: usize| (1..=count).map(|n| format!("Choice {n}")).collect::<Vec<_>>();
+    let many = |count: usize| {
+        (1..=count)
+            .map(|n| format!("Choice {n}"))
+            .collect::<Vec<_>>()
+    };
     for right in [
         json!({ "question": dogs(200) }),
         json!({ "question": "  Tea \n or\tcoffee?  " }),
@@ -115,43 +171,131 @@ async fn every_limit_holds_at_its_edge_and_is_told_at_its_field() {
         make(&olga, right).await;
     }
     for (wrong, field, words) in [
-        (json!({ "question": "" }), "question", "Write the question first."),
-        (json!({ "question": "\u{200b} " }), "question", "Write the question first."),
-        (json!({ "question": dogs(201) }), "question", "Please shorten this to 200 characters; it has 201."),
-        (json!({ "question": "a\u{7}b" }), "question", "There is a character in this that cannot be shown. Please type it again."),
-        (json!({ "description": "d".repeat(2_001) }), "description", "Please shorten this to 2000 characters; it has 2001."),
-        (json!({ "choice": ["Tea", dogs(201)] }), "choice_2", "Please shorten this to 200 characters; it has 201."),
-        (json!({ "choice": "Tea" }), "choice", "A poll needs two choices at least."),
-        (json!({ "choice": [] }), "choice", "A poll needs two choices at least."),
-        (json!({ "choice": many(51) }), "choice", "A poll has 50 choices at most."),
-        (json!({ "choice": ["Tea", "Coffee", "tEA"] }), "choice_3", "This is the same as choice 1. Please change or remove one of them."),
+        (
+            json!({ "question": "" }),
+            "question",
+            "Write the question first.",
+        ),
+        (
+            json!({ "question": "\u{200b} " }),
+            "question",
+            "Write the question first.",
+        ),
+        (
+            json!({ "question": dogs(201) }),
+            "question",
+            "Please shorten this to 200 characters; it has 201.",
+        ),
+        (
+            json!({ "question": "a\u{7}b" }),
+            "question",
+            "There is a character in this that cannot be shown. Please type it again.",
+        ),
+        (
+            json!({ "description": "d".repeat(2_001) }),
+            "description",
+            "Please shorten this to 2000 characters; it has 2001.",
+        ),
+        (
+            json!({ "choice": ["Tea", dogs(201)] }),
+            "choice_2",
+            "Please shorten this to 200 characters; it has 201.",
+        ),
+        (
+            json!({ "choice": "Tea" }),
+            "choice",
+            "A poll needs two choices at least.",
+        ),
+        (
+            json!({ "choice": [] }),
+            "choice",
+            "A poll needs two choices at least.",
+        ),
+        (
+            json!({ "choice": many(51) }),
+            "choice",
+            "A poll has 50 choices at most.",
+        ),
+        (
+            json!({ "choice": ["Tea", "Coffee", "tEA"] }),
+            "choice_3",
+            "This is the same as choice 1. Please change or remove one of them.",
+        ),
         (
             json!({ "choice": ["Café au lait", "x", "cafe\u{301}  AU LAIT"] }),
             "choice_3",
             "This is the same as choice 1. Please change or remove one of them.",
         ),
-        (json!({ "choice": ["ﬁne", "fine"] }), "choice_2", "This is the same as choice 1. Please change or remove one of them."),
-        (json!({ "choice": ["Yes", "Yes\u{200b}"] }), "choice_2", "This is the same as choice 1. Please change or remove one of them."),
-        (json!({ "kind": "dictated" }), "kind", "Please choose one of these."),
-        (json!({ "kind": "multiple", "most": 1 }), "most", "Please type 2, the number of choices."),
-        (json!({ "kind": "multiple", "most": 3 }), "most", "Please type 2, the number of choices."),
-        (json!({ "results": "never" }), "results", "Please choose one of these."),
-        (json!({ "listed": "perhaps" }), "listed", "Please choose one of these."),
-        (json!({ "zone": "Europe/Nowhere" }), "zone", "There is no time zone of this name. Choose one from the list."),
-        (json!({ "opens": "2026-11-24T05:59" }), "opens", "This time has passed. Choose a later one, or leave it empty to open at once."),
-        (json!({ "closes": "2026-11-24T06:00" }), "closes", "This time has passed. Choose a later one."),
+        (
+            json!({ "choice": ["ﬁne", "fine"] }),
+            "choice_2",
+            "This is the same as choice 1. Please change or remove one of them.",
+        ),
+        (
+            json!({ "choice": ["Yes", "Yes\u{200b}"] }),
+            "choice_2",
+            "This is the same as choice 1. Please change or remove one of them.",
+        ),
+        (
+            json!({ "kind": "dictated" }),
+            "kind",
+            "Please choose one of these.",
+        ),
+        (
+            json!({ "kind": "multiple", "most": 1 }),
+            "most",
+            "Please type 2, the number of choices.",
+        ),
+        (
+            json!({ "kind": "multiple", "most": 3 }),
+            "most",
+            "Please type 2, the number of choices.",
+        ),
+        (
+            json!({ "results": "never" }),
+            "results",
+            "Please choose one of these.",
+        ),
+        (
+            json!({ "listed": "perhaps" }),
+            "listed",
+            "Please choose one of these.",
+        ),
+        (
+            json!({ "zone": "Europe/Nowhere" }),
+            "zone",
+            "There is no time zone of this name. Choose one from the list.",
+        ),
+        (
+            json!({ "opens": "2026-11-24T05:59" }),
+            "opens",
+            "This time has passed. Choose a later one, or leave it empty to open at once.",
+        ),
+        (
+            json!({ "closes": "2026-11-24T06:00" }),
+            "closes",
+            "This time has passed. Choose a later one.",
+        ),
         (
             json!({ "opens": "2026-11-25T10:00", "closes": "2026-11-25T10:00" }),
             "closes",
             "A poll closes after it opens. Choose a later time.",
         ),
-        (json!({ "closes": "soon" }), "closes", "We could not read this time. Choose a day and a time, as in 2026-11-24T18:30."),
+        (
+            json!({ "closes": "soon" }),
+            "closes",
+            "We could not read this time. Choose a day and a time, as in 2026-11-24T18:30.",
+        ),
         (
             json!({ "opens": "2027-03-28T02:30", "zone": "Europe/Berlin" }),
             "opens",
             "In Europe/Berlin the clocks are put forward that day, and this time is skipped. Choose an earlier or a later one.",
         ),
-        (json!({ "countries": "+44 +999" }), "countries", "No country has the calling code +999. Type codes like +44 +49."),
+        (
+            json!({ "countries": "+44 +999" }),
+            "countries",
+            "No country has the calling code +999. Type codes like +44 +49.",
+        ),
     ] {
         let faults = faults(&olga.call("create_poll", with(wrong.clone())).await);
         assert_eq!(faults, json!({ field: words }), "{wrong}");
@@ -210,37 +354,77 @@ async fn a_form_that_is_refused_or_changed_comes_back_with_everything_that_was_t
         for kept in kept {
             page.says(status, kept);
         }
-        let choices: Vec<_> = page.body.split("name=\"choice\" value=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
-        assert_eq!(choices, if status == 422 { ["Tea", "tea", "Water"] } else { ["tea", "Tea", "Water"] });
+        let choices: Vec<_> = page
+            .body
+            .split("name=\"choice\" value=\"")
+            .skip(1)
+            .map(|rest| rest.split('"').next().unwrap())
+            .collect();
+        assert_eq!(
+            choices,
+            if status == 422 {
+                ["Tea", "tea", "Water"]
+            } else {
+                ["tea", "Tea", "Water"]
+            }
+        );
     }
-    assert_eq!(site.count("SELECT COUNT(*) FROM poll WHERE owner_id IS NOT NULL").await, 0);
+    assert_eq!(
+        site.count("SELECT COUNT(*) FROM poll WHERE owner_id IS NOT NULL")
+            .await,
+        0
+    );
 }
 
 #[tokio::test]
 async fn a_draft_is_its_owners_alone_until_it_is_opened() {
     for site in Site::on_each_database().await {
-        let (olga, paul) = (site.verified("olga", NUMBER).await, site.verified("paul", "+447700900124").await);
-        let path = make(&olga, json!({ "save": "draft", "choice": "Tea", "closes": "2020-01-01T00:00" })).await;
+        let (olga, paul) = (
+            site.verified("olga", NUMBER).await,
+            site.verified("paul", "+447700900124").await,
+        );
+        let path = make(
+            &olga,
+            json!({ "save": "draft", "choice": "Tea", "closes": "2020-01-01T00:00" }),
+        )
+        .await;
         paul.get(&path).await.says(404, "There is nothing here");
-        paul.get(&format!("{path}/vote")).await.says(404, "There is nothing here");
+        paul.get(&format!("{path}/vote"))
+            .await
+            .says(404, "There is nothing here");
         assert!(!site.visitor().get("/").await.body.contains(&path));
         olga.get("/account/polls").await.says(200, &path);
-        olga.get(&path).await.says(200, "This is a draft. Nobody else can see it.");
-        olga.get(&format!("{path}/vote")).await.says(200, "This is a preview");
-        assert_eq!(olga.call("cast_vote", json!({ "poll": id(&path), "choice": "1" })).await.status, 404);
-        run(&olga, "open_poll", &path).await.says(422, "it needs more choices");
+        olga.get(&path)
+            .await
+            .says(200, "This is a draft. Nobody else can see it.");
+        olga.get(&format!("{path}/vote"))
+            .await
+            .says(200, "This is a preview");
+        assert_eq!(
+            olga.call("cast_vote", json!({ "poll": id(&path), "choice": "1" }))
+                .await
+                .status,
+            404
+        );
+        run(&olga, "open_poll", &path)
+            .await
+            .says(422, "it needs more choices");
         let edit = |more| {
             let (olga, mut form) = (olga.clone(), with(more));
             form["poll"] = json!(id(&path));
             async move { olga.call("edit_poll", form).await }
         };
         made(&edit(json!({ "save": "draft", "closes": "2020-01-01T00:00" })).await);
-        run(&olga, "open_poll", &path).await.says(422, "The closing time of this poll has passed.");
+        run(&olga, "open_poll", &path)
+            .await
+            .says(422, "The closing time of this poll has passed.");
         made(&edit(json!({ "save": "draft" })).await);
         made(&run(&olga, "open_poll", &path).await);
         paul.get(&path).await.says(200, "Tea or coffee?");
         assert_eq!(stored(&site, &path).await.poll.opens_at, DAWN);
-        run(&olga, "open_poll", &path).await.says(422, "This poll has opened already.");
+        run(&olga, "open_poll", &path)
+            .await
+            .says(422, "This poll has opened already.");
     }
 }
 
@@ -249,11 +433,31 @@ async fn what_is_not_as_usual_stays_unfolded_when_a_button_changes_the_choices()
     let site = Site::new().await;
     let olga = site.verified("olga", NUMBER).await;
     let unfolded = |page: &Page| {
-        let sections = page.body.split("<details").skip(1).map(|section| section.split('>').next().unwrap());
-        sections.filter(|section| section.contains("class=\"more\"")).map(|section| section.contains(" open")).collect::<Vec<_>>()
+        let sections = page
+            .body
+            .split("<details")
+            .skip(1)
+            .map(|section| section.split('>').next().unwrap());
+        sections
+            .filter(|section| section.contains("class=\"more\""))
+            .map(|section| section.contains(" open"))
+            .collect::<Vec<_>>()
     };
-    let usual = [("opens", ""), ("closes", ""), ("zone", "UTC"), ("results", "after_vote"), ("listed", "yes"), ("countries", "")];
-    let page = olga.fill("/polls/new", "Create poll", &[&usual[..], &[("change", "add")]].concat()).await;
+    let usual = [
+        ("opens", ""),
+        ("closes", ""),
+        ("zone", "UTC"),
+        ("results", "after_vote"),
+        ("listed", "yes"),
+        ("countries", ""),
+    ];
+    let page = olga
+        .fill(
+            "/polls/new",
+            "Create poll",
+            &[&usual[..], &[("change", "add")]].concat(),
+        )
+        .await;
     assert_eq!(unfolded(&page), [false; 4]);
     for (name, value, section) in [
         ("opens", "2027-01-01T10:00", 0),
@@ -268,7 +472,11 @@ async fn what_is_not_as_usual_stays_unfolded_when_a_button_changes_the_choices()
         let others = usual.iter().copied().filter(|(other, _)| *other != name);
         let form: Vec<(&str, &str)> = others.chain([(name, value), ("change", "add")]).collect();
         let open = unfolded(&olga.fill("/polls/new", "Create poll", &form).await);
-        assert_eq!((0..4).map(|place| place == section).collect::<Vec<_>>(), open, "{name}={value}");
+        assert_eq!(
+            (0..4).map(|place| place == section).collect::<Vec<_>>(),
+            open,
+            "{name}={value}"
+        );
     }
 }
 
@@ -277,20 +485,41 @@ async fn as_many_as_one_likes_stays_so_when_a_draft_gets_more_choices() {
     let site = Site::new().await;
     let olga = site.verified("olga", NUMBER).await;
     let most = |page: &Page| {
-        let input = page.body.split("name=\"most\"").nth(1).unwrap().split('>').next().unwrap();
-        input.split("value=\"").nth(1).and_then(|value| value.split('"').next()).unwrap_or_default().to_owned()
+        let input = page
+            .body
+            .split("name=\"most\"")
+            .nth(1)
+            .unwrap()
+            .split('>')
+            .next()
+            .unwrap();
+        input
+            .split("value=\"")
+            .nth(1)
+            .and_then(|value| value.split('"').next())
+            .unwrap_or_default()
+            .to_owned()
     };
-    for (typed, choices, shown) in
-        [("", &["Tea"][..], ""), ("", &["Tea", "Coffee"], ""), ("3", &["Tea", "Coffee"], "3"), ("2", &["A", "B", "C"], "2")]
-    {
-        let path = make(&olga, json!({ "kind": "multiple", "most": typed, "choice": choices, "save": "draft" })).await;
+    for (typed, choices, shown) in [
+        ("", &["Tea"][..], ""),
+        ("", &["Tea", "Coffee"], ""),
+        ("3", &["Tea", "Coffee"], "3"),
+        ("2", &["A", "B", "C"], "2"),
+    ] {
+        let path = make(
+            &olga,
+            json!({ "kind": "multiple", "most": typed, "choice": choices, "save": "draft" }),
+        )
+        .await;
         let page = olga.get(&format!("{path}/edit")).await;
         assert_eq!(most(&page), shown, "{typed} of {choices:?}");
-        let form =
-            json!({ "poll": id(&path), "question": "?!a", "choice": ["A", "B", "C", "D", "E"], "kind": "multiple", "most": most(&page) });
+        let form = json!({ "poll": id(&path), "question": "?!a", "choice": ["A", "B", "C", "D", "E"], "kind": "multiple", "most": most(&page) });
         made(&olga.call("edit_poll", form).await);
         let expected = shown.parse().unwrap_or(5);
-        assert_eq!(stored(&site, &path).await.poll.kind, Kind::Multiple { most: expected });
+        assert_eq!(
+            stored(&site, &path).await.poll.kind,
+            Kind::Multiple { most: expected }
+        );
     }
 }
 
@@ -299,12 +528,29 @@ async fn of_forty_polls_made_at_once_thirty_are_made_and_the_next_a_day_later() 
     for site in Site::on_each_database().await {
         let olga = site.verified("olga", NUMBER).await;
         let answers = join_all((0..40).map(|_| olga.call("create_poll", with(json!({}))))).await;
-        let count = |status| answers.iter().filter(|answer| answer.status == status).count();
+        let count = |status| {
+            answers
+                .iter()
+                .filter(|answer| answer.status == status)
+                .count()
+        };
         assert_eq!((count(200), count(429)), (30, 10));
-        assert_eq!(site.count("SELECT COUNT(*) FROM poll WHERE owner_id IS NOT NULL").await, 30);
-        olga.fill("/polls/new", "Create poll", &[("question", "One more?"), ("choice", "Yes"), ("choice", "No")])
-            .await
-            .says(429, "One more?");
+        assert_eq!(
+            site.count("SELECT COUNT(*) FROM poll WHERE owner_id IS NOT NULL")
+                .await,
+            30
+        );
+        olga.fill(
+            "/polls/new",
+            "Create poll",
+            &[
+                ("question", "One more?"),
+                ("choice", "Yes"),
+                ("choice", "No"),
+            ],
+        )
+        .await
+        .says(429, "One more?");
         site.clock.advance(24 * 3_600 - 1);
         assert_eq!(olga.call("create_poll", with(json!({}))).await.status, 429);
         site.clock.advance(1);
@@ -321,5 +567,7 @@ async fn an_account_makes_as_many_polls_a_day_as_the_settings_say() {
     for _ in 0..2 {
         make(&olga, json!({})).await;
     }
-    olga.call("create_poll", with(json!({}))).await.says(429, "You have made many polls today.");
+    olga.call("create_poll", with(json!({})))
+        .await
+        .says(429, "You have made many polls today.");
 }

@@ -9,12 +9,28 @@ use crate::polls::create::{NUMBER, id, made, make, run, with};
 use crate::support::app::Site;
 use crate::support::browser::Person;
 
-const POLL: [(&str, &str); 3] = [("question", "Tea or coffee?"), ("choice", "Tea"), ("choice", "Coffee")];
+const POLL: [(&str, &str); 3] = [
+    ("question", "Tea or coffee?"),
+    ("choice", "Tea"),
+    ("choice", "Coffee"),
+];
 
 /// The form at this address as somebody has filled it in.
-async fn filled_in(person: &Person, path: &str, button: &str, fields: &[(&str, &str)]) -> Vec<(String, String)> {
-    let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-    person.form(path, button).await.into_iter().chain(fields).collect()
+async fn filled_in(
+    person: &Person,
+    path: &str,
+    button: &str,
+    fields: &[(&str, &str)],
+) -> Vec<(String, String)> {
+    let fields = fields
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    person
+        .form(path, button)
+        .await
+        .into_iter()
+        .chain(fields)
+        .collect()
 }
 
 /// Sends a form, and tells where the answer leads.
@@ -25,7 +41,8 @@ async fn leads_to(person: &Person, path: &str, form: &[(String, String)]) -> Str
 }
 
 async fn polls(site: &Site) -> i64 {
-    site.count("SELECT COUNT(*) FROM poll WHERE owner_id IS NOT NULL").await
+    site.count("SELECT COUNT(*) FROM poll WHERE owner_id IS NOT NULL")
+        .await
 }
 
 #[tokio::test]
@@ -33,15 +50,30 @@ async fn a_poll_and_a_draft_that_are_sent_twice_are_made_once() {
     for site in Site::on_each_database().await {
         let olga = site.verified("olga", NUMBER).await;
         for save in [&[][..], &[("save", "draft")]] {
-            let form = filled_in(&olga, "/polls/new", "Create poll", &[&POLL[..], save].concat()).await;
+            let form = filled_in(
+                &olga,
+                "/polls/new",
+                "Create poll",
+                &[&POLL[..], save].concat(),
+            )
+            .await;
             let path = leads_to(&olga, "/polls/new", &form).await;
             assert_eq!(leads_to(&olga, "/polls/new", &form).await, path);
             olga.get(&path).await.says(200, "Tea or coffee?");
             assert_eq!(id(&path).len(), 10);
         }
         assert_eq!(polls(&site).await, 2);
-        assert_eq!(site.count("SELECT COUNT(*) FROM failure WHERE rule = 'new poll, account'").await, 2, "each is counted once");
-        assert_eq!(site.count("SELECT COUNT(*) FROM event WHERE what = 'poll made'").await, 2);
+        assert_eq!(
+            site.count("SELECT COUNT(*) FROM failure WHERE rule = 'new poll, account'")
+                .await,
+            2,
+            "each is counted once"
+        );
+        assert_eq!(
+            site.count("SELECT COUNT(*) FROM event WHERE what = 'poll made'")
+                .await,
+            2
+        );
     }
 }
 
@@ -68,10 +100,21 @@ async fn twenty_posts_of_one_form_at_once_over_two_processes_make_one_poll() {
         let (twin, olga) = (site.twin().await, site.verified("olga", NUMBER).await);
         let form = filled_in(&olga, "/polls/new", "Create poll", &POLL).await;
         let elsewhere = olga.at(&twin.origin);
-        let posts = (0..20).map(|n| leads_to(if n % 2 == 0 { &olga } else { &elsewhere }, "/polls/new", &form));
+        let posts = (0..20).map(|n| {
+            leads_to(
+                if n % 2 == 0 { &olga } else { &elsewhere },
+                "/polls/new",
+                &form,
+            )
+        });
         let paths: BTreeSet<String> = join_all(posts).await.into_iter().collect();
         assert_eq!((paths.len(), polls(&site).await), (1, 1), "{paths:?}");
-        assert_eq!(site.count("SELECT COUNT(*) FROM failure WHERE rule = 'new poll, account'").await, 1, "it is counted once");
+        assert_eq!(
+            site.count("SELECT COUNT(*) FROM failure WHERE rule = 'new poll, account'")
+                .await,
+            1,
+            "it is counted once"
+        );
     }
 }
 
@@ -84,21 +127,39 @@ async fn the_last_poll_of_the_day_is_told_again_too() {
     }
     let form = filled_in(&olga, "/polls/new", "Create poll", &POLL).await;
     let path = leads_to(&olga, "/polls/new", &form).await;
-    olga.call("create_poll", with(json!({}))).await.says(429, "You have made many polls today.");
+    olga.call("create_poll", with(json!({})))
+        .await
+        .says(429, "You have made many polls today.");
     assert_eq!(leads_to(&olga, "/polls/new", &form).await, path);
 }
 
 #[tokio::test]
 async fn what_was_typed_anew_another_account_and_a_program_make_polls_of_their_own() {
     for site in Site::on_each_database().await {
-        let (olga, paul) = (site.verified("olga", NUMBER).await, site.verified("paul", "+447700900124").await);
+        let (olga, paul) = (
+            site.verified("olga", NUMBER).await,
+            site.verified("paul", "+447700900124").await,
+        );
         let form = filled_in(&olga, "/polls/new", "Create poll", &POLL).await;
         let path = leads_to(&olga, "/polls/new", &form).await;
-        let nonce = form.iter().find(|(name, _)| name == "nonce").unwrap().1.clone();
+        let nonce = form
+            .iter()
+            .find(|(name, _)| name == "nonce")
+            .unwrap()
+            .1
+            .clone();
         let mut other = form.clone();
-        other.iter_mut().find(|(name, _)| name == "question").unwrap().1 = "Tea, coffee or water?".to_owned();
+        other
+            .iter_mut()
+            .find(|(name, _)| name == "question")
+            .unwrap()
+            .1 = "Tea, coffee or water?".to_owned();
         let mut paths = BTreeSet::from([path, leads_to(&olga, "/polls/new", &other).await]);
-        paths.insert(made(&paul.call("create_poll", with(json!({ "nonce": nonce }))).await));
+        paths.insert(made(
+            &paul
+                .call("create_poll", with(json!({ "nonce": nonce })))
+                .await,
+        ));
         for _ in ["once", "again"] {
             paths.insert(make(&olga, json!({})).await);
             paths.insert(make(&olga, json!({ "nonce": "a key of the program's own" })).await);
@@ -111,9 +172,18 @@ async fn what_was_typed_anew_another_account_and_a_program_make_polls_of_their_o
 async fn a_button_that_changes_the_choices_and_a_refusal_keep_the_nonce() {
     let site = Site::new().await;
     let olga = site.verified("olga", NUMBER).await;
-    let nonce = |form: &[(String, String)]| form.iter().find(|(name, _)| name == "nonce").unwrap().1.clone();
+    let nonce = |form: &[(String, String)]| {
+        form.iter()
+            .find(|(name, _)| name == "nonce")
+            .unwrap()
+            .1
+            .clone()
+    };
     let mut nonces = BTreeSet::new();
-    for (fields, status) in [([&POLL[..], &[("change", "add")]].concat(), 200), (POLL[..2].to_vec(), 422)] {
+    for (fields, status) in [
+        ([&POLL[..], &[("change", "add")]].concat(), 200),
+        (POLL[..2].to_vec(), 422),
+    ] {
         let form = filled_in(&olga, "/polls/new", "Create poll", &fields).await;
         let page = olga.post("/polls/new", &form).await;
         page.says(status, "Tea or coffee?");
@@ -129,8 +199,17 @@ async fn a_form_whose_poll_was_deleted_makes_another() {
     for site in Site::on_each_database().await {
         let olga = site.verified("olga", NUMBER).await;
         // Its time has passed when it is sent again; it is made already.
-        let form =
-            filled_in(&olga, "/polls/new", "Create poll", &[&POLL[..], &[("closes", "2026-11-24T06:40"), ("zone", "UTC")]].concat()).await;
+        let form = filled_in(
+            &olga,
+            "/polls/new",
+            "Create poll",
+            &[
+                &POLL[..],
+                &[("closes", "2026-11-24T06:40"), ("zone", "UTC")],
+            ]
+            .concat(),
+        )
+        .await;
         let path = leads_to(&olga, "/polls/new", &form).await;
         site.clock.advance(3_600);
         assert_eq!(leads_to(&olga, "/polls/new", &form).await, path);

@@ -54,14 +54,18 @@ struct Answer {
 async fn answers(site: &Site, person: &Person, poll: &str) -> BTreeMap<String, Answer> {
     let mut answers = BTreeMap::new();
     for surface in SURFACES {
-        let path = surface.replace("{id}", poll).replace("{origin}", &site.origin);
+        let path = surface
+            .replace("{id}", poll)
+            .replace("{origin}", &site.origin);
         for (name, method, header) in [
             ("page", Method::GET, ("accept", "text/html")),
             ("head", Method::HEAD, ("accept", "text/html")),
             ("part", Method::GET, ("hx-request", "true")),
             ("known", Method::GET, ("if-none-match", "*")),
         ] {
-            let page = person.send(person.request(method, &path).header(header.0, header.1)).await;
+            let page = person
+                .send(person.request(method, &path).header(header.0, header.1))
+                .await;
             answers.insert(format!("{name} of {path}"), answer(&page));
         }
     }
@@ -74,24 +78,48 @@ fn answer(page: &crate::support::browser::Page) -> Answer {
     let mut headers = BTreeMap::<String, Vec<String>>::new();
     for (name, value) in &page.headers {
         if !["date", "x-request-id"].contains(&name.as_str()) {
-            headers.entry(name.to_string()).or_default().push(value.to_str().unwrap().to_owned());
+            headers
+                .entry(name.to_string())
+                .or_default()
+                .push(value.to_str().unwrap().to_owned());
         }
     }
     let mut body = page.body.clone();
-    for random in ["name=\"_csrf\" value=\"", "name=\"nonce\" value=\"", "\"nonce\":\""] {
+    for random in [
+        "name=\"_csrf\" value=\"",
+        "name=\"nonce\" value=\"",
+        "\"nonce\":\"",
+    ] {
         let parts: Vec<&str> = body.split(random).collect();
-        let rest = parts[1..].iter().map(|part| part.split_once('"').unwrap().1);
+        let rest = parts[1..]
+            .iter()
+            .map(|part| part.split_once('"').unwrap().1);
         body = [parts[0]].into_iter().chain(rest).collect();
     }
-    Answer { status: page.status.as_u16(), headers, body }
+    Answer {
+        status: page.status.as_u16(),
+        headers,
+        body,
+    }
 }
 
 async fn vote(person: &Person, poll: &str, choice: i64) {
-    person.call("cast_vote", json!({ "poll": poll, "choice": [choice.to_string()] })).await.says(200, "/results");
+    person
+        .call(
+            "cast_vote",
+            json!({ "poll": poll, "choice": [choice.to_string()] }),
+        )
+        .await
+        .says(200, "/results");
 }
 
 async fn sql(site: &Site, sql: &str) {
-    site.ground.db.write().execute_unprepared(sql).await.unwrap();
+    site.ground
+        .db
+        .write()
+        .execute_unprepared(sql)
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -103,15 +131,28 @@ async fn whatever_is_voted_nobody_learns_of_it_before_the_time() {
         let undecided = site.verified("amy", "+447700900121").await;
         let owner = site.verified("olga", "+447700900122").await;
         let admin = site.verified("ada", "+447700900125").await;
-        sql(&site, "UPDATE account SET role = 'admin' WHERE username = 'ada'").await;
+        sql(
+            &site,
+            "UPDATE account SET role = 'admin' WHERE username = 'ada'",
+        )
+        .await;
         let voter = site.verified("vera", "+447700900123").await;
         let other = site.verified("ben", "+447700900124").await;
         sql(&site, "UPDATE poll SET owner_id = (SELECT id FROM account WHERE username = 'olga'), closes_at = 1795600000").await;
         vote(&voter, &poll, 1).await;
-        voter.get(&format!("/polls/{poll}/results")).await.says(200, "Your receipt");
+        voter
+            .get(&format!("/polls/{poll}/results"))
+            .await
+            .says(200, "Your receipt");
         for (rule, viewers) in [
-            ("after_vote", vec![&stranger, &unverified, &undecided, &owner, &admin]),
-            ("after_close", vec![&stranger, &unverified, &undecided, &owner, &admin, &voter]),
+            (
+                "after_vote",
+                vec![&stranger, &unverified, &undecided, &owner, &admin],
+            ),
+            (
+                "after_close",
+                vec![&stranger, &unverified, &undecided, &owner, &admin, &voter],
+            ),
         ] {
             sql(&site, &format!("UPDATE poll SET results = '{rule}'")).await;
             let mut before = Vec::new();
@@ -130,7 +171,11 @@ async fn whatever_is_voted_nobody_learns_of_it_before_the_time() {
             for (viewer, before) in viewers.iter().zip(before) {
                 let after = answers(&site, viewer, &poll).await;
                 for (what, before) in before {
-                    assert!(before == after[&what], "{rule}: {what}\n{before:#?}\n{:#?}", after[&what]);
+                    assert!(
+                        before == after[&what],
+                        "{rule}: {what}\n{before:#?}\n{:#?}",
+                        after[&what]
+                    );
                 }
             }
         }
@@ -143,7 +188,10 @@ async fn results_that_are_open_do_differ_with_what_is_voted() {
     let poll = site.poll().await.trim_start_matches("/polls/").to_owned();
     sql(&site, "UPDATE poll SET results = 'always'").await;
     let (stranger, voter) = (site.visitor(), site.verified("vera", "+447700900123").await);
-    for path in [format!("/polls/{poll}/results"), format!("/api/results?id={poll}")] {
+    for path in [
+        format!("/polls/{poll}/results"),
+        format!("/api/results?id={poll}"),
+    ] {
         let (first, same) = (stranger.get(&path).await, stranger.get(&path).await);
         assert_eq!(answer(&first).body, answer(&same).body);
     }

@@ -32,29 +32,51 @@ enum Event {
 
 impl Stream {
     async fn open(person: &Person, path: &str, last: Option<i64>) -> Self {
-        let request = person.request(Method::GET, path).header("accept", "text/event-stream");
-        let request = last.into_iter().fold(request, |request, last| request.header("last-event-id", last));
+        let request = person
+            .request(Method::GET, path)
+            .header("accept", "text/event-stream");
+        let request = last.into_iter().fold(request, |request, last| {
+            request.header("last-event-id", last)
+        });
         let response = request.send().await.unwrap();
         assert_eq!(response.status(), 200);
-        Self { response, text: String::new() }
+        Self {
+            response,
+            text: String::new(),
+        }
     }
 
     /// The next event, skipping comments. What never comes fails the test.
     async fn next(&mut self) -> Event {
         loop {
-            if let Some((event, rest)) = self.text.split_once("\n\n").map(|(event, rest)| (event.to_owned(), rest.to_owned())) {
+            if let Some((event, rest)) = self
+                .text
+                .split_once("\n\n")
+                .map(|(event, rest)| (event.to_owned(), rest.to_owned()))
+            {
                 self.text = rest;
-                let field = |name: &str| event.lines().filter_map(move |line| line.strip_prefix(name)).collect::<Vec<_>>();
+                let field = |name: &str| {
+                    event
+                        .lines()
+                        .filter_map(move |line| line.strip_prefix(name))
+                        .collect::<Vec<_>>()
+                };
                 if field("event: ") == ["over"] {
                     return Event::Over;
                 }
                 let html = field("data: ").join("\n");
                 if !html.is_empty() {
-                    return Event::Results { version: field("id: ")[0].parse().unwrap(), html };
+                    return Event::Results {
+                        version: field("id: ")[0].parse().unwrap(),
+                        html,
+                    };
                 }
                 continue;
             }
-            match timeout(Duration::from_secs(20), self.response.chunk()).await.unwrap() {
+            match timeout(Duration::from_secs(20), self.response.chunk())
+                .await
+                .unwrap()
+            {
                 Ok(Some(chunk)) => self.text.push_str(std::str::from_utf8(&chunk).unwrap()),
                 Ok(None) => return Event::End,
                 Err(error) => panic!("{error}"),
@@ -71,12 +93,18 @@ impl Stream {
 }
 
 async fn vote(person: &Person, poll: &str, choice: i64) {
-    let form = json!({ "poll": poll.trim_start_matches("/polls/"), "choice": [choice.to_string()] });
+    let form =
+        json!({ "poll": poll.trim_start_matches("/polls/"), "choice": [choice.to_string()] });
     person.call("cast_vote", form).await.says(200, poll);
 }
 
 async fn sql(site: &Site, sql: &str) {
-    site.ground.db.write().execute_unprepared(sql).await.unwrap();
+    site.ground
+        .db
+        .write()
+        .execute_unprepared(sql)
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -84,13 +112,21 @@ async fn whoever_watches_sees_each_vote_over_all_processes() {
     for site in Site::on_each_database().await {
         let twin = site.twin().await;
         let poll = site.poll().await;
-        let (amy, ben) = (site.verified("amy", "+447700900123").await, site.verified("ben", "+447700900124").await);
+        let (amy, ben) = (
+            site.verified("amy", "+447700900123").await,
+            site.verified("ben", "+447700900124").await,
+        );
         vote(&amy, &poll, 1).await;
         let mut here = Stream::open(&amy, &format!("{poll}/live"), None).await;
         let mut there = Stream::open(&amy.at(&twin.origin), &format!("{poll}/live"), None).await;
         for stream in [&mut here, &mut there] {
-            let Event::Results { version: 1, html } = stream.next().await else { panic!("not the first vote") };
-            assert!(html.starts_with("<div id=\"results\">") && html.contains("1 vote so far"), "{html}");
+            let Event::Results { version: 1, html } = stream.next().await else {
+                panic!("not the first vote")
+            };
+            assert!(
+                html.starts_with("<div id=\"results\">") && html.contains("1 vote so far"),
+                "{html}"
+            );
         }
         vote(&ben, &poll, 2).await;
         assert_eq!((here.version().await, there.version().await), (2, 2));
@@ -104,9 +140,16 @@ async fn a_stream_is_not_kept_not_gathered_and_goes_on_where_it_broke() {
     let amy = site.verified("amy", "+447700900123").await;
     vote(&amy, &poll, 1).await;
     let path = format!("{poll}/live");
-    let request = amy.request(Method::GET, &path).header("accept-encoding", "gzip, br");
+    let request = amy
+        .request(Method::GET, &path)
+        .header("accept-encoding", "gzip, br");
     let mut response = request.send().await.unwrap();
-    let header = |name: &str| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
+    let header = |name: &str| {
+        response
+            .headers()
+            .get(name)
+            .map(|value| value.to_str().unwrap().to_owned())
+    };
     assert_eq!(header("content-type").unwrap(), "text/event-stream");
     assert_eq!(header("cache-control").unwrap(), "no-store");
     assert_eq!(header("x-accel-buffering").unwrap(), "no");
@@ -124,14 +167,25 @@ async fn results_that_are_hidden_are_not_streamed() {
     let site = Site::new().await;
     let poll = site.poll().await;
     let path = format!("{poll}/live");
-    let (stranger, unverified, amy) = (site.visitor(), site.registered("una").await, site.verified("amy", "+447700900123").await);
+    let (stranger, unverified, amy) = (
+        site.visitor(),
+        site.registered("una").await,
+        site.verified("amy", "+447700900123").await,
+    );
     let ben = site.verified("ben", "+447700900124").await;
     for person in [&stranger, &unverified, &amy] {
         let answer = person.get(&path).await;
-        assert_eq!((answer.status.as_u16(), answer.header("cache-control")), (403, "no-store"));
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("cache-control")),
+            (403, "no-store")
+        );
     }
     assert_eq!(stranger.get("/polls/nosuchpoll/live").await.status, 404);
-    sql(&site, "UPDATE poll SET results = 'after_close', closes_at = 1795500100").await;
+    sql(
+        &site,
+        "UPDATE poll SET results = 'after_close', closes_at = 1795500100",
+    )
+    .await;
     vote(&ben, &poll, 1).await;
     for person in [&stranger, &ben] {
         assert_eq!(person.get(&path).await.status, 403);
@@ -139,7 +193,14 @@ async fn results_that_are_hidden_are_not_streamed() {
     site.clock.advance(100);
     assert_eq!(seal_due(&site.ground.db, &site.clock).await, Ok(3));
     let mut closed = Stream::open(&stranger, &path, None).await;
-    assert_eq!((closed.version().await, closed.next().await, closed.next().await), (1, Event::Over, Event::End));
+    assert_eq!(
+        (
+            closed.version().await,
+            closed.next().await,
+            closed.next().await
+        ),
+        (1, Event::Over, Event::End)
+    );
     sql(&site, "UPDATE poll SET hidden_reason = 'spam'").await;
     assert_eq!(stranger.get(&path).await.status, 404);
 }
@@ -149,21 +210,30 @@ async fn a_stream_ends_with_the_right_to_see() {
     for site in Site::on_each_database().await {
         let poll = site.poll().await;
         let path = format!("{poll}/live");
-        let (amy, ben) = (site.verified("amy", "+447700900123").await, site.verified("ben", "+447700900124").await);
+        let (amy, ben) = (
+            site.verified("amy", "+447700900123").await,
+            site.verified("ben", "+447700900124").await,
+        );
         vote(&amy, &poll, 1).await;
         vote(&ben, &poll, 2).await;
         let mut first = Stream::open(&amy, &path, None).await;
         let mut second = Stream::open(&ben, &path, None).await;
         assert_eq!((first.version().await, second.version().await), (2, 2));
         amy.fill(&poll, "Log out", &[]).await.goes_to("/");
-        assert_eq!((first.next().await, first.next().await), (Event::Over, Event::End));
+        assert_eq!(
+            (first.next().await, first.next().await),
+            (Event::Over, Event::End)
+        );
         let mut again = Stream::open(&ben, &path, None).await;
         assert_eq!(again.version().await, 2);
         site.clock.advance(3_700);
         // Ben's number is proved by somebody else.
         site.verified("eve", "+447700900124").await;
         for stream in [&mut second, &mut again] {
-            assert_eq!((stream.next().await, stream.next().await), (Event::Over, Event::End));
+            assert_eq!(
+                (stream.next().await, stream.next().await),
+                (Event::Over, Event::End)
+            );
         }
         assert_eq!(site.ground.live.watchers(), 0);
     }
@@ -177,7 +247,11 @@ async fn a_stream_goes_on_when_its_session_steps_up() {
     vote(&amy, &poll, 1).await;
     let mut stream = Stream::open(&amy, &format!("{poll}/live"), None).await;
     assert_eq!(stream.version().await, 1);
-    sql(&site, "UPDATE session SET former_id = id, id = X'00' WHERE number_mac IS NOT NULL").await;
+    sql(
+        &site,
+        "UPDATE session SET former_id = id, id = X'00' WHERE number_mac IS NOT NULL",
+    )
+    .await;
     site.ground.live.ask_rights().await.unwrap();
     vote(&site.verified("ben", "+447700900124").await, &poll, 2).await;
     assert_eq!(stream.version().await, 2);
@@ -188,27 +262,47 @@ async fn a_stream_ends_at_the_close_after_the_last_vote_and_when_a_poll_is_taken
     let site = Site::new().await;
     let poll = site.poll().await;
     let path = format!("{poll}/live");
-    sql(&site, "UPDATE poll SET results = 'always', closes_at = 1795500100").await;
+    sql(
+        &site,
+        "UPDATE poll SET results = 'always', closes_at = 1795500100",
+    )
+    .await;
     let stranger = site.visitor();
     let mut stream = Stream::open(&stranger, &path, None).await;
     assert_eq!(stream.version().await, 0);
     site.clock.advance(100);
     seal_due(&site.ground.db, &site.clock).await.unwrap();
-    let Event::Results { version: 0, html } = stream.next().await else { panic!("not the last word") };
+    let Event::Results { version: 0, html } = stream.next().await else {
+        panic!("not the last word")
+    };
     assert!(html.contains("0 votes<"), "{html}");
-    assert_eq!((stream.next().await, stream.next().await), (Event::Over, Event::End));
-    sql(&site, "UPDATE poll SET closes_at = NULL, sealed = FALSE, fingerprint = NULL").await;
+    assert_eq!(
+        (stream.next().await, stream.next().await),
+        (Event::Over, Event::End)
+    );
+    sql(
+        &site,
+        "UPDATE poll SET closes_at = NULL, sealed = FALSE, fingerprint = NULL",
+    )
+    .await;
     let mut stream = Stream::open(&stranger, &path, None).await;
     assert_eq!(stream.version().await, 0);
     sql(&site, "UPDATE poll SET hidden_reason = 'spam'").await;
-    assert_eq!((stream.next().await, stream.next().await), (Event::Over, Event::End));
+    assert_eq!(
+        (stream.next().await, stream.next().await),
+        (Event::Over, Event::End)
+    );
 }
 
 #[tokio::test]
 async fn the_last_word_waits_until_the_ballot_box_is_shut_and_has_every_vote() {
     for site in Site::on_each_database().await {
         let poll = site.poll().await;
-        sql(&site, "UPDATE poll SET results = 'always', closes_at = 1795500100").await;
+        sql(
+            &site,
+            "UPDATE poll SET results = 'always', closes_at = 1795500100",
+        )
+        .await;
         let mut stream = Stream::open(&site.visitor(), &format!("{poll}/live"), None).await;
         assert_eq!(stream.version().await, 0);
         site.clock.advance(100);
@@ -217,18 +311,31 @@ async fn the_last_word_waits_until_the_ballot_box_is_shut_and_has_every_vote() {
         let of_poll = format!("(SELECT id FROM poll WHERE public_id = '{id}')");
         sql(&site, &format!("INSERT INTO tally (poll_id, key, votes) VALUES ({of_poll}, '1', 1), ({of_poll}, 'ballots', 1)")).await;
         site.ground.live.voted(&BTreeSet::from([id]));
-        let Event::Results { version: 1, html } = stream.next().await else { panic!("not a vote") };
+        let Event::Results { version: 1, html } = stream.next().await else {
+            panic!("not a vote")
+        };
         assert!(html.contains("1 vote so far"), "{html}");
-        sql(&site, &format!("UPDATE tally SET votes = 2 WHERE poll_id = {of_poll}")).await;
+        sql(
+            &site,
+            &format!("UPDATE tally SET votes = 2 WHERE poll_id = {of_poll}"),
+        )
+        .await;
         seal_due(&site.ground.db, &site.clock).await.unwrap();
         let last = match stream.next().await {
             // It may have been looked at between the two.
-            Event::Results { version: 2, html } if html.contains("2 votes so far") => stream.next().await,
+            Event::Results { version: 2, html } if html.contains("2 votes so far") => {
+                stream.next().await
+            }
             last => last,
         };
-        let Event::Results { version: 2, html } = last else { panic!("not the last word") };
+        let Event::Results { version: 2, html } = last else {
+            panic!("not the last word")
+        };
         assert!(html.contains("2 votes<"), "{html}");
-        assert_eq!((stream.next().await, stream.next().await), (Event::Over, Event::End));
+        assert_eq!(
+            (stream.next().await, stream.next().await),
+            (Event::Over, Event::End)
+        );
     }
 }
 
@@ -243,13 +350,24 @@ async fn whoever_comes_after_a_poll_was_changed_or_could_not_be_shown_is_shown_i
     assert_eq!(before.version().await, 0);
     sql(&site, "UPDATE choice SET text = 'Changed'").await;
     let mut after = Stream::open(&ben, &path, None).await;
-    let Event::Results { html, .. } = after.next().await else { panic!("no results") };
+    let Event::Results { html, .. } = after.next().await else {
+        panic!("no results")
+    };
     assert!(html.contains("Changed"), "{html}");
-    assert_eq!((before.next().await, before.next().await), (Event::Over, Event::End));
+    assert_eq!(
+        (before.next().await, before.next().await),
+        (Event::Over, Event::End)
+    );
     // A count that no machine can hold: whatever fails there ends the streams, and those that come later go on.
-    let count = format!("(SELECT id FROM poll WHERE public_id = '{}')", poll.trim_start_matches("/polls/"));
+    let count = format!(
+        "(SELECT id FROM poll WHERE public_id = '{}')",
+        poll.trim_start_matches("/polls/")
+    );
     sql(&site, &format!("INSERT INTO tally (poll_id, key, votes) VALUES ({count}, '1', {}), ({count}, 'ballots', 1)", i64::MAX)).await;
-    assert_eq!((after.next().await, after.next().await), (Event::Over, Event::End));
+    assert_eq!(
+        (after.next().await, after.next().await),
+        (Event::Over, Event::End)
+    );
     sql(&site, "UPDATE tally SET votes = 1").await;
     assert_eq!(Stream::open(&ben, &path, None).await.version().await, 1);
 }
@@ -258,8 +376,17 @@ async fn whoever_comes_after_a_poll_was_changed_or_could_not_be_shown_is_shown_i
 async fn all_who_watch_share_a_render_and_there_are_two_a_second_at_most() {
     let site = Site::new().await;
     let id = site.poll().await.trim_start_matches("/polls/").to_owned();
-    let poll = polls::find(site.ground.db.read(), &id, 0).await.unwrap().unwrap().poll;
-    let watch = |address: &str| site.ground.live.watch(&poll, Address(address.to_owned()), None).unwrap();
+    let poll = polls::find(site.ground.db.read(), &id, 0)
+        .await
+        .unwrap()
+        .unwrap()
+        .poll;
+    let watch = |address: &str| {
+        site.ground
+            .live
+            .watch(&poll, Address(address.to_owned()), None)
+            .unwrap()
+    };
     let (mut first, mut second) = (watch("a"), watch("b"));
     let began = Instant::now();
     let counting = tokio::spawn(async move {
@@ -274,12 +401,29 @@ async fn all_who_watch_share_a_render_and_there_are_two_a_second_at_most() {
         }
     });
     for voter in electorate(&site.ground, 0, 40).await {
-        site.ground.ballots.cast(voter.vote(&id, &[1])).await.unwrap();
+        site.ground
+            .ballots
+            .cast(voter.vote(&id, &[1]))
+            .await
+            .unwrap();
     }
     let (renders, frame) = counting.await.unwrap();
-    assert!(renders <= 1 + began.elapsed().as_millis() / 500, "{renders} in {:?}", began.elapsed());
-    let same =
-        second.frames.wait_for(|frame| frame.as_ref().is_some_and(|frame| frame.place == (40, false))).await.unwrap().clone().unwrap();
+    assert!(
+        renders <= 1 + began.elapsed().as_millis() / 500,
+        "{renders} in {:?}",
+        began.elapsed()
+    );
+    let same = second
+        .frames
+        .wait_for(|frame| {
+            frame
+                .as_ref()
+                .is_some_and(|frame| frame.place == (40, false))
+        })
+        .await
+        .unwrap()
+        .clone()
+        .unwrap();
     assert!(Arc::ptr_eq(&frame, &same));
 }
 
@@ -301,13 +445,22 @@ async fn one_address_takes_only_so_many_places_and_leaves_them_free_again() {
 
     let site = Site::new().await;
     let id = site.poll().await.trim_start_matches("/polls/").to_owned();
-    let poll = polls::find(site.ground.db.read(), &id, 0).await.unwrap().unwrap().poll;
-    let watch = |address: usize| site.ground.live.watch(&poll, Address(address.to_string()), None);
+    let poll = polls::find(site.ground.db.read(), &id, 0)
+        .await
+        .unwrap()
+        .unwrap()
+        .poll;
+    let watch = |address: usize| {
+        site.ground
+            .live
+            .watch(&poll, Address(address.to_string()), None)
+    };
     let mut places: Vec<_> = (0..FROM_ONE_ADDRESS).map(|_| watch(0).unwrap()).collect();
     assert_eq!(watch(0).unwrap_err(), Full::Address);
     places.pop();
     places.push(watch(0).unwrap());
-    places.extend((FROM_ONE_ADDRESS..ALL).map(|place| watch(1 + place / FROM_ONE_ADDRESS).unwrap()));
+    places
+        .extend((FROM_ONE_ADDRESS..ALL).map(|place| watch(1 + place / FROM_ONE_ADDRESS).unwrap()));
     assert_eq!(watch(1_000).unwrap_err(), Full::All);
     drop(places);
     assert_eq!(site.ground.live.watchers(), 0);
@@ -318,20 +471,46 @@ async fn one_address_takes_only_so_many_places_and_leaves_them_free_again() {
 async fn without_scripts_results_load_themselves_again_where_that_is_asked_for() {
     let site = Site::new().await;
     let poll = site.poll().await;
-    sql(&site, "UPDATE poll SET results = 'always', closes_at = 1795500100").await;
+    sql(
+        &site,
+        "UPDATE poll SET results = 'always', closes_at = 1795500100",
+    )
+    .await;
     let stranger = site.visitor();
     let results = format!("{poll}/results");
     let page = stranger.get(&results).await;
     assert_eq!(page.header("refresh"), "");
     page.says(200, &format!("hx-sse:connect=\"{poll}/live?after=0\""));
-    page.says(200, &format!("<a href=\"{results}?refresh=10\">Refresh every 10 seconds</a>"));
+    page.says(
+        200,
+        &format!("<a href=\"{results}?refresh=10\">Refresh every 10 seconds</a>"),
+    );
     let page = stranger.get(&format!("{results}?refresh=10")).await;
     assert_eq!(page.header("refresh"), "10");
     page.says(200, "Stop that");
-    assert_eq!(stranger.get(&format!("{results}?refresh=1")).await.header("refresh"), "");
-    assert_eq!(stranger.get(&format!("{poll}?refresh=10")).await.header("refresh"), "");
+    assert_eq!(
+        stranger
+            .get(&format!("{results}?refresh=1"))
+            .await
+            .header("refresh"),
+        ""
+    );
+    assert_eq!(
+        stranger
+            .get(&format!("{poll}?refresh=10"))
+            .await
+            .header("refresh"),
+        ""
+    );
     site.clock.advance(100);
-    assert_eq!(stranger.get(&format!("{results}?refresh=10")).await.header("refresh"), "10", "the last votes may be under way");
+    assert_eq!(
+        stranger
+            .get(&format!("{results}?refresh=10"))
+            .await
+            .header("refresh"),
+        "10",
+        "the last votes may be under way"
+    );
     seal_due(&site.ground.db, &site.clock).await.unwrap();
     let page = stranger.get(&format!("{results}?refresh=10")).await;
     assert_eq!(page.header("refresh"), "");
@@ -362,6 +541,9 @@ async fn word_of_a_vote_reaches_the_other_processes_on_postgres_and_not_its_own(
                 }
             }
         };
-        assert_eq!(timeout(Duration::from_secs(20), word).await.unwrap(), "theirs");
+        assert_eq!(
+            timeout(Duration::from_secs(20), word).await.unwrap(),
+            "theirs"
+        );
     }
 }

@@ -18,23 +18,54 @@ async fn told(person: &Person, poll: &str) -> Vec<(&'static str, i64)> {
     let get = async |path: &str| person.get(path).await.body;
     let newest = |text: &str| -> Option<i64> {
         let (before, _) = text.rsplit_once(" so far")?;
-        before.trim_end_matches('s').trim_end_matches(" vote").rsplit('>').next()?.parse().ok()
+        before
+            .trim_end_matches('s')
+            .trim_end_matches(" vote")
+            .rsplit('>')
+            .next()?
+            .parse()
+            .ok()
     };
     let so_far = |page: &str| newest(page).unwrap();
-    let json = |text: &str| serde_json::from_str::<Value>(text).unwrap()["count"]["ballots"].as_i64().unwrap();
+    let json = |text: &str| {
+        serde_json::from_str::<Value>(text).unwrap()["count"]["ballots"]
+            .as_i64()
+            .unwrap()
+    };
     let sheet = get(&format!("/polls/{poll}/results.csv")).await;
     let page = so_far(&get(&format!("/polls/{poll}/results")).await);
     // A stream begins with what it showed last.
-    let mut stream = person.request(Method::GET, &format!("/polls/{poll}/live")).send().await.unwrap();
+    let mut stream = person
+        .request(Method::GET, &format!("/polls/{poll}/live"))
+        .send()
+        .await
+        .unwrap();
     let mut events = String::new();
     while newest(&events).is_none_or(|votes| votes < page) {
-        events += std::str::from_utf8(&timeout(Duration::from_secs(20), stream.chunk()).await.unwrap().unwrap().unwrap()).unwrap();
+        events += std::str::from_utf8(
+            &timeout(Duration::from_secs(20), stream.chunk())
+                .await
+                .unwrap()
+                .unwrap()
+                .unwrap(),
+        )
+        .unwrap();
     }
     vec![
         ("page", page),
         ("call", json(&get(&format!("/api/results?id={poll}")).await)),
-        ("file", json(&get(&format!("/polls/{poll}/results.json")).await)),
-        ("sheet", sheet.lines().skip(1).map(|line| line.split(',').nth(1).unwrap().parse::<i64>().unwrap()).sum()),
+        (
+            "file",
+            json(&get(&format!("/polls/{poll}/results.json")).await),
+        ),
+        (
+            "sheet",
+            sheet
+                .lines()
+                .skip(1)
+                .map(|line| line.split(',').nth(1).unwrap().parse::<i64>().unwrap())
+                .sum(),
+        ),
         ("embed", so_far(&get(&format!("/polls/{poll}/embed")).await)),
         ("stream", so_far(&events)),
     ]
@@ -52,7 +83,11 @@ async fn shown(sites: &[&Site], poll: &str) -> i64 {
 
 async fn vote(site: &Site, poll: &str, voters: &[Voter]) {
     for voter in voters {
-        site.ground.ballots.cast(voter.vote(poll, &[1])).await.unwrap();
+        site.ground
+            .ballots
+            .cast(voter.vote(poll, &[1]))
+            .await
+            .unwrap();
     }
 }
 
@@ -61,8 +96,15 @@ async fn votes_show_five_at_once_or_after_a_few_seconds_in_every_form_and_proces
     for site in Site::on_each_database().await {
         let here = site.with_the_public_rule().await;
         let several = site.ground.db.backend() == DbBackend::Postgres;
-        let there = if several { Some(site.with_the_public_rule().await) } else { None };
-        let all: Vec<&Site> = [Some(&here), there.as_ref()].into_iter().flatten().collect();
+        let there = if several {
+            Some(site.with_the_public_rule().await)
+        } else {
+            None
+        };
+        let all: Vec<&Site> = [Some(&here), there.as_ref()]
+            .into_iter()
+            .flatten()
+            .collect();
         let last = *all.last().unwrap();
         let poll = asked(&site.ground, |draft| draft.results = ResultsRule::Always).await;
         let voters = electorate(&site.ground, 0, 13).await;
@@ -94,10 +136,22 @@ async fn votes_show_five_at_once_or_after_a_few_seconds_in_every_form_and_proces
         assert_eq!(shown(&all, &poll).await, 6);
 
         // At the close every vote shows.
-        site.ground.db.write().execute_unprepared(&format!("UPDATE poll SET closes_at = {}", site.clock.now())).await.unwrap();
+        site.ground
+            .db
+            .write()
+            .execute_unprepared(&format!("UPDATE poll SET closes_at = {}", site.clock.now()))
+            .await
+            .unwrap();
         for site in all {
-            let count = site.visitor().get(&format!("/api/results?id={poll}")).await.body;
-            assert_eq!(serde_json::from_str::<Value>(&count).unwrap()["count"]["ballots"], 8);
+            let count = site
+                .visitor()
+                .get(&format!("/api/results?id={poll}"))
+                .await
+                .body;
+            assert_eq!(
+                serde_json::from_str::<Value>(&count).unwrap()["count"]["ballots"],
+                8
+            );
         }
     }
 }
@@ -107,13 +161,29 @@ async fn a_stream_moves_by_what_is_released_alone() {
     for site in Site::on_each_database().await {
         let here = site.with_the_public_rule().await;
         let poll = asked(&site.ground, |draft| draft.results = ResultsRule::Always).await;
-        let mut stream = here.visitor().request(Method::GET, &format!("/polls/{poll}/live")).send().await.unwrap();
+        let mut stream = here
+            .visitor()
+            .request(Method::GET, &format!("/polls/{poll}/live"))
+            .send()
+            .await
+            .unwrap();
         let mut events = String::new();
         let mut hear = async |id: &str| {
             while !events.contains(id) {
-                events += std::str::from_utf8(&timeout(Duration::from_secs(20), stream.chunk()).await.unwrap().unwrap().unwrap()).unwrap();
+                events += std::str::from_utf8(
+                    &timeout(Duration::from_secs(20), stream.chunk())
+                        .await
+                        .unwrap()
+                        .unwrap()
+                        .unwrap(),
+                )
+                .unwrap();
             }
-            events.lines().filter(|line| line.starts_with("id: ")).map(str::to_owned).collect::<Vec<_>>()
+            events
+                .lines()
+                .filter(|line| line.starts_with("id: "))
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
         };
         hear("id: 0\n").await;
         // One by one, with time for each to be looked at. The clock stands still.
@@ -131,11 +201,16 @@ async fn whoever_has_voted_and_comes_back_is_told_that_votes_show_later() {
     let here = site.with_the_public_rule().await;
     let poll = site.poll().await;
     let amy = site.verified("amy", "+447700900123").await.at(&here.origin);
-    amy.fill(&format!("{poll}/vote"), "Vote", &[("choice", "1")]).await.goes_to(&format!("{poll}/results"));
+    amy.fill(&format!("{poll}/vote"), "Vote", &[("choice", "1")])
+        .await
+        .goes_to(&format!("{poll}/results"));
     for _ in 0..2 {
         let page = amy.get(&format!("{poll}/results")).await;
         page.says(200, "0 votes so far");
-        page.says(200, "Your vote is counted. New votes show here within a few seconds, yours too.");
+        page.says(
+            200,
+            "Your vote is counted. New votes show here within a few seconds, yours too.",
+        );
         page.says(200, "No votes are shown yet.");
     }
 }
@@ -148,8 +223,15 @@ async fn on_the_clock_of_a_machine_a_vote_shows_after_two_seconds_though_nobody_
     let stored = site.ground.snapshots.poll(&poll).await.unwrap().unwrap();
     let began = Instant::now();
     vote(&site, &poll, &voters).await;
-    assert_eq!(site.ground.snapshots.count(&stored).await.unwrap().ballots, 0);
+    assert_eq!(
+        site.ground.snapshots.count(&stored).await.unwrap().ballots,
+        0
+    );
     // The stream is told, and so is whoever asks.
     until(async || site.ground.snapshots.count(&stored).await.unwrap().ballots == 1).await;
-    assert!(began.elapsed() >= Duration::from_secs(2), "{:?}", began.elapsed());
+    assert!(
+        began.elapsed() >= Duration::from_secs(2),
+        "{:?}",
+        began.elapsed()
+    );
 }

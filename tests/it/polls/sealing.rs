@@ -21,7 +21,11 @@ type Pair = (Bytes, Bytes);
 
 /// What somebody who reads all of the database would guess, by several ways.
 async fn guesses(site: &Site, pairs: &[Pair]) -> Vec<Vec<Pair>> {
-    if site.ground.db.backend() == DbBackend::Sqlite { by_files(site, pairs) } else { by_rows(site).await }
+    if site.ground.db.backend() == DbBackend::Sqlite {
+        by_files(site, pairs)
+    } else {
+        by_rows(site).await
+    }
 }
 
 /// By the place in the files of the database at which a mark and a receipt first stand.
@@ -33,13 +37,25 @@ fn by_files(site: &Site, pairs: &[Pair]) -> Vec<Vec<Pair>> {
             values.sort_by_key(|value| place(&file, value));
             values
         };
-        in_order(marks.clone()).into_iter().zip(in_order(receipts.clone())).collect()
+        in_order(marks.clone())
+            .into_iter()
+            .zip(in_order(receipts.clone()))
+            .collect()
     };
-    [path(site, ""), path(site, "-wal")].into_iter().map(|path| guess(std::fs::read(path).unwrap_or_default())).collect()
+    [path(site, ""), path(site, "-wal")]
+        .into_iter()
+        .map(|path| guess(std::fs::read(path).unwrap_or_default()))
+        .collect()
 }
 
 fn path(site: &Site, end: &str) -> PathBuf {
-    PathBuf::from(format!("{}{end}", site.ground.config.database_url.trim_start_matches("sqlite://")))
+    PathBuf::from(format!(
+        "{}{end}",
+        site.ground
+            .config
+            .database_url
+            .trim_start_matches("sqlite://")
+    ))
 }
 
 fn place(file: &[u8], value: &[u8]) -> Option<usize> {
@@ -49,17 +65,39 @@ fn place(file: &[u8], value: &[u8]) -> Option<usize> {
 /// By the transaction that wrote a row, and by the row's place in its table.
 async fn by_rows(site: &Site) -> Vec<Vec<Pair>> {
     let rows = async |table: &str, column: &str| {
-        let sql = format!("SELECT {column} AS value, xmin::text AS author FROM {table} ORDER BY ctid");
-        let rows = site.ground.db.read().query_all_raw(Statement::from_string(DbBackend::Postgres, sql)).await.unwrap();
-        rows.iter().map(|row| (row.try_get("", "author").unwrap(), row.try_get("", "value").unwrap())).collect::<Vec<(String, Bytes)>>()
+        let sql =
+            format!("SELECT {column} AS value, xmin::text AS author FROM {table} ORDER BY ctid");
+        let rows = site
+            .ground
+            .db
+            .read()
+            .query_all_raw(Statement::from_string(DbBackend::Postgres, sql))
+            .await
+            .unwrap();
+        rows.iter()
+            .map(|row| {
+                (
+                    row.try_get("", "author").unwrap(),
+                    row.try_get("", "value").unwrap(),
+                )
+            })
+            .collect::<Vec<(String, Bytes)>>()
     };
-    let (marks, ballots) = (rows("participation", "voter").await, rows("ballot", "receipt").await);
+    let (marks, ballots) = (
+        rows("participation", "voter").await,
+        rows("ballot", "receipt").await,
+    );
     let by_author = marks.iter().filter_map(|(author, mark)| {
         let mut same = ballots.iter().filter(|(other, _)| other == author);
         let (_, receipt) = same.next()?;
-        same.next().is_none().then(|| (mark.clone(), receipt.clone()))
+        same.next()
+            .is_none()
+            .then(|| (mark.clone(), receipt.clone()))
     });
-    let by_place = marks.iter().zip(&ballots).map(|((_, mark), (_, receipt))| (mark.clone(), receipt.clone()));
+    let by_place = marks
+        .iter()
+        .zip(&ballots)
+        .map(|((_, mark), (_, receipt))| (mark.clone(), receipt.clone()));
     vec![by_author.collect(), by_place.collect()]
 }
 
@@ -71,10 +109,21 @@ async fn marks_and_ballots_can_be_paired_before_the_close_and_cannot_after() {
         let mut pairs = Vec::new();
         for voter in electorate(ground, 0, 24).await {
             let counted = ground.ballots.cast(voter.vote(&poll, &[1])).await.unwrap();
-            pairs.push((ground.keys.voter(&poll, &voter.number).to_vec(), counted.receipt.hash().to_vec()));
+            pairs.push((
+                ground.keys.voter(&poll, &voter.number).to_vec(),
+                counted.receipt.hash().to_vec(),
+            ));
         }
         let right = |guesses: Vec<Vec<Pair>>| {
-            guesses.into_iter().map(|guess| guess.into_iter().filter(|pair| pairs.contains(pair)).count()).collect::<Vec<_>>()
+            guesses
+                .into_iter()
+                .map(|guess| {
+                    guess
+                        .into_iter()
+                        .filter(|pair| pairs.contains(pair))
+                        .count()
+                })
+                .collect::<Vec<_>>()
         };
         let before = right(guesses(&site, &pairs).await);
         assert!(
@@ -86,9 +135,16 @@ async fn marks_and_ballots_can_be_paired_before_the_close_and_cannot_after() {
         let after = right(guesses(&site, &pairs).await);
         // By chance one of 24 is right.
         assert!(after.iter().all(|right| *right <= 7), "{after:?}");
-        assert_eq!(site.count("SELECT COUNT(*) FROM poll WHERE sealed AND LENGTH(fingerprint) = 64").await, 1);
+        assert_eq!(
+            site.count("SELECT COUNT(*) FROM poll WHERE sealed AND LENGTH(fingerprint) = 64")
+                .await,
+            1
+        );
         for table in ["participation", "ballot"] {
-            assert_eq!(site.count(&format!("SELECT COUNT(*) FROM {table}")).await, 24);
+            assert_eq!(
+                site.count(&format!("SELECT COUNT(*) FROM {table}")).await,
+                24
+            );
         }
         left_nothing_behind(&site, &pairs).await;
     }
@@ -97,20 +153,36 @@ async fn marks_and_ballots_can_be_paired_before_the_close_and_cannot_after() {
 /// What was there before the poll was sealed is gone: not only out of sight.
 async fn left_nothing_behind(site: &Site, pairs: &[Pair]) {
     if site.ground.db.backend() == DbBackend::Sqlite {
-        let (file, log) = (std::fs::read(path(site, "")).unwrap(), std::fs::read(path(site, "-wal")).unwrap());
-        let times = |value: &[u8]| file.windows(value.len()).filter(|window| *window == value).count();
+        let (file, log) = (
+            std::fs::read(path(site, "")).unwrap(),
+            std::fs::read(path(site, "-wal")).unwrap(),
+        );
+        let times = |value: &[u8]| {
+            file.windows(value.len())
+                .filter(|window| *window == value)
+                .count()
+        };
         for (mark, receipt) in pairs {
-            assert_eq!((times(mark), times(receipt)), (1, 2), "a receipt stands in its table and in its index");
+            assert_eq!(
+                (times(mark), times(receipt)),
+                (1, 2),
+                "a receipt stands in its table and in its index"
+            );
             assert_eq!((place(&log, mark), place(&log, receipt)), (None, None));
         }
     } else {
         // A place in a table is given to another row only when nothing is left there of the one before.
         let poll = asked(&site.ground, |_| {}).await;
         let voter = electorate(&site.ground, 100, 1).await.remove(0);
-        site.ground.ballots.cast(voter.vote(&poll, &[1])).await.unwrap();
+        site.ground
+            .ballots
+            .cast(voter.vote(&poll, &[1]))
+            .await
+            .unwrap();
         for table in ["participation", "ballot"] {
-            let place =
-                format!("SELECT ({table}.ctid::text::point)[1] FROM {table} JOIN poll ON poll.id = poll_id WHERE public_id = '{poll}'");
+            let place = format!(
+                "SELECT ({table}.ctid::text::point)[1] FROM {table} JOIN poll ON poll.id = poll_id WHERE public_id = '{poll}'"
+            );
             assert!(site.count(&place).await <= 24, "{table}");
         }
     }
@@ -141,13 +213,21 @@ async fn sealing_that_was_stopped_anywhere_is_done_again() {
         })
         .await;
         let voters = electorate(ground, 0, 40).await;
-        let cast = cast_all(&ground.ballots, voters.iter().map(|voter| voter.vote(&poll, &[1, 3]))).await;
+        let cast = cast_all(
+            &ground.ballots,
+            voters.iter().map(|voter| voter.vote(&poll, &[1, 3])),
+        )
+        .await;
         assert!(cast.iter().all(Result::is_ok));
         site.clock.advance(60);
         let (mut waits, mut sealed) = (0, 0);
         for _ in 0..5_000 {
             let done = unless_it_waits(waits, seal_due(&ground.db, &site.clock)).await;
-            for same in ["SELECT COUNT(*) FROM ballot", "SELECT COUNT(*) FROM participation", "SELECT votes FROM tally WHERE key = '3'"] {
+            for same in [
+                "SELECT COUNT(*) FROM ballot",
+                "SELECT COUNT(*) FROM participation",
+                "SELECT votes FROM tally WHERE key = '3'",
+            ] {
                 assert_eq!(site.count(same).await, 40, "stopped after {waits} waits");
             }
             sealed = site.count("SELECT COUNT(*) FROM poll WHERE sealed").await;
@@ -161,8 +241,18 @@ async fn sealing_that_was_stopped_anywhere_is_done_again() {
             }
         }
         assert!(sealed == 1 && waits > 3, "stopped after {waits} waits");
-        let stored = polls::find(ground.db.read(), &poll, site.clock.now()).await.unwrap().unwrap();
-        assert_eq!(stored.fingerprint, Some(pollstr::polls::sealing::bundle::fingerprint(&ground.db, &stored).await.unwrap()));
+        let stored = polls::find(ground.db.read(), &poll, site.clock.now())
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(
+            stored.fingerprint,
+            Some(
+                pollstr::polls::sealing::bundle::fingerprint(&ground.db, &stored)
+                    .await
+                    .unwrap()
+            )
+        );
     }
 }
 
@@ -173,16 +263,29 @@ async fn two_processes_seal_a_poll_once_and_no_vote_comes_after() {
         let ground = &site.ground;
         let poll = asked(ground, |draft| draft.closes_at = Some(DAWN + 60)).await;
         let voters = electorate(ground, 0, 11).await;
-        cast_all(&ground.ballots, voters[..10].iter().map(|voter| voter.vote(&poll, &[2]))).await;
+        cast_all(
+            &ground.ballots,
+            voters[..10].iter().map(|voter| voter.vote(&poll, &[2])),
+        )
+        .await;
         site.clock.advance(60);
         // The twin's clock is slow: by it, the poll is still open.
         twin.ground.clock.advance(59);
-        let (here, there) = (seal_due(&ground.db, &site.clock), seal_due(&twin.ground.db, &site.clock));
+        let (here, there) = (
+            seal_due(&ground.db, &site.clock),
+            seal_due(&twin.ground.db, &site.clock),
+        );
         let sealed = tokio::join!(here, there);
         assert!(sealed.0.is_ok() && sealed.1.is_ok(), "{sealed:?}");
         seal_due(&ground.db, &site.clock).await.unwrap();
-        assert_eq!(site.count("SELECT COUNT(*) FROM poll WHERE sealed").await, 1);
-        assert_eq!(twin.ground.ballots.cast(voters[10].vote(&poll, &[1])).await, Err(VoteError::Closed));
+        assert_eq!(
+            site.count("SELECT COUNT(*) FROM poll WHERE sealed").await,
+            1
+        );
+        assert_eq!(
+            twin.ground.ballots.cast(voters[10].vote(&poll, &[1])).await,
+            Err(VoteError::Closed)
+        );
         assert_eq!(site.count("SELECT COUNT(*) FROM ballot").await, 10);
     }
 }
@@ -196,32 +299,53 @@ async fn sealing_waits_for_votes_that_are_under_way() {
         let ground = &site.ground;
         let poll = asked(ground, |draft| draft.closes_at = Some(DAWN + 60)).await;
         let vote = ground.db.begin().await.unwrap();
-        vote.execute_unprepared(&format!("SELECT 1 FROM poll WHERE public_id = '{poll}' FOR NO KEY UPDATE")).await.unwrap();
+        vote.execute_unprepared(&format!(
+            "SELECT 1 FROM poll WHERE public_id = '{poll}' FOR NO KEY UPDATE"
+        ))
+        .await
+        .unwrap();
         site.clock.advance(60);
         let sealing = tokio::spawn({
             let (db, clock) = (ground.db.clone(), site.clock.clone());
             async move { seal_due(&db, &clock).await }
         });
-        let waits = "SELECT COUNT(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'";
+        let waits =
+            "SELECT COUNT(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'";
         until(async || site.count(waits).await > 0).await;
         let of_poll = format!("(SELECT id FROM poll WHERE public_id = '{poll}')");
         for insert in [
             format!("INSERT INTO participation SELECT {of_poll}, '\\x01'"),
             format!("INSERT INTO ballot SELECT {of_poll}, '\\x01', '3', '\\x02'"),
-            format!("INSERT INTO tally SELECT {of_poll}, key, 1 FROM (VALUES ('3'), ('ballots')) AS t (key)"),
+            format!(
+                "INSERT INTO tally SELECT {of_poll}, key, 1 FROM (VALUES ('3'), ('ballots')) AS t (key)"
+            ),
         ] {
             vote.execute_unprepared(&insert).await.unwrap();
         }
         assert!(!sealing.is_finished());
         vote.commit().await.unwrap();
         assert_eq!(sealing.await.unwrap(), Ok(1));
-        let stored = polls::find(ground.db.read(), &poll, site.clock.now()).await.unwrap().unwrap();
+        let stored = polls::find(ground.db.read(), &poll, site.clock.now())
+            .await
+            .unwrap()
+            .unwrap();
         let mut counted = BTreeMap::new();
-        for (said, times) in votes::tally(ground.db.read(), stored.row).await.unwrap().votes {
+        for (said, times) in votes::tally(ground.db.read(), stored.row)
+            .await
+            .unwrap()
+            .votes
+        {
             counted.insert(said.text(Kind::Single), times);
         }
         assert_eq!(counted, BTreeMap::from([("3".to_owned(), 1)]));
-        assert_eq!(stored.fingerprint, Some(pollstr::polls::sealing::bundle::fingerprint(&ground.db, &stored).await.unwrap()));
+        assert_eq!(
+            stored.fingerprint,
+            Some(
+                pollstr::polls::sealing::bundle::fingerprint(&ground.db, &stored)
+                    .await
+                    .unwrap()
+            )
+        );
     }
 }
 
@@ -234,17 +358,32 @@ async fn a_poll_that_cannot_be_sealed_keeps_no_other_from_it() {
             polls.push(asked(ground, |draft| draft.closes_at = Some(DAWN + seconds)).await);
         }
         let kind = async |kind: &str| {
-            let sql = format!("UPDATE poll SET kind = '{kind}' WHERE public_id = '{}'", polls[0]);
+            let sql = format!(
+                "UPDATE poll SET kind = '{kind}' WHERE public_id = '{}'",
+                polls[0]
+            );
             ground.db.write().execute_unprepared(&sql).await.unwrap();
         };
         kind("none").await;
         site.clock.advance(60);
         assert_eq!(seal_due(&ground.db, &site.clock).await, Ok(1));
-        let sealed = format!("SELECT COUNT(*) FROM poll WHERE sealed AND public_id = '{}'", polls[1]);
+        let sealed = format!(
+            "SELECT COUNT(*) FROM poll WHERE sealed AND public_id = '{}'",
+            polls[1]
+        );
         assert_eq!(site.count(&sealed).await, 1);
-        assert_eq!(site.count("SELECT COUNT(*) FROM poll WHERE fingerprint IS NOT NULL").await, 2, "no vote comes in after the close");
+        assert_eq!(
+            site.count("SELECT COUNT(*) FROM poll WHERE fingerprint IS NOT NULL")
+                .await,
+            2,
+            "no vote comes in after the close"
+        );
         kind("single").await;
-        assert_eq!(seal_due(&ground.db, &site.clock).await, Ok(0), "it is left alone for a while");
+        assert_eq!(
+            seal_due(&ground.db, &site.clock).await,
+            Ok(0),
+            "it is left alone for a while"
+        );
         site.clock.advance(30);
         assert_eq!(seal_due(&ground.db, &site.clock).await, Ok(1));
     }
@@ -255,12 +394,18 @@ async fn open_polls_drafts_and_polls_without_an_end_are_left_alone() {
     let site = Site::new().await;
     let ground = &site.ground;
     asked(ground, |draft| draft.closes_at = Some(DAWN + 61)).await;
-    asked(ground, |draft| (draft.draft, draft.closes_at) = (true, Some(DAWN + 1))).await;
+    asked(ground, |draft| {
+        (draft.draft, draft.closes_at) = (true, Some(DAWN + 1))
+    })
+    .await;
     site.clock.advance(60);
     assert_eq!(seal_due(&ground.db, &site.clock).await, Ok(0));
     site.clock.advance(1);
     assert_eq!(seal_due(&ground.db, &site.clock).await, Ok(1));
-    assert_eq!(site.count("SELECT COUNT(*) FROM poll WHERE sealed").await, 1);
+    assert_eq!(
+        site.count("SELECT COUNT(*) FROM poll WHERE sealed").await,
+        1
+    );
 }
 
 /// The files of tables and indexes whose names begin with this, as they lie on the disk.
@@ -270,49 +415,94 @@ async fn relations(site: &Site, begin: &str) -> Vec<Bytes> {
     let sql = format!(
         "SELECT pg_read_binary_file(pg_relation_filepath(oid)) AS bytes FROM pg_class WHERE relname LIKE '{begin}%' AND relkind IN ('r', 'i')"
     );
-    let rows = db.query_all_raw(Statement::from_string(DbBackend::Postgres, sql)).await.unwrap();
-    rows.iter().map(|row| row.try_get("", "bytes").unwrap()).collect()
+    let rows = db
+        .query_all_raw(Statement::from_string(DbBackend::Postgres, sql))
+        .await
+        .unwrap();
+    rows.iter()
+        .map(|row| row.try_get("", "bytes").unwrap())
+        .collect()
 }
 
 /// Values of 32 bytes as they come in a file, alive or left behind; each with the number of the transaction that wrote it, where rows
 /// have so much in front of it.
 fn written(file: &[u8], values: &HashSet<&[u8]>, in_front: usize) -> Vec<([u8; 4], Bytes)> {
-    let values = (in_front..file.len().saturating_sub(31)).filter(|at| values.contains(&file[*at..at + 32]));
-    values.map(|at| (file[at - in_front..at - in_front + 4].try_into().unwrap(), file[at..at + 32].to_vec())).collect()
+    let values =
+        (in_front..file.len().saturating_sub(31)).filter(|at| values.contains(&file[*at..at + 32]));
+    values
+        .map(|at| {
+            (
+                file[at - in_front..at - in_front + 4].try_into().unwrap(),
+                file[at..at + 32].to_vec(),
+            )
+        })
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn in_the_files_of_postgresql_nothing_is_left_that_pairs_marks_and_ballots() {
     for site in Site::on_each_database().await.into_iter().skip(1) {
         let ground = &site.ground;
-        let (poll, open) = (asked(ground, |draft| draft.closes_at = Some(DAWN + 60)).await, asked(ground, |_| {}).await);
+        let (poll, open) = (
+            asked(ground, |draft| draft.closes_at = Some(DAWN + 60)).await,
+            asked(ground, |_| {}).await,
+        );
         let mut pairs = Vec::new();
         for (n, voter) in electorate(ground, 0, 1_000).await.into_iter().enumerate() {
             let counted = ground.ballots.cast(voter.vote(&poll, &[1])).await.unwrap();
-            pairs.push((ground.keys.voter(&poll, &voter.number).to_vec(), counted.receipt.hash().to_vec()));
+            pairs.push((
+                ground.keys.voter(&poll, &voter.number).to_vec(),
+                counted.receipt.hash().to_vec(),
+            ));
             // So that no page is free of votes that stay.
             if n % 10 == 0 {
                 ground.ballots.cast(voter.vote(&open, &[1])).await.unwrap();
             }
         }
         let marks: HashSet<&[u8]> = pairs.iter().map(|(mark, _)| mark.as_slice()).collect();
-        let receipts: HashSet<&[u8]> = pairs.iter().map(|(_, receipt)| receipt.as_slice()).collect();
+        let receipts: HashSet<&[u8]> = pairs
+            .iter()
+            .map(|(_, receipt)| receipt.as_slice())
+            .collect();
         // A row has 24 bytes before its columns, of which the first four are `xmin`.
         let guesses = async |part: &str| {
-            let marks: Vec<_> =
-                relations(&site, &format!("participation_{part}")).await.iter().flat_map(|file| written(file, &marks, 33)).collect();
-            let ballots: Vec<_> =
-                relations(&site, &format!("ballot_{part}")).await.iter().flat_map(|file| written(file, &receipts, 52)).collect();
+            let marks: Vec<_> = relations(&site, &format!("participation_{part}"))
+                .await
+                .iter()
+                .flat_map(|file| written(file, &marks, 33))
+                .collect();
+            let ballots: Vec<_> = relations(&site, &format!("ballot_{part}"))
+                .await
+                .iter()
+                .flat_map(|file| written(file, &receipts, 52))
+                .collect();
             let by_author = marks.iter().filter(|(author, mark)| {
-                let mut same = ballots.iter().filter(|(other, _)| other == author).map(|(_, receipt)| receipt);
+                let mut same = ballots
+                    .iter()
+                    .filter(|(other, _)| other == author)
+                    .map(|(_, receipt)| receipt);
                 let receipt = same.next();
-                receipt.is_some_and(|receipt| same.next().is_none() && pairs.contains(&(mark.clone(), receipt.clone())))
+                receipt.is_some_and(|receipt| {
+                    same.next().is_none() && pairs.contains(&(mark.clone(), receipt.clone()))
+                })
             });
-            let by_place = marks.iter().zip(&ballots).filter(|((_, mark), (_, receipt))| pairs.contains(&(mark.clone(), receipt.clone())));
-            (marks.len() + ballots.len(), by_author.count(), by_place.count())
+            let by_place = marks
+                .iter()
+                .zip(&ballots)
+                .filter(|((_, mark), (_, receipt))| {
+                    pairs.contains(&(mark.clone(), receipt.clone()))
+                });
+            (
+                marks.len() + ballots.len(),
+                by_author.count(),
+                by_place.count(),
+            )
         };
         let (_, by_author, _) = guesses("open").await;
-        assert!(by_author > 900, "all are found while the poll is open, or this test finds nothing: {by_author}");
+        assert!(
+            by_author > 900,
+            "all are found while the poll is open, or this test finds nothing: {by_author}"
+        );
         site.clock.advance(60);
         assert_eq!(seal_due(&ground.db, &site.clock).await, Ok(1));
         assert_eq!(guesses("open").await, (0, 0, 0));
@@ -329,13 +519,28 @@ async fn a_poll_is_not_sealed_while_somebody_may_still_see_what_was_before() {
         let ground = &site.ground;
         let poll = asked(ground, |draft| draft.closes_at = Some(DAWN + 60)).await;
         let voters = electorate(ground, 0, 5).await;
-        cast_all(&ground.ballots, voters.iter().map(|voter| voter.vote(&poll, &[2]))).await;
+        cast_all(
+            &ground.ballots,
+            voters.iter().map(|voter| voter.vote(&poll, &[2])),
+        )
+        .await;
         let old = ground.db.begin().await.unwrap();
-        old.execute_unprepared("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SELECT 1").await.unwrap();
+        old.execute_unprepared("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SELECT 1")
+            .await
+            .unwrap();
         site.clock.advance(60);
-        let failed = seal_due(&ground.db, &site.clock).await.unwrap_err().to_string();
-        assert!(failed.contains("a transaction from before the close is still open"), "{failed}");
-        assert_eq!(site.count("SELECT COUNT(*) FROM poll WHERE sealed").await, 0);
+        let failed = seal_due(&ground.db, &site.clock)
+            .await
+            .unwrap_err()
+            .to_string();
+        assert!(
+            failed.contains("a transaction from before the close is still open"),
+            "{failed}"
+        );
+        assert_eq!(
+            site.count("SELECT COUNT(*) FROM poll WHERE sealed").await,
+            0
+        );
         old.rollback().await.unwrap();
         // The turn of the one that failed may be given back a moment later.
         until(async || seal_due(&ground.db, &site.clock).await == Ok(1)).await;

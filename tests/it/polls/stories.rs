@@ -71,8 +71,22 @@ struct Cast {
 }
 
 impl Model {
-    fn cast(&mut self, now: i64, Cast { mark, vote, receipt, .. }: &Cast) -> Result<Counted, VoteError> {
-        let (own, counted) = (receipt.hash().to_vec(), |stands| Ok(Counted { receipt: receipt.clone(), stands }));
+    fn cast(
+        &mut self,
+        now: i64,
+        Cast {
+            mark,
+            vote,
+            receipt,
+            ..
+        }: &Cast,
+    ) -> Result<Counted, VoteError> {
+        let (own, counted) = (receipt.hash().to_vec(), |stands| {
+            Ok(Counted {
+                receipt: receipt.clone(),
+                stands,
+            })
+        });
         let may_change = self.changeable && self.closes_at.is_none_or(|closes_at| now < closes_at);
         if !may_change && self.ballots.contains_key(&own) {
             return counted(true);
@@ -92,16 +106,22 @@ impl Model {
             return Err(SelectionError::Foreign.into());
         }
         match self.kind {
-            Kind::Ranked if distinct.len() < chosen.len() => return Err(SelectionError::SamePlace.into()),
+            Kind::Ranked if distinct.len() < chosen.len() => {
+                return Err(SelectionError::SamePlace.into());
+            }
             Kind::Single if distinct.len() > 1 => return Err(SelectionError::TooMany(1).into()),
-            Kind::Multiple { .. } if distinct.len() > 2 => return Err(SelectionError::TooMany(2).into()),
+            Kind::Multiple { .. } if distinct.len() > 2 => {
+                return Err(SelectionError::TooMany(2).into());
+            }
             _ => {}
         }
         match &vote.replaces {
             _ if self.ballots.contains_key(&own) => {}
             None if !self.marks.insert(mark.clone()) => return Err(VoteError::AlreadyVoted),
             Some(_) if !self.marks.contains(mark) => return Err(VoteError::NotVoted),
-            Some(Ok(old)) if self.ballots.remove(old.as_slice()).is_none() => return Err(VoteError::WrongReceipt),
+            Some(Ok(old)) if self.ballots.remove(old.as_slice()).is_none() => {
+                return Err(VoteError::WrongReceipt);
+            }
             _ => {}
         }
         self.ballots.insert(own, self.says(&chosen));
@@ -110,13 +130,20 @@ impl Model {
 
     fn says(&self, chosen: &[i64]) -> Vec<i64> {
         let distinct: BTreeSet<i64> = chosen.iter().copied().collect();
-        if self.kind == Kind::Ranked { chosen.to_vec() } else { distinct.into_iter().collect() }
+        if self.kind == Kind::Ranked {
+            chosen.to_vec()
+        } else {
+            distinct.into_iter().collect()
+        }
     }
 
     /// What a ballot says, as it is stored.
     fn text(&self, says: &[i64]) -> String {
         let between = if self.kind == Kind::Ranked { ">" } else { "," };
-        says.iter().map(ToString::to_string).collect::<Vec<_>>().join(between)
+        says.iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(between)
     }
 
     /// How many ballots there must be, and how many say each thing.
@@ -124,7 +151,11 @@ impl Model {
         let mut tally = BTreeMap::new();
         for says in self.ballots.values() {
             let whole = self.kind == Kind::Ranked;
-            let keys = if whole { vec![self.text(says)] } else { says.iter().map(ToString::to_string).collect() };
+            let keys = if whole {
+                vec![self.text(says)]
+            } else {
+                says.iter().map(ToString::to_string).collect()
+            };
             for key in keys.into_iter().chain(["ballots".to_owned()]) {
                 *tally.entry(key).or_default() += 1;
             }
@@ -142,7 +173,11 @@ struct Process {
 
 impl Process {
     async fn start(url: &str, keys: &Keys, clock: &Clock) -> Self {
-        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
         let (url, keys, clock) = (url.to_owned(), keys.clone(), clock.clone());
         let opened = runtime.spawn(async move {
             let db = Db::connect(&url).await.unwrap();
@@ -151,7 +186,11 @@ impl Process {
             (db.clone(), BallotBox::open(db, keys, clock, live, false))
         });
         let (db, ballots) = opened.await.unwrap();
-        Self { db, ballots, runtime }
+        Self {
+            db,
+            ballots,
+            runtime,
+        }
     }
 }
 
@@ -159,7 +198,9 @@ impl Process {
     /// Ends at once, wherever it is.
     async fn crash(self) {
         let Self { runtime, .. } = self;
-        tokio::task::spawn_blocking(move || runtime.shutdown_timeout(Duration::from_secs(10))).await.unwrap();
+        tokio::task::spawn_blocking(move || runtime.shutdown_timeout(Duration::from_secs(10)))
+            .await
+            .unwrap();
     }
 }
 
@@ -177,32 +218,81 @@ enum Fault {
 }
 
 impl Fault {
-    const ALL: [Self; 4] = [Self::RolledBack, Self::NotCommitted, Self::Full, Self::Interrupted];
+    const ALL: [Self; 4] = [
+        Self::RolledBack,
+        Self::NotCommitted,
+        Self::Full,
+        Self::Interrupted,
+    ];
 
     /// Brings it about. What is in a few of the votes spoils every batch that they are in.
     async fn begin(self, db: &Db, dice: &mut Dice) {
         let write = db.write();
-        let trigger = |what: &str| format!("CREATE TRIGGER fault BEFORE INSERT ON ballot WHEN NEW.id < X'04' BEGIN {what}; END");
+        let trigger = |what: &str| {
+            format!(
+                "CREATE TRIGGER fault BEFORE INSERT ON ballot WHEN NEW.id < X'04' BEGIN {what}; END"
+            )
+        };
         match self {
-            Self::RolledBack => write.execute_unprepared(&trigger("SELECT RAISE(ROLLBACK, 'as on a full disk')")).await.map(drop).unwrap(),
-            Self::NotCommitted => write.execute_unprepared(&trigger("INSERT INTO orphan VALUES (-1)")).await.map(drop).unwrap(),
+            Self::RolledBack => write
+                .execute_unprepared(&trigger("SELECT RAISE(ROLLBACK, 'as on a full disk')"))
+                .await
+                .map(drop)
+                .unwrap(),
+            Self::NotCommitted => write
+                .execute_unprepared(&trigger("INSERT INTO orphan VALUES (-1)"))
+                .await
+                .map(drop)
+                .unwrap(),
             // No lower than the file is now.
-            Self::Full => write.execute_unprepared("PRAGMA max_page_count = 1").await.map(drop).unwrap(),
+            Self::Full => write
+                .execute_unprepared("PRAGMA max_page_count = 1")
+                .await
+                .map(drop)
+                .unwrap(),
             Self::Interrupted => {
                 let steps = i32::try_from(1 + dice.below(20_000)).unwrap();
-                let mut connection = db.migrations().get_sqlite_connection_pool().acquire().await.unwrap();
-                connection.lock_handle().await.unwrap().set_progress_handler(steps, || false);
+                let mut connection = db
+                    .migrations()
+                    .get_sqlite_connection_pool()
+                    .acquire()
+                    .await
+                    .unwrap();
+                connection
+                    .lock_handle()
+                    .await
+                    .unwrap()
+                    .set_progress_handler(steps, || false);
             }
         }
     }
 
     async fn end(self, db: &Db) {
         match self {
-            Self::RolledBack | Self::NotCommitted => db.write().execute_unprepared("DROP TRIGGER fault").await.map(drop).unwrap(),
-            Self::Full => db.write().execute_unprepared("PRAGMA max_page_count = 4294967294").await.map(drop).unwrap(),
+            Self::RolledBack | Self::NotCommitted => db
+                .write()
+                .execute_unprepared("DROP TRIGGER fault")
+                .await
+                .map(drop)
+                .unwrap(),
+            Self::Full => db
+                .write()
+                .execute_unprepared("PRAGMA max_page_count = 4294967294")
+                .await
+                .map(drop)
+                .unwrap(),
             Self::Interrupted => {
-                let mut connection = db.migrations().get_sqlite_connection_pool().acquire().await.unwrap();
-                connection.lock_handle().await.unwrap().remove_progress_handler();
+                let mut connection = db
+                    .migrations()
+                    .get_sqlite_connection_pool()
+                    .acquire()
+                    .await
+                    .unwrap();
+                connection
+                    .lock_handle()
+                    .await
+                    .unwrap()
+                    .remove_progress_handler();
             }
         }
     }
@@ -230,16 +320,23 @@ struct MarkRow {
 
 /// What is in the database of polls from a row number on.
 async fn rows<T: FromQueryResult>(db: &Db, columns: &str, table: &str, first: i64) -> Vec<T> {
-    let sql =
-        format!("SELECT poll.public_id AS poll, {columns} FROM {table} AS t JOIN poll ON poll.id = t.poll_id WHERE t.poll_id >= {first}");
-    T::find_by_statement(Statement::from_string(db.backend(), sql)).all(db.read()).await.unwrap()
+    let sql = format!(
+        "SELECT poll.public_id AS poll, {columns} FROM {table} AS t JOIN poll ON poll.id = t.poll_id WHERE t.poll_id >= {first}"
+    );
+    T::find_by_statement(Statement::from_string(db.backend(), sql))
+        .all(db.read())
+        .await
+        .unwrap()
 }
 
 /// The database holds exactly what the models say.
 async fn matches_models(db: &Db, models: &[Model], first: i64) {
     let mut ballots = BTreeMap::<String, BTreeMap<Vec<u8>, String>>::new();
     for row in rows::<BallotRow>(db, "choices, receipt", "ballot", first).await {
-        ballots.entry(row.poll).or_default().insert(row.receipt, row.choices);
+        ballots
+            .entry(row.poll)
+            .or_default()
+            .insert(row.receipt, row.choices);
     }
     let mut marks = BTreeMap::<String, BTreeSet<Vec<u8>>>::new();
     for row in rows::<MarkRow>(db, "voter", "participation", first).await {
@@ -248,11 +345,18 @@ async fn matches_models(db: &Db, models: &[Model], first: i64) {
     let mut tallies = BTreeMap::<String, BTreeMap<String, i64>>::new();
     for row in rows::<TallyRow>(db, "key, votes", "tally", first).await {
         if row.key != "changes" && row.votes != 0 {
-            tallies.entry(row.poll).or_default().insert(row.key, row.votes);
+            tallies
+                .entry(row.poll)
+                .or_default()
+                .insert(row.key, row.votes);
         }
     }
     for model in models {
-        let expected: BTreeMap<Vec<u8>, String> = model.ballots.iter().map(|(receipt, says)| (receipt.clone(), model.text(says))).collect();
+        let expected: BTreeMap<Vec<u8>, String> = model
+            .ballots
+            .iter()
+            .map(|(receipt, says)| (receipt.clone(), model.text(says)))
+            .collect();
         assert_eq!(ballots.remove(&model.id).unwrap_or_default(), expected);
         assert_eq!(marks.remove(&model.id).unwrap_or_default(), model.marks);
         assert_eq!(tallies.remove(&model.id).unwrap_or_default(), model.tally());
@@ -266,48 +370,100 @@ async fn new_polls(db: &Db, dice: &mut Dice, now: i64) -> (Vec<Model>, i64) {
     let mut models = Vec::new();
     for _ in 0..AT_ONCE {
         let kind = [Kind::Single, Kind::Multiple { most: 2 }, Kind::Ranked][dice.below(3)];
-        let (changeable, opens_at) = (dice.one_in(2), if dice.one_in(4) { now + 1_000_000 } else { now });
-        let draft = Draft { kind, changeable, opens_at, ..Draft::asking("?", &["1", "2", "3", "4"], now) };
+        let (changeable, opens_at) = (
+            dice.one_in(2),
+            if dice.one_in(4) { now + 1_000_000 } else { now },
+        );
+        let draft = Draft {
+            kind,
+            changeable,
+            opens_at,
+            ..Draft::asking("?", &["1", "2", "3", "4"], now)
+        };
         let id = polls::insert(&transaction, &draft, now).await.unwrap();
         let (marks, ballots, pages) = (BTreeSet::new(), BTreeMap::new(), BTreeMap::new());
-        models.push(Model { id, kind, changeable, opens_at, closes_at: None, marks, ballots, pages });
+        models.push(Model {
+            id,
+            kind,
+            changeable,
+            opens_at,
+            closes_at: None,
+            marks,
+            ballots,
+            pages,
+        });
     }
     transaction.commit().await.unwrap();
-    let first = polls::find(db.read(), &models[0].id, now).await.unwrap().unwrap().row;
+    let first = polls::find(db.read(), &models[0].id, now)
+        .await
+        .unwrap()
+        .unwrap()
+        .row;
     (models, first)
 }
 
 /// A vote that may be right or wrong in every way, on a new page or on one that was sent before.
 fn some_vote(dice: &mut Dice, keys: &Keys, model: &mut Model, voter: &Voter) -> Cast {
-    let mut chosen: Vec<i64> = (0..=dice.below(3)).map(|_| i64::try_from(1 + dice.below(4)).unwrap()).collect();
+    let mut chosen: Vec<i64> = (0..=dice.below(3))
+        .map(|_| i64::try_from(1 + dice.below(4)).unwrap())
+        .collect();
     if dice.one_in(20) {
         chosen.push(5);
     }
     let mut vote = voter.vote(&model.id, &chosen);
     if dice.one_in(3) {
-        let known = model.ballots.keys().nth(dice.below(model.ballots.len().max(1))).cloned();
-        vote.replaces = Some(Ok(known.filter(|_| !dice.one_in(4)).and_then(|known| known.try_into().ok()).unwrap_or([7; 32])));
+        let known = model
+            .ballots
+            .keys()
+            .nth(dice.below(model.ballots.len().max(1)))
+            .cloned();
+        vote.replaces = Some(Ok(known
+            .filter(|_| !dice.one_in(4))
+            .and_then(|known| known.try_into().ok())
+            .unwrap_or([7; 32])));
     }
     let pages = model.pages.entry(voter.number.clone()).or_default();
     if pages.is_empty() || !dice.one_in(4) {
         pages.push(Nonce::fresh());
     }
-    let (vote, receipt) = voter.on_a_page(keys, &pages[pages.len() - 1 - dice.below(pages.len().min(2))], vote);
-    Cast { mark: keys.voter(&model.id, &voter.number).to_vec(), vote, receipt, double: dice.one_in(10) }
+    let (vote, receipt) = voter.on_a_page(
+        keys,
+        &pages[pages.len() - 1 - dice.below(pages.len().min(2))],
+        vote,
+    );
+    Cast {
+        mark: keys.voter(&model.id, &voter.number).to_vec(),
+        vote,
+        receipt,
+        double: dice.one_in(10),
+    }
 }
 
-#[expect(clippy::too_many_lines, reason = "one story after the other, each from its beginning to its end")]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one story after the other, each from its beginning to its end"
+)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn twenty_thousand_stories_end_with_the_ballots_of_the_model() {
     let site = Site::new().await;
-    let (url, keys, clock) = (&site.ground.config.database_url, &site.ground.keys, &site.clock);
+    let (url, keys, clock) = (
+        &site.ground.config.database_url,
+        &site.ground.keys,
+        &site.clock,
+    );
     assert!(Path::new(url.trim_start_matches("sqlite://")).is_file());
     let mut people = electorate(&site.ground, 0, PEOPLE).await;
     let mut dice = Dice(4);
     let mut process = Process::start(url, keys, clock).await;
     let orphan = "CREATE TABLE orphan (parent INTEGER REFERENCES account (id) DEFERRABLE INITIALLY DEFERRED)";
-    process.db.migrations().execute_unprepared(orphan).await.unwrap();
-    let (mut taken, mut told_again, mut refused, mut lost, mut kept, mut failed) = (0, 0, 0, 0, 0, 0);
+    process
+        .db
+        .migrations()
+        .execute_unprepared(orphan)
+        .await
+        .unwrap();
+    let (mut taken, mut told_again, mut refused, mut lost, mut kept, mut failed) =
+        (0, 0, 0, 0, 0, 0);
     for _ in 0..STORIES / AT_ONCE {
         let now = clock.now();
         let (mut models, first) = new_polls(&process.db, &mut dice, now).await;
@@ -316,8 +472,20 @@ async fn twenty_thousand_stories_end_with_the_ballots_of_the_model() {
                 // Somebody deletes the account, and comes back with the same number.
                 let gone = dice.below(PEOPLE);
                 let account = people[gone].account;
-                execute(process.db.write(), "DELETE FROM account WHERE id = $1", [account.into()]).await.unwrap();
-                assert_eq!(process.ballots.cast(people[gone].vote(&models[0].id, &[1])).await, Err(VoteError::NotVerified));
+                execute(
+                    process.db.write(),
+                    "DELETE FROM account WHERE id = $1",
+                    [account.into()],
+                )
+                .await
+                .unwrap();
+                assert_eq!(
+                    process
+                        .ballots
+                        .cast(people[gone].vote(&models[0].id, &[1]))
+                        .await,
+                    Err(VoteError::NotVerified)
+                );
                 people[gone] = electorate(&site.ground, gone, 1).await.remove(0);
             }
             let mut votes = Vec::new();
@@ -325,13 +493,17 @@ async fn twenty_thousand_stories_end_with_the_ballots_of_the_model() {
             for model in &mut models {
                 let change = match dice.below(10) {
                     0 if model.opens_at > now => Some(("opens_at", &mut model.opens_at)),
-                    1 if model.closes_at.is_none() => Some(("closes_at", model.closes_at.insert(now))),
+                    1 if model.closes_at.is_none() => {
+                        Some(("closes_at", model.closes_at.insert(now)))
+                    }
                     _ => None,
                 };
                 if let Some((column, value)) = change {
                     *value = now;
                     let sql = format!("UPDATE poll SET {column} = $1 WHERE public_id = $2");
-                    execute(&transaction, &sql, [now.into(), model.id.as_str().into()]).await.unwrap();
+                    execute(&transaction, &sql, [now.into(), model.id.as_str().into()])
+                        .await
+                        .unwrap();
                     continue;
                 }
                 let person = &people[dice.below(PEOPLE)];
@@ -349,7 +521,8 @@ async fn twenty_thousand_stories_end_with_the_ballots_of_the_model() {
             let ballots = process.ballots.clone();
             let answered = Arc::new(AtomicUsize::new(0));
             let casts = tokio::spawn(join_all(votes.iter().map(|Cast { vote, .. }| {
-                let (ballots, vote, answered) = (ballots.clone(), vote.clone(), Arc::clone(&answered));
+                let (ballots, vote, answered) =
+                    (ballots.clone(), vote.clone(), Arc::clone(&answered));
                 async move {
                     let answer = ballots.cast(vote).await;
                     answered.fetch_add(1, Ordering::SeqCst);
@@ -373,20 +546,32 @@ async fn twenty_thousand_stories_end_with_the_ballots_of_the_model() {
                 fault.end(&process.db).await;
             }
             // On a busy machine a vote may wait for too long, and is refused then.
-            let unknown = |answer: &Outcome| matches!(answer, Err(VoteError::Failed | VoteError::Unsure));
+            let unknown =
+                |answer: &Outcome| matches!(answer, Err(VoteError::Failed | VoteError::Unsure));
             let disturbed = crash || fault.is_some() || answers.iter().any(unknown);
             let stored: BTreeMap<Vec<u8>, String> = if disturbed {
-                let rows = rows::<BallotRow>(&process.db, "choices, receipt", "ballot", first).await;
-                rows.into_iter().map(|row| (row.receipt, row.choices)).collect()
+                let rows =
+                    rows::<BallotRow>(&process.db, "choices, receipt", "ballot", first).await;
+                rows.into_iter()
+                    .map(|row| (row.receipt, row.choices))
+                    .collect()
             } else {
                 BTreeMap::new()
             };
             for (cast, answer) in votes.iter().zip(answers) {
-                let model = models.iter_mut().find(|model| model.id == cast.vote.poll).unwrap();
+                let model = models
+                    .iter_mut()
+                    .find(|model| model.id == cast.vote.poll)
+                    .unwrap();
                 // What was not answered is wholly there, or not at all.
                 let unknown = unknown(&answer);
                 failed += usize::from(fault.is_some() && unknown);
-                let says = cast.vote.chosen.as_ref().map(|chosen| model.text(&model.says(chosen))).unwrap();
+                let says = cast
+                    .vote
+                    .chosen
+                    .as_ref()
+                    .map(|chosen| model.text(&model.says(chosen)))
+                    .unwrap();
                 if unknown && stored.get(cast.receipt.hash().as_slice()) != Some(&says) {
                     lost += 1;
                     continue;
@@ -394,9 +579,17 @@ async fn twenty_thousand_stories_end_with_the_ballots_of_the_model() {
                 kept += usize::from(unknown);
                 let expected = model.cast(now, cast);
                 let either = disturbed || cast.double;
-                let told = |outcome: &Outcome| outcome.clone().map(|counted| (counted.receipt, counted.stands && !either));
+                let told = |outcome: &Outcome| {
+                    outcome
+                        .clone()
+                        .map(|counted| (counted.receipt, counted.stands && !either))
+                };
                 let as_expected = unknown && expected.is_ok() || told(&answer) == told(&expected);
-                assert!(as_expected, "{answer:?}, but {expected:?} of {:?}", cast.vote);
+                assert!(
+                    as_expected,
+                    "{answer:?}, but {expected:?} of {:?}",
+                    cast.vote
+                );
                 let count = match expected {
                     Ok(Counted { stands: true, .. }) => &mut told_again,
                     Ok(_) => &mut taken,
@@ -408,8 +601,13 @@ async fn twenty_thousand_stories_end_with_the_ballots_of_the_model() {
         matches_models(&process.db, &models, first).await;
     }
     process.crash().await;
-    let told = format!("{taken} taken, {told_again} told again, {refused} refused, {lost} lost, {kept} kept");
-    assert!(taken > STORIES / 2 && told_again > 1_000 && refused > STORIES / 2 && lost > 1_000, "{told}");
+    let told = format!(
+        "{taken} taken, {told_again} told again, {refused} refused, {lost} lost, {kept} kept"
+    );
+    assert!(
+        taken > STORIES / 2 && told_again > 1_000 && refused > STORIES / 2 && lost > 1_000,
+        "{told}"
+    );
     assert!(failed > 500, "{failed} met a fault");
     assert_eq!(clock.now(), DAWN);
 }

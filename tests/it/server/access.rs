@@ -7,7 +7,13 @@ use reqwest::Method;
 use crate::support::app::Site;
 
 /// The pages that anybody may see. Whatever is not on this list must send a stranger away.
-const PUBLIC: [&str; 5] = ["/", "/register", "/login", "/polls/{id}", "/polls/{id}/receipt"];
+const PUBLIC: [&str; 5] = [
+    "/",
+    "/register",
+    "/login",
+    "/polls/{id}",
+    "/polls/{id}/receipt",
+];
 /// The pages for whoever has logged in; one's own account is there before a number is.
 const LOGGED_IN: [&str; 9] = [
     "/verify",
@@ -39,7 +45,15 @@ const VERIFIED_FUNCTIONS: [&str; 15] = [
     "make_recovery_codes",
 ];
 /// The functions that anybody may call; `results` asks the poll.
-const PUBLIC_FUNCTIONS: [&str; 7] = ["register", "login", "logout", "polls", "poll", "receipt", "check_receipt"];
+const PUBLIC_FUNCTIONS: [&str; 7] = [
+    "register",
+    "login",
+    "logout",
+    "polls",
+    "poll",
+    "receipt",
+    "check_receipt",
+];
 
 #[tokio::test]
 async fn every_page_that_is_not_public_sends_a_stranger_and_the_unverified_away() {
@@ -57,7 +71,10 @@ async fn every_page_that_is_not_public_sends_a_stranger_and_the_unverified_away(
         }
         answer.goes_to(&format!("/login?next={path}"));
         if !LOGGED_IN.contains(&route.path()) {
-            unverified.get(&path).await.goes_to(&format!("/verify?next={path}"));
+            unverified
+                .get(&path)
+                .await
+                .goes_to(&format!("/verify?next={path}"));
         }
     }
 }
@@ -78,7 +95,9 @@ async fn every_server_function_that_is_not_public_refuses_a_stranger() {
             let answer = if method == Method::GET {
                 person.get(&format!("{path}?id={id}")).await
             } else {
-                person.call(name, serde_json::json!({ "poll": id, "choice": "1" })).await
+                person
+                    .call(name, serde_json::json!({ "poll": id, "choice": "1" }))
+                    .await
             };
             if verified_needed {
                 assert_eq!(answer.status, 401, "{path}");
@@ -94,19 +113,42 @@ async fn a_post_needs_this_sites_token_and_must_not_come_from_elsewhere() {
     let site = Site::new().await;
     let visitor = site.visitor();
     let mut form = visitor.form("/login", "Log in").await;
-    form.extend([("username".to_owned(), "test".to_owned()), ("password".to_owned(), "test1234".to_owned())]);
-    for (name, value) in
-        [("origin", "http://evil.example"), ("origin", "null"), ("sec-fetch-site", "cross-site"), ("referer", "http://evil.example/")]
-    {
-        let page = visitor.send(visitor.request(Method::POST, "/login").header(name, value).form(&form)).await;
+    form.extend([
+        ("username".to_owned(), "test".to_owned()),
+        ("password".to_owned(), "test1234".to_owned()),
+    ]);
+    for (name, value) in [
+        ("origin", "http://evil.example"),
+        ("origin", "null"),
+        ("sec-fetch-site", "cross-site"),
+        ("referer", "http://evil.example/"),
+    ] {
+        let page = visitor
+            .send(
+                visitor
+                    .request(Method::POST, "/login")
+                    .header(name, value)
+                    .form(&form),
+            )
+            .await;
         page.says(403, "That is not possible");
     }
-    let without: Vec<_> = form.iter().filter(|(name, _)| name != "_csrf").cloned().collect();
+    let without: Vec<_> = form
+        .iter()
+        .filter(|(name, _)| name != "_csrf")
+        .cloned()
+        .collect();
     let page = visitor.post("/login", &without).await;
-    page.says(422, "This page was open for a long time. Please type your password again.");
+    page.says(
+        422,
+        "This page was open for a long time. Please type your password again.",
+    );
     page.says(422, "value=\"test\"");
     let stranger = site.visitor();
-    stranger.post("/login", &form).await.says(422, "This site needs cookies");
+    stranger
+        .post("/login", &form)
+        .await
+        .says(422, "This site needs cookies");
     visitor.post("/login", &form).await.goes_to("/verify");
 }
 
@@ -114,17 +156,37 @@ async fn a_post_needs_this_sites_token_and_must_not_come_from_elsewhere() {
 async fn every_answer_carries_the_headers() {
     let site = Site::new().await;
     let visitor = site.visitor();
-    for path in ["/", "/login", "/nothing", "/healthz", "/readyz", "/api/polls", "/api/csrf", "/api/nothing", "/polls/x/vote", "/icon.svg"]
-    {
+    for path in [
+        "/",
+        "/login",
+        "/nothing",
+        "/healthz",
+        "/readyz",
+        "/api/polls",
+        "/api/csrf",
+        "/api/nothing",
+        "/polls/x/vote",
+        "/icon.svg",
+    ] {
         let answer = visitor.get(path).await;
         let policy = answer.header("content-security-policy");
-        assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{path}");
+        assert!(
+            policy.contains("default-src 'none'") && !policy.contains("unsafe"),
+            "{path}"
+        );
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(answer.header("referrer-policy"), "same-origin", "{path}");
         assert_eq!(answer.header("server"), "", "{path}");
         let personal = !["/healthz", "/readyz", "/icon.svg"].contains(&path);
-        assert_eq!(answer.header("cache-control") == "no-store", personal, "{path}");
-        assert!(!answer.body.contains("<script>") && !answer.body.contains(" style="), "{path}");
+        assert_eq!(
+            answer.header("cache-control") == "no-store",
+            personal,
+            "{path}"
+        );
+        assert!(
+            !answer.body.contains("<script>") && !answer.body.contains(" style="),
+            "{path}"
+        );
     }
 }
 
@@ -132,24 +194,74 @@ async fn every_answer_carries_the_headers() {
 async fn errors_are_pages_of_this_site_or_its_json() {
     let site = Site::new().await;
     let visitor = site.visitor();
-    visitor.get("/nothing").await.says(404, "There is nothing here");
-    visitor.get("/polls/nosuchpoll").await.says(404, "There is nothing here");
-    visitor.get("/polls/%00").await.says(404, "There is nothing here");
+    visitor
+        .get("/nothing")
+        .await
+        .says(404, "There is nothing here");
+    visitor
+        .get("/polls/nosuchpoll")
+        .await
+        .says(404, "There is nothing here");
+    visitor
+        .get("/polls/%00")
+        .await
+        .says(404, "There is nothing here");
     visitor.get("/api/nothing").await.says(404, "\"message\"");
-    let post = |kind: &'static str, body: String| visitor.request(Method::POST, "/login").header("content-type", kind).body(body);
-    visitor.send(post("text/plain", String::new())).await.says(415, "We cannot read that");
-    visitor.send(post("application/x-www-form-urlencoded", "a".repeat(65 * 1024 + 1))).await.says(413, "That was too much");
-    visitor.send(post("application/x-www-form-urlencoded", "a=%00".to_owned())).await.says(422, "We could not read that");
-    visitor.send(visitor.request(Method::DELETE, "/login")).await.says(405, "That does not work here");
-    visitor.send(visitor.request(Method::POST, "/nothing")).await.says(404, "There is nothing here");
-    visitor.call("nothing", serde_json::json!({})).await.says(404, "There is nothing here. The page may have moved");
+    let post = |kind: &'static str, body: String| {
+        visitor
+            .request(Method::POST, "/login")
+            .header("content-type", kind)
+            .body(body)
+    };
+    visitor
+        .send(post("text/plain", String::new()))
+        .await
+        .says(415, "We cannot read that");
+    visitor
+        .send(post(
+            "application/x-www-form-urlencoded",
+            "a".repeat(65 * 1024 + 1),
+        ))
+        .await
+        .says(413, "That was too much");
+    visitor
+        .send(post(
+            "application/x-www-form-urlencoded",
+            "a=%00".to_owned(),
+        ))
+        .await
+        .says(422, "We could not read that");
+    visitor
+        .send(visitor.request(Method::DELETE, "/login"))
+        .await
+        .says(405, "That does not work here");
+    visitor
+        .send(visitor.request(Method::POST, "/nothing"))
+        .await
+        .says(404, "There is nothing here");
+    visitor
+        .call("nothing", serde_json::json!({}))
+        .await
+        .says(404, "There is nothing here. The page may have moved");
     // What nobody types is told at its field, and nothing is lost.
-    let page = visitor.fill("/login", "Log in", &[("username", "a\0my"), ("password", "four words and more")]).await;
+    let page = visitor
+        .fill(
+            "/login",
+            "Log in",
+            &[("username", "a\0my"), ("password", "four words and more")],
+        )
+        .await;
     page.says(422, "There was a character in it that cannot be typed.");
     page.says(422, "value=\"amy\"");
     visitor.get("/polls").await.goes_to("/");
-    visitor.get("/login/?next=/account").await.goes_to("/login?next=/account");
-    visitor.get("//example.org/").await.says(404, "There is nothing here");
+    visitor
+        .get("/login/?next=/account")
+        .await
+        .goes_to("/login?next=/account");
+    visitor
+        .get("//example.org/")
+        .await
+        .says(404, "There is nothing here");
 }
 
 #[tokio::test]
@@ -176,8 +288,12 @@ async fn each_step_up_has_a_new_session_id_and_the_old_one_is_dead() {
     let site = Site::new().await;
     let amy = site.registered("amy").await;
     let before = amy.cookie("session").unwrap();
-    amy.fill("/verify", "Send code", &[("phone", "+447700900123")]).await.goes_to("/verify/code");
-    amy.fill("/verify/code", "Confirm", &[("code", &site.code())]).await.goes_to("/");
+    amy.fill("/verify", "Send code", &[("phone", "+447700900123")])
+        .await
+        .goes_to("/verify/code");
+    amy.fill("/verify/code", "Confirm", &[("code", &site.code())])
+        .await
+        .goes_to("/");
     assert_ne!(amy.cookie("session").unwrap(), before);
     let thief = amy.other_browser();
     thief.set_cookie("session", &before);
@@ -187,17 +303,37 @@ async fn each_step_up_has_a_new_session_id_and_the_old_one_is_dead() {
 #[tokio::test]
 async fn on_https_cookies_are_this_hosts_alone_and_browsers_are_told_to_stay() {
     let clock = pollstr::platform::clock::Clock::by_hand(crate::support::app::DAWN);
-    let site = Site::provided(clock, &[("POLLSTR_ORIGIN", "https://polls.example.org"), ("POLLSTR_VERIFY", "simulator")]).await;
+    let site = Site::provided(
+        clock,
+        &[
+            ("POLLSTR_ORIGIN", "https://polls.example.org"),
+            ("POLLSTR_VERIFY", "simulator"),
+        ],
+    )
+    .await;
     let amy = site.visitor();
     let form = amy.get("/register").await;
-    let registered = amy.fill("/register", "Create account", &[("username", "amy"), ("password", "four words and more")]).await;
+    let registered = amy
+        .fill(
+            "/register",
+            "Create account",
+            &[("username", "amy"), ("password", "four words and more")],
+        )
+        .await;
     for (page, name) in [(&form, "__Host-csrf="), (&registered, "__Host-session=")] {
         let cookie = page.header("set-cookie");
         assert!(cookie.starts_with(name), "{cookie}");
         for attribute in ["HttpOnly", "SameSite=Lax", "Secure", "Path=/"] {
-            assert!(cookie.split("; ").any(|part| part == attribute), "{attribute}: {cookie}");
+            assert!(
+                cookie.split("; ").any(|part| part == attribute),
+                "{attribute}: {cookie}"
+            );
         }
         assert!(!cookie.contains("Domain"), "{cookie}");
-        assert_eq!(page.header("strict-transport-security"), "max-age=63072000", "subdomains are not ours");
+        assert_eq!(
+            page.header("strict-transport-security"),
+            "max-age=63072000",
+            "subdomains are not ours"
+        );
     }
 }

@@ -14,7 +14,9 @@ const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
 async fn asks(person: &Person, phone: &str) -> Page {
-    person.fill("/verify", "Send code", &[("phone", phone)]).await
+    person
+        .fill("/verify", "Send code", &[("phone", phone)])
+        .await
 }
 
 /// Sets the clock back. The phone network has a clock of its own, which was right all along; the simulated one follows when it is asked.
@@ -39,12 +41,22 @@ async fn another_code_can_be_had_after_the_usual_half_minute() {
         let page = amy.get("/verify/code").await;
         page.says(200, "data-countdown=\"30\"");
         page.says(200, "data-countdown=\"300\"");
-        assert_eq!(wait(&amy.fill("/verify/code", "Send a new code", &[]).await), 30);
+        assert_eq!(
+            wait(&amy.fill("/verify/code", "Send a new code", &[]).await),
+            30
+        );
         site.clock.advance(29);
-        assert_eq!(wait(&amy.fill("/verify/code", "Send a new code", &[]).await), 1);
+        assert_eq!(
+            wait(&amy.fill("/verify/code", "Send a new code", &[]).await),
+            1
+        );
         site.clock.advance(1);
-        amy.fill("/verify/code", "Send a new code", &[]).await.goes_to("/verify/code");
-        amy.fill("/verify/code", "Confirm", &[("code", &site.code())]).await.goes_to("/");
+        amy.fill("/verify/code", "Send a new code", &[])
+            .await
+            .goes_to("/verify/code");
+        amy.fill("/verify/code", "Confirm", &[("code", &site.code())])
+            .await
+            .goes_to("/");
     }
 }
 
@@ -59,14 +71,24 @@ async fn messages_of_the_future_count_as_messages_of_now() {
         }
         sets_right(&site, DAY);
         let ben = site.registered("ben").await;
-        assert!(wait(&asks(&ben, NUMBER).await) <= HOUR, "a reservation of a day");
+        assert!(
+            wait(&asks(&ben, NUMBER).await) <= HOUR,
+            "a reservation of a day"
+        );
         site.clock.advance(31);
         assert!(wait(&asks(&amy, NUMBER).await) <= HOUR, "three in an hour");
         site.clock.advance(HOUR);
         asks(&amy, NUMBER).await.goes_to("/verify/code");
         site.clock.advance(HOUR);
         asks(&ben, NUMBER).await.goes_to("/verify/code");
-        assert_eq!(site.count(&format!("SELECT COUNT(*) FROM send WHERE at > {}", site.clock.now())).await, 0);
+        assert_eq!(
+            site.count(&format!(
+                "SELECT COUNT(*) FROM send WHERE at > {}",
+                site.clock.now()
+            ))
+            .await,
+            0
+        );
     }
 }
 
@@ -77,20 +99,47 @@ async fn wrong_passwords_and_codes_of_the_future_count_as_those_of_now() {
         let app = sets_up_app(&site, &amy).await;
         site.clock.advance(DAY);
         let ben = site.visitor();
-        let wrong = || ben.fill("/login", "Log in", &[("username", "amy"), ("password", "not the one")]);
+        let wrong = || {
+            ben.fill(
+                "/login",
+                "Log in",
+                &[("username", "amy"), ("password", "not the one")],
+            )
+        };
         for _ in 0..10 {
             assert_eq!(wrong().await.status, 422);
         }
         let elsewhere = logs_in(&amy, "amy").await;
-        elsewhere.fill("/verify/app", "Confirm", &[("code", &app.shows(site.clock.now()))]).await.goes_to("/");
+        elsewhere
+            .fill(
+                "/verify/app",
+                "Confirm",
+                &[("code", &app.shows(site.clock.now()))],
+            )
+            .await
+            .goes_to("/");
         sets_right(&site, DAY);
         assert!(wait(&wrong().await) <= 15 * MINUTE);
         // A code of the app that was taken in the future is not in the way of those of today.
         site.clock.advance(MINUTE);
         let third = logs_in(&amy, "amy").await;
-        third.fill("/verify/app", "Confirm", &[("code", &app.shows(site.clock.now()))]).await.goes_to("/");
+        third
+            .fill(
+                "/verify/app",
+                "Confirm",
+                &[("code", &app.shows(site.clock.now()))],
+            )
+            .await
+            .goes_to("/");
         let again = logs_in(&amy, "amy").await;
-        again.fill("/verify/app", "Confirm", &[("code", &app.shows(site.clock.now()))]).await.says(422, "used already");
+        again
+            .fill(
+                "/verify/app",
+                "Confirm",
+                &[("code", &app.shows(site.clock.now()))],
+            )
+            .await
+            .says(422, "used already");
         site.clock.advance(15 * MINUTE);
         assert_eq!(wrong().await.status, 422);
     }
@@ -105,13 +154,26 @@ async fn sessions_and_remembered_browsers_of_the_future_last_no_longer_than_thos
         let remembered = has_remembered(&site, &amy, &app).await;
         sets_right(&site, 2 * DAY);
         // The password was typed just now, and that holds for ten minutes.
-        amy.get("/account/number").await.says(200, "Change your number");
-        let logs_in = || remembered.fill("/login", "Log in", &[("username", "amy"), ("password", "four words and more")]);
+        amy.get("/account/number")
+            .await
+            .says(200, "Change your number");
+        let logs_in = || {
+            remembered.fill(
+                "/login",
+                "Log in",
+                &[("username", "amy"), ("password", "four words and more")],
+            )
+        };
         remembered.set_cookie("session", "");
         logs_in().await;
-        assert!(is_verified(&site, &remembered).await, "the browser is known");
+        assert!(
+            is_verified(&site, &remembered).await,
+            "the browser is known"
+        );
         site.clock.advance(11 * MINUTE);
-        amy.get("/account/number").await.goes_to("/account/confirm?next=/account/number");
+        amy.get("/account/number")
+            .await
+            .goes_to("/account/confirm?next=/account/number");
         // A session ends a day after the last request,
         site.clock.advance(DAY + 5 * MINUTE);
         amy.get("/account").await.goes_to("/login?next=/account");
@@ -134,7 +196,12 @@ async fn a_start_sets_right_what_another_process_has_dated_ahead() {
         let sql = format!(
             "INSERT INTO pause (area, country, since, probe_at, judged_from, typed, lost) VALUES ('FR', 'FR', {late}, {late}, {late}, 0, 50)"
         );
-        site.ground.db.write().execute_unprepared(&sql).await.unwrap();
+        site.ground
+            .db
+            .write()
+            .execute_unprepared(&sql)
+            .await
+            .unwrap();
         let restarted = site.twin().await;
         let tables = [
             ("send", "at"),
@@ -146,7 +213,10 @@ async fn a_start_sets_right_what_another_process_has_dated_ahead() {
             ("session", "created_at"),
         ];
         for (table, column) in tables {
-            let late = format!("SELECT COUNT(*) FROM {table} WHERE {column} > {}", restarted.clock.now());
+            let late = format!(
+                "SELECT COUNT(*) FROM {table} WHERE {column} > {}",
+                restarted.clock.now()
+            );
             assert_eq!(site.count(&late).await, 0, "{table}");
         }
         let at_home = amy.at(&restarted.origin);

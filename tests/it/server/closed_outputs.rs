@@ -31,13 +31,34 @@ async fn answers(log: impl Fn() -> Stdio, times: usize) -> u64 {
     let mut process = Process::run(&mut command, &address, "info", log()).await;
     let client = client();
     for time in 0..times {
-        let answer = client.get(format!("http://{address}/healthz")).send().await.unwrap_or_else(|error| panic!("{time}: {error}"));
+        let answer = client
+            .get(format!("http://{address}/healthz"))
+            .send()
+            .await
+            .unwrap_or_else(|error| panic!("{time}: {error}"));
         assert_eq!(answer.status(), 200);
     }
-    let text = client.get(format!("http://{metrics}/metrics")).send().await.unwrap().text().await.unwrap();
+    let text = client
+        .get(format!("http://{metrics}/metrics"))
+        .send()
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
     process.signal("-INT");
-    assert!(process.child.wait().unwrap().success(), "it ends as if nothing were");
-    text.split("\npollstr_log_lines_lost_total ").nth(1).unwrap().lines().next().unwrap().parse().unwrap()
+    assert!(
+        process.child.wait().unwrap().success(),
+        "it ends as if nothing were"
+    );
+    text.split("\npollstr_log_lines_lost_total ")
+        .nth(1)
+        .unwrap()
+        .lines()
+        .next()
+        .unwrap()
+        .parse()
+        .unwrap()
 }
 
 #[tokio::test]
@@ -54,7 +75,12 @@ async fn a_log_whose_reader_stands_still_holds_nothing_up() {
 
 /// Runs a command in a folder with these outputs.
 fn run(folder: &Path, command: &str, stdout: impl Into<Stdio>, stderr: impl Into<Stdio>) -> Output {
-    program(folder).args(command.split(' ')).stdout(stdout).stderr(stderr).output().unwrap()
+    program(folder)
+        .args(command.split(' '))
+        .stdout(stdout)
+        .stderr(stderr)
+        .output()
+        .unwrap()
 }
 
 #[test]
@@ -63,7 +89,11 @@ fn a_command_whose_reader_has_seen_enough_is_quietly_done() {
     for command in ["migrate", "status", "seed", "recount", "check"] {
         let output = run(&folder, command, broken(), Stdio::piped());
         let said = String::from_utf8(output.stderr).unwrap();
-        assert_eq!((output.status.code(), said.as_str()), (Some(0), ""), "{command}");
+        assert_eq!(
+            (output.status.code(), said.as_str()),
+            (Some(0), ""),
+            "{command}"
+        );
     }
 }
 
@@ -74,9 +104,23 @@ fn a_command_that_cannot_tell_what_it_did_says_so_in_one_line() {
         let output = run(&folder, command, full_disk(), Stdio::piped());
         let said = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(1), "{command}: {said}");
-        assert!(said.starts_with("pollstr: what was done could not be told: ") && said.lines().count() == 1, "{command}: {said}");
+        assert!(
+            said.starts_with("pollstr: what was done could not be told: ")
+                && said.lines().count() == 1,
+            "{command}: {said}"
+        );
     }
     // Where there is nowhere to say anything, the exit code is left.
-    assert_eq!(run(&folder, "recount nosuchpoll", broken(), broken()).status.code(), Some(1));
-    assert_eq!(run(&folder, "backup /dev/null/none", full_disk(), full_disk()).status.code(), Some(1));
+    assert_eq!(
+        run(&folder, "recount nosuchpoll", broken(), broken())
+            .status
+            .code(),
+        Some(1)
+    );
+    assert_eq!(
+        run(&folder, "backup /dev/null/none", full_disk(), full_disk())
+            .status
+            .code(),
+        Some(1)
+    );
 }

@@ -13,26 +13,67 @@ async fn where_people_find_help_stands_on_every_page_and_in_each_sentence_that_s
     let visitor = site.visitor();
     for path in ["/", "/register", "/nowhere"] {
         let page = visitor.get(path).await;
-        assert!(page.body.split("<footer").nth(1).unwrap().contains(&format!("{link}help@example.org</a>")), "{path}: {}", page.body);
+        assert!(
+            page.body
+                .split("<footer")
+                .nth(1)
+                .unwrap()
+                .contains(&format!("{link}help@example.org</a>")),
+            "{path}: {}",
+            page.body
+        );
     }
     let admin = format!("{link}site's admin</a>");
-    visitor.get("/login").await.says(200, &format!("Ask the {admin} to reset it."));
+    visitor
+        .get("/login")
+        .await
+        .says(200, &format!("Ask the {admin} to reset it."));
     let amy = site.verified("amy", "+447400123456").await;
-    let passwords = [("password", PASSWORD), ("new_password", "five words and even more")];
-    amy.fill("/account/password", "Change password", &passwords).await.goes_to("/account");
-    amy.get("/account").await.says(200, &format!("If that was not you, ask the {admin} for help."));
-    let operator = Operator { db: site.ground.db.clone(), now: site.clock.now() };
-    operator.suspend("amy", "It made polls about cats.").await.unwrap();
-    let page = visitor.fill("/login", "Log in", &[("username", "amy"), ("password", passwords[1].1)]).await;
-    page.says(422, &format!("The {admin} gives this reason: It made polls about cats."));
+    let passwords = [
+        ("password", PASSWORD),
+        ("new_password", "five words and even more"),
+    ];
+    amy.fill("/account/password", "Change password", &passwords)
+        .await
+        .goes_to("/account");
+    amy.get("/account").await.says(
+        200,
+        &format!("If that was not you, ask the {admin} for help."),
+    );
+    let operator = Operator {
+        db: site.ground.db.clone(),
+        now: site.clock.now(),
+    };
+    operator
+        .suspend("amy", "It made polls about cats.")
+        .await
+        .unwrap();
+    let page = visitor
+        .fill(
+            "/login",
+            "Log in",
+            &[("username", "amy"), ("password", passwords[1].1)],
+        )
+        .await;
+    page.says(
+        422,
+        &format!("The {admin} gives this reason: It made polls about cats."),
+    );
 }
 
 #[tokio::test]
 async fn a_page_of_help_is_linked_as_it_is_and_without_one_there_is_no_link() {
     let site = Site::with(&[("POLLSTR_CONTACT", "https://example.org/help")]).await;
-    site.visitor().get("/login").await.says(200, "<a href=\"https://example.org/help\">");
+    site.visitor()
+        .get("/login")
+        .await
+        .says(200, "<a href=\"https://example.org/help\">");
     let site = Site::new().await;
     let page = site.visitor().get("/login").await;
     page.says(200, "Ask the site");
-    assert!(!page.body.contains("mailto:") && !page.body.contains("Need help?"), "{}", page.body);
+    assert!(
+        !page.body.contains("mailto:") && !page.body.contains("Need help?"),
+        "{}",
+        page.body
+    );
 }

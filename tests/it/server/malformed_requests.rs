@@ -7,7 +7,9 @@ use crate::support::app::Site;
 
 /// Sends bytes as they are, and returns what comes back.
 async fn raw(site: &Site, request: &[u8]) -> String {
-    let mut connection = TcpStream::connect(site.origin.trim_start_matches("http://")).await.unwrap();
+    let mut connection = TcpStream::connect(site.origin.trim_start_matches("http://"))
+        .await
+        .unwrap();
     connection.write_all(request).await.unwrap();
     let mut answer = Vec::new();
     let _ = connection.read_to_end(&mut answer).await;
@@ -69,9 +71,21 @@ async fn whatever_a_target_looks_like_it_is_answered_and_nothing_panics() {
     .chain([(long(8_000), 404), (long(8_192), 414), (long(70_000), 414)])
     .collect();
     for (line, status) in cases {
-        let answer = raw(&site, &[&line, &b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"[..]].concat()).await;
+        let answer = raw(
+            &site,
+            &[
+                &line,
+                &b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"[..],
+            ]
+            .concat(),
+        )
+        .await;
         let shown = String::from_utf8_lossy(&line[..line.len().min(60)]).into_owned();
-        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{shown}: {}", answer.lines().next().unwrap_or("nothing"));
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status} ")),
+            "{shown}: {}",
+            answer.lines().next().unwrap_or("nothing")
+        );
     }
 }
 
@@ -98,10 +112,23 @@ async fn a_request_names_one_host_in_a_form_that_is_one() {
         ("1.0", "Host: x\r\n", 200),
         ("1.0", "Host: x\r\nHost: y\r\n", 400),
     ] {
-        let answer = raw(&site, format!("GET /healthz HTTP/{version}\r\n{hosts}Connection: close\r\n\r\n").as_bytes()).await;
-        assert!(answer.starts_with(&format!("HTTP/{version} {status} ")), "{version} {hosts:?}: {answer}");
+        let answer = raw(
+            &site,
+            format!("GET /healthz HTTP/{version}\r\n{hosts}Connection: close\r\n\r\n").as_bytes(),
+        )
+        .await;
+        assert!(
+            answer.starts_with(&format!("HTTP/{version} {status} ")),
+            "{version} {hosts:?}: {answer}"
+        );
         // A refusal is an answer like any other, and the last on its connection.
-        assert!(answer.contains("content-security-policy: default-src 'none'"), "{answer}");
-        assert!(status == 200 || answer.contains("connection: close"), "{answer}");
+        assert!(
+            answer.contains("content-security-policy: default-src 'none'"),
+            "{answer}"
+        );
+        assert!(
+            status == 200 || answer.contains("connection: close"),
+            "{answer}"
+        );
     }
 }

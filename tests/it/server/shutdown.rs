@@ -11,7 +11,11 @@ use crate::support::app::{Site, folder, free_address, program, until};
 use crate::support::browser::client;
 
 async fn status(address: &str, path: &str) -> u16 {
-    client().get(format!("http://{address}{path}")).send().await.map_or(0, |answer| answer.status().as_u16())
+    client()
+        .get(format!("http://{address}{path}"))
+        .send()
+        .await
+        .map_or(0, |answer| answer.status().as_u16())
 }
 
 /// Whether a process is still there.
@@ -26,23 +30,38 @@ async fn a_process_that_is_leaving_is_not_ready_and_still_answers() {
     visitor.get("/readyz").await.says(200, "ready");
     assert_eq!(visitor.get("/").await.header("connection"), "");
     site.ground.leaving.cancel();
-    visitor.get("/readyz").await.says(503, "this process is stopping");
+    visitor
+        .get("/readyz")
+        .await
+        .says(503, "this process is stopping");
     let page = visitor.get("/").await;
-    assert_eq!((page.status.as_u16(), page.header("connection")), (200, "close"), "the next request goes to another process");
+    assert_eq!(
+        (page.status.as_u16(), page.header("connection")),
+        (200, "close"),
+        "the next request goes to another process"
+    );
     visitor.get("/healthz").await.says(200, "ok");
 }
 
 #[tokio::test]
 async fn told_to_stop_it_takes_connections_for_as_long_as_is_set() {
     let (folder, address) = (folder(), free_address());
-    let mut process = Process::run(program(&folder).env("POLLSTR_DRAIN", "600"), &address, "error", Stdio::null()).await;
+    let mut process = Process::run(
+        program(&folder).env("POLLSTR_DRAIN", "600"),
+        &address,
+        "error",
+        Stdio::null(),
+    )
+    .await;
     process.signal("-TERM");
     until(async || status(&address, "/readyz").await == 503).await;
     assert_eq!(status(&address, "/login").await, 200);
     assert!(lives(&mut process));
     // Told a second time, it does not wait.
     process.signal("-TERM");
-    let status = tokio::task::spawn_blocking(move || process.child.wait().unwrap()).await.unwrap();
+    let status = tokio::task::spawn_blocking(move || process.child.wait().unwrap())
+        .await
+        .unwrap();
     assert!(status.success(), "{status}");
 }
 
@@ -50,10 +69,23 @@ async fn told_to_stop_it_takes_connections_for_as_long_as_is_set() {
 async fn a_signal_that_means_nothing_to_it_does_not_end_it() {
     let (folder, address) = (folder(), free_address());
     let log = folder.join("log");
-    let mut process = Process::start_logging(&folder, &address, "info", Stdio::from(fs::File::create(&log).unwrap())).await;
+    let mut process = Process::start_logging(
+        &folder,
+        &address,
+        "info",
+        Stdio::from(fs::File::create(&log).unwrap()),
+    )
+    .await;
     for (number, name) in (1..).zip(["-HUP", "-USR1", "-USR2", "-HUP"]) {
         process.signal(name);
-        until(async || fs::read_to_string(&log).unwrap().matches("a signal was ignored").count() == number).await;
+        until(async || {
+            fs::read_to_string(&log)
+                .unwrap()
+                .matches("a signal was ignored")
+                .count()
+                == number
+        })
+        .await;
         assert_eq!(status(&address, "/readyz").await, 200, "{name}");
     }
     assert!(lives(&mut process));
@@ -63,7 +95,10 @@ async fn a_signal_that_means_nothing_to_it_does_not_end_it() {
 async fn told_at_the_start(how: &str, message: &str) -> Vec<Value> {
     let (folder, address) = (folder(), free_address());
     let mut command = Command::new("/bin/sh");
-    command.env_clear().current_dir(&folder).args(["-c", &format!("{how}exec {}", env!("CARGO_BIN_EXE_pollstr"))]);
+    command.env_clear().current_dir(&folder).args([
+        "-c",
+        &format!("{how}exec {}", env!("CARGO_BIN_EXE_pollstr")),
+    ]);
     let (mut reader, log) = std::io::pipe().unwrap();
     let mut process = Process::run(&mut command, &address, "info", log.into()).await;
     drop(command);
@@ -71,17 +106,33 @@ async fn told_at_the_start(how: &str, message: &str) -> Vec<Value> {
     assert!(process.child.wait().unwrap().success());
     let mut log = String::new();
     reader.read_to_string(&mut log).unwrap();
-    let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["fields"].clone());
-    lines.filter(|fields| fields["message"].as_str().is_some_and(|said| said.starts_with(message))).collect()
+    let lines = log
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["fields"].clone());
+    lines
+        .filter(|fields| {
+            fields["message"]
+                .as_str()
+                .is_some_and(|said| said.starts_with(message))
+        })
+        .collect()
 }
 
 #[tokio::test]
 async fn the_start_line_tells_what_runs_where_and_on_what() {
     let lines = told_at_the_start("", "serving").await;
-    let [line] = lines.as_slice() else { panic!("{lines:?}") };
+    let [line] = lines.as_slice() else {
+        panic!("{lines:?}")
+    };
     assert_eq!(line["version"], env!("CARGO_PKG_VERSION"));
-    assert_eq!(line["origin"], format!("http://{}", line["address"].as_str().unwrap()));
-    assert_eq!((&line["provider"], &line["database"]), (&"the simulator".into(), &"SQLite".into()));
+    assert_eq!(
+        line["origin"],
+        format!("http://{}", line["address"].as_str().unwrap())
+    );
+    assert_eq!(
+        (&line["provider"], &line["database"]),
+        (&"the simulator".into(), &"SQLite".into())
+    );
 }
 
 #[tokio::test]
@@ -90,5 +141,9 @@ async fn as_many_files_may_be_open_as_the_system_allows() {
     let lines = told_at_the_start("ulimit -S -n 256 && ", "serving").await;
     assert!(lines[0]["files"].as_u64().unwrap() > 256, "{lines:?}");
     let few = told_at_the_start("ulimit -n 512 && ", "few files may be open").await;
-    assert_eq!((few[0]["files"].as_u64(), few[0]["connections"].as_u64()), (Some(512), Some(312)), "{few:?}");
+    assert_eq!(
+        (few[0]["files"].as_u64(), few[0]["connections"].as_u64()),
+        (Some(512), Some(312)),
+        "{few:?}"
+    );
 }

@@ -22,7 +22,11 @@ const TURN: &str = "SELECT pg_advisory_xact_lock(22439)";
 fn said(command: &mut Command) -> (bool, String, String) {
     let output = command.output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
-    (output.status.success(), text(output.stdout), text(output.stderr))
+    (
+        output.status.success(),
+        text(output.stdout),
+        text(output.stderr),
+    )
 }
 
 /// The one line with which a command refuses.
@@ -33,13 +37,21 @@ fn refused(command: &mut Command) -> String {
 }
 
 fn files(folder: &Path) -> Vec<String> {
-    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let mut files: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
     files.sort_unstable();
     files
 }
 
 async fn count(db: &impl ConnectionTrait, sql: &str) -> i64 {
-    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), format!("SELECT CAST(({sql}) AS BIGINT)"))).await;
+    let row = db
+        .query_one_raw(Statement::from_string(
+            db.get_database_backend(),
+            format!("SELECT CAST(({sql}) AS BIGINT)"),
+        ))
+        .await;
     row.unwrap().unwrap().try_get_by_index(0).unwrap()
 }
 
@@ -47,12 +59,27 @@ async fn count(db: &impl ConnectionTrait, sql: &str) -> i64 {
 async fn a_command_that_waits_for_another_process_says_so_and_goes_on_when_that_is_done() {
     let Some(server) = server_url() else { return };
     let (database, folder) = (new_database(&server).await, folder());
-    let other = Database::connect(&database).await.unwrap().begin().await.unwrap();
+    let other = Database::connect(&database)
+        .await
+        .unwrap()
+        .begin()
+        .await
+        .unwrap();
     other.execute_unprepared(TURN).await.unwrap();
-    let mut waiting = program(&folder).arg("migrate").env("DATABASE_URL", &database).stderr(Stdio::piped()).spawn().unwrap();
+    let mut waiting = program(&folder)
+        .arg("migrate")
+        .env("DATABASE_URL", &database)
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     let mut line = String::new();
-    BufReader::new(waiting.stderr.take().unwrap()).read_line(&mut line).unwrap();
-    assert!(line.starts_with("pollstr: waiting for another process (PostgreSQL backend "), "{line}");
+    BufReader::new(waiting.stderr.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    assert!(
+        line.starts_with("pollstr: waiting for another process (PostgreSQL backend "),
+        "{line}"
+    );
     other.rollback().await.unwrap();
     assert!(waiting.wait().unwrap().success());
 }
@@ -61,29 +88,58 @@ async fn a_command_that_waits_for_another_process_says_so_and_goes_on_when_that_
 async fn a_start_that_waits_for_too_long_ends_with_a_line_that_says_what_for() {
     let Some(server) = server_url() else { return };
     let (database, folder) = (new_database(&server).await, folder());
-    let other = Database::connect(&database).await.unwrap().begin().await.unwrap();
+    let other = Database::connect(&database)
+        .await
+        .unwrap()
+        .begin()
+        .await
+        .unwrap();
     other.execute_unprepared(TURN).await.unwrap();
-    let line = refused(program(&folder).env("DATABASE_URL", &database).env("POLLSTR_START_WAIT", "1"));
-    assert!(line.starts_with("DATABASE_URL: another process (PostgreSQL backend "), "{line}");
-    assert!(line.contains("for 1 s") && line.contains("pg_terminate_backend("), "{line}");
+    let line = refused(
+        program(&folder)
+            .env("DATABASE_URL", &database)
+            .env("POLLSTR_START_WAIT", "1"),
+    );
+    assert!(
+        line.starts_with("DATABASE_URL: another process (PostgreSQL backend "),
+        "{line}"
+    );
+    assert!(
+        line.contains("for 1 s") && line.contains("pg_terminate_backend("),
+        "{line}"
+    );
 }
 
 #[tokio::test]
 async fn a_connection_that_does_not_keep_its_settings_is_noticed() {
     let Some(server) = server_url() else { return };
     // No more than the check itself takes, so that it meets the one that is changed.
-    let db = Db::connect_with(&new_database(&server).await, Some(2)).await.unwrap();
+    let db = Db::connect_with(&new_database(&server).await, Some(2))
+        .await
+        .unwrap();
     pooler::check(&db).await.unwrap();
-    db.write().execute_unprepared("SET synchronous_commit = off").await.unwrap();
+    db.write()
+        .execute_unprepared("SET synchronous_commit = off")
+        .await
+        .unwrap();
     let told = pooler::check(&db).await.unwrap_err().to_string();
-    assert!(told.starts_with("DATABASE_URL: a connection was told synchronous_commit = on and has off; "), "{told}");
+    assert!(
+        told.starts_with(
+            "DATABASE_URL: a connection was told synchronous_commit = on and has off; "
+        ),
+        "{told}"
+    );
 }
 
 #[tokio::test]
 async fn what_is_set_and_unknown_stops_every_command_with_its_name() {
     for command in ["serve", "migrate", "check", "status"] {
         let line = refused(program(&folder()).arg(command).env("POLLSTR_TYPO", "hush"));
-        assert!(line.starts_with("POLLSTR_TYPO: there is no such setting; the nearest is POLLSTR_") && !line.contains("hush"), "{line}");
+        assert!(
+            line.starts_with("POLLSTR_TYPO: there is no such setting; the nearest is POLLSTR_")
+                && !line.contains("hush"),
+            "{line}"
+        );
     }
     for (text, name) in [
         ("[pollstr]\norigini = 'x'", "origini"),
@@ -94,7 +150,10 @@ async fn what_is_set_and_unknown_stops_every_command_with_its_name() {
         let folder = folder();
         fs::write(folder.join("Leptos.toml"), text).unwrap();
         let line = refused(program(&folder).arg("migrate"));
-        assert!(line.starts_with("Leptos.toml: ") && line.contains(name) && !line.contains("hush"), "{line}");
+        assert!(
+            line.starts_with("Leptos.toml: ") && line.contains(name) && !line.contains("hush"),
+            "{line}"
+        );
     }
 }
 
@@ -102,7 +161,10 @@ async fn what_is_set_and_unknown_stops_every_command_with_its_name() {
 async fn a_log_level_that_there_is_not_is_refused_by_a_start_and_by_check() {
     for command in ["serve", "check"] {
         let line = refused(program(&folder()).arg(command).env("POLLSTR_LOG", "loud"));
-        assert!(line.starts_with("POLLSTR_LOG: \"loud\" is not a level"), "{line}");
+        assert!(
+            line.starts_with("POLLSTR_LOG: \"loud\" is not a level"),
+            "{line}"
+        );
     }
 }
 
@@ -110,21 +172,41 @@ async fn a_log_level_that_there_is_not_is_refused_by_a_start_and_by_check() {
 async fn check_looks_at_addresses() {
     // An address of no machine.
     for name in ["LEPTOS_SITE_ADDR", "POLLSTR_METRICS_ADDR"] {
-        let line = refused(program(&folder()).arg("check").env("POLLSTR_VERIFY", "simulator").env(name, "192.0.2.1:9100"));
-        assert!(line.starts_with(&format!("{name}: 192.0.2.1:9100: ")), "{line}");
+        let line = refused(
+            program(&folder())
+                .arg("check")
+                .env("POLLSTR_VERIFY", "simulator")
+                .env(name, "192.0.2.1:9100"),
+        );
+        assert!(
+            line.starts_with(&format!("{name}: 192.0.2.1:9100: ")),
+            "{line}"
+        );
     }
     let noted = |origin: &str, proxies: &str| {
         let folder = folder();
         let mut check = program(&folder);
-        check.arg("check").env("POLLSTR_VERIFY", "simulator").env("POLLSTR_ORIGIN", origin).env("POLLSTR_TRUSTED_PROXIES", proxies);
+        check
+            .arg("check")
+            .env("POLLSTR_VERIFY", "simulator")
+            .env("POLLSTR_ORIGIN", origin)
+            .env("POLLSTR_TRUSTED_PROXIES", proxies);
         check.env("POLLSTR_COUNTRIES", "GB");
         let (success, answer, _) = said(&mut check);
         assert!(success, "{answer}");
         answer
     };
-    assert!(noted("http://polls.example.org", "").contains("POLLSTR_ORIGIN: http://polls.example.org is not https"));
-    assert!(noted("https://polls.example.org", "").contains("POLLSTR_TRUSTED_PROXIES: none is named"));
-    assert!(noted("https://polls.example.org", "0.0.0.0/0").contains("POLLSTR_TRUSTED_PROXIES: every address is trusted"));
+    assert!(
+        noted("http://polls.example.org", "")
+            .contains("POLLSTR_ORIGIN: http://polls.example.org is not https")
+    );
+    assert!(
+        noted("https://polls.example.org", "").contains("POLLSTR_TRUSTED_PROXIES: none is named")
+    );
+    assert!(
+        noted("https://polls.example.org", "0.0.0.0/0")
+            .contains("POLLSTR_TRUSTED_PROXIES: every address is trusted")
+    );
     assert!(!noted("https://polls.example.org", "10.0.0.1").contains("POLLSTR_"));
 }
 
@@ -134,28 +216,69 @@ async fn check_changes_nothing() {
     let check = || said(program(&folder).arg("check"));
     let (success, answer, _) = check();
     let database = folder.join("data/pollstr.db");
-    assert!(success && answer.starts_with("Settings, database, secret and the simulator are right.\n"), "{answer}");
-    assert!(answer.contains(&format!("There is no database yet: the first start makes it at {}", database.display())), "{answer}");
+    assert!(
+        success && answer.starts_with("Settings, database, secret and the simulator are right.\n"),
+        "{answer}"
+    );
+    assert!(
+        answer.contains(&format!(
+            "There is no database yet: the first start makes it at {}",
+            database.display()
+        )),
+        "{answer}"
+    );
     assert_eq!(files(&folder), Vec::<String>::new());
     assert!(said(program(&folder).arg("migrate")).0);
     let before = (fs::read(&database).unwrap(), files(&folder.join("data")));
     let (success, answer, _) = check();
-    assert!(success && answer.contains("There is no secret yet"), "{answer}");
-    assert_eq!((fs::read(&database).unwrap(), files(&folder.join("data"))), before);
+    assert!(
+        success && answer.contains("There is no secret yet"),
+        "{answer}"
+    );
+    assert_eq!(
+        (fs::read(&database).unwrap(), files(&folder.join("data"))),
+        before
+    );
     // An older version's database stays so, too.
-    let db = Db::connect(&format!("sqlite://{}", database.display())).await.unwrap();
-    db.write().execute_unprepared("DELETE FROM seaql_migrations WHERE version = 'm0008_sealed_apart'").await.unwrap();
+    let db = Db::connect(&format!("sqlite://{}", database.display()))
+        .await
+        .unwrap();
+    db.write()
+        .execute_unprepared("DELETE FROM seaql_migrations WHERE version = 'm0008_sealed_apart'")
+        .await
+        .unwrap();
     let (success, answer, _) = check();
-    assert!(success && answer.contains("is of an earlier version"), "{answer}");
-    assert_eq!(count(db.read(), "SELECT COUNT(*) FROM seaql_migrations WHERE version = 'm0008_sealed_apart'").await, 0);
-    db.write().execute_unprepared("INSERT INTO seaql_migrations VALUES ('m9999_later', 0)").await.unwrap();
+    assert!(
+        success && answer.contains("is of an earlier version"),
+        "{answer}"
+    );
+    assert_eq!(
+        count(
+            db.read(),
+            "SELECT COUNT(*) FROM seaql_migrations WHERE version = 'm0008_sealed_apart'"
+        )
+        .await,
+        0
+    );
+    db.write()
+        .execute_unprepared("INSERT INTO seaql_migrations VALUES ('m9999_later', 0)")
+        .await
+        .unwrap();
     assert!(refused(program(&folder).arg("check")).contains("is of a later version"));
     let Some(server) = server_url() else { return };
     let empty = new_database(&server).await;
     let (success, answer, _) = said(program(&folder).arg("check").env("DATABASE_URL", &empty));
-    assert!(success && answer.contains("There is no database yet") && !answer.contains("pollstr:pollstr"), "{answer}");
+    assert!(
+        success
+            && answer.contains("There is no database yet")
+            && !answer.contains("pollstr:pollstr"),
+        "{answer}"
+    );
     let tables = "SELECT COUNT(*) FROM pg_tables WHERE schemaname = 'public'";
-    assert_eq!(count(&Database::connect(&empty).await.unwrap(), tables).await, 0);
+    assert_eq!(
+        count(&Database::connect(&empty).await.unwrap(), tables).await,
+        0
+    );
 }
 
 #[tokio::test]
@@ -174,19 +297,44 @@ async fn a_command_in_the_wrong_folder_makes_nothing_and_names_the_place_where_i
         let folder = folder();
         let line = refused(program(&folder).args(command.split(' ')));
         let place = folder.join("data/pollstr.db");
-        assert!(line.starts_with(&format!("DATABASE_URL: there is no database of Pollstr at {}; ", place.display())), "{command}: {line}");
+        assert!(
+            line.starts_with(&format!(
+                "DATABASE_URL: there is no database of Pollstr at {}; ",
+                place.display()
+            )),
+            "{command}: {line}"
+        );
         assert_eq!(files(&folder), Vec::<String>::new(), "{command}");
     }
     // Nor in a file of something else.
     let folder = folder();
     fs::write(folder.join("empty.db"), "").unwrap();
-    refused(program(&folder).args(["user", "create", "amy"]).env("DATABASE_URL", "sqlite://empty.db"));
+    refused(
+        program(&folder)
+            .args(["user", "create", "amy"])
+            .env("DATABASE_URL", "sqlite://empty.db"),
+    );
     assert_eq!(fs::read(folder.join("empty.db")).unwrap(), b"");
     let Some(server) = server_url() else { return };
     let empty = new_database(&server).await;
-    let line = refused(program(&folder).args(["user", "create", "amy"]).env("DATABASE_URL", &empty));
-    assert!(line.starts_with("DATABASE_URL: there is no database of Pollstr at it_") && !line.contains("pollstr:pollstr"), "{line}");
-    assert_eq!(count(&Database::connect(&empty).await.unwrap(), "SELECT COUNT(*) FROM pg_tables WHERE schemaname = 'public'").await, 0);
+    let line = refused(
+        program(&folder)
+            .args(["user", "create", "amy"])
+            .env("DATABASE_URL", &empty),
+    );
+    assert!(
+        line.starts_with("DATABASE_URL: there is no database of Pollstr at it_")
+            && !line.contains("pollstr:pollstr"),
+        "{line}"
+    );
+    assert_eq!(
+        count(
+            &Database::connect(&empty).await.unwrap(),
+            "SELECT COUNT(*) FROM pg_tables WHERE schemaname = 'public'"
+        )
+        .await,
+        0
+    );
 }
 
 #[tokio::test]
@@ -197,7 +345,11 @@ async fn a_secret_that_everybody_can_read_stops_the_start() {
     fs::set_permissions(&secret, PermissionsExt::from_mode(0o644)).unwrap();
     for command in ["serve", "check"] {
         let line = refused(program(&folder).arg(command));
-        assert!(line.starts_with("POLLSTR_SECRET_FILE: ") && line.ends_with(&format!("run: chmod 600 {}", secret.display())), "{line}");
+        assert!(
+            line.starts_with("POLLSTR_SECRET_FILE: ")
+                && line.ends_with(&format!("run: chmod 600 {}", secret.display())),
+            "{line}"
+        );
     }
 }
 
@@ -206,11 +358,25 @@ async fn the_demos_polls_are_hidden_while_other_machines_can_reach_the_site() {
     for site in Site::on_each_database().await {
         let clock = || Clock::by_hand(DAWN);
         site.visitor().get("/").await.says(200, "What's up dog?");
-        let public = [("POLLSTR_ORIGIN", "https://polls.example.org"), ("POLLSTR_VERIFY", "simulator")];
-        let public = Config::from_sources("", |name| public.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()));
-        let public = Config { origin: public.unwrap().origin, ..(*site.ground.config).clone() };
+        let public = [
+            ("POLLSTR_ORIGIN", "https://polls.example.org"),
+            ("POLLSTR_VERIFY", "simulator"),
+        ];
+        let public = Config::from_sources("", |name| {
+            public
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).to_owned())
+        });
+        let public = Config {
+            origin: public.unwrap().origin,
+            ..(*site.ground.config).clone()
+        };
         start(public, clock()).await.unwrap();
-        site.visitor().get("/").await.says(200, "No polls are available.");
+        site.visitor()
+            .get("/")
+            .await
+            .says(200, "No polls are available.");
         start((*site.ground.config).clone(), clock()).await.unwrap();
         site.visitor().get("/").await.says(200, "What's up dog?");
     }

@@ -58,7 +58,8 @@ impl Site {
         let clock = || Clock::by_hand(DAWN);
         let mut sites = vec![Self::provided(clock(), settings).await];
         match server_url() {
-            Some(server) => sites.push(Self::set(&new_database(&server).await, folder(), clock(), settings).await),
+            Some(server) => sites
+                .push(Self::set(&new_database(&server).await, folder(), clock(), settings).await),
             None => assert!(!required(), "a PostgreSQL server must be named"),
         }
         sites
@@ -93,11 +94,29 @@ impl Site {
             ("POLLSTR_TRUSTED_PROXIES", "127.0.0.1"),
         ];
         let settings = [&own, more].concat();
-        let config = Config::from_sources("", |name| settings.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()));
+        let config = Config::from_sources("", |name| {
+            settings
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).to_owned())
+        });
         let ground = start(config.unwrap(), clock.clone()).await.unwrap();
         let stop = CancellationToken::new();
-        tokio::spawn(listener::serve(Limits::default(), listener, router::router(&ground), stop.clone()));
-        Self { ground, clock, origin: format!("http://{address}"), folder, second: false, log, stop }
+        tokio::spawn(listener::serve(
+            Limits::default(),
+            listener,
+            router::router(&ground),
+            stop.clone(),
+        ));
+        Self {
+            ground,
+            clock,
+            origin: format!("http://{address}"),
+            folder,
+            second: false,
+            log,
+            stop,
+        }
     }
 
     /// A second process on the same database.
@@ -112,12 +131,39 @@ impl Site {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
         let mut ground = self.ground.clone();
-        ground.snapshots = Snapshots::new(ground.db.clone(), ground.clock.clone(), Duration::from_hours(1));
-        ground.live = Live::new(ground.db.clone(), ground.clock.clone(), ground.snapshots.clone());
-        ground.ballots = BallotBox::open(ground.db.clone(), ground.keys.clone(), ground.clock.clone(), ground.live.clone(), false);
+        ground.snapshots = Snapshots::new(
+            ground.db.clone(),
+            ground.clock.clone(),
+            Duration::from_hours(1),
+        );
+        ground.live = Live::new(
+            ground.db.clone(),
+            ground.clock.clone(),
+            ground.snapshots.clone(),
+        );
+        ground.ballots = BallotBox::open(
+            ground.db.clone(),
+            ground.keys.clone(),
+            ground.clock.clone(),
+            ground.live.clone(),
+            false,
+        );
         let stop = CancellationToken::new();
-        tokio::spawn(listener::serve(Limits::default(), listener, router::router(&ground), stop.clone()));
-        Self { ground, clock: self.clock.clone(), origin, folder: self.folder.clone(), second: true, log: log_canary::listen(), stop }
+        tokio::spawn(listener::serve(
+            Limits::default(),
+            listener,
+            router::router(&ground),
+            stop.clone(),
+        ));
+        Self {
+            ground,
+            clock: self.clock.clone(),
+            origin,
+            folder: self.folder.clone(),
+            second: true,
+            log: log_canary::listen(),
+            stop,
+        }
     }
 
     /// A second process on the same database, and on the same clock, that shows votes when every site does.
@@ -125,12 +171,40 @@ impl Site {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
         let mut ground = self.ground.clone();
-        ground.snapshots = Snapshots::releasing(ground.db.clone(), ground.clock.clone(), Duration::ZERO, Rule::PUBLIC);
-        ground.live = Live::new(ground.db.clone(), ground.clock.clone(), ground.snapshots.clone());
-        ground.ballots = BallotBox::open(ground.db.clone(), ground.keys.clone(), ground.clock.clone(), ground.live.clone(), false);
+        ground.snapshots = Snapshots::releasing(
+            ground.db.clone(),
+            ground.clock.clone(),
+            Duration::ZERO,
+            Rule::PUBLIC,
+        );
+        ground.live = Live::new(
+            ground.db.clone(),
+            ground.clock.clone(),
+            ground.snapshots.clone(),
+        );
+        ground.ballots = BallotBox::open(
+            ground.db.clone(),
+            ground.keys.clone(),
+            ground.clock.clone(),
+            ground.live.clone(),
+            false,
+        );
         let stop = CancellationToken::new();
-        tokio::spawn(listener::serve(Limits::default(), listener, router::router(&ground), stop.clone()));
-        Self { ground, clock: self.clock.clone(), origin, folder: self.folder.clone(), second: true, log: log_canary::listen(), stop }
+        tokio::spawn(listener::serve(
+            Limits::default(),
+            listener,
+            router::router(&ground),
+            stop.clone(),
+        ));
+        Self {
+            ground,
+            clock: self.clock.clone(),
+            origin,
+            folder: self.folder.clone(),
+            second: true,
+            log: log_canary::listen(),
+            stop,
+        }
     }
 
     /// Tells the process to stop, as a signal would.
@@ -146,15 +220,28 @@ impl Site {
     /// Somebody who has just registered.
     pub(crate) async fn registered(&self, name: &str) -> Person {
         let person = self.visitor();
-        person.fill("/register", "Create account", &[("username", name), ("password", "four words and more")]).await.goes_to("/verify");
+        person
+            .fill(
+                "/register",
+                "Create account",
+                &[("username", name), ("password", "four words and more")],
+            )
+            .await
+            .goes_to("/verify");
         person
     }
 
     /// Somebody who has proved this number.
     pub(crate) async fn verified(&self, name: &str, number: &str) -> Person {
         let person = self.registered(name).await;
-        person.fill("/verify", "Send code", &[("phone", number)]).await.goes_to("/verify/code");
-        person.fill("/verify/code", "Confirm", &[("code", &self.code())]).await.goes_to("/");
+        person
+            .fill("/verify", "Send code", &[("phone", number)])
+            .await
+            .goes_to("/verify/code");
+        person
+            .fill("/verify/code", "Confirm", &[("code", &self.code())])
+            .await
+            .goes_to("/");
         person
     }
 
@@ -178,14 +265,27 @@ impl Site {
 
     /// Changes the database behind the site's back.
     pub(crate) async fn execute(&self, sql: &str) {
-        self.ground.db.write().execute_unprepared(sql).await.unwrap();
+        self.ground
+            .db
+            .write()
+            .execute_unprepared(sql)
+            .await
+            .unwrap();
     }
 
     /// A number out of the database.
     pub(crate) async fn count(&self, sql: &str) -> i64 {
         let db = self.ground.db.write();
-        let statement = Statement::from_string(db.get_database_backend(), format!("SELECT CAST(({sql}) AS BIGINT) AS n"));
-        db.query_one_raw(statement).await.unwrap().unwrap().try_get("", "n").unwrap()
+        let statement = Statement::from_string(
+            db.get_database_backend(),
+            format!("SELECT CAST(({sql}) AS BIGINT) AS n"),
+        );
+        db.query_one_raw(statement)
+            .await
+            .unwrap()
+            .unwrap()
+            .try_get("", "n")
+            .unwrap()
     }
 }
 
@@ -213,14 +313,19 @@ pub(crate) async fn until(so: impl AsyncFn() -> bool) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(30), waiting).await.unwrap();
+    tokio::time::timeout(Duration::from_secs(30), waiting)
+        .await
+        .unwrap();
 }
 
 /// The program in this folder, with no settings but its defaults. The settings of the person who runs the tests stay out, and it
 /// listens on any free port: the usual one may be taken by a site that they are looking at.
 pub(crate) fn program(folder: &Path) -> Command {
     let mut program = Command::new(env!("CARGO_BIN_EXE_pollstr"));
-    program.env_clear().current_dir(folder).env("LEPTOS_SITE_ADDR", "127.0.0.1:0");
+    program
+        .env_clear()
+        .current_dir(folder)
+        .env("LEPTOS_SITE_ADDR", "127.0.0.1:0");
     program
 }
 
@@ -228,22 +333,37 @@ pub(crate) fn program(folder: &Path) -> Command {
 /// stays free until the server binds it, and while the server is down between two starts.
 pub(crate) fn free_address() -> String {
     let [a, b, c] = random::<3>();
-    let host = if cfg!(target_os = "linux") { format!("127.{a}.{b}.{}", c.clamp(2, 254)) } else { "127.0.0.1".to_owned() };
-    Bound::bind((host, 0)).unwrap().local_addr().unwrap().to_string()
+    let host = if cfg!(target_os = "linux") {
+        format!("127.{a}.{b}.{}", c.clamp(2, 254))
+    } else {
+        "127.0.0.1".to_owned()
+    };
+    Bound::bind((host, 0))
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .to_string()
 }
 
 pub(crate) fn folder() -> PathBuf {
-    let folder = std::env::temp_dir().join(format!("pollstr-it-{}", HEXLOWER.encode(&random::<8>())));
+    let folder =
+        std::env::temp_dir().join(format!("pollstr-it-{}", HEXLOWER.encode(&random::<8>())));
     std::fs::create_dir_all(&folder).unwrap();
     folder
 }
 
-#[expect(clippy::disallowed_methods, reason = "the server for tests is named by whoever runs them")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the server for tests is named by whoever runs them"
+)]
 pub(crate) fn server_url() -> Option<String> {
     std::env::var("TEST_POSTGRES_URL").ok()
 }
 
-#[expect(clippy::disallowed_methods, reason = "whoever runs the tests says whether both databases must be there")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "whoever runs the tests says whether both databases must be there"
+)]
 fn required() -> bool {
     std::env::var("TEST_REQUIRE_POSTGRES").is_ok()
 }
@@ -252,7 +372,9 @@ fn required() -> bool {
 pub(crate) async fn new_database(server: &str) -> String {
     let name = format!("it_{}", HEXLOWER.encode(&random::<8>()));
     let db = Database::connect(server).await.unwrap();
-    db.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
+    db.execute_unprepared(&format!("CREATE DATABASE {name}"))
+        .await
+        .unwrap();
     let (base, _) = server.rsplit_once('/').unwrap();
     format!("{base}/{name}")
 }

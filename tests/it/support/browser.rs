@@ -30,15 +30,30 @@ pub(crate) struct Page {
 pub(crate) fn client() -> reqwest::Client {
     // The server's own client does the same when it is made; a test may be earlier. Once is enough, so a second time may fail.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder().redirect(Policy::none()).no_proxy().build().unwrap()
+    reqwest::Client::builder()
+        .redirect(Policy::none())
+        .no_proxy()
+        .build()
+        .unwrap()
 }
 
 impl Person {
     pub(crate) fn new(origin: &str) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(1);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let address = format!("10.{}.{}.{}", number >> 16 & 255, number >> 8 & 255, number & 255);
-        Self { origin: origin.to_owned(), address, user_agent: "", client: client(), cookies: Arc::default() }
+        let address = format!(
+            "10.{}.{}.{}",
+            number >> 16 & 255,
+            number >> 8 & 255,
+            number & 255
+        );
+        Self {
+            origin: origin.to_owned(),
+            address,
+            user_agent: "",
+            client: client(),
+            cookies: Arc::default(),
+        }
     }
 
     /// Where this browser is.
@@ -48,12 +63,19 @@ impl Person {
 
     /// The same browser on another process of the same site.
     pub(crate) fn at(&self, origin: &str) -> Self {
-        Self { origin: origin.to_owned(), ..self.clone() }
+        Self {
+            origin: origin.to_owned(),
+            ..self.clone()
+        }
     }
 
     /// The same, but for what the browser says of itself.
     pub(crate) fn with_user_agent(&self, user_agent: &'static str) -> Self {
-        Self { user_agent, cookies: Arc::default(), ..self.clone() }
+        Self {
+            user_agent,
+            cookies: Arc::default(),
+            ..self.clone()
+        }
     }
 
     /// The part of the address that a page may show.
@@ -63,32 +85,68 @@ impl Person {
 
     /// Another browser at the same address.
     pub(crate) fn other_browser(&self) -> Self {
-        Self { cookies: Arc::default(), ..self.clone() }
+        Self {
+            cookies: Arc::default(),
+            ..self.clone()
+        }
     }
 
     /// The same browser, carried to another address.
     pub(crate) fn elsewhere(&self) -> Self {
-        Self { address: Self::new(&self.origin).address, ..self.clone() }
+        Self {
+            address: Self::new(&self.origin).address,
+            ..self.clone()
+        }
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let cookies = self.cookies.lock().unwrap().iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ");
-        let request = self.client.request(method, format!("{}{path}", self.origin));
-        request.header("cookie", cookies).header("x-forwarded-for", &self.address).header("user-agent", self.user_agent)
+        let cookies = self
+            .cookies
+            .lock()
+            .unwrap()
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect::<Vec<_>>()
+            .join("; ");
+        let request = self
+            .client
+            .request(method, format!("{}{path}", self.origin));
+        request
+            .header("cookie", cookies)
+            .header("x-forwarded-for", &self.address)
+            .header("user-agent", self.user_agent)
     }
 
     pub(crate) async fn send(&self, request: RequestBuilder) -> Page {
         let response: Response = request.send().await.unwrap();
         for cookie in response.headers().get_all("set-cookie") {
-            let (name, value) = cookie.to_str().unwrap().split(';').next().unwrap().split_once('=').unwrap();
+            let (name, value) = cookie
+                .to_str()
+                .unwrap()
+                .split(';')
+                .next()
+                .unwrap()
+                .split_once('=')
+                .unwrap();
             log_canary::keep(value);
-            self.cookies.lock().unwrap().insert(name.to_owned(), value.to_owned());
+            self.cookies
+                .lock()
+                .unwrap()
+                .insert(name.to_owned(), value.to_owned());
         }
-        Page { status: response.status(), headers: response.headers().clone(), body: response.text().await.unwrap() }
+        Page {
+            status: response.status(),
+            headers: response.headers().clone(),
+            body: response.text().await.unwrap(),
+        }
     }
 
     pub(crate) async fn get(&self, path: &str) -> Page {
-        self.send(self.request(Method::GET, path).header("accept", "text/html")).await
+        self.send(
+            self.request(Method::GET, path)
+                .header("accept", "text/html"),
+        )
+        .await
     }
 
     /// The hidden fields of the form with this button.
@@ -101,7 +159,11 @@ impl Person {
     /// Fills in the form with this button, and presses it.
     pub(crate) async fn fill(&self, path: &str, button: &str, fields: &[(&str, &str)]) -> Page {
         let mut form = self.form(path, button).await;
-        form.extend(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        form.extend(
+            fields
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        );
         self.post(path, &form).await
     }
 
@@ -109,16 +171,30 @@ impl Person {
         for (field, text) in form {
             log_canary::typed(field, text);
         }
-        self.send(self.request(Method::POST, path).header("accept", "text/html").form(form)).await
+        self.send(
+            self.request(Method::POST, path)
+                .header("accept", "text/html")
+                .form(form),
+        )
+        .await
     }
 
     /// A JSON call, with the token that belongs to it.
     pub(crate) async fn call(&self, function: &str, body: serde_json::Value) -> Page {
         let fields = body.as_object().into_iter().flatten();
-        fields.for_each(|(field, text)| log_canary::typed(field, text.as_str().unwrap_or_default()));
-        let token: serde_json::Value = serde_json::from_str(&self.get("/api/csrf").await.body).unwrap();
-        let request = self.request(Method::POST, &format!("/api/{function}")).header("accept", "application/json");
-        self.send(request.header("x-csrf-token", token["token"].as_str().unwrap()).json(&body)).await
+        fields
+            .for_each(|(field, text)| log_canary::typed(field, text.as_str().unwrap_or_default()));
+        let token: serde_json::Value =
+            serde_json::from_str(&self.get("/api/csrf").await.body).unwrap();
+        let request = self
+            .request(Method::POST, &format!("/api/{function}"))
+            .header("accept", "application/json");
+        self.send(
+            request
+                .header("x-csrf-token", token["token"].as_str().unwrap())
+                .json(&body),
+        )
+        .await
     }
 
     pub(crate) fn cookie(&self, name: &str) -> Option<String> {
@@ -131,38 +207,73 @@ impl Person {
     }
 
     pub(crate) fn set_cookie(&self, name: &str, value: &str) {
-        self.cookies.lock().unwrap().insert(name.to_owned(), value.to_owned());
+        self.cookies
+            .lock()
+            .unwrap()
+            .insert(name.to_owned(), value.to_owned());
     }
 }
 
 impl Page {
     /// Asserts that the answer leads on to this path.
     pub(crate) fn goes_to(&self, path: &str) {
-        assert_eq!((self.status.as_u16(), self.header("location")), (303, path), "{}", self.body);
+        assert_eq!(
+            (self.status.as_u16(), self.header("location")),
+            (303, path),
+            "{}",
+            self.body
+        );
     }
 
     /// Asserts a status and words on the page.
     pub(crate) fn says(&self, status: u16, words: &str) {
         assert_eq!(self.status.as_u16(), status, "{}", self.body);
-        assert!(self.body.replace("&#x27;", "'").contains(words), "{words}: {}", self.body);
+        assert!(
+            self.body.replace("&#x27;", "'").contains(words),
+            "{words}: {}",
+            self.body
+        );
     }
 
     pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
     }
 
     /// The hidden fields of the form with this button.
     pub(crate) fn form(&self, button: &str) -> Vec<(String, String)> {
-        let form = self
-            .body
-            .split("<form method=\"post\"")
-            .find(|form| form.split("</form>").next().unwrap().contains(&format!(">{button}</button>")));
-        let form = form.unwrap_or_else(|| panic!("no form with the button {button}: {}", self.body)).split("</form>").next().unwrap();
+        let form = self.body.split("<form method=\"post\"").find(|form| {
+            form.split("</form>")
+                .next()
+                .unwrap()
+                .contains(&format!(">{button}</button>"))
+        });
+        let form = form
+            .unwrap_or_else(|| panic!("no form with the button {button}: {}", self.body))
+            .split("</form>")
+            .next()
+            .unwrap();
         let attribute = |input: &str, name: &str| {
             let start = input.find(&format!("{name}=\""))? + name.len() + 2;
-            Some(input[start..].split('"').next().unwrap().replace("&amp;", "&"))
+            Some(
+                input[start..]
+                    .split('"')
+                    .next()
+                    .unwrap()
+                    .replace("&amp;", "&"),
+            )
         };
-        let hidden = form.split("<input").filter(|input| input.split('>').next().unwrap().contains("type=\"hidden\""));
-        hidden.map(|input| (attribute(input, "name").unwrap(), attribute(input, "value").unwrap_or_default())).collect()
+        let hidden = form
+            .split("<input")
+            .filter(|input| input.split('>').next().unwrap().contains("type=\"hidden\""));
+        hidden
+            .map(|input| {
+                (
+                    attribute(input, "name").unwrap(),
+                    attribute(input, "value").unwrap_or_default(),
+                )
+            })
+            .collect()
     }
 }

@@ -13,17 +13,36 @@ use pollstr::simulator::Message;
 use pollstr::web::http::access_log::filter;
 
 /// Fields of forms that hold a secret.
-const FIELDS: [&str; 6] = ["password", "new_password", "code", "phone", "receipt", "nonce"];
+const FIELDS: [&str; 6] = [
+    "password",
+    "new_password",
+    "code",
+    "phone",
+    "receipt",
+    "nonce",
+];
 
 static SECRETS: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
 /// The log of this process: what a site would write at its most talkative, in a file that has no name once it is open.
 static LOG: LazyLock<File> = LazyLock::new(|| {
-    let path: PathBuf = std::env::temp_dir().join(format!("pollstr-it-log-{}", HEXLOWER.encode(&random::<8>())));
-    let file = File::options().read(true).append(true).create_new(true).open(&path).unwrap();
+    let path: PathBuf = std::env::temp_dir().join(format!(
+        "pollstr-it-log-{}",
+        HEXLOWER.encode(&random::<8>())
+    ));
+    let file = File::options()
+        .read(true)
+        .append(true)
+        .create_new(true)
+        .open(&path)
+        .unwrap();
     fs::remove_file(path).unwrap();
     let writer = Mutex::new(file.try_clone().unwrap());
-    tracing_subscriber::fmt().json().with_env_filter(filter("trace").unwrap()).with_writer(writer).init();
+    tracing_subscriber::fmt()
+        .json()
+        .with_env_filter(filter("trace").unwrap())
+        .with_writer(writer)
+        .init();
     file
 });
 
@@ -69,9 +88,15 @@ pub(crate) fn sang(since: u64) -> Option<String> {
     // A copy: others go on typing while this is looked through.
     let secrets = SECRETS.lock().unwrap().clone();
     secrets.iter().find_map(|secret| {
-        let at = log.match_indices(secret.as_str()).map(|(at, _)| at).find(|at| tells(&log, *at, secret))?;
+        let at = log
+            .match_indices(secret.as_str())
+            .map(|(at, _)| at)
+            .find(|at| tells(&log, *at, secret))?;
         let start = log[..at].rfind('\n').map_or(0, |end| end + 1);
-        Some(format!("{secret}: {}", log[start..].lines().next().unwrap_or_default()))
+        Some(format!(
+            "{secret}: {}",
+            log[start..].lines().next().unwrap_or_default()
+        ))
     })
 }
 
@@ -89,8 +114,17 @@ fn tells(log: &str, at: usize, secret: &str) -> bool {
 
 #[test]
 fn a_canary_is_heard_wherever_it_sings() {
-    let heard = |line: &str, secret: &str| line.match_indices(secret).any(|(at, _)| tells(line, at, secret));
-    for line in ["code=123456&next=", r#"{"code":"123456"}"#, r#"Code("123456")"#, "code: 123456 is right", "@host #123456"] {
+    let heard = |line: &str, secret: &str| {
+        line.match_indices(secret)
+            .any(|(at, _)| tells(line, at, secret))
+    };
+    for line in [
+        "code=123456&next=",
+        r#"{"code":"123456"}"#,
+        r#"Code("123456")"#,
+        "code: 123456 is right",
+        "@host #123456",
+    ] {
         assert!(heard(line, "123456"), "{line}");
     }
     for line in ["elapsed=0.123456", r#"{"rows":123456}"#, "1123456"] {
@@ -100,6 +134,10 @@ fn a_canary_is_heard_wherever_it_sings() {
     keep("a canary that sings");
     assert_eq!(sang(since), None);
     tracing::trace!("a canary that sings");
-    assert!(sang(since).unwrap().starts_with("a canary that sings: {\"timestamp\""));
+    assert!(
+        sang(since)
+            .unwrap()
+            .starts_with("a canary that sings: {\"timestamp\"")
+    );
     SECRETS.lock().unwrap().remove("a canary that sings");
 }

@@ -22,18 +22,37 @@ pub(crate) struct Voter {
 impl Voter {
     /// A vote of theirs that cannot be sent again.
     pub(crate) fn vote(&self, poll: &str, chosen: &[i64]) -> Vote {
-        Vote { session: self.session.clone(), poll: poll.to_owned(), chosen: Ok(chosen.to_vec()), nonce: String::new(), replaces: None }
+        Vote {
+            session: self.session.clone(),
+            poll: poll.to_owned(),
+            chosen: Ok(chosen.to_vec()),
+            nonce: String::new(),
+            replaces: None,
+        }
     }
 
     /// The same vote as it stands on a page with this nonce, and its receipt.
     pub(crate) fn on_a_page(&self, keys: &Keys, nonce: &Nonce, vote: Vote) -> (Vote, Receipt) {
         let receipt = nonce.receipt(keys, &vote.poll, &keys.voter(&vote.poll, &self.number));
-        (Vote { nonce: nonce.seal(keys, &vote.poll, &self.session), ..vote }, receipt)
+        (
+            Vote {
+                nonce: nonce.seal(keys, &vote.poll, &self.session),
+                ..vote
+            },
+            receipt,
+        )
     }
 }
 
 async fn run(transaction: &Transaction, sql: &str, values: Vec<Value>) {
-    transaction.execute_raw(Statement::from_sql_and_values(transaction.get_database_backend(), sql, values)).await.unwrap();
+    transaction
+        .execute_raw(Statement::from_sql_and_values(
+            transaction.get_database_backend(),
+            sql,
+            values,
+        ))
+        .await
+        .unwrap();
 }
 
 /// So many of them, whose numbers begin at `first`.
@@ -42,17 +61,45 @@ pub(crate) async fn electorate(ground: &Ground, first: usize, count: usize) -> V
     let mut voters = Vec::with_capacity(count);
     for n in first..first + count {
         let number = format!("+4477{n:08}");
-        let (session, mac) = (random::<32>().to_vec(), ground.keys.number(&number).to_vec());
+        let (session, mac) = (
+            random::<32>().to_vec(),
+            ground.keys.number(&number).to_vec(),
+        );
         let (name, now) = (format!("voter{n}"), ground.clock.now());
         let sql = "INSERT INTO account (username, username_key, password_hash, number_mac, demo, created_at) VALUES ($1, $1, '', $2, FALSE, $3) RETURNING id";
         let values: Vec<Value> = vec![name.into(), mac.clone().into(), now.into()];
         let made = Statement::from_sql_and_values(transaction.get_database_backend(), sql, values);
-        let account: i64 = transaction.query_one_raw(made).await.unwrap().unwrap().try_get("", "id").unwrap();
+        let account: i64 = transaction
+            .query_one_raw(made)
+            .await
+            .unwrap()
+            .unwrap()
+            .try_get("", "id")
+            .unwrap();
         let sealed = ground.keys.seal(account, &number);
-        run(&transaction, "UPDATE account SET number = $1 WHERE id = $2", vec![sealed.into(), account.into()]).await;
+        run(
+            &transaction,
+            "UPDATE account SET number = $1 WHERE id = $2",
+            vec![sealed.into(), account.into()],
+        )
+        .await;
         let sql = "INSERT INTO session (id, account_id, number_mac, data, created_at, seen_at) VALUES ($1, $2, $3, '', $4, $4)";
-        run(&transaction, sql, vec![session.clone().into(), account.into(), mac.into(), now.into()]).await;
-        voters.push(Voter { account, number, session });
+        run(
+            &transaction,
+            sql,
+            vec![
+                session.clone().into(),
+                account.into(),
+                mac.into(),
+                now.into(),
+            ],
+        )
+        .await;
+        voters.push(Voter {
+            account,
+            number,
+            session,
+        });
     }
     transaction.commit().await.unwrap();
     voters
@@ -61,7 +108,11 @@ pub(crate) async fn electorate(ground: &Ground, first: usize, count: usize) -> V
 /// Makes a poll with four choices, and tells its id.
 pub(crate) async fn asked(ground: &Ground, change: impl FnOnce(&mut Draft)) -> String {
     let now = ground.clock.now();
-    let mut draft = Draft::asking("Which dog?", &["Beagle", "Collie", "Dachshund", "Poodle"], now);
+    let mut draft = Draft::asking(
+        "Which dog?",
+        &["Beagle", "Collie", "Dachshund", "Poodle"],
+        now,
+    );
     change(&mut draft);
     let transaction = ground.db.begin().await.unwrap();
     let id = polls::insert(&transaction, &draft, now).await.unwrap();
@@ -70,6 +121,9 @@ pub(crate) async fn asked(ground: &Ground, change: impl FnOnce(&mut Draft)) -> S
 }
 
 /// All of these at once.
-pub(crate) async fn cast_all(ballots: &BallotBox, votes: impl IntoIterator<Item = Vote>) -> Vec<Outcome> {
+pub(crate) async fn cast_all(
+    ballots: &BallotBox,
+    votes: impl IntoIterator<Item = Vote>,
+) -> Vec<Outcome> {
     join_all(votes.into_iter().map(|vote| ballots.cast(vote))).await
 }

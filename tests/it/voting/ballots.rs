@@ -11,7 +11,11 @@ use crate::support::browser::{Page, Person};
 /// A poll about dogs with four choices, told as a path.
 async fn asked(site: &Site, change: impl FnOnce(&mut Draft)) -> String {
     let now = site.clock.now();
-    let mut draft = Draft::asking("Which dog?", &["Beagle", "Collie", "Dachshund", "Poodle"], now);
+    let mut draft = Draft::asking(
+        "Which dog?",
+        &["Beagle", "Collie", "Dachshund", "Poodle"],
+        now,
+    );
     change(&mut draft);
     let transaction = site.ground.db.begin().await.unwrap();
     let id = polls::insert(&transaction, &draft, now).await.unwrap();
@@ -25,11 +29,20 @@ async fn receipt(person: &Person, poll: &str) -> String {
 
 /// The receipt on a page.
 fn shown(page: &str) -> String {
-    page.split("<output").nth(1).unwrap().split(['>', '<']).nth(1).unwrap().to_owned()
+    page.split("<output")
+        .nth(1)
+        .unwrap()
+        .split(['>', '<'])
+        .nth(1)
+        .unwrap()
+        .to_owned()
 }
 
 async fn tally(site: &Site, key: &str) -> i64 {
-    site.count(&format!("SELECT COALESCE(SUM(votes), 0) FROM tally WHERE key = '{key}'")).await
+    site.count(&format!(
+        "SELECT COALESCE(SUM(votes), 0) FROM tally WHERE key = '{key}'"
+    ))
+    .await
 }
 
 #[tokio::test]
@@ -42,9 +55,22 @@ async fn several_choices_are_taken_up_to_the_polls_number() {
         let three = [("choice", "1"), ("choice", "2"), ("choice", "4")];
         let page = amy.fill(&ballot, "Vote", &three).await;
         page.says(422, "Please select at most 2 choices.");
-        assert_eq!(page.body.matches(" checked").count(), 3, "what was chosen is kept");
-        amy.fill(&ballot, "Vote", &three[1..]).await.goes_to(&format!("{poll}/results"));
-        assert_eq!((tally(&site, "2").await, tally(&site, "4").await, tally(&site, "ballots").await), (1, 1, 1));
+        assert_eq!(
+            page.body.matches(" checked").count(),
+            3,
+            "what was chosen is kept"
+        );
+        amy.fill(&ballot, "Vote", &three[1..])
+            .await
+            .goes_to(&format!("{poll}/results"));
+        assert_eq!(
+            (
+                tally(&site, "2").await,
+                tally(&site, "4").await,
+                tally(&site, "ballots").await
+            ),
+            (1, 1, 1)
+        );
     }
 }
 
@@ -53,25 +79,52 @@ async fn a_ranking_is_a_place_for_each_choice_or_an_order() {
     for site in Site::on_each_database().await {
         let poll = asked(&site, |draft| draft.kind = Kind::Ranked).await;
         let ballot = format!("{poll}/vote");
-        let places = |places: [&'static str; 4]| ["place_1", "place_2", "place_3", "place_4"].into_iter().zip(places).collect::<Vec<_>>();
+        let places = |places: [&'static str; 4]| {
+            ["place_1", "place_2", "place_3", "place_4"]
+                .into_iter()
+                .zip(places)
+                .collect::<Vec<_>>()
+        };
         let amy = site.verified("amy", "+447700900123").await;
-        let form = async |person: &Person, places: Vec<(&str, &str)>| person.fill(&ballot, "Vote", &places).await;
+        let form = async |person: &Person, places: Vec<(&str, &str)>| {
+            person.fill(&ballot, "Vote", &places).await
+        };
         let page = form(&amy, places(["2", "1", "1", ""])).await;
         page.says(422, "Two choices have the same place.");
         page.says(422, "The same place as ");
-        assert_eq!(page.body.matches(" selected").count(), 3, "the places are kept");
-        form(&amy, places(["", "", "", ""])).await.says(422, "You didn't select a choice.");
-        form(&amy, places(["4", "", "1", ""])).await.goes_to(&format!("{poll}/results"));
+        assert_eq!(
+            page.body.matches(" selected").count(),
+            3,
+            "the places are kept"
+        );
+        form(&amy, places(["", "", "", ""]))
+            .await
+            .says(422, "You didn't select a choice.");
+        form(&amy, places(["4", "", "1", ""]))
+            .await
+            .goes_to(&format!("{poll}/results"));
         assert_eq!(tally(&site, "3>1").await, 1);
         let ben = site.verified("ben", "+447700900124").await;
         let id = poll.trim_start_matches("/polls/");
-        ben.call("cast_vote", json!({ "poll": id, "choice": ["3", "1", "3"] })).await.says(422, "Two choices have the same place.");
-        ben.call("cast_vote", json!({ "poll": id, "choice": ["3", "1", "2"] })).await.says(200, "/results");
+        ben.call(
+            "cast_vote",
+            json!({ "poll": id, "choice": ["3", "1", "3"] }),
+        )
+        .await
+        .says(422, "Two choices have the same place.");
+        ben.call(
+            "cast_vote",
+            json!({ "poll": id, "choice": ["3", "1", "2"] }),
+        )
+        .await
+        .says(200, "/results");
         assert_eq!(tally(&site, "3>1>2").await, 1);
         // A list of places is not ours: it is refused before an order is counted that nobody meant.
         let eve = site.verified("eve", "+447700900125").await;
         let listed = json!({ "poll": id, "choice": ["3", "1"], "place": ["2", "1"] });
-        eve.call("cast_vote", listed).await.says(422, "We could not read that form.");
+        eve.call("cast_vote", listed)
+            .await
+            .says(422, "We could not read that form.");
     }
 }
 
@@ -85,19 +138,40 @@ async fn fifty_choices_are_ranked_and_ranked_again_by_a_form() {
     .await;
     let amy = site.verified("amy", "+447700900123").await;
     let ballot = format!("{poll}/vote");
-    let names: Vec<String> =
-        amy.get(&ballot).await.body.split("<select name=\"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).collect();
+    let names: Vec<String> = amy
+        .get(&ballot)
+        .await
+        .body
+        .split("<select name=\"")
+        .skip(1)
+        .map(|rest| rest.split('"').next().unwrap().to_owned())
+        .collect();
     assert_eq!(names.len(), 50);
     let ranked = |places: Vec<String>| names.iter().cloned().zip(places).collect::<Vec<_>>();
     let forward = ranked((1..=50).map(|place| place.to_string()).collect());
     let form = [amy.form(&ballot, "Vote").await, forward].concat();
-    amy.post(&ballot, &form).await.goes_to(&format!("{poll}/results"));
-    let order = |positions: Vec<i64>| positions.iter().map(ToString::to_string).collect::<Vec<_>>().join(">");
+    amy.post(&ballot, &form)
+        .await
+        .goes_to(&format!("{poll}/results"));
+    let order = |positions: Vec<i64>| {
+        positions
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(">")
+    };
     assert_eq!(tally(&site, &order((1..=50).collect())).await, 1);
     let receipt = receipt(&amy, &poll).await;
     let backward = ranked((1..=50).rev().map(|place| place.to_string()).collect());
-    let form = [amy.form(&ballot, "Change my vote").await, backward, vec![("receipt".to_owned(), receipt)]].concat();
-    amy.post(&ballot, &form).await.goes_to(&format!("{poll}/results"));
+    let form = [
+        amy.form(&ballot, "Change my vote").await,
+        backward,
+        vec![("receipt".to_owned(), receipt)],
+    ]
+    .concat();
+    amy.post(&ballot, &form)
+        .await
+        .goes_to(&format!("{poll}/results"));
     assert_eq!(tally(&site, &order((1..=50).rev().collect())).await, 1);
 }
 
@@ -106,25 +180,64 @@ async fn a_vote_is_changed_with_its_receipt_where_the_poll_says_so() {
     for site in Site::on_each_database().await {
         let poll = asked(&site, |draft| draft.changeable = true).await;
         let ballot = format!("{poll}/vote");
-        let (amy, ben) = (site.verified("amy", "+447700900123").await, site.verified("ben", "+447700900124").await);
-        amy.fill(&ballot, "Vote", &[("choice", "1")]).await.goes_to(&format!("{poll}/results"));
+        let (amy, ben) = (
+            site.verified("amy", "+447700900123").await,
+            site.verified("ben", "+447700900124").await,
+        );
+        amy.fill(&ballot, "Vote", &[("choice", "1")])
+            .await
+            .goes_to(&format!("{poll}/results"));
         let first = receipt(&amy, &poll).await;
         let wrong = [("choice", "2"), ("receipt", "0000-0000-0000-0000")];
-        amy.fill(&ballot, "Change my vote", &wrong).await.says(422, "No ballot of this poll has that receipt.");
-        amy.fill(&ballot, "Change my vote", &[("choice", "2")]).await.says(422, "Enter the receipt of your vote.");
+        amy.fill(&ballot, "Change my vote", &wrong)
+            .await
+            .says(422, "No ballot of this poll has that receipt.");
+        amy.fill(&ballot, "Change my vote", &[("choice", "2")])
+            .await
+            .says(422, "Enter the receipt of your vote.");
         // A receipt in the hands of somebody who has not voted is worth nothing.
         let id = poll.trim_start_matches("/polls/");
         let stolen = json!({ "poll": id, "choice": "3", "change": "yes", "receipt": first });
-        ben.call("cast_vote", stolen.clone()).await.says(422, "You have not voted in this poll yet.");
-        amy.fill(&ballot, "Change my vote", &[("choice", "2"), ("receipt", &first)]).await.goes_to(&format!("{poll}/results"));
-        assert_eq!((tally(&site, "1").await, tally(&site, "2").await, tally(&site, "ballots").await), (0, 1, 1));
+        ben.call("cast_vote", stolen.clone())
+            .await
+            .says(422, "You have not voted in this poll yet.");
+        amy.fill(
+            &ballot,
+            "Change my vote",
+            &[("choice", "2"), ("receipt", &first)],
+        )
+        .await
+        .goes_to(&format!("{poll}/results"));
+        assert_eq!(
+            (
+                tally(&site, "1").await,
+                tally(&site, "2").await,
+                tally(&site, "ballots").await
+            ),
+            (0, 1, 1)
+        );
         let second = receipt(&amy, &poll).await;
-        amy.call("cast_vote", stolen).await.says(422, "No ballot of this poll has that receipt.");
+        amy.call("cast_vote", stolen)
+            .await
+            .says(422, "No ballot of this poll has that receipt.");
         let lookup = format!("{poll}/receipt");
         let stranger = site.visitor();
-        stranger.fill(&lookup, "Look it up", &[("receipt", &first)]).await.says(422, "No ballot of this poll has that receipt.");
-        stranger.fill(&lookup, "Look it up", &[("receipt", &second.to_lowercase())]).await.says(200, "is counted.");
-        stranger.fill(&lookup, "Look it up", &[("receipt", "12")]).await.says(422, "A receipt has sixteen letters and digits.");
+        stranger
+            .fill(&lookup, "Look it up", &[("receipt", &first)])
+            .await
+            .says(422, "No ballot of this poll has that receipt.");
+        stranger
+            .fill(
+                &lookup,
+                "Look it up",
+                &[("receipt", &second.to_lowercase())],
+            )
+            .await
+            .says(200, "is counted.");
+        stranger
+            .fill(&lookup, "Look it up", &[("receipt", "12")])
+            .await
+            .says(422, "A receipt has sixteen letters and digits.");
     }
 }
 
@@ -132,26 +245,58 @@ async fn a_vote_is_changed_with_its_receipt_where_the_poll_says_so() {
 async fn whoever_votes_before_results_are_shown_gets_a_receipt_on_the_polls_own_page() {
     for site in Site::on_each_database().await {
         let closes_at = site.clock.now() + 86_400;
-        let poll =
-            asked(&site, |draft| (draft.changeable, draft.results, draft.closes_at) = (true, ResultsRule::AfterClose, Some(closes_at)))
-                .await;
-        let (amy, ballot) = (site.verified("amy", "+447700900123").await, format!("{poll}/vote"));
-        amy.fill(&ballot, "Vote", &[("choice", "1")]).await.goes_to(&poll);
-        amy.get(&format!("{poll}/results")).await.says(403, "The results can be seen when the poll closes, on ");
+        let poll = asked(&site, |draft| {
+            (draft.changeable, draft.results, draft.closes_at) =
+                (true, ResultsRule::AfterClose, Some(closes_at))
+        })
+        .await;
+        let (amy, ballot) = (
+            site.verified("amy", "+447700900123").await,
+            format!("{poll}/vote"),
+        );
+        amy.fill(&ballot, "Vote", &[("choice", "1")])
+            .await
+            .goes_to(&poll);
+        amy.get(&format!("{poll}/results"))
+            .await
+            .says(403, "The results can be seen when the poll closes, on ");
         let page = amy.get(&poll).await;
         page.says(200, "Thank you, your vote is counted.");
         let first = shown(&page.body);
         let again = amy.get(&poll).await;
         again.says(200, "You have voted in this poll.");
-        assert!(!again.body.contains("Your receipt"), "a receipt is shown once");
-        amy.fill(&format!("{poll}/receipt"), "Look it up", &[("receipt", &first)]).await.says(200, "is counted.");
-        amy.fill(&ballot, "Change my vote", &[("choice", "2"), ("receipt", &first)]).await.goes_to(&poll);
+        assert!(
+            !again.body.contains("Your receipt"),
+            "a receipt is shown once"
+        );
+        amy.fill(
+            &format!("{poll}/receipt"),
+            "Look it up",
+            &[("receipt", &first)],
+        )
+        .await
+        .says(200, "is counted.");
+        amy.fill(
+            &ballot,
+            "Change my vote",
+            &[("choice", "2"), ("receipt", &first)],
+        )
+        .await
+        .goes_to(&poll);
         let second = shown(&amy.get(&poll).await.body);
         // At the close the way leads to the results again.
         site.ground.clock.advance(86_399);
-        amy.fill(&ballot, "Change my vote", &[("choice", "3"), ("receipt", &second)]).await.goes_to(&poll);
+        amy.fill(
+            &ballot,
+            "Change my vote",
+            &[("choice", "3"), ("receipt", &second)],
+        )
+        .await
+        .goes_to(&poll);
         site.ground.clock.advance(1);
-        amy.get(&format!("{poll}/results")).await.says(200, "Your receipt");
+        amy.get(&format!("{poll}/results"))
+            .await
+            .says(200, "Your receipt");
     }
 }
 
@@ -159,21 +304,48 @@ async fn whoever_votes_before_results_are_shown_gets_a_receipt_on_the_polls_own_
 async fn a_receipt_travels_in_a_cookie_of_its_poll_until_it_is_shown() {
     let site = Site::new().await;
     let amy = site.verified("amy", "+447700900123").await;
-    for (rule, shown_on) in [(ResultsRule::AfterVote, "/results"), (ResultsRule::AfterClose, "")] {
+    for (rule, shown_on) in [
+        (ResultsRule::AfterVote, "/results"),
+        (ResultsRule::AfterClose, ""),
+    ] {
         let poll = asked(&site, |draft| draft.results = rule).await;
         let cookie = |page: &Page| {
-            let cookies = page.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap().to_owned());
-            cookies.filter(|cookie| cookie.starts_with("receipt=")).collect::<Vec<_>>()
+            let cookies = page
+                .headers
+                .get_all("set-cookie")
+                .iter()
+                .map(|cookie| cookie.to_str().unwrap().to_owned());
+            cookies
+                .filter(|cookie| cookie.starts_with("receipt="))
+                .collect::<Vec<_>>()
         };
-        let voted = amy.fill(&format!("{poll}/vote"), "Vote", &[("choice", "1")]).await;
-        let [set] = &cookie(&voted)[..] else { panic!("{:?}", voted.headers) };
+        let voted = amy
+            .fill(&format!("{poll}/vote"), "Vote", &[("choice", "1")])
+            .await;
+        let [set] = &cookie(&voted)[..] else {
+            panic!("{:?}", voted.headers)
+        };
         let (value, attributes) = set.trim_start_matches("receipt=").split_once("; ").unwrap();
-        assert_eq!((value.len(), attributes), (16, format!("Path={poll}; HttpOnly; SameSite=Lax; Max-Age=600").as_str()));
+        assert_eq!(
+            (value.len(), attributes),
+            (
+                16,
+                format!("Path={poll}; HttpOnly; SameSite=Lax; Max-Age=600").as_str()
+            )
+        );
         assert!(!voted.body.contains(value) && !voted.header("location").contains(value));
         let page = amy.get(&format!("{poll}{shown_on}")).await;
         assert_eq!(shown(&page.body).replace('-', ""), value);
-        assert_eq!(cookie(&page), [format!("receipt=; Path={poll}; HttpOnly; SameSite=Lax; Max-Age=0")]);
-        assert_eq!(cookie(&amy.get(&format!("{poll}{shown_on}")).await), Vec::<String>::new());
+        assert_eq!(
+            cookie(&page),
+            [format!(
+                "receipt=; Path={poll}; HttpOnly; SameSite=Lax; Max-Age=0"
+            )]
+        );
+        assert_eq!(
+            cookie(&amy.get(&format!("{poll}{shown_on}")).await),
+            Vec::<String>::new()
+        );
     }
 }
 
@@ -182,17 +354,37 @@ async fn fifty_changes_with_one_receipt_at_once_are_one_change() {
     for site in Site::on_each_database().await {
         let poll = asked(&site, |draft| draft.changeable = true).await;
         let amy = site.verified("amy", "+447700900123").await;
-        amy.fill(&format!("{poll}/vote"), "Vote", &[("choice", "1")]).await.goes_to(&format!("{poll}/results"));
+        amy.fill(&format!("{poll}/vote"), "Vote", &[("choice", "1")])
+            .await
+            .goes_to(&format!("{poll}/results"));
         let receipt = receipt(&amy, &poll).await;
         let ballot = format!("{poll}/vote");
-        let filled_in = vec![("choice".to_owned(), "2".to_owned()), ("receipt".to_owned(), receipt)];
+        let filled_in = vec![
+            ("choice".to_owned(), "2".to_owned()),
+            ("receipt".to_owned(), receipt),
+        ];
         // Fifty pages, so that none of them is another one sent again.
-        let pages = futures::future::join_all((0..50).map(|_| amy.form(&ballot, "Change my vote"))).await;
-        let changes: Vec<_> = pages.into_iter().map(|form| [form, filled_in.clone()].concat()).collect();
-        let answers = futures::future::join_all(changes.iter().map(|change| amy.post(&ballot, change))).await;
-        assert_eq!(answers.iter().filter(|answer| answer.status == 303).count(), 1);
+        let pages =
+            futures::future::join_all((0..50).map(|_| amy.form(&ballot, "Change my vote"))).await;
+        let changes: Vec<_> = pages
+            .into_iter()
+            .map(|form| [form, filled_in.clone()].concat())
+            .collect();
+        let answers =
+            futures::future::join_all(changes.iter().map(|change| amy.post(&ballot, change))).await;
+        assert_eq!(
+            answers.iter().filter(|answer| answer.status == 303).count(),
+            1
+        );
         assert_eq!(site.count("SELECT COUNT(*) FROM ballot").await, 1);
-        assert_eq!((tally(&site, "1").await, tally(&site, "2").await, tally(&site, "changes").await), (0, 1, 1));
+        assert_eq!(
+            (
+                tally(&site, "1").await,
+                tally(&site, "2").await,
+                tally(&site, "changes").await
+            ),
+            (0, 1, 1)
+        );
     }
 }
 
@@ -203,26 +395,55 @@ async fn whoever_cannot_vote_is_told_why_in_words_of_its_own() {
     let says = async |poll: &str, status: u16, words: &str| {
         amy.get(&format!("{poll}/vote")).await.says(200, words);
         let id = poll.trim_start_matches("/polls/");
-        amy.call("cast_vote", json!({ "poll": id, "choice": "1" })).await.says(status, "message");
+        amy.call("cast_vote", json!({ "poll": id, "choice": "1" }))
+            .await
+            .says(status, "message");
     };
     let now = site.clock.now();
     let early = asked(&site, |draft| draft.opens_at = now + 1).await;
     says(&early, 422, "Voting begins on").await;
     let over = asked(&site, |draft| draft.closes_at = Some(now)).await;
     says(&over, 422, "Voting has ended.").await;
-    let abroad = asked(&site, |draft| draft.countries = vec!["49".to_owned(), "43".to_owned()]).await;
-    says(&abroad, 422, "Only numbers that begin with +49 or +43 can vote in this poll.").await;
-    let home = asked(&site, |draft| draft.countries = vec!["49".to_owned(), "44".to_owned()]).await;
-    amy.fill(&format!("{home}/vote"), "Vote", &[("choice", "5")]).await.says(422, "That is no choice of this poll.");
-    amy.fill(&format!("{home}/vote"), "Vote", &[("choice", "1"), ("choice", "2")]).await.says(422, "Please select one choice only.");
-    amy.fill(&format!("{home}/vote"), "Vote", &[("choice", "1")]).await.goes_to(&format!("{home}/results"));
+    let abroad = asked(&site, |draft| {
+        draft.countries = vec!["49".to_owned(), "43".to_owned()]
+    })
+    .await;
+    says(
+        &abroad,
+        422,
+        "Only numbers that begin with +49 or +43 can vote in this poll.",
+    )
+    .await;
+    let home = asked(&site, |draft| {
+        draft.countries = vec!["49".to_owned(), "44".to_owned()]
+    })
+    .await;
+    amy.fill(&format!("{home}/vote"), "Vote", &[("choice", "5")])
+        .await
+        .says(422, "That is no choice of this poll.");
+    amy.fill(
+        &format!("{home}/vote"),
+        "Vote",
+        &[("choice", "1"), ("choice", "2")],
+    )
+    .await
+    .says(422, "Please select one choice only.");
+    amy.fill(&format!("{home}/vote"), "Vote", &[("choice", "1")])
+        .await
+        .goes_to(&format!("{home}/results"));
     says(&home, 422, "You have voted in this poll already.").await;
     let draft = asked(&site, |draft| draft.draft = true).await;
-    amy.get(&format!("{draft}/vote")).await.says(404, "There is nothing here");
+    amy.get(&format!("{draft}/vote"))
+        .await
+        .says(404, "There is nothing here");
     let id = draft.trim_start_matches("/polls/");
-    amy.call("cast_vote", json!({ "poll": id, "choice": "1" })).await.says(404, "message");
+    amy.call("cast_vote", json!({ "poll": id, "choice": "1" }))
+        .await
+        .says(404, "message");
     site.clock.advance(1);
-    amy.fill(&format!("{early}/vote"), "Vote", &[("choice", "1")]).await.goes_to(&format!("{early}/results"));
+    amy.fill(&format!("{early}/vote"), "Vote", &[("choice", "1")])
+        .await
+        .goes_to(&format!("{early}/results"));
 }
 
 #[tokio::test]
@@ -235,9 +456,15 @@ async fn each_voter_has_an_order_of_the_choices_that_stays() {
     .await;
     let order = async |person: &Person| {
         let page = person.get(&format!("{poll}/vote")).await.body;
-        page.split("dir=\"auto\">Dog ").skip(1).map(|rest| rest.split('<').next().unwrap().to_owned()).collect::<Vec<_>>()
+        page.split("dir=\"auto\">Dog ")
+            .skip(1)
+            .map(|rest| rest.split('<').next().unwrap().to_owned())
+            .collect::<Vec<_>>()
     };
-    let (amy, ben) = (site.verified("amy", "+447700900123").await, site.verified("ben", "+447700900124").await);
+    let (amy, ben) = (
+        site.verified("amy", "+447700900123").await,
+        site.verified("ben", "+447700900124").await,
+    );
     let of_amy = order(&amy).await;
     assert_eq!(of_amy.len(), 12);
     assert_eq!(of_amy, order(&amy).await);
@@ -248,7 +475,10 @@ async fn each_voter_has_an_order_of_the_choices_that_stays() {
 async fn polls_are_found_by_beginnings_of_their_words_page_by_page() {
     for site in Site::on_each_database().await {
         for number in 0..45 {
-            asked(&site, |draft| draft.question = format!("Größter Hund {number}?")).await;
+            asked(&site, |draft| {
+                draft.question = format!("Größter Hund {number}?")
+            })
+            .await;
         }
         asked(&site, |draft| {
             draft.question = "Geheimer Hund?".to_owned();
@@ -264,8 +494,17 @@ async fn polls_are_found_by_beginnings_of_their_words_page_by_page() {
         let visitor = site.visitor();
         let found = async |address: &str| {
             let page = visitor.get(address).await.body;
-            let next = page.split("rel=\"next\"").next().and_then(|before| before.rsplit("href=\"").next());
-            let next = page.contains("rel=\"next\"").then(|| next.unwrap().split('"').next().unwrap().replace("&amp;", "&"));
+            let next = page
+                .split("rel=\"next\"")
+                .next()
+                .and_then(|before| before.rsplit("href=\"").next());
+            let next = page.contains("rel=\"next\"").then(|| {
+                next.unwrap()
+                    .split('"')
+                    .next()
+                    .unwrap()
+                    .replace("&amp;", "&")
+            });
             (page.matches("<li class=\"card\">").count(), next)
         };
         assert_eq!(found("/?q=GRÖ%C3%9F+hu").await.0, 20);
@@ -286,7 +525,9 @@ async fn polls_are_found_by_beginnings_of_their_words_page_by_page() {
         let amy = site.verified("amy", "+447700900123").await;
         let poll = asked(&site, |_| {}).await;
         assert!(!amy.get("/").await.body.contains("You voted"));
-        amy.fill(&format!("{poll}/vote"), "Vote", &[("choice", "1")]).await.goes_to(&format!("{poll}/results"));
+        amy.fill(&format!("{poll}/vote"), "Vote", &[("choice", "1")])
+            .await
+            .goes_to(&format!("{poll}/results"));
         assert_eq!(amy.get("/").await.body.matches("You voted").count(), 1);
     }
 }

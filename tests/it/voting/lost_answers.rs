@@ -16,19 +16,27 @@ use crate::support::voters::{asked, electorate};
 /// A way to PostgreSQL that loses the answer to the next commit once it is told to: the connection is cut when the server has spoken.
 async fn way_that_loses_an_answer(server: String) -> (String, Arc<AtomicBool>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let (way, lose) = (listener.local_addr().unwrap().to_string(), Arc::new(AtomicBool::new(false)));
+    let (way, lose) = (
+        listener.local_addr().unwrap().to_string(),
+        Arc::new(AtomicBool::new(false)),
+    );
     let armed = Arc::clone(&lose);
     tokio::spawn(async move {
         while let Ok((here, _)) = listener.accept().await {
             let (server, armed) = (server.clone(), Arc::clone(&armed));
             tokio::spawn(async move {
                 let there = TcpStream::connect(server).await.unwrap();
-                let ((mut asks, mut hears), (mut answers, mut told)) = (here.into_split(), there.into_split());
+                let ((mut asks, mut hears), (mut answers, mut told)) =
+                    (here.into_split(), there.into_split());
                 let cut = AtomicBool::new(false);
                 let forth = async {
                     let mut bytes = vec![0; 65_536];
                     while let Ok(count @ 1..) = asks.read(&mut bytes).await {
-                        if bytes[..count].windows(7).any(|window| window == b"COMMIT\0") && armed.swap(false, Ordering::SeqCst) {
+                        if bytes[..count]
+                            .windows(7)
+                            .any(|window| window == b"COMMIT\0")
+                            && armed.swap(false, Ordering::SeqCst)
+                        {
                             cut.store(true, Ordering::SeqCst);
                         }
                         told.write_all(&bytes[..count]).await.unwrap();
@@ -37,7 +45,9 @@ async fn way_that_loses_an_answer(server: String) -> (String, Arc<AtomicBool>) {
                 let back = async {
                     let mut bytes = vec![0; 65_536];
                     while let Ok(count @ 1..) = answers.read(&mut bytes).await {
-                        if cut.load(Ordering::SeqCst) || hears.write_all(&bytes[..count]).await.is_err() {
+                        if cut.load(Ordering::SeqCst)
+                            || hears.write_all(&bytes[..count]).await.is_err()
+                        {
                             break;
                         }
                     }
@@ -66,15 +76,23 @@ async fn when_nobody_knows_whether_a_vote_was_saved_sending_it_again_says_that_i
     let (way, lose) = way_that_loses_an_answer(host.to_owned()).await;
     let site = Site::on(&format!("{user}@{way}/{name}"), folder()).await;
     let amy = site.verified("amy", "+447700900123").await;
-    for (changeable, words) in [(false, "Your vote is counted. What you sent first stands."), (true, "Thank you, your vote is counted.")] {
+    for (changeable, words) in [
+        (false, "Your vote is counted. What you sent first stands."),
+        (true, "Thank you, your vote is counted."),
+    ] {
         let poll = asked(&site.ground, |draft| draft.changeable = changeable).await;
-        let (ballot, results) = (format!("/polls/{poll}/vote"), format!("/polls/{poll}/results"));
+        let (ballot, results) = (
+            format!("/polls/{poll}/vote"),
+            format!("/polls/{poll}/results"),
+        );
         let form = choosing(amy.form(&ballot, "Vote").await);
         lose.store(true, Ordering::SeqCst);
         let unsure = amy.post(&ballot, &form).await;
         unsure.says(503, "We can't tell whether your vote was saved.");
         assert!(!lose.load(Ordering::SeqCst), "an answer was lost");
-        let stored = format!("SELECT COUNT(*) FROM ballot WHERE poll_id = (SELECT id FROM poll WHERE public_id = '{poll}')");
+        let stored = format!(
+            "SELECT COUNT(*) FROM ballot WHERE poll_id = (SELECT id FROM poll WHERE public_id = '{poll}')"
+        );
         assert_eq!(site.count(&stored).await, 1, "it was saved");
         // The page is as it was: no other page is asked for, and no receipt that nobody has.
         let again = choosing(unsure.form("Vote"));
@@ -90,7 +108,10 @@ async fn when_nobody_knows_whether_a_vote_was_saved_sending_it_again_says_that_i
     let poll = asked(ground, |_| {}).await;
     let (vote, receipt) = voter.on_a_page(&ground.keys, &Nonce::fresh(), voter.vote(&poll, &[1]));
     lose.store(true, Ordering::SeqCst);
-    assert_eq!(ground.ballots.cast(vote.clone()).await, Err(VoteError::Unsure));
+    assert_eq!(
+        ground.ballots.cast(vote.clone()).await,
+        Err(VoteError::Unsure)
+    );
     let told = ground.ballots.cast(vote).await.unwrap();
     assert_eq!((told.receipt, told.stands), (receipt, true));
 }
@@ -98,14 +119,18 @@ async fn when_nobody_knows_whether_a_vote_was_saved_sending_it_again_says_that_i
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ballot_that_could_not_be_stored_comes_back_as_it_was() {
     for site in Site::on_each_database().await {
-        let (amy, poll) = (site.verified("amy", "+447700900123").await, asked(&site.ground, |_| {}).await);
+        let (amy, poll) = (
+            site.verified("amy", "+447700900123").await,
+            asked(&site.ground, |_| {}).await,
+        );
         let ballot = format!("/polls/{poll}/vote");
         let form = choosing(amy.form(&ballot, "Vote").await);
         let lock = locked(&site, "LOCK TABLE ballot IN ACCESS EXCLUSIVE MODE").await;
         let failed = amy.post(&ballot, &form).await;
         failed.says(503, "Your vote could not be stored just now.");
         lock.rollback().await.unwrap();
-        let receipts = async |form: Vec<(String, String)>| receipt(&amy.post(&ballot, &choosing(form)).await);
+        let receipts =
+            async |form: Vec<(String, String)>| receipt(&amy.post(&ballot, &choosing(form)).await);
         assert_eq!(nonce(&failed.form("Vote")), nonce(&form));
         assert_eq!(receipts(failed.form("Vote")).await, receipts(form).await);
         assert_eq!(site.count("SELECT COUNT(*) FROM ballot").await, 1);
@@ -113,6 +138,13 @@ async fn a_ballot_that_could_not_be_stored_comes_back_as_it_was() {
 }
 
 fn receipt(answer: &Page) -> String {
-    let mut cookies = answer.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap().split(';').next().unwrap());
-    cookies.find_map(|cookie| cookie.strip_prefix("receipt=")).unwrap().to_owned()
+    let mut cookies = answer
+        .headers
+        .get_all("set-cookie")
+        .iter()
+        .map(|cookie| cookie.to_str().unwrap().split(';').next().unwrap());
+    cookies
+        .find_map(|cookie| cookie.strip_prefix("receipt="))
+        .unwrap()
+        .to_owned()
 }

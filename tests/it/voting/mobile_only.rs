@@ -14,7 +14,9 @@ const LANDLINE: &str = "+44 1632 960123";
 const WORDS: &str = "Only mobile numbers can vote in this poll.";
 
 async fn votes(person: &Person, poll: &str) -> crate::support::browser::Page {
-    person.call("cast_vote", json!({ "poll": id(poll), "choice": "1" })).await
+    person
+        .call("cast_vote", json!({ "poll": id(poll), "choice": "1" }))
+        .await
 }
 
 #[tokio::test]
@@ -27,14 +29,22 @@ async fn a_poll_for_mobile_numbers_takes_no_landline_and_says_so_everywhere() {
         larry.get(&poll).await.says(200, WORDS);
         let ballot = larry.get(&format!("{poll}/vote")).await;
         ballot.says(200, WORDS);
-        assert!(!ballot.body.contains("name=\"choice\""), "there is no ballot to fill in");
+        assert!(
+            !ballot.body.contains("name=\"choice\""),
+            "there is no ballot to fill in"
+        );
         votes(&larry, &poll).await.says(422, WORDS);
         assert_eq!(site.count("SELECT COUNT(*) FROM participation").await, 0);
         votes(&larry, &anybodys).await.says(200, "/results");
         votes(&olga, &poll).await.says(200, "/results");
         // Where mobile and fixed lines look alike, a number counts as a mobile.
-        votes(&site.verified("uma", "+1 650 253 0000").await, &poll).await.says(200, "/results");
-        site.visitor().get(&poll).await.says(200, "Mobile numbers only");
+        votes(&site.verified("uma", "+1 650 253 0000").await, &poll)
+            .await
+            .says(200, "/results");
+        site.visitor()
+            .get(&poll)
+            .await
+            .says(200, "Mobile numbers only");
     }
 }
 
@@ -45,14 +55,35 @@ async fn the_form_keeps_the_rule_and_a_copy_has_it_and_an_open_poll_does_not_cha
         let draft = make(&olga, json!({ "mobile_only": "yes", "save": "draft" })).await;
         let form = olga.get(&format!("{draft}/edit")).await;
         form.says(200, "Mobile numbers only");
-        assert!(form.body.split("id=\"mobile_only\"").nth(1).unwrap().split('>').next().unwrap().contains("checked"), "{}", form.body);
+        assert!(
+            form.body
+                .split("id=\"mobile_only\"")
+                .nth(1)
+                .unwrap()
+                .split('>')
+                .next()
+                .unwrap()
+                .contains("checked"),
+            "{}",
+            form.body
+        );
         run(&olga, "open_poll", &draft).await.says(200, "");
         let edit = json!({ "poll": id(&draft), "question": "Tea?", "choice": ["Tea", "Coffee"] });
-        olga.call("edit_poll", edit).await.says(422, "This poll has opened");
-        assert!(serde_json::to_value(stored(&site, &draft).await.poll).unwrap()["mobile_only"].as_bool().unwrap());
+        olga.call("edit_poll", edit)
+            .await
+            .says(422, "This poll has opened");
+        assert!(
+            serde_json::to_value(stored(&site, &draft).await.poll).unwrap()["mobile_only"]
+                .as_bool()
+                .unwrap()
+        );
         let copied = run(&olga, "copy_poll", &draft).await;
         let copy = crate::polls::create::made(&copied);
-        assert!(serde_json::to_value(stored(&site, &copy).await.poll).unwrap()["mobile_only"].as_bool().unwrap());
+        assert!(
+            serde_json::to_value(stored(&site, &copy).await.poll).unwrap()["mobile_only"]
+                .as_bool()
+                .unwrap()
+        );
     }
 }
 
@@ -65,8 +96,17 @@ async fn a_bundle_says_mobile_numbers_only_and_others_are_the_same_as_ever() {
         votes(&olga, &poll).await.says(200, "/results");
         run(&olga, "close_poll", &poll).await.says(200, "");
         seal_due(&site.ground.db, &site.clock).await.unwrap();
-        let stored = polls::find(site.ground.db.read(), &id(&poll), site.clock.now()).await.unwrap().unwrap();
-        let head = Bundle::of(&site.ground.db, &stored).await.unwrap().piece().await.unwrap().unwrap();
+        let stored = polls::find(site.ground.db.read(), &id(&poll), site.clock.now())
+            .await
+            .unwrap()
+            .unwrap();
+        let head = Bundle::of(&site.ground.db, &stored)
+            .await
+            .unwrap()
+            .piece()
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(head.contains("mobile_only"), says, "{head}");
         if !says {
             let end = "\"results\":\"after_vote\",\"changeable\":false,\"rankings\":false,\"countries\":[]},\n\"count\"";
@@ -81,14 +121,29 @@ async fn a_site_for_mobile_numbers_takes_no_landlines_vote_in_any_poll() {
         let poll = site.poll().await;
         let larry = site.registered("larry").await;
         larry.get("/verify").await.says(200, "a mobile number");
-        larry.fill("/verify", "Send code", &[("phone", LANDLINE)]).await.goes_to("/verify/code");
-        larry.fill("/verify/code", "Confirm", &[("code", &site.code())]).await.goes_to("/");
-        larry.get(&poll).await.says(200, "Only mobile numbers can vote");
-        votes(&larry, &poll).await.says(422, "Only mobile numbers can vote");
+        larry
+            .fill("/verify", "Send code", &[("phone", LANDLINE)])
+            .await
+            .goes_to("/verify/code");
+        larry
+            .fill("/verify/code", "Confirm", &[("code", &site.code())])
+            .await
+            .goes_to("/");
+        larry
+            .get(&poll)
+            .await
+            .says(200, "Only mobile numbers can vote");
+        votes(&larry, &poll)
+            .await
+            .says(422, "Only mobile numbers can vote");
         let mia = site.verified("mia", "+447700900124").await;
         votes(&mia, &poll).await.says(200, "/results");
         // A poll made here keeps the rule in its bundle, whatever the site says later.
         let made = make(&mia, json!({})).await;
-        assert!(serde_json::to_value(stored(&site, &made).await.poll).unwrap()["mobile_only"].as_bool().unwrap());
+        assert!(
+            serde_json::to_value(stored(&site, &made).await.poll).unwrap()["mobile_only"]
+                .as_bool()
+                .unwrap()
+        );
     }
 }

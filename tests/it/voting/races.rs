@@ -15,14 +15,22 @@ async fn two_hundred_posts_of_one_vote_over_two_processes_make_one_ballot() {
         let mut form = amy.form(&format!("{poll}/vote"), "Vote").await;
         form.push(("choice".to_owned(), "2".to_owned()));
         let posts = (0..200).map(|n| {
-            let person = if n % 2 == 0 { amy.clone() } else { amy.at(&twin.origin) };
+            let person = if n % 2 == 0 {
+                amy.clone()
+            } else {
+                amy.at(&twin.origin)
+            };
             let (path, form) = (format!("{poll}/vote"), form.clone());
             async move {
                 let mut status = 503;
                 // On a busy machine some wait too long for their turn; sending it again is what they are told to do.
                 for _ in 0..20 {
                     if status == 503 {
-                        status = person.send(person.request(Method::POST, &path).form(&form)).await.status.as_u16();
+                        status = person
+                            .send(person.request(Method::POST, &path).form(&form))
+                            .await
+                            .status
+                            .as_u16();
                     }
                 }
                 status
@@ -33,8 +41,15 @@ async fn two_hundred_posts_of_one_vote_over_two_processes_make_one_ballot() {
         assert!(answers.iter().all(|status| *status == 303), "{answers:?}");
         assert_eq!(site.count("SELECT COUNT(*) FROM ballot").await, 1);
         assert_eq!(site.count("SELECT COUNT(*) FROM participation").await, 1);
-        assert_eq!(site.count("SELECT votes FROM tally WHERE key = 'ballots'").await, 1);
-        assert_eq!(site.count("SELECT votes FROM tally WHERE key = '2'").await, 1);
+        assert_eq!(
+            site.count("SELECT votes FROM tally WHERE key = 'ballots'")
+                .await,
+            1
+        );
+        assert_eq!(
+            site.count("SELECT votes FROM tally WHERE key = '2'").await,
+            1
+        );
     }
 }
 
@@ -55,8 +70,14 @@ async fn fifty_requests_for_a_code_make_one_message() {
 async fn of_a_hundred_wrong_codes_three_reach_the_provider() {
     for site in Site::on_each_database().await {
         let amy = site.registered("amy").await;
-        amy.fill("/verify", "Send code", &[("phone", "+447700900123")]).await.goes_to("/verify/code");
-        let wrong = if site.code() == "000000" { "000001" } else { "000000" };
+        amy.fill("/verify", "Send code", &[("phone", "+447700900123")])
+            .await
+            .goes_to("/verify/code");
+        let wrong = if site.code() == "000000" {
+            "000001"
+        } else {
+            "000000"
+        };
         let mut form = amy.form("/verify/code", "Confirm").await;
         form.push(("code".to_owned(), wrong.to_owned()));
         join_all((0..100).map(|_| amy.post("/verify/code", &form))).await;
@@ -72,7 +93,11 @@ async fn of_twenty_who_register_a_name_one_has_it() {
     let answers = join_all(people.iter().map(|person| person.call("register", body()))).await;
     let made = answers.iter().filter(|answer| answer.status == 200).count();
     assert_eq!(made, 1);
-    assert_eq!(site.count("SELECT COUNT(*) FROM account WHERE username_key = 'amy'").await, 1);
+    assert_eq!(
+        site.count("SELECT COUNT(*) FROM account WHERE username_key = 'amy'")
+            .await,
+        1
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -87,7 +112,9 @@ async fn twenty_times(site: &Site) {
         let name = format!("amy{round}");
         let amy = site.registered(&name).await;
         let number = format!("+447700900{round:03}");
-        amy.fill("/verify", "Send code", &[("phone", &number)]).await.goes_to("/verify/code");
+        amy.fill("/verify", "Send code", &[("phone", &number)])
+            .await
+            .goes_to("/verify/code");
         let session = amy.cookie("session").unwrap();
         let mut form = amy.form("/verify/code", "Confirm").await;
         form.push(("code".to_owned(), site.code()));
@@ -98,7 +125,11 @@ async fn twenty_times(site: &Site) {
             let thief = amy.other_browser();
             thief.set_cookie("session", &cookie);
             let answer = thief.get(&format!("{}/vote", site.poll().await)).await;
-            assert!(answer.header("location").starts_with("/login"), "round {round}, after {}", proved.status);
+            assert!(
+                answer.header("location").starts_with("/login"),
+                "round {round}, after {}",
+                proved.status
+            );
         }
     }
 }

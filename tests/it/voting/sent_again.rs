@@ -32,23 +32,48 @@ impl OpenBallot {
     async fn of(person: &Person, poll: &str) -> Self {
         let poll = format!("/polls/{poll}");
         let hidden = person.form(&format!("{poll}/vote"), "Vote").await;
-        Self { person: person.clone(), poll, hidden }
+        Self {
+            person: person.clone(),
+            poll,
+            hidden,
+        }
     }
 
     /// The page that comes where an earlier vote is to be changed.
     async fn to_change(person: &Person, poll: &str) -> Self {
         let poll = format!("/polls/{poll}");
         let hidden = person.form(&format!("{poll}/vote"), "Change my vote").await;
-        Self { person: person.clone(), poll, hidden }
+        Self {
+            person: person.clone(),
+            poll,
+            hidden,
+        }
     }
 
     fn nonce(&self) -> &str {
-        &self.hidden.iter().find(|(name, _)| name == "nonce").unwrap().1
+        &self
+            .hidden
+            .iter()
+            .find(|(name, _)| name == "nonce")
+            .unwrap()
+            .1
     }
 
     async fn send(&self, fields: &[(&str, &str)]) -> Page {
-        let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        self.person.post(&format!("{}/vote", self.poll), &self.hidden.iter().cloned().chain(fields).collect::<Vec<_>>()).await
+        let fields = fields
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        self.person
+            .post(
+                &format!("{}/vote", self.poll),
+                &self
+                    .hidden
+                    .iter()
+                    .cloned()
+                    .chain(fields)
+                    .collect::<Vec<_>>(),
+            )
+            .await
     }
 
     /// Chooses this one, is told that it counts, and returns the receipt.
@@ -66,9 +91,17 @@ impl OpenBallot {
 
 /// The receipt that an answer carries to the next page.
 fn receipt(answer: &Page) -> String {
-    let cookies = answer.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap().split(';').next().unwrap());
-    let receipts: Vec<&str> = cookies.filter_map(|cookie| cookie.strip_prefix("receipt=")).collect();
-    let [receipt] = receipts[..] else { panic!("{:?}", answer.headers) };
+    let cookies = answer
+        .headers
+        .get_all("set-cookie")
+        .iter()
+        .map(|cookie| cookie.to_str().unwrap().split(';').next().unwrap());
+    let receipts: Vec<&str> = cookies
+        .filter_map(|cookie| cookie.strip_prefix("receipt="))
+        .collect();
+    let [receipt] = receipts[..] else {
+        panic!("{:?}", answer.headers)
+    };
     receipt.to_owned()
 }
 
@@ -76,7 +109,11 @@ fn receipt(answer: &Page) -> String {
 async fn tally<const N: usize>(site: &Site, keys: [&str; N]) -> [i64; N] {
     let mut tally = [0; N];
     for (votes, key) in tally.iter_mut().zip(keys) {
-        *votes = site.count(&format!("SELECT COALESCE(SUM(votes), 0) FROM tally WHERE key = '{key}'")).await;
+        *votes = site
+            .count(&format!(
+                "SELECT COALESCE(SUM(votes), 0) FROM tally WHERE key = '{key}'"
+            ))
+            .await;
     }
     tally
 }
@@ -84,14 +121,20 @@ async fn tally<const N: usize>(site: &Site, keys: [&str; N]) -> [i64; N] {
 /// There are as many ballots as marks, and so many.
 async fn holds(site: &Site, ballots: i64) {
     assert_eq!(site.count("SELECT COUNT(*) FROM ballot").await, ballots);
-    assert_eq!(site.count("SELECT COUNT(*) FROM participation").await, ballots);
+    assert_eq!(
+        site.count("SELECT COUNT(*) FROM participation").await,
+        ballots
+    );
     assert_eq!(tally(site, ["ballots"]).await, [ballots]);
 }
 
 #[tokio::test]
 async fn a_ballot_that_is_sent_twice_is_one_vote_with_one_receipt() {
     for site in Site::on_each_database().await {
-        let (amy, poll) = (site.verified("amy", AMY).await, asked(&site.ground, |_| {}).await);
+        let (amy, poll) = (
+            site.verified("amy", AMY).await,
+            asked(&site.ground, |_| {}).await,
+        );
         let ballot = OpenBallot::of(&amy, &poll).await;
         let first = ballot.votes("1").await;
         assert_eq!(ballot.votes("1").await, first);
@@ -99,8 +142,18 @@ async fn a_ballot_that_is_sent_twice_is_one_vote_with_one_receipt() {
         page.says(200, STANDS);
         page.says(200, "Your receipt");
         let again = ballot.reads().await.body;
-        assert!(!again.contains("Your receipt") && !again.contains(STANDS), "it is shown once");
-        site.visitor().fill(&format!("/polls/{poll}/receipt"), "Look it up", &[("receipt", &first)]).await.says(200, "is counted.");
+        assert!(
+            !again.contains("Your receipt") && !again.contains(STANDS),
+            "it is shown once"
+        );
+        site.visitor()
+            .fill(
+                &format!("/polls/{poll}/receipt"),
+                "Look it up",
+                &[("receipt", &first)],
+            )
+            .await
+            .says(200, "is counted.");
         holds(&site, 1).await;
         assert_eq!(tally(&site, ["1", "changes"]).await, [1, 0]);
     }
@@ -113,7 +166,11 @@ async fn whatever_a_final_vote_is_sent_again_with_the_answer_is_the_same() {
             let poll = asked(&site.ground, |draft| draft.kind = kind).await;
             let amy = site.verified(&format!("amy-{}", kind.word()), AMY).await;
             let ballot = OpenBallot::of(&amy, &poll).await;
-            let first: &[_] = if kind == Kind::Ranked { &[("place_1", "1"), ("place_2", "2")] } else { &[("choice", "1")] };
+            let first: &[_] = if kind == Kind::Ranked {
+                &[("place_1", "1"), ("place_2", "2")]
+            } else {
+                &[("choice", "1")]
+            };
             let counted = ballot.send(first).await;
             counted.goes_to(&format!("/polls/{poll}/results"));
             let mut answers = BTreeSet::new();
@@ -126,25 +183,45 @@ async fn whatever_a_final_vote_is_sent_again_with_the_answer_is_the_same() {
                 &[("choice", "nonsense")],
                 &[("place_1", "1"), ("place_2", "1")],
                 &[("choice", "2"), ("change", "yes")],
-                &[("choice", "2"), ("change", "yes"), ("receipt", "0000-0000-0000-0000")],
+                &[
+                    ("choice", "2"),
+                    ("change", "yes"),
+                    ("receipt", "0000-0000-0000-0000"),
+                ],
             ] {
                 let answer = ballot.send(again).await;
                 assert_eq!(receipt(&answer), receipt(&counted), "{again:?}");
-                let cookies: Vec<_> = answer.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap()).collect();
-                answers.insert((answer.status.as_u16(), answer.header("location").to_owned(), cookies.join("\n"), answer.body.clone()));
+                let cookies: Vec<_> = answer
+                    .headers
+                    .get_all("set-cookie")
+                    .iter()
+                    .map(|cookie| cookie.to_str().unwrap())
+                    .collect();
+                answers.insert((
+                    answer.status.as_u16(),
+                    answer.header("location").to_owned(),
+                    cookies.join("\n"),
+                    answer.body.clone(),
+                ));
                 ballot.reads().await.says(200, STANDS);
             }
             assert_eq!(answers.len(), 1, "{answers:?}");
         }
         holds(&site, 3).await;
-        assert_eq!(tally(&site, ["1", "1>2", "2", "changes"]).await, [2, 1, 0, 0]);
+        assert_eq!(
+            tally(&site, ["1", "1>2", "2", "changes"]).await,
+            [2, 1, 0, 0]
+        );
     }
 }
 
 #[tokio::test]
 async fn a_vote_that_can_be_changed_is_changed_by_sending_its_page_again() {
     for site in Site::on_each_database().await {
-        let (amy, poll) = (site.verified("amy", AMY).await, asked(&site.ground, |draft| draft.changeable = true).await);
+        let (amy, poll) = (
+            site.verified("amy", AMY).await,
+            asked(&site.ground, |draft| draft.changeable = true).await,
+        );
         let ballot = OpenBallot::of(&amy, &poll).await;
         let first = ballot.votes("1").await;
         assert_eq!(ballot.votes("1").await, first);
@@ -153,22 +230,42 @@ async fn a_vote_that_can_be_changed_is_changed_by_sending_its_page_again() {
         ballot.reads().await.says(200, THANKS);
         assert_eq!(tally(&site, ["1", "2", "changes"]).await, [0, 1, 1]);
         // What is no ballot is told as ever, for nothing was changed by it.
-        ballot.send(&[]).await.says(422, "You didn't select a choice.");
-        ballot.send(&[("choice", "7")]).await.says(422, "That is no choice of this poll.");
+        ballot
+            .send(&[])
+            .await
+            .says(422, "You didn't select a choice.");
+        ballot
+            .send(&[("choice", "7")])
+            .await
+            .says(422, "That is no choice of this poll.");
         holds(&site, 1).await;
 
         let change = OpenBallot::to_change(&amy, &poll).await;
         let mut receipts = BTreeSet::new();
         for choice in ["3", "3", "4"] {
-            let answer = change.send(&[("choice", choice), ("receipt", &first)]).await;
+            let answer = change
+                .send(&[("choice", choice), ("receipt", &first)])
+                .await;
             answer.goes_to(&format!("/polls/{poll}/results"));
             receipts.insert(receipt(&answer));
         }
-        assert!(receipts.len() == 1 && !receipts.contains(&first), "{receipts:?}");
-        assert_eq!(tally(&site, ["1", "2", "3", "4", "changes"]).await, [0, 0, 0, 1, 3]);
+        assert!(
+            receipts.len() == 1 && !receipts.contains(&first),
+            "{receipts:?}"
+        );
+        assert_eq!(
+            tally(&site, ["1", "2", "3", "4", "changes"]).await,
+            [0, 0, 0, 1, 3]
+        );
         // The page of the ballot that is gone says no more than any other.
-        ballot.send(&[("choice", "1")]).await.says(422, "You have voted in this poll already.");
-        change.send(&[("choice", "4")]).await.goes_to(&format!("/polls/{poll}/results"));
+        ballot
+            .send(&[("choice", "1")])
+            .await
+            .says(422, "You have voted in this poll already.");
+        change
+            .send(&[("choice", "4")])
+            .await
+            .goes_to(&format!("/polls/{poll}/results"));
         holds(&site, 1).await;
         assert_eq!(tally(&site, ["1", "4", "changes"]).await, [0, 1, 3]);
     }
@@ -179,22 +276,34 @@ async fn a_vote_is_told_again_after_the_close_and_after_sealing() {
     for site in Site::on_each_database().await {
         for changeable in [false, true] {
             let closes_at = site.clock.now() + 60;
-            let close = |draft: &mut Draft| (draft.changeable, draft.closes_at) = (changeable, Some(closes_at));
+            let close = |draft: &mut Draft| {
+                (draft.changeable, draft.closes_at) = (changeable, Some(closes_at))
+            };
             let poll = asked(&site.ground, close).await;
-            let (amy, ben) = (site.verified(&format!("amy{changeable}"), AMY).await, site.verified(&format!("ben{changeable}"), BEN).await);
-            let (ballot, late) = (OpenBallot::of(&amy, &poll).await, OpenBallot::of(&ben, &poll).await);
+            let (amy, ben) = (
+                site.verified(&format!("amy{changeable}"), AMY).await,
+                site.verified(&format!("ben{changeable}"), BEN).await,
+            );
+            let (ballot, late) = (
+                OpenBallot::of(&amy, &poll).await,
+                OpenBallot::of(&ben, &poll).await,
+            );
             let first = ballot.votes("1").await;
             site.clock.advance(60);
             for sealed in [false, true] {
                 assert_eq!(
-                    site.count("SELECT COUNT(*) FROM poll WHERE sealed AND closes_at IS NOT NULL").await > i64::from(changeable),
+                    site.count("SELECT COUNT(*) FROM poll WHERE sealed AND closes_at IS NOT NULL")
+                        .await
+                        > i64::from(changeable),
                     sealed
                 );
                 for choice in ["1", "2"] {
                     assert_eq!(ballot.votes(choice).await, first);
                     ballot.reads().await.says(200, STANDS);
                 }
-                late.send(&[("choice", "1")]).await.says(422, "Voting has ended, so this vote was not counted.");
+                late.send(&[("choice", "1")])
+                    .await
+                    .says(422, "Voting has ended, so this vote was not counted.");
                 if !sealed {
                     assert_eq!(seal_due(&site.ground.db, &site.clock).await, Ok(1));
                 }
@@ -208,23 +317,48 @@ async fn a_vote_is_told_again_after_the_close_and_after_sealing() {
 #[tokio::test]
 async fn a_nonce_of_another_page_session_or_poll_is_no_second_sending() {
     for site in Site::on_each_database().await {
-        let (poll, other) = (asked(&site.ground, |_| {}).await, asked(&site.ground, |_| {}).await);
+        let (poll, other) = (
+            asked(&site.ground, |_| {}).await,
+            asked(&site.ground, |_| {}).await,
+        );
         let amy = site.verified("amy", AMY).await;
-        let (ballot, second_tab, elsewhere) =
-            (OpenBallot::of(&amy, &poll).await, OpenBallot::of(&amy, &poll).await, OpenBallot::of(&amy, &other).await);
+        let (ballot, second_tab, elsewhere) = (
+            OpenBallot::of(&amy, &poll).await,
+            OpenBallot::of(&amy, &poll).await,
+            OpenBallot::of(&amy, &other).await,
+        );
         let other_browser = site.visitor();
-        other_browser.fill("/login", "Log in", &[("username", "amy"), ("password", "four words and more")]).await.goes_to("/verify");
+        other_browser
+            .fill(
+                "/login",
+                "Log in",
+                &[("username", "amy"), ("password", "four words and more")],
+            )
+            .await
+            .goes_to("/verify");
         site.clock.advance(60);
-        other_browser.fill("/verify", "Send code", &[]).await.goes_to("/verify/code");
-        other_browser.fill("/verify/code", "Confirm", &[("code", &site.code())]).await.goes_to("/");
+        other_browser
+            .fill("/verify", "Send code", &[])
+            .await
+            .goes_to("/verify/code");
+        other_browser
+            .fill("/verify/code", "Confirm", &[("code", &site.code())])
+            .await
+            .goes_to("/");
         let in_other_browser = OpenBallot::of(&other_browser, &poll).await;
         let first = ballot.votes("1").await;
         let with = |open: &OpenBallot, nonce: &str| {
-            let kept = open.hidden.iter().filter(|(name, _)| name != "nonce").cloned();
+            let kept = open
+                .hidden
+                .iter()
+                .filter(|(name, _)| name != "nonce")
+                .cloned();
             OpenBallot {
                 person: open.person.clone(),
                 poll: open.poll.clone(),
-                hidden: kept.chain([("nonce".to_owned(), nonce.to_owned())]).collect(),
+                hidden: kept
+                    .chain([("nonce".to_owned(), nonce.to_owned())])
+                    .collect(),
             }
         };
         let mut tampered = ballot.nonce().to_owned();
@@ -240,8 +374,17 @@ async fn a_nonce_of_another_page_session_or_poll_is_no_second_sending() {
             &with(&ballot, "nonsense, and much of it"),
         ] {
             let answer = stranger.send(&[("choice", "1")]).await;
-            answer.says(422, "You have voted in this poll already. Your first vote counts.");
-            assert!(!answer.headers.get_all("set-cookie").iter().any(|cookie| cookie.to_str().unwrap().starts_with("receipt=")));
+            answer.says(
+                422,
+                "You have voted in this poll already. Your first vote counts.",
+            );
+            assert!(
+                !answer
+                    .headers
+                    .get_all("set-cookie")
+                    .iter()
+                    .any(|cookie| cookie.to_str().unwrap().starts_with("receipt="))
+            );
         }
         assert_eq!(ballot.votes("1").await, first);
         // For a first vote such a nonce counts as none.
@@ -253,27 +396,48 @@ async fn a_nonce_of_another_page_session_or_poll_is_no_second_sending() {
 #[tokio::test]
 async fn a_step_up_in_another_tab_does_not_make_the_ballot_a_stranger() {
     let site = Site::new().await;
-    let (amy, poll) = (site.verified("amy", AMY).await, asked(&site.ground, |_| {}).await);
+    let (amy, poll) = (
+        site.verified("amy", AMY).await,
+        asked(&site.ground, |_| {}).await,
+    );
     let ballot = OpenBallot::of(&amy, &poll).await;
     let first = ballot.votes("1").await;
     let session = amy.cookie("session");
-    amy.fill("/account/confirm", "Continue", &[("password", "four words and more")]).await.goes_to("/account");
+    amy.fill(
+        "/account/confirm",
+        "Continue",
+        &[("password", "four words and more")],
+    )
+    .await
+    .goes_to("/account");
     assert_ne!(amy.cookie("session"), session);
     assert_eq!(ballot.votes("1").await, first);
     // Who has logged out is a stranger, and stays one in the next session.
     amy.fill("/", "Log out", &[]).await.goes_to("/");
-    ballot.send(&[("choice", "1")]).await.goes_to(&format!("/login?next=/polls/{poll}/vote"));
+    ballot
+        .send(&[("choice", "1")])
+        .await
+        .goes_to(&format!("/login?next=/polls/{poll}/vote"));
     holds(&site, 1).await;
 }
 
 #[tokio::test]
 async fn a_form_that_comes_back_keeps_its_nonce_and_a_new_page_has_a_new_one() {
     let site = Site::new().await;
-    let (amy, poll) = (site.verified("amy", AMY).await, asked(&site.ground, |_| {}).await);
+    let (amy, poll) = (
+        site.verified("amy", AMY).await,
+        asked(&site.ground, |_| {}).await,
+    );
     let ballot = OpenBallot::of(&amy, &poll).await;
     assert_eq!(ballot.nonce().len(), 75);
     assert_ne!(OpenBallot::of(&amy, &poll).await.nonce(), ballot.nonce());
-    let nonce = |page: &Page| page.form("Vote").into_iter().find(|(name, _)| name == "nonce").unwrap().1;
+    let nonce = |page: &Page| {
+        page.form("Vote")
+            .into_iter()
+            .find(|(name, _)| name == "nonce")
+            .unwrap()
+            .1
+    };
     let refused = ballot.send(&[]).await;
     refused.says(422, "You didn't select a choice.");
     assert_eq!(nonce(&refused), ballot.nonce());
@@ -284,9 +448,16 @@ async fn a_form_that_comes_back_keeps_its_nonce_and_a_new_page_has_a_new_one() {
     let stale = ballot.send(&[("choice", "1")]).await;
     stale.says(422, "please press the button again.");
     assert_eq!(nonce(&stale), ballot.nonce());
-    amy.post(&format!("/polls/{poll}/vote"), &[stale.form("Vote"), vec![("choice".to_owned(), "1".to_owned())]].concat())
-        .await
-        .goes_to(&format!("/polls/{poll}/results"));
+    amy.post(
+        &format!("/polls/{poll}/vote"),
+        &[
+            stale.form("Vote"),
+            vec![("choice".to_owned(), "1".to_owned())],
+        ]
+        .concat(),
+    )
+    .await
+    .goes_to(&format!("/polls/{poll}/results"));
     amy.set_cookie("csrf", &csrf);
     holds(&site, 1).await;
 }
@@ -294,26 +465,41 @@ async fn a_form_that_comes_back_keeps_its_nonce_and_a_new_page_has_a_new_one() {
 #[tokio::test]
 async fn a_program_may_send_the_nonce_of_the_ballot_it_read_or_none() {
     for site in Site::on_each_database().await {
-        let (amy, poll) = (site.verified("amy", AMY).await, asked(&site.ground, |draft| draft.changeable = true).await);
-        let read =
-            async |person: &Person| -> Value { serde_json::from_str(&person.get(&format!("/api/ballot?id={poll}")).await.body).unwrap() };
+        let (amy, poll) = (
+            site.verified("amy", AMY).await,
+            asked(&site.ground, |draft| draft.changeable = true).await,
+        );
+        let read = async |person: &Person| -> Value {
+            serde_json::from_str(&person.get(&format!("/api/ballot?id={poll}")).await.body).unwrap()
+        };
         let ballot = read(&amy).await;
         assert_eq!(ballot["poll"]["question"], "Which dog?");
         let vote = json!({ "poll": poll, "choice": "1", "nonce": ballot["nonce"] });
-        let (first, again) = (amy.call("cast_vote", vote.clone()).await, amy.call("cast_vote", vote).await);
+        let (first, again) = (
+            amy.call("cast_vote", vote.clone()).await,
+            amy.call("cast_vote", vote).await,
+        );
         first.says(200, "/results");
-        assert_eq!((first.status, &first.body, receipt(&first)), (again.status, &again.body, receipt(&again)));
+        assert_eq!(
+            (first.status, &first.body, receipt(&first)),
+            (again.status, &again.body, receipt(&again))
+        );
 
         let ben = site.verified("ben", BEN).await;
         let vote = json!({ "poll": poll, "choice": "1" });
         let first = ben.call("cast_vote", vote.clone()).await;
         first.says(200, "/results");
-        ben.call("cast_vote", vote).await.says(422, "You have voted in this poll already.");
-        let change = json!({ "poll": poll, "choice": "2", "change": "yes", "receipt": receipt(&first) });
+        ben.call("cast_vote", vote)
+            .await
+            .says(422, "You have voted in this poll already.");
+        let change =
+            json!({ "poll": poll, "choice": "2", "change": "yes", "receipt": receipt(&first) });
         let changed = ben.call("cast_vote", change.clone()).await;
         changed.says(200, "/results");
         assert_ne!(receipt(&changed), receipt(&first));
-        ben.call("cast_vote", change).await.says(422, "No ballot of this poll has that receipt.");
+        ben.call("cast_vote", change)
+            .await
+            .says(422, "No ballot of this poll has that receipt.");
         holds(&site, 2).await;
     }
 }
@@ -321,17 +507,29 @@ async fn a_program_may_send_the_nonce_of_the_ballot_it_read_or_none() {
 #[tokio::test]
 async fn before_results_are_shown_the_answer_leads_to_the_poll_both_times() {
     let site = Site::new().await;
-    let (amy, poll) = (site.verified("amy", AMY).await, asked(&site.ground, |draft| draft.results = ResultsRule::AfterClose).await);
+    let (amy, poll) = (
+        site.verified("amy", AMY).await,
+        asked(&site.ground, |draft| {
+            draft.results = ResultsRule::AfterClose
+        })
+        .await,
+    );
     let ballot = OpenBallot::of(&amy, &poll).await;
     for words in [THANKS, STANDS] {
-        ballot.send(&[("choice", "1")]).await.goes_to(&format!("/polls/{poll}"));
+        ballot
+            .send(&[("choice", "1")])
+            .await
+            .goes_to(&format!("/polls/{poll}"));
         amy.get(&format!("/polls/{poll}")).await.says(200, words);
     }
 }
 
 /// The receipts of votes that all count.
 fn receipts(outcomes: &[Outcome]) -> Vec<String> {
-    outcomes.iter().map(|outcome| outcome.as_ref().unwrap().receipt.grouped()).collect()
+    outcomes
+        .iter()
+        .map(|outcome| outcome.as_ref().unwrap().receipt.grouped())
+        .collect()
 }
 
 #[tokio::test]
@@ -339,10 +537,20 @@ async fn one_nonce_of_fifty_voters_makes_fifty_ballots_and_fifty_receipts() {
     for site in Site::on_each_database().await {
         let (ground, poll) = (&site.ground, asked(&site.ground, |_| {}).await);
         let (voters, nonce) = (electorate(ground, 0, 50).await, Nonce::fresh());
-        let cast: Vec<_> = voters.iter().map(|voter| voter.on_a_page(&ground.keys, &nonce, voter.vote(&poll, &[1]))).collect();
+        let cast: Vec<_> = voters
+            .iter()
+            .map(|voter| voter.on_a_page(&ground.keys, &nonce, voter.vote(&poll, &[1])))
+            .collect();
         let outcomes = cast_all(&ground.ballots, cast.iter().map(|(vote, _)| vote.clone())).await;
-        assert_eq!(receipts(&outcomes).iter().collect::<BTreeSet<_>>().len(), 50);
-        assert!(cast.iter().zip(&outcomes).all(|((_, receipt), outcome)| outcome.as_ref().unwrap().receipt == *receipt));
+        assert_eq!(
+            receipts(&outcomes).iter().collect::<BTreeSet<_>>().len(),
+            50
+        );
+        assert!(
+            cast.iter()
+                .zip(&outcomes)
+                .all(|((_, receipt), outcome)| outcome.as_ref().unwrap().receipt == *receipt)
+        );
         let again = cast_all(&ground.ballots, cast.iter().map(|(vote, _)| vote.clone())).await;
         assert_eq!(receipts(&again), receipts(&outcomes));
         holds(&site, 50).await;
@@ -350,12 +558,28 @@ async fn one_nonce_of_fifty_voters_makes_fifty_ballots_and_fifty_receipts() {
         // The page of one of them, in the hands of all the others.
         let other = asked(ground, |_| {}).await;
         let (of_first, _) = voters[0].on_a_page(&ground.keys, &nonce, voters[0].vote(&other, &[1]));
-        let stolen = |voter: &Voter| Vote { session: voter.session.clone(), ..of_first.clone() };
+        let stolen = |voter: &Voter| Vote {
+            session: voter.session.clone(),
+            ..of_first.clone()
+        };
         let outcomes = cast_all(&ground.ballots, voters.iter().map(stolen)).await;
-        assert_eq!(receipts(&outcomes).iter().collect::<BTreeSet<_>>().len(), 50);
+        assert_eq!(
+            receipts(&outcomes).iter().collect::<BTreeSet<_>>().len(),
+            50
+        );
         let again = cast_all(&ground.ballots, voters.iter().map(stolen)).await;
-        assert_eq!(again[0], Ok(Counted { stands: true, ..outcomes[0].clone().unwrap() }));
-        assert!(again[1..].iter().all(|outcome| *outcome == Err(VoteError::AlreadyVoted)));
+        assert_eq!(
+            again[0],
+            Ok(Counted {
+                stands: true,
+                ..outcomes[0].clone().unwrap()
+            })
+        );
+        assert!(
+            again[1..]
+                .iter()
+                .all(|outcome| *outcome == Err(VoteError::AlreadyVoted))
+        );
         holds(&site, 100).await;
     }
 }
@@ -368,22 +592,48 @@ async fn votes_that_are_sent_again_within_one_batch_are_one_vote_each() {
         for changeable in [false, true] {
             let poll = asked(ground, |draft| draft.changeable = changeable).await;
             let before = tally(&site, ["1", "2", "3", "changes"]).await;
-            let page = |voter: &Voter, nonce: &Nonce, chosen: &[i64]| voter.on_a_page(&ground.keys, nonce, voter.vote(&poll, chosen)).0;
+            let page = |voter: &Voter, nonce: &Nonce, chosen: &[i64]| {
+                voter
+                    .on_a_page(&ground.keys, nonce, voter.vote(&poll, chosen))
+                    .0
+            };
             // They wait together, so they are taken up together: this test has one thread.
             let nonces: Vec<Nonce> = voters.iter().map(|_| Nonce::fresh()).collect();
             let both = || voters.iter().zip(&nonces);
-            let thrice = [[1], [1], [2]].into_iter().flat_map(|chosen| both().map(move |(voter, nonce)| page(voter, nonce, &chosen)));
-            let others = voters.iter().map(|voter| page(voter, &Nonce::fresh(), &[3]));
+            let thrice = [[1], [1], [2]]
+                .into_iter()
+                .flat_map(|chosen| both().map(move |(voter, nonce)| page(voter, nonce, &chosen)));
+            let others = voters
+                .iter()
+                .map(|voter| page(voter, &Nonce::fresh(), &[3]));
             let outcomes = cast_all(&ground.ballots, thrice.chain(others)).await;
             let (same, others) = outcomes.split_at(12);
             let same = receipts(same);
             assert!(same[..4] == same[4..8] && same[..4] == same[8..]);
-            assert!(others.iter().all(|outcome| *outcome == Err(VoteError::AlreadyVoted)));
-            let stands: Vec<bool> = outcomes[..12].iter().map(|outcome| outcome.as_ref().unwrap().stands).collect();
+            assert!(
+                others
+                    .iter()
+                    .all(|outcome| *outcome == Err(VoteError::AlreadyVoted))
+            );
+            let stands: Vec<bool> = outcomes[..12]
+                .iter()
+                .map(|outcome| outcome.as_ref().unwrap().stands)
+                .collect();
             assert_eq!(stands, [vec![false; 4], vec![!changeable; 8]].concat());
             let after = tally(&site, ["1", "2", "3", "changes"]).await;
-            let added: Vec<i64> = after.iter().zip(before).map(|(after, before)| after - before).collect();
-            assert_eq!(added, if changeable { [0, 4, 0, 4] } else { [4, 0, 0, 0] });
+            let added: Vec<i64> = after
+                .iter()
+                .zip(before)
+                .map(|(after, before)| after - before)
+                .collect();
+            assert_eq!(
+                added,
+                if changeable {
+                    [0, 4, 0, 4]
+                } else {
+                    [4, 0, 0, 0]
+                }
+            );
 
             // A change, its repetition, and the page of the first vote once more, all at once.
             let nonce = Nonce::fresh();
@@ -392,7 +642,17 @@ async fn votes_that_are_sent_again_within_one_batch_are_one_vote_each() {
                 ..page(&voters[0], &nonce, chosen)
             };
             let stale = page(&voters[0], &nonces[0], &[1]);
-            let changes = cast_all(&ground.ballots, [change(&[3]), change(&[4]), stale.clone(), change(&[4]), stale]).await;
+            let changes = cast_all(
+                &ground.ballots,
+                [
+                    change(&[3]),
+                    change(&[4]),
+                    stale.clone(),
+                    change(&[4]),
+                    stale,
+                ],
+            )
+            .await;
             if changeable {
                 assert_eq!(changes[2], Err(VoteError::AlreadyVoted));
                 assert_eq!(changes[2], changes[4]);
@@ -401,7 +661,13 @@ async fn votes_that_are_sent_again_within_one_batch_are_one_vote_each() {
                 assert_eq!(tally(&site, ["2", "3", "4", "changes"]).await, [3, 0, 1, 6]);
             } else {
                 assert_eq!(changes[..2], [Err(VoteError::Final), Err(VoteError::Final)]);
-                assert_eq!(changes[2], Ok(Counted { stands: true, ..outcomes[0].clone().unwrap() }));
+                assert_eq!(
+                    changes[2],
+                    Ok(Counted {
+                        stands: true,
+                        ..outcomes[0].clone().unwrap()
+                    })
+                );
             }
         }
         holds(&site, 8).await;
@@ -413,10 +679,18 @@ async fn a_receipt_that_is_taken_spoils_its_own_vote_and_no_other_of_the_batch()
     for site in Site::on_each_database().await {
         let (ground, poll) = (&site.ground, asked(&site.ground, |_| {}).await);
         let voters = electorate(ground, 0, 10).await;
-        let cast: Vec<_> = voters.iter().map(|voter| voter.on_a_page(&ground.keys, &Nonce::fresh(), voter.vote(&poll, &[1]))).collect();
+        let cast: Vec<_> = voters
+            .iter()
+            .map(|voter| voter.on_a_page(&ground.keys, &Nonce::fresh(), voter.vote(&poll, &[1])))
+            .collect();
         let hash = data_encoding::HEXLOWER.encode(&cast[3].1.hash());
-        let bytes =
-            |hex: &str| if ground.db.backend() == sea_orm::DbBackend::Postgres { format!("'\\x{hex}'") } else { format!("x'{hex}'") };
+        let bytes = |hex: &str| {
+            if ground.db.backend() == sea_orm::DbBackend::Postgres {
+                format!("'\\x{hex}'")
+            } else {
+                format!("x'{hex}'")
+            }
+        };
         let sql = format!(
             "INSERT INTO ballot (poll_id, id, choices, receipt) SELECT id, {}, '2', {} FROM poll WHERE public_id = '{poll}'",
             bytes("00"),
@@ -425,26 +699,68 @@ async fn a_receipt_that_is_taken_spoils_its_own_vote_and_no_other_of_the_batch()
         ground.db.write().execute_unprepared(&sql).await.unwrap();
         let outcomes = cast_all(&ground.ballots, cast.into_iter().map(|(vote, _)| vote)).await;
         for (voter, outcome) in outcomes.iter().enumerate() {
-            assert_eq!(outcome.as_ref().err(), (voter == 3).then_some(&VoteError::Failed));
+            assert_eq!(
+                outcome.as_ref().err(),
+                (voter == 3).then_some(&VoteError::Failed)
+            );
         }
         assert_eq!(site.count("SELECT COUNT(*) FROM participation").await, 9);
-        assert!(ground.ballots.cast(voters[3].vote(&poll, &[1])).await.is_ok(), "another page has another receipt");
+        assert!(
+            ground
+                .ballots
+                .cast(voters[3].vote(&poll, &[1]))
+                .await
+                .is_ok(),
+            "another page has another receipt"
+        );
     }
 }
 
 #[tokio::test]
 async fn a_vote_that_is_no_ballot_leaves_everything_as_it_was() {
     for site in Site::on_each_database().await {
-        let (ground, poll) = (&site.ground, asked(&site.ground, |draft| draft.changeable = true).await);
+        let (ground, poll) = (
+            &site.ground,
+            asked(&site.ground, |draft| draft.changeable = true).await,
+        );
         let voter = electorate(ground, 0, 1).await.remove(0);
-        let (vote, receipt) = voter.on_a_page(&ground.keys, &Nonce::fresh(), voter.vote(&poll, &[1]));
-        assert_eq!(ground.ballots.cast(vote.clone()).await, Ok(Counted { receipt: receipt.clone(), stands: false }));
-        let wrong = Vote { chosen: Err(SelectionError::SamePlace), ..vote.clone() };
-        let missing = Vote { replaces: Some(Err(VoteError::NoReceipt)), ..voter.vote(&poll, &[2]) };
-        let stranger = Vote { replaces: Some(Ok([7; 32])), ..voter.vote(&poll, &[2]) };
+        let (vote, receipt) =
+            voter.on_a_page(&ground.keys, &Nonce::fresh(), voter.vote(&poll, &[1]));
+        assert_eq!(
+            ground.ballots.cast(vote.clone()).await,
+            Ok(Counted {
+                receipt: receipt.clone(),
+                stands: false
+            })
+        );
+        let wrong = Vote {
+            chosen: Err(SelectionError::SamePlace),
+            ..vote.clone()
+        };
+        let missing = Vote {
+            replaces: Some(Err(VoteError::NoReceipt)),
+            ..voter.vote(&poll, &[2])
+        };
+        let stranger = Vote {
+            replaces: Some(Ok([7; 32])),
+            ..voter.vote(&poll, &[2])
+        };
         let outcomes = cast_all(&ground.ballots, [wrong, missing, stranger, vote]).await;
-        assert_eq!(outcomes[..3], [Err(SelectionError::SamePlace.into()), Err(VoteError::NoReceipt), Err(VoteError::WrongReceipt)]);
-        assert_eq!(outcomes[3], Ok(Counted { receipt, stands: false }));
+        assert_eq!(
+            outcomes[..3],
+            [
+                Err(SelectionError::SamePlace.into()),
+                Err(VoteError::NoReceipt),
+                Err(VoteError::WrongReceipt)
+            ]
+        );
+        assert_eq!(
+            outcomes[3],
+            Ok(Counted {
+                receipt,
+                stands: false
+            })
+        );
         holds(&site, 1).await;
         assert_eq!(tally(&site, ["1", "2", "changes"]).await, [1, 0, 0]);
     }
@@ -454,12 +770,26 @@ async fn a_vote_that_is_no_ballot_leaves_everything_as_it_was() {
 async fn neither_nonce_nor_receipt_is_in_the_database() {
     let site = Site::new().await;
     let (ground, poll) = (&site.ground, asked(&site.ground, |_| {}).await);
-    let (voter, amy) = (electorate(ground, 0, 1).await.remove(0), site.verified("amy", AMY).await);
+    let (voter, amy) = (
+        electorate(ground, 0, 1).await.remove(0),
+        site.verified("amy", AMY).await,
+    );
     let (vote, known) = voter.on_a_page(&ground.keys, &Nonce::fresh(), voter.vote(&poll, &[1]));
     let ballot = OpenBallot::of(&amy, &poll).await;
-    let mut secrets = vec![ballot.nonce().as_bytes().to_vec(), vote.nonce.as_bytes().to_vec()];
-    let sealed = data_encoding::BASE64URL_NOPAD.decode(vote.nonce.as_bytes()).unwrap();
-    secrets.push(ground.keys.open_nonce(&poll, &voter.session, &sealed).unwrap().to_vec());
+    let mut secrets = vec![
+        ballot.nonce().as_bytes().to_vec(),
+        vote.nonce.as_bytes().to_vec(),
+    ];
+    let sealed = data_encoding::BASE64URL_NOPAD
+        .decode(vote.nonce.as_bytes())
+        .unwrap();
+    secrets.push(
+        ground
+            .keys
+            .open_nonce(&poll, &voter.session, &sealed)
+            .unwrap()
+            .to_vec(),
+    );
     secrets.push(sealed);
     for _ in ["once", "again"] {
         ground.ballots.cast(vote.clone()).await.unwrap();
@@ -467,13 +797,28 @@ async fn neither_nonce_nor_receipt_is_in_the_database() {
         ballot.reads().await.says(200, "Your receipt");
     }
     secrets.push(known.grouped().replace('-', "").into_bytes());
-    let file = ground.config.database_url.trim_start_matches("sqlite://").to_owned();
-    let stored = [std::fs::read(&file).unwrap(), std::fs::read(format!("{file}-wal")).unwrap()].concat();
+    let file = ground
+        .config
+        .database_url
+        .trim_start_matches("sqlite://")
+        .to_owned();
+    let stored = [
+        std::fs::read(&file).unwrap(),
+        std::fs::read(format!("{file}-wal")).unwrap(),
+    ]
+    .concat();
     let holds = |what: &[u8]| stored.windows(what.len()).any(|window| window == what);
-    assert!(holds(&known.hash()), "the receipts' hashes are there, or this test finds nothing");
+    assert!(
+        holds(&known.hash()),
+        "the receipts' hashes are there, or this test finds nothing"
+    );
     for secret in secrets {
         assert!(!holds(&secret), "{secret:?}");
     }
-    assert_eq!(site.count("SELECT COUNT(*) FROM session WHERE data NOT IN ('', '{}')").await, 0);
+    assert_eq!(
+        site.count("SELECT COUNT(*) FROM session WHERE data NOT IN ('', '{}')")
+            .await,
+        0
+    );
     assert_eq!(site.clock.now(), DAWN);
 }

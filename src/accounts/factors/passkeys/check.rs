@@ -21,7 +21,9 @@ pub async fn read_passkey_question() -> Result<Option<String>, Refusal> {
     use crate::accounts::sessions::session::Current;
     use crate::accounts::viewer::Level;
 
-    Ok(Passkeys::now().ask_to_answer(&require(Level::LoggedIn)?, &Current::now()?).await?)
+    Ok(Passkeys::now()
+        .ask_to_answer(&require(Level::LoggedIn)?, &Current::now()?)
+        .await?)
 }
 
 /// What the browser answers; strings of bytes are in Base64.
@@ -54,7 +56,11 @@ pub async fn check_passkey(form: CheckPasskeyForm) -> Result<Next, Refusal> {
     use crate::platform::config::Config;
     use crate::platform::db::Db;
 
-    let once = Once::take("check_passkey", Secret::Passkey([&*form.credential, &*form.client_data, &*form.signature].join("\0"))).await?;
+    let once = Once::take(
+        "check_passkey",
+        Secret::Passkey([&*form.credential, &*form.client_data, &*form.signature].join("\0")),
+    )
+    .await?;
     let answer = Answered {
         credential: read(&form.credential),
         client_data: read(&form.client_data),
@@ -63,7 +69,9 @@ pub async fn check_passkey(form: CheckPasskeyForm) -> Result<Next, Refusal> {
     };
     let checked = once.act(async {
         let (person, session) = (require(Level::LoggedIn)?, once.session());
-        let token = Passkeys::now().check(&person, session, answer, !form.remember.is_empty()).await?;
+        let token = Passkeys::now()
+            .check(&person, session, answer, !form.remember.is_empty())
+            .await?;
         session.say(Done::Recognised).await?;
         Ok(token)
     });
@@ -74,7 +82,9 @@ pub async fn check_passkey(form: CheckPasskeyForm) -> Result<Next, Refusal> {
     if let Some(token) = token {
         token.hand_out(expect_context::<Arc<Config>>().origin.is_https());
     }
-    Ok(Next::reload(crate::web::components::form::next_or_home(Some(&form.next))))
+    Ok(Next::reload(crate::web::components::form::next_or_home(
+        Some(&form.next),
+    )))
 }
 
 /// The form with the button to use a passkey.

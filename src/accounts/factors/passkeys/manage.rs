@@ -49,14 +49,22 @@ pub async fn read_passkeys() -> Result<PasskeysState, Refusal> {
 
     let (person, store) = (require_new_factor()?, Passkeys::now());
     let known = store.of(&person).await?.ok_or(PasskeyError::NotHere)?;
-    let question = if known.len() < MOST { Some(store.ask_to_create(&person, &Current::now()?, &known)?) } else { None };
+    let question = if known.len() < MOST {
+        Some(store.ask_to_create(&person, &Current::now()?, &known)?)
+    } else {
+        None
+    };
     let state = |passkey: Passkey| PasskeyState {
         handle: passkey.handle(),
         name: passkey.name,
         since: passkey.created_at,
         used_at: passkey.used_at,
     };
-    Ok(PasskeysState { passkeys: known.into_iter().map(state).collect(), question, name: store.name().to_owned() })
+    Ok(PasskeysState {
+        passkeys: known.into_iter().map(state).collect(),
+        question,
+        name: store.name().to_owned(),
+    })
 }
 
 /// What the browser answers, and what its owner calls it; strings of bytes are in Base64.
@@ -86,7 +94,11 @@ pub async fn add_passkey(form: AddPasskeyForm) -> Result<Next, Refusal> {
     use crate::accounts::sessions::sent_forms::{Once, Secret};
     use crate::accounts::sessions::session::Done;
 
-    let once = Once::take("add_passkey", Secret::Passkey([&*form.credential, &*form.client_data].join("\0"))).await?;
+    let once = Once::take(
+        "add_passkey",
+        Secret::Passkey([&*form.credential, &*form.client_data].join("\0")),
+    )
+    .await?;
     let made = Made {
         credential: read(&form.credential),
         client_data: read(&form.client_data),
@@ -96,11 +108,15 @@ pub async fn add_passkey(form: AddPasskeyForm) -> Result<Next, Refusal> {
     let made = attestation::completed(made, &read(&form.attestation));
     let added = once.act(async {
         let (person, session) = (require_new_factor()?, once.session());
-        Passkeys::now().add(&person, session, &form.name, made).await?;
+        Passkeys::now()
+            .add(&person, session, &form.name, made)
+            .await?;
         Ok(session.say(Done::PasskeyAdded).await?)
     });
     added.await?;
-    Ok(Next::reload(crate::web::components::form::next_or(&form.next, "/account")))
+    Ok(Next::reload(crate::web::components::form::next_or(
+        &form.next, "/account",
+    )))
 }
 
 /// Which passkey is to be removed.
@@ -140,7 +156,11 @@ pub fn PasskeysPage() -> impl IntoView {
 
 #[component]
 fn Known(state: PasskeysState) -> impl IntoView {
-    let PasskeysState { passkeys, question, name } = state;
+    let PasskeysState {
+        passkeys,
+        question,
+        name,
+    } = state;
     let add = match question {
         Some(question) => view! {
             <Form action=AddPasskey::PATH>
@@ -164,7 +184,14 @@ fn Known(state: PasskeysState) -> impl IntoView {
     }
 }
 
-fn row(PasskeyState { handle, name, since, used_at }: PasskeyState) -> impl IntoView {
+fn row(
+    PasskeyState {
+        handle,
+        name,
+        since,
+        used_at,
+    }: PasskeyState,
+) -> impl IntoView {
     let used = match used_at {
         Some(at) => view! { "last used " <Time at/> }.into_any(),
         None => "not used yet".into_any(),

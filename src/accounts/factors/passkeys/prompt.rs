@@ -23,8 +23,19 @@ impl Ask {
     /// The fields that the script fills in with what the browser answers.
     fn fields(self) -> &'static [&'static str] {
         match self {
-            Self::Create => &["credential", "client_data", "authenticator_data", "public_key", "attestation"],
-            Self::Get => &["credential", "client_data", "authenticator_data", "signature"],
+            Self::Create => &[
+                "credential",
+                "client_data",
+                "authenticator_data",
+                "public_key",
+                "attestation",
+            ],
+            Self::Get => &[
+                "credential",
+                "client_data",
+                "authenticator_data",
+                "signature",
+            ],
         }
     }
 }
@@ -40,7 +51,10 @@ pub fn AskPasskey(
     /// What is seen of it, with the button.
     children: Children,
 ) -> impl IntoView {
-    let fields = ask.fields().iter().map(|name| view! { <input type="hidden" name=*name value=""/> });
+    let fields = ask
+        .fields()
+        .iter()
+        .map(|name| view! { <input type="hidden" name=*name value=""/> });
     view! {
         <div class="passkey kept" hidden data-passkey=ask.word() data-question=question>
             {fields.collect_view()}

@@ -58,7 +58,9 @@ pub enum PasskeyError {
     #[error("Passkeys of this kind do not work here. Please use another one.")]
     Kind,
     /// Its counter goes back.
-    #[error("That passkey may have been copied, so it was not taken. Please use another way, and remove it from your account.")]
+    #[error(
+        "That passkey may have been copied, so it was not taken. Please use another way, and remove it from your account."
+    )]
     Copied,
     /// Anything else that no browser and no passkey answers.
     #[error("That did not work with this passkey. Please try again, or use another way.")]
@@ -103,7 +105,10 @@ impl From<PasskeyError> for Refusal {
         let message = error.to_string();
         match error {
             PasskeyError::NotHere => Self::Forbidden { message },
-            PasskeyError::NoNumber => Self::Elsewhere { message, path: "/verify".to_owned() },
+            PasskeyError::NoNumber => Self::Elsewhere {
+                message,
+                path: "/verify".to_owned(),
+            },
             PasskeyError::TooOften(too_often) => too_often.refusal("Too many tries went wrong."),
             PasskeyError::LoggedOut => Self::LogIn,
             PasskeyError::Database(error) => error.into(),
@@ -144,7 +149,13 @@ impl Passkeys {
     #[must_use]
     pub fn now() -> Self {
         let now = expect_context::<Clock>().now();
-        Self { db: expect_context(), keys: expect_context(), config: expect_context(), now, visit: Visit::now() }
+        Self {
+            db: expect_context(),
+            keys: expect_context(),
+            config: expect_context(),
+            now,
+            visit: Visit::now(),
+        }
     }
 
     /// The passkeys of an account; none where the site's address is one that they do not work at.
@@ -168,7 +179,12 @@ impl Passkeys {
     ///
     /// # Errors
     /// Without a session.
-    pub fn ask_to_create(&self, person: &Person, session: &Current, known: &[Passkey]) -> Result<String, PasskeyError> {
+    pub fn ask_to_create(
+        &self,
+        person: &Person,
+        session: &Current,
+        known: &[Passkey],
+    ) -> Result<String, PasskeyError> {
         let kinds = webauthn::algorithms().map(|alg| json!({ "type": "public-key", "alg": alg }));
         let options = json!({
             "rp": { "id": self.config.origin.host(), "name": self.config.brand },
@@ -188,8 +204,15 @@ impl Passkeys {
     ///
     /// # Errors
     /// Without a session, or when the database fails.
-    pub async fn ask_to_answer(&self, person: &Person, session: &Current) -> Result<Option<String>, PasskeyError> {
-        let known = self.of(person).await?.filter(|known| person.has_number && !known.is_empty());
+    pub async fn ask_to_answer(
+        &self,
+        person: &Person,
+        session: &Current,
+    ) -> Result<Option<String>, PasskeyError> {
+        let known = self
+            .of(person)
+            .await?
+            .filter(|known| person.has_number && !known.is_empty());
         let Some(known) = known else { return Ok(None) };
         let options = json!({
             "rpId": self.config.origin.host(),
@@ -202,20 +225,37 @@ impl Passkeys {
     }
 
     fn challenge(&self, purpose: &str, session: &Current) -> Result<[u8; 32], PasskeyError> {
-        Ok(self.keys.passkey_challenge(purpose, &session.key().ok_or(PasskeyError::LoggedOut)?))
+        Ok(self
+            .keys
+            .passkey_challenge(purpose, &session.key().ok_or(PasskeyError::LoggedOut)?))
     }
 
     fn relying_party(&self) -> Result<RelyingParty<'_>, PasskeyError> {
         let origin = &self.config.origin;
-        if origin.takes_passkeys() { Ok(RelyingParty { origin: origin.as_str(), id: origin.host() }) } else { Err(PasskeyError::NotHere) }
+        if origin.takes_passkeys() {
+            Ok(RelyingParty {
+                origin: origin.as_str(),
+                id: origin.host(),
+            })
+        } else {
+            Err(PasskeyError::NotHere)
+        }
     }
 
     /// Adds a passkey that a browser has made. The session is verified by it.
     ///
     /// # Errors
     /// Why it is not added.
-    pub async fn add(&self, person: &Person, session: &Current, name: &str, made: Made) -> Result<(), PasskeyError> {
-        let counter = self.relying_party()?.made(&self.challenge("create", session)?, &made)?;
+    pub async fn add(
+        &self,
+        person: &Person,
+        session: &Current,
+        name: &str,
+        made: Made,
+    ) -> Result<(), PasskeyError> {
+        let counter = self
+            .relying_party()?
+            .made(&self.challenge("create", session)?, &made)?;
         let name = self.named(name);
         let change = "INSERT INTO passkey (id, account_id, public_key, counter, name, created_at)
                       SELECT $1, id, $3, CAST($4 AS BIGINT), CAST($5 AS TEXT), CAST($6 AS BIGINT) FROM account
@@ -229,18 +269,33 @@ impl Passkeys {
             self.now.into(),
             i64::try_from(MOST).unwrap_or(i64::MAX).into(),
         ];
-        let taken = self.proof(person, session, What::PasskeyAdded, &name, false).take(&self.db, change, values).await;
+        let taken = self
+            .proof(person, session, What::PasskeyAdded, &name, false)
+            .take(&self.db, change, values)
+            .await;
         match taken {
             Ok(_) => Ok(()),
-            Err(Unproved::Unchanged) if list(self.db.write(), person.id).await?.len() >= MOST => Err(PasskeyError::TooMany),
+            Err(Unproved::Unchanged) if list(self.db.write(), person.id).await?.len() >= MOST => {
+                Err(PasskeyError::TooMany)
+            }
             Err(unproved) => Err(otherwise(unproved, PasskeyError::Taken)),
         }
     }
 
     /// What a passkey is called: what was typed, or what the browser is.
     fn named(&self, name: &str) -> String {
-        let name: String = name.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(LONGEST_NAME).collect();
-        if name.is_empty() { self.visit.browser.clone() } else { name }
+        let name: String = name
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .chars()
+            .take(LONGEST_NAME)
+            .collect();
+        if name.is_empty() {
+            self.visit.browser.clone()
+        } else {
+            name
+        }
     }
 
     /// Takes the answer of a passkey of the account, once; the session is verified by it. Tells what the browser is to keep, if it should
@@ -248,14 +303,29 @@ impl Passkeys {
     ///
     /// # Errors
     /// Why it is not taken.
-    pub async fn check(&self, person: &Person, session: &Current, answer: Answered, remember: bool) -> Result<Option<Token>, PasskeyError> {
+    pub async fn check(
+        &self,
+        person: &Person,
+        session: &Current,
+        answer: Answered,
+        remember: bool,
+    ) -> Result<Option<Token>, PasskeyError> {
         let (site, challenge) = (self.relying_party()?, self.challenge("get", session)?);
         let tried = limits::app_code_try(&self.db, person.id, self.now).await??;
         let (counter, name) = match self.recognise(person, site, &challenge, &answer).await {
             Ok(recognised) => recognised,
             Err(error) => {
-                if matches!(error, PasskeyError::Wrong | PasskeyError::Unknown | PasskeyError::Copied) {
-                    audit::record(self.db.write(), Event::of(person.id, What::PasskeyWrong), &self.visit, self.now).await?;
+                if matches!(
+                    error,
+                    PasskeyError::Wrong | PasskeyError::Unknown | PasskeyError::Copied
+                ) {
+                    audit::record(
+                        self.db.write(),
+                        Event::of(person.id, What::PasskeyWrong),
+                        &self.visit,
+                        self.now,
+                    )
+                    .await?;
                 }
                 return Err(error);
             }
@@ -264,9 +334,17 @@ impl Passkeys {
         let change = "UPDATE passkey SET counter = $3, used_at = $4
                       WHERE id = $1 AND account_id = $2 AND (counter < $3 OR (counter = 0 AND $3 = 0))";
         let rounded = self.now - self.now % SEEN_STEP;
-        let values = [answer.credential.into(), person.id.into(), i64::from(counter).into(), rounded.into()];
+        let values = [
+            answer.credential.into(),
+            person.id.into(),
+            i64::from(counter).into(),
+            rounded.into(),
+        ];
         let proof = self.proof(person, session, What::PasskeyUsed, &name, remember);
-        proof.take(&self.db, change, values).await.map_err(|unproved| otherwise(unproved, PasskeyError::Copied))
+        proof
+            .take(&self.db, change, values)
+            .await
+            .map_err(|unproved| otherwise(unproved, PasskeyError::Copied))
     }
 
     /// Which passkey of the account has answered: how many answers it has counted, and its name.
@@ -278,14 +356,39 @@ impl Passkeys {
         answer: &Answered,
     ) -> Result<(u32, String), PasskeyError> {
         let sql = "SELECT public_key, counter, name FROM passkey WHERE id = $1 AND account_id = $2";
-        let find = statement(self.db.write(), sql, [answer.credential.clone().into(), person.id.into()]);
-        let row = Row::find_by_statement(find).one(self.db.write()).await?.ok_or(PasskeyError::Unknown)?;
+        let find = statement(
+            self.db.write(),
+            sql,
+            [answer.credential.clone().into(), person.id.into()],
+        );
+        let row = Row::find_by_statement(find)
+            .one(self.db.write())
+            .await?
+            .ok_or(PasskeyError::Unknown)?;
         let before = u32::try_from(row.counter).unwrap_or(u32::MAX);
-        Ok((site.answered(challenge, &row.public_key, before, answer)?, row.name))
+        Ok((
+            site.answered(challenge, &row.public_key, before, answer)?,
+            row.name,
+        ))
     }
 
-    fn proof<'a>(&'a self, person: &'a Person, session: &'a Current, what: What, detail: &'a str, remember: bool) -> Proof<'a> {
-        Proof { person, session, what, detail, remember, visit: &self.visit, now: self.now }
+    fn proof<'a>(
+        &'a self,
+        person: &'a Person,
+        session: &'a Current,
+        what: What,
+        detail: &'a str,
+        remember: bool,
+    ) -> Proof<'a> {
+        Proof {
+            person,
+            session,
+            what,
+            detail,
+            remember,
+            visit: &self.visit,
+            now: self.now,
+        }
     }
 
     /// Removes a passkey, by its name in the page. False when there is none.
@@ -294,11 +397,17 @@ impl Passkeys {
     /// When the database fails.
     pub async fn remove(&self, person: &Person, handle: &str) -> Result<bool, DbErr> {
         let known = list(self.db.write(), person.id).await?;
-        let Some(passkey) = known.into_iter().find(|passkey| passkey.handle() == handle) else { return Ok(false) };
+        let Some(passkey) = known.into_iter().find(|passkey| passkey.handle() == handle) else {
+            return Ok(false);
+        };
         let sql = "DELETE FROM passkey WHERE id = $1 AND account_id = $2";
-        let removed = execute(self.db.write(), sql, [passkey.id.into(), person.id.into()]).await? == 1;
+        let removed =
+            execute(self.db.write(), sql, [passkey.id.into(), person.id.into()]).await? == 1;
         if removed {
-            let event = Event { detail: &passkey.name, ..Event::of(person.id, What::PasskeyRemoved) };
+            let event = Event {
+                detail: &passkey.name,
+                ..Event::of(person.id, What::PasskeyRemoved)
+            };
             audit::record(self.db.write(), event, &self.visit, self.now).await?;
         }
         Ok(removed)
@@ -320,7 +429,9 @@ fn otherwise(unproved: Unproved, unchanged: PasskeyError) -> PasskeyError {
 /// When the database fails.
 pub async fn list(db: &impl ConnectionTrait, account: i64) -> Result<Vec<Passkey>, DbErr> {
     let sql = "SELECT id, name, created_at, used_at FROM passkey WHERE account_id = $1 ORDER BY created_at, id";
-    Passkey::find_by_statement(statement(db, sql, [account.into()])).all(db).await
+    Passkey::find_by_statement(statement(db, sql, [account.into()]))
+        .all(db)
+        .await
 }
 
 /// Reads what the script of the page has put into a field. What cannot be read is nothing, and refused as that.
@@ -334,5 +445,8 @@ fn bytes(bytes: &[u8]) -> Value {
 }
 
 fn credentials(known: &[Passkey]) -> Vec<Value> {
-    known.iter().map(|passkey| json!({ "type": "public-key", "id": bytes(&passkey.id) })).collect()
+    known
+        .iter()
+        .map(|passkey| json!({ "type": "public-key", "id": bytes(&passkey.id) }))
+        .collect()
 }

@@ -4,7 +4,10 @@
 //! and a little JSON: no CBOR is read here, but in `attestation.rs`. Nor is there a database or a clock.
 
 use data_encoding::BASE64URL_NOPAD;
-use ring::signature::{ECDSA_P256_SHA256_ASN1, ED25519, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey, VerificationAlgorithm};
+use ring::signature::{
+    ECDSA_P256_SHA256_ASN1, ED25519, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey,
+    VerificationAlgorithm,
+};
 use serde::Deserialize;
 use thiserror::Error;
 
@@ -103,8 +106,14 @@ pub(crate) fn key_info(cose: i64, key: &[u8]) -> Option<Vec<u8>> {
 
 /// The key behind a `SubjectPublicKeyInfo`.
 fn public_key(spki: &[u8]) -> Result<UnparsedPublicKey<&[u8]>, Flaw> {
-    let kind = KINDS.iter().find(|kind| spki.len() == kind.length && spki.starts_with(kind.prefix)).ok_or(Flaw::Key)?;
-    Ok(UnparsedPublicKey::new(kind.algorithm, &spki[kind.prefix.len()..]))
+    let kind = KINDS
+        .iter()
+        .find(|kind| spki.len() == kind.length && spki.starts_with(kind.prefix))
+        .ok_or(Flaw::Key)?;
+    Ok(UnparsedPublicKey::new(
+        kind.algorithm,
+        &spki[kind.prefix.len()..],
+    ))
 }
 
 /// What a browser hands out when a passkey was made.
@@ -164,11 +173,23 @@ impl RelyingParty<'_> {
     ///
     /// # Errors
     /// The first flaw.
-    pub fn answered(&self, challenge: &[u8], key: &[u8], before: u32, answer: &Answered) -> Result<u32, Flaw> {
+    pub fn answered(
+        &self,
+        challenge: &[u8],
+        key: &[u8],
+        before: u32,
+        answer: &Answered,
+    ) -> Result<u32, Flaw> {
         self.client("webauthn.get", challenge, &answer.client_data)?;
         let counter = self.authenticator(&answer.authenticator_data)?.counter;
-        let signed = [answer.authenticator_data.as_slice(), &digest(&answer.client_data)].concat();
-        public_key(key)?.verify(&signed, &answer.signature).map_err(|_| Flaw::Signature)?;
+        let signed = [
+            answer.authenticator_data.as_slice(),
+            &digest(&answer.client_data),
+        ]
+        .concat();
+        public_key(key)?
+            .verify(&signed, &answer.signature)
+            .map_err(|_| Flaw::Signature)?;
         // Those that do not count say nought for ever (section 6.1.1).
         if counter <= before && (counter, before) != (0, 0) {
             return Err(Flaw::Counter);
@@ -178,7 +199,9 @@ impl RelyingParty<'_> {
 
     /// What the browser saw (section 5.8.1).
     fn client(&self, kind: &str, challenge: &[u8], data: &[u8]) -> Result<(), Flaw> {
-        let data: ClientData = at_most(data).and_then(|data| serde_json::from_slice(data).ok()).ok_or(Flaw::Unreadable)?;
+        let data: ClientData = at_most(data)
+            .and_then(|data| serde_json::from_slice(data).ok())
+            .ok_or(Flaw::Unreadable)?;
         if data.kind != kind {
             return Err(Flaw::Type);
         }
@@ -197,7 +220,9 @@ impl RelyingParty<'_> {
 
     /// What the authenticator saw (section 6.1).
     fn authenticator<'a>(&self, data: &'a [u8]) -> Result<AuthenticatorData<'a>, Flaw> {
-        let data = at_most(data).and_then(AuthenticatorData::parse).ok_or(Flaw::Unreadable)?;
+        let data = at_most(data)
+            .and_then(AuthenticatorData::parse)
+            .ok_or(Flaw::Unreadable)?;
         if data.site != &digest(self.id.as_bytes()) {
             return Err(Flaw::Site);
         }
@@ -240,7 +265,12 @@ impl<'a> AuthenticatorData<'a> {
         let (site, rest) = data.split_first_chunk::<32>()?;
         let (flags, rest) = rest.split_first()?;
         let (counter, rest) = rest.split_first_chunk::<4>()?;
-        Some(Self { site, flags: *flags, counter: u32::from_be_bytes(*counter), rest })
+        Some(Self {
+            site,
+            flags: *flags,
+            counter: u32::from_be_bytes(*counter),
+            rest,
+        })
     }
 
     fn has(&self, flag: u8) -> bool {
@@ -258,7 +288,10 @@ impl<'a> AuthenticatorData<'a> {
     }
 
     fn attested(&self) -> Option<(&'a [u8], &'a [u8])> {
-        let (_model, rest) = self.rest.split_first_chunk::<16>().filter(|_| self.has(CREDENTIAL_ATTESTED))?;
+        let (_model, rest) = self
+            .rest
+            .split_first_chunk::<16>()
+            .filter(|_| self.has(CREDENTIAL_ATTESTED))?;
         let (length, rest) = rest.split_first_chunk::<2>()?;
         rest.split_at_checked(u16::from_be_bytes(*length).into())
     }
@@ -272,7 +305,10 @@ mod tests {
 
     use super::*;
 
-    const SITE: RelyingParty<'_> = RelyingParty { origin: "https://polls.example.org", id: "polls.example.org" };
+    const SITE: RelyingParty<'_> = RelyingParty {
+        origin: "https://polls.example.org",
+        id: "polls.example.org",
+    };
     const CHALLENGE: [u8; 32] = [9; 32];
 
     /// An authenticator, and the browser it is asked by. Each field can be set to what no honest one would say.
@@ -301,12 +337,23 @@ mod tests {
     impl Key {
         fn es256() -> Self {
             let random = SystemRandom::new();
-            let file = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &random).unwrap();
-            Self::Es256(EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, file.as_ref(), &random).unwrap())
+            let file =
+                EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &random).unwrap();
+            Self::Es256(
+                EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, file.as_ref(), &random)
+                    .unwrap(),
+            )
         }
 
         fn eddsa() -> Self {
-            Self::EdDsa(Ed25519KeyPair::from_pkcs8(Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap().as_ref()).unwrap())
+            Self::EdDsa(
+                Ed25519KeyPair::from_pkcs8(
+                    Ed25519KeyPair::generate_pkcs8(&SystemRandom::new())
+                        .unwrap()
+                        .as_ref(),
+                )
+                .unwrap(),
+            )
         }
 
         fn public(&self) -> Vec<u8> {
@@ -318,7 +365,11 @@ mod tests {
 
         fn sign(&self, message: &[u8]) -> Vec<u8> {
             match self {
-                Self::Es256(pair) => pair.sign(&SystemRandom::new(), message).unwrap().as_ref().to_vec(),
+                Self::Es256(pair) => pair
+                    .sign(&SystemRandom::new(), message)
+                    .unwrap()
+                    .as_ref()
+                    .to_vec(),
                 Self::EdDsa(pair) => pair.sign(message).as_ref().to_vec(),
             }
         }
@@ -342,27 +393,53 @@ mod tests {
         }
 
         fn client_data(&self) -> Vec<u8> {
-            let Self { kind, origin, more, .. } = self;
+            let Self {
+                kind, origin, more, ..
+            } = self;
             let challenge = BASE64URL_NOPAD.encode(&self.challenge);
-            format!(r#"{{"type":"{kind}","challenge":"{challenge}","origin":"{origin}"{more}}}"#).into_bytes()
+            format!(r#"{{"type":"{kind}","challenge":"{challenge}","origin":"{origin}"{more}}}"#)
+                .into_bytes()
         }
 
         fn authenticator_data(&self) -> Vec<u8> {
-            let head = [digest(self.site.as_bytes()).as_slice(), &[self.flags], &self.counter.to_be_bytes()].concat();
+            let head = [
+                digest(self.site.as_bytes()).as_slice(),
+                &[self.flags],
+                &self.counter.to_be_bytes(),
+            ]
+            .concat();
             let length = u16::try_from(self.inside.len()).unwrap().to_be_bytes();
-            [head.as_slice(), &[0; 16], &length, &self.inside, b"a key in CBOR"].concat()
+            [
+                head.as_slice(),
+                &[0; 16],
+                &length,
+                &self.inside,
+                b"a key in CBOR",
+            ]
+            .concat()
         }
 
         fn makes(&self) -> Made {
             let (client_data, authenticator_data) = (self.client_data(), self.authenticator_data());
-            Made { credential: self.beside.clone(), client_data, authenticator_data, public_key: self.key.public() }
+            Made {
+                credential: self.beside.clone(),
+                client_data,
+                authenticator_data,
+                public_key: self.key.public(),
+            }
         }
 
         fn answers(&self) -> Answered {
-            let (client_data, authenticator_data) = (self.client_data(), self.authenticator_data()[..37].to_vec());
+            let (client_data, authenticator_data) =
+                (self.client_data(), self.authenticator_data()[..37].to_vec());
             let signed = [authenticator_data.as_slice(), &digest(&client_data)].concat();
             let signature = self.key.sign(self.signs.unwrap_or(&signed));
-            Answered { credential: self.beside.clone(), client_data, authenticator_data, signature }
+            Answered {
+                credential: self.beside.clone(),
+                client_data,
+                authenticator_data,
+                signature,
+            }
         }
     }
 
@@ -388,66 +465,152 @@ mod tests {
             device.kind = "webauthn.get";
             let key = device.key.public();
             assert_eq!(SITE.answered(&CHALLENGE, &key, 0, &device.answers()), Ok(1));
-            assert_eq!(SITE.answered(&CHALLENGE, &new().public(), 0, &device.answers()), Err(Flaw::Signature));
+            assert_eq!(
+                SITE.answered(&CHALLENGE, &new().public(), 0, &device.answers()),
+                Err(Flaw::Signature)
+            );
         }
         // Of a kind that no test here can make; OpenSSL has made it.
-        let device = Device { more: ",\"crossOrigin\":false", flags: 5, ..Device::new(Key::es256(), "webauthn.get") };
+        let device = Device {
+            more: ",\"crossOrigin\":false",
+            flags: 5,
+            ..Device::new(Key::es256(), "webauthn.get")
+        };
         let mut answer = device.answers();
         answer.signature = BASE64.decode(RS256_SIGNATURE).unwrap();
         let key = BASE64.decode(RS256_KEY).unwrap();
         assert_eq!(SITE.answered(&CHALLENGE, &key, 0, &answer), Ok(1));
         answer.signature[9] ^= 1;
-        assert_eq!(SITE.answered(&CHALLENGE, &key, 0, &answer), Err(Flaw::Signature));
+        assert_eq!(
+            SITE.answered(&CHALLENGE, &key, 0, &answer),
+            Err(Flaw::Signature)
+        );
         assert_eq!(algorithms().collect::<Vec<_>>(), [-7, -8, -257]);
     }
 
     #[test]
     fn a_passkey_is_made_only_as_it_was_asked_for() {
         assert_eq!(made(|_| ()), Ok(1));
-        assert_eq!(made(|device| device.more = r#","crossOrigin":false,"other_keys_can_be_added_here":"x""#), Ok(1));
-        assert_eq!(made(|device| device.flags |= BACKUP_ELIGIBLE | BACKED_UP), Ok(1));
+        assert_eq!(
+            made(
+                |device| device.more = r#","crossOrigin":false,"other_keys_can_be_added_here":"x""#
+            ),
+            Ok(1)
+        );
+        assert_eq!(
+            made(|device| device.flags |= BACKUP_ELIGIBLE | BACKED_UP),
+            Ok(1)
+        );
         assert_eq!(made(|device| device.kind = "webauthn.get"), Err(Flaw::Type));
-        assert_eq!(made(|device| device.challenge[31] ^= 1), Err(Flaw::Challenge));
-        assert_eq!(made(|device| device.challenge.clear()), Err(Flaw::Challenge));
-        for origin in
-            ["https://polls.example.org:8443", "http://polls.example.org", "https://evil.example", "https://polls.example.org/", ""]
-        {
-            let device = Device { origin, ..Device::new(Key::es256(), "webauthn.create") };
-            assert_eq!(SITE.made(&CHALLENGE, &device.makes()), Err(Flaw::Origin), "{origin}");
+        assert_eq!(
+            made(|device| device.challenge[31] ^= 1),
+            Err(Flaw::Challenge)
+        );
+        assert_eq!(
+            made(|device| device.challenge.clear()),
+            Err(Flaw::Challenge)
+        );
+        for origin in [
+            "https://polls.example.org:8443",
+            "http://polls.example.org",
+            "https://evil.example",
+            "https://polls.example.org/",
+            "",
+        ] {
+            let device = Device {
+                origin,
+                ..Device::new(Key::es256(), "webauthn.create")
+            };
+            assert_eq!(
+                SITE.made(&CHALLENGE, &device.makes()),
+                Err(Flaw::Origin),
+                "{origin}"
+            );
         }
-        assert_eq!(made(|device| device.more = r#","crossOrigin":true"#), Err(Flaw::Framed));
-        assert_eq!(made(|device| device.more = r#","topOrigin":"https://evil.example""#), Err(Flaw::Framed));
-        assert_eq!(made(|device| device.more = r#","type":"webauthn.create""#), Err(Flaw::Unreadable));
+        assert_eq!(
+            made(|device| device.more = r#","crossOrigin":true"#),
+            Err(Flaw::Framed)
+        );
+        assert_eq!(
+            made(|device| device.more = r#","topOrigin":"https://evil.example""#),
+            Err(Flaw::Framed)
+        );
+        assert_eq!(
+            made(|device| device.more = r#","type":"webauthn.create""#),
+            Err(Flaw::Unreadable)
+        );
         assert_eq!(made(|device| device.site = "example.org"), Err(Flaw::Site));
-        assert_eq!(made(|device| device.flags &= !USER_PRESENT), Err(Flaw::Absent));
+        assert_eq!(
+            made(|device| device.flags &= !USER_PRESENT),
+            Err(Flaw::Absent)
+        );
         assert_eq!(made(|device| device.flags |= BACKED_UP), Err(Flaw::Backup));
-        assert_eq!(made(|device| device.flags &= !CREDENTIAL_ATTESTED), Err(Flaw::Credential));
+        assert_eq!(
+            made(|device| device.flags &= !CREDENTIAL_ATTESTED),
+            Err(Flaw::Credential)
+        );
         assert_eq!(made(|device| device.beside[0] ^= 1), Err(Flaw::Credential));
-        assert_eq!(made(|device| (device.inside, device.beside) = (Vec::new(), Vec::new())), Err(Flaw::Credential));
-        assert_eq!(made(|device| (device.inside, device.beside) = (vec![7; LONGEST_ID], vec![7; LONGEST_ID])), Ok(1));
-        let too_long = |device: &mut Device| (device.inside, device.beside) = (vec![7; LONGEST_ID + 1], vec![7; LONGEST_ID + 1]);
+        assert_eq!(
+            made(|device| (device.inside, device.beside) = (Vec::new(), Vec::new())),
+            Err(Flaw::Credential)
+        );
+        assert_eq!(
+            made(|device| (device.inside, device.beside) =
+                (vec![7; LONGEST_ID], vec![7; LONGEST_ID])),
+            Ok(1)
+        );
+        let too_long = |device: &mut Device| {
+            (device.inside, device.beside) = (vec![7; LONGEST_ID + 1], vec![7; LONGEST_ID + 1])
+        };
         assert_eq!(made(too_long), Err(Flaw::Credential));
     }
 
     #[test]
     fn a_passkey_answers_only_what_it_was_asked() {
         assert_eq!(answered(0, |_| ()), Ok(1));
-        assert_eq!(answered(0, |device| device.kind = "webauthn.create"), Err(Flaw::Type));
-        assert_eq!(answered(0, |device| device.challenge[0] ^= 1), Err(Flaw::Challenge));
-        assert_eq!(answered(0, |device| device.origin = "https://evil.example"), Err(Flaw::Origin));
-        assert_eq!(answered(0, |device| device.more = r#","crossOrigin":true"#), Err(Flaw::Framed));
-        assert_eq!(answered(0, |device| device.site = "evil.example"), Err(Flaw::Site));
+        assert_eq!(
+            answered(0, |device| device.kind = "webauthn.create"),
+            Err(Flaw::Type)
+        );
+        assert_eq!(
+            answered(0, |device| device.challenge[0] ^= 1),
+            Err(Flaw::Challenge)
+        );
+        assert_eq!(
+            answered(0, |device| device.origin = "https://evil.example"),
+            Err(Flaw::Origin)
+        );
+        assert_eq!(
+            answered(0, |device| device.more = r#","crossOrigin":true"#),
+            Err(Flaw::Framed)
+        );
+        assert_eq!(
+            answered(0, |device| device.site = "evil.example"),
+            Err(Flaw::Site)
+        );
         assert_eq!(answered(0, |device| device.flags = 0), Err(Flaw::Absent));
-        assert_eq!(answered(0, |device| device.flags |= BACKED_UP), Err(Flaw::Backup));
-        assert_eq!(answered(0, |device| device.signs = Some(b"something else")), Err(Flaw::Signature));
-        assert_eq!(answered(0, |device| device.key = Key::es256()), Err(Flaw::Signature));
+        assert_eq!(
+            answered(0, |device| device.flags |= BACKED_UP),
+            Err(Flaw::Backup)
+        );
+        assert_eq!(
+            answered(0, |device| device.signs = Some(b"something else")),
+            Err(Flaw::Signature)
+        );
+        assert_eq!(
+            answered(0, |device| device.key = Key::es256()),
+            Err(Flaw::Signature)
+        );
     }
 
     #[test]
     fn a_counter_moves_forward_or_stays_at_nought_for_ever() {
         assert_eq!(answered(0, |device| device.counter = 0), Ok(0));
         assert_eq!(answered(1, |device| device.counter = 2), Ok(2));
-        assert_eq!(answered(1, |device| device.counter = u32::MAX), Ok(u32::MAX));
+        assert_eq!(
+            answered(1, |device| device.counter = u32::MAX),
+            Ok(u32::MAX)
+        );
         assert_eq!(answered(1, |device| device.counter = 1), Err(Flaw::Counter));
         assert_eq!(answered(2, |device| device.counter = 1), Err(Flaw::Counter));
         assert_eq!(answered(1, |device| device.counter = 0), Err(Flaw::Counter));
@@ -460,25 +623,93 @@ mod tests {
         // No part of it is the whole.
         for length in 0..37 {
             let authenticator_data = made.authenticator_data[..length].to_vec();
-            assert_eq!(SITE.made(&CHALLENGE, &Made { authenticator_data, ..made.clone() }), Err(Flaw::Unreadable), "{length}");
+            assert_eq!(
+                SITE.made(
+                    &CHALLENGE,
+                    &Made {
+                        authenticator_data,
+                        ..made.clone()
+                    }
+                ),
+                Err(Flaw::Unreadable),
+                "{length}"
+            );
         }
         for length in 37..37 + 16 + 2 + 16 {
             let authenticator_data = made.authenticator_data[..length].to_vec();
-            assert_eq!(SITE.made(&CHALLENGE, &Made { authenticator_data, ..made.clone() }), Err(Flaw::Credential), "{length}");
+            assert_eq!(
+                SITE.made(
+                    &CHALLENGE,
+                    &Made {
+                        authenticator_data,
+                        ..made.clone()
+                    }
+                ),
+                Err(Flaw::Credential),
+                "{length}"
+            );
         }
-        for client_data in [Vec::new(), b"{}".to_vec(), b"\xff".to_vec(), [made.client_data.as_slice(), &[b' '; LONGEST_PART]].concat()] {
-            assert_eq!(SITE.made(&CHALLENGE, &Made { client_data, ..made.clone() }), Err(Flaw::Unreadable));
+        for client_data in [
+            Vec::new(),
+            b"{}".to_vec(),
+            b"\xff".to_vec(),
+            [made.client_data.as_slice(), &[b' '; LONGEST_PART]].concat(),
+        ] {
+            assert_eq!(
+                SITE.made(
+                    &CHALLENGE,
+                    &Made {
+                        client_data,
+                        ..made.clone()
+                    }
+                ),
+                Err(Flaw::Unreadable)
+            );
         }
         let authenticator_data = [made.authenticator_data.as_slice(), &[0; LONGEST_PART]].concat();
-        assert_eq!(SITE.made(&CHALLENGE, &Made { authenticator_data, ..made.clone() }), Err(Flaw::Unreadable));
+        assert_eq!(
+            SITE.made(
+                &CHALLENGE,
+                &Made {
+                    authenticator_data,
+                    ..made.clone()
+                }
+            ),
+            Err(Flaw::Unreadable)
+        );
         let whole = made.public_key.clone();
         let other_curve = [&whole[..20], &[0x22], &whole[21..]].concat();
-        for public_key in [Vec::new(), whole[..90].to_vec(), [whole.as_slice(), &[0]].concat(), other_curve] {
-            assert_eq!(SITE.made(&CHALLENGE, &Made { public_key, ..made.clone() }), Err(Flaw::Key));
+        for public_key in [
+            Vec::new(),
+            whole[..90].to_vec(),
+            [whole.as_slice(), &[0]].concat(),
+            other_curve,
+        ] {
+            assert_eq!(
+                SITE.made(
+                    &CHALLENGE,
+                    &Made {
+                        public_key,
+                        ..made.clone()
+                    }
+                ),
+                Err(Flaw::Key)
+            );
         }
         let answer = Device::new(Key::es256(), "webauthn.get").answers();
         for signature in [Vec::new(), vec![0; 64], vec![0x30; LONGEST_PART]] {
-            assert_eq!(SITE.answered(&CHALLENGE, &whole, 0, &Answered { signature, ..answer.clone() }), Err(Flaw::Signature));
+            assert_eq!(
+                SITE.answered(
+                    &CHALLENGE,
+                    &whole,
+                    0,
+                    &Answered {
+                        signature,
+                        ..answer.clone()
+                    }
+                ),
+                Err(Flaw::Signature)
+            );
         }
     }
 

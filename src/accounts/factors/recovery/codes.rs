@@ -75,15 +75,37 @@ pub fn of(form: Option<&SentForm>) -> Vec<Letters> {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn make(db: &Db, account: i64, codes: &[Letters], visit: &Visit, now: Seconds) -> Result<(), DbErr> {
+pub async fn make(
+    db: &Db,
+    account: i64,
+    codes: &[Letters],
+    visit: &Visit,
+    now: Seconds,
+) -> Result<(), DbErr> {
     let transaction = db.begin().await?;
     store::take_turn_of(&transaction, account).await?;
-    execute(&transaction, "DELETE FROM recovery_code WHERE account_id = $1", [account.into()]).await?;
+    execute(
+        &transaction,
+        "DELETE FROM recovery_code WHERE account_id = $1",
+        [account.into()],
+    )
+    .await?;
     for code in codes {
         let sql = "INSERT INTO recovery_code (account_id, hash) VALUES ($1, $2)";
-        execute(&transaction, sql, [account.into(), code.hash().to_vec().into()]).await?;
+        execute(
+            &transaction,
+            sql,
+            [account.into(), code.hash().to_vec().into()],
+        )
+        .await?;
     }
-    audit::record(&transaction, Event::of(account, What::RecoveryCodesMade), visit, now).await?;
+    audit::record(
+        &transaction,
+        Event::of(account, What::RecoveryCodesMade),
+        visit,
+        now,
+    )
+    .await?;
     transaction.commit().await
 }
 
@@ -93,7 +115,9 @@ pub async fn make(db: &Db, account: i64, codes: &[Letters], visit: &Visit, now: 
 /// When the database fails.
 pub async fn left(db: &impl ConnectionTrait, account: i64) -> Result<i64, DbErr> {
     let sql = "SELECT COUNT(*) AS n FROM recovery_code WHERE account_id = $1";
-    let row = db.query_one_raw(statement(db, sql, [account.into()])).await?;
+    let row = db
+        .query_one_raw(statement(db, sql, [account.into()]))
+        .await?;
     row.map_or(Ok(0), |row| row.try_get("", "n"))
 }
 
@@ -101,18 +125,46 @@ pub async fn left(db: &impl ConnectionTrait, account: i64) -> Result<i64, DbErr>
 ///
 /// # Errors
 /// Why it does not.
-pub async fn use_up(db: &Db, person: &Person, session: &Current, typed: &str, visit: &Visit, now: Seconds) -> Result<(), RecoveryError> {
+pub async fn use_up(
+    db: &Db,
+    person: &Person,
+    session: &Current,
+    typed: &str,
+    visit: &Visit,
+    now: Seconds,
+) -> Result<(), RecoveryError> {
     let code = Letters::parse(typed).ok_or(RecoveryError::NotACode)?;
     let counted = limits::recovery_code_try(db, person.id, now).await??;
     let transaction = db.begin().await?;
     let sql = "DELETE FROM recovery_code WHERE account_id = $1 AND hash = $2";
-    if execute(&transaction, sql, [person.id.into(), code.hash().to_vec().into()]).await? == 0 {
-        audit::record(&transaction, Event::of(person.id, What::CodeWrong), visit, now).await?;
+    if execute(
+        &transaction,
+        sql,
+        [person.id.into(), code.hash().to_vec().into()],
+    )
+    .await?
+        == 0
+    {
+        audit::record(
+            &transaction,
+            Event::of(person.id, What::CodeWrong),
+            visit,
+            now,
+        )
+        .await?;
         transaction.commit().await?;
         return Err(RecoveryError::Wrong);
     }
-    let Some(new) = session.recover(&transaction, person.id, now).await? else { return Err(RecoveryError::LoggedOut) };
-    audit::record(&transaction, Event::of(person.id, What::RecoveryCodeUsed), visit, now).await?;
+    let Some(new) = session.recover(&transaction, person.id, now).await? else {
+        return Err(RecoveryError::LoggedOut);
+    };
+    audit::record(
+        &transaction,
+        Event::of(person.id, What::RecoveryCodeUsed),
+        visit,
+        now,
+    )
+    .await?;
     transaction.commit().await?;
     counted.give_back(db).await?;
     Ok(session.move_to(&new).await?)
@@ -128,22 +180,38 @@ pub fn cookie(codes: &[Letters], https: bool) -> String {
 /// The new codes that a request carries.
 #[must_use]
 pub fn carried(headers: &HeaderMap) -> Vec<Letters> {
-    cookie::get(headers, COOKIE).into_iter().flat_map(|codes| codes.split('.')).filter_map(Letters::parse).collect()
+    cookie::get(headers, COOKIE)
+        .into_iter()
+        .flat_map(|codes| codes.split('.'))
+        .filter_map(Letters::parse)
+        .collect()
 }
 
 /// Of codes that a request carries, those that are this account's and still good: a cookie may come from elsewhere.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn good(db: &impl ConnectionTrait, account: i64, mut carried: Vec<Letters>) -> Result<Vec<Letters>, DbErr> {
+pub async fn good(
+    db: &impl ConnectionTrait,
+    account: i64,
+    mut carried: Vec<Letters>,
+) -> Result<Vec<Letters>, DbErr> {
     carried.truncate(HOW_MANY.into());
     if carried.is_empty() {
         return Ok(carried);
     }
-    let sql = format!("SELECT hash FROM recovery_code WHERE account_id = $1 AND hash IN ({})", places(2, carried.len()));
-    let values = [account.into()].into_iter().chain(carried.iter().map(|code| code.hash().to_vec().into()));
+    let sql = format!(
+        "SELECT hash FROM recovery_code WHERE account_id = $1 AND hash IN ({})",
+        places(2, carried.len())
+    );
+    let values = [account.into()]
+        .into_iter()
+        .chain(carried.iter().map(|code| code.hash().to_vec().into()));
     let rows = db.query_all_raw(statement(db, &sql, values)).await?;
-    let good: Vec<Vec<u8>> = rows.iter().map(|row| row.try_get("", "hash")).collect::<Result<_, _>>()?;
+    let good: Vec<Vec<u8>> = rows
+        .iter()
+        .map(|row| row.try_get("", "hash"))
+        .collect::<Result<_, _>>()?;
     carried.retain(|code| good.iter().any(|hash| hash[..] == code.hash()[..]));
     Ok(carried)
 }

@@ -40,7 +40,9 @@ pub async fn read_recovery() -> Result<RecoveryState, Refusal> {
     use crate::platform::db::Db;
 
     let (person, db) = (require_verified_owner()?, expect_context::<Db>());
-    let carried = use_context::<Parts>().map(|parts| codes::carried(&parts.headers)).unwrap_or_default();
+    let carried = use_context::<Parts>()
+        .map(|parts| codes::carried(&parts.headers))
+        .unwrap_or_default();
     if !carried.is_empty() {
         let https = expect_context::<Arc<Config>>().origin.is_https();
         if let Ok(cookie) = HeaderValue::from_str(&codes::clear(https)) {
@@ -49,7 +51,14 @@ pub async fn read_recovery() -> Result<RecoveryState, Refusal> {
     }
     let left = codes::left(db.read(), person.id).await?;
     let fresh = codes::good(db.read(), person.id, carried).await?;
-    Ok(RecoveryState { username: person.username, left, fresh: fresh.iter().map(crate::platform::base32::Letters::grouped).collect() })
+    Ok(RecoveryState {
+        username: person.username,
+        left,
+        fresh: fresh
+            .iter()
+            .map(crate::platform::base32::Letters::grouped)
+            .collect(),
+    })
 }
 
 /// Nothing is typed to make codes.
@@ -77,10 +86,15 @@ pub async fn make_recovery_codes(form: MakeRecoveryCodesForm) -> Result<Next, Re
     use crate::platform::db::Db;
 
     let MakeRecoveryCodesForm {} = form;
-    let (person, db, now) = (require_verified_owner()?, expect_context::<Db>(), expect_context::<Clock>().now());
+    let (person, db, now) = (
+        require_verified_owner()?,
+        expect_context::<Db>(),
+        expect_context::<Clock>().now(),
+    );
     let once = Once::take("make_recovery_codes", Secret::None).await?;
     let codes = codes::of(once.form());
-    once.act(async { Ok(codes::make(&db, person.id, &codes, &Visit::now(), now).await?) }).await?;
+    once.act(async { Ok(codes::make(&db, person.id, &codes, &Visit::now(), now).await?) })
+        .await?;
     let https = expect_context::<Arc<Config>>().origin.is_https();
     if let Ok(cookie) = HeaderValue::from_str(&codes::cookie(&codes, https)) {
         expect_context::<ResponseOptions>().append_header(SET_COOKIE, cookie);
@@ -93,8 +107,12 @@ pub async fn make_recovery_codes(form: MakeRecoveryCodesForm) -> Result<Next, Re
 pub fn RecoveryPage() -> impl IntoView {
     Suspend::new(async {
         match read_recovery().await {
-            Ok(RecoveryState { fresh, left, .. }) if fresh.is_empty() => view! { <CodesLeft left/> }.into_any(),
-            Ok(RecoveryState { fresh, username, .. }) => view! { <FreshCodes codes=fresh username/> }.into_any(),
+            Ok(RecoveryState { fresh, left, .. }) if fresh.is_empty() => {
+                view! { <CodesLeft left/> }.into_any()
+            }
+            Ok(RecoveryState {
+                fresh, username, ..
+            }) => view! { <FreshCodes codes=fresh username/> }.into_any(),
             Err(refusal) => turn_away(&refusal),
         }
     })
@@ -121,7 +139,10 @@ fn CodesLeft(left: i64) -> impl IntoView {
 
 #[component]
 fn FreshCodes(codes: Vec<String>, username: String) -> impl IntoView {
-    let text = format!("Recovery codes for Pollstr, account {username}\nEach is good once.\n\n{}\n", codes.join("\n"));
+    let text = format!(
+        "Recovery codes for Pollstr, account {username}\nEach is good once.\n\n{}\n",
+        codes.join("\n")
+    );
     let file = format!("data:text/plain;charset=utf-8,{}", encode(&text));
     let lines = codes.join("\n");
     view! {

@@ -39,14 +39,22 @@ pub async fn use_recovery_code(form: UseRecoveryCodeForm) -> Result<Next, Refusa
     use crate::platform::clock::Clock;
     use crate::platform::db::Db;
 
-    let code = Letters::parse(&form.code).map_or_else(|| form.code.clone(), |code| code.as_str().to_owned());
+    let code = Letters::parse(&form.code)
+        .map_or_else(|| form.code.clone(), |code| code.as_str().to_owned());
     let once = Once::take("use_recovery_code", Secret::RecoveryCode(code)).await?;
     let used = once.act(async {
-        let (person, db, now) = (require(Level::LoggedIn)?, expect_context::<Db>(), expect_context::<Clock>().now());
+        let (person, db, now) = (
+            require(Level::LoggedIn)?,
+            expect_context::<Db>(),
+            expect_context::<Clock>().now(),
+        );
         Ok(codes::use_up(&db, &person, once.session(), &form.code, &Visit::now(), now).await?)
     });
     used.await?;
-    Ok(Next::to(crate::web::components::form::after(&form.next, "/verify/recovery")))
+    Ok(Next::to(crate::web::components::form::after(
+        &form.next,
+        "/verify/recovery",
+    )))
 }
 
 /// The page to type it on, and afterwards the ways it opens.
@@ -68,7 +76,9 @@ fn Recover() -> impl IntoView {
     let recovered = person.recovered;
     Suspend::new(async move {
         match read_second_steps().await {
-            Ok(steps) if recovered => view! { <WaysOn passkeys={steps.passkeys.is_some()}/> }.into_any(),
+            Ok(steps) if recovered => {
+                view! { <WaysOn passkeys={steps.passkeys.is_some()}/> }.into_any()
+            }
             Ok(steps) if steps.codes_left > 0 => view! { <CodeOnPaper/> }.into_any(),
             Ok(_) => view! { <NoCodes/> }.into_any(),
             Err(refusal) => turn_away(&refusal),

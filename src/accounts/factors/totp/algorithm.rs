@@ -63,7 +63,8 @@ impl Secret {
     /// apart.
     #[must_use]
     pub fn address(&self, site: &str, username: &str) -> String {
-        let (site, username, secret) = (encode(site), encode(username), BASE32_NOPAD.encode(&self.0));
+        let (site, username, secret) =
+            (encode(site), encode(username), BASE32_NOPAD.encode(&self.0));
         format!("otpauth://totp/{site}:{username}?secret={secret}&issuer={site}")
     }
 
@@ -72,7 +73,9 @@ impl Secret {
     pub fn step_of(&self, code: &str, now: Seconds) -> Option<i64> {
         let step = now.div_euclid(STEP);
         // A code that fits two counts as the later one, so that it is used up for both.
-        (step - DRIFT..=step + DRIFT).rev().find(|step| same(&self.code(*step, 6), code))
+        (step - DRIFT..=step + DRIFT)
+            .rev()
+            .find(|step| same(&self.code(*step, 6), code))
     }
 
     /// Which step a code is of that is too early or too late to be good, of an app whose clock is minutes off.
@@ -81,17 +84,25 @@ impl Secret {
         let step = now.div_euclid(STEP);
         let steps = (DRIFT + 1..=ASTRAY).flat_map(|off| [step - off, step + off]);
         // Each is compared, so that the time tells nothing.
-        steps.fold(None, |found, step| if same(&self.code(step, 6), code) { found.or(Some(step)) } else { found })
+        steps.fold(None, |found, step| {
+            if same(&self.code(step, 6), code) {
+                found.or(Some(step))
+            } else {
+                found
+            }
+        })
     }
 
     /// The code of a step: RFC 4226, section 5.3.
     fn code(&self, step: i64, digits: u32) -> String {
         #[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
-        let mut mac = <Hmac<Sha1> as KeyInit>::new_from_slice(&self.0).expect("HMAC takes a key of any length");
+        let mut mac = <Hmac<Sha1> as KeyInit>::new_from_slice(&self.0)
+            .expect("HMAC takes a key of any length");
         mac.update(&step.to_be_bytes());
         let mac: [u8; 20] = mac.finalize().into_bytes().into();
         let at = usize::from(mac[19] & 15);
-        let number = u32::from_be_bytes([mac[at] & 127, mac[at + 1], mac[at + 2], mac[at + 3]]) % 10_u32.pow(digits);
+        let number = u32::from_be_bytes([mac[at] & 127, mac[at + 1], mac[at + 2], mac[at + 3]])
+            % 10_u32.pow(digits);
         format!("{number:0width$}", width = digits as usize)
     }
 }
@@ -104,7 +115,12 @@ impl Default for Secret {
 
 /// Compares in a time that does not depend on where the first difference is.
 fn same(one: &str, other: &str) -> bool {
-    one.len() == other.len() && one.bytes().zip(other.bytes()).fold(0, |difference, (one, other)| difference | (one ^ other)) == 0
+    one.len() == other.len()
+        && one
+            .bytes()
+            .zip(other.bytes())
+            .fold(0, |difference, (one, other)| difference | (one ^ other))
+            == 0
 }
 
 #[cfg(test)]
@@ -129,7 +145,10 @@ mod tests {
         for (time, code) in vectors_6238 {
             assert_eq!(secret().code(time / STEP, 8), code, "{time}");
         }
-        let vectors_4226 = ["755224", "287082", "359152", "969429", "338314", "254676", "287922", "162583", "399871", "520489"];
+        let vectors_4226 = [
+            "755224", "287082", "359152", "969429", "338314", "254676", "287922", "162583",
+            "399871", "520489",
+        ];
         for (step, code) in (0..).zip(vectors_4226) {
             assert_eq!(secret().code(step, 6), code, "{step}");
         }
@@ -138,7 +157,14 @@ mod tests {
     #[test]
     fn a_code_is_good_one_step_early_and_one_late_and_no_more() {
         let code = secret().code(100, 6);
-        for (now, found) in [(2_969, None), (2_970, Some(100)), (3_000, Some(100)), (3_029, Some(100)), (3_059, Some(100)), (3_060, None)] {
+        for (now, found) in [
+            (2_969, None),
+            (2_970, Some(100)),
+            (3_000, Some(100)),
+            (3_029, Some(100)),
+            (3_059, Some(100)),
+            (3_060, None),
+        ] {
             assert_eq!(secret().step_of(&code, now), found, "{now}");
         }
         for wrong in ["", "12345", "1234567", "abcdef"] {
@@ -148,7 +174,10 @@ mod tests {
 
     #[test]
     fn a_secret_is_told_to_people_and_to_apps() {
-        assert_eq!(secret().grouped(), "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ");
+        assert_eq!(
+            secret().grouped(),
+            "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ"
+        );
         let address = "otpauth://totp/Our%20Club:amy?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Our%20Club";
         assert_eq!(secret().address("Our Club", "amy"), address);
         assert_eq!(Secret::new().as_bytes().len(), 20);

@@ -45,7 +45,14 @@ pub async fn check_app(form: CheckAppForm) -> Result<Next, Refusal> {
     let once = Once::take("check_app", Secret::AppCode(Secret::digits(&form.code))).await?;
     let checked = once.act(async {
         let person = require(Level::LoggedIn)?;
-        let checked = AppCodes::now().check(&person, once.session(), &form.code, !form.remember.is_empty()).await;
+        let checked = AppCodes::now()
+            .check(
+                &person,
+                once.session(),
+                &form.code,
+                !form.remember.is_empty(),
+            )
+            .await;
         let token = checked.map_err(|error| error.refusal("/verify"))?;
         once.session().say(Done::Confirmed).await?;
         Ok(token)
@@ -57,7 +64,9 @@ pub async fn check_app(form: CheckAppForm) -> Result<Next, Refusal> {
     if let Some(token) = token {
         token.hand_out(expect_context::<Arc<Config>>().origin.is_https());
     }
-    Ok(Next::reload(crate::web::components::form::next_or_home(Some(&form.next))))
+    Ok(Next::reload(crate::web::components::form::next_or_home(
+        Some(&form.next),
+    )))
 }
 
 /// The page to type it on.
@@ -73,7 +82,9 @@ fn App() -> impl IntoView {
     }
     Suspend::new(async {
         match read_second_steps().await {
-            Ok(SecondSteps { app_since: None, .. }) => {
+            Ok(SecondSteps {
+                app_since: None, ..
+            }) => {
                 Answer::now().instead(Instead::Path(path_with_next("/verify")));
                 ().into_any()
             }
@@ -125,6 +136,10 @@ pub fn RecoveryLink(
     /// Whether there are recovery codes.
     codes: bool,
 ) -> impl IntoView {
-    let words = if codes { "Use a recovery code" } else { "I no longer have this phone" };
+    let words = if codes {
+        "Use a recovery code"
+    } else {
+        "I no longer have this phone"
+    };
     view! { <p><a href=path_with_next("/verify/recovery")>{words}</a></p> }
 }

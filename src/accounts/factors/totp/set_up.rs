@@ -41,8 +41,13 @@ pub async fn read_authenticator() -> Result<AuthenticatorState, Refusal> {
     use crate::accounts::guard::require_new_factor;
 
     let state = AppCodes::now().state(&require_new_factor()?).await?;
-    let pending = state.pending.map(|(secret, address)| PendingApp { secret, address });
-    Ok(AuthenticatorState { since: state.since, pending })
+    let pending = state
+        .pending
+        .map(|(secret, address)| PendingApp { secret, address });
+    Ok(AuthenticatorState {
+        since: state.since,
+        pending,
+    })
 }
 
 /// Nothing is typed to begin, but it is known where to go afterwards.
@@ -62,7 +67,10 @@ pub async fn begin_app(form: BeginAppForm) -> Result<Next, Refusal> {
     use crate::accounts::guard::require_new_factor;
 
     AppCodes::now().begin(&require_new_factor()?).await?;
-    Ok(Next::to(crate::web::components::form::after(&form.next, "/account/authenticator")))
+    Ok(Next::to(crate::web::components::form::after(
+        &form.next,
+        "/account/authenticator",
+    )))
 }
 
 /// The first code of an app.
@@ -88,11 +96,16 @@ pub async fn confirm_app(form: ConfirmAppForm) -> Result<Next, Refusal> {
     let once = Once::take("confirm_app", Secret::AppCode(Secret::digits(&form.code))).await?;
     let confirmed = once.act(async {
         let (person, session) = (require_new_factor()?, once.session());
-        AppCodes::now().confirm(&person, session, &form.code).await.map_err(|error| error.refusal(&page))?;
+        AppCodes::now()
+            .confirm(&person, session, &form.code)
+            .await
+            .map_err(|error| error.refusal(&page))?;
         Ok(session.say(Done::AppSet).await?)
     });
     confirmed.await?;
-    Ok(Next::reload(crate::web::components::form::next_or(&form.next, "/account")))
+    Ok(Next::reload(crate::web::components::form::next_or(
+        &form.next, "/account",
+    )))
 }
 
 /// Nothing is typed to remove an app.
@@ -123,8 +136,13 @@ pub async fn remove_app(form: RemoveAppForm) -> Result<Next, Refusal> {
 pub fn AuthenticatorPage() -> impl IntoView {
     Suspend::new(async {
         match read_authenticator().await {
-            Ok(AuthenticatorState { pending: Some(pending), .. }) => view! { <FirstCode pending/> }.into_any(),
-            Ok(AuthenticatorState { since: Some(since), .. }) => view! { <AppIsSet since/> }.into_any(),
+            Ok(AuthenticatorState {
+                pending: Some(pending),
+                ..
+            }) => view! { <FirstCode pending/> }.into_any(),
+            Ok(AuthenticatorState {
+                since: Some(since), ..
+            }) => view! { <AppIsSet since/> }.into_any(),
             Ok(_) => view! { <NoApp/> }.into_any(),
             Err(refusal) => turn_away(&refusal),
         }

@@ -49,10 +49,14 @@ pub enum AppError {
     #[error("There is more than one code in that. Enter only the one that your app shows now.")]
     SeveralCodes,
     /// Of another time, or another secret.
-    #[error("That code is not right. Your app shows a new one every 30 seconds: type the one you see now.")]
+    #[error(
+        "That code is not right. Your app shows a new one every 30 seconds: type the one you see now."
+    )]
     Wrong,
     /// Of a few minutes earlier or later.
-    #[error("That code is of another time: the clock of your phone seems to be wrong. Set it to automatic, then type the code you see.")]
+    #[error(
+        "That code is of another time: the clock of your phone seems to be wrong. Set it to automatic, then type the code you see."
+    )]
     Astray,
     /// The same again.
     #[error("That code was used already. Please wait for the next one.")]
@@ -97,8 +101,13 @@ impl AppError {
     pub fn refusal(self, without_app: &str) -> Refusal {
         let message = self.to_string();
         match self {
-            Self::NotACode | Self::SeveralCodes | Self::Wrong | Self::Astray | Self::Used => Refusal::field("code", message),
-            Self::NoApp => Refusal::Elsewhere { message, path: without_app.to_owned() },
+            Self::NotACode | Self::SeveralCodes | Self::Wrong | Self::Astray | Self::Used => {
+                Refusal::field("code", message)
+            }
+            Self::NoApp => Refusal::Elsewhere {
+                message,
+                path: without_app.to_owned(),
+            },
             Self::TooOften(too_often) => too_often.refusal("Too many codes were wrong."),
             Self::LoggedOut => Refusal::LogIn,
             Self::Database(error) => error.into(),
@@ -128,7 +137,13 @@ impl AppCodes {
     #[must_use]
     pub fn now() -> Self {
         let now = expect_context::<Clock>().now();
-        Self { db: expect_context(), keys: expect_context(), config: expect_context(), now, visit: Visit::now() }
+        Self {
+            db: expect_context(),
+            keys: expect_context(),
+            config: expect_context(),
+            now,
+            visit: Visit::now(),
+        }
     }
 
     /// How the person's account stands to apps.
@@ -136,15 +151,27 @@ impl AppCodes {
     /// # Errors
     /// When the database fails.
     pub async fn state(&self, person: &Person) -> Result<AppState, DbErr> {
-        let Some(row) = find(self.db.read(), person.id).await? else { return Ok(AppState::default()) };
+        let Some(row) = find(self.db.read(), person.id).await? else {
+            return Ok(AppState::default());
+        };
         let since = row.secret.as_ref().map(|_| row.since);
-        let pending = self.pending(person, &row).map(|secret| (secret.grouped(), secret.address(&self.config.brand, &person.username)));
+        let pending = self.pending(person, &row).map(|secret| {
+            (
+                secret.grouped(),
+                secret.address(&self.config.brand, &person.username),
+            )
+        });
         Ok(AppState { since, pending })
     }
 
     fn pending(&self, person: &Person, row: &Row) -> Option<Secret> {
-        let pending = row.pending.as_ref().filter(|_| row.pending_at > self.now - PENDING_LIFE)?;
-        self.keys.open_secret(person.id, pending).map(Secret::from_bytes)
+        let pending = row
+            .pending
+            .as_ref()
+            .filter(|_| row.pending_at > self.now - PENDING_LIFE)?;
+        self.keys
+            .open_secret(person.id, pending)
+            .map(Secret::from_bytes)
     }
 
     /// Makes a secret, which counts once a code has shown that an app has it. Until then, an app that there was goes on.
@@ -155,23 +182,50 @@ impl AppCodes {
         let pending = self.keys.seal_secret(person.id, Secret::new().as_bytes());
         let sql = "INSERT INTO authenticator (account_id, pending, pending_at) VALUES ($1, $2, $3)
                    ON CONFLICT (account_id) DO UPDATE SET pending = $2, pending_at = $3";
-        execute(self.db.write(), sql, [person.id.into(), pending.into(), self.now.into()]).await.map(drop)
+        execute(
+            self.db.write(),
+            sql,
+            [person.id.into(), pending.into(), self.now.into()],
+        )
+        .await
+        .map(drop)
     }
 
     /// Takes the first code of an app. From now on it is the account's, and the session is verified by it.
     ///
     /// # Errors
     /// Why it is not taken.
-    pub async fn confirm(&self, person: &Person, session: &Current, code: &str) -> Result<(), AppError> {
+    pub async fn confirm(
+        &self,
+        person: &Person,
+        session: &Current,
+        code: &str,
+    ) -> Result<(), AppError> {
         let code = Code::parse(code)?;
-        let row = find(self.db.write(), person.id).await?.ok_or(AppError::NoApp)?;
+        let row = find(self.db.write(), person.id)
+            .await?
+            .ok_or(AppError::NoApp)?;
         let secret = self.pending(person, &row).ok_or(AppError::NoApp)?;
         let step = secret.step_of(code.as_str(), self.now);
-        let step = step.ok_or_else(|| secret.step_astray(code.as_str(), self.now).map_or(AppError::Wrong, |_| AppError::Astray))?;
+        let step = step.ok_or_else(|| {
+            secret
+                .step_astray(code.as_str(), self.now)
+                .map_or(AppError::Wrong, |_| AppError::Astray)
+        })?;
         let change = "UPDATE authenticator SET secret = pending, pending = NULL, since = $5, last_step = $3, early_step = 0
                       WHERE account_id = $1 AND pending = $2 AND pending_at = $4";
-        let values = [person.id.into(), row.pending.into(), step.into(), row.pending_at.into(), self.now.into()];
-        self.proof(person, session, What::AppSet, false).take(&self.db, change, values).await.map(drop).map_err(AppError::from)
+        let values = [
+            person.id.into(),
+            row.pending.into(),
+            step.into(),
+            row.pending_at.into(),
+            self.now.into(),
+        ];
+        self.proof(person, session, What::AppSet, false)
+            .take(&self.db, change, values)
+            .await
+            .map(drop)
+            .map_err(AppError::from)
     }
 
     /// Takes a code of the account's app, once; the session is verified by it. Tells what the browser is to keep, if it should be
@@ -179,15 +233,38 @@ impl AppCodes {
     ///
     /// # Errors
     /// Why it is not taken.
-    pub async fn check(&self, person: &Person, session: &Current, code: &str, remember: bool) -> Result<Option<Token>, AppError> {
+    pub async fn check(
+        &self,
+        person: &Person,
+        session: &Current,
+        code: &str,
+        remember: bool,
+    ) -> Result<Option<Token>, AppError> {
         let code = Code::parse(code)?;
-        let row = find(self.db.write(), person.id).await?.ok_or(AppError::NoApp)?;
-        let sealed = row.secret.filter(|_| person.has_number).ok_or(AppError::NoApp)?;
-        let secret = self.keys.open_secret(person.id, &sealed).map(Secret::from_bytes).ok_or(AppError::NoApp)?;
+        let row = find(self.db.write(), person.id)
+            .await?
+            .ok_or(AppError::NoApp)?;
+        let sealed = row
+            .secret
+            .filter(|_| person.has_number)
+            .ok_or(AppError::NoApp)?;
+        let secret = self
+            .keys
+            .open_secret(person.id, &sealed)
+            .map(Secret::from_bytes)
+            .ok_or(AppError::NoApp)?;
         let counted = limits::app_code_try(&self.db, person.id, self.now).await??;
         let Some(step) = secret.step_of(code.as_str(), self.now) else {
-            audit::record(self.db.write(), Event::of(person.id, What::CodeWrong), &self.visit, self.now).await?;
-            let Some(astray) = secret.step_astray(code.as_str(), self.now) else { return Err(AppError::Wrong) };
+            audit::record(
+                self.db.write(),
+                Event::of(person.id, What::CodeWrong),
+                &self.visit,
+                self.now,
+            )
+            .await?;
+            let Some(astray) = secret.step_astray(code.as_str(), self.now) else {
+                return Err(AppError::Wrong);
+            };
             // What is told of a code that is early must not make it good when its time has come.
             let sql = "UPDATE authenticator SET early_step = $2 WHERE account_id = $1 AND last_step < $2 AND early_step < $2";
             execute(self.db.write(), sql, [person.id.into(), astray.into()]).await?;
@@ -198,12 +275,34 @@ impl AppCodes {
         // A step that no clock can have reached was taken by one that was ahead and has been set right.
         let change = "UPDATE authenticator SET last_step = $3
                       WHERE account_id = $1 AND secret = $2 AND (last_step < $3 OR last_step > $4) AND early_step <> $3";
-        let values = [person.id.into(), sealed.into(), step.into(), algorithm::latest(self.now).into()];
-        self.proof(person, session, What::AppCodeUsed, remember).take(&self.db, change, values).await.map_err(AppError::from)
+        let values = [
+            person.id.into(),
+            sealed.into(),
+            step.into(),
+            algorithm::latest(self.now).into(),
+        ];
+        self.proof(person, session, What::AppCodeUsed, remember)
+            .take(&self.db, change, values)
+            .await
+            .map_err(AppError::from)
     }
 
-    fn proof<'a>(&'a self, person: &'a Person, session: &'a Current, what: What, remember: bool) -> Proof<'a> {
-        Proof { person, session, what, detail: "", remember, visit: &self.visit, now: self.now }
+    fn proof<'a>(
+        &'a self,
+        person: &'a Person,
+        session: &'a Current,
+        what: What,
+        remember: bool,
+    ) -> Proof<'a> {
+        Proof {
+            person,
+            session,
+            what,
+            detail: "",
+            remember,
+            visit: &self.visit,
+            now: self.now,
+        }
     }
 
     /// Takes the app off the account. False when there was none.
@@ -211,9 +310,21 @@ impl AppCodes {
     /// # Errors
     /// When the database fails.
     pub async fn remove(&self, person: &Person) -> Result<bool, DbErr> {
-        let removed = execute(self.db.write(), "DELETE FROM authenticator WHERE account_id = $1", [person.id.into()]).await? == 1;
+        let removed = execute(
+            self.db.write(),
+            "DELETE FROM authenticator WHERE account_id = $1",
+            [person.id.into()],
+        )
+        .await?
+            == 1;
         if removed {
-            audit::record(self.db.write(), Event::of(person.id, What::AppRemoved), &self.visit, self.now).await?;
+            audit::record(
+                self.db.write(),
+                Event::of(person.id, What::AppRemoved),
+                &self.visit,
+                self.now,
+            )
+            .await?;
         }
         Ok(removed)
     }
@@ -224,10 +335,15 @@ impl AppCodes {
 /// # Errors
 /// When the database fails.
 pub async fn since(db: &impl ConnectionTrait, account: i64) -> Result<Option<Seconds>, DbErr> {
-    Ok(find(db, account).await?.filter(|row| row.secret.is_some()).map(|row| row.since))
+    Ok(find(db, account)
+        .await?
+        .filter(|row| row.secret.is_some())
+        .map(|row| row.since))
 }
 
 async fn find(db: &impl ConnectionTrait, account: i64) -> Result<Option<Row>, DbErr> {
     let sql = "SELECT secret, since, pending, pending_at FROM authenticator WHERE account_id = $1";
-    Row::find_by_statement(statement(db, sql, [account.into()])).one(db).await
+    Row::find_by_statement(statement(db, sql, [account.into()]))
+        .one(db)
+        .await
 }

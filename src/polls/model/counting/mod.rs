@@ -118,13 +118,20 @@ impl Count {
     #[must_use]
     pub fn is_of(&self, poll: &Poll) -> bool {
         let counted = self.rows.iter().map(|row| (row.position, &row.text));
-        self.kind == poll.kind && counted.eq(poll.choices.iter().map(|choice| (choice.position, &choice.text)))
+        self.kind == poll.kind
+            && counted.eq(poll
+                .choices
+                .iter()
+                .map(|choice| (choice.position, &choice.text)))
     }
 
     /// The words of a choice.
     #[must_use]
     pub fn text(&self, position: i64) -> &str {
-        self.rows.iter().find(|row| row.position == position).map_or("", |row| &row.text)
+        self.rows
+            .iter()
+            .find(|row| row.position == position)
+            .map_or("", |row| &row.text)
     }
 }
 
@@ -141,22 +148,40 @@ pub fn count_choices(kind: Kind, choices: &[Choice], tally: &Tally) -> Count {
         Kind::Single | Kind::Multiple { .. } => (by_choice(choices, tally), Vec::new()),
         Kind::Ranked => ranked(choices, tally),
     };
-    let leading = if let Some(last) = rounds.last() { winners(last) } else { most(choices, &votes) };
-    let rows = choices.iter().zip(&votes).zip(shares(&votes)).map(|((choice, &votes), percent)| Row {
-        position: choice.position,
-        text: choice.text.clone(),
-        votes,
-        percent,
-        leads: leading.contains(&choice.position),
-    });
-    Count { kind, ballots: tally.ballots, version: tally.version(), rows: rows.collect(), rounds }
+    let leading = if let Some(last) = rounds.last() {
+        winners(last)
+    } else {
+        most(choices, &votes)
+    };
+    let rows = choices
+        .iter()
+        .zip(&votes)
+        .zip(shares(&votes))
+        .map(|((choice, &votes), percent)| Row {
+            position: choice.position,
+            text: choice.text.clone(),
+            votes,
+            percent,
+            leads: leading.contains(&choice.position),
+        });
+    Count {
+        kind,
+        ballots: tally.ballots,
+        version: tally.version(),
+        rows: rows.collect(),
+        rounds,
+    }
 }
 
 /// What each choice has where a ballot names one or several: each one named is a vote.
 fn by_choice(choices: &[Choice], tally: &Tally) -> Vec<i64> {
     let mut votes = vec![0; choices.len()];
     for (said, times) in &tally.votes {
-        for index in said.positions().iter().filter_map(|position| index(choices, *position)) {
+        for index in said
+            .positions()
+            .iter()
+            .filter_map(|position| index(choices, *position))
+        {
             votes[index] += times;
         }
     }
@@ -166,7 +191,12 @@ fn by_choice(choices: &[Choice], tally: &Tally) -> Vec<i64> {
 /// Who has the most votes, if there are any.
 fn most(choices: &[Choice], votes: &[i64]) -> Vec<i64> {
     let most = votes.iter().copied().max().unwrap_or(0);
-    choices.iter().zip(votes).filter(|(_, votes)| **votes > 0 && **votes == most).map(|(choice, _)| choice.position).collect()
+    choices
+        .iter()
+        .zip(votes)
+        .filter(|(_, votes)| **votes > 0 && **votes == most)
+        .map(|(choice, _)| choice.position)
+        .collect()
 }
 
 /// What each choice has at first, and the rounds after which somebody has won. Each distinct ranking lies on the pile of the choice
@@ -197,17 +227,27 @@ fn ranked(choices: &[Choice], tally: &Tally) -> (Vec<i64>, Vec<Round>) {
                 exhausted += times;
             }
         }
-        let standing: Vec<usize> = (0..choices.len()).filter(|index| still_in[*index]).collect();
+        let standing: Vec<usize> = (0..choices.len())
+            .filter(|index| still_in[*index])
+            .collect();
         let first_round = history.is_empty();
         history.push(votes.clone());
-        let (out, tie) = if decided(&standing, &votes) { (Vec::new(), None) } else { last(&standing, &history) };
+        let (out, tie) = if decided(&standing, &votes) {
+            (Vec::new(), None)
+        } else {
+            last(&standing, &history)
+        };
         rounds.push(Round {
             standing: standing
                 .iter()
                 .map(|&index| Standing {
                     choice: choices[index].position,
                     votes: votes[index],
-                    gained: if first_round { 0 } else { votes[index] - before[index] },
+                    gained: if first_round {
+                        0
+                    } else {
+                        votes[index] - before[index]
+                    },
                 })
                 .collect(),
             exhausted,
@@ -217,7 +257,10 @@ fn ranked(choices: &[Choice], tally: &Tally) -> (Vec<i64>, Vec<Round>) {
         if out.is_empty() {
             // Where nobody has voted there are no rounds to show.
             let empty = history[0].iter().all(|votes| *votes == 0);
-            return (history.swap_remove(0), if empty { Vec::new() } else { rounds });
+            return (
+                history.swap_remove(0),
+                if empty { Vec::new() } else { rounds },
+            );
         }
         for index in out {
             still_in[index] = false;
@@ -239,7 +282,11 @@ fn decided(standing: &[usize], votes: &[i64]) -> bool {
 fn last(standing: &[usize], history: &[Vec<i64>]) -> (Vec<usize>, Option<Tie>) {
     let fewest_in = |round: &Vec<i64>, among: &[usize]| -> Vec<usize> {
         let (fewest, _) = bounds(among, round);
-        among.iter().copied().filter(|&index| round[index] == fewest).collect()
+        among
+            .iter()
+            .copied()
+            .filter(|&index| round[index] == fewest)
+            .collect()
     };
     let mut among = standing.to_vec();
     for (age, round) in history.iter().rev().enumerate() {
@@ -251,22 +298,41 @@ fn last(standing: &[usize], history: &[Vec<i64>]) -> (Vec<usize>, Option<Tie>) {
             return (vec![one], (age > 0).then_some(Tie::EarlierRound));
         }
     }
-    (among.last().copied().into_iter().collect(), Some(Tie::Order))
+    (
+        among.last().copied().into_iter().collect(),
+        Some(Tie::Order),
+    )
 }
 
 fn bounds(among: &[usize], votes: &[i64]) -> (i64, i64) {
-    among.iter().map(|&index| votes[index]).fold((i64::MAX, 0), |(fewest, most), votes| (fewest.min(votes), most.max(votes)))
+    among
+        .iter()
+        .map(|&index| votes[index])
+        .fold((i64::MAX, 0), |(fewest, most), votes| {
+            (fewest.min(votes), most.max(votes))
+        })
 }
 
 /// Who wins, by the last round.
 fn winners(last: &Round) -> Vec<i64> {
-    let most = last.standing.iter().map(|standing| standing.votes).max().unwrap_or(0);
-    last.standing.iter().filter(|standing| standing.votes == most).map(|standing| standing.choice).collect()
+    let most = last
+        .standing
+        .iter()
+        .map(|standing| standing.votes)
+        .max()
+        .unwrap_or(0);
+    last.standing
+        .iter()
+        .filter(|standing| standing.votes == most)
+        .map(|standing| standing.choice)
+        .collect()
 }
 
 /// Where a position is among the choices, which are in the order of their positions.
 fn index(choices: &[Choice], position: i64) -> Option<usize> {
-    choices.binary_search_by_key(&position, |choice| choice.position).ok()
+    choices
+        .binary_search_by_key(&position, |choice| choice.position)
+        .ok()
 }
 
 /// Whole percentages that add up to 100 by the largest remainder; between equal remainders the earlier choice has it.

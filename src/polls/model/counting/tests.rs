@@ -22,7 +22,13 @@ impl Dice {
 }
 
 fn poll(kind: Kind, texts: &[&str]) -> Poll {
-    let choices = (1..).zip(texts).map(|(position, text)| Choice { position, text: (*text).to_owned() }).collect();
+    let choices = (1..)
+        .zip(texts)
+        .map(|(position, text)| Choice {
+            position,
+            text: (*text).to_owned(),
+        })
+        .collect();
     Poll {
         id: "poll".to_owned(),
         question: String::new(),
@@ -46,21 +52,41 @@ fn poll(kind: Kind, texts: &[&str]) -> Poll {
 
 /// A tally of rankings or choices as text, and how many ballots say each.
 fn tally(said: &[(&str, i64)]) -> Tally {
-    let mut votes: Vec<_> = said.iter().map(|(text, times)| (Selection::read(text).unwrap(), *times)).collect();
+    let mut votes: Vec<_> = said
+        .iter()
+        .map(|(text, times)| (Selection::read(text).unwrap(), *times))
+        .collect();
     votes.sort();
-    Tally { ballots: said.iter().map(|(_, times)| times).sum(), changes: 0, votes }
+    Tally {
+        ballots: said.iter().map(|(_, times)| times).sum(),
+        changes: 0,
+        votes,
+    }
 }
 
 /// The votes of each round, in the order of the poll; who is out has none.
 fn votes_by_round(count: &Count) -> Vec<Vec<i64>> {
     let has = |round: &Round, row: &Row| {
-        round.standing.iter().find(|standing| standing.choice == row.position).map_or(0, |standing| standing.votes)
+        round
+            .standing
+            .iter()
+            .find(|standing| standing.choice == row.position)
+            .map_or(0, |standing| standing.votes)
     };
-    count.rounds.iter().map(|round| count.rows.iter().map(|row| has(round, row)).collect()).collect()
+    count
+        .rounds
+        .iter()
+        .map(|round| count.rows.iter().map(|row| has(round, row)).collect())
+        .collect()
 }
 
 fn leading(count: &Count) -> Vec<&str> {
-    count.rows.iter().filter(|row| row.leads).map(|row| row.text.as_str()).collect()
+    count
+        .rows
+        .iter()
+        .filter(|row| row.leads)
+        .map(|row| row.text.as_str())
+        .collect()
 }
 
 #[test]
@@ -70,7 +96,9 @@ fn percentages_add_up_to_a_hundred() {
     assert_eq!(shares(&[0, 0]), [0, 0]);
     assert_eq!(shares(&[7, 0]), [100, 0]);
     // Every split of up to 30 votes over three choices.
-    for (a, b, c) in (0..=30).flat_map(|a| (0..=30 - a).flat_map(move |b| (0..=30 - a - b).map(move |c| (a, b, c)))) {
+    for (a, b, c) in (0..=30)
+        .flat_map(|a| (0..=30 - a).flat_map(move |b| (0..=30 - a - b).map(move |c| (a, b, c))))
+    {
         let sum: i64 = shares(&[a, b, c]).iter().sum();
         assert_eq!(sum, if a + b + c == 0 { 0 } else { 100 });
     }
@@ -80,19 +108,36 @@ fn percentages_add_up_to_a_hundred() {
 fn no_share_is_a_whole_percent_away_from_its_votes() {
     let votes = [13, 29, 0, 58, 1];
     for (votes, share) in votes.iter().zip(shares(&votes)) {
-        assert!((votes * 100 - share * 101).abs() < 101, "{votes} of 101 shown as {share} %");
+        assert!(
+            (votes * 100 - share * 101).abs() < 101,
+            "{votes} of 101 shown as {share} %"
+        );
     }
 }
 
 #[test]
 fn every_choice_is_shown_in_order_and_ties_lead_together() {
-    let count = count(&poll(Kind::Single, &["A", "B", "C"]), &tally(&[("3", 2), ("1", 2)]));
-    let shown: Vec<_> = count.rows.iter().map(|row| (row.votes, row.percent, row.leads)).collect();
+    let count = count(
+        &poll(Kind::Single, &["A", "B", "C"]),
+        &tally(&[("3", 2), ("1", 2)]),
+    );
+    let shown: Vec<_> = count
+        .rows
+        .iter()
+        .map(|row| (row.votes, row.percent, row.leads))
+        .collect();
     assert_eq!(shown, [(2, 50, true), (0, 0, false), (2, 50, true)]);
     assert!(count.rounds.is_empty());
     for kind in [Kind::Single, Kind::Multiple { most: 2 }, Kind::Ranked] {
-        let nothing = crate::polls::model::counting::count(&poll(kind, &["A", "B"]), &Tally::default());
-        assert!(nothing.rounds.is_empty() && nothing.rows.iter().all(|row| !row.leads && row.percent == 0));
+        let nothing =
+            crate::polls::model::counting::count(&poll(kind, &["A", "B"]), &Tally::default());
+        assert!(
+            nothing.rounds.is_empty()
+                && nothing
+                    .rows
+                    .iter()
+                    .all(|row| !row.leads && row.percent == 0)
+        );
     }
 }
 
@@ -102,19 +147,57 @@ fn several_choices_are_shares_of_the_votes_and_ballots_are_told_apart() {
     votes.ballots = 4;
     let count = count(&poll(Kind::Multiple { most: 2 }, &["A", "B", "C"]), &votes);
     assert_eq!((count.ballots, count.votes()), (4, 6));
-    assert_eq!(count.rows.iter().map(|row| row.percent).collect::<Vec<_>>(), [50, 33, 17]);
+    assert_eq!(
+        count.rows.iter().map(|row| row.percent).collect::<Vec<_>>(),
+        [50, 33, 17]
+    );
     assert_eq!(leading(&count), ["A"]);
 }
 
 /// The textbook's election of a capital: the city that most prefer to the others at first, Memphis, does not win.
 #[test]
 fn tennessee_chooses_knoxville_in_three_rounds() {
-    let cities = poll(Kind::Ranked, &["Memphis", "Nashville", "Chattanooga", "Knoxville"]);
-    let count = count(&cities, &tally(&[("1>2>3>4", 42), ("2>3>4>1", 26), ("3>4>2>1", 15), ("4>3>2>1", 17)]));
-    assert_eq!(votes_by_round(&count), [[42, 26, 15, 17], [42, 26, 0, 32], [42, 0, 0, 58]]);
-    assert_eq!(count.rounds.iter().map(|round| round.out.clone()).collect::<Vec<_>>(), [vec![3], vec![2], vec![]]);
-    assert_eq!(count.rounds[1].standing[2], Standing { choice: 4, votes: 32, gained: 15 });
-    assert_eq!(count.rounds[2].standing[1], Standing { choice: 4, votes: 58, gained: 26 });
+    let cities = poll(
+        Kind::Ranked,
+        &["Memphis", "Nashville", "Chattanooga", "Knoxville"],
+    );
+    let count = count(
+        &cities,
+        &tally(&[
+            ("1>2>3>4", 42),
+            ("2>3>4>1", 26),
+            ("3>4>2>1", 15),
+            ("4>3>2>1", 17),
+        ]),
+    );
+    assert_eq!(
+        votes_by_round(&count),
+        [[42, 26, 15, 17], [42, 26, 0, 32], [42, 0, 0, 58]]
+    );
+    assert_eq!(
+        count
+            .rounds
+            .iter()
+            .map(|round| round.out.clone())
+            .collect::<Vec<_>>(),
+        [vec![3], vec![2], vec![]]
+    );
+    assert_eq!(
+        count.rounds[1].standing[2],
+        Standing {
+            choice: 4,
+            votes: 32,
+            gained: 15
+        }
+    );
+    assert_eq!(
+        count.rounds[2].standing[1],
+        Standing {
+            choice: 4,
+            votes: 58,
+            gained: 26
+        }
+    );
     assert_eq!(leading(&count), ["Knoxville"]);
 }
 
@@ -123,9 +206,24 @@ fn tennessee_chooses_knoxville_in_three_rounds() {
 #[test]
 fn burlington_turns_round_when_the_third_goes_out() {
     let candidates = poll(Kind::Ranked, &["Kiss", "Wright", "Montroll"]);
-    let count = count(&candidates, &tally(&[("1", 2_981), ("2", 3_294), ("3>1", 1_332), ("3>2", 767), ("3", 455)]));
-    assert_eq!(votes_by_round(&count), [vec![2_981, 3_294, 2_554], vec![4_313, 4_061, 0]]);
-    assert_eq!((count.rounds[1].exhausted, leading(&count)), (455, vec!["Kiss"]));
+    let count = count(
+        &candidates,
+        &tally(&[
+            ("1", 2_981),
+            ("2", 3_294),
+            ("3>1", 1_332),
+            ("3>2", 767),
+            ("3", 455),
+        ]),
+    );
+    assert_eq!(
+        votes_by_round(&count),
+        [vec![2_981, 3_294, 2_554], vec![4_313, 4_061, 0]]
+    );
+    assert_eq!(
+        (count.rounds[1].exhausted, leading(&count)),
+        (455, vec!["Kiss"])
+    );
 }
 
 #[test]
@@ -133,15 +231,28 @@ fn ties_for_the_last_place_are_decided_without_chance() {
     let three = poll(Kind::Ranked, &["A", "B", "C"]);
     // B and C have the same, and there was no round before: the lower one in the list is out.
     let by_order = count(&three, &tally(&[("1", 3), ("2", 2), ("3>2", 2)]));
-    assert_eq!((by_order.rounds[0].out.clone(), by_order.rounds[0].tie), (vec![3], Some(Tie::Order)));
+    assert_eq!(
+        (by_order.rounds[0].out.clone(), by_order.rounds[0].tie),
+        (vec![3], Some(Tie::Order))
+    );
     assert_eq!(leading(&by_order), ["B"]);
     // In round two A, B and C have 4, 4 and 5, and A had fewer in round one.
     let four = poll(Kind::Ranked, &["A", "B", "C", "D"]);
     let by_round = count(&four, &tally(&[("1>3", 3), ("2", 4), ("3", 5), ("4>1", 1)]));
-    assert_eq!((by_round.rounds[1].out.clone(), by_round.rounds[1].tie), (vec![1], Some(Tie::EarlierRound)));
+    assert_eq!(
+        (by_round.rounds[1].out.clone(), by_round.rounds[1].tie),
+        (vec![1], Some(Tie::EarlierRound))
+    );
     // Level to the end: they win together.
     let level = count(&three, &tally(&[("1", 2), ("2", 2)]));
-    assert_eq!((level.rounds[0].out.clone(), level.rounds.len(), leading(&level)), (vec![3], 2, vec!["A", "B"]));
+    assert_eq!(
+        (
+            level.rounds[0].out.clone(),
+            level.rounds.len(),
+            leading(&level)
+        ),
+        (vec![3], 2, vec!["A", "B"])
+    );
     let all = count(&three, &tally(&[("1>2", 1), ("2>3", 1), ("3>1", 1)]));
     assert_eq!((all.rounds.len(), leading(&all)), (1, vec!["A", "B", "C"]));
 }
@@ -149,8 +260,18 @@ fn ties_for_the_last_place_are_decided_without_chance() {
 #[test]
 fn half_of_the_votes_is_no_majority_and_one_more_is() {
     let three = poll(Kind::Ranked, &["A", "B", "C"]);
-    assert_eq!(count(&three, &tally(&[("1", 4), ("2", 3), ("3>2", 1)])).rounds.len(), 2);
-    assert_eq!(count(&three, &tally(&[("1", 5), ("2", 3), ("3>2", 1)])).rounds.len(), 1);
+    assert_eq!(
+        count(&three, &tally(&[("1", 4), ("2", 3), ("3>2", 1)]))
+            .rounds
+            .len(),
+        2
+    );
+    assert_eq!(
+        count(&three, &tally(&[("1", 5), ("2", 3), ("3>2", 1)]))
+            .rounds
+            .len(),
+        1
+    );
 }
 
 /// One ballot after the other, each round from the start; every rule as it stands in [`TIE_RULE`].
@@ -165,27 +286,52 @@ mod slow {
 
     pub(crate) fn run_off(choices: i64, ballots: &[Vec<i64>]) -> Slow {
         let mut still_in: BTreeSet<i64> = (1..=choices).collect();
-        let mut slow = Slow { rounds: Vec::new(), out: Vec::new(), winners: BTreeSet::new() };
+        let mut slow = Slow {
+            rounds: Vec::new(),
+            out: Vec::new(),
+            winners: BTreeSet::new(),
+        };
         if ballots.is_empty() {
             return slow;
         }
         loop {
-            let mut round: BTreeMap<i64, i64> = still_in.iter().map(|choice| (*choice, 0)).collect();
-            for best in ballots.iter().filter_map(|ballot| ballot.iter().find(|choice| still_in.contains(choice))) {
+            let mut round: BTreeMap<i64, i64> =
+                still_in.iter().map(|choice| (*choice, 0)).collect();
+            for best in ballots
+                .iter()
+                .filter_map(|ballot| ballot.iter().find(|choice| still_in.contains(choice)))
+            {
                 *round.get_mut(best).unwrap() += 1;
             }
             let total: i64 = round.values().sum();
             let most = *round.values().max().unwrap();
             slow.rounds.push(round.clone());
-            let best: BTreeSet<i64> = still_in.iter().copied().filter(|choice| round[choice] == most).collect();
+            let best: BTreeSet<i64> = still_in
+                .iter()
+                .copied()
+                .filter(|choice| round[choice] == most)
+                .collect();
             if most * 2 > total || best == still_in {
                 slow.winners = best;
                 return slow;
             }
-            let without: Vec<i64> = still_in.iter().copied().filter(|choice| round[choice] == 0).collect();
+            let without: Vec<i64> = still_in
+                .iter()
+                .copied()
+                .filter(|choice| round[choice] == 0)
+                .collect();
             let out = if without.is_empty() {
                 // The votes of this round, of the one before, and so on; the fewest first, then the lowest in the list.
-                let fate = |choice: &i64| (slow.rounds.iter().rev().map(|round| round[choice]).collect::<Vec<_>>(), -choice);
+                let fate = |choice: &i64| {
+                    (
+                        slow.rounds
+                            .iter()
+                            .rev()
+                            .map(|round| round[choice])
+                            .collect::<Vec<_>>(),
+                        -choice,
+                    )
+                };
                 vec![still_in.iter().copied().min_by_key(fate).unwrap()]
             } else {
                 without
@@ -207,39 +353,92 @@ fn the_run_off_agrees_with_a_slow_and_plain_one() {
             .map(|_| {
                 let mut left: Vec<i64> = (1..=choices).collect();
                 (0..=dice.below(choices.unsigned_abs()))
-                    .map(|_| left.swap_remove(usize::try_from(dice.below(left.len() as u64)).unwrap()))
+                    .map(|_| {
+                        left.swap_remove(usize::try_from(dice.below(left.len() as u64)).unwrap())
+                    })
                     .collect()
             })
             .filter(|ballot: &Vec<i64>| !ballot.is_empty())
             .collect();
         let mut said = BTreeMap::<String, i64>::new();
         for ballot in &ballots {
-            *said.entry(ballot.iter().map(ToString::to_string).collect::<Vec<_>>().join(">")).or_default() += 1;
+            *said
+                .entry(
+                    ballot
+                        .iter()
+                        .map(ToString::to_string)
+                        .collect::<Vec<_>>()
+                        .join(">"),
+                )
+                .or_default() += 1;
         }
-        let said: Vec<(&str, i64)> = said.iter().map(|(text, times)| (text.as_str(), *times)).collect();
-        let fast = count(&poll(Kind::Ranked, &names.iter().map(String::as_str).collect::<Vec<_>>()), &tally(&said));
+        let said: Vec<(&str, i64)> = said
+            .iter()
+            .map(|(text, times)| (text.as_str(), *times))
+            .collect();
+        let fast = count(
+            &poll(
+                Kind::Ranked,
+                &names.iter().map(String::as_str).collect::<Vec<_>>(),
+            ),
+            &tally(&said),
+        );
         let slow = slow::run_off(choices, &ballots);
-        let rounds: Vec<BTreeMap<i64, i64>> =
-            fast.rounds.iter().map(|round| round.standing.iter().map(|standing| (standing.choice, standing.votes)).collect()).collect();
+        let rounds: Vec<BTreeMap<i64, i64>> = fast
+            .rounds
+            .iter()
+            .map(|round| {
+                round
+                    .standing
+                    .iter()
+                    .map(|standing| (standing.choice, standing.votes))
+                    .collect()
+            })
+            .collect();
         assert_eq!(rounds, slow.rounds, "{said:?}");
-        let out: Vec<Vec<i64>> = fast.rounds.iter().map(|round| round.out.clone()).filter(|out| !out.is_empty()).collect();
+        let out: Vec<Vec<i64>> = fast
+            .rounds
+            .iter()
+            .map(|round| round.out.clone())
+            .filter(|out| !out.is_empty())
+            .collect();
         assert_eq!(out, slow.out, "{said:?}");
-        let winners: BTreeSet<i64> = fast.rows.iter().filter(|row| row.leads).map(|row| row.position).collect();
+        let winners: BTreeSet<i64> = fast
+            .rows
+            .iter()
+            .filter(|row| row.leads)
+            .map(|row| row.position)
+            .collect();
         assert_eq!(winners, slow.winners, "{said:?}");
         for pair in fast.rounds.windows(2) {
             // What goes out of one round comes into the next, or runs out.
-            let left: i64 =
-                pair[0].standing.iter().filter(|standing| pair[0].out.contains(&standing.choice)).map(|standing| standing.votes).sum();
-            let came: i64 = pair[1].standing.iter().map(|standing| standing.gained).sum();
+            let left: i64 = pair[0]
+                .standing
+                .iter()
+                .filter(|standing| pair[0].out.contains(&standing.choice))
+                .map(|standing| standing.votes)
+                .sum();
+            let came: i64 = pair[1]
+                .standing
+                .iter()
+                .map(|standing| standing.gained)
+                .sum();
             assert_eq!(left, came + pair[1].exhausted - pair[0].exhausted);
         }
-        assert!(fast.rounds.iter().all(|round| round.votes() + round.exhausted == fast.ballots));
+        assert!(
+            fast.rounds
+                .iter()
+                .all(|round| round.votes() + round.exhausted == fast.ballots)
+        );
         ties += usize::from(fast.rounds.iter().any(|round| round.tie.is_some()));
         shared += usize::from(slow.winners.len() > 1);
         long += usize::from(slow.rounds.len() > 3);
     }
     // The dice have thrown what is worth testing.
-    assert!(ties > 1_000 && shared > 500 && long > 500, "{ties} ties, {shared} shared wins, {long} long run-offs");
+    assert!(
+        ties > 1_000 && shared > 500 && long > 500,
+        "{ties} ties, {shared} shared wins, {long} long run-offs"
+    );
 }
 
 #[test]
@@ -248,21 +447,34 @@ fn votes_by_choice_agree_with_a_slow_and_plain_count() {
     for _ in 0..5_000 {
         let choices = 1 + dice.up_to(6);
         let names: Vec<String> = (1..=choices).map(|choice| choice.to_string()).collect();
-        let cast: Vec<i64> = (0..dice.up_to(40)).map(|_| 1 + dice.up_to(choices - 1)).collect();
+        let cast: Vec<i64> = (0..dice.up_to(40))
+            .map(|_| 1 + dice.up_to(choices - 1))
+            .collect();
         let mut said = BTreeMap::<String, i64>::new();
         for choice in &cast {
             *said.entry(choice.to_string()).or_default() += 1;
         }
-        let said: Vec<(&str, i64)> = said.iter().map(|(text, times)| (text.as_str(), *times)).collect();
+        let said: Vec<(&str, i64)> = said
+            .iter()
+            .map(|(text, times)| (text.as_str(), *times))
+            .collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         for kind in [Kind::Single, Kind::Multiple { most: 3 }] {
             let count = count(&poll(kind, &names), &tally(&said));
             for row in &count.rows {
-                let votes = cast.iter().filter(|choice| **choice == row.position).count();
+                let votes = cast
+                    .iter()
+                    .filter(|choice| **choice == row.position)
+                    .count();
                 assert_eq!(usize::try_from(row.votes).unwrap(), votes);
                 assert_eq!(
                     row.leads,
-                    votes > 0 && names.iter().all(|name| cast.iter().filter(|choice| choice.to_string() == **name).count() <= votes)
+                    votes > 0
+                        && names.iter().all(|name| cast
+                            .iter()
+                            .filter(|choice| choice.to_string() == **name)
+                            .count()
+                            <= votes)
                 );
             }
         }

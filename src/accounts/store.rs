@@ -432,9 +432,15 @@ pub async fn put_verification(
     db: &impl ConnectionTrait,
     row: verification::Model,
 ) -> Result<(), DbErr> {
-    use verification::Column::{AccountId, Number, NumberMac, Purpose, RequestId, SentAt, Tries};
-    let replace = OnConflict::column(AccountId)
-        .update_columns([Number, NumberMac, RequestId, SentAt, Tries, Purpose])
+    let replace = OnConflict::column(verification::Column::AccountId)
+        .update_columns([
+            verification::Column::Number,
+            verification::Column::NumberMac,
+            verification::Column::RequestId,
+            verification::Column::SentAt,
+            verification::Column::Tries,
+            verification::Column::Purpose,
+        ])
         .to_owned();
     let row: verification::ActiveModel = row.into();
     verification::Entity::insert(row.reset_all())

@@ -172,10 +172,15 @@ pub enum Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use NumberRefusal::Blocked;
+    use NumberRefusal::Country;
+    use NumberRefusal::Invalid;
+    use NumberRefusal::NoTexts;
+    use NumberRefusal::Unreachable;
+    use NumberRefusal::Unsupported;
 
     #[test]
     fn every_refusal_is_a_sentence_without_internals() {
-        use NumberRefusal::{Blocked, Country, Invalid, NoTexts, Unreachable, Unsupported};
         let numbers = [Unreachable, Blocked, Unsupported, Country, NoTexts, Invalid];
         let faults = [
             Fault::Busy,

@@ -247,6 +247,10 @@ fn name(sid: String) -> Option<RequestId> {
 mod tests {
     use super::*;
     use crate::verification::client::pretended::{listening, saying};
+    use NumberRefusal::Blocked;
+    use NumberRefusal::Country;
+    use NumberRefusal::Invalid;
+    use NumberRefusal::NoTexts;
 
     const ID: &str = "VE0123456789abcdef0123456789abcdef";
     const SERVICE: &str = "VA00000000000000000000000000000001";
@@ -295,7 +299,6 @@ mod tests {
 
     #[tokio::test]
     async fn every_error_code_has_its_meaning() {
-        use NumberRefusal::{Blocked, Country, Invalid, NoTexts};
         let (busy, ours, odd) = (Fault::Busy, Fault::Operator, Fault::Nonsense);
         let number = |refusal, fault| {
             (

@@ -259,6 +259,13 @@ fn started(answer: &Answer) -> Start {
 mod tests {
     use super::*;
     use crate::verification::client::pretended::{listening, saying};
+    use Fault::Busy;
+    use Fault::Nonsense;
+    use Fault::Operator;
+    use NumberRefusal::Blocked;
+    use NumberRefusal::Invalid;
+    use NumberRefusal::Unreachable;
+    use NumberRefusal::Unsupported;
 
     const ID: &str = "0123456789abcdef0123456789abcdef";
     const OTHER: &str = "ffffffffffffffffffffffffffffffff";
@@ -309,7 +316,6 @@ mod tests {
 
     #[tokio::test]
     async fn every_status_has_its_meaning() {
-        use NumberRefusal::{Blocked, Invalid, Unreachable, Unsupported};
         let refused = Start::NumberRefused;
         let (busy, operator, odd) = (Fault::Busy, Fault::Operator, Fault::Nonsense);
         let number = |refusal| (refused(refusal), Check::Fault(odd), Cancel::Fault(odd));
@@ -492,7 +498,6 @@ mod tests {
 
     #[tokio::test]
     async fn success_under_another_http_status_is_none() {
-        use Fault::{Busy, Nonsense, Operator};
         let success = format!(r#"{{"status":"0","request_id":"{ID}"}}"#);
         let (odd, ours, theirs) = ([201, 204, 301, 400, 404], [401, 402, 403], [429, 500, 503]);
         for (statuses, fault) in [(&odd[..], Nonsense), (&ours, Operator), (&theirs, Busy)] {

@@ -5,6 +5,9 @@ use time::format_description::FormatItem;
 use time::macros::format_description;
 use time::{OffsetDateTime, UtcOffset};
 
+#[cfg(feature = "ssr")]
+use {jiff::Timestamp, jiff::tz::TimeZoneDatabase};
+
 const DAY: &[FormatItem<'_>] =
     format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute] UTC");
 const BRIEF: &[FormatItem<'_>] =
@@ -34,9 +37,6 @@ pub fn brief(at: i64, zone: &str) -> String {
 /// How far a zone's clock is from UTC at a moment. None for UTC itself, and for a zone that we don't know.
 #[cfg(feature = "ssr")]
 fn offset(at: i64, zone: &str) -> Option<UtcOffset> {
-    use jiff::Timestamp;
-    use jiff::tz::TimeZoneDatabase;
-
     let zone = TimeZoneDatabase::bundled()
         .get(zone)
         .ok()

@@ -16,6 +16,12 @@ use crate::web::hypermedia::outcome::{Next, Refusal};
 use crate::web::location::{Here, encode};
 use crate::web::time::Time;
 
+#[cfg(feature = "ssr")]
+use {
+    crate::accounts::admin::commands::Operator, crate::accounts::guard::require,
+    crate::accounts::store, crate::platform::db::Db, crate::web::pagination::cut,
+};
+
 /// How many accounts a page lists.
 #[cfg(feature = "ssr")]
 const PAGE: usize = 50;
@@ -52,9 +58,6 @@ pub struct SuspendForm {
 /// When there is no reason or no such account, or it looks after the site; to everybody but those who do.
 #[server(endpoint = "suspend_account", input = Json, output = Json)]
 pub async fn suspend_account(form: SuspendForm) -> Result<Next, Refusal> {
-    use crate::accounts::admin::commands::Operator;
-    use crate::accounts::guard::require;
-
     let admin = require(Level::Admin)?;
     let reason = reason(&form.reason)?;
     Operator::here()
@@ -69,9 +72,6 @@ pub async fn suspend_account(form: SuspendForm) -> Result<Next, Refusal> {
 /// When there is no such account; to everybody but those who look after the site.
 #[server(endpoint = "restore_account", input = Json, output = Json)]
 pub async fn restore_account(form: SuspendForm) -> Result<Next, Refusal> {
-    use crate::accounts::admin::commands::Operator;
-    use crate::accounts::guard::require;
-
     let admin = require(Level::Admin)?;
     Operator::here().restore_for(&admin, &form.username).await?;
     Ok(Next::to(account_path(&form.username)))
@@ -123,11 +123,6 @@ pub async fn read_watched_accounts(
     q: Option<String>,
     page: Option<String>,
 ) -> Result<WatchedAccounts, Refusal> {
-    use crate::accounts::guard::require;
-    use crate::accounts::store;
-    use crate::platform::db::Db;
-    use crate::web::pagination::cut;
-
     require(Level::Admin)?;
     let (db, search) = (
         expect_context::<Db>(),
@@ -149,10 +144,6 @@ pub async fn read_watched_accounts(
 /// To everybody but those who look after the site; when there is none.
 #[server(endpoint = "watched_account", input = GetUrl, output = Json)]
 pub async fn read_watched_account(name: Option<String>) -> Result<WatchedAccount, Refusal> {
-    use crate::accounts::guard::require;
-    use crate::accounts::store;
-    use crate::platform::db::Db;
-
     require(Level::Admin)?;
     let name = name.unwrap_or_default().replace('\0', "");
     let account = store::find_by_name(expect_context::<Db>().read(), &name).await?;

@@ -15,6 +15,26 @@ use crate::web::components::page_meta::{Answer, Instead};
 use crate::web::hypermedia::outcome::{Next, Refusal};
 use crate::web::location::Here;
 
+#[cfg(feature = "ssr")]
+use {
+    crate::accounts::audit::{Event, Visit, What},
+    crate::accounts::limits::passwords,
+    crate::accounts::limits::passwords::Guess,
+    crate::accounts::names::confusables,
+    crate::accounts::passwords::password::{Hasher, Password, Verdict},
+    crate::accounts::sessions::sent_forms::{Once, Secret},
+    crate::accounts::sessions::session::{Done, Entered, LogIn},
+    crate::accounts::sessions::trusted_browsers::Kept,
+    crate::accounts::{audit, store},
+    crate::platform::clock::Clock,
+    crate::platform::config::Config,
+    crate::platform::crypto::Keys,
+    crate::platform::db::Db,
+    crate::web::http::client_ip::Address,
+    crate::web::hypermedia::outcome::Faults,
+    std::sync::Arc,
+};
+
 /// What is typed to log in.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -32,25 +52,6 @@ pub struct LoginForm {
 /// What is missing, that they do not match, or that there were too many tries.
 #[server(endpoint = "login", input = Json, output = Json)]
 pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
-    use std::sync::Arc;
-
-    use crate::accounts::audit;
-    use crate::accounts::audit::{Event, Visit, What};
-    use crate::accounts::limits::passwords;
-    use crate::accounts::limits::passwords::Guess;
-    use crate::accounts::names::confusables;
-    use crate::accounts::passwords::password::{Hasher, Password, Verdict};
-    use crate::accounts::sessions::sent_forms::{Once, Secret};
-    use crate::accounts::sessions::session::{Done, Entered, LogIn};
-    use crate::accounts::sessions::trusted_browsers::Kept;
-    use crate::accounts::store;
-    use crate::platform::clock::Clock;
-    use crate::platform::config::Config;
-    use crate::platform::crypto::Keys;
-    use crate::platform::db::Db;
-    use crate::web::http::client_ip::Address;
-    use crate::web::hypermedia::outcome::Faults;
-
     let (db, hasher, now) = (
         expect_context::<Db>(),
         expect_context::<Hasher>(),

@@ -11,6 +11,15 @@ use crate::accounts::viewer::Viewer;
 use crate::web::components::form::Form;
 use crate::web::hypermedia::outcome::{Next, Refusal};
 
+#[cfg(feature = "ssr")]
+use {
+    crate::accounts::audit,
+    crate::accounts::audit::{Event, Visit, What},
+    crate::accounts::sessions::session::{Current, Done},
+    crate::platform::clock::Clock,
+    crate::platform::db::Db,
+};
+
 /// Nothing is typed to log out.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -22,12 +31,6 @@ pub struct LogoutForm {}
 /// When the database fails.
 #[server(endpoint = "logout", input = Json, output = Json)]
 pub async fn logout(form: LogoutForm) -> Result<Next, Refusal> {
-    use crate::accounts::audit;
-    use crate::accounts::audit::{Event, Visit, What};
-    use crate::accounts::sessions::session::{Current, Done};
-    use crate::platform::clock::Clock;
-    use crate::platform::db::Db;
-
     let LogoutForm {} = form;
     let (session, db, visit, now) = (
         Current::now()?,

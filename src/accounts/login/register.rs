@@ -14,6 +14,21 @@ use crate::web::components::layout::Page;
 use crate::web::components::page_meta::{Answer, Instead};
 use crate::web::hypermedia::outcome::{Next, Refusal};
 
+#[cfg(feature = "ssr")]
+use {
+    crate::accounts::audit::{Event, Visit, What},
+    crate::accounts::names::username::Username,
+    crate::accounts::passwords::password::{Hasher, Password},
+    crate::accounts::sessions::sent_forms::{Once, Secret},
+    crate::accounts::sessions::session::LogIn,
+    crate::accounts::sessions::trusted_browsers::Kept,
+    crate::accounts::{audit, limits, store},
+    crate::platform::clock::Clock,
+    crate::platform::db::Db,
+    crate::web::http::client_ip::Address,
+    crate::web::hypermedia::outcome::Faults,
+};
+
 /// What is typed to register.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -29,20 +44,6 @@ pub struct RegisterForm {
 /// What is wrong with the name or the password, or that there were too many new accounts.
 #[server(endpoint = "register", input = Json, output = Json)]
 pub async fn register(form: RegisterForm) -> Result<Next, Refusal> {
-    use crate::accounts::audit;
-    use crate::accounts::audit::{Event, Visit, What};
-    use crate::accounts::limits;
-    use crate::accounts::names::username::Username;
-    use crate::accounts::passwords::password::{Hasher, Password};
-    use crate::accounts::sessions::sent_forms::{Once, Secret};
-    use crate::accounts::sessions::session::LogIn;
-    use crate::accounts::sessions::trusted_browsers::Kept;
-    use crate::accounts::store;
-    use crate::platform::clock::Clock;
-    use crate::platform::db::Db;
-    use crate::web::http::client_ip::Address;
-    use crate::web::hypermedia::outcome::Faults;
-
     let (db, hasher, now) = (
         expect_context::<Db>(),
         expect_context::<Hasher>(),

@@ -16,6 +16,21 @@ use crate::web::components::layout::Page;
 use crate::web::hypermedia::outcome::{Next, Refusal};
 use crate::web::time::Time;
 
+#[cfg(feature = "ssr")]
+use {
+    crate::accounts::audit::{Event, What},
+    crate::accounts::guard::require,
+    crate::accounts::passwords::password::Password,
+    crate::accounts::passwords::reauthenticate::{Retyped, RetypedError},
+    crate::accounts::sessions::sent_forms::{Once, Secret},
+    crate::accounts::sessions::session::Done,
+    crate::accounts::sessions::{session, trusted_browsers},
+    crate::accounts::viewer::Level,
+    crate::accounts::{audit, store},
+    crate::platform::db::Db,
+    crate::web::hypermedia::outcome::Faults,
+};
+
 /// What a good password is: explained, and not scored, for a score is believed too easily.
 pub const PASSWORD_HINT: &str = "At least 8 characters. Three or four words that have nothing to do with each other are easy to remember and hard to guess.";
 
@@ -34,17 +49,6 @@ pub struct ChangePasswordForm {
 /// What is wrong with either password, or that there were too many tries.
 #[server(endpoint = "change_password", input = Json, output = Json)]
 pub async fn change_password(form: ChangePasswordForm) -> Result<Next, Refusal> {
-    use crate::accounts::audit;
-    use crate::accounts::audit::{Event, What};
-    use crate::accounts::passwords::password::Password;
-    use crate::accounts::passwords::reauthenticate::{Retyped, RetypedError};
-    use crate::accounts::sessions::sent_forms::{Once, Secret};
-    use crate::accounts::sessions::session;
-    use crate::accounts::sessions::session::Done;
-    use crate::accounts::sessions::trusted_browsers;
-    use crate::accounts::store;
-    use crate::web::hypermedia::outcome::Faults;
-
     let once = Once::take(
         "change_password",
         Secret::Password([&*form.password, &*form.new_password].join("\0")),
@@ -113,11 +117,6 @@ pub async fn change_password(form: ChangePasswordForm) -> Result<Next, Refusal> 
 /// To strangers, or when the database fails.
 #[server(endpoint = "password_age", input = GetUrl, output = Json)]
 pub async fn read_password_age() -> Result<i64, Refusal> {
-    use crate::accounts::guard::require;
-    use crate::accounts::store;
-    use crate::accounts::viewer::Level;
-    use crate::platform::db::Db;
-
     let (person, db) = (require(Level::LoggedIn)?, expect_context::<Db>());
     Ok(store::find_account(db.read(), person.id)
         .await?

@@ -12,6 +12,12 @@ use crate::web::components::form::{Form, NextField};
 use crate::web::components::layout::Page;
 use crate::web::hypermedia::outcome::{Next, Refusal};
 
+#[cfg(feature = "ssr")]
+use {
+    crate::accounts::passwords::reauthenticate::Retyped,
+    crate::accounts::sessions::sent_forms::{Once, Secret},
+};
+
 /// What is typed to show that it is you.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -26,9 +32,6 @@ pub struct ConfirmPasswordForm {
 /// That it is not right, or that there were too many tries.
 #[server(endpoint = "confirm_password", input = Json, output = Json)]
 pub async fn confirm_password(form: ConfirmPasswordForm) -> Result<Next, Refusal> {
-    use crate::accounts::passwords::reauthenticate::Retyped;
-    use crate::accounts::sessions::sent_forms::{Once, Secret};
-
     let once = Once::take("confirm_password", Secret::Password(form.password.clone())).await?;
     let confirmed = once.act(async {
         let (person, retyped) = (require_owner()?, Retyped::now());

@@ -15,6 +15,15 @@ use crate::web::components::layout::Page;
 use crate::web::components::page_meta::{Answer, Instead};
 use crate::web::hypermedia::outcome::{Next, Refusal};
 
+#[cfg(feature = "ssr")]
+use {
+    crate::accounts::guard::require_new_factor,
+    crate::accounts::phone::field::understood,
+    crate::accounts::phone::sender::{Asked, Sending},
+    crate::accounts::sessions::sent_forms::{Once, Secret},
+    crate::accounts::store::Purpose,
+};
+
 const PAGE: &str = "/account/number";
 
 /// Another number.
@@ -35,12 +44,6 @@ pub struct ChangeNumberForm {
 /// To whoever knows the password alone; what is wrong with the number, or why no code can be sent now.
 #[server(endpoint = "change_number", input = Json, output = Json)]
 pub async fn change_number(form: ChangeNumberForm) -> Result<Next, Refusal> {
-    use crate::accounts::guard::require_new_factor;
-    use crate::accounts::phone::field::understood;
-    use crate::accounts::phone::sender::{Asked, Sending};
-    use crate::accounts::sessions::sent_forms::{Once, Secret};
-    use crate::accounts::store::Purpose;
-
     let person = require_new_factor()?;
     let sending = expect_context::<Sending>().of(Purpose::Number);
     let phone = sending.number(&form.phone, &form.country)?;
@@ -69,10 +72,6 @@ pub async fn change_number(form: ChangeNumberForm) -> Result<Next, Refusal> {
 /// To whoever knows the password alone, or when the database fails.
 #[server(endpoint = "number_change", input = GetUrl, output = Json)]
 pub async fn read_number_change() -> Result<VerificationState, Refusal> {
-    use crate::accounts::guard::require_new_factor;
-    use crate::accounts::phone::sender::Sending;
-    use crate::accounts::store::Purpose;
-
     let person = require_new_factor()?;
     expect_context::<Sending>()
         .of(Purpose::Number)

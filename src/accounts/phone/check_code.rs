@@ -20,6 +20,23 @@ use crate::web::components::page_meta::{Answer, Instead};
 use crate::web::hypermedia::outcome::{Next, Refusal};
 use crate::web::time::{Countdown, Time, wait as wait_in_words};
 
+#[cfg(feature = "ssr")]
+use {
+    crate::accounts::factors::recovery::codes,
+    crate::accounts::guard::{require, require_new_factor},
+    crate::accounts::phone::checker::{Checking, Wish},
+    crate::accounts::phone::sender::{Asked, SendError, Sending},
+    crate::accounts::sessions::sent_forms::{Once, Secret},
+    crate::accounts::sessions::session::Done,
+    crate::accounts::sessions::trusted_browsers::Token,
+    crate::accounts::store::Purpose,
+    crate::platform::config::Config,
+    crate::platform::db::Db,
+    crate::verification::Channel,
+    crate::web::components::form::after,
+    std::sync::Arc,
+};
+
 /// What is typed to prove a number.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -41,18 +58,6 @@ pub(crate) const CHANGE: &str = "number";
 /// That the code is not right, is of no use any more, or cannot be checked now.
 #[server(endpoint = "check_code", input = Json, output = Json)]
 pub async fn check_code(form: CheckCodeForm) -> Result<Next, Refusal> {
-    use std::sync::Arc;
-
-    use crate::accounts::factors::recovery::codes;
-    use crate::accounts::guard::{require, require_new_factor};
-    use crate::accounts::phone::checker::{Checking, Wish};
-    use crate::accounts::sessions::sent_forms::{Once, Secret};
-    use crate::accounts::sessions::session::Done;
-    use crate::accounts::sessions::trusted_browsers::Token;
-    use crate::accounts::store::Purpose;
-    use crate::platform::config::Config;
-    use crate::platform::db::Db;
-
     let change = form.purpose == CHANGE;
     let db = expect_context::<Db>();
     let once = Once::take("check_code", Secret::Code(Secret::digits(&form.code))).await?;
@@ -116,13 +121,6 @@ pub struct ResendCodeForm {
 /// Why no code can be sent now.
 #[server(endpoint = "resend_code", input = Json, output = Json)]
 pub async fn resend_code(form: ResendCodeForm) -> Result<Next, Refusal> {
-    use crate::accounts::guard::{require, require_new_factor};
-    use crate::accounts::phone::sender::{Asked, SendError, Sending};
-    use crate::accounts::sessions::sent_forms::{Once, Secret};
-    use crate::accounts::store::Purpose;
-    use crate::verification::Channel;
-    use crate::web::components::form::after;
-
     let change = form.purpose == CHANGE;
     let person = if change {
         require_new_factor()?

@@ -16,6 +16,14 @@ use serde::{Deserialize, Serialize};
 use crate::web::components::field::{Field, Select};
 use crate::web::hypermedia::outcome::Refusal;
 
+#[cfg(feature = "ssr")]
+use {
+    crate::accounts::guard::require, crate::accounts::phone::sender::Sending,
+    crate::accounts::viewer::Level, crate::verification::Channel,
+    crate::verification::numbers::countries, axum::http::header::ACCEPT_LANGUAGE,
+    axum::http::request::Parts,
+};
+
 /// The countries to choose from.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Countries {
@@ -31,14 +39,6 @@ pub struct Countries {
 /// To strangers, or when the database fails.
 #[server(endpoint = "countries", input = GetUrl, output = Json)]
 pub async fn read_countries() -> Result<Countries, Refusal> {
-    use axum::http::header::ACCEPT_LANGUAGE;
-    use axum::http::request::Parts;
-
-    use crate::accounts::guard::require;
-    use crate::accounts::phone::sender::Sending;
-    use crate::accounts::viewer::Level;
-    use crate::verification::numbers::countries;
-
     let person = require(Level::LoggedIn)?;
     let sending = expect_context::<Sending>();
     let languages = use_context::<Parts>().and_then(|parts| {
@@ -92,10 +92,6 @@ pub struct Understood {
 /// What is wrong with the number.
 #[server(endpoint = "show_number", input = Json, output = Json)]
 pub async fn show_number(form: TypedNumber) -> Result<Understood, Refusal> {
-    use crate::accounts::guard::require;
-    use crate::accounts::phone::sender::Sending;
-    use crate::accounts::viewer::Level;
-
     require(Level::LoggedIn)?;
     Ok(Understood {
         shown: understood(&expect_context::<Sending>().number(&form.phone, &form.country)?),
@@ -105,8 +101,6 @@ pub async fn show_number(form: TypedNumber) -> Result<Understood, Refusal> {
 /// A sentence with a number in its usual form, and how its code will travel.
 #[cfg(feature = "ssr")]
 pub(crate) fn understood(phone: &crate::verification::Phone) -> String {
-    use crate::verification::Channel;
-
     let number = phone.formatted().replace(' ', "\u{a0}");
     let country = phone
         .country()

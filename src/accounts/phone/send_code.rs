@@ -19,6 +19,15 @@ use crate::web::components::page_meta::{Answer, Instead};
 use crate::web::hypermedia::outcome::{Next, Refusal};
 use crate::web::location::Here;
 
+#[cfg(feature = "ssr")]
+use {
+    crate::accounts::guard::require,
+    crate::accounts::phone::field::understood,
+    crate::accounts::phone::sender,
+    crate::accounts::phone::sender::Sending,
+    crate::accounts::sessions::sent_forms::{Once, Secret},
+};
+
 /// What is typed to get a code.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -37,12 +46,6 @@ pub struct SendCodeForm {
 /// What is wrong with the number, or why no code can be sent now.
 #[server(endpoint = "send_code", input = Json, output = Json)]
 pub async fn send_code(form: SendCodeForm) -> Result<Next, Refusal> {
-    use crate::accounts::guard::require;
-    use crate::accounts::phone::field::understood;
-    use crate::accounts::phone::sender;
-    use crate::accounts::phone::sender::Sending;
-    use crate::accounts::sessions::sent_forms::{Once, Secret};
-
     let person = require(Level::LoggedIn)?;
     let sending = expect_context::<Sending>();
     let proved = sending.proved_number(&person).await?;
@@ -124,9 +127,6 @@ pub struct CodeState {
 /// To strangers, or when the database fails.
 #[server(endpoint = "verification_state", input = GetUrl, output = Json)]
 pub async fn read_verification() -> Result<VerificationState, Refusal> {
-    use crate::accounts::guard::require;
-    use crate::accounts::phone::sender::Sending;
-
     let person = require(Level::LoggedIn)?;
     expect_context::<Sending>()
         .state(&person)

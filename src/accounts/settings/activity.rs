@@ -9,6 +9,12 @@ use crate::accounts::settings::page::Section;
 use crate::web::hypermedia::outcome::Refusal;
 use crate::web::time::Time;
 
+#[cfg(feature = "ssr")]
+use {
+    crate::accounts::audit, crate::accounts::guard::require, crate::accounts::viewer::Level,
+    crate::platform::db::Db,
+};
+
 /// How much of it is there at once; the rest is folded.
 const AT_ONCE: usize = 5;
 
@@ -29,11 +35,6 @@ pub struct Happening {
 /// To strangers, or when the database fails.
 #[server(endpoint = "activity", input = GetUrl, output = Json)]
 pub async fn read_activity() -> Result<Vec<Happening>, Refusal> {
-    use crate::accounts::audit;
-    use crate::accounts::guard::require;
-    use crate::accounts::viewer::Level;
-    use crate::platform::db::Db;
-
     let (person, db) = (require(Level::LoggedIn)?, expect_context::<Db>());
     let from = |past: &audit::Past| {
         [&past.browser, &past.place]

@@ -13,6 +13,15 @@ use crate::web::components::form::Form;
 use crate::web::components::layout::Page;
 use crate::web::hypermedia::outcome::{Next, Refusal};
 
+#[cfg(feature = "ssr")]
+use {
+    crate::accounts::audit::{Event, What},
+    crate::accounts::passwords::reauthenticate::Retyped,
+    crate::accounts::sessions::sent_forms::{Once, Secret},
+    crate::accounts::sessions::session::Done,
+    crate::accounts::{audit, store},
+};
+
 /// What is typed to delete an account.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -27,13 +36,6 @@ pub struct DeleteAccountForm {
 /// That the password is not right, or that there were too many tries.
 #[server(endpoint = "delete_account", input = Json, output = Json)]
 pub async fn delete_account(form: DeleteAccountForm) -> Result<Next, Refusal> {
-    use crate::accounts::audit;
-    use crate::accounts::audit::{Event, What};
-    use crate::accounts::passwords::reauthenticate::Retyped;
-    use crate::accounts::sessions::sent_forms::{Once, Secret};
-    use crate::accounts::sessions::session::Done;
-    use crate::accounts::store;
-
     let once = Once::take("delete_account", Secret::Password(form.password.clone())).await?;
     let deleted = once.act(async {
         let (person, retyped, session) = (require_owner()?, Retyped::now(), once.session());

@@ -11,6 +11,14 @@ use crate::web::components::form::Form;
 use crate::web::hypermedia::outcome::{Next, Refusal};
 use crate::web::time::Time;
 
+#[cfg(feature = "ssr")]
+use {
+    crate::accounts::audit,
+    crate::accounts::guard::{require, require_owner},
+    crate::accounts::viewer::Level,
+    crate::platform::db::Db,
+};
+
 /// Something to be told.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct NoticeState {
@@ -28,11 +36,6 @@ pub struct NoticeState {
 /// To strangers, or when the database fails.
 #[server(endpoint = "notices", input = GetUrl, output = Json)]
 pub async fn read_notices() -> Result<Vec<NoticeState>, Refusal> {
-    use crate::accounts::audit;
-    use crate::accounts::guard::require;
-    use crate::accounts::viewer::Level;
-    use crate::platform::db::Db;
-
     let (person, db) = (require(Level::LoggedIn)?, expect_context::<Db>());
     let state = |past: audit::Past| {
         let words = past.what()?.notice()?.to_owned();
@@ -62,10 +65,6 @@ pub struct DismissNoticesForm {
 /// To strangers, or when the database fails.
 #[server(endpoint = "dismiss_notices", input = Json, output = Json)]
 pub async fn dismiss_notices(form: DismissNoticesForm) -> Result<Next, Refusal> {
-    use crate::accounts::audit;
-    use crate::accounts::guard::require_owner;
-    use crate::platform::db::Db;
-
     let (person, db) = (require_owner()?, expect_context::<Db>());
     let shown = audit::unread_notices(db.write(), person.id)
         .await?

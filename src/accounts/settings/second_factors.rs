@@ -10,6 +10,13 @@ use crate::accounts::viewer::Viewer;
 use crate::web::hypermedia::outcome::Refusal;
 use crate::web::time::Time;
 
+#[cfg(feature = "ssr")]
+use {
+    crate::accounts::factors::passkeys::store::Passkeys, crate::accounts::factors::recovery::codes,
+    crate::accounts::factors::totp::store::AppCodes, crate::accounts::guard::require,
+    crate::accounts::viewer::Level, crate::platform::db::Db,
+};
+
 /// The ways of an account besides the text message.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct SecondSteps {
@@ -27,13 +34,6 @@ pub struct SecondSteps {
 /// To strangers, or when the database fails.
 #[server(endpoint = "second_steps", input = GetUrl, output = Json)]
 pub async fn read_second_steps() -> Result<SecondSteps, Refusal> {
-    use crate::accounts::factors::passkeys::store::Passkeys;
-    use crate::accounts::factors::recovery::codes;
-    use crate::accounts::factors::totp::store::AppCodes;
-    use crate::accounts::guard::require;
-    use crate::accounts::viewer::Level;
-    use crate::platform::db::Db;
-
     let (person, db) = (require(Level::LoggedIn)?, expect_context::<Db>());
     if !person.has_number {
         return Ok(SecondSteps::default());

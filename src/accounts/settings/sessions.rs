@@ -12,6 +12,18 @@ use crate::web::components::form::Form;
 use crate::web::hypermedia::outcome::{Next, Refusal};
 use crate::web::time::Time;
 
+#[cfg(feature = "ssr")]
+use {
+    crate::accounts::audit,
+    crate::accounts::audit::{Event, Visit, What},
+    crate::accounts::guard::{require, require_recent_password},
+    crate::accounts::sessions::active_sessions,
+    crate::accounts::sessions::session::{Current, Done},
+    crate::accounts::viewer::Level,
+    crate::platform::clock::Clock,
+    crate::platform::db::Db,
+};
+
 /// A browser that is logged in.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SessionState {
@@ -33,13 +45,6 @@ pub struct SessionState {
 /// To strangers, or when the database fails.
 #[server(endpoint = "sessions", input = GetUrl, output = Json)]
 pub async fn read_sessions() -> Result<Vec<SessionState>, Refusal> {
-    use crate::accounts::guard::require;
-    use crate::accounts::sessions::active_sessions;
-    use crate::accounts::sessions::session::Current;
-    use crate::accounts::viewer::Level;
-    use crate::platform::clock::Clock;
-    use crate::platform::db::Db;
-
     let (person, db, now) = (
         require(Level::LoggedIn)?,
         expect_context::<Db>(),
@@ -75,14 +80,6 @@ pub struct EndSessionForm {
 /// To whoever has not typed the password lately, or when the database fails.
 #[server(endpoint = "end_session", input = Json, output = Json)]
 pub async fn end_session(form: EndSessionForm) -> Result<Next, Refusal> {
-    use crate::accounts::audit;
-    use crate::accounts::audit::{Event, Visit, What};
-    use crate::accounts::guard::require_recent_password;
-    use crate::accounts::sessions::active_sessions;
-    use crate::accounts::sessions::session::{Current, Done};
-    use crate::platform::clock::Clock;
-    use crate::platform::db::Db;
-
     let (person, visit) = (require_recent_password()?, Visit::now());
     let (session, db, now) = (
         Current::now()?,
@@ -123,14 +120,6 @@ pub struct EndOtherSessionsForm {}
 /// To whoever has not typed the password lately, or when the database fails.
 #[server(endpoint = "end_other_sessions", input = Json, output = Json)]
 pub async fn end_other_sessions(form: EndOtherSessionsForm) -> Result<Next, Refusal> {
-    use crate::accounts::audit;
-    use crate::accounts::audit::{Event, Visit, What};
-    use crate::accounts::guard::require_recent_password;
-    use crate::accounts::sessions::active_sessions;
-    use crate::accounts::sessions::session::{Current, Done};
-    use crate::platform::clock::Clock;
-    use crate::platform::db::Db;
-
     let EndOtherSessionsForm {} = form;
     let (person, visit) = (require_recent_password()?, Visit::now());
     let (session, db, now) = (

@@ -11,6 +11,18 @@ use crate::web::components::form::{Form, FormScope};
 use crate::web::hypermedia::outcome::{Next, Refusal};
 use crate::web::time::Time;
 
+#[cfg(feature = "ssr")]
+use {
+    crate::accounts::audit,
+    crate::accounts::audit::{Event, Visit, What},
+    crate::accounts::guard::{require, require_owner},
+    crate::accounts::sessions::session::{Current, Done},
+    crate::accounts::sessions::trusted_browsers,
+    crate::accounts::viewer::Level,
+    crate::platform::clock::Clock,
+    crate::platform::db::Db,
+};
+
 /// The box to tick on forms for codes.
 #[component]
 pub fn RememberBox(
@@ -50,12 +62,6 @@ pub struct RememberedState {
 /// To strangers, or when the database fails.
 #[server(endpoint = "remembered_browsers", input = GetUrl, output = Json)]
 pub async fn read_remembered() -> Result<Vec<RememberedState>, Refusal> {
-    use crate::accounts::guard::require;
-    use crate::accounts::sessions::trusted_browsers;
-    use crate::accounts::viewer::Level;
-    use crate::platform::clock::Clock;
-    use crate::platform::db::Db;
-
     let (person, db, now) = (
         require(Level::LoggedIn)?,
         expect_context::<Db>(),
@@ -88,14 +94,6 @@ pub struct ForgetBrowserForm {
 /// To strangers, or when the database fails.
 #[server(endpoint = "forget_browser", input = Json, output = Json)]
 pub async fn forget_browser(form: ForgetBrowserForm) -> Result<Next, Refusal> {
-    use crate::accounts::audit;
-    use crate::accounts::audit::{Event, Visit, What};
-    use crate::accounts::guard::require_owner;
-    use crate::accounts::sessions::session::{Current, Done};
-    use crate::accounts::sessions::trusted_browsers;
-    use crate::platform::clock::Clock;
-    use crate::platform::db::Db;
-
     let (person, visit) = (require_owner()?, Visit::now());
     let (session, db, now) = (
         Current::now()?,
@@ -135,14 +133,6 @@ pub struct ForgetBrowsersForm {}
 /// To strangers, or when the database fails.
 #[server(endpoint = "forget_browsers", input = Json, output = Json)]
 pub async fn forget_browsers(form: ForgetBrowsersForm) -> Result<Next, Refusal> {
-    use crate::accounts::audit;
-    use crate::accounts::audit::{Event, Visit, What};
-    use crate::accounts::guard::require_owner;
-    use crate::accounts::sessions::session::{Current, Done};
-    use crate::accounts::sessions::trusted_browsers;
-    use crate::platform::clock::Clock;
-    use crate::platform::db::Db;
-
     let ForgetBrowsersForm {} = form;
     let (person, visit) = (require_owner()?, Visit::now());
     let (session, db, now) = (

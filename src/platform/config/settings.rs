@@ -474,6 +474,7 @@ fn nearest(name: &str) -> &'static Setting {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::ffi::OsStringExt;
 
     fn environment(name: &str, value: &str) -> Result<(), String> {
         check_environment(&[("PATH".into(), "/bin".into()), (name.into(), value.into())])
@@ -541,7 +542,6 @@ mod tests {
     #[test]
     #[cfg(unix)]
     fn a_setting_that_is_not_text_is_refused_rather_than_overlooked() {
-        use std::os::unix::ffi::OsStringExt;
         let broken = OsString::from_vec(vec![0xff]);
         let said = check_environment(&[("POLLSTR_BRAND".into(), broken)])
             .unwrap_err()

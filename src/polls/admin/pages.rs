@@ -18,6 +18,12 @@ use crate::web::hypermedia::outcome::{Next, Refusal};
 use crate::web::location::Here;
 use crate::web::time::Time;
 
+#[cfg(feature = "ssr")]
+use {
+    crate::accounts::guard::require, crate::polls::admin::commands::Caretaker,
+    crate::web::pagination::cut,
+};
+
 /// How many polls a page lists.
 #[cfg(feature = "ssr")]
 const PAGE: usize = 50;
@@ -36,9 +42,6 @@ pub struct TakeDownForm {
 /// When there is no reason or no such poll; to everybody but those who look after the site.
 #[server(endpoint = "take_down_poll", input = Json, output = Json)]
 pub async fn take_down_poll(form: TakeDownForm) -> Result<Next, Refusal> {
-    use crate::accounts::guard::require;
-    use crate::polls::admin::commands::Caretaker;
-
     Caretaker::of(require(Level::Admin)?)
         .take_down(&form.poll, &form.reason)
         .await?;
@@ -53,9 +56,6 @@ pub async fn take_down_poll(form: TakeDownForm) -> Result<Next, Refusal> {
 pub async fn put_back_poll(
     form: crate::polls::manage::controls::WhichPoll,
 ) -> Result<Next, Refusal> {
-    use crate::accounts::guard::require;
-    use crate::polls::admin::commands::Caretaker;
-
     Caretaker::of(require(Level::Admin)?)
         .put_back(&form.poll)
         .await?;
@@ -70,9 +70,6 @@ pub async fn put_back_poll(
 pub async fn close_watched_poll(
     form: crate::polls::manage::controls::WhichPoll,
 ) -> Result<Next, Refusal> {
-    use crate::accounts::guard::require;
-    use crate::polls::admin::commands::Caretaker;
-
     Caretaker::of(require(Level::Admin)?)
         .close(&form.poll)
         .await?;
@@ -122,10 +119,6 @@ pub async fn read_watched_polls(
     q: Option<String>,
     page: Option<String>,
 ) -> Result<WatchedPolls, Refusal> {
-    use crate::accounts::guard::require;
-    use crate::polls::admin::commands::Caretaker;
-    use crate::web::pagination::cut;
-
     let caretaker = Caretaker::of(require(Level::Admin)?);
     let search = q.unwrap_or_default().replace('\0', "");
     let mut found = caretaker
@@ -148,9 +141,6 @@ pub async fn read_watched_polls(
 /// To everybody but those who look after the site; when there is none.
 #[server(endpoint = "watched_poll", input = GetUrl, output = Json)]
 pub async fn read_watched_poll(id: String) -> Result<WatchedPoll, Refusal> {
-    use crate::accounts::guard::require;
-    use crate::polls::admin::commands::Caretaker;
-
     Caretaker::of(require(Level::Admin)?).find(&id).await
 }
 

@@ -13,6 +13,17 @@ use crate::web::components::page_meta::{Answer, Instead};
 use crate::web::hypermedia::outcome::Refusal;
 use crate::web::location::{Here, encode};
 
+#[cfg(feature = "ssr")]
+use {
+    crate::platform::clock::Clock,
+    crate::platform::crypto::Keys,
+    crate::platform::db::Db,
+    crate::polls::store::search::Which,
+    crate::polls::store::{polls, search, votes},
+    crate::web::pagination::cut,
+    std::collections::HashSet,
+};
+
 /// How many polls a page lists.
 #[cfg(feature = "ssr")]
 const PAGE: usize = 20;
@@ -59,16 +70,6 @@ pub async fn list_polls(
     after: Option<String>,
     show: Option<String>,
 ) -> Result<PollList, Refusal> {
-    use std::collections::HashSet;
-
-    use crate::platform::clock::Clock;
-    use crate::platform::crypto::Keys;
-    use crate::platform::db::Db;
-    use crate::polls::store::search;
-    use crate::polls::store::search::Which;
-    use crate::polls::store::{polls, votes};
-    use crate::web::pagination::cut;
-
     let (db, now) = (expect_context::<Db>(), expect_context::<Clock>().now());
     let search = q
         .map(|q| q.trim().replace('\0', ""))

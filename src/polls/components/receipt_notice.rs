@@ -14,21 +14,19 @@ use leptos::server_fn::codec::{GetUrl, Json};
 use crate::polls::model::poll::path;
 use crate::web::hypermedia::outcome::Refusal;
 
+#[cfg(feature = "ssr")]
+use {
+    crate::platform::config::Config, crate::polls::model::receipt::Receipt,
+    crate::polls::store::polls::is_id, axum::http::HeaderValue, axum::http::header::SET_COOKIE,
+    axum::http::request::Parts, leptos_axum::ResponseOptions, std::sync::Arc,
+};
+
 /// The receipt of a vote that this browser has just cast in a poll. It is told once.
 ///
 /// # Errors
 /// When no poll can have this id.
 #[server(endpoint = "receipt", input = GetUrl, output = Json)]
 pub async fn read_receipt(id: String) -> Result<Option<String>, Refusal> {
-    use std::sync::Arc;
-
-    use axum::http::{HeaderValue, header::SET_COOKIE, request::Parts};
-    use leptos_axum::ResponseOptions;
-
-    use crate::platform::config::Config;
-    use crate::polls::model::receipt::Receipt;
-    use crate::polls::store::polls::is_id;
-
     if !is_id(&id) {
         return Err(Refusal::NotFound);
     }
@@ -50,9 +48,6 @@ pub async fn read_receipt(id: String) -> Result<Option<String>, Refusal> {
 /// Whether the ballot of the receipt that this request carries had been cast before it was sent last.
 #[cfg(feature = "ssr")]
 fn stands() -> bool {
-    use crate::polls::model::receipt::Receipt;
-    use axum::http::request::Parts;
-
     use_context::<Parts>().is_some_and(|parts| Receipt::stands(&parts.headers))
 }
 

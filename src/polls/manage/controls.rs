@@ -13,6 +13,12 @@ use crate::web::components::field::Field;
 use crate::web::components::form::{Form, FormState, NonceField, function_name};
 use crate::web::hypermedia::outcome::{Next, Refusal};
 
+#[cfg(feature = "ssr")]
+use {
+    crate::accounts::guard::require, crate::accounts::viewer::Level,
+    crate::polls::manage::commands::Organiser, crate::polls::voting::nonce,
+};
+
 /// The poll that is meant.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -43,10 +49,6 @@ pub struct ListForm {
 /// When it is open, was, or cannot be yet; to everybody but its owner.
 #[server(endpoint = "open_poll", input = Json, output = Json)]
 pub async fn open_poll(form: WhichPoll) -> Result<Next, Refusal> {
-    use crate::accounts::guard::require;
-    use crate::accounts::viewer::Level;
-    use crate::polls::manage::commands::Organiser;
-
     Organiser::of(require(Level::Verified)?.id)
         .open(&form.poll)
         .await?;
@@ -59,10 +61,6 @@ pub async fn open_poll(form: WhichPoll) -> Result<Next, Refusal> {
 /// When it is not open; to everybody but its owner.
 #[server(endpoint = "close_poll", input = Json, output = Json)]
 pub async fn close_poll(form: WhichPoll) -> Result<Next, Refusal> {
-    use crate::accounts::guard::require;
-    use crate::accounts::viewer::Level;
-    use crate::polls::manage::commands::Organiser;
-
     Organiser::of(require(Level::Verified)?.id)
         .close(&form.poll)
         .await?;
@@ -75,10 +73,6 @@ pub async fn close_poll(form: WhichPoll) -> Result<Next, Refusal> {
 /// When it is closed, or the time is none; to everybody but its owner.
 #[server(endpoint = "extend_poll", input = Json, output = Json)]
 pub async fn extend_poll(form: ExtendForm) -> Result<Next, Refusal> {
-    use crate::accounts::guard::require;
-    use crate::accounts::viewer::Level;
-    use crate::polls::manage::commands::Organiser;
-
     Organiser::of(require(Level::Verified)?.id)
         .extend(&form.poll, &form.closes)
         .await?;
@@ -91,10 +85,6 @@ pub async fn extend_poll(form: ExtendForm) -> Result<Next, Refusal> {
 /// To everybody but its owner; when the database fails.
 #[server(endpoint = "list_poll", input = Json, output = Json)]
 pub async fn list_poll(form: ListForm) -> Result<Next, Refusal> {
-    use crate::accounts::guard::require;
-    use crate::accounts::viewer::Level;
-    use crate::polls::manage::commands::Organiser;
-
     Organiser::of(require(Level::Verified)?.id)
         .list(&form.poll, form.listed != "no")
         .await?;
@@ -122,11 +112,6 @@ pub struct OwnersView {
 /// To everybody but its owner.
 #[server(endpoint = "own_poll", input = GetUrl, output = Json)]
 pub async fn read_own_poll(id: String) -> Result<OwnersView, Refusal> {
-    use crate::accounts::guard::require;
-    use crate::accounts::viewer::Level;
-    use crate::polls::manage::commands::Organiser;
-    use crate::polls::voting::nonce;
-
     let poll = Organiser::of(require(Level::LoggedIn)?.id)
         .own(&id)
         .await?

@@ -6,6 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::web::hypermedia::outcome::{Next, Refusal};
 
+#[cfg(feature = "ssr")]
+use {
+    crate::accounts::guard::require, crate::accounts::viewer::Level,
+    crate::polls::manage::commands::Organiser,
+};
+
 /// The poll that is to be copied.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -21,10 +27,6 @@ pub struct CopyForm {
 /// To everybody but its owner; when there were too many polls today.
 #[server(endpoint = "copy_poll", input = Json, output = Json)]
 pub async fn copy_poll(form: CopyForm) -> Result<Next, Refusal> {
-    use crate::accounts::guard::require;
-    use crate::accounts::viewer::Level;
-    use crate::polls::manage::commands::Organiser;
-
     let organiser = Organiser::of(require(Level::Verified)?.id);
     let id = organiser
         .copy(&form.poll, organiser.id_for(&form.nonce, &form))

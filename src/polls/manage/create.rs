@@ -11,16 +11,18 @@ use crate::web::components::form::Form;
 use crate::web::components::layout::Page;
 use crate::web::hypermedia::outcome::{Next, Refusal};
 
+#[cfg(feature = "ssr")]
+use {
+    crate::accounts::guard::require, crate::polls::manage::choices,
+    crate::polls::manage::commands::Organiser, crate::polls::voting::nonce,
+};
+
 /// Makes a poll, or a draft of one. A question and two choices are enough. The same form sent twice makes one.
 ///
 /// # Errors
 /// What is wrong with it, field by field; that there were too many.
 #[server(endpoint = "create_poll", input = Json, output = Json)]
 pub async fn create_poll(form: PollForm) -> Result<Next, Refusal> {
-    use crate::accounts::guard::require;
-    use crate::polls::manage::choices;
-    use crate::polls::manage::commands::Organiser;
-
     let organiser = Organiser::of(require(Level::Verified)?.id);
     if let Some(changed) = choices::changed(&form.change, form.choice.clone()) {
         return Ok(changed);
@@ -39,10 +41,6 @@ pub async fn create_poll(form: PollForm) -> Result<Next, Refusal> {
 /// To strangers and the unverified.
 #[server(endpoint = "new_poll", input = GetUrl, output = Json)]
 pub async fn read_blank() -> Result<BlankPoll, Refusal> {
-    use crate::accounts::guard::require;
-    use crate::polls::manage::commands::Organiser;
-    use crate::polls::voting::nonce;
-
     let organiser = Organiser::of(require(Level::Verified)?.id);
     let zone = organiser
         .mine(None, 1)

@@ -13,16 +13,21 @@ use crate::web::components::form::Form;
 use crate::web::components::layout::Page;
 use crate::web::hypermedia::outcome::{Next, Refusal};
 
+#[cfg(feature = "ssr")]
+use {
+    crate::accounts::guard::require,
+    crate::polls::manage::commands::Organiser,
+    crate::polls::manage::{choices, commands},
+    crate::polls::model::poll::State,
+    crate::polls::model::time_zone,
+};
+
 /// Changes a poll, as long as it has not opened; the database decides whether it has.
 ///
 /// # Errors
 /// What is wrong with it, field by field; that it has opened, or is somebody else's.
 #[server(endpoint = "edit_poll", input = Json, output = Json)]
 pub async fn edit_poll(form: PollForm) -> Result<Next, Refusal> {
-    use crate::accounts::guard::require;
-    use crate::polls::manage::choices;
-    use crate::polls::manage::commands::Organiser;
-
     let organiser = Organiser::of(require(Level::Verified)?.id);
     if let Some(changed) = choices::changed(&form.change, form.choice.clone()) {
         return Ok(changed);
@@ -41,12 +46,6 @@ pub async fn edit_poll(form: PollForm) -> Result<Next, Refusal> {
 /// To everybody but its owner.
 #[server(endpoint = "editable_poll", input = GetUrl, output = Json)]
 pub async fn read_editable(id: String) -> Result<Option<BlankPoll>, Refusal> {
-    use crate::accounts::guard::require;
-    use crate::polls::manage::commands;
-    use crate::polls::manage::commands::Organiser;
-    use crate::polls::model::poll::State;
-    use crate::polls::model::time_zone;
-
     let stored = Organiser::of(require(Level::Verified)?.id).own(&id).await?;
     Ok(match stored.poll.state {
         State::Open | State::Closed => None,

@@ -12,6 +12,12 @@ use crate::web::components::layout::Page;
 use crate::web::hypermedia::outcome::Refusal;
 use crate::web::location::Here;
 
+#[cfg(feature = "ssr")]
+use {
+    crate::accounts::guard::require, crate::polls::manage::commands::Organiser,
+    crate::web::pagination::cut,
+};
+
 /// How many polls a page lists.
 #[cfg(feature = "ssr")]
 const PAGE: usize = 20;
@@ -52,10 +58,6 @@ pub struct OwnPoll {
 /// To strangers and the unverified; when the database fails.
 #[server(endpoint = "own_polls", input = GetUrl, output = Json)]
 pub async fn read_own_polls(page: Option<String>) -> Result<OwnPolls, Refusal> {
-    use crate::accounts::guard::require;
-    use crate::polls::manage::commands::Organiser;
-    use crate::web::pagination::cut;
-
     let organiser = Organiser::of(require(Level::Verified)?.id);
     let now = organiser.now();
     let mut rows = organiser

@@ -6,16 +6,18 @@ use leptos::server_fn::codec::Json;
 use crate::polls::manage::controls::WhichPoll;
 use crate::web::hypermedia::outcome::{Next, Refusal};
 
+#[cfg(feature = "ssr")]
+use {
+    crate::accounts::guard::require, crate::accounts::viewer::Level,
+    crate::polls::manage::commands::Organiser,
+};
+
 /// Deletes a poll, with everything that was voted in it.
 ///
 /// # Errors
 /// To everybody but its owner; when the database fails.
 #[server(endpoint = "delete_poll", input = Json, output = Json)]
 pub async fn delete_poll(form: WhichPoll) -> Result<Next, Refusal> {
-    use crate::accounts::guard::require;
-    use crate::accounts::viewer::Level;
-    use crate::polls::manage::commands::Organiser;
-
     Organiser::of(require(Level::Verified)?.id)
         .remove(&form.poll)
         .await?;

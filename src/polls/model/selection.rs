@@ -114,6 +114,10 @@ impl Selection {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use SelectionError::Foreign;
+    use SelectionError::Nothing;
+    use SelectionError::SamePlace;
+    use SelectionError::TooMany;
 
     fn of(kind: Kind, chosen: &[i64]) -> Result<String, SelectionError> {
         Selection::new(kind, &(1..=5).collect(), chosen.to_vec())
@@ -122,7 +126,6 @@ mod tests {
 
     #[test]
     fn a_ballot_fits_the_kind_of_its_poll() {
-        use SelectionError::{Foreign, Nothing, SamePlace, TooMany};
         assert_eq!(of(Kind::Single, &[5]).as_deref(), Ok("5"));
         assert_eq!(of(Kind::Single, &[5, 5]).as_deref(), Ok("5"));
         assert_eq!(of(Kind::Single, &[5, 1]), Err(TooMany(1)));

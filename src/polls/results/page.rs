@@ -20,6 +20,9 @@ use crate::web::hypermedia::outcome::Refusal;
 use crate::web::location::Here;
 use crate::web::time::brief;
 
+#[cfg(feature = "ssr")]
+use {crate::polls::store::cache::Snapshots, crate::polls::store::polls};
+
 /// How often the page loads itself where that is asked for, in seconds.
 const REFRESH: u32 = 10;
 
@@ -42,9 +45,6 @@ pub struct ResultsForViewer {
 /// When this viewer may not, yet or at all; when there is no such poll, or the database fails.
 #[server(endpoint = "results", input = GetUrl, output = Json)]
 pub async fn read_results(id: String) -> Result<ResultsForViewer, Refusal> {
-    use crate::polls::store::cache::Snapshots;
-    use crate::polls::store::polls;
-
     let polls::ForViewer { stored, seen } = polls::for_viewer(&id).await?;
     admit(&seen)?;
     let fingerprint = stored.fingerprint.clone();

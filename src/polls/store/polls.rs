@@ -78,6 +78,7 @@ use crate::polls::store::search;
 use crate::polls::store::votes;
 use crate::polls::store::votes::{is_mobile, marks_of, number_of};
 use crate::web::hypermedia::outcome::Refusal;
+use sea_orm::ActiveValue::{NotSet, Set};
 
 /// How many letters an id for a poll's address has: 50 bits, in letters that nobody mistakes for each other when reading them aloud.
 const ID_LENGTH: usize = 10;
@@ -281,7 +282,6 @@ impl Draft {
     }
 
     fn row(&self) -> poll_row::ActiveModel {
-        use sea_orm::ActiveValue::{NotSet, Set};
         let most = if let Kind::Multiple { most } = self.kind {
             most
         } else {
@@ -339,7 +339,6 @@ pub async fn insert_as(
     draft: &Draft,
     now: Seconds,
 ) -> Result<(), DbErr> {
-    use sea_orm::ActiveValue::Set;
     let row = poll_row::ActiveModel {
         public_id: Set(id.to_owned()),
         created_at: Set(now),
@@ -355,7 +354,6 @@ pub async fn insert_as(
 /// # Errors
 /// When the database fails.
 pub async fn rewrite(transaction: &Transaction, row: i64, draft: &Draft) -> Result<(), DbErr> {
-    use sea_orm::ActiveValue::Set;
     poll_row::ActiveModel {
         id: Set(row),
         ..draft.row()
@@ -377,7 +375,6 @@ async fn insert_choices(
     poll: i64,
     choices: &[String],
 ) -> Result<(), DbErr> {
-    use sea_orm::ActiveValue::Set;
     // A draft may have none yet.
     if choices.is_empty() {
         return Ok(());

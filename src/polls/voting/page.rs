@@ -22,6 +22,22 @@ use crate::web::components::prose::Prose;
 use crate::web::hypermedia::outcome::{Next, Refusal};
 use crate::web::time::Time;
 
+#[cfg(feature = "ssr")]
+use {
+    crate::accounts::guard::require,
+    crate::accounts::sessions::session::Current,
+    crate::platform::config::Config,
+    crate::platform::crypto::{Keys, digest},
+    crate::polls::model::receipt::Receipt,
+    crate::polls::model::selection::SelectionError,
+    crate::polls::voting::nonce::Nonce,
+    crate::polls::voting::writer::{BallotBox, Counted, Vote, VoteError},
+    axum::http::HeaderValue,
+    axum::http::header::SET_COOKIE,
+    leptos_axum::ResponseOptions,
+    std::sync::Arc,
+};
+
 /// What is chosen on a ballot.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -58,9 +74,6 @@ impl BallotForm {
 
     /// The hash of the receipt of the ballot that this one takes the place of.
     fn replaces(&self) -> Option<Result<[u8; 32], crate::polls::voting::writer::VoteError>> {
-        use crate::polls::model::receipt::Receipt;
-        use crate::polls::voting::writer::VoteError;
-
         let missing = if self.receipt.trim().is_empty() {
             VoteError::NoReceipt
         } else {
@@ -81,17 +94,6 @@ impl BallotForm {
 /// Why it does not count.
 #[server(endpoint = "cast_vote", input = Json, output = Json)]
 pub async fn cast_vote(form: BallotForm) -> Result<Next, Refusal> {
-    use std::sync::Arc;
-
-    use axum::http::{HeaderValue, header::SET_COOKIE};
-    use leptos_axum::ResponseOptions;
-
-    use crate::accounts::guard::require;
-    use crate::accounts::sessions::session::Current;
-    use crate::platform::config::Config;
-    use crate::polls::model::selection::SelectionError;
-    use crate::polls::voting::writer::{BallotBox, Counted, Vote, VoteError};
-
     require(Level::Verified)?;
     let session = Current::now()?.key().ok_or(Refusal::LogIn)?;
     let (chosen, same_place) = match form.chosen() {
@@ -152,10 +154,6 @@ pub struct BlankBallot {
 /// To strangers and the unverified; when there is no such poll, or the database fails.
 #[server(endpoint = "ballot", input = GetUrl, output = Json)]
 pub async fn read_ballot(id: String) -> Result<BlankBallot, Refusal> {
-    use crate::accounts::sessions::session::Current;
-    use crate::platform::crypto::{Keys, digest};
-    use crate::polls::voting::nonce::Nonce;
-
     let person = crate::accounts::guard::require(Level::Verified)?;
     let session = Current::now()?.key().ok_or(Refusal::LogIn)?;
     let (mut seen, keys) = (

@@ -12,6 +12,13 @@ use crate::web::components::form::Form;
 use crate::web::components::layout::Page;
 use crate::web::hypermedia::outcome::{Next, Refusal};
 
+#[cfg(feature = "ssr")]
+use {
+    crate::platform::db::Db,
+    crate::polls::model::receipt::Receipt,
+    crate::polls::store::{polls, votes},
+};
+
 /// A receipt, as it is typed.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -26,10 +33,6 @@ pub struct ReceiptForm {
 /// When it is none, or no ballot of this poll has it; when there is no such poll, or the database fails.
 #[server(endpoint = "check_receipt", input = Json, output = Json)]
 pub async fn check_receipt(form: ReceiptForm) -> Result<Next, Refusal> {
-    use crate::platform::db::Db;
-    use crate::polls::model::receipt::Receipt;
-    use crate::polls::store::{polls, votes};
-
     let poll = polls::for_viewer(&form.poll).await?.stored;
     let receipt = Receipt::parse(&form.receipt)
         .ok_or_else(|| Refusal::field("receipt", "A receipt has sixteen letters and digits."))?;

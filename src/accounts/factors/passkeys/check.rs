@@ -10,17 +10,26 @@ use crate::accounts::settings::trusted_browsers::RememberBox;
 use crate::web::components::form::{Form, NextField};
 use crate::web::hypermedia::outcome::{Next, Refusal};
 
+#[cfg(feature = "ssr")]
+use {
+    crate::accounts::factors::passkeys::store::{Passkeys, read},
+    crate::accounts::factors::passkeys::webauthn::Answered,
+    crate::accounts::guard::require,
+    crate::accounts::sessions::sent_forms::{Once, Secret},
+    crate::accounts::sessions::session::{Current, Done},
+    crate::accounts::sessions::trusted_browsers::Token,
+    crate::accounts::viewer::Level,
+    crate::platform::config::Config,
+    crate::platform::db::Db,
+    std::sync::Arc,
+};
+
 /// Tells what a passkey of the account is asked, in JSON; nothing for an account without one.
 ///
 /// # Errors
 /// To strangers, or when the database fails.
 #[server(endpoint = "passkey_question", input = GetUrl, output = Json)]
 pub async fn read_passkey_question() -> Result<Option<String>, Refusal> {
-    use crate::accounts::factors::passkeys::store::Passkeys;
-    use crate::accounts::guard::require;
-    use crate::accounts::sessions::session::Current;
-    use crate::accounts::viewer::Level;
-
     Ok(Passkeys::now()
         .ask_to_answer(&require(Level::LoggedIn)?, &Current::now()?)
         .await?)
@@ -44,18 +53,6 @@ pub struct CheckPasskeyForm {
 /// That the answer is not right, or that too many were wrong.
 #[server(endpoint = "check_passkey", input = Json, output = Json)]
 pub async fn check_passkey(form: CheckPasskeyForm) -> Result<Next, Refusal> {
-    use std::sync::Arc;
-
-    use crate::accounts::factors::passkeys::store::{Passkeys, read};
-    use crate::accounts::factors::passkeys::webauthn::Answered;
-    use crate::accounts::guard::require;
-    use crate::accounts::sessions::sent_forms::{Once, Secret};
-    use crate::accounts::sessions::session::Done;
-    use crate::accounts::sessions::trusted_browsers::Token;
-    use crate::accounts::viewer::Level;
-    use crate::platform::config::Config;
-    use crate::platform::db::Db;
-
     let once = Once::take(
         "check_passkey",
         Secret::Passkey([&*form.credential, &*form.client_data, &*form.signature].join("\0")),

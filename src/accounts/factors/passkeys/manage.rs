@@ -13,6 +13,16 @@ use crate::web::components::layout::Page;
 use crate::web::hypermedia::outcome::{Next, Refusal};
 use crate::web::time::Time;
 
+#[cfg(feature = "ssr")]
+use {
+    crate::accounts::factors::passkeys::attestation,
+    crate::accounts::factors::passkeys::store::{MOST, Passkey, PasskeyError, Passkeys, read},
+    crate::accounts::factors::passkeys::webauthn::Made,
+    crate::accounts::guard::{require_new_factor, require_verified_owner},
+    crate::accounts::sessions::sent_forms::{Once, Secret},
+    crate::accounts::sessions::session::{Current, Done},
+};
+
 /// How an account stands to passkeys.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct PasskeysState {
@@ -43,10 +53,6 @@ pub struct PasskeyState {
 /// To whoever may not add one, where the site's address is one that passkeys do not work at, or when the database fails.
 #[server(endpoint = "passkeys", input = GetUrl, output = Json)]
 pub async fn read_passkeys() -> Result<PasskeysState, Refusal> {
-    use crate::accounts::factors::passkeys::store::{MOST, Passkey, PasskeyError, Passkeys};
-    use crate::accounts::guard::require_new_factor;
-    use crate::accounts::sessions::session::Current;
-
     let (person, store) = (require_new_factor()?, Passkeys::now());
     let known = store.of(&person).await?.ok_or(PasskeyError::NotHere)?;
     let question = if known.len() < MOST {
@@ -87,13 +93,6 @@ pub struct AddPasskeyForm {
 /// Why it is not added.
 #[server(endpoint = "add_passkey", input = Json, output = Json)]
 pub async fn add_passkey(form: AddPasskeyForm) -> Result<Next, Refusal> {
-    use crate::accounts::factors::passkeys::attestation;
-    use crate::accounts::factors::passkeys::store::{Passkeys, read};
-    use crate::accounts::factors::passkeys::webauthn::Made;
-    use crate::accounts::guard::require_new_factor;
-    use crate::accounts::sessions::sent_forms::{Once, Secret};
-    use crate::accounts::sessions::session::Done;
-
     let once = Once::take(
         "add_passkey",
         Secret::Passkey([&*form.credential, &*form.client_data].join("\0")),
@@ -132,10 +131,6 @@ pub struct RemovePasskeyForm {
 /// To whoever is not verified or has not typed the password lately, or when the database fails.
 #[server(endpoint = "remove_passkey", input = Json, output = Json)]
 pub async fn remove_passkey(form: RemovePasskeyForm) -> Result<Next, Refusal> {
-    use crate::accounts::factors::passkeys::store::Passkeys;
-    use crate::accounts::guard::require_verified_owner;
-    use crate::accounts::sessions::session::{Current, Done};
-
     let (person, session) = (require_verified_owner()?, Current::now()?);
     if Passkeys::now().remove(&person, &form.passkey).await? {
         session.say(Done::PasskeyRemoved).await?;

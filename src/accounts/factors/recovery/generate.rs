@@ -11,6 +11,22 @@ use crate::web::components::layout::Page;
 use crate::web::hypermedia::outcome::{Next, Refusal};
 use crate::web::location::encode;
 
+#[cfg(feature = "ssr")]
+use {
+    crate::accounts::audit::Visit,
+    crate::accounts::factors::recovery::codes,
+    crate::accounts::guard::require_verified_owner,
+    crate::accounts::sessions::sent_forms::{Once, Secret},
+    crate::platform::clock::Clock,
+    crate::platform::config::Config,
+    crate::platform::db::Db,
+    axum::http::HeaderValue,
+    axum::http::header::SET_COOKIE,
+    axum::http::request::Parts,
+    leptos_axum::ResponseOptions,
+    std::sync::Arc,
+};
+
 /// How an account stands to recovery codes.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct RecoveryState {
@@ -28,17 +44,6 @@ pub struct RecoveryState {
 /// To whoever is not verified or has not typed the password lately, or when the database fails.
 #[server(endpoint = "recovery", input = GetUrl, output = Json)]
 pub async fn read_recovery() -> Result<RecoveryState, Refusal> {
-    use std::sync::Arc;
-
-    use axum::http::request::Parts;
-    use axum::http::{HeaderValue, header::SET_COOKIE};
-    use leptos_axum::ResponseOptions;
-
-    use crate::accounts::factors::recovery::codes;
-    use crate::accounts::guard::require_verified_owner;
-    use crate::platform::config::Config;
-    use crate::platform::db::Db;
-
     let (person, db) = (require_verified_owner()?, expect_context::<Db>());
     let carried = use_context::<Parts>()
         .map(|parts| codes::carried(&parts.headers))
@@ -72,19 +77,6 @@ pub struct MakeRecoveryCodesForm {}
 /// To whoever is not verified or has not typed the password lately, or when the database fails.
 #[server(endpoint = "make_recovery_codes", input = Json, output = Json)]
 pub async fn make_recovery_codes(form: MakeRecoveryCodesForm) -> Result<Next, Refusal> {
-    use std::sync::Arc;
-
-    use axum::http::{HeaderValue, header::SET_COOKIE};
-    use leptos_axum::ResponseOptions;
-
-    use crate::accounts::audit::Visit;
-    use crate::accounts::factors::recovery::codes;
-    use crate::accounts::guard::require_verified_owner;
-    use crate::accounts::sessions::sent_forms::{Once, Secret};
-    use crate::platform::clock::Clock;
-    use crate::platform::config::Config;
-    use crate::platform::db::Db;
-
     let MakeRecoveryCodesForm {} = form;
     let (person, db, now) = (
         require_verified_owner()?,

@@ -17,6 +17,17 @@ use crate::web::components::layout::Page;
 use crate::web::components::page_meta::{Answer, Instead};
 use crate::web::hypermedia::outcome::{Next, Refusal};
 
+#[cfg(feature = "ssr")]
+use {
+    crate::accounts::audit::Visit,
+    crate::accounts::factors::recovery::codes,
+    crate::accounts::guard::require,
+    crate::accounts::sessions::sent_forms::{Once, Secret},
+    crate::platform::base32::Letters,
+    crate::platform::clock::Clock,
+    crate::platform::db::Db,
+};
+
 /// What is typed from the paper.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -31,14 +42,6 @@ pub struct UseRecoveryCodeForm {
 /// That the code is not right or was used before, or that too many were wrong.
 #[server(endpoint = "use_recovery_code", input = Json, output = Json)]
 pub async fn use_recovery_code(form: UseRecoveryCodeForm) -> Result<Next, Refusal> {
-    use crate::accounts::audit::Visit;
-    use crate::accounts::factors::recovery::codes;
-    use crate::accounts::guard::require;
-    use crate::accounts::sessions::sent_forms::{Once, Secret};
-    use crate::platform::base32::Letters;
-    use crate::platform::clock::Clock;
-    use crate::platform::db::Db;
-
     let code = Letters::parse(&form.code)
         .map_or_else(|| form.code.clone(), |code| code.as_str().to_owned());
     let once = Once::take("use_recovery_code", Secret::RecoveryCode(code)).await?;

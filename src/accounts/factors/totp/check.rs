@@ -17,6 +17,18 @@ use crate::web::components::layout::Page;
 use crate::web::components::page_meta::{Answer, Instead};
 use crate::web::hypermedia::outcome::{Next, Refusal};
 
+#[cfg(feature = "ssr")]
+use {
+    crate::accounts::factors::totp::store::AppCodes,
+    crate::accounts::guard::require,
+    crate::accounts::sessions::sent_forms::{Once, Secret},
+    crate::accounts::sessions::session::Done,
+    crate::accounts::sessions::trusted_browsers::Token,
+    crate::platform::config::Config,
+    crate::platform::db::Db,
+    std::sync::Arc,
+};
+
 /// What is typed from the app.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -32,16 +44,6 @@ pub struct CheckAppForm {
 /// That the code is not right, was used already, or that too many were wrong.
 #[server(endpoint = "check_app", input = Json, output = Json)]
 pub async fn check_app(form: CheckAppForm) -> Result<Next, Refusal> {
-    use std::sync::Arc;
-
-    use crate::accounts::factors::totp::store::AppCodes;
-    use crate::accounts::guard::require;
-    use crate::accounts::sessions::sent_forms::{Once, Secret};
-    use crate::accounts::sessions::session::Done;
-    use crate::accounts::sessions::trusted_browsers::Token;
-    use crate::platform::config::Config;
-    use crate::platform::db::Db;
-
     let once = Once::take("check_app", Secret::AppCode(Secret::digits(&form.code))).await?;
     let checked = once.act(async {
         let person = require(Level::LoggedIn)?;

@@ -13,6 +13,14 @@ use crate::web::components::qr::Qr;
 use crate::web::hypermedia::outcome::{Next, Refusal};
 use crate::web::time::Time;
 
+#[cfg(feature = "ssr")]
+use {
+    crate::accounts::factors::totp::store::AppCodes,
+    crate::accounts::guard::{require_new_factor, require_verified_owner},
+    crate::accounts::sessions::sent_forms::{Once, Secret},
+    crate::accounts::sessions::session::{Current, Done},
+};
+
 /// How an account stands to apps.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct AuthenticatorState {
@@ -37,9 +45,6 @@ pub struct PendingApp {
 /// To whoever may not set up an app, or when the database fails.
 #[server(endpoint = "authenticator", input = GetUrl, output = Json)]
 pub async fn read_authenticator() -> Result<AuthenticatorState, Refusal> {
-    use crate::accounts::factors::totp::store::AppCodes;
-    use crate::accounts::guard::require_new_factor;
-
     let state = AppCodes::now().state(&require_new_factor()?).await?;
     let pending = state
         .pending
@@ -63,9 +68,6 @@ pub struct BeginAppForm {
 /// To whoever may not set up an app, or when the database fails.
 #[server(endpoint = "begin_app", input = Json, output = Json)]
 pub async fn begin_app(form: BeginAppForm) -> Result<Next, Refusal> {
-    use crate::accounts::factors::totp::store::AppCodes;
-    use crate::accounts::guard::require_new_factor;
-
     AppCodes::now().begin(&require_new_factor()?).await?;
     Ok(Next::to(crate::web::components::form::after(
         &form.next,
@@ -87,11 +89,6 @@ pub struct ConfirmAppForm {
 /// That the code is not right.
 #[server(endpoint = "confirm_app", input = Json, output = Json)]
 pub async fn confirm_app(form: ConfirmAppForm) -> Result<Next, Refusal> {
-    use crate::accounts::factors::totp::store::AppCodes;
-    use crate::accounts::guard::require_new_factor;
-    use crate::accounts::sessions::sent_forms::{Once, Secret};
-    use crate::accounts::sessions::session::Done;
-
     let page = crate::web::components::form::after(&form.next, "/account/authenticator");
     let once = Once::take("confirm_app", Secret::AppCode(Secret::digits(&form.code))).await?;
     let confirmed = once.act(async {
@@ -119,10 +116,6 @@ pub struct RemoveAppForm {}
 /// To whoever is not verified or has not typed the password lately, or when the database fails.
 #[server(endpoint = "remove_app", input = Json, output = Json)]
 pub async fn remove_app(form: RemoveAppForm) -> Result<Next, Refusal> {
-    use crate::accounts::factors::totp::store::AppCodes;
-    use crate::accounts::guard::require_verified_owner;
-    use crate::accounts::sessions::session::{Current, Done};
-
     let RemoveAppForm {} = form;
     let (person, session) = (require_verified_owner()?, Current::now()?);
     if AppCodes::now().remove(&person).await? {

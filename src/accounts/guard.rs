@@ -4,6 +4,7 @@ use leptos::either::Either;
 use leptos::prelude::*;
 
 use crate::accounts::viewer::{Level, Person, Viewer};
+use crate::web::components::form::next_or_home;
 use crate::web::components::layout::ErrorPage;
 use crate::web::components::page_meta::{Answer, Instead};
 use crate::web::hypermedia::outcome::Refusal;
@@ -122,4 +123,13 @@ pub fn turn_away(refusal: &Refusal) -> AnyView {
     };
     Answer::now().instead(instead);
     ().into_any()
+}
+
+/// Sends whoever is verified already on to where they wanted to be.
+pub(crate) fn pass_on_verified() -> bool {
+    let verified = matches!(Viewer::now(), Viewer::Verified(_));
+    if verified {
+        Answer::now().instead(Instead::Path(next_or_home(Here::now().query("next"))));
+    }
+    verified
 }

@@ -3,10 +3,8 @@
 //! Everything that asks what time it is gets a [`Clock`] handed in, so that an expiry can be tested in a millisecond. This file
 //! is the only reader of the system's clock.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
-};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Seconds since 1970-01-01T00:00:00Z, the form in which times are stored and compared.

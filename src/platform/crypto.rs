@@ -3,10 +3,9 @@
 //! One file of 32 random bytes stands behind every number, mark and token. It is made at the first start and must stay with its
 //! database: a check value in the database tells a wrong file from the right one before anything is served.
 
-use std::fmt;
-use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::{fmt, fs};
 
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};

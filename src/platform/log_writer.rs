@@ -2,13 +2,13 @@
 //! gone, a reader that stands still, and a disk that is full cost lines, which are counted, and hold nothing up.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::Write;
 use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::thread;
 use std::time::Duration;
+use std::{io, thread};
 
 use tracing_subscriber::fmt::MakeWriter;
 

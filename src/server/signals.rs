@@ -1,6 +1,7 @@
 //! What the system says to the process: to stop, which takes a moment, and other things that must not end it.
 
-use std::io::{self, IsTerminal};
+use std::io;
+use std::io::IsTerminal;
 use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};

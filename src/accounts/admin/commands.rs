@@ -4,15 +4,13 @@ use leptos::prelude::expect_context;
 use sea_orm::DbErr;
 use thiserror::Error;
 
-use crate::accounts::audit;
 use crate::accounts::audit::{Event, Visit, What};
-use crate::accounts::limits;
 use crate::accounts::names::username::{Username, UsernameError};
 use crate::accounts::passwords::password::{Busy, Hasher, Password};
 use crate::accounts::sessions::{session, trusted_browsers};
-use crate::accounts::store;
 use crate::accounts::store::{ADMIN, MEMBER, Maker, account};
 use crate::accounts::viewer::Person;
+use crate::accounts::{audit, limits, store};
 use crate::platform::clock::{Clock, Seconds};
 use crate::platform::db::Db;
 use crate::web::hypermedia::outcome::Refusal;

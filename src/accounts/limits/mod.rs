@@ -31,7 +31,6 @@ use crate::accounts::limits::rules::{
     REMEMBERED, Rate, Rule, WRONG_APP_CODE_OF_ACCOUNT, WRONG_CODE_OF_ACCOUNT,
     WRONG_RECOVERY_CODE_OF_ACCOUNT, at_most,
 };
-
 use crate::platform::clock::Seconds;
 use crate::platform::db::{Db, Transaction, execute, places, rows, statement, take_turns};
 use crate::web::http::client_ip::Address;

@@ -4,15 +4,13 @@ use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
 use thiserror::Error;
 
 use crate::accounts::limits::area::{Areas, Kind};
-use crate::accounts::limits::circuit_breaker;
 use crate::accounts::limits::circuit_breaker::Word;
 use crate::accounts::limits::rules::{
     BETWEEN_SENDS, BY_ACCOUNT, DAY, FROM_ADDRESS_TO_NEW, HOUR, KEPT_FOR_OTHERS, NUMBERS_AT_ONCE,
     ROUNDED_TO, TO_NUMBER, TO_NUMBER_BY_ACCOUNT, at_most,
 };
-use crate::accounts::limits::turns;
 use crate::accounts::limits::turns::Turn;
-use crate::accounts::limits::{TooOften, allow, longest, overrides};
+use crate::accounts::limits::{TooOften, allow, circuit_breaker, longest, overrides, turns};
 use crate::platform::clock::Seconds;
 use crate::platform::config::limits::Ceilings;
 use crate::platform::db::{Transaction, execute, statement};

@@ -9,7 +9,7 @@ use crate::accounts::phone::mobile_only::WhatItTakes;
 use crate::accounts::viewer::Viewer;
 use crate::web::components::contact::Told;
 use crate::web::components::field::Field;
-use crate::web::components::form::{Form, NextField, after, next_or_home};
+use crate::web::components::form::{Form, NextField, next_or_home, path_with_next};
 use crate::web::components::layout::Page;
 use crate::web::components::page_meta::{Answer, Instead};
 use crate::web::hypermedia::outcome::{Next, Refusal};
@@ -22,7 +22,8 @@ use {
     crate::accounts::limits::passwords::Guess,
     crate::accounts::names::confusables,
     crate::accounts::passwords::password::{Hasher, Password, Verdict},
-    crate::accounts::sessions::sent_forms::{Once, Secret},
+    crate::accounts::sessions::sent_form::Secret,
+    crate::accounts::sessions::sent_forms::Once,
     crate::accounts::sessions::session::{Done, Entered, LogIn},
     crate::accounts::sessions::trusted_browsers::Kept,
     crate::accounts::{audit, store},
@@ -212,10 +213,4 @@ pub fn LoginPage() -> impl IntoView {
             <WhatItTakes/>
         </Page>
     }
-}
-
-/// The way to another page of the entrance, going on to the same place.
-#[must_use]
-pub fn path_with_next(page: &str) -> String {
-    after(Here::now().query("next").unwrap_or_default(), page)
 }

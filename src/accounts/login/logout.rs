@@ -6,9 +6,8 @@ use leptos::server_fn::ServerFn;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::login::login::path_with_next;
 use crate::accounts::viewer::Viewer;
-use crate::web::components::form::Form;
+use crate::web::components::form::{Form, path_with_next};
 use crate::web::hypermedia::outcome::{Next, Refusal};
 
 #[cfg(feature = "ssr")]

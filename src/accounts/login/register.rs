@@ -19,7 +19,8 @@ use {
     crate::accounts::audit::{Event, Visit, What},
     crate::accounts::names::username::Username,
     crate::accounts::passwords::password::{Hasher, Password},
-    crate::accounts::sessions::sent_forms::{Once, Secret},
+    crate::accounts::sessions::sent_form::Secret,
+    crate::accounts::sessions::sent_forms::Once,
     crate::accounts::sessions::session::LogIn,
     crate::accounts::sessions::trusted_browsers::Kept,
     crate::accounts::{audit, limits, store},
@@ -135,7 +136,7 @@ pub fn RegisterPage() -> impl IntoView {
                 />
                 <button class="primary">"Create account"</button>
             </Form>
-            <p>"You have one already? " <a href=crate::accounts::login::login::path_with_next("/login")>"Log in"</a></p>
+            <p>"You have one already? " <a href=crate::web::components::form::path_with_next("/login")>"Log in"</a></p>
             <WhatItTakes/>
         </Page>
     }

@@ -7,12 +7,12 @@ use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::guard::{require_owner, turn_away};
-use crate::accounts::settings::page::Section;
 use crate::accounts::viewer::Person;
 use crate::web::components::contact::Told;
 use crate::web::components::field::Field;
 use crate::web::components::form::{Form, NextField};
 use crate::web::components::layout::Page;
+use crate::web::components::section::Section;
 use crate::web::hypermedia::outcome::{Next, Refusal};
 use crate::web::time::Time;
 
@@ -22,7 +22,8 @@ use {
     crate::accounts::guard::require,
     crate::accounts::passwords::password::Password,
     crate::accounts::passwords::reauthenticate::{Retyped, RetypedError},
-    crate::accounts::sessions::sent_forms::{Once, Secret},
+    crate::accounts::sessions::sent_form::Secret,
+    crate::accounts::sessions::sent_forms::Once,
     crate::accounts::sessions::session::Done,
     crate::accounts::sessions::{session, trusted_browsers},
     crate::accounts::viewer::Level,

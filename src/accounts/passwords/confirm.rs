@@ -15,7 +15,7 @@ use crate::web::hypermedia::outcome::{Next, Refusal};
 #[cfg(feature = "ssr")]
 use {
     crate::accounts::passwords::reauthenticate::Retyped,
-    crate::accounts::sessions::sent_forms::{Once, Secret},
+    crate::accounts::sessions::sent_form::Secret, crate::accounts::sessions::sent_forms::Once,
 };
 
 /// What is typed to show that it is you.

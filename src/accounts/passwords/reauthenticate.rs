@@ -4,16 +4,14 @@ use leptos::prelude::expect_context;
 use sea_orm::DbErr;
 use thiserror::Error;
 
-use crate::accounts::audit;
 use crate::accounts::audit::{Event, Visit, What};
-use crate::accounts::limits::TooOften;
-use crate::accounts::limits::passwords;
 use crate::accounts::limits::passwords::Guess;
+use crate::accounts::limits::{TooOften, passwords};
 use crate::accounts::names::confusables;
 use crate::accounts::passwords::password::{Busy, Hasher, Verdict};
 use crate::accounts::sessions::session::Current;
-use crate::accounts::store;
 use crate::accounts::viewer::Person;
+use crate::accounts::{audit, store};
 use crate::platform::clock::{Clock, Seconds};
 use crate::platform::db::Db;
 use crate::web::http::client_ip::Address;

@@ -6,11 +6,10 @@ use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::guard::turn_away;
-use crate::accounts::login::login::path_with_next;
 use crate::accounts::phone::check_code::{CHANGE, CodeForms};
 use crate::accounts::phone::field::{Countries, LookFirst, NumberField, read_countries};
-use crate::accounts::phone::send_code::VerificationState;
-use crate::web::components::form::{Form, NextField};
+use crate::accounts::phone::state::VerificationState;
+use crate::web::components::form::{Form, NextField, path_with_next};
 use crate::web::components::layout::Page;
 use crate::web::components::page_meta::{Answer, Instead};
 use crate::web::hypermedia::outcome::{Next, Refusal};
@@ -20,7 +19,8 @@ use {
     crate::accounts::guard::require_new_factor,
     crate::accounts::phone::field::understood,
     crate::accounts::phone::sender::{Asked, Sending},
-    crate::accounts::sessions::sent_forms::{Once, Secret},
+    crate::accounts::sessions::sent_form::Secret,
+    crate::accounts::sessions::sent_forms::Once,
     crate::accounts::store::Purpose,
 };
 

@@ -6,19 +6,17 @@ use leptos::server_fn::ServerFn;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::guard::{Guard, turn_away};
-use crate::accounts::login::login::path_with_next;
-use crate::accounts::phone::send_code::{
-    CodeState, VerificationState, pass_on_verified, read_verification,
-};
-use crate::accounts::settings::trusted_browsers::RememberBox;
+use crate::accounts::factors::trust_checkbox::RememberBox;
+use crate::accounts::guard::{Guard, pass_on_verified, turn_away};
+use crate::accounts::phone::send_code::read_verification;
+use crate::accounts::phone::state::{CodeState, VerificationState, new_one};
 use crate::accounts::viewer::Level;
 use crate::web::components::field::Field;
-use crate::web::components::form::{Form, FormScope, FormState, NextField};
+use crate::web::components::form::{Form, FormScope, FormState, NextField, path_with_next};
 use crate::web::components::layout::Page;
 use crate::web::components::page_meta::{Answer, Instead};
 use crate::web::hypermedia::outcome::{Next, Refusal};
-use crate::web::time::{Countdown, Time, wait as wait_in_words};
+use crate::web::time::{Countdown, Time};
 
 #[cfg(feature = "ssr")]
 use {
@@ -26,7 +24,8 @@ use {
     crate::accounts::guard::{require, require_new_factor},
     crate::accounts::phone::checker::{Checking, Wish},
     crate::accounts::phone::sender::{Asked, SendError, Sending},
-    crate::accounts::sessions::sent_forms::{Once, Secret},
+    crate::accounts::sessions::sent_form::Secret,
+    crate::accounts::sessions::sent_forms::Once,
     crate::accounts::sessions::session::Done,
     crate::accounts::sessions::trusted_browsers::Token,
     crate::accounts::store::Purpose,
@@ -161,15 +160,6 @@ pub async fn resend_code(form: ResendCodeForm) -> Result<Next, Refusal> {
         return Ok(Next::to(after(&form.next, "/account/number/code")));
     }
     Ok(Next::to(after(&form.next, "/verify/code")))
-}
-
-/// What to do about a code that is dead, exactly as it will be possible.
-pub(crate) fn new_one(wait: i64) -> String {
-    if wait > 0 {
-        format!("You can ask for a new one in {}.", wait_in_words(wait))
-    } else {
-        "Please send a new one.".to_owned()
-    }
 }
 
 /// The page where a number is typed, and from there on to the same place.

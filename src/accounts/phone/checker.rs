@@ -7,21 +7,19 @@ use std::sync::Arc;
 use sea_orm::DbErr;
 use thiserror::Error;
 
-use crate::accounts::audit;
 use crate::accounts::audit::{Event, Visit, What};
-use crate::accounts::limits;
-use crate::accounts::phone::check_code::new_one;
+use crate::accounts::code::Code;
+use crate::accounts::phone::state::new_one;
 use crate::accounts::sessions::session::Current;
 use crate::accounts::sessions::step_up::{Proof, Unproved};
 use crate::accounts::sessions::trusted_browsers;
 use crate::accounts::sessions::trusted_browsers::Token;
-use crate::accounts::store;
 use crate::accounts::store::{Purpose, verification};
 use crate::accounts::viewer::Person;
+use crate::accounts::{audit, limits, store};
 use crate::platform::clock::{Clock, Seconds};
 use crate::platform::crypto::Keys;
 use crate::platform::db::Db;
-use crate::platform::pasted;
 use crate::platform::pasted::CodeError;
 use crate::verification::numbers::spellings;
 use crate::verification::{Check, Fault, Provider, RequestId};
@@ -47,21 +45,6 @@ pub struct Wish {
     pub purpose: Purpose,
     /// Whether the browser should be remembered.
     pub remember: bool,
-}
-
-/// Six digits.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Code(String);
-
-impl Code {
-    /// Finds the code in what was typed or pasted.
-    pub(crate) fn parse(text: &str) -> Result<Self, CodeError> {
-        pasted::code(text).map(Self)
-    }
-
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
-    }
 }
 
 /// Why a code did not prove the number.
@@ -181,7 +164,7 @@ impl Checking {
         }
         match self
             .provider
-            .check(&RequestId::new(request.clone()), &code.0)
+            .check(&RequestId::new(request.clone()), code.as_str())
             .await
         {
             Check::Approved => {

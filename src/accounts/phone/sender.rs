@@ -9,13 +9,12 @@ use sea_orm::DbErr;
 use thiserror::Error;
 use tokio::time::timeout;
 
-use crate::accounts::limits;
 use crate::accounts::limits::area::{Areas, Kind};
 use crate::accounts::limits::{BETWEEN_SENDS, Stop, TooOften};
-use crate::accounts::phone::send_code::{CodeState, VerificationState};
-use crate::accounts::store;
+use crate::accounts::phone::state::{CodeState, VerificationState};
 use crate::accounts::store::{Purpose, verification};
 use crate::accounts::viewer::Person;
+use crate::accounts::{limits, store};
 use crate::platform::clock::{Clock, Seconds};
 use crate::platform::config::Config;
 use crate::platform::crypto::{Keys, Mac32};

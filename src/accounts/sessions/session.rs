@@ -22,7 +22,7 @@ use tower_sessions::{Expiry, Session, SessionManagerLayer};
 
 use crate::accounts::audit::Visit;
 use crate::accounts::sessions::active_sessions;
-use crate::accounts::sessions::sent_forms::SentForm;
+use crate::accounts::sessions::sent_form::SentForm;
 use crate::accounts::sessions::store::{IDLE, LIFE, MOVED_TO, SEEN_STEP, Store, hash};
 use crate::accounts::sessions::trusted_browsers::Kept;
 use crate::accounts::store::{ADMIN, take_turn_of};

@@ -2,14 +2,12 @@
 
 use sea_orm::{DbErr, Value};
 
-use crate::accounts::audit;
 use crate::accounts::audit::{Event, Visit, What};
-use crate::accounts::sessions::session;
 use crate::accounts::sessions::session::Current;
-use crate::accounts::sessions::trusted_browsers;
 use crate::accounts::sessions::trusted_browsers::Token;
-use crate::accounts::store;
+use crate::accounts::sessions::{session, trusted_browsers};
 use crate::accounts::viewer::Person;
+use crate::accounts::{audit, store};
 use crate::platform::clock::Seconds;
 use crate::platform::db::{Db, Transaction, execute};
 

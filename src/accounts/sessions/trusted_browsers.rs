@@ -13,7 +13,7 @@ use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 
 use crate::accounts::audit;
 use crate::accounts::audit::{Event, Visit, What};
-use crate::accounts::sessions::sent_forms::SentForm;
+use crate::accounts::sessions::sent_form::SentForm;
 use crate::platform::clock::Seconds;
 use crate::platform::crypto::{digest, random};
 use crate::platform::db::{Db, Transaction, execute, places, statement};

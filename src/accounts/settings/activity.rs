@@ -5,7 +5,7 @@ use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::guard::turn_away;
-use crate::accounts::settings::page::Section;
+use crate::web::components::section::Section;
 use crate::web::hypermedia::outcome::Refusal;
 use crate::web::time::Time;
 

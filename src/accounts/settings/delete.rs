@@ -7,17 +7,18 @@ use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::guard::{require_owner, turn_away};
-use crate::accounts::settings::page::Section;
 use crate::web::components::field::Field;
 use crate::web::components::form::Form;
 use crate::web::components::layout::Page;
+use crate::web::components::section::Section;
 use crate::web::hypermedia::outcome::{Next, Refusal};
 
 #[cfg(feature = "ssr")]
 use {
     crate::accounts::audit::{Event, What},
     crate::accounts::passwords::reauthenticate::Retyped,
-    crate::accounts::sessions::sent_forms::{Once, Secret},
+    crate::accounts::sessions::sent_form::Secret,
+    crate::accounts::sessions::sent_forms::Once,
     crate::accounts::sessions::session::Done,
     crate::accounts::{audit, store},
 };

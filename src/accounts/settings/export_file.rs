@@ -10,16 +10,14 @@ use futures::future::BoxFuture;
 use sea_orm::DbErr;
 use serde_json::{Value, json};
 
-use crate::accounts::audit;
 use crate::accounts::audit::{Event, Visit, What};
 use crate::accounts::factors::passkeys::store as passkey_store;
 use crate::accounts::factors::recovery::codes;
 use crate::accounts::factors::totp::store as app_codes;
-use crate::accounts::limits;
 use crate::accounts::sessions::{active_sessions, trusted_browsers};
 use crate::accounts::settings::export;
-use crate::accounts::store;
 use crate::accounts::viewer::Viewer;
+use crate::accounts::{audit, limits, store};
 use crate::platform::clock::{Clock, Seconds};
 use crate::platform::crypto::Keys;
 use crate::platform::db::Db;

@@ -6,8 +6,8 @@ use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::guard::turn_away;
-use crate::accounts::settings::page::Section;
-use crate::web::components::form::{Form, FormScope};
+use crate::web::components::form::Form;
+use crate::web::components::section::Section;
 use crate::web::hypermedia::outcome::{Next, Refusal};
 use crate::web::time::Time;
 
@@ -22,24 +22,6 @@ use {
     crate::platform::clock::Clock,
     crate::platform::db::Db,
 };
-
-/// The box to tick on forms for codes.
-#[component]
-pub fn RememberBox(
-    /// Its id, where a page has two.
-    #[prop(default = "remember")]
-    id: &'static str,
-) -> impl IntoView {
-    let picked = FormScope::now().picked("remember", "yes");
-    let hint = format!("{id}-hint");
-    view! {
-        <div class="tick">
-            <input type="checkbox" id=id name="remember" value="yes" checked=picked aria-describedby=hint.clone()/>
-            <label for=id>"Remember this browser for 30 days"</label>
-            <p class="hint" id=hint>"You are then asked for your password alone. Not on a computer that others use."</p>
-        </div>
-    }
-}
 
 /// A browser that is remembered.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -20,6 +20,7 @@ use url::{Host, Url};
 
 use crate::platform::config::contact::Contact;
 use crate::platform::config::limits::{Ceilings, count};
+
 pub use crate::platform::config::provider::Verify;
 
 /// Where the settings file is looked for: the folder the command is run in.

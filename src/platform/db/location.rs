@@ -1,8 +1,7 @@
 //! Where the database is, and whether there is one: a command must not make a second one because it was run in another folder.
 
-use std::fmt;
-use std::fs;
 use std::path::PathBuf;
+use std::{fmt, fs};
 
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::SqliteConnectOptions;

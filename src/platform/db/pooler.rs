@@ -5,9 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use sea_orm::DbBackend;
-use sea_orm::DbErr;
 use sea_orm::sqlx::{AssertSqlSafe, Executor, PgConnection, Row};
+use sea_orm::{DbBackend, DbErr};
 
 use crate::platform::db::{Db, failed, session_settings};
 use crate::server::startup::StartError;

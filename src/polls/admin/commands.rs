@@ -11,11 +11,11 @@ use crate::accounts::names::confusables;
 use crate::accounts::viewer::Person;
 use crate::platform::clock::{Clock, Seconds};
 use crate::platform::db::{Db, Transaction, statement};
-use crate::polls::admin::pages::WatchedPoll;
+use crate::polls::admin::watched_poll::WatchedPoll;
 use crate::polls::manage::commands::RunError;
 use crate::polls::model::poll::{State, path};
+use crate::polls::model::poll_id::is_id;
 use crate::polls::store::cache::Snapshots;
-use crate::polls::store::polls::is_id;
 use crate::polls::store::search;
 use crate::web::hypermedia::outcome::Refusal;
 

@@ -8,9 +8,11 @@ use serde::{Deserialize, Serialize};
 use crate::accounts::admin::pages::{AdminList, AdminTabs, account_path};
 use crate::accounts::guard::{Guard, turn_away};
 use crate::accounts::viewer::Level;
-use crate::polls::browse::show::id_here;
+use crate::polls::admin::watched_poll::{WatchedPoll, WatchedPolls};
+use crate::polls::components::badge::Badge;
+use crate::polls::current_poll::id_here;
 use crate::polls::manage::controls::Asks;
-use crate::polls::model::poll::{Badge, State, path};
+use crate::polls::model::poll::{State, path};
 use crate::web::components::field::Field;
 use crate::web::components::form::Form;
 use crate::web::components::layout::Page;
@@ -54,7 +56,7 @@ pub async fn take_down_poll(form: TakeDownForm) -> Result<Next, Refusal> {
 /// When it was not; to everybody but those who look after the site.
 #[server(endpoint = "put_back_poll", input = Json, output = Json)]
 pub async fn put_back_poll(
-    form: crate::polls::manage::controls::WhichPoll,
+    form: crate::polls::manage::poll_ref::WhichPoll,
 ) -> Result<Next, Refusal> {
     Caretaker::of(require(Level::Admin)?)
         .put_back(&form.poll)
@@ -68,46 +70,12 @@ pub async fn put_back_poll(
 /// When it is not open; to everybody but those who look after the site.
 #[server(endpoint = "close_watched_poll", input = Json, output = Json)]
 pub async fn close_watched_poll(
-    form: crate::polls::manage::controls::WhichPoll,
+    form: crate::polls::manage::poll_ref::WhichPoll,
 ) -> Result<Next, Refusal> {
     Caretaker::of(require(Level::Admin)?)
         .close(&form.poll)
         .await?;
     Ok(Next::to(admin_path(&form.poll)))
-}
-
-/// A poll, as those who look after the site see it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct WatchedPoll {
-    /// The id in its address.
-    pub id: String,
-    /// What is asked.
-    pub question: String,
-    /// More about it.
-    pub description: String,
-    /// What can be chosen; only where one poll is looked at.
-    pub choices: Vec<String>,
-    /// Who made it; none where that account is gone.
-    pub owner: Option<String>,
-    /// Where it stands.
-    pub state: State,
-    /// When voting begins, in seconds since 1970.
-    pub opens_at: i64,
-    /// When voting ends.
-    pub closes_at: Option<i64>,
-    /// When it was made.
-    pub created_at: i64,
-    /// Why it was taken down.
-    pub hidden: Option<String>,
-}
-
-/// A page of the site's polls.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct WatchedPolls {
-    /// The polls, newest first.
-    pub polls: Vec<WatchedPoll>,
-    /// What `page` must be to go on; none on the last page.
-    pub next_page: Option<String>,
 }
 
 /// Lists the site's polls, but for drafts, newest first.

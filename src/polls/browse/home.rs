@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::accounts::guard::turn_away;
 use crate::accounts::viewer::Viewer;
-use crate::polls::model::poll::{Badge, State, path};
+use crate::polls::components::badge::Badge;
+use crate::polls::model::poll::{State, path};
 use crate::web::components::layout::Page;
 use crate::web::components::page_meta::{Answer, Instead};
 use crate::web::hypermedia::outcome::Refusal;
@@ -18,8 +19,9 @@ use {
     crate::platform::clock::Clock,
     crate::platform::crypto::Keys,
     crate::platform::db::Db,
+    crate::polls::model::poll_id::is_id,
     crate::polls::store::search::Which,
-    crate::polls::store::{polls, search, votes},
+    crate::polls::store::{search, votes},
     crate::web::pagination::cut,
     std::collections::HashSet,
 };
@@ -74,7 +76,7 @@ pub async fn list_polls(
     let search = q
         .map(|q| q.trim().replace('\0', ""))
         .filter(|q| !q.is_empty());
-    let after = after.filter(|after| polls::is_id(after));
+    let after = after.filter(|after| is_id(after));
     let skip = if after.is_some() {
         0
     } else {

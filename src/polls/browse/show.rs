@@ -2,89 +2,17 @@
 
 use leptos::either::Either;
 use leptos::prelude::*;
-use leptos::server_fn::codec::{GetUrl, Json};
-use leptos_router::hooks::use_params_map;
-use serde::{Deserialize, Serialize};
 
 use crate::accounts::guard::turn_away;
+use crate::polls::components::badge::Badge;
 use crate::polls::components::receipt_notice::{Thanks, read_receipt};
+use crate::polls::current_poll::{id_here, read_poll};
 use crate::polls::manage::controls::OwnersStrip;
-use crate::polls::model::poll::{Badge, Kind, Poll, ResultsRule, State};
+use crate::polls::model::poll::{Kind, ResultsRule};
+use crate::polls::model::poll_view::PollForViewer;
 use crate::polls::sharing::share::Share;
 use crate::web::components::layout::Page;
 use crate::web::components::prose::Prose;
-use crate::web::hypermedia::outcome::Refusal;
-
-/// A poll, as one person sees it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct PollForViewer {
-    /// The poll.
-    pub poll: Poll,
-    /// Whether this person has voted in it; unknown of whoever is not verified.
-    pub voted: bool,
-    /// Whether this person's number is of a country that may not vote.
-    pub foreign: bool,
-    /// Whether this person's number is a landline's.
-    pub landline: bool,
-    /// Whether this person runs the poll.
-    pub owner: bool,
-    /// Why an administrator took the poll down, told to its owner.
-    pub hidden: Option<String>,
-}
-
-impl PollForViewer {
-    /// Whether this person, once verified, can vote now, or change the vote.
-    #[must_use]
-    pub fn may_vote(&self) -> bool {
-        self.poll.state == State::Open
-            && self.hidden.is_none()
-            && self.shut_out().is_none()
-            && (!self.voted || self.poll.changeable)
-    }
-
-    /// Why this person's number cannot vote here, if so.
-    #[must_use]
-    pub fn shut_out(&self) -> Option<String> {
-        if self.foreign {
-            return Some(crate::polls::voting::page::foreign(&self.poll));
-        }
-        (self.landline && self.poll.mobile_only)
-            .then(|| crate::polls::voting::page::LANDLINE.to_owned())
-    }
-
-    /// Whether this person runs the poll and may look at its ballot before there is voting.
-    #[must_use]
-    pub fn may_preview(&self) -> bool {
-        self.owner && matches!(self.poll.state, State::Draft | State::NotOpenYet)
-    }
-
-    /// Whether the results may be looked at now.
-    #[must_use]
-    pub fn results_open(&self) -> bool {
-        match self.poll.results {
-            ResultsRule::Always => true,
-            ResultsRule::AfterVote => self.voted || self.poll.state == State::Closed,
-            ResultsRule::AfterClose => self.poll.state == State::Closed,
-        }
-    }
-}
-
-/// Tells of a poll.
-///
-/// # Errors
-/// When there is none of this id, or the database fails.
-#[server(endpoint = "poll", input = GetUrl, output = Json)]
-pub async fn read_poll(id: String) -> Result<PollForViewer, Refusal> {
-    Ok(crate::polls::store::polls::for_viewer(&id).await?.seen)
-}
-
-/// The id in the address of this page.
-pub(crate) fn id_here() -> String {
-    use_params_map()
-        .read_untracked()
-        .get("id")
-        .unwrap_or_default()
-}
 
 /// The page of a poll.
 #[component]

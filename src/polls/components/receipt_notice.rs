@@ -16,8 +16,8 @@ use crate::web::hypermedia::outcome::Refusal;
 
 #[cfg(feature = "ssr")]
 use {
-    crate::platform::config::Config, crate::polls::model::receipt::Receipt,
-    crate::polls::store::polls::is_id, axum::http::HeaderValue, axum::http::header::SET_COOKIE,
+    crate::platform::config::Config, crate::polls::model::poll_id::is_id,
+    crate::polls::model::receipt::Receipt, axum::http::HeaderValue, axum::http::header::SET_COOKIE,
     axum::http::request::Parts, leptos_axum::ResponseOptions, std::sync::Arc,
 };
 

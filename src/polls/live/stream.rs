@@ -7,7 +7,8 @@ use axum::Extension;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderMap, HeaderName, StatusCode, request::Parts};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures::{Stream, stream};
 use serde::Deserialize;
@@ -23,7 +24,7 @@ use crate::platform::db::Db;
 use crate::polls::live::hub::{COME_BACK, Full, Live, OVER, Place, Right, Watcher};
 use crate::polls::model::poll::{ResultsRule, State as Standing};
 use crate::polls::store::cache::Snapshots;
-use crate::polls::store::polls;
+use crate::polls::store::poll_view::{ForViewer, for_this_viewer};
 use crate::web::http::client_ip::Address;
 use crate::web::hypermedia::outcome::Refusal;
 
@@ -106,8 +107,8 @@ impl Source {
         let viewer = parts.extensions.get().cloned().unwrap_or(Viewer::Anonymous);
         // The right is read first: should the number change meanwhile, the right is the old one, and ends.
         let right = self.right(parts).await?;
-        let polls::ForViewer { stored, seen } =
-            polls::for_this_viewer(&self.db, &self.keys, &self.snapshots, &viewer, id).await?;
+        let ForViewer { stored, seen } =
+            for_this_viewer(&self.db, &self.keys, &self.snapshots, &viewer, id).await?;
         if !seen.results_open() || !stored.public() {
             return Err(Refusal::Forbidden {
                 message: String::new(),

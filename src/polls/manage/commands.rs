@@ -12,10 +12,9 @@ use sea_orm::{
 use serde::Serialize;
 use thiserror::Error;
 
-use crate::accounts::audit;
 use crate::accounts::audit::{Event, Visit, What};
-use crate::accounts::limits;
 use crate::accounts::phone::mobile_only::MobileOnly;
+use crate::accounts::{audit, limits};
 use crate::platform::clock::{Clock, Seconds};
 use crate::platform::config::Config;
 use crate::platform::crypto::Keys;
@@ -24,11 +23,11 @@ use crate::polls::manage::form::{FEWEST, PollForm, TICKED};
 use crate::polls::manage::validate;
 use crate::polls::manage::validate::{AT_ONCE, Fault};
 use crate::polls::model::poll::{Kind, State, path};
+use crate::polls::model::poll_id::{id_of, new_id};
 use crate::polls::model::time_zone::Zone;
 use crate::polls::store::cache::Snapshots;
-use crate::polls::store::polls;
 use crate::polls::store::polls::{Draft, Stored, poll_row};
-use crate::polls::store::purge;
+use crate::polls::store::{polls, purge};
 use crate::web::hypermedia::outcome::Refusal;
 
 /// Somebody who runs polls, in this request.
@@ -118,10 +117,8 @@ impl Organiser {
     #[must_use]
     pub fn id_for(&self, nonce: &str, form: &impl Serialize) -> String {
         match serde_json::to_vec(form) {
-            Ok(content) if !nonce.is_empty() => {
-                polls::id_of(&self.keys.form(self.person, &content))
-            }
-            _ => polls::new_id(),
+            Ok(content) if !nonce.is_empty() => id_of(&self.keys.form(self.person, &content)),
+            _ => new_id(),
         }
     }
 
@@ -139,7 +136,7 @@ impl Organiser {
         match polls::find(self.db.read(), &id, now).await? {
             Some(there) if there.owner == Some(self.person) => return Ok(id),
             // What the form made was deleted, and is not gone yet.
-            Some(_) => id = polls::new_id(),
+            Some(_) => id = new_id(),
             None => {}
         }
         let draft = draft()?;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::accounts::viewer::Viewer;
 use crate::polls::manage::copy::CopyPoll;
+use crate::polls::manage::poll_ref::WhichPoll;
 use crate::polls::manage::remove::DeletePoll;
 use crate::polls::model::poll::{State, path};
 use crate::web::components::field::Field;
@@ -18,14 +19,6 @@ use {
     crate::accounts::guard::require, crate::accounts::viewer::Level,
     crate::polls::manage::commands::Organiser, crate::polls::voting::nonce,
 };
-
-/// The poll that is meant.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct WhichPoll {
-    /// Its id.
-    pub poll: String,
-}
 
 /// A later closing time.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

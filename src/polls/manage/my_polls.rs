@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::accounts::guard::{Guard, turn_away};
 use crate::accounts::viewer::Level;
-use crate::polls::model::poll::{Badge, State, path};
+use crate::polls::components::badge::Badge;
+use crate::polls::model::poll::{State, path};
 use crate::web::components::layout::Page;
 use crate::web::hypermedia::outcome::Refusal;
 use crate::web::location::Here;

@@ -2,10 +2,11 @@
 //!
 //! The rules of the world's time zones are in the program, so that it tells the same on every machine.
 
+use std::sync::LazyLock;
+
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase};
-use std::sync::LazyLock;
 use thiserror::Error;
 
 use crate::platform::clock::Seconds;

@@ -19,11 +19,11 @@ use serde::Serialize;
 
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
-use crate::polls::browse::show::PollForViewer;
 use crate::polls::model::counting::Count;
 use crate::polls::model::poll::{Choice, Kind, Poll, State as Stage};
+use crate::polls::model::poll_view::PollForViewer;
 use crate::polls::model::selection::Selection;
-use crate::polls::results::page::ResultsForViewer;
+use crate::polls::results::access::ResultsForViewer;
 use crate::polls::sealing::bundle::{Bundle, Counted, Frozen, said_of};
 use crate::polls::store::polls;
 use crate::polls::store::polls::Stored;

@@ -1,8 +1,8 @@
 //! Counting again: a recount bundle from its file alone, or the polls of a database from their ballots.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
-use std::io::{self, BufReader, Read};
+use std::io::{BufReader, Read};
+use std::{fmt, io};
 
 use data_encoding::HEXLOWER;
 use sea_orm::{ConnectionTrait, DbErr};
@@ -18,9 +18,8 @@ use crate::polls::model::poll::{Choice, Kind};
 use crate::polls::model::selection::Selection;
 use crate::polls::sealing::bundle;
 use crate::polls::sealing::bundle::{Counted, FORMAT, Frozen, LeftOut};
-use crate::polls::store::polls;
 use crate::polls::store::polls::Stored;
-use crate::polls::store::votes;
+use crate::polls::store::{polls, votes};
 
 /// How much of a file is read at once.
 const BUFFER: usize = 1 << 16;

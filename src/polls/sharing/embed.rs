@@ -3,9 +3,11 @@
 use leptos::either::Either;
 use leptos::prelude::*;
 
-use crate::polls::browse::show::read_poll;
-use crate::polls::model::poll::{Badge, Poll, ResultsRule, State};
-use crate::polls::results::page::{Results, ResultsForViewer, read_results};
+use crate::polls::components::badge::Badge;
+use crate::polls::components::results_table::Results;
+use crate::polls::current_poll::read_poll;
+use crate::polls::model::poll::{Poll, ResultsRule, State};
+use crate::polls::results::access::{ResultsForViewer, read_results};
 use crate::web::components::layout::{AssetPaths, logo};
 use crate::web::components::page_meta::Answer;
 use crate::web::hypermedia::outcome::Refusal;

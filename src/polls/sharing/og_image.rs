@@ -1,7 +1,8 @@
 //! The picture of a question, for wherever its link is shown: drawn once as SVG, made a PNG, and kept. It knows no count.
 
 use std::collections::{HashMap, VecDeque};
-use std::fmt::{self, Write};
+use std::fmt;
+use std::fmt::Write;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use data_encoding::HEXLOWER;

@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use crate::polls::browse::show::PollForViewer;
 use crate::polls::model::poll::{Poll, State};
+use crate::polls::model::poll_view::PollForViewer;
 use crate::web::components::meta_tags::escape;
 use crate::web::components::page_meta::{Answer, Introduction};
 use crate::web::components::qr::Qr;

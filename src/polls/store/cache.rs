@@ -17,10 +17,10 @@ use crate::platform::db::Db;
 use crate::polls::model::counting;
 use crate::polls::model::counting::{Count, Tally};
 use crate::polls::model::poll::{ResultsRule, State};
-use crate::polls::store::polls;
+use crate::polls::model::poll_id::is_id;
 use crate::polls::store::polls::Stored;
 use crate::polls::store::release::{Releases, Rule, Shown, Step};
-use crate::polls::store::votes;
+use crate::polls::store::{polls, votes};
 
 /// How long what was read counts as read just now.
 pub const LASTS: Duration = Duration::from_millis(500);
@@ -80,7 +80,7 @@ impl Snapshots {
     /// When the database fails.
     pub async fn poll(&self, id: &str) -> Result<Option<Stored>, DbErr> {
         let here = &self.0;
-        if !polls::is_id(id) {
+        if !is_id(id) {
             return Ok(None);
         }
         let kept = here

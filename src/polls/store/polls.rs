@@ -59,41 +59,17 @@ pub mod choice_row {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-use leptos::prelude::expect_context;
+use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait,
     QueryFilter, QueryOrder,
 };
 
-use crate::accounts::phone::mobile_only::MobileOnly;
-use crate::accounts::viewer::Viewer;
-use crate::platform::base32::{name_of, random_name};
 use crate::platform::clock::Seconds;
-use crate::platform::crypto::{Keys, Mac32};
 use crate::platform::db::{Db, Transaction, execute};
-use crate::polls::browse::show::PollForViewer;
 use crate::polls::model::poll::{Choice, Kind, Poll, ResultsRule, State};
-use crate::polls::store::cache::Snapshots;
+use crate::polls::model::poll_id::{is_id, new_id};
 use crate::polls::store::search;
-use crate::polls::store::votes;
-use crate::polls::store::votes::{is_mobile, marks_of, number_of};
-use crate::web::hypermedia::outcome::Refusal;
-use sea_orm::ActiveValue::{NotSet, Set};
-
-/// How many letters an id for a poll's address has: 50 bits, in letters that nobody mistakes for each other when reading them aloud.
-const ID_LENGTH: usize = 10;
-
-/// A random id.
-#[must_use]
-pub fn new_id() -> String {
-    random_name(ID_LENGTH)
-}
-
-/// The id that begins like this.
-#[must_use]
-pub fn id_of(mac: &Mac32) -> String {
-    name_of(&std::array::from_fn(|index| mac[index]), ID_LENGTH)
-}
 
 /// A poll with what no page shows to everybody.
 #[derive(Clone, Debug)]
@@ -167,12 +143,6 @@ impl Stored {
     pub fn public(&self) -> bool {
         self.poll.state != State::Draft && self.hidden_reason.is_none()
     }
-}
-
-/// Whether this may be an id. It comes out of an address, and may hold anything.
-#[must_use]
-pub fn is_id(id: &str) -> bool {
-    id.len() <= 32 && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// The poll of this id.
@@ -390,77 +360,4 @@ async fn insert_choices(
         .exec_without_returning(transaction)
         .await
         .map(drop)
-}
-
-/// A poll as the viewer of this request sees it, with what no page shows to everybody.
-#[derive(Clone, Debug)]
-pub struct ForViewer {
-    /// What is stored.
-    pub stored: Stored,
-    /// What the viewer sees.
-    pub seen: PollForViewer,
-}
-
-/// The poll of this id, as the viewer of this request sees it. A draft, and a poll that was taken down, are there for their owner
-/// alone.
-///
-/// # Errors
-/// When there is none, or the database fails.
-pub async fn for_viewer(id: &str) -> Result<ForViewer, Refusal> {
-    let (db, keys, snapshots) = (
-        expect_context::<Db>(),
-        expect_context::<Keys>(),
-        expect_context::<Snapshots>(),
-    );
-    let mut found = for_this_viewer(&db, &keys, &snapshots, &Viewer::now(), id).await?;
-    found.seen.poll.mobile_only |= MobileOnly::here();
-    Ok(found)
-}
-
-/// The poll of this id, as this viewer sees it.
-///
-/// # Errors
-/// When there is none, or the database fails.
-pub async fn for_this_viewer(
-    db: &Db,
-    keys: &Keys,
-    snapshots: &Snapshots,
-    viewer: &Viewer,
-    id: &str,
-) -> Result<ForViewer, Refusal> {
-    let stored = snapshots.poll(id).await?.ok_or(Refusal::NotFound)?;
-    let owner = stored.owner.is_some() && stored.owner == viewer.person().map(|person| person.id);
-    if !owner && !stored.public() {
-        return Err(Refusal::NotFound);
-    }
-    let (voted, foreign, landline) = match number_of(db, keys, viewer).await? {
-        Some(number) => {
-            let marks = marks_of(keys, stored.row, &stored.poll.id, &number);
-            (
-                !votes::marks(db.read(), &marks).await?.is_empty(),
-                !stored.poll.takes(&number),
-                !is_mobile(&number),
-            )
-        }
-        None => (false, false, false),
-    };
-    let account = viewer
-        .person()
-        .filter(|_| stored.poll.per_account && !voted);
-    let account =
-        account.map(|person| (stored.row, keys.voting_account(&stored.poll.id, person.id)));
-    let voted = voted
-        || !votes::account_marks(db.read(), account.as_slice())
-            .await?
-            .is_empty();
-    let hidden = stored.hidden_reason.clone();
-    let seen = PollForViewer {
-        poll: stored.poll.clone(),
-        voted,
-        foreign,
-        landline,
-        owner,
-        hidden,
-    };
-    Ok(ForViewer { stored, seen })
 }

@@ -20,7 +20,7 @@ use crate::polls::store::votes::{
     BALLOTS, CHANGES, Mark, Marks, account_marks, is_mobile, marks, marks_of, read_marks,
 };
 use crate::polls::voting::nonce::Nonce;
-use crate::polls::voting::writer::{Counted, Outcome, Vote, VoteError};
+use crate::polls::voting::vote::{Counted, Outcome, Vote, VoteError};
 
 /// How many votes there are in a batch at most.
 pub(crate) const TOGETHER: usize = 64;

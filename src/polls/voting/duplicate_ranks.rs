@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::polls::components::summary::list;
+use crate::polls::current_poll::for_viewer;
 use crate::polls::model::selection::SelectionError;
-use crate::polls::store::polls;
 use crate::polls::voting::fields::PLACE;
 use crate::web::hypermedia::outcome::{FieldErrors, Refusal};
 
@@ -41,7 +41,7 @@ pub(crate) fn by_place(
 impl SamePlace {
     /// Names the choices of the poll of this id, if the caller may see it.
     pub(crate) async fn refusal(self, poll: &str) -> Refusal {
-        let choices = match polls::for_viewer(poll).await {
+        let choices = match for_viewer(poll).await {
             Ok(found) => found.seen.poll.choices,
             Err(refusal) => return refusal,
         };

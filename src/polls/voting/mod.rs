@@ -11,4 +11,6 @@ pub(crate) mod duplicate_ranks;
 #[cfg(feature = "ssr")]
 pub mod nonce;
 #[cfg(feature = "ssr")]
+pub mod vote;
+#[cfg(feature = "ssr")]
 pub mod writer;

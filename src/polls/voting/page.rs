@@ -9,10 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::accounts::guard::{Guard, turn_away};
 use crate::accounts::viewer::Level;
-use crate::polls::browse::show::{PollForViewer, id_here};
-use crate::polls::model::poll::{Kind, Poll, State};
-#[cfg(feature = "ssr")]
-use crate::polls::voting::fields::PLACE;
+use crate::polls::current_poll::id_here;
+use crate::polls::model::poll::{Kind, State};
+use crate::polls::model::poll_view::PollForViewer;
 use crate::polls::voting::fields::Paper;
 use crate::web::components::field::Field;
 use crate::web::components::form::{Form, FormState, NonceField, function_name, list};
@@ -30,8 +29,10 @@ use {
     crate::platform::crypto::{Keys, digest},
     crate::polls::model::receipt::Receipt,
     crate::polls::model::selection::SelectionError,
+    crate::polls::voting::fields::PLACE,
     crate::polls::voting::nonce::Nonce,
-    crate::polls::voting::writer::{BallotBox, Counted, Vote, VoteError},
+    crate::polls::voting::vote::{Counted, Vote, VoteError},
+    crate::polls::voting::writer::BallotBox,
     axum::http::HeaderValue,
     axum::http::header::SET_COOKIE,
     leptos_axum::ResponseOptions,
@@ -73,7 +74,7 @@ impl BallotForm {
     }
 
     /// The hash of the receipt of the ballot that this one takes the place of.
-    fn replaces(&self) -> Option<Result<[u8; 32], crate::polls::voting::writer::VoteError>> {
+    fn replaces(&self) -> Option<Result<[u8; 32], crate::polls::voting::vote::VoteError>> {
         let missing = if self.receipt.trim().is_empty() {
             VoteError::NoReceipt
         } else {
@@ -127,7 +128,7 @@ pub async fn cast_vote(form: BallotForm) -> Result<Next, Refusal> {
     }
     // Where the results come after the close, the poll's own page shows the receipt.
     let here = crate::polls::model::poll::path(&form.poll);
-    let seen = crate::polls::store::polls::for_viewer(&form.poll).await;
+    let seen = crate::polls::current_poll::for_viewer(&form.poll).await;
     Ok(Next::to(
         if seen.is_ok_and(|found| found.seen.results_open()) {
             format!("{here}/results")
@@ -157,7 +158,7 @@ pub async fn read_ballot(id: String) -> Result<BlankBallot, Refusal> {
     let person = crate::accounts::guard::require(Level::Verified)?;
     let session = Current::now()?.key().ok_or(Refusal::LogIn)?;
     let (mut seen, keys) = (
-        crate::polls::store::polls::for_viewer(&id).await?.seen,
+        crate::polls::current_poll::for_viewer(&id).await?.seen,
         expect_context::<Keys>(),
     );
     let nonce = Nonce::fresh().seal(&keys, &seen.poll.id, &session);
@@ -283,20 +284,4 @@ fn why_not(seen: PollForViewer) -> AnyView {
         State::Draft => "This poll is not published yet.".into_any(),
         State::Closed => "Voting has ended.".into_any(),
     }
-}
-
-/// Told to whoever has a landline, where these have no vote.
-pub(crate) const LANDLINE: &str = "Only mobile numbers can vote in this poll.";
-
-/// Whose numbers may vote, told to whoever has another.
-pub(crate) fn foreign(poll: &Poll) -> String {
-    let codes: Vec<String> = poll
-        .countries
-        .iter()
-        .map(|code| format!("+{code}"))
-        .collect();
-    format!(
-        "Only numbers that begin with {} can vote in this poll.",
-        codes.join(" or ")
-    )
 }

@@ -237,3 +237,9 @@ pub fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D
         OneOrMany::Many(many) => many,
     })
 }
+
+/// The way to another page of the entrance, going on to the same place.
+#[must_use]
+pub fn path_with_next(page: &str) -> String {
+    after(Here::now().query("next").unwrap_or_default(), page)
+}

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use futures::future::{join, join_all};
 use pollstr::platform::db::{Db, Transaction};
-use pollstr::polls::voting::writer::{BallotBox, VoteError};
+use pollstr::polls::voting::vote::VoteError;
+use pollstr::polls::voting::writer::BallotBox;
 use pollstr::server::listener::Limits;
 use pollstr::server::startup::Ground;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};

@@ -1,6 +1,6 @@
 //! One line, several numbers: a phone that answers to two spellings has one vote, one account, and one share of the messages.
 
-use pollstr::polls::voting::writer::VoteError;
+use pollstr::polls::voting::vote::VoteError;
 use pollstr::server::startup::Ground;
 use sea_orm::{ConnectionTrait, Statement, Value};
 
@@ -136,7 +136,7 @@ async fn a_vote_is_changed_under_the_other_spelling_with_its_receipt() {
         let first = voters[0].vote(&poll, &[1]);
         let counted = ground.ballots.cast(first).await.unwrap();
         let replaces = Some(Ok(counted.receipt.hash()));
-        let changed = pollstr::polls::voting::writer::Vote {
+        let changed = pollstr::polls::voting::vote::Vote {
             replaces,
             ..voters[1].vote(&poll, &[2])
         };

@@ -19,7 +19,8 @@ use pollstr::polls::store::cache::Snapshots;
 use pollstr::polls::store::polls;
 use pollstr::polls::store::polls::Draft;
 use pollstr::polls::voting::nonce::Nonce;
-use pollstr::polls::voting::writer::{BallotBox, Counted, Outcome, Vote, VoteError};
+use pollstr::polls::voting::vote::{Counted, Outcome, Vote, VoteError};
+use pollstr::polls::voting::writer::BallotBox;
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use tokio::runtime::{Builder, Runtime};
 

@@ -7,7 +7,8 @@ use pollstr::polls::model::receipt::Receipt;
 use pollstr::polls::store::polls;
 use pollstr::polls::store::polls::Draft;
 use pollstr::polls::voting::nonce::Nonce;
-use pollstr::polls::voting::writer::{BallotBox, Outcome, Vote};
+use pollstr::polls::voting::vote::{Outcome, Vote};
+use pollstr::polls::voting::writer::BallotBox;
 use pollstr::server::startup::Ground;
 use sea_orm::{ConnectionTrait, Statement, Value};
 

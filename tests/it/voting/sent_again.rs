@@ -8,7 +8,7 @@ use pollstr::polls::model::selection::SelectionError;
 use pollstr::polls::sealing::seal::seal_due;
 use pollstr::polls::store::polls::Draft;
 use pollstr::polls::voting::nonce::Nonce;
-use pollstr::polls::voting::writer::{Counted, Outcome, Vote, VoteError};
+use pollstr::polls::voting::vote::{Counted, Outcome, Vote, VoteError};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 

@@ -6,7 +6,7 @@ use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::factors::passkeys::prompt::{Ask, AskPasskey};
-use crate::accounts::settings::trusted_browsers::RememberBox;
+use crate::accounts::factors::trust_checkbox::RememberBox;
 use crate::web::components::form::{Form, NextField};
 use crate::web::hypermedia::outcome::{Next, Refusal};
 
@@ -15,7 +15,8 @@ use {
     crate::accounts::factors::passkeys::store::{Passkeys, read},
     crate::accounts::factors::passkeys::webauthn::Answered,
     crate::accounts::guard::require,
-    crate::accounts::sessions::sent_forms::{Once, Secret},
+    crate::accounts::sessions::sent_form::Secret,
+    crate::accounts::sessions::sent_forms::Once,
     crate::accounts::sessions::session::{Current, Done},
     crate::accounts::sessions::trusted_browsers::Token,
     crate::accounts::viewer::Level,

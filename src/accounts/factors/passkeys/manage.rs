@@ -19,7 +19,8 @@ use {
     crate::accounts::factors::passkeys::store::{MOST, Passkey, PasskeyError, Passkeys, read},
     crate::accounts::factors::passkeys::webauthn::Made,
     crate::accounts::guard::{require_new_factor, require_verified_owner},
-    crate::accounts::sessions::sent_forms::{Once, Secret},
+    crate::accounts::sessions::sent_form::Secret,
+    crate::accounts::sessions::sent_forms::Once,
     crate::accounts::sessions::session::{Current, Done},
 };
 

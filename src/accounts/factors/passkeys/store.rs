@@ -11,17 +11,16 @@ use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 use serde_json::{Value, json};
 use thiserror::Error;
 
-use crate::accounts::audit;
 use crate::accounts::audit::{Event, Visit, What};
 use crate::accounts::factors::passkeys::webauthn;
 use crate::accounts::factors::passkeys::webauthn::{Answered, Flaw, Made, RelyingParty};
-use crate::accounts::limits;
 use crate::accounts::limits::TooOften;
 use crate::accounts::sessions::session::Current;
 use crate::accounts::sessions::step_up::{Proof, Unproved};
 use crate::accounts::sessions::store::SEEN_STEP;
 use crate::accounts::sessions::trusted_browsers::Token;
 use crate::accounts::viewer::Person;
+use crate::accounts::{audit, limits};
 use crate::platform::clock::{Clock, Seconds};
 use crate::platform::config::Config;
 use crate::platform::crypto::{Keys, digest};

@@ -7,14 +7,12 @@ use axum::http::HeaderMap;
 use sea_orm::{ConnectionTrait, DbErr};
 use thiserror::Error;
 
-use crate::accounts::audit;
 use crate::accounts::audit::{Event, Visit, What};
-use crate::accounts::limits;
 use crate::accounts::limits::TooOften;
-use crate::accounts::sessions::sent_forms::SentForm;
+use crate::accounts::sessions::sent_form::SentForm;
 use crate::accounts::sessions::session::Current;
-use crate::accounts::store;
 use crate::accounts::viewer::Person;
+use crate::accounts::{audit, limits, store};
 use crate::platform::base32::Letters;
 use crate::platform::clock::Seconds;
 use crate::platform::db::{Db, execute, places, statement};

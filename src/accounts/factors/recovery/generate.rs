@@ -13,17 +13,11 @@ use crate::web::location::encode;
 
 #[cfg(feature = "ssr")]
 use {
-    crate::accounts::audit::Visit,
-    crate::accounts::factors::recovery::codes,
-    crate::accounts::guard::require_verified_owner,
-    crate::accounts::sessions::sent_forms::{Once, Secret},
-    crate::platform::clock::Clock,
-    crate::platform::config::Config,
-    crate::platform::db::Db,
-    axum::http::HeaderValue,
-    axum::http::header::SET_COOKIE,
-    axum::http::request::Parts,
-    leptos_axum::ResponseOptions,
+    crate::accounts::audit::Visit, crate::accounts::factors::recovery::codes,
+    crate::accounts::guard::require_verified_owner, crate::accounts::sessions::sent_form::Secret,
+    crate::accounts::sessions::sent_forms::Once, crate::platform::clock::Clock,
+    crate::platform::config::Config, crate::platform::db::Db, axum::http::HeaderValue,
+    axum::http::header::SET_COOKIE, axum::http::request::Parts, leptos_axum::ResponseOptions,
     std::sync::Arc,
 };
 

@@ -5,27 +5,22 @@ use leptos::server_fn::ServerFn;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::guard::{Guard, turn_away};
-use crate::accounts::login::login::path_with_next;
-use crate::accounts::phone::send_code::pass_on_verified;
-use crate::accounts::settings::second_factors::read_second_steps;
+use crate::accounts::factors::overview::read_second_steps;
+use crate::accounts::guard::{Guard, pass_on_verified, turn_away};
 use crate::accounts::viewer::{Level, Viewer};
 use crate::web::components::contact::Told;
 use crate::web::components::field::Field;
-use crate::web::components::form::{Form, NextField};
+use crate::web::components::form::{Form, NextField, path_with_next};
 use crate::web::components::layout::Page;
 use crate::web::components::page_meta::{Answer, Instead};
 use crate::web::hypermedia::outcome::{Next, Refusal};
 
 #[cfg(feature = "ssr")]
 use {
-    crate::accounts::audit::Visit,
-    crate::accounts::factors::recovery::codes,
-    crate::accounts::guard::require,
-    crate::accounts::sessions::sent_forms::{Once, Secret},
-    crate::platform::base32::Letters,
-    crate::platform::clock::Clock,
-    crate::platform::db::Db,
+    crate::accounts::audit::Visit, crate::accounts::factors::recovery::codes,
+    crate::accounts::guard::require, crate::accounts::sessions::sent_form::Secret,
+    crate::accounts::sessions::sent_forms::Once, crate::platform::base32::Letters,
+    crate::platform::clock::Clock, crate::platform::db::Db,
 };
 
 /// What is typed from the paper.

@@ -5,28 +5,22 @@ use leptos::server_fn::ServerFn;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::guard::{Guard, turn_away};
-use crate::accounts::login::login::path_with_next;
-use crate::accounts::phone::send_code::pass_on_verified;
-use crate::accounts::settings::second_factors::{SecondSteps, read_second_steps};
-use crate::accounts::settings::trusted_browsers::RememberBox;
+use crate::accounts::factors::overview::{SecondSteps, read_second_steps};
+use crate::accounts::factors::trust_checkbox::RememberBox;
+use crate::accounts::guard::{Guard, pass_on_verified, turn_away};
 use crate::accounts::viewer::Level;
 use crate::web::components::field::Field;
-use crate::web::components::form::{Form, NextField};
+use crate::web::components::form::{Form, NextField, path_with_next};
 use crate::web::components::layout::Page;
 use crate::web::components::page_meta::{Answer, Instead};
 use crate::web::hypermedia::outcome::{Next, Refusal};
 
 #[cfg(feature = "ssr")]
 use {
-    crate::accounts::factors::totp::store::AppCodes,
-    crate::accounts::guard::require,
-    crate::accounts::sessions::sent_forms::{Once, Secret},
-    crate::accounts::sessions::session::Done,
-    crate::accounts::sessions::trusted_browsers::Token,
-    crate::platform::config::Config,
-    crate::platform::db::Db,
-    std::sync::Arc,
+    crate::accounts::factors::totp::store::AppCodes, crate::accounts::guard::require,
+    crate::accounts::sessions::sent_form::Secret, crate::accounts::sessions::sent_forms::Once,
+    crate::accounts::sessions::session::Done, crate::accounts::sessions::trusted_browsers::Token,
+    crate::platform::config::Config, crate::platform::db::Db, std::sync::Arc,
 };
 
 /// What is typed from the app.

@@ -17,7 +17,8 @@ use crate::web::time::Time;
 use {
     crate::accounts::factors::totp::store::AppCodes,
     crate::accounts::guard::{require_new_factor, require_verified_owner},
-    crate::accounts::sessions::sent_forms::{Once, Secret},
+    crate::accounts::sessions::sent_form::Secret,
+    crate::accounts::sessions::sent_forms::Once,
     crate::accounts::sessions::session::{Current, Done},
 };
 

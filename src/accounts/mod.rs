@@ -6,6 +6,7 @@ pub mod guard;
 pub mod login;
 pub mod passwords;
 pub mod phone;
+pub mod requirements;
 pub mod settings;
 pub mod viewer;
 

@@ -9,7 +9,7 @@ use crate::web::hypermedia::outcome::Refusal;
 
 #[cfg(feature = "ssr")]
 use {
-    crate::accounts::phone::mobile_only::MobileOnly,
+    crate::accounts::requirements::MobileOnly,
     crate::accounts::viewer::Viewer,
     crate::platform::crypto::Keys,
     crate::platform::db::Db,

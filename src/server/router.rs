@@ -16,8 +16,8 @@ use tower_http::compression::{CompressionLayer, CompressionLevel};
 
 use crate::accounts::admin::pages::CodesRefused;
 use crate::accounts::phone::checker::Checking;
-use crate::accounts::phone::mobile_only::MobileOnly;
 use crate::accounts::phone::sender::Sending;
+use crate::accounts::requirements::MobileOnly;
 use crate::accounts::sessions::session;
 use crate::accounts::sessions::session::Sessions;
 use crate::accounts::settings::export_file::DataFile;

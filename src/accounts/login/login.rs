@@ -5,7 +5,7 @@ use leptos::server_fn::ServerFn;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::phone::mobile_only::WhatItTakes;
+use crate::accounts::requirements::WhatItTakes;
 use crate::accounts::viewer::Viewer;
 use crate::web::components::contact::Told;
 use crate::web::components::field::Field;

@@ -6,7 +6,7 @@ use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::passwords::change::PASSWORD_HINT;
-use crate::accounts::phone::mobile_only::WhatItTakes;
+use crate::accounts::requirements::WhatItTakes;
 use crate::accounts::viewer::Viewer;
 use crate::web::components::field::Field;
 use crate::web::components::form::{Form, NextField};

@@ -3,7 +3,6 @@
 pub mod change_number;
 pub mod check_code;
 pub mod field;
-pub mod mobile_only;
 pub mod send_code;
 pub mod state;
 

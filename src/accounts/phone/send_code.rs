@@ -11,8 +11,8 @@ use crate::accounts::factors::passkeys::check::{PasskeyForm, read_passkey_questi
 use crate::accounts::factors::totp::check::{AppForm, RecoveryLink};
 use crate::accounts::guard::{Guard, pass_on_verified, turn_away};
 use crate::accounts::phone::field::{Countries, LookFirst, NumberField, read_countries};
-use crate::accounts::phone::mobile_only::MobileOnly;
 use crate::accounts::phone::state::VerificationState;
+use crate::accounts::requirements::MobileOnly;
 use crate::accounts::viewer::Level;
 use crate::web::components::form::{Form, NextField};
 use crate::web::components::layout::Page;

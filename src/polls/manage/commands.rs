@@ -13,7 +13,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 use crate::accounts::audit::{Event, Visit, What};
-use crate::accounts::phone::mobile_only::MobileOnly;
+use crate::accounts::requirements::MobileOnly;
 use crate::accounts::{audit, limits};
 use crate::platform::clock::{Clock, Seconds};
 use crate::platform::config::Config;

@@ -17,7 +17,7 @@ use crate::web::hypermedia::outcome::{Next, Refusal};
 #[cfg(feature = "ssr")]
 use {
     crate::accounts::guard::require, crate::accounts::viewer::Level,
-    crate::polls::manage::commands::Organiser, crate::polls::voting::nonce,
+    crate::polls::manage::commands::Organiser, crate::polls::model::nonce,
 };
 
 /// A later closing time.

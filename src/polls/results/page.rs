@@ -4,13 +4,13 @@ use leptos::prelude::*;
 
 use crate::accounts::guard::turn_away;
 use crate::polls::components::badge::Badge;
+use crate::polls::components::introduction::introduce;
 use crate::polls::components::receipt_notice::{Thanks, read_receipt};
 use crate::polls::components::results_table::Results;
 use crate::polls::current_poll::id_here;
 use crate::polls::model::poll::State;
 use crate::polls::results::access::{ResultsForViewer, read_results};
 use crate::polls::results::downloads::Downloads;
-use crate::polls::sharing::share::introduce;
 use crate::web::components::layout::Page;
 use crate::web::components::page_meta::Answer;
 use crate::web::location::Here;

@@ -17,10 +17,11 @@ use url::Url;
 
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
+use crate::polls::components::introduction::picture_path;
 use crate::polls::model::poll::{Poll, State as Stage};
 use crate::polls::sharing::embed::{Embed, document};
 use crate::polls::sharing::og_image::Pictures;
-use crate::polls::sharing::share::{embed_code, embed_height, picture_path};
+use crate::polls::sharing::share::{embed_code, embed_height};
 use crate::polls::store::polls;
 use crate::web::http::headers::Open;
 use crate::web::hypermedia::dispatch::Site;

@@ -13,13 +13,13 @@ use crate::accounts::sessions::active_sessions::{Verified, find_verified};
 use crate::platform::clock::{Clock, Seconds};
 use crate::platform::crypto::{Keys, Mac32, random};
 use crate::platform::db::{Transaction, either, execute, places, rows, statement};
+use crate::polls::model::nonce::Nonce;
 use crate::polls::model::poll::{Kind, State, takes};
 use crate::polls::model::receipt::Receipt;
 use crate::polls::model::selection::Selection;
 use crate::polls::store::votes::{
     BALLOTS, CHANGES, Mark, Marks, account_marks, is_mobile, marks, marks_of, read_marks,
 };
-use crate::polls::voting::nonce::Nonce;
 use crate::polls::voting::vote::{Counted, Outcome, Vote, VoteError};
 
 /// How many votes there are in a batch at most.

@@ -9,8 +9,6 @@ pub(crate) mod batch;
 #[cfg(feature = "ssr")]
 pub(crate) mod duplicate_ranks;
 #[cfg(feature = "ssr")]
-pub mod nonce;
-#[cfg(feature = "ssr")]
 pub mod vote;
 #[cfg(feature = "ssr")]
 pub mod writer;

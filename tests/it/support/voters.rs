@@ -3,10 +3,10 @@
 use futures::future::join_all;
 use pollstr::platform::crypto::{Keys, random};
 use pollstr::platform::db::Transaction;
+use pollstr::polls::model::nonce::Nonce;
 use pollstr::polls::model::receipt::Receipt;
 use pollstr::polls::store::polls;
 use pollstr::polls::store::polls::Draft;
-use pollstr::polls::voting::nonce::Nonce;
 use pollstr::polls::voting::vote::{Outcome, Vote};
 use pollstr::polls::voting::writer::BallotBox;
 use pollstr::server::startup::Ground;

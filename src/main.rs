@@ -22,10 +22,10 @@ use pollstr::server::check::check;
 use pollstr::server::listener::Limits;
 use pollstr::server::signals::Signals;
 use pollstr::server::startup::{
-    Ground, open_database, open_existing, open_keys, start, update_existing,
+    AppState, open_database, open_existing, open_keys, start, update_existing,
 };
 use pollstr::server::{listener, metrics, router};
-use pollstr::web::http::client_ip::Address;
+use pollstr::web::http::client_ip::ClientIp;
 use pollstr::web::time::day;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::TcpListener;
@@ -37,7 +37,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// Polls that cannot be stuffed.
 #[derive(Parser)]
 #[command(version, about)]
-struct Line {
+struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -120,7 +120,7 @@ type Outcome = Result<String, Box<dyn std::error::Error>>;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let line = Line::parse();
+    let line = Cli::parse();
     match run(line.command.unwrap_or_default())
         .await
         .and_then(|said| if said.is_empty() { Ok(()) } else { say(&said) })
@@ -207,7 +207,7 @@ async fn run(command: Command) -> Outcome {
         } => {
             let db = update_existing(&config).await?;
             let (address, until) = (
-                Address::of(address).0,
+                ClientIp::of(address).0,
                 Clock::system().now() + i64::from(hours) * 3_600,
             );
             allow_for_an_event(&db, &address, an_hour.into(), until).await?;
@@ -355,8 +355,12 @@ fn open_files() -> u64 {
     raised.or(limit.current).unwrap_or(u64::MAX)
 }
 
-fn greet(ground: &Ground, limits: &Limits, handles: u64) -> Result<(), Box<dyn std::error::Error>> {
-    let Ground { config, db, .. } = ground;
+fn greet(
+    ground: &AppState,
+    limits: &Limits,
+    handles: u64,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let AppState { config, db, .. } = ground;
     let (version, address, origin) = (
         env!("CARGO_PKG_VERSION"),
         config.address,

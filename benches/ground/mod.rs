@@ -18,7 +18,7 @@ use pollstr::platform::crypto::random;
 use pollstr::platform::db::execute;
 use pollstr::polls::store::polls;
 use pollstr::polls::store::polls::Draft;
-use pollstr::server::startup::{Ground, start};
+use pollstr::server::startup::{AppState, start};
 use pollstr::server::{listener, router};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -29,7 +29,7 @@ pub(crate) const NOW: i64 = 1_795_500_000;
 
 /// A running site; its files are removed with it.
 pub(crate) struct Site {
-    pub(crate) ground: Ground,
+    pub(crate) ground: AppState,
     pub(crate) origin: String,
     folder: PathBuf,
 }

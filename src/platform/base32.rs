@@ -37,15 +37,15 @@ pub fn name_of(bits: &[u8; 10], length: usize) -> String {
 
 /// 80 random bits in sixteen letters: nobody guesses them, and the server keeps their hash alone.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Letters(String);
+pub struct Base32(String);
 
-impl fmt::Debug for Letters {
+impl fmt::Debug for Base32 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Letters")
     }
 }
 
-impl Letters {
+impl Base32 {
     /// Some that never were before.
     #[must_use]
     pub fn new() -> Self {
@@ -110,7 +110,7 @@ impl Letters {
     }
 }
 
-impl Default for Letters {
+impl Default for Base32 {
     fn default() -> Self {
         Self::new()
     }
@@ -133,31 +133,31 @@ mod tests {
 
     #[test]
     fn letters_are_read_as_people_type_them() {
-        let letters = Letters::new();
+        let letters = Base32::new();
         let grouped = letters.grouped();
         assert_eq!(grouped.len(), 19);
-        assert!(Letters::parse(&grouped.to_lowercase()) == Some(letters.clone()));
+        assert!(Base32::parse(&grouped.to_lowercase()) == Some(letters.clone()));
         assert!(
-            Letters::parse(&grouped.replace('-', " "))
+            Base32::parse(&grouped.replace('-', " "))
                 .is_some_and(|read| read.hash() == letters.hash())
         );
-        assert!(Letters::parse("oil0 0000 0000 0000") == Letters::parse("0110-0000-0000-0000"));
+        assert!(Base32::parse("oil0 0000 0000 0000") == Base32::parse("0110-0000-0000-0000"));
         for pasted in [
             format!("Your receipt: {grouped}."),
             format!("\u{202a}{}\u{202c},", grouped.replace('-', "\u{2011}")),
         ] {
-            assert!(Letters::parse(&pasted) == Some(letters.clone()), "{pasted}");
+            assert!(Base32::parse(&pasted) == Some(letters.clone()), "{pasted}");
         }
-        assert!(Letters::parse(&format!("{grouped} {grouped}")) == Some(letters.clone()));
-        assert!(Letters::parse(&format!("{grouped} {}", Letters::new().grouped())).is_none());
-        assert!(Letters::parse("U000-0000-0000-0000").is_none());
-        assert!(Letters::parse(&grouped[1..]).is_none());
-        assert!(Letters::parse("").is_none());
+        assert!(Base32::parse(&format!("{grouped} {grouped}")) == Some(letters.clone()));
+        assert!(Base32::parse(&format!("{grouped} {}", Base32::new().grouped())).is_none());
+        assert!(Base32::parse("U000-0000-0000-0000").is_none());
+        assert!(Base32::parse(&grouped[1..]).is_none());
+        assert!(Base32::parse("").is_none());
     }
 
     #[test]
     fn no_two_are_alike() {
-        assert!(Letters::new() != Letters::new());
+        assert!(Base32::new() != Base32::new());
         assert_ne!(random_name(10), random_name(10));
         assert_eq!(random_name(10).len(), 10);
     }

@@ -4,17 +4,16 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::{GetUrl, Json};
 use leptos_router::hooks::use_params_map;
 
-use crate::polls::model::poll_view::PollForViewer;
+use crate::polls::model::poll_view::PollView;
 use crate::web::hypermedia::outcome::Refusal;
 
 #[cfg(feature = "ssr")]
 use {
     crate::accounts::requirements::MobileOnly,
     crate::accounts::viewer::Viewer,
-    crate::platform::crypto::Keys,
-    crate::platform::db::Db,
-    crate::polls::store::cache::Snapshots,
-    crate::polls::store::poll_view::{ForViewer, for_this_viewer},
+    crate::polls::store::cache::PollCache,
+    crate::polls::store::poll_view::{StoredPollView, for_this_viewer},
+    crate::web::context::Ctx,
 };
 
 /// The poll of this id, as the viewer of this request sees it. A draft, and a poll that was taken down, are there for their owner
@@ -23,14 +22,14 @@ use {
 /// # Errors
 /// When there is none, or the database fails.
 #[cfg(feature = "ssr")]
-pub async fn for_viewer(id: &str) -> Result<ForViewer, Refusal> {
+pub async fn for_viewer(id: &str) -> Result<StoredPollView, Refusal> {
     let (db, keys, snapshots) = (
-        expect_context::<Db>(),
-        expect_context::<Keys>(),
-        expect_context::<Snapshots>(),
+        Ctx::from_context().db,
+        Ctx::from_context().keys,
+        expect_context::<PollCache>(),
     );
-    let mut found = for_this_viewer(&db, &keys, &snapshots, &Viewer::now(), id).await?;
-    found.seen.poll.mobile_only |= MobileOnly::here();
+    let mut found = for_this_viewer(&db, &keys, &snapshots, &Viewer::from_context(), id).await?;
+    found.seen.poll.mobile_only |= MobileOnly::from_context();
     Ok(found)
 }
 
@@ -39,7 +38,7 @@ pub async fn for_viewer(id: &str) -> Result<ForViewer, Refusal> {
 /// # Errors
 /// When there is none of this id, or the database fails.
 #[server(endpoint = "poll", input = GetUrl, output = Json)]
-pub async fn read_poll(id: String) -> Result<PollForViewer, Refusal> {
+pub async fn read_poll(id: String) -> Result<PollView, Refusal> {
     Ok(for_viewer(&id).await?.seen)
 }
 

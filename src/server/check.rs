@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::crypto::Keys;
-use crate::platform::db::location::{Place, migrations};
+use crate::platform::db::location::{DatabaseLocation, migrations};
 use crate::platform::db::{Db, NotWritable};
 use crate::polls::seed;
 use crate::server::startup::{StartError, countries_exist, known_secret, open_existing, provider};
@@ -26,10 +26,10 @@ pub enum CheckError {
     Address(&'static str, SocketAddr, std::io::Error),
     /// The database was made by a later version.
     #[error("DATABASE_URL: the database at {0} is of a later version of Pollstr; use that version")]
-    Later(Place),
+    Later(DatabaseLocation),
     /// The database refuses changes.
     #[error("DATABASE_URL: the database at {0} cannot be written to: {1}")]
-    NotWritable(Place, NotWritable),
+    NotWritable(DatabaseLocation, NotWritable),
     /// The provider refuses the credentials.
     #[error("{0}: {1} does not accept these, or the account has no credit")]
     Credentials(&'static str, &'static str),
@@ -49,7 +49,7 @@ pub async fn check(config: &Config) -> Result<Vec<String>, CheckError> {
         can_listen("POLLSTR_METRICS_ADDR", address).await?;
     }
     let mut notes = about_addresses(config);
-    let place = Place::of(&config.database_url);
+    let place = DatabaseLocation::of(&config.database_url);
     if place.may_hold_something() {
         match open_existing(config).await {
             Ok(db) => {
@@ -108,7 +108,11 @@ fn about_addresses(config: &Config) -> Vec<String> {
     notes
 }
 
-async fn database(config: &Config, db: &Db, place: &Place) -> Result<Vec<String>, CheckError> {
+async fn database(
+    config: &Config,
+    db: &Db,
+    place: &DatabaseLocation,
+) -> Result<Vec<String>, CheckError> {
     let (applied, mut notes) = (
         migrations(db).await.map_err(StartError::Database)?,
         Vec::new(),
@@ -142,7 +146,11 @@ async fn database(config: &Config, db: &Db, place: &Place) -> Result<Vec<String>
 }
 
 /// Tells what the first start will make, once what is there already has been looked at.
-fn first_start(config: &Config, place: &Place, database: bool) -> Result<String, CheckError> {
+fn first_start(
+    config: &Config,
+    place: &DatabaseLocation,
+    database: bool,
+) -> Result<String, CheckError> {
     let secret = config.secret_file.display();
     let keys = Keys::read(&config.secret_file, None).map_err(StartError::Keys)?;
     Ok(match (database, keys) {

@@ -7,10 +7,10 @@ use axum::routing::get;
 use serde::Deserialize;
 
 use crate::platform::db::NotWritable;
-use crate::server::startup::Ground;
+use crate::server::startup::AppState;
 
 /// `/healthz` and `/readyz`.
-pub fn router(ground: &Ground) -> Router {
+pub fn router(ground: &AppState) -> Router {
     Router::new()
         .route("/healthz", get(alive))
         .route("/readyz", get(ready))
@@ -31,7 +31,7 @@ struct Asked {
 
 /// Whether votes can be taken and stored. Nothing is written to find out. A provider that refuses codes is told but is no reason to
 /// be taken out of service: reading and voting go on.
-async fn ready(State(ground): State<Ground>, Query(asked): Query<Asked>) -> (StatusCode, String) {
+async fn ready(State(ground): State<AppState>, Query(asked): Query<Asked>) -> (StatusCode, String) {
     if ground.leaving.is_cancelled() {
         // What is sent here meanwhile is still answered, so a proxy has time to send the next elsewhere.
         return (
@@ -54,7 +54,7 @@ async fn ready(State(ground): State<Ground>, Query(asked): Query<Asked>) -> (Sta
     }
 }
 
-async fn stores(ground: &Ground) -> Result<(), String> {
+async fn stores(ground: &AppState) -> Result<(), String> {
     if !ground.ballots.is_open() {
         return Err("no votes are taken; this process must be started again".to_owned());
     }
@@ -68,7 +68,7 @@ async fn stores(ground: &Ground) -> Result<(), String> {
     })
 }
 
-async fn reads(ground: &Ground) -> Result<(), String> {
+async fn reads(ground: &AppState) -> Result<(), String> {
     ground.db.can_read().await.map_err(|error| {
         tracing::error!(%error, "not ready to read");
         "the database does not answer".to_owned()

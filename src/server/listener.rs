@@ -29,11 +29,11 @@ use crate::accounts::{audit, limits, store};
 use crate::platform::config::Config;
 use crate::polls::sealing::seal::seal_due;
 use crate::polls::store::{purge, release};
-use crate::server::startup::Ground;
+use crate::server::startup::AppState;
 use crate::server::write_deadline::WriteDeadline;
 use crate::web::http::admission::Crowded;
 use crate::web::http::body_deadline::BodyDeadline;
-use crate::web::http::client_ip::{Address, Peer, visitor};
+use crate::web::http::client_ip::{ClientIp, Peer, visitor};
 use crate::web::http::connection_slots::{Placed, Places};
 
 /// How long requests have to finish once no more are taken. With the two seconds of `POLLSTR_DRAIN` before, the process must be gone
@@ -142,7 +142,7 @@ pub async fn serve(limits: Limits, listener: TcpListener, router: Router, stop: 
         let here = if limits.trusts(address) {
             None
         } else {
-            Some(peers.take(Address::of(address), limits.from_one_address))
+            Some(peers.take(ClientIp::of(address), limits.from_one_address))
         };
         if matches!(here, Some(None)) {
             tell_of(address, &mut told);
@@ -169,7 +169,7 @@ pub async fn serve(limits: Limits, listener: TcpListener, router: Router, stop: 
 fn tell_of(address: IpAddr, told: &mut Option<Instant>) {
     if told.is_none_or(|told| told.elapsed() >= TELLING) {
         *told = Some(Instant::now());
-        let place = Address::of(address).place();
+        let place = ClientIp::of(address).place();
         tracing::warn!(
             place,
             "an address has as many connections as it may; if it is your proxy, name it in POLLSTR_TRUSTED_PROXIES"
@@ -210,7 +210,7 @@ impl Answering {
             let through_a_proxy = limits.trusts(peer.0.ip().to_canonical());
             let place = through_a_proxy.then(|| {
                 let address = visitor(peer, request.headers(), |address| limits.trusts(address));
-                visitors.take(Address::of(address), limits.from_one_address)
+                visitors.take(ClientIp::of(address), limits.from_one_address)
             });
             if matches!(place, Some(None)) {
                 request.extensions_mut().insert(Crowded);
@@ -252,7 +252,7 @@ async fn pause_after(error: &io::Error) {
 }
 
 /// Forgets, every hour, what has ended by itself.
-pub async fn tidy(ground: Ground, stop: CancellationToken) {
+pub async fn tidy(ground: AppState, stop: CancellationToken) {
     let mut hours = tokio::time::interval(TIDYING);
     loop {
         tokio::select! {
@@ -288,7 +288,7 @@ pub async fn tidy(ground: Ground, stop: CancellationToken) {
 }
 
 /// Asks the provider every minute whether it takes us again, while it does not: nobody has to be sent away to find out.
-pub async fn knock(ground: Ground, stop: CancellationToken) {
+pub async fn knock(ground: AppState, stop: CancellationToken) {
     let knocking = async {
         loop {
             tokio::time::sleep(KNOCKING).await;
@@ -305,7 +305,7 @@ pub async fn knock(ground: Ground, stop: CancellationToken) {
 }
 
 /// Seals polls soon after they have closed. What is half done when the process ends is done by the next one.
-pub async fn seal(ground: Ground, stop: CancellationToken) {
+pub async fn seal(ground: AppState, stop: CancellationToken) {
     let sealing = async {
         loop {
             let pause = match seal_due(&ground.db, &ground.clock).await {

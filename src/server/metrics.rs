@@ -17,13 +17,13 @@ use crate::accounts::limits::area::Kind;
 use crate::platform::log_writer;
 use crate::server::listener;
 use crate::server::listener::Limits;
-use crate::server::startup::Ground;
+use crate::server::startup::AppState;
 
 /// How many may ask at once.
 const CONNECTIONS: usize = 64;
 
 /// Answers until it is told to stop.
-pub async fn serve(listener: TcpListener, ground: Ground, stop: CancellationToken) {
+pub async fn serve(listener: TcpListener, ground: AppState, stop: CancellationToken) {
     let router = Router::new()
         .route("/metrics", get(metrics))
         .with_state(ground);
@@ -39,7 +39,7 @@ pub async fn serve(listener: TcpListener, ground: Ground, stop: CancellationToke
     .await;
 }
 
-async fn metrics(State(ground): State<Ground>) -> Response {
+async fn metrics(State(ground): State<AppState>) -> Response {
     let status = Status::read(&ground.db, &ground.config.ceilings, ground.clock.now()).await;
     if let Err(error) = &status {
         tracing::warn!(%error, "metrics without the database");
@@ -54,7 +54,7 @@ async fn metrics(State(ground): State<Ground>) -> Response {
     }
 }
 
-fn text(ground: &Ground, status: Option<&Status>) -> Result<String, std::fmt::Error> {
+fn text(ground: &AppState, status: Option<&Status>) -> Result<String, std::fmt::Error> {
     let mut text = String::new();
     let head = |text: &mut String, name: &str, kind: &str, help: &str| {
         write!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n")

@@ -15,8 +15,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::{CompressionLayer, CompressionLevel};
 
 use crate::accounts::admin::pages::CodesRefused;
-use crate::accounts::phone::checker::Checking;
-use crate::accounts::phone::sender::Sending;
+use crate::accounts::phone::checker::CodeChecker;
+use crate::accounts::phone::sender::CodeSender;
 use crate::accounts::requirements::MobileOnly;
 use crate::accounts::sessions::session;
 use crate::accounts::sessions::session::Sessions;
@@ -32,19 +32,20 @@ use crate::polls::results::export;
 use crate::polls::sharing::public_router;
 use crate::polls::sharing::public_router::Outside;
 use crate::server::health;
-use crate::server::startup::Ground;
+use crate::server::startup::AppState;
 use crate::simulator;
 use crate::verification::numbers::phone::Policy;
 use crate::web::components::contact::Contact;
-use crate::web::components::layout::{AssetPaths, Flash, Simulated};
-use crate::web::http::client_ip::Address;
+use crate::web::components::layout::{AssetPaths, FlashMessage, Simulated};
+use crate::web::context::Ctx;
+use crate::web::http::client_ip::ClientIp;
 use crate::web::http::{access_log, admission, assets, client_ip, csrf, headers};
 use crate::web::hypermedia::dispatch;
 use crate::web::hypermedia::dispatch::Site;
 use crate::web::location::Origin;
 
 /// The site on this ground.
-pub fn router(ground: &Ground) -> Router {
+pub fn router(ground: &AppState) -> Router {
     let (files, paths) = assets::load();
     let site = site(ground, paths);
     let sessions = Sessions {
@@ -103,7 +104,7 @@ pub fn router(ground: &Ground) -> Router {
 }
 
 /// Every page answers `GET`, and `POST` of the forms that stand on it.
-fn pages(ground: &Ground, site: &Site) -> Router {
+fn pages(ground: &AppState, site: &Site) -> Router {
     let routes = generate_route_list(App);
     let own_data = DataFile {
         db: ground.db.clone(),
@@ -146,8 +147,8 @@ fn pages(ground: &Ground, site: &Site) -> Router {
     }
 }
 
-fn live_results(ground: &Ground) -> stream::Source {
-    let Ground {
+fn live_results(ground: &AppState) -> stream::Source {
+    let AppState {
         db,
         keys,
         clock,
@@ -165,7 +166,7 @@ fn live_results(ground: &Ground) -> stream::Source {
 }
 
 /// What the pages and the server functions find in their context.
-fn site(ground: &Ground, paths: AssetPaths) -> Site {
+fn site(ground: &AppState, paths: AssetPaths) -> Site {
     let ground = ground.clone();
     let policy = Policy {
         fiction: ground.config.simulated(),
@@ -173,7 +174,7 @@ fn site(ground: &Ground, paths: AssetPaths) -> Site {
         named: ground.config.ceilings.ranges.clone(),
     };
     let provide = move |parts: &Parts| {
-        let Ground {
+        let AppState {
             config,
             clock,
             db,
@@ -188,16 +189,16 @@ fn site(ground: &Ground, paths: AssetPaths) -> Site {
         } = ground.clone();
         let address = parts
             .extensions
-            .get::<Address>()
+            .get::<ClientIp>()
             .cloned()
-            .unwrap_or_else(|| Address(String::new()));
+            .unwrap_or_else(|| ClientIp(String::new()));
         provide_context(Viewer::clone(
             parts.extensions.get().unwrap_or(&Viewer::Anonymous),
         ));
-        if let Some(flash) = parts.extensions.get::<Flash>().copied() {
+        if let Some(flash) = parts.extensions.get::<FlashMessage>().copied() {
             provide_context(flash);
         }
-        provide_context(Sending {
+        provide_context(CodeSender {
             db: db.clone(),
             clock: clock.clone(),
             keys: keys.clone(),
@@ -207,7 +208,7 @@ fn site(ground: &Ground, paths: AssetPaths) -> Site {
             config: Arc::clone(&config),
             purpose: Purpose::Session,
         });
-        provide_context(Checking {
+        provide_context(CodeChecker {
             db: db.clone(),
             clock: clock.clone(),
             keys: keys.clone(),
@@ -219,13 +220,15 @@ fn site(ground: &Ground, paths: AssetPaths) -> Site {
         ));
         provide_context(Simulated(simulator.is_some()));
         provide_context(CodesRefused(standing.is_refused()));
-        provide_context(address);
         provide_context(Origin(config.origin.as_str().to_owned()));
         provide_context(MobileOnly(config.mobile_only));
-        provide_context(config);
-        provide_context(clock);
-        provide_context(db);
-        provide_context(keys);
+        provide_context(Ctx {
+            db,
+            clock,
+            keys,
+            config,
+            address,
+        });
         provide_context(hasher);
         provide_context(ballots);
         provide_context(snapshots);

@@ -16,16 +16,16 @@ use crate::platform::clock::Clock;
 use crate::platform::config::limits::Ceilings;
 use crate::platform::config::{Config, Verify};
 use crate::platform::crypto::{KeyError, Keys};
-use crate::platform::db::location::{Place, migrations};
+use crate::platform::db::location::{DatabaseLocation, migrations};
 use crate::platform::db::{Db, execute, pooler, statement};
-use crate::polls::live::hub::Live;
+use crate::polls::live::hub::LiveHub;
 use crate::polls::seed::{demo_polls, hide, show};
-use crate::polls::store::cache::{LASTS, Snapshots};
+use crate::polls::store::cache::{LASTS, PollCache};
 use crate::polls::store::polls::none_yet;
-use crate::polls::voting::writer::BallotBox;
+use crate::polls::voting::writer::VoteWriter;
 use crate::server::startup_lock::{Holder, turn};
 use crate::simulator::Simulator;
-use crate::verification::health::{Heard, Standing};
+use crate::verification::health::{MonitoredProvider, ProviderHealth};
 use crate::verification::numbers::countries;
 use crate::verification::{
     BuildError, Provider, Twilio, TwilioSettings, Vonage, VonageSettings, VonageV2,
@@ -37,7 +37,7 @@ const SECRET_CHECK: &str = "secret check value";
 
 /// What a running site stands on.
 #[derive(Clone, Debug)]
-pub struct Ground {
+pub struct AppState {
     /// The settings.
     pub config: Arc<Config>,
     /// The time.
@@ -51,13 +51,13 @@ pub struct Ground {
     /// Who sends the codes.
     pub provider: Arc<dyn Provider>,
     /// How we stand with them.
-    pub standing: Standing,
+    pub standing: ProviderHealth,
     /// Where votes are cast.
-    pub ballots: BallotBox,
+    pub ballots: VoteWriter,
     /// Polls and counts, kept for a moment.
-    pub snapshots: Snapshots,
+    pub snapshots: PollCache,
     /// Who watches results.
-    pub live: Live,
+    pub live: LiveHub,
     /// The pretended phone network, while it is the provider.
     pub simulator: Option<Simulator>,
     /// How many requests were answered.
@@ -76,7 +76,7 @@ pub enum StartError {
     #[error(
         "DATABASE_URL: there is no database of Pollstr at {0}; run this in the site's folder, or set DATABASE_URL"
     )]
-    NoDatabase(Place),
+    NoDatabase(DatabaseLocation),
     /// Another process has been starting for too long.
     #[error("DATABASE_URL: {holder} has been starting on this database, or bringing it up to date, for {seconds} s; try again later{}", .holder.remedy())]
     Turn {
@@ -141,7 +141,7 @@ async fn bring_up_to_date(db: &Db, config: &Config) -> Result<(), StartError> {
 /// # Errors
 /// When there is none, or it cannot be opened.
 pub async fn open_existing(config: &Config) -> Result<Db, StartError> {
-    let place = Place::of(&config.database_url);
+    let place = DatabaseLocation::of(&config.database_url);
     if !place.may_hold_something() {
         return Err(StartError::NoDatabase(place));
     }
@@ -181,9 +181,6 @@ pub async fn open_keys(config: &Config, db: &Db) -> Result<Keys, StartError> {
 }
 
 /// Returns the check value of the secret that a database was made with.
-///
-/// # Errors
-/// When the database fails.
 pub async fn known_secret(db: &Db) -> Result<Option<String>, DbErr> {
     let statement = statement(
         db.write(),
@@ -214,7 +211,7 @@ pub async fn seed(db: &Db, hasher: &Hasher, clock: &Clock) -> Result<bool, Start
 ///
 /// # Errors
 /// The first thing that is not.
-pub async fn start(config: Config, clock: Clock) -> Result<Ground, StartError> {
+pub async fn start(config: Config, clock: Clock) -> Result<AppState, StartError> {
     countries_exist(&config)?;
     let db = open_database(&config).await?;
     clock_set_back::all(db.write(), clock.now()).await?;
@@ -239,23 +236,23 @@ pub async fn start(config: Config, clock: Clock) -> Result<Ground, StartError> {
     } else {
         LASTS
     };
-    let snapshots = Snapshots::new(db.clone(), clock.clone(), lasts);
-    let live = Live::new(db.clone(), clock.clone(), snapshots.clone());
-    let ballots = BallotBox::open(
+    let snapshots = PollCache::new(db.clone(), clock.clone(), lasts);
+    let live = LiveHub::new(db.clone(), clock.clone(), snapshots.clone());
+    let ballots = VoteWriter::open(
         db.clone(),
         keys.clone(),
         clock.clone(),
         live.clone(),
         config.mobile_only,
     );
-    let standing = Standing::default();
-    Ok(Ground {
+    let standing = ProviderHealth::default();
+    Ok(AppState {
         config: Arc::new(config),
         clock,
         db,
         keys,
         hasher,
-        provider: Arc::new(Heard::new(provider, standing.clone())),
+        provider: Arc::new(MonitoredProvider::new(provider, standing.clone())),
         standing,
         ballots,
         snapshots,

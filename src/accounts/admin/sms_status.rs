@@ -78,9 +78,6 @@ pub struct Status {
 
 impl Status {
     /// Reads it.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn read(db: &Db, ceilings: &Ceilings, now: Seconds) -> Result<Self, DbErr> {
         let allowances = statement(
             db.read(),

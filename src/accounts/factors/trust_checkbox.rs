@@ -6,12 +6,12 @@ use crate::web::components::form::FormScope;
 
 /// The box to tick on forms for codes.
 #[component]
-pub fn RememberBox(
+pub fn TrustCheckbox(
     /// Its id, where a page has two.
     #[prop(default = "remember")]
     id: &'static str,
 ) -> impl IntoView {
-    let picked = FormScope::now().picked("remember", "yes");
+    let picked = FormScope::from_context().picked("remember", "yes");
     let hint = format!("{id}-hint");
     view! {
         <div class="tick">

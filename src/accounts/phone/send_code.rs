@@ -6,9 +6,9 @@ use leptos::server_fn::ServerFn;
 use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::factors::overview::{SecondSteps, read_second_steps};
+use crate::accounts::factors::overview::{SecondFactors, read_second_factors};
 use crate::accounts::factors::passkeys::check::{PasskeyForm, read_passkey_question};
-use crate::accounts::factors::totp::check::{AppForm, RecoveryLink};
+use crate::accounts::factors::totp::check::{RecoveryLink, TotpForm};
 use crate::accounts::guard::{Guard, pass_on_verified, turn_away};
 use crate::accounts::phone::field::{Countries, LookFirst, NumberField, read_countries};
 use crate::accounts::phone::state::VerificationState;
@@ -21,8 +21,8 @@ use crate::web::hypermedia::outcome::{Next, Refusal};
 #[cfg(feature = "ssr")]
 use {
     crate::accounts::guard::require, crate::accounts::phone::field::understood,
-    crate::accounts::phone::sender, crate::accounts::phone::sender::Sending,
-    crate::accounts::sessions::sent_form::Secret, crate::accounts::sessions::sent_forms::Once,
+    crate::accounts::phone::sender, crate::accounts::phone::sender::CodeSender,
+    crate::accounts::sessions::sent_form::Secret, crate::accounts::sessions::sent_forms::FormClaim,
 };
 
 /// What is typed to get a code.
@@ -44,7 +44,7 @@ pub struct SendCodeForm {
 #[server(endpoint = "send_code", input = Json, output = Json)]
 pub async fn send_code(form: SendCodeForm) -> Result<Next, Refusal> {
     let person = require(Level::LoggedIn)?;
-    let sending = expect_context::<Sending>();
+    let sending = expect_context::<CodeSender>();
     let proved = sending.proved_number(&person).await?;
     let phone = proved
         .clone()
@@ -52,7 +52,7 @@ pub async fn send_code(form: SendCodeForm) -> Result<Next, Refusal> {
     if proved.is_none() && !form.look.is_empty() {
         return Ok(Next::here(understood(&phone)));
     }
-    let once = Once::take("send_code", Secret::Number(phone.e164().to_owned())).await?;
+    let once = FormClaim::take("send_code", Secret::Number(phone.e164().to_owned())).await?;
     let sent = once.act(async {
         let sent = sending
             .send(&person, &phone, phone.channel(), sender::Asked::First)
@@ -79,7 +79,7 @@ pub async fn send_code(form: SendCodeForm) -> Result<Next, Refusal> {
 #[server(endpoint = "verification_state", input = GetUrl, output = Json)]
 pub async fn read_verification() -> Result<VerificationState, Refusal> {
     let person = require(Level::LoggedIn)?;
-    expect_context::<Sending>()
+    expect_context::<CodeSender>()
         .state(&person)
         .await
         .map_err(Refusal::from)
@@ -101,7 +101,7 @@ fn Verify() -> impl IntoView {
             Ok((
                 read_verification().await?,
                 read_countries().await?,
-                read_second_steps().await?,
+                read_second_factors().await?,
                 read_passkey_question().await?,
             ))
         };
@@ -119,7 +119,7 @@ fn Verify() -> impl IntoView {
 fn NumberForm(
     state: VerificationState,
     countries: Countries,
-    steps: SecondSteps,
+    steps: SecondFactors,
     passkey: Option<String>,
 ) -> impl IntoView {
     let (app, no_passkey, has_number, landline) = (
@@ -128,7 +128,7 @@ fn NumberForm(
         state.number.is_some(),
         state.landline,
     );
-    let mobile_only = MobileOnly::here();
+    let mobile_only = MobileOnly::from_context();
     // The best way stands first.
     let first = no_passkey && !app;
     let typed = state.typed();
@@ -149,7 +149,7 @@ fn NumberForm(
             {passkey.map(|question| view! { <PasskeyForm question/> })}
             {app.then(|| view! {
                 {(!no_passkey).then(|| view! { <h2>"Or enter a code from your app"</h2> })}
-                <AppForm first=no_passkey/>
+                <TotpForm first=no_passkey/>
             })}
             {(!first).then(|| view! { <h2>{if landline { "Or get a call" } else { "Or get a text message" }}</h2> })}
             <Form action=SendCode::PATH>

@@ -1,6 +1,5 @@
 //! One sent form: its key, its nonce, and the secret that was typed into it.
 
-use leptos::prelude::expect_context;
 use sea_orm::{ConnectionTrait, DbErr};
 
 use crate::accounts::code::Code;
@@ -8,6 +7,7 @@ use crate::accounts::sessions::store::Id;
 use crate::platform::clock::Seconds;
 use crate::platform::crypto::{Keys, Mac32, random};
 use crate::platform::db::execute;
+use crate::web::context::Ctx;
 
 /// What was typed into a form and must be right for it to be taken.
 pub enum Secret {
@@ -75,7 +75,7 @@ impl std::fmt::Debug for SentForm {
 
 impl SentForm {
     pub(super) fn new(function: &str, nonce: [u8; 16], secret: &Secret, now: Seconds) -> Self {
-        let keys = expect_context::<Keys>();
+        let keys = Ctx::from_context().keys;
         let key = keys.sent_form("form", &[function.as_bytes(), b"\0", &nonce]);
         Self {
             keys,
@@ -116,9 +116,6 @@ impl SentForm {
 
     /// Notes that the form was taken, and which session it has led to: without that one it is not answered again. In the transaction of
     /// what it does, where there is one.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn taken(
         &self,
         db: &impl ConnectionTrait,

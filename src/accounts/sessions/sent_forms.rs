@@ -7,20 +7,20 @@
 use std::time::Duration;
 
 use axum::http::request::Parts;
-use leptos::prelude::{expect_context, use_context};
+use leptos::prelude::use_context;
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 use tokio::time::{Instant, sleep};
 
-use crate::accounts::audit::{Event, Visit, What};
+use crate::accounts::audit::{AuditEvent, AuditKind, ClientInfo};
 use crate::accounts::limits::passwords::Guess;
 use crate::accounts::names::confusables;
 use crate::accounts::sessions::sent_form::{Secret, SentForm};
-use crate::accounts::sessions::session::Current;
+use crate::accounts::sessions::session::CurrentSession;
 use crate::accounts::viewer::Viewer;
 use crate::accounts::{audit, limits};
-use crate::platform::clock::{Clock, Seconds};
+use crate::platform::clock::Seconds;
 use crate::platform::db::{Db, execute, statement};
-use crate::web::http::client_ip::Address;
+use crate::web::context::Ctx;
 use crate::web::http::csrf::FormNonce;
 use crate::web::hypermedia::outcome::Refusal;
 
@@ -35,19 +35,16 @@ const GLANCE: Duration = Duration::from_millis(25);
 
 /// What a server function is to do about a form.
 #[derive(Debug)]
-pub struct Once {
-    session: Current,
+pub struct FormClaim {
+    session: CurrentSession,
     repeated: bool,
 }
 
-impl Once {
+impl FormClaim {
     /// Takes hold of the form that is being answered. Where it is under way already, this waits until that has come to its end.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn take(function: &'static str, secret: Secret) -> Result<Self, Refusal> {
         let (session, nonce) = (
-            Current::now()?,
+            CurrentSession::from_context()?,
             use_context::<Parts>().and_then(|parts| parts.extensions.get::<FormNonce>().copied()),
         );
         let Some(FormNonce(nonce)) = nonce else {
@@ -56,7 +53,7 @@ impl Once {
                 repeated: false,
             });
         };
-        let (db, now) = (expect_context::<Db>(), expect_context::<Clock>().now());
+        let (db, now) = (Ctx::from_context().db, Ctx::from_context().now());
         let form = SentForm::new(function, nonce, &secret, now);
         if claim(&db, &form, &session).await? {
             return Ok(Self {
@@ -95,7 +92,7 @@ impl Once {
 
     /// The session that the form is answered in.
     #[must_use]
-    pub fn session(&self) -> &Current {
+    pub fn session(&self) -> &CurrentSession {
         &self.session
     }
 
@@ -118,7 +115,7 @@ impl Once {
         }
         let outcome = act.await;
         if let Some(form) = self.form() {
-            let db = expect_context::<Db>();
+            let db = Ctx::from_context().db;
             let noted = match &outcome {
                 Ok(_) => form.taken(db.write(), self.session.key().as_deref()).await,
                 Err(_) => form.free(db.write()).await,
@@ -133,7 +130,7 @@ impl Once {
 }
 
 /// Claims a form for the request that came first. One that was answered too long ago is claimed as if it had never been sent.
-async fn claim(db: &Db, form: &SentForm, session: &Current) -> Result<bool, DbErr> {
+async fn claim(db: &Db, form: &SentForm, session: &CurrentSession) -> Result<bool, DbErr> {
     let sql = "INSERT INTO sent_form (id, former, salt, at) VALUES ($1, $2, $3, $4)
                ON CONFLICT (id) DO UPDATE SET former = $2, salt = $3, at = $4, proof = NULL, session = NULL, answers = 0
                WHERE sent_form.at <= $5 OR sent_form.at > $6";
@@ -183,7 +180,11 @@ struct Taken {
 }
 
 /// Uses up one of the answers that a form has left. `None` where there is none, or the session it led to has ended.
-async fn answer_again(db: &Db, form: &SentForm, session: &Current) -> Result<Option<Taken>, DbErr> {
+async fn answer_again(
+    db: &Db,
+    form: &SentForm,
+    session: &CurrentSession,
+) -> Result<Option<Taken>, DbErr> {
     let sql = "UPDATE sent_form SET answers = answers + 1
                WHERE id = $1 AND (former = $2 OR session = $2) AND at > $3 AND answers < $4 AND proof IS NOT NULL
                AND (session IS NULL OR EXISTS (SELECT 1 FROM session WHERE session.id = sent_form.session))
@@ -207,13 +208,13 @@ struct Whose {
 
 impl Taken {
     /// Whether the form has given the browser's session another id, which this request does not know yet.
-    fn moved_from(&self, session: &Current) -> bool {
+    fn moved_from(&self, session: &CurrentSession) -> bool {
         self.session.is_some() && self.session != session.key()
     }
 
     /// Counts a wrong secret. The session that the form was sent in has ended, so the form itself will not compare it.
     async fn count_wrong(&self, db: &Db, secret: &Secret, now: Seconds) -> Result<(), Refusal> {
-        if Viewer::now().person().is_some() {
+        if Viewer::from_context().person().is_some() {
             return Ok(());
         }
         let sql = "SELECT account.id, username FROM session JOIN account ON account.id = account_id WHERE session.id = $1";
@@ -226,18 +227,24 @@ impl Taken {
         else {
             return Ok(());
         };
-        let too_often = |error: limits::TooOften| error.refusal("There were too many tries.");
+        let too_often = |error: limits::LimitError| error.refusal("There were too many tries.");
         let (counted, what) = match secret {
             Secret::None | Secret::Number(_) | Secret::LogIn(_) => return Ok(()),
-            Secret::Code(_) => (limits::code_try(db, id, now).await?, What::CodeWrong),
-            Secret::AppCode(_) => (limits::app_code_try(db, id, now).await?, What::CodeWrong),
-            Secret::Passkey(_) => (limits::app_code_try(db, id, now).await?, What::PasskeyWrong),
+            Secret::Code(_) => (limits::code_try(db, id, now).await?, AuditKind::CodeWrong),
+            Secret::AppCode(_) => (
+                limits::app_code_try(db, id, now).await?,
+                AuditKind::CodeWrong,
+            ),
+            Secret::Passkey(_) => (
+                limits::app_code_try(db, id, now).await?,
+                AuditKind::PasskeyWrong,
+            ),
             Secret::RecoveryCode(_) => (
                 limits::recovery_code_try(db, id, now).await?,
-                What::CodeWrong,
+                AuditKind::CodeWrong,
             ),
             Secret::Password(_) => {
-                let address = expect_context::<Address>();
+                let address = Ctx::from_context().address;
                 let guess = Guess {
                     name: &confusables::folded(&username),
                     address: &address,
@@ -245,19 +252,22 @@ impl Taken {
                 };
                 (
                     limits::passwords::password_try(db, guess, now).await?,
-                    What::PasswordWrong,
+                    AuditKind::PasswordWrong,
                 )
             }
         };
         drop(counted.map_err(too_often)?);
-        Ok(audit::record(db.write(), Event::of(id, what), &Visit::now(), now).await?)
+        Ok(audit::record(
+            db.write(),
+            AuditEvent::of(id, what),
+            &ClientInfo::from_context(),
+            now,
+        )
+        .await?)
     }
 }
 
 /// Forgets forms that are answered no more.
-///
-/// # Errors
-/// When the database fails.
 pub async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
     execute(
         db.write(),

@@ -9,9 +9,9 @@ use crate::accounts::settings::delete::DeleteSection;
 use crate::accounts::settings::export::DataSection;
 use crate::accounts::settings::notices::Notices;
 use crate::accounts::settings::phone::NumberSection;
-use crate::accounts::settings::second_factors::SecondStepsSection;
+use crate::accounts::settings::second_factors::SecondFactorsSection;
 use crate::accounts::settings::sessions::SessionsSection;
-use crate::accounts::settings::trusted_browsers::RememberedSection;
+use crate::accounts::settings::trusted_browsers::TrustedBrowsersSection;
 use crate::accounts::viewer::Level;
 use crate::web::components::layout::Page;
 
@@ -27,8 +27,8 @@ fn Account() -> impl IntoView {
         <Page title="Your account">
             <Notices/>
             <NumberSection/>
-            <SecondStepsSection/>
-            <RememberedSection/>
+            <SecondFactorsSection/>
+            <TrustedBrowsersSection/>
             <PasswordSection/>
             <SessionsSection/>
             <ActivitySection/>

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::accounts::factors::overview::{SecondSteps, read_second_steps};
+use crate::accounts::factors::overview::{SecondFactors, read_second_factors};
 use crate::accounts::guard::turn_away;
 use crate::accounts::viewer::Viewer;
 use crate::web::components::section::Section;
@@ -10,8 +10,8 @@ use crate::web::time::Time;
 
 /// The app and the recovery codes.
 #[component]
-pub fn SecondStepsSection() -> impl IntoView {
-    let has_number = Viewer::now()
+pub fn SecondFactorsSection() -> impl IntoView {
+    let has_number = Viewer::from_context()
         .person()
         .is_some_and(|person| person.has_number);
     view! {
@@ -19,7 +19,7 @@ pub fn SecondStepsSection() -> impl IntoView {
             <p class="hint">"Besides your password, we ask for a code when you log in."</p>
             {if has_number {
                 Suspend::new(async {
-                    match read_second_steps().await {
+                    match read_second_factors().await {
                         Ok(steps) => view! { <Steps steps/> }.into_any(),
                         Err(refusal) => turn_away(&refusal),
                     }
@@ -33,8 +33,8 @@ pub fn SecondStepsSection() -> impl IntoView {
 }
 
 #[component]
-fn Steps(steps: SecondSteps) -> impl IntoView {
-    let SecondSteps {
+fn Steps(steps: SecondFactors) -> impl IntoView {
+    let SecondFactors {
         app_since,
         passkeys,
         codes_left,

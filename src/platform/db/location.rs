@@ -11,14 +11,14 @@ use crate::platform::db::Db;
 
 /// A database's place.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum DatabaseLocation {
     /// A file, in full.
     File(PathBuf),
     /// A server, without its password.
     Server(String),
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for DatabaseLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(file) => write!(f, "{}", file.display()),
@@ -27,7 +27,7 @@ impl fmt::Display for Place {
     }
 }
 
-impl Place {
+impl DatabaseLocation {
     /// Reads it from the address of a database.
     #[must_use]
     pub fn of(url: &str) -> Self {
@@ -63,9 +63,6 @@ impl Place {
 }
 
 /// Returns the migrations that a database has been through, in their order; none where it holds nothing of ours.
-///
-/// # Errors
-/// When the database is away.
 pub async fn migrations(db: &Db) -> Result<Vec<String>, DbErr> {
     let there = match db.backend() {
         DbBackend::Postgres => {
@@ -103,15 +100,15 @@ mod tests {
     fn a_place_is_told_in_full_and_without_its_password() {
         let here = std::env::current_dir().unwrap();
         assert_eq!(
-            Place::of("sqlite://data/pollstr.db?mode=rwc"),
-            Place::File(here.join("data/pollstr.db"))
+            DatabaseLocation::of("sqlite://data/pollstr.db?mode=rwc"),
+            DatabaseLocation::File(here.join("data/pollstr.db"))
         );
         assert_eq!(
-            Place::of("sqlite:///srv/pollstr.db"),
-            Place::File("/srv/pollstr.db".into())
+            DatabaseLocation::of("sqlite:///srv/pollstr.db"),
+            DatabaseLocation::File("/srv/pollstr.db".into())
         );
         assert_eq!(
-            Place::of("postgres://amy:hush@db.example:5433/polls").to_string(),
+            DatabaseLocation::of("postgres://amy:hush@db.example:5433/polls").to_string(),
             "polls on db.example:5433"
         );
     }

@@ -154,9 +154,6 @@ impl Db {
     }
 
     /// For several questions about one moment, which the database is free to take its time over.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn snapshot(&self) -> Result<Transaction, DbErr> {
         let isolation_level =
             (self.backend() == DbBackend::Postgres).then_some(IsolationLevel::RepeatableRead);
@@ -256,9 +253,6 @@ impl Db {
     }
 
     /// A connection to PostgreSQL for what takes its time. Whatever it holds or was told is gone with it.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn apart(&self) -> Result<PoolConnection<Postgres>, DbErr> {
         let mut connection = self
             .write
@@ -276,9 +270,6 @@ impl Db {
     }
 
     /// A connection to PostgreSQL that hears its notifications.
-    ///
-    /// # Errors
-    /// When the database is away.
     pub async fn listener(&self) -> Result<PgListener, SqlxError> {
         PgListener::connect_with(self.write.connection.get_postgres_connection_pool()).await
     }
@@ -320,9 +311,6 @@ pub async fn take_turns(transaction: &Transaction, key: i64) -> Result<(), DbErr
 }
 
 /// Lets the rest of a transaction take as long as it needs, where otherwise no statement may. Locks are waited for no longer than ever.
-///
-/// # Errors
-/// When the database is away.
 pub async fn take_time(transaction: &Transaction) -> Result<(), DbErr> {
     if ConnectionTrait::get_database_backend(transaction) == DbBackend::Postgres {
         let patience = PATIENCE.as_millis();
@@ -372,9 +360,6 @@ pub fn statement(
 }
 
 /// Carries out a statement, and tells how many rows it changed.
-///
-/// # Errors
-/// When the database fails.
 pub async fn execute(
     db: &impl ConnectionTrait,
     sql: &str,

@@ -6,7 +6,7 @@ use crate::polls::model::poll::State;
 
 /// A poll, as those who look after the site see it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct WatchedPoll {
+pub struct ModeratedPoll {
     /// The id in its address.
     pub id: String,
     /// What is asked.
@@ -31,9 +31,9 @@ pub struct WatchedPoll {
 
 /// A page of the site's polls.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct WatchedPolls {
+pub struct ModeratedPolls {
     /// The polls, newest first.
-    pub polls: Vec<WatchedPoll>,
+    pub polls: Vec<ModeratedPoll>,
     /// What `page` must be to go on; none on the last page.
     pub next_page: Option<String>,
 }

@@ -5,11 +5,11 @@ use leptos::prelude::*;
 
 use crate::accounts::guard::turn_away;
 use crate::polls::components::badge::Badge;
-use crate::polls::components::receipt_notice::{Thanks, read_receipt};
+use crate::polls::components::receipt_notice::{ReceiptNotice, read_receipt};
 use crate::polls::current_poll::{id_here, read_poll};
 use crate::polls::manage::controls::OwnersStrip;
 use crate::polls::model::poll::{Kind, ResultsRule};
-use crate::polls::model::poll_view::PollForViewer;
+use crate::polls::model::poll_view::PollView;
 use crate::polls::sharing::share::Share;
 use crate::web::components::layout::Page;
 use crate::web::components::prose::Prose;
@@ -30,7 +30,7 @@ pub fn PollPage() -> impl IntoView {
 }
 
 #[component]
-fn Question(seen: PollForViewer, receipt: Option<String>) -> impl IntoView {
+fn Question(seen: PollView, receipt: Option<String>) -> impl IntoView {
     let share = view! { <Share seen=seen.clone()/> };
     let (results, may_vote, known) = (
         seen.results_open(),
@@ -38,7 +38,7 @@ fn Question(seen: PollForViewer, receipt: Option<String>) -> impl IntoView {
         seen.voted && receipt.is_none(),
     );
     let shut_out = seen.shut_out();
-    let PollForViewer {
+    let PollView {
         poll,
         voted,
         owner,
@@ -52,7 +52,7 @@ fn Question(seen: PollForViewer, receipt: Option<String>) -> impl IntoView {
     );
     view! {
         <Page title=poll.question.clone() class="column poll">
-            {receipt.map(|receipt| view! { <Thanks id=poll.id.clone() receipt changeable=poll.changeable/> })}
+            {receipt.map(|receipt| view! { <ReceiptNotice id=poll.id.clone() receipt changeable=poll.changeable/> })}
             <p class="meta">
                 <Badge state=poll.state opens_at=poll.opens_at closes_at=poll.closes_at zone=poll.zone.clone()/>
                 {how(poll.kind).map(|how| view! { <span class="badge">{how}</span> })}

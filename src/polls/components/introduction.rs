@@ -1,9 +1,7 @@
 //! The meta tags by which a link to a poll is previewed elsewhere.
 
-use leptos::prelude::*;
-
 use crate::polls::model::poll::Poll;
-use crate::web::components::page_meta::{Answer, Introduction};
+use crate::web::components::page_meta::{Introduction, PageMeta};
 use crate::web::location::{Origin, encode};
 
 /// How long a description may be where links are shown.
@@ -17,9 +15,9 @@ pub fn picture_path(id: &str) -> String {
 
 /// Introduces a poll wherever its address is passed on: its words and its picture, and never a count.
 pub fn introduce(poll: &Poll) {
-    let origin = Origin::now();
+    let origin = Origin::from_context();
     let canonical = origin.of(&poll.path());
-    Answer::now().introduce(Introduction {
+    PageMeta::from_context().introduce(Introduction {
         description: description(poll),
         picture: origin.of(&picture_path(&poll.id)),
         alt: poll.question.clone(),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::accounts::viewer::Viewer;
 use crate::polls::manage::copy::CopyPoll;
-use crate::polls::manage::poll_ref::WhichPoll;
+use crate::polls::manage::poll_ref::PollRef;
 use crate::polls::manage::remove::DeletePoll;
 use crate::polls::model::poll::{State, path};
 use crate::web::components::field::Field;
@@ -41,7 +41,7 @@ pub struct ListForm {
 /// # Errors
 /// When it is open, was, or cannot be yet; to everybody but its owner.
 #[server(endpoint = "open_poll", input = Json, output = Json)]
-pub async fn open_poll(form: WhichPoll) -> Result<Next, Refusal> {
+pub async fn open_poll(form: PollRef) -> Result<Next, Refusal> {
     Organiser::of(require(Level::Verified)?.id)
         .open(&form.poll)
         .await?;
@@ -53,7 +53,7 @@ pub async fn open_poll(form: WhichPoll) -> Result<Next, Refusal> {
 /// # Errors
 /// When it is not open; to everybody but its owner.
 #[server(endpoint = "close_poll", input = Json, output = Json)]
-pub async fn close_poll(form: WhichPoll) -> Result<Next, Refusal> {
+pub async fn close_poll(form: PollRef) -> Result<Next, Refusal> {
     Organiser::of(require(Level::Verified)?.id)
         .close(&form.poll)
         .await?;
@@ -134,7 +134,7 @@ pub fn OwnersStrip(
 
 #[component]
 fn Strip(id: String, own: OwnersView) -> impl IntoView {
-    let verified = matches!(Viewer::now(), Viewer::Verified(_));
+    let verified = matches!(Viewer::from_context(), Viewer::Verified(_));
     let state = match own.state {
         State::Draft => "This is a draft. Nobody else can see it.",
         State::NotOpenYet => {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// The poll that is meant.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct WhichPoll {
+pub struct PollRef {
     /// Its id.
     pub poll: String,
 }

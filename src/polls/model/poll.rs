@@ -1,6 +1,5 @@
 //! A poll, as pages know it.
 
-use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 /// A poll and its choices.

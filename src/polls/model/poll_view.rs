@@ -1,13 +1,12 @@
 //! A poll as one viewer sees it.
 
-use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::polls::model::poll::{Poll, ResultsRule, State};
 
 /// A poll, as one person sees it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct PollForViewer {
+pub struct PollView {
     /// The poll.
     pub poll: Poll,
     /// Whether this person has voted in it; unknown of whoever is not verified.
@@ -22,7 +21,7 @@ pub struct PollForViewer {
     pub hidden: Option<String>,
 }
 
-impl PollForViewer {
+impl PollView {
     /// Whether this person, once verified, can vote now, or change the vote.
     #[must_use]
     pub fn may_vote(&self) -> bool {

@@ -8,19 +8,19 @@ use crate::accounts::guard::require;
 use crate::accounts::viewer::Level;
 use crate::polls::model::counting::Count;
 use crate::polls::model::poll::{Poll, ResultsRule};
-use crate::polls::model::poll_view::PollForViewer;
+use crate::polls::model::poll_view::PollView;
 use crate::web::hypermedia::outcome::Refusal;
 use crate::web::time::brief;
 
 #[cfg(feature = "ssr")]
 use {
-    crate::polls::current_poll::for_viewer, crate::polls::store::cache::Snapshots,
-    crate::polls::store::poll_view::ForViewer,
+    crate::polls::current_poll::for_viewer, crate::polls::store::cache::PollCache,
+    crate::polls::store::poll_view::StoredPollView,
 };
 
 /// The results of a poll, for somebody who may see them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct ResultsForViewer {
+pub struct ResultsView {
     /// The poll.
     pub poll: Poll,
     /// What was counted.
@@ -36,12 +36,12 @@ pub struct ResultsForViewer {
 /// # Errors
 /// When this viewer may not, yet or at all; when there is no such poll, or the database fails.
 #[server(endpoint = "results", input = GetUrl, output = Json)]
-pub async fn read_results(id: String) -> Result<ResultsForViewer, Refusal> {
-    let ForViewer { stored, seen } = for_viewer(&id).await?;
+pub async fn read_results(id: String) -> Result<ResultsView, Refusal> {
+    let StoredPollView { stored, seen } = for_viewer(&id).await?;
     admit(&seen)?;
     let fingerprint = stored.fingerprint.clone();
-    let count = expect_context::<Snapshots>().count(&stored).await?;
-    Ok(ResultsForViewer {
+    let count = expect_context::<PollCache>().count(&stored).await?;
+    Ok(ResultsView {
         poll: seen.poll,
         count: Count::clone(&count),
         fingerprint,
@@ -53,7 +53,7 @@ pub async fn read_results(id: String) -> Result<ResultsForViewer, Refusal> {
 ///
 /// # Errors
 /// What comes first, or when the results can be seen.
-pub fn admit(seen: &PollForViewer) -> Result<(), Refusal> {
+pub fn admit(seen: &PollView) -> Result<(), Refusal> {
     if seen.results_open() {
         return Ok(());
     }

@@ -5,15 +5,15 @@ use leptos::prelude::*;
 use crate::accounts::guard::turn_away;
 use crate::polls::components::badge::Badge;
 use crate::polls::components::introduction::introduce;
-use crate::polls::components::receipt_notice::{Thanks, read_receipt};
+use crate::polls::components::receipt_notice::{ReceiptNotice, read_receipt};
 use crate::polls::components::results_table::Results;
 use crate::polls::current_poll::id_here;
 use crate::polls::model::poll::State;
-use crate::polls::results::access::{ResultsForViewer, read_results};
+use crate::polls::results::access::{ResultsView, read_results};
 use crate::polls::results::downloads::Downloads;
 use crate::web::components::layout::Page;
-use crate::web::components::page_meta::Answer;
-use crate::web::location::Here;
+use crate::web::components::page_meta::PageMeta;
+use crate::web::location::Location;
 
 /// How often the page loads itself where that is asked for, in seconds.
 const REFRESH: u32 = 10;
@@ -24,7 +24,7 @@ pub fn ResultsPage() -> impl IntoView {
     let id = id_here();
     Suspend::new(async move {
         match read_results(id).await {
-            Ok(ResultsForViewer {
+            Ok(ResultsView {
                 poll,
                 count,
                 fingerprint,
@@ -38,7 +38,7 @@ pub fn ResultsPage() -> impl IntoView {
                 let stream = moving.then(|| format!("{back}/live?after={}", count.version));
                 view! {
                     <Page title=poll.question.clone() class="column results-page">
-                        {receipt.map(|receipt| view! { <Thanks id=poll.id.clone() receipt changeable=poll.changeable/> })}
+                        {receipt.map(|receipt| view! { <ReceiptNotice id=poll.id.clone() receipt changeable=poll.changeable/> })}
                         <p class="meta"><Badge state=poll.state opens_at=poll.opens_at closes_at=poll.closes_at zone=poll.zone.clone()/></p>
                         // Where scripts run, the results move by themselves. A stream that is refused leaves them as they are.
                         <div
@@ -72,9 +72,9 @@ pub fn ResultsPage() -> impl IntoView {
 #[component]
 fn Refresh(results: String) -> impl IntoView {
     let again = format!("{results}?refresh={REFRESH}");
-    let on = Here::now().query("refresh") == Some(REFRESH.to_string().as_str());
+    let on = Location::from_context().query("refresh") == Some(REFRESH.to_string().as_str());
     if on {
-        Answer::now().refresh(REFRESH);
+        PageMeta::from_context().refresh(REFRESH);
     }
     view! {
         <p class="hint live-note" data-live="on" hidden>"Live: new votes show here by themselves."</p>

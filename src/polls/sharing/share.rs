@@ -4,11 +4,10 @@ use leptos::prelude::*;
 
 use crate::polls::components::introduction::introduce;
 use crate::polls::model::poll::{Poll, State};
-use crate::polls::model::poll_view::PollForViewer;
+use crate::polls::model::poll_view::PollView;
 use crate::web::components::meta_tags::escape;
-use crate::web::components::page_meta::{Answer, Introduction};
 use crate::web::components::qr::Qr;
-use crate::web::location::{Origin, encode};
+use crate::web::location::Origin;
 
 /// The address of a poll's piece for other sites.
 #[must_use]
@@ -42,12 +41,12 @@ pub fn embed_code(origin: &Origin, poll: &Poll, width: &str, height: u32) -> Str
 #[component]
 pub fn Share(
     /// The poll, as this person sees it.
-    seen: PollForViewer,
+    seen: PollView,
 ) -> impl IntoView {
-    let PollForViewer { poll, hidden, .. } = seen;
+    let PollView { poll, hidden, .. } = seen;
     (poll.state != State::Draft && hidden.is_none()).then(|| {
         introduce(&poll);
-        let origin = Origin::now();
+        let origin = Origin::from_context();
         let link = origin.of(&poll.path());
         let code = embed_code(&origin, &poll, "100%", embed_height(&poll));
         view! {

@@ -3,20 +3,20 @@
 use crate::accounts::viewer::Viewer;
 use crate::platform::crypto::Keys;
 use crate::platform::db::Db;
-use crate::polls::model::poll_view::PollForViewer;
-use crate::polls::store::cache::Snapshots;
-use crate::polls::store::polls::Stored;
+use crate::polls::model::poll_view::PollView;
+use crate::polls::store::cache::PollCache;
+use crate::polls::store::polls::StoredPoll;
 use crate::polls::store::votes;
 use crate::polls::store::votes::{is_mobile, marks_of, number_of};
 use crate::web::hypermedia::outcome::Refusal;
 
 /// A poll as the viewer of this request sees it, with what no page shows to everybody.
 #[derive(Clone, Debug)]
-pub struct ForViewer {
+pub struct StoredPollView {
     /// What is stored.
-    pub stored: Stored,
+    pub stored: StoredPoll,
     /// What the viewer sees.
-    pub seen: PollForViewer,
+    pub seen: PollView,
 }
 
 /// The poll of this id, as this viewer sees it.
@@ -26,10 +26,10 @@ pub struct ForViewer {
 pub async fn for_this_viewer(
     db: &Db,
     keys: &Keys,
-    snapshots: &Snapshots,
+    snapshots: &PollCache,
     viewer: &Viewer,
     id: &str,
-) -> Result<ForViewer, Refusal> {
+) -> Result<StoredPollView, Refusal> {
     let stored = snapshots.poll(id).await?.ok_or(Refusal::NotFound)?;
     let owner = stored.owner.is_some() && stored.owner == viewer.person().map(|person| person.id);
     if !owner && !stored.public() {
@@ -56,7 +56,7 @@ pub async fn for_this_viewer(
             .await?
             .is_empty();
     let hidden = stored.hidden_reason.clone();
-    let seen = PollForViewer {
+    let seen = PollView {
         poll: stored.poll.clone(),
         voted,
         foreign,
@@ -64,5 +64,5 @@ pub async fn for_this_viewer(
         owner,
         hidden,
     };
-    Ok(ForViewer { stored, seen })
+    Ok(StoredPollView { stored, seen })
 }

@@ -73,7 +73,7 @@ use crate::polls::store::search;
 
 /// A poll with what no page shows to everybody.
 #[derive(Clone, Debug)]
-pub struct Stored {
+pub struct StoredPoll {
     /// The row number, which no page shows.
     pub row: i64,
     /// The account that runs it.
@@ -90,7 +90,7 @@ pub struct Stored {
     pub poll: Poll,
 }
 
-impl Stored {
+impl StoredPoll {
     fn from_row(row: poll_row::Model, choices: Vec<Choice>, now: Seconds) -> Result<Self, DbErr> {
         let unknown = |what: &str| DbErr::Type(format!("a poll's {what} is none that we know"));
         let state = State::of(row.draft, row.opens_at, row.closes_at, now);
@@ -153,7 +153,7 @@ pub async fn find(
     db: &impl ConnectionTrait,
     id: &str,
     now: Seconds,
-) -> Result<Option<Stored>, DbErr> {
+) -> Result<Option<StoredPoll>, DbErr> {
     if !is_id(id) {
         return Ok(None);
     }
@@ -176,13 +176,10 @@ pub async fn find(
             text: choice.text,
         })
         .collect();
-    Stored::from_row(row, choices, now).map(Some)
+    StoredPoll::from_row(row, choices, now).map(Some)
 }
 
 /// Whether there is no poll yet.
-///
-/// # Errors
-/// When the database fails.
 pub async fn none_yet(db: &Db) -> Result<bool, DbErr> {
     Ok(poll_row::Entity::find().count(db.read()).await? == 0)
 }
@@ -286,9 +283,6 @@ impl Draft {
 }
 
 /// Makes a poll, within a transaction, and tells its id.
-///
-/// # Errors
-/// When the database fails.
 pub async fn insert(
     transaction: &Transaction,
     draft: &Draft,
@@ -320,9 +314,6 @@ pub async fn insert_as(
 }
 
 /// Writes a poll anew, within the transaction in which it was seen not to be open yet.
-///
-/// # Errors
-/// When the database fails.
 pub async fn rewrite(transaction: &Transaction, row: i64, draft: &Draft) -> Result<(), DbErr> {
     poll_row::ActiveModel {
         id: Set(row),

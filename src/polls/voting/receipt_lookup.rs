@@ -14,8 +14,8 @@ use crate::web::hypermedia::outcome::{Next, Refusal};
 
 #[cfg(feature = "ssr")]
 use {
-    crate::platform::db::Db, crate::polls::current_poll::for_viewer,
-    crate::polls::model::receipt::Receipt, crate::polls::store::votes,
+    crate::polls::current_poll::for_viewer, crate::polls::model::receipt::Receipt,
+    crate::polls::store::votes, crate::web::context::Ctx,
 };
 
 /// A receipt, as it is typed.
@@ -35,7 +35,7 @@ pub async fn check_receipt(form: ReceiptForm) -> Result<Next, Refusal> {
     let poll = for_viewer(&form.poll).await?.stored;
     let receipt = Receipt::parse(&form.receipt)
         .ok_or_else(|| Refusal::field("receipt", "A receipt has sixteen letters and digits."))?;
-    if votes::has_receipt(expect_context::<Db>().read(), poll.row, &receipt.hash()).await? {
+    if votes::has_receipt(Ctx::from_context().db.read(), poll.row, &receipt.hash()).await? {
         return Ok(Next::here(format!(
             "The ballot with the receipt {} is counted.",
             receipt.grouped()

@@ -23,7 +23,7 @@ pub struct Vote {
 
 /// A vote that counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Counted {
+pub struct AcceptedVote {
     /// Its receipt.
     pub receipt: Receipt,
     /// Whether it was cast before and cannot be changed, so that this one was not looked into.
@@ -31,7 +31,7 @@ pub struct Counted {
 }
 
 /// What becomes of a vote.
-pub type Outcome = Result<Counted, VoteError>;
+pub type Outcome = Result<AcceptedVote, VoteError>;
 
 /// Why a vote does not count.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]

@@ -20,8 +20,8 @@ use tokio::time::{Instant, timeout};
 use crate::platform::clock::Clock;
 use crate::platform::crypto::Keys;
 use crate::platform::db::Db;
-use crate::polls::live::hub::Live;
-use crate::polls::voting::batch::{Held, TOGETHER, store};
+use crate::polls::live::hub::LiveHub;
+use crate::polls::voting::batch::{OnLocked, TOGETHER, store};
 use crate::polls::voting::vote::{Outcome, Vote, VoteError};
 
 /// How many votes wait at most; beyond, casting waits.
@@ -49,13 +49,13 @@ impl Asked {
 
 /// Where votes are cast. Clones share the writer, which ends when the last of them is gone.
 #[derive(Clone, Debug)]
-pub struct BallotBox(mpsc::Sender<Cast>);
+pub struct VoteWriter(mpsc::Sender<Cast>);
 
-impl BallotBox {
+impl VoteWriter {
     /// Opens the box: starts its writer. It says in which polls there were votes, after they are stored and before they are
     /// acknowledged. `mobile_only` is whether no poll of this site takes votes from landlines.
     #[must_use]
-    pub fn open(db: Db, keys: Keys, clock: Clock, live: Live, mobile_only: bool) -> Self {
+    pub fn open(db: Db, keys: Keys, clock: Clock, live: LiveHub, mobile_only: bool) -> Self {
         let writer = Arc::new(Writer {
             db,
             keys,
@@ -100,7 +100,7 @@ struct Writer {
     db: Db,
     keys: Keys,
     clock: Clock,
-    live: Live,
+    live: LiveHub,
     mobile_only: bool,
 }
 
@@ -141,9 +141,9 @@ impl Writer {
             .commit(
                 &votes,
                 if aside.is_some() {
-                    Held::PutAside
+                    OnLocked::Skip
                 } else {
-                    Held::WaitFor
+                    OnLocked::Wait
                 },
             )
             .await;
@@ -166,7 +166,7 @@ impl Writer {
     }
 
     /// Stores votes together, or none of them, in the time there is. What has gone wrong is every vote's fate.
-    async fn commit(&self, votes: &[Vote], held: Held) -> Vec<Outcome> {
+    async fn commit(&self, votes: &[Vote], held: OnLocked) -> Vec<Outcome> {
         if votes.is_empty() {
             return Vec::new();
         }

@@ -1,7 +1,7 @@
 //! One line, several numbers: a phone that answers to two spellings has one vote, one account, and one share of the messages.
 
 use pollstr::polls::voting::vote::VoteError;
-use pollstr::server::startup::Ground;
+use pollstr::server::startup::AppState;
 use sea_orm::{ConnectionTrait, Statement, Value};
 
 use crate::support::app::Site;
@@ -22,7 +22,7 @@ const SPELLINGS: [(&str, &str); 8] = [
 ];
 
 /// People with verified sessions and these numbers.
-async fn voters(ground: &Ground, first: usize, numbers: &[&str]) -> Vec<Voter> {
+async fn voters(ground: &AppState, first: usize, numbers: &[&str]) -> Vec<Voter> {
     let mut voters = electorate(ground, first, numbers.len()).await;
     for (voter, number) in voters.iter_mut().zip(numbers) {
         (*number).clone_into(&mut voter.number);

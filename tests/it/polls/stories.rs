@@ -11,16 +11,16 @@ use futures::future::join_all;
 use pollstr::platform::clock::Clock;
 use pollstr::platform::crypto::Keys;
 use pollstr::platform::db::{Db, execute};
-use pollstr::polls::live::hub::Live;
+use pollstr::polls::live::hub::LiveHub;
 use pollstr::polls::model::nonce::Nonce;
 use pollstr::polls::model::poll::Kind;
 use pollstr::polls::model::receipt::Receipt;
 use pollstr::polls::model::selection::SelectionError;
-use pollstr::polls::store::cache::Snapshots;
+use pollstr::polls::store::cache::PollCache;
 use pollstr::polls::store::polls;
 use pollstr::polls::store::polls::Draft;
-use pollstr::polls::voting::vote::{Counted, Outcome, Vote, VoteError};
-use pollstr::polls::voting::writer::BallotBox;
+use pollstr::polls::voting::vote::{AcceptedVote, Outcome, Vote, VoteError};
+use pollstr::polls::voting::writer::VoteWriter;
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use tokio::runtime::{Builder, Runtime};
 
@@ -81,9 +81,9 @@ impl Model {
             receipt,
             ..
         }: &Cast,
-    ) -> Result<Counted, VoteError> {
+    ) -> Result<AcceptedVote, VoteError> {
         let (own, counted) = (receipt.hash().to_vec(), |stands| {
-            Ok(Counted {
+            Ok(AcceptedVote {
                 receipt: receipt.clone(),
                 stands,
             })
@@ -168,7 +168,7 @@ impl Model {
 /// A process: its own connections, its own writer.
 struct Process {
     db: Db,
-    ballots: BallotBox,
+    ballots: VoteWriter,
     runtime: Runtime,
 }
 
@@ -182,9 +182,9 @@ impl Process {
         let (url, keys, clock) = (url.to_owned(), keys.clone(), clock.clone());
         let opened = runtime.spawn(async move {
             let db = Db::connect(&url).await.unwrap();
-            let snapshots = Snapshots::new(db.clone(), clock.clone(), Duration::ZERO);
-            let live = Live::new(db.clone(), clock.clone(), snapshots);
-            (db.clone(), BallotBox::open(db, keys, clock, live, false))
+            let snapshots = PollCache::new(db.clone(), clock.clone(), Duration::ZERO);
+            let live = LiveHub::new(db.clone(), clock.clone(), snapshots);
+            (db.clone(), VoteWriter::open(db, keys, clock, live, false))
         });
         let (db, ballots) = opened.await.unwrap();
         Self {
@@ -592,7 +592,7 @@ async fn twenty_thousand_stories_end_with_the_ballots_of_the_model() {
                     cast.vote
                 );
                 let count = match expected {
-                    Ok(Counted { stands: true, .. }) => &mut told_again,
+                    Ok(AcceptedVote { stands: true, .. }) => &mut told_again,
                     Ok(_) => &mut taken,
                     Err(_) => &mut refused,
                 };

@@ -18,7 +18,8 @@ use pollstr::platform::crypto::random;
 use pollstr::platform::db::execute;
 use pollstr::polls::store::polls;
 use pollstr::polls::store::polls::Draft;
-use pollstr::server::startup::{AppState, start};
+use pollstr::server::startup::start;
+use pollstr::server::state::AppState;
 use pollstr::server::{listener, router};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -62,9 +63,9 @@ impl Site {
         });
         let ground = start(config.unwrap(), Clock::by_hand(NOW)).await.unwrap();
         // All who watch come from this one machine.
-        let limits = listener::Limits {
+        let limits = listener::limits::Limits {
             from_one_address: usize::MAX,
-            ..listener::Limits::default()
+            ..listener::limits::Limits::default()
         };
         tokio::spawn(listener::serve(
             limits,

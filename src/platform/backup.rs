@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use sea_orm::{DbBackend, DbErr};
 use thiserror::Error;
 
-use crate::platform::db::{Db, execute};
+use crate::platform::db::Db;
+use crate::platform::db::execute;
 
 /// Why there is no copy.
 #[derive(Debug, Error)]

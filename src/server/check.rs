@@ -12,7 +12,9 @@ use crate::platform::crypto::Keys;
 use crate::platform::db::location::{DatabaseLocation, migrations};
 use crate::platform::db::{Db, NotWritable};
 use crate::polls::seed;
-use crate::server::startup::{StartError, countries_exist, known_secret, open_existing, provider};
+use crate::server::provider::{countries_exist, provider};
+use crate::server::start_error::StartError;
+use crate::server::startup::{known_secret, open_existing};
 use crate::verification::Fault;
 
 /// What a start would fail at.

@@ -7,14 +7,14 @@ use axum::routing::get;
 use serde::Deserialize;
 
 use crate::platform::db::NotWritable;
-use crate::server::startup::AppState;
+use crate::server::state::AppState;
 
 /// `/healthz` and `/readyz`.
-pub fn router(ground: &AppState) -> Router {
+pub fn router(state: &AppState) -> Router {
     Router::new()
         .route("/healthz", get(alive))
         .route("/readyz", get(ready))
-        .with_state(ground.clone())
+        .with_state(state.clone())
 }
 
 /// The process lives.
@@ -31,8 +31,8 @@ struct Asked {
 
 /// Whether votes can be taken and stored. Nothing is written to find out. A provider that refuses codes is told but is no reason to
 /// be taken out of service: reading and voting go on.
-async fn ready(State(ground): State<AppState>, Query(asked): Query<Asked>) -> (StatusCode, String) {
-    if ground.leaving.is_cancelled() {
+async fn ready(State(state): State<AppState>, Query(asked): Query<Asked>) -> (StatusCode, String) {
+    if state.leaving.is_cancelled() {
         // What is sent here meanwhile is still answered, so a proxy has time to send the next elsewhere.
         return (
             StatusCode::SERVICE_UNAVAILABLE,
@@ -40,12 +40,12 @@ async fn ready(State(ground): State<AppState>, Query(asked): Query<Asked>) -> (S
         );
     }
     let told = if asked.read.is_some() {
-        reads(&ground).await
+        reads(&state).await
     } else {
-        stores(&ground).await
+        stores(&state).await
     };
     match told {
-        Ok(()) if ground.standing.is_refused() => (
+        Ok(()) if state.standing.is_refused() => (
             StatusCode::OK,
             "degraded: no codes can be sent, see `pollstr check`".to_owned(),
         ),
@@ -54,11 +54,11 @@ async fn ready(State(ground): State<AppState>, Query(asked): Query<Asked>) -> (S
     }
 }
 
-async fn stores(ground: &AppState) -> Result<(), String> {
-    if !ground.ballots.is_open() {
+async fn stores(state: &AppState) -> Result<(), String> {
+    if !state.ballots.is_open() {
         return Err("no votes are taken; this process must be started again".to_owned());
     }
-    ground.db.can_write().await.map_err(|error| {
+    state.db.can_write().await.map_err(|error| {
         tracing::error!(%error, "not ready");
         match error {
             // What a database says of itself is for the log.
@@ -68,8 +68,8 @@ async fn stores(ground: &AppState) -> Result<(), String> {
     })
 }
 
-async fn reads(ground: &AppState) -> Result<(), String> {
-    ground.db.can_read().await.map_err(|error| {
+async fn reads(state: &AppState) -> Result<(), String> {
+    state.db.can_read().await.map_err(|error| {
         tracing::error!(%error, "not ready to read");
         "the database does not answer".to_owned()
     })

@@ -32,7 +32,7 @@ use crate::polls::results::export;
 use crate::polls::sharing::public_router;
 use crate::polls::sharing::public_router::Outside;
 use crate::server::health;
-use crate::server::startup::AppState;
+use crate::server::state::AppState;
 use crate::simulator;
 use crate::verification::numbers::phone::Policy;
 use crate::web::components::contact::Contact;
@@ -44,29 +44,29 @@ use crate::web::hypermedia::dispatch;
 use crate::web::hypermedia::dispatch::Site;
 use crate::web::location::Origin;
 
-/// The site on this ground.
-pub fn router(ground: &AppState) -> Router {
+/// The site on this state.
+pub fn router(state: &AppState) -> Router {
     let (files, paths) = assets::load();
-    let site = site(ground, paths);
+    let site = site(state, paths);
     let sessions = Sessions {
-        config: Arc::clone(&ground.config),
-        db: ground.db.clone(),
-        keys: ground.keys.clone(),
-        clock: ground.clock.clone(),
+        config: Arc::clone(&state.config),
+        db: state.db.clone(),
+        keys: state.keys.clone(),
+        clock: state.clock.clone(),
     };
-    let config = || Arc::clone(&ground.config);
+    let config = || Arc::clone(&state.config);
     let outside = public_router::router(Outside::new(
         &site,
-        ground.config.origin.as_str(),
-        &ground.db,
-        &ground.clock,
+        state.config.origin.as_str(),
+        &state.db,
+        &state.clock,
     ));
 
-    pages(ground, &site)
+    pages(state, &site)
         .merge(export::router(export::Source {
             site: site.clone(),
-            db: ground.db.clone(),
-            clock: ground.clock.clone(),
+            db: state.db.clone(),
+            clock: state.clock.clone(),
         }))
         .layer(from_fn_with_state(config(), csrf::guard))
         .layer(CatchPanicLayer::custom(dispatch::panicked))
@@ -80,7 +80,7 @@ pub fn router(ground: &AppState) -> Router {
         // Once more, for whom the layers of the session could not serve.
         .layer(from_fn_with_state(site, dispatch::dress_errors))
         .layer(from_fn_with_state(
-            (config(), ground.keys.clone()),
+            (config(), state.keys.clone()),
             csrf::carry,
         ))
         .layer(from_fn_with_state(config(), client_ip::note))
@@ -90,26 +90,23 @@ pub fn router(ground: &AppState) -> Router {
                 .layer(from_fn(dispatch::in_time)),
         )
         .merge(files)
-        .merge(health::router(ground))
+        .merge(health::router(state))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)))
-        .layer(from_fn_with_state(ground.leaving.clone(), admission::admit))
+        .layer(from_fn_with_state(state.leaving.clone(), admission::admit))
+        .layer(from_fn_with_state(state.requests.clone(), access_log::line))
         .layer(from_fn_with_state(
-            ground.requests.clone(),
-            access_log::line,
-        ))
-        .layer(from_fn_with_state(
-            ground.config.origin.is_https(),
+            state.config.origin.is_https(),
             headers::set,
         ))
 }
 
 /// Every page answers `GET`, and `POST` of the forms that stand on it.
-fn pages(ground: &AppState, site: &Site) -> Router {
+fn pages(state: &AppState, site: &Site) -> Router {
     let routes = generate_route_list(App);
     let own_data = DataFile {
-        db: ground.db.clone(),
-        keys: ground.keys.clone(),
-        clock: ground.clock.clone(),
+        db: state.db.clone(),
+        keys: state.keys.clone(),
+        clock: state.clock.clone(),
         polls: polls_of,
     };
     let pages = routes.iter().fold(Router::new(), |router, route| {
@@ -132,10 +129,10 @@ fn pages(ground: &AppState, site: &Site) -> Router {
         )
         .route(
             "/polls/{id}/live",
-            get(stream::show).with_state(live_results(ground)),
+            get(stream::show).with_state(live_results(state)),
         )
         .route("/api/csrf", get(csrf::api_token));
-    match ground.simulator.clone() {
+    match state.simulator.clone() {
         Some(simulator) => {
             let phone = get(simulator::page::show).with_state((site.clone(), simulator));
             pages.route(
@@ -147,7 +144,7 @@ fn pages(ground: &AppState, site: &Site) -> Router {
     }
 }
 
-fn live_results(ground: &AppState) -> stream::Source {
+fn live_results(state: &AppState) -> stream::Source {
     let AppState {
         db,
         keys,
@@ -155,7 +152,7 @@ fn live_results(ground: &AppState) -> stream::Source {
         snapshots,
         live,
         ..
-    } = ground.clone();
+    } = state.clone();
     stream::Source {
         db,
         keys,
@@ -166,12 +163,12 @@ fn live_results(ground: &AppState) -> stream::Source {
 }
 
 /// What the pages and the server functions find in their context.
-fn site(ground: &AppState, paths: AssetPaths) -> Site {
-    let ground = ground.clone();
+fn site(state: &AppState, paths: AssetPaths) -> Site {
+    let state = state.clone();
     let policy = Policy {
-        fiction: ground.config.simulated(),
+        fiction: state.config.simulated(),
         voip: false,
-        named: ground.config.ceilings.ranges.clone(),
+        named: state.config.ceilings.ranges.clone(),
     };
     let provide = move |parts: &Parts| {
         let AppState {
@@ -186,7 +183,7 @@ fn site(ground: &AppState, paths: AssetPaths) -> Site {
             simulator,
             standing,
             ..
-        } = ground.clone();
+        } = state.clone();
         let address = parts
             .extensions
             .get::<ClientIp>()

@@ -9,10 +9,10 @@ use std::time::Duration;
 use sea_orm::sqlx::pool::PoolConnection;
 use sea_orm::sqlx::{AssertSqlSafe, Error as SqlxError, Executor, PgConnection, Postgres, Row};
 use sea_orm::{DbBackend, DbErr};
+use thiserror::Error;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::platform::db::{Db, failed};
-use crate::server::startup::StartError;
 
 /// The number of the lock.
 const TURN: i64 = 0x57a7;
@@ -63,11 +63,27 @@ impl Holder {
     }
 }
 
+/// Why the startup lock was not taken.
+#[derive(Debug, Error)]
+pub enum StartupLockError {
+    /// Another process has been starting for too long.
+    #[error("DATABASE_URL: {holder} has been starting on this database, or bringing it up to date, for {seconds} s; try again later{}", .holder.remedy())]
+    Held {
+        /// The other process.
+        holder: Holder,
+        /// How long it was waited for, in seconds.
+        seconds: u64,
+    },
+    /// The database failed.
+    #[error("DATABASE_URL: {0}")]
+    Database(#[from] DbErr),
+}
+
 /// Waits for the turn, for so long at most. SQLite serves one process, so there it is free.
 ///
 /// # Errors
 /// When another process keeps it, or the database is away.
-pub async fn turn(db: &Db, patience: Duration) -> Result<Turn, StartError> {
+pub async fn turn(db: &Db, patience: Duration) -> Result<Turn, StartupLockError> {
     if db.backend() == DbBackend::Sqlite {
         return Ok(Turn(None));
     }
@@ -84,7 +100,7 @@ pub async fn turn(db: &Db, patience: Duration) -> Result<Turn, StartError> {
         }
         let waited = began.elapsed();
         if waited >= patience {
-            return Err(StartError::Turn {
+            return Err(StartupLockError::Held {
                 holder: holder(&mut connection).await,
                 seconds: patience.as_secs(),
             });

@@ -10,7 +10,7 @@ use crate::accounts::limits::area::Kind;
 use crate::accounts::limits::circuit_breaker::Pause;
 use crate::accounts::limits::{CODE_IS_OVER, circuit_breaker};
 use crate::platform::clock::Seconds;
-use crate::platform::config::limits::{Ceilings, Money};
+use crate::platform::config::{limits::Ceilings, money::Money};
 use crate::platform::db::{Db, statement};
 use crate::verification::numbers::countries;
 use crate::web::time::day;

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::platform::config::{ConfigError, Sources, wrong};
+use crate::platform::config::sources::{ConfigError, Sources, wrong};
 
 const SETTING: &str = "POLLSTR_CONTACT";
 
@@ -14,9 +14,7 @@ pub struct Contact {
 }
 
 impl Contact {
-    pub(super) fn read(
-        sources: &Sources<impl Fn(&str) -> Option<String>>,
-    ) -> Result<Option<Self>, ConfigError> {
+    pub(super) fn read(sources: &Sources) -> Result<Option<Self>, ConfigError> {
         let Some(text) = sources.get(SETTING) else {
             return Ok(None);
         };

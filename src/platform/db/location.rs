@@ -7,7 +7,7 @@ use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::SqliteConnectOptions;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 
-use crate::platform::db::Db;
+use crate::platform::db::handle::Db;
 
 /// A database's place.
 #[derive(Clone, Debug, PartialEq, Eq)]

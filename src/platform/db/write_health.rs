@@ -5,12 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use sea_orm::{
-    ConnAcquireErr, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult,
-    RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions, sqlx,
+    ConnAcquireErr, DatabaseConnection, DbBackend, DbErr, RuntimeErr, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait, sqlx,
 };
 
-use crate::platform::db::execute;
-use crate::platform::db::transaction::Transaction;
+use crate::platform::db::sql::execute;
 
 /// How long to wait between two probes.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -85,12 +84,8 @@ impl WriteHealth {
 }
 
 async fn write_and_delete(connection: &DatabaseConnection) -> Result<(), DbErr> {
-    let transaction = Transaction::begin(
-        connection,
-        immediate(connection.get_database_backend()),
-        None,
-    )
-    .await?;
+    let options = immediate(connection.get_database_backend());
+    let transaction = connection.begin_with_options(options).await?;
     let sql = "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
     execute(
         &transaction,
@@ -140,71 +135,5 @@ fn is_trouble(error: &DbErr) -> bool {
             }
         }
         _ => false,
-    }
-}
-
-/// The connection for changes that are one statement each. Its outcomes count as the fate of writes.
-#[derive(Clone, Debug)]
-pub struct Writer {
-    pub(crate) connection: DatabaseConnection,
-    pub(crate) health: WriteHealth,
-}
-
-impl Writer {
-    pub(crate) fn new(connection: DatabaseConnection) -> Self {
-        Self {
-            health: WriteHealth::new(connection.clone()),
-            connection,
-        }
-    }
-
-    async fn observed<T>(
-        &self,
-        writes: bool,
-        statement: impl Future<Output = Result<T, DbErr>>,
-    ) -> Result<T, DbErr> {
-        let outcome = statement.await;
-        match &outcome {
-            Ok(_) if writes => self.health.succeeded(),
-            Ok(_) => {}
-            Err(error) => self.health.failed(error),
-        }
-        outcome
-    }
-}
-
-#[async_trait::async_trait]
-impl ConnectionTrait for Writer {
-    fn get_database_backend(&self) -> DbBackend {
-        self.connection.get_database_backend()
-    }
-
-    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.observed(
-            writes(&statement.sql),
-            self.connection.execute_raw(statement),
-        )
-        .await
-    }
-
-    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.observed(writes(sql), self.connection.execute_unprepared(sql))
-            .await
-    }
-
-    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.observed(
-            writes(&statement.sql),
-            self.connection.query_one_raw(statement),
-        )
-        .await
-    }
-
-    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.observed(
-            writes(&statement.sql),
-            self.connection.query_all_raw(statement),
-        )
-        .await
     }
 }

@@ -1,7 +1,7 @@
 //! One line, several numbers: a phone that answers to two spellings has one vote, one account, and one share of the messages.
 
 use pollstr::polls::voting::vote::VoteError;
-use pollstr::server::startup::AppState;
+use pollstr::server::state::AppState;
 use sea_orm::{ConnectionTrait, Statement, Value};
 
 use crate::support::app::Site;

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use pollstr::polls::model::poll::ResultsRule;
-use pollstr::server::listener::{Limits, serve};
+use pollstr::server::listener::limits::Limits;
+use pollstr::server::listener::serve;
 use pollstr::server::router;
-use pollstr::server::startup::AppState;
+use pollstr::server::state::AppState;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinHandle;

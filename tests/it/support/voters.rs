@@ -9,7 +9,7 @@ use pollstr::polls::store::polls;
 use pollstr::polls::store::polls::Draft;
 use pollstr::polls::voting::vote::{Outcome, Vote};
 use pollstr::polls::voting::writer::VoteWriter;
-use pollstr::server::startup::AppState;
+use pollstr::server::state::AppState;
 use sea_orm::{ConnectionTrait, Statement, Value};
 
 /// Somebody with a verified session.

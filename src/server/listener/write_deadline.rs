@@ -16,7 +16,7 @@ const SLOWEST: u32 = 1_024;
 ///
 /// Time runs only while something waits to be written: a stream of events lasts for as long as its reader keeps up.
 #[derive(Debug)]
-pub struct WriteDeadline {
+pub(super) struct WriteDeadline {
     stream: TcpStream,
     patience: Duration,
     /// How long the peer may still make us wait.
@@ -27,7 +27,7 @@ pub struct WriteDeadline {
 impl WriteDeadline {
     /// A connection whose peer may make us wait for this long.
     #[must_use]
-    pub fn new(stream: TcpStream, patience: Duration) -> Self {
+    pub(super) fn new(stream: TcpStream, patience: Duration) -> Self {
         Self {
             stream,
             patience,

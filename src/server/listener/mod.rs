@@ -4,6 +4,9 @@
 //! thing that a peer may be slow at, holds only so many connections, of one address fewer still, and ends within seconds whatever is
 //! still open.
 
+pub mod limits;
+mod write_deadline;
+
 use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -17,20 +20,14 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use ipnet::IpNet;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use crate::accounts::sessions::{active_sessions, sent_forms, trusted_browsers};
-use crate::accounts::{audit, limits, store};
-use crate::platform::config::Config;
-use crate::polls::sealing::seal::seal_due;
-use crate::polls::store::{purge, release};
-use crate::server::startup::AppState;
-use crate::server::write_deadline::WriteDeadline;
+use crate::server::listener::limits::Limits;
+use crate::server::listener::write_deadline::WriteDeadline;
 use crate::web::http::admission::Crowded;
 use crate::web::http::body_deadline::BodyDeadline;
 use crate::web::http::client_ip::{ClientIp, Peer, visitor};
@@ -39,69 +36,8 @@ use crate::web::http::connection_slots::{Placed, Places};
 /// How long requests have to finish once no more are taken. With the two seconds of `POLLSTR_DRAIN` before, the process must be gone
 /// after ten.
 const LAST_ORDERS: Duration = Duration::from_secs(6);
-/// How many file handles are kept back from connections, for the database, the log and whoever looks after the machine.
-const OTHER_HANDLES: u64 = 200;
 /// How often it is told that an address is at its limit.
 const TELLING: Duration = Duration::from_mins(1);
-/// How often what nobody needs any more is forgotten.
-const TIDYING: Duration = Duration::from_hours(1);
-/// How often a provider that refuses us is asked again.
-const KNOCKING: Duration = Duration::from_mins(1);
-/// How often polls are looked for that have closed.
-const SEALING: Duration = Duration::from_secs(1);
-/// How long after a failure they are left alone.
-const SEALING_FAILED: Duration = Duration::from_secs(30);
-
-/// What connections may ask of the process.
-#[derive(Clone, Debug)]
-pub struct Limits {
-    /// How long a head may take to arrive, from the first moment on; and a connection may be silent between two requests.
-    pub head: Duration,
-    /// How long the body of a request may take to arrive, all of it.
-    pub body: Duration,
-    /// How long a peer may make us wait to write; what it reads earns it more.
-    pub write: Duration,
-    /// How many connections there are at most; more wait in the system's queue.
-    pub connections: usize,
-    /// How many connections one address may have; behind a proxy, how many requests under way.
-    pub from_one_address: usize,
-    /// The proxies whose visitors are counted in their place.
-    pub proxies: Vec<IpNet>,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            head: Duration::from_secs(10),
-            body: Duration::from_secs(30),
-            write: Duration::from_secs(30),
-            connections: 10_000,
-            from_one_address: 1_000,
-            proxies: Vec::new(),
-        }
-    }
-}
-
-impl Limits {
-    /// The limits of a site with these settings, in a process that may open so many files.
-    #[must_use]
-    pub fn of(config: &Config, handles: u64) -> Self {
-        let limits = Self {
-            proxies: config.trusted_proxies.clone(),
-            ..Self::default()
-        };
-        let room = usize::try_from(handles.saturating_sub(OTHER_HANDLES).max(handles / 2))
-            .unwrap_or(usize::MAX);
-        Self {
-            connections: limits.connections.min(room),
-            ..limits
-        }
-    }
-
-    fn trusts(&self, address: IpAddr) -> bool {
-        self.proxies.iter().any(|net| net.contains(&address))
-    }
-}
 
 /// Serves the site until `stop` is cancelled, then finishes what was begun.
 ///
@@ -248,78 +184,5 @@ async fn pause_after(error: &io::Error) {
     ) {
         tracing::error!(%error, "no connection could be taken");
         tokio::time::sleep(Duration::from_secs(1)).await;
-    }
-}
-
-/// Forgets, every hour, what has ended by itself.
-pub async fn tidy(ground: AppState, stop: CancellationToken) {
-    let mut hours = tokio::time::interval(TIDYING);
-    loop {
-        tokio::select! {
-            _ = hours.tick() => {}
-            () = stop.cancelled() => break,
-        }
-        let now = ground.clock.now();
-        let (sessions, limits) = (
-            active_sessions::forget(&ground.db, now).await,
-            limits::forget(&ground.db, now).await,
-        );
-        let (browsers, events) = (
-            trusted_browsers::forget(&ground.db, now).await,
-            audit::forget(&ground.db, now).await,
-        );
-        let (codes, forms) = (
-            store::forget_verifications(&ground.db, now).await,
-            sent_forms::forget(&ground.db, now).await,
-        );
-        let shown = release::forget_closed(&ground.db).await;
-        if let Err(error) = sessions
-            .and(limits)
-            .and(codes)
-            .and(forms)
-            .and(browsers)
-            .and(events)
-            .and(shown)
-            .and(purge::forget(&ground.db).await)
-        {
-            tracing::warn!(%error, "old rows were not forgotten");
-        }
-    }
-}
-
-/// Asks the provider every minute whether it takes us again, while it does not: nobody has to be sent away to find out.
-pub async fn knock(ground: AppState, stop: CancellationToken) {
-    let knocking = async {
-        loop {
-            tokio::time::sleep(KNOCKING).await;
-            if ground.standing.is_refused() {
-                // How it went is heard by the provider's own listener.
-                let _ = ground.provider.probe().await;
-            }
-        }
-    };
-    tokio::select! {
-        () = knocking => {}
-        () = stop.cancelled() => {}
-    }
-}
-
-/// Seals polls soon after they have closed. What is half done when the process ends is done by the next one.
-pub async fn seal(ground: AppState, stop: CancellationToken) {
-    let sealing = async {
-        loop {
-            let pause = match seal_due(&ground.db, &ground.clock).await {
-                Ok(_) => SEALING,
-                Err(error) => {
-                    tracing::warn!(%error, "polls that have closed were not sealed");
-                    SEALING_FAILED
-                }
-            };
-            tokio::time::sleep(pause).await;
-        }
-    };
-    tokio::select! {
-        () = sealing => {}
-        () = stop.cancelled() => {}
     }
 }

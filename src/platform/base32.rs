@@ -1,4 +1,5 @@
-//! Letters that people can copy: Crockford's base 32, which has no I, L, O or U. For names of polls, for receipts and recovery codes.
+//! Crockford's base 32, which leaves out I, L, O and U: easy to copy by hand. Used for poll ids,
+//! receipts and recovery codes.
 
 use std::fmt;
 use std::sync::LazyLock;
@@ -8,7 +9,7 @@ use data_encoding::{Encoding, Specification};
 use crate::platform::crypto::{digest, random};
 use crate::platform::pasted;
 
-/// In both cases: polls are named in small letters, and what is copied from paper is written in capitals.
+/// Both cases: poll ids are lower case, what people copy from paper is upper case.
 static CAPITALS: LazyLock<Encoding> = LazyLock::new(|| base_32("0123456789ABCDEFGHJKMNPQRSTVWXYZ"));
 static SMALL: LazyLock<Encoding> = LazyLock::new(|| base_32("0123456789abcdefghjkmnpqrstvwxyz"));
 
@@ -21,13 +22,13 @@ fn base_32(letters: &str) -> Encoding {
         .expect("32 different letters are an alphabet")
 }
 
-/// At least `length` random small letters and digits, up to sixteen.
+/// Returns at least `length` random lower-case letters and digits, sixteen at most.
 #[must_use]
 pub fn random_name(length: usize) -> String {
     name_of(&random(), length)
 }
 
-/// The same, spelling these bits.
+/// Returns the lower-case letters and digits that spell these bits.
 #[must_use]
 pub fn name_of(bits: &[u8; 10], length: usize) -> String {
     let mut name = SMALL.encode(bits);
@@ -35,7 +36,7 @@ pub fn name_of(bits: &[u8; 10], length: usize) -> String {
     name
 }
 
-/// 80 random bits in sixteen letters: nobody guesses them, and the server keeps their hash alone.
+/// 80 random bits as sixteen letters. They can't be guessed, so the server stores only their hash.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Base32(String);
 
@@ -46,26 +47,26 @@ impl fmt::Debug for Base32 {
 }
 
 impl Base32 {
-    /// Some that never were before.
+    /// Draws new random letters.
     #[must_use]
     pub fn new() -> Self {
         Self::of(&random())
     }
 
-    /// Spells these bits.
+    /// Encodes 80 bits.
     #[must_use]
     pub fn of(bits: &[u8; 10]) -> Self {
         Self(CAPITALS.encode(bits))
     }
 
-    /// The first 80 bits of what is random already.
+    /// Encodes the first 80 bits of random bytes.
     #[must_use]
     pub fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(CAPITALS.encode(bytes.get(..10).unwrap_or_default()))
     }
 
-    /// Reads them as a person would type or paste them: in groups or not, in either case, with O for 0, and I or L for 1; alone, or as
-    /// the one word of a sentence that can be them.
+    /// Parses letters as people type or paste them: grouped or not, in either case, with O for 0
+    /// and I or L for 1; alone, or as the only such word in a sentence.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::read(&pasted::word(text)).or_else(|| {
@@ -91,19 +92,19 @@ impl Base32 {
         (CAPITALS.decode(letters.as_bytes()).ok()?.len() == 10).then_some(Self(letters))
     }
 
-    /// Without a space between them.
+    /// Returns the letters without spaces.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// What the server keeps of them.
+    /// Returns the SHA-256 hash that the server stores.
     #[must_use]
     pub fn hash(&self) -> [u8; 32] {
         digest(self.0.as_bytes())
     }
 
-    /// In groups of four, as they are shown.
+    /// Returns the letters in groups of four, as pages show them.
     #[must_use]
     pub fn grouped(&self) -> String {
         in_fours(&self.0, '-')
@@ -116,7 +117,7 @@ impl Default for Base32 {
     }
 }
 
-/// A text in groups of four, which the eye can follow.
+/// Splits a text into groups of four characters.
 #[must_use]
 pub fn in_fours(text: &str, between: char) -> String {
     let letters: Vec<char> = text.chars().collect();

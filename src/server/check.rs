@@ -1,4 +1,4 @@
-//! `pollstr check`: whether a start would succeed, found out without changing anything.
+//! Checks whether a start would succeed, without changing anything.
 
 use std::net::SocketAddr;
 
@@ -17,33 +17,30 @@ use crate::server::start_error::StartError;
 use crate::server::startup::{known_secret, open_existing};
 use crate::verification::Fault;
 
-/// What a start would fail at.
+/// What a start would fail with.
 #[derive(Debug, Error)]
 pub enum CheckError {
-    /// At what is tried here as it would be there.
+    /// An error that a start would report.
     #[error(transparent)]
     Start(#[from] StartError),
-    /// The site cannot listen there.
+    /// The address can't be bound.
     #[error("{0}: {1}: {2}")]
     Address(&'static str, SocketAddr, std::io::Error),
-    /// The database was made by a later version.
+    /// A later version migrated the database.
     #[error("DATABASE_URL: the database at {0} is of a later version of Pollstr; use that version")]
     Later(DatabaseLocation),
-    /// The database refuses changes.
+    /// The database is read-only.
     #[error("DATABASE_URL: the database at {0} cannot be written to: {1}")]
     NotWritable(DatabaseLocation, NotWritable),
     /// The provider refuses the credentials.
     #[error("{0}: {1} does not accept these, or the account has no credit")]
     Credentials(&'static str, &'static str),
-    /// The provider is not reached.
+    /// The provider can't be reached.
     #[error("POLLSTR_VERIFY: {0}")]
     Provider(Fault),
 }
 
-/// Looks at everything that a start needs, and returns what is worth knowing about it.
-///
-/// # Errors
-/// The first thing that a start would fail at.
+/// Checks everything a start needs and returns notes for the operator.
 pub async fn check(config: &Config) -> Result<Vec<String>, CheckError> {
     countries_exist(config)?;
     can_listen("LEPTOS_SITE_ADDR", config.address).await?;
@@ -76,7 +73,7 @@ pub async fn check(config: &Config) -> Result<Vec<String>, CheckError> {
     }
 }
 
-/// An address where this site may be running already is right.
+/// An address in use is fine: the site may be running.
 async fn can_listen(setting: &'static str, address: SocketAddr) -> Result<(), CheckError> {
     match TcpListener::bind(address).await {
         Err(error) if error.kind() != std::io::ErrorKind::AddrInUse => {
@@ -147,7 +144,7 @@ async fn database(
     Ok(notes)
 }
 
-/// Tells what the first start will make, once what is there already has been looked at.
+/// Returns a note about what the first start will create.
 fn first_start(
     config: &Config,
     place: &DatabaseLocation,

@@ -1,4 +1,4 @@
-//! For whoever watches the process: does it live, can it serve, and can it do all of it?
+//! Health checks: `/healthz` and `/readyz`.
 
 use axum::Router;
 use axum::extract::{Query, State};
@@ -17,23 +17,22 @@ pub fn router(state: &AppState) -> Router {
         .with_state(state.clone())
 }
 
-/// The process lives.
 async fn alive() -> &'static str {
     "ok"
 }
 
-/// What `/readyz` is asked about.
+/// Query of `/readyz`.
 #[derive(Deserialize)]
 struct Asked {
-    /// `?read`: whether pages can be read, for a balancer that sends votes elsewhere.
+    /// `?read`: only check reading, for a balancer that sends votes elsewhere.
     read: Option<String>,
 }
 
-/// Whether votes can be taken and stored. Nothing is written to find out. A provider that refuses codes is told but is no reason to
-/// be taken out of service: reading and voting go on.
+/// Answers whether votes can be stored, without writing anything. A provider that refuses codes is
+/// reported but doesn't take the instance out of service: reading and voting still work.
 async fn ready(State(state): State<AppState>, Query(asked): Query<Asked>) -> (StatusCode, String) {
     if state.leaving.is_cancelled() {
-        // What is sent here meanwhile is still answered, so a proxy has time to send the next elsewhere.
+        // Requests are still answered, so a proxy has time to switch over.
         return (
             StatusCode::SERVICE_UNAVAILABLE,
             "this process is stopping".to_owned(),
@@ -61,7 +60,7 @@ async fn stores(state: &AppState) -> Result<(), String> {
     state.db.can_write().await.map_err(|error| {
         tracing::error!(%error, "not ready");
         match error {
-            // What a database says of itself is for the log.
+            // Database errors go to the log only.
             NotWritable::Database(_) => "the database does not answer".to_owned(),
             told => told.to_string(),
         }

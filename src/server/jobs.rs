@@ -1,4 +1,4 @@
-//! Backstate jobs: deleting expired rows, sealing closed polls, and checking the provider.
+//! Background jobs: deleting expired rows, sealing closed polls, and checking the provider.
 
 use std::time::Duration;
 
@@ -10,19 +10,19 @@ use crate::polls::sealing::seal::seal_due;
 use crate::polls::store::{purge, release};
 use crate::server::state::AppState;
 
-/// How often what nobody needs any more is forgotten.
+/// Interval of deleting expired rows.
 const TIDYING: Duration = Duration::from_hours(1);
 
-/// How often a provider that refuses us is asked again.
+/// Interval of checking a provider that refused us.
 const KNOCKING: Duration = Duration::from_mins(1);
 
-/// How often polls are looked for that have closed.
+/// Interval of looking for closed polls.
 const SEALING: Duration = Duration::from_secs(1);
 
-/// How long after a failure they are left alone.
+/// Pause after sealing failed.
 const SEALING_FAILED: Duration = Duration::from_secs(30);
 
-/// Forgets, every hour, what has ended by itself.
+/// Deletes expired rows every hour.
 pub async fn tidy(state: AppState, stop: CancellationToken) {
     let mut hours = tokio::time::interval(TIDYING);
     loop {
@@ -58,13 +58,14 @@ pub async fn tidy(state: AppState, stop: CancellationToken) {
     }
 }
 
-/// Asks the provider every minute whether it takes us again, while it does not: nobody has to be sent away to find out.
+/// Checks every minute whether a provider that refused our credentials accepts them again, so that
+/// no user has to find out.
 pub async fn knock(state: AppState, stop: CancellationToken) {
     let knocking = async {
         loop {
             tokio::time::sleep(KNOCKING).await;
             if state.standing.is_refused() {
-                // How it went is heard by the provider's own listener.
+                // `MonitoredProvider` records the outcome.
                 let _ = state.provider.probe().await;
             }
         }
@@ -75,7 +76,8 @@ pub async fn knock(state: AppState, stop: CancellationToken) {
     }
 }
 
-/// Seals polls soon after they have closed. What is half done when the process ends is done by the next one.
+/// Seals polls soon after they close. Work that a shutdown interrupts is finished by the next
+/// process.
 pub async fn seal(state: AppState, stop: CancellationToken) {
     let sealing = async {
         loop {

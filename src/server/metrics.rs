@@ -1,5 +1,5 @@
-//! What Prometheus may ask, on a listener of its own that is off unless it is set: requests, codes, the database. Never a number, and
-//! nothing of any poll.
+//! Prometheus metrics on a listener of their own, off by default: requests, codes, the database.
+//! Never a phone number, and nothing about polls.
 
 use std::fmt::Write;
 
@@ -19,10 +19,10 @@ use crate::server::listener;
 use crate::server::listener::limits::Limits;
 use crate::server::state::AppState;
 
-/// How many may ask at once.
+/// Most concurrent scrapes.
 const CONNECTIONS: usize = 64;
 
-/// Answers until it is told to stop.
+/// Serves metrics until `stop` is cancelled.
 pub async fn serve(listener: TcpListener, state: AppState, stop: CancellationToken) {
     let router = Router::new()
         .route("/metrics", get(metrics))

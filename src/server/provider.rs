@@ -1,4 +1,4 @@
-//! Makes the client of the verification provider that the settings name.
+//! Builds the client of the configured verification provider.
 
 use std::sync::Arc;
 
@@ -10,10 +10,7 @@ use crate::simulator::Simulator;
 use crate::verification::numbers::countries;
 use crate::verification::{Provider, Twilio, TwilioSettings, Vonage, VonageSettings, VonageV2};
 
-/// Checks that the settings name countries that there are.
-///
-/// # Errors
-/// The first that there is not.
+/// Checks that the configured countries exist.
 pub fn countries_exist(config: &Config) -> Result<(), StartError> {
     let Ceilings {
         countries,
@@ -34,7 +31,7 @@ pub fn countries_exist(config: &Config) -> Result<(), StartError> {
     {
         return Err(StartError::Country(setting, country.clone()));
     }
-    // With all of a country's numbers, those would be named that are kept out of it.
+    // A country's whole calling code would include the numbers that are kept out of it.
     match ranges.iter().find(|first| {
         countries::all()
             .iter()
@@ -48,10 +45,8 @@ pub fn countries_exist(config: &Config) -> Result<(), StartError> {
     }
 }
 
-/// The client of whoever sends the codes. The simulator is reached over HTTP as any provider would be, on a port of its own.
-///
-/// # Errors
-/// When its address is not right.
+/// Returns the client of the configured provider. The simulator is reached over HTTP like any
+/// provider, on a port of its own.
 pub async fn provider(
     config: &Config,
     clock: &Clock,

@@ -1,4 +1,4 @@
-//! The site as one router: pages, server functions, files, and the layers around them, in one list.
+//! The router: pages, server functions, assets, and the middleware around them in one list.
 
 use std::sync::Arc;
 
@@ -44,7 +44,7 @@ use crate::web::hypermedia::dispatch;
 use crate::web::hypermedia::dispatch::Site;
 use crate::web::location::Origin;
 
-/// The site on this state.
+/// Builds the router of the site.
 pub fn router(state: &AppState) -> Router {
     let (files, paths) = assets::load();
     let site = site(state, paths);
@@ -77,7 +77,7 @@ pub fn router(state: &AppState) -> Router {
             one_question_at_a_time(next.run(request))
         }))
         .layer(from_fn(dispatch::in_time))
-        // Once more, for whom the layers of the session could not serve.
+        // Repeated here for requests that the session middleware rejected.
         .layer(from_fn_with_state(site, dispatch::dress_errors))
         .layer(from_fn_with_state(
             (config(), state.keys.clone()),
@@ -100,7 +100,7 @@ pub fn router(state: &AppState) -> Router {
         ))
 }
 
-/// Every page answers `GET`, and `POST` of the forms that stand on it.
+/// Every page answers `GET`, and `POST` for its forms.
 fn pages(state: &AppState, site: &Site) -> Router {
     let routes = generate_route_list(App);
     let own_data = DataFile {
@@ -162,7 +162,7 @@ fn live_results(state: &AppState) -> stream::Source {
     }
 }
 
-/// What the pages and the server functions find in their context.
+/// Provides the context that pages and server functions read.
 fn site(state: &AppState, paths: AssetPaths) -> Site {
     let state = state.clone();
     let policy = Policy {

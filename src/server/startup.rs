@@ -1,4 +1,4 @@
-//! From settings to everything that a running site stands on: an open and migrated database, the keys, the provider.
+//! Startup: opens and migrates the database, loads the keys and builds the shared state.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,13 +28,10 @@ use crate::server::state::AppState;
 use crate::verification::health::{MonitoredProvider, ProviderHealth};
 use crate::web::http::access_log::Requests;
 
-/// The name under which the database keeps the check value of its secret.
+/// The row of `setting` with the check value of the secret.
 const SECRET_CHECK: &str = "secret check value";
 
-/// Opens the database and brings it up to date.
-///
-/// # Errors
-/// When it cannot be opened or migrated.
+/// Opens the database, creating an SQLite file if needed, and runs migrations.
 pub async fn open_database(config: &Config) -> Result<Db, StartError> {
     let db = Db::connect_with(&config.database_url, config.connections).await?;
     pooler::check(&db).await?;
@@ -48,10 +45,7 @@ async fn bring_up_to_date(db: &Db, config: &Config) -> Result<(), StartError> {
     Ok(confusables::fill(db).await?)
 }
 
-/// Opens a database that is there already, as it is.
-///
-/// # Errors
-/// When there is none, or it cannot be opened.
+/// Opens an existing database without migrating it.
 pub async fn open_existing(config: &Config) -> Result<Db, StartError> {
     let place = DatabaseLocation::of(&config.database_url);
     if !place.may_hold_something() {
@@ -66,20 +60,17 @@ pub async fn open_existing(config: &Config) -> Result<Db, StartError> {
     Ok(db)
 }
 
-/// Opens a database that is there already, and brings it up to date.
-///
-/// # Errors
-/// When there is none, or it cannot be opened or migrated.
+/// Opens an existing database and runs migrations.
 pub async fn update_existing(config: &Config) -> Result<Db, StartError> {
     let db = open_existing(config).await?;
     bring_up_to_date(&db, config).await?;
     Ok(db)
 }
 
-/// Opens the keys that belong to a database, or makes them for a new one.
+/// Loads the keys of a database, or creates the secret file for a new one.
 ///
 /// # Errors
-/// When the secret is missing, or is another database's.
+/// When the secret file is missing or belongs to another database.
 pub async fn open_keys(config: &Config, db: &Db) -> Result<Keys, StartError> {
     let _turn = turn(db, config.start_wait).await?;
     let known = known_secret(db).await?;
@@ -92,7 +83,7 @@ pub async fn open_keys(config: &Config, db: &Db) -> Result<Keys, StartError> {
     Ok(keys)
 }
 
-/// Returns the check value of the secret that a database was made with.
+/// Returns the check value of the secret the database was created with.
 pub async fn known_secret(db: &Db) -> Result<Option<String>, DbErr> {
     let statement = statement(
         db.write(),
@@ -106,10 +97,7 @@ pub async fn known_secret(db: &Db) -> Result<Option<String>, DbErr> {
         .transpose()
 }
 
-/// Makes the demo where nothing is yet; false where there is something.
-///
-/// # Errors
-/// When it could not be made.
+/// Inserts the demo into an empty database; returns false if there is any data.
 pub async fn seed(db: &Db, hasher: &Hasher, clock: &Clock) -> Result<bool, StartError> {
     if !(nobody_yet(db).await? && none_yet(db).await?) {
         return Ok(false);
@@ -119,10 +107,7 @@ pub async fn seed(db: &Db, hasher: &Hasher, clock: &Clock) -> Result<bool, Start
     Ok(true)
 }
 
-/// Makes everything ready.
-///
-/// # Errors
-/// The first thing that is not.
+/// Starts everything but the listener and the jobs.
 pub async fn start(config: Config, clock: Clock) -> Result<AppState, StartError> {
     countries_exist(&config)?;
     let db = open_database(&config).await?;
@@ -142,7 +127,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<AppState, StartError>
         show(&db).await?;
     }
     let (provider, simulator) = provider(&config, &clock).await?;
-    // A clock set by hand is a test's, which changes rows behind our back.
+    // Tests with their own clock change rows directly, so nothing is cached.
     let lasts = if clock.is_set_by_hand() {
         Duration::ZERO
     } else {

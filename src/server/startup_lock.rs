@@ -1,6 +1,5 @@
-//! Whose turn it is to start: of several processes on one PostgreSQL database, one at a time brings it up to date.
-//!
-//! The wait for the others says what it waits for, and ends.
+//! The startup lock: of several instances on one PostgreSQL database, one at a time migrates it. A
+//! waiting instance says what it waits for, and gives up after a while.
 
 use std::fmt;
 use std::io::Write;
@@ -14,22 +13,22 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::platform::db::{Db, failed};
 
-/// The number of the lock.
+/// Key of the advisory lock.
 const TURN: i64 = 0x57a7;
-/// How long a wait is before anything is said about it.
+/// How long a wait stays silent.
 const QUIET: Duration = Duration::from_secs(2);
-/// How often the lock is tried.
+/// Interval between attempts.
 const PAUSE: Duration = Duration::from_millis(100);
-/// How long PostgreSQL may take to say whether the lock is free.
+/// Timeout of an attempt.
 const ANSWER: Duration = Duration::from_secs(5);
 
-/// A turn. It ends when it is dropped, with the connection that holds the lock.
+/// The held lock. Dropping it closes the connection that holds it.
 #[derive(Debug)]
 pub struct Turn(
     #[expect(dead_code, reason = "it is held, and not used")] Option<PoolConnection<Postgres>>,
 );
 
-/// The process that has the turn now.
+/// The process that holds the lock.
 #[derive(Debug, Default)]
 pub struct Holder {
     backend: Option<i32>,
@@ -54,7 +53,7 @@ impl fmt::Display for Holder {
 }
 
 impl Holder {
-    /// Returns how it can be ended, where that is known.
+    /// Returns how to end that process, if known.
     #[must_use]
     pub fn remedy(&self) -> String {
         self.backend
@@ -79,10 +78,7 @@ pub enum StartupLockError {
     Database(#[from] DbErr),
 }
 
-/// Waits for the turn, for so long at most. SQLite serves one process, so there it is free.
-///
-/// # Errors
-/// When another process keeps it, or the database is away.
+/// Takes the lock, waiting for at most `patience`. SQLite serves one process and needs none.
 pub async fn turn(db: &Db, patience: Duration) -> Result<Turn, StartupLockError> {
     if db.backend() == DbBackend::Sqlite {
         return Ok(Turn(None));
@@ -108,7 +104,7 @@ pub async fn turn(db: &Db, patience: Duration) -> Result<Turn, StartupLockError>
         if waited >= QUIET && !said {
             said = true;
             let holder = holder(&mut connection).await;
-            // A standard error that is closed is no reason to stop.
+            // A closed standard error doesn't matter.
             let _ = writeln!(
                 std::io::stderr(),
                 "pollstr: waiting for {holder} that is starting on this database or bringing it up to date"
@@ -118,7 +114,7 @@ pub async fn turn(db: &Db, patience: Duration) -> Result<Turn, StartupLockError>
     }
 }
 
-/// Finds out who has the turn. What cannot be found out is left out.
+/// Reads who holds the lock, as far as PostgreSQL tells.
 async fn holder(connection: &mut PgConnection) -> Holder {
     let sql = format!(
         "SELECT pg_locks.pid, client_addr::text, to_char(backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS \"UTC\"')

@@ -1,4 +1,4 @@
-//! What a running site is made of.
+//! The state that a running site shares.
 
 use std::sync::Arc;
 
@@ -17,33 +17,31 @@ use crate::verification::Provider;
 use crate::verification::health::ProviderHealth;
 use crate::web::http::access_log::Requests;
 
-/// What a running site stands on.
+/// The shared state of a running site. Clones are cheap.
 #[derive(Clone, Debug)]
 pub struct AppState {
-    /// The settings.
     pub config: Arc<Config>,
-    /// The time.
     pub clock: Clock,
-    /// The database, migrated.
+    /// The migrated database.
     pub db: Db,
-    /// The keys that belong to it.
+    /// Keys derived from the secret file.
     pub keys: Keys,
-    /// For passwords.
+    /// Password hashing.
     pub hasher: Hasher,
-    /// Who sends the codes.
+    /// The verification provider.
     pub provider: Arc<dyn Provider>,
-    /// How we stand with them.
+    /// Whether the provider accepts our credentials.
     pub standing: ProviderHealth,
-    /// Where votes are cast.
+    /// The only writer of ballots.
     pub ballots: VoteWriter,
-    /// Polls and counts, kept for a moment.
+    /// Cached polls and counts.
     pub snapshots: PollCache,
-    /// Who watches results.
+    /// Subscribers of live results.
     pub live: LiveHub,
-    /// The pretended phone network, while it is the provider.
+    /// The simulated phone network, if it is the provider.
     pub simulator: Option<Simulator>,
-    /// How many requests were answered.
+    /// Request counters.
     pub requests: Requests,
-    /// Cancelled when the process has been told to stop, a while before it takes no more connections.
+    /// Cancelled on SIGTERM, a while before connections are refused.
     pub leaving: CancellationToken,
 }

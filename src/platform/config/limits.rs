@@ -1,37 +1,37 @@
-//! How many codes may be sent, where to, and for how much money.
+//! Limits of codes that an operator sets: how many, to which countries, at what cost.
 
 use std::collections::BTreeMap;
 
 use crate::platform::config::money::Money;
 use crate::platform::config::sources::{ConfigError, Sources, count, wrong};
 
-/// The ceilings that an operator sets; the other limits are the same everywhere.
+/// Limits of codes that an operator sets.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ceilings {
-    /// `POLLSTR_COUNTRIES`: the countries that codes are sent to, as two letters; all where it is empty.
+    /// `POLLSTR_COUNTRIES`: country codes (ISO 3166) that get codes; empty for all.
     pub countries: Vec<String>,
-    /// From the same setting: ranges of numbers that get codes, too, by the digits they begin with, such as `8816`.
+    /// From the same setting: number ranges that get codes too, by first digits such as `8816`.
     pub ranges: Vec<String>,
-    /// `POLLSTR_ADDRESS_SENDS`: messages an hour from one address, to numbers proved before.
+    /// `POLLSTR_ADDRESS_SENDS`: codes an hour from one IP address to verified numbers.
     pub from_address: i64,
-    /// `POLLSTR_HOURLY_SENDS`: messages in an hour.
+    /// `POLLSTR_HOURLY_SENDS`: codes an hour.
     pub hourly: i64,
-    /// `POLLSTR_DAILY_SENDS`: messages in 24 hours.
+    /// `POLLSTR_DAILY_SENDS`: codes in 24 hours.
     pub daily: i64,
-    /// `POLLSTR_DAILY_SPEND`: what they may cost.
+    /// `POLLSTR_DAILY_SPEND`: most that the codes of 24 hours may cost.
     pub daily_spend: Option<Money>,
-    /// `POLLSTR_PRICES`: what a message costs, by country; `*` is every other.
+    /// `POLLSTR_PRICES`: price of a code by country; `*` for all others.
     pub prices: BTreeMap<String, Money>,
 }
 
 impl Ceilings {
-    /// Whether codes are sent to this country.
+    /// Whether a country gets codes.
     #[must_use]
     pub fn allows(&self, country: &str) -> bool {
         self.names_none() || self.countries.iter().any(|allowed| allowed == country)
     }
 
-    /// Whether codes are sent to a number of this country, or of none, with these digits.
+    /// Whether a number gets codes, by its country, if it has one, and its digits.
     #[must_use]
     pub fn takes(&self, country: Option<&str>, digits: &str) -> bool {
         let named = self
@@ -41,13 +41,13 @@ impl Ceilings {
         named || country.map_or_else(|| self.names_none(), |country| self.allows(country))
     }
 
-    /// Whether nothing is named, so that codes go to every country.
+    /// Whether every country gets codes.
     #[must_use]
     pub fn names_none(&self) -> bool {
         self.countries.is_empty() && self.ranges.is_empty()
     }
 
-    /// What a message to this country costs; nothing where no price is known.
+    /// Returns the price of a code to a country; zero if unknown.
     #[must_use]
     pub fn price(&self, country: &str) -> Money {
         self.prices
@@ -57,7 +57,7 @@ impl Ceilings {
             .unwrap_or_default()
     }
 
-    /// Says which ceilings an event with so many codes an hour would meet in so many hours; `None` when it fits.
+    /// Returns a note naming the limits that an event of this size would hit.
     #[must_use]
     pub fn in_the_way_of(&self, an_hour: i64, hours: i64) -> Option<String> {
         let all = an_hour.saturating_mul(hours);
@@ -131,7 +131,7 @@ fn countries(sources: &Sources) -> Result<(Vec<String>, Vec<String>), ConfigErro
     )
 }
 
-/// Countries by their letters; and ranges of numbers by a `+` and their first digits, which may have spaces between them.
+/// Parses countries by their letters, and ranges as `+` and first digits, which may contain spaces.
 fn named(list: &str) -> Option<(Vec<String>, Vec<String>)> {
     let (mut countries, mut ranges) = (Vec::new(), Vec::<String>::new());
     for item in list.split(',') {

@@ -1,7 +1,9 @@
-//! The settings: read once, at the start, from `Leptos.toml` and the environment, and parsed into types.
+//! The settings: read once at startup from `Leptos.toml` and the environment, and parsed into
+//! types.
 //!
-//! This file is the only reader of the environment. A setting that is wrong stops the start with one line that names it; what
-//! comes out of here is right, so nobody else checks it again. What can be set is a list in `config/settings.rs`.
+//! This room is the only reader of the environment. A wrong setting stops the start with one line
+//! that names it, so the rest of the program can rely on every value. The list of all settings is
+//! in [`settings`].
 
 pub mod contact;
 pub mod limits;
@@ -32,52 +34,54 @@ pub use crate::platform::config::origin::Origin;
 pub use crate::platform::config::provider::Verify;
 pub use crate::platform::config::sources::{ConfigError, SETTINGS_FILE};
 
-/// Everything that can be set.
+/// All settings.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// `LEPTOS_SITE_ADDR`: where the site listens.
     pub address: SocketAddr,
     /// `DATABASE_URL`: `sqlite://path` or `postgres://…`.
     pub database_url: String,
-    /// `POLLSTR_CONNECTIONS`: how many connections read from SQLite, or are held to PostgreSQL; by default 8, or 16.
+    /// `POLLSTR_CONNECTIONS`: read connections to SQLite (8), or all connections to PostgreSQL
+    /// (16).
     pub connections: Option<u32>,
-    /// `POLLSTR_ORIGIN`: the one public origin of the site.
+    /// `POLLSTR_ORIGIN`: the public origin of the site.
     pub origin: Origin,
-    /// `POLLSTR_TRUSTED_PROXIES`: whose `X-Forwarded-For` is believed.
+    /// `POLLSTR_TRUSTED_PROXIES`: networks whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<IpNet>,
-    /// `POLLSTR_VERIFY` and what belongs to it: who sends the codes.
+    /// `POLLSTR_VERIFY` and its credentials: the verification provider.
     pub verify: Verify,
-    /// `POLLSTR_BRAND`: the name that stands in the texts, at most 18 characters, or 16 for Vonage Verify v2.
+    /// `POLLSTR_BRAND`: the name in the texts, at most 18 characters, or 16 for Vonage Verify v2.
     pub brand: String,
-    /// `POLLSTR_SENDER_ID`: who the texts are from, at most 11 characters.
+    /// `POLLSTR_SENDER_ID`: sender of the texts, at most 11 characters.
     pub sender_id: Option<String>,
-    /// `POLLSTR_SECRET_FILE`: the file whose contents all keys are derived from.
+    /// `POLLSTR_SECRET_FILE`: the file that all keys are derived from.
     pub secret_file: PathBuf,
-    /// `POLLSTR_CONTACT`: where people find help.
+    /// `POLLSTR_CONTACT`: the help contact.
     pub contact: Option<Contact>,
-    /// `POLLSTR_LOG`: what is logged, in the words of `RUST_LOG`.
+    /// `POLLSTR_LOG`: log filter in the syntax of `RUST_LOG`.
     pub log: String,
-    /// `POLLSTR_SEED`: whether an empty database gets the demo.
+    /// `POLLSTR_SEED`: whether an empty database gets the demo data.
     pub seed: bool,
-    /// How many codes may be sent, where to, and for how much money.
+    /// Limits of codes.
     pub ceilings: Ceilings,
-    /// `POLLSTR_MOBILE_ONLY`: whether numbers of landlines have no vote here, in whatever poll.
+    /// `POLLSTR_MOBILE_ONLY`: whether landlines can't vote in any poll.
     pub mobile_only: bool,
-    /// `POLLSTR_DAILY_POLLS`: how many polls one account may make in 24 hours.
+    /// `POLLSTR_DAILY_POLLS`: new polls per account in 24 hours.
     pub daily_polls: i64,
-    /// `POLLSTR_DRAIN`: how long connections are still taken after the process was told to stop, while `/readyz` says 503.
+    /// `POLLSTR_DRAIN`: how long connections are still accepted after SIGTERM, while `/readyz`
+    /// answers 503.
     pub drain: Duration,
-    /// `POLLSTR_METRICS_ADDR`: where Prometheus may ask; nowhere, unless it is set.
+    /// `POLLSTR_METRICS_ADDR`: address of the metrics listener, if any.
     pub metrics_address: Option<SocketAddr>,
-    /// `POLLSTR_START_WAIT`: how long to wait for another process that is starting on the same database.
+    /// `POLLSTR_START_WAIT`: how long to wait for the startup lock.
     pub start_wait: Duration,
 }
 
 impl Config {
-    /// Reads the settings file of this folder, if there is one, and the environment, which wins.
+    /// Reads `Leptos.toml` in the current folder, if it exists, and the environment, which wins.
     ///
     /// # Errors
-    /// The first setting that is wrong.
+    /// The first wrong setting.
     #[expect(
         clippy::disallowed_methods,
         reason = "the one reader of the environment"
@@ -91,10 +95,10 @@ impl Config {
         Self::from_environment(&file, &std::env::vars_os().collect::<Vec<_>>())
     }
 
-    /// Reads the settings from the text of a settings file and from all of an environment, in which nothing may be misspelt.
+    /// Reads a settings file's text and a whole environment, in which unknown settings are refused.
     ///
     /// # Errors
-    /// The first setting that is wrong or unknown.
+    /// The first wrong or unknown setting.
     pub fn from_environment(
         file: &str,
         environment: &[(OsString, OsString)],
@@ -106,10 +110,10 @@ impl Config {
         })
     }
 
-    /// Reads the settings from the text of a settings file and from an environment.
+    /// Reads a settings file's text and single environment variables.
     ///
     /// # Errors
-    /// The first setting that is wrong.
+    /// The first wrong setting.
     pub fn from_sources(
         file: &str,
         environment: impl Fn(&str) -> Option<String>,
@@ -152,26 +156,26 @@ impl Config {
         })
     }
 
-    /// Whether this is the demo on somebody's own machine: simulated phones, reached from here alone. Only then is there a demo
-    /// account, and only then can it log in.
+    /// Whether this is a demo: simulated phones, reachable from this machine only. Only then does
+    /// the demo account exist and can log in.
     #[must_use]
     pub fn demo(&self) -> bool {
         self.simulated() && !self.is_public()
     }
 
-    /// Whether other machines than this one can reach the site.
+    /// Whether other machines can reach the site.
     #[must_use]
     pub fn is_public(&self) -> bool {
         !(self.address.ip().is_loopback() && self.origin.is_loopback())
     }
 
-    /// Whether codes go to the pretended phone network.
+    /// Whether the simulator is the provider.
     #[must_use]
     pub fn simulated(&self) -> bool {
         matches!(self.verify, Verify::Simulator)
     }
 
-    /// Whether this address is a proxy whose word on the visitor's address is believed.
+    /// Whether an IP address is a trusted proxy.
     #[must_use]
     pub fn trusts(&self, address: IpAddr) -> bool {
         self.trusted_proxies

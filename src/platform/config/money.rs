@@ -5,7 +5,7 @@ use std::iter::Sum;
 use std::ops::{Add, Sub};
 use std::str::FromStr;
 
-/// A sum of money, in whatever currency the operator thinks in; exact to its millionth part.
+/// A sum of money in the operator's currency, exact to a millionth.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Money(i64);
 
@@ -29,7 +29,7 @@ impl FromStr for Money {
 }
 
 impl fmt::Display for Money {
-    /// Rounded up to hundredths.
+    /// Rounds up to hundredths.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let hundredths = (self.0 + 9_999) / 10_000;
         f.pad(&format!("{}.{:02}", hundredths / 100, hundredths % 100))
@@ -59,7 +59,7 @@ impl Sum for Money {
 }
 
 impl Money {
-    /// So many times as much.
+    /// Multiplies by a count.
     #[must_use]
     pub fn times(self, count: i64) -> Self {
         Self(self.0.saturating_mul(count))

@@ -2,7 +2,7 @@
 
 use url::{Host, Url};
 
-/// The public origin: scheme, host and port, as a browser sends it in `Origin`.
+/// Scheme, host and port, as a browser sends them in `Origin`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
     text: String,
@@ -38,19 +38,19 @@ impl Origin {
         })
     }
 
-    /// As in `https://polls.example.org`, without a slash at the end.
+    /// Returns the origin without a trailing slash, such as `https://polls.example.org`.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// As in `polls.example.org`.
+    /// Returns the host, such as `polls.example.org`.
     #[must_use]
     pub fn host(&self) -> &str {
         &self.host
     }
 
-    /// Whether browsers let passkeys be made for it: only where the connection is safe, and never for the bare number of a machine.
+    /// Whether browsers allow passkeys here: on secure origins with a domain name.
     #[must_use]
     pub fn takes_passkeys(&self) -> bool {
         self.named && (self.https || self.loopback)
@@ -62,7 +62,7 @@ impl Origin {
         self.loopback
     }
 
-    /// Whether cookies may be `Secure` and HSTS be sent.
+    /// Whether the scheme is https, so cookies are `Secure` and HSTS is sent.
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.https

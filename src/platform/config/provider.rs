@@ -1,6 +1,7 @@
-//! Who sends the codes: which provider, and what it needs to know of us.
+//! The verification provider and its credentials.
 //!
-//! Chosen by `POLLSTR_VERIFY`, or else by whose credentials there are. What a provider needs and does not get stops the start.
+//! Chosen by `POLLSTR_VERIFY`, or else by which credentials are set. A missing credential stops the
+//! start.
 
 use std::fmt;
 
@@ -13,10 +14,10 @@ const TWILIO: [&str; 3] = [
     "TWILIO_VERIFY_SERVICE",
 ];
 
-/// Who sends the codes, and where it is reached: `POLLSTR_VERIFY_URL`, or its own address.
+/// The provider, and its URL: `POLLSTR_VERIFY_URL`, or its own.
 #[derive(Clone)]
 pub enum Verify {
-    /// The pretended phone network inside this process.
+    /// The simulator in this process.
     Simulator,
     /// Vonage Verify v1.
     Vonage {
@@ -44,7 +45,7 @@ pub enum Verify {
 }
 
 impl Verify {
-    /// Reads who sends the codes; `loopback` says whether only this machine can reach the site.
+    /// Reads the provider; `loopback` says whether only this machine can reach the site.
     pub(super) fn read(sources: &Sources, loopback: bool) -> Result<Self, ConfigError> {
         let set = |names: &[&str]| names.iter().any(|name| sources.get(name).is_some());
         let said = sources.get("POLLSTR_VERIFY");
@@ -115,7 +116,7 @@ impl Verify {
         }
     }
 
-    /// `POLLSTR_BRAND`, as this provider takes it.
+    /// Reads `POLLSTR_BRAND` within this provider's rules.
     pub(super) fn brand(&self, sources: &Sources) -> Result<String, ConfigError> {
         let v2 = matches!(self, Self::VonageV2 { .. });
         let brand = short_text(sources, "POLLSTR_BRAND", if v2 { 16 } else { 18 })?
@@ -129,7 +130,7 @@ impl Verify {
         Ok(brand)
     }
 
-    /// Its name, as in "…and Vonage are right".
+    /// Returns its name for messages.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
@@ -139,7 +140,7 @@ impl Verify {
         }
     }
 
-    /// The settings that let us in there.
+    /// Returns the names of its credentials.
     #[must_use]
     pub const fn credentials(&self) -> &'static str {
         match self {
@@ -150,7 +151,7 @@ impl Verify {
     }
 }
 
-/// Credentials never reach a log.
+/// Hides credentials from logs.
 impl fmt::Debug for Verify {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())

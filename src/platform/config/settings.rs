@@ -1,37 +1,37 @@
-//! Every setting there is, in one list. What is read, what is refused as unknown, and what the documents must name all come from it:
-//! a new setting is one line here, one in `Leptos.toml` and one in the README.
+//! The list of all settings. Reading them, refusing unknown ones and checking the documents all use
+//! it: a new setting is one line here, one in `Leptos.toml` and one in the documented table.
 
 use toml::{Table, Value};
 
-/// What a setting's value may be in the settings file. Text in quotes is taken for each of them.
+/// Type of a setting in the settings file. Quoted text is accepted for every type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Text.
     Text,
-    /// Texts in brackets; in the environment, text with commas.
+    /// A list of texts; in the environment, separated by commas.
     List,
     /// A number.
     Number,
     /// `true` or `false`; in the environment, `on` or `off`.
     Switch,
-    /// A credential. It is read from the environment alone.
+    /// A credential, read from the environment only.
     Secret,
 }
 
-/// Something that can be set.
+/// A setting.
 #[derive(Debug)]
 pub struct Setting {
     /// The name of the environment variable.
     pub name: &'static str,
-    /// What it may be.
+    /// Its type.
     pub kind: Kind,
-    /// Its value where it is not set; empty where that depends on others, or there is none.
+    /// Its default; empty if it has none or depends on other settings.
     pub default: &'static str,
-    /// What it is.
+    /// A short description.
     pub about: &'static str,
 }
 
-/// All of them.
+/// All settings.
 pub const SETTINGS: &[Setting] = &[
     setting(
         "LEPTOS_SITE_ADDR",
@@ -213,14 +213,14 @@ const fn setting(
     }
 }
 
-/// The sections of the settings file, and the key that Leptos itself wants to find there.
+/// Sections of the settings file, and the key that Leptos itself needs.
 pub(super) const LEPTOS: &str = "package.metadata.leptos";
 pub(super) const POLLSTR: &str = "pollstr";
 pub(super) const SECTIONS: [&str; 2] = [LEPTOS, POLLSTR];
 pub(super) const OUTPUT_NAME: &str = "output-name";
 
 impl Setting {
-    /// Returns the section of the settings file that it stands in.
+    /// Returns its section in the settings file.
     #[must_use]
     pub fn section(&self) -> &'static str {
         if self.name.starts_with("LEPTOS_") {
@@ -240,7 +240,7 @@ impl Setting {
             .replace('_', "-")
     }
 
-    /// Returns the value that the settings file has for it. The file has passed [`check_file`].
+    /// Returns its value in a settings file that passed [`super::unknown::check_file`].
     pub(super) fn in_file(&self, file: &Table) -> Option<String> {
         if self.kind == Kind::Secret {
             return None;
@@ -260,7 +260,7 @@ impl Setting {
         })
     }
 
-    /// Returns what the settings file must hold instead of this value, if it is of the wrong type.
+    /// Returns the expected type, if the value has another.
     pub(super) fn wants(&self, value: &Value) -> Option<&'static str> {
         let right = match (self.kind, value) {
             (_, Value::String(_))
@@ -278,10 +278,10 @@ impl Setting {
     }
 }
 
-/// Finds a setting by its name.
+/// Finds a setting by name.
 ///
 /// # Panics
-/// When it is not in the list, where every setting must be.
+/// When it isn't in the list.
 #[expect(
     clippy::expect_used,
     reason = "a setting that is read and not listed is a mistake in this program, found at its first start"

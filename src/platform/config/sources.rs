@@ -1,28 +1,28 @@
-//! Where settings are read from, and what is refused.
+//! Sources of settings, and errors about them.
 
 use thiserror::Error;
 use toml::Table;
 
 use crate::platform::config::settings;
 
-/// Where the settings file is looked for: the folder the command is run in.
+/// The settings file in the current folder.
 pub const SETTINGS_FILE: &str = "Leptos.toml";
 
-/// Why the settings cannot be used. Each names the setting.
+/// Why the settings can't be used.
 #[derive(Debug, Error)]
 pub enum ConfigError {
-    /// The settings file is there and cannot be read.
+    /// The settings file can't be read.
     #[error("{SETTINGS_FILE}: {0}")]
     File(String),
-    /// A setting has a value that means nothing.
+    /// A setting has an invalid value.
     #[error("{setting}: {why}")]
     Setting {
         /// The name of the environment variable.
         setting: &'static str,
-        /// What is wrong, and what would be right.
+        /// What is wrong, and what is expected.
         why: String,
     },
-    /// Something is set that there is not.
+    /// A setting doesn't exist.
     #[error("{0}")]
     Unknown(String),
 }
@@ -41,8 +41,8 @@ pub(super) struct Sources<'a> {
 }
 
 impl Sources<'_> {
-    /// Returns a setting by its environment name: from the environment, from the file, or its default. An empty
-    /// value counts as unset.
+    /// Returns a setting from the environment, the file, or its default. Empty values count as
+    /// unset.
     pub(super) fn get(&self, name: &str) -> Option<String> {
         let (setting, said) = (settings::find(name), |value: &String| {
             !value.trim().is_empty()
@@ -56,7 +56,7 @@ impl Sources<'_> {
 
 pub(super) fn parse(file: &str) -> Result<Table, ConfigError> {
     file.parse().map_err(|error: toml::de::Error| {
-        // What stands on the line may be a secret, so only its number is told.
+        // The line may hold a secret, so only its number is shown.
         let line = error.span().map(|span| {
             file.bytes()
                 .take(span.start)
@@ -92,7 +92,7 @@ pub(super) fn switch(sources: &Sources, setting: &'static str) -> Result<bool, C
     }
 }
 
-/// Reads a number that has a default.
+/// Reads a number from 1 to 1,000,000.
 pub(super) fn count(sources: &Sources, setting: &'static str) -> Result<i64, ConfigError> {
     let text = sources.get(setting).unwrap_or_default();
     match text.trim().parse() {

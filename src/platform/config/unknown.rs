@@ -1,4 +1,4 @@
-//! Refuses settings that do not exist, with the nearest one that does.
+//! Refuses unknown settings and suggests the nearest known one.
 
 use std::ffi::OsString;
 
@@ -10,7 +10,7 @@ use crate::platform::config::settings::{
 };
 use crate::platform::config::sources::ConfigError;
 
-/// Refuses a variable that looks like a setting and is not one, and a setting that is not text.
+/// Refuses environment variables that look like a misspelt setting, and settings that aren't UTF-8.
 pub(super) fn check_environment(environment: &[(OsString, OsString)]) -> Result<(), ConfigError> {
     let mut names: Vec<_> = environment
         .iter()
@@ -30,7 +30,7 @@ pub(super) fn check_environment(environment: &[(OsString, OsString)]) -> Result<
         let nearest = nearest(&name);
         let ours = capitals.starts_with("POLLSTR_")
             && !belongs_to_kubernetes(&capitals, &value.to_string_lossy());
-        // DATABASE_URL has neighbours of other programs, such as DATABASE_URI.
+        // Other programs use names near DATABASE_URL, such as DATABASE_URI.
         let slip =
             nearest.name != "DATABASE_URL" && damerau_levenshtein(nearest.name, &capitals) <= 2;
         if ours || slip {
@@ -47,7 +47,7 @@ pub(super) fn check_environment(environment: &[(OsString, OsString)]) -> Result<
     Ok(())
 }
 
-/// Returns whether a variable tells of a service beside this process: Kubernetes makes such names for one that is called `pollstr`.
+/// Whether Kubernetes set a variable for a service called `pollstr`.
 pub(super) fn belongs_to_kubernetes(name: &str, value: &str) -> bool {
     let numbered = |rest: &str| {
         rest.starts_with(|first: char| first.is_ascii_digit())
@@ -62,7 +62,7 @@ pub(super) fn belongs_to_kubernetes(name: &str, value: &str) -> bool {
             .is_some_and(|(_, rest)| numbered(rest))
 }
 
-/// Refuses what the settings file holds and nothing reads: unknown sections and keys, secrets, and values of the wrong type.
+/// Refuses unknown sections and keys, secrets, and values of the wrong type.
 pub(super) fn check_file(file: &Table) -> Result<(), ConfigError> {
     check_table("", file).map_err(ConfigError::File)
 }
@@ -122,7 +122,7 @@ pub(super) fn check_section(section: &str, table: &Table) -> Result<(), String> 
     Ok(())
 }
 
-/// Returns whether a value is an address with a password, in either place where PostgreSQL takes one.
+/// Whether a value is a URL with a password, in either place where PostgreSQL accepts one.
 pub(super) fn holds_a_password(value: &str) -> bool {
     let url = value.parse::<url::Url>().ok();
     url.is_some_and(|url| {
@@ -130,7 +130,7 @@ pub(super) fn holds_a_password(value: &str) -> bool {
     })
 }
 
-/// Says why a key has no business where it stands. Its value may be a secret, so it is not repeated.
+/// Explains why a key is refused, without repeating its value, which may be a secret.
 pub(super) fn unknown(section: &str, key: &str) -> String {
     let place = if section.is_empty() {
         "outside a section".to_owned()
@@ -161,7 +161,7 @@ pub(super) fn unknown(section: &str, key: &str) -> String {
     }
 }
 
-/// Writes a name as the settings file would.
+/// Returns a name in the spelling of the settings file.
 pub(super) fn plain(name: &str) -> String {
     let name = name.to_ascii_lowercase().replace('_', "-");
     name.trim_start_matches("pollstr-")
@@ -169,7 +169,7 @@ pub(super) fn plain(name: &str) -> String {
         .to_owned()
 }
 
-/// Finds the setting whose name is nearest to this one, as a variable or as a key of the file.
+/// Finds the setting with the nearest name.
 #[expect(clippy::expect_used, reason = "the list has settings")]
 pub(super) fn nearest(name: &str) -> &'static Setting {
     let (plain, capitals) = (plain(name), name.to_ascii_uppercase().replace('-', "_"));

@@ -1,4 +1,4 @@
-//! Parsers of the single settings.
+//! Parsers of individual settings.
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -8,7 +8,8 @@ use ipnet::IpNet;
 
 use crate::platform::config::sources::{ConfigError, Sources, wrong};
 
-/// Reads what is logged. A single word must be a level: `RUST_LOG` takes any other for the name of a module, and silences the rest.
+/// Reads the log filter. A single word must be a level: `RUST_LOG` would take any other word as a
+/// module and silence the rest.
 pub(super) fn levels(sources: &Sources) -> Result<String, ConfigError> {
     const SETTING: &str = "POLLSTR_LOG";
     const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
@@ -45,7 +46,8 @@ pub(super) fn levels(sources: &Sources) -> Result<String, ConfigError> {
     }
 }
 
-/// In full, so that what is said about it is clear from any folder.
+/// Reads the path of the secret file as an absolute one, so messages about it are clear from any
+/// folder.
 pub(super) fn secret_file(sources: &Sources) -> Result<PathBuf, ConfigError> {
     let path = sources.get("POLLSTR_SECRET_FILE").unwrap_or_default();
     std::path::absolute(path).or_else(|error| wrong("POLLSTR_SECRET_FILE", error.to_string()))
@@ -101,7 +103,7 @@ pub(super) fn database_url(sources: &Sources) -> Result<String, ConfigError> {
     {
         return Ok(url);
     }
-    // The address may hold a password, so it is not repeated.
+    // The URL may hold a password, so it isn't repeated.
     wrong(
         "DATABASE_URL",
         "it must begin with sqlite:// or postgres://",
@@ -112,7 +114,7 @@ pub(super) fn connections(sources: &Sources) -> Result<Option<u32>, ConfigError>
     let Some(text) = sources.get("POLLSTR_CONNECTIONS") else {
         return Ok(None);
     };
-    // On PostgreSQL live results hold one connection and the sealing of polls another.
+    // On PostgreSQL live results and sealing each hold a connection.
     let fewest = if database_url(sources)?.starts_with("sqlite:") {
         1
     } else {

@@ -14,7 +14,7 @@ pub(super) fn seal(cipher: &XChaCha20Poly1305, bound: &[u8], bytes: &[u8]) -> Ve
             aad: bound,
         },
     );
-    // Encryption fails only for messages of many gigabytes; an empty result opens as nothing.
+    // Encryption fails only for messages of many gigabytes; an empty result never decrypts.
     sealed
         .map(|sealed| [nonce.as_slice(), &sealed].concat())
         .unwrap_or_default()

@@ -8,10 +8,10 @@ pub(super) type HmacSha256 = Hmac<Sha256>;
 /// 32 bytes of HMAC-SHA256.
 pub type Mac32 = [u8; 32];
 
-/// `N` bytes that nobody can guess.
+/// Returns `N` random bytes.
 ///
 /// # Panics
-/// When the kernel's source fails, which it does not once the machine is up: no key would be safe, and stopping is right.
+/// When the kernel's random source fails: no key would be safe.
 #[must_use]
 #[expect(
     clippy::expect_used,
@@ -23,7 +23,7 @@ pub fn random<const N: usize>() -> [u8; N] {
     bytes
 }
 
-/// SHA-256, for what is random enough to need no key: session ids and receipts.
+/// Returns SHA-256, for random values that need no key: session ids and receipts.
 #[must_use]
 pub fn digest(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()

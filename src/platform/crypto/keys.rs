@@ -1,4 +1,4 @@
-//! The keys, one for each use, and what is computed with them.
+//! Keys, and the MACs and ciphertexts made with them.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use hmac::Mac;
 use crate::platform::crypto::cipher::{open, seal};
 use crate::platform::crypto::hash::{HmacSha256, Mac32, keyed, mac};
 
-/// The keys: one for each use, so that a value made for one use means nothing in another.
+/// One key per purpose, so that a value made for one purpose means nothing for another.
 #[derive(Clone)]
 pub struct Keys {
     master: [u8; 32],
@@ -36,7 +36,7 @@ impl fmt::Debug for Keys {
 }
 
 impl Keys {
-    /// Derives the keys from the secret.
+    /// Derives the keys from the 32 bytes of the secret file.
     #[must_use]
     pub fn derive(master: [u8; 32]) -> Self {
         let root = keyed(&master);
@@ -63,19 +63,20 @@ impl Keys {
         &self.master
     }
 
-    /// What the database keeps, to know its secret again. It gives nothing of the secret away.
+    /// Returns the check value by which a database recognises its secret. It reveals nothing about
+    /// it.
     #[must_use]
     pub fn check_value(&self) -> String {
         HEXLOWER.encode(&mac(&keyed(&self.master), &[b"check value"]))
     }
 
-    /// Who voted, as a poll remembers it: the same number leaves unlinkable marks in two polls.
+    /// Returns the mark of a number in a poll. Marks of one number in two polls can't be linked.
     #[must_use]
     pub fn voter(&self, poll: &str, e164: &str) -> Mac32 {
         mac(&self.voter, &[poll.as_bytes(), b"\0", e164.as_bytes()])
     }
 
-    /// Which account voted, as a poll remembers it where each account has one vote.
+    /// Returns the mark of an account in a poll that allows one vote per account.
     #[must_use]
     pub fn voting_account(&self, poll: &str, account: i64) -> Mac32 {
         mac(
@@ -84,26 +85,27 @@ impl Keys {
         )
     }
 
-    /// A number in the form in which it can be found, but not read.
+    /// Returns the lookup key of a phone number.
     #[must_use]
     pub fn number(&self, e164: &str) -> Mac32 {
         mac(&self.number, &[e164.as_bytes()])
     }
 
-    /// The beginning of a number, which can be compared but not read: a short one in plain text would narrow down who had a code.
+    /// Returns the lookup key of the first digits of a number: in plain text they would narrow down
+    /// who got a code.
     #[must_use]
     pub fn prefix(&self, digits: &str) -> String {
         HEXLOWER.encode(&mac(&self.prefix, &[digits.as_bytes()]))
     }
 
-    /// An address that an account has logged in from, which can be compared but not read.
+    /// Returns the lookup key of an IP address that an account has logged in from.
     #[must_use]
     pub fn known_address(&self, account: i64, address: &str) -> Mac32 {
         mac(&self.address, &[&account.to_be_bytes(), address.as_bytes()])
     }
 
-    /// What a passkey must answer in the session of this key, for this purpose. Each step up gives the session another key, so an answer
-    /// that was taken is good for nothing any more.
+    /// Returns the WebAuthn challenge for a session and purpose. A session's key changes at each
+    /// step-up, so an accepted answer can't be replayed.
     #[must_use]
     pub fn passkey_challenge(&self, purpose: &str, session: &[u8]) -> Mac32 {
         mac(
@@ -112,27 +114,27 @@ impl Keys {
         )
     }
 
-    /// By what devices know an account's passkeys for one account's. It tells nothing of the account.
+    /// Returns the WebAuthn user handle of an account. It reveals nothing about it.
     #[must_use]
     pub fn passkey_owner(&self, account: i64) -> Mac32 {
         mac(&self.passkey, &[b"owner\0", &account.to_be_bytes()])
     }
 
-    /// Derives the 80 bits of a receipt from the poll, the voter's mark and the nonce of the ballot page. Without this key neither the
-    /// voter nor a reader of the database can work them out.
+    /// Derives the 80 bits of a receipt from the poll, the voter's mark and the nonce of the ballot
+    /// page. Neither the voter nor a reader of the database can compute them without this key.
     #[must_use]
     pub fn receipt(&self, poll: &str, voter: &Mac32, nonce: &[u8; 16]) -> [u8; 10] {
         let mac = mac(&self.receipt, &[poll.as_bytes(), b"\0", voter, nonce]);
         std::array::from_fn(|index| mac[index])
     }
 
-    /// Encrypts the nonce of a ballot page. It opens for this poll and this session only.
+    /// Encrypts the nonce of a ballot page for one poll and session.
     #[must_use]
     pub fn seal_nonce(&self, poll: &str, session: &[u8], nonce: &[u8; 16]) -> Vec<u8> {
         seal(&self.page, &page_of(poll, session), nonce)
     }
 
-    /// Opens what [`Keys::seal_nonce`] made; `None` when it belongs to another poll, session or secret.
+    /// Decrypts [`Keys::seal_nonce`]; `None` for another poll, session or secret.
     #[must_use]
     pub fn open_nonce(&self, poll: &str, session: &[u8], sealed: &[u8]) -> Option<[u8; 16]> {
         open(&self.page, &page_of(poll, session), sealed)?
@@ -140,13 +142,13 @@ impl Keys {
             .ok()
     }
 
-    /// Identifies a form that an account sent: the same for the same account and content, and predictable only with this key.
+    /// Returns the identity of a form by account and content.
     #[must_use]
     pub fn form(&self, account: i64, content: &[u8]) -> Mac32 {
         mac(&self.form, &[&account.to_be_bytes(), content])
     }
 
-    /// What both answers to a form that was sent twice share, for one purpose.
+    /// Derives what both responses to a resubmitted form share, for one purpose.
     #[must_use]
     pub fn sent_form(&self, purpose: &str, parts: &[&[u8]]) -> Mac32 {
         let parts: Vec<&[u8]> = [purpose.as_bytes(), b"\0"]
@@ -156,19 +158,20 @@ impl Keys {
         mac(&self.sent_form, &parts)
     }
 
-    /// By what a page knows whom it was made for. It tells nothing of the account.
+    /// Returns the value by which a page knows the account it was rendered for. It reveals nothing
+    /// about it.
     #[must_use]
     pub fn viewer(&self, account: i64) -> Mac32 {
         mac(&self.viewer, &[&account.to_be_bytes()])
     }
 
-    /// A token that only this server can make, for a cookie and a nonce.
+    /// Returns the CSRF token for a cookie and nonce.
     #[must_use]
     pub fn csrf(&self, cookie: &[u8], nonce: &[u8]) -> Mac32 {
         mac(&self.csrf, &[cookie, nonce])
     }
 
-    /// Whether a token is the one for this cookie and nonce, in a time that does not depend on how close it came.
+    /// Checks a CSRF token in constant time.
     #[must_use]
     pub fn csrf_matches(&self, cookie: &[u8], nonce: &[u8], token: &[u8]) -> bool {
         let mut mac = self.csrf.clone();
@@ -177,37 +180,37 @@ impl Keys {
         mac.verify_slice(token).is_ok()
     }
 
-    /// Encrypts a number for rest. `owner` is bound in, so that a row copied to another account does not open.
+    /// Encrypts a phone number at rest, bound to its account.
     #[must_use]
     pub fn seal(&self, owner: i64, e164: &str) -> Vec<u8> {
         seal(&self.cipher, &owner.to_be_bytes(), e164.as_bytes())
     }
 
-    /// Encrypts for rest what an account's app makes codes from. It opens as that alone: what was sealed as a number does not.
+    /// Encrypts a TOTP secret at rest. It can't be decrypted as a phone number, nor the reverse.
     #[must_use]
     pub fn seal_secret(&self, owner: i64, secret: &[u8]) -> Vec<u8> {
         seal(&self.cipher, &secret_of(owner), secret)
     }
 
-    /// Opens what [`Keys::seal_secret`] made; `None` when it is of another owner, another secret, or something else.
+    /// Decrypts [`Keys::seal_secret`]; `None` for another account, secret or kind.
     #[must_use]
     pub fn open_secret(&self, owner: i64, sealed: &[u8]) -> Option<Vec<u8>> {
         open(&self.cipher, &secret_of(owner), sealed)
     }
 
-    /// Opens what [`Keys::seal`] made; `None` when it is of another owner or another secret.
+    /// Decrypts [`Keys::seal`]; `None` for another account or secret.
     #[must_use]
     pub fn open_sealed(&self, owner: i64, sealed: &[u8]) -> Option<String> {
         String::from_utf8(open(&self.cipher, &owner.to_be_bytes(), sealed)?).ok()
     }
 }
 
-/// What a secret at rest is bound to: its owner, and that it is one.
+/// Associated data of a TOTP secret.
 pub(super) fn secret_of(owner: i64) -> Vec<u8> {
     [owner.to_be_bytes().as_slice(), b"authenticator"].concat()
 }
 
-/// What the nonce of a ballot page is bound to.
+/// Associated data of a ballot page's nonce.
 pub(super) fn page_of(poll: &str, session: &[u8]) -> Vec<u8> {
     [poll.as_bytes(), b"\0", session].concat()
 }

@@ -10,34 +10,34 @@ use thiserror::Error;
 use crate::platform::crypto::hash::random;
 use crate::platform::crypto::keys::Keys;
 
-/// Why the keys cannot be had.
+/// Why the secret file can't be used.
 #[derive(Debug, Error)]
 pub enum KeyError {
-    /// The file is there and is none of ours, or cannot be read or made.
+    /// The file can't be read or created, or isn't a secret file.
     #[error("POLLSTR_SECRET_FILE: {0}")]
     File(String),
-    /// Others can read or change it.
+    /// Its permissions are too open.
     #[error(
         "POLLSTR_SECRET_FILE: {file} is open to others than its owner (mode {mode:04o}); run: chmod {right} {file}"
     )]
     Open {
-        /// Where it is.
+        /// Its path.
         file: String,
-        /// Its permissions.
+        /// Its mode.
         mode: u32,
-        /// What they should be: what the owner may do now, and nothing else.
+        /// The mode to set.
         right: &'static str,
     },
-    /// The database belongs to another secret.
+    /// The database was created with another secret.
     #[error("POLLSTR_SECRET_FILE: {} is not the secret that the database was made with; put the right file back", .0.display())]
     Mismatch(PathBuf),
-    /// The database belongs to a secret that is not here.
+    /// The database was created with a secret that is missing.
     #[error("POLLSTR_SECRET_FILE: the database was made with a secret, and {} is missing; put it back from where you keep it", .0.display())]
     Missing(PathBuf),
 }
 
-/// What others than the owner may not have: anything for everybody, and more than reading for the group. The group may read, since
-/// packages keep such files as root's, for the group of the service.
+/// Forbidden mode bits: anything for others, and writing or executing for the group. The group may
+/// read, since packages keep such files as root's with the service's group.
 const NOT_FOR_OTHERS: u32 = 0o037;
 
 #[cfg(unix)]
@@ -81,10 +81,11 @@ fn write(file: &Path, master: &[u8; 32]) -> std::io::Result<()> {
 }
 
 impl Keys {
-    /// Reads the secret file, or makes it where the database does not know one yet. `known` is the database's check value.
+    /// Reads the secret file, or creates it if the database has none yet. `known` is the database's
+    /// check value.
     ///
     /// # Errors
-    /// When the file is missing, unreadable, open to others, or belongs to another database.
+    /// When the file is missing, unreadable, too open, or belongs to another database.
     pub fn open(file: &Path, known: Option<&str>) -> Result<Self, KeyError> {
         if let Some(keys) = Self::read(file, known)? {
             return Ok(keys);
@@ -95,7 +96,7 @@ impl Keys {
         Ok(keys)
     }
 
-    /// Reads the secret file. `None` where there is none, and the database does not know one either.
+    /// Reads the secret file; `None` if neither the file nor a check value exists.
     ///
     /// # Errors
     /// As [`Keys::open`].

@@ -11,19 +11,19 @@ use sea_orm::sqlx::{
 };
 use tokio::time::timeout;
 
-/// How long a request waits for a connection before the database counts as away.
+/// How long a request waits for a connection.
 pub(super) const CONNECTION: Duration = Duration::from_secs(2);
 
-/// How long a statement waits for a lock. With the wait for a connection before it, a page comes within 6 s.
+/// Lock timeout of a statement. Together with the wait for a connection, a page answers within 6 s.
 pub(super) const PATIENCE: Duration = Duration::from_secs(3);
 
-/// How long a connection may take to say that it lives.
+/// Timeout of the ping before a connection is used.
 pub(super) const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
 
-/// SQLite's readers; eight were fastest on two cores.
+/// Read connections to SQLite; eight were fastest on two cores.
 pub(super) const SQLITE_READERS: u32 = 8;
 
-/// PostgreSQL's connections; a server's default limit is 100, to be shared by several instances.
+/// Connections to PostgreSQL per instance; a server's default limit is 100.
 pub(super) const POSTGRES_CONNECTIONS: u32 = 16;
 
 pub(super) fn sqlite(url: &str, connections: u32) -> ConnectOptions {
@@ -31,14 +31,16 @@ pub(super) fn sqlite(url: &str, connections: u32) -> ConnectOptions {
     common(&mut options, connections)
         .map_sqlx_sqlite_opts(|options: SqliteConnectOptions| {
             options
-                // It was made when the database was opened. A file that is moved away later must not be replaced by an empty one.
+                // `open_file` made it. A file that is moved away later must not be replaced by an
+                // empty one.
                 .create_if_missing(false)
                 .journal_mode(SqliteJournalMode::Wal)
-                // A vote that was acknowledged must survive a power cut.
+                // An acknowledged vote survives a power cut.
                 .synchronous(SqliteSynchronous::Full)
                 .foreign_keys(true)
                 .busy_timeout(PATIENCE)
-                // What is deleted is overwritten: a closed poll's old rows must not be found in the file.
+                // Deleted rows are overwritten: a closed poll's old rows must not be found in the
+                // file.
                 .pragma("secure_delete", "ON")
         })
         .map_sqlx_sqlite_pool_opts(|pool: PoolOptions<Sqlite>| {
@@ -49,12 +51,13 @@ pub(super) fn sqlite(url: &str, connections: u32) -> ConnectOptions {
     options
 }
 
-/// Whether a connection that comes back is outside any transaction; if not, the pool closes it.
+/// Whether a connection returned to the pool is outside any transaction; otherwise the pool closes
+/// it.
 ///
-/// When SQLite has rolled back by itself (a COMMIT on a full disk, say), sqlx-sqlite 0.9.0 fails to roll back once more and keeps
-/// its count of open transactions at one. sea-orm 2.0.4 would then begin with a SAVEPOINT instead of BEGIN IMMEDIATE, and every
-/// later commit would store nothing. The pragma waits for a rollback that is still queued, and SQLite refuses it inside a
-/// transaction, whatever sqlx counts.
+/// After SQLite rolls back on its own (a COMMIT on a full disk), sqlx-sqlite 0.9.0 fails to roll
+/// back again and keeps its transaction depth at one. sea-orm 2.0.4 would then start with a
+/// SAVEPOINT instead of BEGIN IMMEDIATE, and later commits would store nothing. The pragma waits
+/// for a queued rollback, and SQLite refuses it inside a transaction, whatever sqlx counts.
 pub(super) async fn sqlite_at_rest(connection: &mut SqliteConnection) -> bool {
     let outside = connection
         .execute("PRAGMA synchronous = FULL")
@@ -70,10 +73,11 @@ pub(super) async fn sqlite_at_rest(connection: &mut SqliteConnection) -> bool {
 pub(super) fn postgres(url: &str, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     common(&mut options, connections)
-        // Poolers know no such parameter of a start, and no `options`; so the settings are told to each connection once it is open.
+        // Poolers reject this startup parameter and `options`, so settings are sent once the
+        // connection is open.
         .map_sqlx_postgres_opts(|options| options.extra_float_digits(None))
         .test_before_acquire(false)
-        // Where the network has fallen silent, the system would go on waiting for a quarter of an hour.
+        // On a dead network the kernel would wait for a quarter of an hour.
         .map_sqlx_postgres_pool_opts(|pool: PoolOptions<Postgres>| {
             pool.after_connect(|connection, _| Box::pin(tell_settings(connection)))
                 .before_acquire(|connection, _| Box::pin(lives(connection)))
@@ -84,7 +88,7 @@ pub(super) fn postgres(url: &str, connections: u32) -> ConnectOptions {
     options
 }
 
-/// What each connection to PostgreSQL is told, whatever the server's own settings are.
+/// Returns the session settings of every connection to PostgreSQL, whatever the server's defaults.
 pub(super) fn session_settings() -> [(&'static str, String); 2] {
     [
         ("synchronous_commit", "on".to_owned()),
@@ -106,8 +110,8 @@ pub(super) async fn lives(connection: &mut PgConnection) -> Result<bool, SqlxErr
         .is_ok_and(|answer| answer.is_ok()))
 }
 
-/// Whether a connection that comes back answers, and is outside any transaction; if not, the pool closes it. Outside, a statement
-/// is a transaction of its own and begins with it.
+/// Whether a connection returned to the pool answers and is outside any transaction; otherwise the
+/// pool closes it. Outside a transaction, a statement starts its own.
 pub(super) async fn postgres_at_rest(connection: &mut PgConnection) -> bool {
     let outside = timeout(
         SIGN_OF_LIFE,
@@ -122,7 +126,7 @@ pub(super) async fn postgres_at_rest(connection: &mut PgConnection) -> bool {
 }
 
 pub(super) fn common(options: &mut ConnectOptions, connections: u32) -> &mut ConnectOptions {
-    // Statements are not logged: their values hold numbers and ballots.
+    // Statements are not logged: their values include phone numbers and ballots.
     options
         .max_connections(connections)
         .acquire_timeout(CONNECTION)

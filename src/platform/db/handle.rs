@@ -18,28 +18,22 @@ use crate::platform::db::transaction::Transaction;
 use crate::platform::db::write_health::immediate;
 use crate::platform::db::writer::Writer;
 
-/// A database that is open.
+/// The open database. Clones share its connections.
 #[derive(Clone, Debug)]
 pub struct Db {
     read: Reader,
     write: Writer,
-    /// SQLite's file as it was opened.
+    /// The SQLite file, to notice when it is moved.
     file: Option<OpenFile>,
 }
 
 impl Db {
-    /// Opens the database, making an SQLite file and its folder where there is none. It is not migrated by this.
-    ///
-    /// # Errors
-    /// When it cannot be opened or reached.
+    /// Opens the database without migrating it. Creates an SQLite file and its folder if missing.
     pub async fn connect(url: &str) -> Result<Self, DbErr> {
         Self::connect_with(url, None).await
     }
 
-    /// The same, with so many connections: SQLite's readers, or all of PostgreSQL's.
-    ///
-    /// # Errors
-    /// When it cannot be opened or reached.
+    /// Opens the database with this many connections: SQLite's readers, or all of PostgreSQL's.
     pub async fn connect_with(url: &str, connections: Option<u32>) -> Result<Self, DbErr> {
         if url.starts_with("sqlite:") {
             let options: SqliteConnectOptions = url.parse().map_err(failed)?;
@@ -65,28 +59,28 @@ impl Db {
         })
     }
 
-    /// For questions. What it tells may be a moment old.
+    /// Returns the connections for reads, which may lag behind by a moment.
     #[must_use]
     pub fn read(&self) -> &Reader {
         &self.read
     }
 
-    /// For a change that is one statement.
+    /// Returns the connection for single-statement changes.
     #[must_use]
     pub fn write(&self) -> &Writer {
         &self.write
     }
 
-    /// The connections as sea-orm has them, for migrations and for what is checked at a start.
+    /// Returns the underlying connection, for migrations and startup checks.
     #[must_use]
     pub fn migrations(&self) -> &DatabaseConnection {
         &self.write.connection
     }
 
-    /// For a change that is several statements, or that looks before it writes.
+    /// Begins a transaction that may write.
     ///
     /// # Errors
-    /// When the database is away or busy for too long.
+    /// When the database is unreachable or busy for too long.
     pub async fn begin(&self) -> Result<Transaction, DbErr> {
         let options = immediate(self.backend());
         Transaction::begin(
@@ -97,7 +91,7 @@ impl Db {
         .await
     }
 
-    /// For several questions about one moment, which the database is free to take its time over.
+    /// Begins a read-only snapshot without a statement timeout.
     pub async fn snapshot(&self) -> Result<Transaction, DbErr> {
         let isolation_level =
             (self.backend() == DbBackend::Postgres).then_some(IsolationLevel::RepeatableRead);
@@ -110,13 +104,12 @@ impl Db {
         Ok(transaction)
     }
 
-    /// Which of the two it is.
     #[must_use]
     pub fn backend(&self) -> DbBackend {
         self.write.get_database_backend()
     }
 
-    /// The name of it, as people know it.
+    /// Returns the database's name for people.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self.backend() {
@@ -125,17 +118,14 @@ impl Db {
         }
     }
 
-    /// Whether a vote could be stored now, found out without writing anything.
-    ///
-    /// # Errors
-    /// Why not.
+    /// Checks, without writing, whether a vote could be stored.
     pub async fn can_write(&self) -> Result<(), NotWritable> {
         if self.write.health.is_failing() {
             return Err(NotWritable::LastWriteFailed);
         }
         if let Some(file) = &self.file {
             file.is_in_place()?;
-            // Takes the write lock, which a read-only or locked file refuses, and lets it go.
+            // A read-only or locked file refuses the write lock.
             return Ok(self.begin().await?.rollback().await?);
         }
         let read_only = Statement::from_string(
@@ -151,10 +141,7 @@ impl Db {
         }
     }
 
-    /// Whether questions are answered.
-    ///
-    /// # Errors
-    /// When they are not.
+    /// Checks whether reads work.
     pub async fn can_read(&self) -> Result<(), DbErr> {
         self.read
             .query_one_raw(Statement::from_string(
@@ -165,10 +152,10 @@ impl Db {
             .map(drop)
     }
 
-    /// Empties SQLite's log into the file. Readers are waited for, and writers wait meanwhile: not for long.
+    /// Truncates SQLite's write-ahead log, waiting briefly for readers.
     ///
     /// # Errors
-    /// When it fails, or readers are in the way.
+    /// When the checkpoint fails or readers block it.
     pub async fn empty_log(&self) -> Result<(), DbErr> {
         let mut connection = self
             .write
@@ -177,7 +164,7 @@ impl Db {
             .acquire()
             .await
             .map_err(failed)?;
-        // The shorter patience goes with the connection, wherever this is cut short.
+        // The shorter timeout ends with the connection, even if this future is dropped.
         connection.close_on_drop();
         connection
             .execute("PRAGMA busy_timeout = 250")
@@ -196,7 +183,8 @@ impl Db {
         }
     }
 
-    /// A connection to PostgreSQL for what takes its time. Whatever it holds or was told is gone with it.
+    /// Returns a connection to PostgreSQL without a statement timeout. Locks and settings end with
+    /// it.
     pub async fn apart(&self) -> Result<PoolConnection<Postgres>, DbErr> {
         let mut connection = self
             .write
@@ -213,12 +201,12 @@ impl Db {
         Ok(connection)
     }
 
-    /// A connection to PostgreSQL that hears its notifications.
+    /// Returns a connection that receives PostgreSQL's notifications.
     pub async fn listener(&self) -> Result<PgListener, SqlxError> {
         PgListener::connect_with(self.write.connection.get_postgres_connection_pool()).await
     }
 
-    /// Closes the connections; SQLite tidies its log away.
+    /// Closes the connections; SQLite checkpoints its log.
     pub async fn close(&self) {
         if let Err(error) = self
             .read

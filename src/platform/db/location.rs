@@ -1,4 +1,5 @@
-//! Where the database is, and whether there is one: a command must not make a second one because it was run in another folder.
+//! Where the database is and whether it exists, so that a command run in the wrong folder doesn't
+//! create a second one.
 
 use std::path::PathBuf;
 use std::{fmt, fs};
@@ -9,12 +10,12 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 
 use crate::platform::db::handle::Db;
 
-/// A database's place.
+/// The location of a database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DatabaseLocation {
-    /// A file, in full.
+    /// An absolute path.
     File(PathBuf),
-    /// A server, without its password.
+    /// A server, without the password.
     Server(String),
 }
 
@@ -28,7 +29,7 @@ impl fmt::Display for DatabaseLocation {
 }
 
 impl DatabaseLocation {
-    /// Reads it from the address of a database.
+    /// Parses a database URL.
     #[must_use]
     pub fn of(url: &str) -> Self {
         if url.starts_with("sqlite:")
@@ -50,7 +51,7 @@ impl DatabaseLocation {
         Self::Server(server.unwrap_or_else(|_| "the address in DATABASE_URL".to_owned()))
     }
 
-    /// Returns whether a file with anything in it is there. Whether a server has the database is found out by asking it.
+    /// Whether a non-empty file exists. For a server, only connecting tells.
     #[must_use]
     pub fn may_hold_something(&self) -> bool {
         match self {
@@ -62,7 +63,7 @@ impl DatabaseLocation {
     }
 }
 
-/// Returns the migrations that a database has been through, in their order; none where it holds nothing of ours.
+/// Returns the applied migrations in order; none for a database that isn't Pollstr's.
 pub async fn migrations(db: &Db) -> Result<Vec<String>, DbErr> {
     let there = match db.backend() {
         DbBackend::Postgres => {

@@ -1,14 +1,12 @@
-//! Advisory locks of PostgreSQL, by which transactions and instances wait for each other.
+//! PostgreSQL advisory locks, which order transactions across instances.
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 
 use crate::platform::db::connect::PATIENCE;
 use crate::platform::db::transaction::Transaction;
 
-/// Makes the rest of a transaction wait for every other that named the same `key`. SQLite has one writer, so there it is so already.
-///
-/// # Errors
-/// When the database is away or the wait is too long.
+/// Takes the advisory lock `key` for the rest of the transaction. SQLite needs none: it has one
+/// writer.
 pub async fn take_turns(transaction: &Transaction, key: i64) -> Result<(), DbErr> {
     if ConnectionTrait::get_database_backend(transaction) == DbBackend::Postgres {
         let lock = Statement::from_sql_and_values(
@@ -21,7 +19,7 @@ pub async fn take_turns(transaction: &Transaction, key: i64) -> Result<(), DbErr
     Ok(())
 }
 
-/// Lets the rest of a transaction take as long as it needs, where otherwise no statement may. Locks are waited for no longer than ever.
+/// Lifts the statement timeout for the rest of the transaction; the lock timeout stays.
 pub async fn take_time(transaction: &Transaction) -> Result<(), DbErr> {
     if ConnectionTrait::get_database_backend(transaction) == DbBackend::Postgres {
         let patience = PATIENCE.as_millis();

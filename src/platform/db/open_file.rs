@@ -1,4 +1,4 @@
-//! SQLite's file: made for its owner alone, and watched while it is open.
+//! The SQLite file: created for its owner only, and checked while it is open.
 
 use std::fs::{File, metadata};
 use std::io::ErrorKind;
@@ -8,22 +8,23 @@ use std::path::{Path, PathBuf};
 use sea_orm::DbErr;
 use thiserror::Error;
 
-/// How much room the disk of an SQLite database must have, in bytes: a batch of 64 votes takes about half of it in the log.
+/// Free disk space needed, in bytes: a batch of 64 votes takes about half of it in the write-ahead
+/// log.
 pub(super) const ROOM: u64 = 512 * 1024;
 
-/// Why nothing can be stored at the moment.
+/// Why the database takes no writes.
 #[derive(Debug, Error)]
 pub enum NotWritable {
-    /// The last write failed, and no other has succeeded since.
+    /// The last write failed and none has succeeded since.
     #[error("the last write failed")]
     LastWriteFailed,
-    /// The file is not where it was opened.
+    /// The file was moved or replaced.
     #[error("the database file was moved or replaced")]
     FileMoved,
-    /// The disk has no room for a vote.
+    /// The disk is full.
     #[error("the disk is full")]
     DiskFull,
-    /// PostgreSQL is a standby, or was told to take no writes.
+    /// PostgreSQL is a standby or read-only.
     #[error("the database is read-only")]
     ReadOnly,
     /// Another process holds the write lock, or the database does not answer.
@@ -31,7 +32,8 @@ pub enum NotWritable {
     Database(#[from] DbErr),
 }
 
-/// Makes the folder of a file, and the file where it is not there yet: its owner's alone, as the log beside it then is.
+/// Creates the folder and the file if missing, readable by its owner only; the write-ahead log
+/// inherits that.
 pub(super) fn ready(file: &Path) -> std::io::Result<()> {
     if let Some(folder) = file
         .parent()
@@ -50,7 +52,7 @@ pub(super) fn ready(file: &Path) -> std::io::Result<()> {
     }
 }
 
-/// SQLite's file, known by device and number, which a file put in its place does not share.
+/// The SQLite file, identified by device and inode, so that a replacement is noticed.
 #[derive(Clone, Debug)]
 pub(super) struct OpenFile {
     path: PathBuf,
@@ -71,7 +73,7 @@ impl OpenFile {
             Ok(found) if found.identity == self.identity => {}
             _ => return Err(NotWritable::FileMoved),
         }
-        // Where the file system does not tell, the next write will.
+        // If the file system doesn't report it, the next write will fail and tell.
         match rustix::fs::statvfs(&self.path) {
             Ok(disk) if disk.f_bavail.saturating_mul(disk.f_frsize) < ROOM => {
                 Err(NotWritable::DiskFull)

@@ -1,7 +1,8 @@
-//! Whether a connection to PostgreSQL stays what it is from one statement to the next.
+//! Detects connection poolers that Pollstr can't work with.
 //!
-//! Turns, `LISTEN`, prepared statements and the settings of a session all take that. A pooler such as PgBouncer, in transaction mode,
-//! hands each transaction to another connection: votes would then be confirmed by a server that was told not to wait for its disk.
+//! Advisory locks, `LISTEN`, prepared statements and session settings need a server process per
+//! connection. A pooler such as PgBouncer in transaction mode gives each transaction another one:
+//! votes could then be confirmed by a session without `synchronous_commit`.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +14,7 @@ use crate::platform::db::connect::session_settings;
 use crate::platform::db::handle::Db;
 use crate::platform::db::sql::failed;
 
-/// How often two connections are asked in turn which server process answers them.
+/// How often two connections are asked for their server process.
 const ROUNDS: usize = 4;
 
 /// Why connections to PostgreSQL cannot be relied on.
@@ -41,10 +42,7 @@ pub enum PoolerError {
     Database(#[from] DbErr),
 }
 
-/// Checks that each connection has a server process of its own, and has kept what it was told.
-///
-/// # Errors
-/// When a pooler stands in between that Pollstr cannot work with, or the database is away.
+/// Checks that each connection has its own server process and keeps its session settings.
 pub async fn check(db: &Db) -> Result<(), PoolerError> {
     if db.backend() == DbBackend::Sqlite {
         return Ok(());
@@ -77,7 +75,7 @@ pub async fn check(db: &Db) -> Result<(), PoolerError> {
     Ok(())
 }
 
-/// Without a prepared statement: a pooler may have given that to somebody else.
+/// Not a prepared statement: a pooler may have prepared it on another connection.
 async fn process(connection: &mut PgConnection) -> Result<i32, DbErr> {
     connection
         .fetch_one("SELECT pg_backend_pid()")

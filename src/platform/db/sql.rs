@@ -8,7 +8,7 @@ pub(crate) fn failed(error: SqlxError) -> DbErr {
     DbErr::Custom(error.to_string())
 }
 
-/// Places for so many values, the first of them `$first`: `$3, $4, $5`.
+/// Returns placeholders, starting at `$first`: `$3, $4, $5`.
 #[must_use]
 pub fn places(first: usize, count: usize) -> String {
     (first..first + count)
@@ -17,7 +17,7 @@ pub fn places(first: usize, count: usize) -> String {
         .join(", ")
 }
 
-/// The places for the values of so many rows: `($1, $2), ($3, $4)`.
+/// Returns placeholders for rows: `($1, $2), ($3, $4)`.
 #[must_use]
 pub fn rows(count: usize, columns: usize) -> String {
     (0..count)
@@ -26,7 +26,8 @@ pub fn rows(count: usize, columns: usize) -> String {
         .join(", ")
 }
 
-/// That two columns are one of so many pairs: `a = $1 AND b = $2 OR a = $3 AND b = $4`. In this form both databases use an index.
+/// Returns a condition that two columns equal one of `pairs` pairs: `a = $1 AND b = $2 OR a = $3
+/// AND b = $4`. Both databases use an index for this form.
 #[must_use]
 pub fn either([a, b]: [&str; 2], pairs: usize) -> String {
     (1..=pairs)
@@ -35,7 +36,7 @@ pub fn either([a, b]: [&str; 2], pairs: usize) -> String {
         .join(" OR ")
 }
 
-/// A statement of our own, with `$1`, `$2` and so on for its values, which both databases understand.
+/// Builds a statement with `$1`, `$2`, … placeholders, which both databases understand.
 pub fn statement(
     db: &impl ConnectionTrait,
     sql: &str,
@@ -44,7 +45,7 @@ pub fn statement(
     Statement::from_sql_and_values(db.get_database_backend(), sql, values)
 }
 
-/// Carries out a statement, and tells how many rows it changed.
+/// Executes a statement and returns the number of changed rows.
 pub async fn execute(
     db: &impl ConnectionTrait,
     sql: &str,

@@ -1,4 +1,5 @@
-//! Whether the last write succeeded, which `/readyz` tells. While writes fail, one probe a second finds out when they work again.
+//! Tracks whether writes succeed, for `/readyz`. While they fail, a probe a second finds out when
+//! they work again.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,14 +12,15 @@ use sea_orm::{
 
 use crate::platform::db::sql::execute;
 
-/// How long to wait between two probes.
+/// Interval of probes.
 const PAUSE: Duration = Duration::from_secs(1);
-/// The row that a probe writes and deletes, in `setting`.
+/// The row in `setting` that a probe writes and deletes.
 const PROBE: &str = "write probe";
-/// How much it writes: more than fits into free space inside pages that are there already, so that it fails where a vote would.
+/// Size of a probe: more than the free space inside existing pages, so that it fails where a vote
+/// would.
 const PROBE_BYTES: usize = 64 * 1024;
 
-/// The fate of the last write. Clones share it.
+/// Whether the last write succeeded. Clones share it.
 #[derive(Clone, Debug)]
 pub(crate) struct WriteHealth(Arc<State>);
 
@@ -48,7 +50,7 @@ impl WriteHealth {
         }
     }
 
-    /// Notes a write that failed, unless the statement was at fault and not the database.
+    /// Records a failed write, unless the statement itself was wrong.
     pub(crate) fn failed(&self, error: &DbErr) {
         if !is_trouble(error) {
             return;
@@ -61,7 +63,7 @@ impl WriteHealth {
         }
     }
 
-    /// Writes once a second until a write succeeds, the probe's own or another.
+    /// Probes once a second until a write succeeds.
     async fn probe(self) {
         loop {
             tokio::time::sleep(PAUSE).await;
@@ -72,7 +74,8 @@ impl WriteHealth {
                     Err(error) => tracing::debug!(%error, "the database still refuses writes"),
                 }
             }
-            // A write that fails between the two lines below finds nobody probing, or is found here.
+            // A write may fail between these two lines: either it starts a probe or this loop
+            // continues.
             if !self.is_failing() {
                 self.0.probing.store(false, Ordering::Release);
                 if !self.is_failing() || self.0.probing.swap(true, Ordering::AcqRel) {
@@ -103,8 +106,8 @@ async fn write_and_delete(connection: &DatabaseConnection) -> Result<(), DbErr> 
     .map(drop)
 }
 
-/// Takes SQLite's write lock at the start: a transaction that reads first and then writes is refused when another has written in
-/// between.
+/// Takes SQLite's write lock at BEGIN: a transaction that reads before it writes would be refused
+/// if another wrote in between.
 pub(crate) fn immediate(backend: DbBackend) -> TransactionOptions {
     let sqlite_transaction_mode =
         (backend == DbBackend::Sqlite).then_some(SqliteTransactionMode::Immediate);
@@ -114,14 +117,13 @@ pub(crate) fn immediate(backend: DbBackend) -> TransactionOptions {
     }
 }
 
-/// Whether a statement changes anything.
 pub(crate) fn writes(sql: &str) -> bool {
     !sql.trim_start()
         .get(..6)
         .is_some_and(|verb| verb.eq_ignore_ascii_case("SELECT"))
 }
 
-/// Whether an error says that the database is in trouble, and not that it was asked for something wrong.
+/// Whether an error means trouble with the database rather than a wrong statement.
 fn is_trouble(error: &DbErr) -> bool {
     match error {
         DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,

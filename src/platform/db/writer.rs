@@ -6,7 +6,7 @@ use sea_orm::{
 
 use crate::platform::db::write_health::{WriteHealth, writes};
 
-/// The connection for changes that are one statement each. Its outcomes count as the fate of writes.
+/// The connection for single-statement changes.
 #[derive(Clone, Debug)]
 pub struct Writer {
     pub(super) connection: DatabaseConnection,

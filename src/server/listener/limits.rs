@@ -7,23 +7,23 @@ use ipnet::IpNet;
 
 use crate::platform::config::Config;
 
-/// How many file handles are kept back from connections, for the database, the log and whoever looks after the machine.
+/// File descriptors reserved for the database, the log and the operator.
 const OTHER_HANDLES: u64 = 200;
 
-/// What connections may ask of the process.
+/// Limits and deadlines of connections.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// How long a head may take to arrive, from the first moment on; and a connection may be silent between two requests.
+    /// Deadline of a request head, and idle time between two requests.
     pub head: Duration,
-    /// How long the body of a request may take to arrive, all of it.
+    /// Deadline of a whole request body.
     pub body: Duration,
-    /// How long a peer may make us wait to write; what it reads earns it more.
+    /// Initial write deadline; see [`super::write_deadline`].
     pub write: Duration,
-    /// How many connections there are at most; more wait in the system's queue.
+    /// Most connections; further ones wait in the kernel's backlog.
     pub connections: usize,
-    /// How many connections one address may have; behind a proxy, how many requests under way.
+    /// Most connections per IP address; behind a proxy, most requests in flight.
     pub from_one_address: usize,
-    /// The proxies whose visitors are counted in their place.
+    /// Trusted proxies: their clients are counted instead.
     pub proxies: Vec<IpNet>,
 }
 
@@ -41,7 +41,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The limits of a site with these settings, in a process that may open so many files.
+    /// Returns the limits for these settings and this many file descriptors.
     #[must_use]
     pub fn of(config: &Config, handles: u64) -> Self {
         let limits = Self {

@@ -1,8 +1,8 @@
-//! Taking connections, and letting them go.
+//! The accept loop.
 //!
-//! axum's own loop waits for ever for a head that was half sent, or for the first byte; this one does not. It has a deadline for each
-//! thing that a peer may be slow at, holds only so many connections, of one address fewer still, and ends within seconds whatever is
-//! still open.
+//! axum's own loop waits forever for an incomplete request head or a first byte. This one has a
+//! deadline for everything a peer can be slow at, caps connections in total and per IP address, and
+//! ends within seconds on shutdown.
 
 pub mod limits;
 mod write_deadline;
@@ -33,15 +33,16 @@ use crate::web::http::body_deadline::BodyDeadline;
 use crate::web::http::client_ip::{ClientIp, Peer, visitor};
 use crate::web::http::connection_slots::{Placed, Places};
 
-/// How long requests have to finish once no more are taken. With the two seconds of `POLLSTR_DRAIN` before, the process must be gone
-/// after ten.
+/// How long running requests may take on shutdown. With the two seconds of `POLLSTR_DRAIN`, the
+/// process ends within ten.
 const LAST_ORDERS: Duration = Duration::from_secs(6);
-/// How often it is told that an address is at its limit.
+/// Interval of the log line about an IP address at its limit.
 const TELLING: Duration = Duration::from_mins(1);
 
-/// Serves the site until `stop` is cancelled, then finishes what was begun.
+/// Serves the site until `stop` is cancelled, then finishes running requests.
 ///
-/// It speaks HTTP/1.1 alone, as proxies do to what is behind them: whoever guesses the version from the first bytes waits for them.
+/// HTTP/1.1 only, as proxies speak to their upstreams: detecting HTTP/2 would mean waiting for the
+/// first bytes.
 pub async fn serve(limits: Limits, listener: TcpListener, router: Router, stop: CancellationToken) {
     let connections = Arc::new(Semaphore::new(limits.connections));
     let graceful = GracefulShutdown::new();
@@ -87,7 +88,7 @@ pub async fn serve(limits: Limits, listener: TcpListener, router: Router, stop: 
         let stream = TokioIo::new(WriteDeadline::new(quick(stream), limits.write));
         let connection = graceful.watch(server.serve_connection(stream, answering.to(Peer(peer))));
         tokio::spawn(async move {
-            // A connection that breaks is the other side's to know.
+            // Broken connections are not our errors.
             let _ = connection.await;
             drop((place, here));
         });
@@ -101,7 +102,7 @@ pub async fn serve(limits: Limits, listener: TcpListener, router: Router, stop: 
     }
 }
 
-/// Tells of an address whose connections are refused: it may be a proxy that the settings do not name.
+/// Logs an IP address whose connections are refused; it may be a proxy missing from the settings.
 fn tell_of(address: IpAddr, told: &mut Option<Instant>) {
     if told.is_none_or(|told| told.elapsed() >= TELLING) {
         *told = Some(Instant::now());
@@ -113,7 +114,7 @@ fn tell_of(address: IpAddr, told: &mut Option<Instant>) {
     }
 }
 
-/// What answers the requests of all connections.
+/// What the connections share.
 struct Answering {
     router: Router,
     stop: CancellationToken,
@@ -122,7 +123,7 @@ struct Answering {
 }
 
 impl Answering {
-    /// Answers the requests of one connection.
+    /// Returns the service of one connection.
     fn to(
         &self,
         peer: Peer,
@@ -141,7 +142,7 @@ impl Answering {
         );
         service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(peer);
-            // What goes on and on ends with the process.
+            // Event streams end on shutdown.
             request.extensions_mut().insert(stop.clone());
             let through_a_proxy = limits.trusts(peer.0.ip().to_canonical());
             let place = through_a_proxy.then(|| {
@@ -166,7 +167,7 @@ impl Answering {
     }
 }
 
-/// Answers are small and wanted at once.
+/// Disables Nagle's algorithm: responses are small and wanted at once.
 fn quick(stream: TcpStream) -> TcpStream {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "a connection keeps its delay");
@@ -174,7 +175,8 @@ fn quick(stream: TcpStream) -> TcpStream {
     stream
 }
 
-/// Out of file handles, say: trying again at once would only burn the processor.
+/// Pauses after an accept error, such as running out of file descriptors; retrying at once would
+/// spin.
 async fn pause_after(error: &io::Error) {
     if !matches!(
         error.kind(),

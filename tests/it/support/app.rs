@@ -369,6 +369,15 @@ fn required() -> bool {
     std::env::var("TEST_REQUIRE_POSTGRES").is_ok()
 }
 
+/// Whether `./check long` runs the tests: then the random ones try many more cases.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the length of a run is chosen outside the tests"
+)]
+pub(crate) fn is_long_run() -> bool {
+    std::env::var("TEST_LONG").is_ok()
+}
+
 /// An empty database on a server.
 pub(crate) async fn new_database(server: &str) -> String {
     let name = format!("it_{}", HEXLOWER.encode(&random::<8>()));

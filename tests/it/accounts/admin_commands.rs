@@ -1,4 +1,4 @@
-//! What whoever runs the site does to accounts, and what their owners notice.
+//! What an operator does to accounts, and what their owners notice.
 
 use pollstr::accounts::admin::commands::Operator;
 use serde_json::json;
@@ -37,7 +37,7 @@ async fn a_password_that_the_operator_made_is_changed_before_anything_else() {
         amy.fill("/verify/code", "Confirm", &[("code", &site.code())])
             .await
             .goes_to("/");
-        // Verified, and all that opens is the way to another password; from there it leads back.
+        // Even a verified session only reaches the password page, and returns from there.
         let change = format!("/account/password?next={poll}/vote");
         amy.get(&format!("{poll}/vote")).await.goes_to(&change);
         amy.get("/admin")
@@ -78,7 +78,7 @@ async fn a_password_that_the_operator_made_is_changed_before_anything_else() {
                 .await,
             0
         );
-        // Another one that the operator makes is no more its owner's than the first.
+        // Another password set by the operator must be changed too.
         let said = operator(&site)
             .reset_password(&site.ground.hasher, "amy")
             .await

@@ -1,4 +1,4 @@
-//! What those who look after a site may do, and nobody else.
+//! What admins may do, and others may not.
 
 use serde_json::json;
 
@@ -6,7 +6,7 @@ use crate::polls::create::{NUMBER, id, made, make, run, stored};
 use crate::support::app::Site;
 use crate::support::browser::Person;
 
-/// Somebody who looks after the site.
+/// Returns an admin.
 async fn admin(site: &Site) -> Person {
     let ada = site.verified("ada", "+447700900199").await;
     let sql = "UPDATE account SET role = 'admin' WHERE username_key = 'ada'";

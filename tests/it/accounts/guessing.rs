@@ -1,4 +1,4 @@
-//! What somebody who guesses learns: nothing, and not from the time either.
+//! What guessing reveals: nothing, not even by timing.
 
 use std::time::{Duration, Instant};
 
@@ -28,9 +28,9 @@ fn now() -> Instant {
     Instant::now()
 }
 
-/// A page without what differs each time: the tokens, and the name that was typed.
+/// Returns a page without what differs each time: tokens and the typed name.
 fn anonymous(page: &Page, name: &str) -> String {
-    // Tokens, and tags of the viewer, are each page's own.
+    // Tokens and viewer tags are unique to a page.
     let own = [
         "name=\"_csrf\" value=\"",
         "name=\"_made_for\" value=\"",
@@ -62,10 +62,10 @@ async fn an_unknown_name_and_a_wrong_password_are_told_alike_and_take_as_long() 
     site.registered("known").await;
     let mut times = [Vec::new(), Vec::new()];
     let mut pages = Vec::new();
-    // The first round warms up; then in turns, so that whatever else the machine does is the same for both.
+    // The first round warms up; then they alternate, so that other load affects both.
     for round in 0..26 {
         for (which, name) in ["known", "nobody"].into_iter().enumerate() {
-            // Everybody tries from an address of their own, else the limits would answer.
+            // Each attempt comes from its own IP address, or limits would answer.
             let stranger = site.visitor();
             let mut form = stranger.form("/login", "Log in").await;
             form.extend([
@@ -97,14 +97,14 @@ async fn an_unknown_name_and_a_wrong_password_are_told_alike_and_take_as_long() 
         (0.5..2.0).contains(&ratio),
         "a wrong password takes {known} s, an unknown name {unknown} s"
     );
-    // And it is the hashing that takes the time: a name that is refused without it would show in the ratio.
+    // Hashing dominates: a name refused without it would show in the ratio.
     assert!(unknown > 0.005, "{unknown}");
 }
 
 #[tokio::test]
 async fn a_number_that_somebody_has_and_a_free_one_are_told_alike() {
     let site = Site::new().await;
-    // Even a moment after its owner has proved it, by the second code.
+    // Even just after its owner verified it with the second code.
     let amy = site.registered("amy").await;
     amy.fill("/verify", "Send code", &[("phone", "+447700900123")])
         .await
@@ -136,7 +136,7 @@ async fn a_code_to_a_number_that_somebody_has_takes_as_long_as_one_to_a_free_num
     let taken = electorate(&site.ground, 900_100, 21).await;
     let mut times = [Vec::new(), Vec::new()];
     for (round, voter) in taken.iter().enumerate() {
-        // So that what was asked for before is in nobody's way.
+        // So that earlier requests don't interfere.
         site.clock.advance(25 * 60 * 60);
         for (which, number) in [voter.number.clone(), format!("+447700900{}", 500 + round)]
             .into_iter()
@@ -162,7 +162,7 @@ async fn a_code_to_a_number_that_somebody_has_takes_as_long_as_one_to_a_free_num
     );
 }
 
-/// A stranger's try at this name.
+/// A stranger's attempt at this account.
 async fn try_from(
     address: &str,
     name: &str,
@@ -187,7 +187,7 @@ async fn try_from(
 async fn past_a_hundred_wrong_passwords_in_a_row_strangers_wait_longer_and_longer() {
     for site in Site::on_each_database().await {
         let (db, now) = (&site.ground.db, site.clock.now());
-        // A hundred and thirty networks, each with the try of its own that it has at any account.
+        // 130 networks, each with its one attempt per account.
         let mut compared = 0;
         for n in 0..130 {
             compared += i64::from(
@@ -213,7 +213,7 @@ async fn past_a_hundred_wrong_passwords_in_a_row_strangers_wait_longer_and_longe
                 .wait,
             120
         );
-        // Other accounts are no worse off.
+        // Other accounts aren't affected.
         let _ = try_from("203.0.113.6", "ben", db, now + 60).await.unwrap();
         let counted = try_from("203.0.113.8", "amy", db, now + 180).await.unwrap();
         counted.was_right(db, "amy").await.unwrap();
@@ -237,7 +237,7 @@ async fn one_customers_ipv6_networks_have_one_free_try_among_them() {
             );
         }
         assert_eq!(compared, 10);
-        // Nor do they guess at everyone's account.
+        // They can't attack every account either.
         let mut compared = 0;
         for n in 0..300 {
             compared += i64::from(
@@ -304,7 +304,7 @@ async fn while_strangers_wait_the_owner_goes_on_where_the_account_is_known() {
         let page = log_in(&site.visitor(), PASSWORD).await;
         page.says(429, "Too many passwords were wrong.");
         assert_eq!(page.header("retry-after"), (60 * 32).to_string());
-        // The address that amy registered at, and a slip of the finger there.
+        // Amy's known IP address, with one typo.
         let home = amy.other_browser();
         log_in(&home, WRONG).await.says(422, "didn't match");
         log_in(&home, WRONG).await.says(422, "didn't match");
@@ -312,11 +312,11 @@ async fn while_strangers_wait_the_owner_goes_on_where_the_account_is_known() {
         amy.fill("/account/confirm", "Continue", &[("password", WRONG)])
             .await
             .says(422, "That is not your password.");
-        // A browser that is remembered, somewhere else.
+        // A trusted browser at another IP address.
         let elsewhere = traveller.elsewhere();
         log_in(&elsewhere, WRONG).await.says(422, "didn't match");
         assert_eq!(log_in(&elsewhere, PASSWORD).await.status, 303);
-        // Then strangers begin again.
+        // Then strangers start over.
         log_in(&site.visitor(), WRONG)
             .await
             .says(422, "didn't match");
@@ -343,7 +343,7 @@ async fn names_that_are_taken_are_told_a_hundred_times_an_hour_and_a_hall_has_mo
                 .await
         };
         ask("known").await.says(422, "That name is taken.");
-        // Taken or free, it is not told any more.
+        // Taken or free, the response is the same.
         for name in ["known", "unknown"] {
             ask(name).await.says(429, "Many names that are taken were asked for from here. Please try again in 60 minutes.");
         }
@@ -378,7 +378,7 @@ async fn an_address_has_fifty_wrong_passwords_and_a_hall_has_more() {
             .unwrap();
         let _ = tried("another", now).await.unwrap();
         assert_eq!(tried("another", now).await.unwrap_err().wait, 15 * 60);
-        // Of all that stand in the way, the one that stands there longest is told.
+        // Of several limits the longest wait is shown.
         for n in 0..10 {
             let _ = try_from(&format!("198.51.100.{n}"), "guessed", db, now + 60)
                 .await
@@ -403,7 +403,7 @@ async fn an_address_makes_two_hundred_accounts_an_hour() {
 #[tokio::test]
 async fn a_name_of_any_length_is_told_to_match_nothing() {
     for site in Site::on_each_database().await {
-        // Noise, or a database would make it small.
+        // Noise, or a database would compress well.
         let name: String = (0..200).map(|_| HEXLOWER.encode(&random::<32>())).collect();
         let page = site
             .visitor()
@@ -423,7 +423,7 @@ async fn of_a_hundred_wrong_passwords_at_once_ten_are_compared() {
         let amy = site.registered("amy").await;
         let mut form = amy.form("/account/confirm", "Continue").await;
         form.push(("password".to_owned(), WRONG.to_owned()));
-        // One wrong one first: an address that has never failed has a try of its own.
+        // One wrong attempt first: an IP address without failures has an attempt of its own.
         amy.post("/account/confirm", &form)
             .await
             .says(422, "That is not your password.");
@@ -434,7 +434,7 @@ async fn of_a_hundred_wrong_passwords_at_once_ten_are_compared() {
                 .filter(|answer| answer.status == status)
                 .count()
         };
-        // Whoever waited too long for their turn on a slow machine was sent away, and used nothing up.
+        // On a slow machine some time out, which uses up no attempt.
         let mut compared = count(422);
         assert!(compared <= 9 && compared + count(429) + count(503) == 100);
         while amy.post("/account/confirm", &form).await.status == 422 {
@@ -450,7 +450,7 @@ async fn of_a_hundred_wrong_passwords_at_once_ten_are_compared() {
             .fill("/account/confirm", "Continue", &[("password", PASSWORD)])
             .await;
         page.says(429, "Too many passwords were wrong.");
-        // The session goes on: nobody can lock somebody else out by guessing.
+        // The session continues: guessing can't lock someone out.
         amy.get("/account").await.says(200, "Your account");
         site.clock.advance(15 * 60);
         amy.fill("/account/confirm", "Continue", &[("password", PASSWORD)])

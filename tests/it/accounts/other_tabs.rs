@@ -1,4 +1,4 @@
-//! One browser with several windows: what a page that is left open may still do when another person is logged in.
+//! Several tabs of one browser: what an open page may still do after another person logged in.
 
 use reqwest::Method;
 
@@ -6,7 +6,7 @@ use crate::accounts::second_factors::{NUMBER, PASSWORD};
 use crate::support::app::Site;
 use crate::support::browser::{Page, Person};
 
-/// By what htmx tells for whom the page around was made.
+/// The header by which htmx says whom the page was rendered for.
 fn tag_of(page: &Page) -> String {
     let headers = page
         .body
@@ -24,7 +24,7 @@ fn tag_of(page: &Page) -> String {
         .to_owned()
 }
 
-/// A step with htmx from a page with this tag.
+/// Sends an htmx request from a page with this tag.
 async fn step(person: &Person, path: &str, tag: &str) -> Page {
     let request = person
         .request(Method::GET, path)
@@ -87,7 +87,7 @@ async fn a_step_from_a_page_that_was_made_for_another_viewer_loads_the_page_whol
             );
             assert!(stale.body.is_empty());
         }
-        // What the header says of the number is no longer true either.
+        // The header's note about the number is outdated too.
         amy.fill("/verify", "Send code", &[("phone", NUMBER)])
             .await
             .goes_to("/verify/code");
@@ -98,7 +98,7 @@ async fn a_step_from_a_page_that_was_made_for_another_viewer_loads_the_page_whol
             step(&amy, "/account", &of_amy).await.header("hx-redirect"),
             "/account"
         );
-        // The word about what was done waits for the page that is loaded.
+        // The flash message waits for the reloaded page.
         amy.get("/").await.says(200, "your number is verified");
         assert_eq!(
             step(&amy, "//example.org", &of_amy)
@@ -124,7 +124,7 @@ async fn a_form_that_was_made_for_amy_does_not_act_as_ben() {
         refused.says(409, ">ben</span>");
         assert!(!refused.body.contains(NUMBER));
         assert_eq!(site.phones().messages().len(), messages);
-        // With htmx the whole page comes too, for the header is wrong.
+        // With htmx the whole page is reloaded, since the header is outdated.
         let request = amy
             .request(Method::POST, "/verify")
             .header("accept", "text/html")
@@ -136,7 +136,7 @@ async fn a_form_that_was_made_for_amy_does_not_act_as_ben() {
             (refused.header("hx-retarget"), refused.header("hx-reswap")),
             ("body", "outerHTML")
         );
-        // Nor is ben logged out by it.
+        // Ben isn't logged out by it.
         assert_eq!(amy.post("/", &out).await.status, 409);
         amy.fill("/verify", "Send code", &[])
             .await
@@ -181,7 +181,7 @@ async fn without_cookies_a_form_says_that_they_are_needed() {
         assert!(!page.body.contains("Nothing is lost"));
         without.forget();
     }
-    // With cookies, and a page that is too old.
+    // With cookies and an expired page.
     let stale = |form: Vec<(String, String)>| {
         form.into_iter()
             .filter(|(name, _)| name != "_csrf")

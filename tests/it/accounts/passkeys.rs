@@ -1,4 +1,4 @@
-//! Passkeys: adding them, confirming log-ins with them, and all that must not open anything.
+//! Passkeys: adding them, logging in with them, and what must not be accepted.
 
 use data_encoding::{BASE64, BASE64URL_NOPAD};
 use futures::future::join_all;
@@ -20,12 +20,12 @@ const OTHER_NUMBER: &str = "+447700900124";
 const PAGE: &str = "/account/passkeys";
 const ADD: &str = "Add a passkey";
 const USE: &str = "Use your passkey";
-/// An address at which browsers make passkeys.
+/// An origin at which browsers allow passkeys.
 const HERE: [(&str, &str); 1] = [("POLLSTR_ORIGIN", "http://localhost")];
 
 type Fields = Vec<(&'static str, String)>;
 
-/// An authenticator with one passkey, and the browser it is asked by.
+/// An authenticator with one passkey, and its browser.
 #[derive(Clone)]
 struct Device {
     id: Vec<u8>,
@@ -73,7 +73,7 @@ impl Device {
         .concat()
     }
 
-    /// What the browser sends when the passkey is made.
+    /// Returns what the browser sends on registration.
     fn makes(&self, question: &Value) -> Fields {
         let spki = b"\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07\x03\x42\x00";
         let length = u16::try_from(self.id.len()).unwrap().to_be_bytes();
@@ -94,7 +94,7 @@ impl Device {
         ]
     }
 
-    /// The same, where an extension of the browser hands out the attestation object alone.
+    /// Returns what a browser extension sends that only exposes the attestation object.
     fn makes_attested(&self, question: &Value) -> Fields {
         let pair = self.pair();
         let (x, y) = pair.public_key().as_ref()[1..].split_at(32);
@@ -128,7 +128,7 @@ impl Device {
         [self.makes(question)[..2].to_vec(), told.to_vec()].concat()
     }
 
-    /// What the browser sends when the passkey answers.
+    /// Returns what the browser sends on authentication.
     fn answers(&self, question: &Value) -> Fields {
         let (client_data, data) = (Self::client_data("webauthn.get", question), self.head(5));
         let signature = self
@@ -147,7 +147,7 @@ impl Device {
     }
 }
 
-/// What the page has the browser ask.
+/// Returns the options on the page.
 async fn question(person: &Person, path: &str) -> Value {
     let page = person.get(path).await;
     page.says(200, "data-question=");
@@ -162,7 +162,7 @@ async fn question(person: &Person, path: &str) -> Value {
     serde_json::from_str(&text.replace("&quot;", "\"").replace("&amp;", "&")).unwrap()
 }
 
-/// The form of a page, filled in as its script does it.
+/// Fills in a page's form as its script does.
 async fn filled(
     person: &Person,
     path: &str,
@@ -200,7 +200,7 @@ async fn confirms(person: &Person, device: &Device) -> Page {
     sends(person, "/verify", USE, &answer).await
 }
 
-/// Amy with a proved number and a passkey.
+/// Returns Amy with a verified number and a passkey.
 async fn with_passkey(site: &Site) -> (Person, Device) {
     let (amy, device) = (site.verified("amy", NUMBER).await, Device::new());
     adds(&amy, &device).await.goes_to("/account");
@@ -340,7 +340,7 @@ async fn what_a_passkey_has_answered_is_good_once_and_in_its_session_alone() {
     }
 }
 
-/// Posts one form so often at once, in the session that the browser has now.
+/// Posts one form several times at once in the current session.
 async fn posts_at_once(
     person: &Person,
     path: &str,
@@ -361,7 +361,7 @@ async fn posts_at_once(
 async fn twenty_posts_of_one_answer_verify_one_session() {
     const VERIFIED: &str = "SELECT COUNT(*) FROM session JOIN account ON account.id = account_id AND account.number_mac = session.number_mac";
     for site in Site::on_each_database_with(&HERE).await {
-        // Some passkeys count, and some do not.
+        // Some passkeys have a signature counter, some don't.
         for (name, number, counter) in [("amy", NUMBER, 0), ("ben", OTHER_NUMBER, 7)] {
             let person = site.verified(name, number).await;
             let mut device = Device {
@@ -409,7 +409,7 @@ async fn one_new_passkey_is_added_once_and_an_account_has_ten_at_most() {
         let form = filled(&amy, PAGE, ADD, &other).await;
         let statuses = posts_at_once(&amy, PAGE, &form, 20).await;
         assert_eq!(site.count(ROWS).await, 2, "{statuses:?}");
-        // Eight more fit; twelve browsers add one each at once.
+        // There is room for eight; twelve browsers add one each at once.
         let mut posts = Vec::new();
         for _ in 0..12 {
             let browser = logs_in(&ben, "amy").await;
@@ -458,7 +458,7 @@ async fn only_a_passkey_that_the_account_has_now_and_that_was_not_copied_is_take
             200,
             "A passkey that was not right was used by somebody with your password",
         );
-        // A counter moves forward only.
+        // A counter must increase.
         let copy = Device {
             counter: 6,
             ..counting.clone()
@@ -482,7 +482,7 @@ async fn only_a_passkey_that_the_account_has_now_and_that_was_not_copied_is_take
             422,
             "That passkey may have been copied, so it was not taken.",
         );
-        // One that was removed between the question and the answer.
+        // A passkey that was removed between the challenge and the response.
         let answer = device.answers(&question(&elsewhere, "/verify").await);
         let form = filled(&elsewhere, "/verify", USE, &answer).await;
         amy.fill(
@@ -574,7 +574,7 @@ async fn with_the_password_alone_nobody_adds_or_removes_a_passkey() {
             200
         );
         assert_eq!(site.count(ROWS).await, 1, "one removes one's own");
-        // A browser that was left open is not enough either.
+        // An unattended browser isn't enough either.
         site.clock.advance(601);
         amy.get(PAGE)
             .await
@@ -585,7 +585,7 @@ async fn with_the_password_alone_nobody_adds_or_removes_a_passkey() {
                 .status,
             403
         );
-        // A recovery code opens the way to add one, and not to remove any.
+        // A recovery code allows adding one, but not removing any.
         thief
             .fill("/verify/recovery", "Continue", &[("code", &codes[0])])
             .await
@@ -633,7 +633,7 @@ async fn without_a_number_a_passkey_is_no_second_step_and_it_goes_with_its_accou
         let elsewhere = logs_in(&amy, "amy").await;
         let answer = device.answers(&question(&elsewhere, "/verify").await);
         let form = filled(&elsewhere, "/verify", USE, &answer).await;
-        // The number leaves for another account.
+        // Another account verifies the number.
         site.clock.advance(3_700);
         site.verified("ben", NUMBER).await;
         assert!(!elsewhere.get("/verify").await.body.contains(USE));
@@ -651,7 +651,7 @@ async fn without_a_number_a_passkey_is_no_second_step_and_it_goes_with_its_accou
             .fill("/verify/code", "Confirm", &[("code", &site.code())])
             .await
             .goes_to("/");
-        // With another, the passkey counts again; the operator takes that number off.
+        // With a new number the passkey counts again; the operator removes that number.
         confirms(&logs_in(&amy, "amy").await, &device)
             .await
             .goes_to("/");

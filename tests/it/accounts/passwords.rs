@@ -1,10 +1,10 @@
-//! Passwords as people type them: how long they are, and which spellings are one.
+//! Passwords as people type them: their length, and spellings that are the same password.
 
 use pollstr::accounts::passwords::password::Password;
 
 use crate::support::app::Site;
 
-/// Registers, and tells the answer.
+/// Signs up and returns the response.
 async fn chooses(site: &Site, name: &str, password: &str) -> crate::support::browser::Page {
     site.visitor()
         .fill(
@@ -27,7 +27,7 @@ async fn enters(site: &Site, name: &str, password: &str) -> bool {
         == 303
 }
 
-/// Gives an account a password as an earlier version kept it.
+/// Stores a password hash as an earlier version did.
 async fn has_kept(site: &Site, name: &str, password: &str) -> String {
     let hash = site
         .ground
@@ -146,7 +146,7 @@ async fn a_password_that_was_kept_as_it_was_typed_opens_and_is_kept_anew() {
         chooses(&site, "amy", "four words and more")
             .await
             .goes_to("/verify");
-        // Earlier versions kept the unusual space, and the accent in one piece.
+        // Earlier versions hashed the unusual space and the composed accent.
         let old = has_kept(&site, "amy", "dejeuner\u{a0}é la").await;
         let kept = async || {
             site.count(&format!(

@@ -1,4 +1,4 @@
-//! The same form sent twice, as a second press of its button does where the first answer is late: one deed, one answer.
+//! A form posted twice, as by a second click before the response: one action, one response.
 
 use futures::future::join_all;
 use serde_json::json;
@@ -9,7 +9,7 @@ use crate::support::browser::{Page, Person};
 
 type Form = Vec<(String, String)>;
 
-/// The form with this button, filled in.
+/// Fills in the form with this button.
 async fn filled(person: &Person, path: &str, button: &str, fields: &[(&str, &str)]) -> Form {
     let mut form = person.form(path, button).await;
     form.extend(
@@ -20,7 +20,7 @@ async fn filled(person: &Person, path: &str, button: &str, fields: &[(&str, &str
     form
 }
 
-/// The same browser as it is now, which will not hear of what the other is told from here on.
+/// Copies the browser; later cookies go to one of the two only.
 fn deaf(person: &Person) -> Person {
     let same = person.other_browser();
     for name in ["session", "csrf", "remembered"] {
@@ -31,7 +31,7 @@ fn deaf(person: &Person) -> Person {
     same
 }
 
-/// The session that an answer hands out.
+/// Returns the session cookie of a response.
 fn session_of(page: &Page) -> Option<&str> {
     let cookies = page
         .headers
@@ -44,8 +44,8 @@ fn session_of(page: &Page) -> Option<&str> {
         .find(|id| !id.is_empty())
 }
 
-/// Presses the button twice before an answer is there. Both answers lead to one place, in one session. Tells the browser as it is after
-/// the second answer alone.
+/// Submits the form twice before a response arrives. Both must lead to one place in one session.
+/// Returns the browser that only got the second response.
 async fn twice(
     person: &Person,
     path: &str,
@@ -93,7 +93,7 @@ async fn a_code_sent_twice_proves_the_number_once_and_both_answers_are_happy() {
         let amy = has_code(&site, "amy").await;
         let fields = [("code", &*site.code()), ("remember", "yes")];
         let second = twice(&amy, "/verify/code", "Confirm", &fields, "/").await;
-        // What the first answer would have said is said on the next page.
+        // The flash message of the first response shows on the next page.
         second.get("/").await.says(200, "your number is verified");
         assert!(is_verified(&site, &second).await);
         assert_eq!(second.cookie("remembered"), amy.cookie("remembered"));
@@ -312,13 +312,13 @@ async fn new_recovery_codes_made_twice_are_the_same_ten_on_both_pages() {
             .says(200, "this is the only time you see them");
         assert_eq!(happened(&site, "recovery codes made").await, 1);
         assert_eq!(site.count("SELECT COUNT(*) FROM recovery_code").await, 10);
-        // Another form makes others.
+        // Another form makes other codes.
         let codes = amy.cookie("recovery");
         amy.set_cookie("recovery", "");
         amy.fill(page, "Make new codes", &[]).await.goes_to(page);
         assert_ne!(amy.cookie("recovery"), codes);
         assert_eq!(site.count("SELECT COUNT(*) FROM recovery_code").await, 10);
-        // After a log-out nothing is shown.
+        // After logging out nothing is shown.
         amy.set_cookie("recovery", "");
         let form = filled(&amy, page, "Make new codes", &[]).await;
         let second = deaf(&amy);
@@ -381,7 +381,7 @@ async fn a_code_asked_for_twice_is_one_message_and_both_answers_lead_to_its_page
         site.clock.advance(30);
         twice(&amy, "/verify/code", "Send a new code", &[], "/verify/code").await;
         assert_eq!(site.phones().messages().len(), 2);
-        // Another form is another wish, and comes too soon.
+        // Another form is a new request, and comes too soon.
         amy.fill("/verify/code", "Send a new code", &[])
             .await
             .says(429, "We sent a code a moment ago.");
@@ -396,7 +396,7 @@ async fn a_former_session_is_good_for_nothing_without_the_form_that_was_sent() {
         let other = filled(&amy, "/verify/code", "Confirm", &fields).await;
         let form = filled(&amy, "/verify/code", "Confirm", &fields).await;
         let former = deaf(&amy);
-        // A thief who has planted the session in her browser, or read it there, has another form.
+        // Someone who stole or planted the session has another form.
         let thief = site.visitor();
         let mut planted = thief.form("/login", "Log in").await;
         planted.retain(|(name, _)| name != "_fn");
@@ -414,7 +414,7 @@ async fn a_former_session_is_good_for_nothing_without_the_form_that_was_sent() {
             .post("/verify/code", &other)
             .await
             .goes_to("/login?next=/verify/code");
-        // Nor is the form without the session.
+        // The form without the session is refused too.
         let without = deaf(&former);
         without.set_cookie("session", "");
         without
@@ -579,7 +579,8 @@ async fn of_many_presses_at_the_same_moment_one_counts_and_the_answers_agree() {
     }
 }
 
-/// Of several answers to one form, four at most are happy, and those are the same; the others are refused.
+/// Of several responses to one form at most four succeed, and those are equal; the rest are
+/// refused.
 fn agree(answers: &[Page], to: &str) {
     let (happy, refused): (Vec<_>, Vec<_>) = answers
         .iter()

@@ -1,4 +1,4 @@
-//! Second steps of a log-in: the app that makes codes, and recovery codes.
+//! Second factors: authenticator apps and recovery codes.
 
 use data_encoding::BASE32_NOPAD;
 use futures::future::join_all;
@@ -13,12 +13,12 @@ use crate::support::browser::Person;
 pub(crate) const PASSWORD: &str = "four words and more";
 pub(crate) const NUMBER: &str = "+447700900123";
 
-/// An authenticator app, written from RFC 6238 anew, so that it agrees with the server only where both are right.
+/// An authenticator app, implemented from RFC 6238 independently of the server.
 #[derive(Clone)]
 pub(crate) struct App(Vec<u8>);
 
 impl App {
-    /// Reads the secret off the page.
+    /// Reads the secret from the page.
     pub(crate) fn scan(page: &str) -> Self {
         let secret = page
             .split("<code id=\"secret\"")
@@ -49,7 +49,7 @@ impl App {
         format!("{:06}", number % 1_000_000)
     }
 
-    /// A code that is good at no time near this one.
+    /// Returns a code that is valid at no time near this one.
     pub(crate) fn wrong(&self, now: i64) -> String {
         let good: Vec<String> = (-3..=3).map(|step| self.shows(now + 30 * step)).collect();
         (0..10)
@@ -59,7 +59,7 @@ impl App {
     }
 }
 
-/// Sets an app up in a browser that is verified.
+/// Sets up an app in a verified browser.
 pub(crate) async fn sets_up_app(site: &Site, person: &Person) -> App {
     let page = "/account/authenticator";
     person.fill(page, "Set up an app", &[]).await.goes_to(page);
@@ -71,7 +71,7 @@ pub(crate) async fn sets_up_app(site: &Site, person: &Person) -> App {
     app
 }
 
-/// Has a browser remembered, by a code of the app.
+/// Trusts a browser with a code of the app.
 pub(crate) async fn has_remembered(site: &Site, amy: &Person, app: &App) -> Person {
     site.clock.advance(60);
     let browser = logs_in(amy, "amy").await;
@@ -96,7 +96,7 @@ pub(crate) async fn logs_in(person: &Person, name: &str) -> Person {
     elsewhere
 }
 
-/// Logs in again in the same browser, with what it was told to keep besides the session.
+/// Logs in again in the same browser with its remaining cookies.
 pub(crate) async fn logs_in_again(person: &Person, name: &str) {
     person.set_cookie("session", "");
     person
@@ -256,7 +256,7 @@ async fn twenty_posts_of_one_app_code_verify_one_session() {
         );
         let verified = "SELECT COUNT(*) FROM session JOIN account ON account.id = account_id AND account.number_mac = session.number_mac";
         assert_eq!(site.count(verified).await, 2, "hers, and one of the twenty");
-        // Whatever was counted while the posts were under way was no wrong code.
+        // Attempts counted while the posts were running were not wrong codes.
         assert_eq!(
             site.count("SELECT COUNT(*) FROM failure WHERE rule = 'wrong app code, account'")
                 .await,
@@ -340,7 +340,7 @@ async fn an_app_is_changed_and_removed_by_its_verified_owner_who_typed_the_passw
         )
         .await
         .goes_to(page);
-        // Until the new one has shown a code, the old one goes on; afterwards it does not.
+        // The old app works until the new one is confirmed, and not afterwards.
         amy.fill(page, "Set up another app in its place", &[])
             .await
             .goes_to(page);
@@ -428,7 +428,7 @@ async fn a_code_of_a_clock_that_is_minutes_off_is_wrong_and_says_so() {
                 .await,
             3
         );
-        // What was told of an early code is no use to a guesser: it is not taken when its time has come.
+        // The hint about an early code doesn't help a guesser: it is not accepted later.
         site.clock.advance(90);
         elsewhere
             .fill("/verify/app", "Confirm", &[("code", &app.shows(now + 90))])
@@ -550,7 +550,7 @@ async fn a_secret_that_nobody_confirmed_is_forgotten_after_ten_minutes() {
     );
 }
 
-/// The recovery codes that are on the page.
+/// Returns the recovery codes on the page.
 fn codes_on(page: &str) -> Vec<String> {
     let codes = page
         .split("id=\"codes\"")
@@ -633,7 +633,7 @@ async fn recovery_codes_are_shown_once_and_each_is_good_once_and_proves_no_numbe
         amy.get("/account")
             .await
             .says(200, "A recovery code was used.");
-        // Somebody else's are good for nothing here.
+        // Another account's codes don't work here.
         let ben = site.verified("ben", "+447700900124").await;
         let others = makes_codes(&ben).await;
         third
@@ -669,7 +669,7 @@ async fn a_recovery_code_opens_the_way_to_a_new_app_for_ten_minutes() {
             is_verified(&site, &early).await,
             "the new app's code is a second step like any other"
         );
-        // Whoever has found the phone has lost what they found with it.
+        // The finder of the phone loses access.
         for browser in [&amy, &found, &late] {
             browser
                 .get("/account")
@@ -678,7 +678,7 @@ async fn a_recovery_code_opens_the_way_to_a_new_app_for_ten_minutes() {
         }
         logs_in_again(&found, "amy").await;
         assert!(!is_verified(&site, &found).await);
-        // After ten minutes there is no way any more.
+        // After ten minutes the way is closed.
         let late = logs_in(&amy, "amy").await;
         late.fill("/verify/recovery", "Continue", &[("code", &codes[1])])
             .await

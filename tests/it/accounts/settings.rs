@@ -1,11 +1,11 @@
-//! One's account: its page, the password again, what is remembered of it, and its end.
+//! The account page: its sections, typing the password again, recent activity, and deletion.
 
 use crate::support::app::Site;
 use crate::support::browser::{Page, Person};
 
 const PASSWORD: &str = "four words and more";
 
-/// The account's name and password, typed into another browser.
+/// Logs in from another browser.
 async fn logs_in(person: &Person, name: &str, password: &str) -> Person {
     let browser = person.other_browser();
     browser
@@ -413,7 +413,7 @@ async fn a_deleted_account_leaves_its_votes_its_marks_and_nothing_else() {
             .await,
             1
         );
-        // Nobody waits for the number of an account that is gone.
+        // A deleted account's number isn't waited for.
         site.clock.advance(31);
         let again = site.verified("amy", "+447700900123").await;
         let vote = serde_json::json!({ "poll": poll.trim_start_matches("/polls/"), "choice": "2" });

@@ -1,4 +1,4 @@
-//! Browsers that are remembered: asked for the password alone, for a while.
+//! Trusted browsers: only the password is asked for, for a while.
 
 use pollstr::accounts::admin::commands::Operator;
 use serde_json::json;
@@ -198,7 +198,7 @@ async fn no_browser_is_remembered_after_the_password_or_the_number_is_another() 
             site.count("SELECT COUNT(*) FROM remembered_browser").await,
             1
         );
-        // The number leaves for another account.
+        // Another account verifies the number.
         site.clock.advance(3_700);
         site.verified("ben", NUMBER).await;
         assert_eq!(
@@ -241,7 +241,7 @@ async fn no_browser_is_remembered_after_the_operator_took_the_number_or_closed_t
         site.count("SELECT COUNT(*) FROM remembered_browser").await,
         0
     );
-    // Without a number an app is no second step: the number comes first.
+    // Without a verified number an app is not a second factor.
     logs_in_again(&browser, "amy").await;
     browser.get("/verify/app").await.goes_to("/verify");
     let code = app.shows(site.clock.now() + 30);

@@ -1,4 +1,4 @@
-//! User names: in every script, found again in every spelling, and not to be mistaken for each other.
+//! Usernames: in every script, found in every spelling, and never confusable.
 
 use serde_json::json;
 
@@ -6,7 +6,7 @@ use crate::accounts::second_factors::PASSWORD;
 use crate::support::app::Site;
 use crate::support::browser::Person;
 
-/// Logs in by this name, and tells whose account that was.
+/// Logs in with this name and returns the account's name.
 async fn enters_as(site: &Site, name: &str) -> Option<String> {
     let person = site.visitor();
     let answer = person
@@ -23,7 +23,7 @@ async fn enters_as(site: &Site, name: &str) -> Option<String> {
     Some(shown(&person).await)
 }
 
-/// The name at the top of the page.
+/// Returns the name in the header.
 async fn shown(person: &Person) -> String {
     let page = person.get("/").await.body;
     page.split("class=\"who\"")
@@ -46,7 +46,7 @@ async fn refused(site: &Site, name: &str, why: &str) {
         .says(422, why);
 }
 
-/// Puts an account into the database as an earlier version did, with the password of everybody here.
+/// Inserts an account as an earlier version did, with everyone's password.
 async fn was_there_before(site: &Site, name: &str, key: &str) {
     let hash = "(SELECT password_hash FROM account WHERE username = 'amy')";
     site.execute(&format!(
@@ -162,7 +162,7 @@ async fn a_name_is_of_one_script_and_looks_like_no_other() {
         ] {
             refused(&site, name, "Use letters of one alphabet").await;
         }
-        // All Cyrillic, and to the eye another's Latin name; and the other way round.
+        // Cyrillic letters that look like another account's Latin name, and the reverse.
         for name in ["АМУ", "ВОВ", "payp", "PAYP"] {
             refused(&site, name, "looks too much like one that is").await;
         }
@@ -171,7 +171,7 @@ async fn a_name_is_of_one_script_and_looks_like_no_other() {
             None,
             "what looks alike is not the same"
         );
-        // Two ordinary names stay two.
+        // Two ordinary names stay different.
         for name in ["arny", "bob0", "вова", "ama"] {
             site.registered(name).await;
         }
@@ -182,7 +182,7 @@ async fn a_name_is_of_one_script_and_looks_like_no_other() {
 async fn names_that_were_there_before_keep_logging_in_and_only_new_ones_are_refused() {
     for site in Site::on_each_database().await {
         site.registered("amy").await;
-        // The first two are one name by now, as are the next two; the third pair looks alike.
+        // The first two are now one name, as are the next two; the third pair looks alike.
         let before = [
             ("ΑΛΕΞΗΣ", "αλεξησ"),
             ("αλεξης", "αλεξης"),
@@ -200,7 +200,7 @@ async fn names_that_were_there_before_keep_logging_in_and_only_new_ones_are_refu
         for (name, _) in before {
             assert_eq!(enters_as(&site, name).await.as_deref(), Some(name));
         }
-        // As before, without regard to capitals; and where a new spelling fits two, the older account has it.
+        // As before, ignoring case; a spelling that now fits two belongs to the older account.
         for (typed, name) in [
             ("Αλεξης", "αλεξης"),
             ("STRASSE", "strasse"),
@@ -219,7 +219,7 @@ async fn names_that_were_there_before_keep_logging_in_and_only_new_ones_are_refu
             refused(&site, taken, "That name is taken").await;
         }
         refused(&site, "padmin", "looks too much like one that is").await;
-        // A start that finds nothing to do changes nothing.
+        // A second start changes nothing.
         let forms = site.count("SELECT COUNT(*) FROM name_form").await;
         assert_eq!(
             site.twin()

@@ -1,4 +1,4 @@
-//! An account's number: another one in its place, and one that two accounts prove.
+//! Changing an account's number, and a number that two accounts verify.
 
 use futures::future::join_all;
 use pollstr::platform::db::execute;
@@ -12,7 +12,7 @@ use crate::support::browser::Person;
 
 const OTHER_NUMBER: &str = "+447700900777";
 
-/// Asks for a code to another number.
+/// Requests a code to another number.
 async fn asks_for_change(person: &Person) {
     person
         .fill("/account/number", "Send code", &[("phone", OTHER_NUMBER)])
@@ -74,7 +74,7 @@ async fn another_number_takes_the_place_of_the_old_and_votes_stay_with_their_num
             !is_verified(&site, &remembered).await,
             "remembered browsers are forgotten"
         );
-        // The account votes anew with its new number; the old number does not, in whatever account.
+        // The account can vote again with its new number; the old number can't, from any account.
         amy.fill(&format!("{poll}/vote"), "Vote", &[("choice", "2")])
             .await
             .goes_to(&format!("{poll}/results"));
@@ -121,7 +121,7 @@ async fn with_the_password_alone_no_code_goes_to_another_number() {
             403
         );
         assert_eq!(site.phones().messages().len(), messages);
-        // Nor is a code for one thing good for the other.
+        // A code for one purpose doesn't work for the other.
         site.clock.advance(31);
         asks_for_change(&amy).await;
         for purpose in ["number", "session", ""] {
@@ -163,7 +163,7 @@ async fn with_the_password_alone_no_code_goes_to_another_number() {
                 .await,
             0
         );
-        // A browser that was left open is not enough either.
+        // An unattended browser isn't enough either.
         site.clock.advance(601);
         amy.get("/account/number")
             .await
@@ -196,7 +196,7 @@ async fn a_recovery_code_opens_the_way_to_a_new_number() {
             .goes_to("/account");
         assert!(is_verified(&site, &elsewhere).await);
         amy.get("/account").await.goes_to("/login?next=/account");
-        // The way is closed behind it.
+        // The page is closed afterwards.
         site.clock.advance(601);
         elsewhere
             .get("/account/number")
@@ -219,7 +219,8 @@ async fn of_two_accounts_that_prove_one_number_at_once_one_has_it() {
             form.push(("code".to_owned(), site.code()));
             posts.push((person, form));
         }
-        // No provider sends two codes to one number at once, and no limit lets two accounts ask; here both have, for one number.
+        // No provider sends two codes to one number at once, and no limit lets two accounts ask;
+        // here both have one.
         let (db, keys) = (site.ground.db.write(), &site.ground.keys);
         let id = site
             .count("SELECT id FROM account WHERE username_key = 'ben'")

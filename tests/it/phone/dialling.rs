@@ -1,5 +1,5 @@
-//! Numbers as people dial them at home and as they were written before the country renumbered, and numbers of which no person
-//! answers: what each is taken for.
+//! Numbers as people dial them nationally and as they were written before a renumbering, and
+//! numbers without a person behind them: how each is understood.
 
 use pollstr::verification::{Phone, PhoneError, Policy};
 use serde_json::json;
@@ -30,7 +30,8 @@ fn a_number_that_begins_with_the_chosen_countrys_code_is_a_mobile_with_its_plus_
         );
     }
     for (typed, country, number) in [
-        // With its national zero it is a line in Leer, and stays one; so does an area code that looks like the country's.
+        // With the national zero it is a landline in Leer, and stays one; so does an area code that
+        // looks like the country code.
         ("04915112345", "DE", "+494915112345"),
         ("55 99123-4567", "BR", "+5555991234567"),
         ("393 1234567", "IT", "+393931234567"),
@@ -128,7 +129,7 @@ fn a_home_line_over_the_internet_is_told_what_can_be_done() {
     }
 }
 
-/// Numbers of which no person answers, with a word of the refusal.
+/// Numbers without a person behind them, with a word of the refusal.
 const NOBODYS: [(&str, &str); 12] = [
     ("+8816 1234 5678", "satellite"),
     ("+870 773 123456", "satellite"),

@@ -1,4 +1,4 @@
-//! What people with landlines, and people with no phone at all, are told.
+//! What people with landlines, or no phone at all, are told.
 
 use serde_json::json;
 
@@ -49,7 +49,7 @@ async fn a_landline_is_called_again_and_nothing_speaks_of_texts() {
     amy.fill("/verify/code", "Confirm", &[("code", &site.code())])
         .await
         .goes_to("/");
-    // Nor does the next log-in.
+    // Nor does the next login.
     let elsewhere = amy.other_browser();
     elsewhere
         .fill(
@@ -94,7 +94,7 @@ async fn after_a_call_to_a_mobile_each_button_says_what_will_happen() {
         site.phones().messages()[0].channel,
         pollstr::simulator::Channel::Voice
     );
-    // Three in an hour are enough.
+    // Three an hour is the limit.
     site.clock.advance(3_600);
     amy.fill("/verify/code", "Send a new code", &[])
         .await

@@ -1,4 +1,4 @@
-//! Pasting: what the site itself shows, and numbers, codes, receipts and names as they come out of other programs.
+//! Pasting: text from the site itself, and numbers, codes, receipts and names from other programs.
 
 use serde_json::json;
 
@@ -8,7 +8,7 @@ use crate::support::browser::Page;
 
 const SHOWN: &str = "+44\u{a0}7400\u{a0}123456";
 
-/// The digits of a text in another script, whose nought this is.
+/// Returns a text with its digits in another script, whose zero this is.
 fn written_with(nought: char, text: &str) -> String {
     let digit = |sign: char| {
         sign.to_digit(10)
@@ -85,7 +85,7 @@ async fn a_number_that_the_site_shows_and_the_message_with_a_code_can_be_pasted_
             .goes_to("/verify/code");
         let page = amy.get("/verify/code").await;
         page.says(200, "+44 7700 900123");
-        // What is no code, or more than one, takes no try.
+        // No code, or more than one, uses up no attempt.
         amy.fill("/verify/code", "Confirm", &[("code", "Pollstr")])
             .await
             .says(422, "Enter the 6 digits of the code.");
@@ -147,7 +147,7 @@ async fn a_code_counts_however_it_was_copied() {
             .await
             .goes_to("/");
     }
-    // The codes of an app, too.
+    // TOTP codes too.
     let amy = site.verified("amy", NUMBER).await;
     let app = sets_up_app(&site, &amy).await;
     site.clock.advance(60);
@@ -279,7 +279,7 @@ async fn a_name_logs_in_however_it_was_copied() {
                 answer.body
             );
         }
-        // However a name is written, its wrong passwords are counted together.
+        // Wrong passwords are counted together for every spelling of a name.
         for n in 0..11 {
             let name = format!("zoë{}-m", "\u{200b}".repeat(n));
             let answer = site

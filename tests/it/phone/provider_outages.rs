@@ -1,4 +1,5 @@
-//! A provider that fails, through the whole site: a page in time, nobody verified by mistake, nothing of the person's used up.
+//! Provider outages seen through the whole site: pages in time, no wrong verification, nothing of a
+//! person's limits used up.
 
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use crate::phone::providers::{VENDORS, Vendor, nowhere};
 use crate::support::app::{DAWN, Site, folder, program, until};
 use crate::support::browser::{Page, Person};
 
-/// A site whose codes come from one of the providers, as the pretended network plays it.
+/// A site that uses one of the providers, played by the simulator.
 struct Provided {
     site: Site,
     phones: Simulator,
@@ -32,7 +33,7 @@ impl Provided {
         self.phones.messages()[0].code.clone()
     }
 
-    /// How many messages, wrong codes and tries stand against anybody.
+    /// Returns how many messages, wrong codes and attempts are counted.
     async fn used_up(&self) -> (i64, i64, i64) {
         let wrong = "SELECT COUNT(*) FROM failure WHERE rule LIKE 'wrong code%'";
         let tries = "SELECT COALESCE(SUM(tries), 0) FROM verification";
@@ -44,7 +45,7 @@ impl Provided {
     }
 }
 
-/// Presses a button, and insists on a page within six seconds.
+/// Submits a form and expects a page within six seconds.
 async fn in_time(person: &Person, path: &str, button: &str, field: (&str, &str)) -> Page {
     let mut form = person.form(path, button).await;
     form.push((field.0.to_owned(), field.1.to_owned()));
@@ -53,7 +54,7 @@ async fn in_time(person: &Person, path: &str, button: &str, field: (&str, &str))
         .unwrap()
 }
 
-/// Those that answer, and those that never do: each of these takes its five seconds.
+/// Faults that answer, and faults that never do: these take their five seconds.
 const QUICK: [WireFault; 9] = [
     WireFault::Status500,
     WireFault::Status429,
@@ -67,7 +68,7 @@ const QUICK: [WireFault; 9] = [
 ];
 const SLOW: [WireFault; 2] = [WireFault::Hang, WireFault::LostAnswer];
 
-/// Has all faults of all providers seen, with those that take their time at the same time.
+/// Runs all faults of all providers, slow ones concurrently.
 async fn each_fault(see: impl AsyncFn(Vendor, &[WireFault])) {
     for vendor in VENDORS {
         see(vendor, &QUICK).await;
@@ -86,7 +87,7 @@ async fn a_send_that_fails_gives_a_page_and_counts_for_nothing() {
         let amy = provided.site.registered("amy").await;
         for (n, fault) in faults.iter().enumerate() {
             provided.phones.set_fault(Some(*fault));
-            // Some faults leave a code out at the provider, so each has a number of its own.
+            // Some faults leave a code active at the provider, so each has its own number.
             let page = in_time(
                 &amy,
                 "/verify",
@@ -140,7 +141,7 @@ async fn a_check_that_fails_gives_a_page_verifies_nobody_and_costs_no_try() {
             let again = person
                 .fill("/verify/code", "Confirm", &[("code", &code)])
                 .await;
-            // What the provider took for approved before its answer went astray is over, and says nothing about this person.
+            // An approval whose response was lost is over and doesn't count.
             match fault {
                 WireFault::Truncated | WireFault::Huge | WireFault::LostAnswer => {
                     again.says(422, "of no use any more")
@@ -157,7 +158,7 @@ async fn whoever_closes_the_page_while_a_code_is_sent_or_checked_cuts_nothing_in
     let provided = Provided::by(Vendor::Vonage).await;
     let (site, phones) = (&provided.site, &provided.phones);
     let amy = site.registered("amy").await;
-    // Leaves as soon as the provider has been asked, long before it answers.
+    // Disconnects once the provider has been asked.
     let leave = async |path: &'static str,
                        button,
                        field: (&str, &str),
@@ -225,7 +226,7 @@ async fn another_code_that_cannot_be_sent_leaves_the_first_as_good_as_it_was() {
             .await
             .goes_to("/verify/code");
         provided.site.clock.advance(30);
-        // The last two are acted upon, and would have called it off.
+        // The last two took effect and would have cancelled it.
         for fault in &QUICK[..7] {
             provided.phones.set_fault(Some(*fault));
             in_time(&amy, "/verify/code", "Send a new code", ("channel", ""))
@@ -249,13 +250,13 @@ async fn a_provider_that_is_slow_twice_is_waited_for_no_longer_than_once() {
         .await
         .goes_to("/verify/code");
     provided.site.clock.advance(30);
-    // To send another code is to call one off and to start one.
+    // Sending another code cancels one and starts one.
     provided.phones.set_fault(Some(WireFault::Slow));
     in_time(&amy, "/verify/code", "Send a new code", ("channel", ""))
         .await
         .says(503, "did not answer");
     assert_eq!(provided.site.count("SELECT COUNT(*) FROM send").await, 1);
-    // The old code was called off, and the page says so.
+    // The old code was cancelled, and the page says so.
     provided.phones.set_fault(None);
     amy.get("/verify/code")
         .await
@@ -274,7 +275,7 @@ async fn each_provider_proves_a_number_and_sends_another_code_when_asked() {
         let first = provided.code();
         site.clock.advance(30);
         if vendor == Vendor::VonageV2 {
-            // The one that was called off is in the way for a moment.
+            // The cancelled one blocks for a moment.
             let page = amy
                 .fill("/verify/code", "Call me instead", &[("channel", "call")])
                 .await;
@@ -428,7 +429,7 @@ async fn a_provider_that_refuses_us_degrades_health_until_it_takes_us_again() {
             (page.status.as_u16(), page.body)
         };
         let amy = site.registered("amy").await;
-        // What may pass by itself is no reason.
+        // A transient fault is no reason.
         provided.phones.set_fault(Some(WireFault::Status500));
         amy.fill("/verify", "Send code", &[number])
             .await
@@ -443,7 +444,7 @@ async fn a_provider_that_refuses_us_degrades_health_until_it_takes_us_again() {
             status == 200 && said.starts_with("degraded: no codes can be sent"),
             "{vendor:?} {said}"
         );
-        // An answer that is none does not mend it.
+        // A malformed response doesn't clear it.
         provided.phones.set_fault(Some(WireFault::Status500));
         amy.fill("/verify", "Send code", &[number])
             .await

@@ -1,4 +1,5 @@
-//! The same conversations through the client of each provider, with the pretended network at the other end and real HTTP between.
+//! The same conversations through each provider's client, with the simulator at the other end of
+//! real HTTP.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +15,7 @@ use pollstr::verification::{
 
 use crate::support::app::{DAWN, Site, free_address};
 
-/// Whose protocol is spoken.
+/// The provider whose protocol is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Vendor {
     Vonage,
@@ -54,7 +55,7 @@ impl Vendor {
         }
     }
 
-    /// What makes a site ask this provider at this address.
+    /// Returns the settings for this provider at this URL.
     pub(crate) fn settings(self, base_url: &str) -> Vec<(&'static str, &str)> {
         let vonage = [("VONAGE_API_KEY", "key"), ("VONAGE_API_SECRET", "secret")];
         let twilio = [
@@ -74,7 +75,7 @@ impl Vendor {
         .concat()
     }
 
-    /// An id in this vendor's form that nobody has.
+    /// Returns an unknown request id in this provider's format.
     fn nobody(self) -> RequestId {
         RequestId::new(match self {
             Self::Vonage => "0".repeat(32),
@@ -83,13 +84,13 @@ impl Vendor {
         })
     }
 
-    /// How many wrong codes are wrong before it is too many.
+    /// Returns how many wrong codes the provider accepts.
     fn most_wrong(self) -> usize {
         if self == Self::Twilio { 5 } else { 3 }
     }
 }
 
-/// An address at which nobody listens.
+/// Returns an address without a listener.
 pub(crate) fn nowhere() -> String {
     format!("http://{}", free_address())
 }
@@ -137,7 +138,7 @@ impl World {
         }
     }
 
-    /// Asks all three questions, the start to another number, and insists on answers in time.
+    /// Sends all three requests, the start to another number, and expects answers in time.
     async fn ask_all(&self, id: &RequestId) -> (Start, Check, Cancel) {
         let (provider, ben, code) = (
             &self.provider,
@@ -456,7 +457,7 @@ async fn no_fault_is_taken_for_success_and_none_is_tried_again() {
             see(vendor, fault, seen_as).await;
         }
     }
-    // These take their five seconds, and may do so at the same time.
+    // These take five seconds each and run concurrently.
     let slow = [WireFault::Hang, WireFault::LostAnswer];
     join_all(
         VENDORS

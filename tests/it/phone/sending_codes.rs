@@ -1,4 +1,5 @@
-//! Codes: which numbers get one, how often, where to and for how much; what the operator sees of it.
+//! Sending codes: which numbers get one, how often, where and at what cost, and what the operator
+//! sees.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -23,7 +24,7 @@ const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
-/// Puts messages of the past into the database, each to somebody else, who asked from elsewhere.
+/// Inserts past messages, each to another account, number and IP address.
 async fn past_sends(site: &Site, count: i64, at: i64, address: &str, outcome: &str) {
     static NEXT: AtomicI64 = AtomicI64::new(0);
     for n in (0..count).map(|_| NEXT.fetch_add(1, Ordering::Relaxed)) {
@@ -56,7 +57,7 @@ fn wait(page: &Page) -> i64 {
     page.header("retry-after").parse().unwrap()
 }
 
-/// All at once, each for a number of their own; tells how many were let through.
+/// Sends all at once, each to its own number; returns how many were allowed.
 async fn ask_at_once(people: &[Person], first: usize) -> usize {
     let answers = people
         .iter()
@@ -149,7 +150,7 @@ async fn a_number_is_shown_as_it_is_understood_before_anything_is_sent() {
         .await
         .says(422, "This is a premium rate number.");
     shown("", "").await.says(422, "Enter your phone number.");
-    // The same without scripts: the form comes back, with what was typed.
+    // The same without scripts: the form returns with what was typed.
     let page = amy
         .fill(
             "/verify",
@@ -263,20 +264,20 @@ async fn a_country_whose_codes_are_hardly_ever_typed_is_paused_and_probed() {
         let amy = site.verified("amy", "+447700900999").await;
         let people = people(&site, 12).await;
         site.clock.advance(2 * HOUR);
-        // The 50 last that came to an end: 10 of them typed is enough.
+        // Of the last 50 finished codes, 10 typed ones are enough.
         let now = site.clock.now();
         past_sends(&site, 40, now - 600, "past", "NULL").await;
         past_sends(&site, 9, now - 600, "past", "'confirmed'").await;
         asks(&people[0], "+447700900100")
             .await
             .goes_to("/verify/code");
-        // Amy's own is pushed out of the 50; the code that is still good does not count, and neither do replaced ones.
+        // Amy's own falls out of the 50; an active code and replaced ones don't count.
         past_sends(&site, 1, now - 600, "past", "NULL").await;
         past_sends(&site, 5, now - 600, "past", "'replaced'").await;
         let page = asks(&people[1], "+447700900101").await;
         page.says(429, "Codes to new numbers from United Kingdom hardly ever arrive just now, so we have paused them.");
         assert_eq!(wait(&page), 15 * MINUTE);
-        // Other countries and proved numbers go on.
+        // Other countries and verified numbers still get codes.
         asks(&people[2], "+1 212 555 0100")
             .await
             .goes_to("/verify/code");
@@ -294,7 +295,7 @@ async fn a_country_whose_codes_are_hardly_ever_typed_is_paused_and_probed() {
             .goes_to("/verify/code");
         site.clock.advance(15 * MINUTE - 1);
         assert_eq!(wait(&asks(&people[1], "+447700900101").await), 1);
-        // Then one now and then, of however many, by lot.
+        // Then a single probe now and then, by lot.
         let mut through = 0;
         site.clock.advance(1);
         for _ in 0..60 {
@@ -323,7 +324,8 @@ async fn a_country_whose_codes_are_hardly_ever_typed_is_paused_and_probed() {
                 .contains("Paused for new numbers: United Kingdom, since"),
             "{status}"
         );
-        // One that the provider did not send has found nothing out: the next may, in the same minute. Alone, it wins the lot.
+        // A probe that the provider didn't send is inconclusive: the next may go in the same
+        // minute, and alone it wins the lot.
         site.clock.advance(40 * MINUTE);
         site.phones().set_fault(Some(WireFault::Status500));
         asks(&people[1], "+447700900101")
@@ -333,7 +335,7 @@ async fn a_country_whose_codes_are_hardly_ever_typed_is_paused_and_probed() {
         asks(&people[1], "+447700900101")
             .await
             .goes_to("/verify/code");
-        // Codes are typed again.
+        // Codes are being typed again.
         past_sends(&site, 20, site.clock.now() - 600, "past", "'confirmed'").await;
         assert_eq!(ask_at_once(&people[11..12], 111).await, 1);
         assert_eq!(
@@ -505,7 +507,7 @@ async fn a_day_costs_no_more_than_it_may() {
     let people = people(&site, 6).await;
     past_sends(&site, 1, DAWN - DAY + 100, "past", "'confirmed'").await;
     past_sends(&site, 1, DAWN - DAY + 200, "past", "'confirmed'").await;
-    // The dear one does not fit before both have left; of the cheap ones, one does.
+    // The expensive one fits only after both have expired; of the cheap ones, one fits.
     assert_eq!(wait(&asks(&people[0], "+1 212 555 0100").await), 200);
     assert_eq!(ask_at_once(&people[1..], 100).await, 1);
     let page = asks(&people[0], "+447700900150").await;

@@ -1,4 +1,4 @@
-//! One line, several numbers: a phone that answers to two spellings has one vote, one account, and one share of the messages.
+//! One phone with several numbers: two spellings share one vote, one account and one limit.
 
 use pollstr::polls::voting::vote::VoteError;
 use pollstr::server::state::AppState;
@@ -8,8 +8,8 @@ use crate::support::app::Site;
 use crate::support::browser::Person;
 use crate::support::voters::{Voter, asked, cast_all, electorate};
 
-/// Both spellings of one phone: with and without Argentina's mobile prefix, under the codes of two countries that share a network,
-/// and with digits that a renumbering has added.
+/// Both spellings of one phone: with and without Argentina's mobile prefix, under two countries'
+/// codes for a shared network, and with digits added by a renumbering.
 const SPELLINGS: [(&str, &str); 8] = [
     ("+5491123456789", "+541123456789"),
     ("+5493514567890", "+543514567890"),
@@ -21,7 +21,7 @@ const SPELLINGS: [(&str, &str); 8] = [
     ("+24106031234", "+24166031234"),
 ];
 
-/// People with verified sessions and these numbers.
+/// Voters with these numbers.
 async fn voters(ground: &AppState, first: usize, numbers: &[&str]) -> Vec<Voter> {
     let mut voters = electorate(ground, first, numbers.len()).await;
     for (voter, number) in voters.iter_mut().zip(numbers) {
@@ -77,7 +77,7 @@ async fn one_phone_votes_once_however_its_number_is_spelled() {
                     "{one} {other}"
                 );
             }
-            // In one batch, too, and from two processes.
+            // In one batch too, and from two instances.
             let (poll, twin) = (asked(ground, |_| {}).await, site.with_a_memory().await);
             let five = |voter: &Voter| (0..5).map(|_| voter.vote(&poll, &[1])).collect::<Vec<_>>();
             let here = [five(&voters[0]), five(&voters[1])].concat();
@@ -104,7 +104,8 @@ async fn numbers_that_only_look_alike_are_two_phones() {
     let site = Site::new().await;
     let ground = &site.ground;
     let pairs = [
-        // A landline that begins with 9 is not one with a mobile prefix, an Israeli mobile is not a Palestinian one, and so on.
+        // A landline starting with 9 has no mobile prefix, an Israeli mobile isn't a Palestinian
+        // one, and so on.
         ["+5511931234567", "+551131234567"],
         ["+972501234567", "+970561234567"],
         ["+97226251234", "+97022961234"],
@@ -149,7 +150,7 @@ async fn a_vote_is_changed_under_the_other_spelling_with_its_receipt() {
     }
 }
 
-/// Asks for a code to this number and types it.
+/// Requests a code to this number and enters it.
 async fn proves(site: &Site, person: &Person, number: &str) {
     person
         .fill("/verify", "Send code", &[("phone", number)])
@@ -212,7 +213,7 @@ async fn messages_to_both_spellings_are_messages_to_one_phone() {
             asks(&amy, number).await.goes_to("/verify/code");
             site.clock.advance(31);
         }
-        // The fourth within ten minutes, whoever asks, and however they spell it.
+        // The fourth within ten minutes, whichever account asks and however it is spelled.
         asks(&amy, "+54 11 2345 6789")
             .await
             .says(429, "We have sent as many codes as we may for now.");

@@ -1,4 +1,5 @@
-//! Toll fraud: somebody asks for codes to numbers that earn money. It is stopped where it happens, and everyone else goes on.
+//! Toll fraud: an attacker requests codes to numbers that earn money. It is stopped where it
+//! happens, and everyone else can go on.
 
 use pollstr::accounts::admin::sms_status::Status;
 use pollstr::accounts::limits;
@@ -11,7 +12,7 @@ use crate::support::app::{DAWN, Site, folder, program};
 
 const MINUTE: i64 = 60;
 
-/// A code that somebody asks for: the number and the account are `n`'s own.
+/// A request for a code: number and account are `n`'s own.
 struct Ask {
     n: i64,
     network: i64,
@@ -19,7 +20,7 @@ struct Ask {
     at: i64,
 }
 
-/// Asks, and tells why not.
+/// Requests a code and returns why it was denied.
 async fn ask(
     site: &Site,
     Ask {
@@ -57,7 +58,8 @@ fn address(network: i64) -> String {
     format!("10.1.{}.{}", network / 250, network % 250)
 }
 
-/// Five hundred numbers over a hundred prefixes, from a hundred addresses, one each so many seconds; tells how many got a code.
+/// Requests codes to 500 numbers over 100 prefixes, from 100 IP addresses, with this pause; returns
+/// how many were sent.
 async fn attack(site: &Site, seconds: i64) -> usize {
     let mut through = 0;
     for n in 0..500 {
@@ -113,7 +115,8 @@ async fn five_addresses_with_ten_accounts_pause_no_country() {
             }
             site.clock.advance(31);
         }
-        // Fifty codes are abandoned. Whoever comes from elsewhere goes on, with a number that begins like theirs or not.
+        // Fifty codes are abandoned. Requests from elsewhere go on, whether their numbers start
+        // alike or not.
         site.clock.advance(11 * MINUTE);
         for (name, number) in [("amy", "+447400019999"), ("ben", "+447700900123")] {
             let person = site.registered(name).await;
@@ -128,7 +131,8 @@ async fn five_addresses_with_ten_accounts_pause_no_country() {
 
 #[tokio::test]
 async fn five_hundred_numbers_over_a_hundred_prefixes_get_fewer_than_a_hundred_and_fifty_codes() {
-    // At once, and slowly: a hundred may be out together, and after twenty that expired the country is paused.
+    // At once and slowly: a hundred may be active together, and after twenty that expired the
+    // country is paused.
     for seconds in [0, 10] {
         for site in Site::on_each_database().await {
             let through = attack(&site, seconds).await;
@@ -257,7 +261,8 @@ async fn an_attacker_who_always_asks_first_does_not_take_every_probe() {
         attack(&site, 0).await;
         let (mut at, mut n, mut probes) = (DAWN + 20 * MINUTE, 1_000, 0);
         let newcomer = loop {
-            // Everybody asks before the next may go, and again as soon as it may; the newcomer last.
+            // Everyone asks before the next may go, and again as soon as possible; the newcomer
+            // last.
             at += 30 * MINUTE;
             assert!(
                 at < DAWN + 1_400 * MINUTE,
@@ -352,7 +357,7 @@ async fn a_pause_that_the_operator_ends_does_not_begin_again_over_the_same_codes
                 1,
                 "{what}"
             );
-            // Now, and when the codes have expired.
+            // Now, and after the codes have expired.
             for (n, later) in [(601, 1), (602, 900)] {
                 ask(
                     &site,

@@ -1,11 +1,11 @@
-//! Turns at a number that its owner has not proved yet, and a number that was mistyped.
+//! Turns at a number that its owner hasn't verified yet, and mistyped numbers.
 
 use crate::support::app::Site;
 use crate::support::browser::{Page, Person};
 
 const NUMBER: &str = "+447700900123";
 const OTHER: &str = "+447700900456";
-/// How long the simulated provider's codes live.
+/// Lifetime of the simulated provider's codes.
 const LIFE: i64 = 300;
 const MINUTE: i64 = 60;
 
@@ -23,7 +23,7 @@ async fn hostile(site: &Site) -> Vec<Person> {
     people
 }
 
-/// A page without its tokens and its waits, and its headers without theirs.
+/// Returns a page without its tokens and waits, and its headers likewise.
 fn bare(page: &Page, name: &str) -> (u16, String, Vec<String>) {
     let pieces = page.body.split("name=\"_csrf\" value=\"").enumerate();
     let body: String = pieces
@@ -60,7 +60,7 @@ async fn five_hostile_accounts_keep_an_owner_off_for_one_codes_life_at_most() {
         let page = asks(&owner, NUMBER).await;
         page.says(429, "We have sent as many codes as we may for now.");
         assert_eq!(page.header("retry-after"), LIFE.to_string());
-        // They try all the while, and before the owner, whoever had a code with "Send a new code".
+        // They keep trying, and before the owner does, with "Send a new code".
         for _ in 0..LIFE / 30 {
             site.clock.advance(30);
             hostile[0]
@@ -84,7 +84,7 @@ async fn one_account_keeps_a_number_once_a_day() {
         let (eve, owner) = (site.registered("eve").await, site.registered("owner").await);
         asks(&eve, NUMBER).await.goes_to("/verify/code");
         site.clock.advance(LIFE);
-        // Again, as soon as she may: this time her code makes way.
+        // Again, as soon as possible: this time her code gives way.
         asks(&eve, NUMBER).await.goes_to("/verify/code");
         site.clock.advance(30);
         asks(&owner, NUMBER).await.goes_to("/verify/code");
@@ -107,7 +107,7 @@ async fn one_account_keeps_a_number_once_a_day() {
 async fn who_waits_for_a_number_reads_the_words_of_an_ordinary_limit() {
     for site in Site::on_each_database().await {
         let (eve, owner) = (site.registered("eve").await, site.registered("owner").await);
-        // An ordinary limit: the messages of another number are used up by others.
+        // An ordinary limit: others used up the messages of another number.
         for n in 0..3 {
             let person = site.registered(&format!("other{n}")).await;
             for _ in 0..if n == 0 { 3 } else { 1 } {
@@ -151,19 +151,20 @@ async fn a_mistyped_number_costs_no_wait_and_is_soon_its_owners() {
     for site in Site::on_each_database().await {
         let (amy, owner) = (site.registered("amy").await, site.registered("owner").await);
         asks(&amy, "+44 7700 900124").await.goes_to("/verify/code");
-        // What was typed is there to be mended.
+        // What was typed is kept for correction.
         amy.get("/verify")
             .await
             .says(200, "value=\"+44 7700 900124\"");
         asks(&amy, NUMBER).await.goes_to("/verify/code");
-        // The third has to wait, and what was typed stays.
+        // The third has to wait, and what was typed is kept.
         let page = asks(&amy, OTHER).await;
         page.says(
             429,
             "We sent a code a moment ago. You can ask for another in 30 seconds.",
         );
         page.says(429, &format!("value=\"{OTHER}\""));
-        // The mistyped number is free at once; its provider may need half a minute to call a code off.
+        // The mistyped number is free at once; its provider may need half a minute to cancel a
+        // code.
         let page = asks(&owner, "+447700900124").await;
         if page.status == 429 {
             site.clock.advance(30);
@@ -200,7 +201,8 @@ async fn the_code_of_one_number_never_proves_another() {
                 .await
                 .says(422, "That code is not right.");
         }
-        // Back to the first within its half minute: its code is called off, so there is one to wait for.
+        // Back to the first within that half minute: its code is cancelled, so there is one to wait
+        // for.
         assert_eq!(asks(&amy, NUMBER).await.status, 429);
         amy.fill("/verify/code", "Confirm", &[("code", &second)])
             .await

@@ -1,4 +1,4 @@
-//! What is said of a code that is wrong or dead, and doing what it says.
+//! Messages about wrong and expired codes, and doing what they say.
 
 use crate::support::app::Site;
 use crate::support::browser::{Page, Person};
@@ -18,7 +18,7 @@ async fn types_a_wrong_one(site: &Site, person: &Person) -> Page {
         .await
 }
 
-/// The seconds of a wait in a sentence such as "a new one in 20 minutes".
+/// Returns the seconds of a wait in a sentence such as "a new one in 20 minutes".
 fn told(page: &Page, before: &str) -> i64 {
     let rest = page
         .body
@@ -45,7 +45,7 @@ async fn when_a_code_is_dead_a_new_one_can_be_had_as_soon_as_the_page_says() {
         amy.fill("/verify", "Send code", &[("phone", NUMBER)])
             .await
             .goes_to("/verify/code");
-        // Each time three are wrong, until the day is over for codes; then the fourth is sent a day later.
+        // Three wrong codes each time until the daily limit; the fourth code is sent a day later.
         for code in 0..4 {
             for left in [2, 1] {
                 let words = if left == 1 {
@@ -62,7 +62,7 @@ async fn when_a_code_is_dead_a_new_one_can_be_had_as_soon_as_the_page_says() {
             );
             let wait = told(&page, "You can ask for a new one in ");
             assert_eq!(wait > 20 * 60 * MINUTE, code == 2, "{wait}");
-            // The page says the same, and asking a moment earlier than told is too early.
+            // The page agrees, and asking a moment earlier is too early.
             assert_eq!(
                 told(
                     &amy.get("/verify/code").await,
@@ -78,7 +78,7 @@ async fn when_a_code_is_dead_a_new_one_can_be_had_as_soon_as_the_page_says() {
             );
             site.clock.advance(wait);
             if wait > DAY / 2 {
-                // The session may be over by then, and the code is forgotten.
+                // The session may have ended by then, and the code is deleted.
                 amy.set_cookie("session", "");
                 amy.fill(
                     "/login",
@@ -110,7 +110,7 @@ async fn when_a_code_is_dead_a_new_one_can_be_had_as_soon_as_the_page_says() {
 async fn no_code_is_sent_that_could_not_be_typed_three_times() {
     for site in Site::on_each_database().await {
         let amy = site.registered("amy").await;
-        // Eight wrong ones, over codes and log-ins.
+        // Eight wrong codes over several codes and logins.
         for tries in [3, 3, 2] {
             amy.fill("/verify", "Send code", &[("phone", NUMBER)])
                 .await
@@ -159,7 +159,7 @@ async fn when_another_code_can_be_had_is_told_exactly() {
         .await
         .goes_to("/verify/code");
     for sends in 1..=5 {
-        // "Send a new code" at once is too soon; after the wait that it tells it is not.
+        // "Send a new code" at once is too soon; after the stated wait it isn't.
         let page = amy.fill("/verify/code", "Send a new code", &[]).await;
         page.says(429, "You can ask for another in ");
         let wait: i64 = page.header("retry-after").parse().unwrap();

@@ -1,4 +1,4 @@
-//! Making polls: every limit at its edge, and what a form keeps that was refused.
+//! Creating polls: every limit at its boundary, and what a refused form keeps.
 
 use futures::future::join_all;
 use pollstr::polls::model::poll::Kind;
@@ -10,7 +10,7 @@ use crate::support::browser::{Page, Person};
 
 pub(crate) const NUMBER: &str = "+447700900123";
 
-/// A poll's path, out of the answer to a call.
+/// Returns the new poll's path from a JSON response.
 pub(crate) fn made(page: &Page) -> String {
     assert_eq!(page.status, 200, "{}", page.body);
     let next: Value = serde_json::from_str(&page.body).unwrap();
@@ -21,13 +21,13 @@ pub(crate) fn id(path: &str) -> String {
     path.split('/').nth(2).unwrap().to_owned()
 }
 
-/// The messages by field of a call that was refused.
+/// Returns the messages per field of a refused call.
 pub(crate) fn faults(page: &Page) -> Value {
     assert_eq!(page.status, 422, "{}", page.body);
     serde_json::from_str::<Value>(&page.body).unwrap()["fields"].clone()
 }
 
-/// A poll of this person's with these besides a question and two choices.
+/// Creates a poll with a question, two choices and these fields.
 pub(crate) async fn make(person: &Person, more: Value) -> String {
     made(&person.call("create_poll", with(more)).await)
 }
@@ -554,7 +554,7 @@ async fn of_forty_polls_made_at_once_thirty_are_made_and_the_next_a_day_later() 
         site.clock.advance(24 * 3_600 - 1);
         assert_eq!(olga.call("create_poll", with(json!({}))).await.status, 429);
         site.clock.advance(1);
-        // The session ends after a day, give or take what its row is rounded to; this is the same person again.
+        // The session ends after about a day; this is the same person again.
         let olga = site.verified("olga2", "+447700900125").await;
         make(&olga, json!({})).await;
     }

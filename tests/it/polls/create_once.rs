@@ -1,4 +1,4 @@
-//! The same form sent twice makes one poll, and both answers lead to it.
+//! The same form posted twice creates one poll, and both responses lead to it.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ const POLL: [(&str, &str); 3] = [
     ("choice", "Coffee"),
 ];
 
-/// The form at this address as somebody has filled it in.
+/// Fills in the form at this path.
 async fn filled_in(
     person: &Person,
     path: &str,
@@ -33,7 +33,7 @@ async fn filled_in(
         .collect()
 }
 
-/// Sends a form, and tells where the answer leads.
+/// Posts a form and returns where the response leads.
 async fn leads_to(person: &Person, path: &str, form: &[(String, String)]) -> String {
     let page = person.post(path, form).await;
     assert_eq!(page.status, 303, "{}", page.body);
@@ -87,7 +87,7 @@ async fn a_copy_that_is_sent_twice_is_made_once() {
         assert_eq!(leads_to(&olga, &path, &form).await, copy);
         assert!(copy.ends_with("/edit") && id(&copy) != id(&path), "{copy}");
         assert_eq!(polls(&site).await, 2);
-        // Another page is another copy.
+        // Another page makes another copy.
         let form = filled_in(&olga, &path, "Copy into a new draft", &[]).await;
         assert_ne!(leads_to(&olga, &path, &form).await, copy);
         assert_eq!(polls(&site).await, 3);
@@ -198,7 +198,7 @@ async fn a_button_that_changes_the_choices_and_a_refusal_keep_the_nonce() {
 async fn a_form_whose_poll_was_deleted_makes_another() {
     for site in Site::on_each_database().await {
         let olga = site.verified("olga", NUMBER).await;
-        // Its time has passed when it is sent again; it is made already.
+        // Its closing time has passed on the second post; the poll exists already.
         let form = filled_in(
             &olga,
             "/polls/new",

@@ -1,4 +1,4 @@
-//! Results as files, the recount bundle, counting again, and copies of the database.
+//! Result files, the recount file, recounting, and backups.
 
 use std::collections::BTreeSet;
 use std::process::Output;
@@ -19,7 +19,7 @@ use crate::support::voters::{asked, cast_all, electorate};
 
 const RANKINGS: [&[i64]; 6] = [&[1, 2], &[1, 3], &[2], &[2, 3, 1], &[3, 2], &[2, 1]];
 
-/// A poll of an hour, with the votes of so many.
+/// Creates a one-hour poll with this many votes.
 async fn voted(
     site: &Site,
     change: impl FnOnce(&mut Draft),

@@ -1,4 +1,5 @@
-//! Results before their time: whatever has been voted, whoever may not see them yet gets the same answers to the byte.
+//! Hidden results: viewers who may not see them yet get byte-identical responses, whatever was
+//! voted.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +10,7 @@ use serde_json::json;
 use crate::support::app::Site;
 use crate::support::browser::Person;
 
-/// Everything that tells of a poll. Whatever is added to the site and knows a poll belongs on this list.
+/// Everything that shows a poll. A new route that knows polls belongs in this list.
 const SURFACES: &[&str] = &[
     "/",
     "/?q=dog",
@@ -43,7 +44,7 @@ const SURFACES: &[&str] = &[
     "/api/watched_poll?id={id}",
 ];
 
-/// What an answer consists of.
+/// Parts of a response.
 #[derive(Debug, PartialEq, Eq)]
 struct Answer {
     status: u16,
@@ -72,8 +73,7 @@ async fn answers(site: &Site, person: &Person, poll: &str) -> BTreeMap<String, A
     answers
 }
 
-/// An answer without what differs from one to the next whatever it is of: the time, the request's number, the token and the nonce of
-/// forms.
+/// Returns a response without what always differs: time, request id, CSRF token and form nonces.
 fn answer(page: &crate::support::browser::Page) -> Answer {
     let mut headers = BTreeMap::<String, Vec<String>>::new();
     for (name, value) in &page.headers {
@@ -157,7 +157,7 @@ async fn whatever_is_voted_nobody_learns_of_it_before_the_time() {
             sql(&site, &format!("UPDATE poll SET results = '{rule}'")).await;
             let mut before = Vec::new();
             for viewer in &viewers {
-                // The token's cookie is set once, and a word about what was just done is said once.
+                // The CSRF cookie is set once, and a flash message shown once.
                 viewer.get("/api/csrf").await.says(200, "token");
                 viewer.get("/").await.says(200, "Open polls");
                 before.push(answers(&site, viewer, &poll).await);
@@ -165,7 +165,7 @@ async fn whatever_is_voted_nobody_learns_of_it_before_the_time() {
             if rule == "after_vote" {
                 vote(&other, &poll, 2).await;
             }
-            // As if a thousand more had voted, and some of them twice.
+            // As if a thousand more had voted, some of them twice.
             sql(&site, "UPDATE tally SET votes = votes + 1000").await;
             sql(&site, "INSERT INTO tally (poll_id, key, votes) SELECT id, 'changes', 7 FROM poll WHERE true ON CONFLICT DO NOTHING").await;
             for (viewer, before) in viewers.iter().zip(before) {

@@ -1,4 +1,4 @@
-//! Live results: who sees them move, how, and until when.
+//! Live results: who gets updates, how, and until when.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,13 +16,13 @@ use crate::support::app::Site;
 use crate::support::browser::Person;
 use crate::support::voters::electorate;
 
-/// Somebody who watches a stream.
+/// A subscriber of a stream.
 struct Stream {
     response: Response,
     text: String,
 }
 
-/// An event as a browser reads it.
+/// A server-sent event as a browser parses it.
 #[derive(Debug, PartialEq, Eq)]
 enum Event {
     Results { version: i64, html: String },
@@ -46,7 +46,7 @@ impl Stream {
         }
     }
 
-    /// The next event, skipping comments. What never comes fails the test.
+    /// Returns the next event, skipping comments; fails the test if none arrives.
     async fn next(&mut self) -> Event {
         loop {
             if let Some((event, rest)) = self
@@ -155,7 +155,7 @@ async fn a_stream_is_not_kept_not_gathered_and_goes_on_where_it_broke() {
     assert_eq!(header("x-accel-buffering").unwrap(), "no");
     assert_eq!(header("content-encoding"), None);
     assert_eq!(response.chunk().await.unwrap().unwrap(), "retry: 2000\n\n");
-    // Neither of these is told again what it knows.
+    // Neither gets what it already knows again.
     let mut resumed = Stream::open(&amy, &path, Some(1)).await;
     let mut loaded = Stream::open(&amy, &format!("{path}?after=1"), None).await;
     vote(&site.verified("ben", "+447700900124").await, &poll, 2).await;
@@ -227,7 +227,7 @@ async fn a_stream_ends_with_the_right_to_see() {
         let mut again = Stream::open(&ben, &path, None).await;
         assert_eq!(again.version().await, 2);
         site.clock.advance(3_700);
-        // Ben's number is proved by somebody else.
+        // Someone else verifies Ben's number.
         site.verified("eve", "+447700900124").await;
         for stream in [&mut second, &mut again] {
             assert_eq!(
@@ -306,7 +306,7 @@ async fn the_last_word_waits_until_the_ballot_box_is_shut_and_has_every_vote() {
         let mut stream = Stream::open(&site.visitor(), &format!("{poll}/live"), None).await;
         assert_eq!(stream.version().await, 0);
         site.clock.advance(100);
-        // By the clock of another process the poll is still open, and its votes come in.
+        // By another instance's clock the poll is still open, and its votes arrive.
         let id = poll.trim_start_matches("/polls/");
         let of_poll = format!("(SELECT id FROM poll WHERE public_id = '{id}')");
         sql(&site, &format!("INSERT INTO tally (poll_id, key, votes) VALUES ({of_poll}, '1', 1), ({of_poll}, 'ballots', 1)")).await;
@@ -322,7 +322,7 @@ async fn the_last_word_waits_until_the_ballot_box_is_shut_and_has_every_vote() {
         .await;
         seal_due(&site.ground.db, &site.clock).await.unwrap();
         let last = match stream.next().await {
-            // It may have been looked at between the two.
+            // It may have been read between the two.
             Event::Results { version: 2, html } if html.contains("2 votes so far") => {
                 stream.next().await
             }
@@ -358,7 +358,7 @@ async fn whoever_comes_after_a_poll_was_changed_or_could_not_be_shown_is_shown_i
         (before.next().await, before.next().await),
         (Event::Over, Event::End)
     );
-    // A count that no machine can hold: whatever fails there ends the streams, and those that come later go on.
+    // A count that overflows ends the streams; later ones work.
     let count = format!(
         "(SELECT id FROM poll WHERE public_id = '{}')",
         poll.trim_start_matches("/polls/")
@@ -435,7 +435,7 @@ async fn streams_end_when_the_process_is_told_to_stop() {
     let mut stream = Stream::open(&site.visitor(), &format!("{poll}/live"), None).await;
     assert_eq!(stream.version().await, 0);
     site.stop();
-    // No last word: a browser comes back to the next process.
+    // No final event: a browser reconnects to the next process.
     assert_eq!(stream.next().await, Event::End);
 }
 
@@ -530,7 +530,7 @@ async fn word_of_a_vote_reaches_the_other_processes_on_postgres_and_not_its_own(
         let (mine, theirs) = (PgNotifier::new(&site.ground.db), PgNotifier::new(&theirs));
         let (sender, mut heard) = unbounded_channel();
         mine.listen(move |poll| sender.send(poll.to_owned()).unwrap());
-        // The listener begins at a moment of its own, so word is repeated until it comes.
+        // The listener starts at its own time, so the notification is repeated.
         let word = async {
             loop {
                 mine.tell("mine");

@@ -1,4 +1,4 @@
-//! Running polls: opened, extended, closed and deleted, and what happens when two things happen at once.
+//! Managing polls: open, extend, close and delete, and concurrent actions.
 
 use futures::future::join_all;
 use pollstr::polls::store::purge;
@@ -179,7 +179,7 @@ async fn a_poll_that_is_deleted_is_gone_at_once_however_long_its_votes_take() {
                 .call("cast_vote", json!({ "poll": id(&path), "choice": "1" }))
                 .await,
         );
-        // More than go at once.
+        // More than one batch.
         let postgres = db.backend() == sea_orm::DbBackend::Postgres;
         let bytes = if postgres {
             "decode(md5(random()::text), 'hex')"
@@ -194,7 +194,7 @@ async fn a_poll_that_is_deleted_is_gone_at_once_however_long_its_votes_take() {
         db.write().execute_unprepared(&sql).await.unwrap();
         let held = db.begin().await.unwrap();
         if postgres {
-            // Its ballots cannot go as long as somebody holds one. SQLite has one writer.
+            // Its ballots can't be deleted while a transaction holds one. SQLite has one writer.
             held.execute_unprepared("SELECT id FROM ballot LIMIT 1 FOR UPDATE")
                 .await
                 .unwrap();
@@ -227,7 +227,7 @@ async fn what_is_left_of_a_poll_that_was_deleted_by_halves_goes_with_the_hour() 
                 .call("cast_vote", json!({ "poll": id(&path), "choice": "1" }))
                 .await,
         );
-        // As a process leaves it that ends after the marks.
+        // As left by a process that stopped after the marks.
         let run = async |sql: &str| {
             site.ground
                 .db
@@ -351,7 +351,7 @@ async fn what_was_done_through_a_process_is_seen_there_at_once() {
     visitor.get(&path).await.says(200, ">Closed<");
     made(&run(&olga, "delete_poll", &path).await);
     visitor.get(&path).await.says(404, "There is nothing here");
-    // What a stranger posts leaves it all as it is.
+    // A stranger's post changes nothing.
     let other = site.poll().await;
     visitor.get(&other).await.says(200, "Share this poll");
     site.ground
@@ -425,7 +425,7 @@ async fn what_is_voted_on_is_what_was_asked_however_opening_and_editing_race() {
             );
             let poll = stored(&site, &path).await.poll;
             let first = poll.choices[0].text.as_str();
-            // Whoever held the poll first decides what the other one finds.
+            // The first to lock the poll decides what the other finds.
             match (edited.status.as_u16(), opened.status.as_u16()) {
                 (200, 422) => {
                     assert_eq!((poll.choices.len(), first), (1, "New 1"), "round {round}")
@@ -436,7 +436,7 @@ async fn what_is_voted_on_is_what_was_asked_however_opening_and_editing_race() {
                 other => panic!("round {round}: {other:?}"),
             }
         }
-        // One of the rounds is over the limit of a day for nobody: 15 polls were made.
+        // No round exceeds the daily limit: 15 polls were created.
         assert_eq!(
             site.count("SELECT COUNT(*) FROM poll WHERE owner_id IS NOT NULL")
                 .await,
@@ -505,7 +505,7 @@ async fn a_vote_that_is_under_way_at_the_close_counts_or_is_refused_and_nothing_
 #[tokio::test]
 async fn a_vote_that_waited_while_its_poll_was_closed_comes_too_late() {
     for site in Site::on_each_database().await {
-        // SQLite has one writer: there a vote begins, and reads the clock, after the close.
+        // On SQLite, with one writer, a vote starts, and reads the clock, after the close.
         if site.ground.db.backend() == sea_orm::DbBackend::Sqlite {
             continue;
         }

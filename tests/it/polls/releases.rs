@@ -1,4 +1,5 @@
-//! When votes show in the results of an open poll: five at once, or after a few seconds, and everywhere the same.
+//! When votes appear in the results of an open poll: five at once or after a few seconds,
+//! everywhere the same.
 
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use crate::support::app::{Site, until};
 use crate::support::browser::Person;
 use crate::support::voters::{Voter, asked, electorate};
 
-/// How many votes each form of the results tells.
+/// Returns the number of votes that each representation shows.
 async fn told(person: &Person, poll: &str) -> Vec<(&'static str, i64)> {
     let get = async |path: &str| person.get(path).await.body;
     let newest = |text: &str| -> Option<i64> {
@@ -34,7 +35,7 @@ async fn told(person: &Person, poll: &str) -> Vec<(&'static str, i64)> {
     };
     let sheet = get(&format!("/polls/{poll}/results.csv")).await;
     let page = so_far(&get(&format!("/polls/{poll}/results")).await);
-    // A stream begins with what it showed last.
+    // A stream starts with the last released count.
     let mut stream = person
         .request(Method::GET, &format!("/polls/{poll}/live"))
         .send()
@@ -71,7 +72,7 @@ async fn told(person: &Person, poll: &str) -> Vec<(&'static str, i64)> {
     ]
 }
 
-/// The one number that all of them tell.
+/// Returns the number that all of them agree on.
 async fn shown(sites: &[&Site], poll: &str) -> i64 {
     let mut all = Vec::new();
     for site in sites {
@@ -121,21 +122,21 @@ async fn votes_show_five_at_once_or_after_a_few_seconds_in_every_form_and_proces
         }
         assert!((2..=6).contains(&seconds), "{seconds}");
 
-        // Four more wait; the fifth takes them along, whichever process they are cast through.
+        // Four more wait; the fifth releases them, whichever instance takes it.
         vote(&here, &poll, &voters[1..3]).await;
         vote(last, &poll, &voters[3..5]).await;
         assert_eq!(shown(&all, &poll).await, 1);
         vote(last, &poll, &voters[5..6]).await;
         assert_eq!(shown(&all, &poll).await, 6);
 
-        // Long after its time, an old vote does not take the newest along.
+        // A long overdue vote doesn't release the newest.
         vote(&here, &poll, &voters[6..7]).await;
         assert_eq!(shown(&all, &poll).await, 6);
         site.clock.advance(60);
         vote(last, &poll, &voters[7..8]).await;
         assert_eq!(shown(&all, &poll).await, 6);
 
-        // At the close every vote shows.
+        // At the close every vote is shown.
         site.ground
             .db
             .write()
@@ -186,7 +187,7 @@ async fn a_stream_moves_by_what_is_released_alone() {
                 .collect::<Vec<_>>()
         };
         hear("id: 0\n").await;
-        // One by one, with time for each to be looked at. The clock stands still.
+        // One by one, with time to look at each. The clock stands still.
         for voter in electorate(&site.ground, 0, 5).await {
             vote(&here, &poll, &[voter]).await;
             tokio::time::sleep(Duration::from_millis(100)).await;
@@ -227,7 +228,7 @@ async fn on_the_clock_of_a_machine_a_vote_shows_after_two_seconds_though_nobody_
         site.ground.snapshots.count(&stored).await.unwrap().ballots,
         0
     );
-    // The stream is told, and so is whoever asks.
+    // The stream and a new request both see it.
     until(async || site.ground.snapshots.count(&stored).await.unwrap().ballots == 1).await;
     assert!(
         began.elapsed() >= Duration::from_secs(2),

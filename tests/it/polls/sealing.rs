@@ -1,4 +1,5 @@
-//! Closed polls: who voted and what was voted cannot be brought together any more, whatever of the database is read.
+//! Sealing: after the close, marks and ballots can't be linked, whatever part of the database is
+//! read.
 
 use std::collections::{BTreeMap, HashSet};
 use std::future::poll_fn;
@@ -16,10 +17,10 @@ use crate::support::app::{DAWN, Site, until};
 use crate::support::voters::{asked, cast_all, electorate};
 
 type Bytes = Vec<u8>;
-/// A mark and a receipt that belong together.
+/// A mark and the receipt of the same vote.
 type Pair = (Bytes, Bytes);
 
-/// What somebody who reads all of the database would guess, by several ways.
+/// Ways to link marks and ballots for someone who reads the whole database.
 async fn guesses(site: &Site, pairs: &[Pair]) -> Vec<Vec<Pair>> {
     if site.ground.db.backend() == DbBackend::Sqlite {
         by_files(site, pairs)
@@ -28,7 +29,7 @@ async fn guesses(site: &Site, pairs: &[Pair]) -> Vec<Vec<Pair>> {
     }
 }
 
-/// By the place in the files of the database at which a mark and a receipt first stand.
+/// By the position in the database files where a mark and a receipt first appear.
 fn by_files(site: &Site, pairs: &[Pair]) -> Vec<Vec<Pair>> {
     let (marks, receipts): (Vec<_>, Vec<_>) = pairs.iter().cloned().unzip();
     let guess = |file: Bytes| {
@@ -62,7 +63,7 @@ fn place(file: &[u8], value: &[u8]) -> Option<usize> {
     file.windows(value.len()).position(|window| window == value)
 }
 
-/// By the transaction that wrote a row, and by the row's place in its table.
+/// By the transaction that wrote a row, and the row's position in its table.
 async fn by_rows(site: &Site) -> Vec<Vec<Pair>> {
     let rows = async |table: &str, column: &str| {
         let sql =
@@ -133,7 +134,7 @@ async fn marks_and_ballots_can_be_paired_before_the_close_and_cannot_after() {
         site.clock.advance(60);
         assert_eq!(seal_due(&ground.db, &site.clock).await, Ok(1));
         let after = right(guesses(&site, &pairs).await);
-        // By chance one of 24 is right.
+        // One in 24 is right by chance.
         assert!(after.iter().all(|right| *right <= 7), "{after:?}");
         assert_eq!(
             site.count("SELECT COUNT(*) FROM poll WHERE sealed AND LENGTH(fingerprint) = 64")
@@ -150,7 +151,7 @@ async fn marks_and_ballots_can_be_paired_before_the_close_and_cannot_after() {
     }
 }
 
-/// What was there before the poll was sealed is gone: not only out of sight.
+/// Asserts that rows from before the sealing are gone from the files.
 async fn left_nothing_behind(site: &Site, pairs: &[Pair]) {
     if site.ground.db.backend() == DbBackend::Sqlite {
         let (file, log) = (
@@ -171,7 +172,7 @@ async fn left_nothing_behind(site: &Site, pairs: &[Pair]) {
             assert_eq!((place(&log, mark), place(&log, receipt)), (None, None));
         }
     } else {
-        // A place in a table is given to another row only when nothing is left there of the one before.
+        // A slot in a table is reused only when nothing of its former row is left.
         let poll = asked(&site.ground, |_| {}).await;
         let voter = electorate(&site.ground, 100, 1).await.remove(0);
         site.ground
@@ -188,8 +189,7 @@ async fn left_nothing_behind(site: &Site, pairs: &[Pair]) {
     }
 }
 
-/// Does something to its end, unless it has to wait for the database, or for time to pass, more often than so many times: then it is
-/// stopped there.
+/// Runs a future, but cancels it after it has been pending this many times.
 async fn unless_it_waits<T>(most: usize, work: impl Future<Output = T>) -> Option<T> {
     let (mut work, mut waits) = (pin!(work), 0);
     poll_fn(|context| match work.as_mut().poll(context) {
@@ -233,7 +233,7 @@ async fn sealing_that_was_stopped_anywhere_is_done_again() {
             sealed = site.count("SELECT COUNT(*) FROM poll WHERE sealed").await;
             match done {
                 None => waits += 1,
-                // On PostgreSQL the turn of one that was stopped may be given back a moment later.
+                // On PostgreSQL the lock of a cancelled run may be released a moment later.
                 Some(done) => assert!(done.is_ok(), "{done:?}"),
             }
             if sealed == 1 {
@@ -269,7 +269,7 @@ async fn two_processes_seal_a_poll_once_and_no_vote_comes_after() {
         )
         .await;
         site.clock.advance(60);
-        // The twin's clock is slow: by it, the poll is still open.
+        // The second instance's clock is slow: there the poll is still open.
         twin.ground.clock.advance(59);
         let (here, there) = (
             seal_due(&ground.db, &site.clock),
@@ -408,7 +408,7 @@ async fn open_polls_drafts_and_polls_without_an_end_are_left_alone() {
     );
 }
 
-/// The files of tables and indexes whose names begin with this, as they lie on the disk.
+/// Returns the files of tables and indexes with this prefix.
 async fn relations(site: &Site, begin: &str) -> Vec<Bytes> {
     let db = site.ground.db.write();
     db.execute_unprepared("CHECKPOINT").await.unwrap();
@@ -424,8 +424,8 @@ async fn relations(site: &Site, begin: &str) -> Vec<Bytes> {
         .collect()
 }
 
-/// Values of 32 bytes as they come in a file, alive or left behind; each with the number of the transaction that wrote it, where rows
-/// have so much in front of it.
+/// Returns 32-byte values in a file, live or dead, each with the id of the transaction that wrote
+/// it, if rows have one.
 fn written(file: &[u8], values: &HashSet<&[u8]>, in_front: usize) -> Vec<([u8; 4], Bytes)> {
     let values =
         (in_front..file.len().saturating_sub(31)).filter(|at| values.contains(&file[*at..at + 32]));
@@ -454,7 +454,7 @@ async fn in_the_files_of_postgresql_nothing_is_left_that_pairs_marks_and_ballots
                 ground.keys.voter(&poll, &voter.number).to_vec(),
                 counted.receipt.hash().to_vec(),
             ));
-            // So that no page is free of votes that stay.
+            // So that every page has votes that stay.
             if n % 10 == 0 {
                 ground.ballots.cast(voter.vote(&open, &[1])).await.unwrap();
             }
@@ -464,7 +464,7 @@ async fn in_the_files_of_postgresql_nothing_is_left_that_pairs_marks_and_ballots
             .iter()
             .map(|(_, receipt)| receipt.as_slice())
             .collect();
-        // A row has 24 bytes before its columns, of which the first four are `xmin`.
+        // A row has a 24-byte header, which starts with `xmin`.
         let guesses = async |part: &str| {
             let marks: Vec<_> = relations(&site, &format!("participation_{part}"))
                 .await
@@ -542,7 +542,7 @@ async fn a_poll_is_not_sealed_while_somebody_may_still_see_what_was_before() {
             0
         );
         old.rollback().await.unwrap();
-        // The turn of the one that failed may be given back a moment later.
+        // The failed run's lock may be released a moment later.
         until(async || seal_due(&ground.db, &site.clock).await == Ok(1)).await;
     }
 }

@@ -1,4 +1,5 @@
-//! What other places see of a poll: its introduction, its picture, a piece of it in a frame. Never a person, never a count too early.
+//! What other sites see of a poll: link preview, image, embed. Never a person, never a count too
+//! early.
 
 use pollstr::polls::model::poll::ResultsRule;
 use pollstr::polls::store::polls;
@@ -9,7 +10,7 @@ use serde_json::{Value, json};
 use crate::support::app::Site;
 use crate::support::browser::Person;
 
-/// A poll about dogs, told as a path.
+/// Creates a poll and returns its path.
 async fn asked(site: &Site, change: impl FnOnce(&mut Draft)) -> String {
     let now = site.clock.now();
     let mut draft = Draft::asking("Which \"dog\"?", &["Beagle", "Collie"], now);
@@ -32,7 +33,7 @@ async fn votes(site: &Site, name: &str, number: &str, poll: &str) -> Person {
     person
 }
 
-/// The body of a picture.
+/// Returns the bytes of an image.
 async fn picture(person: &Person, poll: &str) -> Vec<u8> {
     let answer = person
         .request(Method::GET, &format!("{poll}/picture.png"))

@@ -1,5 +1,6 @@
-//! Thousands of small stories of polls, told by dice, beside a model of what must come of them: whatever is opened, voted, changed,
-//! closed, deleted and crashed, and whichever statement or commit fails, the ballots are those of the model.
+//! Thousands of short random stories of polls, compared with a model: whatever is opened, voted,
+//! changed, closed, deleted or crashed, and whichever statement or commit fails, the ballots match
+//! the model.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -31,7 +32,7 @@ const AT_ONCE: usize = 500;
 const STEPS: usize = 5;
 const PEOPLE: usize = 5;
 
-/// Numbers that look random and are the same each time (splitmix64).
+/// A seeded random number generator (splitmix64).
 struct Dice(u64);
 
 impl Dice {
@@ -47,7 +48,7 @@ impl Dice {
     }
 }
 
-/// What must be so in one poll.
+/// The expected state of a poll.
 struct Model {
     id: String,
     kind: Kind,
@@ -56,17 +57,17 @@ struct Model {
     closes_at: Option<i64>,
     marks: BTreeSet<Vec<u8>>,
     ballots: BTreeMap<Vec<u8>, Vec<i64>>,
-    /// The pages that somebody has sent, by the number.
+    /// Pages that were posted, by number.
     pages: BTreeMap<String, Vec<Nonce>>,
 }
 
-/// A vote that is under way.
+/// A vote in flight.
 #[derive(Clone)]
 struct Cast {
     mark: Vec<u8>,
     vote: Vote,
     receipt: Receipt,
-    /// Whether it is one of a double click: either of them may be stored first.
+    /// Whether it is part of a double click: either may be stored first.
     double: bool,
 }
 
@@ -137,7 +138,7 @@ impl Model {
         }
     }
 
-    /// What a ballot says, as it is stored.
+    /// Returns a ballot's stored text.
     fn text(&self, says: &[i64]) -> String {
         let between = if self.kind == Kind::Ranked { ">" } else { "," };
         says.iter()
@@ -146,7 +147,7 @@ impl Model {
             .join(between)
     }
 
-    /// How many ballots there must be, and how many say each thing.
+    /// Returns the expected tally, including the number of ballots.
     fn tally(&self) -> BTreeMap<String, i64> {
         let mut tally = BTreeMap::new();
         for says in self.ballots.values() {
@@ -164,7 +165,7 @@ impl Model {
     }
 }
 
-/// A process: its own connections, its own writer.
+/// A process with its own connections and writer.
 struct Process {
     db: Db,
     ballots: VoteWriter,
@@ -195,7 +196,7 @@ impl Process {
 }
 
 impl Process {
-    /// Ends at once, wherever it is.
+    /// Kills the process.
     async fn crash(self) {
         let Self { runtime, .. } = self;
         tokio::task::spawn_blocking(move || runtime.shutdown_timeout(Duration::from_secs(10)))
@@ -204,16 +205,16 @@ impl Process {
     }
 }
 
-/// What goes wrong in the database while votes are cast.
+/// A fault in the database during votes.
 #[derive(Clone, Copy)]
 enum Fault {
-    /// A statement after which SQLite rolls back by itself, as on a full disk.
+    /// A statement that makes SQLite roll back on its own, as on a full disk.
     RolledBack,
-    /// A COMMIT that is refused.
+    /// A refused COMMIT.
     NotCommitted,
-    /// A file that may not grow.
+    /// A file that can't grow.
     Full,
-    /// A statement that is interrupted on its way.
+    /// An interrupted statement.
     Interrupted,
 }
 
@@ -225,7 +226,7 @@ impl Fault {
         Self::Interrupted,
     ];
 
-    /// Brings it about. What is in a few of the votes spoils every batch that they are in.
+    /// Starts the fault. Triggers fire for a few votes and spoil every batch that contains them.
     async fn begin(self, db: &Db, dice: &mut Dice) {
         let write = db.write();
         let trigger = |what: &str| {
@@ -244,7 +245,7 @@ impl Fault {
                 .await
                 .map(drop)
                 .unwrap(),
-            // No lower than the file is now.
+            // Not below the current size.
             Self::Full => write
                 .execute_unprepared("PRAGMA max_page_count = 1")
                 .await
@@ -318,7 +319,7 @@ struct MarkRow {
     voter: Vec<u8>,
 }
 
-/// What is in the database of polls from a row number on.
+/// Reads rows of polls from a row number on.
 async fn rows<T: FromQueryResult>(db: &Db, columns: &str, table: &str, first: i64) -> Vec<T> {
     let sql = format!(
         "SELECT poll.public_id AS poll, {columns} FROM {table} AS t JOIN poll ON poll.id = t.poll_id WHERE t.poll_id >= {first}"
@@ -329,7 +330,7 @@ async fn rows<T: FromQueryResult>(db: &Db, columns: &str, table: &str, first: i6
         .unwrap()
 }
 
-/// The database holds exactly what the models say.
+/// Asserts that the database holds exactly what the models expect.
 async fn matches_models(db: &Db, models: &[Model], first: i64) {
     let mut ballots = BTreeMap::<String, BTreeMap<Vec<u8>, String>>::new();
     for row in rows::<BallotRow>(db, "choices, receipt", "ballot", first).await {
@@ -364,7 +365,7 @@ async fn matches_models(db: &Db, models: &[Model], first: i64) {
     assert!(ballots.is_empty() && marks.is_empty() && tallies.is_empty());
 }
 
-/// Polls of every kind, some of which have not opened yet.
+/// Creates polls of every kind, some not yet open.
 async fn new_polls(db: &Db, dice: &mut Dice, now: i64) -> (Vec<Model>, i64) {
     let transaction = db.begin().await.unwrap();
     let mut models = Vec::new();
@@ -402,7 +403,7 @@ async fn new_polls(db: &Db, dice: &mut Dice, now: i64) -> (Vec<Model>, i64) {
     (models, first)
 }
 
-/// A vote that may be right or wrong in every way, on a new page or on one that was sent before.
+/// Returns a random vote, valid or not, on a new or an already posted page.
 fn some_vote(dice: &mut Dice, keys: &Keys, model: &mut Model, voter: &Voter) -> Cast {
     let mut chosen: Vec<i64> = (0..=dice.below(3))
         .map(|_| i64::try_from(1 + dice.below(4)).unwrap())
@@ -470,7 +471,7 @@ async fn stories_end_with_the_ballots_of_the_model() {
         let (mut models, first) = new_polls(&process.db, &mut dice, now).await;
         for _ in 0..STEPS {
             if dice.one_in(6) {
-                // Somebody deletes the account, and comes back with the same number.
+                // Someone deletes their account and returns with the same number.
                 let gone = dice.below(PEOPLE);
                 let account = people[gone].account;
                 execute(
@@ -532,21 +533,21 @@ async fn stories_end_with_the_ballots_of_the_model() {
             })));
             let crash = fault.is_none() && dice.one_in(5);
             if crash {
-                // Somewhere in the middle of it.
+                // Somewhere in the middle.
                 let after = dice.below(votes.len());
                 while answered.load(Ordering::SeqCst) < after {
                     tokio::task::yield_now().await;
                 }
                 process.crash().await;
                 process = Process::start(url, keys, clock).await;
-                // A commit that was under way may still end; whoever gets this lock comes after it.
+                // A running commit may still finish; this lock is taken after it.
                 process.db.begin().await.unwrap().rollback().await.unwrap();
             }
             let answers = casts.await.unwrap();
             if let Some(fault) = fault {
                 fault.end(&process.db).await;
             }
-            // On a busy machine a vote may wait for too long, and is refused then.
+            // On a busy machine a vote may time out and is refused.
             let unknown =
                 |answer: &Outcome| matches!(answer, Err(VoteError::Failed | VoteError::Unsure));
             let disturbed = crash || fault.is_some() || answers.iter().any(unknown);
@@ -564,7 +565,7 @@ async fn stories_end_with_the_ballots_of_the_model() {
                     .iter_mut()
                     .find(|model| model.id == cast.vote.poll)
                     .unwrap();
-                // What was not answered is wholly there, or not at all.
+                // An unanswered vote is stored whole or not at all.
                 let unknown = unknown(&answer);
                 failed += usize::from(fault.is_some() && unknown);
                 let says = cast

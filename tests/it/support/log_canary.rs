@@ -51,28 +51,28 @@ pub(crate) fn listen() -> u64 {
     LOG.metadata().unwrap().len()
 }
 
-/// Something was typed into a field of a form.
+/// Registers what was typed into a form field.
 pub(crate) fn typed(field: &str, text: &str) {
     if FIELDS.contains(&field) {
         keep(text);
     }
 }
 
-/// Something was told in confidence.
+/// Registers a secret.
 pub(crate) fn keep(secret: &str) {
     let digits: String = secret.chars().filter(char::is_ascii_digit).collect();
     let code = digits.len() == 6 && digits.len() == secret.len();
     let number = digits.len() > 9 && secret.chars().all(|sign| !sign.is_alphabetic());
     let mut secrets = SECRETS.lock().unwrap();
     if number {
-        // However it is written: without its country's code, which may stand for itself.
+        // In every spelling, also without the country code.
         secrets.insert(digits[digits.len() - 9..].to_owned());
     } else if code || (secret.len() >= 12 && secret.contains(' ')) || secret.len() >= 16 {
         secrets.insert(secret.to_owned());
     }
 }
 
-/// What phones received.
+/// Registers what phones received.
 pub(crate) fn received(messages: &[Message]) {
     for message in messages {
         keep(&message.code);
@@ -80,12 +80,12 @@ pub(crate) fn received(messages: &[Message]) {
     }
 }
 
-/// Tells what was logged since, and should not have been.
+/// Returns secrets that were logged since.
 pub(crate) fn sang(since: u64) -> Option<String> {
     let mut log = vec![0; usize::try_from(listen() - since).unwrap()];
     LOG.read_exact_at(&mut log, since).unwrap();
     let log = String::from_utf8_lossy(&log);
-    // A copy: others go on typing while this is looked through.
+    // A copy, since other tests go on typing.
     let secrets = SECRETS.lock().unwrap().clone();
     secrets.iter().find_map(|secret| {
         let at = log
@@ -100,8 +100,8 @@ pub(crate) fn sang(since: u64) -> Option<String> {
     })
 }
 
-/// Whether what stands here is the secret, and not a number that looks like it: six digits are a code where they are a text of their
-/// own, or stand behind a word that says so.
+/// Whether this occurrence is the secret rather than an equal number: six digits are a code if they
+/// are a separate text or follow a word that says so.
 fn tells(log: &str, at: usize, secret: &str) -> bool {
     if secret.len() > 6 {
         return true;

@@ -1,4 +1,4 @@
-//! Many who have proved a number, made by hand: a thousand would take too long to register one by one.
+//! Many voters inserted directly: signing up a thousand would take too long.
 
 use futures::future::join_all;
 use pollstr::platform::crypto::{Keys, random};
@@ -12,7 +12,7 @@ use pollstr::polls::voting::writer::VoteWriter;
 use pollstr::server::state::AppState;
 use sea_orm::{ConnectionTrait, Statement, Value};
 
-/// Somebody with a verified session.
+/// A voter with a verified session.
 #[derive(Clone)]
 pub(crate) struct Voter {
     pub(crate) account: i64,
@@ -21,7 +21,7 @@ pub(crate) struct Voter {
 }
 
 impl Voter {
-    /// A vote of theirs that cannot be sent again.
+    /// Returns their vote without a page's nonce.
     pub(crate) fn vote(&self, poll: &str, chosen: &[i64]) -> Vote {
         Vote {
             session: self.session.clone(),
@@ -32,7 +32,7 @@ impl Voter {
         }
     }
 
-    /// The same vote as it stands on a page with this nonce, and its receipt.
+    /// Returns their vote on a page with this nonce, and its receipt.
     pub(crate) fn on_a_page(&self, keys: &Keys, nonce: &Nonce, vote: Vote) -> (Vote, Receipt) {
         let receipt = nonce.receipt(keys, &vote.poll, &keys.voter(&vote.poll, &self.number));
         (
@@ -56,7 +56,7 @@ async fn run(transaction: &Transaction, sql: &str, values: Vec<Value>) {
         .unwrap();
 }
 
-/// So many of them, whose numbers begin at `first`.
+/// Inserts this many voters with numbers from `first` on.
 pub(crate) async fn electorate(ground: &AppState, first: usize, count: usize) -> Vec<Voter> {
     let transaction = ground.db.begin().await.unwrap();
     let mut voters = Vec::with_capacity(count);
@@ -106,7 +106,7 @@ pub(crate) async fn electorate(ground: &AppState, first: usize, count: usize) ->
     voters
 }
 
-/// Makes a poll with four choices, and tells its id.
+/// Creates a poll with four choices and returns its id.
 pub(crate) async fn asked(ground: &AppState, change: impl FnOnce(&mut Draft)) -> String {
     let now = ground.clock.now();
     let mut draft = Draft::asking(
@@ -121,7 +121,7 @@ pub(crate) async fn asked(ground: &AppState, change: impl FnOnce(&mut Draft)) ->
     id
 }
 
-/// All of these at once.
+/// Casts all of these votes at once.
 pub(crate) async fn cast_all(
     ballots: &VoteWriter,
     votes: impl IntoIterator<Item = Vote>,

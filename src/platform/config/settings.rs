@@ -1,5 +1,6 @@
 //! Every setting there is, in one list. What is read, what is refused as unknown, and what the documents must name all come from it:
-//! a new setting is one line here, one in `Leptos.toml` and one in the README.
+//! a new setting is one line here, one in `Leptos.toml` and one in
+//! `docs/operating.md`.
 
 use std::ffi::OsString;
 
@@ -661,11 +662,11 @@ mod tests {
 
     #[test]
     fn the_settings_file_and_the_readme_name_each_setting_with_its_default_and_no_other() {
-        let (file, readme) = (
+        let (file, operating) = (
             include_str!("../../../Leptos.toml"),
-            include_str!("../../../README.md"),
+            include_str!("../../../docs/operating.md"),
         );
-        let table = readme
+        let table = operating
             .split("\n## Settings")
             .nth(1)
             .unwrap()
@@ -688,9 +689,9 @@ mod tests {
                         .contains(&format!("`{name}`"))
             });
             assert!(
-                row.unwrap_or_else(|| panic!("README: {name}"))
+                row.unwrap_or_else(|| panic!("docs/operating.md: {name}"))
                     .contains(default),
-                "README: the default of {name}"
+                "docs/operating.md: the default of {name}"
             );
             assert!(file.contains(name), "Leptos.toml: {name}");
             if *kind == Kind::Secret {
@@ -719,7 +720,7 @@ mod tests {
                     .all(|sign| sign.is_ascii_uppercase() || sign == '_');
             assert!(
                 !setting || SETTINGS.iter().any(|setting| setting.name == word),
-                "README: {word} is not a setting"
+                "docs/operating.md: {word} is not a setting"
             );
         }
     }

@@ -8,7 +8,7 @@ use crate::accounts::admin::pages::{WatchAccountPage, WatchAccountsPage};
 use crate::accounts::factors::passkeys::manage::PasskeysPage;
 use crate::accounts::factors::recovery::generate::RecoveryPage;
 use crate::accounts::factors::recovery::redeem::RecoverPage;
-use crate::accounts::factors::totp::check::AppPage;
+use crate::accounts::factors::totp::check::TotpPage;
 use crate::accounts::factors::totp::set_up::AuthenticatorPage;
 use crate::accounts::login::login::LoginPage;
 use crate::accounts::login::logout::AccountMenu;
@@ -43,7 +43,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/login") view=LoginPage/>
                 <Route path=path!("/verify") view=VerifyPage/>
                 <Route path=path!("/verify/code") view=CodePage/>
-                <Route path=path!("/verify/app") view=AppPage/>
+                <Route path=path!("/verify/app") view=TotpPage/>
                 <Route path=path!("/verify/recovery") view=RecoverPage/>
                 <Route path=path!("/account") view=AccountPage/>
                 <Route path=path!("/account/authenticator") view=AuthenticatorPage/>

@@ -18,7 +18,8 @@ use pollstr::platform::crypto::random;
 use pollstr::platform::db::execute;
 use pollstr::polls::store::polls;
 use pollstr::polls::store::polls::Draft;
-use pollstr::server::startup::{Ground, start};
+use pollstr::server::startup::start;
+use pollstr::server::state::AppState;
 use pollstr::server::{listener, router};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -29,7 +30,7 @@ pub(crate) const NOW: i64 = 1_795_500_000;
 
 /// A running site; its files are removed with it.
 pub(crate) struct Site {
-    pub(crate) ground: Ground,
+    pub(crate) ground: AppState,
     pub(crate) origin: String,
     folder: PathBuf,
 }
@@ -62,9 +63,9 @@ impl Site {
         });
         let ground = start(config.unwrap(), Clock::by_hand(NOW)).await.unwrap();
         // All who watch come from this one machine.
-        let limits = listener::Limits {
+        let limits = listener::limits::Limits {
             from_one_address: usize::MAX,
-            ..listener::Limits::default()
+            ..listener::limits::Limits::default()
         };
         tokio::spawn(listener::serve(
             limits,

@@ -4,10 +4,11 @@ use leptos::either::Either;
 use leptos::prelude::*;
 
 use crate::accounts::viewer::{Level, Person, Viewer};
+use crate::web::components::form::next_or_home;
 use crate::web::components::layout::ErrorPage;
-use crate::web::components::page_meta::{Answer, Instead};
+use crate::web::components::page_meta::{Instead, PageMeta};
 use crate::web::hypermedia::outcome::Refusal;
-use crate::web::location::{Here, NextPath};
+use crate::web::location::{Location, NextPath};
 
 /// Shows its children to whoever has the level. Anybody else is sent to get it, and back here afterwards; the children are not
 /// even made.
@@ -43,15 +44,17 @@ pub fn RecentPassword(
 /// [`Refusal::LogIn`] or [`Refusal::Verify`], whatever is missing first; [`Refusal::Elsewhere`] for whoever must choose a password
 /// of their own; [`Refusal::Forbidden`] for whoever is no admin.
 pub fn require(level: Level) -> Result<Person, Refusal> {
-    Viewer::now().admit(level).map_err(|refusal| match refusal {
-        Refusal::Elsewhere { message, path } => first(message, &path),
-        other => other,
-    })
+    Viewer::from_context()
+        .admit(level)
+        .map_err(|refusal| match refusal {
+            Refusal::Elsewhere { message, path } => first(message, &path),
+            other => other,
+        })
 }
 
 /// Something else comes first, on this page, and then the way leads back here.
 fn first(message: String, page: &str) -> Refusal {
-    let here = NextPath::parse(&Here::now().path_and_query)
+    let here = NextPath::parse(&Location::from_context().path_and_query)
         .filter(|here| !here.as_str().starts_with("/api/"));
     Refusal::Elsewhere {
         message,
@@ -64,7 +67,7 @@ fn first(message: String, page: &str) -> Refusal {
 /// # Errors
 /// [`Refusal::LogIn`] or [`Refusal::Verify`], whatever is missing first.
 pub fn require_owner() -> Result<Person, Refusal> {
-    Viewer::now().admit_owner()
+    Viewer::from_context().admit_owner()
 }
 
 /// Lets a server function go on for the owner of an account who has typed the password within the last ten minutes.
@@ -120,6 +123,17 @@ pub fn turn_away(refusal: &Refusal) -> AnyView {
                 .into_any();
         }
     };
-    Answer::now().instead(instead);
+    PageMeta::from_context().instead(instead);
     ().into_any()
+}
+
+/// Sends whoever is verified already on to where they wanted to be.
+pub(crate) fn pass_on_verified() -> bool {
+    let verified = matches!(Viewer::from_context(), Viewer::Verified(_));
+    if verified {
+        PageMeta::from_context().instead(Instead::Path(next_or_home(
+            Location::from_context().query("next"),
+        )));
+    }
+    verified
 }

@@ -6,11 +6,14 @@ pub mod guard;
 pub mod login;
 pub mod passwords;
 pub mod phone;
+pub mod requirements;
 pub mod settings;
 pub mod viewer;
 
 #[cfg(feature = "ssr")]
 pub mod audit;
+#[cfg(feature = "ssr")]
+pub mod code;
 #[cfg(feature = "ssr")]
 pub mod limits;
 #[cfg(feature = "ssr")]

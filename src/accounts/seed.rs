@@ -28,9 +28,6 @@ pub enum SeedError {
 }
 
 /// Whether nobody has registered yet.
-///
-/// # Errors
-/// When the database fails.
 pub async fn nobody_yet(db: &Db) -> Result<bool, DbErr> {
     Ok(account::Entity::find().count(db.read()).await? == 0)
 }

@@ -125,9 +125,6 @@ pub async fn take_turn_of_numbers(transaction: &Transaction) -> Result<(), DbErr
 }
 
 /// Puts another hash in the place of the one that was compared. False when that was changed meanwhile.
-///
-/// # Errors
-/// When the database fails.
 pub async fn change_password(
     db: &impl ConnectionTrait,
     id: i64,
@@ -140,9 +137,6 @@ pub async fn change_password(
 }
 
 /// Puts a hash of the same password in the place of the one that it was compared with.
-///
-/// # Errors
-/// When the database fails.
 pub async fn keep_anew(
     db: &impl ConnectionTrait,
     id: i64,
@@ -156,9 +150,6 @@ pub async fn keep_anew(
 }
 
 /// Puts the hash of a password that its owner is to change in the place of whatever there is.
-///
-/// # Errors
-/// When the database fails.
 pub async fn give_password(
     db: &impl ConnectionTrait,
     id: i64,
@@ -172,9 +163,6 @@ pub async fn give_password(
 }
 
 /// The accounts whose names begin like this, newest first, older than the one of this row number.
-///
-/// # Errors
-/// When the database fails.
 pub async fn beginning_with(
     db: &impl ConnectionTrait,
     beginning: &str,
@@ -211,9 +199,6 @@ fn spelled(form: Expr) -> SelectStatement {
 }
 
 /// Gives an account a role, [`MEMBER`] or [`ADMIN`].
-///
-/// # Errors
-/// When the database fails.
 pub async fn set_role(db: &impl ConnectionTrait, id: i64, role: &str) -> Result<(), DbErr> {
     execute(
         db,
@@ -225,9 +210,6 @@ pub async fn set_role(db: &impl ConnectionTrait, id: i64, role: &str) -> Result<
 }
 
 /// Closes an account for a reason, or opens it again.
-///
-/// # Errors
-/// When the database fails.
 pub async fn set_suspended(
     db: &impl ConnectionTrait,
     id: i64,
@@ -243,9 +225,6 @@ pub async fn set_suspended(
 }
 
 /// Takes the number off an account, and ends the verification that is under way. False when it had none.
-///
-/// # Errors
-/// When the database fails.
 pub async fn take_number(db: &impl ConnectionTrait, id: i64) -> Result<bool, DbErr> {
     execute(
         db,
@@ -258,9 +237,6 @@ pub async fn take_number(db: &impl ConnectionTrait, id: i64) -> Result<bool, DbE
 }
 
 /// Deletes an account with everything that is its own. False when it is gone, or its password was changed since its hash was compared.
-///
-/// # Errors
-/// When the database fails.
 pub async fn delete_account(db: &impl ConnectionTrait, id: i64, hash: &str) -> Result<bool, DbErr> {
     Ok(execute(
         db,
@@ -272,9 +248,6 @@ pub async fn delete_account(db: &impl ConnectionTrait, id: i64, hash: &str) -> R
 }
 
 /// The account of this name: the one that has always had it, else the one whose name it is in another spelling.
-///
-/// # Errors
-/// When the database fails.
 pub async fn find_by_name(
     db: &impl ConnectionTrait,
     name: &str,
@@ -291,9 +264,6 @@ pub async fn find_by_name(
 }
 
 /// The account of this row number.
-///
-/// # Errors
-/// When the database fails.
 pub async fn find_account(
     db: &impl ConnectionTrait,
     id: i64,
@@ -302,9 +272,6 @@ pub async fn find_account(
 }
 
 /// The number that an account has proved, in E.164.
-///
-/// # Errors
-/// When the database fails.
 pub async fn proved_number(db: &Db, keys: &Keys, id: i64) -> Result<Option<String>, DbErr> {
     let account = find_account(db.read(), id).await?;
     Ok(account.and_then(|account| keys.open_sealed(id, &account.number?)))
@@ -322,9 +289,6 @@ pub enum Maker {
 }
 
 /// Makes an account; `None` when its name is taken, or looks like one that is. The transaction is then to be rolled back.
-///
-/// # Errors
-/// When the database fails.
 pub async fn insert_account(
     transaction: &Transaction,
     name: &Username,
@@ -359,9 +323,6 @@ pub async fn insert_account(
 
 /// Gives a number to the account that proved it, and takes it, in whatever spelling, from any others, which lose nothing else. Tells
 /// which these were.
-///
-/// # Errors
-/// When the database fails.
 pub async fn give_number(
     transaction: &Transaction,
     id: i64,
@@ -414,9 +375,6 @@ impl verification::Model {
 }
 
 /// The code that is out for an account.
-///
-/// # Errors
-/// When the database fails.
 pub async fn find_verification(
     db: &impl ConnectionTrait,
     account: i64,
@@ -425,9 +383,6 @@ pub async fn find_verification(
 }
 
 /// Puts a verification in the place of whatever was there for the account.
-///
-/// # Errors
-/// When the database fails.
 pub async fn put_verification(
     db: &impl ConnectionTrait,
     row: verification::Model,
@@ -451,9 +406,6 @@ pub async fn put_verification(
 }
 
 /// Whether anybody but this account has had a code sent to a phone since then, or is about to.
-///
-/// # Errors
-/// When the database fails.
 pub async fn others_await(
     db: &impl ConnectionTrait,
     account: i64,
@@ -468,9 +420,6 @@ pub async fn others_await(
 }
 
 /// Writes down the provider's name for the code that was sent to a number at `sent_at`. An account may send to two in one second.
-///
-/// # Errors
-/// When the database fails.
 pub async fn name_verification(
     db: &impl ConnectionTrait,
     account: i64,
@@ -490,9 +439,6 @@ pub async fn name_verification(
 }
 
 /// Takes one of the tries of a code. False when there is none left: of a hundred at once, three are let through.
-///
-/// # Errors
-/// When the database fails.
 pub async fn take_try(
     db: &impl ConnectionTrait,
     account: i64,
@@ -510,9 +456,6 @@ pub async fn take_try(
 }
 
 /// Gives a try back that was no fault of the person's.
-///
-/// # Errors
-/// When the database fails.
 pub async fn give_try_back(
     db: &impl ConnectionTrait,
     account: i64,
@@ -530,9 +473,6 @@ pub async fn give_try_back(
 }
 
 /// Uses a code up: no try is left.
-///
-/// # Errors
-/// When the database fails.
 pub async fn use_up(db: &impl ConnectionTrait, account: i64, request: &str) -> Result<(), DbErr> {
     tries(db, account, request, Expr::value(TRIES_PER_CODE), i64::MAX)
         .await
@@ -555,9 +495,6 @@ async fn tries(
 }
 
 /// Forgets codes that were sent more than a day ago, with the numbers they went to.
-///
-/// # Errors
-/// When the database fails.
 pub async fn forget_verifications(db: &Db, now: Seconds) -> Result<(), DbErr> {
     execute(
         db.write(),
@@ -569,9 +506,6 @@ pub async fn forget_verifications(db: &Db, now: Seconds) -> Result<(), DbErr> {
 }
 
 /// Ends a verification. True for the one who ended it: a code is good once.
-///
-/// # Errors
-/// When the database fails.
 pub async fn end_verification(
     db: &impl ConnectionTrait,
     account: i64,

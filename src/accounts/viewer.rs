@@ -52,7 +52,7 @@ pub enum Level {
 impl Viewer {
     /// Whoever sent the request that is being answered.
     #[must_use]
-    pub fn now() -> Self {
+    pub fn from_context() -> Self {
         use_context().unwrap_or_default()
     }
 

@@ -1,4 +1,4 @@
-//! A copy of the database while it is in use.
+//! Online backup of an SQLite database.
 
 use std::fs::{File, OpenOptions, remove_file, rename};
 use std::io;
@@ -7,18 +7,19 @@ use std::path::{Path, PathBuf};
 use sea_orm::{DbBackend, DbErr};
 use thiserror::Error;
 
-use crate::platform::db::{Db, execute};
+use crate::platform::db::Db;
+use crate::platform::db::execute;
 
-/// Why there is no copy.
+/// Why a backup failed.
 #[derive(Debug, Error)]
 pub enum BackupError {
-    /// PostgreSQL brings its own.
+    /// PostgreSQL has a backup tool of its own.
     #[error("PostgreSQL has its own way: pg_dump --format=custom --file=FILE \"$DATABASE_URL\"")]
     Postgres,
-    /// There is something at that place.
+    /// The target exists.
     #[error("{0}: there is something already; choose another name")]
     Exists(PathBuf),
-    /// The part of a backup that did not come to its end.
+    /// An earlier backup left its partial file behind.
     #[error("{0}: a backup was stopped, and this is left of it; delete it, and try again")]
     Stopped(PathBuf),
     /// The file could not be written.
@@ -29,11 +30,8 @@ pub enum BackupError {
     Database(#[from] DbErr),
 }
 
-/// Writes a copy of the database into a new file, as it is at one moment; votes go on meanwhile. It is there under its name only when
-/// it is whole and on the disk.
-///
-/// # Errors
-/// When it cannot be made.
+/// Writes a consistent snapshot of the database to a new file while votes go on. The file gets its
+/// name only once it is complete and synced.
 pub async fn backup(db: &Db, file: &Path) -> Result<(), BackupError> {
     if db.backend() != DbBackend::Sqlite {
         return Err(BackupError::Postgres);
@@ -44,19 +42,19 @@ pub async fn backup(db: &Db, file: &Path) -> Result<(), BackupError> {
     let mut part = file.as_os_str().to_owned();
     part.push(".part");
     let part = PathBuf::from(part);
-    // Numbers in it are encrypted, but it is nobody else's business all the same.
+    // Phone numbers are encrypted, but the file is still readable by its owner only.
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(&part).map_err(|error| match error.kind() {
-        // It may be another one's that is still at it, so it is not for us to delete.
+        // Another backup may still be writing it, so it is not deleted.
         io::ErrorKind::AlreadyExists => BackupError::Stopped(part.clone()),
         _ => BackupError::File(part.clone(), error),
     })?;
     let done = copy(db, &part, file).await;
     if done.is_err() {
-        // It may have its name already, or be gone.
+        // The file may have been renamed already.
         let _ = remove_file(&part);
     }
     done

@@ -1,4 +1,5 @@
-//! Letters that people can copy: Crockford's base 32, which has no I, L, O or U. For names of polls, for receipts and recovery codes.
+//! Crockford's base 32, which leaves out I, L, O and U: easy to copy by hand. Used for poll ids,
+//! receipts and recovery codes.
 
 use std::fmt;
 use std::sync::LazyLock;
@@ -8,7 +9,7 @@ use data_encoding::{Encoding, Specification};
 use crate::platform::crypto::{digest, random};
 use crate::platform::pasted;
 
-/// In both cases: polls are named in small letters, and what is copied from paper is written in capitals.
+/// Both cases: poll ids are lower case, what people copy from paper is upper case.
 static CAPITALS: LazyLock<Encoding> = LazyLock::new(|| base_32("0123456789ABCDEFGHJKMNPQRSTVWXYZ"));
 static SMALL: LazyLock<Encoding> = LazyLock::new(|| base_32("0123456789abcdefghjkmnpqrstvwxyz"));
 
@@ -21,13 +22,13 @@ fn base_32(letters: &str) -> Encoding {
         .expect("32 different letters are an alphabet")
 }
 
-/// At least `length` random small letters and digits, up to sixteen.
+/// Returns at least `length` random lower-case letters and digits, sixteen at most.
 #[must_use]
 pub fn random_name(length: usize) -> String {
     name_of(&random(), length)
 }
 
-/// The same, spelling these bits.
+/// Returns the lower-case letters and digits that spell these bits.
 #[must_use]
 pub fn name_of(bits: &[u8; 10], length: usize) -> String {
     let mut name = SMALL.encode(bits);
@@ -35,37 +36,37 @@ pub fn name_of(bits: &[u8; 10], length: usize) -> String {
     name
 }
 
-/// 80 random bits in sixteen letters: nobody guesses them, and the server keeps their hash alone.
+/// 80 random bits as sixteen letters. They can't be guessed, so the server stores only their hash.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Letters(String);
+pub struct Base32(String);
 
-impl fmt::Debug for Letters {
+impl fmt::Debug for Base32 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Letters")
     }
 }
 
-impl Letters {
-    /// Some that never were before.
+impl Base32 {
+    /// Draws new random letters.
     #[must_use]
     pub fn new() -> Self {
         Self::of(&random())
     }
 
-    /// Spells these bits.
+    /// Encodes 80 bits.
     #[must_use]
     pub fn of(bits: &[u8; 10]) -> Self {
         Self(CAPITALS.encode(bits))
     }
 
-    /// The first 80 bits of what is random already.
+    /// Encodes the first 80 bits of random bytes.
     #[must_use]
     pub fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(CAPITALS.encode(bytes.get(..10).unwrap_or_default()))
     }
 
-    /// Reads them as a person would type or paste them: in groups or not, in either case, with O for 0, and I or L for 1; alone, or as
-    /// the one word of a sentence that can be them.
+    /// Parses letters as people type or paste them: grouped or not, in either case, with O for 0
+    /// and I or L for 1; alone, or as the only such word in a sentence.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::read(&pasted::word(text)).or_else(|| {
@@ -91,32 +92,32 @@ impl Letters {
         (CAPITALS.decode(letters.as_bytes()).ok()?.len() == 10).then_some(Self(letters))
     }
 
-    /// Without a space between them.
+    /// Returns the letters without spaces.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// What the server keeps of them.
+    /// Returns the SHA-256 hash that the server stores.
     #[must_use]
     pub fn hash(&self) -> [u8; 32] {
         digest(self.0.as_bytes())
     }
 
-    /// In groups of four, as they are shown.
+    /// Returns the letters in groups of four, as pages show them.
     #[must_use]
     pub fn grouped(&self) -> String {
         in_fours(&self.0, '-')
     }
 }
 
-impl Default for Letters {
+impl Default for Base32 {
     fn default() -> Self {
         Self::new()
     }
 }
 
-/// A text in groups of four, which the eye can follow.
+/// Splits a text into groups of four characters.
 #[must_use]
 pub fn in_fours(text: &str, between: char) -> String {
     let letters: Vec<char> = text.chars().collect();
@@ -133,31 +134,31 @@ mod tests {
 
     #[test]
     fn letters_are_read_as_people_type_them() {
-        let letters = Letters::new();
+        let letters = Base32::new();
         let grouped = letters.grouped();
         assert_eq!(grouped.len(), 19);
-        assert!(Letters::parse(&grouped.to_lowercase()) == Some(letters.clone()));
+        assert!(Base32::parse(&grouped.to_lowercase()) == Some(letters.clone()));
         assert!(
-            Letters::parse(&grouped.replace('-', " "))
+            Base32::parse(&grouped.replace('-', " "))
                 .is_some_and(|read| read.hash() == letters.hash())
         );
-        assert!(Letters::parse("oil0 0000 0000 0000") == Letters::parse("0110-0000-0000-0000"));
+        assert!(Base32::parse("oil0 0000 0000 0000") == Base32::parse("0110-0000-0000-0000"));
         for pasted in [
             format!("Your receipt: {grouped}."),
             format!("\u{202a}{}\u{202c},", grouped.replace('-', "\u{2011}")),
         ] {
-            assert!(Letters::parse(&pasted) == Some(letters.clone()), "{pasted}");
+            assert!(Base32::parse(&pasted) == Some(letters.clone()), "{pasted}");
         }
-        assert!(Letters::parse(&format!("{grouped} {grouped}")) == Some(letters.clone()));
-        assert!(Letters::parse(&format!("{grouped} {}", Letters::new().grouped())).is_none());
-        assert!(Letters::parse("U000-0000-0000-0000").is_none());
-        assert!(Letters::parse(&grouped[1..]).is_none());
-        assert!(Letters::parse("").is_none());
+        assert!(Base32::parse(&format!("{grouped} {grouped}")) == Some(letters.clone()));
+        assert!(Base32::parse(&format!("{grouped} {}", Base32::new().grouped())).is_none());
+        assert!(Base32::parse("U000-0000-0000-0000").is_none());
+        assert!(Base32::parse(&grouped[1..]).is_none());
+        assert!(Base32::parse("").is_none());
     }
 
     #[test]
     fn no_two_are_alike() {
-        assert!(Letters::new() != Letters::new());
+        assert!(Base32::new() != Base32::new());
         assert_ne!(random_name(10), random_name(10));
         assert_eq!(random_name(10).len(), 10);
     }

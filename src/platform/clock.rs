@@ -1,31 +1,28 @@
-//! The time, in one place.
-//!
-//! Everything that asks what time it is gets a [`Clock`] handed in, so that an expiry can be tested in a millisecond. This file
-//! is the only reader of the system's clock.
+//! The clock. Everything that needs the time gets a [`Clock`], so tests can move it. This file is
+//! the only reader of the system clock.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
-};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// Seconds since 1970-01-01T00:00:00Z, the form in which times are stored and compared.
+/// Unix time in seconds.
 pub type Seconds = i64;
 
-/// Tells the time: the system's, or one that a test moves by hand.
+/// The system clock, or one that a test moves by hand.
 #[derive(Clone, Debug, Default)]
 pub struct Clock {
     by_hand: Option<Arc<AtomicI64>>,
 }
 
 impl Clock {
-    /// The clock of the machine.
+    /// Returns the system clock.
     #[must_use]
     pub fn system() -> Self {
         Self::default()
     }
 
-    /// A clock that stands still at `start` until [`Clock::advance`] moves it. Clones share the time.
+    /// Returns a clock that stays at `start` until [`Clock::advance`] moves it. Clones share the
+    /// time.
     #[must_use]
     pub fn by_hand(start: Seconds) -> Self {
         Self {
@@ -33,7 +30,7 @@ impl Clock {
         }
     }
 
-    /// The time now.
+    /// Returns the current time.
     #[must_use]
     pub fn now(&self) -> Seconds {
         match &self.by_hand {
@@ -42,7 +39,7 @@ impl Clock {
         }
     }
 
-    /// The time now, to the millisecond, for what is over in a few seconds.
+    /// Returns the current time in milliseconds.
     #[must_use]
     pub fn millis(&self) -> i64 {
         match &self.by_hand {
@@ -51,13 +48,13 @@ impl Clock {
         }
     }
 
-    /// Whether it is moved by hand.
+    /// Whether this is a test's clock.
     #[must_use]
     pub fn is_set_by_hand(&self) -> bool {
         self.by_hand.is_some()
     }
 
-    /// Moves a clock that is set by hand; the machine's clock is left alone.
+    /// Moves a test's clock; does nothing to the system clock.
     pub fn advance(&self, seconds: Seconds) {
         if let Some(time) = &self.by_hand {
             time.fetch_add(seconds, Ordering::SeqCst);
@@ -70,7 +67,7 @@ impl Clock {
     reason = "the one reader of the machine's clock"
 )]
 fn since_1970() -> Duration {
-    // A machine whose clock stands before 1970 reads as 1970; nothing sensible could be done with less.
+    // A system clock before 1970 reads as 1970.
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default()

@@ -1,56 +1,53 @@
-//! The way of a line to the log. Whoever has something to say puts it into a queue and goes on; one thread writes. A reader that is
-//! gone, a reader that stands still, and a disk that is full cost lines, which are counted, and hold nothing up.
+//! The log queue: log lines are queued, and one thread writes them. A closed pipe, a stalled reader
+//! or a full disk lose lines, which are counted, and never block the server.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::Write;
 use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::thread;
 use std::time::Duration;
+use std::{io, thread};
 
 use tracing_subscriber::fmt::MakeWriter;
 
-/// How many bytes may wait to be written; a line that comes on top of them is lost.
+/// Capacity of the queue in bytes. Lines beyond it are dropped.
 const WAITING: usize = 1 << 20;
-/// How long the end of the process waits for the last lines.
+/// How long shutdown waits for the last lines.
 const LAST_LINES: Duration = Duration::from_secs(1);
 
-/// How many lines this process has lost. The log is one for the whole process, and so is this.
+/// Lines dropped since the process started.
 static LOST: AtomicU64 = AtomicU64::new(0);
 
-/// How many lines of the log were lost since the process began.
+/// Returns how many lines were dropped since the process started.
 #[must_use]
 pub fn lost() -> u64 {
     LOST.load(Ordering::Relaxed)
 }
 
-/// Where lines are put. Clones share the queue.
+/// The queue of lines. Clones share it.
 #[derive(Clone, Debug)]
 pub struct LogQueue(Arc<Queue>);
 
 #[derive(Debug)]
 struct Queue {
-    /// Taken out when the log is closed.
+    /// `None` once the log is closed.
     lines: RwLock<Option<Sender<Vec<u8>>>>,
     waiting: Arc<AtomicUsize>,
     lost: &'static AtomicU64,
 }
 
-/// The thread that writes. Dropped, it closes the log, and waits a moment for what is still in the queue.
+/// Handle of the writer thread. Dropping it closes the log and waits briefly for queued lines.
 #[derive(Debug)]
 pub struct LogWriter {
     queue: LogQueue,
     done: Receiver<()>,
 }
 
-/// Starts a queue that is written to the standard output.
-///
-/// # Errors
-/// When the output cannot be had, or the thread not be started.
+/// Starts a queue that writes to standard output.
 pub fn to_stdout() -> io::Result<(LogQueue, LogWriter)> {
-    // Not through the library's own buffer, which keeps half a line back when a write has failed.
+    // Bypasses std's buffer, which keeps half a line back when a write fails.
     let output = File::from(io::stdout().as_fd().try_clone_to_owned()?);
     to(output, WAITING, &LOST)
 }
@@ -77,7 +74,7 @@ fn to(
     Ok((queue.clone(), LogWriter { queue, done }))
 }
 
-/// Writes line after line. Once it goes on after some were lost, it says how many.
+/// Writes queued lines. After losses it reports how many lines were dropped.
 fn write(
     mut output: impl Write,
     queued: &Receiver<Vec<u8>>,
@@ -86,7 +83,7 @@ fn write(
 ) {
     let (mut told, mut torn) = (lost.load(Ordering::Relaxed), false);
     while let Ok(line) = queued.recv() {
-        // What is left of a line that was cut off ends here, so that this one stands by itself.
+        // Ends a line that was cut off, so the next one starts on its own line.
         let written = (if torn {
             output.write_all(b"\n")
         } else {
@@ -109,7 +106,7 @@ fn write(
 }
 
 impl Write for &LogQueue {
-    /// Takes a whole line, or loses it.
+    /// Queues a whole line or drops it.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let Queue {
             lines,
@@ -151,7 +148,7 @@ impl Drop for LogWriter {
             .write()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
-        // Where its reader stands still, there is nobody to tell.
+        // A stalled reader can't be told anything.
         let _ = self.done.recv_timeout(LAST_LINES);
     }
 }
@@ -173,7 +170,7 @@ mod tests {
                 .unwrap();
         }
         let lost = LOST.load(Ordering::Relaxed);
-        // A pipe holds some hundred of them, the queue a hundred.
+        // A pipe holds some hundred lines, the queue a hundred.
         assert!((5_000..10_000).contains(&lost), "{lost}");
         let reading = thread::spawn(move || {
             let mut log = String::new();
@@ -204,7 +201,7 @@ mod tests {
         assert_eq!(LOST.load(Ordering::Relaxed), 2);
     }
 
-    /// A disk that takes five bytes more, then none, then is cleared.
+    /// A disk that accepts five bytes, then fails once, then recovers.
     struct Disk(Vec<u8>, u8);
 
     impl Write for &mut Disk {

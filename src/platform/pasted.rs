@@ -1,48 +1,49 @@
-//! What people copy and paste, in its plain form: numbers, codes, receipts and names arrive with more than one can see.
+//! Normalises pasted text: numbers, codes, receipts and names arrive with invisible characters.
 //!
-//! Contacts wrap a number in signs that steer its direction, PDFs and word processors put in unusual spaces and hyphens, phones
-//! type the digits of their language, and a message with a code is pasted whole. All of it is read here, once, the same for every field.
+//! Contacts apps wrap numbers in bidirectional controls, PDFs and word processors insert unusual
+//! spaces and hyphens, phones type the digits of their language, and a message with a code is
+//! pasted whole. Every field uses this one parser.
 
 use icu_properties::props::{Dash, DefaultIgnorableCodePoint, GeneralCategory, WhiteSpace};
 use icu_properties::{CodePointMapData, CodePointSetData};
 use thiserror::Error;
 
-/// How many digits a code has.
+/// Digits of a code.
 const CODE_DIGITS: usize = 6;
-/// How many signs may stand between two digits of a code, as in `1, 2, 3` or `123 - 456`.
+/// Most characters between two digits of a code, as in `1, 2, 3` or `123 - 456`.
 const WIDEST_GAP: usize = 3;
 
-/// Dashes that Unicode lists elsewhere: the modifier minus, the hyphen bullet, lines of boxes, and the heavy minus.
+/// Dashes outside Unicode's dash category: modifier minus, hyphen bullet, box drawing, heavy minus.
 const OTHER_DASHES: [char; 5] = ['\u{2d7}', '\u{2043}', '\u{2500}', '\u{2501}', '\u{2796}'];
-/// The Japanese sign for a long vowel. It is part of a word, and between digits a dash.
+/// The Japanese long vowel mark: part of a word, but a dash between digits.
 const LONG_VOWELS: [char; 2] = ['\u{30fc}', '\u{ff70}'];
-/// Quotation marks and brackets, which spreadsheets and messengers put around what is copied.
+/// Quotation marks and brackets that spreadsheets and messengers add around copied text.
 const AROUND: &str = "\"'`<>«»‹›“”„‟‘’‚‛()[]";
 
-/// Whether a character shows nothing by definition: format controls, variation selectors, fillers.
+/// Whether a character is invisible by definition: format controls, variation selectors, fillers.
 #[must_use]
 pub fn is_invisible(sign: char) -> bool {
     category(sign) == GeneralCategory::Format
         || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(sign)
 }
 
-/// Whether a character is a space of any kind. The blank pattern of Braille looks like one.
+/// Whether a character is a space, including the blank Braille pattern, which looks like one.
 #[must_use]
 pub fn is_space(sign: char) -> bool {
     CodePointSetData::new::<WhiteSpace>().contains(sign) || sign == '\u{2800}'
 }
 
-/// Whether a character is a dash or a hyphen of any kind.
+/// Whether a character is a dash or hyphen.
 #[must_use]
 pub fn is_dash(sign: char) -> bool {
     CodePointSetData::new::<Dash>().contains(sign) || OTHER_DASHES.contains(&sign)
 }
 
-/// The ASCII digit for a decimal digit of any script.
+/// Returns the ASCII digit for a decimal digit of any script.
 #[must_use]
 pub fn digit(sign: char) -> Option<char> {
     let is_digit = |sign: &char| category(*sign) == GeneralCategory::DecimalNumber;
-    // Unicode keeps the ten digits of a script together and in order; where sets follow each other, each begins after ten.
+    // Unicode keeps the ten digits of a script together and in order.
     let before = (0..u32::from(sign))
         .rev()
         .map_while(char::from_u32)
@@ -55,13 +56,13 @@ pub fn digit(sign: char) -> Option<char> {
     }
 }
 
-/// The general category of a character.
+/// Returns the Unicode general category of a character.
 pub(crate) fn category(sign: char) -> GeneralCategory {
     CodePointMapData::<GeneralCategory>::new().get(sign)
 }
 
-/// Returns a copied text without what is invisible, and with the ASCII sign for each space, dash, digit, dot and comma, and for
-/// each full-width form. Blanks at both ends are gone.
+/// Returns the text without invisible characters, trimmed, with ASCII for spaces, dashes, digits,
+/// dots, commas and full-width forms.
 #[must_use]
 pub fn plain(text: &str) -> String {
     let plain: String = text
@@ -86,7 +87,8 @@ fn ascii(sign: char) -> char {
     }
 }
 
-/// Returns a copied text as [`plain`] does, without quotation marks and brackets around it and without the `.,;` of the sentence it stood in.
+/// Returns the text as [`plain`] does, without surrounding quotes or brackets and without trailing
+/// `.,;`.
 #[must_use]
 pub fn word(text: &str) -> String {
     let around = |sign: char| sign == ' ' || AROUND.contains(sign);
@@ -97,8 +99,8 @@ pub fn word(text: &str) -> String {
         .to_owned()
 }
 
-/// Returns a copied phone number as [`word`] does, without the `tel:` of a link. What is no part of a number is left in it, to be
-/// refused with a reason.
+/// Returns a pasted phone number as [`word`] does, without the `tel:` of a link. Characters that
+/// can't be part of a number stay, so the number is refused with a reason.
 #[must_use]
 pub fn number(text: &str) -> String {
     let word = word(text);
@@ -112,19 +114,19 @@ pub fn number(text: &str) -> String {
     .to_owned()
 }
 
-/// Why a copied text gave no code.
+/// Why no code was found in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum CodeError {
-    /// No six digits in a row.
+    /// There are not six digits.
     #[error("there are no six digits")]
     None,
-    /// Several that differ.
+    /// There are several different codes.
     #[error("there is more than one code")]
     Several,
 }
 
-/// Finds the six digits of a code in what was typed or pasted, such as a whole message. Six digits without a gap come first; else
-/// groups of digits count that make six together.
+/// Finds the six-digit code in typed or pasted text, such as a whole message. Six adjacent digits
+/// win over groups that add up to six.
 ///
 /// # Errors
 /// When there is no code, or more than one.
@@ -144,7 +146,7 @@ pub fn code(text: &str) -> Result<String, CodeError> {
     })
 }
 
-/// The groups of digits, each with whether it follows closely on the one before.
+/// Returns the groups of digits and whether each follows the previous one closely.
 fn groups(plain: &str) -> Vec<(bool, &str)> {
     let mut groups = Vec::new();
     let mut rest = plain;
@@ -163,7 +165,7 @@ fn groups(plain: &str) -> Vec<(bool, &str)> {
     groups
 }
 
-/// The first groups of these, where they make a code together.
+/// Returns the code that the first groups form, if they do.
 fn joined(groups: &[(bool, &str)]) -> Option<String> {
     let (_, first) = groups.first()?;
     let mut code = (*first).to_owned();
@@ -176,7 +178,7 @@ fn joined(groups: &[(bool, &str)]) -> Option<String> {
     (code.len() == CODE_DIGITS).then_some(code)
 }
 
-/// The one code that all candidates are.
+/// Returns the only distinct candidate.
 fn only(mut candidates: impl Iterator<Item = String>) -> Result<String, CodeError> {
     let code = candidates.next().ok_or(CodeError::None)?;
     if candidates.all(|other| other == code) {
@@ -187,141 +189,5 @@ fn only(mut candidates: impl Iterator<Item = String>) -> Result<String, CodeErro
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_digits_of_every_script_are_digits() {
-        for digits in [
-            "٠١٢٣٤٥٦٧٨٩",
-            "۰۱۲۳۴۵۶۷۸۹",
-            "०१२३४५६७८९",
-            "০১২৩৪৫৬৭৮৯",
-            "๐๑๒๓๔๕๖๗๘๙",
-            "０１２３４５６７８９",
-            "𝟎𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖𝟗",
-            "𝟶𝟷𝟸𝟹𝟺𝟻𝟼𝟽𝟾𝟿",
-            "𞥐𞥑𞥒𞥓𞥔𞥕𞥖𞥗𞥘𞥙",
-        ] {
-            assert_eq!(plain(digits), "0123456789", "{digits}");
-        }
-        // Every one that Unicode has: it belongs to a ten that begins with a nought.
-        let all: Vec<char> = ('\u{0}'..=char::MAX)
-            .filter(|sign| category(*sign) == GeneralCategory::DecimalNumber)
-            .collect();
-        assert!(
-            all.len() >= 680 && all.len().is_multiple_of(10),
-            "{}",
-            all.len()
-        );
-        for ten in all.chunks(10) {
-            assert_eq!(
-                ten.iter()
-                    .filter_map(|sign| digit(*sign))
-                    .collect::<String>(),
-                "0123456789",
-                "{ten:?}"
-            );
-        }
-        for sign in ['½', '²', '①', 'Ⅷ', '八', 'O', 'l'] {
-            assert_eq!(digit(sign), None, "{sign}");
-        }
-    }
-
-    #[test]
-    fn what_is_invisible_goes_and_what_separates_is_made_plain() {
-        assert_eq!(
-            plain(
-                "\u{202a}1\u{ad}2\u{200b}3\u{feff}4\u{2060}5\u{fe0f}6\u{202c}\u{200e}\u{e0100}\u{3164}"
-            ),
-            "123456"
-        );
-        assert_eq!(
-            plain("1\u{a0}2\u{202f}3\u{3000}4\t5\n6\u{2009}7\u{2800}8"),
-            "1 2 3 4 5 6 7 8"
-        );
-        assert_eq!(
-            plain("1\u{2010}2\u{2011}3\u{2012}4–5—6\u{2212}7\u{2043}8－9ー0"),
-            "1-2-3-4-5-6-7-8-9-0"
-        );
-        assert_eq!(plain("（０３）／．＋"), "(03)/.+");
-        assert_eq!(plain("a*b#c+"), "a*b#c+");
-    }
-
-    #[test]
-    fn a_code_is_found_in_what_was_pasted() {
-        for text in [
-            "123456",
-            " 123 456 ",
-            "123-456",
-            "123 - 456",
-            "1 2 3 4 5 6",
-            "123\u{2011}456",
-            "١٢٣٤٥٦",
-            "۱۲۳ ۴۵۶",
-            "１２３４５６",
-            "𝟏𝟐𝟑𝟒𝟓𝟔",
-            "\u{2068}123456\u{2069}",
-            "12\u{200b}3456",
-            "123\n456",
-            "123456.",
-            "#123456",
-            "G-123456",
-            "code123456",
-            "Pollstr code: 123456. Valid for 5 minutes.",
-            "Pollstr code: 123456. Valid for 1 minute.",
-            "Pollstr code: 1, 2, 3, 4, 5, 6.",
-            "Your code is 123 456. It is good for 10 minutes.",
-            "123456 is your code. @pollstr.example #123456",
-            "رمز Pollstr: ١٢٣٤٥٦. صالح لمدة ٥ دقائق.",
-            "123 456 10",
-        ] {
-            assert_eq!(code(text).as_deref(), Ok("123456"), "{text}");
-        }
-        for text in [
-            "",
-            "12345",
-            "1234567",
-            "12345a",
-            "+12345",
-            "code",
-            "1234 56789",
-            "123:456",
-            "123    456",
-            "12345½",
-        ] {
-            assert_eq!(code(text), Err(CodeError::None), "{text}");
-        }
-        for text in [
-            "123456 654321",
-            "Old: 123456, new: 654321",
-            "123 456 123",
-            "1 2 3 4 5 6 7",
-        ] {
-            assert_eq!(code(text), Err(CodeError::Several), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_number_leaves_its_link_its_sentence_and_its_quotes_behind() {
-        for text in [
-            "tel:+1",
-            "TEL:+1",
-            "Tel: +1",
-            "tel://+1",
-            "\u{202a}tel:+1\u{202c}",
-            "\"+1\"",
-            "'+1",
-            "<tel:+1>",
-            "[+1]",
-            "(+1).",
-            "+1,",
-            "+1.;",
-            " +1\t\r\n",
-        ] {
-            assert_eq!(number(text), "+1", "{text:?}");
-        }
-        assert_eq!(number("phone: +1"), "phone: +1");
-        assert_eq!(number("téléphone"), "téléphone");
-    }
-}
+#[path = "pasted_tests.rs"]
+mod tests;

@@ -3,6 +3,7 @@
 pub mod admin;
 pub mod browse;
 pub mod components;
+pub mod current_poll;
 pub mod manage;
 pub mod model;
 pub mod results;

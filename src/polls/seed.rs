@@ -28,9 +28,6 @@ const POLLS: [(&str, [&str; 4]); 3] = [
 ];
 
 /// Makes the demo's polls, the tutorial's first one newest, and tells how many.
-///
-/// # Errors
-/// When the database fails.
 pub async fn demo_polls(db: &Db, now: Seconds) -> Result<usize, DbErr> {
     let transaction = db.begin().await?;
     for (question, choices) in &POLLS {
@@ -55,9 +52,6 @@ fn of_the_demo() -> (String, Vec<Value>) {
 }
 
 /// Hides the demo's polls, where others can reach the site, and returns how many there were to hide.
-///
-/// # Errors
-/// When the database fails.
 pub async fn hide(db: &Db) -> Result<u64, DbErr> {
     let (theirs, mut values) = of_the_demo();
     values.push(REASON.into());
@@ -69,9 +63,6 @@ pub async fn hide(db: &Db) -> Result<u64, DbErr> {
 }
 
 /// Shows the demo's polls that [`hide`] hid.
-///
-/// # Errors
-/// When the database fails.
 pub async fn show(db: &Db) -> Result<(), DbErr> {
     execute(
         db.write(),
@@ -83,9 +74,6 @@ pub async fn show(db: &Db) -> Result<(), DbErr> {
 }
 
 /// Returns whether the demo's polls are in a database, however old it is.
-///
-/// # Errors
-/// When the database fails.
 pub async fn in_database(db: &Db) -> Result<bool, DbErr> {
     let (theirs, values) = of_the_demo();
     let sql = format!("SELECT 1 AS one FROM poll WHERE {theirs} LIMIT 1");

@@ -1,4 +1,4 @@
-//! `pollstr check`: whether a start would succeed, found out without changing anything.
+//! Checks whether a start would succeed, without changing anything.
 
 use std::net::SocketAddr;
 
@@ -9,39 +9,38 @@ use tokio::net::TcpListener;
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::crypto::Keys;
-use crate::platform::db::location::{Place, migrations};
+use crate::platform::db::location::{DatabaseLocation, migrations};
 use crate::platform::db::{Db, NotWritable};
 use crate::polls::seed;
-use crate::server::startup::{StartError, countries_exist, known_secret, open_existing, provider};
+use crate::server::provider::{countries_exist, provider};
+use crate::server::start_error::StartError;
+use crate::server::startup::{known_secret, open_existing};
 use crate::verification::Fault;
 
-/// What a start would fail at.
+/// What a start would fail with.
 #[derive(Debug, Error)]
 pub enum CheckError {
-    /// At what is tried here as it would be there.
+    /// An error that a start would report.
     #[error(transparent)]
     Start(#[from] StartError),
-    /// The site cannot listen there.
+    /// The address can't be bound.
     #[error("{0}: {1}: {2}")]
     Address(&'static str, SocketAddr, std::io::Error),
-    /// The database was made by a later version.
+    /// A later version migrated the database.
     #[error("DATABASE_URL: the database at {0} is of a later version of Pollstr; use that version")]
-    Later(Place),
-    /// The database refuses changes.
+    Later(DatabaseLocation),
+    /// The database is read-only.
     #[error("DATABASE_URL: the database at {0} cannot be written to: {1}")]
-    NotWritable(Place, NotWritable),
+    NotWritable(DatabaseLocation, NotWritable),
     /// The provider refuses the credentials.
     #[error("{0}: {1} does not accept these, or the account has no credit")]
     Credentials(&'static str, &'static str),
-    /// The provider is not reached.
+    /// The provider can't be reached.
     #[error("POLLSTR_VERIFY: {0}")]
     Provider(Fault),
 }
 
-/// Looks at everything that a start needs, and returns what is worth knowing about it.
-///
-/// # Errors
-/// The first thing that a start would fail at.
+/// Checks everything a start needs and returns notes for the operator.
 pub async fn check(config: &Config) -> Result<Vec<String>, CheckError> {
     countries_exist(config)?;
     can_listen("LEPTOS_SITE_ADDR", config.address).await?;
@@ -49,7 +48,7 @@ pub async fn check(config: &Config) -> Result<Vec<String>, CheckError> {
         can_listen("POLLSTR_METRICS_ADDR", address).await?;
     }
     let mut notes = about_addresses(config);
-    let place = Place::of(&config.database_url);
+    let place = DatabaseLocation::of(&config.database_url);
     if place.may_hold_something() {
         match open_existing(config).await {
             Ok(db) => {
@@ -74,7 +73,7 @@ pub async fn check(config: &Config) -> Result<Vec<String>, CheckError> {
     }
 }
 
-/// An address where this site may be running already is right.
+/// An address in use is fine: the site may be running.
 async fn can_listen(setting: &'static str, address: SocketAddr) -> Result<(), CheckError> {
     match TcpListener::bind(address).await {
         Err(error) if error.kind() != std::io::ErrorKind::AddrInUse => {
@@ -108,7 +107,11 @@ fn about_addresses(config: &Config) -> Vec<String> {
     notes
 }
 
-async fn database(config: &Config, db: &Db, place: &Place) -> Result<Vec<String>, CheckError> {
+async fn database(
+    config: &Config,
+    db: &Db,
+    place: &DatabaseLocation,
+) -> Result<Vec<String>, CheckError> {
     let (applied, mut notes) = (
         migrations(db).await.map_err(StartError::Database)?,
         Vec::new(),
@@ -141,8 +144,12 @@ async fn database(config: &Config, db: &Db, place: &Place) -> Result<Vec<String>
     Ok(notes)
 }
 
-/// Tells what the first start will make, once what is there already has been looked at.
-fn first_start(config: &Config, place: &Place, database: bool) -> Result<String, CheckError> {
+/// Returns a note about what the first start will create.
+fn first_start(
+    config: &Config,
+    place: &DatabaseLocation,
+    database: bool,
+) -> Result<String, CheckError> {
     let secret = config.secret_file.display();
     let keys = Keys::read(&config.secret_file, None).map_err(StartError::Keys)?;
     Ok(match (database, keys) {

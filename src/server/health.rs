@@ -1,4 +1,4 @@
-//! For whoever watches the process: does it live, can it serve, and can it do all of it?
+//! Health checks: `/healthz` and `/readyz`.
 
 use axum::Router;
 use axum::extract::{Query, State};
@@ -7,45 +7,44 @@ use axum::routing::get;
 use serde::Deserialize;
 
 use crate::platform::db::NotWritable;
-use crate::server::startup::Ground;
+use crate::server::state::AppState;
 
 /// `/healthz` and `/readyz`.
-pub fn router(ground: &Ground) -> Router {
+pub fn router(state: &AppState) -> Router {
     Router::new()
         .route("/healthz", get(alive))
         .route("/readyz", get(ready))
-        .with_state(ground.clone())
+        .with_state(state.clone())
 }
 
-/// The process lives.
 async fn alive() -> &'static str {
     "ok"
 }
 
-/// What `/readyz` is asked about.
+/// Query of `/readyz`.
 #[derive(Deserialize)]
 struct Asked {
-    /// `?read`: whether pages can be read, for a balancer that sends votes elsewhere.
+    /// `?read`: only check reading, for a balancer that sends votes elsewhere.
     read: Option<String>,
 }
 
-/// Whether votes can be taken and stored. Nothing is written to find out. A provider that refuses codes is told but is no reason to
-/// be taken out of service: reading and voting go on.
-async fn ready(State(ground): State<Ground>, Query(asked): Query<Asked>) -> (StatusCode, String) {
-    if ground.leaving.is_cancelled() {
-        // What is sent here meanwhile is still answered, so a proxy has time to send the next elsewhere.
+/// Answers whether votes can be stored, without writing anything. A provider that refuses codes is
+/// reported but doesn't take the instance out of service: reading and voting still work.
+async fn ready(State(state): State<AppState>, Query(asked): Query<Asked>) -> (StatusCode, String) {
+    if state.leaving.is_cancelled() {
+        // Requests are still answered, so a proxy has time to switch over.
         return (
             StatusCode::SERVICE_UNAVAILABLE,
             "this process is stopping".to_owned(),
         );
     }
     let told = if asked.read.is_some() {
-        reads(&ground).await
+        reads(&state).await
     } else {
-        stores(&ground).await
+        stores(&state).await
     };
     match told {
-        Ok(()) if ground.standing.is_refused() => (
+        Ok(()) if state.standing.is_refused() => (
             StatusCode::OK,
             "degraded: no codes can be sent, see `pollstr check`".to_owned(),
         ),
@@ -54,22 +53,22 @@ async fn ready(State(ground): State<Ground>, Query(asked): Query<Asked>) -> (Sta
     }
 }
 
-async fn stores(ground: &Ground) -> Result<(), String> {
-    if !ground.ballots.is_open() {
+async fn stores(state: &AppState) -> Result<(), String> {
+    if !state.ballots.is_open() {
         return Err("no votes are taken; this process must be started again".to_owned());
     }
-    ground.db.can_write().await.map_err(|error| {
+    state.db.can_write().await.map_err(|error| {
         tracing::error!(%error, "not ready");
         match error {
-            // What a database says of itself is for the log.
+            // Database errors go to the log only.
             NotWritable::Database(_) => "the database does not answer".to_owned(),
             told => told.to_string(),
         }
     })
 }
 
-async fn reads(ground: &Ground) -> Result<(), String> {
-    ground.db.can_read().await.map_err(|error| {
+async fn reads(state: &AppState) -> Result<(), String> {
+    state.db.can_read().await.map_err(|error| {
         tracing::error!(%error, "not ready to read");
         "the database does not answer".to_owned()
     })

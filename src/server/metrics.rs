@@ -1,5 +1,5 @@
-//! What Prometheus may ask, on a listener of its own that is off unless it is set: requests, codes, the database. Never a number, and
-//! nothing of any poll.
+//! Prometheus metrics on a listener of their own, off by default: requests, codes, the database.
+//! Never a phone number, and nothing about polls.
 
 use std::fmt::Write;
 
@@ -16,17 +16,17 @@ use crate::accounts::admin::sms_status::Status;
 use crate::accounts::limits::area::Kind;
 use crate::platform::log_writer;
 use crate::server::listener;
-use crate::server::listener::Limits;
-use crate::server::startup::Ground;
+use crate::server::listener::limits::Limits;
+use crate::server::state::AppState;
 
-/// How many may ask at once.
+/// Most concurrent scrapes.
 const CONNECTIONS: usize = 64;
 
-/// Answers until it is told to stop.
-pub async fn serve(listener: TcpListener, ground: Ground, stop: CancellationToken) {
+/// Serves metrics until `stop` is cancelled.
+pub async fn serve(listener: TcpListener, state: AppState, stop: CancellationToken) {
     let router = Router::new()
         .route("/metrics", get(metrics))
-        .with_state(ground);
+        .with_state(state);
     listener::serve(
         Limits {
             connections: CONNECTIONS,
@@ -39,12 +39,12 @@ pub async fn serve(listener: TcpListener, ground: Ground, stop: CancellationToke
     .await;
 }
 
-async fn metrics(State(ground): State<Ground>) -> Response {
-    let status = Status::read(&ground.db, &ground.config.ceilings, ground.clock.now()).await;
+async fn metrics(State(state): State<AppState>) -> Response {
+    let status = Status::read(&state.db, &state.config.ceilings, state.clock.now()).await;
     if let Err(error) = &status {
         tracing::warn!(%error, "metrics without the database");
     }
-    match text(&ground, status.ok().as_ref()) {
+    match text(&state, status.ok().as_ref()) {
         Ok(text) => (
             [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
             text,
@@ -54,7 +54,7 @@ async fn metrics(State(ground): State<Ground>) -> Response {
     }
 }
 
-fn text(ground: &Ground, status: Option<&Status>) -> Result<String, std::fmt::Error> {
+fn text(state: &AppState, status: Option<&Status>) -> Result<String, std::fmt::Error> {
     let mut text = String::new();
     let head = |text: &mut String, name: &str, kind: &str, help: &str| {
         write!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n")
@@ -76,7 +76,7 @@ fn text(ground: &Ground, status: Option<&Status>) -> Result<String, std::fmt::Er
         "counter",
         "Requests that were answered, by status; posts of ballots are not counted.",
     )?;
-    for (class, count) in (1..).zip(ground.requests.counts()) {
+    for (class, count) in (1..).zip(state.requests.counts()) {
         writeln!(
             text,
             "pollstr_requests_total{{status=\"{class}xx\"}} {count}"
@@ -98,7 +98,7 @@ fn text(ground: &Ground, status: Option<&Status>) -> Result<String, std::fmt::Er
     writeln!(
         text,
         "pollstr_provider_accepts {}",
-        u8::from(!ground.standing.is_refused())
+        u8::from(!state.standing.is_refused())
     )?;
     head(
         &mut text,
@@ -138,7 +138,7 @@ fn text(ground: &Ground, status: Option<&Status>) -> Result<String, std::fmt::Er
         "What the codes of the last 24 hours cost, by country and by the prices that are set.",
     )?;
     for sends in &status.day {
-        let spend = ground
+        let spend = state
             .config
             .ceilings
             .price(&sends.country)

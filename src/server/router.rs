@@ -1,11 +1,12 @@
-//! The site as one router: pages, server functions, files, and the layers around them, in one list.
+//! The router: pages, server functions, assets, and the middleware around them in one list.
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
+use axum::http::StatusCode;
 use axum::http::header::LOCATION;
-use axum::http::{StatusCode, request::Parts};
+use axum::http::request::Parts;
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::routing::get;
 use leptos::prelude::*;
@@ -14,14 +15,13 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::{CompressionLayer, CompressionLevel};
 
 use crate::accounts::admin::pages::CodesRefused;
-use crate::accounts::phone::checker::Checking;
-use crate::accounts::phone::mobile_only::MobileOnly;
-use crate::accounts::phone::sender::Sending;
+use crate::accounts::phone::checker::CodeChecker;
+use crate::accounts::phone::sender::CodeSender;
+use crate::accounts::requirements::MobileOnly;
 use crate::accounts::sessions::session;
 use crate::accounts::sessions::session::Sessions;
-use crate::accounts::settings::export as own_data;
-use crate::accounts::settings::export_file;
 use crate::accounts::settings::export_file::DataFile;
+use crate::accounts::settings::{export as own_data, export_file};
 use crate::accounts::store::Purpose;
 use crate::accounts::viewer::Viewer;
 use crate::app::{App, document};
@@ -32,41 +32,41 @@ use crate::polls::results::export;
 use crate::polls::sharing::public_router;
 use crate::polls::sharing::public_router::Outside;
 use crate::server::health;
-use crate::server::startup::Ground;
+use crate::server::state::AppState;
 use crate::simulator;
 use crate::verification::numbers::phone::Policy;
 use crate::web::components::contact::Contact;
-use crate::web::components::layout::{AssetPaths, Flash, Simulated};
-use crate::web::http::client_ip;
-use crate::web::http::client_ip::Address;
-use crate::web::http::{access_log, admission, assets, csrf, headers};
+use crate::web::components::layout::{AssetPaths, FlashMessage, Simulated};
+use crate::web::context::Ctx;
+use crate::web::http::client_ip::ClientIp;
+use crate::web::http::{access_log, admission, assets, client_ip, csrf, headers};
 use crate::web::hypermedia::dispatch;
 use crate::web::hypermedia::dispatch::Site;
 use crate::web::location::Origin;
 
-/// The site on this ground.
-pub fn router(ground: &Ground) -> Router {
+/// Builds the router of the site.
+pub fn router(state: &AppState) -> Router {
     let (files, paths) = assets::load();
-    let site = site(ground, paths);
+    let site = site(state, paths);
     let sessions = Sessions {
-        config: Arc::clone(&ground.config),
-        db: ground.db.clone(),
-        keys: ground.keys.clone(),
-        clock: ground.clock.clone(),
+        config: Arc::clone(&state.config),
+        db: state.db.clone(),
+        keys: state.keys.clone(),
+        clock: state.clock.clone(),
     };
-    let config = || Arc::clone(&ground.config);
+    let config = || Arc::clone(&state.config);
     let outside = public_router::router(Outside::new(
         &site,
-        ground.config.origin.as_str(),
-        &ground.db,
-        &ground.clock,
+        state.config.origin.as_str(),
+        &state.db,
+        &state.clock,
     ));
 
-    pages(ground, &site)
+    pages(state, &site)
         .merge(export::router(export::Source {
             site: site.clone(),
-            db: ground.db.clone(),
-            clock: ground.clock.clone(),
+            db: state.db.clone(),
+            clock: state.clock.clone(),
         }))
         .layer(from_fn_with_state(config(), csrf::guard))
         .layer(CatchPanicLayer::custom(dispatch::panicked))
@@ -77,10 +77,10 @@ pub fn router(ground: &Ground) -> Router {
             one_question_at_a_time(next.run(request))
         }))
         .layer(from_fn(dispatch::in_time))
-        // Once more, for whom the layers of the session could not serve.
+        // Repeated here for requests that the session middleware rejected.
         .layer(from_fn_with_state(site, dispatch::dress_errors))
         .layer(from_fn_with_state(
-            (config(), ground.keys.clone()),
+            (config(), state.keys.clone()),
             csrf::carry,
         ))
         .layer(from_fn_with_state(config(), client_ip::note))
@@ -90,26 +90,23 @@ pub fn router(ground: &Ground) -> Router {
                 .layer(from_fn(dispatch::in_time)),
         )
         .merge(files)
-        .merge(health::router(ground))
+        .merge(health::router(state))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)))
-        .layer(from_fn_with_state(ground.leaving.clone(), admission::admit))
+        .layer(from_fn_with_state(state.leaving.clone(), admission::admit))
+        .layer(from_fn_with_state(state.requests.clone(), access_log::line))
         .layer(from_fn_with_state(
-            ground.requests.clone(),
-            access_log::line,
-        ))
-        .layer(from_fn_with_state(
-            ground.config.origin.is_https(),
+            state.config.origin.is_https(),
             headers::set,
         ))
 }
 
-/// Every page answers `GET`, and `POST` of the forms that stand on it.
-fn pages(ground: &Ground, site: &Site) -> Router {
+/// Every page answers `GET`, and `POST` for its forms.
+fn pages(state: &AppState, site: &Site) -> Router {
     let routes = generate_route_list(App);
     let own_data = DataFile {
-        db: ground.db.clone(),
-        keys: ground.keys.clone(),
-        clock: ground.clock.clone(),
+        db: state.db.clone(),
+        keys: state.keys.clone(),
+        clock: state.clock.clone(),
         polls: polls_of,
     };
     let pages = routes.iter().fold(Router::new(), |router, route| {
@@ -132,10 +129,10 @@ fn pages(ground: &Ground, site: &Site) -> Router {
         )
         .route(
             "/polls/{id}/live",
-            get(stream::show).with_state(live_results(ground)),
+            get(stream::show).with_state(live_results(state)),
         )
         .route("/api/csrf", get(csrf::api_token));
-    match ground.simulator.clone() {
+    match state.simulator.clone() {
         Some(simulator) => {
             let phone = get(simulator::page::show).with_state((site.clone(), simulator));
             pages.route(
@@ -147,15 +144,15 @@ fn pages(ground: &Ground, site: &Site) -> Router {
     }
 }
 
-fn live_results(ground: &Ground) -> stream::Source {
-    let Ground {
+fn live_results(state: &AppState) -> stream::Source {
+    let AppState {
         db,
         keys,
         clock,
         snapshots,
         live,
         ..
-    } = ground.clone();
+    } = state.clone();
     stream::Source {
         db,
         keys,
@@ -165,16 +162,16 @@ fn live_results(ground: &Ground) -> stream::Source {
     }
 }
 
-/// What the pages and the server functions find in their context.
-fn site(ground: &Ground, paths: AssetPaths) -> Site {
-    let ground = ground.clone();
+/// Provides the context that pages and server functions read.
+fn site(state: &AppState, paths: AssetPaths) -> Site {
+    let state = state.clone();
     let policy = Policy {
-        fiction: ground.config.simulated(),
+        fiction: state.config.simulated(),
         voip: false,
-        named: ground.config.ceilings.ranges.clone(),
+        named: state.config.ceilings.ranges.clone(),
     };
     let provide = move |parts: &Parts| {
-        let Ground {
+        let AppState {
             config,
             clock,
             db,
@@ -186,19 +183,19 @@ fn site(ground: &Ground, paths: AssetPaths) -> Site {
             simulator,
             standing,
             ..
-        } = ground.clone();
+        } = state.clone();
         let address = parts
             .extensions
-            .get::<Address>()
+            .get::<ClientIp>()
             .cloned()
-            .unwrap_or_else(|| Address(String::new()));
+            .unwrap_or_else(|| ClientIp(String::new()));
         provide_context(Viewer::clone(
             parts.extensions.get().unwrap_or(&Viewer::Anonymous),
         ));
-        if let Some(flash) = parts.extensions.get::<Flash>().copied() {
+        if let Some(flash) = parts.extensions.get::<FlashMessage>().copied() {
             provide_context(flash);
         }
-        provide_context(Sending {
+        provide_context(CodeSender {
             db: db.clone(),
             clock: clock.clone(),
             keys: keys.clone(),
@@ -208,7 +205,7 @@ fn site(ground: &Ground, paths: AssetPaths) -> Site {
             config: Arc::clone(&config),
             purpose: Purpose::Session,
         });
-        provide_context(Checking {
+        provide_context(CodeChecker {
             db: db.clone(),
             clock: clock.clone(),
             keys: keys.clone(),
@@ -220,13 +217,15 @@ fn site(ground: &Ground, paths: AssetPaths) -> Site {
         ));
         provide_context(Simulated(simulator.is_some()));
         provide_context(CodesRefused(standing.is_refused()));
-        provide_context(address);
         provide_context(Origin(config.origin.as_str().to_owned()));
         provide_context(MobileOnly(config.mobile_only));
-        provide_context(config);
-        provide_context(clock);
-        provide_context(db);
-        provide_context(keys);
+        provide_context(Ctx {
+            db,
+            clock,
+            keys,
+            config,
+            address,
+        });
         provide_context(hasher);
         provide_context(ballots);
         provide_context(snapshots);

@@ -1,25 +1,25 @@
-//! What the system says to the process: to stop, which takes a moment, and other things that must not end it.
+//! Unix signals: graceful shutdown, and signals that must not end the process.
 
-use std::io::{self, IsTerminal};
+use std::io;
+use std::io::IsTerminal;
 use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-/// The signals that are listened to, from the first moment on.
+/// The signals that are handled, from the start of the process.
 #[derive(Debug)]
 pub struct Signals {
     terminate: Signal,
     interrupt: Signal,
     hangup: Signal,
     others: [Signal; 2],
-    /// Whether the process was started in a terminal.
     terminal: bool,
 }
 
 impl Signals {
-    /// Starts listening.
+    /// Registers the handlers.
     pub fn listen() -> Result<Self, String> {
         let listen = |kind| {
             signal(kind).map_err(|error| format!("this process could not be told to stop: {error}"))
@@ -36,8 +36,8 @@ impl Signals {
         })
     }
 
-    /// Does what they say. At SIGTERM the process is `leaving`, and after `drain` it stops; a second word to stop cuts that short, and a
-    /// person at the keyboard, or one who has closed the terminal, need not wait at all.
+    /// Handles signals. SIGTERM cancels `leaving` and, after `drain`, `stop`. A second signal skips
+    /// the wait, and so does Ctrl-C or a closed terminal.
     pub async fn obey(
         mut self,
         drain: Duration,
@@ -59,7 +59,7 @@ impl Signals {
         stop.cancel();
     }
 
-    /// Waits for the word to stop, and returns whether there is time for others to notice.
+    /// Waits for a signal to stop and returns whether to drain first.
     async fn told_to_drain(&mut self) -> bool {
         let Self {
             terminate,
@@ -72,7 +72,8 @@ impl Signals {
             tokio::select! {
                 _ = terminate.recv() => return true,
                 _ = interrupt.recv() => return false,
-                // Sent by a person or a script, it changes nothing; sent because the terminal is gone, nobody will press Ctrl-C.
+                // SIGHUP from a person or script is ignored; from a closed terminal it ends the
+                // process, since Ctrl-C can no longer be pressed.
                 _ = hangup.recv() => if *terminal && !io::stdout().is_terminal() {
                     return false;
                 },

@@ -1,6 +1,5 @@
-//! Whose turn it is to start: of several processes on one PostgreSQL database, one at a time brings it up to date.
-//!
-//! The wait for the others says what it waits for, and ends.
+//! The startup lock: of several instances on one PostgreSQL database, one at a time migrates it. A
+//! waiting instance says what it waits for, and gives up after a while.
 
 use std::fmt;
 use std::io::Write;
@@ -9,27 +8,27 @@ use std::time::Duration;
 use sea_orm::sqlx::pool::PoolConnection;
 use sea_orm::sqlx::{AssertSqlSafe, Error as SqlxError, Executor, PgConnection, Postgres, Row};
 use sea_orm::{DbBackend, DbErr};
+use thiserror::Error;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::platform::db::{Db, failed};
-use crate::server::startup::StartError;
 
-/// The number of the lock.
+/// Key of the advisory lock.
 const TURN: i64 = 0x57a7;
-/// How long a wait is before anything is said about it.
+/// How long a wait stays silent.
 const QUIET: Duration = Duration::from_secs(2);
-/// How often the lock is tried.
+/// Interval between attempts.
 const PAUSE: Duration = Duration::from_millis(100);
-/// How long PostgreSQL may take to say whether the lock is free.
+/// Timeout of an attempt.
 const ANSWER: Duration = Duration::from_secs(5);
 
-/// A turn. It ends when it is dropped, with the connection that holds the lock.
+/// The held lock. Dropping it closes the connection that holds it.
 #[derive(Debug)]
 pub struct Turn(
     #[expect(dead_code, reason = "it is held, and not used")] Option<PoolConnection<Postgres>>,
 );
 
-/// The process that has the turn now.
+/// The process that holds the lock.
 #[derive(Debug, Default)]
 pub struct Holder {
     backend: Option<i32>,
@@ -54,7 +53,7 @@ impl fmt::Display for Holder {
 }
 
 impl Holder {
-    /// Returns how it can be ended, where that is known.
+    /// Returns how to end that process, if known.
     #[must_use]
     pub fn remedy(&self) -> String {
         self.backend
@@ -63,11 +62,24 @@ impl Holder {
     }
 }
 
-/// Waits for the turn, for so long at most. SQLite serves one process, so there it is free.
-///
-/// # Errors
-/// When another process keeps it, or the database is away.
-pub async fn turn(db: &Db, patience: Duration) -> Result<Turn, StartError> {
+/// Why the startup lock was not taken.
+#[derive(Debug, Error)]
+pub enum StartupLockError {
+    /// Another process has been starting for too long.
+    #[error("DATABASE_URL: {holder} has been starting on this database, or bringing it up to date, for {seconds} s; try again later{}", .holder.remedy())]
+    Held {
+        /// The other process.
+        holder: Holder,
+        /// How long it was waited for, in seconds.
+        seconds: u64,
+    },
+    /// The database failed.
+    #[error("DATABASE_URL: {0}")]
+    Database(#[from] DbErr),
+}
+
+/// Takes the lock, waiting for at most `patience`. SQLite serves one process and needs none.
+pub async fn turn(db: &Db, patience: Duration) -> Result<Turn, StartupLockError> {
     if db.backend() == DbBackend::Sqlite {
         return Ok(Turn(None));
     }
@@ -84,7 +96,7 @@ pub async fn turn(db: &Db, patience: Duration) -> Result<Turn, StartError> {
         }
         let waited = began.elapsed();
         if waited >= patience {
-            return Err(StartError::Turn {
+            return Err(StartupLockError::Held {
                 holder: holder(&mut connection).await,
                 seconds: patience.as_secs(),
             });
@@ -92,7 +104,7 @@ pub async fn turn(db: &Db, patience: Duration) -> Result<Turn, StartError> {
         if waited >= QUIET && !said {
             said = true;
             let holder = holder(&mut connection).await;
-            // A standard error that is closed is no reason to stop.
+            // A closed standard error doesn't matter.
             let _ = writeln!(
                 std::io::stderr(),
                 "pollstr: waiting for {holder} that is starting on this database or bringing it up to date"
@@ -102,7 +114,7 @@ pub async fn turn(db: &Db, patience: Duration) -> Result<Turn, StartError> {
     }
 }
 
-/// Finds out who has the turn. What cannot be found out is left out.
+/// Reads who holds the lock, as far as PostgreSQL tells.
 async fn holder(connection: &mut PgConnection) -> Holder {
     let sql = format!(
         "SELECT pg_locks.pid, client_addr::text, to_char(backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS \"UTC\"')

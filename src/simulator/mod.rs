@@ -13,12 +13,11 @@ mod verification;
 mod vonage;
 mod vonage_v2;
 
-use std::fmt;
 use std::future::pending;
-use std::io;
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use std::{fmt, io};
 
 use axum::Router;
 use axum::body::Bytes;
@@ -29,12 +28,12 @@ use axum::routing::any;
 use serde_json::Value;
 use tokio::net::TcpListener;
 
-pub use crate::simulator::faults::WireFault;
-pub use crate::simulator::verification::{Channel, Message};
-
 use crate::platform::clock::Clock;
 use crate::simulator::network::Network;
 use crate::simulator::protocol::{Endpoint, Form, Question, Wire};
+
+pub use crate::simulator::faults::WireFault;
+pub use crate::simulator::verification::{Channel, Message};
 
 /// Questions are a few hundred bytes.
 const MOST_BODY: usize = 64 * 1024;

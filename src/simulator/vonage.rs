@@ -8,9 +8,8 @@ use serde_json::{Value, json};
 use crate::platform::clock::Seconds;
 use crate::simulator::network::{Controlled, Network, Started};
 use crate::simulator::protocol::{Endpoint, Form, Question, Reply, Wire, is_number, random_hex};
-use crate::simulator::verification::Channel;
 use crate::simulator::verification::Channel::{Sms, Voice};
-use crate::simulator::verification::{Checked, Order, Rules, State};
+use crate::simulator::verification::{Channel, Checked, Order, Rules, State};
 
 const RULES: Rules = Rules {
     cancel_from: 30,

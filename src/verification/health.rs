@@ -9,9 +9,9 @@ use crate::verification::{Cancel, Channel, Check, Fault, Phone, Provider, Reques
 
 /// Whether the provider refuses our account, as far as its answers to this process tell.
 #[derive(Clone, Debug, Default)]
-pub struct Standing(Arc<AtomicBool>);
+pub struct ProviderHealth(Arc<AtomicBool>);
 
-impl Standing {
+impl ProviderHealth {
     /// Whether it does: no code can be sent until whoever runs the site has mended it.
     #[must_use]
     pub fn is_refused(&self) -> bool {
@@ -33,21 +33,21 @@ impl Standing {
 
 /// A provider whose answers are listened to.
 #[derive(Clone, Debug)]
-pub struct Heard {
+pub struct MonitoredProvider {
     provider: Arc<dyn Provider>,
-    standing: Standing,
+    standing: ProviderHealth,
 }
 
-impl Heard {
+impl MonitoredProvider {
     /// Listens to this provider from now on.
     #[must_use]
-    pub fn new(provider: Arc<dyn Provider>, standing: Standing) -> Self {
+    pub fn new(provider: Arc<dyn Provider>, standing: ProviderHealth) -> Self {
         Self { provider, standing }
     }
 }
 
 #[async_trait]
-impl Provider for Heard {
+impl Provider for MonitoredProvider {
     fn code_life(&self) -> i64 {
         self.provider.code_life()
     }
@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn only_a_plain_answer_tells_how_we_stand() {
-        let standing = Standing::default();
+        let standing = ProviderHealth::default();
         assert!(!standing.is_refused());
         standing.hear(Some(Fault::Operator));
         assert!(standing.is_refused());

@@ -8,10 +8,9 @@ use std::fmt;
 use async_trait::async_trait;
 use serde::Deserialize;
 
-use crate::verification::client;
 use crate::verification::client::{BuildError, Http, ask, nonsense, operator};
 use crate::verification::{
-    Cancel, Channel, Check, Fault, NumberRefusal, Phone, Provider, RequestId, Start,
+    Cancel, Channel, Check, Fault, NumberRefusal, Phone, Provider, RequestId, Start, client,
 };
 
 /// How long a code is good for, in seconds. Asked for at the start; the vendor's default as well.

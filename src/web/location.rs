@@ -4,7 +4,7 @@ use leptos::prelude::use_context;
 
 /// The address of the page being rendered.
 #[derive(Clone, Debug, Default)]
-pub struct Here {
+pub struct Location {
     /// Path and query, raw and still percent-encoded.
     pub path_and_query: String,
     /// The query, decoded once.
@@ -20,7 +20,7 @@ pub struct Origin(pub String);
 impl Origin {
     /// The site's.
     #[must_use]
-    pub fn now() -> Self {
+    pub fn from_context() -> Self {
         use_context().unwrap_or_default()
     }
 
@@ -31,10 +31,10 @@ impl Origin {
     }
 }
 
-impl Here {
+impl Location {
     /// The page being rendered now.
     #[must_use]
-    pub fn now() -> Self {
+    pub fn from_context() -> Self {
         use_context().unwrap_or_default()
     }
 

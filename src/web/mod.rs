@@ -6,6 +6,8 @@ pub mod location;
 pub mod time;
 
 #[cfg(feature = "ssr")]
+pub mod context;
+#[cfg(feature = "ssr")]
 pub mod http;
 #[cfg(feature = "ssr")]
 pub mod pagination;

@@ -1,20 +1,18 @@
 //! What whoever runs the site does to accounts, from the command line or from the pages for it. All of it is remembered in the account.
 
-use leptos::prelude::expect_context;
 use sea_orm::DbErr;
 use thiserror::Error;
 
-use crate::accounts::audit;
-use crate::accounts::audit::{Event, Visit, What};
-use crate::accounts::limits;
+use crate::accounts::audit::{AuditEvent, AuditKind, ClientInfo};
 use crate::accounts::names::username::{Username, UsernameError};
 use crate::accounts::passwords::password::{Busy, Hasher, Password};
 use crate::accounts::sessions::{session, trusted_browsers};
-use crate::accounts::store;
 use crate::accounts::store::{ADMIN, MEMBER, Maker, account};
 use crate::accounts::viewer::Person;
-use crate::platform::clock::{Clock, Seconds};
+use crate::accounts::{audit, limits, store};
+use crate::platform::clock::Seconds;
 use crate::platform::db::Db;
+use crate::web::context::Ctx;
 use crate::web::hypermedia::outcome::Refusal;
 
 /// Why nothing was done.
@@ -70,7 +68,7 @@ impl Operator {
         if admin {
             store::set_role(&transaction, id, ADMIN).await?;
         }
-        self.record(&transaction, id, What::CreatedByOperator, "")
+        self.record(&transaction, id, AuditKind::CreatedByOperator, "")
             .await?;
         transaction.commit().await?;
         let role = if admin {
@@ -93,7 +91,7 @@ impl Operator {
         let role = if admin { ADMIN } else { MEMBER };
         let transaction = self.db.begin().await?;
         store::set_role(&transaction, account.id, role).await?;
-        self.record(&transaction, account.id, What::RoleChanged, role)
+        self.record(&transaction, account.id, AuditKind::RoleChanged, role)
             .await?;
         transaction.commit().await?;
         Ok(format!(
@@ -125,7 +123,7 @@ impl Operator {
         store::give_password(&transaction, account.id, hash, self.now).await?;
         session::end_others(&transaction, account.id, None).await?;
         trusted_browsers::forget_all(&transaction, account.id).await?;
-        self.record(&transaction, account.id, What::PasswordReset, "")
+        self.record(&transaction, account.id, AuditKind::PasswordReset, "")
             .await?;
         transaction.commit().await?;
         let name = account.username;
@@ -147,9 +145,9 @@ impl Operator {
         let had_one = store::take_number(&transaction, account.id).await?;
         limits::forget_wrong_codes(&transaction, account.id).await?;
         let what = if had_one {
-            What::NumberReset
+            AuditKind::NumberReset
         } else {
-            What::CodesForgotten
+            AuditKind::CodesForgotten
         };
         self.record(&transaction, account.id, what, "").await?;
         if !had_one {
@@ -184,7 +182,7 @@ impl Operator {
         store::set_suspended(&transaction, account.id, Some(reason)).await?;
         let ended = session::end_others(&transaction, account.id, None).await?;
         trusted_browsers::forget_all(&transaction, account.id).await?;
-        self.record(&transaction, account.id, What::Suspended, reason)
+        self.record(&transaction, account.id, AuditKind::Suspended, reason)
             .await?;
         transaction.commit().await?;
         Ok(format!(
@@ -195,10 +193,11 @@ impl Operator {
 
     /// The operator in the request that is being answered: an account that looks after the site.
     #[must_use]
-    pub fn here() -> Self {
+    pub fn from_context() -> Self {
+        let ctx = Ctx::from_context();
         Self {
-            db: expect_context(),
-            now: expect_context::<Clock>().now(),
+            now: ctx.now(),
+            db: ctx.db,
         }
     }
 
@@ -224,12 +223,12 @@ impl Operator {
         store::set_suspended(&transaction, account.id, Some(reason)).await?;
         session::end_others(&transaction, account.id, None).await?;
         trusted_browsers::forget_all(&transaction, account.id).await?;
-        self.told(&transaction, account.id, What::Suspended, reason)
+        self.told(&transaction, account.id, AuditKind::Suspended, reason)
             .await?;
         self.done(
             &transaction,
             admin,
-            What::SuspendedAccount,
+            AuditKind::SuspendedAccount,
             &format!("{}: {reason}", account.username),
         )
         .await?;
@@ -247,12 +246,12 @@ impl Operator {
         }
         let transaction = self.db.begin().await?;
         store::set_suspended(&transaction, account.id, None).await?;
-        self.told(&transaction, account.id, What::Restored, "")
+        self.told(&transaction, account.id, AuditKind::Restored, "")
             .await?;
         self.done(
             &transaction,
             admin,
-            What::RestoredAccount,
+            AuditKind::RestoredAccount,
             &account.username,
         )
         .await?;
@@ -270,16 +269,16 @@ impl Operator {
         &self,
         db: &impl sea_orm::ConnectionTrait,
         id: i64,
-        what: What,
+        what: AuditKind,
         detail: &str,
     ) -> Result<(), DbErr> {
         audit::record(
             db,
-            Event {
+            AuditEvent {
                 detail,
-                ..Event::of(id, what)
+                ..AuditEvent::of(id, what)
             },
-            &Visit::default(),
+            &ClientInfo::default(),
             self.now,
         )
         .await
@@ -289,16 +288,16 @@ impl Operator {
         &self,
         db: &impl sea_orm::ConnectionTrait,
         admin: &Person,
-        what: What,
+        what: AuditKind,
         detail: &str,
     ) -> Result<(), DbErr> {
         audit::record(
             db,
-            Event {
+            AuditEvent {
                 detail,
-                ..Event::of(admin.id, what)
+                ..AuditEvent::of(admin.id, what)
             },
-            &Visit::now(),
+            &ClientInfo::from_context(),
             self.now,
         )
         .await
@@ -318,7 +317,7 @@ impl Operator {
         }
         let transaction = self.db.begin().await?;
         store::set_suspended(&transaction, account.id, None).await?;
-        self.record(&transaction, account.id, What::Restored, "")
+        self.record(&transaction, account.id, AuditKind::Restored, "")
             .await?;
         transaction.commit().await?;
         Ok(format!("{} can log in again.", account.username))
@@ -334,16 +333,16 @@ impl Operator {
         &self,
         db: &impl sea_orm::ConnectionTrait,
         id: i64,
-        what: What,
+        what: AuditKind,
         detail: &str,
     ) -> Result<(), DbErr> {
         audit::record(
             db,
-            Event {
+            AuditEvent {
                 detail,
-                ..Event::of(id, what)
+                ..AuditEvent::of(id, what)
             },
-            &Visit::operator(),
+            &ClientInfo::operator(),
             self.now,
         )
         .await

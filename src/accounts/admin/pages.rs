@@ -13,13 +13,13 @@ use crate::web::components::field::Field;
 use crate::web::components::form::Form;
 use crate::web::components::layout::Page;
 use crate::web::hypermedia::outcome::{Next, Refusal};
-use crate::web::location::{Here, encode};
+use crate::web::location::{Location, encode};
 use crate::web::time::Time;
 
 #[cfg(feature = "ssr")]
 use {
     crate::accounts::admin::commands::Operator, crate::accounts::guard::require,
-    crate::accounts::store, crate::platform::db::Db, crate::web::pagination::cut,
+    crate::accounts::store, crate::web::context::Ctx, crate::web::pagination::cut,
 };
 
 /// How many accounts a page lists.
@@ -60,7 +60,7 @@ pub struct SuspendForm {
 pub async fn suspend_account(form: SuspendForm) -> Result<Next, Refusal> {
     let admin = require(Level::Admin)?;
     let reason = reason(&form.reason)?;
-    Operator::here()
+    Operator::from_context()
         .suspend_for(&admin, &form.username, &reason)
         .await?;
     Ok(Next::to(account_path(&form.username)))
@@ -73,13 +73,15 @@ pub async fn suspend_account(form: SuspendForm) -> Result<Next, Refusal> {
 #[server(endpoint = "restore_account", input = Json, output = Json)]
 pub async fn restore_account(form: SuspendForm) -> Result<Next, Refusal> {
     let admin = require(Level::Admin)?;
-    Operator::here().restore_for(&admin, &form.username).await?;
+    Operator::from_context()
+        .restore_for(&admin, &form.username)
+        .await?;
     Ok(Next::to(account_path(&form.username)))
 }
 
 /// An account, as those who look after the site see it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct WatchedAccount {
+pub struct ManagedAccount {
     /// Its name.
     pub username: String,
     /// When it was made, in seconds since 1970.
@@ -94,15 +96,15 @@ pub struct WatchedAccount {
 
 /// A page of the site's accounts.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct WatchedAccounts {
+pub struct ManagedAccounts {
     /// The accounts, newest first.
-    pub accounts: Vec<WatchedAccount>,
+    pub accounts: Vec<ManagedAccount>,
     /// What `page` must be to go on; none on the last page.
     pub next_page: Option<String>,
 }
 
 #[cfg(feature = "ssr")]
-impl From<crate::accounts::store::account::Model> for WatchedAccount {
+impl From<crate::accounts::store::account::Model> for ManagedAccount {
     fn from(account: crate::accounts::store::account::Model) -> Self {
         Self {
             admin: account.role == crate::accounts::store::ADMIN,
@@ -122,18 +124,18 @@ impl From<crate::accounts::store::account::Model> for WatchedAccount {
 pub async fn read_watched_accounts(
     q: Option<String>,
     page: Option<String>,
-) -> Result<WatchedAccounts, Refusal> {
+) -> Result<ManagedAccounts, Refusal> {
     require(Level::Admin)?;
     let (db, search) = (
-        expect_context::<Db>(),
+        Ctx::from_context().db,
         q.unwrap_or_default().replace('\0', ""),
     );
     let before = page.and_then(|page| page.parse().ok());
     let mut found =
         store::beginning_with(db.read(), search.trim(), before, PAGE as u64 + 1).await?;
     let next_page = cut(&mut found, PAGE, |account| account.id);
-    Ok(WatchedAccounts {
-        accounts: found.into_iter().map(WatchedAccount::from).collect(),
+    Ok(ManagedAccounts {
+        accounts: found.into_iter().map(ManagedAccount::from).collect(),
         next_page,
     })
 }
@@ -143,11 +145,11 @@ pub async fn read_watched_accounts(
 /// # Errors
 /// To everybody but those who look after the site; when there is none.
 #[server(endpoint = "watched_account", input = GetUrl, output = Json)]
-pub async fn read_watched_account(name: Option<String>) -> Result<WatchedAccount, Refusal> {
+pub async fn read_watched_account(name: Option<String>) -> Result<ManagedAccount, Refusal> {
     require(Level::Admin)?;
     let name = name.unwrap_or_default().replace('\0', "");
-    let account = store::find_by_name(expect_context::<Db>().read(), &name).await?;
-    account.map(WatchedAccount::from).ok_or(Refusal::NotFound)
+    let account = store::find_by_name(Ctx::from_context().db.read(), &name).await?;
+    account.map(ManagedAccount::from).ok_or(Refusal::NotFound)
 }
 
 /// Where an account is looked after.
@@ -223,7 +225,7 @@ pub fn WatchAccountsPage() -> impl IntoView {
 
 #[component]
 fn Watched() -> impl IntoView {
-    let here = Here::now();
+    let here = Location::from_context();
     let (q, page) = (
         here.query("q").map(str::to_owned),
         here.query("page").map(str::to_owned),
@@ -237,8 +239,8 @@ fn Watched() -> impl IntoView {
 }
 
 #[component]
-fn WatchedList(found: WatchedAccounts, q: String) -> impl IntoView {
-    let row = |account: WatchedAccount| {
+fn WatchedList(found: ManagedAccounts, q: String) -> impl IntoView {
+    let row = |account: ManagedAccount| {
         view! { <a href=account_path(&account.username) dir="auto">{account.username.clone()}</a> <AccountMeta account/> }.into_any()
     };
     view! {
@@ -256,7 +258,7 @@ fn WatchedList(found: WatchedAccounts, q: String) -> impl IntoView {
 }
 
 #[component]
-fn AccountMeta(account: WatchedAccount) -> impl IntoView {
+fn AccountMeta(account: ManagedAccount) -> impl IntoView {
     view! {
         <p class="meta">
             <span class="hint">"Made " <Time at=account.created_at/> {if account.proved { ", number proved" } else { ", no number" }}</span>
@@ -287,7 +289,7 @@ fn OneAccount() -> impl IntoView {
 }
 
 #[component]
-fn Looked(account: WatchedAccount) -> impl IntoView {
+fn Looked(account: ManagedAccount) -> impl IntoView {
     let name = account.username.clone();
     let polls = format!("/admin?q={}", encode(&name));
     view! {

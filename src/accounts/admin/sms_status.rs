@@ -1,16 +1,16 @@
 //! What the operator wants to know of the codes: how many went where, how many were typed, what they cost, and what is paused.
 //! Never a number, and never who.
 
-use std::fmt::{self, Write};
+use std::fmt;
+use std::fmt::Write;
 
 use sea_orm::{DbErr, FromQueryResult};
 
-use crate::accounts::limits::CODE_IS_OVER;
 use crate::accounts::limits::area::Kind;
-use crate::accounts::limits::circuit_breaker;
 use crate::accounts::limits::circuit_breaker::Pause;
+use crate::accounts::limits::{CODE_IS_OVER, circuit_breaker};
 use crate::platform::clock::Seconds;
-use crate::platform::config::limits::{Ceilings, Money};
+use crate::platform::config::{limits::Ceilings, money::Money};
 use crate::platform::db::{Db, statement};
 use crate::verification::numbers::countries;
 use crate::web::time::day;
@@ -78,9 +78,6 @@ pub struct Status {
 
 impl Status {
     /// Reads it.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn read(db: &Db, ceilings: &Ceilings, now: Seconds) -> Result<Self, DbErr> {
         let allowances = statement(
             db.read(),

@@ -11,7 +11,7 @@ use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 
 use crate::platform::clock::Seconds;
 use crate::platform::db::{Db, execute, statement};
-use crate::web::http::client_ip::Address;
+use crate::web::http::client_ip::ClientIp;
 
 /// How long it is remembered: a year.
 pub const MEMORY: Seconds = 365 * 24 * 3_600;
@@ -24,9 +24,9 @@ macro_rules! happenings {
     ($($(#[doc = $doc:literal])+ $name:ident, $word:literal, $told:literal $(, notice: $notice:literal)?;)+) => {
         /// Everything that is remembered.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum What { $($(#[doc = $doc])+ $name),+ }
+        pub enum AuditKind { $($(#[doc = $doc])+ $name),+ }
 
-        impl What {
+        impl AuditKind {
             /// All there are.
             pub const ALL: &[Self] = &[$(Self::$name),+];
 
@@ -162,7 +162,7 @@ happenings! {
     Restored, "restored", "The site's admin opened this account again";
 }
 
-impl What {
+impl AuditKind {
     fn parse(word: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|what| what.word() == word)
     }
@@ -170,17 +170,17 @@ impl What {
 
 /// Where something was done from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Visit {
+pub struct ClientInfo {
     /// The part of the address that says where, and not who.
     pub place: String,
     /// The browser's short name.
     pub browser: String,
 }
 
-impl Visit {
+impl ClientInfo {
     /// The request that is being answered.
     #[must_use]
-    pub fn now() -> Self {
+    pub fn from_context() -> Self {
         use_context::<Parts>()
             .map(|parts| Self::of(&parts))
             .unwrap_or_default()
@@ -196,8 +196,8 @@ impl Visit {
             .unwrap_or_default();
         let place = parts
             .extensions
-            .get::<Address>()
-            .map(Address::place)
+            .get::<ClientIp>()
+            .map(ClientIp::place)
             .unwrap_or_default();
         Self {
             place,
@@ -217,19 +217,19 @@ impl Visit {
 
 /// Something that happened.
 #[derive(Clone, Copy, Debug)]
-pub struct Event<'a> {
+pub struct AuditEvent<'a> {
     /// Whose account it concerns; none where there is no such account, or no more.
     pub account: Option<i64>,
     /// What it was.
-    pub what: What,
+    pub what: AuditKind,
     /// A few words more, such as a reason. Never a code, a whole number or a ballot.
     pub detail: &'a str,
 }
 
-impl Event<'_> {
+impl AuditEvent<'_> {
     /// Something that happened in this account.
     #[must_use]
-    pub fn of(account: i64, what: What) -> Self {
+    pub fn of(account: i64, what: AuditKind) -> Self {
         Self {
             account: Some(account),
             what,
@@ -239,16 +239,13 @@ impl Event<'_> {
 }
 
 /// Remembers it, in the transaction in which it is done where there is one, and writes a line to the log.
-///
-/// # Errors
-/// When the database fails.
 pub async fn record(
     db: &impl ConnectionTrait,
-    event: Event<'_>,
-    visit: &Visit,
+    event: AuditEvent<'_>,
+    visit: &ClientInfo,
     now: Seconds,
 ) -> Result<(), DbErr> {
-    let Event {
+    let AuditEvent {
         account,
         what,
         detail,
@@ -276,7 +273,7 @@ pub async fn record(
 
 /// Something that happened, as it is read back.
 #[derive(Clone, Debug, FromQueryResult)]
-pub struct Past {
+pub struct AuditEntry {
     /// Its row number.
     pub id: i64,
     /// When.
@@ -290,11 +287,11 @@ pub struct Past {
     pub detail: String,
 }
 
-impl Past {
+impl AuditEntry {
     /// What it was; none for a word that this version does not know.
     #[must_use]
-    pub fn what(&self) -> Option<What> {
-        What::parse(&self.what)
+    pub fn what(&self) -> Option<AuditKind> {
+        AuditKind::parse(&self.what)
     }
 
     /// What it was, as the account's owner reads it.
@@ -312,27 +309,21 @@ impl Past {
 }
 
 /// What happened in an account, the newest first: the last twenty.
-///
-/// # Errors
-/// When the database fails.
-pub async fn lately(db: &impl ConnectionTrait, account: i64) -> Result<Vec<Past>, DbErr> {
+pub async fn lately(db: &impl ConnectionTrait, account: i64) -> Result<Vec<AuditEntry>, DbErr> {
     past(db, "account_id = $1", account, LATELY).await
 }
 
 /// Everything that is remembered of an account, the newest first.
-///
-/// # Errors
-/// When the database fails.
-pub async fn everything(db: &impl ConnectionTrait, account: i64) -> Result<Vec<Past>, DbErr> {
+pub async fn everything(db: &impl ConnectionTrait, account: i64) -> Result<Vec<AuditEntry>, DbErr> {
     past(db, "account_id = $1", account, i64::from(i32::MAX)).await
 }
 
 /// The notices that nobody has read yet, the newest first, one of each kind.
-///
-/// # Errors
-/// When the database fails.
-pub async fn unread_notices(db: &impl ConnectionTrait, account: i64) -> Result<Vec<Past>, DbErr> {
-    let words: Vec<_> = What::ALL
+pub async fn unread_notices(
+    db: &impl ConnectionTrait,
+    account: i64,
+) -> Result<Vec<AuditEntry>, DbErr> {
+    let words: Vec<_> = AuditKind::ALL
         .iter()
         .filter(|what| what.notice().is_some())
         .map(|what| format!("'{}'", what.word()))
@@ -346,9 +337,6 @@ pub async fn unread_notices(db: &impl ConnectionTrait, account: i64) -> Result<V
 }
 
 /// Notes that the notices up to this event were read.
-///
-/// # Errors
-/// When the database fails.
 pub async fn read_notices(
     db: &impl ConnectionTrait,
     account: i64,
@@ -365,19 +353,16 @@ async fn past(
     which: &str,
     account: i64,
     most: i64,
-) -> Result<Vec<Past>, DbErr> {
+) -> Result<Vec<AuditEntry>, DbErr> {
     let sql = format!(
         "SELECT id, at, what, place, browser, detail FROM event WHERE {which} ORDER BY id DESC LIMIT $2"
     );
-    Past::find_by_statement(statement(db, &sql, [account.into(), most.into()]))
+    AuditEntry::find_by_statement(statement(db, &sql, [account.into(), most.into()]))
         .all(db)
         .await
 }
 
 /// Forgets what is older than a year.
-///
-/// # Errors
-/// When the database fails.
 pub async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
     execute(
         db.write(),
@@ -394,10 +379,10 @@ mod tests {
 
     #[test]
     fn every_word_is_read_back_as_what_was_written() {
-        for what in What::ALL {
-            assert_eq!(What::parse(what.word()), Some(*what));
+        for what in AuditKind::ALL {
+            assert_eq!(AuditKind::parse(what.word()), Some(*what));
             assert!(!what.word().contains('\''), "it stands in a statement");
         }
-        assert_eq!(What::parse("something else"), None);
+        assert_eq!(AuditKind::parse("something else"), None);
     }
 }

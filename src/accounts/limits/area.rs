@@ -3,7 +3,7 @@
 
 use crate::platform::crypto::Keys;
 use crate::verification::Phone;
-use crate::web::http::client_ip::Address;
+use crate::web::http::client_ip::ClientIp;
 
 /// Where a message goes and where it was asked for. After a day only the country is kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub struct Areas {
 impl Areas {
     /// Returns the areas of a message to this number, asked for at this address.
     #[must_use]
-    pub fn of(keys: &Keys, phone: &Phone, address: &Address) -> Self {
+    pub fn of(keys: &Keys, phone: &Phone, address: &ClientIp) -> Self {
         let [prefix, wide_prefix] = prefixes(keys, phone);
         Self {
             network: address.network(),

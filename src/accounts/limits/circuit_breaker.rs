@@ -26,11 +26,11 @@ const LOTS_LAST: Seconds = HOUR;
 
 /// What the breaker says to a message to a new number.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Word {
+pub(super) enum Decision {
     /// It may go; where it finds out about areas, [`probed`] must be told of them.
-    Go(Vec<String>),
+    Allow(Vec<String>),
     /// It may not.
-    Wait(Wait),
+    Deny(Wait),
 }
 
 /// Why a message to a new number must wait.
@@ -69,9 +69,6 @@ impl Pause {
 }
 
 /// Lists what is paused, the oldest first.
-///
-/// # Errors
-/// When the database fails.
 pub async fn pauses(db: &impl ConnectionTrait) -> Result<Vec<Pause>, DbErr> {
     let sql = "SELECT area, country, since, probe_at, judged_from, typed, lost FROM pause WHERE since > 0 ORDER BY since, area";
     Pause::find_by_statement(statement(db, sql, []))
@@ -85,7 +82,7 @@ pub(super) async fn ask(
     send: Send<'_>,
     hourly: i64,
     now: Seconds,
-) -> Result<Word, DbErr> {
+) -> Result<Decision, DbErr> {
     let country = send.region();
     let areas: Vec<_> = send
         .areas
@@ -110,7 +107,7 @@ pub(super) async fn ask(
             }
             let country = if kind == Kind::Network { "" } else { country };
             begin(transaction, &area, country, &found, now).await?;
-            return Ok(Word::Wait(Wait {
+            return Ok(Decision::Deny(Wait {
                 kind,
                 seconds: PAUSE,
                 by_lot: false,
@@ -132,7 +129,7 @@ pub(super) async fn ask(
         let next = (open.since + PAUSE).max(open.probe_at + between);
         let next = next + MINUTE * draw(transaction, &area, &send.areas.network, now).await?;
         if now < next {
-            return Ok(Word::Wait(Wait {
+            return Ok(Decision::Deny(Wait {
                 kind,
                 seconds: next - now,
                 by_lot: now >= open.since + PAUSE,
@@ -140,7 +137,7 @@ pub(super) async fn ask(
         }
         probes.push(area);
     }
-    Ok(Word::Go(probes))
+    Ok(Decision::Allow(probes))
 }
 
 async fn rows(
@@ -291,9 +288,6 @@ pub enum Which {
 }
 
 /// Ends pauses, and tells how many there were. What was sent until now is judged no more, or they would begin again.
-///
-/// # Errors
-/// When the database fails.
 pub async fn resume(db: &Db, which: &Which, now: Seconds) -> Result<u64, DbErr> {
     let areas = match which {
         Which::All => vec![ALL.to_owned()],

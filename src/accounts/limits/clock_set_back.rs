@@ -11,9 +11,6 @@ use crate::platform::db::execute;
 const APART: Seconds = MINUTE;
 
 /// Dates messages, the codes that went with them, and pauses back to now.
-///
-/// # Errors
-/// When the database fails.
 pub async fn sends(db: &impl ConnectionTrait, now: Seconds) -> Result<(), DbErr> {
     // A message and its code are found by the same moment, so they are dated together.
     for (table, column) in [
@@ -31,18 +28,12 @@ pub async fn sends(db: &impl ConnectionTrait, now: Seconds) -> Result<(), DbErr>
 }
 
 /// Dates failures back to now.
-///
-/// # Errors
-/// When the database fails.
 pub async fn failures(db: &impl ConnectionTrait, now: Seconds) -> Result<(), DbErr> {
     column_back(db, "failure", "at", now).await?;
     column_back(db, "guessed", "last_at", now).await
 }
 
 /// Dates everything that is compared with the clock back to now, at a start.
-///
-/// # Errors
-/// When the database fails.
 pub async fn all(db: &impl ConnectionTrait, now: Seconds) -> Result<(), DbErr> {
     sends(db, now).await?;
     failures(db, now).await?;

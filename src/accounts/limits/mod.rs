@@ -18,8 +18,8 @@ pub use crate::accounts::limits::circuit_breaker::{Which, resume};
 pub use crate::accounts::limits::overrides::allow as allow_for_an_event;
 pub use crate::accounts::limits::rules::{BETWEEN_SENDS, CODE_IS_OVER};
 pub use crate::accounts::limits::sends::{
-    Send, Sent, Stop, confirmed, just_now, next_send, replaced, restored, send, sent_once_more,
-    sent_to, unsend, was_call,
+    Send, SendDenied, Sent, confirmed, just_now, next_send, replaced, restored, send,
+    sent_once_more, sent_to, unsend, was_call,
 };
 pub use crate::accounts::limits::turns::{in_the_way, wait as wait_for_turn};
 
@@ -31,10 +31,9 @@ use crate::accounts::limits::rules::{
     REMEMBERED, Rate, Rule, WRONG_APP_CODE_OF_ACCOUNT, WRONG_CODE_OF_ACCOUNT,
     WRONG_RECOVERY_CODE_OF_ACCOUNT, at_most,
 };
-
 use crate::platform::clock::Seconds;
 use crate::platform::db::{Db, Transaction, execute, places, rows, statement, take_turns};
-use crate::web::http::client_ip::Address;
+use crate::web::http::client_ip::ClientIp;
 use crate::web::hypermedia::outcome::Refusal;
 use crate::web::time::wait;
 
@@ -44,12 +43,12 @@ const LONGEST_KEY: usize = 128;
 /// Too often.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("too often; again in {wait} s")]
-pub struct TooOften {
+pub struct LimitError {
     /// Seconds until the next one is let through.
     pub wait: Seconds,
 }
 
-impl TooOften {
+impl LimitError {
     /// The refusal, with what happened before when to come back.
     #[must_use]
     pub fn refusal(self, what: &str) -> Refusal {
@@ -64,17 +63,14 @@ impl TooOften {
 /// hundred at once.
 #[derive(Debug, Default)]
 #[must_use]
-pub struct Counted {
+pub struct CountedFailure {
     failures: Vec<i64>,
     /// The name it was counted by as one of many in a row.
     in_a_row: Option<String>,
 }
 
-impl Counted {
+impl CountedFailure {
     /// It was none.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn give_back(self, db: &Db) -> Result<(), DbErr> {
         if !self.failures.is_empty() {
             let sql = format!(
@@ -95,9 +91,6 @@ impl Counted {
     }
 
     /// It was none, and the password of this name was right.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn was_right(self, db: &Db, name: &str) -> Result<(), DbErr> {
         if let Some(in_a_row) = &self.in_a_row {
             passwords::was_right(db, name, in_a_row).await?;
@@ -119,16 +112,13 @@ pub async fn may_type_codes(
     db: &impl ConnectionTrait,
     account: i64,
     now: Seconds,
-) -> Result<Result<(), TooOften>, DbErr> {
+) -> Result<Result<(), LimitError>, DbErr> {
     let (rule, key) = (WRONG_CODE_OF_ACCOUNT, account.to_string());
     let most = rule.rate.most - FEWEST_TRIES + 1;
     failures(db, (rule, &key), at_most(most, rule.rate.window), now).await
 }
 
 /// How many more codes may be wrong today.
-///
-/// # Errors
-/// When the database fails.
 pub async fn codes_left(
     db: &impl ConnectionTrait,
     account: i64,
@@ -150,9 +140,6 @@ pub async fn codes_left(
 }
 
 /// Forgets the wrong codes of an account, of whatever kind: whoever runs the site has helped its owner.
-///
-/// # Errors
-/// When the database fails.
 pub async fn forget_wrong_codes(transaction: &Transaction, account: i64) -> Result<(), DbErr> {
     for rule in [
         WRONG_CODE_OF_ACCOUNT,
@@ -178,7 +165,7 @@ pub async fn code_try(
     db: &Db,
     account: i64,
     now: Seconds,
-) -> Result<Result<Counted, TooOften>, DbErr> {
+) -> Result<Result<CountedFailure, LimitError>, DbErr> {
     one(db, WRONG_CODE_OF_ACCOUNT, &account.to_string(), now).await
 }
 
@@ -190,7 +177,7 @@ pub async fn app_code_try(
     db: &Db,
     account: i64,
     now: Seconds,
-) -> Result<Result<Counted, TooOften>, DbErr> {
+) -> Result<Result<CountedFailure, LimitError>, DbErr> {
     one(db, WRONG_APP_CODE_OF_ACCOUNT, &account.to_string(), now).await
 }
 
@@ -202,7 +189,7 @@ pub async fn recovery_code_try(
     db: &Db,
     account: i64,
     now: Seconds,
-) -> Result<Result<Counted, TooOften>, DbErr> {
+) -> Result<Result<CountedFailure, LimitError>, DbErr> {
     one(
         db,
         WRONG_RECOVERY_CODE_OF_ACCOUNT,
@@ -220,7 +207,7 @@ pub async fn registration(
     db: &Db,
     address: &str,
     now: Seconds,
-) -> Result<Result<Counted, TooOften>, DbErr> {
+) -> Result<Result<CountedFailure, LimitError>, DbErr> {
     let Rate { most, window } = REGISTER_FROM_ADDRESS.rate;
     let most = overrides::at_least(db.read(), address, most, now).await?;
     one(
@@ -244,7 +231,7 @@ pub async fn new_poll(
     account: i64,
     most: i64,
     now: Seconds,
-) -> Result<Result<Counted, TooOften>, DbErr> {
+) -> Result<Result<CountedFailure, LimitError>, DbErr> {
     one(
         db,
         Rule {
@@ -263,9 +250,9 @@ pub async fn new_poll(
 /// When there were too many, or the database fails.
 pub async fn name_try(
     db: &Db,
-    address: &Address,
+    address: &ClientIp,
     now: Seconds,
-) -> Result<Result<Counted, TooOften>, DbErr> {
+) -> Result<Result<CountedFailure, LimitError>, DbErr> {
     let most = overrides::at_least(
         db.read(),
         &address.0,
@@ -282,12 +269,12 @@ async fn one(
     rule: Rule,
     key: &str,
     now: Seconds,
-) -> Result<Result<Counted, TooOften>, DbErr> {
+) -> Result<Result<CountedFailure, LimitError>, DbErr> {
     count(db, rule.name, &[(rule, key.to_owned())], now).await
 }
 
 /// A rule for an address, and for the larger IPv6 networks around it, which may do twice and four times as much.
-fn around(rule: Rule, most: i64, address: &Address) -> Vec<(Rule, String)> {
+fn around(rule: Rule, most: i64, address: &ClientIp) -> Vec<(Rule, String)> {
     let networks = [address.0.clone()]
         .into_iter()
         .chain(address.wider())
@@ -310,7 +297,7 @@ async fn count(
     turn: &str,
     rules: &[(Rule, String)],
     now: Seconds,
-) -> Result<Result<Counted, TooOften>, DbErr> {
+) -> Result<Result<CountedFailure, LimitError>, DbErr> {
     let transaction = db.begin().await?;
     take_turns(&transaction, lock(turn)).await?;
     clock_set_back::failures(&transaction, now).await?;
@@ -324,7 +311,7 @@ async fn count_in(
     asked: &[(Rule, String)],
     counted: &[(Rule, String)],
     now: Seconds,
-) -> Result<Result<Counted, TooOften>, DbErr> {
+) -> Result<Result<CountedFailure, LimitError>, DbErr> {
     let mut allowed = Ok(());
     for (rule, key) in asked {
         allowed = longest(
@@ -349,16 +336,16 @@ async fn count_in(
         .iter()
         .map(|row| row.try_get("", "id"))
         .collect::<Result<_, _>>()?;
-    Ok(Ok(Counted {
+    Ok(Ok(CountedFailure {
         failures,
         in_a_row: None,
     }))
 }
 
 /// Of two words, the one that has a person come back when both let them through.
-fn longest(one: Result<(), TooOften>, other: Result<(), TooOften>) -> Result<(), TooOften> {
+fn longest(one: Result<(), LimitError>, other: Result<(), LimitError>) -> Result<(), LimitError> {
     match (one, other) {
-        (Err(one), Err(other)) => Err(TooOften {
+        (Err(one), Err(other)) => Err(LimitError {
             wait: one.wait.max(other.wait),
         }),
         (one, other) => one.and(other),
@@ -370,7 +357,7 @@ async fn failures(
     (rule, key): (Rule, &str),
     rate: Rate,
     now: Seconds,
-) -> Result<Result<(), TooOften>, DbErr> {
+) -> Result<Result<(), LimitError>, DbErr> {
     allow(
         db,
         "failure WHERE rule = $1 AND key = $2",
@@ -382,9 +369,6 @@ async fn failures(
 }
 
 /// Forgets what no limit looks at any more.
-///
-/// # Errors
-/// When the database fails.
 pub async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
     execute(
         db.write(),
@@ -442,7 +426,7 @@ async fn allow(
     mut values: Vec<Value>,
     rate: Rate,
     now: Seconds,
-) -> Result<Result<(), TooOften>, DbErr> {
+) -> Result<Result<(), LimitError>, DbErr> {
     values.push((now - rate.window).into());
     let which = format!("{which} AND at > ${}", values.len());
     let count = how_many(db, &which, values.clone()).await?;
@@ -459,7 +443,7 @@ async fn allow(
         .map(|row| row.try_get::<Seconds>("", "at"))
         .transpose()?
         .map_or(now, |at| at + rate.window);
-    Ok(Err(TooOften {
+    Ok(Err(LimitError {
         wait: (leaves - now).max(1),
     }))
 }

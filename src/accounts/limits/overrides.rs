@@ -6,9 +6,6 @@ use crate::platform::clock::Seconds;
 use crate::platform::db::{Db, execute, statement};
 
 /// Allows so many new accounts and messages an hour from an address, until then; in place of what was allowed before.
-///
-/// # Errors
-/// When the database fails.
 pub async fn allow(db: &Db, address: &str, most: i64, until: Seconds) -> Result<(), DbErr> {
     let sql = "INSERT INTO allowance (address, most, until) VALUES ($1, $2, $3)
         ON CONFLICT (address) DO UPDATE SET most = excluded.most, until = excluded.until";

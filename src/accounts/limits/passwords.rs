@@ -11,14 +11,14 @@ use crate::accounts::limits::rules::{
     WRONG_PASSWORD_FOR_ACCOUNT, WRONG_PASSWORD_FROM_ADDRESS, WRONG_PASSWORD_ON_KNOWN_DEVICE,
 };
 use crate::accounts::limits::{
-    Counted, LONGEST_KEY, TooOften, around, clock_set_back, count_in, failures, lock, longest,
-    overrides,
+    CountedFailure, LONGEST_KEY, LimitError, around, clock_set_back, count_in, failures, lock,
+    longest, overrides,
 };
-use crate::accounts::sessions::trusted_browsers::Kept;
+use crate::accounts::sessions::trusted_browsers::TrustCookie;
 use crate::platform::clock::Seconds;
 use crate::platform::crypto::{Keys, digest};
 use crate::platform::db::{Db, Transaction, execute, statement, take_turns};
-use crate::web::http::client_ip::Address;
+use crate::web::http::client_ip::ClientIp;
 
 /// How long an account knows an address that it has logged in from.
 const KNOWN_FOR: Seconds = 90 * DAY;
@@ -29,7 +29,7 @@ pub struct Guess<'a> {
     /// The name that was typed, as names are compared.
     pub name: &'a str,
     /// Where it was typed.
-    pub address: &'a Address,
+    pub address: &'a ClientIp,
     /// Whether the account knows the device.
     pub known: bool,
 }
@@ -45,7 +45,7 @@ pub async fn password_try(
     db: &Db,
     guess: Guess<'_>,
     now: Seconds,
-) -> Result<Result<Counted, TooOften>, DbErr> {
+) -> Result<Result<CountedFailure, LimitError>, DbErr> {
     let Guess {
         name,
         address,
@@ -102,7 +102,7 @@ pub async fn password_try(
         // Refused tries are not counted: the transaction is rolled back.
         other => Ok(Err(match longest(other.map(drop), waits) {
             Err(too_often) => too_often,
-            Ok(()) => TooOften { wait: 1 },
+            Ok(()) => LimitError { wait: 1 },
         })),
     }
 }
@@ -112,7 +112,7 @@ async fn wait_of_strangers(
     transaction: &Transaction,
     name: &str,
     now: Seconds,
-) -> Result<Result<(), TooOften>, DbErr> {
+) -> Result<Result<(), LimitError>, DbErr> {
     let row = transaction
         .query_one_raw(statement(
             transaction,
@@ -125,7 +125,7 @@ async fn wait_of_strangers(
         (row.try_get("", "failures")?, row.try_get("", "last_at")?);
     let next = last.min(now) + wait_after(failures);
     Ok(if now < next {
-        Err(TooOften { wait: next - now })
+        Err(LimitError { wait: next - now })
     } else {
         Ok(())
     })
@@ -153,15 +153,12 @@ pub(super) async fn was_right(db: &Db, name: &str, in_a_row: &str) -> Result<(),
 }
 
 /// Whether an account knows the device of a request. For an account that there is not, `0`, the same is asked.
-///
-/// # Errors
-/// When the database fails.
 pub async fn knows(
     db: &Db,
     keys: &Keys,
     account: i64,
-    address: &Address,
-    kept: &Kept,
+    address: &ClientIp,
+    kept: &TrustCookie,
     now: Seconds,
 ) -> Result<bool, DbErr> {
     let sql = "SELECT 1 FROM known_address WHERE account_id = $1 AND address = $2 AND seen_at > $3";
@@ -178,14 +175,11 @@ pub async fn knows(
 }
 
 /// Notes that an account has logged in from an address.
-///
-/// # Errors
-/// When the database fails.
 pub async fn get_to_know(
     db: &impl ConnectionTrait,
     keys: &Keys,
     account: i64,
-    address: &Address,
+    address: &ClientIp,
     now: Seconds,
 ) -> Result<(), DbErr> {
     // The account may be gone already.

@@ -8,7 +8,7 @@ use crate::accounts::limits::area::{Kind, prefixes_of};
 use crate::accounts::limits::circuit_breaker::Which;
 use crate::platform::crypto::Keys;
 use crate::verification::numbers::countries;
-use crate::web::http::client_ip::Address;
+use crate::web::http::client_ip::ClientIp;
 
 /// What was named is nothing that can be paused.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -37,7 +37,7 @@ pub fn parse(text: &str, keys: &Keys) -> Result<Which, NotAnArea> {
     }
     if let Ok(address) = text.parse::<IpAddr>() {
         return Ok(Which::Areas(vec![
-            Kind::Network.area(&Address::of(address).network()),
+            Kind::Network.area(&ClientIp::of(address).network()),
         ]));
     }
     countries::find(text)

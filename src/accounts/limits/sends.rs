@@ -4,15 +4,13 @@ use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
 use thiserror::Error;
 
 use crate::accounts::limits::area::{Areas, Kind};
-use crate::accounts::limits::circuit_breaker;
-use crate::accounts::limits::circuit_breaker::Word;
+use crate::accounts::limits::circuit_breaker::Decision;
 use crate::accounts::limits::rules::{
     BETWEEN_SENDS, BY_ACCOUNT, DAY, FROM_ADDRESS_TO_NEW, HOUR, KEPT_FOR_OTHERS, NUMBERS_AT_ONCE,
     ROUNDED_TO, TO_NUMBER, TO_NUMBER_BY_ACCOUNT, at_most,
 };
-use crate::accounts::limits::turns;
 use crate::accounts::limits::turns::Turn;
-use crate::accounts::limits::{TooOften, allow, longest, overrides};
+use crate::accounts::limits::{LimitError, allow, circuit_breaker, longest, overrides, turns};
 use crate::platform::clock::Seconds;
 use crate::platform::config::limits::Ceilings;
 use crate::platform::db::{Transaction, execute, statement};
@@ -48,16 +46,16 @@ impl Send<'_> {
 
 /// Why a message is not sent.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum Stop {
+pub enum SendDenied {
     /// A rate.
     #[error(transparent)]
-    TooOften(TooOften),
+    Limited(LimitError),
     /// The settings do not name its country.
     #[error("not to {0}")]
     Country(&'static str),
     /// The account had a code a moment ago.
     #[error("again in {} s", .0.wait)]
-    JustNow(TooOften),
+    JustNow(LimitError),
     /// Codes there are hardly ever typed.
     #[error("{country} is paused; again in {} s", .wait.seconds)]
     Paused {
@@ -68,19 +66,19 @@ pub enum Stop {
     },
     /// The day's messages or money are spent.
     #[error("spent; again in {} s", .0.wait)]
-    Spent(TooOften),
+    Spent(LimitError),
 }
 
-impl Stop {
+impl SendDenied {
     /// Another account has a code at this number, which is good for so long at most. When that ends is the other's business, so the
     /// wait is always the same, and the words are those of an ordinary limit.
     #[must_use]
     pub fn of_others(life: Seconds) -> Self {
-        Self::TooOften(TooOften { wait: life }.rounded())
+        Self::Limited(LimitError { wait: life }.rounded())
     }
 }
 
-impl TooOften {
+impl LimitError {
     /// Rounds the wait up, where it would tell when somebody else had a code.
     fn rounded(self) -> Self {
         Self {
@@ -91,15 +89,12 @@ impl TooOften {
 
 /// Counts a message inside the transaction that claims it, and tells its row number. A transaction that is told to stop must be
 /// committed all the same: the breaker may have learned something.
-///
-/// # Errors
-/// When the database fails.
 pub async fn send(
     transaction: &Transaction,
     ceilings: &Ceilings,
     send: Send<'_>,
     now: Seconds,
-) -> Result<Result<i64, Stop>, DbErr> {
+) -> Result<Result<i64, SendDenied>, DbErr> {
     let region = send.region();
     let allowed = overrides::of(transaction, send.address, now).await?;
     // A hall that the operator knows of passes the breaker; the ceilings of a day hold for it, too.
@@ -107,15 +102,15 @@ pub async fn send(
     let word = if judged {
         circuit_breaker::ask(transaction, send, ceilings.hourly, now).await?
     } else {
-        Word::Go(Vec::new())
+        Decision::Allow(Vec::new())
     };
     let probes = match word {
-        Word::Go(probes) => probes,
-        Word::Wait(wait) if wait.kind == Kind::Network => {
-            return Ok(Err(Stop::TooOften(TooOften { wait: wait.seconds })));
+        Decision::Allow(probes) => probes,
+        Decision::Deny(wait) if wait.kind == Kind::Network => {
+            return Ok(Err(SendDenied::Limited(LimitError { wait: wait.seconds })));
         }
-        Word::Wait(wait) => {
-            return Ok(Err(Stop::Paused {
+        Decision::Deny(wait) => {
+            return Ok(Err(SendDenied::Paused {
                 country: name(send.country),
                 wait,
             }));
@@ -123,12 +118,12 @@ pub async fn send(
     };
     let turn = turns::take(transaction, send, now).await?;
     match turn {
-        Turn::Others => return Ok(Err(Stop::of_others(send.life))),
-        Turn::Ending(wait) => return Ok(Err(Stop::JustNow(TooOften { wait }))),
+        Turn::Others => return Ok(Err(SendDenied::of_others(send.life))),
+        Turn::Ending(wait) => return Ok(Err(SendDenied::JustNow(LimitError { wait }))),
         Turn::First | Turn::Again => {}
     }
     if let Err(too_often) = rates(transaction, ceilings, send, turn, allowed, now).await? {
-        return Ok(Err(Stop::TooOften(too_often)));
+        return Ok(Err(SendDenied::Limited(too_often)));
     }
     if let Err(spent) = day(transaction, ceilings, region, now).await? {
         tracing::error!(
@@ -136,7 +131,7 @@ pub async fn send(
             wait = spent.wait,
             "the day's ceiling is reached: no codes are sent"
         );
-        return Ok(Err(Stop::Spent(spent)));
+        return Ok(Err(SendDenied::Spent(spent)));
     }
     circuit_breaker::probed(transaction, probes, &send.areas.network, now).await?;
     let sql = "INSERT INTO send (at, account_id, number_mac, address, proved, country, voice, network, prefix, wide_prefix)
@@ -181,7 +176,7 @@ async fn rates(
     turn: Turn,
     allowed: Option<i64>,
     now: Seconds,
-) -> Result<Result<(), TooOften>, DbErr> {
+) -> Result<Result<(), LimitError>, DbErr> {
     let from_address = if send.proved {
         ceilings.from_address
     } else {
@@ -208,7 +203,7 @@ async fn rates(
     )
     .await?;
     if first && !send.proved {
-        allowed = allowed.map_err(TooOften::rounded);
+        allowed = allowed.map_err(LimitError::rounded);
     }
     allowed = longest(
         allowed,
@@ -238,7 +233,7 @@ async fn own_rates(
     mac: &[u8],
     first: bool,
     now: Seconds,
-) -> Result<Result<(), TooOften>, DbErr> {
+) -> Result<Result<(), LimitError>, DbErr> {
     let number = || Value::from(mac.to_vec());
     let kept = if first { 0 } else { KEPT_FOR_OTHERS };
     let own = "number_mac = $1 AND account_id = $2";
@@ -262,9 +257,6 @@ async fn own_rates(
 }
 
 /// Tells in how many seconds an account can have another code at a number where it has had one, as far as its own limits go.
-///
-/// # Errors
-/// When the database fails.
 pub async fn next_send(
     db: &impl ConnectionTrait,
     account: i64,
@@ -280,15 +272,12 @@ pub async fn next_send(
 }
 
 /// Whether an account had a code a moment ago that it has not typed: at this number, or at as many others as it may try without a wait.
-///
-/// # Errors
-/// When the database fails.
 pub async fn just_now(
     db: &impl ConnectionTrait,
     account: i64,
     mac: &[u8],
     now: Seconds,
-) -> Result<Result<(), TooOften>, DbErr> {
+) -> Result<Result<(), LimitError>, DbErr> {
     let sql = "SELECT number_mac, MAX(at) AS at FROM send WHERE account_id = $1 AND at > $2 AND (outcome IS NULL OR outcome = 'replaced')
         GROUP BY number_mac ORDER BY 2";
     let rows = db
@@ -302,7 +291,7 @@ pub async fn just_now(
     for row in rows {
         let at: Seconds = row.try_get("", "at")?;
         if row.try_get::<Vec<u8>>("", "number_mac")? == mac {
-            return Ok(Err(TooOften {
+            return Ok(Err(LimitError {
                 wait: (at + BETWEEN_SENDS - now).max(1),
             }));
         }
@@ -315,7 +304,7 @@ pub async fn just_now(
         .checked_sub(tried)
         .and_then(|leave| others.get(leave));
     Ok(free.map_or(Ok(()), |at| {
-        Err(TooOften {
+        Err(LimitError {
             wait: (at + BETWEEN_SENDS - now).max(1),
         })
     }))
@@ -335,9 +324,6 @@ pub struct Sent {
 }
 
 /// The messages of an account, while they are known to be its own: for a day.
-///
-/// # Errors
-/// When the database fails.
 pub async fn sent_to(
     db: &impl ConnectionTrait,
     account: i64,
@@ -355,7 +341,7 @@ async fn day(
     ceilings: &Ceilings,
     region: &str,
     now: Seconds,
-) -> Result<Result<(), TooOften>, DbErr> {
+) -> Result<Result<(), LimitError>, DbErr> {
     let daily = at_most(ceilings.daily, DAY);
     if let Err(too_often) = allow(transaction, "send WHERE 1 = 1", vec![], daily, now).await? {
         return Ok(Err(too_often));
@@ -379,18 +365,15 @@ async fn day(
     for Sent { at, country, .. } in earlier {
         cost = cost - ceilings.price(&country);
         if cost <= ceiling {
-            return Ok(Err(TooOften {
+            return Ok(Err(LimitError {
                 wait: (at + DAY - now).max(1),
             }));
         }
     }
-    Ok(Err(TooOften { wait: DAY }))
+    Ok(Err(LimitError { wait: DAY }))
 }
 
 /// Forgets a message that was not sent. If it was to find out how a paused country does, another may.
-///
-/// # Errors
-/// When the database fails.
 pub async fn unsend(db: &impl ConnectionTrait, id: i64) -> Result<(), DbErr> {
     circuit_breaker::not_probed(db, id).await?;
     execute(db, "DELETE FROM send WHERE id = $1", [id.into()])
@@ -399,9 +382,6 @@ pub async fn unsend(db: &impl ConnectionTrait, id: i64) -> Result<(), DbErr> {
 }
 
 /// Counts a message once more: it went out twice, and was paid for twice.
-///
-/// # Errors
-/// When the database fails.
 pub async fn sent_once_more(db: &impl ConnectionTrait, id: i64) -> Result<(), DbErr> {
     let sql = "INSERT INTO send (at, account_id, number_mac, address, proved, country, voice, network, prefix, wide_prefix, outcome)
                SELECT at, account_id, number_mac, address, proved, country, voice, network, prefix, wide_prefix, 'replaced'
@@ -410,9 +390,6 @@ pub async fn sent_once_more(db: &impl ConnectionTrait, id: i64) -> Result<(), Db
 }
 
 /// The code of this message was typed.
-///
-/// # Errors
-/// When the database fails.
 pub async fn confirmed(
     db: &impl ConnectionTrait,
     account: i64,
@@ -431,9 +408,6 @@ pub async fn confirmed(
 
 /// Another message takes the place of this one, if it was sent after `good_since`: its code was still good, so nothing can be learned
 /// from its end.
-///
-/// # Errors
-/// When the database fails.
 pub async fn replaced(
     db: &impl ConnectionTrait,
     account: i64,
@@ -457,9 +431,6 @@ pub async fn replaced(
 }
 
 /// It does not, after all.
-///
-/// # Errors
-/// When the database fails.
 pub async fn restored(
     db: &impl ConnectionTrait,
     account: i64,
@@ -477,9 +448,6 @@ pub async fn restored(
 }
 
 /// Whether the message of this account was a call.
-///
-/// # Errors
-/// When the database fails.
 pub async fn was_call(
     db: &impl ConnectionTrait,
     account: i64,

@@ -127,9 +127,6 @@ async fn is_awaited(
 }
 
 /// Puts an account down for a later turn at a number. Asking again does not move it.
-///
-/// # Errors
-/// When the database fails.
 pub async fn wait(
     transaction: &Transaction,
     account: i64,
@@ -156,9 +153,6 @@ pub async fn wait(
 
 /// Lists other accounts' codes at this number that must make way for one whose turn it is, with the provider's names for them. A code
 /// within its turn stays, and so does the one of the number's owner.
-///
-/// # Errors
-/// When the database fails.
 pub async fn in_the_way(
     db: &impl ConnectionTrait,
     account: i64,

@@ -5,34 +5,30 @@ use leptos::server_fn::ServerFn;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::phone::mobile_only::WhatItTakes;
+use crate::accounts::requirements::VotingRequirements;
 use crate::accounts::viewer::Viewer;
 use crate::web::components::contact::Told;
 use crate::web::components::field::Field;
-use crate::web::components::form::{Form, NextField, after, next_or_home};
+use crate::web::components::form::{Form, NextField, next_or_home, path_with_next};
 use crate::web::components::layout::Page;
-use crate::web::components::page_meta::{Answer, Instead};
+use crate::web::components::page_meta::{Instead, PageMeta};
 use crate::web::hypermedia::outcome::{Next, Refusal};
-use crate::web::location::Here;
+use crate::web::location::Location;
 
 #[cfg(feature = "ssr")]
 use {
-    crate::accounts::audit::{Event, Visit, What},
+    crate::accounts::audit::{AuditEvent, AuditKind, ClientInfo},
     crate::accounts::limits::passwords,
     crate::accounts::limits::passwords::Guess,
     crate::accounts::names::confusables,
-    crate::accounts::passwords::password::{Hasher, Password, Verdict},
-    crate::accounts::sessions::sent_forms::{Once, Secret},
-    crate::accounts::sessions::session::{Done, Entered, LogIn},
-    crate::accounts::sessions::trusted_browsers::Kept,
+    crate::accounts::passwords::password::{Hasher, Password, PasswordCheck},
+    crate::accounts::sessions::sent_form::Secret,
+    crate::accounts::sessions::sent_forms::FormClaim,
+    crate::accounts::sessions::session::{Entered, Flash, LogIn},
+    crate::accounts::sessions::trusted_browsers::TrustCookie,
     crate::accounts::{audit, store},
-    crate::platform::clock::Clock,
-    crate::platform::config::Config,
-    crate::platform::crypto::Keys,
-    crate::platform::db::Db,
-    crate::web::http::client_ip::Address,
+    crate::web::context::Ctx,
     crate::web::hypermedia::outcome::Faults,
-    std::sync::Arc,
 };
 
 /// What is typed to log in.
@@ -53,16 +49,16 @@ pub struct LoginForm {
 #[server(endpoint = "login", input = Json, output = Json)]
 pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
     let (db, hasher, now) = (
-        expect_context::<Db>(),
+        Ctx::from_context().db,
         expect_context::<Hasher>(),
-        expect_context::<Clock>().now(),
+        Ctx::from_context().now(),
     );
     let (address, config, visit) = (
-        expect_context::<Address>(),
-        expect_context::<Arc<Config>>(),
-        Visit::now(),
+        Ctx::from_context().address,
+        Ctx::from_context().config,
+        ClientInfo::from_context(),
     );
-    let once = Once::take(
+    let once = FormClaim::take(
         "login",
         Secret::LogIn([&*form.username, &*form.password].join("\0")),
     )
@@ -91,8 +87,8 @@ pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
             .await?
             .filter(|account| !account.demo || config.demo());
         let (keys, remembered) = (
-            expect_context::<Keys>(),
-            Kept::carried(config.origin.is_https()),
+            Ctx::from_context().keys,
+            TrustCookie::carried(config.origin.is_https()),
         );
         let known = passwords::knows(
             &db,
@@ -133,18 +129,18 @@ pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
         let no_match =
             || Refusal::form("Your username and password didn't match. Please try again.");
         // For an unknown name, too, a row is written: else the time would tell.
-        let event = |what| Event {
+        let event = |what| AuditEvent {
             account: account.as_ref().map(|account| account.id),
             what,
             detail: "",
         };
-        let Some(account) = account.as_ref().filter(|_| right != Verdict::Wrong) else {
-            audit::record(db.write(), event(What::LogInFailed), &visit, now).await?;
+        let Some(account) = account.as_ref().filter(|_| right != PasswordCheck::Wrong) else {
+            audit::record(db.write(), event(AuditKind::LogInFailed), &visit, now).await?;
             return Err(no_match());
         };
         counted.was_right(&db, &name).await?;
         if let Some(reason) = &account.suspended_reason {
-            audit::record(db.write(), event(What::LogInRefused), &visit, now).await?;
+            audit::record(db.write(), event(AuditKind::LogInRefused), &visit, now).await?;
             return Err(Refusal::form(format!(
                 "This account is suspended. The site's admin gives this reason: {reason}"
             )));
@@ -161,16 +157,16 @@ pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
             Entered::Verified => "this browser is remembered",
         };
         passwords::get_to_know(db.write(), &keys, account.id, &address, now).await?;
-        if right == Verdict::RightInOldForm
+        if right == PasswordCheck::RightInOldForm
             && let Ok(hash) = hasher.hash(Password::retyped(&form.password)).await
         {
             store::keep_anew(db.write(), account.id, &account.password_hash, hash).await?;
         }
         audit::record(
             db.write(),
-            Event {
+            AuditEvent {
                 detail,
-                ..event(What::LoggedIn)
+                ..event(AuditKind::LoggedIn)
             },
             &visit,
             now,
@@ -179,10 +175,10 @@ pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
         match audit::unread_notices(db.read(), account.id)
             .await?
             .first()
-            .map(audit::Past::what)
+            .map(audit::AuditEntry::what)
         {
-            Some(Some(What::NumberLeft)) => session.say(Done::NumberLeft).await?,
-            Some(_) => session.say(Done::Notice).await?,
+            Some(Some(AuditKind::NumberLeft)) => session.say(Flash::NumberLeft).await?,
+            Some(_) => session.say(Flash::Notice).await?,
             None => {}
         }
         Ok(())
@@ -196,8 +192,10 @@ pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
 /// The page to log in on.
 #[component]
 pub fn LoginPage() -> impl IntoView {
-    if Viewer::now().person().is_some() {
-        Answer::now().instead(Instead::Path(next_or_home(Here::now().query("next"))));
+    if Viewer::from_context().person().is_some() {
+        PageMeta::from_context().instead(Instead::Path(next_or_home(
+            Location::from_context().query("next"),
+        )));
     }
     view! {
         <Page title="Log in">
@@ -209,13 +207,7 @@ pub fn LoginPage() -> impl IntoView {
             </Form>
             <p><Told words="Forgot your password? Ask the site's admin to reset it."/></p>
             <p>"No account yet? " <a href=path_with_next("/register")>"Create one"</a></p>
-            <WhatItTakes/>
+            <VotingRequirements/>
         </Page>
     }
-}
-
-/// The way to another page of the entrance, going on to the same place.
-#[must_use]
-pub fn path_with_next(page: &str) -> String {
-    after(Here::now().query("next").unwrap_or_default(), page)
 }

@@ -6,18 +6,16 @@ use leptos::server_fn::ServerFn;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::login::login::path_with_next;
 use crate::accounts::viewer::Viewer;
-use crate::web::components::form::Form;
+use crate::web::components::form::{Form, path_with_next};
 use crate::web::hypermedia::outcome::{Next, Refusal};
 
 #[cfg(feature = "ssr")]
 use {
     crate::accounts::audit,
-    crate::accounts::audit::{Event, Visit, What},
-    crate::accounts::sessions::session::{Current, Done},
-    crate::platform::clock::Clock,
-    crate::platform::db::Db,
+    crate::accounts::audit::{AuditEvent, AuditKind, ClientInfo},
+    crate::accounts::sessions::session::{CurrentSession, Flash},
+    crate::web::context::Ctx,
 };
 
 /// Nothing is typed to log out.
@@ -26,25 +24,22 @@ use {
 pub struct LogoutForm {}
 
 /// Ends the session, whatever the phone network is doing.
-///
-/// # Errors
-/// When the database fails.
 #[server(endpoint = "logout", input = Json, output = Json)]
 pub async fn logout(form: LogoutForm) -> Result<Next, Refusal> {
     let LogoutForm {} = form;
     let (session, db, visit, now) = (
-        Current::now()?,
-        expect_context::<Db>(),
-        Visit::now(),
-        expect_context::<Clock>().now(),
+        CurrentSession::from_context()?,
+        Ctx::from_context().db,
+        ClientInfo::from_context(),
+        Ctx::from_context().now(),
     );
-    let viewer = Viewer::now();
+    let viewer = Viewer::from_context();
     session.log_out(&db).await?;
-    session.say(Done::LoggedOut).await?;
+    session.say(Flash::LoggedOut).await?;
     if let Some(person) = viewer.person() {
         audit::record(
             db.write(),
-            Event::of(person.id, What::LoggedOut),
+            AuditEvent::of(person.id, AuditKind::LoggedOut),
             &visit,
             now,
         )
@@ -56,7 +51,7 @@ pub async fn logout(form: LogoutForm) -> Result<Next, Refusal> {
 /// Who you are, at the top of every page.
 #[component]
 pub fn AccountMenu() -> impl IntoView {
-    let viewer = Viewer::now();
+    let viewer = Viewer::from_context();
     let verified = matches!(viewer, Viewer::Verified(_));
     match viewer.person() {
         None => Either::Left(view! {

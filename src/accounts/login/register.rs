@@ -6,26 +6,25 @@ use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::passwords::change::PASSWORD_HINT;
-use crate::accounts::phone::mobile_only::WhatItTakes;
+use crate::accounts::requirements::VotingRequirements;
 use crate::accounts::viewer::Viewer;
 use crate::web::components::field::Field;
 use crate::web::components::form::{Form, NextField};
 use crate::web::components::layout::Page;
-use crate::web::components::page_meta::{Answer, Instead};
+use crate::web::components::page_meta::{Instead, PageMeta};
 use crate::web::hypermedia::outcome::{Next, Refusal};
 
 #[cfg(feature = "ssr")]
 use {
-    crate::accounts::audit::{Event, Visit, What},
+    crate::accounts::audit::{AuditEvent, AuditKind, ClientInfo},
     crate::accounts::names::username::Username,
     crate::accounts::passwords::password::{Hasher, Password},
-    crate::accounts::sessions::sent_forms::{Once, Secret},
+    crate::accounts::sessions::sent_form::Secret,
+    crate::accounts::sessions::sent_forms::FormClaim,
     crate::accounts::sessions::session::LogIn,
-    crate::accounts::sessions::trusted_browsers::Kept,
+    crate::accounts::sessions::trusted_browsers::TrustCookie,
     crate::accounts::{audit, limits, store},
-    crate::platform::clock::Clock,
-    crate::platform::db::Db,
-    crate::web::http::client_ip::Address,
+    crate::web::context::Ctx,
     crate::web::hypermedia::outcome::Faults,
 };
 
@@ -45,12 +44,12 @@ pub struct RegisterForm {
 #[server(endpoint = "register", input = Json, output = Json)]
 pub async fn register(form: RegisterForm) -> Result<Next, Refusal> {
     let (db, hasher, now) = (
-        expect_context::<Db>(),
+        Ctx::from_context().db,
         expect_context::<Hasher>(),
-        expect_context::<Clock>().now(),
+        Ctx::from_context().now(),
     );
-    let (address, visit) = (expect_context::<Address>(), Visit::now());
-    let once = Once::take(
+    let (address, visit) = (Ctx::from_context().address, ClientInfo::from_context());
+    let once = FormClaim::take(
         "register",
         Secret::Password([&*form.username, &*form.password].join("\0")),
     )
@@ -98,13 +97,20 @@ pub async fn register(form: RegisterForm) -> Result<Next, Refusal> {
                 "That name is taken, or looks too much like one that is. Please choose another.";
             return Err(Refusal::field("username", alike));
         };
-        limits::passwords::get_to_know(&transaction, &expect_context(), id, &address, now).await?;
-        audit::record(&transaction, Event::of(id, What::Registered), &visit, now).await?;
+        limits::passwords::get_to_know(&transaction, &Ctx::from_context().keys, id, &address, now)
+            .await?;
+        audit::record(
+            &transaction,
+            AuditEvent::of(id, AuditKind::Registered),
+            &visit,
+            now,
+        )
+        .await?;
         transaction.commit().await?;
         let log_in = LogIn {
             account: id,
             password_hash: &hash,
-            remembered: &Kept::default(),
+            remembered: &TrustCookie::default(),
         };
         Ok(once.session().log_in(&db, log_in, &visit, now).await?)
     });
@@ -117,8 +123,8 @@ pub async fn register(form: RegisterForm) -> Result<Next, Refusal> {
 /// The page to register on.
 #[component]
 pub fn RegisterPage() -> impl IntoView {
-    if Viewer::now().person().is_some() {
-        Answer::now().instead(Instead::Path("/".to_owned()));
+    if Viewer::from_context().person().is_some() {
+        PageMeta::from_context().instead(Instead::Path("/".to_owned()));
     }
     view! {
         <Page title="Create an account">
@@ -135,8 +141,8 @@ pub fn RegisterPage() -> impl IntoView {
                 />
                 <button class="primary">"Create account"</button>
             </Form>
-            <p>"You have one already? " <a href=crate::accounts::login::login::path_with_next("/login")>"Log in"</a></p>
-            <WhatItTakes/>
+            <p>"You have one already? " <a href=crate::web::components::form::path_with_next("/login")>"Log in"</a></p>
+            <VotingRequirements/>
         </Page>
     }
 }

@@ -82,9 +82,6 @@ fn forms(name: &str) -> BTreeMap<String, bool> {
 }
 
 /// Claims the forms of a name for a new account. False when another has one of them; the transaction is then to be rolled back.
-///
-/// # Errors
-/// When the database fails.
 pub async fn claim(transaction: &Transaction, account: i64, name: &str) -> Result<bool, DbErr> {
     let forms = forms(name);
     let sql = format!(
@@ -100,9 +97,6 @@ pub async fn claim(transaction: &Transaction, account: i64, name: &str) -> Resul
 
 /// Writes the forms of accounts that an earlier version made. Where two of them have a form in common, the one whose name it is gets
 /// it, and of two such the older.
-///
-/// # Errors
-/// When the database fails.
 pub async fn fill(db: &Db) -> Result<(), DbErr> {
     let mut after = 0;
     loop {

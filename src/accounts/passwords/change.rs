@@ -7,27 +7,28 @@ use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::guard::{require_owner, turn_away};
-use crate::accounts::settings::page::Section;
 use crate::accounts::viewer::Person;
 use crate::web::components::contact::Told;
 use crate::web::components::field::Field;
 use crate::web::components::form::{Form, NextField};
 use crate::web::components::layout::Page;
+use crate::web::components::section::Section;
 use crate::web::hypermedia::outcome::{Next, Refusal};
 use crate::web::time::Time;
 
 #[cfg(feature = "ssr")]
 use {
-    crate::accounts::audit::{Event, What},
+    crate::accounts::audit::{AuditEvent, AuditKind},
     crate::accounts::guard::require,
     crate::accounts::passwords::password::Password,
-    crate::accounts::passwords::reauthenticate::{Retyped, RetypedError},
-    crate::accounts::sessions::sent_forms::{Once, Secret},
-    crate::accounts::sessions::session::Done,
+    crate::accounts::passwords::reauthenticate::{ReauthenticationError, Reauthenticator},
+    crate::accounts::sessions::sent_form::Secret,
+    crate::accounts::sessions::sent_forms::FormClaim,
+    crate::accounts::sessions::session::Flash,
     crate::accounts::sessions::{session, trusted_browsers},
     crate::accounts::viewer::Level,
     crate::accounts::{audit, store},
-    crate::platform::db::Db,
+    crate::web::context::Ctx,
     crate::web::hypermedia::outcome::Faults,
 };
 
@@ -49,16 +50,20 @@ pub struct ChangePasswordForm {
 /// What is wrong with either password, or that there were too many tries.
 #[server(endpoint = "change_password", input = Json, output = Json)]
 pub async fn change_password(form: ChangePasswordForm) -> Result<Next, Refusal> {
-    let once = Once::take(
+    let once = FormClaim::take(
         "change_password",
         Secret::Password([&*form.password, &*form.new_password].join("\0")),
     )
     .await?;
     let changed = once.act(async {
-        let (person, retyped, session) = (require_owner()?, Retyped::now(), once.session());
+        let (person, retyped, session) = (
+            require_owner()?,
+            Reauthenticator::from_context(),
+            once.session(),
+        );
         let mut faults = Faults::default();
         let typed = if form.password.is_empty() {
-            Err(RetypedError::Empty)
+            Err(ReauthenticationError::Empty)
         } else {
             Ok(())
         };
@@ -86,7 +91,7 @@ pub async fn change_password(form: ChangePasswordForm) -> Result<Next, Refusal> 
         store::take_turn_of(&transaction, person.id).await?;
         // Of two changes at once the first counts: the second was made by somebody who typed a password that is none any more.
         if !store::change_password(&transaction, person.id, &old, hash, retyped.now).await? {
-            return Err(RetypedError::Wrong.into());
+            return Err(ReauthenticationError::Wrong.into());
         }
         let id = session
             .password_typed(&transaction, person.id, retyped.now)
@@ -96,14 +101,14 @@ pub async fn change_password(form: ChangePasswordForm) -> Result<Next, Refusal> 
         trusted_browsers::forget_all(&transaction, person.id).await?;
         audit::record(
             &transaction,
-            Event::of(person.id, What::PasswordChanged),
+            AuditEvent::of(person.id, AuditKind::PasswordChanged),
             &retyped.visit,
             retyped.now,
         )
         .await?;
         transaction.commit().await?;
         session.move_to(&id).await?;
-        Ok(session.say(Done::PasswordChanged).await?)
+        Ok(session.say(Flash::PasswordChanged).await?)
     });
     changed.await?;
     Ok(Next::reload(crate::web::components::form::next_or(
@@ -117,7 +122,7 @@ pub async fn change_password(form: ChangePasswordForm) -> Result<Next, Refusal> 
 /// To strangers, or when the database fails.
 #[server(endpoint = "password_age", input = GetUrl, output = Json)]
 pub async fn read_password_age() -> Result<i64, Refusal> {
-    let (person, db) = (require(Level::LoggedIn)?, expect_context::<Db>());
+    let (person, db) = (require(Level::LoggedIn)?, Ctx::from_context().db);
     Ok(store::find_account(db.read(), person.id)
         .await?
         .ok_or(Refusal::LogIn)?

@@ -14,8 +14,8 @@ use crate::web::hypermedia::outcome::{Next, Refusal};
 
 #[cfg(feature = "ssr")]
 use {
-    crate::accounts::passwords::reauthenticate::Retyped,
-    crate::accounts::sessions::sent_forms::{Once, Secret},
+    crate::accounts::passwords::reauthenticate::Reauthenticator,
+    crate::accounts::sessions::sent_form::Secret, crate::accounts::sessions::sent_forms::FormClaim,
 };
 
 /// What is typed to show that it is you.
@@ -32,9 +32,9 @@ pub struct ConfirmPasswordForm {
 /// That it is not right, or that there were too many tries.
 #[server(endpoint = "confirm_password", input = Json, output = Json)]
 pub async fn confirm_password(form: ConfirmPasswordForm) -> Result<Next, Refusal> {
-    let once = Once::take("confirm_password", Secret::Password(form.password.clone())).await?;
+    let once = FormClaim::take("confirm_password", Secret::Password(form.password.clone())).await?;
     let confirmed = once.act(async {
-        let (person, retyped) = (require_owner()?, Retyped::now());
+        let (person, retyped) = (require_owner()?, Reauthenticator::from_context());
         retyped.check(&person, &form.password).await?;
         Ok(retyped.note(&person, once.session()).await?)
     });

@@ -132,7 +132,7 @@ fn forms(typed: &str) -> Vec<String> {
 
 /// What comparing a password has shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum PasswordCheck {
     /// It is another one.
     Wrong,
     /// It is the one.
@@ -186,7 +186,11 @@ impl Hasher {
     ///
     /// # Errors
     /// When there are too many at once.
-    pub async fn verify(&self, hash: Option<String>, password: &str) -> Result<Verdict, Busy> {
+    pub async fn verify(
+        &self,
+        hash: Option<String>,
+        password: &str,
+    ) -> Result<PasswordCheck, Busy> {
         let (known, hash) = (
             hash.is_some(),
             hash.unwrap_or_else(|| self.decoy.to_string()),
@@ -194,9 +198,9 @@ impl Hasher {
         let forms = forms(password);
         self.in_turn(
             move || match first(&forms, |form| matches(&hash, form)).filter(|_| known) {
-                None => Verdict::Wrong,
-                Some(0) => Verdict::Right,
-                Some(_) => Verdict::RightInOldForm,
+                None => PasswordCheck::Wrong,
+                Some(0) => PasswordCheck::Right,
+                Some(_) => PasswordCheck::RightInOldForm,
             },
         )
         .await
@@ -338,36 +342,36 @@ mod tests {
             hasher
                 .verify(Some(hash.clone()), "dejeuner e\u{301} la")
                 .await,
-            Ok(Verdict::Right)
+            Ok(PasswordCheck::Right)
         );
         assert_eq!(
             hasher
                 .verify(Some(hash.clone()), "dejeuner\u{a0}e\u{301} la")
                 .await,
-            Ok(Verdict::Right)
+            Ok(PasswordCheck::Right)
         );
         assert_eq!(
             hasher.verify(Some(hash), "dejeuner e la").await,
-            Ok(Verdict::Wrong)
+            Ok(PasswordCheck::Wrong)
         );
         let old = Some(super::hash("dejeuner\u{a0}é la"));
         assert_eq!(
             hasher
                 .verify(old.clone(), "dejeuner\u{a0}e\u{301} la")
                 .await,
-            Ok(Verdict::RightInOldForm)
+            Ok(PasswordCheck::RightInOldForm)
         );
         assert_eq!(
             hasher.verify(old, "dejeuner é la").await,
-            Ok(Verdict::Wrong)
+            Ok(PasswordCheck::Wrong)
         );
         assert_eq!(
             hasher.verify(None, "a decoy that nobody types").await,
-            Ok(Verdict::Wrong)
+            Ok(PasswordCheck::Wrong)
         );
         assert_eq!(
             hasher.verify(Some("no hash".to_owned()), "x").await,
-            Ok(Verdict::Wrong)
+            Ok(PasswordCheck::Wrong)
         );
     }
 }

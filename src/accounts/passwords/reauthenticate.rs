@@ -4,24 +4,23 @@ use leptos::prelude::expect_context;
 use sea_orm::DbErr;
 use thiserror::Error;
 
-use crate::accounts::audit;
-use crate::accounts::audit::{Event, Visit, What};
-use crate::accounts::limits::TooOften;
-use crate::accounts::limits::passwords;
+use crate::accounts::audit::{AuditEvent, AuditKind, ClientInfo};
 use crate::accounts::limits::passwords::Guess;
+use crate::accounts::limits::{LimitError, passwords};
 use crate::accounts::names::confusables;
-use crate::accounts::passwords::password::{Busy, Hasher, Verdict};
-use crate::accounts::sessions::session::Current;
-use crate::accounts::store;
+use crate::accounts::passwords::password::{Busy, Hasher, PasswordCheck};
+use crate::accounts::sessions::session::CurrentSession;
 use crate::accounts::viewer::Person;
-use crate::platform::clock::{Clock, Seconds};
+use crate::accounts::{audit, store};
+use crate::platform::clock::Seconds;
 use crate::platform::db::Db;
-use crate::web::http::client_ip::Address;
+use crate::web::context::Ctx;
+use crate::web::http::client_ip::ClientIp;
 use crate::web::hypermedia::outcome::Refusal;
 
 /// What comparing needs.
 #[derive(Clone, Debug)]
-pub struct Retyped {
+pub struct Reauthenticator {
     /// Where the rows are.
     pub db: Db,
     /// For passwords.
@@ -29,14 +28,14 @@ pub struct Retyped {
     /// When the request came.
     pub now: Seconds,
     /// What limits count by.
-    pub address: Address,
+    pub address: ClientIp,
     /// Where the request comes from.
-    pub visit: Visit,
+    pub visit: ClientInfo,
 }
 
 /// Why a password was not taken for the account's own.
 #[derive(Debug, Error)]
-pub enum RetypedError {
+pub enum ReauthenticationError {
     /// Nothing was typed.
     #[error("Enter your password.")]
     Empty,
@@ -45,7 +44,7 @@ pub enum RetypedError {
     Wrong,
     /// A limit.
     #[error(transparent)]
-    TooOften(#[from] TooOften),
+    LimitError(#[from] LimitError),
     /// Too many at once.
     #[error(transparent)]
     Busy(#[from] Busy),
@@ -57,30 +56,33 @@ pub enum RetypedError {
     Database(#[from] DbErr),
 }
 
-impl From<RetypedError> for Refusal {
-    fn from(error: RetypedError) -> Self {
+impl From<ReauthenticationError> for Refusal {
+    fn from(error: ReauthenticationError) -> Self {
         match error {
-            RetypedError::Empty | RetypedError::Wrong => Self::field("password", error),
-            RetypedError::TooOften(too_often) => {
+            ReauthenticationError::Empty | ReauthenticationError::Wrong => {
+                Self::field("password", error)
+            }
+            ReauthenticationError::LimitError(too_often) => {
                 too_often.refusal("Too many passwords were wrong.")
             }
-            RetypedError::Busy(busy) => busy.into(),
-            RetypedError::LoggedOut => Self::LogIn,
-            RetypedError::Database(error) => error.into(),
+            ReauthenticationError::Busy(busy) => busy.into(),
+            ReauthenticationError::LoggedOut => Self::LogIn,
+            ReauthenticationError::Database(error) => error.into(),
         }
     }
 }
 
-impl Retyped {
+impl Reauthenticator {
     /// From the context of a server function.
     #[must_use]
-    pub fn now() -> Self {
+    pub fn from_context() -> Self {
+        let ctx = Ctx::from_context();
         Self {
-            db: expect_context(),
+            now: ctx.now(),
+            db: ctx.db,
             hasher: expect_context(),
-            now: expect_context::<Clock>().now(),
-            address: expect_context(),
-            visit: Visit::now(),
+            address: ctx.address,
+            visit: ClientInfo::from_context(),
         }
     }
 
@@ -88,13 +90,17 @@ impl Retyped {
     ///
     /// # Errors
     /// Why it is not taken for theirs.
-    pub async fn check(&self, person: &Person, typed: &str) -> Result<String, RetypedError> {
+    pub async fn check(
+        &self,
+        person: &Person,
+        typed: &str,
+    ) -> Result<String, ReauthenticationError> {
         if typed.is_empty() {
-            return Err(RetypedError::Empty);
+            return Err(ReauthenticationError::Empty);
         }
         let account = store::find_account(self.db.read(), person.id)
             .await?
-            .ok_or(RetypedError::LoggedOut)?;
+            .ok_or(ReauthenticationError::LoggedOut)?;
         let name = confusables::folded(&person.username);
         // This device has a session, so the account has logged in on it.
         let guess = Guess {
@@ -108,7 +114,7 @@ impl Retyped {
             .verify(Some(account.password_hash.clone()), typed)
             .await;
         match right {
-            Ok(Verdict::Wrong) => {}
+            Ok(PasswordCheck::Wrong) => {}
             Ok(_) => {
                 counted.was_right(&self.db, &name).await?;
                 return Ok(account.password_hash);
@@ -120,24 +126,28 @@ impl Retyped {
         }
         audit::record(
             self.db.write(),
-            Event::of(person.id, What::PasswordWrong),
+            AuditEvent::of(person.id, AuditKind::PasswordWrong),
             &self.visit,
             self.now,
         )
         .await?;
-        Err(RetypedError::Wrong)
+        Err(ReauthenticationError::Wrong)
     }
 
     /// Notes in the session that the password was typed just now; the session goes on under a new id.
     ///
     /// # Errors
     /// When it has ended meanwhile, or the database fails.
-    pub async fn note(&self, person: &Person, session: &Current) -> Result<(), RetypedError> {
+    pub async fn note(
+        &self,
+        person: &Person,
+        session: &CurrentSession,
+    ) -> Result<(), ReauthenticationError> {
         let transaction = self.db.begin().await?;
         let new = session
             .password_typed(&transaction, person.id, self.now)
             .await?
-            .ok_or(RetypedError::LoggedOut)?;
+            .ok_or(ReauthenticationError::LoggedOut)?;
         transaction.commit().await?;
         Ok(session.move_to(&new).await?)
     }

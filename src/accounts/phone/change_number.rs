@@ -6,21 +6,21 @@ use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::guard::turn_away;
-use crate::accounts::login::login::path_with_next;
 use crate::accounts::phone::check_code::{CHANGE, CodeForms};
 use crate::accounts::phone::field::{Countries, LookFirst, NumberField, read_countries};
-use crate::accounts::phone::send_code::VerificationState;
-use crate::web::components::form::{Form, NextField};
+use crate::accounts::phone::state::VerificationState;
+use crate::web::components::form::{Form, NextField, path_with_next};
 use crate::web::components::layout::Page;
-use crate::web::components::page_meta::{Answer, Instead};
+use crate::web::components::page_meta::{Instead, PageMeta};
 use crate::web::hypermedia::outcome::{Next, Refusal};
 
 #[cfg(feature = "ssr")]
 use {
     crate::accounts::guard::require_new_factor,
     crate::accounts::phone::field::understood,
-    crate::accounts::phone::sender::{Asked, Sending},
-    crate::accounts::sessions::sent_forms::{Once, Secret},
+    crate::accounts::phone::sender::{Asked, CodeSender},
+    crate::accounts::sessions::sent_form::Secret,
+    crate::accounts::sessions::sent_forms::FormClaim,
     crate::accounts::store::Purpose,
 };
 
@@ -45,7 +45,7 @@ pub struct ChangeNumberForm {
 #[server(endpoint = "change_number", input = Json, output = Json)]
 pub async fn change_number(form: ChangeNumberForm) -> Result<Next, Refusal> {
     let person = require_new_factor()?;
-    let sending = expect_context::<Sending>().of(Purpose::Number);
+    let sending = expect_context::<CodeSender>().of(Purpose::Number);
     let phone = sending.number(&form.phone, &form.country)?;
     if sending.proved_number(&person).await?.as_ref() == Some(&phone) {
         return Err(Refusal::field("phone", "That is the number you have."));
@@ -53,7 +53,7 @@ pub async fn change_number(form: ChangeNumberForm) -> Result<Next, Refusal> {
     if !form.look.is_empty() {
         return Ok(Next::here(understood(&phone)));
     }
-    let once = Once::take("change_number", Secret::Number(phone.e164().to_owned())).await?;
+    let once = FormClaim::take("change_number", Secret::Number(phone.e164().to_owned())).await?;
     once.act(async {
         Ok(sending
             .send(&person, &phone, phone.channel(), Asked::First)
@@ -73,7 +73,7 @@ pub async fn change_number(form: ChangeNumberForm) -> Result<Next, Refusal> {
 #[server(endpoint = "number_change", input = GetUrl, output = Json)]
 pub async fn read_number_change() -> Result<VerificationState, Refusal> {
     let person = require_new_factor()?;
-    expect_context::<Sending>()
+    expect_context::<CodeSender>()
         .of(Purpose::Number)
         .state(&person)
         .await
@@ -124,7 +124,7 @@ pub fn NumberCodePage() -> impl IntoView {
             }
             .into_any(),
             Ok(_) => {
-                Answer::now().instead(Instead::Path(path_with_next(PAGE)));
+                PageMeta::from_context().instead(Instead::Path(path_with_next(PAGE)));
                 ().into_any()
             }
             Err(refusal) => turn_away(&refusal),

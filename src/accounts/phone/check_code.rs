@@ -6,35 +6,32 @@ use leptos::server_fn::ServerFn;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::guard::{Guard, turn_away};
-use crate::accounts::login::login::path_with_next;
-use crate::accounts::phone::send_code::{
-    CodeState, VerificationState, pass_on_verified, read_verification,
-};
-use crate::accounts::settings::trusted_browsers::RememberBox;
+use crate::accounts::factors::trust_checkbox::TrustCheckbox;
+use crate::accounts::guard::{Guard, pass_on_verified, turn_away};
+use crate::accounts::phone::send_code::read_verification;
+use crate::accounts::phone::state::{CodeState, VerificationState, new_one};
 use crate::accounts::viewer::Level;
 use crate::web::components::field::Field;
-use crate::web::components::form::{Form, FormScope, FormState, NextField};
+use crate::web::components::form::{Form, FormScope, FormState, NextField, path_with_next};
 use crate::web::components::layout::Page;
-use crate::web::components::page_meta::{Answer, Instead};
+use crate::web::components::page_meta::{Instead, PageMeta};
 use crate::web::hypermedia::outcome::{Next, Refusal};
-use crate::web::time::{Countdown, Time, wait as wait_in_words};
+use crate::web::time::{Countdown, Time};
 
 #[cfg(feature = "ssr")]
 use {
     crate::accounts::factors::recovery::codes,
     crate::accounts::guard::{require, require_new_factor},
-    crate::accounts::phone::checker::{Checking, Wish},
-    crate::accounts::phone::sender::{Asked, SendError, Sending},
-    crate::accounts::sessions::sent_forms::{Once, Secret},
-    crate::accounts::sessions::session::Done,
-    crate::accounts::sessions::trusted_browsers::Token,
+    crate::accounts::phone::checker::{CheckOptions, CodeChecker},
+    crate::accounts::phone::sender::{Asked, CodeSender, SendError},
+    crate::accounts::sessions::sent_form::Secret,
+    crate::accounts::sessions::sent_forms::FormClaim,
+    crate::accounts::sessions::session::Flash,
+    crate::accounts::sessions::trusted_browsers::TrustToken,
     crate::accounts::store::Purpose,
-    crate::platform::config::Config,
-    crate::platform::db::Db,
     crate::verification::Channel,
     crate::web::components::form::after,
-    std::sync::Arc,
+    crate::web::context::Ctx,
 };
 
 /// What is typed to prove a number.
@@ -59,8 +56,8 @@ pub(crate) const CHANGE: &str = "number";
 #[server(endpoint = "check_code", input = Json, output = Json)]
 pub async fn check_code(form: CheckCodeForm) -> Result<Next, Refusal> {
     let change = form.purpose == CHANGE;
-    let db = expect_context::<Db>();
-    let once = Once::take("check_code", Secret::Code(Secret::digits(&form.code))).await?;
+    let db = Ctx::from_context().db;
+    let once = FormClaim::take("check_code", Secret::Code(Secret::digits(&form.code))).await?;
     let checked = once.act(async {
         let person = if change {
             require_new_factor()?
@@ -72,30 +69,30 @@ pub async fn check_code(form: CheckCodeForm) -> Result<Next, Refusal> {
         } else {
             Purpose::Session
         };
-        let wish = Wish {
+        let wish = CheckOptions {
             purpose,
             remember: !form.remember.is_empty(),
         };
-        let checked = expect_context::<Checking>()
+        let checked = expect_context::<CodeChecker>()
             .check(&person, once.session(), &form.code, wish)
             .await;
         let token = checked.map_err(|error| error.refusal(number_page(change, &form.next)))?;
         let done = if change {
-            Done::NumberChanged
+            Flash::NumberChanged
         } else if person.has_number || codes::left(db.read(), person.id).await? > 0 {
-            Done::Verified
+            Flash::Verified
         } else {
-            Done::FirstVerified
+            Flash::FirstVerified
         };
         once.session().say(done).await?;
         Ok(token)
     });
     let token = match checked.await? {
         Some(token) => token,
-        None => Token::of(once.form(), db.read()).await?,
+        None => TrustToken::of(once.form(), db.read()).await?,
     };
     if let Some(token) = token {
-        token.hand_out(expect_context::<Arc<Config>>().origin.is_https());
+        token.hand_out(Ctx::from_context().is_https());
     }
     Ok(Next::reload(if change {
         crate::web::components::form::next_or(&form.next, "/account")
@@ -127,7 +124,7 @@ pub async fn resend_code(form: ResendCodeForm) -> Result<Next, Refusal> {
     } else {
         require(Level::LoggedIn)?
     };
-    let sending = expect_context::<Sending>().of(if change {
+    let sending = expect_context::<CodeSender>().of(if change {
         Purpose::Number
     } else {
         Purpose::Session
@@ -144,7 +141,7 @@ pub async fn resend_code(form: ResendCodeForm) -> Result<Next, Refusal> {
         phone.channel()
     };
     let own = person.has_number && !change;
-    let once = Once::take("resend_code", Secret::None).await?;
+    let once = FormClaim::take("resend_code", Secret::None).await?;
     let sent = once.act(async {
         let sent = sending.send(&person, &phone, channel, Asked::Again).await;
         // The number's field is on another page.
@@ -161,15 +158,6 @@ pub async fn resend_code(form: ResendCodeForm) -> Result<Next, Refusal> {
         return Ok(Next::to(after(&form.next, "/account/number/code")));
     }
     Ok(Next::to(after(&form.next, "/verify/code")))
-}
-
-/// What to do about a code that is dead, exactly as it will be possible.
-pub(crate) fn new_one(wait: i64) -> String {
-    if wait > 0 {
-        format!("You can ask for a new one in {}.", wait_in_words(wait))
-    } else {
-        "Please send a new one.".to_owned()
-    }
 }
 
 /// The page where a number is typed, and from there on to the same place.
@@ -204,7 +192,7 @@ fn Code() -> impl IntoView {
             }
             .into_any(),
             Ok(VerificationState { code: None, .. }) => {
-                Answer::now().instead(Instead::Path(path_with_next("/verify")));
+                PageMeta::from_context().instead(Instead::Path(path_with_next("/verify")));
                 ().into_any()
             }
             Err(refusal) => turn_away(&refusal),
@@ -227,7 +215,8 @@ pub fn CodeForms(
     let (left, dead) = (code.again_at - code.now, code.dead);
     let CodeState { call, landline, .. } = code;
     // Where the last try has just gone wrong, this is what has happened.
-    let focus = dead && use_context::<FormState>().is_some() && Answer::now().take_focus();
+    let focus =
+        dead && use_context::<FormState>().is_some() && PageMeta::from_context().take_focus();
     view! {
         <Page title=if dead { "Get a new code" } else { "Enter the code" }>
             {if dead {
@@ -341,9 +330,9 @@ fn CodeForm(code: CodeState, purpose: Option<&'static str>) -> impl IntoView {
             <p class="hint" data-until="code">
                 "The code expires "
                 <Countdown at=code.good_until left=code.good_until - code.now ends="code" say=expired(code.landline)/>
-                "." {FormScope::now().error("code").is_none().then(|| format!(" You have {tries}."))}
+                "." {FormScope::from_context().error("code").is_none().then(|| format!(" You have {tries}."))}
             </p>
-            <RememberBox/>
+            <TrustCheckbox/>
             <button class="primary">"Confirm"</button>
         </Form>
     }

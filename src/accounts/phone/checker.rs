@@ -7,21 +7,19 @@ use std::sync::Arc;
 use sea_orm::DbErr;
 use thiserror::Error;
 
-use crate::accounts::audit;
-use crate::accounts::audit::{Event, Visit, What};
-use crate::accounts::limits;
-use crate::accounts::phone::check_code::new_one;
-use crate::accounts::sessions::session::Current;
-use crate::accounts::sessions::step_up::{Proof, Unproved};
+use crate::accounts::audit::{AuditEvent, AuditKind, ClientInfo};
+use crate::accounts::code::Code;
+use crate::accounts::phone::state::new_one;
+use crate::accounts::sessions::session::CurrentSession;
+use crate::accounts::sessions::step_up::{StepUp, StepUpError};
 use crate::accounts::sessions::trusted_browsers;
-use crate::accounts::sessions::trusted_browsers::Token;
-use crate::accounts::store;
+use crate::accounts::sessions::trusted_browsers::TrustToken;
 use crate::accounts::store::{Purpose, verification};
 use crate::accounts::viewer::Person;
+use crate::accounts::{audit, limits, store};
 use crate::platform::clock::{Clock, Seconds};
 use crate::platform::crypto::Keys;
 use crate::platform::db::Db;
-use crate::platform::pasted;
 use crate::platform::pasted::CodeError;
 use crate::verification::numbers::spellings;
 use crate::verification::{Check, Fault, Provider, RequestId};
@@ -29,7 +27,7 @@ use crate::web::hypermedia::outcome::Refusal;
 
 /// What checking needs.
 #[derive(Clone, Debug)]
-pub struct Checking {
+pub struct CodeChecker {
     /// Where the rows are.
     pub db: Db,
     /// The time.
@@ -42,26 +40,11 @@ pub struct Checking {
 
 /// What a code is typed for.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Wish {
+pub struct CheckOptions {
     /// It must have been sent for the same.
     pub purpose: Purpose,
     /// Whether the browser should be remembered.
     pub remember: bool,
-}
-
-/// Six digits.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Code(String);
-
-impl Code {
-    /// Finds the code in what was typed or pasted.
-    pub(crate) fn parse(text: &str) -> Result<Self, CodeError> {
-        pasted::code(text).map(Self)
-    }
-
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
-    }
 }
 
 /// Why a code did not prove the number.
@@ -116,12 +99,12 @@ impl From<CodeError> for CheckError {
     }
 }
 
-impl From<Unproved> for CheckError {
-    fn from(unproved: Unproved) -> Self {
+impl From<StepUpError> for CheckError {
+    fn from(unproved: StepUpError) -> Self {
         match unproved {
-            Unproved::Unchanged | Unproved::NoNumber => Self::Dead { wait: 0 },
-            Unproved::LoggedOut => Self::LoggedOut,
-            Unproved::Database(error) => error.into(),
+            StepUpError::Unchanged | StepUpError::NoNumber => Self::Dead { wait: 0 },
+            StepUpError::LoggedOut => Self::LoggedOut,
+            StepUpError::Database(error) => error.into(),
         }
     }
 }
@@ -146,7 +129,7 @@ impl CheckError {
     }
 }
 
-impl Checking {
+impl CodeChecker {
     /// Checks a code; right, it proves the number, gives it to the account, and makes the session a verified one. Tells what the
     /// browser is to keep, if it should be remembered.
     ///
@@ -155,12 +138,12 @@ impl Checking {
     pub async fn check(
         &self,
         person: &Person,
-        session: &Current,
+        session: &CurrentSession,
         code: &str,
-        wish: Wish,
-    ) -> Result<Option<Token>, CheckError> {
+        wish: CheckOptions,
+    ) -> Result<Option<TrustToken>, CheckError> {
         let code = Code::parse(code)?;
-        let (now, visit) = (self.clock.now(), Visit::now());
+        let (now, visit) = (self.clock.now(), ClientInfo::from_context());
         let row = store::find_verification(self.db.write(), person.id)
             .await?
             .filter(|row| row.is_for(wish.purpose));
@@ -181,7 +164,7 @@ impl Checking {
         }
         match self
             .provider
-            .check(&RequestId::new(request.clone()), &code.0)
+            .check(&RequestId::new(request.clone()), code.as_str())
             .await
         {
             Check::Approved => {
@@ -192,7 +175,7 @@ impl Checking {
             Check::Wrong => {
                 audit::record(
                     self.db.write(),
-                    Event::of(person.id, What::CodeWrong),
+                    AuditEvent::of(person.id, AuditKind::CodeWrong),
                     &visit,
                     now,
                 )
@@ -243,11 +226,11 @@ impl Checking {
     async fn prove(
         &self,
         person: &Person,
-        session: &Current,
+        session: &CurrentSession,
         row: &verification::Model,
         remember: bool,
-        visit: &Visit,
-    ) -> Result<Option<Token>, CheckError> {
+        visit: &ClientInfo,
+    ) -> Result<Option<TrustToken>, CheckError> {
         let now = self.clock.now();
         let number = self
             .keys
@@ -273,22 +256,22 @@ impl Checking {
         let losers = store::give_number(&transaction, person.id, sealed, &mac, &spellings).await?;
         let changed = row.is_for(Purpose::Number);
         let what = match (changed, known) {
-            (true, _) => What::NumberChanged,
-            (false, true) => What::CodeUsed,
-            (false, false) => What::NumberProved,
+            (true, _) => AuditKind::NumberChanged,
+            (false, true) => AuditKind::CodeUsed,
+            (false, false) => AuditKind::NumberProved,
         };
         for loser in losers {
             trusted_browsers::forget_all(&transaction, loser).await?;
             // Where the new owner is, is none of the old one's business.
             audit::record(
                 &transaction,
-                Event::of(loser, What::NumberLeft),
-                &Visit::default(),
+                AuditEvent::of(loser, AuditKind::NumberLeft),
+                &ClientInfo::default(),
                 now,
             )
             .await?;
         }
-        let proof = Proof {
+        let proof = StepUp {
             person,
             session,
             what,

@@ -18,7 +18,7 @@ use crate::web::hypermedia::outcome::Refusal;
 
 #[cfg(feature = "ssr")]
 use {
-    crate::accounts::guard::require, crate::accounts::phone::sender::Sending,
+    crate::accounts::guard::require, crate::accounts::phone::sender::CodeSender,
     crate::accounts::viewer::Level, crate::verification::Channel,
     crate::verification::numbers::countries, axum::http::header::ACCEPT_LANGUAGE,
     axum::http::request::Parts,
@@ -40,7 +40,7 @@ pub struct Countries {
 #[server(endpoint = "countries", input = GetUrl, output = Json)]
 pub async fn read_countries() -> Result<Countries, Refusal> {
     let person = require(Level::LoggedIn)?;
-    let sending = expect_context::<Sending>();
+    let sending = expect_context::<CodeSender>();
     let languages = use_context::<Parts>().and_then(|parts| {
         Some(
             parts
@@ -94,7 +94,7 @@ pub struct Understood {
 pub async fn show_number(form: TypedNumber) -> Result<Understood, Refusal> {
     require(Level::LoggedIn)?;
     Ok(Understood {
-        shown: understood(&expect_context::<Sending>().number(&form.phone, &form.country)?),
+        shown: understood(&expect_context::<CodeSender>().number(&form.phone, &form.country)?),
     })
 }
 

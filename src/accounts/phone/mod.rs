@@ -3,8 +3,8 @@
 pub mod change_number;
 pub mod check_code;
 pub mod field;
-pub mod mobile_only;
 pub mod send_code;
+pub mod state;
 
 #[cfg(feature = "ssr")]
 pub mod checker;

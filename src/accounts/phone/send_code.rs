@@ -6,26 +6,23 @@ use leptos::server_fn::ServerFn;
 use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
+use crate::accounts::factors::overview::{SecondFactors, read_second_factors};
 use crate::accounts::factors::passkeys::check::{PasskeyForm, read_passkey_question};
-use crate::accounts::factors::totp::check::{AppForm, RecoveryLink};
-use crate::accounts::guard::{Guard, turn_away};
+use crate::accounts::factors::totp::check::{RecoveryLink, TotpForm};
+use crate::accounts::guard::{Guard, pass_on_verified, turn_away};
 use crate::accounts::phone::field::{Countries, LookFirst, NumberField, read_countries};
-use crate::accounts::phone::mobile_only::MobileOnly;
-use crate::accounts::settings::second_factors::{SecondSteps, read_second_steps};
-use crate::accounts::viewer::{Level, Viewer};
-use crate::web::components::form::{Form, NextField, next_or_home};
+use crate::accounts::phone::state::VerificationState;
+use crate::accounts::requirements::MobileOnly;
+use crate::accounts::viewer::Level;
+use crate::web::components::form::{Form, NextField};
 use crate::web::components::layout::Page;
-use crate::web::components::page_meta::{Answer, Instead};
 use crate::web::hypermedia::outcome::{Next, Refusal};
-use crate::web::location::Here;
 
 #[cfg(feature = "ssr")]
 use {
-    crate::accounts::guard::require,
-    crate::accounts::phone::field::understood,
-    crate::accounts::phone::sender,
-    crate::accounts::phone::sender::Sending,
-    crate::accounts::sessions::sent_forms::{Once, Secret},
+    crate::accounts::guard::require, crate::accounts::phone::field::understood,
+    crate::accounts::phone::sender, crate::accounts::phone::sender::CodeSender,
+    crate::accounts::sessions::sent_form::Secret, crate::accounts::sessions::sent_forms::FormClaim,
 };
 
 /// What is typed to get a code.
@@ -47,7 +44,7 @@ pub struct SendCodeForm {
 #[server(endpoint = "send_code", input = Json, output = Json)]
 pub async fn send_code(form: SendCodeForm) -> Result<Next, Refusal> {
     let person = require(Level::LoggedIn)?;
-    let sending = expect_context::<Sending>();
+    let sending = expect_context::<CodeSender>();
     let proved = sending.proved_number(&person).await?;
     let phone = proved
         .clone()
@@ -55,7 +52,7 @@ pub async fn send_code(form: SendCodeForm) -> Result<Next, Refusal> {
     if proved.is_none() && !form.look.is_empty() {
         return Ok(Next::here(understood(&phone)));
     }
-    let once = Once::take("send_code", Secret::Number(phone.e164().to_owned())).await?;
+    let once = FormClaim::take("send_code", Secret::Number(phone.e164().to_owned())).await?;
     let sent = once.act(async {
         let sent = sending
             .send(&person, &phone, phone.channel(), sender::Asked::First)
@@ -75,52 +72,6 @@ pub async fn send_code(form: SendCodeForm) -> Result<Next, Refusal> {
     )))
 }
 
-/// What the pages of the verification show.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct VerificationState {
-    /// The account's proved number, masked.
-    pub number: Option<String>,
-    /// Whether that is a landline, which is called.
-    pub landline: bool,
-    /// The code that is out.
-    pub code: Option<CodeState>,
-}
-
-impl VerificationState {
-    /// Returns the number that was typed last, while its code is good: a typing error is mended, and not typed all over again.
-    #[must_use]
-    pub fn typed(&self) -> String {
-        self.code
-            .as_ref()
-            .filter(|code| !code.dead)
-            .map(|code| code.number.clone())
-            .unwrap_or_default()
-    }
-}
-
-/// A code that is out.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct CodeState {
-    /// Where it went: whole while it is fresh and was typed here, for a typing error to be seen; masked otherwise.
-    pub number: String,
-    /// Whether it was read out in a call.
-    pub call: bool,
-    /// Whether it went to a landline, which gets no texts.
-    pub landline: bool,
-    /// What time it is.
-    pub now: i64,
-    /// When it was sent, in seconds since 1970.
-    pub sent_at: i64,
-    /// Until when it is good.
-    pub good_until: i64,
-    /// When another can be asked for.
-    pub again_at: i64,
-    /// How often it can still be tried.
-    pub tries_left: i64,
-    /// Whether it is of no use any more.
-    pub dead: bool,
-}
-
 /// Tells where somebody's verification stands.
 ///
 /// # Errors
@@ -128,7 +79,7 @@ pub struct CodeState {
 #[server(endpoint = "verification_state", input = GetUrl, output = Json)]
 pub async fn read_verification() -> Result<VerificationState, Refusal> {
     let person = require(Level::LoggedIn)?;
-    expect_context::<Sending>()
+    expect_context::<CodeSender>()
         .state(&person)
         .await
         .map_err(Refusal::from)
@@ -138,15 +89,6 @@ pub async fn read_verification() -> Result<VerificationState, Refusal> {
 #[component]
 pub fn VerifyPage() -> impl IntoView {
     view! { <Guard level=Level::LoggedIn><Verify/></Guard> }
-}
-
-/// Sends whoever is verified already on to where they wanted to be.
-pub(crate) fn pass_on_verified() -> bool {
-    let verified = matches!(Viewer::now(), Viewer::Verified(_));
-    if verified {
-        Answer::now().instead(Instead::Path(next_or_home(Here::now().query("next"))));
-    }
-    verified
 }
 
 #[component]
@@ -159,7 +101,7 @@ fn Verify() -> impl IntoView {
             Ok((
                 read_verification().await?,
                 read_countries().await?,
-                read_second_steps().await?,
+                read_second_factors().await?,
                 read_passkey_question().await?,
             ))
         };
@@ -177,7 +119,7 @@ fn Verify() -> impl IntoView {
 fn NumberForm(
     state: VerificationState,
     countries: Countries,
-    steps: SecondSteps,
+    steps: SecondFactors,
     passkey: Option<String>,
 ) -> impl IntoView {
     let (app, no_passkey, has_number, landline) = (
@@ -186,7 +128,7 @@ fn NumberForm(
         state.number.is_some(),
         state.landline,
     );
-    let mobile_only = MobileOnly::here();
+    let mobile_only = MobileOnly::from_context();
     // The best way stands first.
     let first = no_passkey && !app;
     let typed = state.typed();
@@ -202,12 +144,12 @@ fn NumberForm(
         <Page title=title>
             <p class="lead">{lead}</p>
             {state.code.as_ref().filter(|code| !code.dead).map(|_| view! {
-                <p class="notice">"A code is on its way to you. " <a href=crate::accounts::login::login::path_with_next("/verify/code")>"Enter it"</a></p>
+                <p class="notice">"A code is on its way to you. " <a href=crate::web::components::form::path_with_next("/verify/code")>"Enter it"</a></p>
             })}
             {passkey.map(|question| view! { <PasskeyForm question/> })}
             {app.then(|| view! {
                 {(!no_passkey).then(|| view! { <h2>"Or enter a code from your app"</h2> })}
-                <AppForm first=no_passkey/>
+                <TotpForm first=no_passkey/>
             })}
             {(!first).then(|| view! { <h2>{if landline { "Or get a call" } else { "Or get a text message" }}</h2> })}
             <Form action=SendCode::PATH>

@@ -9,13 +9,12 @@ use sea_orm::DbErr;
 use thiserror::Error;
 use tokio::time::timeout;
 
-use crate::accounts::limits;
 use crate::accounts::limits::area::{Areas, Kind};
-use crate::accounts::limits::{BETWEEN_SENDS, Stop, TooOften};
-use crate::accounts::phone::send_code::{CodeState, VerificationState};
-use crate::accounts::store;
+use crate::accounts::limits::{BETWEEN_SENDS, LimitError, SendDenied};
+use crate::accounts::phone::state::{CodeState, VerificationState};
 use crate::accounts::store::{Purpose, verification};
 use crate::accounts::viewer::Person;
+use crate::accounts::{limits, store};
 use crate::platform::clock::{Clock, Seconds};
 use crate::platform::config::Config;
 use crate::platform::crypto::{Keys, Mac32};
@@ -26,7 +25,7 @@ use crate::verification::numbers::spellings;
 use crate::verification::{
     Cancel, Channel, Fault, LINGERS, NumberRefusal, Provider, RequestId, Start, TRIES_PER_CODE,
 };
-use crate::web::http::client_ip::Address;
+use crate::web::http::client_ip::ClientIp;
 use crate::web::hypermedia::outcome::Refusal;
 use crate::web::time;
 
@@ -38,7 +37,7 @@ const TURN: i64 = 0x5E4D;
 
 /// What sending needs.
 #[derive(Clone, Debug)]
-pub struct Sending {
+pub struct CodeSender {
     /// Where the rows are.
     pub db: Db,
     /// The time.
@@ -48,7 +47,7 @@ pub struct Sending {
     /// Who sends.
     pub provider: Arc<dyn Provider>,
     /// Where the request comes from.
-    pub address: Address,
+    pub address: ClientIp,
     /// Which numbers are taken.
     pub policy: Policy,
     /// The ceilings.
@@ -83,10 +82,10 @@ pub enum SendError {
     },
     /// So many codes were wrong that another could not be typed.
     #[error("too many wrong codes")]
-    TooManyWrong(TooOften),
+    TooManyWrong(LimitError),
     /// A limit.
     #[error(transparent)]
-    Stop(#[from] Stop),
+    SendDenied(#[from] SendDenied),
     /// Numbers of this sort get none here.
     #[error(transparent)]
     Shut(#[from] PhoneError),
@@ -109,7 +108,7 @@ impl From<SendError> for Refusal {
                 Self::TooSoon { message, wait }
             }
             SendError::TooManyWrong(too_often) => too_often.refusal("Too many codes were wrong."),
-            SendError::Stop(stop) => stop.into(),
+            SendError::SendDenied(stop) => stop.into(),
             SendError::Shut(_) | SendError::Number(_) => Self::field("phone", message),
             SendError::Provider(_) => Self::Unavailable { message, wait: 10 },
             SendError::Database(error) => error.into(),
@@ -141,18 +140,18 @@ impl SendError {
     }
 }
 
-impl From<Stop> for Refusal {
-    fn from(stop: Stop) -> Self {
+impl From<SendDenied> for Refusal {
+    fn from(stop: SendDenied) -> Self {
         match stop {
-            Stop::TooOften(too_often) => {
+            SendDenied::Limited(too_often) => {
                 too_often.refusal("We have sent as many codes as we may for now.")
             }
-            Stop::Country(country) => Self::field(
+            SendDenied::Country(country) => Self::field(
                 "phone",
                 format!("Codes are not sent to numbers from {country} here. Use another number."),
             ),
-            Stop::JustNow(TooOften { wait }) => SendError::JustNow { wait }.into(),
-            Stop::Paused { country, wait } => {
+            SendDenied::JustNow(LimitError { wait }) => SendError::JustNow { wait }.into(),
+            SendDenied::Paused { country, wait } => {
                 let which = if wait.kind == Kind::Country {
                     ""
                 } else {
@@ -166,9 +165,9 @@ impl From<Stop> for Refusal {
                 let what = format!(
                     "Codes to new numbers from {country}{which} hardly ever arrive just now, so we have paused them.{lot}"
                 );
-                TooOften { wait: wait.seconds }.refusal(&what)
+                LimitError { wait: wait.seconds }.refusal(&what)
             }
-            Stop::Spent(too_often) => {
+            SendDenied::Spent(too_often) => {
                 too_often.refusal("So many codes were sent today that we must stop for a while.")
             }
         }
@@ -191,7 +190,7 @@ fn just_now(wait: Seconds) -> SendError {
     SendError::JustNow { wait }
 }
 
-impl Sending {
+impl CodeSender {
     /// The same, for codes of this purpose.
     #[must_use]
     pub fn of(self, purpose: Purpose) -> Self {
@@ -222,22 +221,16 @@ impl Sending {
         {
             return Ok(());
         }
-        Err(Stop::Country(country.map_or("no country", |country| country.name)).into())
+        Err(SendDenied::Country(country.map_or("no country", |country| country.name)).into())
     }
 
     /// The country of the number that was typed last.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn last_country(&self, person: &Person) -> Result<Option<&'static Country>, DbErr> {
         let row = store::find_verification(self.db.read(), person.id).await?;
         Ok(row.and_then(|row| self.open(person, &row.number)?.country()))
     }
 
     /// The number that the account has proved.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn proved_number(&self, person: &Person) -> Result<Option<Phone>, DbErr> {
         Ok(store::proved_number(&self.db, &self.keys, person.id)
             .await?
@@ -245,9 +238,6 @@ impl Sending {
     }
 
     /// The number that a new code would go to: the account's own, unless it is to be another; else the one that was typed last.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn number_in_use(&self, person: &Person) -> Result<Option<Phone>, DbErr> {
         if self.purpose == Purpose::Session
             && let Some(phone) = self.proved_number(person).await?
@@ -261,9 +251,6 @@ impl Sending {
     }
 
     /// Where the person's verification stands.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn state(&self, person: &Person) -> Result<VerificationState, DbErr> {
         let (now, life, number) = (
             self.clock.now(),
@@ -353,7 +340,7 @@ impl Sending {
                 return Ok(());
             }
             Ok(Start::Running(_) | Start::Resent(_)) => {
-                Stop::of_others(self.provider.code_life()).into()
+                SendDenied::of_others(self.provider.code_life()).into()
             }
             Ok(Start::NumberRefused(refusal)) => SendError::Number(refusal),
             Ok(Start::Fault(fault)) => SendError::Provider(fault),
@@ -397,7 +384,7 @@ impl Sending {
                 Cancel::Done | Cancel::Gone => {
                     store::use_up(self.db.write(), *account, code.as_str()).await?
                 }
-                Cancel::NotNow => return Err(Stop::of_others(life).into()),
+                Cancel::NotNow => return Err(SendDenied::of_others(life).into()),
                 Cancel::Fault(fault) => return Err(SendError::Provider(fault)),
             }
         }
@@ -409,7 +396,7 @@ impl Sending {
             return Err(SendError::CalledOff { wait: LINGERS });
         }
         if claim.in_the_way.iter().any(|(_, code)| code == running) {
-            return Err(Stop::TooOften(TooOften { wait: LINGERS }).into());
+            return Err(SendDenied::Limited(LimitError { wait: LINGERS }).into());
         }
         // Where somebody else waits for a code to this number, this may be theirs, and is left alone: its name would let one person
         // check another's. Where nobody does, its name was lost on the way, and it would be in the way until it expires.
@@ -427,7 +414,7 @@ impl Sending {
         // Whose it was is not known, so the words are those of an ordinary limit.
         called_off.map_err(|why| {
             if let SendError::JustNow { wait } = why {
-                Stop::TooOften(TooOften { wait }).into()
+                SendDenied::Limited(LimitError { wait }).into()
             } else {
                 why
             }
@@ -470,7 +457,8 @@ impl Sending {
         let proved = account
             .and_then(|account| account.number_mac)
             .is_some_and(|own| self.is_of(phone, &own));
-        if let Err(TooOften { wait }) = limits::just_now(&transaction, person.id, &line, at).await?
+        if let Err(LimitError { wait }) =
+            limits::just_now(&transaction, person.id, &line, at).await?
         {
             let out = |row: &verification::Model| {
                 row.number_mac == line

@@ -10,9 +10,6 @@ use crate::platform::clock::Seconds;
 use crate::platform::db::{Db, Transaction, execute, places, statement};
 
 /// Ends every session of an account but the one of this key. Tells how many there were.
-///
-/// # Errors
-/// When the database fails.
 pub async fn end_all_but(
     db: &impl ConnectionTrait,
     account: i64,
@@ -23,9 +20,6 @@ pub async fn end_all_but(
 }
 
 /// Ends one session of an account, and what it has just become, should a step up have been under way.
-///
-/// # Errors
-/// When the database fails.
 pub async fn end(db: &impl ConnectionTrait, account: i64, key: Vec<u8>) -> Result<u64, DbErr> {
     let sql = "DELETE FROM session WHERE account_id = $1 AND (id = $2 OR former_id = $2)";
     execute(db, sql, [account.into(), key.into()]).await
@@ -55,9 +49,6 @@ impl Open {
 }
 
 /// The open sessions of an account.
-///
-/// # Errors
-/// When the database fails.
 pub async fn open(
     db: &impl ConnectionTrait,
     account: i64,
@@ -85,9 +76,6 @@ pub struct Verified {
 }
 
 /// The verified accounts behind sessions, from their rows, inside a transaction: by the session's key.
-///
-/// # Errors
-/// When the database fails.
 pub async fn find_verified(
     transaction: &Transaction,
     sessions: &BTreeSet<&[u8]>,
@@ -126,9 +114,6 @@ pub async fn find_verified(
 
 /// Of these sessions, by their keys, those that are verified now, each with the mark of its number. A session that has stepped up
 /// is known by its former key, too.
-///
-/// # Errors
-/// When the database fails.
 pub async fn numbers_of_verified(
     db: &impl ConnectionTrait,
     sessions: &[&[u8]],
@@ -160,9 +145,6 @@ pub async fn numbers_of_verified(
 }
 
 /// Forgets sessions that have ended by themselves.
-///
-/// # Errors
-/// When the database fails.
 pub async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
     let sql = "DELETE FROM session WHERE seen_at <= $1 OR created_at <= $2";
     execute(db.write(), sql, [(now - IDLE).into(), (now - LIFE).into()])

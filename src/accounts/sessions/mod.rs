@@ -1,6 +1,8 @@
 //! Sessions, and what is tied to them: trusted browsers, step-up, repeated forms.
 
 pub mod active_sessions;
+#[cfg(feature = "ssr")]
+pub mod sent_form;
 pub mod sent_forms;
 pub mod session;
 pub mod step_up;

@@ -20,26 +20,26 @@ use tower_sessions::cookie::time::Duration;
 use tower_sessions::session::Id;
 use tower_sessions::{Expiry, Session, SessionManagerLayer};
 
-use crate::accounts::audit::Visit;
+use crate::accounts::audit::ClientInfo;
 use crate::accounts::sessions::active_sessions;
-use crate::accounts::sessions::sent_forms::SentForm;
+use crate::accounts::sessions::sent_form::SentForm;
 use crate::accounts::sessions::store::{IDLE, LIFE, MOVED_TO, SEEN_STEP, Store, hash};
-use crate::accounts::sessions::trusted_browsers::Kept;
+use crate::accounts::sessions::trusted_browsers::TrustCookie;
 use crate::accounts::store::{ADMIN, take_turn_of};
 use crate::accounts::viewer::{Person, Viewer};
 use crate::platform::clock::{Clock, Seconds};
 use crate::platform::config::Config;
 use crate::platform::crypto::Keys;
 use crate::platform::db::{Db, Transaction, execute, statement};
-use crate::web::components::layout::Flash;
+use crate::web::components::layout::FlashMessage;
 use crate::web::http::cookie;
 use crate::web::hypermedia::outcome::Refusal;
 use crate::web::hypermedia::page_owner;
-use crate::web::hypermedia::page_owner::MadeFor;
+use crate::web::hypermedia::page_owner::PageOwner;
 
 /// A word about what was just done, shown on the next page.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub enum Done {
+pub enum Flash {
     /// Logged out.
     LoggedOut,
     /// The number is proved.
@@ -78,13 +78,13 @@ pub enum Done {
     Notice,
 }
 
-impl Done {
-    fn flash(self) -> Flash {
+impl Flash {
+    fn flash(self) -> FlashMessage {
         let link = (matches!(self, Self::FirstVerified)).then_some((
             "/account/recovery",
             "Make recovery codes for the day your phone is lost",
         ));
-        Flash {
+        FlashMessage {
             words: self.words(),
             link,
             good: true,
@@ -159,7 +159,7 @@ pub async fn recognise(
     let (mut viewer, mut told) = (Viewer::Anonymous, None);
     if let Some(id) = request.extensions().get::<Session>().and_then(Session::id) {
         let (parts, body) = request.into_parts();
-        let row = sessions.find(&id, &Visit::of(&parts)).await;
+        let row = sessions.find(&id, &ClientInfo::of(&parts)).await;
         request = Request::from_parts(parts, body);
         let row = match row {
             Ok(row) => row,
@@ -176,7 +176,7 @@ pub async fn recognise(
     let verified = matches!(viewer, Viewer::Verified(_));
     let made_for = viewer
         .person()
-        .map(|person| MadeFor::person(sessions.keys.viewer(person.id), verified))
+        .map(|person| PageOwner::person(sessions.keys.viewer(person.id), verified))
         .unwrap_or_default();
     let reads = request.method() == Method::GET;
     if reads && made_for.is_not_in(request.headers()) {
@@ -213,7 +213,7 @@ struct Row {
 
 impl Row {
     /// Returns the word that waits for the next page.
-    fn done(&self) -> Option<Done> {
+    fn done(&self) -> Option<Flash> {
         let data: HashMap<String, serde_json::Value> = serde_json::from_str(&self.data).ok()?;
         serde_json::from_value(data.get(DONE)?.clone()).ok()
     }
@@ -270,7 +270,7 @@ impl Row {
 }
 
 impl Sessions {
-    async fn find(&self, id: &Id, visit: &Visit) -> Result<Option<Row>, DbErr> {
+    async fn find(&self, id: &Id, visit: &ClientInfo) -> Result<Option<Row>, DbErr> {
         let now = self.clock.now();
         let sql = "SELECT session.data, session.seen_at, session.account_id, session.password_at, session.recovered_at,
                           account.username, account.demo, account.role, account.password_given,
@@ -342,7 +342,7 @@ pub struct LogIn<'a> {
     /// What the password was compared with.
     pub password_hash: &'a str,
     /// What the browser shows that it was told to keep.
-    pub remembered: &'a Kept,
+    pub remembered: &'a TrustCookie,
 }
 
 /// How a session began.
@@ -358,17 +358,17 @@ pub enum Entered {
 
 /// The session of the request that is being answered.
 #[derive(Clone, Debug)]
-pub struct Current {
+pub struct CurrentSession {
     session: Session,
     form: Option<SentForm>,
 }
 
-impl Current {
+impl CurrentSession {
     /// From the context of a server function.
     ///
     /// # Errors
     /// Outside a request.
-    pub fn now() -> Result<Self, Refusal> {
+    pub fn from_context() -> Result<Self, Refusal> {
         let session =
             use_context::<Parts>().and_then(|parts| parts.extensions.get::<Session>().cloned());
         let session = session.ok_or_else(Refusal::unavailable)?;
@@ -414,9 +414,6 @@ impl Current {
     /// Begins a new session for an account, in place of the one there was; a verified one where the account asked for its browser to
     /// be remembered. [`Entered::Refused`] when the password has been changed since its hash was read, or the account was suspended
     /// or deleted: a login in flight is not quicker than either.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn log_in(
         &self,
         db: &Db,
@@ -425,7 +422,7 @@ impl Current {
             password_hash,
             remembered,
         }: LogIn<'_>,
-        visit: &Visit,
+        visit: &ClientInfo,
         now: Seconds,
     ) -> Result<Entered, DbErr> {
         let (new, rounded) = (self.next_id(), now - now % SEEN_STEP);
@@ -475,10 +472,7 @@ impl Current {
     }
 
     /// Notes that the password was typed just now, within a transaction. `None` when the session has ended meanwhile. The new id is
-    /// taken on by [`Current::move_to`], after the commit.
-    ///
-    /// # Errors
-    /// When the database fails.
+    /// taken on by [`CurrentSession::move_to`], after the commit.
     pub async fn password_typed(
         &self,
         transaction: &Transaction,
@@ -489,11 +483,8 @@ impl Current {
             .await
     }
 
-    /// Notes that a recovery code was used just now, as [`Current::password_typed`] does for the password. The session is not a
+    /// Notes that a recovery code was used just now, as [`CurrentSession::password_typed`] does for the password. The session is not a
     /// verified one by that.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn recover(
         &self,
         transaction: &Transaction,
@@ -505,10 +496,7 @@ impl Current {
     }
 
     /// Makes the session a verified one, within the transaction in which the number was proved. `None` when the session has ended
-    /// meanwhile: whoever logged out stays so. The new id is taken on by [`Current::move_to`], after the commit.
-    ///
-    /// # Errors
-    /// When the database fails.
+    /// meanwhile: whoever logged out stays so. The new id is taken on by [`CurrentSession::move_to`], after the commit.
     pub async fn verify(
         &self,
         transaction: &Transaction,
@@ -560,9 +548,6 @@ impl Current {
     }
 
     /// Ends the session, and the one it has just become, should a step up have been under way.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn log_out(&self, db: &Db) -> Result<(), DbErr> {
         if let Some(id) = self.key() {
             execute(
@@ -576,9 +561,6 @@ impl Current {
     }
 
     /// Goes on under the id that the session's row has been moved to.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn move_to(&self, new: &Id) -> Result<(), DbErr> {
         self.session.clear().await;
         self.session
@@ -589,10 +571,7 @@ impl Current {
     }
 
     /// Leaves a word for the next page.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn say(&self, done: Done) -> Result<(), DbErr> {
+    pub async fn say(&self, done: Flash) -> Result<(), DbErr> {
         self.session.insert(DONE, done).await.map_err(failed)?;
         // At once, for a browser that is gone already: a second press of the button finds it.
         self.session.save().await.map_err(failed)
@@ -601,9 +580,6 @@ impl Current {
 
 /// Ends every session of an account but the one under this id, within the transaction in which its password or number was changed.
 /// Tells how many there were.
-///
-/// # Errors
-/// When the database fails.
 pub async fn end_others(
     db: &impl ConnectionTrait,
     account: i64,

@@ -2,39 +2,37 @@
 
 use sea_orm::{DbErr, Value};
 
-use crate::accounts::audit;
-use crate::accounts::audit::{Event, Visit, What};
-use crate::accounts::sessions::session;
-use crate::accounts::sessions::session::Current;
-use crate::accounts::sessions::trusted_browsers;
-use crate::accounts::sessions::trusted_browsers::Token;
-use crate::accounts::store;
+use crate::accounts::audit::{AuditEvent, AuditKind, ClientInfo};
+use crate::accounts::sessions::session::CurrentSession;
+use crate::accounts::sessions::trusted_browsers::TrustToken;
+use crate::accounts::sessions::{session, trusted_browsers};
 use crate::accounts::viewer::Person;
+use crate::accounts::{audit, store};
 use crate::platform::clock::Seconds;
 use crate::platform::db::{Db, Transaction, execute};
 
 /// A second step that was right.
 #[derive(Debug)]
-pub struct Proof<'a> {
+pub struct StepUp<'a> {
     /// Whose it is.
     pub person: &'a Person,
     /// In which session.
-    pub session: &'a Current,
+    pub session: &'a CurrentSession,
     /// What happened by it,
-    pub what: What,
+    pub what: AuditKind,
     /// with a few words more.
     pub detail: &'a str,
     /// Whether the browser is to be remembered.
     pub remember: bool,
     /// From where it came.
-    pub visit: &'a Visit,
+    pub visit: &'a ClientInfo,
     /// When.
     pub now: Seconds,
 }
 
 /// Why nothing followed.
 #[derive(Debug)]
-pub enum Unproved {
+pub enum StepUpError {
     /// The statement that takes the step changed nothing: somebody was quicker, or it was taken before.
     Unchanged,
     /// The account has no number, which is what a second step stands in for.
@@ -45,13 +43,13 @@ pub enum Unproved {
     Database(DbErr),
 }
 
-impl From<DbErr> for Unproved {
+impl From<DbErr> for StepUpError {
     fn from(error: DbErr) -> Self {
         Self::Database(error)
     }
 }
 
-impl Proof<'_> {
+impl StepUp<'_> {
     /// Takes the step by a statement that changes something once only, and makes the session a verified one, under a new id. Tells what
     /// the browser is to keep, if it should be remembered.
     ///
@@ -62,17 +60,17 @@ impl Proof<'_> {
         db: &Db,
         change: &str,
         values: impl IntoIterator<Item = Value>,
-    ) -> Result<Option<Token>, Unproved> {
+    ) -> Result<Option<TrustToken>, StepUpError> {
         let account = self.person.id;
         let transaction = db.begin().await?;
         store::take_turn_of_numbers(&transaction).await?;
         store::take_turn_of(&transaction, account).await?;
         if execute(&transaction, change, values).await? == 0 {
-            return Err(Unproved::Unchanged);
+            return Err(StepUpError::Unchanged);
         }
         let account = store::find_account(&transaction, account).await?;
         let Some(number_mac) = account.and_then(|account| account.number_mac) else {
-            return Err(Unproved::NoNumber);
+            return Err(StepUpError::NoNumber);
         };
         // Whoever has lost the phone may have lost a browser with it.
         self.end(transaction, &number_mac, self.person.recovered)
@@ -89,7 +87,7 @@ impl Proof<'_> {
         transaction: Transaction,
         number_mac: &[u8],
         alone: bool,
-    ) -> Result<Option<Token>, Unproved> {
+    ) -> Result<Option<TrustToken>, StepUpError> {
         let Self {
             person,
             session,
@@ -100,7 +98,7 @@ impl Proof<'_> {
             now,
         } = *self;
         let Some(new) = session.verify(&transaction, person.id, number_mac).await? else {
-            return Err(Unproved::LoggedOut);
+            return Err(StepUpError::LoggedOut);
         };
         if alone {
             session::end_others(&transaction, person.id, Some(&new)).await?;
@@ -108,9 +106,9 @@ impl Proof<'_> {
         }
         audit::record(
             &transaction,
-            Event {
+            AuditEvent {
                 detail,
-                ..Event::of(person.id, what)
+                ..AuditEvent::of(person.id, what)
             },
             visit,
             now,
@@ -121,7 +119,7 @@ impl Proof<'_> {
             token = Some(
                 trusted_browsers::insert(
                     &transaction,
-                    Token::new(session.form()),
+                    TrustToken::new(session.form()),
                     person.id,
                     number_mac,
                     visit,

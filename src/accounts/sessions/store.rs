@@ -6,13 +6,14 @@
 use async_trait::async_trait;
 use sea_orm::{ConnectionTrait, DbErr, Value};
 use tower_sessions::SessionStore;
-pub use tower_sessions::session::Id;
 use tower_sessions::session::Record;
 use tower_sessions::session_store::{Error, Result};
 
 use crate::platform::clock::{Clock, Seconds};
 use crate::platform::crypto;
 use crate::platform::db::{Db, execute, statement};
+
+pub use tower_sessions::session::Id;
 
 /// Without a request for so long, a session ends: 24 hours, and the 5 minutes by which `seen_at` may lag.
 pub const IDLE: Seconds = 24 * 3_600 + SEEN_STEP;

@@ -12,8 +12,8 @@ use leptos_axum::ResponseOptions;
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 
 use crate::accounts::audit;
-use crate::accounts::audit::{Event, Visit, What};
-use crate::accounts::sessions::sent_forms::SentForm;
+use crate::accounts::audit::{AuditEvent, AuditKind, ClientInfo};
+use crate::accounts::sessions::sent_form::SentForm;
 use crate::platform::clock::Seconds;
 use crate::platform::crypto::{digest, random};
 use crate::platform::db::{Db, Transaction, execute, places, statement};
@@ -28,15 +28,15 @@ const ACCOUNTS: usize = 5;
 
 /// What a browser keeps for one account.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Token([u8; 32]);
+pub struct TrustToken([u8; 32]);
 
-impl std::fmt::Debug for Token {
+impl std::fmt::Debug for TrustToken {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Token")
     }
 }
 
-impl Token {
+impl TrustToken {
     /// A new one; both answers to a form that is sent twice hand out the same.
     #[must_use]
     pub fn new(form: Option<&SentForm>) -> Self {
@@ -44,9 +44,6 @@ impl Token {
     }
 
     /// The one that the first answer to a form handed out, if it did.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn of(
         form: Option<&SentForm>,
         db: &impl ConnectionTrait,
@@ -66,7 +63,7 @@ impl Token {
 
     /// Has the browser of this request keep it, beside those of other accounts.
     pub fn hand_out(self, https: bool) {
-        let mut kept = Kept::carried(https);
+        let mut kept = TrustCookie::carried(https);
         kept.0.insert(0, self);
         kept.0.truncate(ACCOUNTS);
         if let (Some(response), Ok(cookie)) = (
@@ -80,9 +77,9 @@ impl Token {
 
 /// All that a browser keeps, the newest first: a family at one table shares it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Kept(Vec<Token>);
+pub struct TrustCookie(Vec<TrustToken>);
 
-impl Kept {
+impl TrustCookie {
     /// What the browser of this request keeps.
     #[must_use]
     pub fn carried(https: bool) -> Self {
@@ -99,7 +96,7 @@ impl Kept {
                 .ok()?
                 .try_into()
                 .ok()
-                .map(Token)
+                .map(TrustToken)
         };
         Self(text.split('.').filter_map(token).take(ACCOUNTS).collect())
     }
@@ -120,9 +117,6 @@ impl Kept {
     }
 
     /// Whether the account remembers this browser.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn is_known(
         &self,
         db: &impl ConnectionTrait,
@@ -145,9 +139,6 @@ impl Kept {
 
     /// The number that a session of this account begins with in this browser, and notes that it was used. `None` when none of it is this
     /// account's, or it is too old, or of a number that is not the account's any more.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn number(
         &self,
         transaction: &Transaction,
@@ -173,17 +164,14 @@ impl Kept {
 }
 
 /// Remembers the browser of this request, within the transaction in which a code was right.
-///
-/// # Errors
-/// When the database fails.
 pub async fn insert(
     transaction: &Transaction,
-    token: Token,
+    token: TrustToken,
     account: i64,
     number_mac: &[u8],
-    visit: &Visit,
+    visit: &ClientInfo,
     now: Seconds,
-) -> Result<Token, DbErr> {
+) -> Result<TrustToken, DbErr> {
     let sql = "INSERT INTO remembered_browser (token, account_id, number_mac, browser, created_at, used_at) VALUES ($1, $2, $3, $4, $5, $5)";
     let values = [
         token.hash().into(),
@@ -195,7 +183,7 @@ pub async fn insert(
     execute(transaction, sql, values).await?;
     audit::record(
         transaction,
-        Event::of(account, What::BrowserRemembered),
+        AuditEvent::of(account, AuditKind::BrowserRemembered),
         visit,
         now,
     )
@@ -205,7 +193,7 @@ pub async fn insert(
 
 /// A browser that is remembered, as its account's owner sees it.
 #[derive(Clone, Debug, FromQueryResult)]
-pub struct Remembered {
+pub struct TrustedBrowser {
     token: Vec<u8>,
     /// Which browser it is.
     pub browser: String,
@@ -215,7 +203,7 @@ pub struct Remembered {
     pub used_at: Seconds,
 }
 
-impl Remembered {
+impl TrustedBrowser {
     /// A name for it in a page: a part of a hash, with which nobody gets in.
     #[must_use]
     pub fn handle(&self) -> String {
@@ -224,30 +212,24 @@ impl Remembered {
 }
 
 /// The browsers that an account has remembered, the one used last first.
-///
-/// # Errors
-/// When the database fails.
 pub async fn list(
     db: &impl ConnectionTrait,
     account: i64,
     now: Seconds,
-) -> Result<Vec<Remembered>, DbErr> {
+) -> Result<Vec<TrustedBrowser>, DbErr> {
     let sql = "SELECT token, browser, remembered_browser.created_at, used_at
                FROM remembered_browser JOIN account ON account.id = account_id AND account.number_mac = remembered_browser.number_mac
                WHERE account_id = $1 AND remembered_browser.created_at > $2 ORDER BY used_at DESC, token";
-    Remembered::find_by_statement(statement(db, sql, [account.into(), (now - LIFE).into()]))
+    TrustedBrowser::find_by_statement(statement(db, sql, [account.into(), (now - LIFE).into()]))
         .all(db)
         .await
 }
 
 /// Forgets one browser of an account.
-///
-/// # Errors
-/// When the database fails.
 pub async fn forget_one(
     db: &impl ConnectionTrait,
     account: i64,
-    browser: &Remembered,
+    browser: &TrustedBrowser,
 ) -> Result<u64, DbErr> {
     let sql = "DELETE FROM remembered_browser WHERE account_id = $1 AND token = $2";
     execute(db, sql, [account.into(), browser.token.clone().into()]).await
@@ -255,9 +237,6 @@ pub async fn forget_one(
 
 /// Forgets every browser of an account. For its owner, and whenever its password or number is changed or it is suspended, in the same
 /// transaction.
-///
-/// # Errors
-/// When the database fails.
 pub async fn forget_all(db: &impl ConnectionTrait, account: i64) -> Result<u64, DbErr> {
     execute(
         db,
@@ -268,9 +247,6 @@ pub async fn forget_all(db: &impl ConnectionTrait, account: i64) -> Result<u64, 
 }
 
 /// Forgets what is of no use any more.
-///
-/// # Errors
-/// When the database fails.
 pub async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
     execute(
         db.write(),
@@ -285,8 +261,8 @@ pub async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
 mod tests {
     use super::*;
 
-    fn carried(value: &str, https: bool) -> Kept {
-        Kept::of(
+    fn carried(value: &str, https: bool) -> TrustCookie {
+        TrustCookie::of(
             &HeaderMap::from_iter([(
                 axum::http::header::COOKIE,
                 HeaderValue::from_str(value).unwrap(),
@@ -297,7 +273,7 @@ mod tests {
 
     #[test]
     fn what_a_browser_keeps_is_read_back_and_nothing_else_is() {
-        let kept = Kept(vec![Token([7; 32]), Token([8; 32])]);
+        let kept = TrustCookie(vec![TrustToken([7; 32]), TrustToken([8; 32])]);
         for https in [false, true] {
             let cookie = kept.cookie(https);
             assert_eq!(carried(cookie.split(';').next().unwrap(), https), kept);
@@ -315,13 +291,13 @@ mod tests {
             "remembered=..",
             "remembered=07.zz",
         ] {
-            assert_eq!(carried(text, false), Kept::default(), "{text}");
+            assert_eq!(carried(text, false), TrustCookie::default(), "{text}");
         }
     }
 
     #[test]
     fn a_browser_keeps_so_many_and_no_more() {
-        let many = Kept((0..20).map(|n| Token([n; 32])).collect());
+        let many = TrustCookie((0..20).map(|n| TrustToken([n; 32])).collect());
         assert_eq!(
             carried(many.cookie(false).split(';').next().unwrap(), false).0,
             many.0[..ACCOUNTS]

@@ -5,14 +5,14 @@ use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::guard::turn_away;
-use crate::accounts::settings::page::Section;
+use crate::web::components::section::Section;
 use crate::web::hypermedia::outcome::Refusal;
 use crate::web::time::Time;
 
 #[cfg(feature = "ssr")]
 use {
     crate::accounts::audit, crate::accounts::guard::require, crate::accounts::viewer::Level,
-    crate::platform::db::Db,
+    crate::web::context::Ctx,
 };
 
 /// How much of it is there at once; the rest is folded.
@@ -35,15 +35,15 @@ pub struct Happening {
 /// To strangers, or when the database fails.
 #[server(endpoint = "activity", input = GetUrl, output = Json)]
 pub async fn read_activity() -> Result<Vec<Happening>, Refusal> {
-    let (person, db) = (require(Level::LoggedIn)?, expect_context::<Db>());
-    let from = |past: &audit::Past| {
+    let (person, db) = (require(Level::LoggedIn)?, Ctx::from_context().db);
+    let from = |past: &audit::AuditEntry| {
         [&past.browser, &past.place]
             .into_iter()
             .filter(|part| !part.is_empty())
             .cloned()
             .collect::<Vec<_>>()
     };
-    let told = |past: audit::Past| Happening {
+    let told = |past: audit::AuditEntry| Happening {
         at: past.at,
         words: past.words(),
         from: from(&past).join(", "),

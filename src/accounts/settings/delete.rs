@@ -7,18 +7,19 @@ use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::guard::{require_owner, turn_away};
-use crate::accounts::settings::page::Section;
 use crate::web::components::field::Field;
 use crate::web::components::form::Form;
 use crate::web::components::layout::Page;
+use crate::web::components::section::Section;
 use crate::web::hypermedia::outcome::{Next, Refusal};
 
 #[cfg(feature = "ssr")]
 use {
-    crate::accounts::audit::{Event, What},
-    crate::accounts::passwords::reauthenticate::Retyped,
-    crate::accounts::sessions::sent_forms::{Once, Secret},
-    crate::accounts::sessions::session::Done,
+    crate::accounts::audit::{AuditEvent, AuditKind},
+    crate::accounts::passwords::reauthenticate::Reauthenticator,
+    crate::accounts::sessions::sent_form::Secret,
+    crate::accounts::sessions::sent_forms::FormClaim,
+    crate::accounts::sessions::session::Flash,
     crate::accounts::{audit, store},
 };
 
@@ -36,9 +37,13 @@ pub struct DeleteAccountForm {
 /// That the password is not right, or that there were too many tries.
 #[server(endpoint = "delete_account", input = Json, output = Json)]
 pub async fn delete_account(form: DeleteAccountForm) -> Result<Next, Refusal> {
-    let once = Once::take("delete_account", Secret::Password(form.password.clone())).await?;
+    let once = FormClaim::take("delete_account", Secret::Password(form.password.clone())).await?;
     let deleted = once.act(async {
-        let (person, retyped, session) = (require_owner()?, Retyped::now(), once.session());
+        let (person, retyped, session) = (
+            require_owner()?,
+            Reauthenticator::from_context(),
+            once.session(),
+        );
         let hash = retyped.check(&person, &form.password).await?;
         let transaction = retyped.db.begin().await?;
         store::take_turn_of_numbers(&transaction).await?;
@@ -47,9 +52,9 @@ pub async fn delete_account(form: DeleteAccountForm) -> Result<Next, Refusal> {
             return Err(Refusal::LogIn);
         }
         // That somebody has left is remembered; who it was, is not.
-        let event = Event {
+        let event = AuditEvent {
             account: None,
-            what: What::AccountDeleted,
+            what: AuditKind::AccountDeleted,
             detail: "",
         };
         audit::record(&transaction, event, &retyped.visit, retyped.now).await?;
@@ -60,7 +65,7 @@ pub async fn delete_account(form: DeleteAccountForm) -> Result<Next, Refusal> {
         Ok(session.log_out(&retyped.db).await?)
     });
     deleted.await?;
-    once.session().say(Done::AccountDeleted).await?;
+    once.session().say(Flash::AccountDeleted).await?;
     Ok(Next::reload("/"))
 }
 

@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use crate::accounts::guard::RecentPassword;
-use crate::accounts::settings::page::Section;
 use crate::web::components::layout::Page;
+use crate::web::components::section::Section;
 
 /// The page before the file.
 pub const PAGE: &str = "/account/data";

@@ -10,16 +10,14 @@ use futures::future::BoxFuture;
 use sea_orm::DbErr;
 use serde_json::{Value, json};
 
-use crate::accounts::audit;
-use crate::accounts::audit::{Event, Visit, What};
+use crate::accounts::audit::{AuditEvent, AuditKind, ClientInfo};
 use crate::accounts::factors::passkeys::store as passkey_store;
 use crate::accounts::factors::recovery::codes;
 use crate::accounts::factors::totp::store as app_codes;
-use crate::accounts::limits;
 use crate::accounts::sessions::{active_sessions, trusted_browsers};
 use crate::accounts::settings::export;
-use crate::accounts::store;
 use crate::accounts::viewer::Viewer;
+use crate::accounts::{audit, limits, store};
 use crate::platform::clock::{Clock, Seconds};
 use crate::platform::crypto::Keys;
 use crate::platform::db::Db;
@@ -59,7 +57,7 @@ pub async fn download(
         )
             .into_response();
     };
-    let data = match file.of(person.id, &Visit::of(&parts)).await {
+    let data = match file.of(person.id, &ClientInfo::of(&parts)).await {
         Ok(data) => data,
         Err(error) => {
             tracing::error!(%error, "the database failed");
@@ -78,11 +76,11 @@ pub async fn download(
 }
 
 impl DataFile {
-    async fn of(&self, id: i64, visit: &Visit) -> Result<Value, DbErr> {
+    async fn of(&self, id: i64, visit: &ClientInfo) -> Result<Value, DbErr> {
         let now = self.clock.now();
         audit::record(
             self.db.write(),
-            Event::of(id, What::DataDownloaded),
+            AuditEvent::of(id, AuditKind::DataDownloaded),
             visit,
             now,
         )
@@ -130,7 +128,7 @@ impl DataFile {
     }
 
     async fn browsers(&self, id: i64, now: Seconds) -> Result<Vec<Value>, DbErr> {
-        let browser = |row: trusted_browsers::Remembered| json!({ "browser": row.browser, "since": machine(row.created_at), "last_used_at": machine(row.used_at) });
+        let browser = |row: trusted_browsers::TrustedBrowser| json!({ "browser": row.browser, "since": machine(row.created_at), "last_used_at": machine(row.used_at) });
         Ok(trusted_browsers::list(self.db.read(), id, now)
             .await?
             .into_iter()
@@ -157,7 +155,7 @@ impl DataFile {
     }
 
     async fn events(&self, id: i64) -> Result<Vec<Value>, DbErr> {
-        let event = |past: audit::Past| json!({ "at": machine(past.at), "what": past.words(), "place": past.place, "browser": past.browser });
+        let event = |past: audit::AuditEntry| json!({ "at": machine(past.at), "what": past.words(), "place": past.place, "browser": past.browser });
         Ok(audit::everything(self.db.read(), id)
             .await?
             .into_iter()

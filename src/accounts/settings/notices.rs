@@ -16,7 +16,7 @@ use {
     crate::accounts::audit,
     crate::accounts::guard::{require, require_owner},
     crate::accounts::viewer::Level,
-    crate::platform::db::Db,
+    crate::web::context::Ctx,
 };
 
 /// Something to be told.
@@ -36,8 +36,8 @@ pub struct NoticeState {
 /// To strangers, or when the database fails.
 #[server(endpoint = "notices", input = GetUrl, output = Json)]
 pub async fn read_notices() -> Result<Vec<NoticeState>, Refusal> {
-    let (person, db) = (require(Level::LoggedIn)?, expect_context::<Db>());
-    let state = |past: audit::Past| {
+    let (person, db) = (require(Level::LoggedIn)?, Ctx::from_context().db);
+    let state = |past: audit::AuditEntry| {
         let words = past.what()?.notice()?.to_owned();
         Some(NoticeState {
             id: past.id,
@@ -65,7 +65,7 @@ pub struct DismissNoticesForm {
 /// To strangers, or when the database fails.
 #[server(endpoint = "dismiss_notices", input = Json, output = Json)]
 pub async fn dismiss_notices(form: DismissNoticesForm) -> Result<Next, Refusal> {
-    let (person, db) = (require_owner()?, expect_context::<Db>());
+    let (person, db) = (require_owner()?, Ctx::from_context().db);
     let shown = audit::unread_notices(db.write(), person.id)
         .await?
         .into_iter()

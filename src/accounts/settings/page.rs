@@ -9,9 +9,9 @@ use crate::accounts::settings::delete::DeleteSection;
 use crate::accounts::settings::export::DataSection;
 use crate::accounts::settings::notices::Notices;
 use crate::accounts::settings::phone::NumberSection;
-use crate::accounts::settings::second_factors::SecondStepsSection;
+use crate::accounts::settings::second_factors::SecondFactorsSection;
 use crate::accounts::settings::sessions::SessionsSection;
-use crate::accounts::settings::trusted_browsers::RememberedSection;
+use crate::accounts::settings::trusted_browsers::TrustedBrowsersSection;
 use crate::accounts::viewer::Level;
 use crate::web::components::layout::Page;
 
@@ -27,33 +27,13 @@ fn Account() -> impl IntoView {
         <Page title="Your account">
             <Notices/>
             <NumberSection/>
-            <SecondStepsSection/>
-            <RememberedSection/>
+            <SecondFactorsSection/>
+            <TrustedBrowsersSection/>
             <PasswordSection/>
             <SessionsSection/>
             <ActivitySection/>
             <DataSection/>
             <DeleteSection/>
         </Page>
-    }
-}
-
-/// One section of the page: a heading, and what follows. Its id can be linked to, as in `/account#sessions`.
-#[component]
-pub fn Section(
-    /// The id of the section, and of its heading with `-heading` behind it.
-    id: &'static str,
-    /// The heading.
-    title: &'static str,
-    /// What the section says and offers.
-    children: Children,
-) -> impl IntoView {
-    let heading = format!("{id}-heading");
-    let labelled_by = heading.clone();
-    view! {
-        <section id=id class="section" aria-labelledby=labelled_by>
-            <h2 id=heading>{title}</h2>
-            {children()}
-        </section>
     }
 }

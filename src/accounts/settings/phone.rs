@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::accounts::guard::turn_away;
 use crate::accounts::phone::send_code::read_verification;
-use crate::accounts::settings::page::Section;
+use crate::web::components::section::Section;
 
 /// The number, masked.
 #[component]

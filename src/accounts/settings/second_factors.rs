@@ -1,59 +1,17 @@
 //! The section about how one logs in besides the password: passkeys, the app that makes codes, and the recovery codes.
 
 use leptos::prelude::*;
-use leptos::server_fn::codec::{GetUrl, Json};
-use serde::{Deserialize, Serialize};
 
+use crate::accounts::factors::overview::{SecondFactors, read_second_factors};
 use crate::accounts::guard::turn_away;
-use crate::accounts::settings::page::Section;
 use crate::accounts::viewer::Viewer;
-use crate::web::hypermedia::outcome::Refusal;
+use crate::web::components::section::Section;
 use crate::web::time::Time;
-
-#[cfg(feature = "ssr")]
-use {
-    crate::accounts::factors::passkeys::store::Passkeys, crate::accounts::factors::recovery::codes,
-    crate::accounts::factors::totp::store::AppCodes, crate::accounts::guard::require,
-    crate::accounts::viewer::Level, crate::platform::db::Db,
-};
-
-/// The ways of an account besides the text message.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct SecondSteps {
-    /// Since when an app makes codes for it, in seconds since 1970, if one does.
-    pub app_since: Option<i64>,
-    /// How many passkeys it has; none where the site's address is one that passkeys do not work at.
-    pub passkeys: Option<usize>,
-    /// How many recovery codes are left.
-    pub codes_left: i64,
-}
-
-/// Tells which ways there are.
-///
-/// # Errors
-/// To strangers, or when the database fails.
-#[server(endpoint = "second_steps", input = GetUrl, output = Json)]
-pub async fn read_second_steps() -> Result<SecondSteps, Refusal> {
-    let (person, db) = (require(Level::LoggedIn)?, expect_context::<Db>());
-    if !person.has_number {
-        return Ok(SecondSteps::default());
-    }
-    let app_since = AppCodes::now().state(&person).await?.since;
-    let passkeys = Passkeys::now()
-        .of(&person)
-        .await?
-        .map(|passkeys| passkeys.len());
-    Ok(SecondSteps {
-        app_since,
-        passkeys,
-        codes_left: codes::left(db.read(), person.id).await?,
-    })
-}
 
 /// The app and the recovery codes.
 #[component]
-pub fn SecondStepsSection() -> impl IntoView {
-    let has_number = Viewer::now()
+pub fn SecondFactorsSection() -> impl IntoView {
+    let has_number = Viewer::from_context()
         .person()
         .is_some_and(|person| person.has_number);
     view! {
@@ -61,7 +19,7 @@ pub fn SecondStepsSection() -> impl IntoView {
             <p class="hint">"Besides your password, we ask for a code when you log in."</p>
             {if has_number {
                 Suspend::new(async {
-                    match read_second_steps().await {
+                    match read_second_factors().await {
                         Ok(steps) => view! { <Steps steps/> }.into_any(),
                         Err(refusal) => turn_away(&refusal),
                     }
@@ -75,8 +33,8 @@ pub fn SecondStepsSection() -> impl IntoView {
 }
 
 #[component]
-fn Steps(steps: SecondSteps) -> impl IntoView {
-    let SecondSteps {
+fn Steps(steps: SecondFactors) -> impl IntoView {
+    let SecondFactors {
         app_since,
         passkeys,
         codes_left,

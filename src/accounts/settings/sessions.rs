@@ -7,21 +7,20 @@ use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::guard::turn_away;
-use crate::accounts::settings::page::Section;
 use crate::web::components::form::Form;
+use crate::web::components::section::Section;
 use crate::web::hypermedia::outcome::{Next, Refusal};
 use crate::web::time::Time;
 
 #[cfg(feature = "ssr")]
 use {
     crate::accounts::audit,
-    crate::accounts::audit::{Event, Visit, What},
+    crate::accounts::audit::{AuditEvent, AuditKind, ClientInfo},
     crate::accounts::guard::{require, require_recent_password},
     crate::accounts::sessions::active_sessions,
-    crate::accounts::sessions::session::{Current, Done},
+    crate::accounts::sessions::session::{CurrentSession, Flash},
     crate::accounts::viewer::Level,
-    crate::platform::clock::Clock,
-    crate::platform::db::Db,
+    crate::web::context::Ctx,
 };
 
 /// A browser that is logged in.
@@ -47,10 +46,10 @@ pub struct SessionState {
 pub async fn read_sessions() -> Result<Vec<SessionState>, Refusal> {
     let (person, db, now) = (
         require(Level::LoggedIn)?,
-        expect_context::<Db>(),
-        expect_context::<Clock>().now(),
+        Ctx::from_context().db,
+        Ctx::from_context().now(),
     );
-    let own = Current::now()?.key();
+    let own = CurrentSession::from_context()?.key();
     let state = |row: active_sessions::Open| SessionState {
         handle: row.handle(),
         current: own.as_ref() == Some(&row.id),
@@ -80,11 +79,11 @@ pub struct EndSessionForm {
 /// To whoever has not typed the password lately, or when the database fails.
 #[server(endpoint = "end_session", input = Json, output = Json)]
 pub async fn end_session(form: EndSessionForm) -> Result<Next, Refusal> {
-    let (person, visit) = (require_recent_password()?, Visit::now());
+    let (person, visit) = (require_recent_password()?, ClientInfo::from_context());
     let (session, db, now) = (
-        Current::now()?,
-        expect_context::<Db>(),
-        expect_context::<Clock>().now(),
+        CurrentSession::from_context()?,
+        Ctx::from_context().db,
+        Ctx::from_context().now(),
     );
     let other = active_sessions::open(db.write(), person.id, now)
         .await?
@@ -95,9 +94,9 @@ pub async fn end_session(form: EndSessionForm) -> Result<Next, Refusal> {
         let detail = format!("{}, {}", other.browser, other.place);
         audit::record(
             db.write(),
-            Event {
+            AuditEvent {
                 detail: &detail,
-                ..Event::of(person.id, What::SessionEnded)
+                ..AuditEvent::of(person.id, AuditKind::SessionEnded)
             },
             &visit,
             now,
@@ -105,7 +104,7 @@ pub async fn end_session(form: EndSessionForm) -> Result<Next, Refusal> {
         .await?;
     }
     // One that has ended by itself meanwhile is as good.
-    session.say(Done::SessionEnded).await?;
+    session.say(Flash::SessionEnded).await?;
     Ok(Next::to("/account"))
 }
 
@@ -121,21 +120,21 @@ pub struct EndOtherSessionsForm {}
 #[server(endpoint = "end_other_sessions", input = Json, output = Json)]
 pub async fn end_other_sessions(form: EndOtherSessionsForm) -> Result<Next, Refusal> {
     let EndOtherSessionsForm {} = form;
-    let (person, visit) = (require_recent_password()?, Visit::now());
+    let (person, visit) = (require_recent_password()?, ClientInfo::from_context());
     let (session, db, now) = (
-        Current::now()?,
-        expect_context::<Db>(),
-        expect_context::<Clock>().now(),
+        CurrentSession::from_context()?,
+        Ctx::from_context().db,
+        Ctx::from_context().now(),
     );
     active_sessions::end_all_but(db.write(), person.id, session.key()).await?;
     audit::record(
         db.write(),
-        Event::of(person.id, What::SessionsEnded),
+        AuditEvent::of(person.id, AuditKind::SessionsEnded),
         &visit,
         now,
     )
     .await?;
-    session.say(Done::SessionsEnded).await?;
+    session.say(Flash::SessionsEnded).await?;
     Ok(Next::to("/account"))
 }
 

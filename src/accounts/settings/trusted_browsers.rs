@@ -6,44 +6,25 @@ use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::guard::turn_away;
-use crate::accounts::settings::page::Section;
-use crate::web::components::form::{Form, FormScope};
+use crate::web::components::form::Form;
+use crate::web::components::section::Section;
 use crate::web::hypermedia::outcome::{Next, Refusal};
 use crate::web::time::Time;
 
 #[cfg(feature = "ssr")]
 use {
     crate::accounts::audit,
-    crate::accounts::audit::{Event, Visit, What},
+    crate::accounts::audit::{AuditEvent, AuditKind, ClientInfo},
     crate::accounts::guard::{require, require_owner},
-    crate::accounts::sessions::session::{Current, Done},
+    crate::accounts::sessions::session::{CurrentSession, Flash},
     crate::accounts::sessions::trusted_browsers,
     crate::accounts::viewer::Level,
-    crate::platform::clock::Clock,
-    crate::platform::db::Db,
+    crate::web::context::Ctx,
 };
-
-/// The box to tick on forms for codes.
-#[component]
-pub fn RememberBox(
-    /// Its id, where a page has two.
-    #[prop(default = "remember")]
-    id: &'static str,
-) -> impl IntoView {
-    let picked = FormScope::now().picked("remember", "yes");
-    let hint = format!("{id}-hint");
-    view! {
-        <div class="tick">
-            <input type="checkbox" id=id name="remember" value="yes" checked=picked aria-describedby=hint.clone()/>
-            <label for=id>"Remember this browser for 30 days"</label>
-            <p class="hint" id=hint>"You are then asked for your password alone. Not on a computer that others use."</p>
-        </div>
-    }
-}
 
 /// A browser that is remembered.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct RememberedState {
+pub struct TrustedBrowsersState {
     /// By which it can be named, here and in [`ForgetBrowserForm`]; nobody gets in with it.
     pub handle: String,
     /// Which browser it is.
@@ -61,13 +42,13 @@ pub struct RememberedState {
 /// # Errors
 /// To strangers, or when the database fails.
 #[server(endpoint = "remembered_browsers", input = GetUrl, output = Json)]
-pub async fn read_remembered() -> Result<Vec<RememberedState>, Refusal> {
+pub async fn read_remembered() -> Result<Vec<TrustedBrowsersState>, Refusal> {
     let (person, db, now) = (
         require(Level::LoggedIn)?,
-        expect_context::<Db>(),
-        expect_context::<Clock>().now(),
+        Ctx::from_context().db,
+        Ctx::from_context().now(),
     );
-    let state = |row: trusted_browsers::Remembered| RememberedState {
+    let state = |row: trusted_browsers::TrustedBrowser| TrustedBrowsersState {
         handle: row.handle(),
         since: row.created_at,
         until: row.created_at + trusted_browsers::LIFE,
@@ -94,11 +75,11 @@ pub struct ForgetBrowserForm {
 /// To strangers, or when the database fails.
 #[server(endpoint = "forget_browser", input = Json, output = Json)]
 pub async fn forget_browser(form: ForgetBrowserForm) -> Result<Next, Refusal> {
-    let (person, visit) = (require_owner()?, Visit::now());
+    let (person, visit) = (require_owner()?, ClientInfo::from_context());
     let (session, db, now) = (
-        Current::now()?,
-        expect_context::<Db>(),
-        expect_context::<Clock>().now(),
+        CurrentSession::from_context()?,
+        Ctx::from_context().db,
+        Ctx::from_context().now(),
     );
     let known = trusted_browsers::list(db.write(), person.id, now).await?;
     if let Some(browser) = known
@@ -108,9 +89,9 @@ pub async fn forget_browser(form: ForgetBrowserForm) -> Result<Next, Refusal> {
         trusted_browsers::forget_one(db.write(), person.id, browser).await?;
         audit::record(
             db.write(),
-            Event {
+            AuditEvent {
                 detail: &browser.browser,
-                ..Event::of(person.id, What::BrowserForgotten)
+                ..AuditEvent::of(person.id, AuditKind::BrowserForgotten)
             },
             &visit,
             now,
@@ -118,7 +99,7 @@ pub async fn forget_browser(form: ForgetBrowserForm) -> Result<Next, Refusal> {
         .await?;
     }
     // One that was forgotten meanwhile is as good.
-    session.say(Done::BrowserForgotten).await?;
+    session.say(Flash::BrowserForgotten).await?;
     Ok(Next::to("/account"))
 }
 
@@ -134,27 +115,27 @@ pub struct ForgetBrowsersForm {}
 #[server(endpoint = "forget_browsers", input = Json, output = Json)]
 pub async fn forget_browsers(form: ForgetBrowsersForm) -> Result<Next, Refusal> {
     let ForgetBrowsersForm {} = form;
-    let (person, visit) = (require_owner()?, Visit::now());
+    let (person, visit) = (require_owner()?, ClientInfo::from_context());
     let (session, db, now) = (
-        Current::now()?,
-        expect_context::<Db>(),
-        expect_context::<Clock>().now(),
+        CurrentSession::from_context()?,
+        Ctx::from_context().db,
+        Ctx::from_context().now(),
     );
     trusted_browsers::forget_all(db.write(), person.id).await?;
     audit::record(
         db.write(),
-        Event::of(person.id, What::BrowsersForgotten),
+        AuditEvent::of(person.id, AuditKind::BrowsersForgotten),
         &visit,
         now,
     )
     .await?;
-    session.say(Done::BrowsersForgotten).await?;
+    session.say(Flash::BrowsersForgotten).await?;
     Ok(Next::to("/account"))
 }
 
 /// Which browsers are remembered.
 #[component]
-pub fn RememberedSection() -> impl IntoView {
+pub fn TrustedBrowsersSection() -> impl IntoView {
     view! {
         <Section id="remembered" title="Remembered browsers">
             <p class="hint">"They are asked for your password alone, for 30 days."</p>
@@ -170,10 +151,10 @@ pub fn RememberedSection() -> impl IntoView {
 }
 
 #[component]
-fn BrowserList(browsers: Vec<RememberedState>) -> impl IntoView {
+fn BrowserList(browsers: Vec<TrustedBrowsersState>) -> impl IntoView {
     let several = browsers.len() > 1;
     let items = browsers.into_iter().map(|state| {
-        let RememberedState { handle, browser, since, until, used_at } = state;
+        let TrustedBrowsersState { handle, browser, since, until, used_at } = state;
         let name = browser.clone();
         view! {
             <li class="row">

@@ -1,22 +1,20 @@
-//! Where people find help: a mail address, or a page.
+//! The help contact: a mail address or a page.
 
 use url::Url;
 
-use crate::platform::config::{ConfigError, Sources, wrong};
+use crate::platform::config::sources::{ConfigError, Sources, wrong};
 
 const SETTING: &str = "POLLSTR_CONTACT";
 
 /// `POLLSTR_CONTACT`, as a link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contact {
-    /// Where the link leads, as in `mailto:help@example.org`.
+    /// The URL, such as `mailto:help@example.org`.
     pub link: String,
 }
 
 impl Contact {
-    pub(super) fn read(
-        sources: &Sources<impl Fn(&str) -> Option<String>>,
-    ) -> Result<Option<Self>, ConfigError> {
+    pub(super) fn read(sources: &Sources) -> Result<Option<Self>, ConfigError> {
         let Some(text) = sources.get(SETTING) else {
             return Ok(None);
         };
@@ -43,7 +41,7 @@ impl Contact {
             .all(|sign| sign.is_alphanumeric() || ".-".contains(sign))
             && Url::parse(&format!("http://{host}/")).is_ok();
         let right = !name.is_empty() && name.chars().all(plain) && host_is_one;
-        // What has a meaning of its own in an address is written out.
+        // Characters with a meaning in URLs are escaped.
         let name = name
             .replace('%', "%25")
             .replace('#', "%23")

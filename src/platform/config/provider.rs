@@ -1,10 +1,11 @@
-//! Who sends the codes: which provider, and what it needs to know of us.
+//! The verification provider and its credentials.
 //!
-//! Chosen by `POLLSTR_VERIFY`, or else by whose credentials there are. What a provider needs and does not get stops the start.
+//! Chosen by `POLLSTR_VERIFY`, or else by which credentials are set. A missing credential stops the
+//! start.
 
 use std::fmt;
 
-use crate::platform::config::{ConfigError, Sources, short_text, wrong};
+use crate::platform::config::sources::{ConfigError, Sources, short_text, wrong};
 
 const VONAGE: [&str; 2] = ["VONAGE_API_KEY", "VONAGE_API_SECRET"];
 const TWILIO: [&str; 3] = [
@@ -13,10 +14,10 @@ const TWILIO: [&str; 3] = [
     "TWILIO_VERIFY_SERVICE",
 ];
 
-/// Who sends the codes, and where it is reached: `POLLSTR_VERIFY_URL`, or its own address.
+/// The provider, and its URL: `POLLSTR_VERIFY_URL`, or its own.
 #[derive(Clone)]
 pub enum Verify {
-    /// The pretended phone network inside this process.
+    /// The simulator in this process.
     Simulator,
     /// Vonage Verify v1.
     Vonage {
@@ -44,11 +45,8 @@ pub enum Verify {
 }
 
 impl Verify {
-    /// Reads who sends the codes; `loopback` says whether only this machine can reach the site.
-    pub(super) fn read(
-        sources: &Sources<impl Fn(&str) -> Option<String>>,
-        loopback: bool,
-    ) -> Result<Self, ConfigError> {
+    /// Reads the provider; `loopback` says whether only this machine can reach the site.
+    pub(super) fn read(sources: &Sources, loopback: bool) -> Result<Self, ConfigError> {
         let set = |names: &[&str]| names.iter().any(|name| sources.get(name).is_some());
         let said = sources.get("POLLSTR_VERIFY");
         let chosen = match (said.as_deref(), set(&VONAGE), set(&TWILIO)) {
@@ -118,11 +116,8 @@ impl Verify {
         }
     }
 
-    /// `POLLSTR_BRAND`, as this provider takes it.
-    pub(super) fn brand(
-        &self,
-        sources: &Sources<impl Fn(&str) -> Option<String>>,
-    ) -> Result<String, ConfigError> {
+    /// Reads `POLLSTR_BRAND` within this provider's rules.
+    pub(super) fn brand(&self, sources: &Sources) -> Result<String, ConfigError> {
         let v2 = matches!(self, Self::VonageV2 { .. });
         let brand = short_text(sources, "POLLSTR_BRAND", if v2 { 16 } else { 18 })?
             .unwrap_or_else(|| "Pollstr".to_owned());
@@ -135,7 +130,7 @@ impl Verify {
         Ok(brand)
     }
 
-    /// Its name, as in "…and Vonage are right".
+    /// Returns its name for messages.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
@@ -145,7 +140,7 @@ impl Verify {
         }
     }
 
-    /// The settings that let us in there.
+    /// Returns the names of its credentials.
     #[must_use]
     pub const fn credentials(&self) -> &'static str {
         match self {
@@ -156,94 +151,9 @@ impl Verify {
     }
 }
 
-/// Credentials never reach a log.
+/// Hides credentials from logs.
 impl fmt::Debug for Verify {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::platform::config::Config;
-
-    fn config(settings: &[(&str, &str)]) -> Result<Config, ConfigError> {
-        Config::from_sources("", |name| {
-            settings
-                .iter()
-                .find(|(key, _)| *key == name)
-                .map(|(_, value)| (*value).to_owned())
-        })
-    }
-
-    fn refused(settings: &[(&str, &str)]) -> String {
-        config(settings).unwrap_err().to_string()
-    }
-
-    #[test]
-    fn credentials_choose_the_provider_and_never_show_in_a_log() {
-        let config = config(&[("VONAGE_API_KEY", "key"), ("VONAGE_API_SECRET", "hush")]).unwrap();
-        assert!(matches!(config.verify, Verify::Vonage { .. }));
-        assert!(!format!("{config:?}").contains("hush"));
-        assert!(!config.demo());
-    }
-
-    #[test]
-    fn a_provider_without_all_of_its_settings_is_refused_by_the_first_that_is_missing() {
-        let vonage = [("VONAGE_API_KEY", "key"), ("VONAGE_API_SECRET", "hush")];
-        let twilio = [
-            ("TWILIO_ACCOUNT_SID", "AC1"),
-            ("TWILIO_AUTH_TOKEN", "hush"),
-            ("TWILIO_VERIFY_SERVICE", "VA1"),
-        ];
-        for (provider, needed) in [
-            ("vonage", &vonage[..]),
-            ("vonage-v2", &vonage),
-            ("twilio", &twilio),
-        ] {
-            for missing in 0..needed.len() {
-                let settings = [&[("POLLSTR_VERIFY", provider)], &needed[..missing]].concat();
-                assert_eq!(
-                    refused(&settings),
-                    format!("{}: POLLSTR_VERIFY={provider} needs it", needed[missing].0)
-                );
-                if missing > 0 && provider != "vonage-v2" {
-                    assert_eq!(
-                        refused(&needed[..missing]),
-                        format!("{}: POLLSTR_VERIFY={provider} needs it", needed[missing].0)
-                    );
-                }
-            }
-            let whole = config(&[&[("POLLSTR_VERIFY", provider)], needed].concat()).unwrap();
-            assert!(!whole.simulated() && !format!("{whole:?}").contains("hush"));
-        }
-        assert!(
-            refused(&[&twilio[..2], &[("TWILIO_VERIFY_SERVICE", "../x")]].concat())
-                .starts_with("TWILIO_VERIFY_SERVICE: ")
-        );
-        assert!(refused(&[&twilio[..], &vonage].concat()).starts_with("POLLSTR_VERIFY: "));
-    }
-
-    #[test]
-    fn a_brand_is_what_its_provider_takes() {
-        let v2 = |brand| {
-            refused(&[
-                ("POLLSTR_VERIFY", "vonage-v2"),
-                ("VONAGE_API_KEY", "k"),
-                ("VONAGE_API_SECRET", "s"),
-                ("POLLSTR_BRAND", brand),
-            ])
-        };
-        assert!(
-            v2("seventeen letters").starts_with("POLLSTR_BRAND: ")
-                && v2("a/b").starts_with("POLLSTR_BRAND: ")
-        );
-        assert_eq!(
-            config(&[("POLLSTR_BRAND", "seventeen letters")])
-                .unwrap()
-                .brand,
-            "seventeen letters"
-        );
     }
 }

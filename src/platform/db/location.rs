@@ -1,25 +1,25 @@
-//! Where the database is, and whether there is one: a command must not make a second one because it was run in another folder.
+//! Where the database is and whether it exists, so that a command run in the wrong folder doesn't
+//! create a second one.
 
-use std::fmt;
-use std::fs;
 use std::path::PathBuf;
+use std::{fmt, fs};
 
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::SqliteConnectOptions;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 
-use crate::platform::db::Db;
+use crate::platform::db::handle::Db;
 
-/// A database's place.
+/// The location of a database.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// A file, in full.
+pub enum DatabaseLocation {
+    /// An absolute path.
     File(PathBuf),
-    /// A server, without its password.
+    /// A server, without the password.
     Server(String),
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for DatabaseLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(file) => write!(f, "{}", file.display()),
@@ -28,8 +28,8 @@ impl fmt::Display for Place {
     }
 }
 
-impl Place {
-    /// Reads it from the address of a database.
+impl DatabaseLocation {
+    /// Parses a database URL.
     #[must_use]
     pub fn of(url: &str) -> Self {
         if url.starts_with("sqlite:")
@@ -51,7 +51,7 @@ impl Place {
         Self::Server(server.unwrap_or_else(|_| "the address in DATABASE_URL".to_owned()))
     }
 
-    /// Returns whether a file with anything in it is there. Whether a server has the database is found out by asking it.
+    /// Whether a non-empty file exists. For a server, only connecting tells.
     #[must_use]
     pub fn may_hold_something(&self) -> bool {
         match self {
@@ -63,10 +63,7 @@ impl Place {
     }
 }
 
-/// Returns the migrations that a database has been through, in their order; none where it holds nothing of ours.
-///
-/// # Errors
-/// When the database is away.
+/// Returns the applied migrations in order; none for a database that isn't Pollstr's.
 pub async fn migrations(db: &Db) -> Result<Vec<String>, DbErr> {
     let there = match db.backend() {
         DbBackend::Postgres => {
@@ -104,15 +101,15 @@ mod tests {
     fn a_place_is_told_in_full_and_without_its_password() {
         let here = std::env::current_dir().unwrap();
         assert_eq!(
-            Place::of("sqlite://data/pollstr.db?mode=rwc"),
-            Place::File(here.join("data/pollstr.db"))
+            DatabaseLocation::of("sqlite://data/pollstr.db?mode=rwc"),
+            DatabaseLocation::File(here.join("data/pollstr.db"))
         );
         assert_eq!(
-            Place::of("sqlite:///srv/pollstr.db"),
-            Place::File("/srv/pollstr.db".into())
+            DatabaseLocation::of("sqlite:///srv/pollstr.db"),
+            DatabaseLocation::File("/srv/pollstr.db".into())
         );
         assert_eq!(
-            Place::of("postgres://amy:hush@db.example:5433/polls").to_string(),
+            DatabaseLocation::of("postgres://amy:hush@db.example:5433/polls").to_string(),
             "polls on db.example:5433"
         );
     }

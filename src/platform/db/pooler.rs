@@ -1,25 +1,49 @@
-//! Whether a connection to PostgreSQL stays what it is from one statement to the next.
+//! Detects connection poolers that Pollstr can't work with.
 //!
-//! Turns, `LISTEN`, prepared statements and the settings of a session all take that. A pooler such as PgBouncer, in transaction mode,
-//! hands each transaction to another connection: votes would then be confirmed by a server that was told not to wait for its disk.
+//! Advisory locks, `LISTEN`, prepared statements and session settings need a server process per
+//! connection. A pooler such as PgBouncer in transaction mode gives each transaction another one:
+//! votes could then be confirmed by a session without `synchronous_commit`.
 
 use std::collections::BTreeSet;
 
-use sea_orm::DbBackend;
-use sea_orm::DbErr;
 use sea_orm::sqlx::{AssertSqlSafe, Executor, PgConnection, Row};
+use sea_orm::{DbBackend, DbErr};
+use thiserror::Error;
 
-use crate::platform::db::{Db, failed, session_settings};
-use crate::server::startup::StartError;
+use crate::platform::db::connect::session_settings;
+use crate::platform::db::handle::Db;
+use crate::platform::db::sql::failed;
 
-/// How often two connections are asked in turn which server process answers them.
+/// How often two connections are asked for their server process.
 const ROUNDS: usize = 4;
 
-/// Checks that each connection has a server process of its own, and has kept what it was told.
-///
-/// # Errors
-/// When a pooler stands in between that Pollstr cannot work with, or the database is away.
-pub async fn check(db: &Db) -> Result<(), StartError> {
+/// Why connections to PostgreSQL cannot be relied on.
+#[derive(Debug, Error)]
+pub enum PoolerError {
+    /// A pooler gives each statement another connection.
+    #[error(
+        "DATABASE_URL: a connection pooler, such as PgBouncer in transaction mode, stands before PostgreSQL and shares connections between clients; set it to session pooling (pool_mode = session), or use PostgreSQL's own address"
+    )]
+    SharedConnections,
+    /// A connection lost a setting.
+    #[error(
+        "DATABASE_URL: a connection was told {name} = {wanted} and has {found}; use session pooling (pool_mode = session), or PostgreSQL's own address"
+    )]
+    Settings {
+        /// The name of the setting.
+        name: &'static str,
+        /// The value that was set.
+        wanted: String,
+        /// The value that was found.
+        found: String,
+    },
+    /// The database failed.
+    #[error("DATABASE_URL: {0}")]
+    Database(#[from] DbErr),
+}
+
+/// Checks that each connection has its own server process and keeps its session settings.
+pub async fn check(db: &Db) -> Result<(), PoolerError> {
     if db.backend() == DbBackend::Sqlite {
         return Ok(());
     }
@@ -34,13 +58,13 @@ pub async fn check(db: &Db) -> Result<(), StartError> {
         others.insert(process(&mut other).await?);
     }
     if ones.len() > 1 || others.len() > 1 || ones == others {
-        return Err(StartError::Pooler);
+        return Err(PoolerError::SharedConnections);
     }
     for connection in [&mut one, &mut other] {
         for (name, wanted) in session_settings() {
             let found = setting(connection, name).await?;
             if found != wanted {
-                return Err(StartError::Session {
+                return Err(PoolerError::Settings {
                     name,
                     wanted,
                     found,
@@ -51,7 +75,7 @@ pub async fn check(db: &Db) -> Result<(), StartError> {
     Ok(())
 }
 
-/// Without a prepared statement: a pooler may have given that to somebody else.
+/// Not a prepared statement: a pooler may have prepared it on another connection.
 async fn process(connection: &mut PgConnection) -> Result<i32, DbErr> {
     connection
         .fetch_one("SELECT pg_backend_pid()")

@@ -1,4 +1,4 @@
-//! The connections for questions, and the rule that a page asks one at a time.
+//! Read connections, and the rule that one request runs one query at a time.
 
 use std::sync::Arc;
 
@@ -9,12 +9,12 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task_local;
 
 task_local! {
-    /// The one place for a question in the request that this task answers.
+    /// The query permit of the request that this task serves.
     static TURN: Arc<Semaphore>;
 }
 
-/// Answers a request in which at most one question to the database is under way, so that a page with many sections takes one
-/// connection like any other.
+/// Runs a request with at most one query in flight, so that a page with many sections takes one
+/// connection.
 pub async fn one_question_at_a_time<F: Future>(answer: F) -> F::Output {
     TURN.scope(Arc::new(Semaphore::new(1)), answer).await
 }
@@ -23,7 +23,7 @@ async fn turn() -> Option<OwnedSemaphorePermit> {
     TURN.try_with(Arc::clone).ok()?.acquire_owned().await.ok()
 }
 
-/// The connections for questions.
+/// Read connections.
 #[derive(Clone, Debug)]
 pub struct Reader(pub(crate) DatabaseConnection);
 

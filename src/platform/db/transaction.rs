@@ -1,9 +1,10 @@
-//! A transaction that is committed whole or reported as failed.
+//! Transactions that commit whole or report failure.
 //!
-//! sea-orm 2.0.4 on sqlx 0.9.0 gives less. On PostgreSQL, sqlx reports success when a COMMIT ends an aborted transaction, which
-//! the server answers with "ROLLBACK". SQLite rolls a transaction back by itself after some errors (a full disk, an interrupt);
-//! the statements after that would each be committed alone. So a transaction in which any statement failed, or was dropped
-//! before its answer came, is not committed.
+//! sea-orm 2.0.4 on sqlx 0.9.0 guarantees less. On PostgreSQL, sqlx reports success when COMMIT
+//! ends an aborted transaction, which the server answers with "ROLLBACK". SQLite rolls a
+//! transaction back on its own after some errors (a full disk, an interrupt), and later statements
+//! would commit one by one. So a transaction in which a statement failed, or was cancelled, is
+//! never committed.
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -15,21 +16,21 @@ use sea_orm::{
 
 use crate::platform::db::write_health::{WriteHealth, writes};
 
-/// Several statements that are stored together or not at all. Dropped, it is rolled back.
+/// A transaction. Dropping it rolls back.
 #[derive(Debug)]
 pub struct Transaction {
     inner: DatabaseTransaction,
-    /// Statements that have begun and not succeeded.
+    /// Statements that have started and not succeeded.
     unfinished: AtomicUsize,
     wrote: AtomicBool,
     health: Option<WriteHealth>,
 }
 
 impl Transaction {
-    /// Begins a transaction and tells `health`, if any, what becomes of it.
+    /// Begins a transaction that reports its outcome to `health`.
     ///
-    /// sqlx 0.9.0 leaves a BEGIN that is cancelled half-way open in a pooled connection, so it runs in a task of its own, which
-    /// goes on when the caller goes away and then rolls back.
+    /// sqlx 0.9.0 leaves a cancelled BEGIN open in the pooled connection, so BEGIN runs in a task
+    /// of its own, which finishes and rolls back if the caller is gone.
     pub(crate) async fn begin(
         connection: &DatabaseConnection,
         options: TransactionOptions,
@@ -51,10 +52,11 @@ impl Transaction {
         })
     }
 
-    /// Commits. After `Ok` every statement is stored; after an error that came from the COMMIT itself, they may be.
+    /// Commits. After `Ok` every statement is stored; after an error from COMMIT itself, they may
+    /// be.
     ///
     /// # Errors
-    /// When a statement of this transaction failed or was cut short, or when the database fails.
+    /// When a statement failed or was cancelled, or when the database fails.
     pub async fn commit(self) -> Result<(), DbErr> {
         if self.unfinished.load(Ordering::Acquire) > 0 {
             self.inner.rollback().await?;
@@ -71,10 +73,7 @@ impl Transaction {
         committed
     }
 
-    /// Rolls back.
-    ///
-    /// # Errors
-    /// When the database fails; then nothing of it is stored either.
+    /// Rolls back. If that fails, nothing is stored either.
     pub async fn rollback(self) -> Result<(), DbErr> {
         self.inner.rollback().await
     }
@@ -124,7 +123,7 @@ impl ConnectionTrait for Transaction {
     }
 }
 
-/// Streams read; an error in one reaches its reader, who drops the transaction.
+/// Streams only read; their errors reach the reader, who drops the transaction.
 impl StreamTrait for Transaction {
     type Stream<'a> = <DatabaseTransaction as StreamTrait>::Stream<'a>;
 

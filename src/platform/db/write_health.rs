@@ -1,25 +1,26 @@
-//! Whether the last write succeeded, which `/readyz` tells. While writes fail, one probe a second finds out when they work again.
+//! Tracks whether writes succeed, for `/readyz`. While they fail, a probe a second finds out when
+//! they work again.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use sea_orm::{
-    ConnAcquireErr, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult,
-    RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions, sqlx,
+    ConnAcquireErr, DatabaseConnection, DbBackend, DbErr, RuntimeErr, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait, sqlx,
 };
 
-use crate::platform::db::execute;
-use crate::platform::db::transaction::Transaction;
+use crate::platform::db::sql::execute;
 
-/// How long to wait between two probes.
+/// Interval of probes.
 const PAUSE: Duration = Duration::from_secs(1);
-/// The row that a probe writes and deletes, in `setting`.
+/// The row in `setting` that a probe writes and deletes.
 const PROBE: &str = "write probe";
-/// How much it writes: more than fits into free space inside pages that are there already, so that it fails where a vote would.
+/// Size of a probe: more than the free space inside existing pages, so that it fails where a vote
+/// would.
 const PROBE_BYTES: usize = 64 * 1024;
 
-/// The fate of the last write. Clones share it.
+/// Whether the last write succeeded. Clones share it.
 #[derive(Clone, Debug)]
 pub(crate) struct WriteHealth(Arc<State>);
 
@@ -49,7 +50,7 @@ impl WriteHealth {
         }
     }
 
-    /// Notes a write that failed, unless the statement was at fault and not the database.
+    /// Records a failed write, unless the statement itself was wrong.
     pub(crate) fn failed(&self, error: &DbErr) {
         if !is_trouble(error) {
             return;
@@ -62,7 +63,7 @@ impl WriteHealth {
         }
     }
 
-    /// Writes once a second until a write succeeds, the probe's own or another.
+    /// Probes once a second until a write succeeds.
     async fn probe(self) {
         loop {
             tokio::time::sleep(PAUSE).await;
@@ -73,7 +74,8 @@ impl WriteHealth {
                     Err(error) => tracing::debug!(%error, "the database still refuses writes"),
                 }
             }
-            // A write that fails between the two lines below finds nobody probing, or is found here.
+            // A write may fail between these two lines: either it starts a probe or this loop
+            // continues.
             if !self.is_failing() {
                 self.0.probing.store(false, Ordering::Release);
                 if !self.is_failing() || self.0.probing.swap(true, Ordering::AcqRel) {
@@ -85,12 +87,8 @@ impl WriteHealth {
 }
 
 async fn write_and_delete(connection: &DatabaseConnection) -> Result<(), DbErr> {
-    let transaction = Transaction::begin(
-        connection,
-        immediate(connection.get_database_backend()),
-        None,
-    )
-    .await?;
+    let options = immediate(connection.get_database_backend());
+    let transaction = connection.begin_with_options(options).await?;
     let sql = "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
     execute(
         &transaction,
@@ -108,8 +106,8 @@ async fn write_and_delete(connection: &DatabaseConnection) -> Result<(), DbErr> 
     .map(drop)
 }
 
-/// Takes SQLite's write lock at the start: a transaction that reads first and then writes is refused when another has written in
-/// between.
+/// Takes SQLite's write lock at BEGIN: a transaction that reads before it writes would be refused
+/// if another wrote in between.
 pub(crate) fn immediate(backend: DbBackend) -> TransactionOptions {
     let sqlite_transaction_mode =
         (backend == DbBackend::Sqlite).then_some(SqliteTransactionMode::Immediate);
@@ -119,14 +117,13 @@ pub(crate) fn immediate(backend: DbBackend) -> TransactionOptions {
     }
 }
 
-/// Whether a statement changes anything.
 pub(crate) fn writes(sql: &str) -> bool {
     !sql.trim_start()
         .get(..6)
         .is_some_and(|verb| verb.eq_ignore_ascii_case("SELECT"))
 }
 
-/// Whether an error says that the database is in trouble, and not that it was asked for something wrong.
+/// Whether an error means trouble with the database rather than a wrong statement.
 fn is_trouble(error: &DbErr) -> bool {
     match error {
         DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
@@ -140,71 +137,5 @@ fn is_trouble(error: &DbErr) -> bool {
             }
         }
         _ => false,
-    }
-}
-
-/// The connection for changes that are one statement each. Its outcomes count as the fate of writes.
-#[derive(Clone, Debug)]
-pub struct Writer {
-    pub(crate) connection: DatabaseConnection,
-    pub(crate) health: WriteHealth,
-}
-
-impl Writer {
-    pub(crate) fn new(connection: DatabaseConnection) -> Self {
-        Self {
-            health: WriteHealth::new(connection.clone()),
-            connection,
-        }
-    }
-
-    async fn observed<T>(
-        &self,
-        writes: bool,
-        statement: impl Future<Output = Result<T, DbErr>>,
-    ) -> Result<T, DbErr> {
-        let outcome = statement.await;
-        match &outcome {
-            Ok(_) if writes => self.health.succeeded(),
-            Ok(_) => {}
-            Err(error) => self.health.failed(error),
-        }
-        outcome
-    }
-}
-
-#[async_trait::async_trait]
-impl ConnectionTrait for Writer {
-    fn get_database_backend(&self) -> DbBackend {
-        self.connection.get_database_backend()
-    }
-
-    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.observed(
-            writes(&statement.sql),
-            self.connection.execute_raw(statement),
-        )
-        .await
-    }
-
-    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.observed(writes(sql), self.connection.execute_unprepared(sql))
-            .await
-    }
-
-    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.observed(
-            writes(&statement.sql),
-            self.connection.query_one_raw(statement),
-        )
-        .await
-    }
-
-    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.observed(
-            writes(&statement.sql),
-            self.connection.query_all_raw(statement),
-        )
-        .await
     }
 }

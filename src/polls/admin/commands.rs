@@ -6,27 +6,28 @@ use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, Value};
 
 use crate::accounts::admin::pages::reason;
 use crate::accounts::audit;
-use crate::accounts::audit::{Event, Visit, What};
+use crate::accounts::audit::{AuditEvent, AuditKind, ClientInfo};
 use crate::accounts::names::confusables;
 use crate::accounts::viewer::Person;
-use crate::platform::clock::{Clock, Seconds};
+use crate::platform::clock::Seconds;
 use crate::platform::db::{Db, Transaction, statement};
-use crate::polls::admin::pages::WatchedPoll;
-use crate::polls::manage::commands::RunError;
+use crate::polls::admin::watched_poll::ModeratedPoll;
+use crate::polls::manage::commands::ManageError;
 use crate::polls::model::poll::{State, path};
-use crate::polls::store::cache::Snapshots;
-use crate::polls::store::polls::is_id;
+use crate::polls::model::poll_id::is_id;
+use crate::polls::store::cache::PollCache;
 use crate::polls::store::search;
+use crate::web::context::Ctx;
 use crate::web::hypermedia::outcome::Refusal;
 
 /// Somebody who looks after the site, in this request.
 #[derive(Clone, Debug)]
-pub struct Caretaker {
+pub struct PollModerator {
     person: i64,
     db: Db,
     now: Seconds,
-    snapshots: Snapshots,
-    visit: Visit,
+    snapshots: PollCache,
+    visit: ClientInfo,
 }
 
 #[derive(FromQueryResult)]
@@ -44,8 +45,8 @@ struct Row {
 }
 
 impl Row {
-    fn watched(self, now: Seconds) -> WatchedPoll {
-        WatchedPoll {
+    fn watched(self, now: Seconds) -> ModeratedPoll {
+        ModeratedPoll {
             id: self.public_id,
             question: self.question,
             description: self.description,
@@ -64,31 +65,29 @@ const COLUMNS: &str = "SELECT poll.id, poll.public_id, poll.question, poll.descr
                               poll.closes_at, poll.created_at, poll.hidden_reason
                        FROM poll LEFT JOIN account ON account.id = poll.owner_id";
 
-impl Caretaker {
+impl PollModerator {
     /// This person, in the request that is being answered.
     #[must_use]
     pub fn of(person: Person) -> Self {
-        let now = expect_context::<Clock>().now();
+        let ctx = Ctx::from_context();
+        let now = ctx.now();
         Self {
             person: person.id,
-            db: expect_context(),
+            db: ctx.db,
             now,
             snapshots: expect_context(),
-            visit: Visit::now(),
+            visit: ClientInfo::from_context(),
         }
     }
 
     /// Polls that are no drafts, newest first: those with these words, of this id, or of the account of this name. Each with its row
     /// number, from which the next page goes on.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn list(
         &self,
         search: &str,
         before: Option<i64>,
         limit: usize,
-    ) -> Result<Vec<(i64, WatchedPoll)>, DbErr> {
+    ) -> Result<Vec<(i64, ModeratedPoll)>, DbErr> {
         let rows = Row::find_by_statement(listed(self.db.read(), search, before, limit))
             .all(self.db.read())
             .await?;
@@ -102,7 +101,7 @@ impl Caretaker {
     ///
     /// # Errors
     /// When there is no such poll, or it is a draft.
-    pub async fn find(&self, id: &str) -> Result<WatchedPoll, Refusal> {
+    pub async fn find(&self, id: &str) -> Result<ModeratedPoll, Refusal> {
         let db = self.db.read();
         let sql = format!("{COLUMNS} WHERE poll.public_id = $1 AND NOT poll.draft");
         let row = Row::find_by_statement(statement(db, &sql, [plain(id)?.into()]))
@@ -120,7 +119,7 @@ impl Caretaker {
             .iter()
             .map(|row| row.try_get("", "text"))
             .collect::<Result<_, _>>()?;
-        Ok(WatchedPoll {
+        Ok(ModeratedPoll {
             choices,
             ..row.watched(self.now)
         })
@@ -138,7 +137,7 @@ impl Caretaker {
             id,
             sql,
             vec![reason.as_str().into()],
-            [What::PollTakenDown, What::TookPollDown],
+            [AuditKind::PollTakenDown, AuditKind::TookPollDown],
             &detail,
         )
         .await
@@ -154,7 +153,7 @@ impl Caretaker {
             id,
             sql,
             Vec::new(),
-            [What::PollPutBack, What::PutPollBack],
+            [AuditKind::PollPutBack, AuditKind::PutPollBack],
             &path(id),
         )
         .await
@@ -173,12 +172,14 @@ impl Caretaker {
                 id,
                 sql,
                 vec![self.now.into()],
-                [What::PollClosedByOthers, What::ClosedAPoll],
+                [AuditKind::PollClosedByOthers, AuditKind::ClosedAPoll],
                 &path(id),
             )
             .await;
         match closed {
-            Err(Refusal::NotFound) if self.find(id).await.is_ok() => Err(RunError::NotOpen.into()),
+            Err(Refusal::NotFound) if self.find(id).await.is_ok() => {
+                Err(ManageError::NotOpen.into())
+            }
             closed => closed,
         }
     }
@@ -189,7 +190,7 @@ impl Caretaker {
         id: &str,
         sql: &str,
         values: Vec<Value>,
-        [told, done]: [What; 2],
+        [told, done]: [AuditKind; 2],
         detail: &str,
     ) -> Result<(), Refusal> {
         let transaction = self.db.begin().await?;
@@ -211,18 +212,18 @@ impl Caretaker {
         &self,
         transaction: &Transaction,
         account: i64,
-        what: What,
+        what: AuditKind,
         detail: &str,
     ) -> Result<(), DbErr> {
         // An owner is not told from where those who look after the site did it.
         let visit = if account == self.person {
             self.visit.clone()
         } else {
-            Visit::default()
+            ClientInfo::default()
         };
         audit::record(
             transaction,
-            Event {
+            AuditEvent {
                 account: Some(account),
                 what,
                 detail,

@@ -1,6 +1,7 @@
 //! What admins do with polls.
 
 pub mod pages;
+pub mod watched_poll;
 
 #[cfg(feature = "ssr")]
 pub mod commands;

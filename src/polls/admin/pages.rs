@@ -8,19 +8,21 @@ use serde::{Deserialize, Serialize};
 use crate::accounts::admin::pages::{AdminList, AdminTabs, account_path};
 use crate::accounts::guard::{Guard, turn_away};
 use crate::accounts::viewer::Level;
-use crate::polls::browse::show::id_here;
+use crate::polls::admin::watched_poll::{ModeratedPoll, ModeratedPolls};
+use crate::polls::components::badge::Badge;
+use crate::polls::current_poll::id_here;
 use crate::polls::manage::controls::Asks;
-use crate::polls::model::poll::{Badge, State, path};
+use crate::polls::model::poll::{State, path};
 use crate::web::components::field::Field;
 use crate::web::components::form::Form;
 use crate::web::components::layout::Page;
 use crate::web::hypermedia::outcome::{Next, Refusal};
-use crate::web::location::Here;
+use crate::web::location::Location;
 use crate::web::time::Time;
 
 #[cfg(feature = "ssr")]
 use {
-    crate::accounts::guard::require, crate::polls::admin::commands::Caretaker,
+    crate::accounts::guard::require, crate::polls::admin::commands::PollModerator,
     crate::web::pagination::cut,
 };
 
@@ -42,7 +44,7 @@ pub struct TakeDownForm {
 /// When there is no reason or no such poll; to everybody but those who look after the site.
 #[server(endpoint = "take_down_poll", input = Json, output = Json)]
 pub async fn take_down_poll(form: TakeDownForm) -> Result<Next, Refusal> {
-    Caretaker::of(require(Level::Admin)?)
+    PollModerator::of(require(Level::Admin)?)
         .take_down(&form.poll, &form.reason)
         .await?;
     Ok(Next::to(admin_path(&form.poll)))
@@ -53,10 +55,8 @@ pub async fn take_down_poll(form: TakeDownForm) -> Result<Next, Refusal> {
 /// # Errors
 /// When it was not; to everybody but those who look after the site.
 #[server(endpoint = "put_back_poll", input = Json, output = Json)]
-pub async fn put_back_poll(
-    form: crate::polls::manage::controls::WhichPoll,
-) -> Result<Next, Refusal> {
-    Caretaker::of(require(Level::Admin)?)
+pub async fn put_back_poll(form: crate::polls::manage::poll_ref::PollRef) -> Result<Next, Refusal> {
+    PollModerator::of(require(Level::Admin)?)
         .put_back(&form.poll)
         .await?;
     Ok(Next::to(admin_path(&form.poll)))
@@ -68,46 +68,12 @@ pub async fn put_back_poll(
 /// When it is not open; to everybody but those who look after the site.
 #[server(endpoint = "close_watched_poll", input = Json, output = Json)]
 pub async fn close_watched_poll(
-    form: crate::polls::manage::controls::WhichPoll,
+    form: crate::polls::manage::poll_ref::PollRef,
 ) -> Result<Next, Refusal> {
-    Caretaker::of(require(Level::Admin)?)
+    PollModerator::of(require(Level::Admin)?)
         .close(&form.poll)
         .await?;
     Ok(Next::to(admin_path(&form.poll)))
-}
-
-/// A poll, as those who look after the site see it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct WatchedPoll {
-    /// The id in its address.
-    pub id: String,
-    /// What is asked.
-    pub question: String,
-    /// More about it.
-    pub description: String,
-    /// What can be chosen; only where one poll is looked at.
-    pub choices: Vec<String>,
-    /// Who made it; none where that account is gone.
-    pub owner: Option<String>,
-    /// Where it stands.
-    pub state: State,
-    /// When voting begins, in seconds since 1970.
-    pub opens_at: i64,
-    /// When voting ends.
-    pub closes_at: Option<i64>,
-    /// When it was made.
-    pub created_at: i64,
-    /// Why it was taken down.
-    pub hidden: Option<String>,
-}
-
-/// A page of the site's polls.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct WatchedPolls {
-    /// The polls, newest first.
-    pub polls: Vec<WatchedPoll>,
-    /// What `page` must be to go on; none on the last page.
-    pub next_page: Option<String>,
 }
 
 /// Lists the site's polls, but for drafts, newest first.
@@ -118,8 +84,8 @@ pub struct WatchedPolls {
 pub async fn read_watched_polls(
     q: Option<String>,
     page: Option<String>,
-) -> Result<WatchedPolls, Refusal> {
-    let caretaker = Caretaker::of(require(Level::Admin)?);
+) -> Result<ModeratedPolls, Refusal> {
+    let caretaker = PollModerator::of(require(Level::Admin)?);
     let search = q.unwrap_or_default().replace('\0', "");
     let mut found = caretaker
         .list(
@@ -129,7 +95,7 @@ pub async fn read_watched_polls(
         )
         .await?;
     let next_page = cut(&mut found, PAGE, |(row, _)| *row);
-    Ok(WatchedPolls {
+    Ok(ModeratedPolls {
         polls: found.into_iter().map(|(_, poll)| poll).collect(),
         next_page,
     })
@@ -140,8 +106,8 @@ pub async fn read_watched_polls(
 /// # Errors
 /// To everybody but those who look after the site; when there is none.
 #[server(endpoint = "watched_poll", input = GetUrl, output = Json)]
-pub async fn read_watched_poll(id: String) -> Result<WatchedPoll, Refusal> {
-    Caretaker::of(require(Level::Admin)?).find(&id).await
+pub async fn read_watched_poll(id: String) -> Result<ModeratedPoll, Refusal> {
+    PollModerator::of(require(Level::Admin)?).find(&id).await
 }
 
 /// Where a poll is looked after.
@@ -157,7 +123,7 @@ pub fn WatchPage() -> impl IntoView {
 
 #[component]
 fn Watched() -> impl IntoView {
-    let here = Here::now();
+    let here = Location::from_context();
     let (q, page) = (
         here.query("q").map(str::to_owned),
         here.query("page").map(str::to_owned),
@@ -171,8 +137,8 @@ fn Watched() -> impl IntoView {
 }
 
 #[component]
-fn WatchedList(found: WatchedPolls, q: String) -> impl IntoView {
-    let row = |poll: WatchedPoll| {
+fn WatchedList(found: ModeratedPolls, q: String) -> impl IntoView {
+    let row = |poll: ModeratedPoll| {
         view! { <a href=admin_path(&poll.id) dir="auto">{poll.question.clone()}</a> <PollMeta poll/> }.into_any()
     };
     view! {
@@ -190,7 +156,7 @@ fn WatchedList(found: WatchedPolls, q: String) -> impl IntoView {
 }
 
 #[component]
-fn PollMeta(poll: WatchedPoll) -> impl IntoView {
+fn PollMeta(poll: ModeratedPoll) -> impl IntoView {
     view! {
         <p class="meta">
             <Badge state=poll.state opens_at=poll.opens_at closes_at=poll.closes_at/>
@@ -221,7 +187,7 @@ fn OnePoll() -> impl IntoView {
 }
 
 #[component]
-fn Looked(poll: WatchedPoll) -> impl IntoView {
+fn Looked(poll: ModeratedPoll) -> impl IntoView {
     let id = poll.id.clone();
     let close = (poll.state == State::Open)
         .then(|| view! { <CloseIt id=id.clone() left=poll.owner.is_none()/> });

@@ -7,19 +7,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::accounts::guard::turn_away;
 use crate::accounts::viewer::Viewer;
-use crate::polls::model::poll::{Badge, State, path};
+use crate::polls::components::badge::Badge;
+use crate::polls::model::poll::{State, path};
 use crate::web::components::layout::Page;
-use crate::web::components::page_meta::{Answer, Instead};
+use crate::web::components::page_meta::{Instead, PageMeta};
 use crate::web::hypermedia::outcome::Refusal;
-use crate::web::location::{Here, encode};
+use crate::web::location::{Location, encode};
 
 #[cfg(feature = "ssr")]
 use {
-    crate::platform::clock::Clock,
-    crate::platform::crypto::Keys,
-    crate::platform::db::Db,
+    crate::polls::model::poll_id::is_id,
     crate::polls::store::search::Which,
-    crate::polls::store::{polls, search, votes},
+    crate::polls::store::{search, votes},
+    crate::web::context::Ctx,
     crate::web::pagination::cut,
     std::collections::HashSet,
 };
@@ -60,9 +60,6 @@ pub struct Card {
 
 /// Lists the polls that are open, or closed, and hold the words that are searched for: those after the poll of this id, or a page of
 /// the first fifty.
-///
-/// # Errors
-/// When the database fails.
 #[server(endpoint = "polls", input = GetUrl, output = Json)]
 pub async fn list_polls(
     q: Option<String>,
@@ -70,11 +67,11 @@ pub async fn list_polls(
     after: Option<String>,
     show: Option<String>,
 ) -> Result<PollList, Refusal> {
-    let (db, now) = (expect_context::<Db>(), expect_context::<Clock>().now());
+    let (db, now) = (Ctx::from_context().db, Ctx::from_context().now());
     let search = q
         .map(|q| q.trim().replace('\0', ""))
         .filter(|q| !q.is_empty());
-    let after = after.filter(|after| polls::is_id(after));
+    let after = after.filter(|after| is_id(after));
     let skip = if after.is_some() {
         0
     } else {
@@ -89,14 +86,14 @@ pub async fn list_polls(
     };
     let mut rows = search::list(db.read(), &which, now).await?;
     let more = cut(&mut rows, PAGE, |row| row.id).is_some();
-    let keys = expect_context::<Keys>();
-    let voted = match votes::number_of(&db, &keys, &Viewer::now()).await? {
+    let keys = Ctx::from_context().keys;
+    let voted = match votes::number_of(&db, &keys, &Viewer::from_context()).await? {
         Some(number) => {
             let marks: Vec<_> = rows
                 .iter()
                 .flat_map(|row| votes::marks_of(&keys, row.id, &row.public_id, &number))
                 .collect();
-            let account = Viewer::now()
+            let account = Viewer::from_context()
                 .person()
                 .map(|person| person.id)
                 .unwrap_or_default();
@@ -139,7 +136,7 @@ fn number(page: Option<&str>) -> usize {
 /// The home page.
 #[component]
 pub fn HomePage() -> impl IntoView {
-    let here = Here::now();
+    let here = Location::from_context();
     let query = |name: &str| {
         here.query(name)
             .map(str::to_owned)
@@ -152,7 +149,7 @@ pub fn HomePage() -> impl IntoView {
             .map(|show| ("show", show))
             .into_iter()
             .collect::<Vec<_>>();
-        Answer::now().instead(Instead::Path(with_query("/", &show)));
+        PageMeta::from_context().instead(Instead::Path(with_query("/", &show)));
         return ().into_any();
     }
     Suspend::new(async move {
@@ -195,7 +192,7 @@ fn Polls(list: PollList, page: usize, q: Option<String>, closed: bool) -> impl I
     });
     view! {
         <Page title=if closed { "Closed polls" } else { "Open polls" } class="wide">
-            {matches!(Viewer::now(), Viewer::Anonymous).then(|| view! {
+            {matches!(Viewer::from_context(), Viewer::Anonymous).then(|| view! {
                 <p class="lead">"Polls that cannot be stuffed: one phone number, one vote, and ballots without names."</p>
             })}
             <div class="toolbar">

@@ -2,89 +2,17 @@
 
 use leptos::either::Either;
 use leptos::prelude::*;
-use leptos::server_fn::codec::{GetUrl, Json};
-use leptos_router::hooks::use_params_map;
-use serde::{Deserialize, Serialize};
 
 use crate::accounts::guard::turn_away;
-use crate::polls::components::receipt_notice::{Thanks, read_receipt};
+use crate::polls::components::badge::Badge;
+use crate::polls::components::receipt_notice::{ReceiptNotice, read_receipt};
+use crate::polls::current_poll::{id_here, read_poll};
 use crate::polls::manage::controls::OwnersStrip;
-use crate::polls::model::poll::{Badge, Kind, Poll, ResultsRule, State};
+use crate::polls::model::poll::{Kind, ResultsRule};
+use crate::polls::model::poll_view::PollView;
 use crate::polls::sharing::share::Share;
 use crate::web::components::layout::Page;
 use crate::web::components::prose::Prose;
-use crate::web::hypermedia::outcome::Refusal;
-
-/// A poll, as one person sees it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct PollForViewer {
-    /// The poll.
-    pub poll: Poll,
-    /// Whether this person has voted in it; unknown of whoever is not verified.
-    pub voted: bool,
-    /// Whether this person's number is of a country that may not vote.
-    pub foreign: bool,
-    /// Whether this person's number is a landline's.
-    pub landline: bool,
-    /// Whether this person runs the poll.
-    pub owner: bool,
-    /// Why an administrator took the poll down, told to its owner.
-    pub hidden: Option<String>,
-}
-
-impl PollForViewer {
-    /// Whether this person, once verified, can vote now, or change the vote.
-    #[must_use]
-    pub fn may_vote(&self) -> bool {
-        self.poll.state == State::Open
-            && self.hidden.is_none()
-            && self.shut_out().is_none()
-            && (!self.voted || self.poll.changeable)
-    }
-
-    /// Why this person's number cannot vote here, if so.
-    #[must_use]
-    pub fn shut_out(&self) -> Option<String> {
-        if self.foreign {
-            return Some(crate::polls::voting::page::foreign(&self.poll));
-        }
-        (self.landline && self.poll.mobile_only)
-            .then(|| crate::polls::voting::page::LANDLINE.to_owned())
-    }
-
-    /// Whether this person runs the poll and may look at its ballot before there is voting.
-    #[must_use]
-    pub fn may_preview(&self) -> bool {
-        self.owner && matches!(self.poll.state, State::Draft | State::NotOpenYet)
-    }
-
-    /// Whether the results may be looked at now.
-    #[must_use]
-    pub fn results_open(&self) -> bool {
-        match self.poll.results {
-            ResultsRule::Always => true,
-            ResultsRule::AfterVote => self.voted || self.poll.state == State::Closed,
-            ResultsRule::AfterClose => self.poll.state == State::Closed,
-        }
-    }
-}
-
-/// Tells of a poll.
-///
-/// # Errors
-/// When there is none of this id, or the database fails.
-#[server(endpoint = "poll", input = GetUrl, output = Json)]
-pub async fn read_poll(id: String) -> Result<PollForViewer, Refusal> {
-    Ok(crate::polls::store::polls::for_viewer(&id).await?.seen)
-}
-
-/// The id in the address of this page.
-pub(crate) fn id_here() -> String {
-    use_params_map()
-        .read_untracked()
-        .get("id")
-        .unwrap_or_default()
-}
 
 /// The page of a poll.
 #[component]
@@ -102,7 +30,7 @@ pub fn PollPage() -> impl IntoView {
 }
 
 #[component]
-fn Question(seen: PollForViewer, receipt: Option<String>) -> impl IntoView {
+fn Question(seen: PollView, receipt: Option<String>) -> impl IntoView {
     let share = view! { <Share seen=seen.clone()/> };
     let (results, may_vote, known) = (
         seen.results_open(),
@@ -110,7 +38,7 @@ fn Question(seen: PollForViewer, receipt: Option<String>) -> impl IntoView {
         seen.voted && receipt.is_none(),
     );
     let shut_out = seen.shut_out();
-    let PollForViewer {
+    let PollView {
         poll,
         voted,
         owner,
@@ -124,7 +52,7 @@ fn Question(seen: PollForViewer, receipt: Option<String>) -> impl IntoView {
     );
     view! {
         <Page title=poll.question.clone() class="column poll">
-            {receipt.map(|receipt| view! { <Thanks id=poll.id.clone() receipt changeable=poll.changeable/> })}
+            {receipt.map(|receipt| view! { <ReceiptNotice id=poll.id.clone() receipt changeable=poll.changeable/> })}
             <p class="meta">
                 <Badge state=poll.state opens_at=poll.opens_at closes_at=poll.closes_at zone=poll.zone.clone()/>
                 {how(poll.kind).map(|how| view! { <span class="badge">{how}</span> })}

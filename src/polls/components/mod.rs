@@ -1,5 +1,8 @@
 //! Components that several pages of a poll share.
 
+pub mod badge;
+pub mod introduction;
 pub mod receipt_notice;
+pub mod results_table;
 pub mod rounds;
 pub mod summary;

@@ -16,9 +16,9 @@ use crate::web::hypermedia::outcome::Refusal;
 
 #[cfg(feature = "ssr")]
 use {
-    crate::platform::config::Config, crate::polls::model::receipt::Receipt,
-    crate::polls::store::polls::is_id, axum::http::HeaderValue, axum::http::header::SET_COOKIE,
-    axum::http::request::Parts, leptos_axum::ResponseOptions, std::sync::Arc,
+    crate::polls::model::poll_id::is_id, crate::polls::model::receipt::Receipt,
+    crate::web::context::Ctx, axum::http::HeaderValue, axum::http::header::SET_COOKIE,
+    axum::http::request::Parts, leptos_axum::ResponseOptions,
 };
 
 /// The receipt of a vote that this browser has just cast in a poll. It is told once.
@@ -35,7 +35,7 @@ pub async fn read_receipt(id: String) -> Result<Option<String>, Refusal> {
     };
     let receipt = Receipt::carried(&headers);
     if receipt.is_some() {
-        let https = expect_context::<Arc<Config>>().origin.is_https();
+        let https = Ctx::from_context().is_https();
         for cookie in Receipt::clear(&headers, &id, https) {
             if let Ok(cookie) = HeaderValue::from_str(&cookie) {
                 expect_context::<ResponseOptions>().append_header(SET_COOKIE, cookie);
@@ -58,7 +58,7 @@ fn stands() -> bool {
 
 /// Thanks whoever has just voted, and shows the receipt.
 #[component]
-pub fn Thanks(
+pub fn ReceiptNotice(
     /// The poll's id.
     id: String,
     /// The receipt.

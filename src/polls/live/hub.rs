@@ -16,13 +16,13 @@ use tokio_util::sync::CancellationToken;
 use crate::accounts::sessions::active_sessions::numbers_of_verified;
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
-use crate::polls::live::pg_notify::Across;
+use crate::polls::components::results_table::Results;
+use crate::polls::live::pg_notify::PgNotifier;
 use crate::polls::model::counting::Count;
 use crate::polls::model::poll::{Poll, State};
-use crate::polls::results::page::Results;
-use crate::polls::store::cache::Snapshots;
+use crate::polls::store::cache::PollCache;
 use crate::polls::store::release::Shown;
-use crate::web::http::client_ip::Address;
+use crate::web::http::client_ip::ClientIp;
 
 /// How many may watch at once from one address. A hall shares one.
 pub const FROM_ONE_ADDRESS: usize = 500;
@@ -43,23 +43,23 @@ pub const COME_BACK: u32 = 2_000;
 
 /// Who watches which poll. Clones share it.
 #[derive(Clone, Debug)]
-pub struct Live(Arc<Hub>);
+pub struct LiveHub(Arc<Hub>);
 
 #[derive(Debug)]
 struct Hub {
     db: Db,
     clock: Clock,
-    snapshots: Snapshots,
-    across: Across,
-    watched: Mutex<Watched>,
+    snapshots: PollCache,
+    across: PgNotifier,
+    watched: Mutex<Watchers>,
 }
 
 #[derive(Debug, Default)]
-struct Watched {
+struct Watchers {
     polls: HashMap<String, Arc<Channel>>,
-    addresses: HashMap<Address, usize>,
+    addresses: HashMap<ClientIp, usize>,
     all: usize,
-    rights: HashMap<Right, Shared>,
+    rights: HashMap<ViewGrant, SharedGrant>,
     asking: bool,
 }
 
@@ -81,7 +81,7 @@ impl Channel {
     }
 }
 
-impl Watched {
+impl Watchers {
     /// Lets nobody else join a channel. Another one may have taken its place already, and stays.
     fn part_with(&mut self, channel: &Arc<Channel>) {
         let id = &channel.poll.id;
@@ -110,7 +110,7 @@ pub type Place = (i64, bool);
 /// Why somebody may watch what not everybody may: a session that is verified with this number. It ends with the session, and when
 /// the number is lost.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Right {
+pub struct ViewGrant {
     /// The session's key.
     pub session: Vec<u8>,
     /// The mark of the number.
@@ -119,7 +119,7 @@ pub struct Right {
 
 /// Many windows of one browser share a right.
 #[derive(Debug, Default)]
-struct Shared {
+struct SharedGrant {
     ended: CancellationToken,
     watchers: usize,
 }
@@ -128,7 +128,7 @@ struct Shared {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Full {
     /// Too many watch from this address.
-    Address,
+    ClientIp,
     /// Too many watch.
     All,
 }
@@ -141,15 +141,15 @@ pub struct Watcher {
     /// Cancelled when the right to see has ended.
     pub ended: CancellationToken,
     hub: Arc<Hub>,
-    address: Address,
-    right: Option<Right>,
+    address: ClientIp,
+    right: Option<ViewGrant>,
 }
 
-impl Live {
+impl LiveHub {
     /// Nobody watches yet.
     #[must_use]
-    pub fn new(db: Db, clock: Clock, snapshots: Snapshots) -> Self {
-        let across = Across::new(&db);
+    pub fn new(db: Db, clock: Clock, snapshots: PollCache) -> Self {
+        let across = PgNotifier::new(&db);
         Self(Arc::new(Hub {
             db,
             clock,
@@ -175,8 +175,8 @@ impl Live {
     pub fn watch(
         &self,
         poll: &Poll,
-        address: Address,
-        right: Option<Right>,
+        address: ClientIp,
+        right: Option<ViewGrant>,
     ) -> Result<Watcher, Full> {
         let hub = &self.0;
         let mut watched = hub.watched();
@@ -185,7 +185,7 @@ impl Live {
         }
         let here = watched.addresses.entry(address.clone()).or_default();
         if *here >= FROM_ONE_ADDRESS {
-            return Err(Full::Address);
+            return Err(Full::ClientIp);
         }
         *here += 1;
         watched.all += 1;
@@ -255,7 +255,7 @@ impl Live {
 }
 
 impl Hub {
-    fn watched(&self) -> MutexGuard<'_, Watched> {
+    fn watched(&self) -> MutexGuard<'_, Watchers> {
         self.watched.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -266,7 +266,7 @@ impl Hub {
     }
 
     async fn ask_rights(&self) -> Result<(), DbErr> {
-        let rights: Vec<Right> = self.watched().rights.keys().cloned().collect();
+        let rights: Vec<ViewGrant> = self.watched().rights.keys().cloned().collect();
         for some in rights.chunks(500) {
             let keys: Vec<&[u8]> = some.iter().map(|right| right.session.as_slice()).collect();
             let numbers = numbers_of_verified(self.db.read(), &keys, self.clock.now()).await?;

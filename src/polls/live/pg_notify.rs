@@ -24,7 +24,7 @@ const TRYING_AGAIN: Duration = Duration::from_secs(3);
 
 /// The way to the other processes; none on SQLite.
 #[derive(Debug)]
-pub struct Across {
+pub struct PgNotifier {
     way: Option<Way>,
     listening: Once,
 }
@@ -36,7 +36,7 @@ struct Way {
     out: mpsc::Sender<String>,
 }
 
-impl Across {
+impl PgNotifier {
     /// The way from this database to the other processes.
     #[must_use]
     pub fn new(db: &Db) -> Self {

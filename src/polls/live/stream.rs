@@ -7,7 +7,8 @@ use axum::Extension;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderMap, HeaderName, StatusCode, request::Parts};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures::{Stream, stream};
 use serde::Deserialize;
@@ -20,11 +21,11 @@ use crate::accounts::viewer::Viewer;
 use crate::platform::clock::Clock;
 use crate::platform::crypto::Keys;
 use crate::platform::db::Db;
-use crate::polls::live::hub::{COME_BACK, Full, Live, OVER, Place, Right, Watcher};
+use crate::polls::live::hub::{COME_BACK, Full, LiveHub, OVER, Place, ViewGrant, Watcher};
 use crate::polls::model::poll::{ResultsRule, State as Standing};
-use crate::polls::store::cache::Snapshots;
-use crate::polls::store::polls;
-use crate::web::http::client_ip::Address;
+use crate::polls::store::cache::PollCache;
+use crate::polls::store::poll_view::{StoredPollView, for_this_viewer};
+use crate::web::http::client_ip::ClientIp;
 use crate::web::hypermedia::outcome::Refusal;
 
 /// How long nothing is sent at most, so that nobody on the way takes the connection for dead.
@@ -42,9 +43,9 @@ pub struct Source {
     /// The time.
     pub clock: Clock,
     /// Polls and counts.
-    pub snapshots: Snapshots,
+    pub snapshots: PollCache,
     /// Who watches.
-    pub live: Live,
+    pub live: LiveHub,
 }
 
 /// What a reader has already.
@@ -106,8 +107,8 @@ impl Source {
         let viewer = parts.extensions.get().cloned().unwrap_or(Viewer::Anonymous);
         // The right is read first: should the number change meanwhile, the right is the old one, and ends.
         let right = self.right(parts).await?;
-        let polls::ForViewer { stored, seen } =
-            polls::for_this_viewer(&self.db, &self.keys, &self.snapshots, &viewer, id).await?;
+        let StoredPollView { stored, seen } =
+            for_this_viewer(&self.db, &self.keys, &self.snapshots, &viewer, id).await?;
         if !seen.results_open() || !stored.public() {
             return Err(Refusal::Forbidden {
                 message: String::new(),
@@ -124,11 +125,11 @@ impl Source {
             .extensions
             .get()
             .cloned()
-            .unwrap_or_else(|| Address(String::new()));
+            .unwrap_or_else(|| ClientIp(String::new()));
         self.live
             .watch(&seen.poll, address, right)
             .map_err(|full| match full {
-                Full::Address => Refusal::TooSoon {
+                Full::ClientIp => Refusal::TooSoon {
                     message: String::new(),
                     wait: WAIT,
                 },
@@ -139,7 +140,7 @@ impl Source {
             })
     }
 
-    async fn right(&self, parts: &Parts) -> Result<Option<Right>, Refusal> {
+    async fn right(&self, parts: &Parts) -> Result<Option<ViewGrant>, Refusal> {
         let Some(session) = key_of(parts) else {
             return Ok(None);
         };
@@ -147,7 +148,7 @@ impl Source {
             numbers_of_verified(self.db.read(), &[&session], self.clock.now()).await?;
         Ok(numbers
             .remove(&session)
-            .map(|number| Right { session, number }))
+            .map(|number| ViewGrant { session, number }))
     }
 }
 

@@ -3,8 +3,6 @@
 //! Each change holds the poll's row, as casting a vote does, and reads the clock once it has it: so a poll cannot change under a vote,
 //! nor a vote come in behind a close. Whoever comes second sees what the first one did.
 
-use std::sync::Arc;
-
 use leptos::prelude::expect_context;
 use sea_orm::{
     ColumnTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
@@ -12,23 +10,22 @@ use sea_orm::{
 use serde::Serialize;
 use thiserror::Error;
 
-use crate::accounts::audit;
-use crate::accounts::audit::{Event, Visit, What};
-use crate::accounts::limits;
-use crate::accounts::phone::mobile_only::MobileOnly;
+use crate::accounts::audit::{AuditEvent, AuditKind, ClientInfo};
+use crate::accounts::requirements::MobileOnly;
+use crate::accounts::{audit, limits};
 use crate::platform::clock::{Clock, Seconds};
-use crate::platform::config::Config;
 use crate::platform::crypto::Keys;
 use crate::platform::db::{Db, Transaction, execute};
 use crate::polls::manage::form::{FEWEST, PollForm, TICKED};
 use crate::polls::manage::validate;
-use crate::polls::manage::validate::{AT_ONCE, Fault};
+use crate::polls::manage::validate::{AT_ONCE, DraftError};
 use crate::polls::model::poll::{Kind, State, path};
-use crate::polls::model::time_zone::Zone;
-use crate::polls::store::cache::Snapshots;
-use crate::polls::store::polls;
-use crate::polls::store::polls::{Draft, Stored, poll_row};
-use crate::polls::store::purge;
+use crate::polls::model::poll_id::{id_of, new_id};
+use crate::polls::model::time_zone::PollTimeZone;
+use crate::polls::store::cache::PollCache;
+use crate::polls::store::polls::{Draft, StoredPoll, poll_row};
+use crate::polls::store::{polls, purge};
+use crate::web::context::Ctx;
 use crate::web::hypermedia::outcome::Refusal;
 
 /// Somebody who runs polls, in this request.
@@ -38,8 +35,8 @@ pub struct Organiser {
     db: Db,
     keys: Keys,
     clock: Clock,
-    snapshots: Snapshots,
-    visit: Visit,
+    snapshots: PollCache,
+    visit: ClientInfo,
     /// Whether every poll of this site is for mobile numbers only.
     mobile_only: bool,
     /// How many polls a day an account may make.
@@ -48,7 +45,7 @@ pub struct Organiser {
 
 /// Why a poll is not run like that.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum RunError {
+pub enum ManageError {
     /// It has opened.
     #[error(
         "This poll has opened, so its question, choices and rules stay as they are. You can close it, or copy it into a new draft."
@@ -79,8 +76,8 @@ pub enum RunError {
     TakenDown,
 }
 
-impl From<RunError> for Refusal {
-    fn from(error: RunError) -> Self {
+impl From<ManageError> for Refusal {
+    fn from(error: ManageError) -> Self {
         Self::form(error)
     }
 }
@@ -89,15 +86,16 @@ impl Organiser {
     /// This account, in the request that is being answered.
     #[must_use]
     pub fn of(person: i64) -> Self {
+        let ctx = Ctx::from_context();
         Self {
             person,
-            db: expect_context(),
-            keys: expect_context(),
-            clock: expect_context(),
+            db: ctx.db,
+            keys: ctx.keys,
+            clock: ctx.clock,
             snapshots: expect_context(),
-            visit: Visit::now(),
-            mobile_only: MobileOnly::here(),
-            daily: expect_context::<Arc<Config>>().daily_polls,
+            visit: ClientInfo::from_context(),
+            mobile_only: MobileOnly::from_context(),
+            daily: ctx.config.daily_polls,
         }
     }
 
@@ -118,10 +116,8 @@ impl Organiser {
     #[must_use]
     pub fn id_for(&self, nonce: &str, form: &impl Serialize) -> String {
         match serde_json::to_vec(form) {
-            Ok(content) if !nonce.is_empty() => {
-                polls::id_of(&self.keys.form(self.person, &content))
-            }
-            _ => polls::new_id(),
+            Ok(content) if !nonce.is_empty() => id_of(&self.keys.form(self.person, &content)),
+            _ => new_id(),
         }
     }
 
@@ -139,7 +135,7 @@ impl Organiser {
         match polls::find(self.db.read(), &id, now).await? {
             Some(there) if there.owner == Some(self.person) => return Ok(id),
             // What the form made was deleted, and is not gone yet.
-            Some(_) => id = polls::new_id(),
+            Some(_) => id = new_id(),
             None => {}
         }
         let draft = draft()?;
@@ -164,7 +160,8 @@ impl Organiser {
     async fn insert(&self, id: &str, draft: &Draft, now: Seconds) -> Result<(), DbErr> {
         let transaction = self.db.begin().await?;
         polls::insert_as(&transaction, id, draft, now).await?;
-        self.note(&transaction, What::PollMade, id, now).await?;
+        self.note(&transaction, AuditKind::PollMade, id, now)
+            .await?;
         transaction.commit().await
     }
 
@@ -172,7 +169,7 @@ impl Organiser {
     ///
     /// # Errors
     /// When there is no such poll, or the database fails.
-    pub async fn own(&self, id: &str) -> Result<Stored, Refusal> {
+    pub async fn own(&self, id: &str) -> Result<StoredPoll, Refusal> {
         let stored = polls::find(self.db.read(), id, self.clock.now()).await?;
         stored
             .filter(|stored| stored.owner == Some(self.person))
@@ -190,7 +187,7 @@ impl Organiser {
             ..
         } = self.hold(id).await?;
         if matches!(stored.poll.state, State::Open | State::Closed) {
-            return Err(RunError::Frozen.into());
+            return Err(ManageError::Frozen.into());
         }
         polls::rewrite(&transaction, stored.row, draft).await?;
         self.done(transaction, id).await
@@ -212,15 +209,15 @@ impl Organiser {
             FEWEST
         };
         let error = match stored.poll.state {
-            State::Open | State::Closed => Some(RunError::OpenedAlready),
-            _ if stored.hidden_reason.is_some() => Some(RunError::TakenDown),
-            _ if stored.poll.choices.len() < needed => Some(RunError::Unfinished),
+            State::Open | State::Closed => Some(ManageError::OpenedAlready),
+            _ if stored.hidden_reason.is_some() => Some(ManageError::TakenDown),
+            _ if stored.poll.choices.len() < needed => Some(ManageError::Unfinished),
             _ if stored
                 .poll
                 .closes_at
                 .is_some_and(|closes_at| closes_at <= now) =>
             {
-                Some(RunError::ClosesInThePast)
+                Some(ManageError::ClosesInThePast)
             }
             State::Draft | State::NotOpenYet => None,
         };
@@ -247,7 +244,7 @@ impl Organiser {
             now,
         } = self.hold(id).await?;
         if stored.poll.state != State::Open {
-            return Err(RunError::NotOpen.into());
+            return Err(ManageError::NotOpen.into());
         }
         execute(
             &transaction,
@@ -255,7 +252,8 @@ impl Organiser {
             [now.into(), stored.row.into()],
         )
         .await?;
-        self.note(&transaction, What::PollClosed, id, now).await?;
+        self.note(&transaction, AuditKind::PollClosed, id, now)
+            .await?;
         self.done(transaction, id).await
     }
 
@@ -270,18 +268,18 @@ impl Organiser {
             now,
         } = self.hold(id).await?;
         match stored.poll.state {
-            State::Closed => return Err(RunError::Closed.into()),
-            State::Draft | State::NotOpenYet => return Err(RunError::NotOpenYet.into()),
+            State::Closed => return Err(ManageError::Closed.into()),
+            State::Draft | State::NotOpenYet => return Err(ManageError::NotOpenYet.into()),
             State::Open => {}
         }
-        let zone =
-            Zone::parse(&stored.poll.zone).map_err(|error| Refusal::form(Fault::from(error)))?;
+        let zone = PollTimeZone::parse(&stored.poll.zone)
+            .map_err(|error| Refusal::form(DraftError::from(error)))?;
         let closes = validate::later_close(typed, &zone, stored.poll.closes_at, now)
             .map_err(|fault| Refusal::field("closes", fault))?;
         // By another instance's clock it may have closed already, and then its ballot box is shut for good.
         let sql = "UPDATE poll SET closes_at = $1 WHERE id = $2 AND fingerprint IS NULL";
         if execute(&transaction, sql, [closes.into(), stored.row.into()]).await? == 0 {
-            return Err(RunError::Closed.into());
+            return Err(ManageError::Closed.into());
         }
         self.done(transaction, id).await
     }
@@ -351,7 +349,8 @@ impl Organiser {
             [stored.row.into()],
         )
         .await?;
-        self.note(&transaction, What::PollDeleted, id, now).await?;
+        self.note(&transaction, AuditKind::PollDeleted, id, now)
+            .await?;
         self.done(transaction, id).await?;
         let db = self.db.clone();
         tokio::spawn(async move {
@@ -363,9 +362,6 @@ impl Organiser {
     }
 
     /// The organiser's polls, newest first, older than the one of this row number.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn mine(
         &self,
         before: Option<i64>,
@@ -412,11 +408,11 @@ impl Organiser {
     async fn note(
         &self,
         transaction: &Transaction,
-        what: What,
+        what: AuditKind,
         id: &str,
         now: Seconds,
     ) -> Result<(), DbErr> {
-        let event = Event {
+        let event = AuditEvent {
             account: Some(self.person),
             what,
             detail: &path(id),
@@ -436,15 +432,15 @@ pub(crate) fn of_owner(person: i64, before: Option<i64>) -> Select<poll_row::Ent
 /// A poll that nobody else changes, and the time at which that began.
 struct Held {
     transaction: Transaction,
-    stored: Stored,
+    stored: StoredPoll,
     now: Seconds,
 }
 
 /// A poll as its form shows it.
 #[must_use]
-pub fn as_typed(stored: &Stored) -> PollForm {
+pub fn as_typed(stored: &StoredPoll) -> PollForm {
     let poll = &stored.poll;
-    let zone = Zone::parse(&poll.zone);
+    let zone = PollTimeZone::parse(&poll.zone);
     let shown = |moment| {
         zone.as_ref()
             .map(|zone| zone.shown(moment))

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::accounts::viewer::Viewer;
 use crate::polls::manage::copy::CopyPoll;
+use crate::polls::manage::poll_ref::PollRef;
 use crate::polls::manage::remove::DeletePoll;
 use crate::polls::model::poll::{State, path};
 use crate::web::components::field::Field;
@@ -16,16 +17,8 @@ use crate::web::hypermedia::outcome::{Next, Refusal};
 #[cfg(feature = "ssr")]
 use {
     crate::accounts::guard::require, crate::accounts::viewer::Level,
-    crate::polls::manage::commands::Organiser, crate::polls::voting::nonce,
+    crate::polls::manage::commands::Organiser, crate::polls::model::nonce,
 };
-
-/// The poll that is meant.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct WhichPoll {
-    /// Its id.
-    pub poll: String,
-}
 
 /// A later closing time.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -48,7 +41,7 @@ pub struct ListForm {
 /// # Errors
 /// When it is open, was, or cannot be yet; to everybody but its owner.
 #[server(endpoint = "open_poll", input = Json, output = Json)]
-pub async fn open_poll(form: WhichPoll) -> Result<Next, Refusal> {
+pub async fn open_poll(form: PollRef) -> Result<Next, Refusal> {
     Organiser::of(require(Level::Verified)?.id)
         .open(&form.poll)
         .await?;
@@ -60,7 +53,7 @@ pub async fn open_poll(form: WhichPoll) -> Result<Next, Refusal> {
 /// # Errors
 /// When it is not open; to everybody but its owner.
 #[server(endpoint = "close_poll", input = Json, output = Json)]
-pub async fn close_poll(form: WhichPoll) -> Result<Next, Refusal> {
+pub async fn close_poll(form: PollRef) -> Result<Next, Refusal> {
     Organiser::of(require(Level::Verified)?.id)
         .close(&form.poll)
         .await?;
@@ -141,7 +134,7 @@ pub fn OwnersStrip(
 
 #[component]
 fn Strip(id: String, own: OwnersView) -> impl IntoView {
-    let verified = matches!(Viewer::now(), Viewer::Verified(_));
+    let verified = matches!(Viewer::from_context(), Viewer::Verified(_));
     let state = match own.state {
         State::Draft => "This is a draft. Nobody else can see it.",
         State::NotOpenYet => {

@@ -14,7 +14,7 @@ use crate::web::hypermedia::outcome::{Next, Refusal};
 #[cfg(feature = "ssr")]
 use {
     crate::accounts::guard::require, crate::polls::manage::choices,
-    crate::polls::manage::commands::Organiser, crate::polls::voting::nonce,
+    crate::polls::manage::commands::Organiser, crate::polls::model::nonce,
 };
 
 /// Makes a poll, or a draft of one. A question and two choices are enough. The same form sent twice makes one.

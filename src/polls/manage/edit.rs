@@ -6,7 +6,7 @@ use leptos::server_fn::codec::{GetUrl, Json};
 
 use crate::accounts::guard::{Guard, turn_away};
 use crate::accounts::viewer::Level;
-use crate::polls::browse::show::id_here;
+use crate::polls::current_poll::id_here;
 use crate::polls::manage::form::{BlankPoll, PollFields, PollForm};
 use crate::polls::model::poll::path;
 use crate::web::components::form::Form;

@@ -79,7 +79,7 @@ pub struct BlankPoll {
 
 /// The form as it stands on the page: as it came back, or else as it was at first.
 fn as_typed(at_first: PollForm) -> PollForm {
-    let scope = FormScope::now();
+    let scope = FormScope::from_context();
     if !scope.came_back() {
         return at_first;
     }
@@ -123,9 +123,9 @@ pub fn PollFields(
     let wrong = |names: &[&str]| {
         names
             .iter()
-            .any(|name| FormScope::now().error(name).is_some())
+            .any(|name| FormScope::from_context().error(name).is_some())
     };
-    let fresh = new && !FormScope::now().came_back();
+    let fresh = new && !FormScope::from_context().came_back();
     let when_open =
         !form.opens.is_empty() || !form.closes.is_empty() || wrong(&["opens", "closes", "zone"]);
     let who_open = form.listed == "no"
@@ -278,7 +278,7 @@ const LISTED: [Choice; 2] = [
 /// Radio buttons, each with a sentence.
 #[component]
 fn Options(name: &'static str, picked: String, options: &'static [Choice]) -> impl IntoView {
-    let scope = FormScope::now();
+    let scope = FormScope::from_context();
     let error = scope.error(name);
     let error_id = format!("{name}-error");
     let invalid = error.as_ref().map(|_| "true");
@@ -304,7 +304,7 @@ fn TickBox(
     hint: &'static str,
     ticked: String,
 ) -> impl IntoView {
-    let error = FormScope::now().error(name);
+    let error = FormScope::from_context().error(name);
     let (hint_id, error_id) = (format!("{name}-hint"), format!("{name}-error"));
     let described_by = if error.is_some() {
         format!("{hint_id} {error_id}")
@@ -323,7 +323,7 @@ fn TickBox(
 
 #[component]
 fn ZoneField(zone: String, zones: Vec<String>, guess: bool) -> impl IntoView {
-    let error = FormScope::now().error("zone");
+    let error = FormScope::from_context().error("zone");
     let (unknown, invalid) = (!zones.contains(&zone), error.as_ref().map(|_| "true"));
     let option = |name: String| {
         let words = name.replace('_', " ");
@@ -346,7 +346,7 @@ fn ZoneField(zone: String, zones: Vec<String>, guess: bool) -> impl IntoView {
 /// The choices, each with buttons to move and remove it.
 #[component]
 fn ChoiceFields(mut choices: Vec<String>) -> impl IntoView {
-    let scope = FormScope::now();
+    let scope = FormScope::from_context();
     let offered = if scope.came_back() { FEWEST } else { OFFERED };
     if choices.len() < FEWEST {
         choices.resize(offered, String::new());
@@ -379,7 +379,7 @@ fn ChoiceFields(mut choices: Vec<String>) -> impl IntoView {
 
 #[component]
 fn ChoiceField(number: usize, count: usize, text: String, error: Option<String>) -> impl IntoView {
-    let scope = FormScope::now();
+    let scope = FormScope::from_context();
     let id = format!("choice-{number}");
     let error_id = format!("choice-{number}-error");
     let focus = scope.focus_is_on(&id) || (error.is_some() && scope.take_focus());
@@ -416,7 +416,7 @@ fn Tool(
     #[prop(optional)] off: bool,
 ) -> impl IntoView {
     let id = format!("{verb}-{number}");
-    let focus = FormScope::now().focus_is_on(&id);
+    let focus = FormScope::from_context().focus_is_on(&id);
     view! {
         <button name="change" value=format!("{verb} {number}") id=id class="tool" disabled=off autofocus=focus>
             <svg viewBox="0 0 16 16" width="20" height="20" aria-hidden="true"><path d=picture/></svg>

@@ -6,6 +6,7 @@ pub mod create;
 pub mod edit;
 pub mod form;
 pub mod my_polls;
+pub mod poll_ref;
 pub mod remove;
 
 #[cfg(feature = "ssr")]

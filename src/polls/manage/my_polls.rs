@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::accounts::guard::{Guard, turn_away};
 use crate::accounts::viewer::Level;
-use crate::polls::model::poll::{Badge, State, path};
+use crate::polls::components::badge::Badge;
+use crate::polls::model::poll::{State, path};
 use crate::web::components::layout::Page;
 use crate::web::hypermedia::outcome::Refusal;
-use crate::web::location::Here;
+use crate::web::location::Location;
 
 #[cfg(feature = "ssr")]
 use {
@@ -88,7 +89,7 @@ pub fn OwnPollsPage() -> impl IntoView {
 
 #[component]
 fn Listed() -> impl IntoView {
-    let page = Here::now().query("page").map(str::to_owned);
+    let page = Location::from_context().query("page").map(str::to_owned);
     Suspend::new(async move {
         match read_own_polls(page).await {
             Ok(list) => view! { <List list/> }.into_any(),

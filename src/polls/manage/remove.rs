@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
-use crate::polls::manage::controls::WhichPoll;
+use crate::polls::manage::poll_ref::PollRef;
 use crate::web::hypermedia::outcome::{Next, Refusal};
 
 #[cfg(feature = "ssr")]
@@ -17,7 +17,7 @@ use {
 /// # Errors
 /// To everybody but its owner; when the database fails.
 #[server(endpoint = "delete_poll", input = Json, output = Json)]
-pub async fn delete_poll(form: WhichPoll) -> Result<Next, Refusal> {
+pub async fn delete_poll(form: PollRef) -> Result<Next, Refusal> {
     Organiser::of(require(Level::Verified)?.id)
         .remove(&form.poll)
         .await?;

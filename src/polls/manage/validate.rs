@@ -8,7 +8,7 @@ use unicode_normalization::UnicodeNormalization;
 use crate::platform::clock::Seconds;
 use crate::polls::manage::form::{FEWEST, MOST, PollForm, TICKED};
 use crate::polls::model::poll::{Kind, ResultsRule};
-use crate::polls::model::time_zone::{TimeError, Twice, Zone};
+use crate::polls::model::time_zone::{PollTimeZone, TimeError, Twice};
 use crate::polls::store::polls::Draft;
 use crate::verification::numbers::phone::is_calling_code;
 use crate::web::hypermedia::outcome::{Faults, Refusal};
@@ -22,7 +22,7 @@ const MINUTE: Seconds = 60;
 
 /// What is wrong with one field.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum Fault {
+pub enum DraftError {
     /// There is no question.
     #[error("Write the question first.")]
     NoQuestion,
@@ -107,7 +107,7 @@ pub fn parse(form: &PollForm, owner: i64, now: Seconds) -> Result<Draft, Refusal
     let per_account = faults.check("per_account", known(&form.per_account, "no", yes_or_no));
     let zone = faults.check(
         "zone",
-        Zone::parse(if form.zone.trim().is_empty() {
+        PollTimeZone::parse(if form.zone.trim().is_empty() {
             "UTC"
         } else {
             &form.zone
@@ -145,40 +145,40 @@ pub fn parse(form: &PollForm, owner: i64, now: Seconds) -> Result<Draft, Refusal
     }
 }
 
-fn question(typed: &str) -> Result<String, Fault> {
+fn question(typed: &str) -> Result<String, DraftError> {
     let question = line(typed)?;
     if seems_empty(&question) {
-        Err(Fault::NoQuestion)
+        Err(DraftError::NoQuestion)
     } else {
         Ok(question)
     }
 }
 
 /// A text of one line, with single spaces.
-fn line(typed: &str) -> Result<String, Fault> {
+fn line(typed: &str) -> Result<String, DraftError> {
     let line = typed.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.contains(char::is_control) {
-        return Err(Fault::Unshowable);
+        return Err(DraftError::Unshowable);
     }
     short_enough(line, LINE)
 }
 
-fn description(typed: &str) -> Result<String, Fault> {
+fn description(typed: &str) -> Result<String, DraftError> {
     let text = typed
         .replace("\r\n", "\n")
         .replace('\r', "\n")
         .trim()
         .to_owned();
     if text.contains(|sign: char| sign.is_control() && !matches!(sign, '\n' | '\t')) {
-        return Err(Fault::Unshowable);
+        return Err(DraftError::Unshowable);
     }
     short_enough(text, DESCRIPTION)
 }
 
-fn short_enough(text: String, most: usize) -> Result<String, Fault> {
+fn short_enough(text: String, most: usize) -> Result<String, DraftError> {
     let length = text.chars().count();
     if length > most {
-        Err(Fault::TooLong { most, length })
+        Err(DraftError::TooLong { most, length })
     } else {
         Ok(text)
     }
@@ -189,7 +189,7 @@ fn choices(typed: &[String], draft: bool, faults: &mut Faults) -> Option<Vec<Str
     let (mut choices, mut seen, mut right) = (Vec::new(), BTreeMap::new(), true);
     for (place, typed) in (1..).zip(typed) {
         let choice = line(typed).and_then(|choice| match seen.get(&alike(&choice)) {
-            Some(&earlier) => Err(Fault::Alike(earlier)),
+            Some(&earlier) => Err(DraftError::Alike(earlier)),
             None => Ok(choice),
         });
         match choice {
@@ -204,9 +204,9 @@ fn choices(typed: &[String], draft: bool, faults: &mut Faults) -> Option<Vec<Str
         }
     }
     let enough = if choices.len() > MOST {
-        Err(Fault::TooManyChoices)
+        Err(DraftError::TooManyChoices)
     } else if right && choices.len() < FEWEST && !draft {
-        Err(Fault::TooFewChoices)
+        Err(DraftError::TooFewChoices)
     } else {
         Ok(())
     };
@@ -238,9 +238,9 @@ fn unseen(sign: char) -> bool {
     matches!(sign, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
-fn known<T>(typed: &str, default: &str, read: impl Fn(&str) -> Option<T>) -> Result<T, Fault> {
+fn known<T>(typed: &str, default: &str, read: impl Fn(&str) -> Option<T>) -> Result<T, DraftError> {
     let typed = typed.trim();
-    read(if typed.is_empty() { default } else { typed }).ok_or(Fault::Unknown)
+    read(if typed.is_empty() { default } else { typed }).ok_or(DraftError::Unknown)
 }
 
 fn yes_or_no(word: &str) -> Option<bool> {
@@ -252,7 +252,7 @@ fn yes_or_no(word: &str) -> Option<bool> {
 }
 
 /// How many choices a ballot may hold; all of them where nothing is said.
-fn most(typed: &str, choices: usize, draft: bool) -> Result<i64, Fault> {
+fn most(typed: &str, choices: usize, draft: bool) -> Result<i64, DraftError> {
     // A draft gets its other choices later.
     let highest = if draft { MOST } else { choices };
     if typed.trim().is_empty() {
@@ -264,11 +264,11 @@ fn most(typed: &str, choices: usize, draft: bool) -> Result<i64, Fault> {
         .ok()
         .filter(|most| (FEWEST..=highest).contains(most));
     most.and_then(|most| i64::try_from(most).ok())
-        .ok_or(Fault::Most(highest))
+        .ok_or(DraftError::Most(highest))
 }
 
 /// Calling codes, however they are divided; each once.
-fn countries(typed: &[String]) -> Result<Vec<String>, Fault> {
+fn countries(typed: &[String]) -> Result<Vec<String>, DraftError> {
     let words = typed.iter().flat_map(|typed| {
         typed.split(|sign: char| sign.is_whitespace() || matches!(sign, ',' | ';'))
     });
@@ -280,7 +280,7 @@ fn countries(typed: &[String]) -> Result<Vec<String>, Fault> {
         if is_calling_code(digits) {
             Ok(digits.to_owned())
         } else {
-            Err(Fault::NoCountry(word.chars().take(20).collect()))
+            Err(DraftError::NoCountry(word.chars().take(20).collect()))
         }
     };
     let codes: BTreeSet<String> = words
@@ -293,7 +293,7 @@ fn countries(typed: &[String]) -> Result<Vec<String>, Fault> {
 /// When the poll opens and closes. Where a clock shows a time twice, the poll is open for longer.
 fn times(
     form: &PollForm,
-    zone: &Zone,
+    zone: &PollTimeZone,
     draft: bool,
     now: Seconds,
     faults: &mut Faults,
@@ -301,14 +301,14 @@ fn times(
     let opens = faults.check(
         "opens",
         typed_time(&form.opens, zone, Twice::First).and_then(|opens| match opens {
-            Some(opens) if !draft && opens <= now - MINUTE => Err(Fault::OpensInThePast),
+            Some(opens) if !draft && opens <= now - MINUTE => Err(DraftError::OpensInThePast),
             opens => Ok(opens),
         }),
     );
     let closes = faults.check(
         "closes",
         typed_time(&form.closes, zone, Twice::Second).and_then(|closes| match closes {
-            Some(closes) if !draft && closes <= now => Err(Fault::ClosesInThePast),
+            Some(closes) if !draft && closes <= now => Err(DraftError::ClosesInThePast),
             closes => Ok(closes),
         }),
     );
@@ -320,7 +320,7 @@ fn times(
         opens.map_or(now, |opens| opens.max(now))
     };
     let in_order = if closes.is_some_and(|closes| closes <= opens_at) {
-        Err(Fault::ClosesFirst)
+        Err(DraftError::ClosesFirst)
     } else {
         Ok(())
     };
@@ -332,7 +332,11 @@ fn times(
 /// The opening time of a draft that opens when it is made a poll.
 pub const AT_ONCE: Seconds = 0;
 
-fn typed_time(typed: &str, zone: &Zone, twice: Twice) -> Result<Option<Seconds>, Fault> {
+fn typed_time(
+    typed: &str,
+    zone: &PollTimeZone,
+    twice: Twice,
+) -> Result<Option<Seconds>, DraftError> {
     if typed.trim().is_empty() {
         Ok(None)
     } else {
@@ -346,16 +350,16 @@ fn typed_time(typed: &str, zone: &Zone, twice: Twice) -> Result<Option<Seconds>,
 /// Why it is none.
 pub fn later_close(
     typed: &str,
-    zone: &Zone,
+    zone: &PollTimeZone,
     closes_at: Option<Seconds>,
     now: Seconds,
-) -> Result<Seconds, Fault> {
+) -> Result<Seconds, DraftError> {
     let closes = zone.moment(typed, Twice::Second)?;
     if closes <= now {
-        return Err(Fault::ClosesInThePast);
+        return Err(DraftError::ClosesInThePast);
     }
     if closes_at.is_some_and(|closes_at| closes <= closes_at) {
-        Err(Fault::NotLater)
+        Err(DraftError::NotLater)
     } else {
         Ok(closes)
     }

@@ -2,8 +2,13 @@
 
 pub mod counting;
 pub mod poll;
+pub mod poll_view;
 pub mod selection;
 
+#[cfg(feature = "ssr")]
+pub mod nonce;
+#[cfg(feature = "ssr")]
+pub mod poll_id;
 #[cfg(feature = "ssr")]
 pub mod receipt;
 #[cfg(feature = "ssr")]

@@ -1,9 +1,6 @@
 //! A poll, as pages know it.
 
-use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
-
-use crate::web::time::Time;
 
 /// A poll and its choices.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -190,37 +187,6 @@ impl State {
             Self::Open
         }
     }
-}
-
-/// Says where a poll stands.
-#[component]
-pub fn Badge(
-    /// Where it stands.
-    state: State,
-    /// When voting begins.
-    opens_at: i64,
-    /// When voting ends.
-    closes_at: Option<i64>,
-    /// The time zone in which these times were chosen.
-    #[prop(optional, into)]
-    zone: String,
-) -> impl IntoView {
-    let (class, words) = match state {
-        State::Draft => ("badge waiting", "Draft".into_any()),
-        State::NotOpenYet => (
-            "badge waiting",
-            view! { "Opens " <Time at=opens_at zone/> }.into_any(),
-        ),
-        State::Closed => ("badge closed", "Closed".into_any()),
-        State::Open => match closes_at {
-            Some(closes_at) => (
-                "badge open",
-                view! { "Open until " <Time at=closes_at zone/> }.into_any(),
-            ),
-            None => ("badge open", "Open".into_any()),
-        },
-    };
-    view! { <span class=class><span>{words}</span></span> }
 }
 
 #[cfg(test)]

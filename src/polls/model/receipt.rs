@@ -6,7 +6,7 @@
 
 use axum::http::HeaderMap;
 
-use crate::platform::base32::Letters;
+use crate::platform::base32::Base32;
 use crate::polls::model::poll::path;
 use crate::web::http::cookie;
 
@@ -18,19 +18,19 @@ const STANDS: &str = "stands";
 
 /// Sixteen letters that nobody guesses.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Receipt(Letters);
+pub struct Receipt(Base32);
 
 impl Receipt {
     /// Spells these bits.
     #[must_use]
     pub fn of(bits: &[u8; 10]) -> Self {
-        Self(Letters::of(bits))
+        Self(Base32::of(bits))
     }
 
     /// Reads one as a person would type it.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        Letters::parse(text).map(Self)
+        Base32::parse(text).map(Self)
     }
 
     /// What the server keeps of it.

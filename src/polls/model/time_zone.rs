@@ -2,10 +2,11 @@
 //!
 //! The rules of the world's time zones are in the program, so that it tells the same on every machine.
 
+use std::sync::LazyLock;
+
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase};
-use std::sync::LazyLock;
 use thiserror::Error;
 
 use crate::platform::clock::Seconds;
@@ -28,7 +29,7 @@ const REGIONS: [&str; 10] = [
 
 /// A time zone of the world.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Zone(TimeZone);
+pub struct PollTimeZone(TimeZone);
 
 /// Which of two moments is meant, where a clock shows a time twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +56,7 @@ pub enum TimeError {
     Skipped(String),
 }
 
-impl Zone {
+impl PollTimeZone {
     /// The zone of this name, such as `Europe/Berlin`.
     ///
     /// # Errors
@@ -134,12 +135,14 @@ mod tests {
     use super::*;
 
     fn berlin(typed: &str, twice: Twice) -> Result<Seconds, TimeError> {
-        Zone::parse("Europe/Berlin").unwrap().moment(typed, twice)
+        PollTimeZone::parse("Europe/Berlin")
+            .unwrap()
+            .moment(typed, twice)
     }
 
     #[test]
     fn a_time_is_that_of_the_organisers_clock() {
-        let utc = Zone::parse("UTC").unwrap();
+        let utc = PollTimeZone::parse("UTC").unwrap();
         assert_eq!(
             utc.moment("2026-11-24T12:05:30", Twice::First),
             Ok(1_795_521_930)
@@ -157,7 +160,7 @@ mod tests {
             berlin("2026-11-24T12:05:30-03:00", Twice::First),
             Ok(1_795_521_930 + 3 * 3_600)
         );
-        let kathmandu = Zone::parse("asia/kathmandu").unwrap();
+        let kathmandu = PollTimeZone::parse("asia/kathmandu").unwrap();
         assert_eq!(
             (
                 kathmandu.name(),
@@ -209,7 +212,7 @@ mod tests {
             "America/St_Johns",
             "Pacific/Apia",
         ] {
-            let zone = Zone::parse(name).unwrap();
+            let zone = PollTimeZone::parse(name).unwrap();
             for moment in [0, 1_795_521_900, 1_795_521_930, 1_806_192_000] {
                 assert_eq!(
                     zone.moment(&zone.shown(moment), Twice::First),
@@ -219,7 +222,9 @@ mod tests {
             }
         }
         assert_eq!(
-            Zone::parse("Europe/Berlin").unwrap().shown(1_795_521_900),
+            PollTimeZone::parse("Europe/Berlin")
+                .unwrap()
+                .shown(1_795_521_900),
             "2026-11-24T13:05"
         );
     }
@@ -241,14 +246,14 @@ mod tests {
             );
         }
         for name in ["", "Europe", "Europe/Nowhere", "../etc/passwd", "+02:00"] {
-            assert_eq!(Zone::parse(name), Err(TimeError::NoZone), "{name}");
+            assert_eq!(PollTimeZone::parse(name), Err(TimeError::NoZone), "{name}");
         }
     }
 
     #[test]
     fn the_list_names_zones_that_there_are() {
         let names = names();
-        assert!(names.len() > 300 && names.iter().all(|name| Zone::parse(name).is_ok()));
+        assert!(names.len() > 300 && names.iter().all(|name| PollTimeZone::parse(name).is_ok()));
         assert!(
             names.contains(&"Europe/London".to_owned())
                 && names.contains(&"Asia/Kolkata".to_owned())

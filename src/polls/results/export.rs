@@ -19,14 +19,14 @@ use serde::Serialize;
 
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
-use crate::polls::browse::show::PollForViewer;
 use crate::polls::model::counting::Count;
 use crate::polls::model::poll::{Choice, Kind, Poll, State as Stage};
+use crate::polls::model::poll_view::PollView;
 use crate::polls::model::selection::Selection;
-use crate::polls::results::page::ResultsForViewer;
+use crate::polls::results::access::ResultsView;
 use crate::polls::sealing::bundle::{Bundle, Counted, Frozen, said_of};
 use crate::polls::store::polls;
-use crate::polls::store::polls::Stored;
+use crate::polls::store::polls::StoredPoll;
 use crate::web::hypermedia::dispatch::Site;
 use crate::web::hypermedia::outcome::Refusal;
 
@@ -57,7 +57,7 @@ pub fn router(source: Source) -> Router {
 async fn csv(State(source): State<Source>, Path(id): Path<String>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     match source.results(&parts, &id).await {
-        Ok(ResultsForViewer { poll, count, .. }) => {
+        Ok(ResultsView { poll, count, .. }) => {
             file(&poll.id, "csv", "text/csv; charset=utf-8", sheet(&count))
         }
         Err(refusal) => source.site.refuse(parts, &refusal).await,
@@ -67,7 +67,7 @@ async fn csv(State(source): State<Source>, Path(id): Path<String>, request: Requ
 async fn json(State(source): State<Source>, Path(id): Path<String>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     match source.results(&parts, &id).await {
-        Ok(ResultsForViewer { poll, count, .. }) => {
+        Ok(ResultsView { poll, count, .. }) => {
             let results = Results {
                 format: "pollstr results 1",
                 poll: Frozen::of(&poll),
@@ -127,13 +127,13 @@ async fn bundle(
 
 impl Source {
     /// The results, as the page shows them to whoever asks.
-    async fn results(&self, parts: &Parts, id: &str) -> Result<ResultsForViewer, Refusal> {
+    async fn results(&self, parts: &Parts, id: &str) -> Result<ResultsView, Refusal> {
         self.site.read(parts, "results", id).await
     }
 
     /// A poll after its close, sealed, if whoever asks may see it; then the results are everybody's.
-    async fn sealed(&self, parts: &Parts, id: &str) -> Result<Stored, Refusal> {
-        let seen: PollForViewer = self.site.read(parts, "poll", id).await?;
+    async fn sealed(&self, parts: &Parts, id: &str) -> Result<StoredPoll, Refusal> {
+        let seen: PollView = self.site.read(parts, "poll", id).await?;
         if seen.poll.state != Stage::Closed {
             return Err(Refusal::Forbidden {
                 message: "This file is published when the poll has closed.".to_owned(),
@@ -148,7 +148,7 @@ impl Source {
         }
     }
 
-    async fn find(&self, id: &str) -> Result<Stored, Refusal> {
+    async fn find(&self, id: &str) -> Result<StoredPoll, Refusal> {
         let found = polls::find(self.db.read(), id, self.clock.now())
             .await
             .map_err(|error| failed(&error))?;
@@ -161,7 +161,7 @@ impl Source {
         parts: &Parts,
         id: &str,
     ) -> Result<(Poll, Arc<BTreeMap<String, i64>>), Refusal> {
-        let seen: PollForViewer = self.site.read(parts, "poll", id).await?;
+        let seen: PollView = self.site.read(parts, "poll", id).await?;
         if seen.poll.kind != Kind::Ranked || !seen.poll.rankings {
             return Err(Refusal::NotFound);
         }

@@ -1,5 +1,6 @@
 //! The results page, and who may see it; downloads.
 
+pub mod access;
 pub mod downloads;
 pub mod page;
 

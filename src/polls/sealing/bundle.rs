@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 use crate::platform::db::{Db, Transaction, statement};
 use crate::polls::model::counting::{Count, Round, count};
 use crate::polls::model::poll::{Choice, Kind, Poll, ResultsRule};
-use crate::polls::store::polls::Stored;
+use crate::polls::store::polls::StoredPoll;
 use crate::polls::store::votes;
 
 /// What the file says of itself.
@@ -185,10 +185,7 @@ pub struct Bundle {
 
 impl Bundle {
     /// The file of this poll.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn of(db: &Db, stored: &Stored) -> Result<Self, DbErr> {
+    pub async fn of(db: &Db, stored: &StoredPoll) -> Result<Self, DbErr> {
         let (frozen, counted) = (
             Frozen::of(&stored.poll),
             Counted::from(&count(
@@ -225,9 +222,6 @@ impl Bundle {
     }
 
     /// The next piece of it, or none at the end.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn piece(&mut self) -> Result<Option<String>, DbErr> {
         if let Some(head) = self.head.take() {
             return Ok(Some(head));
@@ -301,9 +295,6 @@ impl Bundle {
 }
 
 /// What the ballots of a poll say, and how many say it.
-///
-/// # Errors
-/// When the database fails.
 pub async fn said(transaction: &Transaction, poll: i64) -> Result<BTreeMap<String, i64>, DbErr> {
     let sql = "SELECT choices, COUNT(*) AS ballots FROM ballot WHERE poll_id = $1 GROUP BY choices";
     let mut rows = transaction
@@ -317,10 +308,7 @@ pub async fn said(transaction: &Transaction, poll: i64) -> Result<BTreeMap<Strin
 }
 
 /// What the ballots of a poll say; of a sealed one it is kept for a while.
-///
-/// # Errors
-/// When the database fails.
-pub(crate) async fn said_of(db: &Db, stored: &Stored) -> Result<Said, DbErr> {
+pub(crate) async fn said_of(db: &Db, stored: &StoredPoll) -> Result<Said, DbErr> {
     let last = || LAST.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some((fingerprint, said)) = last().as_ref()
         && stored.fingerprint.as_ref() == Some(fingerprint)
@@ -337,10 +325,7 @@ pub(crate) async fn said_of(db: &Db, stored: &Stored) -> Result<Said, DbErr> {
 }
 
 /// The SHA-256 of a poll's file, as it is now.
-///
-/// # Errors
-/// When the database fails.
-pub async fn fingerprint(db: &Db, stored: &Stored) -> Result<String, DbErr> {
+pub async fn fingerprint(db: &Db, stored: &StoredPoll) -> Result<String, DbErr> {
     let (mut bundle, mut hash) = (Bundle::of(db, stored).await?, Sha256::new());
     while let Some(piece) = bundle.piece().await? {
         hash.update(piece.as_bytes());

@@ -1,8 +1,8 @@
 //! Counting again: a recount bundle from its file alone, or the polls of a database from their ballots.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
-use std::io::{self, BufReader, Read};
+use std::io::{BufReader, Read};
+use std::{fmt, io};
 
 use data_encoding::HEXLOWER;
 use sea_orm::{ConnectionTrait, DbErr};
@@ -18,9 +18,8 @@ use crate::polls::model::poll::{Choice, Kind};
 use crate::polls::model::selection::Selection;
 use crate::polls::sealing::bundle;
 use crate::polls::sealing::bundle::{Counted, FORMAT, Frozen, LeftOut};
-use crate::polls::store::polls;
-use crate::polls::store::polls::Stored;
-use crate::polls::store::votes;
+use crate::polls::store::polls::StoredPoll;
+use crate::polls::store::{polls, votes};
 
 /// How much of a file is read at once.
 const BUFFER: usize = 1 << 16;
@@ -352,9 +351,6 @@ impl fmt::Display for Recounted {
 }
 
 /// The ids of some polls: those after a row number, and the number of the last of them.
-///
-/// # Errors
-/// When the database fails.
 pub async fn polls(db: &Db, after: i64) -> Result<(Vec<String>, i64), DbErr> {
     let sql = "SELECT id, public_id FROM poll WHERE id > $1 AND NOT draft ORDER BY id LIMIT 500";
     let rows = db
@@ -372,9 +368,6 @@ pub async fn polls(db: &Db, after: i64) -> Result<(Vec<String>, i64), DbErr> {
 
 /// Counts a poll of a database again from its ballots; nothing if there is none of this id. Votes may come in meanwhile: it is looked
 /// at as it was in one moment.
-///
-/// # Errors
-/// When the database fails.
 pub async fn recount(db: &Db, id: &str, now: Seconds) -> Result<Option<Recounted>, DbErr> {
     let transaction = db.snapshot().await?;
     let Some(stored) = polls::find(&transaction, id, now).await? else {
@@ -386,7 +379,7 @@ pub async fn recount(db: &Db, id: &str, now: Seconds) -> Result<Option<Recounted
         && *published
             != bundle::fingerprint(
                 db,
-                &Stored {
+                &StoredPoll {
                     fingerprint: None,
                     ..stored.clone()
                 },
@@ -411,7 +404,10 @@ async fn how_many(transaction: &Transaction, marks: &str, poll: i64) -> Result<i
     row.map_or(Ok(0), |row| row.try_get("", "marks"))
 }
 
-async fn compare(transaction: &Transaction, stored: &Stored) -> Result<(i64, Vec<String>), DbErr> {
+async fn compare(
+    transaction: &Transaction,
+    stored: &StoredPoll,
+) -> Result<(i64, Vec<String>), DbErr> {
     let (kind, choices) = (stored.poll.kind, &stored.poll.choices);
     let said = bundle::said(transaction, stored.row).await?;
     let kept = votes::tally(transaction, stored.row).await?;

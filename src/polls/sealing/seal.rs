@@ -15,7 +15,7 @@ use crate::platform::db::{Db, Transaction, execute, rows, statement};
 use crate::polls::sealing::bundle;
 use crate::polls::sealing::vacuum::sweep;
 use crate::polls::store::polls;
-use crate::polls::store::polls::Stored;
+use crate::polls::store::polls::StoredPoll;
 
 /// How many rows are written anew in one transaction; votes in other polls wait no longer than for these.
 const BATCH: usize = 5_000;
@@ -159,7 +159,7 @@ async fn shut(db: &Db, id: &str, now: Seconds) -> Result<bool, DbErr> {
 
 /// Writes all of a poll anew that could tell who voted how; none where it is gone. It is read only now that its box is shut: nobody
 /// moves its close any more.
-async fn rewrite_poll(db: &Db, id: &str, now: Seconds) -> Result<Option<Stored>, DbErr> {
+async fn rewrite_poll(db: &Db, id: &str, now: Seconds) -> Result<Option<StoredPoll>, DbErr> {
     let Some(stored) = polls::find(db.read(), id, now).await? else {
         return Ok(None);
     };
@@ -224,7 +224,7 @@ async fn rewrite_tally(db: &Db, poll: i64) -> Result<(), DbErr> {
     .map(drop)
 }
 
-async fn finish(db: &Db, stored: &Stored) -> Result<(), DbErr> {
+async fn finish(db: &Db, stored: &StoredPoll) -> Result<(), DbErr> {
     let fingerprint = bundle::fingerprint(db, stored).await?;
     let sql = "UPDATE poll SET sealed = TRUE, fingerprint = $1 WHERE id = $2 AND NOT sealed";
     execute(db.write(), sql, [fingerprint.into(), stored.row.into()]).await?;

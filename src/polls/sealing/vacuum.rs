@@ -39,7 +39,7 @@ const EARLIER: &str = "SELECT COUNT(*) FROM (
 /// # Errors
 /// When the database fails, or somebody is in the way for too long.
 pub async fn sweep(db: &Db) -> Result<(), DbErr> {
-    let mut broom = Broom::new(db).await?;
+    let mut broom = Vacuum::new(db).await?;
     for _ in 1..TRIES {
         match broom.sweep(db).await {
             Ok(()) => return Ok(()),
@@ -53,13 +53,13 @@ pub async fn sweep(db: &Db) -> Result<(), DbErr> {
 }
 
 /// What is swept with.
-enum Broom {
+enum Vacuum {
     Sqlite,
     /// A connection, the number that the next transaction had at the beginning, and the tables that are left.
     Postgres(PoolConnection<Postgres>, String, Vec<&'static str>),
 }
 
-impl Broom {
+impl Vacuum {
     async fn new(db: &Db) -> Result<Self, DbErr> {
         if db.backend() == DbBackend::Sqlite {
             return Ok(Self::Sqlite);

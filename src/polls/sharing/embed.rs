@@ -3,11 +3,13 @@
 use leptos::either::Either;
 use leptos::prelude::*;
 
-use crate::polls::browse::show::read_poll;
-use crate::polls::model::poll::{Badge, Poll, ResultsRule, State};
-use crate::polls::results::page::{Results, ResultsForViewer, read_results};
+use crate::polls::components::badge::Badge;
+use crate::polls::components::results_table::Results;
+use crate::polls::current_poll::read_poll;
+use crate::polls::model::poll::{Poll, ResultsRule, State};
+use crate::polls::results::access::{ResultsView, read_results};
 use crate::web::components::layout::{AssetPaths, logo};
-use crate::web::components::page_meta::Answer;
+use crate::web::components::page_meta::PageMeta;
 use crate::web::hypermedia::outcome::Refusal;
 
 /// The document in a frame: small, and without what stands around a page of this site.
@@ -47,7 +49,7 @@ pub fn Embed(
 }
 
 /// The poll, and its results where anybody may see them now.
-async fn open(id: String) -> Result<(Poll, Option<ResultsForViewer>), Refusal> {
+async fn open(id: String) -> Result<(Poll, Option<ResultsView>), Refusal> {
     let seen = read_poll(id.clone()).await?;
     let results = if seen.results_open() {
         Some(read_results(id).await?)
@@ -58,8 +60,8 @@ async fn open(id: String) -> Result<(Poll, Option<ResultsForViewer>), Refusal> {
 }
 
 #[component]
-fn Framed(poll: Poll, results: Option<ResultsForViewer>) -> impl IntoView {
-    Answer::now().title(&poll.question);
+fn Framed(poll: Poll, results: Option<ResultsView>) -> impl IntoView {
+    PageMeta::from_context().title(&poll.question);
     let (link, vote) = (poll.path(), format!("{}/vote", poll.path()));
     let state = poll.state;
     let to_vote = state == State::Open;
@@ -68,7 +70,7 @@ fn Framed(poll: Poll, results: Option<ResultsForViewer>) -> impl IntoView {
             <h1 dir="auto">{poll.question}</h1>
             <p class="meta"><Badge state opens_at=poll.opens_at closes_at=poll.closes_at zone=poll.zone.clone()/></p>
             {match results {
-                Some(ResultsForViewer { count, .. }) => Either::Left(view! { <Results count state/> }),
+                Some(ResultsView { count, .. }) => Either::Left(view! { <Results count state/> }),
                 None => Either::Right(view! {
                     <ul class="choices" aria-label="Choices">
                         {poll.choices.into_iter().map(|choice| view! { <li dir="auto">{choice.text}</li> }).collect_view()}
@@ -104,13 +106,13 @@ fn new_tab() -> impl IntoView {
 
 #[component]
 fn Missing(refusal: Refusal) -> impl IntoView {
-    Answer::now().status(refusal.status());
+    PageMeta::from_context().status(refusal.status());
     let words = if refusal == Refusal::NotFound {
         "This poll is not here any more."
     } else {
         "This poll cannot be shown just now."
     };
-    Answer::now().title(words);
+    PageMeta::from_context().title(words);
     view! {
         <main class="embed">
             <h1>{words}</h1>

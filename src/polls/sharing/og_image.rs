@@ -1,7 +1,8 @@
 //! The picture of a question, for wherever its link is shown: drawn once as SVG, made a PNG, and kept. It knows no count.
 
 use std::collections::{HashMap, VecDeque};
-use std::fmt::{self, Write};
+use std::fmt;
+use std::fmt::Write;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use data_encoding::HEXLOWER;
@@ -37,7 +38,7 @@ const MARK: &str = r##"<path fill="#a64a18" d="M6 14C2 9 3 3 6 2c3 0 6 4 7 8zM26
 
 /// Why there is no picture.
 #[derive(Debug, Error)]
-pub enum PictureError {
+pub enum OgImageError {
     /// The font cannot be read.
     #[error("the font cannot be read: {0}")]
     Font(String),
@@ -46,12 +47,12 @@ pub enum PictureError {
     Drawing(String),
     /// There is no PNG of it.
     #[error("the drawing cannot be made a picture: {0}")]
-    Picture(String),
+    OgImage(String),
 }
 
 /// A picture, and the name of its contents.
 #[derive(Debug)]
-pub struct Picture {
+pub struct OgImage {
     /// The PNG.
     pub png: Vec<u8>,
     /// A hash of it, in quotes, as an `ETag`.
@@ -60,11 +61,11 @@ pub struct Picture {
 
 /// A poll's id and its question.
 type Key = (String, String);
-type Place = Arc<OnceCell<Arc<Picture>>>;
+type Place = Arc<OnceCell<Arc<OgImage>>>;
 
 /// The pictures that were drawn, the newest of them. Clones share them.
 #[derive(Clone)]
-pub struct Pictures(Arc<Shelf>);
+pub struct OgImages(Arc<Shelf>);
 
 struct Shelf {
     /// The places, and their keys from the oldest on.
@@ -73,13 +74,13 @@ struct Shelf {
     pencil: Semaphore,
 }
 
-impl fmt::Debug for Pictures {
+impl fmt::Debug for OgImages {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Pictures")
     }
 }
 
-impl Default for Pictures {
+impl Default for OgImages {
     fn default() -> Self {
         Self(Arc::new(Shelf {
             places: Mutex::default(),
@@ -88,21 +89,21 @@ impl Default for Pictures {
     }
 }
 
-impl Pictures {
+impl OgImages {
     /// The picture of a poll's question. Of many who ask at once, one has it drawn.
     ///
     /// # Errors
     /// When it cannot be drawn.
-    pub async fn of(&self, id: &str, question: &str) -> Result<Arc<Picture>, PictureError> {
+    pub async fn of(&self, id: &str, question: &str) -> Result<Arc<OgImage>, OgImageError> {
         let place = self.place(id, question);
         let picture = place.get_or_try_init(|| async {
             // Never closed.
             let _pencil = self.0.pencil.acquire().await;
             let question = question.to_owned();
             let drawn = tokio::task::spawn_blocking(move || draw(&question)).await;
-            let png = drawn.map_err(|error| PictureError::Picture(error.to_string()))??;
+            let png = drawn.map_err(|error| OgImageError::OgImage(error.to_string()))??;
             let etag = format!("\"{}\"", HEXLOWER.encode(&Sha256::digest(&png)[..16]));
-            Ok(Arc::new(Picture { png, etag }))
+            Ok(Arc::new(OgImage { png, etag }))
         });
         picture.await.cloned()
     }
@@ -129,20 +130,20 @@ impl Pictures {
 ///
 /// # Errors
 /// When the font or the drawing cannot be read, which no question brings about.
-pub fn draw(question: &str) -> Result<Vec<u8>, PictureError> {
+pub fn draw(question: &str) -> Result<Vec<u8>, OgImageError> {
     let svg = drawing(question)?;
     let tree = Tree::from_str(&svg, &Options::default())
-        .map_err(|error| PictureError::Drawing(error.to_string()))?;
+        .map_err(|error| OgImageError::Drawing(error.to_string()))?;
     let mut pixels =
-        Pixmap::new(SIZE.0, SIZE.1).ok_or_else(|| PictureError::Picture("no room".to_owned()))?;
+        Pixmap::new(SIZE.0, SIZE.1).ok_or_else(|| OgImageError::OgImage("no room".to_owned()))?;
     resvg::render(&tree, Transform::default(), &mut pixels.as_mut());
     pixels
         .encode_png()
-        .map_err(|error| PictureError::Picture(error.to_string()))
+        .map_err(|error| OgImageError::OgImage(error.to_string()))
 }
 
 /// The picture as SVG, its letters as outlines. A question that our letters cannot write gives its place to the mark.
-fn drawing(question: &str) -> Result<String, PictureError> {
+fn drawing(question: &str) -> Result<String, OgImageError> {
     let letters = Letters::open()?;
     let mut svg = format!(
         r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {} {}"><path fill="#f8f2e7" d="M0 0h1200v630H0z"/><rect x="40" y="40" width="1120" height="550" rx="40" fill="#fffdf8" stroke="#e0d8cb" stroke-width="3"/>"##,
@@ -190,13 +191,13 @@ struct Letters {
 }
 
 impl Letters {
-    fn open() -> Result<Self, PictureError> {
+    fn open() -> Result<Self, OgImageError> {
         static OPENED: LazyLock<Result<FontRef<'static>, String>> =
             LazyLock::new(|| FontRef::new(FONT).map_err(|error| error.to_string()));
         OPENED
             .clone()
             .map(|font| Self { font })
-            .map_err(PictureError::Font)
+            .map_err(OgImageError::Font)
     }
 
     fn glyph(&self, letter: char) -> Option<GlyphId> {
@@ -447,7 +448,7 @@ mod tests {
 
     #[tokio::test]
     async fn so_many_are_kept_and_no_more() {
-        let pictures = Pictures::default();
+        let pictures = OgImages::default();
         for number in 0..KEPT + 10 {
             pictures.place(&number.to_string(), "Wag?");
         }
@@ -458,7 +459,7 @@ mod tests {
 
     #[tokio::test]
     async fn of_many_who_ask_at_once_one_has_it_drawn() {
-        let pictures = Pictures::default();
+        let pictures = OgImages::default();
         let all = futures::future::join_all((0..20).map(|_| pictures.of("a", "Wag?"))).await;
         let first = all[0].as_ref().unwrap();
         assert!(

@@ -17,10 +17,11 @@ use url::Url;
 
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
+use crate::polls::components::introduction::picture_path;
 use crate::polls::model::poll::{Poll, State as Stage};
 use crate::polls::sharing::embed::{Embed, document};
-use crate::polls::sharing::og_image::Pictures;
-use crate::polls::sharing::share::{embed_code, embed_height, picture_path};
+use crate::polls::sharing::og_image::OgImages;
+use crate::polls::sharing::share::{embed_code, embed_height};
 use crate::polls::store::polls;
 use crate::web::http::headers::Open;
 use crate::web::hypermedia::dispatch::Site;
@@ -38,7 +39,7 @@ pub struct Outside {
     origin: Origin,
     db: Db,
     clock: Clock,
-    pictures: Pictures,
+    pictures: OgImages,
 }
 
 impl Outside {
@@ -54,7 +55,7 @@ impl Outside {
             origin: Origin(origin.to_owned()),
             db: db.clone(),
             clock: clock.clone(),
-            pictures: Pictures::default(),
+            pictures: OgImages::default(),
         }
     }
 

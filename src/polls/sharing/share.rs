@@ -2,26 +2,17 @@
 
 use leptos::prelude::*;
 
-use crate::polls::browse::show::PollForViewer;
+use crate::polls::components::introduction::introduce;
 use crate::polls::model::poll::{Poll, State};
+use crate::polls::model::poll_view::PollView;
 use crate::web::components::meta_tags::escape;
-use crate::web::components::page_meta::{Answer, Introduction};
 use crate::web::components::qr::Qr;
-use crate::web::location::{Origin, encode};
-
-/// How long a description may be where links are shown.
-const DESCRIPTION: usize = 200;
+use crate::web::location::Origin;
 
 /// The address of a poll's piece for other sites.
 #[must_use]
 pub fn embed_path(id: &str) -> String {
     format!("/polls/{id}/embed")
-}
-
-/// The address of a poll's picture.
-#[must_use]
-pub fn picture_path(id: &str) -> String {
-    format!("/polls/{id}/picture.png")
 }
 
 /// How high a poll on another site must be for everything to be seen; what does not fit is scrolled to. It is guessed from what is
@@ -46,56 +37,16 @@ pub fn embed_code(origin: &Origin, poll: &Poll, width: &str, height: u32) -> Str
     )
 }
 
-/// Introduces a poll wherever its address is passed on: its words and its picture, and never a count.
-pub fn introduce(poll: &Poll) {
-    let origin = Origin::now();
-    let canonical = origin.of(&poll.path());
-    Answer::now().introduce(Introduction {
-        description: description(poll),
-        picture: origin.of(&picture_path(&poll.id)),
-        alt: poll.question.clone(),
-        oembed: format!(
-            "{}?url={}&format=json",
-            origin.of("/oembed"),
-            encode(&canonical)
-        ),
-        canonical,
-        listed: poll.listed,
-    });
-}
-
-/// A poll in a sentence or two: in its own words, or by what can be chosen.
-fn description(poll: &Poll) -> String {
-    let own = poll
-        .description
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ");
-    let words = if own.is_empty() {
-        poll.choices
-            .iter()
-            .map(|choice| choice.text.as_str())
-            .collect::<Vec<_>>()
-            .join(" · ")
-    } else {
-        own
-    };
-    match words.char_indices().nth(DESCRIPTION) {
-        Some((end, _)) => format!("{}…", words[..end].trim_end()),
-        None => words,
-    }
-}
-
 /// Everything that passes a poll on. There is nothing to pass on of a draft, or of a poll that was taken down: nobody else would see it.
 #[component]
 pub fn Share(
     /// The poll, as this person sees it.
-    seen: PollForViewer,
+    seen: PollView,
 ) -> impl IntoView {
-    let PollForViewer { poll, hidden, .. } = seen;
+    let PollView { poll, hidden, .. } = seen;
     (poll.state != State::Draft && hidden.is_none()).then(|| {
         introduce(&poll);
-        let origin = Origin::now();
+        let origin = Origin::from_context();
         let link = origin.of(&poll.path());
         let code = embed_code(&origin, &poll, "100%", embed_height(&poll));
         view! {

@@ -17,10 +17,10 @@ use crate::platform::db::Db;
 use crate::polls::model::counting;
 use crate::polls::model::counting::{Count, Tally};
 use crate::polls::model::poll::{ResultsRule, State};
-use crate::polls::store::polls;
-use crate::polls::store::polls::Stored;
+use crate::polls::model::poll_id::is_id;
+use crate::polls::store::polls::StoredPoll;
 use crate::polls::store::release::{Releases, Rule, Shown, Step};
-use crate::polls::store::votes;
+use crate::polls::store::{polls, votes};
 
 /// How long what was read counts as read just now.
 pub const LASTS: Duration = Duration::from_millis(500);
@@ -33,21 +33,21 @@ const SMALL: usize = 2_000;
 
 /// Polls and counts, kept for a moment. Clones share them.
 #[derive(Clone, Debug)]
-pub struct Snapshots(Arc<Ground>);
+pub struct PollCache(Arc<Ground>);
 
 #[derive(Debug)]
 struct Ground {
     db: Db,
     clock: Clock,
     lasts: Duration,
-    polls: Kept<Option<Stored>>,
+    polls: Kept<Option<StoredPoll>>,
     counts: Kept<Shown>,
     releases: Releases,
     /// The polls whose next release is seen to.
     awaited: Mutex<HashSet<String>>,
 }
 
-impl Snapshots {
+impl PollCache {
     /// None yet, of this database; kept for so long. A clock set by hand is that of a test, which sees each vote at once.
     #[must_use]
     pub fn new(db: Db, clock: Clock, lasts: Duration) -> Self {
@@ -75,12 +75,9 @@ impl Snapshots {
     }
 
     /// The poll of this id, as it stands now.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn poll(&self, id: &str) -> Result<Option<Stored>, DbErr> {
+    pub async fn poll(&self, id: &str) -> Result<Option<StoredPoll>, DbErr> {
         let here = &self.0;
-        if !polls::is_id(id) {
+        if !is_id(id) {
             return Ok(None);
         }
         let kept = here
@@ -93,18 +90,12 @@ impl Snapshots {
     }
 
     /// The count of a poll, as everybody may see it now: every vote once it has closed, and before that those that are released.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn count(&self, stored: &Stored) -> Result<Arc<Count>, DbErr> {
+    pub async fn count(&self, stored: &StoredPoll) -> Result<Arc<Count>, DbErr> {
         self.shown(stored).await.map(|shown| shown.count)
     }
 
     /// The same, and when votes that are not in it will be.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn shown(&self, stored: &Stored) -> Result<Shown, DbErr> {
+    pub async fn shown(&self, stored: &StoredPoll) -> Result<Shown, DbErr> {
         let (here, id) = (&self.0, &stored.poll.id);
         let held =
             here.releases.rule != Rule::AT_ONCE && stored.poll.state == State::Open && !stored.shut;
@@ -195,7 +186,7 @@ impl Ground {
     /// Reads what is shown of a poll, which was `last`, and brings it up to date where that is allowed.
     async fn look(
         &self,
-        stored: &Stored,
+        stored: &StoredPoll,
         held: bool,
         last: Option<Arc<Shown>>,
     ) -> Result<Shown, DbErr> {
@@ -238,7 +229,7 @@ impl Ground {
     /// Counts a poll as its ballots are now, unless that was done before.
     async fn count_now(
         &self,
-        stored: &Stored,
+        stored: &StoredPoll,
         last: Option<Arc<Count>>,
     ) -> Result<Arc<Count>, DbErr> {
         if let Some(last) = last {

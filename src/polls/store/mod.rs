@@ -1,6 +1,8 @@
 //! Tables of polls and votes, and the cache in front of them.
 
 pub mod cache;
+#[cfg(feature = "ssr")]
+pub mod poll_view;
 pub mod polls;
 pub mod purge;
 pub mod release;

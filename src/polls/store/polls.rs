@@ -59,45 +59,21 @@ pub mod choice_row {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-use leptos::prelude::expect_context;
+use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait,
     QueryFilter, QueryOrder,
 };
 
-use crate::accounts::phone::mobile_only::MobileOnly;
-use crate::accounts::viewer::Viewer;
-use crate::platform::base32::{name_of, random_name};
 use crate::platform::clock::Seconds;
-use crate::platform::crypto::{Keys, Mac32};
 use crate::platform::db::{Db, Transaction, execute};
-use crate::polls::browse::show::PollForViewer;
 use crate::polls::model::poll::{Choice, Kind, Poll, ResultsRule, State};
-use crate::polls::store::cache::Snapshots;
+use crate::polls::model::poll_id::{is_id, new_id};
 use crate::polls::store::search;
-use crate::polls::store::votes;
-use crate::polls::store::votes::{is_mobile, marks_of, number_of};
-use crate::web::hypermedia::outcome::Refusal;
-use sea_orm::ActiveValue::{NotSet, Set};
-
-/// How many letters an id for a poll's address has: 50 bits, in letters that nobody mistakes for each other when reading them aloud.
-const ID_LENGTH: usize = 10;
-
-/// A random id.
-#[must_use]
-pub fn new_id() -> String {
-    random_name(ID_LENGTH)
-}
-
-/// The id that begins like this.
-#[must_use]
-pub fn id_of(mac: &Mac32) -> String {
-    name_of(&std::array::from_fn(|index| mac[index]), ID_LENGTH)
-}
 
 /// A poll with what no page shows to everybody.
 #[derive(Clone, Debug)]
-pub struct Stored {
+pub struct StoredPoll {
     /// The row number, which no page shows.
     pub row: i64,
     /// The account that runs it.
@@ -114,7 +90,7 @@ pub struct Stored {
     pub poll: Poll,
 }
 
-impl Stored {
+impl StoredPoll {
     fn from_row(row: poll_row::Model, choices: Vec<Choice>, now: Seconds) -> Result<Self, DbErr> {
         let unknown = |what: &str| DbErr::Type(format!("a poll's {what} is none that we know"));
         let state = State::of(row.draft, row.opens_at, row.closes_at, now);
@@ -169,12 +145,6 @@ impl Stored {
     }
 }
 
-/// Whether this may be an id. It comes out of an address, and may hold anything.
-#[must_use]
-pub fn is_id(id: &str) -> bool {
-    id.len() <= 32 && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
-}
-
 /// The poll of this id.
 ///
 /// # Errors
@@ -183,7 +153,7 @@ pub async fn find(
     db: &impl ConnectionTrait,
     id: &str,
     now: Seconds,
-) -> Result<Option<Stored>, DbErr> {
+) -> Result<Option<StoredPoll>, DbErr> {
     if !is_id(id) {
         return Ok(None);
     }
@@ -206,13 +176,10 @@ pub async fn find(
             text: choice.text,
         })
         .collect();
-    Stored::from_row(row, choices, now).map(Some)
+    StoredPoll::from_row(row, choices, now).map(Some)
 }
 
 /// Whether there is no poll yet.
-///
-/// # Errors
-/// When the database fails.
 pub async fn none_yet(db: &Db) -> Result<bool, DbErr> {
     Ok(poll_row::Entity::find().count(db.read()).await? == 0)
 }
@@ -316,9 +283,6 @@ impl Draft {
 }
 
 /// Makes a poll, within a transaction, and tells its id.
-///
-/// # Errors
-/// When the database fails.
 pub async fn insert(
     transaction: &Transaction,
     draft: &Draft,
@@ -350,9 +314,6 @@ pub async fn insert_as(
 }
 
 /// Writes a poll anew, within the transaction in which it was seen not to be open yet.
-///
-/// # Errors
-/// When the database fails.
 pub async fn rewrite(transaction: &Transaction, row: i64, draft: &Draft) -> Result<(), DbErr> {
     poll_row::ActiveModel {
         id: Set(row),
@@ -390,77 +351,4 @@ async fn insert_choices(
         .exec_without_returning(transaction)
         .await
         .map(drop)
-}
-
-/// A poll as the viewer of this request sees it, with what no page shows to everybody.
-#[derive(Clone, Debug)]
-pub struct ForViewer {
-    /// What is stored.
-    pub stored: Stored,
-    /// What the viewer sees.
-    pub seen: PollForViewer,
-}
-
-/// The poll of this id, as the viewer of this request sees it. A draft, and a poll that was taken down, are there for their owner
-/// alone.
-///
-/// # Errors
-/// When there is none, or the database fails.
-pub async fn for_viewer(id: &str) -> Result<ForViewer, Refusal> {
-    let (db, keys, snapshots) = (
-        expect_context::<Db>(),
-        expect_context::<Keys>(),
-        expect_context::<Snapshots>(),
-    );
-    let mut found = for_this_viewer(&db, &keys, &snapshots, &Viewer::now(), id).await?;
-    found.seen.poll.mobile_only |= MobileOnly::here();
-    Ok(found)
-}
-
-/// The poll of this id, as this viewer sees it.
-///
-/// # Errors
-/// When there is none, or the database fails.
-pub async fn for_this_viewer(
-    db: &Db,
-    keys: &Keys,
-    snapshots: &Snapshots,
-    viewer: &Viewer,
-    id: &str,
-) -> Result<ForViewer, Refusal> {
-    let stored = snapshots.poll(id).await?.ok_or(Refusal::NotFound)?;
-    let owner = stored.owner.is_some() && stored.owner == viewer.person().map(|person| person.id);
-    if !owner && !stored.public() {
-        return Err(Refusal::NotFound);
-    }
-    let (voted, foreign, landline) = match number_of(db, keys, viewer).await? {
-        Some(number) => {
-            let marks = marks_of(keys, stored.row, &stored.poll.id, &number);
-            (
-                !votes::marks(db.read(), &marks).await?.is_empty(),
-                !stored.poll.takes(&number),
-                !is_mobile(&number),
-            )
-        }
-        None => (false, false, false),
-    };
-    let account = viewer
-        .person()
-        .filter(|_| stored.poll.per_account && !voted);
-    let account =
-        account.map(|person| (stored.row, keys.voting_account(&stored.poll.id, person.id)));
-    let voted = voted
-        || !votes::account_marks(db.read(), account.as_slice())
-            .await?
-            .is_empty();
-    let hidden = stored.hidden_reason.clone();
-    let seen = PollForViewer {
-        poll: stored.poll.clone(),
-        voted,
-        foreign,
-        landline,
-        owner,
-        hidden,
-    };
-    Ok(ForViewer { stored, seen })
 }

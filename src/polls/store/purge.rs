@@ -26,9 +26,6 @@ pub async fn forget(db: &Db) -> Result<(), DbErr> {
 
 /// Forgets one of them. Marks go first: none is left beside fewer ballots than there were, among which its own could be guessed. The
 /// poll goes last, so that what is half done is found again.
-///
-/// # Errors
-/// When the database fails.
 pub async fn forget_one(db: &Db, poll: i64) -> Result<(), DbErr> {
     for (table, key) in [
         ("participation", "voter"),

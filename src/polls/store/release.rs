@@ -149,9 +149,6 @@ impl Releases {
     }
 
     /// Reads what is shown of a poll, which was `nothing` in the beginning.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn read(&self, id: &str, nothing: &Arc<Count>) -> Result<Before, DbErr> {
         let (known, unknown, text) = match &self.kept {
             Kept::Memory(shown) => {
@@ -194,9 +191,6 @@ impl Releases {
     }
 
     /// Shows something else from now on; false if somebody else was quicker.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn replace(&self, id: &str, before: Before, after: &Shown) -> Result<bool, DbErr> {
         match &self.kept {
             Kept::Memory(shown) => {
@@ -240,9 +234,6 @@ impl Releases {
 }
 
 /// Forgets, in the database, what was shown of polls that have closed or are gone.
-///
-/// # Errors
-/// When the database fails.
 pub async fn forget_closed(db: &Db) -> Result<(), DbErr> {
     let sql = "DELETE FROM setting WHERE name LIKE $1 || '%'
                AND NOT EXISTS (SELECT 1 FROM poll WHERE fingerprint IS NULL AND setting.name = $1 || public_id)";

@@ -57,9 +57,6 @@ const CLOSED: &str = "poll.sealed = TRUE AND poll.closes_at + 0 <= $1";
 const JUST_CLOSED: &str = "poll.sealed = FALSE AND poll.closes_at <= $1";
 
 /// Lists polls that anybody may find, newest first.
-///
-/// # Errors
-/// When the database fails.
 pub async fn list(
     db: &impl ConnectionTrait,
     which: &Which,
@@ -172,9 +169,6 @@ pub fn holding(search: &str, before: usize) -> (String, Vec<Value>) {
 }
 
 /// Makes a poll be found by the words of its question, and by no others.
-///
-/// # Errors
-/// When the database fails.
 pub async fn index(db: &impl ConnectionTrait, poll: i64, question: &str) -> Result<(), DbErr> {
     execute(
         db,

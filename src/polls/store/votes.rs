@@ -14,9 +14,6 @@ use crate::verification::Phone;
 use crate::verification::numbers::spellings;
 
 /// Whether a ballot of a poll has this receipt, given by its hash.
-///
-/// # Errors
-/// When the database fails.
 pub async fn has_receipt(
     db: &impl ConnectionTrait,
     poll: i64,
@@ -50,9 +47,6 @@ pub fn is_mobile(number: &str) -> bool {
 }
 
 /// Those of these marks that were left; all in one question.
-///
-/// # Errors
-/// When the database fails.
 pub async fn marks(db: &impl ConnectionTrait, marks: &[Mark]) -> Result<Marks, DbErr> {
     if marks.is_empty() {
         return Ok(Marks::new());
@@ -68,9 +62,6 @@ pub async fn marks(db: &impl ConnectionTrait, marks: &[Mark]) -> Result<Marks, D
 }
 
 /// Those of these marks of accounts that were left.
-///
-/// # Errors
-/// When the database fails.
 pub async fn account_marks(db: &impl ConnectionTrait, marks: &[Mark]) -> Result<Marks, DbErr> {
     if marks.is_empty() {
         return Ok(Marks::new());
@@ -106,9 +97,6 @@ pub fn read_marks(rows: &[QueryResult]) -> Result<Marks, DbErr> {
 }
 
 /// The proved number of a viewer, if the session is verified.
-///
-/// # Errors
-/// When the database fails.
 pub async fn number_of(db: &Db, keys: &Keys, viewer: &Viewer) -> Result<Option<String>, DbErr> {
     match viewer {
         Viewer::Verified(person) => proved_number(db, keys, person.id).await,
@@ -128,9 +116,6 @@ struct TallyRow {
 }
 
 /// The tally of a poll, as the ballots are: their number, and how many of them say each thing.
-///
-/// # Errors
-/// When the database fails.
 pub async fn tally(db: &impl ConnectionTrait, poll: i64) -> Result<Tally, DbErr> {
     let sql = "SELECT key, votes FROM tally WHERE poll_id = $1";
     let rows = TallyRow::find_by_statement(statement(db, sql, [poll.into()]))
@@ -153,9 +138,6 @@ pub async fn tally(db: &impl ConnectionTrait, poll: i64) -> Result<Tally, DbErr>
 }
 
 /// The version of a poll's count, without counting.
-///
-/// # Errors
-/// When the database fails.
 pub async fn version(db: &impl ConnectionTrait, poll: i64) -> Result<i64, DbErr> {
     let sql = "SELECT CAST(COALESCE(SUM(votes), 0) AS BIGINT) AS version FROM tally WHERE poll_id = $1 AND key IN ($2, $3)";
     let row = db

@@ -13,23 +13,23 @@ use crate::accounts::sessions::active_sessions::{Verified, find_verified};
 use crate::platform::clock::{Clock, Seconds};
 use crate::platform::crypto::{Keys, Mac32, random};
 use crate::platform::db::{Transaction, either, execute, places, rows, statement};
+use crate::polls::model::nonce::Nonce;
 use crate::polls::model::poll::{Kind, State, takes};
 use crate::polls::model::receipt::Receipt;
 use crate::polls::model::selection::Selection;
 use crate::polls::store::votes::{
     BALLOTS, CHANGES, Mark, Marks, account_marks, is_mobile, marks, marks_of, read_marks,
 };
-use crate::polls::voting::nonce::Nonce;
-use crate::polls::voting::writer::{Counted, Outcome, Vote, VoteError};
+use crate::polls::voting::vote::{AcceptedVote, Outcome, Vote, VoteError};
 
 /// How many votes there are in a batch at most.
 pub(crate) const TOGETHER: usize = 64;
 
 /// What to do about a poll that somebody else holds.
 #[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Held {
-    PutAside,
-    WaitFor,
+pub(crate) enum OnLocked {
+    Skip,
+    Wait,
 }
 
 /// Writes votes, and tells what becomes of each once this is committed.
@@ -38,7 +38,7 @@ pub(crate) async fn store(
     keys: &Keys,
     clock: &Clock,
     votes: &[Vote],
-    held: Held,
+    held: OnLocked,
     mobile_only: bool,
 ) -> Result<Vec<Outcome>, DbErr> {
     let (polls, now) = read_polls(transaction, votes, held, clock, mobile_only).await?;
@@ -112,7 +112,7 @@ impl Batch {
         if !checked.may_change()
             && (self.ballots.contains_key(&slot) || (in_database && self.before.has(&checked)))
         {
-            return Ok(Counted {
+            return Ok(AcceptedVote {
                 receipt: checked.receipt,
                 stands: true,
             });
@@ -144,7 +144,7 @@ impl Batch {
         self.additions.add(row, selection.keys(kind), 1);
         let text = selection.text(kind);
         self.ballots.insert(slot, Ballot { text, selection });
-        Ok(Counted {
+        Ok(AcceptedVote {
             receipt: checked.receipt,
             stands: false,
         })
@@ -172,7 +172,7 @@ type Polls = HashMap<String, Option<OpenPoll>>;
 async fn read_polls(
     transaction: &Transaction,
     votes: &[Vote],
-    held: Held,
+    held: OnLocked,
     clock: &Clock,
     mobile_only: bool,
 ) -> Result<(Polls, Seconds), DbErr> {
@@ -193,8 +193,8 @@ async fn read_polls(
     }
     // Whoever seals a poll does not wait for this at each row, though its votes do wait for each other.
     let lock = match (transaction.get_database_backend(), held) {
-        (DbBackend::Postgres, Held::PutAside) => "FOR NO KEY UPDATE SKIP LOCKED",
-        (DbBackend::Postgres, Held::WaitFor) => "FOR NO KEY UPDATE",
+        (DbBackend::Postgres, OnLocked::Skip) => "FOR NO KEY UPDATE SKIP LOCKED",
+        (DbBackend::Postgres, OnLocked::Wait) => "FOR NO KEY UPDATE",
         _ => "",
     };
     let ids: BTreeSet<&str> = votes.iter().map(|vote| vote.poll.as_str()).collect();

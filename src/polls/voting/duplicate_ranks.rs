@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use crate::polls::components::summary::list;
+use crate::polls::current_poll::for_viewer;
 use crate::polls::model::selection::SelectionError;
-use crate::polls::store::polls;
 use crate::polls::voting::fields::PLACE;
 use crate::web::hypermedia::outcome::{FieldErrors, Refusal};
 
 /// The positions of the choices that share a place, place by place.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct SamePlace(pub(crate) Vec<Vec<i64>>);
+pub(crate) struct DuplicateRanks(pub(crate) Vec<Vec<i64>>);
 
 /// Reads the ranking that a form tells by a place for each choice: pairs of a position and its place, as typed. A choice without a
 /// place is not ranked.
@@ -19,7 +19,7 @@ pub(crate) struct SamePlace(pub(crate) Vec<Vec<i64>>);
 /// Which choices have the same place.
 pub(crate) fn by_place(
     places: impl IntoIterator<Item = (i64, Option<i64>)>,
-) -> Result<Vec<i64>, SamePlace> {
+) -> Result<Vec<i64>, DuplicateRanks> {
     let mut order: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
     for (position, place) in places {
         if let Some(place) = place {
@@ -34,14 +34,14 @@ pub(crate) fn by_place(
     if shared.is_empty() {
         Ok(order.into_values().flatten().collect())
     } else {
-        Err(SamePlace(shared))
+        Err(DuplicateRanks(shared))
     }
 }
 
-impl SamePlace {
+impl DuplicateRanks {
     /// Names the choices of the poll of this id, if the caller may see it.
     pub(crate) async fn refusal(self, poll: &str) -> Refusal {
-        let choices = match polls::for_viewer(poll).await {
+        let choices = match for_viewer(poll).await {
             Ok(found) => found.seen.poll.choices,
             Err(refusal) => return refusal,
         };
@@ -108,7 +108,7 @@ mod tests {
         assert_eq!(by_place([(1, None)]), Ok(vec![]));
         assert_eq!(
             by_place([(1, Some(3)), (2, Some(1)), (3, Some(3))]),
-            Err(SamePlace(vec![vec![1, 3]]))
+            Err(DuplicateRanks(vec![vec![1, 3]]))
         );
     }
 
@@ -121,7 +121,7 @@ mod tests {
             (4, "Water"),
             (5, "Juice"),
         ]);
-        let fields = SamePlace(vec![vec![1, 3], vec![2, 4, 5]])
+        let fields = DuplicateRanks(vec![vec![1, 3], vec![2, 4, 5]])
             .told(&names)
             .fields();
         let plain = |said: &str| said.replace(['\u{2068}', '\u{2069}'], "");
@@ -138,13 +138,13 @@ mod tests {
                 && fields["place_2"].contains("Juice")
                 && !fields["place_2"].contains("Coffee")
         );
-        let two = SamePlace(vec![vec![5, 2]]).told(&names).fields();
+        let two = DuplicateRanks(vec![vec![5, 2]]).told(&names).fields();
         assert!(
             plain(&two["choice"])
                 .starts_with("Two choices have the same place. Please give each a place of its own: “Juice” and “Coffee”.")
         );
         assert_eq!(
-            SamePlace(vec![vec![1, 9]]).told(&names),
+            DuplicateRanks(vec![vec![1, 9]]).told(&names),
             Refusal::field("choice", SelectionError::Foreign)
         );
     }

@@ -13,11 +13,11 @@ pub const PLACE: &str = "place_";
 
 /// The choices of a poll, to be chosen from.
 #[component]
-pub fn Paper(
+pub fn BallotFields(
     /// The poll, its choices in the order in which they are shown.
     poll: Poll,
 ) -> impl IntoView {
-    let scope = FormScope::now();
+    let scope = FormScope::from_context();
     let error = scope.error("choice");
     let (wrong, ranked) = (error.is_some(), poll.kind == Kind::Ranked);
     let (class, legend) = match poll.kind {
@@ -46,7 +46,7 @@ pub fn Paper(
 
 #[component]
 fn Marks(kind: &'static str, choices: Vec<Choice>) -> impl IntoView {
-    let scope = FormScope::now();
+    let scope = FormScope::from_context();
     let wrong = scope.error("choice").is_some();
     let mark = |choice: Choice| {
         let (id, value) = (
@@ -67,7 +67,7 @@ fn Marks(kind: &'static str, choices: Vec<Choice>) -> impl IntoView {
 
 #[component]
 fn Ranking(choices: Vec<Choice>) -> impl IntoView {
-    let scope = FormScope::now();
+    let scope = FormScope::from_context();
     let places = choices.len();
     let name_of = |choice: &Choice| format!("{PLACE}{}", choice.position);
     // What is wrong with the ranking as a whole is mended at its first choice.

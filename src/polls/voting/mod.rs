@@ -9,6 +9,6 @@ pub(crate) mod batch;
 #[cfg(feature = "ssr")]
 pub(crate) mod duplicate_ranks;
 #[cfg(feature = "ssr")]
-pub mod nonce;
+pub mod vote;
 #[cfg(feature = "ssr")]
 pub mod writer;

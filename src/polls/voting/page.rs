@@ -9,15 +9,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::accounts::guard::{Guard, turn_away};
 use crate::accounts::viewer::Level;
-use crate::polls::browse::show::{PollForViewer, id_here};
-use crate::polls::model::poll::{Kind, Poll, State};
-#[cfg(feature = "ssr")]
-use crate::polls::voting::fields::PLACE;
-use crate::polls::voting::fields::Paper;
+use crate::polls::current_poll::id_here;
+use crate::polls::model::poll::{Kind, State};
+use crate::polls::model::poll_view::PollView;
+use crate::polls::voting::fields::BallotFields;
 use crate::web::components::field::Field;
 use crate::web::components::form::{Form, FormState, NonceField, function_name, list};
 use crate::web::components::layout::Page;
-use crate::web::components::page_meta::Answer;
+use crate::web::components::page_meta::PageMeta;
 use crate::web::components::prose::Prose;
 use crate::web::hypermedia::outcome::{Next, Refusal};
 use crate::web::time::Time;
@@ -25,17 +24,18 @@ use crate::web::time::Time;
 #[cfg(feature = "ssr")]
 use {
     crate::accounts::guard::require,
-    crate::accounts::sessions::session::Current,
-    crate::platform::config::Config,
-    crate::platform::crypto::{Keys, digest},
+    crate::accounts::sessions::session::CurrentSession,
+    crate::platform::crypto::digest,
+    crate::polls::model::nonce::Nonce,
     crate::polls::model::receipt::Receipt,
     crate::polls::model::selection::SelectionError,
-    crate::polls::voting::nonce::Nonce,
-    crate::polls::voting::writer::{BallotBox, Counted, Vote, VoteError},
+    crate::polls::voting::fields::PLACE,
+    crate::polls::voting::vote::{AcceptedVote, Vote, VoteError},
+    crate::polls::voting::writer::VoteWriter,
+    crate::web::context::Ctx,
     axum::http::HeaderValue,
     axum::http::header::SET_COOKIE,
     leptos_axum::ResponseOptions,
-    std::sync::Arc,
 };
 
 /// What is chosen on a ballot.
@@ -59,7 +59,7 @@ pub struct BallotForm {
 #[cfg(feature = "ssr")]
 impl BallotForm {
     /// The positions that were chosen, the best first in a ranking.
-    fn chosen(&self) -> Result<Vec<i64>, crate::polls::voting::duplicate_ranks::SamePlace> {
+    fn chosen(&self) -> Result<Vec<i64>, crate::polls::voting::duplicate_ranks::DuplicateRanks> {
         // What is no number is no choice of any poll.
         let position = |choice: &str| choice.parse().unwrap_or(0);
         let places = self.places.iter().filter_map(|(name, place)| {
@@ -73,7 +73,7 @@ impl BallotForm {
     }
 
     /// The hash of the receipt of the ballot that this one takes the place of.
-    fn replaces(&self) -> Option<Result<[u8; 32], crate::polls::voting::writer::VoteError>> {
+    fn replaces(&self) -> Option<Result<[u8; 32], crate::polls::voting::vote::VoteError>> {
         let missing = if self.receipt.trim().is_empty() {
             VoteError::NoReceipt
         } else {
@@ -95,7 +95,9 @@ impl BallotForm {
 #[server(endpoint = "cast_vote", input = Json, output = Json)]
 pub async fn cast_vote(form: BallotForm) -> Result<Next, Refusal> {
     require(Level::Verified)?;
-    let session = Current::now()?.key().ok_or(Refusal::LogIn)?;
+    let session = CurrentSession::from_context()?
+        .key()
+        .ok_or(Refusal::LogIn)?;
     let (chosen, same_place) = match form.chosen() {
         Ok(chosen) => (Ok(chosen), None),
         Err(same_place) => (Err(SelectionError::SamePlace), Some(same_place)),
@@ -108,14 +110,14 @@ pub async fn cast_vote(form: BallotForm) -> Result<Next, Refusal> {
         nonce: form.nonce,
         replaces,
     };
-    let Counted { receipt, stands } =
-        match (expect_context::<BallotBox>().cast(vote).await, same_place) {
+    let AcceptedVote { receipt, stands } =
+        match (expect_context::<VoteWriter>().cast(vote).await, same_place) {
             (Err(VoteError::Selection(SelectionError::SamePlace)), Some(same_place)) => {
                 return Err(same_place.refusal(&form.poll).await);
             }
             (outcome, _) => outcome?,
         };
-    let https = expect_context::<Arc<Config>>().origin.is_https();
+    let https = Ctx::from_context().is_https();
     let stands = stands.then(|| receipt.stands_cookie(&form.poll, https));
     for cookie in stands
         .into_iter()
@@ -127,7 +129,7 @@ pub async fn cast_vote(form: BallotForm) -> Result<Next, Refusal> {
     }
     // Where the results come after the close, the poll's own page shows the receipt.
     let here = crate::polls::model::poll::path(&form.poll);
-    let seen = crate::polls::store::polls::for_viewer(&form.poll).await;
+    let seen = crate::polls::current_poll::for_viewer(&form.poll).await;
     Ok(Next::to(
         if seen.is_ok_and(|found| found.seen.results_open()) {
             format!("{here}/results")
@@ -142,7 +144,7 @@ pub async fn cast_vote(form: BallotForm) -> Result<Next, Refusal> {
 pub struct BlankBallot {
     /// The poll, as this voter sees it.
     #[serde(flatten)]
-    pub seen: PollForViewer,
+    pub seen: PollView,
     /// What to send along with the vote, so that it can be sent again.
     pub nonce: String,
 }
@@ -155,10 +157,12 @@ pub struct BlankBallot {
 #[server(endpoint = "ballot", input = GetUrl, output = Json)]
 pub async fn read_ballot(id: String) -> Result<BlankBallot, Refusal> {
     let person = crate::accounts::guard::require(Level::Verified)?;
-    let session = Current::now()?.key().ok_or(Refusal::LogIn)?;
+    let session = CurrentSession::from_context()?
+        .key()
+        .ok_or(Refusal::LogIn)?;
     let (mut seen, keys) = (
-        crate::polls::store::polls::for_viewer(&id).await?.seen,
-        expect_context::<Keys>(),
+        crate::polls::current_poll::for_viewer(&id).await?.seen,
+        Ctx::from_context().keys,
     );
     let nonce = Nonce::fresh().seal(&keys, &seen.poll.id, &session);
     if seen.poll.shuffled {
@@ -197,9 +201,9 @@ fn Ballot() -> impl IntoView {
 }
 
 #[component]
-fn BallotPaper(seen: PollForViewer, nonce: String) -> impl IntoView {
+fn BallotPaper(seen: PollView, nonce: String) -> impl IntoView {
     let (preview, per_account) = (seen.may_preview(), seen.poll.per_account);
-    let PollForViewer { poll, voted, .. } = seen;
+    let PollView { poll, voted, .. } = seen;
     let promise = match (poll.changeable, poll.rankings && poll.kind == Kind::Ranked) {
         (false, false) => "Your vote is final. It is kept without your name or your number.",
         (true, false) => {
@@ -226,7 +230,7 @@ fn BallotPaper(seen: PollForViewer, nonce: String) -> impl IntoView {
             >
                 <input type="hidden" name="poll" value=poll.id.clone()/>
                 <NonceField fresh=nonce/>
-                <Paper poll/>
+                <BallotFields poll/>
                 {voted.then(|| view! {
                     <input type="hidden" name="change" value="yes"/>
                     <Field name="receipt" label="Receipt" hint="The sixteen letters and digits shown after you voted." autocomplete="off"/>
@@ -241,10 +245,10 @@ fn BallotPaper(seen: PollForViewer, nonce: String) -> impl IntoView {
 
 /// What stands in place of the ballot for whoever cannot vote: why, and what to do instead.
 #[component]
-fn NoBallot(seen: PollForViewer) -> impl IntoView {
+fn NoBallot(seen: PollView) -> impl IntoView {
     let results = seen.results_open();
     let refused = FormState::of(function_name(CastVote::PATH)).map(|state| state.message);
-    let focus = refused.is_some() && Answer::now().take_focus();
+    let focus = refused.is_some() && PageMeta::from_context().take_focus();
     let (here, see, title) = (
         seen.poll.path(),
         format!("{}/results", seen.poll.path()),
@@ -265,9 +269,9 @@ fn NoBallot(seen: PollForViewer) -> impl IntoView {
 }
 
 /// Why somebody cannot vote.
-fn why_not(seen: PollForViewer) -> AnyView {
+fn why_not(seen: PollView) -> AnyView {
     let shut_out = seen.shut_out();
-    let PollForViewer {
+    let PollView {
         poll,
         voted,
         hidden,
@@ -283,20 +287,4 @@ fn why_not(seen: PollForViewer) -> AnyView {
         State::Draft => "This poll is not published yet.".into_any(),
         State::Closed => "Voting has ended.".into_any(),
     }
-}
-
-/// Told to whoever has a landline, where these have no vote.
-pub(crate) const LANDLINE: &str = "Only mobile numbers can vote in this poll.";
-
-/// Whose numbers may vote, told to whoever has another.
-pub(crate) fn foreign(poll: &Poll) -> String {
-    let codes: Vec<String> = poll
-        .countries
-        .iter()
-        .map(|code| format!("+{code}"))
-        .collect();
-    format!(
-        "Only numbers that begin with {} can vote in this poll.",
-        codes.join(" or ")
-    )
 }

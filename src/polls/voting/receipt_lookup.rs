@@ -6,7 +6,7 @@ use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::guard::turn_away;
-use crate::polls::browse::show::{id_here, read_poll};
+use crate::polls::current_poll::{id_here, read_poll};
 use crate::web::components::field::Field;
 use crate::web::components::form::Form;
 use crate::web::components::layout::Page;
@@ -14,9 +14,8 @@ use crate::web::hypermedia::outcome::{Next, Refusal};
 
 #[cfg(feature = "ssr")]
 use {
-    crate::platform::db::Db,
-    crate::polls::model::receipt::Receipt,
-    crate::polls::store::{polls, votes},
+    crate::polls::current_poll::for_viewer, crate::polls::model::receipt::Receipt,
+    crate::polls::store::votes, crate::web::context::Ctx,
 };
 
 /// A receipt, as it is typed.
@@ -33,10 +32,10 @@ pub struct ReceiptForm {
 /// When it is none, or no ballot of this poll has it; when there is no such poll, or the database fails.
 #[server(endpoint = "check_receipt", input = Json, output = Json)]
 pub async fn check_receipt(form: ReceiptForm) -> Result<Next, Refusal> {
-    let poll = polls::for_viewer(&form.poll).await?.stored;
+    let poll = for_viewer(&form.poll).await?.stored;
     let receipt = Receipt::parse(&form.receipt)
         .ok_or_else(|| Refusal::field("receipt", "A receipt has sixteen letters and digits."))?;
-    if votes::has_receipt(expect_context::<Db>().read(), poll.row, &receipt.hash()).await? {
+    if votes::has_receipt(Ctx::from_context().db.read(), poll.row, &receipt.hash()).await? {
         return Ok(Next::here(format!(
             "The ballot with the receipt {} is counted.",
             receipt.grouped()

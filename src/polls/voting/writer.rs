@@ -14,124 +14,20 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use sea_orm::DbErr;
-use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout};
 
 use crate::platform::clock::Clock;
 use crate::platform::crypto::Keys;
 use crate::platform::db::Db;
-use crate::polls::live::hub::Live;
-use crate::polls::model::receipt::Receipt;
-use crate::polls::model::selection::SelectionError;
-use crate::polls::voting::batch::{Held, TOGETHER, store};
-use crate::web::hypermedia::outcome::Refusal;
+use crate::polls::live::hub::LiveHub;
+use crate::polls::voting::batch::{OnLocked, TOGETHER, store};
+use crate::polls::voting::vote::{Outcome, Vote, VoteError};
 
 /// How many votes wait at most; beyond, casting waits.
 const WAITING: usize = 1_024;
 /// How long a vote waits until it is taken up, and how long it may take from then on: both together, and a page, come within 6 s.
 const PATIENCE: Duration = Duration::from_secs(2);
-
-/// A vote that is to be cast.
-#[derive(Clone, Debug)]
-pub struct Vote {
-    /// The session's key, from which the voter is read inside the transaction.
-    pub session: Vec<u8>,
-    /// The poll's id.
-    pub poll: String,
-    /// The positions that were chosen, from the best to the worst in a ranking; or why what was typed is no ballot.
-    pub chosen: Result<Vec<i64>, SelectionError>,
-    /// The sealed nonce of the page that was filled in. One that does not open counts as none: then the vote cannot be sent again.
-    pub nonce: String,
-    /// The hash of the receipt of the ballot that this one takes the place of, or why what was typed is no receipt.
-    pub replaces: Option<Result<[u8; 32], VoteError>>,
-}
-
-/// A vote that counts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Counted {
-    /// Its receipt.
-    pub receipt: Receipt,
-    /// Whether it was cast before and cannot be changed, so that this one was not looked into.
-    pub stands: bool,
-}
-
-/// What becomes of a vote.
-pub type Outcome = Result<Counted, VoteError>;
-
-/// Why a vote does not count.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum VoteError {
-    /// There is no such poll.
-    #[error("There is no such poll.")]
-    NoPoll,
-    /// Voting has not begun.
-    #[error("Voting has not begun yet.")]
-    NotOpenYet,
-    /// Voting has ended.
-    #[error("Voting has ended, so this vote was not counted.")]
-    Closed,
-    /// What was chosen is no ballot of this poll.
-    #[error(transparent)]
-    Selection(#[from] SelectionError),
-    /// The number is of a country that may not vote.
-    #[error("This poll is for numbers of other countries.")]
-    Foreign,
-    /// The number is a landline's, and only mobiles may vote.
-    #[error("{}", crate::polls::voting::page::LANDLINE)]
-    Landline,
-    /// The number has voted.
-    #[error("You have voted in this poll already. Your first vote counts.")]
-    AlreadyVoted,
-    /// Ballots of this poll stay as they are.
-    #[error("In this poll a vote is final.")]
-    Final,
-    /// The number has not voted, so there is nothing to change.
-    #[error("You have not voted in this poll yet.")]
-    NotVoted,
-    /// A vote is to be changed, and no receipt was given.
-    #[error("Enter the receipt of your vote.")]
-    NoReceipt,
-    /// No ballot has this receipt.
-    #[error("No ballot of this poll has that receipt. Look for a typing error.")]
-    WrongReceipt,
-    /// The session is not verified any more.
-    #[error("To continue we need to verify your phone number.")]
-    NotVerified,
-    /// Somebody else holds the poll.
-    #[error("This poll is being changed just now. Please try again in a moment.")]
-    Held,
-    /// The database failed; nothing was stored.
-    #[error("Your vote could not be stored just now. Please try again in a moment.")]
-    Failed,
-    /// The database failed at the last step, and has not said whether it took it.
-    #[error(
-        "We can't tell whether your vote was saved. It only counts once, so please send it again in a moment."
-    )]
-    Unsure,
-}
-
-impl From<VoteError> for Refusal {
-    fn from(error: VoteError) -> Self {
-        match error {
-            VoteError::NoPoll => Self::NotFound,
-            VoteError::Selection(_) => Self::field("choice", error),
-            VoteError::NoReceipt | VoteError::WrongReceipt => Self::field("receipt", error),
-            VoteError::NotOpenYet
-            | VoteError::Closed
-            | VoteError::Foreign
-            | VoteError::Landline
-            | VoteError::AlreadyVoted
-            | VoteError::Final
-            | VoteError::NotVoted => Self::form(error),
-            VoteError::NotVerified => Self::Verify,
-            VoteError::Held | VoteError::Failed | VoteError::Unsure => Self::Unavailable {
-                message: error.to_string(),
-                wait: 5,
-            },
-        }
-    }
-}
 
 struct Cast {
     vote: Vote,
@@ -153,13 +49,13 @@ impl Asked {
 
 /// Where votes are cast. Clones share the writer, which ends when the last of them is gone.
 #[derive(Clone, Debug)]
-pub struct BallotBox(mpsc::Sender<Cast>);
+pub struct VoteWriter(mpsc::Sender<Cast>);
 
-impl BallotBox {
+impl VoteWriter {
     /// Opens the box: starts its writer. It says in which polls there were votes, after they are stored and before they are
     /// acknowledged. `mobile_only` is whether no poll of this site takes votes from landlines.
     #[must_use]
-    pub fn open(db: Db, keys: Keys, clock: Clock, live: Live, mobile_only: bool) -> Self {
+    pub fn open(db: Db, keys: Keys, clock: Clock, live: LiveHub, mobile_only: bool) -> Self {
         let writer = Arc::new(Writer {
             db,
             keys,
@@ -204,7 +100,7 @@ struct Writer {
     db: Db,
     keys: Keys,
     clock: Clock,
-    live: Live,
+    live: LiveHub,
     mobile_only: bool,
 }
 
@@ -245,9 +141,9 @@ impl Writer {
             .commit(
                 &votes,
                 if aside.is_some() {
-                    Held::PutAside
+                    OnLocked::Skip
                 } else {
-                    Held::WaitFor
+                    OnLocked::Wait
                 },
             )
             .await;
@@ -270,7 +166,7 @@ impl Writer {
     }
 
     /// Stores votes together, or none of them, in the time there is. What has gone wrong is every vote's fate.
-    async fn commit(&self, votes: &[Vote], held: Held) -> Vec<Outcome> {
+    async fn commit(&self, votes: &[Vote], held: OnLocked) -> Vec<Outcome> {
         if votes.is_empty() {
             return Vec::new();
         }

@@ -14,9 +14,8 @@ use thiserror::Error;
 
 use crate::platform::pasted;
 use crate::verification::Channel;
-use crate::verification::numbers::countries;
 use crate::verification::numbers::countries::Country;
-use crate::verification::numbers::{dialling, unreachable};
+use crate::verification::numbers::{countries, dialling, unreachable};
 
 /// The most that E.164 allows, country code included. The library knows national plans that go past it.
 const E164_DIGITS: usize = 15;

@@ -33,7 +33,7 @@ pub fn Field(
     #[prop(optional)]
     prose: bool,
 ) -> impl IntoView {
-    let scope = FormScope::now();
+    let scope = FormScope::from_context();
     let error = scope.error(name);
     let hint_id = format!("{name}-hint");
     let error_id = format!("{name}-error");
@@ -96,7 +96,7 @@ pub fn TextArea(
     #[prop(optional, into)]
     value: String,
 ) -> impl IntoView {
-    let scope = FormScope::now();
+    let scope = FormScope::from_context();
     let error = scope.error(name);
     let (hint_id, error_id) = (format!("{name}-hint"), format!("{name}-error"));
     let described_by = if error.is_some() {
@@ -141,7 +141,7 @@ pub fn Select(
     /// The words for no choice at all.
     empty: &'static str,
 ) -> impl IntoView {
-    let scope = FormScope::now();
+    let scope = FormScope::from_context();
     let error = scope.error(name);
     let error_id = format!("{name}-error");
     let described_by = error.as_ref().map(|_| error_id.clone());

@@ -12,9 +12,9 @@ use leptos::prelude::*;
 use serde::{Deserialize, Deserializer};
 
 use crate::web::components::contact::Told;
-use crate::web::components::page_meta::Answer;
+use crate::web::components::page_meta::PageMeta;
 use crate::web::hypermedia::outcome::FieldErrors;
-use crate::web::location::{Here, NextPath};
+use crate::web::location::{Location, NextPath};
 
 /// The names of the hidden fields that every form carries.
 pub const FUNCTION: &str = "_fn";
@@ -76,7 +76,7 @@ pub struct FormScope {
 impl FormScope {
     /// The form that is being rendered.
     #[must_use]
-    pub fn now() -> Self {
+    pub fn from_context() -> Self {
         use_context().unwrap_or_default()
     }
 
@@ -126,7 +126,8 @@ impl FormScope {
     /// True for the first field of the page that asks. Where a form comes back, only its own fields may have the focus.
     #[must_use]
     pub fn take_focus(&self) -> bool {
-        (self.came_back() || use_context::<FormState>().is_none()) && Answer::now().take_focus()
+        (self.came_back() || use_context::<FormState>().is_none())
+            && PageMeta::from_context().take_focus()
     }
 }
 
@@ -176,7 +177,7 @@ pub fn NonceField(
     /// The nonce of a form that is shown for the first time.
     fresh: String,
 ) -> impl IntoView {
-    let nonce = FormScope::now()
+    let nonce = FormScope::from_context()
         .value(NONCE)
         .filter(|sent| !sent.is_empty())
         .unwrap_or(fresh);
@@ -186,7 +187,9 @@ pub fn NonceField(
 /// Carries along where a person wants to be afterwards.
 #[component]
 pub fn NextField() -> impl IntoView {
-    let next = Here::now().query("next").and_then(NextPath::parse);
+    let next = Location::from_context()
+        .query("next")
+        .and_then(NextPath::parse);
     next.map(|next| view! { <input type="hidden" name="next" value=next.as_str().to_owned()/> })
 }
 
@@ -236,4 +239,13 @@ pub fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D
         OneOrMany::One(one) => vec![one],
         OneOrMany::Many(many) => many,
     })
+}
+
+/// The way to another page of the entrance, going on to the same place.
+#[must_use]
+pub fn path_with_next(page: &str) -> String {
+    after(
+        Location::from_context().query("next").unwrap_or_default(),
+        page,
+    )
 }

@@ -4,8 +4,8 @@ use leptos::prelude::*;
 
 use crate::web::components::contact::ContactLine;
 use crate::web::components::form::FormState;
-use crate::web::components::page_meta::Answer;
-use crate::web::location::Here;
+use crate::web::components::page_meta::PageMeta;
+use crate::web::location::Location;
 
 /// Where the style and the scripts are served, with the hash of their contents in the name.
 #[derive(Clone, Debug, Default)]
@@ -28,7 +28,7 @@ pub struct Simulated(pub bool);
 
 /// A short word about what was just done, shown once.
 #[derive(Clone, Copy, Debug)]
-pub struct Flash {
+pub struct FlashMessage {
     /// What happened.
     pub words: &'static str,
     /// What to do next, with its page, where there is something.
@@ -37,7 +37,7 @@ pub struct Flash {
     pub good: bool,
 }
 
-impl Flash {
+impl FlashMessage {
     /// A word that something was not done.
     #[must_use]
     pub fn bad(words: &'static str) -> Self {
@@ -124,9 +124,9 @@ pub fn Page(
     /// What stands below the heading.
     children: Children,
 ) -> impl IntoView {
-    Answer::now().title(&title);
+    PageMeta::from_context().title(&title);
     provide_context(InsidePage);
-    let flash = use_context::<Flash>().map(|Flash { words, link, good }| {
+    let flash = use_context::<FlashMessage>().map(|FlashMessage { words, link, good }| {
         view! {
             <p class=if good { "notice good" } else { "notice bad" } role=if good { "status" } else { "alert" }>
                 {words} {link.map(|(path, words)| view! { " " <a href=path>{words}</a> })}
@@ -136,8 +136,9 @@ pub fn Page(
     let children = children();
     // One thing has the focus: after a refusal what must be mended, else the field that the page is about. On a page without such a
     // field it is the heading after a step with htmx, as a browser would begin again at the top.
-    let focus =
-        Here::now().part && use_context::<FormState>().is_none() && Answer::now().take_focus();
+    let focus = Location::from_context().part
+        && use_context::<FormState>().is_none()
+        && PageMeta::from_context().take_focus();
     view! {
         <main id="main" class=class>
             {flash}
@@ -167,7 +168,7 @@ pub fn ErrorPage(
         });
         return view! { <p class="notice bad" role="alert">{message}</p> }.into_any();
     }
-    Answer::now().status(status);
+    PageMeta::from_context().status(status);
     let (title, advice) = words(status);
     // Where all that is known is what the heading says, the advice is of more use.
     let message =

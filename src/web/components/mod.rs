@@ -8,3 +8,4 @@ pub mod meta_tags;
 pub mod page_meta;
 pub mod prose;
 pub mod qr;
+pub mod section;

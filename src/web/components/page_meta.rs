@@ -9,7 +9,7 @@ use leptos::prelude::use_context;
 
 /// The page's word about itself. Clones share it.
 #[derive(Clone, Debug, Default)]
-pub struct Answer(Arc<Mutex<Word>>);
+pub struct PageMeta(Arc<Mutex<Word>>);
 
 /// What has been said.
 #[derive(Clone, Debug, Default)]
@@ -56,10 +56,10 @@ pub enum Instead {
     Path(String),
 }
 
-impl Answer {
+impl PageMeta {
     /// The answer that is being made now. Outside a request, one that nobody reads.
     #[must_use]
-    pub fn now() -> Self {
+    pub fn from_context() -> Self {
         use_context().unwrap_or_default()
     }
 

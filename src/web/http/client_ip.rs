@@ -15,9 +15,9 @@ pub struct Peer(pub SocketAddr);
 
 /// What limits count by: an IPv4 address, or the /64 of an IPv6 address, since a household holds all of one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Address(pub String);
+pub struct ClientIp(pub String);
 
-impl Address {
+impl ClientIp {
     /// How an address is counted.
     #[must_use]
     pub fn of(address: IpAddr) -> Self {
@@ -31,7 +31,7 @@ impl Address {
     }
 }
 
-impl Address {
+impl ClientIp {
     /// The part of it that says where, and not who: the /24 of an IPv4 address, the /48 of an IPv6 address, as a person reads it.
     #[must_use]
     pub fn place(&self) -> String {
@@ -86,7 +86,7 @@ pub async fn note(
         .get()
         .copied()
         .unwrap_or(Peer(SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0))));
-    let address = Address::of(visitor(peer, request.headers(), |address| {
+    let address = ClientIp::of(visitor(peer, request.headers(), |address| {
         config.trusts(address)
     }));
     request.extensions_mut().insert(address);
@@ -226,18 +226,18 @@ mod tests {
 
     #[test]
     fn a_place_is_a_neighbourhood_and_no_house() {
-        let place = |address: &str| Address::of(address.parse().unwrap()).place();
+        let place = |address: &str| ClientIp::of(address.parse().unwrap()).place();
         assert_eq!(place("203.0.113.9"), "203.0.113.x");
         assert_eq!(place("2001:db8:1:2:3:4:5:6"), "2001:db8:1:x");
-        assert_eq!(Address(String::new()).place(), "");
+        assert_eq!(ClientIp(String::new()).place(), "");
     }
 
     #[test]
     fn a_customer_of_ipv6_may_hold_much_more_than_a_household() {
-        let address = Address::of("2001:db8:1:2345:3:4:5:6".parse().unwrap());
+        let address = ClientIp::of("2001:db8:1:2345:3:4:5:6".parse().unwrap());
         assert_eq!(address.wider(), ["2001:db8:1:2300::/56", "2001:db8:1::/48"]);
         assert_eq!(address.network(), "2001:db8:1::/48");
-        let address = Address::of("203.0.113.9".parse().unwrap());
+        let address = ClientIp::of("203.0.113.9".parse().unwrap());
         assert_eq!(
             (address.wider(), address.network().as_str()),
             (Vec::new(), "203.0.113.9")
@@ -247,12 +247,12 @@ mod tests {
     #[test]
     fn a_household_counts_as_one() {
         assert_eq!(
-            Address::of("2001:db8:1:2:3:4:5:6".parse().unwrap()),
-            Address("2001:db8:1:2::/64".to_owned())
+            ClientIp::of("2001:db8:1:2:3:4:5:6".parse().unwrap()),
+            ClientIp("2001:db8:1:2::/64".to_owned())
         );
         assert_eq!(
-            Address::of("::ffff:203.0.113.9".parse().unwrap()),
-            Address("203.0.113.9".to_owned())
+            ClientIp::of("::ffff:203.0.113.9".parse().unwrap()),
+            ClientIp("203.0.113.9".to_owned())
         );
     }
 }

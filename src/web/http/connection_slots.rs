@@ -8,23 +8,23 @@ use std::task::{Context, Poll};
 use axum::body::{Body, Bytes, HttpBody};
 use hyper::body::{Frame, SizeHint};
 
-use crate::web::http::client_ip::Address;
+use crate::web::http::client_ip::ClientIp;
 
 /// The places that are taken, by address. Clones share them.
 #[derive(Clone, Debug, Default)]
-pub struct Places(Arc<Mutex<HashMap<Address, usize>>>);
+pub struct Places(Arc<Mutex<HashMap<ClientIp, usize>>>);
 
 /// A place that is taken. It is free again when this is dropped.
 #[derive(Debug)]
 pub struct Place {
     places: Places,
-    address: Address,
+    address: ClientIp,
 }
 
 impl Places {
     /// Takes a place for an address, unless it has this many already.
     #[must_use]
-    pub fn take(&self, address: Address, most: usize) -> Option<Place> {
+    pub fn take(&self, address: ClientIp, most: usize) -> Option<Place> {
         let mut taken = self.taken();
         let here = taken.get(&address).copied().unwrap_or_default();
         if here >= most {
@@ -37,7 +37,7 @@ impl Places {
         })
     }
 
-    fn taken(&self) -> MutexGuard<'_, HashMap<Address, usize>> {
+    fn taken(&self) -> MutexGuard<'_, HashMap<ClientIp, usize>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -91,8 +91,8 @@ mod tests {
     fn an_address_takes_so_many_places_and_leaves_them_free_again() {
         let (places, amy, ben) = (
             Places::default(),
-            Address("192.0.2.1".to_owned()),
-            Address("192.0.2.2".to_owned()),
+            ClientIp("192.0.2.1".to_owned()),
+            ClientIp("192.0.2.2".to_owned()),
         );
         let first = places.take(amy.clone(), 2);
         let second = places.take(amy.clone(), 2);

@@ -31,17 +31,17 @@ use url::form_urlencoded;
 
 use crate::web::components::form::{FormState, FormToken, Whose};
 use crate::web::components::layout;
-use crate::web::components::layout::{ErrorPage, Flash, HtmxHeaders};
+use crate::web::components::layout::{ErrorPage, FlashMessage, HtmxHeaders};
 use crate::web::components::meta_tags::introduced;
-use crate::web::components::page_meta::{Answer, Instead, Word};
+use crate::web::components::page_meta::{Instead, PageMeta, Word};
 use crate::web::http::csrf::Csrf;
 use crate::web::hypermedia::outcome::{Refusal, Stay};
-use crate::web::hypermedia::page_owner::MadeFor;
+use crate::web::hypermedia::page_owner::PageOwner;
 use crate::web::hypermedia::response::{
     Caller, accepted, go_instead, hold_still, instead_of, json_answer, json_refusal, status, stay,
 };
 use crate::web::hypermedia::submission::Submission;
-use crate::web::location::{Here, NextPath};
+use crate::web::location::{Location, NextPath};
 
 /// How long an answer to whoever reads may take; it must be there after six seconds.
 const PATIENCE: Duration = Duration::from_millis(5_750);
@@ -260,7 +260,7 @@ impl Site {
             };
             return self.error(parts, status, String::new()).await;
         };
-        if caller != Caller::Json && MadeFor::of(&parts).is_not_who(&submission.whose) {
+        if caller != Caller::Json && PageOwner::of(&parts).is_not_who(&submission.whose) {
             return self.for_another_person(parts).await;
         }
         let outcome = if !submission.genuine {
@@ -415,7 +415,7 @@ impl Site {
         // Of the page that htmx has, the header is wrong as well.
         let htmx = parts.headers.remove("hx-request").is_some();
         parts.method = Method::GET;
-        parts.extensions.insert(Flash::bad(
+        parts.extensions.insert(FlashMessage::bad(
             "Another person has logged in with this browser since you opened this page, so nothing was done. Check the name at the top, then try again.",
         ));
         let mut response = self.render(parts, self.page, None).await;
@@ -486,7 +486,7 @@ impl Site {
         state: Option<FormState>,
     ) -> Response {
         let part = wants_part(&parts.headers);
-        let (answer, uri) = (Answer::default(), parts.uri.clone());
+        let (answer, uri) = (PageMeta::default(), parts.uri.clone());
         let provide = {
             let (context, answer) = (self.context(&parts), answer.clone());
             move || {
@@ -533,7 +533,7 @@ impl Site {
     /// What components and server functions find in their context.
     fn context(&self, parts: &Parts) -> impl Fn() + Clone + Send + 'static + use<> {
         let (provide, parts) = (Arc::clone(&self.provide), parts.clone());
-        let here = Here {
+        let here = Location {
             path_and_query: parts
                 .uri
                 .path_and_query()
@@ -547,7 +547,7 @@ impl Site {
         move || {
             provide(&parts);
             provide_context(here.clone());
-            let made_for = MadeFor::of(&parts);
+            let made_for = PageOwner::of(&parts);
             provide_context(Whose(made_for.as_str().to_owned()));
             provide_context(HtmxHeaders(made_for.headers()));
             if let Some(csrf) = parts.extensions.get::<Csrf>().cloned() {

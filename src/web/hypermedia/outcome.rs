@@ -3,10 +3,11 @@
 //! The errors of the use-cases end here, in the few kinds that differ for whoever asked: what to mend, where to go first, when to
 //! come back. `hypermedia` turns each into what a browser, htmx or a JSON caller understands.
 
+use std::collections::BTreeMap;
+
 use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use thiserror::Error;
 
 /// Where a person is after a form was accepted.

@@ -16,15 +16,15 @@ const ANONYMOUS: &str = "anonymous";
 
 /// A tag of the person behind a page, and of what the header says of them. It tells nothing of the account.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MadeFor(String);
+pub struct PageOwner(String);
 
-impl Default for MadeFor {
+impl Default for PageOwner {
     fn default() -> Self {
         Self(ANONYMOUS.to_owned())
     }
 }
 
-impl MadeFor {
+impl PageOwner {
     /// A tag of a person, who has shown the number in this session or not.
     #[must_use]
     pub fn person(mark: Mac32, verified: bool) -> Self {
@@ -98,10 +98,10 @@ mod tests {
     #[test]
     fn a_page_is_told_from_one_for_another_person_or_another_level() {
         let (amy, ben) = (
-            MadeFor::person([1; 32], false),
-            MadeFor::person([2; 32], true),
+            PageOwner::person([1; 32], false),
+            PageOwner::person([2; 32], true),
         );
-        let headers = |tag: &MadeFor| {
+        let headers = |tag: &PageOwner| {
             let pairs = [
                 ("hx-request", "true"),
                 ("hx-boosted", "true"),
@@ -113,11 +113,11 @@ mod tests {
                 .collect::<HeaderMap>()
         };
         assert!(!amy.is_not_in(&headers(&amy)));
-        assert!(MadeFor::person([1; 32], true).is_not_in(&headers(&amy)));
+        assert!(PageOwner::person([1; 32], true).is_not_in(&headers(&amy)));
         assert!(
             ben.is_not_in(&headers(&amy))
-                && MadeFor::default().is_not_in(&headers(&amy))
-                && amy.is_not_in(&headers(&MadeFor::default()))
+                && PageOwner::default().is_not_in(&headers(&amy))
+                && amy.is_not_in(&headers(&PageOwner::default()))
         );
         let mut stream = headers(&amy);
         stream.remove("hx-boosted");
@@ -128,15 +128,15 @@ mod tests {
     #[test]
     fn a_form_acts_for_the_person_it_was_made_for_and_a_strangers_for_anybody() {
         let (amy, ben) = (
-            MadeFor::person([1; 32], false),
-            MadeFor::person([2; 32], true),
+            PageOwner::person([1; 32], false),
+            PageOwner::person([2; 32], true),
         );
         assert!(ben.is_not_who(amy.as_str()));
-        assert!(!amy.is_not_who(MadeFor::person([1; 32], true).as_str()));
+        assert!(!amy.is_not_who(PageOwner::person([1; 32], true).as_str()));
         for (viewer, form) in [
             (&ben, ""),
             (&ben, ANONYMOUS),
-            (&MadeFor::default(), amy.as_str()),
+            (&PageOwner::default(), amy.as_str()),
         ] {
             assert!(!viewer.is_not_who(form), "{form}");
         }

@@ -10,7 +10,7 @@ use pollstr::accounts::limits::passwords;
 use pollstr::accounts::limits::passwords::Guess;
 use pollstr::platform::crypto::random;
 use pollstr::platform::db::Db;
-use pollstr::web::http::client_ip::Address;
+use pollstr::web::http::client_ip::ClientIp;
 use sea_orm::ConnectionTrait;
 
 use crate::support::app::Site;
@@ -168,8 +168,8 @@ async fn try_from(
     name: &str,
     db: &Db,
     at: i64,
-) -> Result<limits::Counted, limits::TooOften> {
-    let address = Address::of(address.parse().unwrap());
+) -> Result<limits::CountedFailure, limits::LimitError> {
+    let address = ClientIp::of(address.parse().unwrap());
     passwords::password_try(
         db,
         Guess {
@@ -329,7 +329,7 @@ async fn names_that_are_taken_are_told_a_hundred_times_an_hour_and_a_hall_has_mo
         site.registered("known").await;
         let asker = site.visitor();
         let (db, now) = (&site.ground.db, site.clock.now());
-        let address = Address(asker.address().to_owned());
+        let address = ClientIp(asker.address().to_owned());
         for _ in 0..99 {
             let _ = limits::name_try(db, &address, now).await.unwrap().unwrap();
         }

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use futures::future::{join, join_all};
 use pollstr::platform::db::{Db, Transaction};
-use pollstr::polls::voting::writer::{BallotBox, VoteError};
-use pollstr::server::listener::Limits;
-use pollstr::server::startup::Ground;
+use pollstr::polls::voting::vote::VoteError;
+use pollstr::polls::voting::writer::VoteWriter;
+use pollstr::server::listener::limits::Limits;
+use pollstr::server::state::AppState;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::json;
 use tokio::io::copy_bidirectional;
@@ -303,7 +304,7 @@ async fn a_session_that_cannot_be_read_gives_a_page_of_this_site() {
 #[tokio::test]
 async fn a_process_that_takes_no_votes_is_not_ready() {
     let site = Site::new().await;
-    let Ground {
+    let AppState {
         db,
         keys,
         clock,
@@ -315,9 +316,9 @@ async fn a_process_that_takes_no_votes_is_not_ready() {
         let threads = tokio::runtime::Builder::new_current_thread()
             .build()
             .unwrap();
-        threads.block_on(async { BallotBox::open(db, keys, clock, live, false) })
+        threads.block_on(async { VoteWriter::open(db, keys, clock, live, false) })
     });
-    let ground = Ground {
+    let ground = AppState {
         ballots: dead.join().unwrap(),
         ..site.ground.clone()
     };

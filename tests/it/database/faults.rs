@@ -6,7 +6,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use pollstr::platform::db::{Db, execute};
-use pollstr::polls::voting::writer::VoteError;
+use pollstr::polls::voting::vote::VoteError;
 use sea_orm::sqlx::{Connection, Executor};
 use sea_orm::{ConnectionTrait, Database, DbBackend};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

@@ -367,7 +367,7 @@ async fn an_account_gets_three_codes_at_a_number_and_others_get_the_rest_of_five
             transaction.commit().await.unwrap();
             answer
                 .map_err(|stop| {
-                    if let limits::Stop::TooOften(too_often) = stop {
+                    if let limits::SendDenied::Limited(too_often) = stop {
                         too_often.wait
                     } else {
                         panic!("{stop}")

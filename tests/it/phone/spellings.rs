@@ -1,7 +1,7 @@
 //! One line, several numbers: a phone that answers to two spellings has one vote, one account, and one share of the messages.
 
-use pollstr::polls::voting::writer::VoteError;
-use pollstr::server::startup::Ground;
+use pollstr::polls::voting::vote::VoteError;
+use pollstr::server::state::AppState;
 use sea_orm::{ConnectionTrait, Statement, Value};
 
 use crate::support::app::Site;
@@ -22,7 +22,7 @@ const SPELLINGS: [(&str, &str); 8] = [
 ];
 
 /// People with verified sessions and these numbers.
-async fn voters(ground: &Ground, first: usize, numbers: &[&str]) -> Vec<Voter> {
+async fn voters(ground: &AppState, first: usize, numbers: &[&str]) -> Vec<Voter> {
     let mut voters = electorate(ground, first, numbers.len()).await;
     for (voter, number) in voters.iter_mut().zip(numbers) {
         (*number).clone_into(&mut voter.number);
@@ -136,7 +136,7 @@ async fn a_vote_is_changed_under_the_other_spelling_with_its_receipt() {
         let first = voters[0].vote(&poll, &[1]);
         let counted = ground.ballots.cast(first).await.unwrap();
         let replaces = Some(Ok(counted.receipt.hash()));
-        let changed = pollstr::polls::voting::writer::Vote {
+        let changed = pollstr::polls::voting::vote::Vote {
             replaces,
             ..voters[1].vote(&poll, &[2])
         };

@@ -3,7 +3,7 @@
 use pollstr::accounts::admin::sms_status::Status;
 use pollstr::accounts::limits;
 use pollstr::accounts::limits::area::{Areas, Kind};
-use pollstr::accounts::limits::{Stop, allow_for_an_event, resume, resume as resuming};
+use pollstr::accounts::limits::{SendDenied, allow_for_an_event, resume, resume as resuming};
 use pollstr::verification::numbers::countries;
 use sea_orm::ConnectionTrait;
 
@@ -28,7 +28,7 @@ async fn ask(
         prefix,
         at,
     }: Ask,
-) -> Result<i64, Stop> {
+) -> Result<i64, SendDenied> {
     let transaction = site.ground.db.begin().await.unwrap();
     let (address, mac) = (address(network), n.to_be_bytes());
     let areas = Areas {
@@ -76,8 +76,8 @@ async fn attack(site: &Site, seconds: i64) -> usize {
     through
 }
 
-fn is_paused(answer: &Result<i64, Stop>) -> bool {
-    matches!(answer, Err(Stop::Paused { country: "United Kingdom", wait }) if wait.kind == Kind::Country)
+fn is_paused(answer: &Result<i64, SendDenied>) -> bool {
+    matches!(answer, Err(SendDenied::Paused { country: "United Kingdom", wait }) if wait.kind == Kind::Country)
 }
 
 #[tokio::test]
@@ -184,7 +184,7 @@ async fn a_block_of_numbers_is_paused_by_itself() {
         )
         .await;
         assert!(
-            matches!(&answer, Err(Stop::Paused { wait, .. }) if wait.kind == Kind::Prefix),
+            matches!(&answer, Err(SendDenied::Paused { wait, .. }) if wait.kind == Kind::Prefix),
             "{answer:?}"
         );
         ask(
@@ -236,7 +236,7 @@ async fn an_address_whose_codes_are_never_typed_is_paused_by_itself() {
             },
         )
         .await;
-        assert!(matches!(answer, Err(Stop::TooOften(_))), "{answer:?}");
+        assert!(matches!(answer, Err(SendDenied::Limited(_))), "{answer:?}");
         ask(
             &site,
             Ask {
@@ -311,7 +311,7 @@ async fn a_hall_that_is_allowed_more_passes_a_pause_and_no_ceiling_of_a_day() {
         }
         assert!(matches!(
             ask(&site, newcomer(604)).await,
-            Err(Stop::Spent(_))
+            Err(SendDenied::Spent(_))
         ));
     }
 }

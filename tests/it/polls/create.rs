@@ -44,7 +44,7 @@ pub(crate) async fn run(person: &Person, function: &str, path: &str) -> Page {
     person.call(function, json!({ "poll": id(path) })).await
 }
 
-pub(crate) async fn stored(site: &Site, path: &str) -> polls::Stored {
+pub(crate) async fn stored(site: &Site, path: &str) -> polls::StoredPoll {
     polls::find(site.ground.db.read(), &id(path), site.clock.now())
         .await
         .unwrap()
@@ -113,7 +113,7 @@ async fn everything_that_can_be_said_of_a_poll_is_kept() {
             "shuffled": true, "countries": "+49, 0044",
         });
         let path = make(&olga, said).await;
-        let polls::Stored { poll, owner, .. } = stored(&site, &path).await;
+        let polls::StoredPoll { poll, owner, .. } = stored(&site, &path).await;
         assert!(
             owner.is_some() && !poll.listed && poll.changeable && poll.shuffled && poll.rankings
         );

@@ -10,7 +10,7 @@ use pollstr::polls::model::poll::{Kind, ResultsRule};
 use pollstr::polls::sealing::recount::{check, recount};
 use pollstr::polls::sealing::seal::seal_due;
 use pollstr::polls::store::polls::Draft;
-use pollstr::polls::voting::writer::Outcome;
+use pollstr::polls::voting::vote::Outcome;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::Value;
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use pollstr::polls::sealing::seal::seal_due;
 use pollstr::polls::store::polls;
-use pollstr::web::http::client_ip::Address;
+use pollstr::web::http::client_ip::ClientIp;
 use reqwest::{Method, Response};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
@@ -384,7 +384,7 @@ async fn all_who_watch_share_a_render_and_there_are_two_a_second_at_most() {
     let watch = |address: &str| {
         site.ground
             .live
-            .watch(&poll, Address(address.to_owned()), None)
+            .watch(&poll, ClientIp(address.to_owned()), None)
             .unwrap()
     };
     let (mut first, mut second) = (watch("a"), watch("b"));
@@ -453,10 +453,10 @@ async fn one_address_takes_only_so_many_places_and_leaves_them_free_again() {
     let watch = |address: usize| {
         site.ground
             .live
-            .watch(&poll, Address(address.to_string()), None)
+            .watch(&poll, ClientIp(address.to_string()), None)
     };
     let mut places: Vec<_> = (0..FROM_ONE_ADDRESS).map(|_| watch(0).unwrap()).collect();
-    assert_eq!(watch(0).unwrap_err(), Full::Address);
+    assert_eq!(watch(0).unwrap_err(), Full::ClientIp);
     places.pop();
     places.push(watch(0).unwrap());
     places
@@ -520,14 +520,14 @@ async fn without_scripts_results_load_themselves_again_where_that_is_asked_for()
 #[tokio::test]
 async fn word_of_a_vote_reaches_the_other_processes_on_postgres_and_not_its_own() {
     use pollstr::platform::db::Db;
-    use pollstr::polls::live::pg_notify::Across;
+    use pollstr::polls::live::pg_notify::PgNotifier;
     use tokio::sync::mpsc::unbounded_channel;
     for site in Site::on_each_database().await {
         if site.ground.db.backend() != sea_orm::DbBackend::Postgres {
             continue;
         }
         let theirs = Db::connect(&site.ground.config.database_url).await.unwrap();
-        let (mine, theirs) = (Across::new(&site.ground.db), Across::new(&theirs));
+        let (mine, theirs) = (PgNotifier::new(&site.ground.db), PgNotifier::new(&theirs));
         let (sender, mut heard) = unbounded_channel();
         mine.listen(move |poll| sender.send(poll.to_owned()).unwrap());
         // The listener begins at a moment of its own, so word is repeated until it comes.

@@ -9,7 +9,7 @@ use std::task::Poll;
 use pollstr::polls::model::poll::Kind;
 use pollstr::polls::sealing::seal::seal_due;
 use pollstr::polls::store::{polls, votes};
-use pollstr::polls::voting::writer::VoteError;
+use pollstr::polls::voting::vote::VoteError;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 use crate::support::app::{DAWN, Site, until};

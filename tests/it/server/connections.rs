@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use pollstr::polls::model::poll::ResultsRule;
-use pollstr::server::listener::{Limits, serve};
+use pollstr::server::listener::limits::Limits;
+use pollstr::server::listener::serve;
 use pollstr::server::router;
-use pollstr::server::startup::Ground;
+use pollstr::server::state::AppState;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinHandle;
@@ -20,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(7);
 
 /// A site behind limits of its own.
 pub(crate) async fn behind(
-    ground: &Ground,
+    ground: &AppState,
     limits: Limits,
 ) -> (String, CancellationToken, JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

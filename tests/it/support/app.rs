@@ -9,12 +9,13 @@ use data_encoding::HEXLOWER;
 use pollstr::platform::clock::Clock;
 use pollstr::platform::config::Config;
 use pollstr::platform::crypto::random;
-use pollstr::polls::live::hub::Live;
-use pollstr::polls::store::cache::Snapshots;
+use pollstr::polls::live::hub::LiveHub;
+use pollstr::polls::store::cache::PollCache;
 use pollstr::polls::store::release::Rule;
-use pollstr::polls::voting::writer::BallotBox;
-use pollstr::server::listener::Limits;
-use pollstr::server::startup::{Ground, start};
+use pollstr::polls::voting::writer::VoteWriter;
+use pollstr::server::listener::limits::Limits;
+use pollstr::server::startup::start;
+use pollstr::server::state::AppState;
 use pollstr::server::{listener, router};
 use pollstr::simulator::Simulator;
 use sea_orm::{ConnectionTrait, Database, Statement};
@@ -29,7 +30,7 @@ pub(crate) const DAWN: i64 = 1_795_500_000;
 
 /// A running site.
 pub(crate) struct Site {
-    pub(crate) ground: Ground,
+    pub(crate) ground: AppState,
     pub(crate) clock: Clock,
     pub(crate) origin: String,
     folder: PathBuf,
@@ -131,17 +132,17 @@ impl Site {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
         let mut ground = self.ground.clone();
-        ground.snapshots = Snapshots::new(
+        ground.snapshots = PollCache::new(
             ground.db.clone(),
             ground.clock.clone(),
             Duration::from_hours(1),
         );
-        ground.live = Live::new(
+        ground.live = LiveHub::new(
             ground.db.clone(),
             ground.clock.clone(),
             ground.snapshots.clone(),
         );
-        ground.ballots = BallotBox::open(
+        ground.ballots = VoteWriter::open(
             ground.db.clone(),
             ground.keys.clone(),
             ground.clock.clone(),
@@ -171,18 +172,18 @@ impl Site {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
         let mut ground = self.ground.clone();
-        ground.snapshots = Snapshots::releasing(
+        ground.snapshots = PollCache::releasing(
             ground.db.clone(),
             ground.clock.clone(),
             Duration::ZERO,
             Rule::PUBLIC,
         );
-        ground.live = Live::new(
+        ground.live = LiveHub::new(
             ground.db.clone(),
             ground.clock.clone(),
             ground.snapshots.clone(),
         );
-        ground.ballots = BallotBox::open(
+        ground.ballots = VoteWriter::open(
             ground.db.clone(),
             ground.keys.clone(),
             ground.clock.clone(),
@@ -366,6 +367,15 @@ pub(crate) fn server_url() -> Option<String> {
 )]
 fn required() -> bool {
     std::env::var("TEST_REQUIRE_POSTGRES").is_ok()
+}
+
+/// Whether `./check long` runs the tests: then the random ones try many more cases.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the length of a run is chosen outside the tests"
+)]
+pub(crate) fn is_long_run() -> bool {
+    std::env::var("TEST_LONG").is_ok()
 }
 
 /// An empty database on a server.

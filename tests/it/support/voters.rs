@@ -3,12 +3,13 @@
 use futures::future::join_all;
 use pollstr::platform::crypto::{Keys, random};
 use pollstr::platform::db::Transaction;
+use pollstr::polls::model::nonce::Nonce;
 use pollstr::polls::model::receipt::Receipt;
 use pollstr::polls::store::polls;
 use pollstr::polls::store::polls::Draft;
-use pollstr::polls::voting::nonce::Nonce;
-use pollstr::polls::voting::writer::{BallotBox, Outcome, Vote};
-use pollstr::server::startup::Ground;
+use pollstr::polls::voting::vote::{Outcome, Vote};
+use pollstr::polls::voting::writer::VoteWriter;
+use pollstr::server::state::AppState;
 use sea_orm::{ConnectionTrait, Statement, Value};
 
 /// Somebody with a verified session.
@@ -56,7 +57,7 @@ async fn run(transaction: &Transaction, sql: &str, values: Vec<Value>) {
 }
 
 /// So many of them, whose numbers begin at `first`.
-pub(crate) async fn electorate(ground: &Ground, first: usize, count: usize) -> Vec<Voter> {
+pub(crate) async fn electorate(ground: &AppState, first: usize, count: usize) -> Vec<Voter> {
     let transaction = ground.db.begin().await.unwrap();
     let mut voters = Vec::with_capacity(count);
     for n in first..first + count {
@@ -106,7 +107,7 @@ pub(crate) async fn electorate(ground: &Ground, first: usize, count: usize) -> V
 }
 
 /// Makes a poll with four choices, and tells its id.
-pub(crate) async fn asked(ground: &Ground, change: impl FnOnce(&mut Draft)) -> String {
+pub(crate) async fn asked(ground: &AppState, change: impl FnOnce(&mut Draft)) -> String {
     let now = ground.clock.now();
     let mut draft = Draft::asking(
         "Which dog?",
@@ -122,7 +123,7 @@ pub(crate) async fn asked(ground: &Ground, change: impl FnOnce(&mut Draft)) -> S
 
 /// All of these at once.
 pub(crate) async fn cast_all(
-    ballots: &BallotBox,
+    ballots: &VoteWriter,
     votes: impl IntoIterator<Item = Vote>,
 ) -> Vec<Outcome> {
     join_all(votes.into_iter().map(|vote| ballots.cast(vote))).await

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use pollstr::polls::voting::nonce::Nonce;
-use pollstr::polls::voting::writer::VoteError;
+use pollstr::polls::model::nonce::Nonce;
+use pollstr::polls::voting::vote::VoteError;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 

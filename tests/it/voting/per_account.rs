@@ -3,7 +3,7 @@
 use futures::future::join_all;
 use pollstr::polls::sealing::recount::recount;
 use pollstr::polls::sealing::seal::seal_due;
-use pollstr::polls::voting::writer::{Vote, VoteError};
+use pollstr::polls::voting::vote::{Vote, VoteError};
 use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
 use serde_json::json;
 

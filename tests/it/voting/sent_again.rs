@@ -3,12 +3,12 @@
 
 use std::collections::BTreeSet;
 
+use pollstr::polls::model::nonce::Nonce;
 use pollstr::polls::model::poll::{Kind, ResultsRule};
 use pollstr::polls::model::selection::SelectionError;
 use pollstr::polls::sealing::seal::seal_due;
 use pollstr::polls::store::polls::Draft;
-use pollstr::polls::voting::nonce::Nonce;
-use pollstr::polls::voting::writer::{Counted, Outcome, Vote, VoteError};
+use pollstr::polls::voting::vote::{AcceptedVote, Outcome, Vote, VoteError};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
@@ -570,7 +570,7 @@ async fn one_nonce_of_fifty_voters_makes_fifty_ballots_and_fifty_receipts() {
         let again = cast_all(&ground.ballots, voters.iter().map(stolen)).await;
         assert_eq!(
             again[0],
-            Ok(Counted {
+            Ok(AcceptedVote {
                 stands: true,
                 ..outcomes[0].clone().unwrap()
             })
@@ -663,7 +663,7 @@ async fn votes_that_are_sent_again_within_one_batch_are_one_vote_each() {
                 assert_eq!(changes[..2], [Err(VoteError::Final), Err(VoteError::Final)]);
                 assert_eq!(
                     changes[2],
-                    Ok(Counted {
+                    Ok(AcceptedVote {
                         stands: true,
                         ..outcomes[0].clone().unwrap()
                     })
@@ -728,7 +728,7 @@ async fn a_vote_that_is_no_ballot_leaves_everything_as_it_was() {
             voter.on_a_page(&ground.keys, &Nonce::fresh(), voter.vote(&poll, &[1]));
         assert_eq!(
             ground.ballots.cast(vote.clone()).await,
-            Ok(Counted {
+            Ok(AcceptedVote {
                 receipt: receipt.clone(),
                 stands: false
             })
@@ -756,7 +756,7 @@ async fn a_vote_that_is_no_ballot_leaves_everything_as_it_was() {
         );
         assert_eq!(
             outcomes[3],
-            Ok(Counted {
+            Ok(AcceptedVote {
                 receipt,
                 stands: false
             })

@@ -6,7 +6,7 @@ use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::factors::passkeys::prompt::{Ask, AskPasskey};
-use crate::accounts::settings::trusted_browsers::RememberBox;
+use crate::accounts::factors::trust_checkbox::TrustCheckbox;
 use crate::web::components::form::{Form, NextField};
 use crate::web::hypermedia::outcome::{Next, Refusal};
 
@@ -15,13 +15,12 @@ use {
     crate::accounts::factors::passkeys::store::{Passkeys, read},
     crate::accounts::factors::passkeys::webauthn::Answered,
     crate::accounts::guard::require,
-    crate::accounts::sessions::sent_forms::{Once, Secret},
-    crate::accounts::sessions::session::{Current, Done},
-    crate::accounts::sessions::trusted_browsers::Token,
+    crate::accounts::sessions::sent_form::Secret,
+    crate::accounts::sessions::sent_forms::FormClaim,
+    crate::accounts::sessions::session::{CurrentSession, Flash},
+    crate::accounts::sessions::trusted_browsers::TrustToken,
     crate::accounts::viewer::Level,
-    crate::platform::config::Config,
-    crate::platform::db::Db,
-    std::sync::Arc,
+    crate::web::context::Ctx,
 };
 
 /// Tells what a passkey of the account is asked, in JSON; nothing for an account without one.
@@ -30,8 +29,8 @@ use {
 /// To strangers, or when the database fails.
 #[server(endpoint = "passkey_question", input = GetUrl, output = Json)]
 pub async fn read_passkey_question() -> Result<Option<String>, Refusal> {
-    Ok(Passkeys::now()
-        .ask_to_answer(&require(Level::LoggedIn)?, &Current::now()?)
+    Ok(Passkeys::from_context()
+        .ask_to_answer(&require(Level::LoggedIn)?, &CurrentSession::from_context()?)
         .await?)
 }
 
@@ -53,7 +52,7 @@ pub struct CheckPasskeyForm {
 /// That the answer is not right, or that too many were wrong.
 #[server(endpoint = "check_passkey", input = Json, output = Json)]
 pub async fn check_passkey(form: CheckPasskeyForm) -> Result<Next, Refusal> {
-    let once = Once::take(
+    let once = FormClaim::take(
         "check_passkey",
         Secret::Passkey([&*form.credential, &*form.client_data, &*form.signature].join("\0")),
     )
@@ -66,18 +65,18 @@ pub async fn check_passkey(form: CheckPasskeyForm) -> Result<Next, Refusal> {
     };
     let checked = once.act(async {
         let (person, session) = (require(Level::LoggedIn)?, once.session());
-        let token = Passkeys::now()
+        let token = Passkeys::from_context()
             .check(&person, session, answer, !form.remember.is_empty())
             .await?;
-        session.say(Done::Recognised).await?;
+        session.say(Flash::Recognised).await?;
         Ok(token)
     });
     let token = match checked.await? {
         Some(token) => token,
-        None => Token::of(once.form(), expect_context::<Db>().read()).await?,
+        None => TrustToken::of(once.form(), Ctx::from_context().db.read()).await?,
     };
     if let Some(token) = token {
-        token.hand_out(expect_context::<Arc<Config>>().origin.is_https());
+        token.hand_out(Ctx::from_context().is_https());
     }
     Ok(Next::reload(crate::web::components::form::next_or_home(
         Some(&form.next),
@@ -95,7 +94,7 @@ pub fn PasskeyForm(
             <NextField/>
             <AskPasskey ask=Ask::Get question>
                 <p>"Your fingerprint, face or screen lock is all it takes."</p>
-                <RememberBox id="remember-with-passkey"/>
+                <TrustCheckbox id="remember-with-passkey"/>
                 <button class="primary">"Use your passkey"</button>
             </AskPasskey>
         </Form>

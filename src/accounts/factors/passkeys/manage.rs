@@ -19,8 +19,9 @@ use {
     crate::accounts::factors::passkeys::store::{MOST, Passkey, PasskeyError, Passkeys, read},
     crate::accounts::factors::passkeys::webauthn::Made,
     crate::accounts::guard::{require_new_factor, require_verified_owner},
-    crate::accounts::sessions::sent_forms::{Once, Secret},
-    crate::accounts::sessions::session::{Current, Done},
+    crate::accounts::sessions::sent_form::Secret,
+    crate::accounts::sessions::sent_forms::FormClaim,
+    crate::accounts::sessions::session::{CurrentSession, Flash},
 };
 
 /// How an account stands to passkeys.
@@ -53,10 +54,10 @@ pub struct PasskeyState {
 /// To whoever may not add one, where the site's address is one that passkeys do not work at, or when the database fails.
 #[server(endpoint = "passkeys", input = GetUrl, output = Json)]
 pub async fn read_passkeys() -> Result<PasskeysState, Refusal> {
-    let (person, store) = (require_new_factor()?, Passkeys::now());
+    let (person, store) = (require_new_factor()?, Passkeys::from_context());
     let known = store.of(&person).await?.ok_or(PasskeyError::NotHere)?;
     let question = if known.len() < MOST {
-        Some(store.ask_to_create(&person, &Current::now()?, &known)?)
+        Some(store.ask_to_create(&person, &CurrentSession::from_context()?, &known)?)
     } else {
         None
     };
@@ -93,7 +94,7 @@ pub struct AddPasskeyForm {
 /// Why it is not added.
 #[server(endpoint = "add_passkey", input = Json, output = Json)]
 pub async fn add_passkey(form: AddPasskeyForm) -> Result<Next, Refusal> {
-    let once = Once::take(
+    let once = FormClaim::take(
         "add_passkey",
         Secret::Passkey([&*form.credential, &*form.client_data].join("\0")),
     )
@@ -107,10 +108,10 @@ pub async fn add_passkey(form: AddPasskeyForm) -> Result<Next, Refusal> {
     let made = attestation::completed(made, &read(&form.attestation));
     let added = once.act(async {
         let (person, session) = (require_new_factor()?, once.session());
-        Passkeys::now()
+        Passkeys::from_context()
             .add(&person, session, &form.name, made)
             .await?;
-        Ok(session.say(Done::PasskeyAdded).await?)
+        Ok(session.say(Flash::PasskeyAdded).await?)
     });
     added.await?;
     Ok(Next::reload(crate::web::components::form::next_or(
@@ -131,9 +132,12 @@ pub struct RemovePasskeyForm {
 /// To whoever is not verified or has not typed the password lately, or when the database fails.
 #[server(endpoint = "remove_passkey", input = Json, output = Json)]
 pub async fn remove_passkey(form: RemovePasskeyForm) -> Result<Next, Refusal> {
-    let (person, session) = (require_verified_owner()?, Current::now()?);
-    if Passkeys::now().remove(&person, &form.passkey).await? {
-        session.say(Done::PasskeyRemoved).await?;
+    let (person, session) = (require_verified_owner()?, CurrentSession::from_context()?);
+    if Passkeys::from_context()
+        .remove(&person, &form.passkey)
+        .await?
+    {
+        session.say(Flash::PasskeyRemoved).await?;
     }
     Ok(Next::to("/account/passkeys"))
 }

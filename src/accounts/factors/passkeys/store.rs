@@ -6,26 +6,25 @@
 use std::sync::Arc;
 
 use data_encoding::{BASE64, HEXLOWER};
-use leptos::prelude::expect_context;
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 use serde_json::{Value, json};
 use thiserror::Error;
 
-use crate::accounts::audit;
-use crate::accounts::audit::{Event, Visit, What};
+use crate::accounts::audit::{AuditEvent, AuditKind, ClientInfo};
 use crate::accounts::factors::passkeys::webauthn;
 use crate::accounts::factors::passkeys::webauthn::{Answered, Flaw, Made, RelyingParty};
-use crate::accounts::limits;
-use crate::accounts::limits::TooOften;
-use crate::accounts::sessions::session::Current;
-use crate::accounts::sessions::step_up::{Proof, Unproved};
+use crate::accounts::limits::LimitError;
+use crate::accounts::sessions::session::CurrentSession;
+use crate::accounts::sessions::step_up::{StepUp, StepUpError};
 use crate::accounts::sessions::store::SEEN_STEP;
-use crate::accounts::sessions::trusted_browsers::Token;
+use crate::accounts::sessions::trusted_browsers::TrustToken;
 use crate::accounts::viewer::Person;
-use crate::platform::clock::{Clock, Seconds};
+use crate::accounts::{audit, limits};
+use crate::platform::clock::Seconds;
 use crate::platform::config::Config;
 use crate::platform::crypto::{Keys, digest};
 use crate::platform::db::{Db, execute, statement};
+use crate::web::context::Ctx;
 use crate::web::hypermedia::outcome::Refusal;
 
 /// How many an account may have.
@@ -42,7 +41,7 @@ pub struct Passkeys {
     keys: Keys,
     config: Arc<Config>,
     now: Seconds,
-    visit: Visit,
+    visit: ClientInfo,
 }
 
 /// Why a passkey was not taken.
@@ -79,7 +78,7 @@ pub enum PasskeyError {
     NoNumber,
     /// A limit.
     #[error(transparent)]
-    TooOften(#[from] TooOften),
+    LimitError(#[from] LimitError),
     /// The session has ended meanwhile.
     #[error("You were logged out meanwhile.")]
     LoggedOut,
@@ -109,7 +108,7 @@ impl From<PasskeyError> for Refusal {
                 message,
                 path: "/verify".to_owned(),
             },
-            PasskeyError::TooOften(too_often) => too_often.refusal("Too many tries went wrong."),
+            PasskeyError::LimitError(too_often) => too_often.refusal("Too many tries went wrong."),
             PasskeyError::LoggedOut => Self::LogIn,
             PasskeyError::Database(error) => error.into(),
             _ => Self::form(message),
@@ -147,21 +146,19 @@ struct Row {
 impl Passkeys {
     /// From the context of a server function.
     #[must_use]
-    pub fn now() -> Self {
-        let now = expect_context::<Clock>().now();
+    pub fn from_context() -> Self {
+        let ctx = Ctx::from_context();
+        let now = ctx.now();
         Self {
-            db: expect_context(),
-            keys: expect_context(),
-            config: expect_context(),
+            db: ctx.db,
+            keys: ctx.keys,
+            config: ctx.config,
             now,
-            visit: Visit::now(),
+            visit: ClientInfo::from_context(),
         }
     }
 
     /// The passkeys of an account; none where the site's address is one that they do not work at.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn of(&self, person: &Person) -> Result<Option<Vec<Passkey>>, DbErr> {
         if !self.config.origin.takes_passkeys() {
             return Ok(None);
@@ -182,7 +179,7 @@ impl Passkeys {
     pub fn ask_to_create(
         &self,
         person: &Person,
-        session: &Current,
+        session: &CurrentSession,
         known: &[Passkey],
     ) -> Result<String, PasskeyError> {
         let kinds = webauthn::algorithms().map(|alg| json!({ "type": "public-key", "alg": alg }));
@@ -207,7 +204,7 @@ impl Passkeys {
     pub async fn ask_to_answer(
         &self,
         person: &Person,
-        session: &Current,
+        session: &CurrentSession,
     ) -> Result<Option<String>, PasskeyError> {
         let known = self
             .of(person)
@@ -224,7 +221,7 @@ impl Passkeys {
         Ok(Some(options.to_string()))
     }
 
-    fn challenge(&self, purpose: &str, session: &Current) -> Result<[u8; 32], PasskeyError> {
+    fn challenge(&self, purpose: &str, session: &CurrentSession) -> Result<[u8; 32], PasskeyError> {
         Ok(self
             .keys
             .passkey_challenge(purpose, &session.key().ok_or(PasskeyError::LoggedOut)?))
@@ -249,7 +246,7 @@ impl Passkeys {
     pub async fn add(
         &self,
         person: &Person,
-        session: &Current,
+        session: &CurrentSession,
         name: &str,
         made: Made,
     ) -> Result<(), PasskeyError> {
@@ -270,12 +267,14 @@ impl Passkeys {
             i64::try_from(MOST).unwrap_or(i64::MAX).into(),
         ];
         let taken = self
-            .proof(person, session, What::PasskeyAdded, &name, false)
+            .proof(person, session, AuditKind::PasskeyAdded, &name, false)
             .take(&self.db, change, values)
             .await;
         match taken {
             Ok(_) => Ok(()),
-            Err(Unproved::Unchanged) if list(self.db.write(), person.id).await?.len() >= MOST => {
+            Err(StepUpError::Unchanged)
+                if list(self.db.write(), person.id).await?.len() >= MOST =>
+            {
                 Err(PasskeyError::TooMany)
             }
             Err(unproved) => Err(otherwise(unproved, PasskeyError::Taken)),
@@ -306,10 +305,10 @@ impl Passkeys {
     pub async fn check(
         &self,
         person: &Person,
-        session: &Current,
+        session: &CurrentSession,
         answer: Answered,
         remember: bool,
-    ) -> Result<Option<Token>, PasskeyError> {
+    ) -> Result<Option<TrustToken>, PasskeyError> {
         let (site, challenge) = (self.relying_party()?, self.challenge("get", session)?);
         let tried = limits::app_code_try(&self.db, person.id, self.now).await??;
         let (counter, name) = match self.recognise(person, site, &challenge, &answer).await {
@@ -321,7 +320,7 @@ impl Passkeys {
                 ) {
                     audit::record(
                         self.db.write(),
-                        Event::of(person.id, What::PasskeyWrong),
+                        AuditEvent::of(person.id, AuditKind::PasskeyWrong),
                         &self.visit,
                         self.now,
                     )
@@ -340,7 +339,7 @@ impl Passkeys {
             i64::from(counter).into(),
             rounded.into(),
         ];
-        let proof = self.proof(person, session, What::PasskeyUsed, &name, remember);
+        let proof = self.proof(person, session, AuditKind::PasskeyUsed, &name, remember);
         proof
             .take(&self.db, change, values)
             .await
@@ -375,12 +374,12 @@ impl Passkeys {
     fn proof<'a>(
         &'a self,
         person: &'a Person,
-        session: &'a Current,
-        what: What,
+        session: &'a CurrentSession,
+        what: AuditKind,
         detail: &'a str,
         remember: bool,
-    ) -> Proof<'a> {
-        Proof {
+    ) -> StepUp<'a> {
+        StepUp {
             person,
             session,
             what,
@@ -392,9 +391,6 @@ impl Passkeys {
     }
 
     /// Removes a passkey, by its name in the page. False when there is none.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn remove(&self, person: &Person, handle: &str) -> Result<bool, DbErr> {
         let known = list(self.db.write(), person.id).await?;
         let Some(passkey) = known.into_iter().find(|passkey| passkey.handle() == handle) else {
@@ -404,9 +400,9 @@ impl Passkeys {
         let removed =
             execute(self.db.write(), sql, [passkey.id.into(), person.id.into()]).await? == 1;
         if removed {
-            let event = Event {
+            let event = AuditEvent {
                 detail: &passkey.name,
-                ..Event::of(person.id, What::PasskeyRemoved)
+                ..AuditEvent::of(person.id, AuditKind::PasskeyRemoved)
             };
             audit::record(self.db.write(), event, &self.visit, self.now).await?;
         }
@@ -414,19 +410,16 @@ impl Passkeys {
     }
 }
 
-fn otherwise(unproved: Unproved, unchanged: PasskeyError) -> PasskeyError {
+fn otherwise(unproved: StepUpError, unchanged: PasskeyError) -> PasskeyError {
     match unproved {
-        Unproved::Unchanged => unchanged,
-        Unproved::NoNumber => PasskeyError::NoNumber,
-        Unproved::LoggedOut => PasskeyError::LoggedOut,
-        Unproved::Database(error) => error.into(),
+        StepUpError::Unchanged => unchanged,
+        StepUpError::NoNumber => PasskeyError::NoNumber,
+        StepUpError::LoggedOut => PasskeyError::LoggedOut,
+        StepUpError::Database(error) => error.into(),
     }
 }
 
 /// The passkeys of an account, the oldest first.
-///
-/// # Errors
-/// When the database fails.
 pub async fn list(db: &impl ConnectionTrait, account: i64) -> Result<Vec<Passkey>, DbErr> {
     let sql = "SELECT id, name, created_at, used_at FROM passkey WHERE account_id = $1 ORDER BY created_at, id";
     Passkey::find_by_statement(statement(db, sql, [account.into()]))

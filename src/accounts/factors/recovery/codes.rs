@@ -7,15 +7,13 @@ use axum::http::HeaderMap;
 use sea_orm::{ConnectionTrait, DbErr};
 use thiserror::Error;
 
-use crate::accounts::audit;
-use crate::accounts::audit::{Event, Visit, What};
-use crate::accounts::limits;
-use crate::accounts::limits::TooOften;
-use crate::accounts::sessions::sent_forms::SentForm;
-use crate::accounts::sessions::session::Current;
-use crate::accounts::store;
+use crate::accounts::audit::{AuditEvent, AuditKind, ClientInfo};
+use crate::accounts::limits::LimitError;
+use crate::accounts::sessions::sent_form::SentForm;
+use crate::accounts::sessions::session::CurrentSession;
 use crate::accounts::viewer::Person;
-use crate::platform::base32::Letters;
+use crate::accounts::{audit, limits, store};
+use crate::platform::base32::Base32;
 use crate::platform::clock::Seconds;
 use crate::platform::db::{Db, execute, places, statement};
 use crate::web::http::cookie;
@@ -40,7 +38,7 @@ pub enum RecoveryError {
     Wrong,
     /// A limit.
     #[error(transparent)]
-    TooOften(#[from] TooOften),
+    LimitError(#[from] LimitError),
     /// The session has ended meanwhile.
     #[error("You were logged out meanwhile.")]
     LoggedOut,
@@ -54,7 +52,7 @@ impl From<RecoveryError> for Refusal {
         let message = error.to_string();
         match error {
             RecoveryError::NotACode | RecoveryError::Wrong => Self::field("code", message),
-            RecoveryError::TooOften(too_often) => too_often.refusal("Too many codes were wrong."),
+            RecoveryError::LimitError(too_often) => too_often.refusal("Too many codes were wrong."),
             RecoveryError::LoggedOut => Self::LogIn,
             RecoveryError::Database(error) => error.into(),
         }
@@ -63,23 +61,20 @@ impl From<RecoveryError> for Refusal {
 
 /// New codes; both answers to a form that is sent twice show the same.
 #[must_use]
-pub fn of(form: Option<&SentForm>) -> Vec<Letters> {
+pub fn of(form: Option<&SentForm>) -> Vec<Base32> {
     let code = |number: u8| match form {
-        Some(form) => Letters::from_bytes(form.derive("recovery code", &[number])),
-        None => Letters::new(),
+        Some(form) => Base32::from_bytes(form.derive("recovery code", &[number])),
+        None => Base32::new(),
     };
     (0..HOW_MANY).map(code).collect()
 }
 
 /// Puts new codes in the place of all that there were.
-///
-/// # Errors
-/// When the database fails.
 pub async fn make(
     db: &Db,
     account: i64,
-    codes: &[Letters],
-    visit: &Visit,
+    codes: &[Base32],
+    visit: &ClientInfo,
     now: Seconds,
 ) -> Result<(), DbErr> {
     let transaction = db.begin().await?;
@@ -101,7 +96,7 @@ pub async fn make(
     }
     audit::record(
         &transaction,
-        Event::of(account, What::RecoveryCodesMade),
+        AuditEvent::of(account, AuditKind::RecoveryCodesMade),
         visit,
         now,
     )
@@ -110,9 +105,6 @@ pub async fn make(
 }
 
 /// How many codes of an account are still good.
-///
-/// # Errors
-/// When the database fails.
 pub async fn left(db: &impl ConnectionTrait, account: i64) -> Result<i64, DbErr> {
     let sql = "SELECT COUNT(*) AS n FROM recovery_code WHERE account_id = $1";
     let row = db
@@ -128,12 +120,12 @@ pub async fn left(db: &impl ConnectionTrait, account: i64) -> Result<i64, DbErr>
 pub async fn use_up(
     db: &Db,
     person: &Person,
-    session: &Current,
+    session: &CurrentSession,
     typed: &str,
-    visit: &Visit,
+    visit: &ClientInfo,
     now: Seconds,
 ) -> Result<(), RecoveryError> {
-    let code = Letters::parse(typed).ok_or(RecoveryError::NotACode)?;
+    let code = Base32::parse(typed).ok_or(RecoveryError::NotACode)?;
     let counted = limits::recovery_code_try(db, person.id, now).await??;
     let transaction = db.begin().await?;
     let sql = "DELETE FROM recovery_code WHERE account_id = $1 AND hash = $2";
@@ -147,7 +139,7 @@ pub async fn use_up(
     {
         audit::record(
             &transaction,
-            Event::of(person.id, What::CodeWrong),
+            AuditEvent::of(person.id, AuditKind::CodeWrong),
             visit,
             now,
         )
@@ -160,7 +152,7 @@ pub async fn use_up(
     };
     audit::record(
         &transaction,
-        Event::of(person.id, What::RecoveryCodeUsed),
+        AuditEvent::of(person.id, AuditKind::RecoveryCodeUsed),
         visit,
         now,
     )
@@ -172,30 +164,27 @@ pub async fn use_up(
 
 /// The cookie that carries new codes to their page.
 #[must_use]
-pub fn cookie(codes: &[Letters], https: bool) -> String {
-    let codes: Vec<&str> = codes.iter().map(Letters::as_str).collect();
+pub fn cookie(codes: &[Base32], https: bool) -> String {
+    let codes: Vec<&str> = codes.iter().map(Base32::as_str).collect();
     cookie::set(COOKIE, &codes.join("."), PAGE, Some(COOKIE_LIFE), https)
 }
 
 /// The new codes that a request carries.
 #[must_use]
-pub fn carried(headers: &HeaderMap) -> Vec<Letters> {
+pub fn carried(headers: &HeaderMap) -> Vec<Base32> {
     cookie::get(headers, COOKIE)
         .into_iter()
         .flat_map(|codes| codes.split('.'))
-        .filter_map(Letters::parse)
+        .filter_map(Base32::parse)
         .collect()
 }
 
 /// Of codes that a request carries, those that are this account's and still good: a cookie may come from elsewhere.
-///
-/// # Errors
-/// When the database fails.
 pub async fn good(
     db: &impl ConnectionTrait,
     account: i64,
-    mut carried: Vec<Letters>,
-) -> Result<Vec<Letters>, DbErr> {
+    mut carried: Vec<Base32>,
+) -> Result<Vec<Base32>, DbErr> {
     carried.truncate(HOW_MANY.into());
     if carried.is_empty() {
         return Ok(carried);

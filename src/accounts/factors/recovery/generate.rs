@@ -13,18 +13,11 @@ use crate::web::location::encode;
 
 #[cfg(feature = "ssr")]
 use {
-    crate::accounts::audit::Visit,
-    crate::accounts::factors::recovery::codes,
-    crate::accounts::guard::require_verified_owner,
-    crate::accounts::sessions::sent_forms::{Once, Secret},
-    crate::platform::clock::Clock,
-    crate::platform::config::Config,
-    crate::platform::db::Db,
-    axum::http::HeaderValue,
-    axum::http::header::SET_COOKIE,
-    axum::http::request::Parts,
+    crate::accounts::audit::ClientInfo, crate::accounts::factors::recovery::codes,
+    crate::accounts::guard::require_verified_owner, crate::accounts::sessions::sent_form::Secret,
+    crate::accounts::sessions::sent_forms::FormClaim, crate::web::context::Ctx,
+    axum::http::HeaderValue, axum::http::header::SET_COOKIE, axum::http::request::Parts,
     leptos_axum::ResponseOptions,
-    std::sync::Arc,
 };
 
 /// How an account stands to recovery codes.
@@ -44,12 +37,12 @@ pub struct RecoveryState {
 /// To whoever is not verified or has not typed the password lately, or when the database fails.
 #[server(endpoint = "recovery", input = GetUrl, output = Json)]
 pub async fn read_recovery() -> Result<RecoveryState, Refusal> {
-    let (person, db) = (require_verified_owner()?, expect_context::<Db>());
+    let (person, db) = (require_verified_owner()?, Ctx::from_context().db);
     let carried = use_context::<Parts>()
         .map(|parts| codes::carried(&parts.headers))
         .unwrap_or_default();
     if !carried.is_empty() {
-        let https = expect_context::<Arc<Config>>().origin.is_https();
+        let https = Ctx::from_context().is_https();
         if let Ok(cookie) = HeaderValue::from_str(&codes::clear(https)) {
             expect_context::<ResponseOptions>().append_header(SET_COOKIE, cookie);
         }
@@ -61,7 +54,7 @@ pub async fn read_recovery() -> Result<RecoveryState, Refusal> {
         left,
         fresh: fresh
             .iter()
-            .map(crate::platform::base32::Letters::grouped)
+            .map(crate::platform::base32::Base32::grouped)
             .collect(),
     })
 }
@@ -80,14 +73,16 @@ pub async fn make_recovery_codes(form: MakeRecoveryCodesForm) -> Result<Next, Re
     let MakeRecoveryCodesForm {} = form;
     let (person, db, now) = (
         require_verified_owner()?,
-        expect_context::<Db>(),
-        expect_context::<Clock>().now(),
+        Ctx::from_context().db,
+        Ctx::from_context().now(),
     );
-    let once = Once::take("make_recovery_codes", Secret::None).await?;
+    let once = FormClaim::take("make_recovery_codes", Secret::None).await?;
     let codes = codes::of(once.form());
-    once.act(async { Ok(codes::make(&db, person.id, &codes, &Visit::now(), now).await?) })
-        .await?;
-    let https = expect_context::<Arc<Config>>().origin.is_https();
+    once.act(async {
+        Ok(codes::make(&db, person.id, &codes, &ClientInfo::from_context(), now).await?)
+    })
+    .await?;
+    let https = Ctx::from_context().is_https();
     if let Ok(cookie) = HeaderValue::from_str(&codes::cookie(&codes, https)) {
         expect_context::<ResponseOptions>().append_header(SET_COOKIE, cookie);
     }

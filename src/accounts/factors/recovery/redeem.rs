@@ -5,27 +5,22 @@ use leptos::server_fn::ServerFn;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::guard::{Guard, turn_away};
-use crate::accounts::login::login::path_with_next;
-use crate::accounts::phone::send_code::pass_on_verified;
-use crate::accounts::settings::second_factors::read_second_steps;
+use crate::accounts::factors::overview::read_second_factors;
+use crate::accounts::guard::{Guard, pass_on_verified, turn_away};
 use crate::accounts::viewer::{Level, Viewer};
 use crate::web::components::contact::Told;
 use crate::web::components::field::Field;
-use crate::web::components::form::{Form, NextField};
+use crate::web::components::form::{Form, NextField, path_with_next};
 use crate::web::components::layout::Page;
-use crate::web::components::page_meta::{Answer, Instead};
+use crate::web::components::page_meta::{Instead, PageMeta};
 use crate::web::hypermedia::outcome::{Next, Refusal};
 
 #[cfg(feature = "ssr")]
 use {
-    crate::accounts::audit::Visit,
-    crate::accounts::factors::recovery::codes,
-    crate::accounts::guard::require,
-    crate::accounts::sessions::sent_forms::{Once, Secret},
-    crate::platform::base32::Letters,
-    crate::platform::clock::Clock,
-    crate::platform::db::Db,
+    crate::accounts::audit::ClientInfo, crate::accounts::factors::recovery::codes,
+    crate::accounts::guard::require, crate::accounts::sessions::sent_form::Secret,
+    crate::accounts::sessions::sent_forms::FormClaim, crate::platform::base32::Base32,
+    crate::web::context::Ctx,
 };
 
 /// What is typed from the paper.
@@ -42,16 +37,24 @@ pub struct UseRecoveryCodeForm {
 /// That the code is not right or was used before, or that too many were wrong.
 #[server(endpoint = "use_recovery_code", input = Json, output = Json)]
 pub async fn use_recovery_code(form: UseRecoveryCodeForm) -> Result<Next, Refusal> {
-    let code = Letters::parse(&form.code)
+    let code = Base32::parse(&form.code)
         .map_or_else(|| form.code.clone(), |code| code.as_str().to_owned());
-    let once = Once::take("use_recovery_code", Secret::RecoveryCode(code)).await?;
+    let once = FormClaim::take("use_recovery_code", Secret::RecoveryCode(code)).await?;
     let used = once.act(async {
         let (person, db, now) = (
             require(Level::LoggedIn)?,
-            expect_context::<Db>(),
-            expect_context::<Clock>().now(),
+            Ctx::from_context().db,
+            Ctx::from_context().now(),
         );
-        Ok(codes::use_up(&db, &person, once.session(), &form.code, &Visit::now(), now).await?)
+        Ok(codes::use_up(
+            &db,
+            &person,
+            once.session(),
+            &form.code,
+            &ClientInfo::from_context(),
+            now,
+        )
+        .await?)
     });
     used.await?;
     Ok(Next::to(crate::web::components::form::after(
@@ -71,14 +74,14 @@ fn Recover() -> impl IntoView {
     if pass_on_verified() {
         return ().into_any();
     }
-    let viewer = Viewer::now();
+    let viewer = Viewer::from_context();
     let Some(person) = viewer.person().filter(|person| person.has_number) else {
-        Answer::now().instead(Instead::Path(path_with_next("/verify")));
+        PageMeta::from_context().instead(Instead::Path(path_with_next("/verify")));
         return ().into_any();
     };
     let recovered = person.recovered;
     Suspend::new(async move {
-        match read_second_steps().await {
+        match read_second_factors().await {
             Ok(steps) if recovered => {
                 view! { <WaysOn passkeys={steps.passkeys.is_some()}/> }.into_any()
             }

@@ -20,9 +20,9 @@ const ASTRAY: i64 = 20;
 
 /// What an app and the server make codes from: 160 random bits, as RFC 4226 asks for.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secret(Vec<u8>);
+pub struct TotpSecret(Vec<u8>);
 
-impl std::fmt::Debug for Secret {
+impl std::fmt::Debug for TotpSecret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Secret")
     }
@@ -34,7 +34,7 @@ pub fn latest(now: Seconds) -> i64 {
     now.div_euclid(STEP) + DRIFT
 }
 
-impl Secret {
+impl TotpSecret {
     /// A new one.
     #[must_use]
     pub fn new() -> Self {
@@ -107,7 +107,7 @@ impl Secret {
     }
 }
 
-impl Default for Secret {
+impl Default for TotpSecret {
     fn default() -> Self {
         Self::new()
     }
@@ -128,8 +128,8 @@ mod tests {
     use super::*;
 
     /// The secret of the RFC's test vectors.
-    fn secret() -> Secret {
-        Secret(b"12345678901234567890".to_vec())
+    fn secret() -> TotpSecret {
+        TotpSecret(b"12345678901234567890".to_vec())
     }
 
     #[test]
@@ -180,7 +180,7 @@ mod tests {
         );
         let address = "otpauth://totp/Our%20Club:amy?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Our%20Club";
         assert_eq!(secret().address("Our Club", "amy"), address);
-        assert_eq!(Secret::new().as_bytes().len(), 20);
-        assert_ne!(Secret::new(), Secret::new());
+        assert_eq!(TotpSecret::new().as_bytes().len(), 20);
+        assert_ne!(TotpSecret::new(), TotpSecret::new());
     }
 }

@@ -5,28 +5,22 @@ use leptos::server_fn::ServerFn;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::guard::{Guard, turn_away};
-use crate::accounts::login::login::path_with_next;
-use crate::accounts::phone::send_code::pass_on_verified;
-use crate::accounts::settings::second_factors::{SecondSteps, read_second_steps};
-use crate::accounts::settings::trusted_browsers::RememberBox;
+use crate::accounts::factors::overview::{SecondFactors, read_second_factors};
+use crate::accounts::factors::trust_checkbox::TrustCheckbox;
+use crate::accounts::guard::{Guard, pass_on_verified, turn_away};
 use crate::accounts::viewer::Level;
 use crate::web::components::field::Field;
-use crate::web::components::form::{Form, NextField};
+use crate::web::components::form::{Form, NextField, path_with_next};
 use crate::web::components::layout::Page;
-use crate::web::components::page_meta::{Answer, Instead};
+use crate::web::components::page_meta::{Instead, PageMeta};
 use crate::web::hypermedia::outcome::{Next, Refusal};
 
 #[cfg(feature = "ssr")]
 use {
-    crate::accounts::factors::totp::store::AppCodes,
-    crate::accounts::guard::require,
-    crate::accounts::sessions::sent_forms::{Once, Secret},
-    crate::accounts::sessions::session::Done,
-    crate::accounts::sessions::trusted_browsers::Token,
-    crate::platform::config::Config,
-    crate::platform::db::Db,
-    std::sync::Arc,
+    crate::accounts::factors::totp::store::TotpStore, crate::accounts::guard::require,
+    crate::accounts::sessions::sent_form::Secret, crate::accounts::sessions::sent_forms::FormClaim,
+    crate::accounts::sessions::session::Flash,
+    crate::accounts::sessions::trusted_browsers::TrustToken, crate::web::context::Ctx,
 };
 
 /// What is typed from the app.
@@ -44,10 +38,10 @@ pub struct CheckAppForm {
 /// That the code is not right, was used already, or that too many were wrong.
 #[server(endpoint = "check_app", input = Json, output = Json)]
 pub async fn check_app(form: CheckAppForm) -> Result<Next, Refusal> {
-    let once = Once::take("check_app", Secret::AppCode(Secret::digits(&form.code))).await?;
+    let once = FormClaim::take("check_app", Secret::AppCode(Secret::digits(&form.code))).await?;
     let checked = once.act(async {
         let person = require(Level::LoggedIn)?;
-        let checked = AppCodes::now()
+        let checked = TotpStore::from_context()
             .check(
                 &person,
                 once.session(),
@@ -56,15 +50,15 @@ pub async fn check_app(form: CheckAppForm) -> Result<Next, Refusal> {
             )
             .await;
         let token = checked.map_err(|error| error.refusal("/verify"))?;
-        once.session().say(Done::Confirmed).await?;
+        once.session().say(Flash::Confirmed).await?;
         Ok(token)
     });
     let token = match checked.await? {
         Some(token) => token,
-        None => Token::of(once.form(), expect_context::<Db>().read()).await?,
+        None => TrustToken::of(once.form(), Ctx::from_context().db.read()).await?,
     };
     if let Some(token) = token {
-        token.hand_out(expect_context::<Arc<Config>>().origin.is_https());
+        token.hand_out(Ctx::from_context().is_https());
     }
     Ok(Next::reload(crate::web::components::form::next_or_home(
         Some(&form.next),
@@ -73,7 +67,7 @@ pub async fn check_app(form: CheckAppForm) -> Result<Next, Refusal> {
 
 /// The page to type it on.
 #[component]
-pub fn AppPage() -> impl IntoView {
+pub fn TotpPage() -> impl IntoView {
     view! { <Guard level=Level::LoggedIn><App/></Guard> }
 }
 
@@ -83,16 +77,16 @@ fn App() -> impl IntoView {
         return ().into_any();
     }
     Suspend::new(async {
-        match read_second_steps().await {
-            Ok(SecondSteps {
+        match read_second_factors().await {
+            Ok(SecondFactors {
                 app_since: None, ..
             }) => {
-                Answer::now().instead(Instead::Path(path_with_next("/verify")));
+                PageMeta::from_context().instead(Instead::Path(path_with_next("/verify")));
                 ().into_any()
             }
-            Ok(SecondSteps { codes_left, .. }) => view! {
+            Ok(SecondFactors { codes_left, .. }) => view! {
                 <Page title="Enter the code from your app">
-                    <AppForm/>
+                    <TotpForm/>
                     <section class="ways-out" aria-label="Other ways">
                         <p><a href=path_with_next("/verify")>"Get a text message instead"</a></p>
                         <RecoveryLink codes={codes_left > 0}/>
@@ -108,7 +102,7 @@ fn App() -> impl IntoView {
 
 /// The form for a code of the app.
 #[component]
-pub fn AppForm(
+pub fn TotpForm(
     /// Whether the page is about it.
     #[prop(default = true)]
     first: bool,
@@ -126,7 +120,7 @@ pub fn AppForm(
                     focus=first
                 />
             </div>
-            <RememberBox/>
+            <TrustCheckbox/>
             <button class=first.then_some("primary")>"Confirm"</button>
         </Form>
     }

@@ -15,10 +15,11 @@ use crate::web::time::Time;
 
 #[cfg(feature = "ssr")]
 use {
-    crate::accounts::factors::totp::store::AppCodes,
+    crate::accounts::factors::totp::store::TotpStore,
     crate::accounts::guard::{require_new_factor, require_verified_owner},
-    crate::accounts::sessions::sent_forms::{Once, Secret},
-    crate::accounts::sessions::session::{Current, Done},
+    crate::accounts::sessions::sent_form::Secret,
+    crate::accounts::sessions::sent_forms::FormClaim,
+    crate::accounts::sessions::session::{CurrentSession, Flash},
 };
 
 /// How an account stands to apps.
@@ -27,12 +28,12 @@ pub struct AuthenticatorState {
     /// Since when an app makes codes for it, in seconds since 1970, if one does.
     pub since: Option<i64>,
     /// What an app is to be told before its first code.
-    pub pending: Option<PendingApp>,
+    pub pending: Option<PendingTotp>,
 }
 
 /// What an app is to be told.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct PendingApp {
+pub struct PendingTotp {
     /// The secret, for people to type.
     pub secret: String,
     /// All of it, for an app to read.
@@ -45,10 +46,12 @@ pub struct PendingApp {
 /// To whoever may not set up an app, or when the database fails.
 #[server(endpoint = "authenticator", input = GetUrl, output = Json)]
 pub async fn read_authenticator() -> Result<AuthenticatorState, Refusal> {
-    let state = AppCodes::now().state(&require_new_factor()?).await?;
+    let state = TotpStore::from_context()
+        .state(&require_new_factor()?)
+        .await?;
     let pending = state
         .pending
-        .map(|(secret, address)| PendingApp { secret, address });
+        .map(|(secret, address)| PendingTotp { secret, address });
     Ok(AuthenticatorState {
         since: state.since,
         pending,
@@ -68,7 +71,9 @@ pub struct BeginAppForm {
 /// To whoever may not set up an app, or when the database fails.
 #[server(endpoint = "begin_app", input = Json, output = Json)]
 pub async fn begin_app(form: BeginAppForm) -> Result<Next, Refusal> {
-    AppCodes::now().begin(&require_new_factor()?).await?;
+    TotpStore::from_context()
+        .begin(&require_new_factor()?)
+        .await?;
     Ok(Next::to(crate::web::components::form::after(
         &form.next,
         "/account/authenticator",
@@ -90,14 +95,14 @@ pub struct ConfirmAppForm {
 #[server(endpoint = "confirm_app", input = Json, output = Json)]
 pub async fn confirm_app(form: ConfirmAppForm) -> Result<Next, Refusal> {
     let page = crate::web::components::form::after(&form.next, "/account/authenticator");
-    let once = Once::take("confirm_app", Secret::AppCode(Secret::digits(&form.code))).await?;
+    let once = FormClaim::take("confirm_app", Secret::AppCode(Secret::digits(&form.code))).await?;
     let confirmed = once.act(async {
         let (person, session) = (require_new_factor()?, once.session());
-        AppCodes::now()
+        TotpStore::from_context()
             .confirm(&person, session, &form.code)
             .await
             .map_err(|error| error.refusal(&page))?;
-        Ok(session.say(Done::AppSet).await?)
+        Ok(session.say(Flash::AppSet).await?)
     });
     confirmed.await?;
     Ok(Next::reload(crate::web::components::form::next_or(
@@ -117,9 +122,9 @@ pub struct RemoveAppForm {}
 #[server(endpoint = "remove_app", input = Json, output = Json)]
 pub async fn remove_app(form: RemoveAppForm) -> Result<Next, Refusal> {
     let RemoveAppForm {} = form;
-    let (person, session) = (require_verified_owner()?, Current::now()?);
-    if AppCodes::now().remove(&person).await? {
-        session.say(Done::AppRemoved).await?;
+    let (person, session) = (require_verified_owner()?, CurrentSession::from_context()?);
+    if TotpStore::from_context().remove(&person).await? {
+        session.say(Flash::AppRemoved).await?;
     }
     Ok(Next::to("/account"))
 }
@@ -158,8 +163,8 @@ fn NoApp() -> impl IntoView {
 }
 
 #[component]
-fn FirstCode(pending: PendingApp) -> impl IntoView {
-    let PendingApp { secret, address } = pending;
+fn FirstCode(pending: PendingTotp) -> impl IntoView {
+    let PendingTotp { secret, address } = pending;
     view! {
         <Page title="Set up your app">
             <ol class="steps">

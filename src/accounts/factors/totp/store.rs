@@ -4,26 +4,25 @@
 
 use std::sync::Arc;
 
-use leptos::prelude::expect_context;
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 use thiserror::Error;
 
-use crate::accounts::audit;
-use crate::accounts::audit::{Event, Visit, What};
+use crate::accounts::audit::{AuditEvent, AuditKind, ClientInfo};
+use crate::accounts::code::Code;
 use crate::accounts::factors::totp::algorithm;
-use crate::accounts::factors::totp::algorithm::Secret;
-use crate::accounts::limits;
-use crate::accounts::limits::TooOften;
-use crate::accounts::phone::checker::Code;
-use crate::accounts::sessions::session::Current;
-use crate::accounts::sessions::step_up::{Proof, Unproved};
-use crate::accounts::sessions::trusted_browsers::Token;
+use crate::accounts::factors::totp::algorithm::TotpSecret;
+use crate::accounts::limits::LimitError;
+use crate::accounts::sessions::session::CurrentSession;
+use crate::accounts::sessions::step_up::{StepUp, StepUpError};
+use crate::accounts::sessions::trusted_browsers::TrustToken;
 use crate::accounts::viewer::Person;
-use crate::platform::clock::{Clock, Seconds};
+use crate::accounts::{audit, limits};
+use crate::platform::clock::Seconds;
 use crate::platform::config::Config;
 use crate::platform::crypto::Keys;
 use crate::platform::db::{Db, execute, statement};
 use crate::platform::pasted::CodeError;
+use crate::web::context::Ctx;
 use crate::web::hypermedia::outcome::Refusal;
 
 /// How long a secret that was shown waits for its first code: ten minutes.
@@ -31,17 +30,17 @@ const PENDING_LIFE: Seconds = 600;
 
 /// What apps need.
 #[derive(Clone, Debug)]
-pub struct AppCodes {
+pub struct TotpStore {
     db: Db,
     keys: Keys,
     config: Arc<Config>,
     now: Seconds,
-    visit: Visit,
+    visit: ClientInfo,
 }
 
 /// Why a code was not taken.
 #[derive(Debug, Error)]
-pub enum AppError {
+pub enum TotpError {
     /// Not six digits.
     #[error("Enter the 6 digits that your app shows.")]
     NotACode,
@@ -66,7 +65,7 @@ pub enum AppError {
     NoApp,
     /// A limit.
     #[error(transparent)]
-    TooOften(#[from] TooOften),
+    LimitError(#[from] LimitError),
     /// The session has ended meanwhile.
     #[error("You were logged out meanwhile.")]
     LoggedOut,
@@ -75,7 +74,7 @@ pub enum AppError {
     Database(#[from] DbErr),
 }
 
-impl From<CodeError> for AppError {
+impl From<CodeError> for TotpError {
     fn from(error: CodeError) -> Self {
         match error {
             CodeError::None => Self::NotACode,
@@ -84,18 +83,18 @@ impl From<CodeError> for AppError {
     }
 }
 
-impl From<Unproved> for AppError {
-    fn from(unproved: Unproved) -> Self {
+impl From<StepUpError> for TotpError {
+    fn from(unproved: StepUpError) -> Self {
         match unproved {
-            Unproved::Unchanged => Self::Used,
-            Unproved::NoNumber => Self::NoApp,
-            Unproved::LoggedOut => Self::LoggedOut,
-            Unproved::Database(error) => error.into(),
+            StepUpError::Unchanged => Self::Used,
+            StepUpError::NoNumber => Self::NoApp,
+            StepUpError::LoggedOut => Self::LoggedOut,
+            StepUpError::Database(error) => error.into(),
         }
     }
 }
 
-impl AppError {
+impl TotpError {
     /// The refusal; without an app, the way to this page.
     #[must_use]
     pub fn refusal(self, without_app: &str) -> Refusal {
@@ -108,7 +107,7 @@ impl AppError {
                 message,
                 path: without_app.to_owned(),
             },
-            Self::TooOften(too_often) => too_often.refusal("Too many codes were wrong."),
+            Self::LimitError(too_often) => too_often.refusal("Too many codes were wrong."),
             Self::LoggedOut => Refusal::LogIn,
             Self::Database(error) => error.into(),
         }
@@ -117,7 +116,7 @@ impl AppError {
 
 /// How an account stands to apps.
 #[derive(Clone, Debug, Default)]
-pub struct AppState {
+pub struct TotpState {
     /// Since when an app makes codes for it, if one does.
     pub since: Option<Seconds>,
     /// A secret that was shown and waits for its first code: for people, and for apps.
@@ -132,27 +131,25 @@ struct Row {
     pending_at: Seconds,
 }
 
-impl AppCodes {
+impl TotpStore {
     /// From the context of a server function.
     #[must_use]
-    pub fn now() -> Self {
-        let now = expect_context::<Clock>().now();
+    pub fn from_context() -> Self {
+        let ctx = Ctx::from_context();
+        let now = ctx.now();
         Self {
-            db: expect_context(),
-            keys: expect_context(),
-            config: expect_context(),
+            db: ctx.db,
+            keys: ctx.keys,
+            config: ctx.config,
             now,
-            visit: Visit::now(),
+            visit: ClientInfo::from_context(),
         }
     }
 
     /// How the person's account stands to apps.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn state(&self, person: &Person) -> Result<AppState, DbErr> {
+    pub async fn state(&self, person: &Person) -> Result<TotpState, DbErr> {
         let Some(row) = find(self.db.read(), person.id).await? else {
-            return Ok(AppState::default());
+            return Ok(TotpState::default());
         };
         let since = row.secret.as_ref().map(|_| row.since);
         let pending = self.pending(person, &row).map(|secret| {
@@ -161,25 +158,24 @@ impl AppCodes {
                 secret.address(&self.config.brand, &person.username),
             )
         });
-        Ok(AppState { since, pending })
+        Ok(TotpState { since, pending })
     }
 
-    fn pending(&self, person: &Person, row: &Row) -> Option<Secret> {
+    fn pending(&self, person: &Person, row: &Row) -> Option<TotpSecret> {
         let pending = row
             .pending
             .as_ref()
             .filter(|_| row.pending_at > self.now - PENDING_LIFE)?;
         self.keys
             .open_secret(person.id, pending)
-            .map(Secret::from_bytes)
+            .map(TotpSecret::from_bytes)
     }
 
     /// Makes a secret, which counts once a code has shown that an app has it. Until then, an app that there was goes on.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn begin(&self, person: &Person) -> Result<(), DbErr> {
-        let pending = self.keys.seal_secret(person.id, Secret::new().as_bytes());
+        let pending = self
+            .keys
+            .seal_secret(person.id, TotpSecret::new().as_bytes());
         let sql = "INSERT INTO authenticator (account_id, pending, pending_at) VALUES ($1, $2, $3)
                    ON CONFLICT (account_id) DO UPDATE SET pending = $2, pending_at = $3";
         execute(
@@ -198,19 +194,19 @@ impl AppCodes {
     pub async fn confirm(
         &self,
         person: &Person,
-        session: &Current,
+        session: &CurrentSession,
         code: &str,
-    ) -> Result<(), AppError> {
+    ) -> Result<(), TotpError> {
         let code = Code::parse(code)?;
         let row = find(self.db.write(), person.id)
             .await?
-            .ok_or(AppError::NoApp)?;
-        let secret = self.pending(person, &row).ok_or(AppError::NoApp)?;
+            .ok_or(TotpError::NoApp)?;
+        let secret = self.pending(person, &row).ok_or(TotpError::NoApp)?;
         let step = secret.step_of(code.as_str(), self.now);
         let step = step.ok_or_else(|| {
             secret
                 .step_astray(code.as_str(), self.now)
-                .map_or(AppError::Wrong, |_| AppError::Astray)
+                .map_or(TotpError::Wrong, |_| TotpError::Astray)
         })?;
         let change = "UPDATE authenticator SET secret = pending, pending = NULL, since = $5, last_step = $3, early_step = 0
                       WHERE account_id = $1 AND pending = $2 AND pending_at = $4";
@@ -221,11 +217,11 @@ impl AppCodes {
             row.pending_at.into(),
             self.now.into(),
         ];
-        self.proof(person, session, What::AppSet, false)
+        self.proof(person, session, AuditKind::AppSet, false)
             .take(&self.db, change, values)
             .await
             .map(drop)
-            .map_err(AppError::from)
+            .map_err(TotpError::from)
     }
 
     /// Takes a code of the account's app, once; the session is verified by it. Tells what the browser is to keep, if it should be
@@ -236,39 +232,39 @@ impl AppCodes {
     pub async fn check(
         &self,
         person: &Person,
-        session: &Current,
+        session: &CurrentSession,
         code: &str,
         remember: bool,
-    ) -> Result<Option<Token>, AppError> {
+    ) -> Result<Option<TrustToken>, TotpError> {
         let code = Code::parse(code)?;
         let row = find(self.db.write(), person.id)
             .await?
-            .ok_or(AppError::NoApp)?;
+            .ok_or(TotpError::NoApp)?;
         let sealed = row
             .secret
             .filter(|_| person.has_number)
-            .ok_or(AppError::NoApp)?;
+            .ok_or(TotpError::NoApp)?;
         let secret = self
             .keys
             .open_secret(person.id, &sealed)
-            .map(Secret::from_bytes)
-            .ok_or(AppError::NoApp)?;
+            .map(TotpSecret::from_bytes)
+            .ok_or(TotpError::NoApp)?;
         let counted = limits::app_code_try(&self.db, person.id, self.now).await??;
         let Some(step) = secret.step_of(code.as_str(), self.now) else {
             audit::record(
                 self.db.write(),
-                Event::of(person.id, What::CodeWrong),
+                AuditEvent::of(person.id, AuditKind::CodeWrong),
                 &self.visit,
                 self.now,
             )
             .await?;
             let Some(astray) = secret.step_astray(code.as_str(), self.now) else {
-                return Err(AppError::Wrong);
+                return Err(TotpError::Wrong);
             };
             // What is told of a code that is early must not make it good when its time has come.
             let sql = "UPDATE authenticator SET early_step = $2 WHERE account_id = $1 AND last_step < $2 AND early_step < $2";
             execute(self.db.write(), sql, [person.id.into(), astray.into()]).await?;
-            return Err(AppError::Astray);
+            return Err(TotpError::Astray);
         };
         // Used or not, it was no guess.
         counted.give_back(&self.db).await?;
@@ -281,20 +277,20 @@ impl AppCodes {
             step.into(),
             algorithm::latest(self.now).into(),
         ];
-        self.proof(person, session, What::AppCodeUsed, remember)
+        self.proof(person, session, AuditKind::AppCodeUsed, remember)
             .take(&self.db, change, values)
             .await
-            .map_err(AppError::from)
+            .map_err(TotpError::from)
     }
 
     fn proof<'a>(
         &'a self,
         person: &'a Person,
-        session: &'a Current,
-        what: What,
+        session: &'a CurrentSession,
+        what: AuditKind,
         remember: bool,
-    ) -> Proof<'a> {
-        Proof {
+    ) -> StepUp<'a> {
+        StepUp {
             person,
             session,
             what,
@@ -306,9 +302,6 @@ impl AppCodes {
     }
 
     /// Takes the app off the account. False when there was none.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn remove(&self, person: &Person) -> Result<bool, DbErr> {
         let removed = execute(
             self.db.write(),
@@ -320,7 +313,7 @@ impl AppCodes {
         if removed {
             audit::record(
                 self.db.write(),
-                Event::of(person.id, What::AppRemoved),
+                AuditEvent::of(person.id, AuditKind::AppRemoved),
                 &self.visit,
                 self.now,
             )
@@ -331,9 +324,6 @@ impl AppCodes {
 }
 
 /// Since when an app makes codes for an account, if one does.
-///
-/// # Errors
-/// When the database fails.
 pub async fn since(db: &impl ConnectionTrait, account: i64) -> Result<Option<Seconds>, DbErr> {
     Ok(find(db, account)
         .await?

@@ -1,4 +1,4 @@
-//! A deadline for writing: a peer that asks and never reads the answers is let go.
+//! Write deadline: closes connections of peers that don't read their responses.
 
 use std::io;
 use std::pin::Pin;
@@ -9,25 +9,26 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep};
 
-/// The fewest bytes a second that a peer must take in the long run while something waits for it.
+/// Slowest read rate that is tolerated, in bytes a second.
 const SLOWEST: u32 = 1_024;
 
-/// A connection whose peer has so much time to take what is written, and earns more with what it takes.
+/// A connection with a write deadline that progress extends.
 ///
-/// Time runs only while something waits to be written: a stream of events lasts for as long as its reader keeps up.
+/// Time runs only while data waits to be written, so an event stream lasts as long as its reader
+/// keeps up.
 #[derive(Debug)]
-pub struct WriteDeadline {
+pub(super) struct WriteDeadline {
     stream: TcpStream,
     patience: Duration,
-    /// How long the peer may still make us wait.
+    /// Time left.
     left: Duration,
     waiting: Option<(Instant, Pin<Box<Sleep>>)>,
 }
 
 impl WriteDeadline {
-    /// A connection whose peer may make us wait for this long.
+    /// Wraps a connection.
     #[must_use]
-    pub fn new(stream: TcpStream, patience: Duration) -> Self {
+    pub(super) fn new(stream: TcpStream, patience: Duration) -> Self {
         Self {
             stream,
             patience,
@@ -36,7 +37,7 @@ impl WriteDeadline {
         }
     }
 
-    /// Notes how a write went. One that waits for too long fails.
+    /// Records the outcome of a write; a write that waits too long fails.
     fn note(
         &mut self,
         context: &mut Context<'_>,
@@ -59,7 +60,7 @@ impl WriteDeadline {
                     .waiting
                     .get_or_insert_with(|| (Instant::now(), Box::pin(sleep(left))));
                 over.as_mut().poll(context).map(|()| {
-                    // What still waits in the system's buffer goes with the connection, or the peer would keep that too.
+                    // Linger is off: data in the kernel's buffer is discarded with the connection.
                     let _ = self.stream.set_zero_linger();
                     Err(io::ErrorKind::TimedOut.into())
                 })

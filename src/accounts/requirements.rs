@@ -9,15 +9,15 @@ pub struct MobileOnly(pub bool);
 impl MobileOnly {
     /// What the site of this request says.
     #[must_use]
-    pub fn here() -> bool {
+    pub fn from_context() -> bool {
         use_context::<Self>().unwrap_or_default().0
     }
 }
 
 /// Says what it takes.
 #[component]
-pub fn WhatItTakes() -> impl IntoView {
-    let phone = if MobileOnly::here() {
+pub fn VotingRequirements() -> impl IntoView {
+    let phone = if MobileOnly::from_context() {
         "a mobile phone that gets texts or calls"
     } else {
         "a phone that gets texts or calls"

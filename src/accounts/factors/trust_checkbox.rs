@@ -1,0 +1,23 @@
+//! The check box that asks to trust this browser.
+
+use leptos::prelude::*;
+
+use crate::web::components::form::FormScope;
+
+/// The box to tick on forms for codes.
+#[component]
+pub fn TrustCheckbox(
+    /// Its id, where a page has two.
+    #[prop(default = "remember")]
+    id: &'static str,
+) -> impl IntoView {
+    let picked = FormScope::from_context().picked("remember", "yes");
+    let hint = format!("{id}-hint");
+    view! {
+        <div class="tick">
+            <input type="checkbox" id=id name="remember" value="yes" checked=picked aria-describedby=hint.clone()/>
+            <label for=id>"Remember this browser for 30 days"</label>
+            <p class="hint" id=hint>"You are then asked for your password alone. Not on a computer that others use."</p>
+        </div>
+    }
+}

@@ -1,0 +1,59 @@
+//! `pollstr migrate`, `seed`, `check` and `backup`.
+
+use std::path::Path;
+
+use pollstr::accounts::passwords::password::Hasher;
+use pollstr::platform::backup;
+use pollstr::platform::clock::Clock;
+use pollstr::platform::config::Config;
+use pollstr::server::startup::{open_database, open_existing, open_keys};
+use pollstr::server::{check as preflight, startup};
+
+use crate::cli::output::Outcome;
+
+/// Runs pending migrations.
+pub(crate) async fn migrate(config: &Config) -> Outcome {
+    open_database(config).await?.close().await;
+    Ok("The database is up to date.".to_owned())
+}
+
+/// Inserts the demo's account and polls into an empty database.
+pub(crate) async fn seed(config: &Config) -> Outcome {
+    if !config.demo() {
+        return Err(
+            "the demo is for a site that only this machine can reach, with the simulator".into(),
+        );
+    }
+    let db = open_database(config).await?;
+    open_keys(config, &db).await?;
+    let made = startup::seed(&db, &Hasher::new(), &Clock::system()).await?;
+    db.close().await;
+    Ok(if made {
+        "The demo's account and polls are made."
+    } else {
+        "There is something in the database already; nothing was changed."
+    }
+    .to_owned())
+}
+
+/// Checks all that a start needs. The verdict is the first line; notes follow.
+pub(crate) async fn check(config: &Config) -> Outcome {
+    let notes = preflight::check(config).await?;
+    let answer = format!(
+        "Settings, database, secret and {} are right.",
+        config.verify.name()
+    );
+    Ok([vec![answer], notes].concat().join("\n"))
+}
+
+/// Copies an SQLite database into a new file while the site runs.
+pub(crate) async fn backup(config: &Config, file: &Path) -> Outcome {
+    let (db, file) = (open_existing(config).await?, std::path::absolute(file)?);
+    backup::backup(&db, &file).await?;
+    db.close().await;
+    let secret = config.secret_file.display();
+    Ok(format!(
+        "{} holds the database. The secret file {secret} is not in it; keep a copy of that apart from this one.",
+        file.display()
+    ))
+}

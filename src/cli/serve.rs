@@ -1,0 +1,122 @@
+//! `pollstr serve`: runs the site until the process is told to stop.
+
+use std::error::Error;
+use std::io::IsTerminal;
+
+use pollstr::accounts::seed;
+use pollstr::platform::clock::Clock;
+use pollstr::platform::config::Config;
+use pollstr::platform::log_writer;
+use pollstr::platform::log_writer::LogWriter;
+use pollstr::server::listener::limits::Limits;
+use pollstr::server::signals::Signals;
+use pollstr::server::startup::start;
+use pollstr::server::state::AppState;
+use pollstr::server::{jobs, listener, metrics, router};
+use pollstr::web::http::access_log;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::cli::output::{Outcome, print_line};
+
+pub(crate) async fn serve(config: Config) -> Outcome {
+    let _log = start_log(&config)?;
+    let signals = Signals::listen()?;
+    let handles = open_files();
+    let state = start(config, Clock::system()).await?;
+    let address = state.config.address;
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|error| format!("LEPTOS_SITE_ADDR: {address}: {error}"))?;
+    let stop = CancellationToken::new();
+    if let Some(address) = state.config.metrics_address {
+        let listener = TcpListener::bind(address)
+            .await
+            .map_err(|error| format!("POLLSTR_METRICS_ADDR: {address}: {error}"))?;
+        tokio::spawn(metrics::serve(listener, state.clone(), stop.clone()));
+    }
+    let limits = Limits::of(&state.config, handles);
+    greet(&state, &limits, handles)?;
+    tokio::spawn(signals.obey(state.config.drain, state.leaving.clone(), stop.clone()));
+    let tidying = tokio::spawn(jobs::tidy(state.clone(), stop.clone()));
+    let sealing = tokio::spawn(jobs::seal(state.clone(), stop.clone()));
+    tokio::spawn(jobs::knock(state.clone(), stop.clone()));
+    listener::serve(limits, listener, router::router(&state), stop).await;
+    tidying.await?;
+    sealing.await?;
+    state.db.close().await;
+    tracing::info!("stopped");
+    Ok(String::new())
+}
+
+/// Starts the log: compact lines on a terminal, JSON elsewhere.
+fn start_log(config: &Config) -> Result<LogWriter, String> {
+    let filter =
+        access_log::filter(&config.log).map_err(|error| format!("POLLSTR_LOG: {error}"))?;
+    let (queue, writer) =
+        log_writer::to_stdout().map_err(|error| format!("there can be no log: {error}"))?;
+    // Lines that cannot be written are counted; reporting them on the same output could fail too.
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(queue)
+        .log_internal_errors(false);
+    if std::io::stdout().is_terminal() {
+        lines.compact().init();
+    } else {
+        lines.json().init();
+    }
+    Ok(writer)
+}
+
+/// Raises the soft limit of open files to the hard limit and returns it.
+fn open_files() -> u64 {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = limit.maximum.filter(|_| {
+        setrlimit(
+            Resource::Nofile,
+            Rlimit {
+                current: limit.maximum,
+                ..limit
+            },
+        )
+        .is_ok()
+    });
+    raised.or(limit.current).unwrap_or(u64::MAX)
+}
+
+/// Logs the start line and, on a terminal, prints where the site is.
+fn greet(state: &AppState, limits: &Limits, handles: u64) -> Result<(), Box<dyn Error>> {
+    let AppState { config, db, .. } = state;
+    let (version, address, origin) = (
+        env!("CARGO_PKG_VERSION"),
+        config.address,
+        config.origin.as_str(),
+    );
+    let (provider, database) = (config.verify.name(), db.kind());
+    tracing::info!(version, %address, origin, provider, database, files = handles, connections = limits.connections, "serving");
+    if limits.connections < Limits::default().connections {
+        tracing::warn!(
+            files = handles,
+            connections = limits.connections,
+            "few files may be open at once, so few connections: raise LimitNOFILE"
+        );
+    }
+    if !std::io::stdout().is_terminal() {
+        return Ok(());
+    }
+    let mut words = vec![format!("\n  Pollstr {version} is at {origin}")];
+    if config.demo() && config.seed {
+        words.push(format!(
+            "  Log in as {} with the password {}",
+            seed::NAME,
+            seed::PASSWORD
+        ));
+    }
+    if state.simulator.is_some() {
+        words.push(format!(
+            "  Codes go to the simulated phone at {origin}/simulator"
+        ));
+    }
+    print_line(&(words.join("\n") + "\n"))
+}

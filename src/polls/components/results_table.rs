@@ -1,0 +1,53 @@
+//! The table of results with its bars.
+
+use leptos::prelude::*;
+
+use crate::polls::components::rounds::Rounds;
+use crate::polls::components::summary::{turnout, verdict};
+use crate::polls::model::counting::{Count, Row};
+use crate::polls::model::poll::State;
+
+/// The count of a poll: who is ahead, in words; a table with bars; and how rankings were counted, round by round.
+#[component]
+pub fn Results(
+    /// What was counted.
+    count: Count,
+    /// Whether it may still change.
+    state: State,
+) -> impl IntoView {
+    let closed = state == State::Closed;
+    view! {
+        <div id="results">
+            <p class="verdict" dir="auto">{verdict(&count, closed)}</p>
+            <table class="results">
+                <caption>{turnout(&count, closed)}</caption>
+                <thead>
+                    <tr>
+                        <th scope="col"><span class="visually-hidden">"Choice"</span></th>
+                        <th scope="col"><span class="visually-hidden">"Votes"</span></th>
+                        <th scope="col"><span class="visually-hidden">"Share"</span></th>
+                    </tr>
+                </thead>
+                <tbody>{count.rows.iter().map(|row| view! { <ResultRow row=row.clone()/> }).collect_view()}</tbody>
+            </table>
+            {(!count.rounds.is_empty()).then(|| view! { <Rounds count/> })}
+        </div>
+    }
+}
+
+#[component]
+pub(crate) fn ResultRow(row: Row) -> impl IntoView {
+    view! {
+        <tr class=if row.leads { "leads" } else { "" }>
+            <th scope="row">
+                <span class="result-text" dir="auto">{row.text}</span>
+                <svg class="bar" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">
+                    <rect class="bar-track" width="100" height="1"></rect>
+                    <rect class="bar-fill" width=row.percent.to_string() height="1"></rect>
+                </svg>
+            </th>
+            <td class="votes">{row.votes}</td>
+            <td class="share">{format!("{}\u{a0}%", row.percent)}</td>
+        </tr>
+    }
+}

@@ -1,0 +1,51 @@
+//! The poll that a request is about: its id in the path, and the poll as its viewer sees it.
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::{GetUrl, Json};
+use leptos_router::hooks::use_params_map;
+
+use crate::polls::model::poll_view::PollView;
+use crate::web::hypermedia::outcome::Refusal;
+
+#[cfg(feature = "ssr")]
+use {
+    crate::accounts::requirements::MobileOnly,
+    crate::accounts::viewer::Viewer,
+    crate::polls::store::cache::PollCache,
+    crate::polls::store::poll_view::{StoredPollView, for_this_viewer},
+    crate::web::context::Ctx,
+};
+
+/// The poll of this id, as the viewer of this request sees it. A draft, and a poll that was taken down, are there for their owner
+/// alone.
+///
+/// # Errors
+/// When there is none, or the database fails.
+#[cfg(feature = "ssr")]
+pub async fn for_viewer(id: &str) -> Result<StoredPollView, Refusal> {
+    let (db, keys, snapshots) = (
+        Ctx::from_context().db,
+        Ctx::from_context().keys,
+        expect_context::<PollCache>(),
+    );
+    let mut found = for_this_viewer(&db, &keys, &snapshots, &Viewer::from_context(), id).await?;
+    found.seen.poll.mobile_only |= MobileOnly::from_context();
+    Ok(found)
+}
+
+/// Tells of a poll.
+///
+/// # Errors
+/// When there is none of this id, or the database fails.
+#[server(endpoint = "poll", input = GetUrl, output = Json)]
+pub async fn read_poll(id: String) -> Result<PollView, Refusal> {
+    Ok(for_viewer(&id).await?.seen)
+}
+
+/// The id in the address of this page.
+pub(crate) fn id_here() -> String {
+    use_params_map()
+        .read_untracked()
+        .get("id")
+        .unwrap_or_default()
+}

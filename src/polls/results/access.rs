@@ -1,0 +1,76 @@
+//! Who may see a count, and when. Every surface that shows a count asks here.
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::{GetUrl, Json};
+use serde::{Deserialize, Serialize};
+
+use crate::accounts::guard::require;
+use crate::accounts::viewer::Level;
+use crate::polls::model::counting::Count;
+use crate::polls::model::poll::{Poll, ResultsRule};
+use crate::polls::model::poll_view::PollView;
+use crate::web::hypermedia::outcome::Refusal;
+use crate::web::time::brief;
+
+#[cfg(feature = "ssr")]
+use {
+    crate::polls::current_poll::for_viewer, crate::polls::store::cache::PollCache,
+    crate::polls::store::poll_view::StoredPollView,
+};
+
+/// The results of a poll, for somebody who may see them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ResultsView {
+    /// The poll.
+    pub poll: Poll,
+    /// What was counted.
+    pub count: Count,
+    /// The SHA-256 of the recount bundle, once the poll is sealed.
+    pub fingerprint: Option<String>,
+    /// Whether this person has voted in it.
+    pub voted: bool,
+}
+
+/// Counts a poll, for whoever may see it now.
+///
+/// # Errors
+/// When this viewer may not, yet or at all; when there is no such poll, or the database fails.
+#[server(endpoint = "results", input = GetUrl, output = Json)]
+pub async fn read_results(id: String) -> Result<ResultsView, Refusal> {
+    let StoredPollView { stored, seen } = for_viewer(&id).await?;
+    admit(&seen)?;
+    let fingerprint = stored.fingerprint.clone();
+    let count = expect_context::<PollCache>().count(&stored).await?;
+    Ok(ResultsView {
+        poll: seen.poll,
+        count: Count::clone(&count),
+        fingerprint,
+        voted: seen.voted,
+    })
+}
+
+/// Lets whoever may see the results of a poll now go on. This is the one rule, for every surface that shows a count.
+///
+/// # Errors
+/// What comes first, or when the results can be seen.
+pub fn admit(seen: &PollView) -> Result<(), Refusal> {
+    if seen.results_open() {
+        return Ok(());
+    }
+    require(Level::Verified)?;
+    Err(match (seen.poll.results, seen.poll.closes_at) {
+        (ResultsRule::AfterClose, Some(closes_at)) => Refusal::Forbidden {
+            message: format!(
+                "The results can be seen when the poll closes, on {}.",
+                brief(closes_at, &seen.poll.zone)
+            ),
+        },
+        (ResultsRule::AfterClose, None) => Refusal::Forbidden {
+            message: "The results can be seen when the poll closes.".to_owned(),
+        },
+        _ => Refusal::Elsewhere {
+            message: "You see the results once you have voted.".to_owned(),
+            path: format!("{}/vote", seen.poll.path()),
+        },
+    })
+}

@@ -1,0 +1,45 @@
+//! Why a start failed. Each reason is one line for the operator.
+
+use sea_orm::DbErr;
+use thiserror::Error;
+
+use crate::accounts::seed::SeedError;
+use crate::platform::crypto::KeyError;
+use crate::platform::db::location::DatabaseLocation;
+use crate::platform::db::pooler::PoolerError;
+use crate::server::startup_lock::StartupLockError;
+use crate::verification::BuildError;
+
+/// Why start-up failed. Each message is one line and names the setting.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The database can't be opened, reached or migrated.
+    #[error("DATABASE_URL: {0}")]
+    Database(#[from] DbErr),
+    /// A command needs an existing database.
+    #[error(
+        "DATABASE_URL: there is no database of Pollstr at {0}; run this in the site's folder, or set DATABASE_URL"
+    )]
+    NoDatabase(DatabaseLocation),
+    /// Another process holds the startup lock.
+    #[error(transparent)]
+    Locked(#[from] StartupLockError),
+    /// Connections to PostgreSQL are shared by a pooler.
+    #[error(transparent)]
+    Pooler(#[from] PoolerError),
+    /// The secret file is missing or wrong.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
+    /// The provider's URL is invalid.
+    #[error("POLLSTR_VERIFY_URL: {0}")]
+    Provider(#[from] BuildError),
+    /// The simulator found no port.
+    #[error("the simulator found no port: {0}")]
+    Simulator(std::io::Error),
+    /// A setting names an unknown country.
+    #[error("{0}: {1} is not a country; its two letters in ISO 3166 are needed, as in GB")]
+    Country(&'static str, String),
+    /// The demo data could not be inserted.
+    #[error("the demo could not be made: {0}")]
+    Seed(#[from] SeedError),
+}

@@ -14,6 +14,9 @@
 //! With the feature `ssr` it is the server; with `hydrate` alone, the components and server functions as a browser would compile
 //! them, which proves that they are isomorphic. No such build is shipped: pages are HTML, enhanced by htmx.
 
+// A whole page is one type, and its futures are laid out in full.
+#![recursion_limit = "256"]
+
 pub mod accounts;
 pub mod app;
 pub mod polls;

@@ -1,4 +1,4 @@
-//! What people do, from their first visit to their vote, and what goes wrong on the way.
+//! Journeys from the first visit to the vote, and what goes wrong on the way.
 
 use pollstr::polls::store::polls;
 use pollstr::polls::store::polls::Draft;
@@ -438,7 +438,8 @@ async fn long_lists_go_page_by_page_there_and_back() {
         let (last, newer, none) = open(&third.unwrap()).await;
         assert_eq!((last, none), (vec![2, 1], None));
         assert_eq!(newer.as_deref(), Some("/?q=number&page=2"));
-        // By its number alone it is the same page; one that there is not holds nothing, and one that is none is the first.
+        // A page number alone gives the same page; a number past the end gives an empty one, and a
+        // malformed one the first.
         assert_eq!(open("/?q=number&page=2").await.0, second);
         assert_eq!(open("/?q=number&page=9").await.0, [0_u32; 0]);
         for odd in ["0", "-1", "x", "99999999999999999999"] {
@@ -448,7 +449,7 @@ async fn long_lists_go_page_by_page_there_and_back() {
                 "{odd}"
             );
         }
-        // The page goes on from its poll, whatever was asked meanwhile.
+        // The next page continues after its last poll, whatever was asked in between.
         let moved = format!("/?page=2&after={}", "nosuchpoll");
         assert_eq!(open(&moved).await.0.len(), 20);
     }

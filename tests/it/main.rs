@@ -1,6 +1,7 @@
-//! The integration tests: a real server on a port of its own, a real database, the simulated phone network, a clock set by hand.
+//! Integration tests: a real server on a port of its own, a real database, the simulated phone
+//! network, and a clock that tests move.
 //!
-//! They are one binary, for linking is slow. Each test makes its own site, and people act on it.
+//! They are one binary, since linking is slow. Each test starts its own site.
 
 #![expect(
     clippy::unwrap_used,

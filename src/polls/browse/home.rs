@@ -243,7 +243,10 @@ fn Polls(list: PollList, page: usize, q: Option<String>, closed: bool) -> impl I
 }
 
 #[component]
-fn PollCard(card: Card) -> impl IntoView {
+pub fn PollCard(
+    /// The poll.
+    card: Card,
+) -> impl IntoView {
     view! {
         <li class="card">
             <h2 dir="auto"><a href=path(&card.id)>{card.question}</a></h2>

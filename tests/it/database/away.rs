@@ -1,5 +1,5 @@
-//! A database that is locked, gone or silent: an answer in time that says so, nothing acknowledged that is not stored, and all well
-//! again by itself.
+//! A locked, unreachable or silent database: an answer in time, nothing acknowledged that isn't
+//! stored, and recovery without a restart.
 
 use std::time::Duration;
 
@@ -21,12 +21,12 @@ use crate::support::app::{Site, folder, new_database, server_url};
 use crate::support::browser::{Page, Person};
 use crate::support::voters::{asked, cast_all, electorate};
 
-/// What comes, if it comes within the six seconds that anybody may have to wait.
+/// Returns the response if it arrives within six seconds.
 async fn timely<T>(answer: impl Future<Output = T>) -> T {
     timeout(Duration::from_secs(6), answer).await.unwrap()
 }
 
-/// Says so in our own words, tells when to come back, and is kept by nobody.
+/// Asserts a page of our own with `Retry-After` that isn't cached.
 fn says_sorry(page: &Page) {
     page.says(503, "again in a moment.");
     assert_eq!(
@@ -37,7 +37,7 @@ fn says_sorry(page: &Page) {
     assert!(json || page.body.contains("<main"), "{}", page.body);
 }
 
-/// Somebody at the ballot of a poll.
+/// A voter on a ballot page.
 struct AtTheBallot {
     person: Person,
     poll: String,
@@ -80,7 +80,7 @@ impl AtTheBallot {
     }
 }
 
-/// How many ballots there are, which must be as many as marks.
+/// Returns the number of ballots, which must equal the number of marks.
 async fn ballots(site: &Site) -> i64 {
     let ballots = site.count("SELECT COUNT(*) FROM ballot").await;
     assert_eq!(
@@ -90,7 +90,7 @@ async fn ballots(site: &Site) -> i64 {
     ballots
 }
 
-/// Somebody else who has locked the database of a site.
+/// Another process that holds the database's write lock.
 pub(crate) async fn locked(site: &Site, on_postgres: &str) -> Transaction {
     let lock = Db::connect(&site.ground.config.database_url)
         .await
@@ -109,7 +109,7 @@ async fn while_the_database_is_locked_votes_are_refused_in_time_and_pages_are_re
     for site in Site::on_each_database().await {
         let amy = AtTheBallot::of(&site).await;
         let lock = locked(&site, "LOCK TABLE ballot IN ACCESS EXCLUSIVE MODE").await;
-        // When her session was seen is to be written down again, and cannot be.
+        // The session's last-seen time is due and can't be written.
         site.clock.advance(300);
         amy.reads().await.says(200, "Which dog?");
         says_sorry(&amy.votes().await);
@@ -225,7 +225,7 @@ async fn connections_that_were_cut_are_made_again() {
     }
 }
 
-/// A way to PostgreSQL that can fall silent. What went by it then is never heard of again.
+/// A TCP proxy to PostgreSQL that can go silent; bytes it swallows are lost.
 async fn way_to(server: String) -> (String, watch::Sender<bool>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (way, (silence, silent)) = (
@@ -259,7 +259,7 @@ async fn a_network_that_falls_silent_holds_nobody_up_and_is_gone_about_afterward
         AtTheBallot::of(&site).await,
         electorate(&site.ground, 0, 1).await.remove(0),
     );
-    // So that there are connections to be lost.
+    // Opens connections that can be lost.
     join_all((0..8).map(|_| amy.reads())).await;
     silence.send_replace(true);
     assert_eq!(
@@ -311,7 +311,7 @@ async fn a_process_that_takes_no_votes_is_not_ready() {
         live,
         ..
     } = site.ground.clone();
-    // Its writer ends with its threads.
+    // The writer stops with its threads.
     let dead = std::thread::spawn(move || {
         let threads = tokio::runtime::Builder::new_current_thread()
             .build()

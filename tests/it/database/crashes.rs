@@ -1,4 +1,4 @@
-//! The process as its machine treats it: killed in the middle, and told to stop.
+//! Killed in the middle, and told to stop: what a process leaves behind.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -16,7 +16,7 @@ use sea_orm::{ConnectionTrait, Statement};
 use crate::support::app::{folder, free_address, new_database, program, server_url, until};
 use crate::support::browser::{Person, client};
 
-/// A server in a process of its own.
+/// A server process.
 pub(crate) struct Process {
     pub(crate) child: Child,
     address: String,
@@ -37,7 +37,7 @@ impl Process {
         .await
     }
 
-    /// A server that writes this much of a log to there.
+    /// A server with this log level and output.
     pub(crate) async fn start_logging(
         folder: &Path,
         address: &str,
@@ -47,7 +47,7 @@ impl Process {
         Self::run(&mut program(folder), address, level, log).await
     }
 
-    /// A server with more settings, that writes this much of a log to there.
+    /// A server with these settings, log level and output.
     pub(crate) async fn run(command: &mut Command, address: &str, level: &str, log: Stdio) -> Self {
         let child = command
             .env("LEPTOS_SITE_ADDR", address)
@@ -95,7 +95,7 @@ impl Drop for Process {
     }
 }
 
-/// Somebody who has proved a number on that server, whose phone is read from its page.
+/// A person with a verified number; the code is read from the simulator's page.
 async fn voter(origin: &str, number: usize) -> Person {
     let person = Person::new(origin);
     let (name, phone) = (format!("voter{number}"), format!("+447700900{number:03}"));
@@ -121,7 +121,8 @@ async fn voter(origin: &str, number: usize) -> Person {
     person
 }
 
-/// A poll, counted in all ways at one moment: its ballots, its marks, the sum of its tally, and the tally of its one choice.
+/// A poll counted in every way at one moment: ballots, marks, the sum of the tally, and the tally
+/// of its one choice.
 async fn counted(db: &Db, poll: &str) -> [i64; 4] {
     let of_poll = format!("poll_id = (SELECT id FROM poll WHERE public_id = '{poll}')");
     let counts = [
@@ -156,7 +157,7 @@ async fn survives_being_killed(database: &str, folder: PathBuf) {
     let mut process = Process::start_on(database, &folder, &address).await;
     let origin = format!("http://{address}");
     let mut voters = Vec::new();
-    // A few at a time: more would wait too long for their turn at hashing.
+    // A few at a time: more would time out waiting for password hashing.
     for group in 0..5 {
         voters.extend(
             join_all((group * 6..group * 6 + 6).map(|number| voter(&origin, number))).await,
@@ -207,7 +208,7 @@ async fn survives_being_killed(database: &str, folder: PathBuf) {
             "round {round}: {acknowledged} acknowledged, {ballots} stored"
         );
         assert_eq!(counted, [ballots; 4], "round {round}");
-        // A proxy has told some of them 502. Whoever sends the ballot again has voted once, and is told so.
+        // The proxy answered 502 to some of them. Sending the ballot again reports the same vote.
         assert!(
             join_all(cast()).await.into_iter().all(|told| told.unwrap()),
             "round {round}"
@@ -247,7 +248,7 @@ async fn told_to_stop_it_still_answers_whoever_has_begun_to_ask() {
 async fn told_to_stop_it_ends_within_ten_seconds_whatever_is_open() {
     let (folder, address) = (folder(), free_address());
     let mut process = Process::start(&folder, &address).await;
-    // A head that never ends, and a connection that says nothing.
+    // An unfinished request head, and a silent connection.
     let mut half = TcpStream::connect(&process.address).unwrap();
     half.write_all(b"POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc")
         .unwrap();

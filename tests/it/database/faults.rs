@@ -1,5 +1,6 @@
-//! Each step of a transaction fails in its turn: BEGIN, a statement, COMMIT, ROLLBACK, the answer to COMMIT. What was acknowledged
-//! is stored, what may be stored was answered "we can't tell", and the next vote counts as soon as the cause is gone.
+//! Each step of a transaction fails in turn: BEGIN, a statement, COMMIT, ROLLBACK, the response to
+//! COMMIT. Acknowledged votes are stored, uncertain ones are answered "we can't tell", and the next
+//! vote counts once the cause is gone.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -15,7 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::support::app::{Site, folder, new_database, server_url, until};
 use crate::support::voters::{Voter, asked, electorate};
 
-/// A poll, people who vote in it one after the other, and what they were told.
+/// A poll, its voters, and the responses they got.
 struct Election<'a> {
     site: &'a Site,
     poll: String,
@@ -50,7 +51,7 @@ impl<'a> Election<'a> {
         outcome
     }
 
-    /// Asserts that what is stored is what was acknowledged, as another process reads it.
+    /// Asserts that another process reads exactly the acknowledged votes.
     async fn is_stored(&self) {
         self.holds(self.acknowledged).await;
     }
@@ -105,7 +106,7 @@ impl<'a> Election<'a> {
     }
 }
 
-/// What has SQLite roll a transaction back by itself, in its own words.
+/// SQL that makes SQLite roll back on its own.
 const ROLLED_BACK: &str = "CREATE TRIGGER fault BEFORE INSERT ON ballot BEGIN SELECT RAISE(ROLLBACK, 'as on a full disk'); END";
 
 #[tokio::test]
@@ -127,7 +128,7 @@ async fn a_file_that_may_not_grow_spoils_no_later_vote() {
     let mut election = Election::at(&site).await;
     election.run("CREATE TABLE filler (x BLOB)").await;
     election.run("CREATE TRIGGER fault BEFORE INSERT ON ballot BEGIN INSERT INTO filler VALUES (zeroblob(100000)); END").await;
-    // No lower than the file is now.
+    // Not below the current size.
     site.ground
         .db
         .write()
@@ -213,7 +214,7 @@ async fn a_transaction_in_which_a_statement_failed_is_not_committed_even_if_the_
         let transaction = db.begin().await.unwrap();
         execute(&transaction, sql, ["first".into()]).await.unwrap();
         assert!(execute(&transaction, sql, ["first".into()]).await.is_err());
-        // On SQLite this one would stand.
+        // On SQLite this one would be stored.
         let _ = execute(&transaction, sql, ["second".into()]).await;
         assert!(transaction.commit().await.is_err());
         assert_eq!(
@@ -238,7 +239,7 @@ async fn a_connection_that_comes_back_inside_a_transaction_is_not_used_again() {
         let mut election = Election::at(&site).await;
         let db = site.ground.db.migrations();
         if site.ground.db.backend() == DbBackend::Sqlite {
-            // Once as sqlx does not know of it, and once as only sqlx believes.
+            // Once unknown to sqlx, and once only believed by sqlx.
             let mut connection = db.get_sqlite_connection_pool().acquire().await.unwrap();
             connection.execute("BEGIN IMMEDIATE").await.unwrap();
             drop(connection);
@@ -276,7 +277,7 @@ async fn transactions_that_are_dropped_anywhere_spoil_no_later_vote() {
     }
 }
 
-/// A file system of 8 MiB, where this user may mount one.
+/// An 8 MiB file system, if this user may mount one.
 struct SmallDisk(PathBuf);
 
 impl SmallDisk {
@@ -323,7 +324,7 @@ async fn a_full_disk_loses_no_vote_that_was_acknowledged() {
     disk.fill();
     site.visitor().get("/readyz").await.says(503, "full");
     site.visitor().get("/readyz?read").await.says(200, "ready");
-    // The log has room inside itself for a few votes; then there is none.
+    // The write-ahead log has room for a few votes, then the disk is full.
     let mut refused = 0;
     while refused < 3 {
         refused += usize::from(election.vote().await.is_err());
@@ -417,7 +418,8 @@ async fn a_read_only_database_refuses_votes_and_shows_pages() {
     }
 }
 
-/// A way to PostgreSQL on which the first answer to a COMMIT after `armed` is lost, and the connection with it.
+/// A TCP proxy to PostgreSQL that drops the first response to a COMMIT after `armed`, and the
+/// connection.
 async fn forgetful_way_to(server: String, armed: tokio::sync::watch::Receiver<bool>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let way = listener.local_addr().unwrap().to_string();
@@ -443,7 +445,7 @@ async fn forgetful_way_to(server: String, armed: tokio::sync::watch::Receiver<bo
                         break;
                     }
                     if commits {
-                        // The server does it, and its answer finds nobody.
+                        // The server commits, and its response is dropped.
                         tokio::time::sleep(Duration::from_millis(200)).await;
                         return;
                     }

@@ -1,4 +1,4 @@
-//! The database: its schema, and every way in which it can fail.
+//! The database: its schema, and how it can fail.
 
 pub(crate) mod away;
 pub(crate) mod crashes;

@@ -1,4 +1,4 @@
-//! A page with many sections, and one connection for everybody's questions: pages never wait for themselves.
+//! A page with many sections works with a single read connection: it never waits for itself.
 
 use futures::future::join_all;
 use leptos_axum::generate_route_list;
@@ -10,7 +10,7 @@ use crate::support::app::Site;
 use crate::support::browser::{Page, Person};
 use crate::support::voters::asked;
 
-/// A page that is whole: one heading, one main part, and every section is there.
+/// Asserts a complete page: one heading, one main part, every section.
 fn is_whole(page: &Page, path: &str) {
     assert!(page.status.as_u16() < 500, "{path}: {}", page.body);
     let count = |tag: &str| page.body.matches(tag).count();

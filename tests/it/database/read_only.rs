@@ -1,16 +1,16 @@
-//! A database that can be read and not written to, such as a PostgreSQL server after it has become a standby: pages are read, by
-//! people who are logged in too, and whatever would be stored is refused calmly.
+//! A read-only database, such as a PostgreSQL standby: pages still work, for logged-in people too,
+//! and writes are refused with a clear message.
 
 use sea_orm::{ConnectionTrait, Database, DbBackend};
 
 use crate::support::app::{Site, server_url};
 use crate::support::voters::asked;
 
-/// Makes the database of a site one that is only read, or one that is written to again.
+/// Makes a site's database read-only, or writable again.
 async fn only_read(site: &Site, only: bool) {
     let word = if only { "on" } else { "off" };
     if site.ground.db.backend() == DbBackend::Sqlite {
-        // Root may write to any file, so the tables themselves refuse.
+        // Root can write to any file, so triggers on the tables refuse.
         for (table, change) in ["session", "ballot", "event"]
             .into_iter()
             .flat_map(|table| ["INSERT", "UPDATE", "DELETE"].map(|change| (table, change)))
@@ -40,7 +40,7 @@ async fn only_read(site: &Site, only: bool) {
         ))
         .await
         .unwrap();
-    // What is set there holds for new connections.
+    // The setting applies to new connections.
     let others =
         format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
     server.execute_unprepared(&others).await.unwrap();
@@ -49,7 +49,7 @@ async fn only_read(site: &Site, only: bool) {
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_is_logged_in_reads_pages_of_a_database_that_is_only_read() {
     for site in Site::on_each_database().await {
-        // A word waits for her next page, and when her session was seen is to be noted again.
+        // A flash message is pending, and the session's last-seen time is due.
         let (amy, poll) = (
             site.verified("amy", "+447400123456").await,
             asked(&site.ground, |_| {}).await,

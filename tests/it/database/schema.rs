@@ -1,4 +1,4 @@
-//! What must be true of the databases themselves.
+//! Settings and schema of the databases.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -112,7 +112,7 @@ async fn a_commit_is_on_the_disk_when_it_returns() {
     );
     let Some(server) = server_url() else { return };
     let database = new_database(&server).await;
-    // Whatever whoever runs the server has set.
+    // Whatever the server's defaults are.
     let careless = format!(
         "ALTER DATABASE {} SET synchronous_commit = off",
         database.rsplit_once('/').unwrap().1

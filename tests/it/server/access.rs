@@ -1,4 +1,4 @@
-//! Every door: who gets in, and what every answer carries.
+//! Access control of every route and server function, and the headers of every response.
 
 use leptos_axum::generate_route_list;
 use pollstr::app::App;
@@ -6,7 +6,7 @@ use reqwest::Method;
 
 use crate::support::app::Site;
 
-/// The pages that anybody may see. Whatever is not on this list must send a stranger away.
+/// Public pages. Every other page must redirect a stranger.
 const PUBLIC: [&str; 5] = [
     "/",
     "/register",
@@ -14,7 +14,7 @@ const PUBLIC: [&str; 5] = [
     "/polls/{id}",
     "/polls/{id}/receipt",
 ];
-/// The pages for whoever has logged in; one's own account is there before a number is.
+/// Pages that need a login but no verified number.
 const LOGGED_IN: [&str; 9] = [
     "/verify",
     "/verify/app",
@@ -26,7 +26,7 @@ const LOGGED_IN: [&str; 9] = [
     "/account/delete",
     "/account/password",
 ];
-/// The functions that take a number proved in this session.
+/// Server functions that need a session with a verified number.
 const VERIFIED_FUNCTIONS: [&str; 15] = [
     "cast_vote",
     "ballot",
@@ -44,7 +44,7 @@ const VERIFIED_FUNCTIONS: [&str; 15] = [
     "recovery",
     "make_recovery_codes",
 ];
-/// The functions that anybody may call; `results` asks the poll.
+/// Public server functions; `results` asks the poll.
 const PUBLIC_FUNCTIONS: [&str; 7] = [
     "register",
     "login",
@@ -243,7 +243,7 @@ async fn errors_are_pages_of_this_site_or_its_json() {
         .call("nothing", serde_json::json!({}))
         .await
         .says(404, "There is nothing here. The page may have moved");
-    // What nobody types is told at its field, and nothing is lost.
+    // Characters that can't be typed are reported at their field, and nothing is lost.
     let page = visitor
         .fill(
             "/login",

@@ -1,5 +1,5 @@
-//! A clock that was a day ahead and has been set right: a moment in the future counts as now, so nothing waits for a day that has
-//! been already, and nothing lasts a day longer.
+//! The system clock was a day ahead and was corrected: times in the future count as now, so no wait
+//! or lifetime is a day longer.
 
 use sea_orm::ConnectionTrait;
 use serde_json::json;
@@ -19,7 +19,8 @@ async fn asks(person: &Person, phone: &str) -> Page {
         .await
 }
 
-/// Sets the clock back. The phone network has a clock of its own, which was right all along; the simulated one follows when it is asked.
+/// Sets the clock back. The provider's own clock was right all along; the simulator follows when
+/// told.
 fn sets_right(site: &Site, ahead: i64) {
     site.clock.advance(-ahead);
     let _messages = site.phones().messages();
@@ -37,7 +38,7 @@ async fn another_code_can_be_had_after_the_usual_half_minute() {
         let amy = site.registered("amy").await;
         asks(&amy, NUMBER).await.goes_to("/verify/code");
         sets_right(&site, DAY);
-        // The page counts from now, and so does whoever asks again.
+        // The page and a new request both count from now.
         let page = amy.get("/verify/code").await;
         page.says(200, "data-countdown=\"30\"");
         page.says(200, "data-countdown=\"300\"");
@@ -120,7 +121,7 @@ async fn wrong_passwords_and_codes_of_the_future_count_as_those_of_now() {
             .goes_to("/");
         sets_right(&site, DAY);
         assert!(wait(&wrong().await) <= 15 * MINUTE);
-        // A code of the app that was taken in the future is not in the way of those of today.
+        // A TOTP code accepted in the future doesn't block today's codes.
         site.clock.advance(MINUTE);
         let third = logs_in(&amy, "amy").await;
         third
@@ -153,7 +154,7 @@ async fn sessions_and_remembered_browsers_of_the_future_last_no_longer_than_thos
         let app = sets_up_app(&site, &amy).await;
         let remembered = has_remembered(&site, &amy, &app).await;
         sets_right(&site, 2 * DAY);
-        // The password was typed just now, and that holds for ten minutes.
+        // The password counts as typed just now, for ten minutes.
         amy.get("/account/number")
             .await
             .says(200, "Change your number");
@@ -177,7 +178,7 @@ async fn sessions_and_remembered_browsers_of_the_future_last_no_longer_than_thos
         // A session ends a day after the last request,
         site.clock.advance(DAY + 5 * MINUTE);
         amy.get("/account").await.goes_to("/login?next=/account");
-        // and a browser is remembered for thirty.
+        // and a trusted browser after thirty.
         site.clock.advance(29 * DAY);
         remembered.set_cookie("session", "");
         logs_in().await;

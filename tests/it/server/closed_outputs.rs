@@ -1,4 +1,4 @@
-//! Outputs that take nothing: a reader that is gone, one that stands still, a disk that is full.
+//! Standard output that takes nothing: a closed pipe, a stalled reader, a full disk.
 
 use std::fs::File;
 use std::io::{PipeReader, PipeWriter, pipe};
@@ -9,21 +9,21 @@ use crate::database::crashes::Process;
 use crate::support::app::{folder, free_address, program};
 use crate::support::browser::client;
 
-/// More requests than a pipe holds lines of.
+/// More requests than a pipe holds log lines.
 const MANY: usize = 700;
 
 fn full_disk() -> File {
     File::options().write(true).open("/dev/full").unwrap()
 }
 
-/// A pipe whose reader is gone.
+/// A pipe without a reader.
 fn broken() -> PipeWriter {
     let (reader, writer) = pipe().unwrap();
     drop(reader);
     writer
 }
 
-/// Asks that many times, and for how many lines of the log are lost.
+/// Sends requests and returns how many log lines were lost.
 async fn answers(log: impl Fn() -> Stdio, times: usize) -> u64 {
     let (folder, address, metrics) = (folder(), free_address(), free_address());
     let mut command = program(&folder);
@@ -73,7 +73,7 @@ async fn a_log_whose_reader_stands_still_holds_nothing_up() {
     answers(|| writer.try_clone().unwrap().into(), MANY).await;
 }
 
-/// Runs a command in a folder with these outputs.
+/// Runs a command with these outputs.
 fn run(folder: &Path, command: &str, stdout: impl Into<Stdio>, stderr: impl Into<Stdio>) -> Output {
     program(folder)
         .args(command.split(' '))
@@ -110,7 +110,7 @@ fn a_command_that_cannot_tell_what_it_did_says_so_in_one_line() {
             "{command}: {said}"
         );
     }
-    // Where there is nowhere to say anything, the exit code is left.
+    // With both outputs closed, only the exit code is left.
     assert_eq!(
         run(&folder, "recount nosuchpoll", broken(), broken())
             .status

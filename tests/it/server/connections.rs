@@ -1,4 +1,4 @@
-//! Connections that want nothing: however many there are and however little they say, the site is not held up by them.
+//! Slow and idle connections: however many there are, the site keeps answering.
 
 use std::time::Duration;
 
@@ -16,10 +16,10 @@ use tokio_util::sync::CancellationToken;
 use crate::support::app::{Site, until};
 use crate::support::voters::{asked, electorate};
 
-/// Longer than anything here takes, and shorter than for ever.
+/// An upper bound for every wait in this file.
 const PATIENCE: Duration = Duration::from_secs(7);
 
-/// A site behind limits of its own.
+/// A site with its own connection limits.
 pub(crate) async fn behind(
     ground: &AppState,
     limits: Limits,
@@ -90,7 +90,7 @@ async fn told_to_stop_it_ends_though_no_connection_has_a_place() {
     timeout(PATIENCE, serving).await.unwrap().unwrap();
 }
 
-/// What comes back on a connection until it ends, however that is.
+/// Reads a connection until it closes.
 async fn heard(connection: &mut (impl AsyncReadExt + Unpin)) -> String {
     let mut heard = Vec::new();
     let reading = async {
@@ -105,7 +105,7 @@ async fn heard(connection: &mut (impl AsyncReadExt + Unpin)) -> String {
     String::from_utf8(heard).unwrap()
 }
 
-/// Asks for something small, and returns the line with the status; nothing where the connection is not taken.
+/// Sends a small request and returns the status line; empty if the connection was refused.
 async fn ask(connection: &mut TcpStream, header: &str) -> String {
     let request = format!("GET /healthz HTTP/1.1\r\nHost: x\r\n{header}\r\n");
     let mut answer = vec![0; 4_096];
@@ -123,7 +123,7 @@ async fn ask(connection: &mut TcpStream, header: &str) -> String {
         .to_owned()
 }
 
-/// A connection from another address of this machine.
+/// A connection from another loopback address.
 async fn connected_from(source: &str, address: &str) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind(format!("{source}:0").parse().unwrap()).unwrap();
@@ -198,7 +198,7 @@ async fn answers_that_are_never_read_hold_a_connection_for_a_while_only() {
         let request = format!("GET {script} HTTP/1.1\r\nHost: x\r\n\r\n");
         while writer.write_all(request.as_bytes()).await.is_ok() {}
     });
-    // There is one place, and the other one has it.
+    // The other connection holds the only slot.
     assert_eq!(
         ask(&mut TcpStream::connect(&address).await.unwrap(), "").await,
         "HTTP/1.1 200 OK"
@@ -263,7 +263,7 @@ async fn one_address_has_so_many_connections_and_leaves_the_rest_to_others() {
         assert_eq!(ask(&mut connection, "").await, "HTTP/1.1 200 OK");
         held.push(connection);
     }
-    // What it says of itself is not believed: it is no proxy of ours.
+    // It isn't a trusted proxy, so its header is ignored.
     let mut third = TcpStream::connect(&address).await.unwrap();
     assert_eq!(
         ask(&mut third, "X-Forwarded-For: 203.0.113.9\r\n").await,

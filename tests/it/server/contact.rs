@@ -1,4 +1,4 @@
-//! How people reach the person who runs the site, where that was set.
+//! The help contact on pages.
 
 use pollstr::accounts::admin::commands::Operator;
 

@@ -1,4 +1,4 @@
-//! What the log says at its most talkative, and what it must never say.
+//! What the log contains at trace level, and what it must never contain.
 
 use std::fs::{self, File};
 use std::process::Stdio;
@@ -16,7 +16,7 @@ const NEW_PASSWORD: &str = "canary two five eight";
 const WRONG_PASSWORD: &str = "canary that sings wrong";
 const NUMBER: &str = "+447700900654";
 
-/// Walks through everything that has to do with a secret, and gathers the secrets on the way.
+/// Walks through every journey that involves a secret and collects the secrets.
 async fn walk(origin: &str) -> Vec<String> {
     let amy = Person::new(origin);
     let mut sessions = Vec::new();
@@ -29,7 +29,7 @@ async fn walk(origin: &str) -> Vec<String> {
             .iter()
             .map(|secret| secret.replace(' ', "+")),
     );
-    // However it is written: with its spaces, encoded, or without the plus.
+    // In every spelling: with spaces, encoded, without the plus.
     secrets.extend(["7700900654", "7700 900654"].map(str::to_owned));
 
     amy.fill(
@@ -145,7 +145,7 @@ async fn walk(origin: &str) -> Vec<String> {
     sessions.extend(amy.cookie("session"));
     assert!(sessions.len() == 4);
     for session in sessions {
-        // As the cookie has it, and as the number that it is inside.
+        // As in the cookie, and as the number it encodes.
         let bytes: [u8; 16] = BASE64URL_NOPAD
             .decode(session.as_bytes())
             .unwrap()
@@ -157,7 +157,7 @@ async fn walk(origin: &str) -> Vec<String> {
     secrets
 }
 
-/// Sets up an app, makes recovery codes, and has them shown.
+/// Sets up an authenticator app, and makes and shows recovery codes.
 async fn second_steps(amy: &Person) -> Vec<String> {
     amy.fill("/account/authenticator", "Set up an app", &[])
         .await
@@ -195,14 +195,14 @@ async fn second_steps(amy: &Person) -> Vec<String> {
     codes.into_iter().chain([secret]).flat_map(both).collect()
 }
 
-/// Things that a stranger would like to see written into a log as they are.
+/// Text that an attacker would like to inject into a log.
 async fn shout(origin: &str) {
     let eve = Person::new(origin)
         .with_user_agent("Mozilla/5.0 \"}\t{\"level\":\"ERROR\" Firefox/1 on Windows");
     eve.get("/polls/%0A%7B%22level%22%3A%22ERROR%22%7D")
         .await
         .says(404, "There is nothing here");
-    // What is told of an address that cannot be read is told at the lowest level.
+    // Unparsable addresses are logged at the lowest level.
     assert_eq!(eve.get("/polls/%ff/live").await.status, 400);
     eve.get("/?q=%0D%0A%7B%22message%22%3A%22forged%22%7D")
         .await
@@ -236,7 +236,7 @@ async fn at_its_most_talkative_the_log_holds_no_secret_and_is_json_one_line_an_e
     let origin = format!("http://{address}");
     let secrets = walk(&origin).await;
     shout(&origin).await;
-    // Nothing of the log is lost when it ends by itself.
+    // No line is lost at shutdown.
     process.signal("-INT");
     assert!(process.child.wait().unwrap().success());
 
@@ -252,14 +252,14 @@ async fn at_its_most_talkative_the_log_holds_no_secret_and_is_json_one_line_an_e
         if event["fields"]["message"] == "happened" {
             happened.push(event["fields"]["what"].as_str().unwrap().to_owned());
         }
-        // Six digits of a time may be those of a code.
+        // Six digits of a timestamp may equal a code.
         event.as_object_mut().unwrap().remove("timestamp").unwrap();
         let line = event.to_string();
         for secret in &secrets {
             assert!(!holds(&line, secret), "{secret}: {line}");
         }
     }
-    // It was listened to at all.
+    // Something was logged at all.
     assert!(
         levels.contains("TRACE") && answered > 20,
         "{levels:?} {answered}"
@@ -278,7 +278,7 @@ async fn at_its_most_talkative_the_log_holds_no_secret_and_is_json_one_line_an_e
             "{what}: {happened:?}"
         );
     }
-    // Who voted when is not in it: neither a ballot nor a page of a poll leaves a line, in whatever way it was asked for.
+    // Neither ballots nor poll pages leave a line, so the log can't tell who voted when.
     assert!(!log.contains("cast_vote"));
     for line in log
         .lines()
@@ -296,7 +296,7 @@ async fn at_its_most_talkative_the_log_holds_no_secret_and_is_json_one_line_an_e
     }
 }
 
-/// Whether a text holds a secret as a word of its own.
+/// Whether a text contains a secret as a separate word.
 fn holds(text: &str, secret: &str) -> bool {
     let part_of_a_word = |sign: Option<char>| sign.is_some_and(char::is_alphanumeric);
     text.match_indices(secret).any(|(start, _)| {

@@ -1,11 +1,11 @@
-//! Requests that are none, or that come in forms that no browser sends.
+//! Malformed requests, and forms that no browser sends.
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::support::app::Site;
 
-/// Sends bytes as they are, and returns what comes back.
+/// Sends raw bytes and returns the response.
 async fn raw(site: &Site, request: &[u8]) -> String {
     let mut connection = TcpStream::connect(site.origin.trim_start_matches("http://"))
         .await
@@ -107,7 +107,7 @@ async fn a_request_names_one_host_in_a_form_that_is_one() {
         ("1.1", "Host: x, y\r\n", 400),
         ("1.1", "Host: [::1\r\n", 400),
         ("1.1", "Host: é\r\n", 400),
-        // As health checks ask.
+        // As health checks send it.
         ("1.0", "", 200),
         ("1.0", "Host: x\r\n", 200),
         ("1.0", "Host: x\r\nHost: y\r\n", 400),
@@ -121,7 +121,7 @@ async fn a_request_names_one_host_in_a_form_that_is_one() {
             answer.starts_with(&format!("HTTP/{version} {status} ")),
             "{version} {hosts:?}: {answer}"
         );
-        // A refusal is an answer like any other, and the last on its connection.
+        // A refusal has the usual headers and closes the connection.
         assert!(
             answer.contains("content-security-policy: default-src 'none'"),
             "{answer}"

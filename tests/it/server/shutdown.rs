@@ -1,4 +1,4 @@
-//! A process that is told to stop, or something else, and what it says at its start.
+//! Shutdown: signals, draining, and the lines logged at start and stop.
 
 use std::fs;
 use std::io::Read;
@@ -18,7 +18,7 @@ async fn status(address: &str, path: &str) -> u16 {
         .map_or(0, |answer| answer.status().as_u16())
 }
 
-/// Whether a process is still there.
+/// Whether a process is still running.
 fn lives(process: &mut Process) -> bool {
     process.child.try_wait().unwrap().is_none()
 }
@@ -57,7 +57,7 @@ async fn told_to_stop_it_takes_connections_for_as_long_as_is_set() {
     until(async || status(&address, "/readyz").await == 503).await;
     assert_eq!(status(&address, "/login").await, 200);
     assert!(lives(&mut process));
-    // Told a second time, it does not wait.
+    // A second signal skips the wait.
     process.signal("-TERM");
     let status = tokio::task::spawn_blocking(move || process.child.wait().unwrap())
         .await
@@ -91,7 +91,8 @@ async fn a_signal_that_means_nothing_to_it_does_not_end_it() {
     assert!(lives(&mut process));
 }
 
-/// The lines of the log that say this, of a process that was started in this way and stopped.
+/// Returns the log lines with these words of a process that was started with these settings and
+/// stopped.
 async fn told_at_the_start(how: &str, message: &str) -> Vec<Value> {
     let (folder, address) = (folder(), free_address());
     let mut command = Command::new("/bin/sh");
@@ -137,7 +138,7 @@ async fn the_start_line_tells_what_runs_where_and_on_what() {
 
 #[tokio::test]
 async fn as_many_files_may_be_open_as_the_system_allows() {
-    // Of the two limits the lower one is raised to the higher.
+    // The soft limit is raised to the hard limit.
     let lines = told_at_the_start("ulimit -S -n 256 && ", "serving").await;
     assert!(lines[0]["files"].as_u64().unwrap() > 256, "{lines:?}");
     let few = told_at_the_start("ulimit -n 512 && ", "few files may be open").await;

@@ -1,4 +1,4 @@
-//! What a start or a command waits for, refuses, and leaves as it is.
+//! What a start or a command waits for, refuses, and leaves unchanged.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -15,10 +15,10 @@ use sea_orm::{ConnectionTrait, Database, Statement, TransactionTrait};
 
 use crate::support::app::{DAWN, Site, folder, new_database, program, server_url};
 
-/// What holds a start up: the lock under which others bring the database up to date.
+/// Takes the startup lock.
 const TURN: &str = "SELECT pg_advisory_xact_lock(22439)";
 
-/// Whether it went well, and what it said to whom.
+/// Exit code and outputs of a command.
 fn said(command: &mut Command) -> (bool, String, String) {
     let output = command.output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
@@ -29,7 +29,7 @@ fn said(command: &mut Command) -> (bool, String, String) {
     )
 }
 
-/// The one line with which a command refuses.
+/// Returns the single line on standard error of a command that failed.
 fn refused(command: &mut Command) -> String {
     let (success, _, line) = said(command);
     assert!(!success && line.lines().count() == 1, "{command:?}: {line}");
@@ -113,7 +113,7 @@ async fn a_start_that_waits_for_too_long_ends_with_a_line_that_says_what_for() {
 #[tokio::test]
 async fn a_connection_that_does_not_keep_its_settings_is_noticed() {
     let Some(server) = server_url() else { return };
-    // No more than the check itself takes, so that it meets the one that is changed.
+    // Just longer than the check takes, so that it meets the changed setting.
     let db = Db::connect_with(&new_database(&server).await, Some(2))
         .await
         .unwrap();
@@ -170,7 +170,7 @@ async fn a_log_level_that_there_is_not_is_refused_by_a_start_and_by_check() {
 
 #[tokio::test]
 async fn check_looks_at_addresses() {
-    // An address of no machine.
+    // A reserved address.
     for name in ["LEPTOS_SITE_ADDR", "POLLSTR_METRICS_ADDR"] {
         let line = refused(
             program(&folder())
@@ -239,7 +239,7 @@ async fn check_changes_nothing() {
         (fs::read(&database).unwrap(), files(&folder.join("data"))),
         before
     );
-    // An older version's database stays so, too.
+    // A database of an older version is not migrated either.
     let db = Db::connect(&format!("sqlite://{}", database.display()))
         .await
         .unwrap();
@@ -306,7 +306,7 @@ async fn a_command_in_the_wrong_folder_makes_nothing_and_names_the_place_where_i
         );
         assert_eq!(files(&folder), Vec::<String>::new(), "{command}");
     }
-    // Nor in a file of something else.
+    // Nor in another program's file.
     let folder = folder();
     fs::write(folder.join("empty.db"), "").unwrap();
     refused(

@@ -1,4 +1,4 @@
-//! A site of a test's own.
+//! A site for one test.
 
 use std::net::TcpListener as Bound;
 use std::path::{Path, PathBuf};
@@ -25,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 use crate::support::browser::Person;
 use crate::support::log_canary;
 
-/// When the clock of every test begins.
+/// Start of every test's clock.
 pub(crate) const DAWN: i64 = 1_795_500_000;
 
 /// A running site.
@@ -34,27 +34,27 @@ pub(crate) struct Site {
     pub(crate) clock: Clock,
     pub(crate) origin: String,
     folder: PathBuf,
-    /// Whether it stands on another one's folder.
+    /// Whether it shares another site's folder.
     second: bool,
-    /// How long the log was before it.
+    /// Length of the log when it started.
     log: u64,
     stop: CancellationToken,
 }
 
 impl Site {
-    /// A site on an SQLite file of its own.
+    /// Starts a site on its own SQLite file.
     pub(crate) async fn new() -> Self {
         let folder = folder();
         let url = format!("sqlite://{}/pollstr.db", folder.display());
         Self::on(&url, folder).await
     }
 
-    /// The same site on each database there is: SQLite always, PostgreSQL where a server is named.
+    /// Starts a site on each database: always SQLite, and PostgreSQL if a server is configured.
     pub(crate) async fn on_each_database() -> Vec<Self> {
         Self::on_each_database_with(&[]).await
     }
 
-    /// The same, with settings of its own.
+    /// Starts a site with these settings on each database.
     pub(crate) async fn on_each_database_with(settings: &[(&str, &str)]) -> Vec<Self> {
         let clock = || Clock::by_hand(DAWN);
         let mut sites = vec![Self::provided(clock(), settings).await];
@@ -66,17 +66,17 @@ impl Site {
         sites
     }
 
-    /// A site with settings of its own.
+    /// Starts a site with these settings.
     pub(crate) async fn with(settings: &[(&str, &str)]) -> Self {
         Self::provided(Clock::by_hand(DAWN), settings).await
     }
 
-    /// A site on this database; several may stand on one, if they share a folder.
+    /// Starts a site on this database; several can share one if they share a folder.
     pub(crate) async fn on(database: &str, folder: PathBuf) -> Self {
         Self::set(database, folder, Clock::by_hand(DAWN), &[]).await
     }
 
-    /// A site on an SQLite file of its own, on this clock, whose codes come from elsewhere.
+    /// Starts a site on its own SQLite file with this clock and provider.
     pub(crate) async fn provided(clock: Clock, settings: &[(&str, &str)]) -> Self {
         let folder = folder();
         let url = format!("sqlite://{}/pollstr.db", folder.display());
@@ -120,14 +120,14 @@ impl Site {
         }
     }
 
-    /// A second process on the same database.
+    /// Starts a second instance on the same database.
     pub(crate) async fn twin(&self) -> Self {
         let mut twin = Self::on(&self.ground.config.database_url, self.folder.clone()).await;
         twin.second = true;
         twin
     }
 
-    /// A second process on the same database, and on the same clock, that keeps what it has read for an hour.
+    /// Starts a second instance on the same database and clock that caches for an hour.
     pub(crate) async fn with_a_memory(&self) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
@@ -167,7 +167,7 @@ impl Site {
         }
     }
 
-    /// A second process on the same database, and on the same clock, that shows votes when every site does.
+    /// Starts a second instance on the same database and clock with the usual release of votes.
     pub(crate) async fn with_the_public_rule(&self) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
@@ -208,17 +208,17 @@ impl Site {
         }
     }
 
-    /// Tells the process to stop, as a signal would.
+    /// Stops the site as a signal would.
     pub(crate) fn stop(&self) {
         self.stop.cancel();
     }
 
-    /// Somebody who has just opened a browser, at an address of their own.
+    /// Returns a person with a new browser and IP address.
     pub(crate) fn visitor(&self) -> Person {
         Person::new(&self.origin)
     }
 
-    /// Somebody who has just registered.
+    /// Returns a person who has just signed up.
     pub(crate) async fn registered(&self, name: &str) -> Person {
         let person = self.visitor();
         person
@@ -232,7 +232,7 @@ impl Site {
         person
     }
 
-    /// Somebody who has proved this number.
+    /// Returns a person who has verified this number.
     pub(crate) async fn verified(&self, name: &str, number: &str) -> Person {
         let person = self.registered(name).await;
         person
@@ -246,17 +246,17 @@ impl Site {
         person
     }
 
-    /// The phone network.
+    /// Returns the simulated phone network.
     pub(crate) fn phones(&self) -> &Simulator {
         self.ground.simulator.as_ref().unwrap()
     }
 
-    /// The code that was sent last.
+    /// Returns the newest code.
     pub(crate) fn code(&self) -> String {
         self.phones().messages().first().unwrap().code.clone()
     }
 
-    /// The address of the demo's newest poll.
+    /// Returns the path of the demo's newest poll.
     pub(crate) async fn poll(&self) -> String {
         let page = self.visitor().get("/").await;
         let cards = &page.body[page.body.find("class=\"cards\"").unwrap()..];
@@ -264,7 +264,7 @@ impl Site {
         cards[start..].split('"').next().unwrap().to_owned()
     }
 
-    /// Changes the database behind the site's back.
+    /// Changes the database directly.
     pub(crate) async fn execute(&self, sql: &str) {
         self.ground
             .db
@@ -274,7 +274,7 @@ impl Site {
             .unwrap();
     }
 
-    /// A number out of the database.
+    /// Reads a number from the database.
     pub(crate) async fn count(&self, sql: &str) -> i64 {
         let db = self.ground.db.write();
         let statement = Statement::from_string(
@@ -307,7 +307,7 @@ impl Drop for Site {
     }
 }
 
-/// Waits until something is so. What never comes to be fails the test.
+/// Waits until a condition holds; fails the test if it never does.
 pub(crate) async fn until(so: impl AsyncFn() -> bool) {
     let waiting = async {
         while !so().await {
@@ -319,8 +319,8 @@ pub(crate) async fn until(so: impl AsyncFn() -> bool) {
         .unwrap();
 }
 
-/// The program in this folder, with no settings but its defaults. The settings of the person who runs the tests stay out, and it
-/// listens on any free port: the usual one may be taken by a site that they are looking at.
+/// The program in this folder with default settings: the environment of the person who runs the
+/// tests is cleared, and it listens on a free port.
 pub(crate) fn program(folder: &Path) -> Command {
     let mut program = Command::new(env!("CARGO_BIN_EXE_pollstr"));
     program
@@ -330,8 +330,8 @@ pub(crate) fn program(folder: &Path) -> Command {
     program
 }
 
-/// An address for a server in a process of its own. On Linux it is on a loopback address that no other program uses, so its port
-/// stays free until the server binds it, and while the server is down between two starts.
+/// An address for a server process. On Linux it is on an unused loopback address, so its port stays
+/// free until the server binds it and between two starts.
 pub(crate) fn free_address() -> String {
     let [a, b, c] = random::<3>();
     let host = if cfg!(target_os = "linux") {
@@ -378,7 +378,7 @@ pub(crate) fn is_long_run() -> bool {
     std::env::var("TEST_LONG").is_ok()
 }
 
-/// An empty database on a server.
+/// Creates an empty database on the PostgreSQL server.
 pub(crate) async fn new_database(server: &str) -> String {
     let name = format!("it_{}", HEXLOWER.encode(&random::<8>()));
     let db = Database::connect(server).await.unwrap();

@@ -1,4 +1,5 @@
-//! People with browsers: they find forms by their buttons, send back all their hidden fields, and keep their cookies.
+//! People with browsers: they find forms by their buttons, send all hidden fields, and keep
+//! cookies.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -9,7 +10,7 @@ use reqwest::{Method, RequestBuilder, Response, StatusCode};
 
 use crate::support::log_canary;
 
-/// Somebody with a browser and a network address of their own.
+/// A person with a browser and an IP address.
 #[derive(Clone)]
 pub(crate) struct Person {
     origin: String,
@@ -19,16 +20,16 @@ pub(crate) struct Person {
     cookies: Arc<Mutex<BTreeMap<String, String>>>,
 }
 
-/// What came back.
+/// A response.
 pub(crate) struct Page {
     pub(crate) status: StatusCode,
     pub(crate) headers: reqwest::header::HeaderMap,
     pub(crate) body: String,
 }
 
-/// What a browser does to send a request, without following where it leads.
+/// Sends requests like a browser, without following redirects.
 pub(crate) fn client() -> reqwest::Client {
-    // The server's own client does the same when it is made; a test may be earlier. Once is enough, so a second time may fail.
+    // The server's HTTP client installs it too; a second installation fails harmlessly.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
         .redirect(Policy::none())
@@ -56,12 +57,12 @@ impl Person {
         }
     }
 
-    /// Where this browser is.
+    /// The browser's IP address.
     pub(crate) fn address(&self) -> &str {
         &self.address
     }
 
-    /// The same browser on another process of the same site.
+    /// The same browser on another instance.
     pub(crate) fn at(&self, origin: &str) -> Self {
         Self {
             origin: origin.to_owned(),
@@ -69,7 +70,7 @@ impl Person {
         }
     }
 
-    /// The same, but for what the browser says of itself.
+    /// The same browser with another user agent.
     pub(crate) fn with_user_agent(&self, user_agent: &'static str) -> Self {
         Self {
             user_agent,
@@ -78,12 +79,12 @@ impl Person {
         }
     }
 
-    /// The part of the address that a page may show.
+    /// The part of the IP address that pages show.
     pub(crate) fn place(&self) -> String {
         format!("{}.x", self.address.rsplit_once('.').unwrap().0)
     }
 
-    /// Another browser at the same address.
+    /// Another browser at the same IP address.
     pub(crate) fn other_browser(&self) -> Self {
         Self {
             cookies: Arc::default(),
@@ -91,7 +92,7 @@ impl Person {
         }
     }
 
-    /// The same browser, carried to another address.
+    /// The same browser at another IP address.
     pub(crate) fn elsewhere(&self) -> Self {
         Self {
             address: Self::new(&self.origin).address,
@@ -156,7 +157,7 @@ impl Person {
         page.form(button)
     }
 
-    /// Fills in the form with this button, and presses it.
+    /// Fills in and submits the form with this button.
     pub(crate) async fn fill(&self, path: &str, button: &str, fields: &[(&str, &str)]) -> Page {
         let mut form = self.form(path, button).await;
         form.extend(
@@ -179,7 +180,7 @@ impl Person {
         .await
     }
 
-    /// A JSON call, with the token that belongs to it.
+    /// Sends a JSON call with its CSRF token.
     pub(crate) async fn call(&self, function: &str, body: serde_json::Value) -> Page {
         let fields = body.as_object().into_iter().flatten();
         fields
@@ -201,7 +202,7 @@ impl Person {
         self.cookies.lock().unwrap().get(name).cloned()
     }
 
-    /// Forgets all cookies, as a browser does that takes none.
+    /// Deletes all cookies.
     pub(crate) fn forget(&self) {
         self.cookies.lock().unwrap().clear();
     }
@@ -215,7 +216,7 @@ impl Person {
 }
 
 impl Page {
-    /// Asserts that the answer leads on to this path.
+    /// Asserts a redirect to this path.
     pub(crate) fn goes_to(&self, path: &str) {
         assert_eq!(
             (self.status.as_u16(), self.header("location")),
@@ -225,7 +226,7 @@ impl Page {
         );
     }
 
-    /// Asserts a status and words on the page.
+    /// Asserts a status and text on the page.
     pub(crate) fn says(&self, status: u16, words: &str) {
         assert_eq!(self.status.as_u16(), status, "{}", self.body);
         assert!(

@@ -1,5 +1,5 @@
-//! Canaries: whatever any test types or is told in confidence is looked for in everything that was logged meanwhile, at the most
-//! talkative level there is.
+//! Canaries: secrets that any test types or receives are searched for in the trace-level log of all
+//! tests.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -12,7 +12,7 @@ use pollstr::platform::crypto::random;
 use pollstr::simulator::Message;
 use pollstr::web::http::access_log::filter;
 
-/// Fields of forms that hold a secret.
+/// Form fields with secrets.
 const FIELDS: [&str; 6] = [
     "password",
     "new_password",
@@ -24,7 +24,7 @@ const FIELDS: [&str; 6] = [
 
 static SECRETS: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
-/// The log of this process: what a site would write at its most talkative, in a file that has no name once it is open.
+/// The trace-level log of this process, in an unnamed file.
 static LOG: LazyLock<File> = LazyLock::new(|| {
     let path: PathBuf = std::env::temp_dir().join(format!(
         "pollstr-it-log-{}",
@@ -46,7 +46,7 @@ static LOG: LazyLock<File> = LazyLock::new(|| {
     file
 });
 
-/// Listens from now on; tells how long the log is.
+/// Starts logging and returns the current length of the log.
 pub(crate) fn listen() -> u64 {
     LOG.metadata().unwrap().len()
 }

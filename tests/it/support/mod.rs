@@ -1,4 +1,4 @@
-//! What tests share: a running site, browsers with people, a log that is searched for secrets.
+//! Shared by tests: running sites, people with browsers, and a log that is searched for secrets.
 
 pub(crate) mod app;
 pub(crate) mod browser;

@@ -1,4 +1,5 @@
-//! Ballots of every kind: what is taken, what is refused and with which words, what can be changed, and who may vote.
+//! Ballots of every kind: what is accepted, what is refused with which words, changing a vote, and
+//! who may vote.
 
 use pollstr::polls::model::poll::{Kind, ResultsRule};
 use pollstr::polls::store::polls;
@@ -8,7 +9,7 @@ use serde_json::json;
 use crate::support::app::Site;
 use crate::support::browser::{Page, Person};
 
-/// A poll about dogs with four choices, told as a path.
+/// Creates a poll with four choices and returns its path.
 async fn asked(site: &Site, change: impl FnOnce(&mut Draft)) -> String {
     let now = site.clock.now();
     let mut draft = Draft::asking(
@@ -27,7 +28,7 @@ async fn receipt(person: &Person, poll: &str) -> String {
     shown(&person.get(&format!("{poll}/results")).await.body)
 }
 
-/// The receipt on a page.
+/// Returns the receipt on a page.
 fn shown(page: &str) -> String {
     page.split("<output")
         .nth(1)
@@ -119,7 +120,7 @@ async fn a_ranking_is_a_place_for_each_choice_or_an_order() {
         .await
         .says(200, "/results");
         assert_eq!(tally(&site, "3>1>2").await, 1);
-        // A list of places is not ours: it is refused before an order is counted that nobody meant.
+        // A list of ranks is refused before it is counted in an unintended order.
         let eve = site.verified("eve", "+447700900125").await;
         let listed = json!({ "poll": id, "choice": ["3", "1"], "place": ["2", "1"] });
         eve.call("cast_vote", listed)
@@ -195,7 +196,7 @@ async fn a_vote_is_changed_with_its_receipt_where_the_poll_says_so() {
         amy.fill(&ballot, "Change my vote", &[("choice", "2")])
             .await
             .says(422, "Enter the receipt of your vote.");
-        // A receipt in the hands of somebody who has not voted is worth nothing.
+        // Another person's receipt is worthless to someone who hasn't voted.
         let id = poll.trim_start_matches("/polls/");
         let stolen = json!({ "poll": id, "choice": "3", "change": "yes", "receipt": first });
         ben.call("cast_vote", stolen.clone())
@@ -284,7 +285,7 @@ async fn whoever_votes_before_results_are_shown_gets_a_receipt_on_the_polls_own_
         .await
         .goes_to(&poll);
         let second = shown(&amy.get(&poll).await.body);
-        // At the close the way leads to the results again.
+        // After the close the results are public again.
         site.ground.clock.advance(86_399);
         amy.fill(
             &ballot,
@@ -363,7 +364,7 @@ async fn fifty_changes_with_one_receipt_at_once_are_one_change() {
             ("choice".to_owned(), "2".to_owned()),
             ("receipt".to_owned(), receipt),
         ];
-        // Fifty pages, so that none of them is another one sent again.
+        // Fifty pages, so that none counts as a repetition.
         let pages =
             futures::future::join_all((0..50).map(|_| amy.form(&ballot, "Change my vote"))).await;
         let changes: Vec<_> = pages

@@ -1,4 +1,4 @@
-//! A vote whose fate nobody knows: its page comes back, and sending it again says that it counts, once.
+//! An uncertain vote: the ballot page returns, and sending it again reports one counted vote.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,7 +13,7 @@ use crate::support::app::{Site, folder, new_database, server_url};
 use crate::support::browser::Page;
 use crate::support::voters::{asked, electorate};
 
-/// A way to PostgreSQL that loses the answer to the next commit once it is told to: the connection is cut when the server has spoken.
+/// A TCP proxy to PostgreSQL that drops the next response to COMMIT, and the connection.
 async fn way_that_loses_an_answer(server: String) -> (String, Arc<AtomicBool>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (way, lose) = (
@@ -94,7 +94,7 @@ async fn when_nobody_knows_whether_a_vote_was_saved_sending_it_again_says_that_i
             "SELECT COUNT(*) FROM ballot WHERE poll_id = (SELECT id FROM poll WHERE public_id = '{poll}')"
         );
         assert_eq!(site.count(&stored).await, 1, "it was saved");
-        // The page is as it was: no other page is asked for, and no receipt that nobody has.
+        // The same page: no redirect, and no receipt.
         let again = choosing(unsure.form("Vote"));
         assert_eq!(nonce(&again), nonce(&form));
         amy.post(&ballot, &again).await.goes_to(&results);
@@ -103,7 +103,7 @@ async fn when_nobody_knows_whether_a_vote_was_saved_sending_it_again_says_that_i
         page.says(200, "Your receipt");
         assert_eq!(site.count(&stored).await, 1);
     }
-    // By the ballot box itself.
+    // By the vote writer itself.
     let (ground, voter) = (&site.ground, electorate(&site.ground, 0, 1).await.remove(0));
     let poll = asked(ground, |_| {}).await;
     let (vote, receipt) = voter.on_a_page(&ground.keys, &Nonce::fresh(), voter.vote(&poll, &[1]));

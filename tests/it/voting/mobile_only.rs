@@ -1,4 +1,4 @@
-//! Mobile numbers only: where a poll, or the whole site, says so, a landline has no vote.
+//! Mobile numbers only: landlines can't vote if the poll or the site says so.
 
 use pollstr::polls::sealing::bundle::Bundle;
 use pollstr::polls::sealing::seal::seal_due;
@@ -37,7 +37,7 @@ async fn a_poll_for_mobile_numbers_takes_no_landline_and_says_so_everywhere() {
         assert_eq!(site.count("SELECT COUNT(*) FROM participation").await, 0);
         votes(&larry, &anybodys).await.says(200, "/results");
         votes(&olga, &poll).await.says(200, "/results");
-        // Where mobile and fixed lines look alike, a number counts as a mobile.
+        // Where mobiles and landlines can't be told apart, a number counts as mobile.
         votes(&site.verified("uma", "+1 650 253 0000").await, &poll)
             .await
             .says(200, "/results");
@@ -138,7 +138,7 @@ async fn a_site_for_mobile_numbers_takes_no_landlines_vote_in_any_poll() {
             .says(422, "Only mobile numbers can vote");
         let mia = site.verified("mia", "+447700900124").await;
         votes(&mia, &poll).await.says(200, "/results");
-        // A poll made here keeps the rule in its bundle, whatever the site says later.
+        // The rule is kept in the recount file, whatever the site's setting is later.
         let made = make(&mia, json!({})).await;
         assert!(
             serde_json::to_value(stored(&site, &made).await.poll).unwrap()["mobile_only"]

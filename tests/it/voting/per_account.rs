@@ -1,4 +1,4 @@
-//! One vote per account too: where a poll says so, a changed number does not vote a second time.
+//! One vote per account: if the poll says so, a changed number can't vote again.
 
 use futures::future::join_all;
 use pollstr::polls::sealing::recount::recount;
@@ -15,7 +15,7 @@ use crate::support::voters::{Voter, asked, cast_all, electorate};
 
 const OTHER: &str = "+447700900777";
 
-/// Changes the account's number to this one.
+/// Changes the account's number through the site.
 async fn changes_number(site: &Site, person: &Person, number: &str) {
     person
         .fill("/account/number", "Send code", &[("phone", number)])
@@ -27,7 +27,7 @@ async fn changes_number(site: &Site, person: &Person, number: &str) {
         .goes_to("/account");
 }
 
-/// Gives another number to the account, behind its session's back.
+/// Changes the account's number in the database.
 async fn renumbered(site: &Site, voter: &Voter, number: &str) -> Voter {
     let ground = &site.ground;
     let (mac, sealed) = (
@@ -93,7 +93,7 @@ async fn a_changed_number_votes_once_more_only_where_the_poll_counts_numbers_alo
             .says(200, "You have voted in this poll.");
         let home = amy.get("/").await;
         assert_eq!(home.body.matches(">You voted<").count(), 2, "{}", home.body);
-        // The number that was given up votes in no other account either.
+        // The former number can't vote from another account either.
         site.clock.advance(3_700);
         let ben = site.verified("ben", NUMBER).await;
         ben.call("cast_vote", json!({ "poll": id(&strict), "choice": "2" }))
@@ -222,7 +222,7 @@ async fn marks_of_accounts_are_sealed_counted_again_and_deleted_with_their_poll(
     }
 }
 
-/// Neither the place nor the writer of a mark tells when it was left.
+/// Neither position nor writer of a mark reveals when it was made.
 async fn in_no_order_of_votes(site: &Site, marks: &[[u8; 32]]) {
     if site.ground.db.backend() == DbBackend::Postgres {
         let writers = "SELECT COUNT(DISTINCT xmin::text) FROM account_mark";

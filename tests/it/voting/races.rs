@@ -1,4 +1,4 @@
-//! Many at once: the database decides.
+//! Races: the database decides.
 
 use futures::future::join_all;
 use reqwest::Method;
@@ -23,7 +23,7 @@ async fn two_hundred_posts_of_one_vote_over_two_processes_make_one_ballot() {
             let (path, form) = (format!("{poll}/vote"), form.clone());
             async move {
                 let mut status = 503;
-                // On a busy machine some wait too long for their turn; sending it again is what they are told to do.
+                // On a busy machine some time out; the message tells them to send again.
                 for _ in 0..20 {
                     if status == 503 {
                         status = person
@@ -37,7 +37,7 @@ async fn two_hundred_posts_of_one_vote_over_two_processes_make_one_ballot() {
             }
         });
         let answers = join_all(posts).await;
-        // It is one ballot sent 200 times, so each of them has the same happy answer.
+        // One ballot sent 200 times gets the same success each time.
         assert!(answers.iter().all(|status| *status == 303), "{answers:?}");
         assert_eq!(site.count("SELECT COUNT(*) FROM ballot").await, 1);
         assert_eq!(site.count("SELECT COUNT(*) FROM participation").await, 1);
@@ -120,7 +120,7 @@ async fn twenty_times(site: &Site) {
         form.push(("code".to_owned(), site.code()));
         let log_out = amy.form("/", "Log out").await;
         let (proved, _) = tokio::join!(amy.post("/verify/code", &form), amy.post("/", &log_out));
-        // Whatever cookie either answer left, no verified session may be alive: the logout was asked for by this browser.
+        // No verified session may survive in either cookie: this browser logged out.
         for cookie in [session, amy.cookie("session").unwrap_or_default()] {
             let thief = amy.other_browser();
             thief.set_cookie("session", &cookie);

@@ -1,5 +1,5 @@
-//! The same ballot sent twice is one vote with one happy answer: a double click, a post that is loaded again, a retry after an answer
-//! that was lost.
+//! The same ballot sent twice is one vote with one success message: a double click, a reloaded
+//! post, a retry after a lost response.
 
 use std::collections::BTreeSet;
 
@@ -21,7 +21,7 @@ const BEN: &str = "+447700900124";
 const STANDS: &str = "Your vote is counted. What you sent first stands.";
 const THANKS: &str = "Thank you, your vote is counted.";
 
-/// A ballot page that lies open in a browser.
+/// A ballot page that is open in a browser.
 struct OpenBallot {
     person: Person,
     poll: String,
@@ -39,7 +39,7 @@ impl OpenBallot {
         }
     }
 
-    /// The page that comes where an earlier vote is to be changed.
+    /// Opens the page for changing an earlier vote.
     async fn to_change(person: &Person, poll: &str) -> Self {
         let poll = format!("/polls/{poll}");
         let hidden = person.form(&format!("{poll}/vote"), "Change my vote").await;
@@ -76,20 +76,20 @@ impl OpenBallot {
             .await
     }
 
-    /// Chooses this one, is told that it counts, and returns the receipt.
+    /// Votes for this choice, expects success and returns the receipt.
     async fn votes(&self, choice: &str) -> String {
         let answer = self.send(&[("choice", choice)]).await;
         answer.goes_to(&format!("{}/results", self.poll));
         receipt(&answer)
     }
 
-    /// Reads the page that the answer led to.
+    /// Follows the redirect.
     async fn reads(&self) -> Page {
         self.person.get(&format!("{}/results", self.poll)).await
     }
 }
 
-/// The receipt that an answer carries to the next page.
+/// Returns the receipt in a response's cookie.
 fn receipt(answer: &Page) -> String {
     let cookies = answer
         .headers
@@ -105,7 +105,7 @@ fn receipt(answer: &Page) -> String {
     receipt.to_owned()
 }
 
-/// The tally of a choice, and how many ballots and changes there were.
+/// Returns a choice's tally, and the numbers of ballots and changes.
 async fn tally<const N: usize>(site: &Site, keys: [&str; N]) -> [i64; N] {
     let mut tally = [0; N];
     for (votes, key) in tally.iter_mut().zip(keys) {
@@ -118,7 +118,7 @@ async fn tally<const N: usize>(site: &Site, keys: [&str; N]) -> [i64; N] {
     tally
 }
 
-/// There are as many ballots as marks, and so many.
+/// Asserts the number of ballots and of marks.
 async fn holds(site: &Site, ballots: i64) {
     assert_eq!(site.count("SELECT COUNT(*) FROM ballot").await, ballots);
     assert_eq!(
@@ -229,7 +229,7 @@ async fn a_vote_that_can_be_changed_is_changed_by_sending_its_page_again() {
         assert_eq!(ballot.votes("2").await, first);
         ballot.reads().await.says(200, THANKS);
         assert_eq!(tally(&site, ["1", "2", "changes"]).await, [0, 1, 1]);
-        // What is no ballot is told as ever, for nothing was changed by it.
+        // An invalid ballot is refused as usual, since it changed nothing.
         ballot
             .send(&[])
             .await
@@ -257,7 +257,7 @@ async fn a_vote_that_can_be_changed_is_changed_by_sending_its_page_again() {
             tally(&site, ["1", "2", "3", "4", "changes"]).await,
             [0, 0, 0, 1, 3]
         );
-        // The page of the ballot that is gone says no more than any other.
+        // The page of a replaced ballot says no more than any other.
         ballot
             .send(&[("choice", "1")])
             .await
@@ -387,7 +387,7 @@ async fn a_nonce_of_another_page_session_or_poll_is_no_second_sending() {
             );
         }
         assert_eq!(ballot.votes("1").await, first);
-        // For a first vote such a nonce counts as none.
+        // A first vote ignores such a nonce.
         with(&elsewhere, ballot.nonce()).votes("1").await;
         holds(&site, 2).await;
     }
@@ -412,7 +412,7 @@ async fn a_step_up_in_another_tab_does_not_make_the_ballot_a_stranger() {
     .goes_to("/account");
     assert_ne!(amy.cookie("session"), session);
     assert_eq!(ballot.votes("1").await, first);
-    // Who has logged out is a stranger, and stays one in the next session.
+    // After logging out, the session is a stranger's, and so is the next one.
     amy.fill("/", "Log out", &[]).await.goes_to("/");
     ballot
         .send(&[("choice", "1")])
@@ -441,7 +441,7 @@ async fn a_form_that_comes_back_keeps_its_nonce_and_a_new_page_has_a_new_one() {
     let refused = ballot.send(&[]).await;
     refused.says(422, "You didn't select a choice.");
     assert_eq!(nonce(&refused), ballot.nonce());
-    // The token is not this browser's: the page came before its cookie was lost, say.
+    // The token isn't this browser's: its cookie was lost after the page was loaded.
     let (csrf, wrong) = (amy.cookie("csrf").unwrap(), "AAAAAAAAAAAAAAAAAAAAAA");
     ballot.votes("1").await;
     amy.set_cookie("csrf", wrong);
@@ -524,7 +524,7 @@ async fn before_results_are_shown_the_answer_leads_to_the_poll_both_times() {
     }
 }
 
-/// The receipts of votes that all count.
+/// Returns the receipts of votes that must all count.
 fn receipts(outcomes: &[Outcome]) -> Vec<String> {
     outcomes
         .iter()
@@ -555,7 +555,7 @@ async fn one_nonce_of_fifty_voters_makes_fifty_ballots_and_fifty_receipts() {
         assert_eq!(receipts(&again), receipts(&outcomes));
         holds(&site, 50).await;
 
-        // The page of one of them, in the hands of all the others.
+        // One person's page, used by all the others.
         let other = asked(ground, |_| {}).await;
         let (of_first, _) = voters[0].on_a_page(&ground.keys, &nonce, voters[0].vote(&other, &[1]));
         let stolen = |voter: &Voter| Vote {
@@ -597,7 +597,7 @@ async fn votes_that_are_sent_again_within_one_batch_are_one_vote_each() {
                     .on_a_page(&ground.keys, nonce, voter.vote(&poll, chosen))
                     .0
             };
-            // They wait together, so they are taken up together: this test has one thread.
+            // They queue together, so they form one batch: this test has one thread.
             let nonces: Vec<Nonce> = voters.iter().map(|_| Nonce::fresh()).collect();
             let both = || voters.iter().zip(&nonces);
             let thrice = [[1], [1], [2]]
@@ -635,7 +635,7 @@ async fn votes_that_are_sent_again_within_one_batch_are_one_vote_each() {
                 }
             );
 
-            // A change, its repetition, and the page of the first vote once more, all at once.
+            // A change, its repetition and the first vote's page, all at once.
             let nonce = Nonce::fresh();
             let change = |chosen: &[i64]| Vote {
                 replaces: Some(Ok(outcomes[0].as_ref().unwrap().receipt.hash())),

@@ -1,0 +1,108 @@
+//! The components compile and render without the server: `cargo test --no-default-features --features hydrate --test isomorphic`.
+
+use leptos::prelude::*;
+use pollstr::accounts::guard::Guard;
+use pollstr::accounts::viewer::{Level, Person, Viewer};
+use pollstr::polls::browse::home::{Card, PollCard};
+use pollstr::polls::components::results_table::Results;
+use pollstr::polls::model::counting::{Count, Row};
+use pollstr::polls::model::poll::{Choice, Kind, Poll, ResultsRule, State};
+use pollstr::polls::voting::fields::BallotFields;
+use pollstr::web::components::page_meta::PageMeta;
+
+/// Renders a view outside of any request.
+fn html<V: IntoView>(view: impl FnOnce() -> V) -> String {
+    let owner = Owner::new();
+    let html = owner.with(|| view().into_view().to_html());
+    owner.unset_with_forced_cleanup();
+    html
+}
+
+fn poll() -> Poll {
+    let choices = ["A beagle", "A cat"].iter().zip(1..);
+    Poll {
+        id: "dogs".to_owned(),
+        question: "What kind of dog?".to_owned(),
+        description: String::new(),
+        kind: Kind::Single,
+        results: ResultsRule::Always,
+        choices: choices
+            .map(|(text, position)| Choice {
+                position,
+                text: (*text).to_owned(),
+            })
+            .collect(),
+        opens_at: 0,
+        closes_at: None,
+        zone: "UTC".to_owned(),
+        state: State::Open,
+        listed: true,
+        changeable: false,
+        shuffled: false,
+        rankings: false,
+        countries: Vec::new(),
+        mobile_only: false,
+        per_account: false,
+    }
+}
+
+#[test]
+fn the_results_render() {
+    let row = |position, text: &str, votes, percent| Row {
+        position,
+        text: text.to_owned(),
+        votes,
+        percent,
+        leads: votes > 1,
+    };
+    let count = Count {
+        kind: Kind::Single,
+        ballots: 4,
+        version: 4,
+        rows: vec![row(1, "A beagle", 3, 75), row(2, "A cat", 1, 25)],
+        rounds: Vec::new(),
+    };
+    let html = html(|| view! { <Results count state=State::Open/> });
+    assert!(
+        html.contains("A beagle") && html.contains("75\u{a0}%"),
+        "{html}"
+    );
+}
+
+#[test]
+fn the_ballot_renders() {
+    let html = html(|| view! { <BallotFields poll=poll()/> });
+    assert_eq!(html.matches("type=\"radio\"").count(), 2, "{html}");
+}
+
+#[test]
+fn a_card_in_the_list_renders() {
+    let card = Card {
+        id: "dogs".to_owned(),
+        question: "What kind of dog?".to_owned(),
+        state: State::Open,
+        opens_at: 0,
+        closes_at: None,
+        zone: "UTC".to_owned(),
+        voted: true,
+    };
+    let html = html(|| view! { <PollCard card/> });
+    assert!(
+        html.contains("href=\"/polls/dogs\"") && html.contains("You voted"),
+        "{html}"
+    );
+}
+
+#[test]
+fn the_guard_renders_its_children_for_the_verified_alone() {
+    let page = |viewer: Viewer| {
+        html(move || {
+            provide_context(viewer);
+            provide_context(PageMeta::default());
+            view! { <Guard level=Level::Verified><p>"the ballot"</p></Guard> }
+        })
+    };
+    assert!(page(Viewer::Verified(Person::default())).contains("the ballot"));
+    assert!(!page(Viewer::LoggedIn(Person::default())).contains("the ballot"));
+    assert!(!page(Viewer::Anonymous).contains("the ballot"));
+}

@@ -1,5 +1,5 @@
 //! The list of all settings. Reading them, refusing unknown ones and checking the documents all use
-//! it: a new setting is one line here, one in `Leptos.toml` and one in the documented table.
+//! it: a new setting is one line here, one in `Leptos.toml` and one in `docs/operating.md`.
 
 use toml::{Table, Value};
 

@@ -210,7 +210,7 @@ fn components_know_neither_the_database_nor_the_session() {
 fn every_test_that_the_documents_name_is_there() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let read = |path: PathBuf| fs::read_to_string(path).unwrap();
-    let document = read(root.join("ARCHITECTURE.md"));
+    let document = read(root.join("docs/security.md"));
     let table = document
         .split("## Security requirements")
         .nth(1)

@@ -191,11 +191,11 @@ fn a_value_of_the_wrong_type_is_refused() {
 
 #[test]
 fn the_settings_file_and_the_readme_name_each_setting_with_its_default_and_no_other() {
-    let (file, readme) = (
+    let (file, operating) = (
         include_str!("../../../../Leptos.toml"),
-        include_str!("../../../../README.md"),
+        include_str!("../../../../docs/operating.md"),
     );
-    let table = readme
+    let table = operating
         .split("\n## Settings")
         .nth(1)
         .unwrap()
@@ -218,9 +218,9 @@ fn the_settings_file_and_the_readme_name_each_setting_with_its_default_and_no_ot
                     .contains(&format!("`{name}`"))
         });
         assert!(
-            row.unwrap_or_else(|| panic!("README: {name}"))
+            row.unwrap_or_else(|| panic!("docs/operating.md: {name}"))
                 .contains(default),
-            "README: the default of {name}"
+            "docs/operating.md: the default of {name}"
         );
         assert!(file.contains(name), "Leptos.toml: {name}");
         if *kind == Kind::Secret {
@@ -249,7 +249,7 @@ fn the_settings_file_and_the_readme_name_each_setting_with_its_default_and_no_ot
                 .all(|sign| sign.is_ascii_uppercase() || sign == '_');
         assert!(
             !setting || SETTINGS.iter().any(|setting| setting.name == word),
-            "README: {word} is not a setting"
+            "docs/operating.md: {word} is not a setting"
         );
     }
 }

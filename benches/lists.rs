@@ -1,5 +1,6 @@
-//! What a page costs when there is much, beside what it costs when there is little: lists of 100,000 polls beside 100, and the same
-//! when all but three of them are closed; a poll with a million ballots beside one with ten; and how long a million ballots take to be sealed and counted again.
+//! Cost of a page with much data relative to little: lists of 100,000 polls and 100, the same with
+//! all but three closed, a poll with a million ballots and ten; and the time to seal and recount a
+//! million ballots.
 //!
 //! `cargo bench --bench lists`
 
@@ -79,7 +80,7 @@ async fn main() {
     close_and_count_again(&many, &million).await;
 }
 
-/// Prints how long it takes to seal a poll with a million ballots, and to count it again.
+/// Prints the time to seal and to recount a poll with a million ballots.
 async fn close_and_count_again(site: &Site, id: &str) {
     let db = &site.ground.db;
     execute(
@@ -101,7 +102,7 @@ async fn close_and_count_again(site: &Site, id: &str) {
     assert!(found.faults.is_empty());
 }
 
-/// The end of the list: the page after all but the last twenty.
+/// Returns the path of the last page.
 async fn last_page(site: &Site) -> String {
     let db = site.ground.db.read();
     let row = db
@@ -119,11 +120,11 @@ async fn last_page(site: &Site) -> String {
     )
 }
 
-/// Prints what a page costs on two sites, in one run.
+/// Prints the cost of a page on two sites, measured in one run.
 async fn beside(what: &str, few: (&Site, &str), many: (&Site, &str)) {
     let client = client();
     let address = |(site, path): (&Site, &str)| format!("{}{path}", site.origin);
-    // Both are warm before either is measured.
+    // Warms up both before measuring either.
     page(&client, &address(few)).await;
     page(&client, &address(many)).await;
     let (little, much) = (
@@ -136,7 +137,7 @@ async fn beside(what: &str, few: (&Site, &str), many: (&Site, &str)) {
     );
 }
 
-/// A poll with so many ballots, whose results anybody sees.
+/// Creates a poll with this many ballots and public results.
 async fn voted_in(site: &Site, ballots: i64) -> String {
     let draft = |_| Draft {
         results: ResultsRule::Always,

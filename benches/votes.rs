@@ -1,5 +1,5 @@
-//! How many votes a second are taken, each of them synced to the disk before it is acknowledged, beside bare `INSERT`s on the same
-//! disk, committed one by one.
+//! Votes a second, each synced to disk before it is acknowledged, compared with single `INSERT`s
+//! committed one by one on the same disk.
 //!
 //! `cargo bench --bench votes`
 

@@ -1,7 +1,7 @@
-//! How long a vote takes to reach everybody who watches, and what a watcher costs in memory.
+//! Latency from a vote to all subscribers of live results, and memory per subscriber.
 //!
-//! `cargo bench --bench watchers`, or with another number of watchers than 5,000 after `--`. Each watcher takes two file handles, one at
-//! each end: `ulimit -n` must allow for that.
+//! `cargo bench --bench watchers`, with another number of subscribers than 5,000 after `--`. Each
+//! takes two file descriptors, one at each end: mind `ulimit -n`.
 
 #![expect(
     clippy::unwrap_used,
@@ -26,10 +26,10 @@ use tokio::sync::mpsc;
 
 const WATCHERS: usize = 5_000;
 const VOTES: usize = 20;
-/// From one address as many as a hall may hold.
+/// As many per IP address as are allowed.
 const A_HALL: usize = 400;
 
-/// A watcher has seen a count of this version.
+/// A subscriber has received this version.
 struct Saw {
     version: usize,
     at: Instant,
@@ -83,7 +83,7 @@ async fn main() {
     let token: Value = token.json().await.unwrap();
     while seen.try_recv().is_ok() {}
     for (number, session) in voters.iter().enumerate() {
-        // Votes in one half second are shown together; each of these is to be shown by itself.
+        // Votes within half a second are shown together; each of these must be shown separately.
         tokio::time::sleep(Duration::from_millis(700)).await;
         let began = Instant::now();
         let vote = client
@@ -125,7 +125,7 @@ async fn main() {
     );
 }
 
-/// Opens a stream and tells of each count that arrives.
+/// Opens a stream and reports each count that arrives.
 async fn watch(
     address: String,
     path: String,
@@ -167,7 +167,7 @@ async fn wait_for(ready: &AtomicUsize, watchers: usize) {
     }
 }
 
-/// The memory this process holds, in bytes.
+/// Returns this process's resident memory in bytes.
 fn memory() -> i64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status

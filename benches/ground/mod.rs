@@ -1,4 +1,4 @@
-//! What the benches stand on: a site of their own on an SQLite file, voters who are verified already, and times in words.
+//! Shared by benches: a site on its own SQLite file, verified voters, and durations for people.
 
 #![allow(
     dead_code,
@@ -25,10 +25,10 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_sessions::session::Id;
 
-/// The time at which every bench stands still.
+/// The fixed time of every bench.
 pub(crate) const NOW: i64 = 1_795_500_000;
 
-/// A running site; its files are removed with it.
+/// A running site. Dropping it deletes its files.
 pub(crate) struct Site {
     pub(crate) ground: AppState,
     pub(crate) origin: String,
@@ -62,7 +62,7 @@ impl Site {
                 .map(|(_, value)| value.clone())
         });
         let ground = start(config.unwrap(), Clock::by_hand(NOW)).await.unwrap();
-        // All who watch come from this one machine.
+        // All subscribers come from this machine.
         let limits = listener::limits::Limits {
             from_one_address: usize::MAX,
             ..listener::limits::Limits::default()
@@ -80,7 +80,7 @@ impl Site {
         }
     }
 
-    /// Makes polls, and tells the id of the last one.
+    /// Creates polls and returns the id of the last.
     pub(crate) async fn ask(&self, draft: impl Fn(usize) -> Draft, count: usize) -> String {
         let transaction = self.ground.db.begin().await.unwrap();
         let mut id = String::new();
@@ -93,7 +93,7 @@ impl Site {
         id
     }
 
-    /// Makes accounts with a proved number and a verified session each, and tells the cookies of the sessions.
+    /// Creates verified accounts and returns their session cookies.
     pub(crate) async fn voters(&self, count: usize) -> Vec<String> {
         let transaction = self.ground.db.begin().await.unwrap();
         let mut cookies = Vec::with_capacity(count);
@@ -144,7 +144,7 @@ pub(crate) fn client() -> reqwest::Client {
         .unwrap()
 }
 
-/// How long a page takes on a warm connection: the median of many.
+/// Returns the median response time of a page on a warm connection.
 pub(crate) async fn page(client: &reqwest::Client, address: &str) -> Duration {
     let mut times = Vec::new();
     for _ in 0..300 {

@@ -1,6 +1,7 @@
-//! The history of the database, step by step.
+//! The schema's history.
 //!
-//! Each migration stands alone: it is plain SQL, imports no entity of the application, and is never changed once released.
+//! Each migration stands on its own: plain SQL, no entities of the application, and never changed
+//! once released.
 
 use sea_orm_migration::prelude::MigrationTrait;
 use sea_orm_migration::sea_orm::DbBackend;
@@ -20,13 +21,12 @@ mod m0010_who_may_vote;
 mod m0011_name_forms;
 mod m0012_pauses;
 
-/// Runs the migrations in their order.
+/// Runs the migrations in order.
 #[derive(Debug)]
 pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        // In the order in which they were made.
         vec![
             Box::new(m0001_first::Migration),
             Box::new(m0002_polls::Migration),
@@ -44,8 +44,8 @@ impl MigratorTrait for Migrator {
     }
 }
 
-/// Fits SQL to the database at hand. Our SQL says `SERIAL_ID` for a row number that is never used twice, `BYTES` for a string of
-/// bytes, and `NO_ROW_NUMBER` behind a table whose rows must not tell in which order they came.
+/// Adapts SQL to a database: `SERIAL_ID` is a row id that is never reused, `BYTES` a byte string,
+/// and `NO_ROW_NUMBER` marks a table whose rows must not reveal their order.
 fn fit(sql: &str, backend: DbBackend) -> String {
     let words = match backend {
         DbBackend::Postgres => [
@@ -54,7 +54,7 @@ fn fit(sql: &str, backend: DbBackend) -> String {
                 "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
             ),
             ("BYTES", "BYTEA"),
-            // PostgreSQL has no such tables: there, the order of the rows still tells something until they are rewritten.
+            // PostgreSQL has no such tables: the rows reveal their order until they are rewritten.
             ("NO_ROW_NUMBER", ""),
         ],
         _ => [

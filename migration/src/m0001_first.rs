@@ -1,6 +1,6 @@
 //! Accounts, sessions, verifications and polls.
 //!
-//! Times are whole seconds since 1970. What must be unique is so by a constraint, never by a look before a write.
+//! Times are Unix times in seconds. Uniqueness is always a constraint.
 
 use sea_orm_migration::prelude::*;
 
@@ -36,8 +36,8 @@ CREATE TABLE setting (
     value TEXT NOT NULL
 );";
 
-// `username_key` is the name as it is compared. A number stands in its account encrypted, and beside it in a form that can be
-// found but not read. A session is verified while the number it was verified with is still the account's.
+// `username_key` is the name in the form that is compared. `number` is encrypted, `number_mac`
+// finds it. A session is verified while its `number_mac` equals the account's.
 const ACCOUNTS: &str = "
 CREATE TABLE account (
     id            SERIAL_ID,
@@ -62,8 +62,8 @@ CREATE INDEX session_former_id ON session (former_id);
 CREATE INDEX session_account_id ON session (account_id);
 CREATE INDEX session_seen_at ON session (seen_at);";
 
-// One code at a time may be out for an account. `send` remembers every message for the limits, `failure` every wrong password
-// and code.
+// An account has one active code at a time. `send` records every message for the limits, `failure`
+// every wrong password and code.
 const VERIFICATION: &str = "
 CREATE TABLE verification (
     account_id BIGINT NOT NULL PRIMARY KEY REFERENCES account (id) ON DELETE CASCADE,
@@ -115,8 +115,8 @@ CREATE TABLE choice (
     PRIMARY KEY (poll_id, position)
 );";
 
-// No column here leads from a ballot to its voter: no row number, no time, no key that both share but the poll's. What
-// PostgreSQL keeps beside its rows (`xmin`, `ctid`) still does, until the rows are rewritten.
+// No column links a ballot to its voter: no row id, no time, no common key but the poll's.
+// PostgreSQL's own `xmin` and `ctid` still do, until the rows are rewritten.
 const BALLOTS: &str = "
 CREATE TABLE participation (
     poll_id BIGINT NOT NULL REFERENCES poll (id) ON DELETE CASCADE,

@@ -1,4 +1,5 @@
-//! Polls that people make: kinds of ballots, drafts, who may vote, what happens at the close; and words to find them by.
+//! Polls made by users: ballot types, drafts, who may vote, what happens at the close, and a search
+//! index.
 
 use sea_orm_migration::prelude::*;
 
@@ -30,10 +31,11 @@ impl MigrationTrait for Migration {
     }
 }
 
-// `most`: how many choices a ballot of the kind `multiple` may hold. `draft`: only its owner sees it. `changeable`: whoever has
-// voted may change the ballot. `rankings`: whole rankings are published after the close. `countries`: calling codes whose numbers
-// may vote, with spaces between; empty for all. `zone`: where the organiser's clock stands. `hidden_reason`: why an administrator
-// took it down. `sealed`: closed, its ballots rewritten in an order that tells nothing. `fingerprint`: the SHA-256 of its bundle.
+// `most`: most choices on a ballot of kind `multiple`. `draft`: visible to its owner only.
+// `changeable`: voters may change their ballot. `rankings`: all rankings are published after the
+// close. `countries`: calling codes that may vote, separated by spaces; empty for all. `zone`: the
+// organiser's time zone. `hidden_reason`: why an admin took it down. `sealed`: closed, and its
+// ballots rewritten in an order that reveals nothing. `fingerprint`: SHA-256 of its recount bundle.
 const POLLS: &str = "
 ALTER TABLE poll ADD COLUMN most BIGINT NOT NULL DEFAULT 1;
 ALTER TABLE poll ADD COLUMN draft BOOLEAN NOT NULL DEFAULT FALSE;
@@ -46,7 +48,7 @@ ALTER TABLE poll ADD COLUMN hidden_reason TEXT;
 ALTER TABLE poll ADD COLUMN sealed BOOLEAN NOT NULL DEFAULT FALSE;
 ALTER TABLE poll ADD COLUMN fingerprint TEXT;";
 
-// Every beginning of every word of a question, so that a search is one look into an index, however many polls there are.
+// Every prefix of every word of a question, so that a search is one index lookup.
 const WORDS: &str = "
 CREATE TABLE poll_word (
     beginning TEXT NOT NULL,

@@ -1,8 +1,8 @@
-//! What limits and the operator need to know of a message: its country, how it went, and what became of it.
+//! What limits and operators need to know about a message: country, channel and outcome.
 //!
-//! `outcome` is `confirmed` once the code was typed, `replaced` when another took its place in time, and empty before; an empty one
-//! that is older than a code lives has expired. `breaker` holds the countries whose codes come to nothing, `allowance` the addresses
-//! that may ask for more for some hours.
+//! `outcome` is `confirmed` once the code was typed, `replaced` if another code replaced it in
+//! time, and empty before; an empty one older than a code's lifetime has expired. `breaker` holds
+//! countries whose codes are rarely typed, `allowance` IP addresses with raised limits.
 
 use sea_orm_migration::prelude::*;
 

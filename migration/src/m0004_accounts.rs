@@ -1,4 +1,4 @@
-//! What accounts need to be lived with: what happened in them, who may do what, and where their sessions are.
+//! Accounts: their events, roles, notices and sessions.
 
 use sea_orm_migration::prelude::*;
 
@@ -30,8 +30,8 @@ impl MigrationTrait for Migration {
     }
 }
 
-// What happened outlives the account, and then names nobody. `place` is a prefix of an address, `browser` one of a few words,
-// `detail` never a code, a whole number or a ballot.
+// Events outlive the account and then name no one. `place` is a prefix of an IP address, `browser`
+// one of a few words; `detail` is never a code, a whole number or a ballot.
 const EVENTS: &str = "
 CREATE TABLE event (
     id         SERIAL_ID,
@@ -45,7 +45,7 @@ CREATE TABLE event (
 CREATE INDEX event_account_id ON event (account_id, id);
 CREATE INDEX event_at ON event (at);";
 
-// `notices_read` is the last event whose notice was read.
+// `notices_read` is the last event whose notice was dismissed.
 const ACCOUNTS: &str = "
 ALTER TABLE account ADD COLUMN role TEXT NOT NULL DEFAULT 'member';
 ALTER TABLE account ADD COLUMN suspended_reason TEXT;

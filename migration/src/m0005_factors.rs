@@ -1,5 +1,5 @@
-//! Second steps of a log-in besides the text message: an app that makes codes, codes on paper, browsers that are remembered; and the
-//! change of a number.
+//! Second factors besides text messages: authenticator apps, recovery codes and trusted browsers;
+//! and changing a number.
 
 use sea_orm_migration::prelude::*;
 
@@ -32,8 +32,9 @@ impl MigrationTrait for Migration {
     }
 }
 
-// `secret` is what the app and we make codes from, encrypted; none until a first code has shown that the app has it. `pending` waits
-// for that code. `last_step` is the half minute whose code was used last: no code of it or of an earlier one is taken again.
+// `secret` is the encrypted TOTP secret, NULL until the first code confirmed it; `pending` is the
+// secret waiting for that. `last_step` is the time step of the last accepted code: neither it nor
+// earlier ones are accepted again.
 const APPS: &str = "
 CREATE TABLE authenticator (
     account_id BIGINT NOT NULL PRIMARY KEY REFERENCES account (id) ON DELETE CASCADE,
@@ -53,7 +54,8 @@ CREATE TABLE recovery_code (
 ) NO_ROW_NUMBER;
 ALTER TABLE session ADD COLUMN recovered_at BIGINT NOT NULL DEFAULT 0;";
 
-// `token` is the hash of what the browser keeps. It opens nothing once `number_mac` is not the account's any more.
+// `token` is the hash of the browser's token. It is void once `number_mac` is no longer the
+// account's.
 const BROWSERS: &str = "
 CREATE TABLE remembered_browser (
     token      BYTES NOT NULL PRIMARY KEY,
@@ -66,6 +68,7 @@ CREATE TABLE remembered_browser (
 CREATE INDEX remembered_browser_account_id ON remembered_browser (account_id);
 CREATE INDEX remembered_browser_created_at ON remembered_browser (created_at);";
 
-// What a code that is out is for: `session`, to prove the number in it, or `number`, to put another number in the place of the account's.
+// Purpose of an active code: `session` to verify the session's number, or `number` to replace the
+// account's number.
 const PURPOSES: &str =
     "ALTER TABLE verification ADD COLUMN purpose TEXT NOT NULL DEFAULT 'session';";

@@ -1,4 +1,4 @@
-//! Passkeys, by which a log-in is confirmed with a finger, a face or the lock of a screen.
+//! Passkeys (WebAuthn credentials).
 
 use sea_orm_migration::prelude::*;
 
@@ -24,8 +24,9 @@ impl MigrationTrait for Migration {
     }
 }
 
-// `id` is the credential's, made by the authenticator. `public_key` is a SubjectPublicKeyInfo, which names its own kind. `counter` is
-// how many answers the passkey had given at its last one; nought for those that do not count. `used_at` is rounded to five minutes.
+// `id` is the credential id from the authenticator. `public_key` is a SubjectPublicKeyInfo.
+// `counter` is the last signature counter, zero for passkeys without one. `used_at` is rounded to
+// five minutes.
 const PASSKEYS: &str = "
 CREATE TABLE passkey (
     id         BYTES NOT NULL PRIMARY KEY,

@@ -1,4 +1,4 @@
-//! Passwords that whoever runs the site has made, which their owners are to change before they vote.
+//! Passwords set by an operator, which their owners must change before they vote.
 
 use sea_orm_migration::prelude::*;
 

@@ -1,5 +1,6 @@
-//! On PostgreSQL, marks and ballots of sealed polls lie apart from those that are still to come, so that what votes leave behind in the
-//! files can be cleared away without copying all that was ever voted. SQLite overwrites what is deleted, and needs none of this.
+//! On PostgreSQL, marks and ballots of sealed polls are in partitions of their own, so that dead
+//! rows of open polls can be vacuumed without copying everything ever voted. SQLite overwrites
+//! deleted rows and doesn't need this.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
@@ -23,7 +24,7 @@ async fn on_postgres(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr
     if db.get_database_backend() != DbBackend::Postgres {
         return Ok(());
     }
-    // However many there are.
+    // However many rows there are.
     db.execute_unprepared("SET LOCAL statement_timeout = 0")
         .await?;
     db.execute_unprepared(sql).await.map(drop)

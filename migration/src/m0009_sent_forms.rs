@@ -1,5 +1,5 @@
-//! Forms that were sent a moment ago, so that a second press of a button is answered as the first was; and the code of an app that was
-//! early, which is not taken later either.
+//! Recently submitted forms, so that a resubmission gets the first response; and TOTP codes that
+//! were too early, which are not accepted later either.
 
 use sea_orm_migration::prelude::*;
 
@@ -26,8 +26,9 @@ impl MigrationTrait for Migration {
     }
 }
 
-// `id` is an HMAC over the form's nonce. `former` is the session it was sent in, `session` the one it led to; both are keys of rows in
-// `session`, and empty or NULL where there was none. `proof` is an HMAC over the secret that was right, NULL while the form is under way.
+// `id` is an HMAC over the form's nonce. `former` is the key of the session it was sent in,
+// `session` of the one it led to; empty or NULL without one. `proof` is an HMAC over the secret
+// that was right, NULL while the form is being processed.
 const SENT: &str = "
 CREATE TABLE sent_form (
     id      BYTES NOT NULL PRIMARY KEY,

@@ -1,5 +1,6 @@
-//! Who may vote: whether landlines have a vote, and whether an account has one vote whatever numbers it has. The marks of such accounts
-//! are kept as those of numbers are: no time, no order, and on PostgreSQL those of sealed polls apart.
+//! Who may vote: whether landlines can, and whether an account has one vote whatever its numbers.
+//! Account marks are kept like number marks: no time, no order, and on PostgreSQL those of sealed
+//! polls in a partition of their own.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;

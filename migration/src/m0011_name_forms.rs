@@ -1,4 +1,4 @@
-//! The forms in which user names are compared, each of them one account's.
+//! The forms in which usernames are compared; each form belongs to one account.
 
 use sea_orm_migration::prelude::*;
 
@@ -24,8 +24,9 @@ impl MigrationTrait for Migration {
     }
 }
 
-// An account logs in by the form that is `spelled` as its name; the others only look like it, and keep newcomers off. SQL cannot fold
-// case or compare shapes, so the forms of accounts that are there already are written at the next start.
+// An account logs in by the form marked `spelled`; the others only look like it and keep newcomers
+// off. SQL can't fold case or compare shapes, so the forms of existing accounts are written at the
+// next start.
 const FORMS: &str = "
 CREATE TABLE name_form (
     form       TEXT NOT NULL PRIMARY KEY,

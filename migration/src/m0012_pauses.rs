@@ -1,8 +1,8 @@
-//! What the limits need to tell an attack from a crowd: where messages went and came from, more coarsely than a number and an address;
-//! what is paused; who waits for a number; and at which accounts somebody guesses.
+//! What limits need to tell an attack from a crowd: coarse origins and targets of messages, paused
+//! areas, accounts waiting for a number, and accounts under attack.
 //!
-//! In `send`, `network` is the IPv4 address or the IPv6 /48 a message was asked for at; `prefix` and `wide_prefix` are HMACs of the
-//! number without its last four and six digits. All three are emptied after a day.
+//! In `send`, `network` is the IPv4 address or IPv6 /48 that asked; `prefix` and `wide_prefix` are
+//! HMACs of the number without its last four and six digits. All three are cleared after a day.
 
 use sea_orm_migration::prelude::*;
 
@@ -39,8 +39,9 @@ CREATE INDEX send_network ON send (network, at);
 CREATE INDEX send_prefix ON send (prefix, at);
 CREATE INDEX send_wide_prefix ON send (wide_prefix, at);";
 
-// `area` is a network, a prefix or a country. It is paused while `since` is not 0. Only codes sent after `judged_from` are judged, so
-// that a pause which the operator ends does not begin again over the same codes. `draw` has the lot of each network that asked meanwhile.
+// `area` is a network, a prefix or a country, paused while `since` is not 0. Only codes sent after
+// `judged_from` are judged, so that a pause ended by the operator doesn't restart over the same
+// codes. `draw` holds the lot of each network that asked meanwhile.
 const PAUSES: &str = "
 DROP TABLE breaker;
 CREATE TABLE pause (
@@ -60,7 +61,7 @@ CREATE TABLE draw (
     PRIMARY KEY (area, network)
 );";
 
-// Accounts that asked for a code to a number while another account's code was out.
+// Accounts that asked for a code to a number while another account's code was active.
 const WAITING: &str = "
 CREATE TABLE waiting (
     id         SERIAL_ID,
@@ -71,8 +72,8 @@ CREATE TABLE waiting (
 CREATE UNIQUE INDEX waiting_number_mac ON waiting (number_mac, account_id);
 CREATE INDEX waiting_account_id ON waiting (account_id);";
 
-// `guessed` counts the wrong passwords in a row, by name. `known_address` holds HMACs of the addresses that an account has logged in
-// from.
+// `guessed` counts consecutive wrong passwords by name. `known_address` holds HMACs of the IP
+// addresses that an account has logged in from.
 const GUESSED: &str = "
 CREATE TABLE guessed (
     name     TEXT NOT NULL PRIMARY KEY,

@@ -30,11 +30,11 @@ impl App {
             .split('<')
             .next()
             .unwrap();
-        Self(
-            BASE32_NOPAD
-                .decode(secret.replace(' ', "").as_bytes())
-                .unwrap(),
-        )
+        Self::with_secret(&secret.replace(' ', ""))
+    }
+
+    pub(crate) fn with_secret(secret: &str) -> Self {
+        Self(BASE32_NOPAD.decode(secret.as_bytes()).unwrap())
     }
 
     pub(crate) fn shows(&self, at: i64) -> String {

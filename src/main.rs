@@ -22,7 +22,7 @@ use pollstr::server::check::check;
 use pollstr::server::listener::Limits;
 use pollstr::server::signals::Signals;
 use pollstr::server::startup::{
-    Ground, open_database, open_existing, open_keys, start, update_existing,
+    Ground, open_current, open_database, open_existing, open_keys, start, update_existing,
 };
 use pollstr::server::{listener, metrics, router};
 use pollstr::web::http::client_ip::Address;
@@ -239,7 +239,7 @@ async fn run(command: Command) -> Outcome {
 
 /// Counts polls again, and says of each how it was found.
 async fn count_again(config: &Config, poll: Option<String>) -> Outcome {
-    let (db, now) = (open_existing(config).await?, Clock::system().now());
+    let (db, now) = (open_current(config).await?, Clock::system().now());
     let (mut counted, mut wrong, mut after) = (0, 0, 0);
     loop {
         let (polls, last) = match &poll {

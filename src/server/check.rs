@@ -2,17 +2,17 @@
 
 use std::net::SocketAddr;
 
-use migration::{Migrator, MigratorTrait};
 use thiserror::Error;
 use tokio::net::TcpListener;
 
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::crypto::Keys;
-use crate::platform::db::location::{Place, migrations};
+use crate::platform::db::location::Place;
 use crate::platform::db::{Db, NotWritable};
 use crate::polls::seed;
 use crate::server::startup::{StartError, countries_exist, known_secret, open_existing, provider};
+use crate::server::upgrade;
 use crate::verification::Fault;
 
 /// What a start would fail at.
@@ -24,9 +24,6 @@ pub enum CheckError {
     /// The site cannot listen there.
     #[error("{0}: {1}: {2}")]
     Address(&'static str, SocketAddr, std::io::Error),
-    /// The database was made by a later version.
-    #[error("DATABASE_URL: the database at {0} is of a later version of Pollstr; use that version")]
-    Later(Place),
     /// The database refuses changes.
     #[error("DATABASE_URL: the database at {0} cannot be written to: {1}")]
     NotWritable(Place, NotWritable),
@@ -109,18 +106,11 @@ fn about_addresses(config: &Config) -> Vec<String> {
 }
 
 async fn database(config: &Config, db: &Db, place: &Place) -> Result<Vec<String>, CheckError> {
-    let (applied, mut notes) = (
-        migrations(db).await.map_err(StartError::Database)?,
-        Vec::new(),
-    );
-    let ours: Vec<String> = Migrator::get_migration_files()
-        .iter()
-        .map(|step| step.name().to_owned())
-        .collect();
-    if applied.iter().any(|step| !ours.contains(step)) {
-        return Err(CheckError::Later(place.clone()));
-    }
-    if applied.len() < ours.len() {
+    let mut notes = Vec::new();
+    if upgrade::is_due(db, place)
+        .await
+        .map_err(StartError::Upgrade)?
+    {
         notes.push(format!("The database at {place} is of an earlier version; the next start or `pollstr migrate` brings it up to date."));
     }
     db.can_write()

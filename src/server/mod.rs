@@ -8,4 +8,5 @@ pub mod router;
 pub mod signals;
 pub mod startup;
 pub mod startup_lock;
+pub mod upgrade;
 pub mod write_deadline;

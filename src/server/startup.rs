@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, DbErr};
 use thiserror::Error;
 use tokio_util::sync::CancellationToken;
@@ -25,6 +24,8 @@ use crate::polls::store::cache::{LASTS, Snapshots};
 use crate::polls::store::polls::none_yet;
 use crate::polls::voting::writer::BallotBox;
 use crate::server::startup_lock::{Holder, turn};
+use crate::server::upgrade;
+use crate::server::upgrade::UpgradeError;
 use crate::simulator::Simulator;
 use crate::verification::health::{Heard, Standing};
 use crate::verification::numbers::countries;
@@ -103,6 +104,9 @@ pub enum StartError {
         /// What it is.
         found: String,
     },
+    /// The schema is of another version, or cannot be upgraded now.
+    #[error(transparent)]
+    Upgrade(#[from] UpgradeError),
     /// The secret is not there or not right.
     #[error(transparent)]
     Keys(#[from] KeyError),
@@ -125,6 +129,7 @@ pub enum StartError {
 /// # Errors
 /// When it cannot be opened or migrated.
 pub async fn open_database(config: &Config) -> Result<Db, StartError> {
+    upgrade::require_alone(&config.database_url).await?;
     let db = Db::connect_with(&config.database_url, config.connections).await?;
     pooler::check(&db).await?;
     bring_up_to_date(&db, config).await?;
@@ -133,7 +138,7 @@ pub async fn open_database(config: &Config) -> Result<Db, StartError> {
 
 async fn bring_up_to_date(db: &Db, config: &Config) -> Result<(), StartError> {
     let _turn = turn(db, config.start_wait).await?;
-    Migrator::up(db.migrations(), None).await?;
+    upgrade::run(db, &config.database_url).await?;
     Ok(confusables::fill(db).await?)
 }
 
@@ -155,11 +160,22 @@ pub async fn open_existing(config: &Config) -> Result<Db, StartError> {
     Ok(db)
 }
 
+/// Opens a database that is there already, for a command that reads its tables and changes nothing.
+///
+/// # Errors
+/// When there is none, it is of another version, or it cannot be opened.
+pub async fn open_current(config: &Config) -> Result<Db, StartError> {
+    let db = open_existing(config).await?;
+    upgrade::require_current(&db, &Place::of(&config.database_url)).await?;
+    Ok(db)
+}
+
 /// Opens a database that is there already, and brings it up to date.
 ///
 /// # Errors
 /// When there is none, or it cannot be opened or migrated.
 pub async fn update_existing(config: &Config) -> Result<Db, StartError> {
+    upgrade::require_alone(&config.database_url).await?;
     let db = open_existing(config).await?;
     bring_up_to_date(&db, config).await?;
     Ok(db)

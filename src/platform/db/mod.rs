@@ -18,6 +18,7 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use migration::{Migrator, MigratorTrait};
 use sea_orm::sqlx::pool::{PoolConnection, PoolOptions};
 use sea_orm::sqlx::postgres::PgListener;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
@@ -481,7 +482,11 @@ fn postgres(url: &str, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     common(&mut options, connections)
         // Poolers know no such parameter of a start, and no `options`; so the settings are told to each connection once it is open.
-        .map_sqlx_postgres_opts(|options| options.extra_float_digits(None))
+        .map_sqlx_postgres_opts(|options| {
+            options
+                .extra_float_digits(None)
+                .application_name(&application_name())
+        })
         .test_before_acquire(false)
         // Where the network has fallen silent, the system would go on waiting for a quarter of an hour.
         .map_sqlx_postgres_pool_opts(|pool: PoolOptions<Postgres>| {
@@ -492,6 +497,15 @@ fn postgres(url: &str, connections: u32) -> ConnectOptions {
                 })
         });
     options
+}
+
+/// Returns the name under which `pg_stat_activity` lists this process's connections: `pollstr` and the last migration.
+#[must_use]
+pub fn application_name() -> String {
+    let last = Migrator::get_migration_files()
+        .last()
+        .map(|step| step.name().to_owned());
+    format!("pollstr {}", last.unwrap_or_default())
 }
 
 /// What each connection to PostgreSQL is told, whatever the server's own settings are.

@@ -201,7 +201,7 @@ async fn sessions_and_trusted_browsers_go_on_after_the_upgrade() {
         let trusted = upgraded.site.visitor();
         let token = upgraded.facts["cookies"]["trusted"]["remembered"].as_str();
         trusted.set_cookie("remembered", token.unwrap());
-        upgraded.logs_in_with(&trusted, "olivia", "/").await;
+        upgraded.logs_in_with(&trusted, "olivia", "/verify").await;
         trusted
             .get(&ballot)
             .await

@@ -167,7 +167,7 @@ impl Caretaker {
     pub async fn close(&self, id: &str) -> Result<(), Refusal> {
         let sql =
             "UPDATE poll SET closes_at = $2 WHERE public_id = $1 AND NOT draft AND opens_at <= $2 AND (closes_at IS NULL OR closes_at > $2)
-                   AND fingerprint IS NULL RETURNING owner_id";
+                   AND sealing_state = 'not_started' RETURNING owner_id";
         let closed = self
             .change(
                 id,

@@ -27,7 +27,7 @@ pub mod poll_row {
         pub countries: String,
         pub zone: String,
         pub hidden_reason: Option<String>,
-        pub sealed: bool,
+        pub sealing_state: String,
         pub fingerprint: Option<String>,
         pub mobile_only: bool,
         pub per_account: bool,
@@ -114,6 +114,11 @@ pub struct Stored {
     pub poll: Poll,
 }
 
+/// The `sealing_state` of a poll that takes votes, or would if it were open.
+const NOT_STARTED: &str = "not_started";
+/// The `sealing_state` of a poll whose ballots have been rewritten. Between the two it is `shut`.
+const SEALED: &str = "sealed";
+
 impl Stored {
     fn from_row(row: poll_row::Model, choices: Vec<Choice>, now: Seconds) -> Result<Self, DbErr> {
         let unknown = |what: &str| DbErr::Type(format!("a poll's {what} is none that we know"));
@@ -145,10 +150,9 @@ impl Stored {
             row: row.id,
             owner: row.owner_id,
             hidden_reason: row.hidden_reason,
-            shut: row.fingerprint.is_some(),
-            sealed: row.sealed,
-            // Before it is sealed, this is only a mark that nothing more goes in.
-            fingerprint: row.fingerprint.filter(|_| row.sealed),
+            shut: row.sealing_state != NOT_STARTED,
+            sealed: row.sealing_state == SEALED,
+            fingerprint: row.fingerprint,
             poll,
         })
     }
@@ -307,7 +311,7 @@ impl Draft {
             countries: Set(self.countries.join(" ")),
             zone: Set(self.zone.clone()),
             hidden_reason: NotSet,
-            sealed: Set(false),
+            sealing_state: NotSet,
             fingerprint: NotSet,
             mobile_only: Set(self.mobile_only),
             per_account: Set(self.per_account),

@@ -50,11 +50,11 @@ pub struct Found {
 
 /// Where a poll stands that is open, that has closed, and that has closed just now: it is sealed a moment later. Written so that
 /// SQLite, too, finds the newest of the many by an index, and none of the others: an expression is in no index.
-const OPEN: &str = "poll.sealed = FALSE AND poll.opens_at <= $1 AND (poll.closes_at IS NULL OR poll.closes_at > $1)";
+const OPEN: &str = "poll.sealing_state = 'not_started' AND poll.opens_at <= $1 AND (poll.closes_at IS NULL OR poll.closes_at > $1)";
 /// See [`OPEN`].
-const CLOSED: &str = "poll.sealed = TRUE AND poll.closes_at + 0 <= $1";
+const CLOSED: &str = "poll.sealing_state = 'sealed' AND poll.closes_at + 0 <= $1";
 /// See [`OPEN`].
-const JUST_CLOSED: &str = "poll.sealed = FALSE AND poll.closes_at <= $1";
+const JUST_CLOSED: &str = "poll.sealing_state IN ('not_started', 'shut') AND poll.closes_at <= $1";
 
 /// Lists polls that anybody may find, newest first.
 ///
@@ -280,7 +280,7 @@ mod tests {
             // What is read to be sorted is what is few.
             let few = plan
                 .iter()
-                .any(|step| step.contains("INDEX poll_due (sealed=? AND closes_at<?)"));
+                .any(|step| step.contains("INDEX poll_due (sealing_state=? AND closes_at<?)"));
             assert_eq!(
                 few,
                 ["just closed", "due for sealing"].contains(&what),

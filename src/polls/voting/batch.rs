@@ -204,7 +204,7 @@ async fn read_polls(
     );
     let values = || ids.iter().map(|id| Value::from(*id));
     let sql = format!(
-        "SELECT id, public_id, kind, most, draft, fingerprint IS NOT NULL AS shut, changeable, mobile_only, per_account, countries, opens_at,
+        "SELECT id, public_id, kind, most, draft, sealing_state <> 'not_started' AS shut, changeable, mobile_only, per_account, countries, opens_at,
          closes_at {these} {lock}"
     );
     let found = Row::find_by_statement(statement(transaction, &sql, values()))

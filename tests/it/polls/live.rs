@@ -282,7 +282,7 @@ async fn a_stream_ends_at_the_close_after_the_last_vote_and_when_a_poll_is_taken
     );
     sql(
         &site,
-        "UPDATE poll SET closes_at = NULL, sealed = FALSE, fingerprint = NULL",
+        "UPDATE poll SET closes_at = NULL, sealing_state = 'not_started', fingerprint = NULL",
     )
     .await;
     let mut stream = Stream::open(&stranger, &path, None).await;

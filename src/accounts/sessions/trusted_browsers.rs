@@ -54,7 +54,7 @@ impl Token {
         let token = Self::new(form);
         let find = statement(
             db,
-            "SELECT 1 AS known FROM remembered_browser WHERE token = $1",
+            "SELECT 1 AS known FROM trusted_browser WHERE token = $1",
             [token.hash().into()],
         );
         Ok(db.query_one_raw(find).await?.map(|_| token))
@@ -132,7 +132,8 @@ impl Kept {
         if self.0.is_empty() {
             return Ok(false);
         }
-        let sql = "SELECT 1 FROM remembered_browser WHERE account_id = $1 AND created_at > $2 AND token IN";
+        let sql =
+            "SELECT 1 FROM trusted_browser WHERE account_id = $1 AND created_at > $2 AND token IN";
         let sql = format!("{sql} ({}) LIMIT 1", places(3, self.0.len()));
         let values = [account.into(), (now - LIFE).into()]
             .into_iter()
@@ -158,7 +159,7 @@ impl Kept {
             return Ok(None);
         }
         let sql = format!(
-            "UPDATE remembered_browser SET used_at = $1, created_at = CASE WHEN created_at > $1 THEN $1 ELSE created_at END WHERE account_id = $2 AND created_at > $3
+            "UPDATE trusted_browser SET used_at = $1, created_at = CASE WHEN created_at > $1 THEN $1 ELSE created_at END WHERE account_id = $2 AND created_at > $3
              AND number_mac = (SELECT account.number_mac FROM account WHERE account.id = $2) AND token IN ({}) RETURNING number_mac",
             places(4, self.0.len())
         );
@@ -184,7 +185,7 @@ pub async fn insert(
     visit: &Visit,
     now: Seconds,
 ) -> Result<Token, DbErr> {
-    let sql = "INSERT INTO remembered_browser (token, account_id, number_mac, browser, created_at, used_at) VALUES ($1, $2, $3, $4, $5, $5)";
+    let sql = "INSERT INTO trusted_browser (token, account_id, number_mac, browser, created_at, used_at) VALUES ($1, $2, $3, $4, $5, $5)";
     let values = [
         token.hash().into(),
         account.into(),
@@ -232,9 +233,9 @@ pub async fn list(
     account: i64,
     now: Seconds,
 ) -> Result<Vec<Remembered>, DbErr> {
-    let sql = "SELECT token, browser, remembered_browser.created_at, used_at
-               FROM remembered_browser JOIN account ON account.id = account_id AND account.number_mac = remembered_browser.number_mac
-               WHERE account_id = $1 AND remembered_browser.created_at > $2 ORDER BY used_at DESC, token";
+    let sql = "SELECT token, browser, trusted_browser.created_at, used_at
+               FROM trusted_browser JOIN account ON account.id = account_id AND account.number_mac = trusted_browser.number_mac
+               WHERE account_id = $1 AND trusted_browser.created_at > $2 ORDER BY used_at DESC, token";
     Remembered::find_by_statement(statement(db, sql, [account.into(), (now - LIFE).into()]))
         .all(db)
         .await
@@ -249,7 +250,7 @@ pub async fn forget_one(
     account: i64,
     browser: &Remembered,
 ) -> Result<u64, DbErr> {
-    let sql = "DELETE FROM remembered_browser WHERE account_id = $1 AND token = $2";
+    let sql = "DELETE FROM trusted_browser WHERE account_id = $1 AND token = $2";
     execute(db, sql, [account.into(), browser.token.clone().into()]).await
 }
 
@@ -261,7 +262,7 @@ pub async fn forget_one(
 pub async fn forget_all(db: &impl ConnectionTrait, account: i64) -> Result<u64, DbErr> {
     execute(
         db,
-        "DELETE FROM remembered_browser WHERE account_id = $1",
+        "DELETE FROM trusted_browser WHERE account_id = $1",
         [account.into()],
     )
     .await
@@ -274,7 +275,7 @@ pub async fn forget_all(db: &impl ConnectionTrait, account: i64) -> Result<u64, 
 pub async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
     execute(
         db.write(),
-        "DELETE FROM remembered_browser WHERE created_at <= $1",
+        "DELETE FROM trusted_browser WHERE created_at <= $1",
         [(now - LIFE).into()],
     )
     .await

@@ -44,7 +44,7 @@ const MARKS: Table = Table {
 };
 
 const ACCOUNTS: Table = Table {
-    name: "account_mark",
+    name: "account_participation",
     columns: &["account"],
     read: |row| Ok(vec![row.try_get::<Vec<u8>>("", "account")?.into()]),
 };

@@ -45,6 +45,7 @@ pub struct Found {
     /// When voting ends.
     pub closes_at: Option<Seconds>,
     /// The time zone in which its organiser chose these times.
+    #[sea_orm(from_alias = "time_zone")]
     pub zone: String,
 }
 
@@ -112,7 +113,7 @@ fn part(db: &impl ConnectionTrait, which: &Which, state: &str, now: Seconds) -> 
         ));
     }
     let columns =
-        "poll.id, poll.public_id, poll.question, poll.opens_at, poll.closes_at, poll.zone";
+        "poll.id, poll.public_id, poll.question, poll.opens_at, poll.closes_at, poll.time_zone";
     let sql = format!(
         "SELECT {columns} FROM {tables} WHERE {} ORDER BY {key} DESC LIMIT {}",
         conditions.join(" AND "),
@@ -157,9 +158,9 @@ pub fn holding(search: &str, before: usize) -> (String, Vec<Value>) {
     let words = wanted(search);
     let holds = |number: usize| match number - before {
         // The longest word leads: it is on the fewest polls.
-        1 => format!("poll_word.beginning = ${number}"),
+        1 => format!("poll_word.prefix = ${number}"),
         _ => format!(
-            "EXISTS (SELECT 1 FROM poll_word AS other WHERE other.beginning = ${number} AND other.poll_id = poll_word.poll_id)"
+            "EXISTS (SELECT 1 FROM poll_word AS other WHERE other.prefix = ${number} AND other.poll_id = poll_word.poll_id)"
         ),
     };
     let conditions: Vec<String> = (before + 1..=before + words.len()).map(holds).collect();
@@ -192,7 +193,7 @@ pub async fn index(db: &impl ConnectionTrait, poll: i64, question: &str) -> Resu
         execute(
             db,
             &format!(
-                "INSERT INTO poll_word (beginning, poll_id) VALUES {}",
+                "INSERT INTO poll_word (prefix, poll_id) VALUES {}",
                 rows.join(", ")
             ),
             values,

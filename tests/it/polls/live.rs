@@ -249,7 +249,7 @@ async fn a_stream_goes_on_when_its_session_steps_up() {
     assert_eq!(stream.version().await, 1);
     sql(
         &site,
-        "UPDATE session SET former_id = id, id = X'00' WHERE number_mac IS NOT NULL",
+        "UPDATE session SET previous_id = id, id = X'00' WHERE number_mac IS NOT NULL",
     )
     .await;
     site.ground.live.ask_rights().await.unwrap();

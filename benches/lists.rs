@@ -56,7 +56,7 @@ async fn main() {
     )
     .await;
     for site in [&few, &many] {
-        let closed = "UPDATE poll SET sealed = TRUE, closes_at = $1 WHERE id > 3";
+        let closed = "UPDATE poll SET sealing_state = 'sealed', closes_at = $1 WHERE id > 3";
         execute(site.ground.db.write(), closed, [NOW.into()])
             .await
             .unwrap();

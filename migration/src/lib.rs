@@ -20,6 +20,8 @@ mod m0009_sent_forms;
 mod m0010_who_may_vote;
 mod m0011_name_forms;
 mod m0012_pauses;
+mod m0013_sealing_state;
+mod m0014_plain_names;
 
 /// Runs the migrations in order.
 #[derive(Debug)]
@@ -40,6 +42,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_who_may_vote::Migration),
             Box::new(m0011_name_forms::Migration),
             Box::new(m0012_pauses::Migration),
+            Box::new(m0013_sealing_state::Migration),
+            Box::new(m0014_plain_names::Migration),
         ]
     }
 }

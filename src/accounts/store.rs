@@ -29,7 +29,7 @@ pub mod account {
         /// When the password was chosen.
         pub password_at: i64,
         /// Whether it was made by whoever runs the site, and is still to be changed.
-        pub password_given: bool,
+        pub must_change_password: bool,
         /// The last event whose notice was read.
         pub notices_read: i64,
     }
@@ -132,7 +132,7 @@ pub async fn change_password(
     new: String,
     now: Seconds,
 ) -> Result<bool, DbErr> {
-    let sql = "UPDATE account SET password_hash = $1, password_at = $2, password_given = FALSE WHERE id = $3 AND password_hash = $4";
+    let sql = "UPDATE account SET password_hash = $1, password_at = $2, must_change_password = FALSE WHERE id = $3 AND password_hash = $4";
     Ok(execute(db, sql, [new.into(), now.into(), id.into(), old.into()]).await? == 1)
 }
 
@@ -156,7 +156,7 @@ pub async fn give_password(
     hash: String,
     now: Seconds,
 ) -> Result<(), DbErr> {
-    let sql = "UPDATE account SET password_hash = $1, password_at = $2, password_given = TRUE WHERE id = $3";
+    let sql = "UPDATE account SET password_hash = $1, password_at = $2, must_change_password = TRUE WHERE id = $3";
     execute(db, sql, [hash.into(), now.into(), id.into()])
         .await
         .map(drop)
@@ -192,9 +192,9 @@ pub async fn beginning_with(
 fn spelled(form: Expr) -> SelectStatement {
     Query::select()
         .column("account_id")
-        .from("name_form")
+        .from("username_form")
         .and_where(form)
-        .and_where(Expr::col("spelled").eq(true))
+        .and_where(Expr::col("is_username").eq(true))
         .to_owned()
 }
 
@@ -308,7 +308,7 @@ pub async fn insert_account(
         role: Set(MEMBER.to_owned()),
         suspended_reason: Set(None),
         password_at: Set(now),
-        password_given: Set(maker == Maker::Operator),
+        must_change_password: Set(maker == Maker::Operator),
         notices_read: Set(0),
     };
     let id = match account::Entity::insert(row).exec(transaction).await {

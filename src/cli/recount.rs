@@ -5,7 +5,7 @@ use std::fs::File;
 use pollstr::platform::clock::Clock;
 use pollstr::platform::config::Config;
 use pollstr::polls::sealing::recount;
-use pollstr::server::startup::open_existing;
+use pollstr::server::startup::open_current;
 
 use crate::cli::output::{Outcome, print_line};
 
@@ -18,7 +18,7 @@ pub(crate) fn recount_bundle(file: &str) -> Outcome {
 
 /// Recounts polls from their ballots and prints a line for each.
 pub(crate) async fn recount_polls(config: &Config, poll: Option<String>) -> Outcome {
-    let (db, now) = (open_existing(config).await?, Clock::system().now());
+    let (db, now) = (open_current(config).await?, Clock::system().now());
     let (mut counted, mut wrong, mut after) = (0, 0, 0);
     loop {
         let (polls, last) = match &poll {

@@ -133,6 +133,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_stored_hash_is_sha256_over_the_letters() {
+        let hash = Base32::parse("7G3K-X9QM-2PV8-4TNC").unwrap().hash();
+        assert_eq!(
+            data_encoding::HEXLOWER.encode(&hash),
+            "7c70a642106d8ababd28f60822193a795019f39bd68cf2c1e73b9f27645f2eb0"
+        );
+    }
+
+    #[test]
     fn letters_are_read_as_people_type_them() {
         let letters = Base32::new();
         let grouped = letters.grouped();

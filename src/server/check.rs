@@ -2,19 +2,19 @@
 
 use std::net::SocketAddr;
 
-use migration::{Migrator, MigratorTrait};
 use thiserror::Error;
 use tokio::net::TcpListener;
 
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::crypto::Keys;
-use crate::platform::db::location::{DatabaseLocation, migrations};
+use crate::platform::db::location::DatabaseLocation;
 use crate::platform::db::{Db, NotWritable};
 use crate::polls::seed;
 use crate::server::provider::{countries_exist, provider};
 use crate::server::start_error::StartError;
 use crate::server::startup::{known_secret, open_existing};
+use crate::server::upgrade;
 use crate::verification::Fault;
 
 /// What a start would fail with.
@@ -26,9 +26,6 @@ pub enum CheckError {
     /// The address can't be bound.
     #[error("{0}: {1}: {2}")]
     Address(&'static str, SocketAddr, std::io::Error),
-    /// A later version migrated the database.
-    #[error("DATABASE_URL: the database at {0} is of a later version of Pollstr; use that version")]
-    Later(DatabaseLocation),
     /// The database is read-only.
     #[error("DATABASE_URL: the database at {0} cannot be written to: {1}")]
     NotWritable(DatabaseLocation, NotWritable),
@@ -112,18 +109,11 @@ async fn database(
     db: &Db,
     place: &DatabaseLocation,
 ) -> Result<Vec<String>, CheckError> {
-    let (applied, mut notes) = (
-        migrations(db).await.map_err(StartError::Database)?,
-        Vec::new(),
-    );
-    let ours: Vec<String> = Migrator::get_migration_files()
-        .iter()
-        .map(|step| step.name().to_owned())
-        .collect();
-    if applied.iter().any(|step| !ours.contains(step)) {
-        return Err(CheckError::Later(place.clone()));
-    }
-    if applied.len() < ours.len() {
+    let mut notes = Vec::new();
+    if upgrade::is_due(db, place)
+        .await
+        .map_err(StartError::Upgrade)?
+    {
         notes.push(format!("The database at {place} is of an earlier version; the next start or `pollstr migrate` brings it up to date."));
     }
     db.can_write()

@@ -12,3 +12,4 @@ pub mod start_error;
 pub mod startup;
 pub mod startup_lock;
 pub mod state;
+pub mod upgrade;

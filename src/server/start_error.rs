@@ -8,6 +8,7 @@ use crate::platform::crypto::KeyError;
 use crate::platform::db::location::DatabaseLocation;
 use crate::platform::db::pooler::PoolerError;
 use crate::server::startup_lock::StartupLockError;
+use crate::server::upgrade::UpgradeError;
 use crate::verification::BuildError;
 
 /// Why start-up failed. Each message is one line and names the setting.
@@ -27,6 +28,9 @@ pub enum StartError {
     /// Connections to PostgreSQL are shared by a pooler.
     #[error(transparent)]
     Pooler(#[from] PoolerError),
+    /// The schema is of another version, or can't be upgraded now.
+    #[error(transparent)]
+    Upgrade(#[from] UpgradeError),
     /// The secret file is missing or wrong.
     #[error(transparent)]
     Keys(#[from] KeyError),

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, DbErr};
 use tokio_util::sync::CancellationToken;
 
@@ -25,6 +24,7 @@ use crate::server::provider::{countries_exist, provider};
 use crate::server::start_error::StartError;
 use crate::server::startup_lock::turn;
 use crate::server::state::AppState;
+use crate::server::upgrade;
 use crate::verification::health::{MonitoredProvider, ProviderHealth};
 use crate::web::http::access_log::Requests;
 
@@ -33,6 +33,7 @@ const SECRET_CHECK: &str = "secret check value";
 
 /// Opens the database, creating an SQLite file if needed, and runs migrations.
 pub async fn open_database(config: &Config) -> Result<Db, StartError> {
+    upgrade::require_alone(&config.database_url).await?;
     let db = Db::connect_with(&config.database_url, config.connections).await?;
     pooler::check(&db).await?;
     bring_up_to_date(&db, config).await?;
@@ -41,7 +42,7 @@ pub async fn open_database(config: &Config) -> Result<Db, StartError> {
 
 async fn bring_up_to_date(db: &Db, config: &Config) -> Result<(), StartError> {
     let _turn = turn(db, config.start_wait).await?;
-    Migrator::up(db.migrations(), None).await?;
+    upgrade::run(db, &config.database_url).await?;
     Ok(confusables::fill(db).await?)
 }
 
@@ -60,8 +61,19 @@ pub async fn open_existing(config: &Config) -> Result<Db, StartError> {
     Ok(db)
 }
 
+/// Opens an existing database for a command that only reads it.
+///
+/// # Errors
+/// When its schema is of another version.
+pub async fn open_current(config: &Config) -> Result<Db, StartError> {
+    let db = open_existing(config).await?;
+    upgrade::require_current(&db, &DatabaseLocation::of(&config.database_url)).await?;
+    Ok(db)
+}
+
 /// Opens an existing database and runs migrations.
 pub async fn update_existing(config: &Config) -> Result<Db, StartError> {
+    upgrade::require_alone(&config.database_url).await?;
     let db = open_existing(config).await?;
     bring_up_to_date(&db, config).await?;
     Ok(db)

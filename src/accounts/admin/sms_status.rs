@@ -58,8 +58,10 @@ pub struct Allowance {
     /// Which.
     pub address: String,
     /// So many new accounts and messages an hour,
+    #[sea_orm(from_alias = "per_hour")]
     pub most: i64,
     /// until then.
+    #[sea_orm(from_alias = "expires_at")]
     pub until: Seconds,
 }
 
@@ -81,7 +83,7 @@ impl Status {
     pub async fn read(db: &Db, ceilings: &Ceilings, now: Seconds) -> Result<Self, DbErr> {
         let allowances = statement(
             db.read(),
-            "SELECT address, most, until FROM allowance WHERE until > $1 ORDER BY until",
+            "SELECT address, per_hour, expires_at FROM limit_override WHERE expires_at > $1 ORDER BY expires_at",
             [now.into()],
         );
         Ok(Self {

@@ -250,7 +250,7 @@ pub async fn record(
         what,
         detail,
     } = event;
-    let sql = "INSERT INTO event (at, account_id, what, place, browser, detail) VALUES ($1, $2, $3, $4, $5, $6)";
+    let sql = "INSERT INTO audit_event (at, account_id, kind, ip_prefix, browser, detail) VALUES ($1, $2, $3, $4, $5, $6)";
     let values = [
         now.into(),
         account.into(),
@@ -278,8 +278,10 @@ pub struct AuditEntry {
     pub id: i64,
     /// When.
     pub at: Seconds,
+    #[sea_orm(from_alias = "kind")]
     what: String,
     /// Where from.
+    #[sea_orm(from_alias = "ip_prefix")]
     pub place: String,
     /// With which browser.
     pub browser: String,
@@ -329,8 +331,8 @@ pub async fn unread_notices(
         .map(|what| format!("'{}'", what.word()))
         .collect();
     let newest = format!(
-        "id IN (SELECT MAX(event.id) FROM event JOIN account ON account.id = event.account_id
-                WHERE event.account_id = $1 AND event.id > account.notices_read AND event.what IN ({}) GROUP BY event.what)",
+        "id IN (SELECT MAX(audit_event.id) FROM audit_event JOIN account ON account.id = audit_event.account_id
+                WHERE audit_event.account_id = $1 AND audit_event.id > account.notices_read AND audit_event.kind IN ({}) GROUP BY audit_event.kind)",
         words.join(", ")
     );
     past(db, &newest, account, LATELY).await
@@ -355,7 +357,7 @@ async fn past(
     most: i64,
 ) -> Result<Vec<AuditEntry>, DbErr> {
     let sql = format!(
-        "SELECT id, at, what, place, browser, detail FROM event WHERE {which} ORDER BY id DESC LIMIT $2"
+        "SELECT id, at, kind, ip_prefix, browser, detail FROM audit_event WHERE {which} ORDER BY id DESC LIMIT $2"
     );
     AuditEntry::find_by_statement(statement(db, &sql, [account.into(), most.into()]))
         .all(db)
@@ -366,7 +368,7 @@ async fn past(
 pub async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
     execute(
         db.write(),
-        "DELETE FROM event WHERE at <= $1",
+        "DELETE FROM audit_event WHERE at <= $1",
         [(now - MEMORY).into()],
     )
     .await

@@ -70,7 +70,7 @@ impl Pause {
 
 /// Lists what is paused, the oldest first.
 pub async fn pauses(db: &impl ConnectionTrait) -> Result<Vec<Pause>, DbErr> {
-    let sql = "SELECT area, country, since, probe_at, judged_from, typed, lost FROM pause WHERE since > 0 ORDER BY since, area";
+    let sql = "SELECT area, country, since, probe_at, judged_from, typed, lost FROM circuit_breaker WHERE since > 0 ORDER BY since, area";
     Pause::find_by_statement(statement(db, sql, []))
         .all(db)
         .await
@@ -145,8 +145,7 @@ async fn rows(
     areas: impl Iterator<Item = &str>,
 ) -> Result<Vec<Pause>, DbErr> {
     let values: Vec<_> = areas.chain([ALL]).map(Into::into).collect();
-    let sql =
-        "SELECT area, country, since, probe_at, judged_from, typed, lost FROM pause WHERE area IN";
+    let sql = "SELECT area, country, since, probe_at, judged_from, typed, lost FROM circuit_breaker WHERE area IN";
     let sql = format!("{sql} ({})", places(1, values.len()));
     Pause::find_by_statement(statement(transaction, &sql, values))
         .all(transaction)
@@ -172,7 +171,7 @@ async fn begin(
     found: &Found<'_>,
     now: Seconds,
 ) -> Result<(), DbErr> {
-    let sql = "INSERT INTO pause (area, country, since, probe_at, judged_from, typed, lost) VALUES ($1, $2, $3, 0, 0, $4, $5)
+    let sql = "INSERT INTO circuit_breaker (area, country, since, probe_at, judged_from, typed, lost) VALUES ($1, $2, $3, 0, 0, $4, $5)
         ON CONFLICT (area) DO UPDATE SET country = excluded.country, since = excluded.since, probe_at = 0, typed = excluded.typed, lost = excluded.lost";
     let (typed, lost) = (found.typed, found.untyped());
     execute(
@@ -199,7 +198,7 @@ async fn begin(
 }
 
 async fn end(transaction: &Transaction, area: &str, judged_from: Seconds) -> Result<(), DbErr> {
-    let sql = "UPDATE pause SET since = 0, judged_from = $2 WHERE area = $1";
+    let sql = "UPDATE circuit_breaker SET since = 0, judged_from = $2 WHERE area = $1";
     execute(transaction, sql, [area.into(), judged_from.into()]).await?;
     tracing::warn!(
         what = area.split(' ').next(),
@@ -261,7 +260,7 @@ pub(super) async fn probed(
     .await?;
     execute(
         transaction,
-        &format!("UPDATE pause SET probe_at = $1 WHERE area IN ({these})"),
+        &format!("UPDATE circuit_breaker SET probe_at = $1 WHERE area IN ({these})"),
         values(now.into()),
     )
     .await
@@ -270,8 +269,8 @@ pub(super) async fn probed(
 
 /// The message that went to find out did not go: another may, at once.
 pub(super) async fn not_probed(db: &impl ConnectionTrait, send: i64) -> Result<(), DbErr> {
-    let sql = "UPDATE pause SET probe_at = 0 WHERE EXISTS (SELECT 1 FROM send WHERE send.id = $1 AND NOT proved
-        AND send.at = pause.probe_at AND pause.area IN
+    let sql = "UPDATE circuit_breaker SET probe_at = 0 WHERE EXISTS (SELECT 1 FROM send WHERE send.id = $1 AND NOT verified
+        AND send.at = circuit_breaker.probe_at AND circuit_breaker.area IN
         ('network ' || send.network, 'prefix ' || send.prefix, 'wide_prefix ' || send.wide_prefix, 'country ' || send.country))";
     execute(db, sql, [send.into()]).await.map(drop)
 }
@@ -303,11 +302,12 @@ pub async fn resume(db: &Db, which: &Which, now: Seconds) -> Result<u64, DbErr> 
             areas.iter().map(|area| area.as_str().into()).collect(),
         ),
     };
-    let sql = format!("UPDATE pause SET since = 0, judged_from = $1 WHERE since > 0{sql}");
+    let sql =
+        format!("UPDATE circuit_breaker SET since = 0, judged_from = $1 WHERE since > 0{sql}");
     let ended = execute(&transaction, &sql, [now.into()].into_iter().chain(values)).await?;
     let row = |n: usize| format!("(${}, '', 0, 0, $1, 0, 0)", n + 2);
     let sql = format!(
-        "INSERT INTO pause (area, country, since, probe_at, judged_from, typed, lost) VALUES {}
+        "INSERT INTO circuit_breaker (area, country, since, probe_at, judged_from, typed, lost) VALUES {}
          ON CONFLICT (area) DO UPDATE SET judged_from = excluded.judged_from",
         (0..areas.len()).map(row).collect::<Vec<_>>().join(", ")
     );
@@ -331,7 +331,8 @@ pub(super) async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
         [(now - LOTS_LAST).into()],
     )
     .await?;
-    let sql = "DELETE FROM pause WHERE since <= $1 AND probe_at <= $1 AND judged_from <= $1";
+    let sql =
+        "DELETE FROM circuit_breaker WHERE since <= $1 AND probe_at <= $1 AND judged_from <= $1";
     execute(db.write(), sql, [(now - DAY).into()])
         .await
         .map(drop)

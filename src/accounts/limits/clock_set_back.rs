@@ -16,10 +16,10 @@ pub async fn sends(db: &impl ConnectionTrait, now: Seconds) -> Result<(), DbErr>
     for (table, column) in [
         ("send", "at"),
         ("verification", "sent_at"),
-        ("waiting", "since"),
-        ("pause", "since"),
-        ("pause", "probe_at"),
-        ("pause", "judged_from"),
+        ("number_waitlist", "since"),
+        ("circuit_breaker", "since"),
+        ("circuit_breaker", "probe_at"),
+        ("circuit_breaker", "judged_from"),
         ("draw", "asked_at"),
     ] {
         column_back(db, table, column, now).await?;
@@ -30,7 +30,7 @@ pub async fn sends(db: &impl ConnectionTrait, now: Seconds) -> Result<(), DbErr>
 /// Dates failures back to now.
 pub async fn failures(db: &impl ConnectionTrait, now: Seconds) -> Result<(), DbErr> {
     column_back(db, "failure", "at", now).await?;
-    column_back(db, "guessed", "last_at", now).await
+    column_back(db, "password_failure", "last_at", now).await
 }
 
 /// Dates everything that is compared with the clock back to now, at a start.
@@ -40,7 +40,7 @@ pub async fn all(db: &impl ConnectionTrait, now: Seconds) -> Result<(), DbErr> {
     let columns =
         ["seen_at", "created_at", "password_at", "recovered_at"].map(|column| ("session", column));
     for (table, column) in columns.into_iter().chain([
-        ("remembered_browser", "created_at"),
+        ("trusted_browser", "created_at"),
         ("authenticator", "pending_at"),
         ("known_address", "seen_at"),
     ]) {

@@ -82,7 +82,7 @@ impl CountedFailure {
         if let Some(name) = self.in_a_row {
             execute(
                 db.write(),
-                "UPDATE guessed SET failures = failures - 1 WHERE name = $1 AND failures > 0",
+                "UPDATE password_failure SET failures = failures - 1 WHERE name = $1 AND failures > 0",
                 [name.into()],
             )
             .await?;
@@ -378,7 +378,7 @@ pub async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
     .await?;
     execute(
         db.write(),
-        "DELETE FROM allowance WHERE until <= $1",
+        "DELETE FROM limit_override WHERE expires_at <= $1",
         [now.into()],
     )
     .await?;

@@ -7,8 +7,8 @@ use crate::platform::db::{Db, execute, statement};
 
 /// Allows so many new accounts and messages an hour from an address, until then; in place of what was allowed before.
 pub async fn allow(db: &Db, address: &str, most: i64, until: Seconds) -> Result<(), DbErr> {
-    let sql = "INSERT INTO allowance (address, most, until) VALUES ($1, $2, $3)
-        ON CONFLICT (address) DO UPDATE SET most = excluded.most, until = excluded.until";
+    let sql = "INSERT INTO limit_override (address, per_hour, expires_at) VALUES ($1, $2, $3)
+        ON CONFLICT (address) DO UPDATE SET per_hour = excluded.per_hour, expires_at = excluded.expires_at";
     execute(db.write(), sql, [address.into(), most.into(), until.into()])
         .await
         .map(drop)
@@ -30,9 +30,9 @@ pub(super) async fn of(
     address: &str,
     now: Seconds,
 ) -> Result<Option<i64>, DbErr> {
-    let sql = "SELECT most FROM allowance WHERE address = $1 AND until > $2";
+    let sql = "SELECT per_hour FROM limit_override WHERE address = $1 AND expires_at > $2";
     let row = db
         .query_one_raw(statement(db, sql, [address.into(), now.into()]))
         .await?;
-    row.map(|row| row.try_get("", "most")).transpose()
+    row.map(|row| row.try_get("", "per_hour")).transpose()
 }

@@ -92,8 +92,8 @@ pub async fn password_try(
     let asked = if first { &from } else { &all };
     match count_in(&transaction, asked, &all, now).await? {
         Ok(mut counted) if waits.is_ok() => {
-            let sql = "INSERT INTO guessed (name, failures, last_at) VALUES ($1, 1, $2)
-                ON CONFLICT (name) DO UPDATE SET failures = guessed.failures + 1, last_at = excluded.last_at";
+            let sql = "INSERT INTO password_failure (name, failures, last_at) VALUES ($1, 1, $2)
+                ON CONFLICT (name) DO UPDATE SET failures = password_failure.failures + 1, last_at = excluded.last_at";
             execute(&transaction, sql, [in_a_row.as_str().into(), now.into()]).await?;
             transaction.commit().await?;
             counted.in_a_row = Some(in_a_row);
@@ -116,7 +116,7 @@ async fn wait_of_strangers(
     let row = transaction
         .query_one_raw(statement(
             transaction,
-            "SELECT failures, last_at FROM guessed WHERE name = $1",
+            "SELECT failures, last_at FROM password_failure WHERE name = $1",
             [name.into()],
         ))
         .await?;
@@ -145,7 +145,7 @@ fn wait_after(failures: i64) -> Seconds {
 pub(super) async fn was_right(db: &Db, name: &str, in_a_row: &str) -> Result<(), DbErr> {
     execute(
         db.write(),
-        "DELETE FROM guessed WHERE name = $1 OR name = $2",
+        "DELETE FROM password_failure WHERE name = $1 OR name = $2",
         [name.into(), in_a_row.into()],
     )
     .await
@@ -202,7 +202,7 @@ pub async fn get_to_know(
 pub(super) async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
     execute(
         db.write(),
-        "DELETE FROM guessed WHERE last_at <= $1",
+        "DELETE FROM password_failure WHERE last_at <= $1",
         [(now - KNOWN_FOR).into()],
     )
     .await?;

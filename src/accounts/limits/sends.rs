@@ -134,7 +134,7 @@ pub async fn send(
         return Ok(Err(SendDenied::Spent(spent)));
     }
     circuit_breaker::probed(transaction, probes, &send.areas.network, now).await?;
-    let sql = "INSERT INTO send (at, account_id, number_mac, address, proved, country, voice, network, prefix, wide_prefix)
+    let sql = "INSERT INTO send (at, account_id, number_mac, address, verified, country, voice, network, prefix, wide_prefix)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id";
     let Send {
         account,
@@ -188,7 +188,7 @@ async fn rates(
     let to_number = at_most(TO_NUMBER.most - kept, TO_NUMBER.window);
     let rules = [
         (
-            "address = $1 AND proved = $2",
+            "address = $1 AND verified = $2",
             vec![send.address.into(), send.proved.into()],
             at_most(from_address, HOUR),
         ),
@@ -383,8 +383,8 @@ pub async fn unsend(db: &impl ConnectionTrait, id: i64) -> Result<(), DbErr> {
 
 /// Counts a message once more: it went out twice, and was paid for twice.
 pub async fn sent_once_more(db: &impl ConnectionTrait, id: i64) -> Result<(), DbErr> {
-    let sql = "INSERT INTO send (at, account_id, number_mac, address, proved, country, voice, network, prefix, wide_prefix, outcome)
-               SELECT at, account_id, number_mac, address, proved, country, voice, network, prefix, wide_prefix, 'replaced'
+    let sql = "INSERT INTO send (at, account_id, number_mac, address, verified, country, voice, network, prefix, wide_prefix, outcome)
+               SELECT at, account_id, number_mac, address, verified, country, voice, network, prefix, wide_prefix, 'replaced'
                FROM send WHERE id = $1";
     execute(db, sql, [id.into()]).await.map(drop)
 }

@@ -42,7 +42,7 @@ impl Code {
         let sql = format!(
             "SELECT at, account_id, network, prefix, send.number_mac, outcome, COALESCE(account.created_at <= at - {DAY}, FALSE) AS settled
              FROM send LEFT JOIN account ON account.id = account_id
-             WHERE send.{} = $1 AND at > $2 AND NOT proved ORDER BY at DESC, send.id DESC LIMIT {MOST}",
+             WHERE send.{} = $1 AND at > $2 AND NOT verified ORDER BY at DESC, send.id DESC LIMIT {MOST}",
             kind.column()
         );
         Self::find_by_statement(statement(db, &sql, [value.into(), since.into()]))

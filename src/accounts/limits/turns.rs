@@ -14,7 +14,7 @@ use crate::platform::db::{Db, Transaction, execute, statement};
 
 /// When an account had its first code of the day at this number, as `verification.account_id` and `$1`; `$2` is a day ago.
 const FIRST_OF_DAY: &str = "(SELECT MIN(send.at) FROM send
-    WHERE send.account_id = verification.account_id AND send.number_mac = $1 AND NOT send.proved AND send.at > $2)";
+    WHERE send.account_id = verification.account_id AND send.number_mac = $1 AND NOT send.verified AND send.at > $2)";
 
 /// Whose turn it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ pub(super) async fn take(
         }
         return Ok(Turn::Others);
     }
-    let sql = "DELETE FROM waiting WHERE number_mac = $1 AND account_id = $2";
+    let sql = "DELETE FROM number_waitlist WHERE number_mac = $1 AND account_id = $2";
     execute(
         transaction,
         sql,
@@ -111,8 +111,8 @@ async fn is_awaited(
     again: bool,
     now: Seconds,
 ) -> Result<bool, DbErr> {
-    let sql = "SELECT 1 FROM waiting WHERE number_mac = $1 AND account_id <> $2 AND since > $3 AND id > COALESCE(
-        (SELECT own.id FROM waiting AS own WHERE own.number_mac = $1 AND own.account_id = $2 AND own.since > $3), $4) LIMIT 1";
+    let sql = "SELECT 1 FROM number_waitlist WHERE number_mac = $1 AND account_id <> $2 AND since > $3 AND id > COALESCE(
+        (SELECT own.id FROM number_waitlist AS own WHERE own.number_mac = $1 AND own.account_id = $2 AND own.since > $3), $4) LIMIT 1";
     let last = if again { 0 } else { i64::MAX };
     let values = [
         send.number_mac.to_vec().into(),
@@ -134,14 +134,14 @@ pub async fn wait(
     life: Seconds,
     now: Seconds,
 ) -> Result<(), DbErr> {
-    let sql = "DELETE FROM waiting WHERE number_mac = $1 AND since <= $2";
+    let sql = "DELETE FROM number_waitlist WHERE number_mac = $1 AND since <= $2";
     execute(
         transaction,
         sql,
         [mac.to_vec().into(), (now - life - COMES_BACK).into()],
     )
     .await?;
-    let sql = "INSERT INTO waiting (number_mac, account_id, since) VALUES ($1, $2, $3) ON CONFLICT (number_mac, account_id) DO NOTHING";
+    let sql = "INSERT INTO number_waitlist (number_mac, account_id, since) VALUES ($1, $2, $3) ON CONFLICT (number_mac, account_id) DO NOTHING";
     execute(
         transaction,
         sql,
@@ -164,7 +164,7 @@ pub async fn in_the_way(
         "SELECT account_id, request_id FROM verification WHERE number_mac = $1 AND account_id <> $3 AND request_id IS NOT NULL
             AND tries < 3 AND sent_at > $4 AND NOT COALESCE({FIRST_OF_DAY} > $4, FALSE)
             AND NOT EXISTS (SELECT 1 FROM send WHERE send.account_id = verification.account_id AND send.number_mac = $1
-                AND send.at = verification.sent_at AND send.proved)"
+                AND send.at = verification.sent_at AND send.verified)"
     );
     let values = [
         mac.to_vec().into(),
@@ -187,7 +187,7 @@ pub async fn in_the_way(
 pub(super) async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
     execute(
         db.write(),
-        "DELETE FROM waiting WHERE since <= $1",
+        "DELETE FROM number_waitlist WHERE since <= $1",
         [(now - crate::accounts::limits::rules::HOUR).into()],
     )
     .await

@@ -85,7 +85,7 @@ fn forms(name: &str) -> BTreeMap<String, bool> {
 pub async fn claim(transaction: &Transaction, account: i64, name: &str) -> Result<bool, DbErr> {
     let forms = forms(name);
     let sql = format!(
-        "INSERT INTO name_form (form, account_id, spelled) VALUES {} ON CONFLICT DO NOTHING",
+        "INSERT INTO username_form (form, account_id, is_username) VALUES {} ON CONFLICT DO NOTHING",
         rows(forms.len(), 3)
     );
     let how_many = u64::try_from(forms.len()).unwrap_or(u64::MAX);
@@ -101,7 +101,7 @@ pub async fn fill(db: &Db) -> Result<(), DbErr> {
     let mut after = 0;
     loop {
         let sql = format!(
-            "SELECT id, username FROM account WHERE id > $1 AND NOT EXISTS (SELECT 1 FROM name_form WHERE account_id = account.id AND spelled)
+            "SELECT id, username FROM account WHERE id > $1 AND NOT EXISTS (SELECT 1 FROM username_form WHERE account_id = account.id AND is_username)
              ORDER BY id LIMIT {AT_ONCE}"
         );
         let found = db
@@ -122,8 +122,8 @@ pub async fn fill(db: &Db) -> Result<(), DbErr> {
             return Ok(());
         }
         let sql = format!(
-            "INSERT INTO name_form (form, account_id, spelled) VALUES {}
-             ON CONFLICT (form) DO UPDATE SET account_id = excluded.account_id, spelled = TRUE WHERE excluded.spelled AND NOT name_form.spelled",
+            "INSERT INTO username_form (form, account_id, is_username) VALUES {}
+             ON CONFLICT (form) DO UPDATE SET account_id = excluded.account_id, is_username = TRUE WHERE excluded.is_username AND NOT username_form.is_username",
             rows(claims.len(), 3)
         );
         let values = claims

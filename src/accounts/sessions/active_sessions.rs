@@ -21,7 +21,7 @@ pub async fn end_all_but(
 
 /// Ends one session of an account, and what it has just become, should a step up have been under way.
 pub async fn end(db: &impl ConnectionTrait, account: i64, key: Vec<u8>) -> Result<u64, DbErr> {
-    let sql = "DELETE FROM session WHERE account_id = $1 AND (id = $2 OR former_id = $2)";
+    let sql = "DELETE FROM session WHERE account_id = $1 AND (id = $2 OR previous_id = $2)";
     execute(db, sql, [account.into(), key.into()]).await
 }
 
@@ -33,6 +33,7 @@ pub struct Open {
     /// Which browser it is.
     pub browser: String,
     /// From where it was seen last.
+    #[sea_orm(from_alias = "ip_prefix")]
     pub place: String,
     /// When it began, to five minutes.
     pub created_at: Seconds,
@@ -54,7 +55,7 @@ pub async fn open(
     account: i64,
     now: Seconds,
 ) -> Result<Vec<Open>, DbErr> {
-    let sql = "SELECT id, browser, place, created_at, seen_at FROM session WHERE account_id = $1 AND seen_at > $2 AND created_at > $3";
+    let sql = "SELECT id, browser, ip_prefix, created_at, seen_at FROM session WHERE account_id = $1 AND seen_at > $2 AND created_at > $3";
     Open::find_by_statement(statement(
         db,
         sql,
@@ -82,7 +83,7 @@ pub async fn find_verified(
     now: Seconds,
 ) -> Result<HashMap<Vec<u8>, Verified>, DbErr> {
     let sql = format!(
-        "SELECT session.id AS session, session.former_id AS former, account.id AS account, account.number FROM session JOIN account ON account.id = session.account_id
+        "SELECT session.id AS session, session.previous_id AS former, account.id AS account, account.number FROM session JOIN account ON account.id = session.account_id
          WHERE session.seen_at > $1 AND session.created_at > $2 AND session.number_mac = account.number_mac
          AND account.suspended_reason IS NULL AND session.id IN ({})",
         places(3, sessions.len())
@@ -124,9 +125,9 @@ pub async fn numbers_of_verified(
     }
     let keys = places(3, sessions.len());
     let sql = format!(
-        "SELECT session.id, session.former_id, account.number_mac FROM session JOIN account ON account.id = session.account_id
+        "SELECT session.id, session.previous_id, account.number_mac FROM session JOIN account ON account.id = session.account_id
          WHERE session.seen_at > $1 AND session.created_at > $2 AND session.number_mac = account.number_mac
-         AND account.suspended_reason IS NULL AND (session.id IN ({keys}) OR session.former_id IN ({keys}))"
+         AND account.suspended_reason IS NULL AND (session.id IN ({keys}) OR session.previous_id IN ({keys}))"
     );
     let times = [(now - IDLE).into(), (now - LIFE).into()];
     let values = times
@@ -136,7 +137,7 @@ pub async fn numbers_of_verified(
     for row in db.query_all_raw(statement(db, &sql, values)).await? {
         let number: Vec<u8> = row.try_get("", "number_mac")?;
         numbers.extend(
-            row.try_get::<Option<Vec<u8>>>("", "former_id")?
+            row.try_get::<Option<Vec<u8>>>("", "previous_id")?
                 .map(|former| (former, number.clone())),
         );
         numbers.insert(row.try_get("", "id")?, number);

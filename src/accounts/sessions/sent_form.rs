@@ -121,7 +121,7 @@ impl SentForm {
         db: &impl ConnectionTrait,
         session: Option<&[u8]>,
     ) -> Result<(), DbErr> {
-        let sql = "UPDATE sent_form SET proof = $2, session = $3, at = $4 WHERE id = $1 AND proof IS NULL";
+        let sql = "UPDATE form_submission SET proof = $2, session = $3, at = $4 WHERE id = $1 AND proof IS NULL";
         let session = session.map(<[u8]>::to_vec);
         execute(
             db,
@@ -141,7 +141,7 @@ impl SentForm {
     pub(super) async fn free(&self, db: &impl ConnectionTrait) -> Result<(), DbErr> {
         execute(
             db,
-            "DELETE FROM sent_form WHERE id = $1 AND proof IS NULL",
+            "DELETE FROM form_submission WHERE id = $1 AND proof IS NULL",
             [self.key.to_vec().into()],
         )
         .await

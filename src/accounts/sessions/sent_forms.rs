@@ -131,9 +131,9 @@ impl FormClaim {
 
 /// Claims a form for the request that came first. One that was answered too long ago is claimed as if it had never been sent.
 async fn claim(db: &Db, form: &SentForm, session: &CurrentSession) -> Result<bool, DbErr> {
-    let sql = "INSERT INTO sent_form (id, former, salt, at) VALUES ($1, $2, $3, $4)
+    let sql = "INSERT INTO form_submission (id, former, salt, at) VALUES ($1, $2, $3, $4)
                ON CONFLICT (id) DO UPDATE SET former = $2, salt = $3, at = $4, proof = NULL, session = NULL, answers = 0
-               WHERE sent_form.at <= $5 OR sent_form.at > $6";
+               WHERE form_submission.at <= $5 OR form_submission.at > $6";
     let former = session.key().unwrap_or_default();
     let times = [
         form.now.into(),
@@ -154,7 +154,7 @@ async fn claim(db: &Db, form: &SentForm, session: &CurrentSession) -> Result<boo
 async fn wait(db: &Db, form: &SentForm) -> Result<bool, DbErr> {
     let end = Instant::now() + PATIENCE;
     while Instant::now() < end {
-        let sql = "SELECT proof IS NOT NULL AS taken FROM sent_form WHERE id = $1";
+        let sql = "SELECT proof IS NOT NULL AS taken FROM form_submission WHERE id = $1";
         let row = db
             .read()
             .query_one_raw(statement(db.read(), sql, [form.key.to_vec().into()]))
@@ -185,9 +185,9 @@ async fn answer_again(
     form: &SentForm,
     session: &CurrentSession,
 ) -> Result<Option<Taken>, DbErr> {
-    let sql = "UPDATE sent_form SET answers = answers + 1
+    let sql = "UPDATE form_submission SET answers = answers + 1
                WHERE id = $1 AND (former = $2 OR session = $2) AND at > $3 AND answers < $4 AND proof IS NOT NULL
-               AND (session IS NULL OR EXISTS (SELECT 1 FROM session WHERE session.id = sent_form.session))
+               AND (session IS NULL OR EXISTS (SELECT 1 FROM session WHERE session.id = form_submission.session))
                RETURNING salt, proof, session";
     let values = [
         form.key.to_vec().into(),
@@ -271,7 +271,7 @@ impl Taken {
 pub async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
     execute(
         db.write(),
-        "DELETE FROM sent_form WHERE at <= $1",
+        "DELETE FROM form_submission WHERE at <= $1",
         [(now - 2 * ANSWERED_FOR).into()],
     )
     .await

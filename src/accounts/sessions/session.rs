@@ -206,6 +206,7 @@ struct Row {
     suspended: bool,
     password_at: Seconds,
     recovered_at: Seconds,
+    #[sea_orm(from_alias = "must_change_password")]
     password_given: Option<bool>,
     has_number: bool,
     verified: bool,
@@ -273,7 +274,7 @@ impl Sessions {
     async fn find(&self, id: &Id, visit: &ClientInfo) -> Result<Option<Row>, DbErr> {
         let now = self.clock.now();
         let sql = "SELECT session.data, session.seen_at, session.account_id, session.password_at, session.recovered_at,
-                          account.username, account.demo, account.role, account.password_given,
+                          account.username, account.demo, account.role, account.must_change_password,
                           session.created_at, account.suspended_reason IS NOT NULL AS suspended,
                           account.number_mac IS NOT NULL AS has_number,
                           COALESCE(session.number_mac = account.number_mac, FALSE) AS verified
@@ -307,7 +308,7 @@ impl Sessions {
                 visit.browser.as_str().into(),
             ];
             self.note(
-                "UPDATE session SET seen_at = $1, place = $3, browser = $4 WHERE id = $2",
+                "UPDATE session SET seen_at = $1, ip_prefix = $3, browser = $4 WHERE id = $2",
                 values,
             )
             .await;
@@ -436,7 +437,7 @@ impl CurrentSession {
             )
             .await?;
         }
-        let sql = "INSERT INTO session (id, account_id, data, created_at, seen_at, place, browser, password_at)
+        let sql = "INSERT INTO session (id, account_id, data, created_at, seen_at, ip_prefix, browser, password_at)
                    SELECT $1, id, '{}', CAST($3 AS BIGINT), CAST($3 AS BIGINT), CAST($4 AS TEXT), CAST($5 AS TEXT), CAST($6 AS BIGINT) FROM account
                    WHERE id = $2 AND password_hash = $7 AND suspended_reason IS NULL";
         let values = [
@@ -525,7 +526,7 @@ impl CurrentSession {
         };
         let new = self.next_id();
         let sql = format!(
-            "UPDATE session SET id = $1, former_id = $2, {change} WHERE id = $2 AND account_id = $4"
+            "UPDATE session SET id = $1, previous_id = $2, {change} WHERE id = $2 AND account_id = $4"
         );
         let changed = execute(
             transaction,
@@ -552,7 +553,7 @@ impl CurrentSession {
         if let Some(id) = self.key() {
             execute(
                 db.write(),
-                "DELETE FROM session WHERE id = $1 OR former_id = $1",
+                "DELETE FROM session WHERE id = $1 OR previous_id = $1",
                 [id.into()],
             )
             .await?;

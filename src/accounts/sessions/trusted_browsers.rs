@@ -51,7 +51,7 @@ impl TrustToken {
         let token = Self::new(form);
         let find = statement(
             db,
-            "SELECT 1 AS known FROM remembered_browser WHERE token = $1",
+            "SELECT 1 AS known FROM trusted_browser WHERE token = $1",
             [token.hash().into()],
         );
         Ok(db.query_one_raw(find).await?.map(|_| token))
@@ -126,7 +126,8 @@ impl TrustCookie {
         if self.0.is_empty() {
             return Ok(false);
         }
-        let sql = "SELECT 1 FROM remembered_browser WHERE account_id = $1 AND created_at > $2 AND token IN";
+        let sql =
+            "SELECT 1 FROM trusted_browser WHERE account_id = $1 AND created_at > $2 AND token IN";
         let sql = format!("{sql} ({}) LIMIT 1", places(3, self.0.len()));
         let values = [account.into(), (now - LIFE).into()]
             .into_iter()
@@ -149,7 +150,7 @@ impl TrustCookie {
             return Ok(None);
         }
         let sql = format!(
-            "UPDATE remembered_browser SET used_at = $1, created_at = CASE WHEN created_at > $1 THEN $1 ELSE created_at END WHERE account_id = $2 AND created_at > $3
+            "UPDATE trusted_browser SET used_at = $1, created_at = CASE WHEN created_at > $1 THEN $1 ELSE created_at END WHERE account_id = $2 AND created_at > $3
              AND number_mac = (SELECT account.number_mac FROM account WHERE account.id = $2) AND token IN ({}) RETURNING number_mac",
             places(4, self.0.len())
         );
@@ -172,7 +173,7 @@ pub async fn insert(
     visit: &ClientInfo,
     now: Seconds,
 ) -> Result<TrustToken, DbErr> {
-    let sql = "INSERT INTO remembered_browser (token, account_id, number_mac, browser, created_at, used_at) VALUES ($1, $2, $3, $4, $5, $5)";
+    let sql = "INSERT INTO trusted_browser (token, account_id, number_mac, browser, created_at, used_at) VALUES ($1, $2, $3, $4, $5, $5)";
     let values = [
         token.hash().into(),
         account.into(),
@@ -217,9 +218,9 @@ pub async fn list(
     account: i64,
     now: Seconds,
 ) -> Result<Vec<TrustedBrowser>, DbErr> {
-    let sql = "SELECT token, browser, remembered_browser.created_at, used_at
-               FROM remembered_browser JOIN account ON account.id = account_id AND account.number_mac = remembered_browser.number_mac
-               WHERE account_id = $1 AND remembered_browser.created_at > $2 ORDER BY used_at DESC, token";
+    let sql = "SELECT token, browser, trusted_browser.created_at, used_at
+               FROM trusted_browser JOIN account ON account.id = account_id AND account.number_mac = trusted_browser.number_mac
+               WHERE account_id = $1 AND trusted_browser.created_at > $2 ORDER BY used_at DESC, token";
     TrustedBrowser::find_by_statement(statement(db, sql, [account.into(), (now - LIFE).into()]))
         .all(db)
         .await
@@ -231,7 +232,7 @@ pub async fn forget_one(
     account: i64,
     browser: &TrustedBrowser,
 ) -> Result<u64, DbErr> {
-    let sql = "DELETE FROM remembered_browser WHERE account_id = $1 AND token = $2";
+    let sql = "DELETE FROM trusted_browser WHERE account_id = $1 AND token = $2";
     execute(db, sql, [account.into(), browser.token.clone().into()]).await
 }
 
@@ -240,7 +241,7 @@ pub async fn forget_one(
 pub async fn forget_all(db: &impl ConnectionTrait, account: i64) -> Result<u64, DbErr> {
     execute(
         db,
-        "DELETE FROM remembered_browser WHERE account_id = $1",
+        "DELETE FROM trusted_browser WHERE account_id = $1",
         [account.into()],
     )
     .await
@@ -250,7 +251,7 @@ pub async fn forget_all(db: &impl ConnectionTrait, account: i64) -> Result<u64, 
 pub async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
     execute(
         db.write(),
-        "DELETE FROM remembered_browser WHERE created_at <= $1",
+        "DELETE FROM trusted_browser WHERE created_at <= $1",
         [(now - LIFE).into()],
     )
     .await

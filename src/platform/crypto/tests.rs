@@ -147,6 +147,74 @@ fn labels_and_inputs_of_keys_stay_as_they_are() {
     );
 }
 
+/// Known answers for what is stored. A change here would let a number vote twice, or make stored rows unreadable.
+#[test]
+fn stored_hmacs_stay_as_they_are() {
+    let keys = Keys::derive([7; 32]);
+    let number = "+447700900123";
+    let hex = |mac: Mac32| HEXLOWER.encode(&mac);
+    let answers = [
+        (
+            keys.check_value(),
+            "158ee8c81a92a8d69e08dcf7bdaef2e7a455bd81fddb93b43ae6ba08233b5d22",
+        ),
+        (
+            hex(keys.voter("dogs", number)),
+            "f563f10f559004d02060e3527ac67c29c532bb59d03376e3aab33cb2a5cfc484",
+        ),
+        (
+            hex(keys.voting_account("dogs", 1)),
+            "e96894ba9bdf1700a2154830d47589a1c2e8ed395d6c61e281f922b255101a2d",
+        ),
+        (
+            hex(keys.number(number)),
+            "0c0e355d5150f7601ad488a39d0c7fe279bcb752549bf0e48b3a06e8e0de9e1c",
+        ),
+        (
+            keys.prefix("447700900"),
+            "f6bec2ed0a4f1746bde687fa295236d55ec0b6cb7cc0f2c49fb7d1249719b168",
+        ),
+        (
+            hex(keys.known_address(1, "203.0.113.9")),
+            "040c46eda1c081de5486c9b421fa111caf67cf55fcd2daa6ff415794804823e0",
+        ),
+        (
+            hex(keys.passkey_owner(1)),
+            "c812bee963b456ef5d00fe580bdcdce43b39a118deab16ec91c23b3809e8981f",
+        ),
+        (
+            hex(keys.sent_form("form", &[b"login"])),
+            "c4f04652656a6a3778677b143271f79f12b0bd55e6f7b7d84514f81b8582342f",
+        ),
+    ];
+    for (found, known) in answers {
+        assert_eq!(found, known);
+    }
+}
+
+/// Ciphertexts out of rows that an earlier release stored.
+#[test]
+fn stored_ciphertexts_still_open() {
+    let keys = Keys::derive([0x5e; 32]);
+    let stored = |hex: &str| HEXLOWER.decode(hex.as_bytes()).unwrap();
+    let number = stored(
+        "7782b334031e29df60a08b3640a44f0e2d7e049061713d48b026768030760ac449261ce8766c8f8a755efd90131cd266484fbc2d65",
+    );
+    assert_eq!(
+        keys.open_sealed(2, &number).as_deref(),
+        Some("+447700900101")
+    );
+    let secret = stored(
+        "087853175e899d2ee917936adecbea39d396179817911db05ed2bbd82f5a10e4fb6d70979b0bb1881d3e4eb4bd90c04a0ec82b0cefb1a6f8e467c551",
+    );
+    assert_eq!(
+        keys.open_secret(1, &secret),
+        data_encoding::BASE32_NOPAD
+            .decode(b"33WWIEZHOSKKMTPOJP753KVZMLQBBBUL")
+            .ok()
+    );
+}
+
 #[test]
 fn a_secret_is_made_once_and_known_again() {
     let file = std::env::temp_dir().join(format!(

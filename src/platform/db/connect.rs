@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use migration::{Migrator, MigratorTrait};
 use sea_orm::ConnectOptions;
 use sea_orm::sqlx::pool::PoolOptions;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
@@ -75,7 +76,11 @@ pub(super) fn postgres(url: &str, connections: u32) -> ConnectOptions {
     common(&mut options, connections)
         // Poolers reject this startup parameter and `options`, so settings are sent once the
         // connection is open.
-        .map_sqlx_postgres_opts(|options| options.extra_float_digits(None))
+        .map_sqlx_postgres_opts(|options| {
+            options
+                .extra_float_digits(None)
+                .application_name(&application_name())
+        })
         .test_before_acquire(false)
         // On a dead network the kernel would wait for a quarter of an hour.
         .map_sqlx_postgres_pool_opts(|pool: PoolOptions<Postgres>| {
@@ -86,6 +91,16 @@ pub(super) fn postgres(url: &str, connections: u32) -> ConnectOptions {
                 })
         });
     options
+}
+
+/// Returns the name of this process's connections in `pg_stat_activity`: `pollstr` and the last
+/// migration.
+#[must_use]
+pub fn application_name() -> String {
+    let last = Migrator::get_migration_files()
+        .last()
+        .map(|step| step.name().to_owned());
+    format!("pollstr {}", last.unwrap_or_default())
 }
 
 /// Returns the session settings of every connection to PostgreSQL, whatever the server's defaults.

@@ -18,6 +18,7 @@ mod transaction;
 mod write_health;
 mod writer;
 
+pub use crate::platform::db::connect::application_name;
 pub use crate::platform::db::handle::Db;
 pub use crate::platform::db::locks::{take_time, take_turns};
 pub use crate::platform::db::open_file::NotWritable;

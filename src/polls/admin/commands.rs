@@ -166,7 +166,7 @@ impl PollModerator {
     pub async fn close(&self, id: &str) -> Result<(), Refusal> {
         let sql =
             "UPDATE poll SET closes_at = $2 WHERE public_id = $1 AND NOT draft AND opens_at <= $2 AND (closes_at IS NULL OR closes_at > $2)
-                   AND fingerprint IS NULL RETURNING owner_id";
+                   AND sealing_state = 'not_started' RETURNING owner_id";
         let closed = self
             .change(
                 id,
@@ -254,7 +254,7 @@ pub(crate) fn listed(
         which = format!(
             "{which} AND poll.id IN (SELECT id FROM poll WHERE public_id = $2
                 UNION SELECT poll.id FROM account JOIN poll ON poll.owner_id = account.id WHERE account.username_key = $2
-                UNION SELECT poll.id FROM name_form JOIN poll ON poll.owner_id = name_form.account_id WHERE form = $3 AND spelled
+                UNION SELECT poll.id FROM username_form JOIN poll ON poll.owner_id = username_form.account_id WHERE form = $3 AND is_username
                 UNION SELECT poll_id FROM poll_word WHERE {words})"
         );
     }

@@ -277,7 +277,7 @@ impl Organiser {
         let closes = validate::later_close(typed, &zone, stored.poll.closes_at, now)
             .map_err(|fault| Refusal::field("closes", fault))?;
         // By another instance's clock it may have closed already, and then its ballot box is shut for good.
-        let sql = "UPDATE poll SET closes_at = $1 WHERE id = $2 AND fingerprint IS NULL";
+        let sql = "UPDATE poll SET closes_at = $1 WHERE id = $2 AND sealing_state = 'not_started'";
         if execute(&transaction, sql, [closes.into(), stored.row.into()]).await? == 0 {
             return Err(ManageError::Closed.into());
         }

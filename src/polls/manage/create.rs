@@ -46,7 +46,7 @@ pub async fn read_blank() -> Result<BlankPoll, Refusal> {
         .mine(None, 1)
         .await?
         .pop()
-        .map(|poll| poll.zone)
+        .map(|poll| poll.time_zone)
         .unwrap_or_default();
     let form = PollForm {
         zone,

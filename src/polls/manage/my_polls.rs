@@ -71,7 +71,7 @@ pub async fn read_own_polls(page: Option<String>) -> Result<OwnPolls, Refusal> {
         question: row.question,
         opens_at: row.opens_at,
         closes_at: row.closes_at,
-        zone: row.zone,
+        zone: row.time_zone,
         listed: row.listed,
         hidden: row.hidden_reason,
     });

@@ -413,7 +413,7 @@ async fn compare(
     let kept = votes::tally(transaction, stored.row).await?;
     let (marks, accounts) = (
         how_many(transaction, "participation", stored.row).await?,
-        how_many(transaction, "account_mark", stored.row).await?,
+        how_many(transaction, "account_participation", stored.row).await?,
     );
     let ballots: i64 = said.values().sum();
     let mut faults = Vec::new();

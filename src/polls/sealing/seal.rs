@@ -44,7 +44,7 @@ const MARKS: Table = Table {
 };
 
 const ACCOUNTS: Table = Table {
-    name: "account_mark",
+    name: "account_participation",
     columns: &["account"],
     read: |row| Ok(vec![row.try_get::<Vec<u8>>("", "account")?.into()]),
 };
@@ -121,7 +121,7 @@ pub async fn seal_due(db: &Db, clock: &Clock) -> Result<usize, DbErr> {
 
 /// The polls that have closed and are not sealed yet; written so that SQLite, too, finds them by an index.
 pub(crate) fn due(db: &impl ConnectionTrait, now: Seconds) -> Statement {
-    let sql = "SELECT public_id FROM poll WHERE sealed = FALSE AND closes_at <= $1 AND NOT draft ORDER BY closes_at";
+    let sql = "SELECT public_id FROM poll WHERE sealing_state IN ('not_started', 'shut') AND closes_at <= $1 AND NOT draft ORDER BY closes_at";
     statement(db, sql, [now.into()])
 }
 
@@ -153,7 +153,7 @@ async fn turn(db: &Db) -> Result<Option<Turn>, DbErr> {
 /// Shuts the ballot box of a poll that has closed. Votes under way hold its row, so this waits for them; whatever comes later finds
 /// the box shut, by whatever clock.
 async fn shut(db: &Db, id: &str, now: Seconds) -> Result<bool, DbErr> {
-    let sql = "UPDATE poll SET fingerprint = '' WHERE public_id = $1 AND NOT sealed AND NOT draft AND closes_at <= $2";
+    let sql = "UPDATE poll SET sealing_state = 'shut' WHERE public_id = $1 AND sealing_state <> 'sealed' AND NOT draft AND closes_at <= $2";
     Ok(execute(db.write(), sql, [id.into(), now.into()]).await? == 1)
 }
 
@@ -226,7 +226,7 @@ async fn rewrite_tally(db: &Db, poll: i64) -> Result<(), DbErr> {
 
 async fn finish(db: &Db, stored: &StoredPoll) -> Result<(), DbErr> {
     let fingerprint = bundle::fingerprint(db, stored).await?;
-    let sql = "UPDATE poll SET sealed = TRUE, fingerprint = $1 WHERE id = $2 AND NOT sealed";
+    let sql = "UPDATE poll SET sealing_state = 'sealed', fingerprint = $1 WHERE id = $2 AND sealing_state <> 'sealed'";
     execute(db.write(), sql, [fingerprint.into(), stored.row.into()]).await?;
     tracing::info!(poll = stored.poll.id, "sealed");
     Ok(())

@@ -21,7 +21,7 @@ const PAUSE: Duration = Duration::from_millis(250);
 /// Where votes leave something behind on PostgreSQL.
 const TABLES: [&str; 4] = [
     "participation_open",
-    "account_mark_open",
+    "account_participation_open",
     "ballot_open",
     "tally",
 ];

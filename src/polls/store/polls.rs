@@ -19,15 +19,15 @@ pub mod poll_row {
         pub opens_at: i64,
         pub closes_at: Option<i64>,
         pub created_at: i64,
-        pub most: i64,
+        pub max_choices: i64,
         pub draft: bool,
         pub changeable: bool,
         pub shuffled: bool,
         pub rankings: bool,
         pub countries: String,
-        pub zone: String,
+        pub time_zone: String,
         pub hidden_reason: Option<String>,
-        pub sealed: bool,
+        pub sealing_state: String,
         pub fingerprint: Option<String>,
         pub mobile_only: bool,
         pub per_account: bool,
@@ -90,12 +90,17 @@ pub struct StoredPoll {
     pub poll: Poll,
 }
 
+/// The `sealing_state` of a poll that takes votes, or would if it were open.
+const NOT_STARTED: &str = "not_started";
+/// The `sealing_state` of a poll whose ballots have been rewritten. Between the two it is `shut`.
+const SEALED: &str = "sealed";
+
 impl StoredPoll {
     fn from_row(row: poll_row::Model, choices: Vec<Choice>, now: Seconds) -> Result<Self, DbErr> {
         let unknown = |what: &str| DbErr::Type(format!("a poll's {what} is none that we know"));
         let state = State::of(row.draft, row.opens_at, row.closes_at, now);
         let poll = Poll {
-            kind: Kind::of(&row.kind, row.most).ok_or_else(|| unknown("kind"))?,
+            kind: Kind::of(&row.kind, row.max_choices).ok_or_else(|| unknown("kind"))?,
             results: ResultsRule::of(&row.results).ok_or_else(|| unknown("results rule"))?,
             countries: row
                 .countries
@@ -108,7 +113,7 @@ impl StoredPoll {
             choices,
             opens_at: row.opens_at,
             closes_at: row.closes_at,
-            zone: row.zone,
+            zone: row.time_zone,
             state,
             listed: row.listed,
             changeable: row.changeable,
@@ -121,10 +126,9 @@ impl StoredPoll {
             row: row.id,
             owner: row.owner_id,
             hidden_reason: row.hidden_reason,
-            shut: row.fingerprint.is_some(),
-            sealed: row.sealed,
-            // Before it is sealed, this is only a mark that nothing more goes in.
-            fingerprint: row.fingerprint.filter(|_| row.sealed),
+            shut: row.sealing_state != NOT_STARTED,
+            sealed: row.sealing_state == SEALED,
+            fingerprint: row.fingerprint,
             poll,
         })
     }
@@ -266,15 +270,15 @@ impl Draft {
             opens_at: Set(self.opens_at),
             closes_at: Set(self.closes_at),
             created_at: NotSet,
-            most: Set(most),
+            max_choices: Set(most),
             draft: Set(self.draft),
             changeable: Set(self.changeable),
             shuffled: Set(self.shuffled),
             rankings: Set(self.rankings),
             countries: Set(self.countries.join(" ")),
-            zone: Set(self.zone.clone()),
+            time_zone: Set(self.zone.clone()),
             hidden_reason: NotSet,
-            sealed: Set(false),
+            sealing_state: NotSet,
             fingerprint: NotSet,
             mobile_only: Set(self.mobile_only),
             per_account: Set(self.per_account),

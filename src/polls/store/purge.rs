@@ -29,7 +29,7 @@ pub async fn forget(db: &Db) -> Result<(), DbErr> {
 pub async fn forget_one(db: &Db, poll: i64) -> Result<(), DbErr> {
     for (table, key) in [
         ("participation", "voter"),
-        ("account_mark", "account"),
+        ("account_participation", "account"),
         ("ballot", "id"),
         ("tally", "key"),
     ] {

@@ -236,7 +236,7 @@ impl Releases {
 /// Forgets, in the database, what was shown of polls that have closed or are gone.
 pub async fn forget_closed(db: &Db) -> Result<(), DbErr> {
     let sql = "DELETE FROM setting WHERE name LIKE $1 || '%'
-               AND NOT EXISTS (SELECT 1 FROM poll WHERE fingerprint IS NULL AND setting.name = $1 || public_id)";
+               AND NOT EXISTS (SELECT 1 FROM poll WHERE sealing_state = 'not_started' AND setting.name = $1 || public_id)";
     execute(db.write(), sql, [ROW.into()]).await.map(drop)
 }
 

@@ -45,16 +45,17 @@ pub struct Found {
     /// When voting ends.
     pub closes_at: Option<Seconds>,
     /// The time zone in which its organiser chose these times.
+    #[sea_orm(from_alias = "time_zone")]
     pub zone: String,
 }
 
 /// Where a poll stands that is open, that has closed, and that has closed just now: it is sealed a moment later. Written so that
 /// SQLite, too, finds the newest of the many by an index, and none of the others: an expression is in no index.
-const OPEN: &str = "poll.sealed = FALSE AND poll.opens_at <= $1 AND (poll.closes_at IS NULL OR poll.closes_at > $1)";
+const OPEN: &str = "poll.sealing_state = 'not_started' AND poll.opens_at <= $1 AND (poll.closes_at IS NULL OR poll.closes_at > $1)";
 /// See [`OPEN`].
-const CLOSED: &str = "poll.sealed = TRUE AND poll.closes_at + 0 <= $1";
+const CLOSED: &str = "poll.sealing_state = 'sealed' AND poll.closes_at + 0 <= $1";
 /// See [`OPEN`].
-const JUST_CLOSED: &str = "poll.sealed = FALSE AND poll.closes_at <= $1";
+const JUST_CLOSED: &str = "poll.sealing_state IN ('not_started', 'shut') AND poll.closes_at <= $1";
 
 /// Lists polls that anybody may find, newest first.
 pub async fn list(
@@ -109,7 +110,7 @@ fn part(db: &impl ConnectionTrait, which: &Which, state: &str, now: Seconds) -> 
         ));
     }
     let columns =
-        "poll.id, poll.public_id, poll.question, poll.opens_at, poll.closes_at, poll.zone";
+        "poll.id, poll.public_id, poll.question, poll.opens_at, poll.closes_at, poll.time_zone";
     let sql = format!(
         "SELECT {columns} FROM {tables} WHERE {} ORDER BY {key} DESC LIMIT {}",
         conditions.join(" AND "),
@@ -154,9 +155,9 @@ pub fn holding(search: &str, before: usize) -> (String, Vec<Value>) {
     let words = wanted(search);
     let holds = |number: usize| match number - before {
         // The longest word leads: it is on the fewest polls.
-        1 => format!("poll_word.beginning = ${number}"),
+        1 => format!("poll_word.prefix = ${number}"),
         _ => format!(
-            "EXISTS (SELECT 1 FROM poll_word AS other WHERE other.beginning = ${number} AND other.poll_id = poll_word.poll_id)"
+            "EXISTS (SELECT 1 FROM poll_word AS other WHERE other.prefix = ${number} AND other.poll_id = poll_word.poll_id)"
         ),
     };
     let conditions: Vec<String> = (before + 1..=before + words.len()).map(holds).collect();
@@ -186,7 +187,7 @@ pub async fn index(db: &impl ConnectionTrait, poll: i64, question: &str) -> Resu
         execute(
             db,
             &format!(
-                "INSERT INTO poll_word (beginning, poll_id) VALUES {}",
+                "INSERT INTO poll_word (prefix, poll_id) VALUES {}",
                 rows.join(", ")
             ),
             values,
@@ -274,7 +275,7 @@ mod tests {
             // What is read to be sorted is what is few.
             let few = plan
                 .iter()
-                .any(|step| step.contains("INDEX poll_due (sealed=? AND closes_at<?)"));
+                .any(|step| step.contains("INDEX poll_due (sealing_state=? AND closes_at<?)"));
             assert_eq!(
                 few,
                 ["just closed", "due for sealing"].contains(&what),

@@ -67,7 +67,7 @@ pub async fn account_marks(db: &impl ConnectionTrait, marks: &[Mark]) -> Result<
         return Ok(Marks::new());
     }
     let sql = format!(
-        "SELECT poll_id, account AS voter FROM account_mark WHERE {}",
+        "SELECT poll_id, account AS voter FROM account_participation WHERE {}",
         either(["poll_id", "account"], marks.len())
     );
     let values = marks

@@ -181,6 +181,7 @@ async fn read_polls(
         id: i64,
         public_id: String,
         kind: String,
+        #[sea_orm(from_alias = "max_choices")]
         most: i64,
         draft: bool,
         shut: bool,
@@ -204,7 +205,7 @@ async fn read_polls(
     );
     let values = || ids.iter().map(|id| Value::from(*id));
     let sql = format!(
-        "SELECT id, public_id, kind, most, draft, fingerprint IS NOT NULL AS shut, changeable, mobile_only, per_account, countries, opens_at,
+        "SELECT id, public_id, kind, max_choices, draft, sealing_state <> 'not_started' AS shut, changeable, mobile_only, per_account, countries, opens_at,
          closes_at {these} {lock}"
     );
     let found = Row::find_by_statement(statement(transaction, &sql, values()))
@@ -475,7 +476,7 @@ async fn mark_accounts(transaction: &Transaction, marks: &BTreeSet<Mark>) -> Res
         return Ok(());
     }
     let sql = format!(
-        "INSERT INTO account_mark (poll_id, account) VALUES {}",
+        "INSERT INTO account_participation (poll_id, account) VALUES {}",
         rows(marks.len(), 2)
     );
     let values = marks

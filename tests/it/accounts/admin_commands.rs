@@ -74,7 +74,7 @@ async fn a_password_that_the_operator_made_is_changed_before_anything_else() {
         amy.call("cast_vote", vote).await.says(200, "results");
         amy.get("/admin").await.says(200, "Accounts");
         assert_eq!(
-            site.count("SELECT COUNT(*) FROM account WHERE password_given")
+            site.count("SELECT COUNT(*) FROM account WHERE must_change_password")
                 .await,
             0
         );
@@ -84,7 +84,7 @@ async fn a_password_that_the_operator_made_is_changed_before_anything_else() {
             .await
             .unwrap();
         assert_eq!(
-            site.count("SELECT COUNT(*) FROM account WHERE password_given")
+            site.count("SELECT COUNT(*) FROM account WHERE must_change_password")
                 .await,
             1,
             "{said}"

@@ -193,7 +193,7 @@ async fn whoever_looks_after_the_site_suspends_an_account_and_its_owner_reads_wh
             ("restored an account", "ada"),
         ] {
             let sql = format!(
-                "SELECT COUNT(*) FROM event JOIN account ON account.id = account_id WHERE what = '{what}' AND username = '{account}'"
+                "SELECT COUNT(*) FROM audit_event JOIN account ON account.id = account_id WHERE kind = '{what}' AND username = '{account}'"
             );
             assert_eq!(site.count(&sql).await, 1, "{what}");
         }

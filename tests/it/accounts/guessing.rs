@@ -283,7 +283,7 @@ async fn while_strangers_wait_the_owner_goes_on_where_the_account_is_known() {
             .goes_to("/");
         traveller.fill("/", "Log out", &[]).await.goes_to("/");
         let guessed = format!(
-            "INSERT INTO guessed (name, failures, last_at) VALUES ('amy', 105, {})",
+            "INSERT INTO password_failure (name, failures, last_at) VALUES ('amy', 105, {})",
             site.clock.now()
         );
         site.ground
@@ -442,7 +442,7 @@ async fn of_a_hundred_wrong_passwords_at_once_ten_are_compared() {
         }
         assert_eq!(compared, 9);
         assert_eq!(
-            site.count("SELECT COUNT(*) FROM event WHERE what = 'password wrong'")
+            site.count("SELECT COUNT(*) FROM audit_event WHERE kind = 'password wrong'")
                 .await,
             10
         );

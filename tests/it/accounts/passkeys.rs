@@ -385,7 +385,7 @@ async fn twenty_posts_of_one_answer_verify_one_session() {
             assert!(site.count(VERIFIED).await <= before + 1, "{statuses:?}");
             assert!(!is_verified(&site, &other).await);
             assert_eq!(
-                site.count("SELECT COUNT(*) FROM event WHERE what = 'passkey used'")
+                site.count("SELECT COUNT(*) FROM audit_event WHERE kind = 'passkey used'")
                     .await,
                 site.count(VERIFIED).await - 1 - before / 2
             );

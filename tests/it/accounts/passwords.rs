@@ -162,7 +162,7 @@ async fn a_password_that_was_kept_as_it_was_typed_opens_and_is_kept_anew() {
         assert!(enters(&site, "amy", "dejeuner é la").await);
         assert!(enters(&site, "amy", "dejeuner\u{a0}é la").await);
         assert_eq!(
-            site.count("SELECT COUNT(*) FROM account WHERE password_given")
+            site.count("SELECT COUNT(*) FROM account WHERE must_change_password")
                 .await,
             0
         );

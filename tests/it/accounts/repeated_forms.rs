@@ -83,8 +83,10 @@ async fn has_code(site: &Site, name: &str) -> Person {
 }
 
 async fn happened(site: &Site, what: &str) -> i64 {
-    site.count(&format!("SELECT COUNT(*) FROM event WHERE what = '{what}'"))
-        .await
+    site.count(&format!(
+        "SELECT COUNT(*) FROM audit_event WHERE kind = '{what}'"
+    ))
+    .await
 }
 
 #[tokio::test]
@@ -101,10 +103,7 @@ async fn a_code_sent_twice_proves_the_number_once_and_both_answers_are_happy() {
         assert_eq!(happened(&site, "code wrong").await, 0);
         assert_eq!(site.phones().checks(), 1);
         assert_eq!(site.count("SELECT COUNT(*) FROM session").await, 1);
-        assert_eq!(
-            site.count("SELECT COUNT(*) FROM remembered_browser").await,
-            1
-        );
+        assert_eq!(site.count("SELECT COUNT(*) FROM trusted_browser").await, 1);
         assert_eq!(
             site.count("SELECT COUNT(*) FROM failure WHERE rule LIKE 'wrong code%'")
                 .await,
@@ -608,7 +607,7 @@ async fn programs_that_send_no_form_are_answered_as_before() {
     let site = Site::new().await;
     let amy = has_code(&site, "amy").await;
     let former = deaf(&amy);
-    let forms = site.count("SELECT COUNT(*) FROM sent_form").await;
+    let forms = site.count("SELECT COUNT(*) FROM form_submission").await;
     amy.call("check_code", json!({ "code": site.code() }))
         .await
         .says(200, "\"next\":\"/\"");
@@ -622,7 +621,10 @@ async fn programs_that_send_no_form_are_answered_as_before() {
     ben.call("register", body())
         .await
         .says(422, "That name is taken.");
-    assert_eq!(site.count("SELECT COUNT(*) FROM sent_form").await, forms);
+    assert_eq!(
+        site.count("SELECT COUNT(*) FROM form_submission").await,
+        forms
+    );
 }
 
 #[tokio::test]
@@ -630,10 +632,10 @@ async fn a_form_that_was_sent_is_forgotten_within_the_hour() {
     let site = Site::new().await;
     let amy = site.verified("amy", NUMBER).await;
     sets_up_app(&site, &amy).await;
-    assert!(site.count("SELECT COUNT(*) FROM sent_form").await > 0);
+    assert!(site.count("SELECT COUNT(*) FROM form_submission").await > 0);
     site.clock.advance(3_600);
     pollstr::accounts::sessions::sent_forms::forget(&site.ground.db, site.clock.now())
         .await
         .unwrap();
-    assert_eq!(site.count("SELECT COUNT(*) FROM sent_form").await, 0);
+    assert_eq!(site.count("SELECT COUNT(*) FROM form_submission").await, 0);
 }

@@ -30,11 +30,11 @@ impl App {
             .split('<')
             .next()
             .unwrap();
-        Self(
-            BASE32_NOPAD
-                .decode(secret.replace(' ', "").as_bytes())
-                .unwrap(),
-        )
+        Self::with_secret(&secret.replace(' ', ""))
+    }
+
+    pub(crate) fn with_secret(secret: &str) -> Self {
+        Self(BASE32_NOPAD.decode(secret.as_bytes()).unwrap())
     }
 
     pub(crate) fn shows(&self, at: i64) -> String {
@@ -187,7 +187,7 @@ async fn an_app_counts_after_its_first_code_and_verifies_a_session_without_a_mes
             .await
             .says(200, "You confirmed a log-in with your app");
         assert_eq!(
-            site.count("SELECT COUNT(*) FROM event WHERE what = 'app set'")
+            site.count("SELECT COUNT(*) FROM audit_event WHERE kind = 'app set'")
                 .await,
             1
         );
@@ -424,7 +424,7 @@ async fn a_code_of_a_clock_that_is_minutes_off_is_wrong_and_says_so() {
             );
         }
         assert_eq!(
-            site.count("SELECT COUNT(*) FROM event WHERE what = 'code wrong'")
+            site.count("SELECT COUNT(*) FROM audit_event WHERE kind = 'code wrong'")
                 .await,
             3
         );
@@ -721,7 +721,7 @@ async fn of_fifty_uses_of_one_recovery_code_one_counts() {
             "{statuses:?}"
         );
         assert_eq!(
-            site.count("SELECT COUNT(*) FROM event WHERE what = 'recovery code used'")
+            site.count("SELECT COUNT(*) FROM audit_event WHERE kind = 'recovery code used'")
                 .await,
             1,
             "{statuses:?}"

@@ -107,7 +107,7 @@ async fn a_number_that_has_left_is_told_at_the_next_login() {
             200,
             "Your number was proved by another account, and left this one",
         );
-        assert_eq!(site.count("SELECT COUNT(*) FROM event WHERE what = 'number left' AND place = '' AND browser = ''").await, 1);
+        assert_eq!(site.count("SELECT COUNT(*) FROM audit_event WHERE kind = 'number left' AND ip_prefix = '' AND browser = ''").await, 1);
     }
 }
 
@@ -401,14 +401,14 @@ async fn a_deleted_account_leaves_its_votes_its_marks_and_nothing_else() {
         assert_eq!(site.count("SELECT COUNT(*) FROM ballot").await, 1);
         assert_eq!(
             site.count(
-                "SELECT COUNT(*) FROM event WHERE what = 'account deleted' AND account_id IS NULL"
+                "SELECT COUNT(*) FROM audit_event WHERE kind = 'account deleted' AND account_id IS NULL"
             )
             .await,
             1
         );
         assert_eq!(
             site.count(
-                "SELECT COUNT(*) FROM event WHERE what = 'number proved' AND account_id IS NULL"
+                "SELECT COUNT(*) FROM audit_event WHERE kind = 'number proved' AND account_id IS NULL"
             )
             .await,
             1
@@ -454,7 +454,7 @@ async fn failed_logins_are_told_to_the_owner_and_forgotten_after_a_year() {
     amy.get("/account").await.says(200, &stranger.place());
     assert_eq!(
         site.count(
-            "SELECT COUNT(*) FROM event WHERE what = 'log-in failed' AND account_id IS NULL"
+            "SELECT COUNT(*) FROM audit_event WHERE kind = 'log-in failed' AND account_id IS NULL"
         )
         .await,
         1
@@ -465,7 +465,7 @@ async fn failed_logins_are_told_to_the_owner_and_forgotten_after_a_year() {
             .await
             .unwrap();
         assert_eq!(
-            site.count("SELECT COUNT(*) FROM event").await,
+            site.count("SELECT COUNT(*) FROM audit_event").await,
             left,
             "{age}"
         );
@@ -521,7 +521,7 @@ async fn of_two_who_change_one_password_at_once_one_does() {
         let won = |page: &Page| page.status == 303 && page.header("location") == "/account";
         assert!(won(&one) != won(&two), "{} {}", one.status, two.status);
         assert_eq!(
-            site.count("SELECT COUNT(*) FROM event WHERE what = 'password changed'")
+            site.count("SELECT COUNT(*) FROM audit_event WHERE kind = 'password changed'")
                 .await,
             1
         );

@@ -41,10 +41,7 @@ async fn a_remembered_browser_is_asked_for_the_password_alone_for_thirty_days() 
         pollstr::accounts::sessions::trusted_browsers::forget(&site.ground.db, site.clock.now())
             .await
             .unwrap();
-        assert_eq!(
-            site.count("SELECT COUNT(*) FROM remembered_browser").await,
-            0
-        );
+        assert_eq!(site.count("SELECT COUNT(*) FROM trusted_browser").await, 0);
     }
 }
 
@@ -134,7 +131,7 @@ async fn remembered_browsers_are_listed_and_forgotten_one_by_one_or_all_at_once(
             200
         );
         assert_eq!(
-            site.count("SELECT COUNT(*) FROM remembered_browser").await,
+            site.count("SELECT COUNT(*) FROM trusted_browser").await,
             3,
             "one forgets one's own"
         );
@@ -174,10 +171,7 @@ async fn no_browser_is_remembered_after_the_password_or_the_number_is_another() 
         amy.fill("/account/password", "Change password", &fields)
             .await
             .goes_to("/account");
-        assert_eq!(
-            site.count("SELECT COUNT(*) FROM remembered_browser").await,
-            0
-        );
+        assert_eq!(site.count("SELECT COUNT(*) FROM trusted_browser").await, 0);
         let fields = [("username", "amy"), ("password", "some other words")];
         browser
             .fill("/login", "Log in", &fields)
@@ -194,17 +188,11 @@ async fn no_browser_is_remembered_after_the_password_or_the_number_is_another() 
             )
             .await
             .goes_to("/");
-        assert_eq!(
-            site.count("SELECT COUNT(*) FROM remembered_browser").await,
-            1
-        );
+        assert_eq!(site.count("SELECT COUNT(*) FROM trusted_browser").await, 1);
         // Another account verifies the number.
         site.clock.advance(3_700);
         site.verified("ben", NUMBER).await;
-        assert_eq!(
-            site.count("SELECT COUNT(*) FROM remembered_browser").await,
-            0
-        );
+        assert_eq!(site.count("SELECT COUNT(*) FROM trusted_browser").await, 0);
         browser.set_cookie("session", "");
         browser
             .fill("/login", "Log in", &fields)
@@ -232,15 +220,9 @@ async fn no_browser_is_remembered_after_the_operator_took_the_number_or_closed_t
     logs_in_again(&browser, "amy").await;
     assert!(!is_verified(&site, &browser).await);
     has_remembered(&site, &amy, &app).await;
-    assert_eq!(
-        site.count("SELECT COUNT(*) FROM remembered_browser").await,
-        1
-    );
+    assert_eq!(site.count("SELECT COUNT(*) FROM trusted_browser").await, 1);
     operator().reset_phone("amy").await.unwrap();
-    assert_eq!(
-        site.count("SELECT COUNT(*) FROM remembered_browser").await,
-        0
-    );
+    assert_eq!(site.count("SELECT COUNT(*) FROM trusted_browser").await, 0);
     // Without a verified number an app is not a second factor.
     logs_in_again(&browser, "amy").await;
     browser.get("/verify/app").await.goes_to("/verify");

@@ -220,11 +220,11 @@ async fn names_that_were_there_before_keep_logging_in_and_only_new_ones_are_refu
         }
         refused(&site, "padmin", "looks too much like one that is").await;
         // A second start changes nothing.
-        let forms = site.count("SELECT COUNT(*) FROM name_form").await;
+        let forms = site.count("SELECT COUNT(*) FROM username_form").await;
         assert_eq!(
             site.twin()
                 .await
-                .count("SELECT COUNT(*) FROM name_form")
+                .count("SELECT COUNT(*) FROM username_form")
                 .await,
             forms
         );
@@ -246,7 +246,7 @@ async fn a_name_is_free_again_when_its_account_is_deleted() {
             .says(200, "/");
         site.registered("aMy").await;
         assert_eq!(
-            site.count("SELECT COUNT(*) FROM name_form").await,
+            site.count("SELECT COUNT(*) FROM username_form").await,
             2,
             "the demo's account and this one"
         );

@@ -6,3 +6,4 @@ pub(crate) mod faults;
 pub(crate) mod one_reader;
 pub(crate) mod read_only;
 pub(crate) mod schema;
+pub(crate) mod upgrade;

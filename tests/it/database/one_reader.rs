@@ -73,9 +73,9 @@ async fn a_section_that_fails_says_so_in_its_place() {
                     .unwrap()
             }
         };
-        rename("remembered_browser", "gone").await;
+        rename("trusted_browser", "gone").await;
         let page = amy.get("/account").await;
-        rename("gone", "remembered_browser").await;
+        rename("gone", "trusted_browser").await;
         page.says(
             200,
             "show this part right now. Reload the page to try again.",

@@ -11,7 +11,7 @@ async fn only_read(site: &Site, only: bool) {
     let word = if only { "on" } else { "off" };
     if site.ground.db.backend() == DbBackend::Sqlite {
         // Root can write to any file, so triggers on the tables refuse.
-        for (table, change) in ["session", "ballot", "event"]
+        for (table, change) in ["session", "ballot", "audit_event"]
             .into_iter()
             .flat_map(|table| ["INSERT", "UPDATE", "DELETE"].map(|change| (table, change)))
         {

@@ -64,7 +64,7 @@ async fn migrations_run_forth_and_back_on_each_database() {
 #[tokio::test]
 async fn ballots_name_no_voter_and_keep_no_order() {
     let site = Site::new().await;
-    for table in ["participation", "account_mark", "ballot", "tally"] {
+    for table in ["participation", "account_participation", "ballot", "tally"] {
         let sql = format!(
             "SELECT COUNT(*) FROM sqlite_master WHERE name = '{table}' AND sql LIKE '%WITHOUT ROWID%'"
         );

@@ -159,7 +159,7 @@ async fn with_the_password_alone_no_code_goes_to_another_number() {
             403
         );
         assert_eq!(
-            site.count("SELECT COUNT(*) FROM event WHERE what = 'number changed'")
+            site.count("SELECT COUNT(*) FROM audit_event WHERE kind = 'number changed'")
                 .await,
             0
         );
@@ -254,7 +254,7 @@ async fn of_two_accounts_that_prove_one_number_at_once_one_has_it() {
         );
         assert!(amys != bens, "one of them: amy {amys}, ben {bens}");
         assert_eq!(
-            site.count("SELECT COUNT(*) FROM event WHERE what = 'number left'")
+            site.count("SELECT COUNT(*) FROM audit_event WHERE kind = 'number left'")
                 .await,
             1
         );

@@ -33,7 +33,7 @@ async fn past_sends(site: &Site, count: i64, at: i64, address: &str, outcome: &s
             _ => format!("x'{n:08x}'"),
         };
         let sql = format!(
-            "INSERT INTO send (at, account_id, number_mac, address, proved, country, voice, outcome, network, prefix)
+            "INSERT INTO send (at, account_id, number_mac, address, verified, country, voice, outcome, network, prefix)
             VALUES ({at}, {}, {mac}, '{address}', FALSE, 'GB', FALSE, {outcome}, 'network{n}', 'prefix{n}')",
             1_000_000 + n
         );
@@ -339,7 +339,7 @@ async fn a_country_whose_codes_are_hardly_ever_typed_is_paused_and_probed() {
         past_sends(&site, 20, site.clock.now() - 600, "past", "'confirmed'").await;
         assert_eq!(ask_at_once(&people[11..12], 111).await, 1);
         assert_eq!(
-            site.count("SELECT COUNT(*) FROM pause WHERE since > 0")
+            site.count("SELECT COUNT(*) FROM circuit_breaker WHERE since > 0")
                 .await,
             0
         );
@@ -453,7 +453,7 @@ async fn a_newcomer_who_is_stuck_begins_again_when_the_operator_says_so() {
             .await
             .goes_to("/");
         assert_eq!(
-            site.count("SELECT COUNT(*) FROM event WHERE what = 'codes forgotten'")
+            site.count("SELECT COUNT(*) FROM audit_event WHERE kind = 'codes forgotten'")
                 .await,
             1
         );

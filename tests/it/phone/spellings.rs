@@ -181,7 +181,7 @@ async fn of_two_accounts_with_one_phone_the_newest_proof_wins() {
             1
         );
         assert_eq!(
-            site.count("SELECT COUNT(*) FROM event WHERE what = 'number left'")
+            site.count("SELECT COUNT(*) FROM audit_event WHERE kind = 'number left'")
                 .await,
             1
         );

@@ -378,14 +378,14 @@ async fn a_paused_block_is_named_by_any_number_of_it() {
     for site in Site::on_each_database().await {
         let prefix = site.ground.keys.prefix("44740012");
         let sql = format!(
-            "INSERT INTO pause (area, country, since, probe_at, judged_from, typed, lost)
+            "INSERT INTO circuit_breaker (area, country, since, probe_at, judged_from, typed, lost)
              VALUES ('prefix {prefix}', 'GB', {DAWN}, 0, 0, 0, 20)"
         );
         for named in ["+44 7400 12", "+447400123456", "GB", "all"] {
             site.ground
                 .db
                 .write()
-                .execute_unprepared("DELETE FROM pause")
+                .execute_unprepared("DELETE FROM circuit_breaker")
                 .await
                 .unwrap();
             site.ground

@@ -143,7 +143,7 @@ async fn no_code_is_sent_that_could_not_be_typed_three_times() {
             .goes_to("/verify/code");
         amy.get("/verify/code").await.says(200, "You have 3 tries.");
         assert_eq!(
-            site.count("SELECT COUNT(*) FROM event WHERE what = 'code wrong'")
+            site.count("SELECT COUNT(*) FROM audit_event WHERE kind = 'code wrong'")
                 .await,
             8,
             "its owner can see them"

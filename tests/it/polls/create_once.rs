@@ -70,7 +70,7 @@ async fn a_poll_and_a_draft_that_are_sent_twice_are_made_once() {
             "each is counted once"
         );
         assert_eq!(
-            site.count("SELECT COUNT(*) FROM event WHERE what = 'poll made'")
+            site.count("SELECT COUNT(*) FROM audit_event WHERE kind = 'poll made'")
                 .await,
             2
         );

@@ -91,7 +91,7 @@ async fn files_hold_the_results_and_are_kept_by_nobody() {
             assert_eq!(soon.header("retry-after"), "5");
         }
         assert_eq!(
-            site.count("SELECT COUNT(*) FROM poll WHERE fingerprint IS NOT NULL")
+            site.count("SELECT COUNT(*) FROM poll WHERE sealing_state <> 'not_started'")
                 .await,
             0,
             "whoever asks for a file changes nothing"

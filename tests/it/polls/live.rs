@@ -249,7 +249,7 @@ async fn a_stream_goes_on_when_its_session_steps_up() {
     assert_eq!(stream.version().await, 1);
     sql(
         &site,
-        "UPDATE session SET former_id = id, id = X'00' WHERE number_mac IS NOT NULL",
+        "UPDATE session SET previous_id = id, id = X'00' WHERE number_mac IS NOT NULL",
     )
     .await;
     site.ground.live.ask_rights().await.unwrap();
@@ -282,7 +282,7 @@ async fn a_stream_ends_at_the_close_after_the_last_vote_and_when_a_poll_is_taken
     );
     sql(
         &site,
-        "UPDATE poll SET closes_at = NULL, sealed = FALSE, fingerprint = NULL",
+        "UPDATE poll SET closes_at = NULL, sealing_state = 'not_started', fingerprint = NULL",
     )
     .await;
     let mut stream = Stream::open(&stranger, &path, None).await;

@@ -144,7 +144,7 @@ async fn a_poll_is_unlisted_copied_and_deleted_with_everything_in_it() {
             .goes_to("/account/polls");
         olga.get(&path).await.says(404, "There is nothing here");
         purge::forget(&site.ground.db).await.unwrap();
-        for table in ["participation", "account_mark", "ballot", "tally"] {
+        for table in ["participation", "account_participation", "ballot", "tally"] {
             assert_eq!(
                 site.count(&format!("SELECT COUNT(*) FROM {table}")).await,
                 0,
@@ -156,8 +156,10 @@ async fn a_poll_is_unlisted_copied_and_deleted_with_everything_in_it() {
         assert_eq!(site.count("SELECT COUNT(*) FROM choice JOIN poll ON poll.id = choice.poll_id WHERE owner_id IS NOT NULL").await, 0);
         for what in ["poll made", "poll deleted"] {
             assert_eq!(
-                site.count(&format!("SELECT COUNT(*) FROM event WHERE what = '{what}'"))
-                    .await,
+                site.count(&format!(
+                    "SELECT COUNT(*) FROM audit_event WHERE kind = '{what}'"
+                ))
+                .await,
                 2,
                 "{what}"
             );

@@ -137,7 +137,7 @@ async fn marks_and_ballots_can_be_paired_before_the_close_and_cannot_after() {
         // One in 24 is right by chance.
         assert!(after.iter().all(|right| *right <= 7), "{after:?}");
         assert_eq!(
-            site.count("SELECT COUNT(*) FROM poll WHERE sealed AND LENGTH(fingerprint) = 64")
+            site.count("SELECT COUNT(*) FROM poll WHERE sealing_state = 'sealed' AND LENGTH(fingerprint) = 64")
                 .await,
             1
         );
@@ -230,7 +230,9 @@ async fn sealing_that_was_stopped_anywhere_is_done_again() {
             ] {
                 assert_eq!(site.count(same).await, 40, "stopped after {waits} waits");
             }
-            sealed = site.count("SELECT COUNT(*) FROM poll WHERE sealed").await;
+            sealed = site
+                .count("SELECT COUNT(*) FROM poll WHERE sealing_state = 'sealed'")
+                .await;
             match done {
                 None => waits += 1,
                 // On PostgreSQL the lock of a cancelled run may be released a moment later.
@@ -279,7 +281,8 @@ async fn two_processes_seal_a_poll_once_and_no_vote_comes_after() {
         assert!(sealed.0.is_ok() && sealed.1.is_ok(), "{sealed:?}");
         seal_due(&ground.db, &site.clock).await.unwrap();
         assert_eq!(
-            site.count("SELECT COUNT(*) FROM poll WHERE sealed").await,
+            site.count("SELECT COUNT(*) FROM poll WHERE sealing_state = 'sealed'")
+                .await,
             1
         );
         assert_eq!(
@@ -368,12 +371,12 @@ async fn a_poll_that_cannot_be_sealed_keeps_no_other_from_it() {
         site.clock.advance(60);
         assert_eq!(seal_due(&ground.db, &site.clock).await, Ok(1));
         let sealed = format!(
-            "SELECT COUNT(*) FROM poll WHERE sealed AND public_id = '{}'",
+            "SELECT COUNT(*) FROM poll WHERE sealing_state = 'sealed' AND public_id = '{}'",
             polls[1]
         );
         assert_eq!(site.count(&sealed).await, 1);
         assert_eq!(
-            site.count("SELECT COUNT(*) FROM poll WHERE fingerprint IS NOT NULL")
+            site.count("SELECT COUNT(*) FROM poll WHERE sealing_state <> 'not_started'")
                 .await,
             2,
             "no vote comes in after the close"
@@ -403,7 +406,8 @@ async fn open_polls_drafts_and_polls_without_an_end_are_left_alone() {
     site.clock.advance(1);
     assert_eq!(seal_due(&ground.db, &site.clock).await, Ok(1));
     assert_eq!(
-        site.count("SELECT COUNT(*) FROM poll WHERE sealed").await,
+        site.count("SELECT COUNT(*) FROM poll WHERE sealing_state = 'sealed'")
+            .await,
         1
     );
 }
@@ -538,7 +542,8 @@ async fn a_poll_is_not_sealed_while_somebody_may_still_see_what_was_before() {
             "{failed}"
         );
         assert_eq!(
-            site.count("SELECT COUNT(*) FROM poll WHERE sealed").await,
+            site.count("SELECT COUNT(*) FROM poll WHERE sealing_state = 'sealed'")
+                .await,
             0
         );
         old.rollback().await.unwrap();

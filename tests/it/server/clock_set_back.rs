@@ -195,7 +195,7 @@ async fn a_start_sets_right_what_another_process_has_dated_ahead() {
         asks(&amy, NUMBER).await.goes_to("/verify/code");
         let late = ahead.clock.now();
         let sql = format!(
-            "INSERT INTO pause (area, country, since, probe_at, judged_from, typed, lost) VALUES ('FR', 'FR', {late}, {late}, {late}, 0, 50)"
+            "INSERT INTO circuit_breaker (area, country, since, probe_at, judged_from, typed, lost) VALUES ('FR', 'FR', {late}, {late}, {late}, 0, 50)"
         );
         site.ground
             .db
@@ -207,9 +207,9 @@ async fn a_start_sets_right_what_another_process_has_dated_ahead() {
         let tables = [
             ("send", "at"),
             ("verification", "sent_at"),
-            ("pause", "since"),
-            ("pause", "probe_at"),
-            ("pause", "judged_from"),
+            ("circuit_breaker", "since"),
+            ("circuit_breaker", "probe_at"),
+            ("circuit_breaker", "judged_from"),
             ("session", "seen_at"),
             ("session", "created_at"),
         ];

@@ -83,7 +83,13 @@ impl Site {
         Self::set(&url, folder, clock, settings).await
     }
 
-    async fn set(database: &str, folder: PathBuf, clock: Clock, more: &[(&str, &str)]) -> Self {
+    /// A site on this database and this clock, with settings of its own.
+    pub(crate) async fn set(
+        database: &str,
+        folder: PathBuf,
+        clock: Clock,
+        more: &[(&str, &str)],
+    ) -> Self {
         let log = log_canary::listen();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
@@ -365,7 +371,7 @@ pub(crate) fn server_url() -> Option<String> {
     clippy::disallowed_methods,
     reason = "whoever runs the tests says whether both databases must be there"
 )]
-fn required() -> bool {
+pub(crate) fn required() -> bool {
     std::env::var("TEST_REQUIRE_POSTGRES").is_ok()
 }
 

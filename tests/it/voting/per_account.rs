@@ -100,7 +100,8 @@ async fn a_changed_number_votes_once_more_only_where_the_poll_counts_numbers_alo
             .await
             .says(422, "You have voted in this poll already.");
         assert_eq!(
-            site.count("SELECT COUNT(*) FROM account_mark").await,
+            site.count("SELECT COUNT(*) FROM account_participation")
+                .await,
             1,
             "the usual poll knows numbers alone"
         );
@@ -125,7 +126,7 @@ async fn of_many_votes_of_one_account_under_many_numbers_one_counts() {
             counted += casts.iter().flatten().filter(|cast| cast.is_ok()).count();
         }
         assert_eq!(counted, 1);
-        for table in ["ballot", "participation", "account_mark"] {
+        for table in ["ballot", "participation", "account_participation"] {
             assert_eq!(
                 site.count(&format!("SELECT COUNT(*) FROM {table}")).await,
                 1,
@@ -186,7 +187,11 @@ async fn marks_of_accounts_are_sealed_counted_again_and_deleted_with_their_poll(
         }
         site.clock.advance(60);
         assert_eq!(seal_due(&ground.db, &site.clock).await, Ok(1));
-        assert_eq!(site.count("SELECT COUNT(*) FROM account_mark").await, 12);
+        assert_eq!(
+            site.count("SELECT COUNT(*) FROM account_participation")
+                .await,
+            12
+        );
         in_no_order_of_votes(&site, &marks).await;
         let faults = async || {
             recount(&ground.db, &poll, site.clock.now())
@@ -200,7 +205,7 @@ async fn marks_of_accounts_are_sealed_counted_again_and_deleted_with_their_poll(
         ground
             .db
             .write()
-            .execute_unprepared("DELETE FROM account_mark WHERE account = (SELECT account FROM account_mark LIMIT 1)")
+            .execute_unprepared("DELETE FROM account_participation WHERE account = (SELECT account FROM account_participation LIMIT 1)")
             .await
             .unwrap();
         assert_eq!(faults().await, "12 ballots, but 11 marks of accounts");
@@ -218,22 +223,27 @@ async fn marks_of_accounts_are_sealed_counted_again_and_deleted_with_their_poll(
         pollstr::polls::store::purge::forget_one(&ground.db, row)
             .await
             .unwrap();
-        assert_eq!(site.count("SELECT COUNT(*) FROM account_mark").await, 0);
+        assert_eq!(
+            site.count("SELECT COUNT(*) FROM account_participation")
+                .await,
+            0
+        );
     }
 }
 
 /// Neither position nor writer of a mark reveals when it was made.
 async fn in_no_order_of_votes(site: &Site, marks: &[[u8; 32]]) {
     if site.ground.db.backend() == DbBackend::Postgres {
-        let writers = "SELECT COUNT(DISTINCT xmin::text) FROM account_mark";
+        let writers = "SELECT COUNT(DISTINCT xmin::text) FROM account_participation";
         assert_eq!(
             (
                 site.count(writers).await,
-                site.count("SELECT COUNT(*) FROM account_mark_open").await
+                site.count("SELECT COUNT(*) FROM account_participation_open")
+                    .await
             ),
             (1, 0)
         );
-        let by_place = "SELECT COUNT(*) FROM (SELECT account, LAG(account) OVER (ORDER BY ctid) AS before FROM account_mark) AS pair WHERE account < before";
+        let by_place = "SELECT COUNT(*) FROM (SELECT account, LAG(account) OVER (ORDER BY ctid) AS before FROM account_participation) AS pair WHERE account < before";
         assert_eq!(
             site.count(by_place).await,
             0,

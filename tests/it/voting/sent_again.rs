@@ -292,7 +292,7 @@ async fn a_vote_is_told_again_after_the_close_and_after_sealing() {
             site.clock.advance(60);
             for sealed in [false, true] {
                 assert_eq!(
-                    site.count("SELECT COUNT(*) FROM poll WHERE sealed AND closes_at IS NOT NULL")
+                    site.count("SELECT COUNT(*) FROM poll WHERE sealing_state = 'sealed' AND closes_at IS NOT NULL")
                         .await
                         > i64::from(changeable),
                     sealed

@@ -20,7 +20,8 @@ use pollstr::platform::db::{execute, statement};
 use pollstr::polls::model::poll::ResultsRule;
 use pollstr::polls::sealing::recount::recount;
 use pollstr::polls::sealing::seal::seal_due;
-use pollstr::polls::store::polls::{Draft, find};
+use pollstr::polls::store::drafts::Draft;
+use pollstr::polls::store::polls::find;
 use sea_orm::ConnectionTrait;
 
 const FEW: usize = 100;

@@ -19,7 +19,8 @@ use std::time::Instant;
 use ground::{NOW, Site, client};
 use pollstr::platform::crypto::random;
 use pollstr::platform::db::execute;
-use pollstr::polls::store::polls::{Draft, find};
+use pollstr::polls::store::drafts::Draft;
+use pollstr::polls::store::polls::find;
 use pollstr::polls::store::votes::tally;
 use serde_json::{Value, json};
 

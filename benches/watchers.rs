@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 use ground::{NOW, Site, client};
 use pollstr::polls::model::poll::ResultsRule;
-use pollstr::polls::store::polls::Draft;
+use pollstr::polls::store::drafts::Draft;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;

@@ -4,7 +4,8 @@ use leptos::prelude::*;
 use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::path;
 
-use crate::accounts::admin::pages::{WatchAccountPage, WatchAccountsPage};
+use crate::accounts::admin::account_page::WatchAccountPage;
+use crate::accounts::admin::pages::WatchAccountsPage;
 use crate::accounts::factors::passkeys::manage::PasskeysPage;
 use crate::accounts::factors::recovery::generate::RecoveryPage;
 use crate::accounts::factors::recovery::redeem::RecoverPage;

@@ -5,7 +5,7 @@ use pollstr::accounts::guard::Guard;
 use pollstr::accounts::viewer::{Level, Person, Viewer};
 use pollstr::polls::browse::home::{Card, PollCard};
 use pollstr::polls::components::results_table::Results;
-use pollstr::polls::model::counting::{Count, Row};
+use pollstr::polls::model::counting::count::{Count, Row};
 use pollstr::polls::model::poll::{Choice, Kind, Poll, ResultsRule, State};
 use pollstr::polls::voting::fields::BallotFields;
 use pollstr::web::components::page_meta::PageMeta;

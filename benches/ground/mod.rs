@@ -16,8 +16,8 @@ use pollstr::platform::clock::Clock;
 use pollstr::platform::config::Config;
 use pollstr::platform::crypto::random;
 use pollstr::platform::db::execute;
-use pollstr::polls::store::polls;
-use pollstr::polls::store::polls::Draft;
+use pollstr::polls::store::drafts;
+use pollstr::polls::store::drafts::Draft;
 use pollstr::server::startup::start;
 use pollstr::server::state::AppState;
 use pollstr::server::{listener, router};
@@ -85,7 +85,7 @@ impl Site {
         let transaction = self.ground.db.begin().await.unwrap();
         let mut id = String::new();
         for number in 0..count {
-            id = polls::insert(&transaction, &draft(number), NOW)
+            id = drafts::insert(&transaction, &draft(number), NOW)
                 .await
                 .unwrap();
         }

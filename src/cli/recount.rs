@@ -4,14 +4,14 @@ use std::fs::File;
 
 use pollstr::platform::clock::Clock;
 use pollstr::platform::config::Config;
-use pollstr::polls::sealing::recount;
+use pollstr::polls::sealing::{recount, recount_file};
 use pollstr::server::startup::open_current;
 
 use crate::cli::output::{Outcome, print_line};
 
 /// Checks a recount bundle. It needs no settings, so it works on any machine.
 pub(crate) fn recount_bundle(file: &str) -> Outcome {
-    Ok(recount::check(File::open(file)?)
+    Ok(recount_file::check(File::open(file)?)
         .map_err(|wrong| format!("{file}: WRONG; {wrong}"))?
         .to_string())
 }

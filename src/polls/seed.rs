@@ -4,8 +4,8 @@ use sea_orm::{ConnectionTrait, DbErr, Value};
 
 use crate::platform::clock::Seconds;
 use crate::platform::db::{Db, execute, places, statement};
-use crate::polls::store::polls;
-use crate::polls::store::polls::Draft;
+use crate::polls::store::drafts;
+use crate::polls::store::drafts::Draft;
 
 const POLLS: [(&str, [&str; 4]); 3] = [
     (
@@ -31,7 +31,7 @@ const POLLS: [(&str, [&str; 4]); 3] = [
 pub async fn demo_polls(db: &Db, now: Seconds) -> Result<usize, DbErr> {
     let transaction = db.begin().await?;
     for (question, choices) in &POLLS {
-        polls::insert(&transaction, &Draft::asking(question, choices, now), now).await?;
+        drafts::insert(&transaction, &Draft::asking(question, choices, now), now).await?;
     }
     transaction.commit().await?;
     Ok(POLLS.len())

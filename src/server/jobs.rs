@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::accounts::phone::verifications;
 use crate::accounts::sessions::{active_sessions, sent_forms, trusted_browsers};
-use crate::accounts::{audit, limits, store};
+use crate::accounts::{audit, limits};
 use crate::polls::sealing::seal::seal_due;
 use crate::polls::store::{purge, release};
 use crate::server::state::AppState;
@@ -40,7 +41,7 @@ pub async fn tidy(state: AppState, stop: CancellationToken) {
             audit::forget(&state.db, now).await,
         );
         let (codes, forms) = (
-            store::forget_verifications(&state.db, now).await,
+            verifications::forget_verifications(&state.db, now).await,
             sent_forms::forget(&state.db, now).await,
         );
         let shown = release::forget_closed(&state.db).await;

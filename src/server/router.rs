@@ -17,12 +17,12 @@ use tower_http::compression::{CompressionLayer, CompressionLevel};
 use crate::accounts::admin::pages::CodesRefused;
 use crate::accounts::phone::checker::CodeChecker;
 use crate::accounts::phone::sender::CodeSender;
+use crate::accounts::phone::verifications::Purpose;
 use crate::accounts::requirements::MobileOnly;
 use crate::accounts::sessions::session;
 use crate::accounts::sessions::session::Sessions;
 use crate::accounts::settings::export_file::DataFile;
 use crate::accounts::settings::{export as own_data, export_file};
-use crate::accounts::store::Purpose;
 use crate::accounts::viewer::Viewer;
 use crate::app::{App, document};
 use crate::platform::db::one_question_at_a_time;
@@ -34,14 +34,14 @@ use crate::polls::sharing::public_router::Outside;
 use crate::server::health;
 use crate::server::state::AppState;
 use crate::simulator;
-use crate::verification::numbers::phone::Policy;
+use crate::verification::numbers::policy::Policy;
 use crate::web::components::contact::Contact;
 use crate::web::components::layout::{AssetPaths, FlashMessage, Simulated};
 use crate::web::context::Ctx;
 use crate::web::http::client_ip::ClientIp;
 use crate::web::http::{access_log, admission, assets, client_ip, csrf, headers};
-use crate::web::hypermedia::dispatch;
 use crate::web::hypermedia::dispatch::Site;
+use crate::web::hypermedia::{dispatch, middleware};
 use crate::web::location::Origin;
 
 /// Builds the router of the site.
@@ -69,16 +69,16 @@ pub fn router(state: &AppState) -> Router {
             clock: state.clock.clone(),
         }))
         .layer(from_fn_with_state(config(), csrf::guard))
-        .layer(CatchPanicLayer::custom(dispatch::panicked))
-        .layer(from_fn_with_state(site.clone(), dispatch::dress_errors))
+        .layer(CatchPanicLayer::custom(middleware::panicked))
+        .layer(from_fn_with_state(site.clone(), middleware::dress_errors))
         .layer(from_fn_with_state(sessions.clone(), session::recognise))
         .layer(sessions.layer())
         .layer(from_fn(|request: Request, next: Next| {
             one_question_at_a_time(next.run(request))
         }))
-        .layer(from_fn(dispatch::in_time))
+        .layer(from_fn(middleware::in_time))
         // Repeated here for requests that the session middleware rejected.
-        .layer(from_fn_with_state(site, dispatch::dress_errors))
+        .layer(from_fn_with_state(site, middleware::dress_errors))
         .layer(from_fn_with_state(
             (config(), state.keys.clone()),
             csrf::carry,
@@ -86,8 +86,8 @@ pub fn router(state: &AppState) -> Router {
         .layer(from_fn_with_state(config(), client_ip::note))
         .merge(
             outside
-                .layer(CatchPanicLayer::custom(dispatch::panicked))
-                .layer(from_fn(dispatch::in_time)),
+                .layer(CatchPanicLayer::custom(middleware::panicked))
+                .layer(from_fn(middleware::in_time)),
         )
         .merge(files)
         .merge(health::router(state))

@@ -8,6 +8,7 @@ mod faults;
 mod network;
 pub mod page;
 mod protocol;
+mod routes;
 mod twilio;
 mod verification;
 mod vonage;
@@ -193,7 +194,7 @@ async fn answer(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let Some((wire, endpoint, id, service)) = protocol::route(&method, uri.path()) else {
+    let Some((wire, endpoint, id, service)) = routes::route(&method, uri.path()) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let query = uri.query().unwrap_or_default();

@@ -1,7 +1,7 @@
 //! What the wires of all vendors have in common: which address is whose, a question that came over HTTP, and the reply to it.
 
 use axum::Json;
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use data_encoding::BASE64;
 use serde_json::Value;
@@ -9,7 +9,6 @@ use url::form_urlencoded;
 
 use crate::platform::clock::Seconds;
 use crate::simulator::network::Network;
-use crate::simulator::{twilio, vonage, vonage_v2};
 
 /// How one vendor is spoken to.
 pub(super) trait Wire: Sync {
@@ -50,46 +49,6 @@ pub(super) struct Question {
     pub login: Option<(String, String)>,
     pub form: Form,
     pub json: Value,
-}
-
-/// Whose address this is, and what is asked there.
-pub(super) fn route(
-    method: &Method,
-    path: &str,
-) -> Option<(&'static dyn Wire, Endpoint, String, String)> {
-    let segments: Vec<&str> = path.trim_start_matches('/').split('/').collect();
-    let (wire, endpoint, id, service): (&'static dyn Wire, _, _, _) =
-        match (method.as_str(), segments.as_slice()) {
-            ("POST", ["verify", "json"]) => (&vonage::Vonage, Endpoint::Start, "", ""),
-            ("POST", ["verify", "check", "json"]) => (&vonage::Vonage, Endpoint::Check, "", ""),
-            ("POST", ["verify", "control", "json"]) => (&vonage::Vonage, Endpoint::Control, "", ""),
-            ("GET" | "POST", ["verify", "search", "json"]) => {
-                (&vonage::Vonage, Endpoint::Search, "", "")
-            }
-            ("POST", ["v2", "verify"]) => (&vonage_v2::VonageV2, Endpoint::Start, "", ""),
-            ("POST", ["v2", "verify", id]) => (&vonage_v2::VonageV2, Endpoint::Check, *id, ""),
-            ("POST", ["v2", "verify", id, "next_workflow"]) => {
-                (&vonage_v2::VonageV2, Endpoint::Next, *id, "")
-            }
-            ("DELETE", ["v2", "verify", id]) => (&vonage_v2::VonageV2, Endpoint::Cancel, *id, ""),
-            ("POST", ["v2", "Services", service, "Verifications"]) => {
-                (&twilio::Twilio, Endpoint::Start, "", *service)
-            }
-            ("POST", ["v2", "Services", service, "VerificationCheck"]) => {
-                (&twilio::Twilio, Endpoint::Check, "", *service)
-            }
-            ("POST", ["v2", "Services", service, "Verifications", id]) => {
-                (&twilio::Twilio, Endpoint::Control, *id, *service)
-            }
-            ("GET", ["v2", "Services", service, "Verifications", id]) => {
-                (&twilio::Twilio, Endpoint::Search, *id, *service)
-            }
-            ("GET", ["v2", "Services", service]) => {
-                (&twilio::Twilio, Endpoint::Service, "", *service)
-            }
-            _ => return None,
-        };
-    Some((wire, endpoint, id.to_owned(), service.to_owned()))
 }
 
 /// The name and secret of HTTP's basic authentication.

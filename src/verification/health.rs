@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 
-use crate::verification::{Cancel, Channel, Check, Fault, Phone, Provider, RequestId, Start};
+use crate::verification::channel::Channel;
+use crate::verification::numbers::phone::Phone;
+use crate::verification::provider::{Cancel, Check, Fault, Provider, RequestId, Start};
 
 /// Whether the provider refuses our account, as far as its answers to this process tell.
 #[derive(Clone, Debug, Default)]

@@ -1,7 +1,7 @@
 //! Journeys from the first visit to the vote, and what goes wrong on the way.
 
-use pollstr::polls::store::polls;
-use pollstr::polls::store::polls::Draft;
+use pollstr::polls::store::drafts;
+use pollstr::polls::store::drafts::Draft;
 use pollstr::simulator::WireFault;
 use serde_json::json;
 
@@ -407,7 +407,7 @@ async fn long_lists_go_page_by_page_there_and_back() {
         let transaction = site.ground.db.begin().await.unwrap();
         for number in 1..=42 {
             let draft = Draft::asking(&format!("Question number {number}?"), &["A", "B"], DAWN);
-            polls::insert(&transaction, &draft, DAWN).await.unwrap();
+            drafts::insert(&transaction, &draft, DAWN).await.unwrap();
         }
         transaction.commit().await.unwrap();
         let visitor = site.visitor();

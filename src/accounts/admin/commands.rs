@@ -1,12 +1,13 @@
 //! What whoever runs the site does to accounts, from the command line or from the pages for it. All of it is remembered in the account.
 
 use sea_orm::DbErr;
-use thiserror::Error;
 
+use crate::accounts::admin::error::OperatorError;
 use crate::accounts::audit::{AuditEvent, AuditKind, ClientInfo};
-use crate::accounts::names::username::{Username, UsernameError};
-use crate::accounts::passwords::password::{Busy, Hasher, Password};
-use crate::accounts::sessions::{session, trusted_browsers};
+use crate::accounts::names::username::Username;
+use crate::accounts::passwords::password::{Hasher, Password};
+use crate::accounts::sessions::current::end_others;
+use crate::accounts::sessions::trusted_browsers;
 use crate::accounts::store::{ADMIN, MEMBER, Maker, account};
 use crate::accounts::viewer::Person;
 use crate::accounts::{audit, limits, store};
@@ -14,29 +15,6 @@ use crate::platform::clock::Seconds;
 use crate::platform::db::Db;
 use crate::web::context::Ctx;
 use crate::web::hypermedia::outcome::Refusal;
-
-/// Why nothing was done.
-#[derive(Debug, Error)]
-pub enum OperatorError {
-    /// There is nobody of this name.
-    #[error("there is no account \"{0}\"")]
-    Nobody(String),
-    /// There is somebody of this name already.
-    #[error("there is an account \"{0}\" already")]
-    Taken(String),
-    /// It is none.
-    #[error(transparent)]
-    Name(#[from] UsernameError),
-    /// Nobody would know why.
-    #[error("a suspension needs a reason of 1 to 200 characters; its owner reads it")]
-    Reason,
-    /// The password could not be hashed.
-    #[error(transparent)]
-    Busy(#[from] Busy),
-    /// The database failed.
-    #[error("DATABASE_URL: {0}")]
-    Database(#[from] DbErr),
-}
 
 /// The operator, with what the commands need. Each says what it did.
 #[derive(Clone, Debug)]
@@ -121,7 +99,7 @@ impl Operator {
         let transaction = self.db.begin().await?;
         store::take_turn_of(&transaction, account.id).await?;
         store::give_password(&transaction, account.id, hash, self.now).await?;
-        session::end_others(&transaction, account.id, None).await?;
+        end_others(&transaction, account.id, None).await?;
         trusted_browsers::forget_all(&transaction, account.id).await?;
         self.record(&transaction, account.id, AuditKind::PasswordReset, "")
             .await?;
@@ -158,35 +136,11 @@ impl Operator {
                 account.username
             ));
         }
-        session::end_others(&transaction, account.id, None).await?;
+        end_others(&transaction, account.id, None).await?;
         trusted_browsers::forget_all(&transaction, account.id).await?;
         transaction.commit().await?;
         Ok(format!(
             "{} has no number now and proves one after the next log-in.",
-            account.username
-        ))
-    }
-
-    /// Lets nobody into an account, and ends its sessions. Its owner is told the reason after typing the right password.
-    ///
-    /// # Errors
-    /// When there is no such account, or no reason.
-    pub async fn suspend(&self, name: &str, reason: &str) -> Result<String, OperatorError> {
-        let reason = reason.trim();
-        if !(1..=200).contains(&reason.chars().count()) || reason.chars().any(char::is_control) {
-            return Err(OperatorError::Reason);
-        }
-        let account = self.find(name).await?;
-        let transaction = self.db.begin().await?;
-        store::take_turn_of(&transaction, account.id).await?;
-        store::set_suspended(&transaction, account.id, Some(reason)).await?;
-        let ended = session::end_others(&transaction, account.id, None).await?;
-        trusted_browsers::forget_all(&transaction, account.id).await?;
-        self.record(&transaction, account.id, AuditKind::Suspended, reason)
-            .await?;
-        transaction.commit().await?;
-        Ok(format!(
-            "{} is suspended; log-ins ended: {ended}.",
             account.username
         ))
     }
@@ -201,71 +155,14 @@ impl Operator {
         }
     }
 
-    /// Lets nobody into an account, as one who looks after the site asked. Others who do are out of reach: they could shut each
-    /// other out.
-    ///
-    /// # Errors
-    /// When there is no such account, or it looks after the site itself.
-    pub async fn suspend_for(
-        &self,
-        admin: &Person,
-        name: &str,
-        reason: &str,
-    ) -> Result<(), Refusal> {
-        let account = self.meant(name).await?;
-        if account.role == ADMIN {
-            return Err(Refusal::form(
-                "An account that looks after the site is suspended at the command line.",
-            ));
-        }
-        let transaction = self.db.begin().await?;
-        store::take_turn_of(&transaction, account.id).await?;
-        store::set_suspended(&transaction, account.id, Some(reason)).await?;
-        session::end_others(&transaction, account.id, None).await?;
-        trusted_browsers::forget_all(&transaction, account.id).await?;
-        self.told(&transaction, account.id, AuditKind::Suspended, reason)
-            .await?;
-        self.done(
-            &transaction,
-            admin,
-            AuditKind::SuspendedAccount,
-            &format!("{}: {reason}", account.username),
-        )
-        .await?;
-        Ok(transaction.commit().await?)
-    }
-
-    /// Opens an account again, as one who looks after the site asked.
-    ///
-    /// # Errors
-    /// When there is no such account, or it is open.
-    pub async fn restore_for(&self, admin: &Person, name: &str) -> Result<(), Refusal> {
-        let account = self.meant(name).await?;
-        if account.suspended_reason.is_none() {
-            return Err(Refusal::form("This account is not suspended."));
-        }
-        let transaction = self.db.begin().await?;
-        store::set_suspended(&transaction, account.id, None).await?;
-        self.told(&transaction, account.id, AuditKind::Restored, "")
-            .await?;
-        self.done(
-            &transaction,
-            admin,
-            AuditKind::RestoredAccount,
-            &account.username,
-        )
-        .await?;
-        Ok(transaction.commit().await?)
-    }
-
-    async fn meant(&self, name: &str) -> Result<account::Model, Refusal> {
+    pub(super) async fn meant(&self, name: &str) -> Result<account::Model, Refusal> {
         store::find_by_name(self.db.write(), name)
             .await?
             .ok_or(Refusal::NotFound)
     }
 
     /// What its owner reads: that it was done, and not from where.
-    async fn told(
+    pub(super) async fn told(
         &self,
         db: &impl sea_orm::ConnectionTrait,
         id: i64,
@@ -284,7 +181,7 @@ impl Operator {
         .await
     }
 
-    async fn done(
+    pub(super) async fn done(
         &self,
         db: &impl sea_orm::ConnectionTrait,
         admin: &Person,
@@ -303,33 +200,13 @@ impl Operator {
         .await
     }
 
-    /// Opens a suspended account again.
-    ///
-    /// # Errors
-    /// When there is no such account.
-    pub async fn restore(&self, name: &str) -> Result<String, OperatorError> {
-        let account = self.find(name).await?;
-        if account.suspended_reason.is_none() {
-            return Ok(format!(
-                "{} is not suspended; nothing was changed.",
-                account.username
-            ));
-        }
-        let transaction = self.db.begin().await?;
-        store::set_suspended(&transaction, account.id, None).await?;
-        self.record(&transaction, account.id, AuditKind::Restored, "")
-            .await?;
-        transaction.commit().await?;
-        Ok(format!("{} can log in again.", account.username))
-    }
-
-    async fn find(&self, name: &str) -> Result<account::Model, OperatorError> {
+    pub(super) async fn find(&self, name: &str) -> Result<account::Model, OperatorError> {
         store::find_by_name(self.db.write(), name)
             .await?
             .ok_or_else(|| OperatorError::Nobody(name.to_owned()))
     }
 
-    async fn record(
+    pub(super) async fn record(
         &self,
         db: &impl sea_orm::ConnectionTrait,
         id: i64,

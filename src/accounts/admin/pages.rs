@@ -2,82 +2,25 @@
 
 use leptos::either::Either;
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
 use leptos::server_fn::codec::{GetUrl, Json};
-use leptos_router::hooks::use_params_map;
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::guard::{Guard, turn_away};
 use crate::accounts::viewer::Level;
-use crate::web::components::field::Field;
-use crate::web::components::form::Form;
 use crate::web::components::layout::Page;
-use crate::web::hypermedia::outcome::{Next, Refusal};
+use crate::web::hypermedia::outcome::Refusal;
 use crate::web::location::{Location, encode};
 use crate::web::time::Time;
 
 #[cfg(feature = "ssr")]
 use {
-    crate::accounts::admin::commands::Operator, crate::accounts::guard::require,
-    crate::accounts::store, crate::web::context::Ctx, crate::web::pagination::cut,
+    crate::accounts::guard::require, crate::accounts::store, crate::web::context::Ctx,
+    crate::web::pagination::cut,
 };
 
 /// How many accounts a page lists.
 #[cfg(feature = "ssr")]
 const PAGE: usize = 50;
-/// How long a reason may be, in characters.
-const REASON: usize = 200;
-
-/// A reason that somebody else will read.
-///
-/// # Errors
-/// When there is none, or it is too long.
-pub fn reason(typed: &str) -> Result<String, Refusal> {
-    let reason = typed.split_whitespace().collect::<Vec<_>>().join(" ");
-    if (1..=REASON).contains(&reason.chars().count()) && !reason.contains(char::is_control) {
-        Ok(reason)
-    } else {
-        Err(Refusal::field(
-            "reason",
-            "Write a reason of 1 to 200 characters. Whoever it concerns reads it.",
-        ))
-    }
-}
-
-/// An account, and why it is suspended.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct SuspendForm {
-    username: String,
-    reason: String,
-}
-
-/// Suspends an account: nobody can log in to it, and its sessions end. Its owner reads the reason after typing the right password.
-///
-/// # Errors
-/// When there is no reason or no such account, or it looks after the site; to everybody but those who do.
-#[server(endpoint = "suspend_account", input = Json, output = Json)]
-pub async fn suspend_account(form: SuspendForm) -> Result<Next, Refusal> {
-    let admin = require(Level::Admin)?;
-    let reason = reason(&form.reason)?;
-    Operator::from_context()
-        .suspend_for(&admin, &form.username, &reason)
-        .await?;
-    Ok(Next::to(account_path(&form.username)))
-}
-
-/// Opens a suspended account again.
-///
-/// # Errors
-/// When there is no such account; to everybody but those who look after the site.
-#[server(endpoint = "restore_account", input = Json, output = Json)]
-pub async fn restore_account(form: SuspendForm) -> Result<Next, Refusal> {
-    let admin = require(Level::Admin)?;
-    Operator::from_context()
-        .restore_for(&admin, &form.username)
-        .await?;
-    Ok(Next::to(account_path(&form.username)))
-}
 
 /// An account, as those who look after the site see it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -258,63 +201,12 @@ fn WatchedList(found: ManagedAccounts, q: String) -> impl IntoView {
 }
 
 #[component]
-fn AccountMeta(account: ManagedAccount) -> impl IntoView {
+pub(super) fn AccountMeta(account: ManagedAccount) -> impl IntoView {
     view! {
         <p class="meta">
             <span class="hint">"Made " <Time at=account.created_at/> {if account.proved { ", number proved" } else { ", no number" }}</span>
             {account.admin.then(|| view! { <span class="badge">"Looks after the site"</span> })}
             {account.suspended.is_some().then(|| view! { <span class="badge closed">"Suspended"</span> })}
         </p>
-    }
-}
-
-/// The page to look after one account.
-#[component]
-pub fn WatchAccountPage() -> impl IntoView {
-    view! { <Guard level=Level::Admin><OneAccount/></Guard> }
-}
-
-#[component]
-fn OneAccount() -> impl IntoView {
-    let name = use_params_map()
-        .read_untracked()
-        .get("name")
-        .unwrap_or_default();
-    Suspend::new(async move {
-        match read_watched_account(Some(name)).await {
-            Ok(account) => view! { <Looked account/> }.into_any(),
-            Err(refusal) => turn_away(&refusal),
-        }
-    })
-}
-
-#[component]
-fn Looked(account: ManagedAccount) -> impl IntoView {
-    let name = account.username.clone();
-    let polls = format!("/admin?q={}", encode(&name));
-    view! {
-        <Page title=name.clone()>
-            <AdminTabs here=""/>
-            <AccountMeta account=account.clone()/>
-            <p><a href=polls>"Polls of this account"</a></p>
-            {match account.suspended {
-                Some(reason) => view! {
-                    <p class="notice">"It is suspended. Its owner reads: " <q dir="auto">{reason}</q></p>
-                    <Form action=RestoreAccount::PATH class="inline">
-                        <input type="hidden" name="username" value=name/>
-                        <button>"Let it log in again"</button>
-                    </Form>
-                }.into_any(),
-                None if account.admin => view! { <p class="lead">"An account that looks after the site is suspended at the command line."</p> }.into_any(),
-                None => view! {
-                    <Form action=SuspendAccount::PATH>
-                        <input type="hidden" name="username" value=name/>
-                        <p>"When you suspend it, it is logged out everywhere and cannot log in. Its votes and polls stay."</p>
-                        <Field name="reason" label="Reason" hint="Its owner reads this at the next log-in. Say what can be done."/>
-                        <button class="danger">"Suspend"</button>
-                    </Form>
-                }.into_any(),
-            }}
-        </Page>
     }
 }

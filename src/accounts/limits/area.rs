@@ -1,6 +1,7 @@
 //! What the breaker judges: a network, the numbers that begin alike, a country. The narrowest that explains an attack is paused, so
 //! that everyone else goes on.
 
+use crate::platform::clock::Seconds;
 use crate::platform::crypto::Keys;
 use crate::verification::Phone;
 use crate::web::http::client_ip::ClientIp;
@@ -188,4 +189,15 @@ mod tests {
         }
         assert_eq!(Kind::parse("all"), None);
     }
+}
+
+/// Why a message to a new number must wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wait {
+    /// What is paused.
+    pub kind: Kind,
+    /// Seconds until it is worth trying again.
+    pub seconds: Seconds,
+    /// Whether a few messages go out already, by lot.
+    pub by_lot: bool,
 }

@@ -6,19 +6,19 @@
 
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 
-use crate::accounts::limits::area::Kind;
-use crate::accounts::limits::how_many;
+use crate::accounts::limits::area::{Kind, Wait};
+use crate::accounts::limits::counting::how_many;
 use crate::accounts::limits::rules::{
     BETWEEN_PROBES, DAY, HOUR, LONGEST_BETWEEN_PROBES, MINUTE, PAUSE,
 };
-use crate::accounts::limits::sends::Send;
+use crate::accounts::limits::send_request::Send;
 use crate::accounts::limits::trip::{Code, Found};
 use crate::platform::clock::Seconds;
 use crate::platform::crypto::random;
 use crate::platform::db::{Db, Transaction, execute, places, statement};
 
 /// The area that stands for all of them.
-const ALL: &str = "all";
+pub(super) const ALL: &str = "all";
 /// A pause is over when, of the codes sent since, so many were typed and no more were not.
 const TYPED_AGAIN: i64 = 3;
 /// A lot counts for so long after its network has asked.
@@ -31,17 +31,6 @@ pub(super) enum Decision {
     Allow(Vec<String>),
     /// It may not.
     Deny(Wait),
-}
-
-/// Why a message to a new number must wait.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Wait {
-    /// What is paused.
-    pub kind: Kind,
-    /// Seconds until it is worth trying again.
-    pub seconds: Seconds,
-    /// Whether a few messages go out already, by lot.
-    pub by_lot: bool,
 }
 
 /// A row of `pause`.
@@ -164,7 +153,7 @@ fn since_then(codes: &[Code], since: Seconds) -> (i64, i64) {
     })
 }
 
-async fn begin(
+pub(super) async fn begin(
     transaction: &Transaction,
     area: &str,
     country: &str,
@@ -273,54 +262,6 @@ pub(super) async fn not_probed(db: &impl ConnectionTrait, send: i64) -> Result<(
         AND send.at = circuit_breaker.probe_at AND circuit_breaker.area IN
         ('network ' || send.network, 'prefix ' || send.prefix, 'wide_prefix ' || send.wide_prefix, 'country ' || send.country))";
     execute(db, sql, [send.into()]).await.map(drop)
-}
-
-/// Which pauses the operator ends.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Which {
-    /// Every one.
-    All,
-    /// A country, by its two letters, and the numbers in it that begin alike.
-    Country(&'static str),
-    /// Areas of one kind, such as the prefixes of a number or the network of an address.
-    Areas(Vec<String>),
-}
-
-/// Ends pauses, and tells how many there were. What was sent until now is judged no more, or they would begin again.
-pub async fn resume(db: &Db, which: &Which, now: Seconds) -> Result<u64, DbErr> {
-    let areas = match which {
-        Which::All => vec![ALL.to_owned()],
-        Which::Country(country) => vec![Kind::Country.area(country)],
-        Which::Areas(areas) => areas.clone(),
-    };
-    let transaction = db.begin().await?;
-    let (sql, values) = match which {
-        Which::All => (String::new(), vec![]),
-        Which::Country(country) => (" AND country = $2".to_owned(), vec![(*country).into()]),
-        Which::Areas(areas) => (
-            format!(" AND area IN ({})", places(2, areas.len())),
-            areas.iter().map(|area| area.as_str().into()).collect(),
-        ),
-    };
-    let sql =
-        format!("UPDATE circuit_breaker SET since = 0, judged_from = $1 WHERE since > 0{sql}");
-    let ended = execute(&transaction, &sql, [now.into()].into_iter().chain(values)).await?;
-    let row = |n: usize| format!("(${}, '', 0, 0, $1, 0, 0)", n + 2);
-    let sql = format!(
-        "INSERT INTO circuit_breaker (area, country, since, probe_at, judged_from, typed, lost) VALUES {}
-         ON CONFLICT (area) DO UPDATE SET judged_from = excluded.judged_from",
-        (0..areas.len()).map(row).collect::<Vec<_>>().join(", ")
-    );
-    execute(
-        &transaction,
-        &sql,
-        [now.into()]
-            .into_iter()
-            .chain(areas.into_iter().map(Into::into)),
-    )
-    .await?;
-    transaction.commit().await?;
-    Ok(ended)
 }
 
 /// Forgets lots that count no longer, and pauses that nothing of the last day speaks for.

@@ -6,14 +6,14 @@
 use data_encoding::HEXLOWER;
 use sea_orm::{ConnectionTrait, DbErr};
 
+use crate::accounts::limits::counting::{
+    CountedFailure, LONGEST_KEY, LimitError, around, count_in, failures, lock, longest,
+};
 use crate::accounts::limits::rules::{
     DAY, FIRST_WAIT_OF_STRANGERS, LONGEST_WAIT_OF_STRANGERS, MOST_IN_A_ROW, Rate,
     WRONG_PASSWORD_FOR_ACCOUNT, WRONG_PASSWORD_FROM_ADDRESS, WRONG_PASSWORD_ON_KNOWN_DEVICE,
 };
-use crate::accounts::limits::{
-    CountedFailure, LONGEST_KEY, LimitError, around, clock_set_back, count_in, failures, lock,
-    longest, overrides,
-};
+use crate::accounts::limits::{clock_set_back, overrides};
 use crate::accounts::sessions::trusted_browsers::TrustCookie;
 use crate::platform::clock::Seconds;
 use crate::platform::crypto::{Keys, digest};
@@ -223,5 +223,20 @@ mod tests {
     fn strangers_wait_after_a_hundred_and_never_for_good() {
         assert_eq!([0, 99, 100, 101, 102].map(wait_after), [0, 0, 60, 120, 240]);
         assert_eq!(wait_after(i64::MAX), LONGEST_WAIT_OF_STRANGERS);
+    }
+}
+
+impl CountedFailure {
+    /// It was none, and the password of this name was right.
+    pub async fn was_right(self, db: &Db, name: &str) -> Result<(), DbErr> {
+        if let Some(in_a_row) = &self.in_a_row {
+            was_right(db, name, in_a_row).await?;
+        }
+        Self {
+            in_a_row: None,
+            ..self
+        }
+        .give_back(db)
+        .await
     }
 }

@@ -2,11 +2,14 @@
 
 use std::net::IpAddr;
 
+use sea_orm::DbErr;
 use thiserror::Error;
 
 use crate::accounts::limits::area::{Kind, prefixes_of};
-use crate::accounts::limits::circuit_breaker::Which;
+use crate::accounts::limits::circuit_breaker::ALL;
+use crate::platform::clock::Seconds;
 use crate::platform::crypto::Keys;
+use crate::platform::db::{Db, execute, places};
 use crate::verification::numbers::countries;
 use crate::web::http::client_ip::ClientIp;
 
@@ -69,4 +72,52 @@ mod tests {
             assert!(parse(text, &keys).is_err(), "{text}");
         }
     }
+}
+
+/// Which pauses the operator ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// Every one.
+    All,
+    /// A country, by its two letters, and the numbers in it that begin alike.
+    Country(&'static str),
+    /// Areas of one kind, such as the prefixes of a number or the network of an address.
+    Areas(Vec<String>),
+}
+
+/// Ends pauses, and tells how many there were. What was sent until now is judged no more, or they would begin again.
+pub async fn resume(db: &Db, which: &Which, now: Seconds) -> Result<u64, DbErr> {
+    let areas = match which {
+        Which::All => vec![ALL.to_owned()],
+        Which::Country(country) => vec![Kind::Country.area(country)],
+        Which::Areas(areas) => areas.clone(),
+    };
+    let transaction = db.begin().await?;
+    let (sql, values) = match which {
+        Which::All => (String::new(), vec![]),
+        Which::Country(country) => (" AND country = $2".to_owned(), vec![(*country).into()]),
+        Which::Areas(areas) => (
+            format!(" AND area IN ({})", places(2, areas.len())),
+            areas.iter().map(|area| area.as_str().into()).collect(),
+        ),
+    };
+    let sql =
+        format!("UPDATE circuit_breaker SET since = 0, judged_from = $1 WHERE since > 0{sql}");
+    let ended = execute(&transaction, &sql, [now.into()].into_iter().chain(values)).await?;
+    let row = |n: usize| format!("(${}, '', 0, 0, $1, 0, 0)", n + 2);
+    let sql = format!(
+        "INSERT INTO circuit_breaker (area, country, since, probe_at, judged_from, typed, lost) VALUES {}
+         ON CONFLICT (area) DO UPDATE SET judged_from = excluded.judged_from",
+        (0..areas.len()).map(row).collect::<Vec<_>>().join(", ")
+    );
+    execute(
+        &transaction,
+        &sql,
+        [now.into()]
+            .into_iter()
+            .chain(areas.into_iter().map(Into::into)),
+    )
+    .await?;
+    transaction.commit().await?;
+    Ok(ended)
 }

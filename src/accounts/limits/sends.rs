@@ -1,86 +1,25 @@
 //! Messages: who may have one now, which were sent, and what became of them.
 
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
-use thiserror::Error;
 
-use crate::accounts::limits::area::{Areas, Kind};
+use crate::accounts::limits::area::Kind;
 use crate::accounts::limits::circuit_breaker::Decision;
+use crate::accounts::limits::counting::{LimitError, allow, longest};
 use crate::accounts::limits::rules::{
     BETWEEN_SENDS, BY_ACCOUNT, DAY, FROM_ADDRESS_TO_NEW, HOUR, KEPT_FOR_OTHERS, NUMBERS_AT_ONCE,
     ROUNDED_TO, TO_NUMBER, TO_NUMBER_BY_ACCOUNT, at_most,
 };
+use crate::accounts::limits::send_request::{Send, SendDenied, Sent};
 use crate::accounts::limits::turns::Turn;
-use crate::accounts::limits::{LimitError, allow, circuit_breaker, longest, overrides, turns};
+use crate::accounts::limits::{circuit_breaker, overrides, turns};
 use crate::platform::clock::Seconds;
 use crate::platform::config::limits::Ceilings;
-use crate::platform::db::{Transaction, execute, statement};
+use crate::platform::db::{Transaction, statement};
 use crate::verification::numbers::countries::Country;
-
-/// A message that is about to be sent.
-#[derive(Clone, Copy, Debug)]
-pub struct Send<'a> {
-    /// Whose it is.
-    pub account: i64,
-    /// Where it goes.
-    pub number_mac: &'a [u8],
-    /// Where that is; none for a number of no country.
-    pub country: Option<&'static Country>,
-    /// Whether it is a call.
-    pub voice: bool,
-    /// Whether this account has proved this number before.
-    pub proved: bool,
-    /// Where it was asked for.
-    pub address: &'a str,
-    /// The same, and where it goes, as the breaker judges it.
-    pub areas: &'a Areas,
-    /// How long its code is good for, in seconds.
-    pub life: Seconds,
-}
-
-impl Send<'_> {
-    /// What stands in the row for the country: its two letters, or what they call the whole world.
-    pub(super) fn region(&self) -> &'static str {
-        self.country.map_or("001", |country| country.region)
-    }
-}
-
-/// Why a message is not sent.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum SendDenied {
-    /// A rate.
-    #[error(transparent)]
-    Limited(LimitError),
-    /// The settings do not name its country.
-    #[error("not to {0}")]
-    Country(&'static str),
-    /// The account had a code a moment ago.
-    #[error("again in {} s", .0.wait)]
-    JustNow(LimitError),
-    /// Codes there are hardly ever typed.
-    #[error("{country} is paused; again in {} s", .wait.seconds)]
-    Paused {
-        /// The country's name.
-        country: &'static str,
-        /// What of it is paused, and until when.
-        wait: circuit_breaker::Wait,
-    },
-    /// The day's messages or money are spent.
-    #[error("spent; again in {} s", .0.wait)]
-    Spent(LimitError),
-}
-
-impl SendDenied {
-    /// Another account has a code at this number, which is good for so long at most. When that ends is the other's business, so the
-    /// wait is always the same, and the words are those of an ordinary limit.
-    #[must_use]
-    pub fn of_others(life: Seconds) -> Self {
-        Self::Limited(LimitError { wait: life }.rounded())
-    }
-}
 
 impl LimitError {
     /// Rounds the wait up, where it would tell when somebody else had a code.
-    fn rounded(self) -> Self {
+    pub(super) fn rounded(self) -> Self {
         Self {
             wait: (self.wait + ROUNDED_TO - 1) / ROUNDED_TO * ROUNDED_TO,
         }
@@ -266,7 +205,7 @@ pub async fn next_send(
 ) -> Result<Seconds, DbErr> {
     let allowed = longest(
         own_rates(db, account, mac, owner, now).await?,
-        crate::accounts::limits::may_type_codes(db, account, now).await?,
+        crate::accounts::limits::attempts::may_type_codes(db, account, now).await?,
     );
     Ok(allowed.err().map_or(0, |too_often| too_often.wait))
 }
@@ -308,19 +247,6 @@ pub async fn just_now(
             wait: (at + BETWEEN_SENDS - now).max(1),
         })
     }))
-}
-
-/// A message that was sent.
-#[derive(Clone, Debug, FromQueryResult)]
-pub struct Sent {
-    /// When.
-    pub at: Seconds,
-    /// Where it went: two letters.
-    pub country: String,
-    /// Where it was asked for.
-    pub address: String,
-    /// Whether it was a call.
-    pub voice: bool,
 }
 
 /// The messages of an account, while they are known to be its own: for a day.
@@ -371,96 +297,4 @@ async fn day(
         }
     }
     Ok(Err(LimitError { wait: DAY }))
-}
-
-/// Forgets a message that was not sent. If it was to find out how a paused country does, another may.
-pub async fn unsend(db: &impl ConnectionTrait, id: i64) -> Result<(), DbErr> {
-    circuit_breaker::not_probed(db, id).await?;
-    execute(db, "DELETE FROM send WHERE id = $1", [id.into()])
-        .await
-        .map(drop)
-}
-
-/// Counts a message once more: it went out twice, and was paid for twice.
-pub async fn sent_once_more(db: &impl ConnectionTrait, id: i64) -> Result<(), DbErr> {
-    let sql = "INSERT INTO send (at, account_id, number_mac, address, verified, country, voice, network, prefix, wide_prefix, outcome)
-               SELECT at, account_id, number_mac, address, verified, country, voice, network, prefix, wide_prefix, 'replaced'
-               FROM send WHERE id = $1";
-    execute(db, sql, [id.into()]).await.map(drop)
-}
-
-/// The code of this message was typed.
-pub async fn confirmed(
-    db: &impl ConnectionTrait,
-    account: i64,
-    mac: &[u8],
-    sent_at: Seconds,
-) -> Result<(), DbErr> {
-    let sql = "UPDATE send SET outcome = 'confirmed' WHERE account_id = $1 AND at = $2 AND number_mac = $3 AND outcome IS NULL";
-    execute(
-        db,
-        sql,
-        [account.into(), sent_at.into(), mac.to_vec().into()],
-    )
-    .await
-    .map(drop)
-}
-
-/// Another message takes the place of this one, if it was sent after `good_since`: its code was still good, so nothing can be learned
-/// from its end.
-pub async fn replaced(
-    db: &impl ConnectionTrait,
-    account: i64,
-    mac: &[u8],
-    sent_at: Seconds,
-    good_since: Seconds,
-) -> Result<(), DbErr> {
-    let sql = "UPDATE send SET outcome = 'replaced' WHERE account_id = $1 AND at = $2 AND number_mac = $3 AND at > $4 AND outcome IS NULL";
-    execute(
-        db,
-        sql,
-        [
-            account.into(),
-            sent_at.into(),
-            mac.to_vec().into(),
-            good_since.into(),
-        ],
-    )
-    .await
-    .map(drop)
-}
-
-/// It does not, after all.
-pub async fn restored(
-    db: &impl ConnectionTrait,
-    account: i64,
-    mac: &[u8],
-    sent_at: Seconds,
-) -> Result<(), DbErr> {
-    let sql = "UPDATE send SET outcome = NULL WHERE account_id = $1 AND at = $2 AND number_mac = $3 AND outcome = 'replaced'";
-    execute(
-        db,
-        sql,
-        [account.into(), sent_at.into(), mac.to_vec().into()],
-    )
-    .await
-    .map(drop)
-}
-
-/// Whether the message of this account was a call.
-pub async fn was_call(
-    db: &impl ConnectionTrait,
-    account: i64,
-    mac: &[u8],
-    sent_at: Seconds,
-) -> Result<bool, DbErr> {
-    let sql = "SELECT voice FROM send WHERE account_id = $1 AND at = $2 AND number_mac = $3";
-    let row = db
-        .query_one_raw(statement(
-            db,
-            sql,
-            [account.into(), sent_at.into(), mac.to_vec().into()],
-        ))
-        .await?;
-    row.map_or(Ok(false), |row| row.try_get("", "voice"))
 }

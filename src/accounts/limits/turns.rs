@@ -8,7 +8,7 @@
 use sea_orm::{ConnectionTrait, DbErr};
 
 use crate::accounts::limits::rules::{BETWEEN_SENDS, COMES_BACK, DAY};
-use crate::accounts::limits::sends::Send;
+use crate::accounts::limits::send_request::Send;
 use crate::platform::clock::Seconds;
 use crate::platform::db::{Db, Transaction, execute, statement};
 

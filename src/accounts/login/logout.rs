@@ -14,7 +14,8 @@ use crate::web::hypermedia::outcome::{Next, Refusal};
 use {
     crate::accounts::audit,
     crate::accounts::audit::{AuditEvent, AuditKind, ClientInfo},
-    crate::accounts::sessions::session::{CurrentSession, Flash},
+    crate::accounts::sessions::current::CurrentSession,
+    crate::accounts::sessions::flash::Flash,
     crate::web::context::Ctx,
 };
 

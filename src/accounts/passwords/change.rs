@@ -22,10 +22,11 @@ use {
     crate::accounts::guard::require,
     crate::accounts::passwords::password::Password,
     crate::accounts::passwords::reauthenticate::{ReauthenticationError, Reauthenticator},
+    crate::accounts::sessions::current::end_others,
+    crate::accounts::sessions::flash::Flash,
     crate::accounts::sessions::sent_form::Secret,
     crate::accounts::sessions::sent_forms::FormClaim,
-    crate::accounts::sessions::session::Flash,
-    crate::accounts::sessions::{session, trusted_browsers},
+    crate::accounts::sessions::trusted_browsers,
     crate::accounts::viewer::Level,
     crate::accounts::{audit, store},
     crate::web::context::Ctx,
@@ -97,7 +98,7 @@ pub async fn change_password(form: ChangePasswordForm) -> Result<Next, Refusal> 
             .password_typed(&transaction, person.id, retyped.now)
             .await?
             .ok_or(Refusal::LogIn)?;
-        session::end_others(&transaction, person.id, Some(&id)).await?;
+        end_others(&transaction, person.id, Some(&id)).await?;
         trusted_browsers::forget_all(&transaction, person.id).await?;
         audit::record(
             &transaction,

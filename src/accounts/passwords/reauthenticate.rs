@@ -9,7 +9,7 @@ use crate::accounts::limits::passwords::Guess;
 use crate::accounts::limits::{LimitError, passwords};
 use crate::accounts::names::confusables;
 use crate::accounts::passwords::password::{Busy, Hasher, PasswordCheck};
-use crate::accounts::sessions::session::CurrentSession;
+use crate::accounts::sessions::current::CurrentSession;
 use crate::accounts::viewer::Person;
 use crate::accounts::{audit, store};
 use crate::platform::clock::Seconds;

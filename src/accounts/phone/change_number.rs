@@ -6,9 +6,9 @@ use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::guard::turn_away;
-use crate::accounts::phone::check_code::{CHANGE, CodeForms};
+use crate::accounts::phone::check_code::CodeForms;
 use crate::accounts::phone::field::{Countries, LookFirst, NumberField, read_countries};
-use crate::accounts::phone::state::VerificationState;
+use crate::accounts::phone::state::{CHANGE, VerificationState};
 use crate::web::components::form::{Form, NextField, path_with_next};
 use crate::web::components::layout::Page;
 use crate::web::components::page_meta::{Instead, PageMeta};
@@ -19,9 +19,9 @@ use {
     crate::accounts::guard::require_new_factor,
     crate::accounts::phone::field::understood,
     crate::accounts::phone::sender::{Asked, CodeSender},
+    crate::accounts::phone::verifications::Purpose,
     crate::accounts::sessions::sent_form::Secret,
     crate::accounts::sessions::sent_forms::FormClaim,
-    crate::accounts::store::Purpose,
 };
 
 const PAGE: &str = "/account/number";

@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::accounts::factors::trust_checkbox::TrustCheckbox;
 use crate::accounts::guard::{Guard, pass_on_verified, turn_away};
+use crate::accounts::phone::resend_code::ResendCode;
 use crate::accounts::phone::send_code::read_verification;
-use crate::accounts::phone::state::{CodeState, VerificationState, new_one};
+use crate::accounts::phone::state::{CHANGE, CodeState, VerificationState, new_one, number_page};
 use crate::accounts::viewer::Level;
 use crate::web::components::field::Field;
 use crate::web::components::form::{Form, FormScope, FormState, NextField, path_with_next};
@@ -23,14 +24,11 @@ use {
     crate::accounts::factors::recovery::codes,
     crate::accounts::guard::{require, require_new_factor},
     crate::accounts::phone::checker::{CheckOptions, CodeChecker},
-    crate::accounts::phone::sender::{Asked, CodeSender, SendError},
+    crate::accounts::phone::verifications::Purpose,
+    crate::accounts::sessions::flash::Flash,
     crate::accounts::sessions::sent_form::Secret,
     crate::accounts::sessions::sent_forms::FormClaim,
-    crate::accounts::sessions::session::Flash,
     crate::accounts::sessions::trusted_browsers::TrustToken,
-    crate::accounts::store::Purpose,
-    crate::verification::Channel,
-    crate::web::components::form::after,
     crate::web::context::Ctx,
 };
 
@@ -45,9 +43,6 @@ pub struct CheckCodeForm {
     remember: String,
     next: String,
 }
-
-/// What a form of this page is about: `number` where another number is to take the place of the account's own.
-pub(crate) const CHANGE: &str = "number";
 
 /// Proves the number with the code that was sent to it, and makes the session a verified one.
 ///
@@ -99,71 +94,6 @@ pub async fn check_code(form: CheckCodeForm) -> Result<Next, Refusal> {
     } else {
         crate::web::components::form::next_or_home(Some(&form.next))
     }))
-}
-
-/// What is said to get another code.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct ResendCodeForm {
-    /// `call` for a voice that reads it out.
-    channel: String,
-    /// As in [`CheckCodeForm`].
-    purpose: String,
-    next: String,
-}
-
-/// Sends another code in place of the one that is out.
-///
-/// # Errors
-/// Why no code can be sent now.
-#[server(endpoint = "resend_code", input = Json, output = Json)]
-pub async fn resend_code(form: ResendCodeForm) -> Result<Next, Refusal> {
-    let change = form.purpose == CHANGE;
-    let person = if change {
-        require_new_factor()?
-    } else {
-        require(Level::LoggedIn)?
-    };
-    let sending = expect_context::<CodeSender>().of(if change {
-        Purpose::Number
-    } else {
-        Purpose::Session
-    });
-    let Some(phone) = sending.number_in_use(&person).await? else {
-        return Err(Refusal::Elsewhere {
-            message: "Enter your phone number first.".to_owned(),
-            path: number_page(change, &form.next),
-        });
-    };
-    let channel = if form.channel == "call" {
-        Channel::Voice
-    } else {
-        phone.channel()
-    };
-    let own = person.has_number && !change;
-    let once = FormClaim::take("resend_code", Secret::None).await?;
-    let sent = once.act(async {
-        let sent = sending.send(&person, &phone, channel, Asked::Again).await;
-        // The number's field is on another page.
-        sent.map_err(|error| {
-            if own {
-                error.about_own_number()
-            } else {
-                SendError::without_field(error)
-            }
-        })
-    });
-    sent.await?;
-    if change {
-        return Ok(Next::to(after(&form.next, "/account/number/code")));
-    }
-    Ok(Next::to(after(&form.next, "/verify/code")))
-}
-
-/// The page where a number is typed, and from there on to the same place.
-#[cfg(feature = "ssr")]
-fn number_page(change: bool, next: &str) -> String {
-    crate::web::components::form::after(next, if change { "/account/number" } else { "/verify" })
 }
 
 /// The page to type the code on.

@@ -10,11 +10,12 @@ use thiserror::Error;
 use crate::accounts::audit::{AuditEvent, AuditKind, ClientInfo};
 use crate::accounts::code::Code;
 use crate::accounts::phone::state::new_one;
-use crate::accounts::sessions::session::CurrentSession;
+use crate::accounts::phone::verifications;
+use crate::accounts::phone::verifications::{Purpose, verification};
+use crate::accounts::sessions::current::CurrentSession;
 use crate::accounts::sessions::step_up::{StepUp, StepUpError};
 use crate::accounts::sessions::trusted_browsers;
 use crate::accounts::sessions::trusted_browsers::TrustToken;
-use crate::accounts::store::{Purpose, verification};
 use crate::accounts::viewer::Person;
 use crate::accounts::{audit, limits, store};
 use crate::platform::clock::{Clock, Seconds};
@@ -144,7 +145,7 @@ impl CodeChecker {
     ) -> Result<Option<TrustToken>, CheckError> {
         let code = Code::parse(code)?;
         let (now, visit) = (self.clock.now(), ClientInfo::from_context());
-        let row = store::find_verification(self.db.write(), person.id)
+        let row = verifications::find_verification(self.db.write(), person.id)
             .await?
             .filter(|row| row.is_for(wish.purpose));
         let row = row.ok_or(CheckError::None)?;
@@ -158,7 +159,7 @@ impl CodeChecker {
         let Ok(counted) = limits::code_try(&self.db, person.id, now).await? else {
             return Err(self.dead(person, &row, now).await?);
         };
-        if !store::take_try(self.db.write(), person.id, &request).await? {
+        if !verifications::take_try(self.db.write(), person.id, &request).await? {
             counted.give_back(&self.db).await?;
             return Err(self.dead(person, &row, now).await?);
         }
@@ -180,7 +181,7 @@ impl CodeChecker {
                     now,
                 )
                 .await?;
-                let left = store::find_verification(self.db.write(), person.id)
+                let left = verifications::find_verification(self.db.write(), person.id)
                     .await?
                     .map_or(0, |row| row.tries_left());
                 let left = left.min(limits::codes_left(self.db.write(), person.id, now).await?);
@@ -195,12 +196,12 @@ impl CodeChecker {
                     // It was no guess at a code that is good.
                     counted.give_back(&self.db).await?;
                 }
-                store::use_up(self.db.write(), person.id, &request).await?;
+                verifications::use_up(self.db.write(), person.id, &request).await?;
                 Err(self.dead(person, &row, now).await?)
             }
             Check::Fault(fault) => {
                 counted.give_back(&self.db).await?;
-                store::give_try_back(self.db.write(), person.id, &request).await?;
+                verifications::give_try_back(self.db.write(), person.id, &request).await?;
                 Err(CheckError::Provider(fault))
             }
         }
@@ -239,7 +240,9 @@ impl CodeChecker {
         let transaction = self.db.begin().await?;
         store::take_turn_of_numbers(&transaction).await?;
         store::take_turn_of(&transaction, person.id).await?;
-        if !store::end_verification(&transaction, person.id, &row.number_mac, row.sent_at).await? {
+        if !verifications::end_verification(&transaction, person.id, &row.number_mac, row.sent_at)
+            .await?
+        {
             return Err(CheckError::Dead { wait: 0 });
         }
         limits::confirmed(&transaction, person.id, &row.number_mac, row.sent_at).await?;
@@ -285,18 +288,5 @@ impl CodeChecker {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_tries_left_are_told_in_good_english() {
-        assert_eq!(
-            CheckError::Wrong { left: 2 }.to_string(),
-            "That code is not right. You have 2 tries left."
-        );
-        assert_eq!(
-            CheckError::Wrong { left: 1 }.to_string(),
-            "That code is not right. You have 1 try left."
-        );
-    }
-}
+#[path = "checker_tests.rs"]
+mod tests;

@@ -6,34 +6,35 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::DbErr;
-use thiserror::Error;
 use tokio::time::timeout;
 
-use crate::accounts::limits::area::{Areas, Kind};
+use crate::accounts::limits::area::Kind;
 use crate::accounts::limits::{BETWEEN_SENDS, LimitError, SendDenied};
+use crate::accounts::phone::send_error::SendError;
 use crate::accounts::phone::state::{CodeState, VerificationState};
-use crate::accounts::store::{Purpose, verification};
+use crate::accounts::phone::verifications;
+use crate::accounts::phone::verifications::{Purpose, verification};
 use crate::accounts::viewer::Person;
 use crate::accounts::{limits, store};
 use crate::platform::clock::{Clock, Seconds};
 use crate::platform::config::Config;
 use crate::platform::crypto::{Keys, Mac32};
-use crate::platform::db::{Db, take_turns};
+use crate::platform::db::Db;
 use crate::verification::numbers::countries::Country;
-use crate::verification::numbers::phone::{Phone, PhoneError, Policy};
+use crate::verification::numbers::phone::Phone;
+use crate::verification::numbers::policy::Policy;
 use crate::verification::numbers::spellings;
 use crate::verification::{
-    Cancel, Channel, Fault, LINGERS, NumberRefusal, Provider, RequestId, Start, TRIES_PER_CODE,
+    Cancel, Channel, Fault, LINGERS, Provider, RequestId, Start, TRIES_PER_CODE,
 };
 use crate::web::http::client_ip::ClientIp;
 use crate::web::hypermedia::outcome::Refusal;
-use crate::web::time;
 
 /// How long calling off an old code and having a new one sent may take together: a page is owed within six seconds.
 const PATIENCE: Duration = Duration::from_millis(5_500);
 
 /// The turn in which messages are claimed, one after the other, where several instances share a database.
-const TURN: i64 = 0x5E4D;
+pub(super) const TURN: i64 = 0x5E4D;
 
 /// What sending needs.
 #[derive(Clone, Debug)]
@@ -63,81 +64,6 @@ pub enum Asked {
     First,
     /// "Send a new code": a moment ago is too soon.
     Again,
-}
-
-/// Why no code was sent.
-#[derive(Debug, Error)]
-pub enum SendError {
-    /// One went out a moment ago.
-    #[error("We sent a code a moment ago. You can ask for another in {}.", time::wait(*.wait))]
-    JustNow {
-        /// Seconds until another can be asked for.
-        wait: Seconds,
-    },
-    /// The code that was out is called off, and the next cannot go out yet.
-    #[error("Your former code is of no use any more. A new one can be sent in {}.", time::wait(*.wait))]
-    CalledOff {
-        /// Seconds until then.
-        wait: Seconds,
-    },
-    /// So many codes were wrong that another could not be typed.
-    #[error("too many wrong codes")]
-    TooManyWrong(LimitError),
-    /// A limit.
-    #[error(transparent)]
-    SendDenied(#[from] SendDenied),
-    /// Numbers of this sort get none here.
-    #[error(transparent)]
-    Shut(#[from] PhoneError),
-    /// The provider takes this number for one that cannot be reached.
-    #[error("{0}")]
-    Number(NumberRefusal),
-    /// The provider failed.
-    #[error("{0}")]
-    Provider(Fault),
-    /// The database failed.
-    #[error(transparent)]
-    Database(#[from] DbErr),
-}
-
-impl From<SendError> for Refusal {
-    fn from(error: SendError) -> Self {
-        let message = error.to_string();
-        match error {
-            SendError::JustNow { wait } | SendError::CalledOff { wait } => {
-                Self::TooSoon { message, wait }
-            }
-            SendError::TooManyWrong(too_often) => too_often.refusal("Too many codes were wrong."),
-            SendError::SendDenied(stop) => stop.into(),
-            SendError::Shut(_) | SendError::Number(_) => Self::field("phone", message),
-            SendError::Provider(_) => Self::Unavailable { message, wait: 10 },
-            SendError::Database(error) => error.into(),
-        }
-    }
-}
-
-impl SendError {
-    /// The refusal for an account whose own number is refused: another one cannot simply be typed.
-    #[must_use]
-    pub fn about_own_number(self) -> Refusal {
-        match Refusal::from(self) {
-            Refusal::Invalid { .. } => Refusal::form(
-                "Codes cannot be sent to your number any more. Use another way, or ask the site's admin to take it off your account.",
-            ),
-            other => other,
-        }
-    }
-
-    /// The refusal on a page that has no field for the number.
-    #[must_use]
-    pub fn without_field(self) -> Refusal {
-        match Refusal::from(self) {
-            Refusal::Invalid { fields, .. } => {
-                Refusal::form(fields.into_values().collect::<Vec<_>>().join(" "))
-            }
-            other => other,
-        }
-    }
 }
 
 impl From<SendDenied> for Refusal {
@@ -175,18 +101,18 @@ impl From<SendDenied> for Refusal {
 }
 
 /// What was claimed for one message.
-struct Claim {
+pub(super) struct Claim {
     /// The row of the message that counts.
-    send: i64,
+    pub(super) send: i64,
     /// When it was claimed.
-    at: Seconds,
+    pub(super) at: Seconds,
     /// What was out before; used up, once it was called off.
-    before: Option<verification::Model>,
+    pub(super) before: Option<verification::Model>,
     /// Codes of other accounts that must make way: whose they are, and the provider's names for them.
-    in_the_way: Vec<(i64, RequestId)>,
+    pub(super) in_the_way: Vec<(i64, RequestId)>,
 }
 
-fn just_now(wait: Seconds) -> SendError {
+pub(super) fn just_now(wait: Seconds) -> SendError {
     SendError::JustNow { wait }
 }
 
@@ -209,7 +135,7 @@ impl CodeSender {
     }
 
     /// Whether numbers of this sort and country get codes. It is asked of a proved number, too: what is named may have changed since.
-    fn may_go_to(&self, phone: &Phone) -> Result<(), SendError> {
+    pub(super) fn may_go_to(&self, phone: &Phone) -> Result<(), SendError> {
         if let Some(error) = phone.shut(&self.policy) {
             return Err(error.into());
         }
@@ -226,7 +152,7 @@ impl CodeSender {
 
     /// The country of the number that was typed last.
     pub async fn last_country(&self, person: &Person) -> Result<Option<&'static Country>, DbErr> {
-        let row = store::find_verification(self.db.read(), person.id).await?;
+        let row = verifications::find_verification(self.db.read(), person.id).await?;
         Ok(row.and_then(|row| self.open(person, &row.number)?.country()))
     }
 
@@ -244,7 +170,7 @@ impl CodeSender {
         {
             return Ok(Some(phone));
         }
-        let row = store::find_verification(self.db.read(), person.id)
+        let row = verifications::find_verification(self.db.read(), person.id)
             .await?
             .filter(|row| row.is_for(self.purpose));
         Ok(row.and_then(|row| self.open(person, &row.number)))
@@ -257,7 +183,7 @@ impl CodeSender {
             self.provider.code_life(),
             self.proved_number(person).await?,
         );
-        let row = store::find_verification(self.db.read(), person.id)
+        let row = verifications::find_verification(self.db.read(), person.id)
             .await?
             .filter(|row| row.is_for(self.purpose));
         let own = number.is_some() && self.purpose == Purpose::Session;
@@ -329,7 +255,7 @@ impl CodeSender {
         let counts = matches!(answer, Ok(Start::Resent(_)));
         let why = match answer {
             Ok(Start::Sent(request)) => {
-                store::name_verification(
+                verifications::name_verification(
                     self.db.write(),
                     person.id,
                     &self.line(phone),
@@ -382,7 +308,7 @@ impl CodeSender {
         for (account, code) in &claim.in_the_way {
             match self.provider.cancel(code).await {
                 Cancel::Done | Cancel::Gone => {
-                    store::use_up(self.db.write(), *account, code.as_str()).await?
+                    verifications::use_up(self.db.write(), *account, code.as_str()).await?
                 }
                 Cancel::NotNow => return Err(SendDenied::of_others(life).into()),
                 Cancel::Fault(fault) => return Err(SendError::Provider(fault)),
@@ -400,7 +326,7 @@ impl CodeSender {
         }
         // Where somebody else waits for a code to this number, this may be theirs, and is left alone: its name would let one person
         // check another's. Where nobody does, its name was lost on the way, and it would be in the way until it expires.
-        if store::others_await(
+        if verifications::others_await(
             self.db.write(),
             person.id,
             &self.line(phone),
@@ -428,153 +354,13 @@ impl CodeSender {
         }
     }
 
-    async fn call_off(&self, code: &RequestId, wait: Seconds) -> Result<(), SendError> {
-        match self.provider.cancel(code).await {
-            Cancel::Done | Cancel::Gone => Ok(()),
-            Cancel::NotNow => Err(just_now(wait)),
-            Cancel::Fault(fault) => Err(SendError::Provider(fault)),
-        }
-    }
-
-    /// Claims the right to send one message. `None` when another request has just done so, and that is as good.
-    async fn claim(
-        &self,
-        person: &Person,
-        phone: &Phone,
-        channel: Channel,
-        asked: Asked,
-    ) -> Result<Option<Claim>, SendError> {
-        self.may_go_to(phone)?;
-        let line = self.line(phone);
-        let transaction = self.db.begin().await?;
-        take_turns(&transaction, TURN).await?;
-        // The time is read when the turn has come: whoever waited is not earlier than whoever went before.
-        let at = self.clock.now();
-        limits::clock_set_back::sends(&transaction, at).await?;
-        limits::clock_set_back::failures(&transaction, at).await?;
-        let before = store::find_verification(&transaction, person.id).await?;
-        let account = store::find_account(&transaction, person.id).await?;
-        let proved = account
-            .and_then(|account| account.number_mac)
-            .is_some_and(|own| self.is_of(phone, &own));
-        if let Err(LimitError { wait }) =
-            limits::just_now(&transaction, person.id, &line, at).await?
-        {
-            let out = |row: &verification::Model| {
-                row.number_mac == line
-                    && row.is_for(self.purpose)
-                    && at < row.sent_at + BETWEEN_SENDS
-            };
-            if asked == Asked::First && before.as_ref().is_some_and(out) {
-                transaction.commit().await?;
-                return Ok(None);
-            }
-            let wait =
-                wait.max(limits::next_send(&transaction, person.id, &line, proved, at).await?);
-            transaction.commit().await?;
-            return Err(SendError::JustNow { wait });
-        }
-        if let Err(too_often) = limits::may_type_codes(&transaction, person.id, at).await? {
-            transaction.commit().await?;
-            return Err(SendError::TooManyWrong(too_often));
-        }
-        let code_life = self.provider.code_life();
-        let areas = Areas::of(&self.keys, phone, &self.address);
-        let send = limits::Send {
-            account: person.id,
-            number_mac: &line,
-            country: phone.country(),
-            voice: channel == Channel::Voice,
-            proved,
-            address: &self.address.0,
-            areas: &areas,
-            life: code_life,
-        };
-        let send = match limits::send(&transaction, &self.config.ceilings, send, at).await? {
-            Ok(send) => send,
-            Err(stop) => {
-                transaction.commit().await?;
-                return Err(stop.into());
-            }
-        };
-        // A code that was wrong too often has come to its end; it is not replaced. One to another number is as good as lost: else
-        // whoever types the last of many would have paid for all of them in the eyes of the breaker.
-        if let Some(old) = before
-            .as_ref()
-            .filter(|old| old.tries_left() > 0 && old.number_mac == line)
-        {
-            limits::replaced(&transaction, person.id, &line, old.sent_at, at - code_life).await?;
-        }
-        let in_the_way = limits::in_the_way(&transaction, person.id, &line, code_life, at).await?;
-        let in_the_way = in_the_way
-            .into_iter()
-            .map(|(account, request)| (account, RequestId::new(request)))
-            .collect();
-        let number = self.keys.seal(person.id, phone.e164());
-        let (number_mac, purpose) = (line.to_vec(), self.purpose.word().to_owned());
-        let row = verification::Model {
-            account_id: person.id,
-            number,
-            number_mac,
-            request_id: None,
-            sent_at: at,
-            tries: 0,
-            purpose,
-        };
-        store::put_verification(&transaction, row).await?;
-        transaction.commit().await?;
-        Ok(Some(Claim {
-            send,
-            at,
-            before,
-            in_the_way,
-        }))
-    }
-
-    /// Makes a claim undone: what was out before stands there again, so that the person is where they were. `counts` says whether a
-    /// message went out all the same.
-    async fn undo(
-        &self,
-        person: &Person,
-        phone: &Phone,
-        claim: &Claim,
-        counts: bool,
-    ) -> Result<(), DbErr> {
-        let transaction = self.db.begin().await?;
-        let line = self.line(phone);
-        if !counts {
-            limits::unsend(&transaction, claim.send).await?;
-        }
-        if !claim.in_the_way.is_empty() {
-            // It was this account's turn, and it shall be next.
-            limits::wait_for_turn(
-                &transaction,
-                person.id,
-                &line,
-                self.provider.code_life(),
-                self.clock.now(),
-            )
-            .await?;
-        }
-        if store::end_verification(&transaction, person.id, &line, claim.at).await?
-            && let Some(before) = claim.before.clone()
-        {
-            if before.tries_left() > 0 {
-                limits::restored(&transaction, person.id, &before.number_mac, before.sent_at)
-                    .await?;
-            }
-            store::put_verification(&transaction, before).await?;
-        }
-        transaction.commit().await
-    }
-
     /// What a phone is found by among codes and messages, however its number is spelled.
-    fn line(&self, phone: &Phone) -> Mac32 {
+    pub(super) fn line(&self, phone: &Phone) -> Mac32 {
         self.keys.number(&spellings::common(phone.e164()))
     }
 
     /// Whether a proved number, by its mark, is a spelling of this phone's.
-    fn is_of(&self, phone: &Phone, number_mac: &[u8]) -> bool {
+    pub(super) fn is_of(&self, phone: &Phone, number_mac: &[u8]) -> bool {
         spellings::of(phone.e164())
             .iter()
             .any(|spelling| self.keys.number(spelling) == number_mac)

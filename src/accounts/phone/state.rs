@@ -58,3 +58,12 @@ pub(crate) fn new_one(wait: i64) -> String {
         "Please send a new one.".to_owned()
     }
 }
+
+/// What a form of this page is about: `number` where another number is to take the place of the account's own.
+pub(crate) const CHANGE: &str = "number";
+
+/// The page where a number is typed, and from there on to the same place.
+#[cfg(feature = "ssr")]
+pub(super) fn number_page(change: bool, next: &str) -> String {
+    crate::web::components::form::after(next, if change { "/account/number" } else { "/verify" })
+}

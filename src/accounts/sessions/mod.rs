@@ -2,6 +2,10 @@
 
 pub mod active_sessions;
 #[cfg(feature = "ssr")]
+pub mod current;
+#[cfg(feature = "ssr")]
+pub mod flash;
+#[cfg(feature = "ssr")]
 pub mod sent_form;
 pub mod sent_forms;
 pub mod session;

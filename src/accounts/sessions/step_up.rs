@@ -3,9 +3,9 @@
 use sea_orm::{DbErr, Value};
 
 use crate::accounts::audit::{AuditEvent, AuditKind, ClientInfo};
-use crate::accounts::sessions::session::CurrentSession;
+use crate::accounts::sessions::current::{CurrentSession, end_others};
+use crate::accounts::sessions::trusted_browsers;
 use crate::accounts::sessions::trusted_browsers::TrustToken;
-use crate::accounts::sessions::{session, trusted_browsers};
 use crate::accounts::viewer::Person;
 use crate::accounts::{audit, store};
 use crate::platform::clock::Seconds;
@@ -101,7 +101,7 @@ impl StepUp<'_> {
             return Err(StepUpError::LoggedOut);
         };
         if alone {
-            session::end_others(&transaction, person.id, Some(&new)).await?;
+            end_others(&transaction, person.id, Some(&new)).await?;
             trusted_browsers::forget_all(&transaction, person.id).await?;
         }
         audit::record(

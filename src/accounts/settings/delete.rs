@@ -17,9 +17,9 @@ use crate::web::hypermedia::outcome::{Next, Refusal};
 use {
     crate::accounts::audit::{AuditEvent, AuditKind},
     crate::accounts::passwords::reauthenticate::Reauthenticator,
+    crate::accounts::sessions::flash::Flash,
     crate::accounts::sessions::sent_form::Secret,
     crate::accounts::sessions::sent_forms::FormClaim,
-    crate::accounts::sessions::session::Flash,
     crate::accounts::{audit, store},
 };
 

@@ -18,7 +18,8 @@ use {
     crate::accounts::audit::{AuditEvent, AuditKind, ClientInfo},
     crate::accounts::guard::{require, require_recent_password},
     crate::accounts::sessions::active_sessions,
-    crate::accounts::sessions::session::{CurrentSession, Flash},
+    crate::accounts::sessions::current::CurrentSession,
+    crate::accounts::sessions::flash::Flash,
     crate::accounts::viewer::Level,
     crate::web::context::Ctx,
 };

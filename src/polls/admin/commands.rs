@@ -4,7 +4,7 @@
 use leptos::prelude::expect_context;
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, Value};
 
-use crate::accounts::admin::pages::reason;
+use crate::accounts::admin::suspend::reason;
 use crate::accounts::audit;
 use crate::accounts::audit::{AuditEvent, AuditKind, ClientInfo};
 use crate::accounts::names::confusables;
@@ -12,7 +12,7 @@ use crate::accounts::viewer::Person;
 use crate::platform::clock::Seconds;
 use crate::platform::db::{Db, Transaction, statement};
 use crate::polls::admin::watched_poll::ModeratedPoll;
-use crate::polls::manage::commands::ManageError;
+use crate::polls::manage::error::ManageError;
 use crate::polls::model::poll::{State, path};
 use crate::polls::model::poll_id::is_id;
 use crate::polls::store::cache::PollCache;

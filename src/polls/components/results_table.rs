@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::polls::components::rounds::Rounds;
 use crate::polls::components::summary::{turnout, verdict};
-use crate::polls::model::counting::{Count, Row};
+use crate::polls::model::counting::count::{Count, Row};
 use crate::polls::model::poll::State;
 
 /// The count of a poll: who is ahead, in words; a table with bars; and how rankings were counted, round by round.

@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 
 use crate::polls::components::summary::{list, of};
-use crate::polls::model::counting::{Count, Round, TIE_RULE, Tie};
+use crate::polls::model::counting::count::{Count, Round, Tie};
+use crate::polls::model::counting::ranked::TIE_RULE;
 
 /// The rounds of a run-off, folded away until somebody wants to know.
 #[component]
@@ -124,7 +125,7 @@ fn ending(count: &Count, round: &Round) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::polls::model::counting::Standing;
+    use crate::polls::model::counting::count::Standing;
     use crate::polls::model::poll::Kind;
 
     #[test]

@@ -1,6 +1,6 @@
 //! The results in words: how many voted, and who is ahead.
 
-use crate::polls::model::counting::{Count, Round};
+use crate::polls::model::counting::count::{Count, Round};
 use crate::polls::model::poll::Kind;
 
 /// How many took part: `7 votes so far`, or `7 voters, 12 votes so far` where a ballot may hold several.
@@ -110,7 +110,7 @@ pub(crate) fn of(count: i64, unit: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::polls::model::counting::{Row, Standing};
+    use crate::polls::model::counting::count::{Row, Standing};
 
     fn count(kind: Kind, ballots: i64, rows: &[(&str, i64, bool)]) -> Count {
         let rows = (1..).zip(rows).map(|(position, (text, votes, leads))| Row {

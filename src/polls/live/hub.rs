@@ -6,8 +6,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use axum::body::Bytes;
-use leptos::prelude::*;
 use sea_orm::DbErr;
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep, sleep_until};
@@ -16,10 +14,10 @@ use tokio_util::sync::CancellationToken;
 use crate::accounts::sessions::active_sessions::numbers_of_verified;
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
-use crate::polls::components::results_table::Results;
+use crate::polls::live::frame::{Frame, event};
+use crate::polls::live::grants::{SharedGrant, ViewGrant};
 use crate::polls::live::pg_notify::PgNotifier;
-use crate::polls::model::counting::Count;
-use crate::polls::model::poll::{Poll, State};
+use crate::polls::model::poll::Poll;
 use crate::polls::store::cache::PollCache;
 use crate::polls::store::release::Shown;
 use crate::web::http::client_ip::ClientIp;
@@ -36,10 +34,6 @@ const AGAIN: Duration = Duration::from_secs(3);
 const SOON: u64 = 1;
 /// How often it is asked whether those who watch still may.
 const ASKING: Duration = Duration::from_secs(2);
-/// The event after which a browser is to leave the stream alone.
-pub const OVER: &str = "event: over\ndata:\n\n";
-/// After how many milliseconds a browser comes back to a stream that broke.
-pub const COME_BACK: u32 = 2_000;
 
 /// Who watches which poll. Clones share it.
 #[derive(Clone, Debug)]
@@ -93,35 +87,6 @@ impl Watchers {
             self.polls.remove(id);
         }
     }
-}
-
-/// The results of a poll at one moment, as they are sent.
-#[derive(Debug)]
-pub struct Frame {
-    /// Its place among the others: later ones are greater.
-    pub place: Place,
-    /// The event.
-    pub bytes: Bytes,
-}
-
-/// The version of the count, and whether it is the last.
-pub type Place = (i64, bool);
-
-/// Why somebody may watch what not everybody may: a session that is verified with this number. It ends with the session, and when
-/// the number is lost.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct ViewGrant {
-    /// The session's key.
-    pub session: Vec<u8>,
-    /// The mark of the number.
-    pub number: Vec<u8>,
-}
-
-/// Many windows of one browser share a right.
-#[derive(Debug, Default)]
-struct SharedGrant {
-    ended: CancellationToken,
-    watchers: usize,
 }
 
 /// Why there is no place to watch from.
@@ -414,62 +379,6 @@ async fn keep_asking(hub: Arc<Hub>) {
     }
 }
 
-/// The results as an event. Its id is a number alone; a text may hold line breaks of any kind, and each line of it is one of `data`.
-fn event(count: &Count, last: bool) -> Bytes {
-    let state = if last { State::Closed } else { State::Open };
-    let owner = Owner::new();
-    let html = owner.with(|| {
-        let count = count.clone();
-        view! { <Results count state/> }
-            .to_html()
-            .replace("<!>", "")
-    });
-    owner.unset_with_forced_cleanup();
-    let mut event = format!("id: {}\nretry: {COME_BACK}\n", count.version);
-    for line in html.split(['\n', '\r']) {
-        event.push_str("data: ");
-        event.push_str(line);
-        event.push('\n');
-    }
-    event.push('\n');
-    if last {
-        event.push_str(OVER);
-    }
-    Bytes::from(event)
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::polls::model::counting::Row;
-    use crate::polls::model::poll::Kind;
-
-    #[test]
-    fn whatever_a_choice_says_it_stays_inside_its_event() {
-        let text = "\u{feff}one\rtwo\r\nevent: over\n\ndata: <b>three".to_owned();
-        let rows = vec![Row {
-            position: 1,
-            text,
-            votes: 1,
-            percent: 100,
-            leads: true,
-        }];
-        let count = Count {
-            kind: Kind::Single,
-            ballots: 1,
-            version: 7,
-            rows,
-            rounds: Vec::new(),
-        };
-        let event = String::from_utf8(event(&count, false).to_vec()).unwrap();
-        let (head, rest) = event.split_at(event.find("data: ").unwrap());
-        assert_eq!(head, "id: 7\nretry: 2000\n");
-        let (data, after) = rest.split_once("\n\n").unwrap();
-        assert_eq!(after, "");
-        assert!(
-            !event.contains('\r') && data.lines().all(|line| line.starts_with("data: ")),
-            "{event}"
-        );
-        assert!(data.contains("&lt;b&gt;three"));
-    }
-}
+#[path = "hub_tests.rs"]
+mod tests;

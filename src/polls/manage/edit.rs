@@ -15,11 +15,9 @@ use crate::web::hypermedia::outcome::{Next, Refusal};
 
 #[cfg(feature = "ssr")]
 use {
-    crate::accounts::guard::require,
-    crate::polls::manage::commands::Organiser,
-    crate::polls::manage::{choices, commands},
-    crate::polls::model::poll::State,
-    crate::polls::model::time_zone,
+    crate::accounts::guard::require, crate::polls::manage::as_typed::as_typed,
+    crate::polls::manage::choices, crate::polls::manage::commands::Organiser,
+    crate::polls::model::poll::State, crate::polls::model::time_zone,
 };
 
 /// Changes a poll, as long as it has not opened; the database decides whether it has.
@@ -52,7 +50,7 @@ pub async fn read_editable(id: String) -> Result<Option<BlankPoll>, Refusal> {
         State::Draft | State::NotOpenYet => {
             let unpublished = stored.poll.state == State::Draft;
             Some(BlankPoll {
-                form: commands::as_typed(&stored),
+                form: as_typed(&stored),
                 unpublished,
                 zones: time_zone::names(),
             })

@@ -6,17 +6,10 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::polls::manage::choice_fields::ChoiceFields;
+use crate::polls::manage::form_options::{KINDS, LISTED, Options, RESULTS, TICKED, TickBox, or};
 use crate::web::components::field::{Field, TextArea};
 use crate::web::components::form::{FormScope, NonceField, list};
-
-/// The fewest choices of a poll.
-pub const FEWEST: usize = 2;
-/// The most choices of a poll.
-pub const MOST: usize = 50;
-/// How many choices an empty form offers.
-const OFFERED: usize = 3;
-/// What a box says that is ticked.
-pub const TICKED: &str = "yes";
 
 /// A poll, as it is typed. What is missing is as usual.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -225,102 +218,6 @@ pub fn PollFields(
     }
 }
 
-fn or(typed: String, usual: &str) -> String {
-    if typed.is_empty() {
-        usual.to_owned()
-    } else {
-        typed
-    }
-}
-
-/// A value, its label, and a sentence that says what it means.
-type Choice = (&'static str, &'static str, &'static str);
-
-const KINDS: [Choice; 3] = [
-    ("single", "One choice", "Everybody picks one."),
-    (
-        "multiple",
-        "Several choices",
-        "Everybody picks as many as they like, or as you allow.",
-    ),
-    (
-        "ranked",
-        "A ranking",
-        "Everybody puts the choices in order. The weakest goes out, round by round, until one has a majority.",
-    ),
-];
-const RESULTS: [Choice; 3] = [
-    (
-        "after_vote",
-        "Whoever has voted",
-        "And everybody once the poll is closed.",
-    ),
-    (
-        "after_close",
-        "Nobody before the close",
-        "Not even you. Then everybody sees them.",
-    ),
-    (
-        "always",
-        "Everybody, at any time",
-        "People see how others voted before they do, and some follow them.",
-    ),
-];
-const LISTED: [Choice; 2] = [
-    (TICKED, "Anybody finds it", "It is among the open polls."),
-    (
-        "no",
-        "Only whoever has the link",
-        "It is in no list and no search.",
-    ),
-];
-
-/// Radio buttons, each with a sentence.
-#[component]
-fn Options(name: &'static str, picked: String, options: &'static [Choice]) -> impl IntoView {
-    let scope = FormScope::from_context();
-    let error = scope.error(name);
-    let error_id = format!("{name}-error");
-    let invalid = error.as_ref().map(|_| "true");
-    let options = options.iter().map(|(value, label, meaning)| {
-        let (id, hint_id) = (format!("{name}-{value}"), format!("{name}-{value}-hint"));
-        let described_by = if invalid.is_some() { format!("{hint_id} {error_id}") } else { hint_id.clone() };
-        let focus = error.is_some() && scope.take_focus();
-        view! {
-            <div class="option">
-                <input type="radio" id=id.clone() name=name value=*value checked=*value == picked autofocus=focus aria-describedby=described_by/>
-                <label for=id>{*label}</label>
-                <p class="hint" id=hint_id>{*meaning}</p>
-            </div>
-        }
-    }).collect_view();
-    view! { {options} {error.map(|error| view! { <p class="error" id=error_id>{error}</p> })} }
-}
-
-#[component]
-fn TickBox(
-    name: &'static str,
-    label: &'static str,
-    hint: &'static str,
-    ticked: String,
-) -> impl IntoView {
-    let error = FormScope::from_context().error(name);
-    let (hint_id, error_id) = (format!("{name}-hint"), format!("{name}-error"));
-    let described_by = if error.is_some() {
-        format!("{hint_id} {error_id}")
-    } else {
-        hint_id.clone()
-    };
-    view! {
-        <div class="option">
-            <input type="checkbox" id=name name=name value=TICKED checked=[TICKED, "true"].contains(&ticked.as_str()) aria-describedby=described_by/>
-            <label for=name>{label}</label>
-            <p class="hint" id=hint_id>{hint}</p>
-            {error.map(|error| view! { <p class="error" id=error_id>{error}</p> })}
-        </div>
-    }
-}
-
 #[component]
 fn ZoneField(zone: String, zones: Vec<String>, guess: bool) -> impl IntoView {
     let error = FormScope::from_context().error("zone");
@@ -340,87 +237,5 @@ fn ZoneField(zone: String, zones: Vec<String>, guess: bool) -> impl IntoView {
             </select>
             {error.map(|error| view! { <p class="error" id="zone-error">{error}</p> })}
         </div>
-    }
-}
-
-/// The choices, each with buttons to move and remove it.
-#[component]
-fn ChoiceFields(mut choices: Vec<String>) -> impl IntoView {
-    let scope = FormScope::from_context();
-    let offered = if scope.came_back() { FEWEST } else { OFFERED };
-    if choices.len() < FEWEST {
-        choices.resize(offered, String::new());
-    }
-    let count = choices.len();
-    let error = scope.error("choice");
-    let first_empty = choices
-        .iter()
-        .position(|choice| choice.trim().is_empty())
-        .unwrap_or(0);
-    let rows = choices.into_iter().enumerate().map(|(place, text)| {
-        let number = place + 1;
-        // What is wrong with the list is mended, and said, at its first empty place.
-        let list = error.clone().filter(|_| place == first_empty);
-        let error = scope.error(&format!("choice_{number}")).or(list);
-        view! { <ChoiceField number count text error/> }
-    });
-    view! {
-        <fieldset class="choice-fields">
-            <legend>"Choices"</legend>
-            <ol>{rows.collect_view()}</ol>
-            {if count < MOST {
-                view! { <button name="change" value="add" class="small">"Add a choice"</button> }.into_any()
-            } else {
-                view! { <p class="hint">"These are all the choices that a poll can have."</p> }.into_any()
-            }}
-        </fieldset>
-    }
-}
-
-#[component]
-fn ChoiceField(number: usize, count: usize, text: String, error: Option<String>) -> impl IntoView {
-    let scope = FormScope::from_context();
-    let id = format!("choice-{number}");
-    let error_id = format!("choice-{number}-error");
-    let focus = scope.focus_is_on(&id) || (error.is_some() && scope.take_focus());
-    view! {
-        <li class="choice-field">
-            <label for=id.clone()>{format!("Choice {number}")}</label>
-            <input
-                id=id.clone()
-                name="choice"
-                value=text
-                dir="auto"
-                autocomplete="off"
-                autofocus=focus
-                aria-invalid=error.as_ref().map(|_| "true")
-                aria-describedby=error.as_ref().map(|_| error_id.clone())
-            />
-            <div class="choice-tools">
-                <Tool verb="up" number words=format!("Move choice {number} up") picture="m4 10 4-4 4 4" off=number == 1/>
-                <Tool verb="down" number words=format!("Move choice {number} down") picture="m4 6 4 4 4-4" off=number == count/>
-                <Tool verb="remove" number words=format!("Remove choice {number}") picture="m4 4 8 8m0-8-8 8"/>
-            </div>
-            {error.map(|error| view! { <p class="error" id=error_id>{error}</p> })}
-        </li>
-    }
-}
-
-/// A small button that changes the list of choices.
-#[component]
-fn Tool(
-    verb: &'static str,
-    number: usize,
-    words: String,
-    picture: &'static str,
-    #[prop(optional)] off: bool,
-) -> impl IntoView {
-    let id = format!("{verb}-{number}");
-    let focus = FormScope::from_context().focus_is_on(&id);
-    view! {
-        <button name="change" value=format!("{verb} {number}") id=id class="tool" disabled=off autofocus=focus>
-            <svg viewBox="0 0 16 16" width="20" height="20" aria-hidden="true"><path d=picture/></svg>
-            <span class="visually-hidden">{words}</span>
-        </button>
     }
 }

@@ -2,14 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use thiserror::Error;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::platform::clock::Seconds;
-use crate::polls::manage::form::{FEWEST, MOST, PollForm, TICKED};
+use crate::polls::manage::draft_error::DraftError;
+use crate::polls::manage::form::PollForm;
+use crate::polls::manage::form_options::{FEWEST, MOST, TICKED};
+use crate::polls::manage::times::times;
 use crate::polls::model::poll::{Kind, ResultsRule};
-use crate::polls::model::time_zone::{PollTimeZone, TimeError, Twice};
-use crate::polls::store::polls::Draft;
+use crate::polls::model::time_zone::PollTimeZone;
+use crate::polls::store::drafts::Draft;
 use crate::verification::numbers::phone::is_calling_code;
 use crate::web::hypermedia::outcome::{Faults, Refusal};
 
@@ -17,62 +19,6 @@ use crate::web::hypermedia::outcome::{Faults, Refusal};
 const LINE: usize = 200;
 /// How long a description may be.
 const DESCRIPTION: usize = 2_000;
-/// A form tells minutes: a poll that opens in this one opens now.
-const MINUTE: Seconds = 60;
-
-/// What is wrong with one field.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum DraftError {
-    /// There is no question.
-    #[error("Write the question first.")]
-    NoQuestion,
-    /// A text is longer than it may be.
-    #[error("Please shorten this to {most} characters; it has {length}.")]
-    TooLong {
-        /// How many it may have.
-        most: usize,
-        /// How many it has.
-        length: usize,
-    },
-    /// A text holds a sign that no screen shows.
-    #[error("There is a character in this that cannot be shown. Please type it again.")]
-    Unshowable,
-    /// There are too few choices.
-    #[error("A poll needs two choices at least.")]
-    TooFewChoices,
-    /// There are too many choices.
-    #[error("A poll has 50 choices at most.")]
-    TooManyChoices,
-    /// Two choices cannot be told apart.
-    #[error("This is the same as choice {0}. Please change or remove one of them.")]
-    Alike(usize),
-    /// There is no such way to vote, rule or answer.
-    #[error("Please choose one of these.")]
-    Unknown,
-    /// A ballot holds at least two choices and at most all there are.
-    #[error("Please type {}, the number of choices.", if *.0 == 2 { "2".to_owned() } else { format!("a number from 2 to {}", .0) })]
-    Most(usize),
-    /// The poll would open before now.
-    #[error("This time has passed. Choose a later one, or leave it empty to open at once.")]
-    OpensInThePast,
-    /// The poll would close before now.
-    #[error("This time has passed. Choose a later one.")]
-    ClosesInThePast,
-    /// The poll would close before it opens.
-    #[error("A poll closes after it opens. Choose a later time.")]
-    ClosesFirst,
-    /// The poll would not be open for longer.
-    #[error(
-        "The poll is open until then anyway. Choose a later time; to close it now, there is a button."
-    )]
-    NotLater,
-    /// It is no calling code.
-    #[error("No country has the calling code {0}. Type codes like +44 +49.")]
-    NoCountry(String),
-    /// It is no moment.
-    #[error(transparent)]
-    Time(#[from] TimeError),
-}
 
 /// Reads a form. What is kept as a draft may lack choices, and its times may have passed.
 ///
@@ -288,79 +234,4 @@ fn countries(typed: &[String]) -> Result<Vec<String>, DraftError> {
         .map(code)
         .collect::<Result<_, _>>()?;
     Ok(codes.into_iter().collect())
-}
-
-/// When the poll opens and closes. Where a clock shows a time twice, the poll is open for longer.
-fn times(
-    form: &PollForm,
-    zone: &PollTimeZone,
-    draft: bool,
-    now: Seconds,
-    faults: &mut Faults,
-) -> Option<(Seconds, Option<Seconds>)> {
-    let opens = faults.check(
-        "opens",
-        typed_time(&form.opens, zone, Twice::First).and_then(|opens| match opens {
-            Some(opens) if !draft && opens <= now - MINUTE => Err(DraftError::OpensInThePast),
-            opens => Ok(opens),
-        }),
-    );
-    let closes = faults.check(
-        "closes",
-        typed_time(&form.closes, zone, Twice::Second).and_then(|closes| match closes {
-            Some(closes) if !draft && closes <= now => Err(DraftError::ClosesInThePast),
-            closes => Ok(closes),
-        }),
-    );
-    let (opens, closes) = (opens?, closes?);
-    // A draft that says nothing of its opening opens when it is made a poll.
-    let opens_at = if draft {
-        opens.unwrap_or(AT_ONCE)
-    } else {
-        opens.map_or(now, |opens| opens.max(now))
-    };
-    let in_order = if closes.is_some_and(|closes| closes <= opens_at) {
-        Err(DraftError::ClosesFirst)
-    } else {
-        Ok(())
-    };
-    faults
-        .check("closes", in_order)
-        .map(|()| (opens_at, closes))
-}
-
-/// The opening time of a draft that opens when it is made a poll.
-pub const AT_ONCE: Seconds = 0;
-
-fn typed_time(
-    typed: &str,
-    zone: &PollTimeZone,
-    twice: Twice,
-) -> Result<Option<Seconds>, DraftError> {
-    if typed.trim().is_empty() {
-        Ok(None)
-    } else {
-        Ok(Some(zone.moment(typed, twice)?))
-    }
-}
-
-/// A later closing time for a poll that is open, as its owner typed it.
-///
-/// # Errors
-/// Why it is none.
-pub fn later_close(
-    typed: &str,
-    zone: &PollTimeZone,
-    closes_at: Option<Seconds>,
-    now: Seconds,
-) -> Result<Seconds, DraftError> {
-    let closes = zone.moment(typed, Twice::Second)?;
-    if closes <= now {
-        return Err(DraftError::ClosesInThePast);
-    }
-    if closes_at.is_some_and(|closes_at| closes <= closes_at) {
-        Err(DraftError::NotLater)
-    } else {
-        Ok(closes)
-    }
 }

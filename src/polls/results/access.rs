@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::accounts::guard::require;
 use crate::accounts::viewer::Level;
-use crate::polls::model::counting::Count;
+use crate::polls::model::counting::count::Count;
 use crate::polls::model::poll::{Poll, ResultsRule};
 use crate::polls::model::poll_view::PollView;
 use crate::web::hypermedia::outcome::Refusal;

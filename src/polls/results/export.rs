@@ -2,8 +2,6 @@
 //! may see the results, by the same rule, and refused in the same words.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
-use std::ops::Bound;
 use std::sync::Arc;
 
 use axum::Router;
@@ -19,19 +17,17 @@ use serde::Serialize;
 
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
-use crate::polls::model::counting::Count;
-use crate::polls::model::poll::{Choice, Kind, Poll, State as Stage};
+use crate::polls::model::poll::{Kind, Poll, State as Stage};
 use crate::polls::model::poll_view::PollView;
-use crate::polls::model::selection::Selection;
 use crate::polls::results::access::ResultsView;
-use crate::polls::sealing::bundle::{Bundle, Counted, Frozen, said_of};
+use crate::polls::results::blt::ballot_lines;
+use crate::polls::results::csv::sheet;
+use crate::polls::sealing::bundle::{Bundle, said_of};
+use crate::polls::sealing::bundle_format::{Counted, Frozen};
 use crate::polls::store::polls;
 use crate::polls::store::polls::StoredPoll;
 use crate::web::hypermedia::dispatch::Site;
 use crate::web::hypermedia::outcome::Refusal;
-
-/// How many rankings go into one piece of a file.
-const PIECE: usize = 2_000;
 
 /// What files are made from.
 #[derive(Clone, Debug)]
@@ -214,146 +210,6 @@ struct Results {
     count: Counted,
 }
 
-/// Results for spreadsheets: a line for each choice, a column for each round of a run-off.
-fn sheet(count: &Count) -> String {
-    let mut lines = vec![
-        ["choice", "votes", "percent", "leads"]
-            .map(str::to_owned)
-            .to_vec(),
-    ];
-    lines[0].extend((1..=count.rounds.len()).map(|number| format!("round {number}")));
-    for row in &count.rows {
-        let leads = if row.leads { "yes" } else { "no" }.to_owned();
-        let mut line = vec![
-            cell(&row.text),
-            row.votes.to_string(),
-            row.percent.to_string(),
-            leads,
-        ];
-        line.extend(count.rounds.iter().map(|round| {
-            let standing = round
-                .standing
-                .iter()
-                .find(|standing| standing.choice == row.position);
-            standing
-                .map(|standing| standing.votes.to_string())
-                .unwrap_or_default()
-        }));
-        lines.push(line);
-    }
-    if !count.rounds.is_empty() {
-        let mut line = vec![
-            cell("(no choice left)"),
-            String::new(),
-            String::new(),
-            String::new(),
-        ];
-        line.extend(count.rounds.iter().map(|round| round.exhausted.to_string()));
-        lines.push(line);
-    }
-    // The first sign tells spreadsheets that it is UTF-8.
-    lines.iter().fold("\u{feff}".to_owned(), |sheet, line| {
-        sheet + &line.join(",") + "\r\n"
-    })
-}
-
-/// A text as a cell. What a spreadsheet would take for a formula gets a sign before it.
-fn cell(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
-    format!(
-        "\"{}{}\"",
-        if formula { "'" } else { "" },
-        text.replace('"', "\"\"")
-    )
-}
-
-/// Rankings in the form that programs for counting them share: candidates and seats, ballots, names, title.
-fn ballot_lines(poll: Poll, said: Arc<BTreeMap<String, i64>>) -> Body {
-    let mut head = format!("{} 1\n", poll.choices.len());
-    let after = (Some(std::mem::take(&mut head)), Bound::Unbounded);
-    let pieces = stream::unfold(Some(after), move |state| {
-        let next = state.map(|(head, after)| {
-            let mut piece = head.unwrap_or_default();
-            let mut last = None;
-            for (says, times) in said
-                .range::<String, _>((after, Bound::Unbounded))
-                .take(PIECE)
-            {
-                let numbers = Selection::read(says)
-                    .map(|selection| numbers(&poll.choices, &selection))
-                    .unwrap_or_default();
-                let _ = writeln!(piece, "{times}{numbers} 0");
-                last = Some(says.clone());
-            }
-            let state = last.map(|last| (None, Bound::Excluded(last)));
-            if state.is_none() {
-                piece.push_str("0\n");
-                for text in poll
-                    .choices
-                    .iter()
-                    .map(|choice| &choice.text)
-                    .chain([&poll.question])
-                {
-                    let _ = writeln!(piece, "\"{}\"", name(text));
-                }
-            }
-            (Ok::<_, std::convert::Infallible>(piece), state)
-        });
-        std::future::ready(next)
-    });
-    Body::from_stream(pieces)
-}
-
-fn numbers(choices: &[Choice], selection: &Selection) -> String {
-    let number = |position: &i64| {
-        choices
-            .iter()
-            .position(|choice| choice.position == *position)
-            .map(|index| format!(" {}", index + 1))
-    };
-    selection.positions().iter().filter_map(number).collect()
-}
-
-/// A name between quotation marks, for which the form knows no escape.
-fn name(text: &str) -> String {
-    text.replace('"', "'").replace(char::is_control, " ")
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::polls::model::counting::Row;
-
-    #[test]
-    fn a_spreadsheet_runs_nothing_and_keeps_every_sign() {
-        let row = |text: &str| Row {
-            position: 1,
-            text: text.to_owned(),
-            votes: 3,
-            percent: 100,
-            leads: true,
-        };
-        let count = |text: &str| Count {
-            kind: Kind::Single,
-            ballots: 3,
-            version: 3,
-            rows: vec![row(text)],
-            rounds: Vec::new(),
-        };
-        assert_eq!(
-            sheet(&count("Tea, \"black\"")),
-            "\u{feff}choice,votes,percent,leads\r\n\"Tea, \"\"black\"\"\",3,100,yes\r\n"
-        );
-        for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "＝1"] {
-            assert!(
-                sheet(&count(formula)).contains(&format!("\"'{formula}\"")),
-                "{formula}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_name_stays_between_its_quotation_marks() {
-        assert_eq!(name("The \"old\"\n0 way"), "The 'old' 0 way");
-    }
-}
+#[path = "export_tests.rs"]
+mod tests;

@@ -5,4 +5,8 @@ pub mod downloads;
 pub mod page;
 
 #[cfg(feature = "ssr")]
+pub mod blt;
+#[cfg(feature = "ssr")]
+pub mod csv;
+#[cfg(feature = "ssr")]
 pub mod export;

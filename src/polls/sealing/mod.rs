@@ -1,6 +1,10 @@
 //! What happens to the ballots of a closed poll, and how it is recounted.
 
 pub mod bundle;
+#[cfg(feature = "ssr")]
+pub mod bundle_format;
 pub mod recount;
+#[cfg(feature = "ssr")]
+pub mod recount_file;
 pub mod seal;
 pub mod vacuum;

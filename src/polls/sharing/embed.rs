@@ -49,7 +49,7 @@ pub fn Embed(
 }
 
 /// The poll, and its results where anybody may see them now.
-async fn open(id: String) -> Result<(Poll, Option<ResultsView>), Refusal> {
+pub(super) async fn open(id: String) -> Result<(Poll, Option<ResultsView>), Refusal> {
     let seen = read_poll(id.clone()).await?;
     let results = if seen.results_open() {
         Some(read_results(id).await?)

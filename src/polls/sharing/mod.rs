@@ -6,4 +6,6 @@ pub mod share;
 #[cfg(feature = "ssr")]
 pub mod og_image;
 #[cfg(feature = "ssr")]
+pub mod outlines;
+#[cfg(feature = "ssr")]
 pub mod public_router;

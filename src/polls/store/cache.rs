@@ -4,28 +4,26 @@
 //! Votes alone are seen later, while a poll is open: `release` says when. Where a poll stands follows from the clock at each reading,
 //! and is never kept.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use sea_orm::DbErr;
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
 use crate::polls::model::counting;
-use crate::polls::model::counting::{Count, Tally};
+use crate::polls::model::counting::count::{Count, Tally};
 use crate::polls::model::poll::{ResultsRule, State};
 use crate::polls::model::poll_id::is_id;
+use crate::polls::store::cache_entry::Kept;
 use crate::polls::store::polls::StoredPoll;
 use crate::polls::store::release::{Releases, Rule, Shown, Step};
 use crate::polls::store::{polls, votes};
 
 /// How long what was read counts as read just now.
 pub const LASTS: Duration = Duration::from_millis(500);
-/// How many polls are kept at most; with one more, all are forgotten.
-const KEPT: usize = 4_096;
 /// How long it takes at least until a poll is looked at once more, in milliseconds.
 const SOON: u64 = 20;
 /// A tally with more entries than this is counted beside the threads that answer.
@@ -250,166 +248,6 @@ impl Ground {
     }
 }
 
-/// Values by the id of their poll.
-#[derive(Debug)]
-struct Kept<T>(Mutex<HashMap<String, Arc<Slot<T>>>>);
-
-impl<T> Default for Kept<T> {
-    fn default() -> Self {
-        Self(Mutex::default())
-    }
-}
-
-/// One value.
-#[derive(Debug)]
-struct Slot<T> {
-    /// Held by whoever reads, so that there is one reading at a time.
-    newest: tokio::sync::Mutex<Option<Newest<T>>>,
-    /// How often it was forgotten.
-    forgotten: AtomicU64,
-}
-
-impl<T> Default for Slot<T> {
-    fn default() -> Self {
-        Self {
-            newest: tokio::sync::Mutex::default(),
-            forgotten: AtomicU64::default(),
-        }
-    }
-}
-
-/// What was read last.
-#[derive(Debug)]
-struct Newest<T> {
-    value: Arc<T>,
-    /// When its reading began.
-    since: Instant,
-    /// How often the slot had been forgotten then.
-    forgotten: u64,
-}
-
-impl<T> Kept<T> {
-    /// What is kept, or else read; `read` is told what it was before. Whoever waits while another reads shares what is read from then
-    /// on, so that nobody waits for more than two readings, however often it is forgotten meanwhile.
-    async fn get(
-        &self,
-        id: &str,
-        lasts: Duration,
-        read: impl AsyncFnOnce(Option<Arc<T>>) -> Result<T, DbErr>,
-    ) -> Result<Arc<T>, DbErr> {
-        let (slot, came) = (self.slot(id), Instant::now());
-        let mut newest = slot.newest.lock().await;
-        let forgotten = slot.forgotten.load(Ordering::SeqCst);
-        let fresh = |newest: &&Newest<T>| {
-            newest.since > came || (newest.forgotten == forgotten && newest.since.elapsed() < lasts)
-        };
-        if let Some(newest) = newest.as_ref().filter(fresh) {
-            return Ok(Arc::clone(&newest.value));
-        }
-        let since = Instant::now();
-        let last = newest.as_ref().map(|newest| Arc::clone(&newest.value));
-        let value = Arc::new(read(last).await?);
-        *newest = Some(Newest {
-            value: Arc::clone(&value),
-            since,
-            forgotten,
-        });
-        Ok(value)
-    }
-
-    fn slot(&self, id: &str) -> Arc<Slot<T>> {
-        let mut slots = self.slots();
-        if let Some(slot) = slots.get(id) {
-            return Arc::clone(slot);
-        }
-        if slots.len() >= KEPT {
-            slots.clear();
-        }
-        Arc::clone(slots.entry(id.to_owned()).or_default())
-    }
-
-    fn forget(&self, id: &str) {
-        if let Some(slot) = self.slots().get(id) {
-            slot.forgotten.fetch_add(1, Ordering::SeqCst);
-        }
-    }
-
-    fn slots(&self) -> MutexGuard<'_, HashMap<String, Arc<Slot<T>>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::sync::atomic::AtomicI32;
-
-    const LONG: Duration = Duration::from_hours(1);
-
-    #[tokio::test]
-    async fn many_readers_make_one_reading_until_it_is_forgotten() {
-        let (kept, readings) = (Kept::<i32>::default(), AtomicI32::new(0));
-        let read = async |_| {
-            let number = readings.fetch_add(1, Ordering::SeqCst);
-            tokio::task::yield_now().await;
-            Ok(number)
-        };
-        let all = futures::future::join_all((0..10).map(|_| kept.get("a", LONG, read))).await;
-        assert!(all.into_iter().all(|value| *value.unwrap() == 0));
-        kept.forget("a");
-        assert_eq!(*kept.get("a", LONG, read).await.unwrap(), 1);
-        assert_eq!(*kept.get("b", LONG, read).await.unwrap(), 2);
-        assert_eq!(*kept.get("a", Duration::ZERO, read).await.unwrap(), 3);
-    }
-
-    #[tokio::test]
-    async fn there_is_one_reading_at_a_time_and_all_who_wait_share_the_next() {
-        let (kept, readings, under_way) =
-            (Kept::<i32>::default(), AtomicI32::new(0), AtomicI32::new(0));
-        let read = async |_| {
-            assert_eq!(under_way.fetch_add(1, Ordering::SeqCst), 0);
-            // It takes for ever, and there are votes all the while.
-            for _ in 0..50 {
-                kept.forget("a");
-                tokio::task::yield_now().await;
-            }
-            under_way.fetch_sub(1, Ordering::SeqCst);
-            Ok(readings.fetch_add(1, Ordering::SeqCst))
-        };
-        let all = futures::future::join_all((0..10).map(|_| kept.get("a", LONG, read))).await;
-        let values: Vec<i32> = all.into_iter().map(|value| *value.unwrap()).collect();
-        // The reading under way is not enough for those who came later: the first one alone has it.
-        assert_eq!(values, [0, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
-    }
-
-    #[tokio::test]
-    async fn what_was_read_before_it_was_forgotten_is_kept_for_nobody() {
-        let kept = Kept::<i32>::default();
-        let slow = kept.get("a", LONG, async |_| {
-            kept.forget("a");
-            Ok(1)
-        });
-        assert_eq!(*slow.await.unwrap(), 1);
-        assert_eq!(*kept.get("a", LONG, async |_| Ok(2)).await.unwrap(), 2);
-    }
-
-    #[tokio::test]
-    async fn a_reading_is_told_what_was_before_and_one_that_fails_is_not_kept() {
-        let kept = Kept::<i32>::default();
-        assert!(
-            kept.get("a", LONG, async |_| Err(DbErr::Custom(String::new())))
-                .await
-                .is_err()
-        );
-        assert_eq!(*kept.get("a", LONG, async |_| Ok(1)).await.unwrap(), 1);
-        kept.forget("a");
-        kept.forget("a");
-        assert_eq!(
-            *kept
-                .get("a", LONG, async |last| Ok(*last.unwrap() + 10))
-                .await
-                .unwrap(),
-            11
-        );
-    }
-}
+#[path = "cache_tests.rs"]
+mod tests;

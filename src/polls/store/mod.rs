@@ -2,9 +2,15 @@
 
 pub mod cache;
 #[cfg(feature = "ssr")]
+pub mod cache_entry;
+#[cfg(feature = "ssr")]
+pub mod drafts;
+#[cfg(feature = "ssr")]
 pub mod poll_view;
 pub mod polls;
 pub mod purge;
 pub mod release;
+#[cfg(feature = "ssr")]
+pub mod rows;
 pub mod search;
 pub mod votes;

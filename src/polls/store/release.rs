@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::platform::crypto::random;
 use crate::platform::db::{Db, execute, statement};
-use crate::polls::model::counting::Count;
+use crate::polls::model::counting::count::Count;
 
 /// What the name of a row begins with that holds what is shown of a poll.
 const ROW: &str = "released ";

@@ -8,7 +8,7 @@ use crate::accounts::store::proved_number;
 use crate::accounts::viewer::Viewer;
 use crate::platform::crypto::{Keys, Mac32};
 use crate::platform::db::{Db, either, statement};
-use crate::polls::model::counting::Tally;
+use crate::polls::model::counting::count::Tally;
 use crate::polls::model::selection::Selection;
 use crate::verification::Phone;
 use crate::verification::numbers::spellings;

@@ -7,6 +7,12 @@ pub mod receipt_lookup;
 #[cfg(feature = "ssr")]
 pub(crate) mod batch;
 #[cfg(feature = "ssr")]
+pub mod batch_check;
+#[cfg(feature = "ssr")]
+pub mod batch_read;
+#[cfg(feature = "ssr")]
+pub mod batch_write;
+#[cfg(feature = "ssr")]
 pub(crate) mod duplicate_ranks;
 #[cfg(feature = "ssr")]
 pub mod vote;

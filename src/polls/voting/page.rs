@@ -24,7 +24,7 @@ use crate::web::time::Time;
 #[cfg(feature = "ssr")]
 use {
     crate::accounts::guard::require,
-    crate::accounts::sessions::session::CurrentSession,
+    crate::accounts::sessions::current::CurrentSession,
     crate::platform::crypto::digest,
     crate::polls::model::nonce::Nonce,
     crate::polls::model::receipt::Receipt,
@@ -181,7 +181,7 @@ pub fn BallotPage() -> impl IntoView {
 }
 
 #[component]
-fn Ballot() -> impl IntoView {
+pub(super) fn Ballot() -> impl IntoView {
     let id = id_here();
     let once_more = FormState::of(function_name(CastVote::PATH)).filter(|state| state.once_more);
     Suspend::new(async move {

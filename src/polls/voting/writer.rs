@@ -21,7 +21,9 @@ use crate::platform::clock::Clock;
 use crate::platform::crypto::Keys;
 use crate::platform::db::Db;
 use crate::polls::live::hub::LiveHub;
-use crate::polls::voting::batch::{OnLocked, TOGETHER, store};
+use crate::polls::voting::batch::store;
+use crate::polls::voting::batch_read::OnLocked;
+use crate::polls::voting::batch_write::TOGETHER;
 use crate::polls::voting::vote::{Outcome, Vote, VoteError};
 
 /// How many votes wait at most; beyond, casting waits.

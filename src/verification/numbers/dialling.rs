@@ -7,8 +7,9 @@ use rlibphonenumber::{
     PHONE_NUMBER_UTIL, ParseError, PhoneNumber, PhoneNumberFormat, PhoneNumberType as Kind, Region,
 };
 
-use crate::verification::Channel;
-use crate::verification::numbers::phone::{PhoneError, fictional};
+use crate::verification::channel::Channel;
+use crate::verification::numbers::fictional::fictional;
+use crate::verification::numbers::phone_error::PhoneError;
 
 /// What a number began with, how many digits followed, and what it begins with now.
 const RENUMBERED: [(&str, usize, &str); 17] = [

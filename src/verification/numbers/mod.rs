@@ -2,6 +2,9 @@
 
 pub mod countries;
 pub mod dialling;
+pub mod fictional;
 pub mod phone;
+pub mod phone_error;
+pub mod policy;
 pub mod spellings;
 pub mod unreachable;

@@ -3,7 +3,8 @@
 
 use rlibphonenumber::{PhoneNumber, PhoneNumberType as Kind};
 
-use crate::verification::numbers::phone::{PhoneError, Policy};
+use crate::verification::numbers::phone_error::PhoneError;
+use crate::verification::numbers::policy::Policy;
 
 /// What the digits of such numbers begin with, where the library takes them for ordinary ones.
 const RANGES: [(&str, PhoneError); 7] = [

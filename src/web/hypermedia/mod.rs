@@ -1,6 +1,12 @@
 //! Pages and server functions over HTTP, for browsers, htmx and JSON callers.
 
+#[cfg(feature = "ssr")]
+pub mod middleware;
 pub mod outcome;
+#[cfg(feature = "ssr")]
+pub mod refusals;
+#[cfg(feature = "ssr")]
+pub mod render;
 
 #[cfg(feature = "ssr")]
 pub mod dispatch;

@@ -1,12 +1,17 @@
 //! The forms in which an answer leaves: on to another page, to where something comes first, or as JSON, for whoever asked.
 
+use std::time::Duration;
+
 use axum::http::header::{ACCEPT, CACHE_CONTROL, LOCATION, RETRY_AFTER};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use crate::web::components::page_meta::Instead;
+use crate::web::http::csrf::Csrf;
 use crate::web::hypermedia::outcome::{Next, Refusal, Stay};
+use crate::web::hypermedia::submission::Submission;
 use crate::web::location::NextPath;
 
 /// Who asks, for the form of the answer.
@@ -123,4 +128,24 @@ pub(crate) fn hold_still(response: &mut Response) {
 
 pub(crate) fn status(code: u16) -> StatusCode {
     StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// How long an answer to whoever reads may take; it must be there after six seconds.
+pub(super) const PATIENCE: Duration = Duration::from_millis(5_750);
+
+/// How long a page may take to come back when something has failed already, which took its time.
+pub(super) const PATIENCE_AFTER_A_FAILURE: Duration = Duration::from_millis(1_500);
+
+/// What to say of a form whose token is too old, or came without its cookie.
+pub(crate) fn press_again(parts: &Parts, submission: &Submission) -> String {
+    let cookies = parts.extensions.get::<Csrf>().is_some_and(Csrf::has_cookie);
+    let what = if cookies {
+        "This page was open for a long time."
+    } else {
+        "This site needs cookies, and your browser did not send ours. If you see this again, allow cookies for this site in your browser's settings."
+    };
+    match submission.secret() {
+        Some(secret) => format!("{what} Please type your {secret} again."),
+        None => format!("{what} Nothing is lost: please press the button again."),
+    }
 }

@@ -574,7 +574,7 @@ async fn an_account_that_is_deleted_while_it_votes_leaves_a_vote_with_its_mark_o
 
 #[tokio::test]
 async fn drafts_go_with_their_owner_and_polls_that_were_opened_stay() {
-    use pollstr::polls::store::polls::{Draft, insert};
+    use pollstr::polls::store::drafts::{Draft, insert};
     for site in Site::on_each_database().await {
         let amy = site.registered("amy").await;
         let owner = Some(

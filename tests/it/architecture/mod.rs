@@ -60,7 +60,7 @@ const AT_HOME: [(&str, &[&str]); 5] = [
     ("env::var", &["platform/config/"]),
     ("SystemTime", &["platform/clock.rs"]),
     ("tower_sessions::", &["accounts/sessions/"]),
-    ("INSERT INTO ballot", &["polls/voting/batch.rs"]),
+    ("INSERT INTO ballot", &["polls/voting/batch_write.rs"]),
 ];
 
 /// Where Leptos' context is read: pages and server functions, the guard, and `from_context` constructors.

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use futures::future::join_all;
 use pollstr::platform::db::Db;
-use pollstr::polls::store::polls;
-use pollstr::polls::store::polls::Draft;
+use pollstr::polls::store::drafts;
+use pollstr::polls::store::drafts::Draft;
 use reqwest::Method;
 use sea_orm::{ConnectionTrait, Statement};
 
@@ -166,7 +166,7 @@ async fn survives_being_killed(database: &str, folder: PathBuf) {
     for round in 0..10_u64 {
         let db = Db::connect(database).await.unwrap();
         let transaction = db.begin().await.unwrap();
-        let poll = polls::insert(
+        let poll = drafts::insert(
             &transaction,
             &Draft::asking("Does it hold?", &["Yes", "No"], 0),
             0,

@@ -9,9 +9,9 @@ use pollstr::platform::clock::Clock;
 use pollstr::simulator;
 use pollstr::simulator::{Simulator, WireFault};
 use pollstr::verification::{
-    Cancel, Channel, Check, Fault, NumberRefusal, Phone, Provider, RequestId, Start, Twilio,
-    TwilioSettings, Vonage, VonageSettings, VonageV2,
+    Cancel, Channel, Check, Fault, NumberRefusal, Provider, RequestId, Start,
 };
+use pollstr::verification::{Phone, Twilio, TwilioSettings, Vonage, VonageSettings, VonageV2};
 
 use crate::support::app::{DAWN, Site, free_address};
 

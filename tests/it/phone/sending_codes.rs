@@ -9,7 +9,7 @@ use pollstr::accounts::admin::sms_status::Status;
 use pollstr::accounts::limits;
 use pollstr::accounts::limits::allow_for_an_event;
 use pollstr::accounts::limits::area::Areas;
-use pollstr::accounts::store;
+use pollstr::accounts::phone::verifications;
 use pollstr::simulator::WireFault;
 use reqwest::Method;
 use sea_orm::ConnectionTrait;
@@ -466,11 +466,11 @@ async fn a_code_that_was_sent_is_forgotten_after_a_day() {
     let amy = site.registered("amy").await;
     asks(&amy, "+447700900123").await.goes_to("/verify/code");
     let rows = "SELECT COUNT(*) FROM verification";
-    store::forget_verifications(&site.ground.db, DAWN + DAY - 1)
+    verifications::forget_verifications(&site.ground.db, DAWN + DAY - 1)
         .await
         .unwrap();
     assert_eq!(site.count(rows).await, 1);
-    store::forget_verifications(&site.ground.db, DAWN + DAY)
+    verifications::forget_verifications(&site.ground.db, DAWN + DAY)
         .await
         .unwrap();
     assert_eq!(site.count(rows).await, 0);

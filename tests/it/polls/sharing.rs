@@ -2,8 +2,8 @@
 //! early.
 
 use pollstr::polls::model::poll::ResultsRule;
-use pollstr::polls::store::polls;
-use pollstr::polls::store::polls::Draft;
+use pollstr::polls::store::drafts;
+use pollstr::polls::store::drafts::Draft;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -16,7 +16,7 @@ async fn asked(site: &Site, change: impl FnOnce(&mut Draft)) -> String {
     let mut draft = Draft::asking("Which \"dog\"?", &["Beagle", "Collie"], now);
     change(&mut draft);
     let transaction = site.ground.db.begin().await.unwrap();
-    let id = polls::insert(&transaction, &draft, now).await.unwrap();
+    let id = drafts::insert(&transaction, &draft, now).await.unwrap();
     transaction.commit().await.unwrap();
     format!("/polls/{id}")
 }

@@ -18,8 +18,9 @@ use pollstr::polls::model::poll::Kind;
 use pollstr::polls::model::receipt::Receipt;
 use pollstr::polls::model::selection::SelectionError;
 use pollstr::polls::store::cache::PollCache;
+use pollstr::polls::store::drafts;
+use pollstr::polls::store::drafts::Draft;
 use pollstr::polls::store::polls;
-use pollstr::polls::store::polls::Draft;
 use pollstr::polls::voting::vote::{AcceptedVote, Outcome, Vote, VoteError};
 use pollstr::polls::voting::writer::VoteWriter;
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
@@ -381,7 +382,7 @@ async fn new_polls(db: &Db, dice: &mut Dice, now: i64) -> (Vec<Model>, i64) {
             opens_at,
             ..Draft::asking("?", &["1", "2", "3", "4"], now)
         };
-        let id = polls::insert(&transaction, &draft, now).await.unwrap();
+        let id = drafts::insert(&transaction, &draft, now).await.unwrap();
         let (marks, ballots, pages) = (BTreeSet::new(), BTreeMap::new(), BTreeMap::new());
         models.push(Model {
             id,

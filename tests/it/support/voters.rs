@@ -5,8 +5,8 @@ use pollstr::platform::crypto::{Keys, random};
 use pollstr::platform::db::Transaction;
 use pollstr::polls::model::nonce::Nonce;
 use pollstr::polls::model::receipt::Receipt;
-use pollstr::polls::store::polls;
-use pollstr::polls::store::polls::Draft;
+use pollstr::polls::store::drafts;
+use pollstr::polls::store::drafts::Draft;
 use pollstr::polls::voting::vote::{Outcome, Vote};
 use pollstr::polls::voting::writer::VoteWriter;
 use pollstr::server::state::AppState;
@@ -116,7 +116,7 @@ pub(crate) async fn asked(ground: &AppState, change: impl FnOnce(&mut Draft)) ->
     );
     change(&mut draft);
     let transaction = ground.db.begin().await.unwrap();
-    let id = polls::insert(&transaction, &draft, now).await.unwrap();
+    let id = drafts::insert(&transaction, &draft, now).await.unwrap();
     transaction.commit().await.unwrap();
     id
 }

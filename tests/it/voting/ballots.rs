@@ -2,8 +2,8 @@
 //! who may vote.
 
 use pollstr::polls::model::poll::{Kind, ResultsRule};
-use pollstr::polls::store::polls;
-use pollstr::polls::store::polls::Draft;
+use pollstr::polls::store::drafts;
+use pollstr::polls::store::drafts::Draft;
 use serde_json::json;
 
 use crate::support::app::Site;
@@ -19,7 +19,7 @@ async fn asked(site: &Site, change: impl FnOnce(&mut Draft)) -> String {
     );
     change(&mut draft);
     let transaction = site.ground.db.begin().await.unwrap();
-    let id = polls::insert(&transaction, &draft, now).await.unwrap();
+    let id = drafts::insert(&transaction, &draft, now).await.unwrap();
     transaction.commit().await.unwrap();
     format!("/polls/{id}")
 }

@@ -7,7 +7,7 @@ use pollstr::polls::model::nonce::Nonce;
 use pollstr::polls::model::poll::{Kind, ResultsRule};
 use pollstr::polls::model::selection::SelectionError;
 use pollstr::polls::sealing::seal::seal_due;
-use pollstr::polls::store::polls::Draft;
+use pollstr::polls::store::drafts::Draft;
 use pollstr::polls::voting::vote::{AcceptedVote, Outcome, Vote, VoteError};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};

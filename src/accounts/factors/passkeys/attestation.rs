@@ -5,7 +5,8 @@
 
 use ciborium::Value;
 
-use crate::accounts::factors::passkeys::webauthn::{AuthenticatorData, Made, key_info};
+use crate::accounts::factors::passkeys::public_keys::key_info;
+use crate::accounts::factors::passkeys::webauthn::{AuthenticatorData, Made};
 
 /// The longest object that is read. Certificates may be in it, where a passkey is attested all the same.
 const LONGEST: usize = 16_384;

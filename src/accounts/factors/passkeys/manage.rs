@@ -16,12 +16,14 @@ use crate::web::time::Time;
 #[cfg(feature = "ssr")]
 use {
     crate::accounts::factors::passkeys::attestation,
-    crate::accounts::factors::passkeys::store::{MOST, Passkey, PasskeyError, Passkeys, read},
+    crate::accounts::factors::passkeys::error::{MOST, PasskeyError},
+    crate::accounts::factors::passkeys::store::{Passkey, Passkeys, read},
     crate::accounts::factors::passkeys::webauthn::Made,
     crate::accounts::guard::{require_new_factor, require_verified_owner},
+    crate::accounts::sessions::current::CurrentSession,
+    crate::accounts::sessions::flash::Flash,
     crate::accounts::sessions::sent_form::Secret,
     crate::accounts::sessions::sent_forms::FormClaim,
-    crate::accounts::sessions::session::{CurrentSession, Flash},
 };
 
 /// How an account stands to passkeys.

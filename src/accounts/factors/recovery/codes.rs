@@ -9,8 +9,8 @@ use thiserror::Error;
 
 use crate::accounts::audit::{AuditEvent, AuditKind, ClientInfo};
 use crate::accounts::limits::LimitError;
+use crate::accounts::sessions::current::CurrentSession;
 use crate::accounts::sessions::sent_form::SentForm;
-use crate::accounts::sessions::session::CurrentSession;
 use crate::accounts::viewer::Person;
 use crate::accounts::{audit, limits, store};
 use crate::platform::base32::Base32;

@@ -18,8 +18,8 @@ use crate::web::hypermedia::outcome::{Next, Refusal};
 #[cfg(feature = "ssr")]
 use {
     crate::accounts::factors::totp::store::TotpStore, crate::accounts::guard::require,
-    crate::accounts::sessions::sent_form::Secret, crate::accounts::sessions::sent_forms::FormClaim,
-    crate::accounts::sessions::session::Flash,
+    crate::accounts::sessions::flash::Flash, crate::accounts::sessions::sent_form::Secret,
+    crate::accounts::sessions::sent_forms::FormClaim,
     crate::accounts::sessions::trusted_browsers::TrustToken, crate::web::context::Ctx,
 };
 

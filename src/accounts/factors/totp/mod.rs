@@ -6,4 +6,6 @@ pub mod set_up;
 #[cfg(feature = "ssr")]
 pub mod algorithm;
 #[cfg(feature = "ssr")]
+pub mod error;
+#[cfg(feature = "ssr")]
 pub mod store;

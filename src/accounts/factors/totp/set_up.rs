@@ -17,9 +17,10 @@ use crate::web::time::Time;
 use {
     crate::accounts::factors::totp::store::TotpStore,
     crate::accounts::guard::{require_new_factor, require_verified_owner},
+    crate::accounts::sessions::current::CurrentSession,
+    crate::accounts::sessions::flash::Flash,
     crate::accounts::sessions::sent_form::Secret,
     crate::accounts::sessions::sent_forms::FormClaim,
-    crate::accounts::sessions::session::{CurrentSession, Flash},
 };
 
 /// How an account stands to apps.

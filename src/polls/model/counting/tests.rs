@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::polls::model::counting::count::*;
 use crate::polls::model::counting::*;
+use crate::polls::model::poll::{Choice, Kind, Poll};
+use crate::polls::model::selection::Selection;
 
 /// Numbers that look random and are the same each time (splitmix64).
 struct Dice(u64);

@@ -1,0 +1,65 @@
+//! The page of one account for admins.
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos_router::hooks::use_params_map;
+
+use crate::accounts::admin::pages::{AccountMeta, AdminTabs, ManagedAccount, read_watched_account};
+use crate::accounts::admin::suspend::{RestoreAccount, SuspendAccount};
+use crate::accounts::guard::{Guard, turn_away};
+use crate::accounts::viewer::Level;
+use crate::web::components::field::Field;
+use crate::web::components::form::Form;
+use crate::web::components::layout::Page;
+use crate::web::location::encode;
+
+/// The page to look after one account.
+#[component]
+pub fn WatchAccountPage() -> impl IntoView {
+    view! { <Guard level=Level::Admin><OneAccount/></Guard> }
+}
+
+#[component]
+pub(crate) fn OneAccount() -> impl IntoView {
+    let name = use_params_map()
+        .read_untracked()
+        .get("name")
+        .unwrap_or_default();
+    Suspend::new(async move {
+        match read_watched_account(Some(name)).await {
+            Ok(account) => view! { <Looked account/> }.into_any(),
+            Err(refusal) => turn_away(&refusal),
+        }
+    })
+}
+
+#[component]
+pub(crate) fn Looked(account: ManagedAccount) -> impl IntoView {
+    let name = account.username.clone();
+    let polls = format!("/admin?q={}", encode(&name));
+    view! {
+        <Page title=name.clone()>
+            <AdminTabs here=""/>
+            <AccountMeta account=account.clone()/>
+            <p><a href=polls>"Polls of this account"</a></p>
+            {match account.suspended {
+                Some(reason) => view! {
+                    <p class="notice">"It is suspended. Its owner reads: " <q dir="auto">{reason}</q></p>
+                    <Form action=RestoreAccount::PATH class="inline">
+                        <input type="hidden" name="username" value=name/>
+                        <button>"Let it log in again"</button>
+                    </Form>
+                }.into_any(),
+                None if account.admin => view! { <p class="lead">"An account that looks after the site is suspended at the command line."</p> }.into_any(),
+                None => view! {
+                    <Form action=SuspendAccount::PATH>
+                        <input type="hidden" name="username" value=name/>
+                        <p>"When you suspend it, it is logged out everywhere and cannot log in. Its votes and polls stay."</p>
+                        <Field name="reason" label="Reason" hint="Its owner reads this at the next log-in. Say what can be done."/>
+                        <button class="danger">"Suspend"</button>
+                    </Form>
+                }.into_any(),
+            }}
+        </Page>
+    }
+}

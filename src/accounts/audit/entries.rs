@@ -1,0 +1,103 @@
+//! Reads audit events and notices.
+
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
+
+use crate::accounts::audit::kind::AuditKind;
+use crate::platform::clock::Seconds;
+use crate::platform::db::{execute, statement};
+
+/// How much an account's page tells.
+pub(crate) const LATELY: i64 = 20;
+
+/// Something that happened, as it is read back.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct AuditEntry {
+    /// Its row number.
+    pub id: i64,
+    /// When.
+    pub at: Seconds,
+    #[sea_orm(from_alias = "kind")]
+    what: String,
+    /// Where from.
+    #[sea_orm(from_alias = "ip_prefix")]
+    pub place: String,
+    /// With which browser.
+    pub browser: String,
+    /// A few words more.
+    pub detail: String,
+}
+
+impl AuditEntry {
+    /// What it was; none for a word that this version does not know.
+    #[must_use]
+    pub fn what(&self) -> Option<AuditKind> {
+        AuditKind::parse(&self.what)
+    }
+
+    /// What it was, as the account's owner reads it.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let words = self
+            .what()
+            .map_or_else(|| self.what.clone(), |what| what.words().to_owned());
+        if self.detail.is_empty() {
+            words
+        } else {
+            format!("{words}: {}", self.detail)
+        }
+    }
+}
+
+/// What happened in an account, the newest first: the last twenty.
+pub async fn lately(db: &impl ConnectionTrait, account: i64) -> Result<Vec<AuditEntry>, DbErr> {
+    past(db, "account_id = $1", account, LATELY).await
+}
+
+/// Everything that is remembered of an account, the newest first.
+pub async fn everything(db: &impl ConnectionTrait, account: i64) -> Result<Vec<AuditEntry>, DbErr> {
+    past(db, "account_id = $1", account, i64::from(i32::MAX)).await
+}
+
+/// The notices that nobody has read yet, the newest first, one of each kind.
+pub async fn unread_notices(
+    db: &impl ConnectionTrait,
+    account: i64,
+) -> Result<Vec<AuditEntry>, DbErr> {
+    let words: Vec<_> = AuditKind::ALL
+        .iter()
+        .filter(|what| what.notice().is_some())
+        .map(|what| format!("'{}'", what.word()))
+        .collect();
+    let newest = format!(
+        "id IN (SELECT MAX(audit_event.id) FROM audit_event JOIN account ON account.id = audit_event.account_id
+                WHERE audit_event.account_id = $1 AND audit_event.id > account.notices_read AND audit_event.kind IN ({}) GROUP BY audit_event.kind)",
+        words.join(", ")
+    );
+    past(db, &newest, account, LATELY).await
+}
+
+/// Notes that the notices up to this event were read.
+pub async fn read_notices(
+    db: &impl ConnectionTrait,
+    account: i64,
+    event: i64,
+) -> Result<(), DbErr> {
+    let sql = "UPDATE account SET notices_read = $1 WHERE id = $2 AND notices_read < $1";
+    execute(db, sql, [event.into(), account.into()])
+        .await
+        .map(drop)
+}
+
+pub(crate) async fn past(
+    db: &impl ConnectionTrait,
+    which: &str,
+    account: i64,
+    most: i64,
+) -> Result<Vec<AuditEntry>, DbErr> {
+    let sql = format!(
+        "SELECT id, at, kind, ip_prefix, browser, detail FROM audit_event WHERE {which} ORDER BY id DESC LIMIT $2"
+    );
+    AuditEntry::find_by_statement(statement(db, &sql, [account.into(), most.into()]))
+        .all(db)
+        .await
+}

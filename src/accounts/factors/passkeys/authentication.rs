@@ -1,0 +1,137 @@
+//! Checks a passkey's answer as a second factor.
+
+use sea_orm::FromQueryResult;
+use serde_json::json;
+
+use crate::accounts::audit::{AuditEvent, AuditKind};
+use crate::accounts::factors::passkeys::error::PasskeyError;
+use crate::accounts::factors::passkeys::store::{
+    PATIENCE, Passkeys, Row, bytes, credentials, otherwise,
+};
+use crate::accounts::factors::passkeys::webauthn::{Answered, RelyingParty};
+use crate::accounts::sessions::current::CurrentSession;
+use crate::accounts::sessions::step_up::StepUp;
+use crate::accounts::sessions::store::SEEN_STEP;
+use crate::accounts::sessions::trusted_browsers::TrustToken;
+use crate::accounts::viewer::Person;
+use crate::accounts::{audit, limits};
+use crate::platform::db::statement;
+
+impl Passkeys {
+    /// What the browser is asked to have a passkey answer by, in JSON: the options of section 5.5. None for an account without one.
+    ///
+    /// # Errors
+    /// Without a session, or when the database fails.
+    pub async fn ask_to_answer(
+        &self,
+        person: &Person,
+        session: &CurrentSession,
+    ) -> Result<Option<String>, PasskeyError> {
+        let known = self
+            .of(person)
+            .await?
+            .filter(|known| person.has_number && !known.is_empty());
+        let Some(known) = known else { return Ok(None) };
+        let options = json!({
+            "rpId": self.config.origin.host(),
+            "challenge": bytes(&self.challenge("get", session)?),
+            "allowCredentials": credentials(&known),
+            "userVerification": "preferred",
+            "timeout": PATIENCE,
+        });
+        Ok(Some(options.to_string()))
+    }
+
+    /// Takes the answer of a passkey of the account, once; the session is verified by it. Tells what the browser is to keep, if it should
+    /// be remembered.
+    ///
+    /// # Errors
+    /// Why it is not taken.
+    pub async fn check(
+        &self,
+        person: &Person,
+        session: &CurrentSession,
+        answer: Answered,
+        remember: bool,
+    ) -> Result<Option<TrustToken>, PasskeyError> {
+        let (site, challenge) = (self.relying_party()?, self.challenge("get", session)?);
+        let tried = limits::app_code_try(&self.db, person.id, self.now).await??;
+        let (counter, name) = match self.recognise(person, site, &challenge, &answer).await {
+            Ok(recognised) => recognised,
+            Err(error) => {
+                if matches!(
+                    error,
+                    PasskeyError::Wrong | PasskeyError::Unknown | PasskeyError::Copied
+                ) {
+                    audit::record(
+                        self.db.write(),
+                        AuditEvent::of(person.id, AuditKind::PasskeyWrong),
+                        &self.visit,
+                        self.now,
+                    )
+                    .await?;
+                }
+                return Err(error);
+            }
+        };
+        tried.give_back(&self.db).await?;
+        let change = "UPDATE passkey SET counter = $3, used_at = $4
+                      WHERE id = $1 AND account_id = $2 AND (counter < $3 OR (counter = 0 AND $3 = 0))";
+        let rounded = self.now - self.now % SEEN_STEP;
+        let values = [
+            answer.credential.into(),
+            person.id.into(),
+            i64::from(counter).into(),
+            rounded.into(),
+        ];
+        let proof = self.proof(person, session, AuditKind::PasskeyUsed, &name, remember);
+        proof
+            .take(&self.db, change, values)
+            .await
+            .map_err(|unproved| otherwise(unproved, PasskeyError::Copied))
+    }
+
+    /// Which passkey of the account has answered: how many answers it has counted, and its name.
+    pub(super) async fn recognise(
+        &self,
+        person: &Person,
+        site: RelyingParty<'_>,
+        challenge: &[u8],
+        answer: &Answered,
+    ) -> Result<(u32, String), PasskeyError> {
+        let sql = "SELECT public_key, counter, name FROM passkey WHERE id = $1 AND account_id = $2";
+        let find = statement(
+            self.db.write(),
+            sql,
+            [answer.credential.clone().into(), person.id.into()],
+        );
+        let row = Row::find_by_statement(find)
+            .one(self.db.write())
+            .await?
+            .ok_or(PasskeyError::Unknown)?;
+        let before = u32::try_from(row.counter).unwrap_or(u32::MAX);
+        Ok((
+            site.answered(challenge, &row.public_key, before, answer)?,
+            row.name,
+        ))
+    }
+
+    pub(super) fn proof<'a>(
+        &'a self,
+        person: &'a Person,
+        session: &'a CurrentSession,
+        what: AuditKind,
+        detail: &'a str,
+        remember: bool,
+    ) -> StepUp<'a> {
+        StepUp {
+            person,
+            session,
+            what,
+            detail,
+            remember,
+            visit: &self.visit,
+            now: self.now,
+        }
+    }
+}

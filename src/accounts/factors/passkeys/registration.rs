@@ -1,0 +1,106 @@
+//! Registers a passkey.
+
+use serde_json::json;
+
+use crate::accounts::audit::AuditKind;
+use crate::accounts::factors::passkeys::error::{MOST, PasskeyError};
+use crate::accounts::factors::passkeys::public_keys;
+use crate::accounts::factors::passkeys::store::{
+    LONGEST_NAME, PATIENCE, Passkey, Passkeys, bytes, credentials, list, otherwise,
+};
+use crate::accounts::factors::passkeys::webauthn::Made;
+use crate::accounts::sessions::current::CurrentSession;
+use crate::accounts::sessions::step_up::StepUpError;
+use crate::accounts::viewer::Person;
+
+impl Passkeys {
+    /// A name to begin with: the browser's.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.visit.browser
+    }
+
+    /// What the browser is asked to make a passkey by, in JSON: the options of section 5.4, strings of bytes as `{"bytes": "…"}`.
+    ///
+    /// # Errors
+    /// Without a session.
+    pub fn ask_to_create(
+        &self,
+        person: &Person,
+        session: &CurrentSession,
+        known: &[Passkey],
+    ) -> Result<String, PasskeyError> {
+        let kinds =
+            public_keys::algorithms().map(|alg| json!({ "type": "public-key", "alg": alg }));
+        let options = json!({
+            "rp": { "id": self.config.origin.host(), "name": self.config.brand },
+            "user": { "id": bytes(&self.keys.passkey_owner(person.id)), "name": person.username, "displayName": person.username },
+            "challenge": bytes(&self.challenge("create", session)?),
+            "pubKeyCredParams": kinds.collect::<Vec<_>>(),
+            "excludeCredentials": credentials(known),
+            // Without the first, some devices make passkeys that stay behind when one moves to another.
+            "authenticatorSelection": { "residentKey": "preferred", "userVerification": "preferred" },
+            "attestation": "none",
+            "timeout": PATIENCE,
+        });
+        Ok(options.to_string())
+    }
+
+    /// Adds a passkey that a browser has made. The session is verified by it.
+    ///
+    /// # Errors
+    /// Why it is not added.
+    pub async fn add(
+        &self,
+        person: &Person,
+        session: &CurrentSession,
+        name: &str,
+        made: Made,
+    ) -> Result<(), PasskeyError> {
+        let counter = self
+            .relying_party()?
+            .made(&self.challenge("create", session)?, &made)?;
+        let name = self.named(name);
+        let change = "INSERT INTO passkey (id, account_id, public_key, counter, name, created_at)
+                      SELECT $1, id, $3, CAST($4 AS BIGINT), CAST($5 AS TEXT), CAST($6 AS BIGINT) FROM account
+                      WHERE id = $2 AND (SELECT COUNT(*) FROM passkey WHERE account_id = $2) < $7 ON CONFLICT DO NOTHING";
+        let values = [
+            made.credential.into(),
+            person.id.into(),
+            made.public_key.into(),
+            i64::from(counter).into(),
+            name.as_str().into(),
+            self.now.into(),
+            i64::try_from(MOST).unwrap_or(i64::MAX).into(),
+        ];
+        let taken = self
+            .proof(person, session, AuditKind::PasskeyAdded, &name, false)
+            .take(&self.db, change, values)
+            .await;
+        match taken {
+            Ok(_) => Ok(()),
+            Err(StepUpError::Unchanged)
+                if list(self.db.write(), person.id).await?.len() >= MOST =>
+            {
+                Err(PasskeyError::TooMany)
+            }
+            Err(unproved) => Err(otherwise(unproved, PasskeyError::Taken)),
+        }
+    }
+
+    /// What a passkey is called: what was typed, or what the browser is.
+    pub(super) fn named(&self, name: &str) -> String {
+        let name: String = name
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .chars()
+            .take(LONGEST_NAME)
+            .collect();
+        if name.is_empty() {
+            self.visit.browser.clone()
+        } else {
+            name
+        }
+    }
+}

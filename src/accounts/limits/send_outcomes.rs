@@ -1,0 +1,99 @@
+//! What became of a code that was sent.
+
+use sea_orm::{ConnectionTrait, DbErr};
+
+use crate::accounts::limits::circuit_breaker;
+use crate::platform::clock::Seconds;
+use crate::platform::db::{execute, statement};
+
+/// Forgets a message that was not sent. If it was to find out how a paused country does, another may.
+pub async fn unsend(db: &impl ConnectionTrait, id: i64) -> Result<(), DbErr> {
+    circuit_breaker::not_probed(db, id).await?;
+    execute(db, "DELETE FROM send WHERE id = $1", [id.into()])
+        .await
+        .map(drop)
+}
+
+/// Counts a message once more: it went out twice, and was paid for twice.
+pub async fn sent_once_more(db: &impl ConnectionTrait, id: i64) -> Result<(), DbErr> {
+    let sql = "INSERT INTO send (at, account_id, number_mac, address, verified, country, voice, network, prefix, wide_prefix, outcome)
+               SELECT at, account_id, number_mac, address, verified, country, voice, network, prefix, wide_prefix, 'replaced'
+               FROM send WHERE id = $1";
+    execute(db, sql, [id.into()]).await.map(drop)
+}
+
+/// The code of this message was typed.
+pub async fn confirmed(
+    db: &impl ConnectionTrait,
+    account: i64,
+    mac: &[u8],
+    sent_at: Seconds,
+) -> Result<(), DbErr> {
+    let sql = "UPDATE send SET outcome = 'confirmed' WHERE account_id = $1 AND at = $2 AND number_mac = $3 AND outcome IS NULL";
+    execute(
+        db,
+        sql,
+        [account.into(), sent_at.into(), mac.to_vec().into()],
+    )
+    .await
+    .map(drop)
+}
+
+/// Another message takes the place of this one, if it was sent after `good_since`: its code was still good, so nothing can be learned
+/// from its end.
+pub async fn replaced(
+    db: &impl ConnectionTrait,
+    account: i64,
+    mac: &[u8],
+    sent_at: Seconds,
+    good_since: Seconds,
+) -> Result<(), DbErr> {
+    let sql = "UPDATE send SET outcome = 'replaced' WHERE account_id = $1 AND at = $2 AND number_mac = $3 AND at > $4 AND outcome IS NULL";
+    execute(
+        db,
+        sql,
+        [
+            account.into(),
+            sent_at.into(),
+            mac.to_vec().into(),
+            good_since.into(),
+        ],
+    )
+    .await
+    .map(drop)
+}
+
+/// It does not, after all.
+pub async fn restored(
+    db: &impl ConnectionTrait,
+    account: i64,
+    mac: &[u8],
+    sent_at: Seconds,
+) -> Result<(), DbErr> {
+    let sql = "UPDATE send SET outcome = NULL WHERE account_id = $1 AND at = $2 AND number_mac = $3 AND outcome = 'replaced'";
+    execute(
+        db,
+        sql,
+        [account.into(), sent_at.into(), mac.to_vec().into()],
+    )
+    .await
+    .map(drop)
+}
+
+/// Whether the message of this account was a call.
+pub async fn was_call(
+    db: &impl ConnectionTrait,
+    account: i64,
+    mac: &[u8],
+    sent_at: Seconds,
+) -> Result<bool, DbErr> {
+    let sql = "SELECT voice FROM send WHERE account_id = $1 AND at = $2 AND number_mac = $3";
+    let row = db
+        .query_one_raw(statement(
+            db,
+            sql,
+            [account.into(), sent_at.into(), mac.to_vec().into()],
+        ))
+        .await?;
+    row.map_or(Ok(false), |row| row.try_get("", "voice"))
+}

@@ -1,0 +1,35 @@
+//! Unit tests of `hub`.
+
+use super::*;
+use crate::polls::model::counting::count::Count;
+use crate::polls::model::counting::count::Row;
+use crate::polls::model::poll::Kind;
+
+#[test]
+fn whatever_a_choice_says_it_stays_inside_its_event() {
+    let text = "\u{feff}one\rtwo\r\nevent: over\n\ndata: <b>three".to_owned();
+    let rows = vec![Row {
+        position: 1,
+        text,
+        votes: 1,
+        percent: 100,
+        leads: true,
+    }];
+    let count = Count {
+        kind: Kind::Single,
+        ballots: 1,
+        version: 7,
+        rows,
+        rounds: Vec::new(),
+    };
+    let event = String::from_utf8(event(&count, false).to_vec()).unwrap();
+    let (head, rest) = event.split_at(event.find("data: ").unwrap());
+    assert_eq!(head, "id: 7\nretry: 2000\n");
+    let (data, after) = rest.split_once("\n\n").unwrap();
+    assert_eq!(after, "");
+    assert!(
+        !event.contains('\r') && data.lines().all(|line| line.starts_with("data: ")),
+        "{event}"
+    );
+    assert!(data.contains("&lt;b&gt;three"));
+}

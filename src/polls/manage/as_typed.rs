@@ -1,0 +1,66 @@
+//! A stored poll as its form would show it.
+
+use crate::polls::manage::form::PollForm;
+use crate::polls::manage::form_options::{FEWEST, TICKED};
+use crate::polls::manage::times::AT_ONCE;
+use crate::polls::model::poll::Kind;
+use crate::polls::model::time_zone::PollTimeZone;
+use crate::polls::store::polls::StoredPoll;
+
+/// A poll as its form shows it.
+#[must_use]
+pub fn as_typed(stored: &StoredPoll) -> PollForm {
+    let poll = &stored.poll;
+    let zone = PollTimeZone::parse(&poll.zone);
+    let shown = |moment| {
+        zone.as_ref()
+            .map(|zone| zone.shown(moment))
+            .unwrap_or_default()
+    };
+    // As many as there are is what an empty field means, also when there will be more of them.
+    let all = poll.choices.len().max(FEWEST);
+    let most = if let Kind::Multiple { most } = poll.kind {
+        usize::try_from(most).ok().filter(|most| *most != all)
+    } else {
+        None
+    };
+    let ticked = |ticked: bool| {
+        if ticked {
+            TICKED.to_owned()
+        } else {
+            String::new()
+        }
+    };
+    PollForm {
+        poll: poll.id.clone(),
+        question: poll.question.clone(),
+        description: poll.description.clone(),
+        choice: poll
+            .choices
+            .iter()
+            .map(|choice| choice.text.clone())
+            .collect(),
+        kind: poll.kind.word().to_owned(),
+        most: most.map(|most| most.to_string()).unwrap_or_default(),
+        opens: if poll.opens_at == AT_ONCE {
+            String::new()
+        } else {
+            shown(poll.opens_at)
+        },
+        closes: poll.closes_at.map(shown).unwrap_or_default(),
+        zone: poll.zone.clone(),
+        results: poll.results.word().to_owned(),
+        listed: if poll.listed { TICKED } else { "no" }.to_owned(),
+        changeable: ticked(poll.changeable),
+        shuffled: ticked(poll.shuffled),
+        rankings: ticked(poll.rankings),
+        countries: poll
+            .countries
+            .iter()
+            .map(|code| format!("+{code}"))
+            .collect(),
+        mobile_only: ticked(poll.mobile_only),
+        per_account: ticked(poll.per_account),
+        ..PollForm::default()
+    }
+}

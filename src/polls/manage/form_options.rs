@@ -1,0 +1,119 @@
+//! The options of the poll form: ballot type, who sees results, visibility.
+
+use leptos::prelude::*;
+
+use crate::web::components::form::FormScope;
+
+/// A value, its label, and a sentence that says what it means.
+pub(crate) type Choice = (&'static str, &'static str, &'static str);
+
+pub(crate) const KINDS: [Choice; 3] = [
+    ("single", "One choice", "Everybody picks one."),
+    (
+        "multiple",
+        "Several choices",
+        "Everybody picks as many as they like, or as you allow.",
+    ),
+    (
+        "ranked",
+        "A ranking",
+        "Everybody puts the choices in order. The weakest goes out, round by round, until one has a majority.",
+    ),
+];
+
+pub(crate) const RESULTS: [Choice; 3] = [
+    (
+        "after_vote",
+        "Whoever has voted",
+        "And everybody once the poll is closed.",
+    ),
+    (
+        "after_close",
+        "Nobody before the close",
+        "Not even you. Then everybody sees them.",
+    ),
+    (
+        "always",
+        "Everybody, at any time",
+        "People see how others voted before they do, and some follow them.",
+    ),
+];
+
+pub(crate) const LISTED: [Choice; 2] = [
+    (TICKED, "Anybody finds it", "It is among the open polls."),
+    (
+        "no",
+        "Only whoever has the link",
+        "It is in no list and no search.",
+    ),
+];
+
+/// Radio buttons, each with a sentence.
+#[component]
+pub(crate) fn Options(
+    name: &'static str,
+    picked: String,
+    options: &'static [Choice],
+) -> impl IntoView {
+    let scope = FormScope::from_context();
+    let error = scope.error(name);
+    let error_id = format!("{name}-error");
+    let invalid = error.as_ref().map(|_| "true");
+    let options = options.iter().map(|(value, label, meaning)| {
+        let (id, hint_id) = (format!("{name}-{value}"), format!("{name}-{value}-hint"));
+        let described_by = if invalid.is_some() { format!("{hint_id} {error_id}") } else { hint_id.clone() };
+        let focus = error.is_some() && scope.take_focus();
+        view! {
+            <div class="option">
+                <input type="radio" id=id.clone() name=name value=*value checked=*value == picked autofocus=focus aria-describedby=described_by/>
+                <label for=id>{*label}</label>
+                <p class="hint" id=hint_id>{*meaning}</p>
+            </div>
+        }
+    }).collect_view();
+    view! { {options} {error.map(|error| view! { <p class="error" id=error_id>{error}</p> })} }
+}
+
+#[component]
+pub(crate) fn TickBox(
+    name: &'static str,
+    label: &'static str,
+    hint: &'static str,
+    ticked: String,
+) -> impl IntoView {
+    let error = FormScope::from_context().error(name);
+    let (hint_id, error_id) = (format!("{name}-hint"), format!("{name}-error"));
+    let described_by = if error.is_some() {
+        format!("{hint_id} {error_id}")
+    } else {
+        hint_id.clone()
+    };
+    view! {
+        <div class="option">
+            <input type="checkbox" id=name name=name value=TICKED checked=[TICKED, "true"].contains(&ticked.as_str()) aria-describedby=described_by/>
+            <label for=name>{label}</label>
+            <p class="hint" id=hint_id>{hint}</p>
+            {error.map(|error| view! { <p class="error" id=error_id>{error}</p> })}
+        </div>
+    }
+}
+
+/// The fewest choices of a poll.
+pub const FEWEST: usize = 2;
+
+/// The most choices of a poll.
+pub const MOST: usize = 50;
+
+/// How many choices an empty form offers.
+pub(super) const OFFERED: usize = 3;
+
+/// What a box says that is ticked.
+pub const TICKED: &str = "yes";
+
+pub(super) fn or(typed: String, usual: &str) -> String {
+    if typed.is_empty() {
+        usual.to_owned()
+    } else {
+        typed
+    }
+}

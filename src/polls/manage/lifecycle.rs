@@ -1,0 +1,125 @@
+//! Opens, closes, extends, lists and unlists polls.
+
+use crate::accounts::audit::AuditKind;
+use crate::platform::db::execute;
+use crate::polls::manage::commands::{Held, Organiser};
+use crate::polls::manage::draft_error::DraftError;
+use crate::polls::manage::error::ManageError;
+use crate::polls::manage::form_options::FEWEST;
+use crate::polls::manage::times::later_close;
+use crate::polls::model::poll::{Kind, State};
+use crate::polls::model::time_zone::PollTimeZone;
+use crate::web::hypermedia::outcome::Refusal;
+
+impl Organiser {
+    /// Opens a draft, or a poll whose time has not come.
+    ///
+    /// # Errors
+    /// When it is open, was, or cannot be yet.
+    pub async fn open(&self, id: &str) -> Result<(), Refusal> {
+        let Held {
+            transaction,
+            stored,
+            now,
+        } = self.hold(id).await?;
+        let needed = if let Kind::Multiple { most } = stored.poll.kind {
+            usize::try_from(most).unwrap_or(FEWEST)
+        } else {
+            FEWEST
+        };
+        let error = match stored.poll.state {
+            State::Open | State::Closed => Some(ManageError::OpenedAlready),
+            _ if stored.hidden_reason.is_some() => Some(ManageError::TakenDown),
+            _ if stored.poll.choices.len() < needed => Some(ManageError::Unfinished),
+            _ if stored
+                .poll
+                .closes_at
+                .is_some_and(|closes_at| closes_at <= now) =>
+            {
+                Some(ManageError::ClosesInThePast)
+            }
+            State::Draft | State::NotOpenYet => None,
+        };
+        if let Some(error) = error {
+            return Err(error.into());
+        }
+        execute(
+            &transaction,
+            "UPDATE poll SET draft = FALSE, opens_at = $1 WHERE id = $2",
+            [now.into(), stored.row.into()],
+        )
+        .await?;
+        self.done(transaction, id).await
+    }
+
+    /// Closes a poll that is open.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub async fn close(&self, id: &str) -> Result<(), Refusal> {
+        let Held {
+            transaction,
+            stored,
+            now,
+        } = self.hold(id).await?;
+        if stored.poll.state != State::Open {
+            return Err(ManageError::NotOpen.into());
+        }
+        execute(
+            &transaction,
+            "UPDATE poll SET closes_at = $1 WHERE id = $2",
+            [now.into(), stored.row.into()],
+        )
+        .await?;
+        self.note(&transaction, AuditKind::PollClosed, id, now)
+            .await?;
+        self.done(transaction, id).await
+    }
+
+    /// Gives a poll that is open a later closing time.
+    ///
+    /// # Errors
+    /// When it is not open, or the time is none.
+    pub async fn extend(&self, id: &str, typed: &str) -> Result<(), Refusal> {
+        let Held {
+            transaction,
+            stored,
+            now,
+        } = self.hold(id).await?;
+        match stored.poll.state {
+            State::Closed => return Err(ManageError::Closed.into()),
+            State::Draft | State::NotOpenYet => return Err(ManageError::NotOpenYet.into()),
+            State::Open => {}
+        }
+        let zone = PollTimeZone::parse(&stored.poll.zone)
+            .map_err(|error| Refusal::form(DraftError::from(error)))?;
+        let closes = later_close(typed, &zone, stored.poll.closes_at, now)
+            .map_err(|fault| Refusal::field("closes", fault))?;
+        // By another instance's clock it may have closed already, and then its ballot box is shut for good.
+        let sql = "UPDATE poll SET closes_at = $1 WHERE id = $2 AND sealing_state = 'not_started'";
+        if execute(&transaction, sql, [closes.into(), stored.row.into()]).await? == 0 {
+            return Err(ManageError::Closed.into());
+        }
+        self.done(transaction, id).await
+    }
+
+    /// Puts a poll into the lists, or takes it out of them.
+    ///
+    /// # Errors
+    /// When there is no such poll, or the database fails.
+    pub async fn list(&self, id: &str, listed: bool) -> Result<(), Refusal> {
+        let sql = "UPDATE poll SET listed = $1 WHERE public_id = $2 AND owner_id = $3";
+        let changed = execute(
+            self.db.write(),
+            sql,
+            [listed.into(), id.into(), self.person.into()],
+        )
+        .await?;
+        self.snapshots.forget(id);
+        if changed == 0 {
+            Err(Refusal::NotFound)
+        } else {
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! Counts polls with one choice or several.
+
+use crate::polls::model::counting::count::{Tally, index};
+use crate::polls::model::poll::Choice;
+
+/// What each choice has where a ballot names one or several: each one named is a vote.
+pub(crate) fn by_choice(choices: &[Choice], tally: &Tally) -> Vec<i64> {
+    let mut votes = vec![0; choices.len()];
+    for (said, times) in &tally.votes {
+        for index in said
+            .positions()
+            .iter()
+            .filter_map(|position| index(choices, *position))
+        {
+            votes[index] += times;
+        }
+    }
+    votes
+}
+
+/// Who has the most votes, if there are any.
+pub(crate) fn most(choices: &[Choice], votes: &[i64]) -> Vec<i64> {
+    let most = votes.iter().copied().max().unwrap_or(0);
+    choices
+        .iter()
+        .zip(votes)
+        .filter(|(_, votes)| **votes > 0 && **votes == most)
+        .map(|(choice, _)| choice.position)
+        .collect()
+}

@@ -1,0 +1,139 @@
+//! Counts rankings by instant run-off.
+
+use crate::polls::model::counting::count::{Round, Standing, Tally, Tie, index};
+use crate::polls::model::poll::Choice;
+
+/// How a run-off decides who is out, in words.
+pub const TIE_RULE: &str = "In each round a ballot counts for the best of its choices that are still in. \
+    Whoever has more than half of these votes wins. Otherwise the choice with the fewest votes is out; in the first round, all without a vote. \
+    If several have the fewest, the round before decides between them, and the one before that; \
+    if they were level in every round, the one that stands lower in the poll's list is out. If all that are left are level, they win together.";
+
+/// What each choice has at first, and the rounds after which somebody has won. Each distinct ranking lies on the pile of the choice
+/// it counts for, and is looked at again only when that choice goes out.
+pub(crate) fn ranked(choices: &[Choice], tally: &Tally) -> (Vec<i64>, Vec<Round>) {
+    let mut still_in = vec![true; choices.len()];
+    let mut piles: Vec<Vec<usize>> = vec![Vec::new(); choices.len()];
+    // How far each ranking has been read.
+    let mut read = vec![0; tally.votes.len()];
+    let (mut votes, mut exhausted) = (vec![0; choices.len()], 0);
+    let mut going: Vec<usize> = (0..tally.votes.len()).collect();
+    let mut history: Vec<Vec<i64>> = Vec::new();
+    let mut rounds = Vec::new();
+    loop {
+        let before = votes.clone();
+        for ranking in going.drain(..) {
+            let (said, times) = &tally.votes[ranking];
+            let rest = &said.positions()[read[ranking]..];
+            let next = rest.iter().enumerate().find_map(|(step, position)| {
+                let index = index(choices, *position).filter(|index| still_in[*index])?;
+                Some((step, index))
+            });
+            if let Some((step, index)) = next {
+                read[ranking] += step + 1;
+                piles[index].push(ranking);
+                votes[index] += times;
+            } else {
+                exhausted += times;
+            }
+        }
+        let standing: Vec<usize> = (0..choices.len())
+            .filter(|index| still_in[*index])
+            .collect();
+        let first_round = history.is_empty();
+        history.push(votes.clone());
+        let (out, tie) = if decided(&standing, &votes) {
+            (Vec::new(), None)
+        } else {
+            last(&standing, &history)
+        };
+        rounds.push(Round {
+            standing: standing
+                .iter()
+                .map(|&index| Standing {
+                    choice: choices[index].position,
+                    votes: votes[index],
+                    gained: if first_round {
+                        0
+                    } else {
+                        votes[index] - before[index]
+                    },
+                })
+                .collect(),
+            exhausted,
+            out: out.iter().map(|&index| choices[index].position).collect(),
+            tie,
+        });
+        if out.is_empty() {
+            // Where nobody has voted there are no rounds to show.
+            let empty = history[0].iter().all(|votes| *votes == 0);
+            return (
+                history.swap_remove(0),
+                if empty { Vec::new() } else { rounds },
+            );
+        }
+        for index in out {
+            still_in[index] = false;
+            votes[index] = 0;
+            going.append(&mut piles[index]);
+        }
+    }
+}
+
+/// Whether somebody has more than half of the votes that still count, or all have the same.
+pub(crate) fn decided(standing: &[usize], votes: &[i64]) -> bool {
+    let of_all: i64 = standing.iter().map(|&index| votes[index]).sum();
+    let (fewest, most) = bounds(standing, votes);
+    most * 2 > of_all || fewest == most
+}
+
+/// Who is out of a round: all without a vote together, which changes nothing for the others; otherwise one, with the fewest votes.
+/// `history` has the votes of each round, this one last.
+pub(crate) fn last(standing: &[usize], history: &[Vec<i64>]) -> (Vec<usize>, Option<Tie>) {
+    let fewest_in = |round: &Vec<i64>, among: &[usize]| -> Vec<usize> {
+        let (fewest, _) = bounds(among, round);
+        among
+            .iter()
+            .copied()
+            .filter(|&index| round[index] == fewest)
+            .collect()
+    };
+    let mut among = standing.to_vec();
+    for (age, round) in history.iter().rev().enumerate() {
+        among = fewest_in(round, &among);
+        if age == 0 && among.first().is_some_and(|&index| round[index] == 0) {
+            return (among, None);
+        }
+        if let [one] = among[..] {
+            return (vec![one], (age > 0).then_some(Tie::EarlierRound));
+        }
+    }
+    (
+        among.last().copied().into_iter().collect(),
+        Some(Tie::Order),
+    )
+}
+
+pub(crate) fn bounds(among: &[usize], votes: &[i64]) -> (i64, i64) {
+    among
+        .iter()
+        .map(|&index| votes[index])
+        .fold((i64::MAX, 0), |(fewest, most), votes| {
+            (fewest.min(votes), most.max(votes))
+        })
+}
+
+/// Who wins, by the last round.
+pub(crate) fn winners(last: &Round) -> Vec<i64> {
+    let most = last
+        .standing
+        .iter()
+        .map(|standing| standing.votes)
+        .max()
+        .unwrap_or(0);
+    last.standing
+        .iter()
+        .filter(|standing| standing.votes == most)
+        .map(|standing| standing.choice)
+        .collect()
+}

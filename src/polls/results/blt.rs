@@ -1,0 +1,67 @@
+//! Rankings in the BLT format of election software.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::ops::Bound;
+use std::sync::Arc;
+
+use axum::body::Body;
+use futures::stream;
+
+use crate::polls::model::poll::{Choice, Poll};
+use crate::polls::model::selection::Selection;
+
+/// Rankings in the form that programs for counting them share: candidates and seats, ballots, names, title.
+pub(crate) fn ballot_lines(poll: Poll, said: Arc<BTreeMap<String, i64>>) -> Body {
+    let mut head = format!("{} 1\n", poll.choices.len());
+    let after = (Some(std::mem::take(&mut head)), Bound::Unbounded);
+    let pieces = stream::unfold(Some(after), move |state| {
+        let next = state.map(|(head, after)| {
+            let mut piece = head.unwrap_or_default();
+            let mut last = None;
+            for (says, times) in said
+                .range::<String, _>((after, Bound::Unbounded))
+                .take(PIECE)
+            {
+                let numbers = Selection::read(says)
+                    .map(|selection| numbers(&poll.choices, &selection))
+                    .unwrap_or_default();
+                let _ = writeln!(piece, "{times}{numbers} 0");
+                last = Some(says.clone());
+            }
+            let state = last.map(|last| (None, Bound::Excluded(last)));
+            if state.is_none() {
+                piece.push_str("0\n");
+                for text in poll
+                    .choices
+                    .iter()
+                    .map(|choice| &choice.text)
+                    .chain([&poll.question])
+                {
+                    let _ = writeln!(piece, "\"{}\"", name(text));
+                }
+            }
+            (Ok::<_, std::convert::Infallible>(piece), state)
+        });
+        std::future::ready(next)
+    });
+    Body::from_stream(pieces)
+}
+
+pub(crate) fn numbers(choices: &[Choice], selection: &Selection) -> String {
+    let number = |position: &i64| {
+        choices
+            .iter()
+            .position(|choice| choice.position == *position)
+            .map(|index| format!(" {}", index + 1))
+    };
+    selection.positions().iter().filter_map(number).collect()
+}
+
+/// How many rankings go into one piece of a file.
+pub(super) const PIECE: usize = 2_000;
+
+/// A name between quotation marks, for which the form knows no escape.
+pub(super) fn name(text: &str) -> String {
+    text.replace('"', "'").replace(char::is_control, " ")
+}

@@ -1,0 +1,39 @@
+//! Unit tests of `export`.
+
+use super::*;
+use crate::polls::model::counting::count::Count;
+use crate::polls::model::counting::count::Row;
+use crate::polls::results::blt::name;
+
+#[test]
+fn a_spreadsheet_runs_nothing_and_keeps_every_sign() {
+    let row = |text: &str| Row {
+        position: 1,
+        text: text.to_owned(),
+        votes: 3,
+        percent: 100,
+        leads: true,
+    };
+    let count = |text: &str| Count {
+        kind: Kind::Single,
+        ballots: 3,
+        version: 3,
+        rows: vec![row(text)],
+        rounds: Vec::new(),
+    };
+    assert_eq!(
+        sheet(&count("Tea, \"black\"")),
+        "\u{feff}choice,votes,percent,leads\r\n\"Tea, \"\"black\"\"\",3,100,yes\r\n"
+    );
+    for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "＝1"] {
+        assert!(
+            sheet(&count(formula)).contains(&format!("\"'{formula}\"")),
+            "{formula}"
+        );
+    }
+}
+
+#[test]
+fn a_name_stays_between_its_quotation_marks() {
+    assert_eq!(name("The \"old\"\n0 way"), "The 'old' 0 way");
+}

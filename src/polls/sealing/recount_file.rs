@@ -1,0 +1,320 @@
+//! Recounts a recount file from the file alone, in bounded memory.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufReader, Read};
+use std::{fmt, io};
+
+use data_encoding::HEXLOWER;
+use serde::de::{SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+
+use crate::polls::model::counting::count::Tally;
+use crate::polls::model::counting::count_choices;
+use crate::polls::model::poll::{Choice, Kind};
+use crate::polls::model::selection::Selection;
+use crate::polls::sealing::bundle_format::{Counted, FORMAT, Frozen, LeftOut};
+
+/// How much of a file is read at once.
+pub(crate) const BUFFER: usize = 1 << 16;
+
+/// What a bundle holds, when it is right.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Right {
+    /// The poll's id.
+    pub poll: String,
+    /// How many ballots there are.
+    pub ballots: i64,
+    /// Why they are not listed, if so; then they could not be counted again.
+    pub left_out: Option<LeftOut>,
+    /// The SHA-256 of the file, to be compared with the one that is published.
+    pub fingerprint: String,
+}
+
+impl fmt::Display for Right {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            poll,
+            ballots,
+            left_out,
+            fingerprint,
+        } = self;
+        let counted = match left_out {
+            None => "counted again, and the results are the same",
+            Some(LeftOut::FewVoters) => {
+                "not listed, for they are few, so only their number and the receipts could be checked"
+            }
+            Some(LeftOut::Rankings) => {
+                "not listed, for rankings can identify people, so only their number and the receipts could be checked"
+            }
+        };
+        write!(
+            f,
+            "{poll}: right; {ballots} ballots, {counted}. SHA-256 {fingerprint}: compare it with the results page."
+        )
+    }
+}
+
+/// What is wrong with a bundle.
+#[derive(Debug, Error)]
+pub enum Wrong {
+    /// It is no bundle, or broken.
+    #[error("this is no recount bundle that can be read: {0}")]
+    Unreadable(#[from] serde_json::Error),
+    /// It is of another format.
+    #[error("this bundle is of the format “{0}”, which this Pollstr does not know")]
+    Format(String),
+    /// A list is not sorted.
+    #[error("the {0} are not in order")]
+    Order(&'static str),
+    /// A receipt is none.
+    #[error("a receipt's hash is not 64 hexadecimal digits")]
+    Receipt,
+    /// Receipts and ballots are not as many.
+    #[error("there are {ballots} ballots, but {receipts} receipts")]
+    Receipts {
+        /// The ballots that the count tells.
+        ballots: i64,
+        /// The receipts listed.
+        receipts: i64,
+    },
+    /// The ballots listed are not as many as the count says.
+    #[error("{listed} ballots are listed, but {counted} were counted")]
+    Ballots {
+        /// In the list.
+        listed: i64,
+        /// In the count.
+        counted: i64,
+    },
+    /// Ballots are left out without need, or listed although they must not be.
+    #[error("whether ballots are listed does not fit the poll")]
+    LeftOut,
+    /// A ballot says what none of this poll can.
+    #[error("a ballot says “{0}”, which is none of this poll")]
+    Foreign(String),
+    /// The results are others.
+    #[error("the ballots, counted again, give other results")]
+    Results,
+}
+
+/// The file, as far as it is kept in memory: its lists are looked at line by line.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct File {
+    format: String,
+    poll: Frozen,
+    count: Counted,
+    left_out: Option<LeftOut>,
+    receipts: List,
+    ballots: Option<Said>,
+}
+
+/// A list that was read: how long it is, and whether it was right.
+#[derive(Default)]
+pub(crate) struct List {
+    length: i64,
+    ascending: bool,
+    hashes: bool,
+}
+
+/// What the ballots of a list say, and whether they were in order.
+#[derive(Default)]
+pub(crate) struct Said {
+    length: i64,
+    ascending: bool,
+    times: BTreeMap<String, i64>,
+}
+
+impl<'de> Deserialize<'de> for List {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Lines;
+        impl<'de> Visitor<'de> for Lines {
+            type Value = List;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of receipts' hashes")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut lines: A) -> Result<List, A::Error> {
+                let mut list = List {
+                    length: 0,
+                    ascending: true,
+                    hashes: true,
+                };
+                let mut before = String::new();
+                while let Some(line) = lines.next_element::<String>()? {
+                    list.length += 1;
+                    list.ascending &= before < line;
+                    list.hashes &= line.len() == 64
+                        && line
+                            .bytes()
+                            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+                    before = line;
+                }
+                Ok(list)
+            }
+        }
+        deserializer.deserialize_seq(Lines)
+    }
+}
+
+impl<'de> Deserialize<'de> for Said {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Lines;
+        impl<'de> Visitor<'de> for Lines {
+            type Value = Said;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of what ballots say")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut lines: A) -> Result<Said, A::Error> {
+                let mut said = Said {
+                    length: 0,
+                    ascending: true,
+                    times: BTreeMap::new(),
+                };
+                let (mut at_hand, mut times) = (String::new(), 0);
+                while let Some(line) = lines.next_element::<String>()? {
+                    said.length += 1;
+                    if line == at_hand {
+                        times += 1;
+                        continue;
+                    }
+                    said.ascending &= at_hand < line;
+                    said.keep(std::mem::replace(&mut at_hand, line), times);
+                    times = 1;
+                }
+                said.keep(at_hand, times);
+                Ok(said)
+            }
+        }
+        deserializer.deserialize_seq(Lines)
+    }
+}
+
+impl Said {
+    fn keep(&mut self, line: String, times: i64) {
+        if times > 0 {
+            *self.times.entry(line).or_default() += times;
+        }
+    }
+}
+
+/// Hashes whatever is read through it.
+pub(crate) struct Hashing<R> {
+    source: R,
+    hash: Sha256,
+}
+
+impl<R: Read> Read for Hashing<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.source.read(buffer)?;
+        self.hash.update(&buffer[..length]);
+        Ok(length)
+    }
+}
+
+/// Checks a recount bundle, from its file alone.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check(file: impl Read) -> Result<Right, Wrong> {
+    let mut reader = BufReader::with_capacity(
+        BUFFER,
+        Hashing {
+            source: file,
+            hash: Sha256::new(),
+        },
+    );
+    let mut json = serde_json::Deserializer::from_reader(&mut reader);
+    let File {
+        format,
+        poll,
+        count,
+        left_out,
+        receipts,
+        ballots,
+    } = File::deserialize(&mut json)?;
+    // To its very end, so that all of it is in the hash.
+    json.end()?;
+    let fingerprint = HEXLOWER.encode(&reader.into_inner().hash.finalize());
+    if format != FORMAT {
+        return Err(Wrong::Format(format));
+    }
+    if !receipts.hashes {
+        return Err(Wrong::Receipt);
+    }
+    if !receipts.ascending {
+        return Err(Wrong::Order("receipts"));
+    }
+    if receipts.length != count.ballots {
+        return Err(Wrong::Receipts {
+            ballots: count.ballots,
+            receipts: receipts.length,
+        });
+    }
+    if left_out != poll.left_out(count.ballots) || left_out.is_none() != ballots.is_some() {
+        return Err(Wrong::LeftOut);
+    }
+    if let Some(said) = ballots {
+        if !said.ascending {
+            return Err(Wrong::Order("ballots"));
+        }
+        if said.length != count.ballots {
+            return Err(Wrong::Ballots {
+                listed: said.length,
+                counted: count.ballots,
+            });
+        }
+        let tally = tally_of(poll.kind, &poll.choices, &said.times).map_err(Wrong::Foreign)?;
+        if Counted::from(&count_choices(poll.kind, &poll.choices, &tally)) != count {
+            return Err(Wrong::Results);
+        }
+    }
+    Ok(Right {
+        poll: poll.id,
+        ballots: count.ballots,
+        left_out,
+        fingerprint,
+    })
+}
+
+/// The tally that these ballots make, or the one of them that is none of this poll.
+pub(crate) fn tally_of(
+    kind: Kind,
+    choices: &[Choice],
+    said: &BTreeMap<String, i64>,
+) -> Result<Tally, String> {
+    let positions: BTreeSet<i64> = choices.iter().map(|choice| choice.position).collect();
+    let (mut votes, mut ballots) = (BTreeMap::new(), 0);
+    for (says, times) in said {
+        let read = Selection::read(says)
+            .and_then(|read| Selection::new(kind, &positions, read.positions().to_vec()).ok());
+        let selection = read
+            .filter(|selection| selection.text(kind) == *says)
+            .ok_or_else(|| says.clone())?;
+        ballots += times;
+        if kind == Kind::Ranked {
+            *votes.entry(selection).or_default() += times;
+        } else {
+            for one in selection
+                .keys(kind)
+                .iter()
+                .filter_map(|key| Selection::read(key))
+            {
+                *votes.entry(one).or_default() += times;
+            }
+        }
+    }
+    Ok(Tally {
+        ballots,
+        changes: 0,
+        votes: votes.into_iter().collect(),
+    })
+}
+
+#[cfg(test)]
+#[path = "recount_file_tests.rs"]
+mod tests;

@@ -1,0 +1,60 @@
+//! Entities of the tables poll and choice.
+
+pub mod poll_row {
+    //! A poll.
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "poll")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        pub public_id: String,
+        pub owner_id: Option<i64>,
+        pub question: String,
+        pub description: String,
+        pub kind: String,
+        pub results: String,
+        pub listed: bool,
+        pub opens_at: i64,
+        pub closes_at: Option<i64>,
+        pub created_at: i64,
+        pub max_choices: i64,
+        pub draft: bool,
+        pub changeable: bool,
+        pub shuffled: bool,
+        pub rankings: bool,
+        pub countries: String,
+        pub time_zone: String,
+        pub hidden_reason: Option<String>,
+        pub sealing_state: String,
+        pub fingerprint: Option<String>,
+        pub mobile_only: bool,
+        pub per_account: bool,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod choice_row {
+    //! A choice of a poll.
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "choice")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub poll_id: i64,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub position: i64,
+        pub text: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -1,0 +1,108 @@
+//! Unit tests of `search`.
+
+use migration::{Migrator, MigratorTrait};
+use sea_orm::{ConnectOptions, Database, DbBackend, QueryTrait};
+
+use super::*;
+use crate::polls::admin::commands;
+use crate::polls::manage::commands as organiser;
+use crate::polls::sealing::seal;
+
+#[tokio::test]
+async fn no_list_reads_all_polls_there_are() {
+    let mut memory = ConnectOptions::new("sqlite::memory:");
+    let db = Database::connect(memory.max_connections(1).to_owned())
+        .await
+        .unwrap();
+    Migrator::up(&db, None).await.unwrap();
+    let lists = [
+        ("open", OPEN),
+        ("closed", CLOSED),
+        ("just closed", JUST_CLOSED),
+    ]
+    .into_iter()
+    .flat_map(|(what, state)| {
+        let pages = [
+            (None, None),
+            (None, Some("x")),
+            (Some("a kind of dog"), None),
+            (Some("a kind of dog"), Some("x")),
+        ];
+        pages.map(|(search, after)| {
+            let (search, after) = (search.map(str::to_owned), after.map(str::to_owned));
+            let which = Which {
+                closed: false,
+                search,
+                after,
+                skip: 0,
+                limit: 21,
+            };
+            (what, part(&db, &which, state, 0))
+        })
+    });
+    let others = [
+        ("due for sealing", seal::due(&db, 0)),
+        (
+            "one's own",
+            organiser::of_owner(1, None).build(DbBackend::Sqlite),
+        ),
+        ("all", commands::listed(&db, "", None, 51)),
+        (
+            "all, by words",
+            commands::listed(&db, "a kind of dog", None, 51),
+        ),
+    ];
+    for (what, statement) in lists.chain(others) {
+        let plan = Statement {
+            sql: format!("EXPLAIN QUERY PLAN {}", statement.sql),
+            ..statement
+        };
+        let plan = db.query_all_raw(plan).await.unwrap();
+        let plan: Vec<String> = plan
+            .iter()
+            .map(|step| step.try_get("", "detail").unwrap())
+            .collect();
+        assert!(
+            plan.iter()
+                .any(|step| step.starts_with("SEARCH poll USING")),
+            "{what}: {plan:#?}"
+        );
+        // All polls older than the newest are all polls, too.
+        let all = |step: &String| {
+            step.starts_with("SCAN poll") || (what == "all, by words" && step.contains("rowid<?"))
+        };
+        assert!(!plan.iter().any(all), "{what}: {plan:#?}");
+        // What is read to be sorted is what is few.
+        let few = plan
+            .iter()
+            .any(|step| step.contains("INDEX poll_due (sealing_state=? AND closes_at<?)"));
+        assert_eq!(
+            few,
+            ["just closed", "due for sealing"].contains(&what),
+            "{what}: {plan:#?}"
+        );
+        assert!(
+            few || !plan
+                .iter()
+                .any(|step| step.contains("TEMP B-TREE FOR ORDER BY")),
+            "{what}: {plan:#?}"
+        );
+    }
+}
+
+#[test]
+fn words_are_found_by_their_beginnings_in_any_script() {
+    assert_eq!(
+        beginnings("Up, up!").into_iter().collect::<Vec<_>>(),
+        ["u", "up"]
+    );
+    assert!(beginnings("Größe der Hunde?").contains("größ"));
+    assert!(beginnings("Что нового?").contains("нов"));
+    assert!(beginnings("?!").is_empty());
+}
+
+#[test]
+fn the_longest_word_of_a_search_leads() {
+    assert_eq!(wanted("a kind of DOG"), ["kind", "dog", "of", "a"]);
+    assert_eq!(wanted("a b c d e f g h i j").len(), WORDS);
+}

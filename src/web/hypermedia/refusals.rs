@@ -1,0 +1,169 @@
+//! How refusals are answered: the page again with the errors at their fields, a redirect, or an error page.
+
+use axum::http::header::RETRY_AFTER;
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method, StatusCode};
+use axum::response::Response;
+use leptos::prelude::*;
+use serde_json::json;
+use tokio::time::timeout;
+
+use crate::web::components::form::FormState;
+use crate::web::components::layout;
+use crate::web::components::layout::{ErrorPage, FlashMessage};
+use crate::web::hypermedia::dispatch::Site;
+use crate::web::hypermedia::outcome::{Refusal, Stay};
+use crate::web::hypermedia::response::{
+    Caller, PATIENCE, PATIENCE_AFTER_A_FAILURE, go_instead, hold_still, instead_of, json_answer,
+    json_refusal, status,
+};
+use crate::web::hypermedia::submission::Submission;
+
+impl Site {
+    /// Answers somebody who asked for a file that was refused as a page would be.
+    pub async fn refuse(&self, parts: Parts, refusal: &Refusal) -> Response {
+        if Caller::of(&parts.uri, &parts.headers) == Caller::Json {
+            return json_refusal(refusal);
+        }
+        if let Some(instead) = instead_of(refusal) {
+            return go_instead(&instead, &parts.uri);
+        }
+        let mut response = self
+            .error(parts, status(refusal.status()), refusal.to_string())
+            .await;
+        if let Some(wait) = refusal.wait() {
+            response.headers_mut().insert(RETRY_AFTER, wait.into());
+        }
+        response
+    }
+
+    /// Answers a form that was refused: the same page again, or the way to where it would be accepted.
+    pub(super) async fn refused(
+        &self,
+        mut parts: Parts,
+        function: &str,
+        submission: Submission,
+        refusal: Refusal,
+    ) -> Response {
+        if let Some(instead) = instead_of(&refusal) {
+            return go_instead(&instead, &parts.uri);
+        }
+        if matches!(refusal, Refusal::Forbidden { .. } | Refusal::NotFound) {
+            return self
+                .error(parts, status(refusal.status()), refusal.to_string())
+                .await;
+        }
+        let message = match &refusal {
+            Refusal::Invalid { message, .. } => message.clone(),
+            other => other.to_string(),
+        };
+        let once_more = !submission.genuine || matches!(refusal, Refusal::Unavailable { .. });
+        let (function, values) = (function.to_owned(), submission.values());
+        let state = FormState {
+            function,
+            values,
+            message: message.clone(),
+            errors: refusal.fields(),
+            once_more,
+            ..FormState::default()
+        };
+        parts.method = Method::GET;
+        let patience = if matches!(refusal, Refusal::Unavailable { .. }) {
+            PATIENCE_AFTER_A_FAILURE
+        } else {
+            PATIENCE
+        };
+        let mut response =
+            match timeout(patience, self.render(parts.clone(), self.page, Some(state))).await {
+                Ok(response) => response,
+                Err(_) => {
+                    self.error(parts, StatusCode::SERVICE_UNAVAILABLE, message)
+                        .await
+                }
+            };
+        // The page may know better: its reader may have to go elsewhere, or it may be gone.
+        if response.status().is_success() {
+            *response.status_mut() = status(refusal.status());
+            hold_still(&mut response);
+        }
+        if let Some(wait) = refusal.wait() {
+            response.headers_mut().insert(RETRY_AFTER, wait.into());
+        }
+        response
+    }
+
+    /// Answers a form that was made for one person where another is logged in now: nothing is done, and the whole page is shown as the
+    /// other person sees it.
+    pub(super) async fn for_another_person(&self, mut parts: Parts) -> Response {
+        // Of the page that htmx has, the header is wrong as well.
+        let htmx = parts.headers.remove("hx-request").is_some();
+        parts.method = Method::GET;
+        parts.extensions.insert(FlashMessage::bad(
+            "Another person has logged in with this browser since you opened this page, so nothing was done. Check the name at the top, then try again.",
+        ));
+        let mut response = self.render(parts, self.page, None).await;
+        if response.status().is_success() {
+            *response.status_mut() = StatusCode::CONFLICT;
+            hold_still(&mut response);
+            if htmx {
+                for (name, value) in [("hx-retarget", "body"), ("hx-reswap", "outerHTML")] {
+                    response
+                        .headers_mut()
+                        .insert(name, HeaderValue::from_static(value));
+                }
+            }
+        }
+        response
+    }
+
+    /// Answers a form that was taken and stays: the same page again, with a word, or with other values in the form.
+    pub(super) async fn stays(
+        &self,
+        mut parts: Parts,
+        function: &str,
+        submission: Submission,
+        stay: Stay,
+    ) -> Response {
+        let Stay {
+            message,
+            values: changed,
+            focus,
+        } = stay;
+        let mut values = submission.values();
+        values.extend(changed);
+        let state = FormState {
+            function: function.to_owned(),
+            values,
+            message,
+            good: true,
+            focus,
+            ..FormState::default()
+        };
+        parts.method = Method::GET;
+        let mut response = self.render(parts, self.page, Some(state)).await;
+        hold_still(&mut response);
+        response
+    }
+
+    /// A page of this site for an error, or its JSON.
+    pub(super) async fn error(
+        &self,
+        parts: Parts,
+        status: StatusCode,
+        message: String,
+    ) -> Response {
+        if Caller::of(&parts.uri, &parts.headers) == Caller::Json {
+            let (what, advice) = layout::words(status.as_u16());
+            let message = if message.is_empty() {
+                format!("{what}. {advice}")
+            } else {
+                message
+            };
+            return json_answer(status, &json!({ "message": message, "fields": {} }), None);
+        }
+        let page = move || view! { <ErrorPage status=status.as_u16() message=message/> }.into_any();
+        let mut response = self.render(parts, page, None).await;
+        hold_still(&mut response);
+        response
+    }
+}

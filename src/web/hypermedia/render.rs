@@ -1,0 +1,198 @@
+//! Renders pages to one string of HTML.
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::Request;
+use axum::http::header::{CACHE_CONTROL, REFRESH, VARY};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::Response;
+use futures::future::join_all;
+use futures::{Stream, StreamExt, stream};
+use leptos::prelude::*;
+use leptos::tachys::ssr::StreamChunk;
+use leptos_axum::handle_response_inner;
+use url::form_urlencoded;
+
+use crate::web::components::form::{FormState, FormToken, Whose};
+use crate::web::components::layout::HtmxHeaders;
+use crate::web::components::meta_tags::introduced;
+use crate::web::components::page_meta::{PageMeta, Word};
+use crate::web::http::csrf::Csrf;
+use crate::web::hypermedia::dispatch::Site;
+use crate::web::hypermedia::page_owner::PageOwner;
+use crate::web::hypermedia::response::{go_instead, status};
+use crate::web::location::Location;
+
+impl Site {
+    /// A page that is not among the application's own.
+    pub async fn show(
+        &self,
+        request: Request,
+        page: impl FnOnce() -> AnyView + Send + 'static,
+    ) -> Response {
+        let (parts, _) = request.into_parts();
+        self.render(parts, page, None).await
+    }
+
+    pub(super) async fn render(
+        &self,
+        parts: Parts,
+        page: impl FnOnce() -> AnyView + Send + 'static,
+        state: Option<FormState>,
+    ) -> Response {
+        let part = wants_part(&parts.headers);
+        let (answer, uri) = (PageMeta::default(), parts.uri.clone());
+        let provide = {
+            let (context, answer) = (self.context(&parts), answer.clone());
+            move || {
+                context();
+                provide_context(answer.clone());
+                if let Some(state) = &state {
+                    provide_context(state.clone());
+                }
+            }
+        };
+        let document = self.document;
+        let view = move || if part { page() } else { document(page()) };
+        let response = handle_response_inner(
+            provide,
+            view,
+            Request::from_parts(parts, Body::empty()),
+            one_piece,
+        )
+        .await;
+        let word = answer.read();
+        if let Some(instead) = &word.instead {
+            return go_instead(instead, &uri);
+        }
+        let (head, body) = response.into_parts();
+        let html = to_bytes(body, usize::MAX).await.unwrap_or_default();
+        let html = with_title(&String::from_utf8_lossy(&html), &word);
+        let mut response = Response::from_parts(head, Body::from(html));
+        if let Some(code) = word.status {
+            *response.status_mut() = status(code);
+        }
+        if let Some(seconds) = word.refresh {
+            response.headers_mut().insert(REFRESH, seconds.into());
+        }
+        response
+            .headers_mut()
+            .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response.headers_mut().insert(
+            VARY,
+            HeaderValue::from_static("HX-Request, HX-Request-Type, HX-History-Restore-Request"),
+        );
+        response
+    }
+
+    /// What components and server functions find in their context.
+    pub(super) fn context(&self, parts: &Parts) -> impl Fn() + Clone + Send + 'static + use<> {
+        let (provide, parts) = (Arc::clone(&self.provide), parts.clone());
+        let here = Location {
+            path_and_query: parts
+                .uri
+                .path_and_query()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+            query: form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes())
+                .into_owned()
+                .collect(),
+            part: wants_part(&parts.headers),
+        };
+        move || {
+            provide(&parts);
+            provide_context(here.clone());
+            let made_for = PageOwner::of(&parts);
+            provide_context(Whose(made_for.as_str().to_owned()));
+            provide_context(HtmxHeaders(made_for.headers()));
+            if let Some(csrf) = parts.extensions.get::<Csrf>().cloned() {
+                provide_context(FormToken(Arc::new(move || csrf.token())));
+            }
+        }
+    }
+}
+
+/// htmx asks for the main part, unless it restores a whole page from its history.
+pub(super) fn wants_part(headers: &HeaderMap) -> bool {
+    headers.contains_key("hx-request")
+        && !headers.contains_key("hx-history-restore-request")
+        && headers
+            .get("hx-request-type")
+            .is_none_or(|kind| kind != "full")
+}
+
+pub(crate) type Chunks = Pin<Box<dyn Stream<Item = String> + Send>>;
+
+/// Renders a page into one string. Its data has arrived by then, so no script is needed to put it in place.
+///
+/// Its sections are polled together until all are there. Leptos polls each once to see whether it is ready, and its own stream
+/// then polls the first alone: the others would hold database connections, or places in the queue for them, that the first one
+/// waits for.
+pub(super) fn one_piece(
+    view: AnyView,
+    scripts: Box<dyn FnOnce() -> Chunks + Send>,
+    _out_of_order: bool,
+) -> Pin<Box<dyn Future<Output = Chunks> + Send>> {
+    let page = view.to_html_stream_in_order().take_chunks();
+    let scripts = scripts();
+    Box::pin(async move {
+        let html = joined(page).await;
+        // The data for a browser that would render on is drained, not just dropped: it is freed only when it was read.
+        scripts.for_each(|_| std::future::ready(())).await;
+        let page: Chunks = Box::pin(stream::once(std::future::ready(html.replace("<!>", ""))));
+        page
+    })
+}
+
+/// The HTML of a page's pieces, which may have pieces of their own, in their order.
+pub(crate) fn joined(
+    pieces: VecDeque<StreamChunk>,
+) -> Pin<Box<dyn Future<Output = String> + Send>> {
+    Box::pin(async move {
+        let html = pieces.into_iter().map(|piece| async {
+            match piece {
+                StreamChunk::Sync(html) => html,
+                StreamChunk::Async { chunks } => joined(chunks.await).await,
+                StreamChunk::OutOfOrder { chunks } => joined(chunks.await.take_chunks()).await,
+            }
+        });
+        join_all(html).await.concat()
+    })
+}
+
+/// Puts the title where it belongs: into the head of a document, with whatever introduces the page elsewhere, or before a part, where
+/// htmx finds it.
+pub(super) fn with_title(html: &str, word: &Word) -> String {
+    let name = if word.title.is_empty() {
+        "Pollstr".to_owned()
+    } else {
+        format!("{} · Pollstr", word.title)
+    };
+    let title = view! { <title>{name}</title> }.to_html().replace("<!>", "");
+    let introduction = || {
+        word.introduction
+            .as_ref()
+            .map(|introduction| introduced(&word.title, introduction))
+            .unwrap_or_default()
+    };
+    match html.split_once("<head>") {
+        Some((before, after)) => match after.split_once("</head>") {
+            Some((head, body)) => [
+                before,
+                "<head>",
+                &title,
+                head,
+                &introduction(),
+                "</head>",
+                body,
+            ]
+            .concat(),
+            None => [before, "<head>", &title, after].concat(),
+        },
+        None => [&title, html].concat(),
+    }
+}

@@ -48,11 +48,9 @@ use sea_orm::{
 
 use crate::accounts::names::confusables;
 use crate::accounts::names::username::Username;
-use crate::accounts::phone::verifications::{Purpose, verification};
 use crate::platform::clock::Seconds;
 use crate::platform::crypto::Keys;
 use crate::platform::db::{Db, Transaction, execute, take_turns};
-use crate::verification::TRIES_PER_CODE;
 use crate::web::hypermedia::error::is_duplicate;
 
 /// The role of most.
@@ -61,17 +59,11 @@ pub const MEMBER: &str = "member";
 pub const ADMIN: &str = "admin";
 
 /// Makes the rest of a transaction wait for every other that changes how this account is entered: its password, its state, its end.
-///
-/// # Errors
-/// When the database is away or the wait is too long.
 pub async fn take_turn_of(transaction: &Transaction, account: i64) -> Result<(), DbErr> {
     take_turns(transaction, 0xACC0_0000_0000 + account).await
 }
 
 /// Makes the rest of a transaction wait for every other in which numbers change hands.
-///
-/// # Errors
-/// When the database is away or the wait is too long.
 pub async fn take_turn_of_numbers(transaction: &Transaction) -> Result<(), DbErr> {
     take_turns(transaction, 0x4E55).await
 }
@@ -302,26 +294,4 @@ pub async fn give_number(
         .exec(transaction)
         .await?;
     Ok(losers.into_iter().map(|account| account.id).collect())
-}
-
-impl verification::Model {
-    /// Whether it is for this.
-    #[must_use]
-    pub fn is_for(&self, purpose: Purpose) -> bool {
-        self.purpose == purpose.word()
-    }
-
-    /// Whether no code can be the right one any more: it is too old, or was tried too often.
-    #[must_use]
-    pub fn is_dead(&self, now: Seconds, code_life: Seconds) -> bool {
-        now >= self.sent_at + code_life || self.tries >= TRIES_PER_CODE
-    }
-
-    /// How many more codes may be tried.
-    #[must_use]
-    pub fn tries_left(&self) -> i64 {
-        TRIES_PER_CODE
-            .saturating_sub(self.tries)
-            .clamp(0, TRIES_PER_CODE)
-    }
 }

@@ -4,12 +4,13 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::admin::pages::account_path;
-use crate::accounts::viewer::Level;
 use crate::web::hypermedia::outcome::{Next, Refusal};
 
 #[cfg(feature = "ssr")]
-use {crate::accounts::admin::commands::Operator, crate::accounts::guard::require};
+use {
+    crate::accounts::admin::commands::Operator, crate::accounts::admin::pages::account_path,
+    crate::accounts::guard::require, crate::accounts::viewer::Level,
+};
 
 /// How long a reason may be, in characters.
 pub(crate) const REASON: usize = 200;

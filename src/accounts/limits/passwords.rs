@@ -14,7 +14,6 @@ use crate::accounts::limits::rules::{
     WRONG_PASSWORD_FOR_ACCOUNT, WRONG_PASSWORD_FROM_ADDRESS, WRONG_PASSWORD_ON_KNOWN_DEVICE,
 };
 use crate::accounts::limits::{clock_set_back, overrides};
-use crate::accounts::sessions::trusted_browsers::TrustCookie;
 use crate::platform::clock::Seconds;
 use crate::platform::crypto::{Keys, digest};
 use crate::platform::db::{Db, Transaction, execute, statement, take_turns};
@@ -152,13 +151,13 @@ pub(super) async fn was_right(db: &Db, name: &str, in_a_row: &str) -> Result<(),
     .map(drop)
 }
 
-/// Whether an account knows the device of a request. For an account that there is not, `0`, the same is asked.
-pub async fn knows(
+/// Whether an account has logged in from this IP address lately. Unknown accounts, `0`, cost the same
+/// query.
+pub async fn knows_address(
     db: &Db,
     keys: &Keys,
     account: i64,
     address: &ClientIp,
-    kept: &TrustCookie,
     now: Seconds,
 ) -> Result<bool, DbErr> {
     let sql = "SELECT 1 FROM known_address WHERE account_id = $1 AND address = $2 AND seen_at > $3";
@@ -171,7 +170,7 @@ pub async fn knows(
             [account.into(), mac.into(), (now - KNOWN_FOR).into()],
         ))
         .await?;
-    Ok(row.is_some() || kept.is_known(db.read(), account, now).await?)
+    Ok(row.is_some())
 }
 
 /// Notes that an account has logged in from an address.

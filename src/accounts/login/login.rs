@@ -91,15 +91,9 @@ pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
             Ctx::from_context().keys,
             TrustCookie::carried(config.origin.is_https()),
         );
-        let known = passwords::knows(
-            &db,
-            &keys,
-            account.as_ref().map_or(0, |account| account.id),
-            &address,
-            &remembered,
-            now,
-        )
-        .await?;
+        let id = account.as_ref().map_or(0, |account| account.id);
+        let known = passwords::knows_address(&db, &keys, id, &address, now).await?
+            || remembered.is_known(db.read(), id, now).await?;
         let counted = passwords::password_try(
             &db,
             Guess {

@@ -10,7 +10,7 @@ use crate::accounts::factors::trust_checkbox::TrustCheckbox;
 use crate::accounts::guard::{Guard, pass_on_verified, turn_away};
 use crate::accounts::phone::resend_code::ResendCode;
 use crate::accounts::phone::send_code::read_verification;
-use crate::accounts::phone::state::{CHANGE, CodeState, VerificationState, new_one, number_page};
+use crate::accounts::phone::state::{CodeState, VerificationState, new_one};
 use crate::accounts::viewer::Level;
 use crate::web::components::field::Field;
 use crate::web::components::form::{Form, FormScope, FormState, NextField, path_with_next};
@@ -24,6 +24,7 @@ use {
     crate::accounts::factors::recovery::codes,
     crate::accounts::guard::{require, require_new_factor},
     crate::accounts::phone::checker::{CheckOptions, CodeChecker},
+    crate::accounts::phone::state::{CHANGE, number_page},
     crate::accounts::phone::verifications::Purpose,
     crate::accounts::sessions::flash::Flash,
     crate::accounts::sessions::sent_form::Secret,

@@ -14,6 +14,8 @@ pub mod send_claim;
 #[cfg(feature = "ssr")]
 pub mod send_error;
 #[cfg(feature = "ssr")]
+pub mod send_state;
+#[cfg(feature = "ssr")]
 pub mod sender;
 #[cfg(feature = "ssr")]
 pub mod verifications;

@@ -4,8 +4,6 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::phone::state::{CHANGE, number_page};
-use crate::accounts::viewer::Level;
 use crate::web::hypermedia::outcome::{Next, Refusal};
 
 #[cfg(feature = "ssr")]
@@ -13,9 +11,11 @@ use {
     crate::accounts::guard::{require, require_new_factor},
     crate::accounts::phone::send_error::SendError,
     crate::accounts::phone::sender::{Asked, CodeSender},
+    crate::accounts::phone::state::{CHANGE, number_page},
     crate::accounts::phone::verifications::Purpose,
     crate::accounts::sessions::sent_form::Secret,
     crate::accounts::sessions::sent_forms::FormClaim,
+    crate::accounts::viewer::Level,
     crate::verification::Channel,
     crate::web::components::form::after,
 };

@@ -57,6 +57,28 @@ impl Purpose {
     }
 }
 
+impl verification::Model {
+    /// Whether it is for this.
+    #[must_use]
+    pub fn is_for(&self, purpose: Purpose) -> bool {
+        self.purpose == purpose.word()
+    }
+
+    /// Whether no code can be the right one any more: it is too old, or was tried too often.
+    #[must_use]
+    pub fn is_dead(&self, now: Seconds, code_life: Seconds) -> bool {
+        now >= self.sent_at + code_life || self.tries >= TRIES_PER_CODE
+    }
+
+    /// How many more codes may be tried.
+    #[must_use]
+    pub fn tries_left(&self) -> i64 {
+        TRIES_PER_CODE
+            .saturating_sub(self.tries)
+            .clamp(0, TRIES_PER_CODE)
+    }
+}
+
 /// The code that is out for an account.
 pub async fn find_verification(
     db: &impl ConnectionTrait,

@@ -1,6 +1,6 @@
 //! Unit tests of `hub`.
 
-use super::*;
+use crate::polls::live::frame::event;
 use crate::polls::model::counting::count::Count;
 use crate::polls::model::counting::count::Row;
 use crate::polls::model::poll::Kind;

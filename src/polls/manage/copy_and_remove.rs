@@ -3,7 +3,7 @@
 use crate::accounts::audit::AuditKind;
 use crate::platform::db::execute;
 use crate::polls::manage::commands::{Held, Organiser};
-use crate::polls::manage::times::AT_ONCE;
+use crate::polls::manage::poll_form::times::AT_ONCE;
 use crate::polls::store::drafts::Draft;
 use crate::polls::store::purge;
 use crate::web::hypermedia::outcome::Refusal;

@@ -6,15 +6,15 @@ use leptos::server_fn::codec::{GetUrl, Json};
 
 use crate::accounts::guard::{Guard, turn_away};
 use crate::accounts::viewer::Level;
-use crate::polls::manage::form::{BlankPoll, PollFields, PollForm};
+use crate::polls::manage::poll_form::fields::{BlankPoll, PollFields, PollForm};
 use crate::web::components::form::Form;
 use crate::web::components::layout::Page;
 use crate::web::hypermedia::outcome::{Next, Refusal};
 
 #[cfg(feature = "ssr")]
 use {
-    crate::accounts::guard::require, crate::polls::manage::choices,
-    crate::polls::manage::commands::Organiser, crate::polls::model::nonce,
+    crate::accounts::guard::require, crate::polls::manage::commands::Organiser,
+    crate::polls::manage::poll_form::choices, crate::polls::model::nonce,
 };
 
 /// Makes a poll, or a draft of one. A question and two choices are enough. The same form sent twice makes one.

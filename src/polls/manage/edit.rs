@@ -7,7 +7,7 @@ use leptos::server_fn::codec::{GetUrl, Json};
 use crate::accounts::guard::{Guard, turn_away};
 use crate::accounts::viewer::Level;
 use crate::polls::current_poll::id_here;
-use crate::polls::manage::form::{BlankPoll, PollFields, PollForm};
+use crate::polls::manage::poll_form::fields::{BlankPoll, PollFields, PollForm};
 use crate::polls::model::poll::path;
 use crate::web::components::form::Form;
 use crate::web::components::layout::Page;
@@ -15,8 +15,8 @@ use crate::web::hypermedia::outcome::{Next, Refusal};
 
 #[cfg(feature = "ssr")]
 use {
-    crate::accounts::guard::require, crate::polls::manage::as_typed::as_typed,
-    crate::polls::manage::choices, crate::polls::manage::commands::Organiser,
+    crate::accounts::guard::require, crate::polls::manage::commands::Organiser,
+    crate::polls::manage::poll_form::as_typed::as_typed, crate::polls::manage::poll_form::choices,
     crate::polls::model::poll::State, crate::polls::model::time_zone,
 };
 

@@ -3,10 +3,10 @@
 use crate::accounts::audit::AuditKind;
 use crate::platform::db::execute;
 use crate::polls::manage::commands::{Held, Organiser};
-use crate::polls::manage::draft_error::DraftError;
 use crate::polls::manage::error::ManageError;
-use crate::polls::manage::form_options::FEWEST;
-use crate::polls::manage::times::later_close;
+use crate::polls::manage::poll_form::error::DraftError;
+use crate::polls::manage::poll_form::options::FEWEST;
+use crate::polls::manage::poll_form::times::later_close;
 use crate::polls::model::poll::{Kind, State};
 use crate::polls::model::time_zone::PollTimeZone;
 use crate::web::hypermedia::outcome::Refusal;

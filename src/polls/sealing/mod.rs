@@ -6,5 +6,7 @@ pub mod bundle_format;
 pub mod recount;
 #[cfg(feature = "ssr")]
 pub mod recount_file;
+#[cfg(feature = "ssr")]
+pub mod recount_parser;
 pub mod seal;
 pub mod vacuum;

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::polls::manage::form_options::{FEWEST, MOST, OFFERED};
+use crate::polls::manage::poll_form::options::{FEWEST, MOST, OFFERED};
 use crate::web::components::form::FormScope;
 
 /// The choices, each with buttons to move and remove it.

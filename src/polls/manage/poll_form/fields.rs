@@ -6,8 +6,10 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::polls::manage::choice_fields::ChoiceFields;
-use crate::polls::manage::form_options::{KINDS, LISTED, Options, RESULTS, TICKED, TickBox, or};
+use crate::polls::manage::poll_form::choice_fields::ChoiceFields;
+use crate::polls::manage::poll_form::options::{
+    KINDS, LISTED, Options, RESULTS, TICKED, TickBox, or,
+};
 use crate::web::components::field::{Field, TextArea};
 use crate::web::components::form::{FormScope, NonceField, list};
 

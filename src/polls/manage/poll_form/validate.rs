@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::platform::clock::Seconds;
-use crate::polls::manage::draft_error::DraftError;
-use crate::polls::manage::form::PollForm;
-use crate::polls::manage::form_options::{FEWEST, MOST, TICKED};
-use crate::polls::manage::times::times;
+use crate::polls::manage::poll_form::error::DraftError;
+use crate::polls::manage::poll_form::fields::PollForm;
+use crate::polls::manage::poll_form::options::{FEWEST, MOST, TICKED};
+use crate::polls::manage::poll_form::times::times;
 use crate::polls::model::poll::{Kind, ResultsRule};
 use crate::polls::model::time_zone::PollTimeZone;
 use crate::polls::store::drafts::Draft;

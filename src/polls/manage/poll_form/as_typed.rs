@@ -1,8 +1,8 @@
 //! A stored poll as its form would show it.
 
-use crate::polls::manage::form::PollForm;
-use crate::polls::manage::form_options::{FEWEST, TICKED};
-use crate::polls::manage::times::AT_ONCE;
+use crate::polls::manage::poll_form::fields::PollForm;
+use crate::polls::manage::poll_form::options::{FEWEST, TICKED};
+use crate::polls::manage::poll_form::times::AT_ONCE;
 use crate::polls::model::poll::Kind;
 use crate::polls::model::time_zone::PollTimeZone;
 use crate::polls::store::polls::StoredPoll;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::polls::manage::form_options::{FEWEST, MOST};
+use crate::polls::manage::poll_form::options::{FEWEST, MOST};
 use crate::web::hypermedia::outcome::Next;
 
 /// What the button that was pressed does to the choices: the form as it comes back. None where no such button was pressed.

@@ -1,8 +1,8 @@
 //! Opening and closing times of a poll form.
 
 use crate::platform::clock::Seconds;
-use crate::polls::manage::draft_error::DraftError;
-use crate::polls::manage::form::PollForm;
+use crate::polls::manage::poll_form::error::DraftError;
+use crate::polls::manage::poll_form::fields::PollForm;
 use crate::polls::model::time_zone::{PollTimeZone, Twice};
 use crate::web::hypermedia::outcome::Faults;
 

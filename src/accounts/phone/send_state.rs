@@ -1,0 +1,118 @@
+//! What is known before a code is sent: the account's number, its country, and the active code.
+
+use sea_orm::DbErr;
+
+use crate::accounts::limits::{BETWEEN_SENDS, SendDenied};
+use crate::accounts::phone::send_error::SendError;
+use crate::accounts::phone::sender::CodeSender;
+use crate::accounts::phone::state::{CodeState, VerificationState};
+use crate::accounts::phone::verifications;
+use crate::accounts::phone::verifications::Purpose;
+use crate::accounts::viewer::Person;
+use crate::accounts::{limits, store};
+use crate::verification::Channel;
+use crate::verification::numbers::countries::Country;
+use crate::verification::numbers::phone::Phone;
+
+impl CodeSender {
+    /// Whether numbers of this sort and country get codes. It is asked of a proved number, too: what is named may have changed since.
+    pub(super) fn may_go_to(&self, phone: &Phone) -> Result<(), SendError> {
+        if let Some(error) = phone.shut(&self.policy) {
+            return Err(error.into());
+        }
+        let country = phone.country();
+        if self
+            .config
+            .ceilings
+            .takes(country.map(|country| country.region), phone.digits())
+        {
+            return Ok(());
+        }
+        Err(SendDenied::Country(country.map_or("no country", |country| country.name)).into())
+    }
+
+    /// The country of the number that was typed last.
+    pub async fn last_country(&self, person: &Person) -> Result<Option<&'static Country>, DbErr> {
+        let row = verifications::find_verification(self.db.read(), person.id).await?;
+        Ok(row.and_then(|row| self.open(person, &row.number)?.country()))
+    }
+
+    /// The number that the account has proved.
+    pub async fn proved_number(&self, person: &Person) -> Result<Option<Phone>, DbErr> {
+        Ok(store::proved_number(&self.db, &self.keys, person.id)
+            .await?
+            .and_then(Phone::from_stored))
+    }
+
+    /// The number that a new code would go to: the account's own, unless it is to be another; else the one that was typed last.
+    pub async fn number_in_use(&self, person: &Person) -> Result<Option<Phone>, DbErr> {
+        if self.purpose == Purpose::Session
+            && let Some(phone) = self.proved_number(person).await?
+        {
+            return Ok(Some(phone));
+        }
+        let row = verifications::find_verification(self.db.read(), person.id)
+            .await?
+            .filter(|row| row.is_for(self.purpose));
+        Ok(row.and_then(|row| self.open(person, &row.number)))
+    }
+
+    /// Where the person's verification stands.
+    pub async fn state(&self, person: &Person) -> Result<VerificationState, DbErr> {
+        let (now, life, number) = (
+            self.clock.now(),
+            self.provider.code_life(),
+            self.proved_number(person).await?,
+        );
+        let row = verifications::find_verification(self.db.read(), person.id)
+            .await?
+            .filter(|row| row.is_for(self.purpose));
+        let own = number.is_some() && self.purpose == Purpose::Session;
+        let typed_here = number.is_none() || self.purpose == Purpose::Number;
+        let sent = row.and_then(|row| Some((self.open(person, &row.number)?, row)));
+        let code = match sent {
+            Some((phone, row)) => {
+                // A clock that was ahead has been set right.
+                let sent_at = row.sent_at.min(now);
+                let tries_left = row
+                    .tries_left()
+                    .min(limits::codes_left(self.db.read(), person.id, now).await?);
+                let dead = row.is_dead(now, life) || tries_left == 0;
+                Some(CodeState {
+                    number: if typed_here && !dead {
+                        phone.formatted()
+                    } else {
+                        phone.masked()
+                    },
+                    call: limits::was_call(self.db.read(), person.id, &row.number_mac, row.sent_at)
+                        .await?,
+                    now,
+                    landline: phone.channel() == Channel::Voice,
+                    sent_at,
+                    good_until: sent_at + life,
+                    again_at: (sent_at + BETWEEN_SENDS).max(
+                        now + limits::next_send(
+                            self.db.read(),
+                            person.id,
+                            &row.number_mac,
+                            own,
+                            now,
+                        )
+                        .await?,
+                    ),
+                    tries_left,
+                    dead,
+                })
+            }
+            None => None,
+        };
+        let landline = number
+            .as_ref()
+            .is_some_and(|number| number.channel() == Channel::Voice);
+        Ok(VerificationState {
+            number: number.map(|number| number.masked()),
+            landline,
+            code,
+        })
+    }
+}

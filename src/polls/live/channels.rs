@@ -1,0 +1,129 @@
+//! The polls that are watched: a channel each, and who may see them.
+
+use std::collections::HashMap;
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use sea_orm::DbErr;
+use tokio::sync::{Notify, watch};
+
+use crate::accounts::sessions::active_sessions::numbers_of_verified;
+use crate::platform::clock::Clock;
+use crate::platform::db::Db;
+use crate::polls::live::frame::Frame;
+use crate::polls::live::grants::{SharedGrant, ViewGrant};
+use crate::polls::live::pg_notify::PgNotifier;
+use crate::polls::model::poll::Poll;
+use crate::polls::store::cache::PollCache;
+use crate::polls::store::release::Shown;
+use crate::web::http::client_ip::ClientIp;
+
+/// The least time from one render of a poll to the next.
+pub(super) const BETWEEN: Duration = Duration::from_millis(500);
+
+#[derive(Debug)]
+pub(super) struct Hub {
+    pub(super) db: Db,
+    pub(super) clock: Clock,
+    pub(super) snapshots: PollCache,
+    pub(super) across: PgNotifier,
+    pub(super) watched: Mutex<Watchers>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Watchers {
+    pub(super) polls: HashMap<String, Arc<Channel>>,
+    pub(super) addresses: HashMap<ClientIp, usize>,
+    pub(super) all: usize,
+    pub(super) rights: HashMap<ViewGrant, SharedGrant>,
+    pub(super) asking: bool,
+}
+
+/// What everybody who watches a poll gets.
+#[derive(Debug)]
+pub(super) struct Channel {
+    pub(super) poll: Poll,
+    pub(super) frames: watch::Sender<Option<Arc<Frame>>>,
+    pub(super) again: Notify,
+    /// How many have ever joined.
+    pub(super) joined: AtomicUsize,
+}
+
+impl Channel {
+    /// Whether this is the poll that is watched: what it asks, and who may see the results.
+    pub(super) fn shows(&self, poll: &Poll) -> bool {
+        (self.poll.results, self.poll.kind, &self.poll.choices)
+            == (poll.results, poll.kind, &poll.choices)
+    }
+}
+
+impl Watchers {
+    /// Lets nobody else join a channel. Another one may have taken its place already, and stays.
+    pub(super) fn part_with(&mut self, channel: &Arc<Channel>) {
+        let id = &channel.poll.id;
+        if self
+            .polls
+            .get(id)
+            .is_some_and(|there| Arc::ptr_eq(there, channel))
+        {
+            self.polls.remove(id);
+        }
+    }
+}
+
+impl Hub {
+    pub(super) fn watched(&self) -> MutexGuard<'_, Watchers> {
+        self.watched.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn look_again(&self, id: &str) {
+        if let Some(channel) = self.watched().polls.get(id) {
+            channel.again.notify_one();
+        }
+    }
+
+    pub(super) async fn ask_rights(&self) -> Result<(), DbErr> {
+        let rights: Vec<ViewGrant> = self.watched().rights.keys().cloned().collect();
+        for some in rights.chunks(500) {
+            let keys: Vec<&[u8]> = some.iter().map(|right| right.session.as_slice()).collect();
+            let numbers = numbers_of_verified(self.db.read(), &keys, self.clock.now()).await?;
+            let watched = self.watched();
+            for right in some
+                .iter()
+                .filter(|right| numbers.get(&right.session) != Some(&right.number))
+            {
+                if let Some(shared) = watched.rights.get(right) {
+                    shared.ended.cancel();
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What a poll looks like now: what is shown of it, whether that is the last, and when the poll closes. None when it is gone, or is
+    /// not what was being watched any more.
+    pub(super) async fn look(
+        &self,
+        channel: &Channel,
+    ) -> Result<Option<(Shown, bool, Option<i64>)>, DbErr> {
+        let id = &channel.poll.id;
+        let Some(stored) = self
+            .snapshots
+            .poll(id)
+            .await?
+            .filter(|stored| stored.public() && channel.shows(&stored.poll))
+        else {
+            return Ok(None);
+        };
+        if stored.shut {
+            // What was counted before this was known may lack the last votes.
+            self.snapshots.forget_count(id);
+        }
+        Ok(Some((
+            self.snapshots.shown(&stored).await?,
+            stored.shut,
+            stored.poll.closes_at,
+        )))
+    }
+}

@@ -1,0 +1,129 @@
+//! Parses a recount file as a stream: long lists are never held in memory.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::{fmt, io};
+
+use serde::de::{SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use sha2::{Digest, Sha256};
+
+use crate::polls::sealing::bundle_format::{Counted, Frozen, LeftOut};
+
+/// The file, as far as it is kept in memory: its lists are looked at line by line.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct File {
+    pub(super) format: String,
+    pub(super) poll: Frozen,
+    pub(super) count: Counted,
+    pub(super) left_out: Option<LeftOut>,
+    pub(super) receipts: List,
+    pub(super) ballots: Option<Said>,
+}
+
+/// A list that was read: how long it is, and whether it was right.
+#[derive(Default)]
+pub(crate) struct List {
+    pub(super) length: i64,
+    pub(super) ascending: bool,
+    pub(super) hashes: bool,
+}
+
+/// What the ballots of a list say, and whether they were in order.
+#[derive(Default)]
+pub(crate) struct Said {
+    pub(super) length: i64,
+    pub(super) ascending: bool,
+    pub(super) times: BTreeMap<String, i64>,
+}
+
+impl<'de> Deserialize<'de> for List {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Lines;
+        impl<'de> Visitor<'de> for Lines {
+            type Value = List;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of receipts' hashes")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut lines: A) -> Result<List, A::Error> {
+                let mut list = List {
+                    length: 0,
+                    ascending: true,
+                    hashes: true,
+                };
+                let mut before = String::new();
+                while let Some(line) = lines.next_element::<String>()? {
+                    list.length += 1;
+                    list.ascending &= before < line;
+                    list.hashes &= line.len() == 64
+                        && line
+                            .bytes()
+                            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+                    before = line;
+                }
+                Ok(list)
+            }
+        }
+        deserializer.deserialize_seq(Lines)
+    }
+}
+
+impl<'de> Deserialize<'de> for Said {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Lines;
+        impl<'de> Visitor<'de> for Lines {
+            type Value = Said;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of what ballots say")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut lines: A) -> Result<Said, A::Error> {
+                let mut said = Said {
+                    length: 0,
+                    ascending: true,
+                    times: BTreeMap::new(),
+                };
+                let (mut at_hand, mut times) = (String::new(), 0);
+                while let Some(line) = lines.next_element::<String>()? {
+                    said.length += 1;
+                    if line == at_hand {
+                        times += 1;
+                        continue;
+                    }
+                    said.ascending &= at_hand < line;
+                    said.keep(std::mem::replace(&mut at_hand, line), times);
+                    times = 1;
+                }
+                said.keep(at_hand, times);
+                Ok(said)
+            }
+        }
+        deserializer.deserialize_seq(Lines)
+    }
+}
+
+impl Said {
+    fn keep(&mut self, line: String, times: i64) {
+        if times > 0 {
+            *self.times.entry(line).or_default() += times;
+        }
+    }
+}
+
+/// Hashes whatever is read through it.
+pub(crate) struct Hashing<R> {
+    pub(super) source: R,
+    pub(super) hash: Sha256,
+}
+
+impl<R: Read> Read for Hashing<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.source.read(buffer)?;
+        self.hash.update(&buffer[..length]);
+        Ok(length)
+    }
+}

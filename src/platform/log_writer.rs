@@ -233,7 +233,7 @@ mod tests {
             .with_ansi(false)
             .finish();
         tracing::subscriber::with_default(listening, || {
-            write(&mut disk, &queued, &AtomicUsize::new(21), &lost)
+            write(&mut disk, &queued, &AtomicUsize::new(21), &lost);
         });
         assert_eq!(
             (

@@ -233,7 +233,7 @@ fn free_name(file: &Path) -> PathBuf {
         part.push(".part");
         PathBuf::from(part)
     };
-    (1..)
+    (1..=u32::MAX)
         .map(name)
         .find(|copy| !copy.exists() && !part(copy).exists())
         .unwrap_or_else(|| name(1))

@@ -214,17 +214,6 @@ pub(super) async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
     .map(drop)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn strangers_wait_after_a_hundred_and_never_for_good() {
-        assert_eq!([0, 99, 100, 101, 102].map(wait_after), [0, 0, 60, 120, 240]);
-        assert_eq!(wait_after(i64::MAX), LONGEST_WAIT_OF_STRANGERS);
-    }
-}
-
 impl CountedFailure {
     /// It was none, and the password of this name was right.
     pub async fn was_right(self, db: &Db, name: &str) -> Result<(), DbErr> {
@@ -237,5 +226,16 @@ impl CountedFailure {
         }
         .give_back(db)
         .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strangers_wait_after_a_hundred_and_never_for_good() {
+        assert_eq!([0, 99, 100, 101, 102].map(wait_after), [0, 0, 60, 120, 240]);
+        assert_eq!(wait_after(i64::MAX), LONGEST_WAIT_OF_STRANGERS);
     }
 }

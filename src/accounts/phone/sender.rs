@@ -204,7 +204,7 @@ impl CodeSender {
         for (account, code) in &claim.in_the_way {
             match self.provider.cancel(code).await {
                 Cancel::Done | Cancel::Gone => {
-                    verifications::use_up(self.db.write(), *account, code.as_str()).await?
+                    verifications::use_up(self.db.write(), *account, code.as_str()).await?;
                 }
                 Cancel::NotNow => return Err(SendDenied::of_others(life).into()),
                 Cancel::Fault(fault) => return Err(SendError::Provider(fault)),

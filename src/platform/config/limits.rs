@@ -144,7 +144,7 @@ fn named(list: &str) -> Option<(Vec<String>, Vec<String>)> {
                 .all(|byte| byte.is_ascii_digit());
             match (first, ranges.last_mut().filter(|_| in_range)) {
                 (Some(first), _) if digits && !first.starts_with('0') => {
-                    ranges.push(first.to_owned())
+                    ranges.push(first.to_owned());
                 }
                 (None, Some(range)) if digits => range.push_str(part),
                 _ => countries.push(two_letters(part)?),

@@ -34,10 +34,13 @@ pub(super) fn wrong<T>(setting: &'static str, why: impl Into<String>) -> Result<
     })
 }
 
+/// Reads an environment variable.
+type Environment<'a> = Box<dyn Fn(&str) -> Option<String> + 'a>;
+
 /// Where a setting is looked for: first the environment, then the settings file.
 pub(super) struct Sources<'a> {
     pub(super) file: Table,
-    pub(super) environment: Box<dyn Fn(&str) -> Option<String> + 'a>,
+    pub(super) environment: Environment<'a>,
 }
 
 impl Sources<'_> {

@@ -79,7 +79,7 @@ pub(super) fn check_table(path: &str, table: &Table) -> Result<(), String> {
             .any(|section| *section == here || section.starts_with(&format!("{here}.")));
         match value {
             Value::Table(section) if SECTIONS.contains(&here.as_str()) => {
-                check_section(&here, section)?
+                check_section(&here, section)?;
             }
             Value::Table(inner) if leads_on => check_table(&here, inner)?,
             _ if leads_on => return Err(format!("{here} must be a section, [{here}]")),

@@ -72,7 +72,7 @@ impl PgNotifier {
                     way.db.clone(),
                     way.me.clone(),
                     heard,
-                )))
+                )));
             });
         }
     }

@@ -129,7 +129,7 @@ async fn compare(
             kept.ballots
         )),
         Ok(tally) if tally.votes != kept.votes => {
-            faults.push("the tally does not say what the ballots say".to_owned())
+            faults.push("the tally does not say what the ballots say".to_owned());
         }
         Ok(_) => {}
     }

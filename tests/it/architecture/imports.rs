@@ -141,7 +141,7 @@ fn paths(code: &str) -> Vec<(String, bool)> {
         }
         let public = public || at < public_until;
         expand("", &code[at + "crate::".len()..], &mut |path| {
-            found.push((path, public))
+            found.push((path, public));
         });
     }
     found

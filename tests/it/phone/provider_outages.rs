@@ -144,7 +144,7 @@ async fn a_check_that_fails_gives_a_page_verifies_nobody_and_costs_no_try() {
             // An approval whose response was lost is over and doesn't count.
             match fault {
                 WireFault::Truncated | WireFault::Huge | WireFault::LostAnswer => {
-                    again.says(422, "of no use any more")
+                    again.says(422, "of no use any more");
                 }
                 _ => again.goes_to("/"),
             }
@@ -327,9 +327,9 @@ async fn a_code_lives_as_long_as_its_provider_says() {
             provided.site.clock.advance(age);
             let page = person.post("/verify/code", &form).await;
             if age < life {
-                page.goes_to("/")
+                page.goes_to("/");
             } else {
-                page.says(422, "of no use any more")
+                page.says(422, "of no use any more");
             }
         }
     }

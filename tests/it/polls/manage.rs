@@ -430,10 +430,10 @@ async fn what_is_voted_on_is_what_was_asked_however_opening_and_editing_race() {
             // The first to lock the poll decides what the other finds.
             match (edited.status.as_u16(), opened.status.as_u16()) {
                 (200, 422) => {
-                    assert_eq!((poll.choices.len(), first), (1, "New 1"), "round {round}")
+                    assert_eq!((poll.choices.len(), first), (1, "New 1"), "round {round}");
                 }
                 (422, 200) => {
-                    assert_eq!((poll.choices.len(), first), (2, "Old 1"), "round {round}")
+                    assert_eq!((poll.choices.len(), first), (2, "Old 1"), "round {round}");
                 }
                 other => panic!("round {round}: {other:?}"),
             }

@@ -398,7 +398,7 @@ async fn open_polls_drafts_and_polls_without_an_end_are_left_alone() {
     let ground = &site.ground;
     asked(ground, |draft| draft.closes_at = Some(DAWN + 61)).await;
     asked(ground, |draft| {
-        (draft.draft, draft.closes_at) = (true, Some(DAWN + 1))
+        (draft.draft, draft.closes_at) = (true, Some(DAWN + 1));
     })
     .await;
     site.clock.advance(60);

@@ -154,11 +154,11 @@ async fn a_frame_shows_results_when_everybody_may_see_them() {
         let polls = [
             asked(&site, |draft| draft.results = ResultsRule::Always).await,
             asked(&site, |draft| {
-                (draft.results, draft.closes_at) = (ResultsRule::AfterVote, Some(close))
+                (draft.results, draft.closes_at) = (ResultsRule::AfterVote, Some(close));
             })
             .await,
             asked(&site, |draft| {
-                (draft.results, draft.closes_at) = (ResultsRule::AfterClose, Some(close))
+                (draft.results, draft.closes_at) = (ResultsRule::AfterClose, Some(close));
             })
             .await,
         ];
@@ -190,7 +190,7 @@ async fn what_is_shared_is_the_same_whatever_was_voted_while_results_are_hidden(
     let site = Site::new().await;
     for rule in [ResultsRule::AfterVote, ResultsRule::AfterClose] {
         let poll = asked(&site, |draft| {
-            (draft.results, draft.closes_at) = (rule, Some(site.clock.now() + 360_000))
+            (draft.results, draft.closes_at) = (rule, Some(site.clock.now() + 360_000));
         })
         .await;
         let visitor = site.visitor();

@@ -248,7 +248,7 @@ async fn whoever_votes_before_results_are_shown_gets_a_receipt_on_the_polls_own_
         let closes_at = site.clock.now() + 86_400;
         let poll = asked(&site, |draft| {
             (draft.changeable, draft.results, draft.closes_at) =
-                (true, ResultsRule::AfterClose, Some(closes_at))
+                (true, ResultsRule::AfterClose, Some(closes_at));
         })
         .await;
         let (amy, ballot) = (
@@ -406,7 +406,7 @@ async fn whoever_cannot_vote_is_told_why_in_words_of_its_own() {
     let over = asked(&site, |draft| draft.closes_at = Some(now)).await;
     says(&over, 422, "Voting has ended.").await;
     let abroad = asked(&site, |draft| {
-        draft.countries = vec!["49".to_owned(), "43".to_owned()]
+        draft.countries = vec!["49".to_owned(), "43".to_owned()];
     })
     .await;
     says(
@@ -416,7 +416,7 @@ async fn whoever_cannot_vote_is_told_why_in_words_of_its_own() {
     )
     .await;
     let home = asked(&site, |draft| {
-        draft.countries = vec!["49".to_owned(), "44".to_owned()]
+        draft.countries = vec!["49".to_owned(), "44".to_owned()];
     })
     .await;
     amy.fill(&format!("{home}/vote"), "Vote", &[("choice", "5")])
@@ -477,7 +477,7 @@ async fn polls_are_found_by_beginnings_of_their_words_page_by_page() {
     for site in Site::on_each_database().await {
         for number in 0..45 {
             asked(&site, |draft| {
-                draft.question = format!("Größter Hund {number}?")
+                draft.question = format!("Größter Hund {number}?");
             })
             .await;
         }

@@ -141,7 +141,7 @@ async fn a_vote_is_changed_after_the_number_with_its_receipt() {
     for site in Site::on_each_database().await {
         let ground = &site.ground;
         let poll = asked(ground, |draft| {
-            (draft.per_account, draft.changeable) = (true, true)
+            (draft.per_account, draft.changeable) = (true, true);
         })
         .await;
         let voter = electorate(ground, 0, 1).await.remove(0);
@@ -176,7 +176,7 @@ async fn marks_of_accounts_are_sealed_counted_again_and_deleted_with_their_poll(
     for site in Site::on_each_database().await {
         let ground = &site.ground;
         let poll = asked(ground, |draft| {
-            (draft.per_account, draft.closes_at) = (true, Some(DAWN + 60))
+            (draft.per_account, draft.closes_at) = (true, Some(DAWN + 60));
         })
         .await;
         let voters = electorate(ground, 0, 12).await;

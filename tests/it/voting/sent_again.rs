@@ -277,7 +277,7 @@ async fn a_vote_is_told_again_after_the_close_and_after_sealing() {
         for changeable in [false, true] {
             let closes_at = site.clock.now() + 60;
             let close = |draft: &mut Draft| {
-                (draft.changeable, draft.closes_at) = (changeable, Some(closes_at))
+                (draft.changeable, draft.closes_at) = (changeable, Some(closes_at));
             };
             let poll = asked(&site.ground, close).await;
             let (amy, ben) = (
@@ -510,7 +510,7 @@ async fn before_results_are_shown_the_answer_leads_to_the_poll_both_times() {
     let (amy, poll) = (
         site.verified("amy", AMY).await,
         asked(&site.ground, |draft| {
-            draft.results = ResultsRule::AfterClose
+            draft.results = ResultsRule::AfterClose;
         })
         .await,
     );

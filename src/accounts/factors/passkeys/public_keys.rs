@@ -1,4 +1,4 @@
-//! Public keys of passkeys: algorithms, and COSE keys as SubjectPublicKeyInfo.
+//! Public keys of passkeys: algorithms, and COSE keys as `SubjectPublicKeyInfo`.
 
 use ring::signature::{
     ECDSA_P256_SHA256_ASN1, ED25519, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey,

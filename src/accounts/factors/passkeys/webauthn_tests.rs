@@ -258,7 +258,7 @@ fn a_passkey_is_made_only_as_it_was_asked_for() {
         Ok(1)
     );
     let too_long = |device: &mut Device| {
-        (device.inside, device.beside) = (vec![7; LONGEST_ID + 1], vec![7; LONGEST_ID + 1])
+        (device.inside, device.beside) = (vec![7; LONGEST_ID + 1], vec![7; LONGEST_ID + 1]);
     };
     assert_eq!(made(too_long), Err(Flaw::Credential));
 }

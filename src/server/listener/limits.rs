@@ -17,7 +17,7 @@ pub struct Limits {
     pub head: Duration,
     /// Deadline of a whole request body.
     pub body: Duration,
-    /// Initial write deadline; see [`super::write_deadline`].
+    /// Initial write deadline; see `write_deadline`.
     pub write: Duration,
     /// Most connections; further ones wait in the kernel's backlog.
     pub connections: usize,

@@ -2,7 +2,7 @@
 //!
 //! A single choice is counted by votes, several by votes as well, and rankings by instant run-off: in each round a ballot counts for
 //! the best of its choices that are still in. Who has more than half of the ballots that still count wins; otherwise the last one is
-//! out, and its ballots go on. The rules for ties need no chance, and are told on the page: see [`TIE_RULE`].
+//! out, and its ballots go on. The rules for ties need no chance, and are told on the page: see [`ranked::TIE_RULE`].
 
 pub mod choices;
 pub mod count;

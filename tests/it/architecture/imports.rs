@@ -39,7 +39,7 @@ pub(super) fn sources() -> Vec<Source> {
         .map(|file| {
             let path = file.strip_prefix(&root).unwrap().display().to_string();
             let code = fs::read_to_string(&file).unwrap();
-            let code = code.split("#[cfg(test)]\nmod tests {").next().unwrap();
+            let code = code.split("\n#[cfg(test)]\n").next().unwrap();
             let code = code
                 .lines()
                 .map(without_comment)
@@ -114,7 +114,9 @@ fn defining_module(
 ) -> Option<String> {
     let mut found = path;
     loop {
-        if let Some(target) = reexports.get(found) {
+        // A module and a re-export of its own item may share a name; then the module is meant.
+        let own = |target: &&String| !target.starts_with(&format!("{found}::"));
+        if let Some(target) = reexports.get(found).filter(own) {
             let rest = &path[found.len()..];
             return defining_module(&format!("{target}{rest}"), modules, reexports);
         }

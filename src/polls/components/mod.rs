@@ -6,3 +6,6 @@ pub mod receipt_notice;
 pub mod results_table;
 pub mod rounds;
 pub mod summary;
+
+#[cfg(feature = "ssr")]
+pub mod receipt_cookie;

@@ -16,7 +16,7 @@ use crate::web::hypermedia::outcome::Refusal;
 
 #[cfg(feature = "ssr")]
 use {
-    crate::polls::model::poll_id::is_id, crate::polls::model::receipt::Receipt,
+    crate::polls::components::receipt_cookie, crate::polls::model::poll_id::is_id,
     crate::web::context::Ctx, axum::http::HeaderValue, axum::http::header::SET_COOKIE,
     axum::http::request::Parts, leptos_axum::ResponseOptions,
 };
@@ -33,10 +33,10 @@ pub async fn read_receipt(id: String) -> Result<Option<String>, Refusal> {
     let Some(Parts { headers, .. }) = use_context::<Parts>() else {
         return Ok(None);
     };
-    let receipt = Receipt::carried(&headers);
+    let receipt = receipt_cookie::carried(&headers);
     if receipt.is_some() {
         let https = Ctx::from_context().is_https();
-        for cookie in Receipt::clear(&headers, &id, https) {
+        for cookie in receipt_cookie::clear(&headers, &id, https) {
             if let Ok(cookie) = HeaderValue::from_str(&cookie) {
                 expect_context::<ResponseOptions>().append_header(SET_COOKIE, cookie);
             }
@@ -48,7 +48,7 @@ pub async fn read_receipt(id: String) -> Result<Option<String>, Refusal> {
 /// Whether the ballot of the receipt that this request carries had been cast before it was sent last.
 #[cfg(feature = "ssr")]
 fn stands() -> bool {
-    use_context::<Parts>().is_some_and(|parts| Receipt::stands(&parts.headers))
+    use_context::<Parts>().is_some_and(|parts| receipt_cookie::stands(&parts.headers))
 }
 
 #[cfg(not(feature = "ssr"))]

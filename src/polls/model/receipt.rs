@@ -1,22 +1,11 @@
 //! The receipt of a vote: it proves that a ballot is counted, not how it was cast.
 //!
-//! The voter holds the receipt, the server its hash. It crosses the redirect after voting in a cookie that only the pages of that
-//! poll see, and that the page which shows it clears: it is never in a session, an address or a log. It is derived from the nonce of
-//! the ballot page, so the same ballot sent twice has one receipt.
-
-use axum::http::HeaderMap;
+//! The voter holds the receipt, the server its hash. It is derived from the nonce of the ballot page,
+//! so the same ballot sent twice has one receipt.
 
 use crate::platform::base32::Base32;
-use crate::polls::model::poll::path;
-use crate::web::http::cookie;
 
-/// How long the cookie lives, in seconds.
-const LIFE: i64 = 600;
-const COOKIE: &str = "receipt";
-/// Holds the receipt too, where the ballot had been cast before and what was sent now changed nothing.
-const STANDS: &str = "stands";
-
-/// Sixteen letters that nobody guesses.
+/// Sixteen letters, too many to guess.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt(Base32);
 
@@ -39,45 +28,15 @@ impl Receipt {
         self.0.hash()
     }
 
+    /// The letters without spaces, as a cookie carries them.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
     /// In groups of four, as it is shown.
     #[must_use]
     pub fn grouped(&self) -> String {
         self.0.grouped()
-    }
-
-    /// The cookie that carries it to the next page of this poll.
-    #[must_use]
-    pub fn cookie(&self, poll: &str, https: bool) -> String {
-        cookie::set(COOKIE, self.0.as_str(), &path(poll), Some(LIFE), https)
-    }
-
-    /// The cookie beside it that says that its ballot had been cast before.
-    #[must_use]
-    pub fn stands_cookie(&self, poll: &str, https: bool) -> String {
-        cookie::set(STANDS, self.0.as_str(), &path(poll), Some(LIFE), https)
-    }
-
-    /// The receipt that a request carries.
-    #[must_use]
-    pub fn carried(headers: &HeaderMap) -> Option<Self> {
-        cookie::get(headers, COOKIE).and_then(Self::parse)
-    }
-
-    /// Whether a request says of the receipt it carries that its ballot had been cast before.
-    #[must_use]
-    pub fn stands(headers: &HeaderMap) -> bool {
-        cookie::get(headers, STANDS)
-            .is_some_and(|stands| cookie::get(headers, COOKIE) == Some(stands))
-    }
-
-    /// The cookies that clear away what a request carries, once it is shown.
-    #[must_use]
-    pub fn clear(headers: &HeaderMap, poll: &str, https: bool) -> Vec<String> {
-        let carried = [COOKIE, STANDS]
-            .into_iter()
-            .filter(|name| cookie::get(headers, name).is_some_and(|value| !value.is_empty()));
-        carried
-            .map(|name| cookie::set(name, "", &path(poll), Some(0), https))
-            .collect()
     }
 }

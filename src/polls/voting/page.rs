@@ -26,6 +26,7 @@ use {
     crate::accounts::guard::require,
     crate::accounts::sessions::current::CurrentSession,
     crate::platform::crypto::digest,
+    crate::polls::components::receipt_cookie,
     crate::polls::model::nonce::Nonce,
     crate::polls::model::receipt::Receipt,
     crate::polls::model::selection::SelectionError,
@@ -118,10 +119,10 @@ pub async fn cast_vote(form: BallotForm) -> Result<Next, Refusal> {
             (outcome, _) => outcome?,
         };
     let https = Ctx::from_context().is_https();
-    let stands = stands.then(|| receipt.stands_cookie(&form.poll, https));
+    let stands = stands.then(|| receipt_cookie::set_stands(&receipt, &form.poll, https));
     for cookie in stands
         .into_iter()
-        .chain([receipt.cookie(&form.poll, https)])
+        .chain([receipt_cookie::set(&receipt, &form.poll, https)])
     {
         if let Ok(cookie) = HeaderValue::from_str(&cookie) {
             expect_context::<ResponseOptions>().append_header(SET_COOKIE, cookie);

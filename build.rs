@@ -1,5 +1,5 @@
-//! Gathers what browsers load: the files of `public/`, and the style sheets of `style/` joined into one. Our own are without comments
-//! and indentation, which are for readers of the source.
+//! Collects the assets: the files of `public/`, and the style sheets of `style/` joined into one.
+//! Comments and indentation are stripped from Pollstr's own script and style sheet.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
@@ -31,7 +31,7 @@ fn main() -> io::Result<()> {
     fs::create_dir_all(&assets)?;
     for file in fs::read_dir("public")? {
         let file = file?;
-        // The list of where they come from is for readers of the source.
+        // Notes on where the files come from; not served.
         if file.path().extension().is_some_and(|kind| kind == "md") {
             continue;
         }
@@ -56,7 +56,7 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
-/// Yields the lines of a text without indentation, but for empty ones.
+/// Yields the non-empty lines of a text, trimmed.
 fn lines(text: &str) -> impl Iterator<Item = String> {
     text.lines()
         .map(str::trim)

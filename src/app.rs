@@ -1,4 +1,4 @@
-//! The map of all pages.
+//! The route table of all pages.
 
 use leptos::prelude::*;
 use leptos_router::components::{FlatRoutes, Route, Router};
@@ -33,7 +33,7 @@ use crate::polls::voting::page::BallotPage;
 use crate::polls::voting::receipt_lookup::ReceiptPage;
 use crate::web::components::layout::{Document, ErrorPage};
 
-/// The page for the address at hand.
+/// Router: renders the page of the requested path, or the 404 page.
 #[component]
 pub fn App() -> impl IntoView {
     view! {
@@ -72,7 +72,7 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// The document around a page, with the account's menu in its header.
+/// Wraps a page in the HTML document, with the account menu in its header.
 #[must_use]
 pub fn document(page: AnyView) -> AnyView {
     let menu = view! { <AccountMenu/> }.into_any();

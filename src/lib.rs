@@ -1,20 +1,22 @@
-//! Pollstr: polls that cannot be stuffed. One verified phone number, one vote, and ballots without names.
+//! Pollstr: polls that cannot be stuffed. One verified phone number, one vote, and ballots without
+//! names.
 //!
-//! The house, in reading order:
+//! The modules, in reading order:
 //!
-//! - [`app`]: the map of all pages.
-//! - [`accounts`]: who you are. Register, log in, prove a number; and the guard.
-//! - [`polls`]: asking, voting, counting, showing.
-//! - [`web`]: what every page needs. Forms, layout, and how the server speaks to browsers.
-//! - `verification`: is this number yours? The provider's protocol. (`ssr`)
-//! - `simulator`: a pretended phone network that speaks it too. (`ssr`)
-//! - `server`: from settings to a site that answers. (`ssr`)
+//! - [`app`]: the route table.
+//! - [`accounts`]: sign-up, login, phone verification and access guards.
+//! - [`polls`]: creating polls, voting, counting and showing results.
+//! - [`web`]: what every page needs: forms, layout, HTTP.
+//! - `verification`: clients for the providers that verify phone numbers. (`ssr`)
+//! - `simulator`: a simulated phone network that speaks the providers' protocols. (`ssr`)
+//! - `server`: builds and runs the site from its settings. (`ssr`)
 //! - `platform`: settings, database, keys, clock and log. (`ssr`)
 //!
-//! With the feature `ssr` it is the server; with `hydrate` alone, the components and server functions as a browser would compile
-//! them, which proves that they are isomorphic. No such build is shipped: pages are HTML, enhanced by htmx.
+//! With the feature `ssr` the crate is the server. With `hydrate` alone it contains only the
+//! components and server functions as a browser would compile them, which checks that they are
+//! isomorphic. No such build is shipped: pages are HTML, enhanced by htmx.
 
-// A whole page is one type, and its futures are laid out in full.
+// The type of a page nests all its components, and rustc computes the layout of its futures.
 #![recursion_limit = "256"]
 
 pub mod accounts;

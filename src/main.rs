@@ -1,4 +1,5 @@
-//! The `pollstr` program: parses the command line, runs one command, and reports failure in one line.
+//! The `pollstr` program: parses the command line, runs the command, and reports a failure in one
+//! line.
 
 mod cli;
 

@@ -1,4 +1,5 @@
-//! The components compile and render without the server: `cargo test --no-default-features --features hydrate --test isomorphic`.
+//! The components compile and render without the server. Run with `cargo test --no-default-features
+//! --features hydrate --test isomorphic`.
 
 use leptos::prelude::*;
 use pollstr::accounts::guard::Guard;

@@ -1,14 +1,14 @@
-//! A code of digits, as it was typed.
+//! Parses a typed numeric code.
 
 use crate::platform::pasted;
 use crate::platform::pasted::CodeError;
 
-/// Six digits.
+/// A six-digit code.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Code(String);
 
 impl Code {
-    /// Finds the code in what was typed or pasted.
+    /// Extracts the code from typed or pasted text.
     pub(crate) fn parse(text: &str) -> Result<Self, CodeError> {
         pasted::code(text).map(Self)
     }

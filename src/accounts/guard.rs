@@ -1,4 +1,4 @@
-//! The guard: around the content of a page, and as the first line of a server function.
+//! Access checks for page contents and server functions.
 
 use leptos::either::Either;
 use leptos::prelude::*;
@@ -10,13 +10,13 @@ use crate::web::components::page_meta::{Instead, PageMeta};
 use crate::web::hypermedia::outcome::Refusal;
 use crate::web::location::{Location, NextPath};
 
-/// Shows its children to whoever has the level. Anybody else is sent to get it, and back here afterwards; the children are not
-/// even made.
+/// Renders its children only if the viewer has the level. Otherwise redirects to where it can be
+/// obtained, and back here afterwards; the children aren't created.
 #[component]
 pub fn Guard(
-    /// What it takes.
+    /// The required level.
     level: Level,
-    /// What is guarded.
+    /// The protected content.
     children: Children,
 ) -> impl IntoView {
     match require(level) {
@@ -25,11 +25,11 @@ pub fn Guard(
     }
 }
 
-/// Shows its children to the account's owner, who has typed the password within the last ten minutes. Anybody else is sent to do
-/// so, and back here afterwards.
+/// Renders its children only to the account's owner with a password typed within the last ten
+/// minutes. Otherwise redirects to the password page, and back here afterwards.
 #[component]
 pub fn RecentPassword(
-    /// What is guarded.
+    /// The protected content.
     children: Children,
 ) -> impl IntoView {
     match require_recent_password() {
@@ -38,11 +38,11 @@ pub fn RecentPassword(
     }
 }
 
-/// Lets a server function go on for whoever has the level.
+/// Returns the viewer's account if it has the level.
 ///
 /// # Errors
-/// [`Refusal::LogIn`] or [`Refusal::Verify`], whatever is missing first; [`Refusal::Elsewhere`] for whoever must choose a password
-/// of their own; [`Refusal::Forbidden`] for whoever is no admin.
+/// [`Refusal::LogIn`] or [`Refusal::Verify`], whichever is missing first; [`Refusal::Elsewhere`] if
+/// the user must choose a new password first; [`Refusal::Forbidden`] if not an admin.
 pub fn require(level: Level) -> Result<Person, Refusal> {
     Viewer::from_context()
         .admit(level)
@@ -52,7 +52,7 @@ pub fn require(level: Level) -> Result<Person, Refusal> {
         })
 }
 
-/// Something else comes first, on this page, and then the way leads back here.
+/// Refuses with a redirect to `page`, which leads back here afterwards.
 fn first(message: String, page: &str) -> Refusal {
     let here = NextPath::parse(&Location::from_context().path_and_query)
         .filter(|here| !here.as_str().starts_with("/api/"));
@@ -62,18 +62,18 @@ fn first(message: String, page: &str) -> Refusal {
     }
 }
 
-/// Lets a server function go on for the owner of an account: see [`Viewer::admit_owner`].
+/// Returns the viewer's account if it is the owner; see [`Viewer::admit_owner`].
 ///
 /// # Errors
-/// [`Refusal::LogIn`] or [`Refusal::Verify`], whatever is missing first.
+/// [`Refusal::LogIn`] or [`Refusal::Verify`], whichever is missing first.
 pub fn require_owner() -> Result<Person, Refusal> {
     Viewer::from_context().admit_owner()
 }
 
-/// Lets a server function go on for the owner of an account who has typed the password within the last ten minutes.
+/// Like [`require_owner`], but also requires a password typed within the last ten minutes.
 ///
 /// # Errors
-/// Whatever is missing first; [`Refusal::Elsewhere`] with the page where the password is asked for again.
+/// Additionally, [`Refusal::Elsewhere`] with the page that asks for the password again.
 pub fn require_recent_password() -> Result<Person, Refusal> {
     let person = require_owner()?;
     if person.password_recent {
@@ -85,11 +85,9 @@ pub fn require_recent_password() -> Result<Person, Refusal> {
     ))
 }
 
-/// Lets a server function go on for whoever may set another number or app: the verified owner who has typed the password within the
-/// last ten minutes, or whoever has used a recovery code in this session as lately.
-///
-/// # Errors
-/// Whatever is missing first.
+/// Returns the viewer's account if it may set a new number or app: a verified owner who typed the
+/// password within the last ten minutes, or a user who used a recovery code in this session within
+/// the same time.
 pub fn require_new_factor() -> Result<Person, Refusal> {
     let person = require(Level::LoggedIn)?;
     if person.has_number && person.recovered {
@@ -98,20 +96,16 @@ pub fn require_new_factor() -> Result<Person, Refusal> {
     require_verified_owner()
 }
 
-/// Lets a server function go on for whoever has proved the account's number in this session and typed the password within the last ten
-/// minutes.
-///
-/// # Errors
-/// Whatever is missing first.
+/// Like [`require_recent_password`], but also requires a number verified in this session.
 pub fn require_verified_owner() -> Result<Person, Refusal> {
     require(Level::Verified)?;
     require_recent_password()
 }
 
-/// The page where the password is asked for again.
+/// The page that asks for the password again.
 pub const CONFIRM: &str = "/account/confirm";
 
-/// What a page shows in place of what was refused: the way to get it, or why not.
+/// Renders a refusal on a page: a redirect to what is missing, or an error.
 #[must_use]
 pub fn turn_away(refusal: &Refusal) -> AnyView {
     let instead = match refusal {
@@ -127,7 +121,7 @@ pub fn turn_away(refusal: &Refusal) -> AnyView {
     ().into_any()
 }
 
-/// Sends whoever is verified already on to where they wanted to be.
+/// Redirects an already verified viewer to the next page. Returns whether it did.
 pub(crate) fn pass_on_verified() -> bool {
     let verified = matches!(Viewer::from_context(), Viewer::Verified(_));
     if verified {

@@ -1,4 +1,4 @@
-//! People: names, passwords, phone numbers, second factors, sessions, and the guard that checks them.
+//! Accounts: names, passwords, phone numbers, second factors, sessions, and access checks.
 
 pub mod admin;
 pub mod factors;

@@ -1,20 +1,20 @@
-//! What a vote takes, said before people register, and what there is for those who have no phone.
+//! What voting requires, shown before sign-up, and what to do without a phone.
 
 use leptos::prelude::*;
 
-/// Whether this site takes votes from mobile numbers alone.
+/// Whether this site accepts votes from mobile numbers only.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct MobileOnly(pub bool);
 
 impl MobileOnly {
-    /// What the site of this request says.
+    /// Returns the current site's setting.
     #[must_use]
     pub fn from_context() -> bool {
         use_context::<Self>().unwrap_or_default().0
     }
 }
 
-/// Says what it takes.
+/// Renders the requirements for voting.
 #[component]
 pub fn VotingRequirements() -> impl IntoView {
     let phone = if MobileOnly::from_context() {

@@ -1,4 +1,4 @@
-//! The demo's account, whose password is printed for everybody to read. It exists in the demo alone.
+//! The demo account, whose password is public. It exists only in the demo.
 
 use sea_orm::{DbErr, EntityTrait, PaginatorTrait};
 
@@ -8,15 +8,15 @@ use crate::accounts::store::{Maker, account, insert_account};
 use crate::platform::clock::Seconds;
 use crate::platform::db::Db;
 
-/// The demo's name.
+/// The demo account's username.
 pub const NAME: &str = "test";
-/// The demo's password.
+/// The demo account's password.
 pub const PASSWORD: &str = "test1234";
 
-/// Why the demo's account could not be made.
+/// Why the demo account could not be created.
 #[derive(Debug, thiserror::Error)]
 pub enum SeedError {
-    /// The name is none; it is a constant.
+    /// The constant username is invalid.
     #[error(transparent)]
     Name(#[from] UsernameError),
     /// The password could not be hashed.
@@ -27,15 +27,12 @@ pub enum SeedError {
     Database(#[from] DbErr),
 }
 
-/// Whether nobody has registered yet.
+/// Whether there are no accounts yet.
 pub async fn nobody_yet(db: &Db) -> Result<bool, DbErr> {
     Ok(account::Entity::find().count(db.read()).await? == 0)
 }
 
-/// Makes the demo's account; false when it is there already.
-///
-/// # Errors
-/// When it could not be made.
+/// Creates the demo account; false if it already exists.
 pub async fn demo_account(db: &Db, hasher: &Hasher, now: Seconds) -> Result<bool, SeedError> {
     let hash = hasher.hash(Password::of_the_demo(PASSWORD)).await?;
     let transaction = db.begin().await?;

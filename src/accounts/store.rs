@@ -1,10 +1,10 @@
-//! The tables of accounts, and what is asked of them.
+//! The account table and its queries.
 //!
-//! Whoever holds a number, a name or a code is decided by the database: by its constraints, and by single statements that change a
-//! row only while it is as expected.
+//! The database decides which account holds a number, a name or a code: by constraints, and by
+//! single statements that change a row only while it is as expected.
 
 pub mod account {
-    //! Somebody who registered.
+    //! A registered account.
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -15,22 +15,22 @@ pub mod account {
         pub username: String,
         pub username_key: String,
         pub password_hash: String,
-        /// The proved number, encrypted.
+        /// The verified number, encrypted.
         pub number: Option<Vec<u8>>,
-        /// The proved number, to be found by.
+        /// The verified number's HMAC, for lookups.
         pub number_mac: Option<Vec<u8>>,
-        /// Whether it is the demo's, whose password everybody knows.
+        /// Whether it is the demo account, whose password is public.
         pub demo: bool,
         pub created_at: i64,
-        /// `member`, or `admin` for those who look after the site.
+        /// `member` or `admin`.
         pub role: String,
-        /// Why nobody can log in; none for an account that is open.
+        /// Why the account is suspended; `None` if it isn't.
         pub suspended_reason: Option<String>,
         /// When the password was chosen.
         pub password_at: i64,
-        /// Whether it was made by whoever runs the site, and is still to be changed.
+        /// Whether the password was set by the operator and must still be changed.
         pub must_change_password: bool,
-        /// The last event whose notice was read.
+        /// ID of the last audit event whose notice was read.
         pub notices_read: i64,
     }
 
@@ -50,25 +50,16 @@ use crate::accounts::names::confusables;
 use crate::accounts::names::username::Username;
 use crate::platform::clock::Seconds;
 use crate::platform::crypto::Keys;
-use crate::platform::db::{Db, Transaction, execute, take_turns};
+use crate::platform::db::{Db, Transaction, execute};
 use crate::web::hypermedia::error::is_duplicate;
 
-/// The role of most.
+/// The default role.
 pub const MEMBER: &str = "member";
-/// The role of those who look after the site.
+/// The role of admins.
 pub const ADMIN: &str = "admin";
 
-/// Makes the rest of a transaction wait for every other that changes how this account is entered: its password, its state, its end.
-pub async fn take_turn_of(transaction: &Transaction, account: i64) -> Result<(), DbErr> {
-    take_turns(transaction, 0xACC0_0000_0000 + account).await
-}
-
-/// Makes the rest of a transaction wait for every other in which numbers change hands.
-pub async fn take_turn_of_numbers(transaction: &Transaction) -> Result<(), DbErr> {
-    take_turns(transaction, 0x4E55).await
-}
-
-/// Puts another hash in the place of the one that was compared. False when that was changed meanwhile.
+/// Replaces the password hash that was compared with a new password's. False if it was changed
+/// meanwhile.
 pub async fn change_password(
     db: &impl ConnectionTrait,
     id: i64,
@@ -80,7 +71,7 @@ pub async fn change_password(
     Ok(execute(db, sql, [new.into(), now.into(), id.into(), old.into()]).await? == 1)
 }
 
-/// Puts a hash of the same password in the place of the one that it was compared with.
+/// Replaces a hash by another one of the same password.
 pub async fn keep_anew(
     db: &impl ConnectionTrait,
     id: i64,
@@ -93,7 +84,7 @@ pub async fn keep_anew(
         .map(drop)
 }
 
-/// Puts the hash of a password that its owner is to change in the place of whatever there is.
+/// Sets a password that the owner has to change, replacing the current one.
 pub async fn give_password(
     db: &impl ConnectionTrait,
     id: i64,
@@ -106,7 +97,7 @@ pub async fn give_password(
         .map(drop)
 }
 
-/// The accounts whose names begin like this, newest first, older than the one of this row number.
+/// Returns accounts whose names begin with this, newest first, with IDs below `before`.
 pub async fn beginning_with(
     db: &impl ConnectionTrait,
     beginning: &str,
@@ -132,7 +123,7 @@ pub async fn beginning_with(
         .await
 }
 
-/// The accounts whose names have a folded form like this.
+/// Selects the accounts with a matching folded form of the name.
 fn spelled(form: Expr) -> SelectStatement {
     Query::select()
         .column("account_id")
@@ -142,7 +133,7 @@ fn spelled(form: Expr) -> SelectStatement {
         .to_owned()
 }
 
-/// Gives an account a role, [`MEMBER`] or [`ADMIN`].
+/// Sets an account's role, [`MEMBER`] or [`ADMIN`].
 pub async fn set_role(db: &impl ConnectionTrait, id: i64, role: &str) -> Result<(), DbErr> {
     execute(
         db,
@@ -153,7 +144,7 @@ pub async fn set_role(db: &impl ConnectionTrait, id: i64, role: &str) -> Result<
     .map(drop)
 }
 
-/// Closes an account for a reason, or opens it again.
+/// Suspends an account for a reason, or lifts the suspension.
 pub async fn set_suspended(
     db: &impl ConnectionTrait,
     id: i64,
@@ -168,7 +159,7 @@ pub async fn set_suspended(
     .map(drop)
 }
 
-/// Takes the number off an account, and ends the verification that is under way. False when it had none.
+/// Removes the number from an account and ends its pending verification. False if it had none.
 pub async fn take_number(db: &impl ConnectionTrait, id: i64) -> Result<bool, DbErr> {
     execute(
         db,
@@ -180,7 +171,8 @@ pub async fn take_number(db: &impl ConnectionTrait, id: i64) -> Result<bool, DbE
     Ok(execute(db, sql, [id.into()]).await? == 1)
 }
 
-/// Deletes an account with everything that is its own. False when it is gone, or its password was changed since its hash was compared.
+/// Deletes an account and its data. False if it no longer exists, or its password was changed since
+/// the hash was compared.
 pub async fn delete_account(db: &impl ConnectionTrait, id: i64, hash: &str) -> Result<bool, DbErr> {
     Ok(execute(
         db,
@@ -191,13 +183,13 @@ pub async fn delete_account(db: &impl ConnectionTrait, id: i64, hash: &str) -> R
         == 1)
 }
 
-/// The account of this name: the one that has always had it, else the one whose name it is in another spelling.
+/// Returns the account with this name, or else one whose name is another spelling of it.
 pub async fn find_by_name(
     db: &impl ConnectionTrait,
     name: &str,
 ) -> Result<Option<account::Model>, DbErr> {
     let named = account::Column::UsernameKey.eq(confusables::key(name));
-    // At most one, and asked for as one: so both halves of the question are answered by an index.
+    // At most one row, selected as a scalar, so that an index serves both halves of the `OR`.
     let spelled = spelled(Expr::col("form").eq(confusables::folded(name)));
     let spelled = Expr::col(account::Column::Id).eq(Expr::SubQuery(None, Box::new(spelled.into())));
     account::Entity::find()
@@ -207,7 +199,7 @@ pub async fn find_by_name(
         .await
 }
 
-/// The account of this row number.
+/// Returns the account with this ID.
 pub async fn find_account(
     db: &impl ConnectionTrait,
     id: i64,
@@ -215,24 +207,25 @@ pub async fn find_account(
     account::Entity::find_by_id(id).one(db).await
 }
 
-/// The number that an account has proved, in E.164.
+/// Returns an account's verified number, in E.164.
 pub async fn proved_number(db: &Db, keys: &Keys, id: i64) -> Result<Option<String>, DbErr> {
     let account = find_account(db.read(), id).await?;
     Ok(account.and_then(|account| keys.open_sealed(id, &account.number?)))
 }
 
-/// Who makes an account.
+/// Who creates an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Maker {
-    /// Whoever registers.
+    /// The user who signs up.
     Owner,
-    /// Whoever runs the site: the password is one to be changed.
+    /// The operator; the password must be changed.
     Operator,
-    /// Pollstr, so that a new site has something to show.
+    /// Pollstr itself, for the demo account.
     Demo,
 }
 
-/// Makes an account; `None` when its name is taken, or looks like one that is. The transaction is then to be rolled back.
+/// Creates an account; `None` if its name is taken or looks like a taken one. Roll the transaction
+/// back then.
 pub async fn insert_account(
     transaction: &Transaction,
     name: &Username,
@@ -265,8 +258,8 @@ pub async fn insert_account(
         .then_some(id))
 }
 
-/// Gives a number to the account that proved it, and takes it, in whatever spelling, from any others, which lose nothing else. Tells
-/// which these were.
+/// Assigns a number to the account that verified it, and removes it, in any spelling, from other
+/// accounts, which lose nothing else. Returns the IDs of those.
 pub async fn give_number(
     transaction: &Transaction,
     id: i64,

@@ -1,62 +1,62 @@
-//! Who is looking at this page.
+//! The viewer of the current page.
 
 use leptos::prelude::use_context;
 
 use crate::web::hypermedia::outcome::Refusal;
 
-/// Whoever sent this request, as the session knows them.
+/// The sender of this request, according to the session.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Viewer {
-    /// Nobody that we know.
+    /// Not logged in.
     #[default]
     Anonymous,
-    /// Somebody who gave a password.
+    /// Logged in with a password.
     LoggedIn(Person),
-    /// Somebody who gave a password and proved a number in this session.
+    /// Logged in with a password and a number verified in this session.
     Verified(Person),
 }
 
-/// An account, as far as pages need to know it.
+/// The account details that pages need.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Person {
-    /// The account's row number; never shown.
+    /// The account's ID; never shown.
     pub id: i64,
-    /// The name as it was chosen.
+    /// The username as it was chosen.
     pub username: String,
-    /// Whether a number was proved before.
+    /// Whether the account has a verified number.
     pub has_number: bool,
-    /// Whether the account looks after the site.
+    /// Whether the account is an admin.
     pub admin: bool,
     /// Whether the password was typed in this session within the last ten minutes.
     pub password_recent: bool,
-    /// Whether the password was made by whoever runs the site, and is still to be changed by its owner.
+    /// Whether the password was set by the operator and must still be changed.
     pub password_given: bool,
     /// Whether a recovery code was used in this session within the last ten minutes.
     pub recovered: bool,
 }
 
-/// The page where a password is changed.
+/// The change-password page.
 pub const PASSWORD_PAGE: &str = "/account/password";
 
-/// What a page or a server function asks of whoever wants it.
+/// The level that a page or server function requires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
-    /// A password.
+    /// Logged in with a password.
     LoggedIn,
-    /// A password, and a number proved in this session.
+    /// Logged in with a number verified in this session.
     Verified,
-    /// All of that, and an account that looks after the site.
+    /// Verified, with an admin account.
     Admin,
 }
 
 impl Viewer {
-    /// Whoever sent the request that is being answered.
+    /// Returns the viewer of the current request.
     #[must_use]
     pub fn from_context() -> Self {
         use_context().unwrap_or_default()
     }
 
-    /// The account behind it, if there is one.
+    /// Returns the viewer's account, if logged in.
     #[must_use]
     pub fn person(&self) -> Option<&Person> {
         match self {
@@ -65,10 +65,11 @@ impl Viewer {
         }
     }
 
-    /// Lets through whoever has the level. A password that somebody else knows as well opens nothing that asks for more than it.
+    /// Returns the account if it has the level. A password that was set by the operator, and is
+    /// therefore known to someone else, gives no more than [`Level::LoggedIn`].
     ///
     /// # Errors
-    /// What is missing first.
+    /// The first requirement that is not met.
     pub fn admit(self, level: Level) -> Result<Person, Refusal> {
         let person = self.reach(level)?;
         if person.password_given && level > Level::LoggedIn {
@@ -92,11 +93,12 @@ impl Viewer {
         }
     }
 
-    /// Lets through the owner of an account, as far as the account can tell: with its number proved in this session, if it has one.
-    /// A password alone, which may be stolen, changes nothing in such an account.
+    /// Returns the account if the viewer is its owner, as far as can be told: if it has a number,
+    /// that must be verified in this session. A stolen password alone changes nothing in such an
+    /// account.
     ///
     /// # Errors
-    /// What is missing first.
+    /// The first requirement that is not met.
     pub fn admit_owner(self) -> Result<Person, Refusal> {
         let level = if self.person().is_some_and(|person| person.has_number) {
             Level::Verified

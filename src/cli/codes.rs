@@ -1,9 +1,10 @@
-//! `pollstr status`, `allow` and `resume`: what an operator sees and decides about codes.
+//! `pollstr status`, `allow` and `resume`: show and control the sending of codes.
 
 use std::net::IpAddr;
 
-use pollstr::accounts::admin::sms_status::Status;
-use pollstr::accounts::limits::{allow_for_an_event, resume as pauses};
+use pollstr::accounts::limits::allow_for_an_event;
+use pollstr::accounts::limits::circuit_breaker::resume as pauses;
+use pollstr::accounts::limits::sends::status::Status;
 use pollstr::platform::clock::Clock;
 use pollstr::platform::config::Config;
 use pollstr::server::startup::{open_keys, update_existing};
@@ -41,7 +42,7 @@ pub(crate) async fn allow(config: &Config, address: IpAddr, an_hour: u32, hours:
 pub(crate) async fn resume(config: &Config, what: &str) -> Outcome {
     let db = update_existing(config).await?;
     let which = pauses::parse(what, &open_keys(config, &db).await?)?;
-    let ended = pauses(&db, &which, Clock::system().now()).await?;
+    let ended = pauses::resume(&db, &which, Clock::system().now()).await?;
     db.close().await;
     let what = what.trim();
     Ok(match ended {

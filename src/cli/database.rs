@@ -17,7 +17,7 @@ pub(crate) async fn migrate(config: &Config) -> Outcome {
     Ok("The database is up to date.".to_owned())
 }
 
-/// Inserts the demo's account and polls into an empty database.
+/// Inserts the demo account and polls into an empty database.
 pub(crate) async fn seed(config: &Config) -> Outcome {
     if !config.demo() {
         return Err(

@@ -18,7 +18,7 @@ use crate::cli::output::Outcome;
 pub(crate) use crate::cli::args::Cli;
 pub(crate) use crate::cli::output::print_line;
 
-/// Runs the command that was given; without one, the site.
+/// Runs the given command, or `serve` by default.
 pub(crate) async fn run(cli: Cli) -> Outcome {
     let command = cli.command.unwrap_or_default();
     if let Command::Recount { what: Some(file) } = &command

@@ -1,4 +1,4 @@
-//! `pollstr serve`: runs the site until the process is told to stop.
+//! `pollstr serve`: runs the site until the process is stopped.
 
 use std::error::Error;
 use std::io::IsTerminal;
@@ -85,7 +85,7 @@ fn open_files() -> u64 {
     raised.or(limit.current).unwrap_or(u64::MAX)
 }
 
-/// Logs the start line and, on a terminal, prints where the site is.
+/// Logs the start line and, on a terminal, prints the site's URL.
 fn greet(state: &AppState, limits: &Limits, handles: u64) -> Result<(), Box<dyn Error>> {
     let AppState { config, db, .. } = state;
     let (version, address, origin) = (

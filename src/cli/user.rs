@@ -1,4 +1,4 @@
-//! `pollstr user`: what an operator does to accounts.
+//! `pollstr user`: manages accounts.
 
 use pollstr::accounts::admin::commands::Operator;
 use pollstr::accounts::passwords::password::Hasher;

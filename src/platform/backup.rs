@@ -13,7 +13,7 @@ use crate::platform::db::execute;
 /// Why a backup failed.
 #[derive(Debug, Error)]
 pub enum BackupError {
-    /// PostgreSQL has a backup tool of its own.
+    /// PostgreSQL has its own backup tool.
     #[error("PostgreSQL has its own way: pg_dump --format=custom --file=FILE \"$DATABASE_URL\"")]
     Postgres,
     /// The target exists.

@@ -48,7 +48,7 @@ impl Clock {
         }
     }
 
-    /// Whether this is a test's clock.
+    /// Returns whether this is a test's clock.
     #[must_use]
     pub fn is_set_by_hand(&self) -> bool {
         self.by_hand.is_some()

@@ -148,7 +148,7 @@ impl Drop for LogWriter {
             .write()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
-        // A stalled reader can't be told anything.
+        // If the reader is stalled, the remaining lines are lost.
         let _ = self.done.recv_timeout(LAST_LINES);
     }
 }

@@ -20,20 +20,22 @@ const LONG_VOWELS: [char; 2] = ['\u{30fc}', '\u{ff70}'];
 /// Quotation marks and brackets that spreadsheets and messengers add around copied text.
 const AROUND: &str = "\"'`<>«»‹›“”„‟‘’‚‛()[]";
 
-/// Whether a character is invisible by definition: format controls, variation selectors, fillers.
+/// Returns whether a character is invisible by definition: format controls, variation selectors,
+/// fillers.
 #[must_use]
 pub fn is_invisible(sign: char) -> bool {
     category(sign) == GeneralCategory::Format
         || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(sign)
 }
 
-/// Whether a character is a space, including the blank Braille pattern, which looks like one.
+/// Returns whether a character is a space, including the blank Braille pattern, which looks like
+/// one.
 #[must_use]
 pub fn is_space(sign: char) -> bool {
     CodePointSetData::new::<WhiteSpace>().contains(sign) || sign == '\u{2800}'
 }
 
-/// Whether a character is a dash or hyphen.
+/// Returns whether a character is a dash or hyphen.
 #[must_use]
 pub fn is_dash(sign: char) -> bool {
     CodePointSetData::new::<Dash>().contains(sign) || OTHER_DASHES.contains(&sign)

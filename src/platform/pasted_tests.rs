@@ -17,7 +17,7 @@ fn the_digits_of_every_script_are_digits() {
     ] {
         assert_eq!(plain(digits), "0123456789", "{digits}");
     }
-    // Every one that Unicode has: it belongs to a ten that begins with a nought.
+    // All decimal digits of Unicode: each belongs to a run of ten that starts with a zero.
     let all: Vec<char> = ('\u{0}'..=char::MAX)
         .filter(|sign| category(*sign) == GeneralCategory::DecimalNumber)
         .collect();

@@ -1,4 +1,4 @@
-//! The poll that a request is about: its id in the path, and the poll as its viewer sees it.
+//! The poll of the current request, as its viewer sees it.
 
 use leptos::prelude::*;
 use leptos::server_fn::codec::{GetUrl, Json};
@@ -16,11 +16,8 @@ use {
     crate::web::context::Ctx,
 };
 
-/// The poll of this id, as the viewer of this request sees it. A draft, and a poll that was taken down, are there for their owner
-/// alone.
-///
-/// # Errors
-/// When there is none, or the database fails.
+/// Loads a poll as the current viewer sees it. Drafts and polls that were taken down exist for
+/// their organiser only.
 #[cfg(feature = "ssr")]
 pub async fn for_viewer(id: &str) -> Result<StoredPollView, Refusal> {
     let (db, keys, snapshots) = (
@@ -33,16 +30,13 @@ pub async fn for_viewer(id: &str) -> Result<StoredPollView, Refusal> {
     Ok(found)
 }
 
-/// Tells of a poll.
-///
-/// # Errors
-/// When there is none of this id, or the database fails.
+/// Returns a poll as the viewer sees it.
 #[server(endpoint = "poll", input = GetUrl, output = Json)]
 pub async fn read_poll(id: String) -> Result<PollView, Refusal> {
     Ok(for_viewer(&id).await?.seen)
 }
 
-/// The id in the address of this page.
+/// The poll id in the URL of the current page.
 pub(crate) fn id_here() -> String {
     use_params_map()
         .read_untracked()

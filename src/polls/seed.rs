@@ -1,4 +1,4 @@
-//! The tutorial's polls, for the demo.
+//! Demo polls, taken from a tutorial.
 
 use sea_orm::{ConnectionTrait, DbErr, Value};
 
@@ -27,7 +27,7 @@ const POLLS: [(&str, [&str; 4]); 3] = [
     ),
 ];
 
-/// Makes the demo's polls, the tutorial's first one newest, and tells how many.
+/// Inserts the demo polls and returns their number.
 pub async fn demo_polls(db: &Db, now: Seconds) -> Result<usize, DbErr> {
     let transaction = db.begin().await?;
     for (question, choices) in &POLLS {
@@ -37,10 +37,11 @@ pub async fn demo_polls(db: &Db, now: Seconds) -> Result<usize, DbErr> {
     Ok(POLLS.len())
 }
 
-/// Why those who look after the site find them taken down.
+/// The reason shown to admins while the demo polls are hidden.
 const REASON: &str = "A poll of the demo. It is hidden while other machines can reach this site.";
 
-/// Tells the demo's polls from others: nobody owns them, and they ask what the tutorial asks. The questions are the values from `$1` on.
+/// Returns a condition that matches the demo polls, which have no owner and ask a demo question,
+/// and its values, numbered from `$1`.
 fn of_the_demo() -> (String, Vec<Value>) {
     (
         format!(
@@ -51,7 +52,7 @@ fn of_the_demo() -> (String, Vec<Value>) {
     )
 }
 
-/// Hides the demo's polls, where others can reach the site, and returns how many there were to hide.
+/// Hides the demo polls while other machines can reach the site, and returns how many were hidden.
 pub async fn hide(db: &Db) -> Result<u64, DbErr> {
     let (theirs, mut values) = of_the_demo();
     values.push(REASON.into());
@@ -62,7 +63,7 @@ pub async fn hide(db: &Db) -> Result<u64, DbErr> {
     execute(db.write(), &sql, values).await
 }
 
-/// Shows the demo's polls that [`hide`] hid.
+/// Shows the demo polls that [`hide`] hid.
 pub async fn show(db: &Db) -> Result<(), DbErr> {
     execute(
         db.write(),
@@ -73,7 +74,7 @@ pub async fn show(db: &Db) -> Result<(), DbErr> {
     .map(drop)
 }
 
-/// Returns whether the demo's polls are in a database, however old it is.
+/// Whether the database, of any schema version, has demo polls.
 pub async fn in_database(db: &Db) -> Result<bool, DbErr> {
     let (theirs, values) = of_the_demo();
     let sql = format!("SELECT 1 AS one FROM poll WHERE {theirs} LIMIT 1");

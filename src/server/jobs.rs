@@ -14,7 +14,7 @@ use crate::server::state::AppState;
 /// Interval of deleting expired rows.
 const TIDYING: Duration = Duration::from_hours(1);
 
-/// Interval of checking a provider that refused us.
+/// Interval of checking a provider that refused the credentials.
 const KNOCKING: Duration = Duration::from_mins(1);
 
 /// Interval of looking for closed polls.
@@ -59,8 +59,8 @@ pub async fn tidy(state: AppState, stop: CancellationToken) {
     }
 }
 
-/// Checks every minute whether a provider that refused our credentials accepts them again, so that
-/// no user has to find out.
+/// Checks every minute whether a provider that refused the credentials accepts them again, so that
+/// no user's code request has to fail first.
 pub async fn knock(state: AppState, stop: CancellationToken) {
     let knocking = async {
         loop {

@@ -1,5 +1,5 @@
-//! Prometheus metrics on a listener of their own, off by default: requests, codes, the database.
-//! Never a phone number, and nothing about polls.
+//! Prometheus metrics on a separate listener, off by default: requests, codes, the database. Never
+//! a phone number, and nothing about polls.
 
 use std::fmt::Write;
 
@@ -12,8 +12,8 @@ use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::accounts::admin::sms_status::Status;
-use crate::accounts::limits::area::Kind;
+use crate::accounts::limits::circuit_breaker::area::Kind;
+use crate::accounts::limits::sends::status::Status;
 use crate::platform::log_writer;
 use crate::server::listener;
 use crate::server::listener::limits::Limits;

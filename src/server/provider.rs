@@ -31,7 +31,7 @@ pub fn countries_exist(config: &Config) -> Result<(), StartError> {
     {
         return Err(StartError::Country(setting, country.clone()));
     }
-    // A country's whole calling code would include the numbers that are kept out of it.
+    // A whole calling code would include number ranges that are deliberately excluded.
     match ranges.iter().find(|first| {
         countries::all()
             .iter()
@@ -46,7 +46,7 @@ pub fn countries_exist(config: &Config) -> Result<(), StartError> {
 }
 
 /// Returns the client of the configured provider. The simulator is reached over HTTP like any
-/// provider, on a port of its own.
+/// provider, on its own port.
 pub async fn provider(
     config: &Config,
     clock: &Clock,

@@ -22,9 +22,8 @@ use crate::polls::store::polls::none_yet;
 use crate::polls::voting::writer::VoteWriter;
 use crate::server::provider::{countries_exist, provider};
 use crate::server::start_error::StartError;
-use crate::server::startup_lock::turn;
 use crate::server::state::AppState;
-use crate::server::upgrade;
+use crate::server::{startup_lock, upgrade};
 use crate::verification::health::{MonitoredProvider, ProviderHealth};
 use crate::web::http::access_log::Requests;
 
@@ -41,7 +40,7 @@ pub async fn open_database(config: &Config) -> Result<Db, StartError> {
 }
 
 async fn bring_up_to_date(db: &Db, config: &Config) -> Result<(), StartError> {
-    let _turn = turn(db, config.start_wait).await?;
+    let _lock = startup_lock::acquire(db, config.start_wait).await?;
     upgrade::run(db, &config.database_url).await?;
     Ok(confusables::fill(db).await?)
 }
@@ -84,7 +83,7 @@ pub async fn update_existing(config: &Config) -> Result<Db, StartError> {
 /// # Errors
 /// When the secret file is missing or belongs to another database.
 pub async fn open_keys(config: &Config, db: &Db) -> Result<Keys, StartError> {
-    let _turn = turn(db, config.start_wait).await?;
+    let _lock = startup_lock::acquire(db, config.start_wait).await?;
     let known = known_secret(db).await?;
     let keys = Keys::open(&config.secret_file, known.as_deref())?;
     if known.is_none() {

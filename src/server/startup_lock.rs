@@ -1,5 +1,5 @@
-//! The startup lock: of several instances on one PostgreSQL database, one at a time migrates it. A
-//! waiting instance says what it waits for, and gives up after a while.
+//! The startup lock: of several instances on one PostgreSQL database, only one at a time migrates
+//! it. A waiting instance reports what it waits for, and gives up after a while.
 
 use std::fmt;
 use std::io::Write;
@@ -11,10 +11,8 @@ use sea_orm::{DbBackend, DbErr};
 use thiserror::Error;
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::platform::db::{Db, failed};
+use crate::platform::db::{Db, Lock, failed};
 
-/// Key of the advisory lock.
-const TURN: i64 = 0x57a7;
 /// How long a wait stays silent.
 const QUIET: Duration = Duration::from_secs(2);
 /// Interval between attempts.
@@ -24,7 +22,7 @@ const ANSWER: Duration = Duration::from_secs(5);
 
 /// The held lock. Dropping it closes the connection that holds it.
 #[derive(Debug)]
-pub struct Turn(
+pub struct StartupLock(
     #[expect(dead_code, reason = "it is held, and not used")] Option<PoolConnection<Postgres>>,
 );
 
@@ -70,7 +68,7 @@ pub enum StartupLockError {
     Held {
         /// The other process.
         holder: Holder,
-        /// How long it was waited for, in seconds.
+        /// How long this process waited, in seconds.
         seconds: u64,
     },
     /// The database failed.
@@ -79,20 +77,20 @@ pub enum StartupLockError {
 }
 
 /// Takes the lock, waiting for at most `patience`. SQLite serves one process and needs none.
-pub async fn turn(db: &Db, patience: Duration) -> Result<Turn, StartupLockError> {
+pub async fn acquire(db: &Db, patience: Duration) -> Result<StartupLock, StartupLockError> {
     if db.backend() == DbBackend::Sqlite {
-        return Ok(Turn(None));
+        return Ok(StartupLock(None));
     }
     let mut connection = db.apart().await?;
     let (began, mut said) = (Instant::now(), false);
     loop {
-        let lock = format!("SELECT pg_try_advisory_lock({TURN})");
+        let lock = format!("SELECT pg_try_advisory_lock({})", Lock::Startup.key());
         if answer(connection.fetch_one(AssertSqlSafe(lock)))
             .await?
             .try_get(0)
             .map_err(failed)?
         {
-            return Ok(Turn(Some(connection)));
+            return Ok(StartupLock(Some(connection)));
         }
         let waited = began.elapsed();
         if waited >= patience {
@@ -104,7 +102,7 @@ pub async fn turn(db: &Db, patience: Duration) -> Result<Turn, StartupLockError>
         if waited >= QUIET && !said {
             said = true;
             let holder = holder(&mut connection).await;
-            // A closed standard error doesn't matter.
+            // A closed standard error is ignored.
             let _ = writeln!(
                 std::io::stderr(),
                 "pollstr: waiting for {holder} that is starting on this database or bringing it up to date"
@@ -114,13 +112,14 @@ pub async fn turn(db: &Db, patience: Duration) -> Result<Turn, StartupLockError>
     }
 }
 
-/// Reads who holds the lock, as far as PostgreSQL tells.
+/// Reads who holds the lock, as far as PostgreSQL reports it.
 async fn holder(connection: &mut PgConnection) -> Holder {
     let sql = format!(
         "SELECT pg_locks.pid, client_addr::text, to_char(backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS \"UTC\"')
          FROM pg_locks LEFT JOIN pg_stat_activity ON pg_stat_activity.pid = pg_locks.pid
-         WHERE locktype = 'advisory' AND granted AND classid = 0 AND objid = {TURN} AND objsubid = 1
-           AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+         WHERE locktype = 'advisory' AND granted AND classid = 0 AND objid = {} AND objsubid = 1
+           AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+        Lock::Startup.key()
     );
     match answer(connection.fetch_optional(AssertSqlSafe(sql))).await {
         Ok(Some(row)) => Holder {

@@ -30,7 +30,7 @@ pub struct AppState {
     pub hasher: Hasher,
     /// The verification provider.
     pub provider: Arc<dyn Provider>,
-    /// Whether the provider accepts our credentials.
+    /// Whether the provider accepts the credentials.
     pub standing: ProviderHealth,
     /// The only writer of ballots.
     pub ballots: VoteWriter,

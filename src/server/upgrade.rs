@@ -1,7 +1,8 @@
-//! Upgrades of the database schema: what must be true before a migration runs, and the copy of an SQLite file made first.
+//! Schema upgrades: the conditions for running migrations, and the copy of an SQLite file made
+//! before them.
 //!
-//! All instances are upgraded at once. A process of another version that is still connected would read columns that are no
-//! longer there, so a start refuses while there is one.
+//! All instances have to be upgraded together. A connected process of another version would read
+//! columns that no longer exist, so a start is refused while there is one.
 
 use std::fmt;
 use std::io::Write;
@@ -19,9 +20,9 @@ use crate::platform::backup::{BackupError, backup};
 use crate::platform::db::location::{DatabaseLocation, migrations};
 use crate::platform::db::{Db, application_name};
 
-/// How long a process that is ending may take to leave.
+/// How long a terminating process may take to disconnect.
 const LEAVING: Duration = Duration::from_secs(2);
-/// How long to wait between two looks.
+/// Interval between checks.
 const PAUSE: Duration = Duration::from_millis(100);
 /// SQLite's result code for a lock that another connection holds.
 const SQLITE_BUSY: &str = "5";
@@ -32,7 +33,7 @@ pub enum UpgradeError {
     /// A later version has upgraded the database.
     #[error("DATABASE_URL: the database at {0} is of a later version of Pollstr; use that version")]
     Later(DatabaseLocation),
-    /// The database has to be upgraded first.
+    /// The database must be upgraded first.
     #[error(
         "DATABASE_URL: the database at {0} is of an earlier version of Pollstr; run `pollstr migrate` first"
     )]
@@ -55,12 +56,12 @@ pub enum UpgradeError {
     Database(#[from] DbErr),
 }
 
-/// A connected client that is not of this version.
+/// A connected client of another version.
 #[derive(Debug)]
 pub struct Client {
     backend: i32,
     from: Option<String>,
-    /// The schema it works with; `None` for a client that does not say.
+    /// The schema it uses; `None` if it doesn't say.
     schema: Option<String>,
 }
 
@@ -78,10 +79,10 @@ impl fmt::Display for Client {
     }
 }
 
-/// The migrations that a database has been through, compared with those of this version.
+/// How a database's migrations compare with this version's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Schema {
-    /// Nothing of Pollstr's is there yet.
+    /// No migration has run yet.
     Empty,
     Earlier,
     Current,
@@ -110,10 +111,10 @@ fn steps() -> Vec<String> {
         .collect()
 }
 
-/// Checks that the schema is the one this version works with.
+/// Checks that the schema is this version's.
 ///
 /// # Errors
-/// When it is of an earlier or a later version.
+/// When it is an earlier or later one.
 pub async fn require_current(db: &Db, place: &DatabaseLocation) -> Result<(), UpgradeError> {
     match Schema::of(&migrations(db).await?) {
         Schema::Later => Err(UpgradeError::Later(place.clone())),
@@ -125,7 +126,7 @@ pub async fn require_current(db: &Db, place: &DatabaseLocation) -> Result<(), Up
 /// Returns whether the next start will upgrade the schema.
 ///
 /// # Errors
-/// When it is of a later version.
+/// When it is a later one.
 pub async fn is_due(db: &Db, place: &DatabaseLocation) -> Result<bool, UpgradeError> {
     match Schema::of(&migrations(db).await?) {
         Schema::Later => Err(UpgradeError::Later(place.clone())),
@@ -133,10 +134,10 @@ pub async fn is_due(db: &Db, place: &DatabaseLocation) -> Result<bool, UpgradeEr
     }
 }
 
-/// Checks that no other process has an SQLite file open that is to be upgraded.
+/// Checks that no other process has an SQLite file open that needs an upgrade.
 ///
-/// Call it before this process opens the file: SQLite's exclusive lock is refused while any other connection is open. What
-/// else is wrong with the file is left for the connections that come after.
+/// Must be called before this process opens the file: SQLite refuses an exclusive lock while any
+/// other connection is open. Other problems with the file are left to later connections to report.
 ///
 /// # Errors
 /// When another process has it open.
@@ -187,10 +188,12 @@ async fn applied(options: &SqliteConnectOptions) -> Option<Vec<String>> {
     rows.ok()?.iter().map(|row| row.try_get(0).ok()).collect()
 }
 
-/// Upgrades the schema, after a copy of an SQLite file that holds something. The caller holds the start-up lock.
+/// Upgrades the schema, after copying an SQLite file that isn't empty. The caller holds the startup
+/// lock.
 ///
 /// # Errors
-/// When the database is of a later version, a client of another version is connected, or a migration fails.
+/// When the database is of a later version, a client of another version is connected, or a
+/// migration fails.
 pub async fn run(db: &Db, url: &str) -> Result<(), UpgradeError> {
     let place = DatabaseLocation::of(url);
     let schema = Schema::of(&migrations(db).await?);
@@ -206,7 +209,7 @@ pub async fn run(db: &Db, url: &str) -> Result<(), UpgradeError> {
         backup(db, &copy).await?;
         let copy = copy.display();
         tracing::info!(%copy, "the database was copied before its upgrade");
-        // Commands have no log. A standard error that is closed is no reason to stop.
+        // Commands have no log. A closed standard error is ignored.
         let _ = writeln!(
             std::io::stderr(),
             "pollstr: {copy} is a copy of the database from before its upgrade"
@@ -215,7 +218,8 @@ pub async fn run(db: &Db, url: &str) -> Result<(), UpgradeError> {
     Ok(Migrator::up(db.migrations(), None).await?)
 }
 
-/// Returns a name beside the file that is not taken: `pollstr.db.before-m0013.backup`, then `pollstr.db.before-m0013.2.backup`.
+/// Returns an unused name next to the file: `pollstr.db.before-m0013.backup`, then
+/// `pollstr.db.before-m0013.2.backup`.
 fn free_name(file: &Path) -> PathBuf {
     let last = steps().pop().unwrap_or_default();
     let step = last.split('_').next().unwrap_or_default();
@@ -239,10 +243,11 @@ fn free_name(file: &Path) -> PathBuf {
         .unwrap_or_else(|| name(1))
 }
 
-/// Waits a moment for clients of other versions to leave.
+/// Waits briefly for clients of other versions to disconnect.
 ///
-/// Instances name their schema as `application_name`. Those before m0013 had no name, so before an upgrade any unnamed client
-/// of the same role counts as one; a pooler's idle connection, which was reset, does not.
+/// Instances set their schema as `application_name`. Versions before m0013 set none, so before an
+/// upgrade any unnamed client of the same role counts as one, except a pooler's idle connection,
+/// which was reset.
 async fn wait_for_others(db: &Db, upgrading: bool) -> Result<(), UpgradeError> {
     let began = Instant::now();
     while let Some(client) = other_client(db, upgrading).await? {

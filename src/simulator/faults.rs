@@ -1,4 +1,4 @@
-//! How answers can go wrong, whoever's wire they travel on.
+//! Simulated faults of responses, for all providers.
 
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -6,40 +6,42 @@ use serde_json::{Value, json};
 
 use crate::simulator::protocol::{Question, Reply, Wire};
 
-/// How long an answer gets that is far too long.
+/// Body size of [`WireFault::Huge`], in bytes.
 const HUGE: usize = 10 * 1024 * 1024;
 
-/// Where [`WireFault::RedirectElsewhere`] leads: the same path with this query, where everything is answered as if all were well.
+/// Query of the target of [`WireFault::RedirectElsewhere`], where everything is answered with
+/// success.
 pub(super) const ELSEWHERE: &str = "elsewhere";
 
-/// How answers can go wrong. Unless it says otherwise, what was asked for is not done.
+/// A fault. Unless noted otherwise, the request is not processed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WireFault {
-    /// No answer ever comes.
+    /// No response ever arrives.
     Hang,
     /// HTTP 500.
     Status500,
     /// HTTP 429.
     Status429,
-    /// A page instead of an answer, under HTTP 200.
+    /// An HTML page instead of a response, with HTTP 200.
     Html,
-    /// The question is acted upon; half of the answer arrives.
+    /// The request is processed; half of the response arrives.
     Truncated,
-    /// The question is acted upon; the answer is right, and 10 MB long.
+    /// The request is processed; the response is valid, and 10 MB long.
     Huge,
-    /// HTTP 307 to where anything is answered with success. The question is acted upon there, if the client follows.
+    /// HTTP 307 to a URL that answers everything with success. The request is processed if the
+    /// client follows.
     RedirectElsewhere,
-    /// Success to anything, but for a status, or else an id, that is the number 0.
+    /// Success for everything, but the status, or else the id, is the number 0.
     NumericStatus,
-    /// Success to anything, about a request that is not the one asked about.
+    /// Success for everything, but for another request id.
     OtherRequestId,
-    /// The provider's own word for too many questions.
+    /// The provider's rate limit error.
     Throttled,
-    /// The provider's own word for a stranger.
+    /// The provider's authentication error.
     BadCredentials,
-    /// The question is acted upon, and the answer never comes.
+    /// The request is processed, and the response never arrives.
     LostAnswer,
-    /// The question is acted upon, and answered after three seconds.
+    /// The request is processed, and answered after three seconds.
     Slow,
 }
 
@@ -51,7 +53,8 @@ impl WireFault {
         )
     }
 
-    /// The reply that went wrong, or none at all. `answer` is the right one where the question was acted upon.
+    /// Returns the faulty response, or `None` if none arrives. `answer` is the valid response, if
+    /// the request was processed.
     pub(super) fn spoil(
         self,
         wire: &dyn Wire,
@@ -73,7 +76,7 @@ impl WireFault {
                 let whole = right.body.unwrap_or_default().to_string();
                 let half: String = whole.chars().take(whole.len() / 2).collect();
                 let status = StatusCode::from_u16(right.status).unwrap_or_default();
-                // Without a body there is nothing to be cut, and the first word of another answer is as good.
+                // 204 can't have a body to truncate; half of a 200 response tests the same.
                 let status = if status == StatusCode::NO_CONTENT {
                     StatusCode::OK
                 } else {

@@ -1,8 +1,9 @@
-//! A pretended phone network, so that a demo and the tests need no real one: it speaks the providers' wire protocols over HTTP and
-//! shows what a phone would have received.
+//! A simulated phone network for demos and tests: it speaks the providers' wire protocols over HTTP
+//! and shows what a phone would have received.
 //!
-//! Promises that the real clients cannot tell it from their providers, and that it can be told to go wrong as providers and networks
-//! do. Must not know the clients, the users or the database; it is reached over HTTP alone, and holds its state in memory alone.
+//! The real clients can't tell it from their providers, and it can be told to fail as providers and
+//! networks do. It doesn't know the clients, the users or the database: it is reached over HTTP
+//! only, and keeps its state in memory only.
 
 mod faults;
 mod network;
@@ -36,21 +37,21 @@ use crate::simulator::protocol::{Endpoint, Form, Question, Wire};
 pub use crate::simulator::faults::WireFault;
 pub use crate::simulator::verification::{Channel, Message};
 
-/// Questions are a few hundred bytes.
+/// Maximum body size. Requests have a few hundred bytes.
 const MOST_BODY: usize = 64 * 1024;
 
-/// How long a slow answer takes.
+/// Delay of a slow response.
 const SLOW: Duration = Duration::from_secs(3);
 
-/// The pretended network. Clones are the same network.
+/// The simulated network. Clones share it.
 #[derive(Clone)]
 pub struct Simulator {
     inner: Arc<Inner>,
-    /// The host whose phones may fill in a code by themselves.
+    /// The host to bind codes to, for autofill on phones.
     host: Option<Arc<str>>,
 }
 
-/// Numbers and codes are not printed, though they are pretended.
+/// Numbers and codes are not printed, although they are simulated.
 impl fmt::Debug for Simulator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Simulator")
@@ -71,7 +72,7 @@ struct Shared {
 }
 
 impl Simulator {
-    /// A network in which nothing has happened, and in which it is what time `clock` says.
+    /// Creates an empty network that uses this clock.
     #[must_use]
     pub fn new(clock: Clock) -> Self {
         Self {
@@ -83,7 +84,8 @@ impl Simulator {
         }
     }
 
-    /// Has every text end in `@host #code`, by which phones know where a code belongs: as if the provider had such a template.
+    /// Appends `@host #code` to every text, which lets phones autofill the code on this site only,
+    /// as a provider's template would.
     #[must_use]
     pub fn signing(self, host: &str) -> Self {
         Self {
@@ -92,7 +94,7 @@ impl Simulator {
         }
     }
 
-    /// The providers' endpoints. What stands in front of `/verify` and `/v2` is the caller's choice.
+    /// Returns the providers' endpoints. The caller chooses the prefix of `/verify` and `/v2`.
     pub fn router(&self) -> Router {
         Router::new()
             .route("/verify/{*rest}", any(answer))
@@ -101,10 +103,10 @@ impl Simulator {
             .with_state(self.clone())
     }
 
-    /// Answers on a port of its own, and tells the base of its addresses.
+    /// Serves the endpoints on a free port and returns their base URL.
     ///
     /// # Errors
-    /// When there is no port.
+    /// When no port can be bound.
     pub async fn listen(&self) -> io::Result<String> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
@@ -117,7 +119,7 @@ impl Simulator {
         Ok(format!("http://{address}"))
     }
 
-    /// What phones received, newest first; at most 500.
+    /// Returns the messages received by phones, newest first; at most 500.
     #[must_use]
     pub fn messages(&self) -> Vec<Message> {
         let now = self.inner.clock.now();
@@ -133,24 +135,24 @@ impl Simulator {
         messages
     }
 
-    /// Makes every answer from now on go wrong in one way, or all go right again.
+    /// Sets the fault of all further responses, or clears it.
     pub fn set_fault(&self, fault: Option<WireFault>) {
         self.shared().fault = fault;
     }
 
-    /// How many starts were asked for, whatever came of them.
+    /// Returns the number of start requests, whatever their outcome.
     #[must_use]
     pub fn starts(&self) -> usize {
         self.shared().starts
     }
 
-    /// How many checks were asked for, whatever came of them.
+    /// Returns the number of check requests, whatever their outcome.
     #[must_use]
     pub fn checks(&self) -> usize {
         self.shared().checks
     }
 
-    /// Counts the question, acts upon it unless a fault forbids, and replies.
+    /// Counts a request, processes it unless the fault prevents that, and replies.
     fn reply(&self, wire: &dyn Wire, question: &Question, led_astray: bool) -> Option<Response> {
         let now = self.inner.clock.now();
         let mut shared = self.shared();
@@ -179,7 +181,8 @@ impl Simulator {
     }
 
     fn shared(&self) -> MutexGuard<'_, Shared> {
-        // A panic elsewhere leaves at worst one request half changed, which a pretended network can live with.
+        // A panic leaves at most one verification half changed, which is acceptable in a
+        // simulation.
         self.inner
             .state
             .lock()

@@ -1,24 +1,25 @@
-//! The pretended network behind the wires: verifications that run by the clock, and the messages they sent.
+//! The simulated phone network: its verifications, and the messages they sent.
 //!
-//! Promises at most one running verification per number and vendor, and bounded memory. Must not know the wires (forms, JSON, HTTP).
+//! It holds at most one running verification per number and vendor, in bounded memory. It knows
+//! nothing of the wire protocols (forms, JSON, HTTP).
 
 use std::collections::VecDeque;
 
 use crate::platform::clock::Seconds;
 use crate::simulator::verification::{Checked, Message, Order, Request, State, deliver};
 
-/// What is kept at most; whatever is older is forgotten.
+/// Maximum number of verifications kept.
 const MOST_REQUESTS: usize = 1_000;
 
 #[derive(PartialEq, Eq, Debug)]
 pub(super) enum Started {
-    /// One begins, under the name that was ordered.
+    /// A new verification began, with the requested id.
     New,
-    /// One runs already on this number, or was called off just now; its id.
+    /// A verification of this number is running or was just cancelled; its id.
     Running(String),
-    /// The code of the one that runs was sent again: its id, and how many starts that made.
+    /// The running verification's code was sent again: its id, and the number of starts so far.
     Again(String, usize),
-    /// It was sent again too often.
+    /// The code was sent again too often.
     TooOften,
 }
 
@@ -29,7 +30,7 @@ pub(super) enum Controlled {
     Unknown,
 }
 
-/// Everything the network remembers.
+/// The state of the network.
 #[derive(Default)]
 pub(super) struct Network {
     /// Oldest first.
@@ -39,7 +40,7 @@ pub(super) struct Network {
 }
 
 impl Network {
-    /// Begins a verification and sends its first message, unless one runs on that number.
+    /// Begins a verification and sends its first message, unless one is running for that number.
     pub(super) fn start(
         &mut self,
         order: Order,
@@ -68,14 +69,14 @@ impl Network {
         Ok(Started::New)
     }
 
-    /// Tries a code.
+    /// Checks a code.
     pub(super) fn check(&mut self, id: &str, code: &str, now: Seconds) -> Checked {
         self.catch_up(now);
         self.find(id)
             .map_or(Checked::Unknown, |request| request.try_code(code, now))
     }
 
-    /// Calls a verification off, if its vendor does so now.
+    /// Cancels a verification, if its vendor allows that now.
     pub(super) fn cancel(&mut self, id: &str, now: Seconds) -> Controlled {
         self.catch_up(now);
         let Some(request) = self.find(id).filter(|request| request.is_running()) else {
@@ -89,7 +90,7 @@ impl Network {
         Controlled::Done
     }
 
-    /// Sends the next message of a verification now.
+    /// Sends the next message of a verification immediately.
     pub(super) fn next(&mut self, id: &str, now: Seconds) -> Controlled {
         self.catch_up(now);
         let Some(request) = self
@@ -106,14 +107,14 @@ impl Network {
         Controlled::Done
     }
 
-    /// The state of a verification and its number.
+    /// Returns the state of a verification and its number.
     pub(super) fn search(&mut self, id: &str, now: Seconds) -> Option<(State, &str)> {
         self.catch_up(now);
         self.find(id)
             .map(|request| (request.state, request.order.number.as_str()))
     }
 
-    /// What was delivered, newest first.
+    /// Returns the delivered messages, newest first.
     pub(super) fn messages(&mut self, now: Seconds) -> Vec<Message> {
         self.catch_up(now);
         self.messages.iter().rev().cloned().collect()
@@ -126,7 +127,7 @@ impl Network {
     }
 
     fn catch_up(&mut self, now: Seconds) {
-        // Where the clock was ahead and has been set right, what came later than now came now.
+        // If the clock was ahead and has been corrected, future times become now.
         self.messages
             .iter_mut()
             .for_each(|message| message.at = message.at.min(now));
@@ -136,7 +137,7 @@ impl Network {
         }
     }
 
-    /// Forgets one verification when there are as many as may be: the oldest that is over, or else the oldest.
+    /// Drops a verification if the limit is reached: the oldest that has ended, or else the oldest.
     fn make_room(&mut self) {
         if self.requests.len() >= MOST_REQUESTS {
             let over = self

@@ -1,4 +1,4 @@
-//! The page of the simulated phone: every message that was sent, newest first, as a phone would show it.
+//! The simulated phone page: every message sent, newest first.
 
 use axum::extract::{Request, State};
 use axum::response::Response;

@@ -1,4 +1,4 @@
-//! What the wires of all vendors have in common: which address is whose, a question that came over HTTP, and the reply to it.
+//! What the vendors' protocols have in common: endpoints, requests and replies.
 
 use axum::Json;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -10,48 +10,48 @@ use url::form_urlencoded;
 use crate::platform::clock::Seconds;
 use crate::simulator::network::Network;
 
-/// How one vendor is spoken to.
+/// A vendor's wire protocol.
 pub(super) trait Wire: Sync {
-    /// Answers a question as the vendor would.
+    /// Answers a request as the vendor would.
     fn answer(&self, network: &mut Network, question: &Question, now: Seconds) -> Reply;
-    /// Looks like success, whatever was asked and whether or not it is true: for clients that believe too easily.
+    /// Returns a fake success, whatever was requested, to test that clients verify responses.
     fn pretence(&self, question: &Question, id: &str) -> Reply;
-    /// An id that nobody has.
+    /// Returns an unused id.
     fn any_id(&self) -> String;
-    /// Says that there were too many questions.
+    /// Returns the vendor's rate limit error.
     fn throttled(&self) -> Reply;
-    /// Says that it does not know who asks.
+    /// Returns the vendor's authentication error.
     fn stranger(&self) -> Reply;
 }
 
-/// Which question is asked.
+/// The requested operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Endpoint {
     Start,
     Check,
-    /// What is to be done stands in the form.
+    /// The command is in the form.
     Control,
     Cancel,
     Next,
     Search,
-    /// Looks at the vendor's own side: is there such a service?
+    /// Looks up a service.
     Service,
 }
 
-/// A question with all that it may bring.
+/// A parsed request.
 pub(super) struct Question {
     pub endpoint: Endpoint,
-    /// The verification that the address names, or nothing.
+    /// The verification id in the path, or empty.
     pub id: String,
-    /// The service that the address names, or nothing.
+    /// The service id in the path, or empty.
     pub service: String,
-    /// Name and secret, if both are there.
+    /// User name and password, if both are set.
     pub login: Option<(String, String)>,
     pub form: Form,
     pub json: Value,
 }
 
-/// The name and secret of HTTP's basic authentication.
+/// Parses the credentials of HTTP basic authentication.
 pub(super) fn login(headers: &HeaderMap) -> Option<(String, String)> {
     let encoded = headers
         .get(header::AUTHORIZATION)?
@@ -63,12 +63,12 @@ pub(super) fn login(headers: &HeaderMap) -> Option<(String, String)> {
     (!name.is_empty() && !secret.is_empty()).then(|| (name.to_owned(), secret.to_owned()))
 }
 
-/// The fields of a question, in order; a name may come more than once.
+/// The fields of a request, in order; names can repeat.
 #[derive(Default)]
 pub(super) struct Form(Vec<(String, String)>);
 
 impl Form {
-    /// Reads a form-encoded body or query. Whatever is not one has no fields.
+    /// Parses a form-encoded body or query.
     pub(super) fn read(encoded: &[u8]) -> Self {
         Self(form_urlencoded::parse(encoded).into_owned().collect())
     }
@@ -88,7 +88,7 @@ impl Form {
     }
 }
 
-/// A reply: a status, and a JSON object or nothing.
+/// A reply: a status, and a JSON object or no body.
 pub(super) struct Reply {
     pub status: u16,
     pub body: Option<Value>,
@@ -111,7 +111,7 @@ impl IntoResponse for Reply {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         match self.body {
-            // A problem says so by its `type`, as RFC 9457 has it.
+            // Only problem details (RFC 9457) have a `type`.
             Some(body) if body.get("type").is_some() => (
                 status,
                 [(header::CONTENT_TYPE, "application/problem+json")],
@@ -124,14 +124,14 @@ impl IntoResponse for Reply {
     }
 }
 
-/// Whether this is a number with its country code, without `+`.
+/// Returns whether this is a phone number with its country code, without `+`.
 pub(super) fn is_number(digits: &str) -> bool {
     (7..=15).contains(&digits.len())
         && !digits.starts_with('0')
         && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// 32 hexadecimal digits, which every vendor's ids are made of.
+/// Returns 32 random hexadecimal digits, which all vendors' ids consist of.
 pub(super) fn random_hex() -> Result<String, getrandom::Error> {
     Ok(format!(
         "{:016x}{:016x}",

@@ -1,11 +1,11 @@
-//! Which provider and endpoint a request is for.
+//! Maps request paths to providers and endpoints.
 
 use axum::http::Method;
 
 use crate::simulator::protocol::{Endpoint, Wire};
 use crate::simulator::{twilio, vonage, vonage_v2};
 
-/// Whose address this is, and what is asked there.
+/// Returns the provider, the endpoint, and the verification and service ids of a path.
 pub(super) fn route(
     method: &Method,
     path: &str,

@@ -1,7 +1,8 @@
-//! The wire of Twilio Verify v2: a form in, a JSON object out, and error codes under HTTP statuses.
+//! The wire protocol of Twilio Verify v2: form-encoded requests, JSON responses, and error codes
+//! with HTTP statuses.
 //!
-//! Promises the documented codes for the documented mistakes. Must not know HTTP, the time's source, or who is asking: any
-//! credentials will do, and any service whose name has the right form.
+//! It returns the documented codes for the documented errors. It accepts any credentials, and any
+//! service id in the right format. It doesn't depend on HTTP or on the source of the time.
 
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -22,7 +23,7 @@ const RULES: Rules = Rules {
 
 const CODE_LIFE: Seconds = 600;
 
-/// The name of every service.
+/// The name of all services.
 const FRIENDLY_NAME: &str = "Pollstr";
 
 /// Verify v2.
@@ -83,7 +84,7 @@ impl Wire for Twilio {
     }
 }
 
-/// The documented form of every refusal.
+/// Returns an error in the documented format.
 fn error(status: u16, code: u32, message: &str) -> Reply {
     let more = format!("https://www.twilio.com/docs/errors/{code}");
     Reply::new(

@@ -1,17 +1,17 @@
-//! One verification as the pretended network runs it: its messages by the clock, its code, its end.
+//! A verification in the simulated network: its message schedule, its code and its end.
 //!
-//! Promises the timing of what was ordered to the second. Nothing runs in the background: whoever looks first makes happen what was
-//! due. What vendors do differently stands in [`Rules`]; must not know more of them.
+//! Timing is exact to the second. Nothing runs in the background: each access first processes
+//! whatever has become due. Differences between vendors are described by [`Rules`] only.
 
 use std::collections::VecDeque;
 
 use crate::platform::clock::Seconds;
 use crate::simulator::verification::Channel::{Sms, Voice};
 
-/// How many messages are kept at most; whatever is older is forgotten.
+/// Maximum number of messages kept.
 pub(super) const MOST_MESSAGES: usize = 500;
 
-/// How a message came.
+/// How a message was delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Channel {
     /// A text message.
@@ -20,40 +20,41 @@ pub enum Channel {
     Voice,
 }
 
-/// A text or a call that the pretended network delivered.
+/// A text or call that the simulated network delivered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
     /// When it was sent.
     pub at: Seconds,
-    /// To which number: `+` and digits.
+    /// The recipient's number: `+` and digits.
     pub to: String,
-    /// As what it came.
+    /// Text or call.
     pub channel: Channel,
-    /// What it says, the code included.
+    /// The text, including the code.
     pub text: String,
-    /// The code alone, 4 to 10 digits.
+    /// The code, 4 to 10 digits.
     pub code: String,
 }
 
-/// What the vendors do differently. Each sees its own verifications alone.
+/// How vendors differ. Each sees only its own verifications.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Rules {
-    /// How old a verification must be to be called off.
+    /// Minimum age of a verification that is cancelled, in seconds.
     pub cancel_from: Seconds,
-    /// Whether it can still be called off once a second message went out.
+    /// Whether it can still be cancelled after its second message.
     pub cancel_late: bool,
-    /// For how long one that was called off is still in the way of a new one.
+    /// How long a cancelled verification still blocks a new one, in seconds.
     pub lingers: Seconds,
-    /// How many wrong codes are answered as wrong before the verification fails; counted anew for a new code.
+    /// Number of wrong codes before the verification fails; a new code resets the count.
     pub most_wrong: u8,
-    /// How many starts on one number send its running code; with 1, a second start is refused.
+    /// Number of starts for one number that send the running code; with 1, a second start is
+    /// refused.
     pub most_starts: usize,
 }
 
-/// A start, as ordered over the wire and found to be in order.
+/// A validated start request.
 #[derive(Clone, Debug)]
 pub(super) struct Order {
-    /// What the verification is to be called, in the vendor's form.
+    /// The id of the verification, in the vendor's format.
     pub id: String,
     pub rules: Rules,
     /// Digits without `+`.
@@ -61,12 +62,12 @@ pub(super) struct Order {
     pub brand: String,
     /// 4 to 10.
     pub code_length: u32,
-    /// The messages, and how many seconds each is given before the next.
+    /// The messages, and the seconds until the next.
     pub events: Vec<(Channel, Seconds)>,
     pub code_life: Seconds,
 }
 
-/// Where a verification stands.
+/// The state of a verification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
     Running,
@@ -88,9 +89,9 @@ pub(super) struct Request {
     pub order: Order,
     pub state: State,
     pub started: Seconds,
-    /// How many starts there were on it.
+    /// The number of starts so far.
     pub starts: usize,
-    /// Which event of the workflow was the last, and when.
+    /// The index of the latest event of the workflow.
     pub event: usize,
     event_at: Seconds,
     code: String,
@@ -119,7 +120,7 @@ impl Request {
         self.state == State::Running
     }
 
-    /// Whether it stands in the way of another start on its number.
+    /// Returns whether it blocks another start for its number.
     pub(super) fn blocks(&self, order: &Order, now: Seconds) -> bool {
         let lingers =
             matches!(self.state, State::Cancelled { at } if now < at + self.order.rules.lingers);
@@ -128,7 +129,7 @@ impl Request {
             && self.order.rules == order.rules
     }
 
-    /// Dates back to now what is later: the clock was ahead, and has been set right.
+    /// Moves future times to now, after a clock that was ahead has been corrected.
     pub(super) fn set_back(&mut self, now: Seconds) {
         (self.started, self.event_at) = (self.started.min(now), self.event_at.min(now));
         self.code_ends = self.code_ends.min(now + self.order.code_life);
@@ -137,7 +138,7 @@ impl Request {
         }
     }
 
-    /// Lets happen what was due by now: messages in their order, and at last the end, when the last code expires.
+    /// Processes everything due by now: messages in order, and finally the expiry of the last code.
     pub(super) fn catch_up(&mut self, now: Seconds, messages: &mut VecDeque<Message>) {
         while self.is_running() {
             if self.event + 1 < self.order.events.len() {
@@ -160,8 +161,8 @@ impl Request {
         }
     }
 
-    /// Sends the next message, with a new code if the last one has expired: so the third of workflows 1 and 2 of Verify v1 brings a
-    /// new one.
+    /// Sends the next message, with a new code if the last one has expired. So the third message of
+    /// workflows 1 and 2 of Verify v1 has a new code.
     pub(super) fn send_next(&mut self, at: Seconds, messages: &mut VecDeque<Message>) {
         self.event += 1;
         self.event_at = at;
@@ -175,7 +176,7 @@ impl Request {
         deliver(messages, self.message());
     }
 
-    /// Sends the code that is out once more, by the way that `order` asks for.
+    /// Sends the current code again, through the channel that `order` requests.
     pub(super) fn send_again(
         &mut self,
         order: &Order,
@@ -237,7 +238,7 @@ impl Request {
     }
 }
 
-/// Puts a message in its place by time, since one that was due long ago may be noticed late.
+/// Inserts a message by time, since an overdue one may be processed late.
 pub(super) fn deliver(messages: &mut VecDeque<Message>, message: Message) {
     let place = messages
         .iter()
@@ -249,10 +250,10 @@ pub(super) fn deliver(messages: &mut VecDeque<Message>, message: Message) {
     }
 }
 
-/// Digits of which each is as likely as any other.
+/// Returns a uniformly random code.
 fn random_code(length: u32) -> Result<String, getrandom::Error> {
     let codes = 10_u64.pow(length);
-    // The numbers past the last whole multiple would make small codes likelier, so they are drawn again.
+    // Numbers past the last whole multiple would bias towards small codes, so they are drawn again.
     let fair = u64::MAX - u64::MAX % codes;
     loop {
         let drawn = getrandom::u64()?;

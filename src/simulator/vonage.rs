@@ -1,7 +1,9 @@
-//! The wire of Vonage Verify v1: a form in, a JSON object out, HTTP 200 whatever happens.
+//! The wire protocol of Vonage Verify v1: form-encoded requests, JSON responses, and always HTTP
+//! 200.
 //!
-//! Promises the documented statuses for the documented mistakes, always as strings. Must not know HTTP, the time's source, or who is
-//! asking: any credentials will do. Workflows, waits and rules are those the vendor publishes.
+//! It returns the documented statuses for the documented errors, always as strings. It accepts any
+//! credentials. It doesn't depend on HTTP or on the source of the time. Workflows, waits and rules
+//! are those that the vendor publishes.
 
 use serde_json::{Value, json};
 
@@ -19,7 +21,7 @@ const RULES: Rules = Rules {
     most_starts: 1,
 };
 
-/// The messages of each workflow, from 1 on, and how many seconds each is given before the next.
+/// The messages of each workflow, from 1 on, and the seconds until the next.
 const WORKFLOWS: [&[(Channel, Seconds)]; 7] = [
     &[(Sms, 125), (Voice, 180), (Voice, 300)],
     &[(Sms, 125), (Sms, 180), (Voice, 300)],
@@ -30,13 +32,13 @@ const WORKFLOWS: [&[(Channel, Seconds)]; 7] = [
     &[(Voice, 300)],
 ];
 
-/// How long a code lives unless the start says otherwise, in seconds.
+/// Default lifetime of a code, in seconds.
 const DEFAULT_EXPIRY: Seconds = 300;
 
-/// Ids that one search may ask for.
+/// Maximum number of ids in one search.
 const MOST_SEARCHED: usize = 10;
 
-/// Characters a brand and a sender may have.
+/// Maximum lengths of brand and sender, in characters.
 const MOST_BRAND: usize = 18;
 const MOST_SENDER: usize = 11;
 
@@ -45,7 +47,7 @@ pub(super) struct Vonage;
 
 impl Wire for Vonage {
     fn answer(&self, network: &mut Network, question: &Question, now: Seconds) -> Reply {
-        // Basic authentication will do in place of the two fields.
+        // Basic authentication is accepted instead of the two fields.
         let known = if question.login.is_some() {
             Ok(())
         } else {
@@ -108,7 +110,7 @@ fn needed<'a>(form: &'a Form, name: &str) -> Result<&'a str, Value> {
         .ok_or_else(|| error("2", &format!("Parameter missing: {name}")))
 }
 
-/// A whole number between `least` and `most`, if there is one.
+/// Parses an optional integer between `least` and `most`.
 fn number(
     form: &Form,
     name: &str,
@@ -129,7 +131,7 @@ fn number(
         .ok_or_else(|| invalid(name))
 }
 
-/// The documented form of every refusal.
+/// Returns an error in the documented format.
 pub(super) fn error(status: &str, text: &str) -> Value {
     json!({"status": status, "error_text": text})
 }
@@ -149,7 +151,7 @@ fn unknown() -> Value {
     )
 }
 
-/// Anybody's key and secret will do, as long as there are some.
+/// Accepts any key and secret, as long as both are set.
 fn credentials(form: &Form) -> Result<(), Value> {
     for name in ["api_key", "api_secret"] {
         match form.get(name) {
@@ -213,7 +215,7 @@ fn order(form: &Form) -> Result<Order, Value> {
             .iter()
             .map(|(channel, own)| (*channel, wait.unwrap_or(*own)))
             .collect(),
-        // What was ordered, unless that is no whole multiple of an ordered wait; then it is that wait.
+        // The requested expiry, unless it isn't a multiple of a requested wait; then that wait.
         code_life: match (expiry, wait) {
             (Some(expiry), Some(wait)) if expiry % wait != 0 => wait,
             (expiry, _) => expiry.unwrap_or(DEFAULT_EXPIRY),

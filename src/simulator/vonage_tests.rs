@@ -246,7 +246,8 @@ fn a_search_tells_how_things_stand() {
     );
 }
 
-/// When, as what, and whether with a new code, in the order of sending, over the next 5,000 seconds; and when it was over.
+/// Returns the messages of the next 5,000 seconds, each with its time, its channel and whether its
+/// code is new; and the time of expiry.
 fn course(more: &str) -> (Vec<(Seconds, Channel, bool)>, Seconds) {
     let mut network = Network::default();
     let started = ask(

@@ -1,7 +1,8 @@
-//! The wire of Vonage Verify v2: JSON in and out, and problems under HTTP statuses of their own.
+//! The wire protocol of Vonage Verify v2: JSON requests and responses, and problem details with
+//! HTTP statuses.
 //!
-//! Promises the documented statuses for the documented mistakes. Must not know HTTP, the time's source, or who is asking: any
-//! credentials will do.
+//! It returns the documented statuses for the documented errors. It accepts any credentials. It
+//! doesn't depend on HTTP or on the source of the time.
 
 use serde_json::{Value, json};
 
@@ -21,7 +22,7 @@ const RULES: Rules = Rules {
 const MOST_BRAND: usize = 16;
 const MOST_STEPS: usize = 3;
 
-/// How many seconds a step of a workflow is given unless the start says otherwise.
+/// Default timeout of a workflow step, in seconds.
 const DEFAULT_TIMEOUT: Seconds = 180;
 
 /// Verify v2.
@@ -67,7 +68,7 @@ impl Wire for VonageV2 {
             Endpoint::Start => Reply::new(202, json!({"request_id": id})),
             Endpoint::Check => Reply::new(200, json!({"request_id": id, "status": "completed"})),
             Endpoint::Next => Reply::empty(200),
-            // Success names nobody, so that one about another must say more.
+            // A real success has no body, so one for another id needs a body to show it.
             _ if id != question.id => Reply::new(200, json!({"request_id": id})),
             _ => Reply::empty(204),
         }
@@ -94,7 +95,7 @@ impl Wire for VonageV2 {
     }
 }
 
-/// The documented form of every refusal.
+/// Returns an error in the documented format.
 fn problem(status: u16, title: &str, detail: &str) -> Reply {
     let about = "https://developer.vonage.com/api-errors/verify";
     Reply::new(
@@ -207,7 +208,7 @@ fn order(body: &Value) -> Result<Order, Reply> {
     })
 }
 
-/// A whole number between `least` and `most`; `default` where there is none.
+/// Parses an integer between `least` and `most`; `default` if missing.
 fn whole(value: &Value, least: Seconds, most: Seconds, default: Seconds) -> Option<Seconds> {
     if value.is_null() {
         Some(default)
@@ -241,7 +242,7 @@ fn check(network: &mut Network, id: &str, body: &Value, now: Seconds) -> Reply {
     }
 }
 
-/// A random UUID.
+/// Returns a random UUID.
 fn uuid() -> Result<String, getrandom::Error> {
     let hex = random_hex()?;
     Ok(format!(

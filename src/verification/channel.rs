@@ -1,10 +1,10 @@
-//! How a code travels.
+//! How a code is sent.
 
-/// How a code travels.
+/// How a code is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Channel {
     /// A text message.
     Sms,
-    /// A call in which a voice reads the code out.
+    /// A phone call in which a voice reads the code out.
     Voice,
 }

@@ -1,8 +1,8 @@
-//! How every provider is spoken to: one question, one answer or none, in six seconds at most.
+//! HTTP client shared by all providers: one request, at most one response, within six seconds.
 //!
-//! Promises that no question is asked twice on its own, that no answer is followed elsewhere, that at most [`MOST_BODY`] of it is
-//! read, and that what went wrong is logged without an address, a credential, a code or a number. Must not know any provider: what
-//! an answer means is theirs to say.
+//! Requests are never retried automatically and redirects are never followed. At most [`MOST_BODY`]
+//! of a response is read. Errors are logged without addresses, credentials, codes or numbers. What
+//! a response means is up to each provider's own client.
 
 use std::fmt;
 use std::time::Duration;
@@ -16,38 +16,38 @@ use crate::verification::provider::Fault;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// From the first byte sent to the last byte read, the connection included.
+/// Timeout for the whole exchange, including connecting.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Answers are some hundred bytes; what is longer than this is no answer.
+/// Maximum size of a response body in bytes; real ones are a few hundred bytes.
 const MOST_BODY: usize = 64 * 1024;
 
-/// Why no client can be made of the settings, in words for the operator.
+/// Why the settings are unusable, in words for the operator.
 #[derive(Debug, Error)]
 pub enum BuildError {
-    /// Not a URL that paths can be added to.
+    /// The base URL is not one that paths can be appended to.
     #[error(
         "it must be an https address without a user name, query or fragment, such as https://api.nexmo.com"
     )]
     BaseUrl,
-    /// The secret would travel in the clear.
+    /// The secret would be sent unencrypted.
     #[error("it must begin with https; http is for a provider on this machine only")]
     Insecure,
-    /// The system's certificates or its resolver cannot be used.
+    /// The system's certificates or resolver can't be used.
     #[error("the https client cannot be set up: {0}")]
     Client(#[from] reqwest::Error),
 }
 
-/// The way to one provider.
+/// HTTP client for one provider.
 #[derive(Clone)]
 pub(super) struct Http {
     client: Client,
     base: String,
-    /// Name and secret, where they are not part of the question.
+    /// Basic auth user name and password, if the provider uses them.
     login: Option<(String, String)>,
 }
 
-/// Leaves the login out.
+/// Omits the credentials.
 impl fmt::Debug for Http {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
@@ -58,7 +58,7 @@ impl fmt::Debug for Http {
 }
 
 impl Http {
-    /// Makes ready to speak to what is at `base_url`; nothing is sent yet. A path in it is kept.
+    /// Creates a client for the API at `base_url`, keeping any path in it. Nothing is sent yet.
     pub(super) fn new(base_url: &str) -> Result<Self, BuildError> {
         Ok(Self {
             base: base(base_url)?,
@@ -67,7 +67,7 @@ impl Http {
         })
     }
 
-    /// Says with each question who asks.
+    /// Sends these credentials with every request.
     pub(super) fn with_login(self, name: &str, secret: &str) -> Self {
         Self {
             login: Some((name.to_owned(), secret.to_owned())),
@@ -75,7 +75,7 @@ impl Http {
         }
     }
 
-    /// A question to be filled in; what stands in `path` must be fit for an address.
+    /// Starts a POST request. `path` must already be URL-safe.
     pub(super) fn post(&self, path: &str) -> RequestBuilder {
         self.question(Method::POST, path)
     }
@@ -97,17 +97,17 @@ impl Http {
     }
 }
 
-/// What came back, all of it.
+/// A complete response.
 #[derive(Debug)]
 pub(super) struct Answer {
-    /// The status of HTTP.
+    /// The HTTP status.
     pub(super) status: u16,
-    /// What the body says it is, without parameters.
+    /// The content type, without parameters.
     media_type: Option<String>,
     body: Vec<u8>,
 }
 
-/// Asks once.
+/// Sends a request, once.
 pub(super) async fn ask(question: RequestBuilder) -> Result<Answer, Fault> {
     let mut response = question.send().await.map_err(|error| lost(&error))?;
     let media_type = response
@@ -137,15 +137,15 @@ pub(super) async fn ask(question: RequestBuilder) -> Result<Answer, Fault> {
 }
 
 impl Answer {
-    /// The body as the JSON object that it must be. One that does not say what it is may pass for JSON if it can be read as such;
-    /// one that says it is something else may not. Only errors come as `application/problem+json`.
+    /// Parses the body as a JSON object. A missing content type is accepted if the body parses, a
+    /// different one is not; `application/problem+json` is accepted for errors only.
     pub(super) fn object<T: DeserializeOwned>(&self) -> Result<T, Fault> {
         let is_json = match self.media_type.as_deref() {
             None | Some("application/json") => true,
             Some("application/problem+json") => self.status >= 400,
             Some(_) => false,
         };
-        // Deserializing would take a list for an object as well.
+        // Deserialising a struct would accept an array as well.
         if is_json && self.body.trim_ascii_start().starts_with(b"{") {
             serde_json::from_slice(&self.body).map_err(|_| nonsense())
         } else {
@@ -153,7 +153,7 @@ impl Answer {
         }
     }
 
-    /// What is left when an answer says nothing about a number or a code.
+    /// Maps a status that says nothing about the number or code to a fault.
     pub(super) fn fault(&self) -> Fault {
         match self.status {
             401..=403 => operator("refused by HTTP"),
@@ -163,13 +163,13 @@ impl Answer {
     }
 }
 
-/// An answer, but none of the documented ones.
+/// Logs a response that isn't documented.
 pub(super) fn nonsense() -> Fault {
     tracing::warn!("the verification provider gave an answer that is not documented");
     Fault::Nonsense
 }
 
-/// Only the operator can mend it.
+/// Logs a problem that only the operator can fix.
 pub(super) fn operator(status: &str) -> Fault {
     tracing::error!(
         status,
@@ -208,23 +208,24 @@ fn base(base_url: &str) -> Result<String, BuildError> {
 }
 
 fn client() -> Result<Client, reqwest::Error> {
-    // An error means that a provider of cryptography is installed already, and then that one serves.
+    // An error means that a crypto provider is already installed, which will do.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder()
         .connect_timeout(CONNECT_TIMEOUT)
         .timeout(ANSWER_TIMEOUT)
         .redirect(redirect::Policy::none())
-        // A second try may be a second text, and would be one the limits know nothing of.
+        // A retry could send a second text that the limits don't count.
         .retry(retry::never())
-        // A connection kept for later may die just as a question is written to it, and nobody could say whether a text went out.
+        // A pooled connection may drop while a request is being written, leaving it unknown whether
+        // a text was sent.
         .pool_max_idle_per_host(0)
-        // The environment is read in one place, and not here.
+        // Environment variables are read in one place only, not here.
         .no_proxy()
         .user_agent("Pollstr")
         .build()
 }
 
-/// Providers that are not there, for the tests of the clients.
+/// Fake providers for tests.
 #[cfg(test)]
 pub(super) mod pretended {
     use std::sync::{Arc, Mutex};
@@ -242,7 +243,7 @@ pub(super) mod pretended {
         format!("http://{address}/pretended/")
     }
 
-    /// The address of one that says the same to everything.
+    /// Starts a fake provider that gives the same response to everything, and returns its URL.
     pub(crate) async fn saying(
         status: u16,
         content_type: Option<&'static str>,
@@ -261,7 +262,8 @@ pub(super) mod pretended {
         serve(Router::new().fallback(any(answer))).await
     }
 
-    /// The address of one that writes down what it is asked: method, address, `Authorization`, type and body.
+    /// Starts a fake provider that records each request: method, URI, `Authorization`, content type
+    /// and body. Returns its URL and the recorded requests.
     pub(crate) async fn listening() -> (String, Arc<Mutex<Vec<String>>>) {
         let heard: Arc<Mutex<Vec<String>>> = Arc::default();
         let record = Arc::clone(&heard);

@@ -109,7 +109,7 @@ async fn an_answer_that_trickles_is_given_up_in_time() {
             .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 60000\r\n\r\n")
             .await
             .unwrap();
-        // Each byte comes soon after the last, so that only a limit on the whole helps.
+        // Each byte follows soon after the last, so only a timeout on the whole exchange ends this.
         while stream.write_all(b" ").await.is_ok() {
             tokio::time::sleep(Duration::from_millis(200)).await;
         }

@@ -1,4 +1,5 @@
-//! How we stand with the provider: what only the operator can mend is kept in mind until an answer shows that it is mended.
+//! Tracks whether the provider refuses our account, which only the operator can fix, until a
+//! response shows that it is accepted again.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,18 +10,18 @@ use crate::verification::channel::Channel;
 use crate::verification::numbers::phone::Phone;
 use crate::verification::provider::{Cancel, Check, Fault, Provider, RequestId, Start};
 
-/// Whether the provider refuses our account, as far as its answers to this process tell.
+/// Whether the provider refuses our account, according to its responses to this process.
 #[derive(Clone, Debug, Default)]
 pub struct ProviderHealth(Arc<AtomicBool>);
 
 impl ProviderHealth {
-    /// Whether it does: no code can be sent until whoever runs the site has mended it.
+    /// Whether the account is refused: no code can be sent until the operator has fixed it.
     #[must_use]
     pub fn is_refused(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// Hears how an answer went. One that never came, or that nobody understands, tells nothing.
+    /// Updates the state from a response. Timeouts and undocumented responses leave it unchanged.
     fn hear(&self, fault: Option<Fault>) {
         let refused = match fault {
             Some(Fault::Operator) => true,
@@ -33,7 +34,7 @@ impl ProviderHealth {
     }
 }
 
-/// A provider whose answers are listened to.
+/// Provider wrapper that records the outcome of every request in a [`ProviderHealth`].
 #[derive(Clone, Debug)]
 pub struct MonitoredProvider {
     provider: Arc<dyn Provider>,
@@ -41,7 +42,7 @@ pub struct MonitoredProvider {
 }
 
 impl MonitoredProvider {
-    /// Listens to this provider from now on.
+    /// Wraps a provider.
     #[must_use]
     pub fn new(provider: Arc<dyn Provider>, standing: ProviderHealth) -> Self {
         Self { provider, standing }

@@ -1,8 +1,9 @@
-//! Is this phone number yours? Sends a code to a number and says whether the code that came back was right.
+//! Phone number verification: sends a code to a number and checks the code that is typed.
 //!
-//! Promises that success is said only when the provider said exactly that, and that nothing is asked of the provider twice. The
-//! provider owns the code: it makes it, sends it, lets it expire, counts the wrong ones. Must not know users, pages, sessions or
-//! the database; who asks, how often, and what follows from an answer is decided elsewhere.
+//! A code counts as correct only if the provider explicitly says so, and no request to the provider
+//! is repeated. The provider owns the code: it creates it, sends it, expires it and counts wrong
+//! attempts. Users, pages, sessions and the database are out of scope here: callers decide who may
+//! ask, how often, and what follows.
 
 pub mod channel;
 mod client;

@@ -1,4 +1,4 @@
-//! The interface of a verification provider, and what it can answer.
+//! The interface of a verification provider, and its possible responses.
 
 use std::fmt;
 
@@ -8,138 +8,138 @@ use thiserror::Error;
 use crate::verification::channel::Channel;
 use crate::verification::numbers::phone::Phone;
 
-/// How often one code may be tried here: as often as the strictest provider lets it.
+/// Maximum attempts per code, as allowed by the strictest provider.
 pub const TRIES_PER_CODE: i64 = 3;
 
-/// How long a verification that was called off may still be in the way of a new one, in seconds.
+/// Seconds for which a cancelled verification may still block a new one.
 pub const LINGERS: i64 = 15;
 
-/// Whoever sends the codes.
+/// A service that sends and checks codes.
 ///
-/// Each question is asked once. An answer comes within six seconds, whatever the other side does, and is success only if it is
-/// exactly what the vendor documents as success.
+/// Each request is sent once and finishes within six seconds. It counts as successful only if the
+/// response is exactly what the vendor documents as success.
 #[async_trait]
 pub trait Provider: fmt::Debug + Send + Sync {
-    /// How long its codes are good for, in seconds.
+    /// Returns the lifetime of a code in seconds.
     fn code_life(&self) -> i64;
 
-    /// Has a code of six digits made and sent: one message, and no reminders.
+    /// Has the provider send a six-digit code: one message, no reminders.
     async fn start(&self, phone: &Phone, channel: Channel) -> Start;
 
-    /// Tries a code.
+    /// Checks a code.
     async fn check(&self, id: &RequestId, code: &str) -> Check;
 
-    /// Calls a verification off, so that another may start on its number.
+    /// Cancels a verification, so that another can be started for its number.
     async fn cancel(&self, id: &RequestId) -> Cancel;
 
-    /// Looks whether our credentials and settings are taken; nothing is sent.
+    /// Checks that our credentials and settings are accepted, without sending anything.
     ///
     /// # Errors
-    /// What is wrong with them, or that nothing can be said.
+    /// What is wrong with them, or why that is unknown.
     async fn probe(&self) -> Result<(), Fault>;
 }
 
-/// The provider's name for one verification. It is kept on the server, bound to a user, a number and a purpose; one that came from
-/// a browser is worth nothing.
+/// The provider's ID for one verification. It is stored on the server, bound to an account, a
+/// number and a purpose, and never accepted from a browser.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RequestId(String);
 
 impl RequestId {
-    /// Takes an id that a provider gave, now or before it was stored.
+    /// Wraps an ID from a provider, fresh or stored.
     #[must_use]
     pub const fn new(id: String) -> Self {
         Self(id)
     }
 
-    /// The id as the provider wrote it.
+    /// Returns the ID as the provider wrote it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// What came of asking for a code to be sent.
+/// Outcome of requesting a code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Start {
-    /// A code is on its way.
+    /// A code was sent.
     Sent(RequestId),
-    /// Nothing was sent, since a verification of this number is running already; this is that one's id, if it was told. It may be
-    /// somebody else's: never adopt it.
+    /// Nothing was sent, because a verification of this number is already running; holds its ID if
+    /// the provider gave it. It may belong to another user: never adopt it.
     Running(Option<RequestId>),
-    /// As `Running`, but the code of that one was sent once more, and paid for.
+    /// Like `Running`, but the running verification's code was sent, and paid for, once more.
     Resent(RequestId),
-    /// The provider does not send to this number.
+    /// The provider refuses this number.
     NumberRefused(NumberRefusal),
-    /// It cannot be said that a code was sent.
+    /// It is unknown whether a code was sent.
     Fault(Fault),
 }
 
-/// What came of trying a code.
+/// Outcome of checking a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Check {
-    /// The code was right. The verification is over and cannot be used again.
+    /// The code was correct. The verification is finished and can't be used again.
     Approved,
-    /// The code was wrong, and another may be tried.
+    /// The code was wrong; another attempt is possible.
     Wrong,
-    /// Codes were wrong too often: this verification is dead, whatever is tried.
+    /// Too many wrong codes: this verification can no longer succeed.
     TooManyWrong,
-    /// There is no such verification any more: expired, cancelled, or used already.
+    /// The verification no longer exists: expired, cancelled or already used.
     Gone,
-    /// Nothing is known about the code. The try was not the voter's and does not count.
+    /// The result is unknown. This is not the voter's fault, so the attempt doesn't count.
     Fault(Fault),
 }
 
-/// What came of calling a verification off.
+/// Outcome of cancelling a verification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cancel {
-    /// It is off, and the number is free for a new one.
+    /// Cancelled; a new verification can start for the number.
     Done,
-    /// Too early or too late to call it off; it goes on.
+    /// Too early or too late to cancel; the verification continues.
     NotNow,
-    /// There was nothing to call off.
+    /// There was nothing to cancel.
     Gone,
-    /// Nothing is known.
+    /// The result is unknown.
     Fault(Fault),
 }
 
-/// Why a provider does not send to a number, in words for the person who typed it.
+/// Why a provider refuses a number, in words for the user who typed it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum NumberRefusal {
-    /// There is no way to it.
+    /// The number can't be reached.
     #[error("This number cannot be reached. Check the digits, or use another number.")]
     Unreachable,
-    /// It, or its network, is blocked.
+    /// The number or its network is blocked.
     #[error("This number cannot be used here. Use another number.")]
     Blocked,
-    /// Its network is one the provider does not serve.
+    /// The provider doesn't serve its network.
     #[error("Codes cannot be sent to this phone network. Use a number of another network.")]
     Unsupported,
-    /// Its country is one that codes are not sent to.
+    /// The provider doesn't send codes to its country.
     #[error("Codes are not sent to this country. Use a number of another country.")]
     Country,
-    /// It takes calls, and no texts.
+    /// The number takes calls but no texts.
     #[error("This number takes no texts. Use a mobile number.")]
     NoTexts,
-    /// The provider does not take it for a number.
+    /// The provider considers the number invalid.
     #[error("This number was not accepted. Check the digits.")]
     Invalid,
 }
 
-/// Why nothing can be said, in words for a person who can do nothing about it.
+/// Why a request to the provider failed, in words for a user who can't do anything about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Fault {
-    /// The provider is overloaded, or stumbled.
+    /// The provider is overloaded or had an internal error.
     #[error("Very many codes are being sent right now. Please wait a moment and try again.")]
     Busy,
-    /// Credentials, credit, or the provider's demo mode: only the operator can mend it, and the log says so.
+    /// Credentials, credit or the provider's demo mode: only the operator can fix it. It is logged.
     #[error(
         "Codes are not working at the moment. It is nothing you did, and those who run this site can see it. Please try again later."
     )]
     Operator,
-    /// No connection, or no answer in time. A message may or may not have gone out.
+    /// No connection, or no response in time. A message may or may not have been sent.
     #[error("The service that sends the codes did not answer. Please wait a moment and try again.")]
     Unreachable,
-    /// An answer, but none of the documented ones.
+    /// An undocumented response.
     #[error(
         "The service that sends the codes gave no clear answer. Please wait a moment and try again."
     )]

@@ -1,7 +1,8 @@
-//! The client of Twilio Verify v2: form-encoded questions, JSON answers, and error codes of its own under the HTTP statuses.
+//! Twilio Verify v2 client: form-encoded requests, JSON responses, and the vendor's own error codes
+//! alongside HTTP statuses.
 //!
-//! Promises what [`Provider`] does. Must not know who asks or why. A start while a code is out sends that same code again, under
-//! the same name; whose it was is not known here, so that it is never taken for a start.
+//! Starting a verification while a code is outstanding resends that same code under the same ID. It
+//! may belong to another user, so it is never reported as [`Start::Sent`].
 
 use std::fmt;
 
@@ -16,23 +17,25 @@ use crate::verification::provider::{
     Cancel, Check, Fault, NumberRefusal, Provider, RequestId, Start,
 };
 
-/// How long a code is good for, in seconds; the vendor's default, which only its support changes.
+/// Lifetime of a code in seconds: the vendor's default, which only its support can change.
 const CODE_LIFE: i64 = 600;
 
-/// What the operator sets.
+/// Settings made by the operator.
 #[derive(Clone)]
 pub struct Settings {
-    /// Where the API is, such as `https://verify.twilio.com`; plain http only on this machine itself. A path is kept.
+    /// The base URL of the API, such as `https://verify.twilio.com`; plain http is allowed on this
+    /// machine only. A path is kept.
     pub base_url: String,
-    /// The account, or a key of it: `AC…` or `SK…`.
+    /// The account SID or an API key: `AC…` or `SK…`.
     pub account_sid: String,
-    /// What belongs to it.
+    /// The auth token or the key's secret.
     pub auth_token: String,
-    /// The Verify service, `VA…`: letters and digits alone, for it stands in addresses. The name in the messages is its name.
+    /// The Verify service, `VA…`: letters and digits only, since it is part of URLs. Its name
+    /// appears in the messages.
     pub service: String,
 }
 
-/// Leaves the credentials out.
+/// Omits the credentials.
 impl fmt::Debug for Settings {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
@@ -49,13 +52,13 @@ pub struct Twilio {
     service: String,
 }
 
-/// A verification, as all answers but errors show it.
+/// A verification, as contained in every successful response.
 #[derive(Deserialize)]
 struct Verification {
     sid: String,
     status: String,
     valid: bool,
-    /// Each message that it has sent.
+    /// The messages sent so far.
     #[serde(default)]
     send_code_attempts: Option<Vec<IgnoredAny>>,
 }
@@ -73,10 +76,10 @@ struct Problem {
 }
 
 impl Twilio {
-    /// Makes a client; nothing is sent yet.
+    /// Creates a client; nothing is sent yet.
     ///
     /// # Errors
-    /// [`BuildError`] when the address cannot work, or this machine cannot do TLS.
+    /// [`BuildError`] when the base URL is unusable, or this machine can't do TLS.
     pub fn new(settings: Settings) -> Result<Self, BuildError> {
         let http =
             Http::new(&settings.base_url)?.with_login(&settings.account_sid, &settings.auth_token);
@@ -132,7 +135,7 @@ impl Provider for Twilio {
     }
 
     async fn cancel(&self, id: &RequestId) -> Cancel {
-        // Another provider's name would make another address.
+        // Another provider's ID would change the URL.
         let Some(id) = name(id.as_str().to_owned()) else {
             return Cancel::Gone;
         };
@@ -148,7 +151,7 @@ impl Provider for Twilio {
         }
     }
 
-    /// Looks at the service: unlike a verification that is not there, a service that is not there is a wrong setting.
+    /// Fetches the service. A 404 here, unlike one for a verification, means a wrong setting.
     async fn probe(&self) -> Result<(), Fault> {
         let answer = ask(self.http.get(&format!("v2/Services/{}", self.service))).await?;
         match answer.status {
@@ -229,7 +232,7 @@ fn cancelled(answer: &Answer, id: &RequestId) -> Result<Cancel, Fault> {
     })
 }
 
-/// What an error says, where errors of the vendor's own are: those that come from further away need no body to be understood.
+/// Parses the vendor's error body. Statuses that don't come from the API itself need no body.
 fn problem(answer: &Answer) -> Result<Option<Problem>, Fault> {
     match answer.status {
         400 | 403 | 404 => answer.object().map(Some),
@@ -238,7 +241,7 @@ fn problem(answer: &Answer) -> Result<Option<Problem>, Fault> {
     }
 }
 
-/// An id that is shaped like the vendor's: `VE` and 32 hexadecimal digits, fit to stand in an address.
+/// Accepts an ID in the vendor's format, which is URL-safe: `VE` and 32 hexadecimal digits.
 fn name(sid: String) -> Option<RequestId> {
     let digits = sid.strip_prefix("VE")?;
     (digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))

@@ -1,7 +1,6 @@
-//! The client of Vonage Verify v1: form-encoded questions, JSON answers, HTTP 200 even for errors.
+//! Vonage Verify v1 client: form-encoded requests, JSON responses, HTTP 200 even for errors.
 //!
-//! Promises what [`Provider`] does. Must not know who asks or why. The meanings of the statuses are the vendor's, from its API
-//! reference.
+//! The meanings of the statuses are taken from the vendor's API reference.
 
 use std::fmt;
 
@@ -16,16 +15,18 @@ use crate::verification::provider::{
     Cancel, Check, Fault, NumberRefusal, Provider, RequestId, Start,
 };
 
-/// How long a code is good for, in seconds. Asked for at the start; the vendor's default as well.
+/// Lifetime of a code in seconds, requested explicitly although it is the vendor's default.
 const CODE_LIFE: i64 = 300;
 
-/// Digits of a code; the vendor's own default of 4 is too easily guessed.
+/// Number of digits in a code; the vendor's default of 4 is too easy to guess.
 const CODE_LENGTH: &str = "6";
 
-/// Statuses that only the operator can mend: bad credentials, barred key, no credit, a feature not enabled, demo mode.
+/// Statuses that only the operator can fix: bad credentials, barred key, no credit, a feature not
+/// enabled, demo mode.
 const OPERATOR_STATUSES: [&str; 5] = ["4", "8", "9", "20", "29"];
 
-/// What we send besides the number. An invalid value of one of these is our operator's affair, and no fault of the number.
+/// Parameters we send besides the number. If one of these is invalid, the settings are at fault,
+/// not the number.
 const OUR_PARAMETERS: [&str; 7] = [
     "api_key",
     "api_secret",
@@ -36,22 +37,23 @@ const OUR_PARAMETERS: [&str; 7] = [
     "pin_expiry",
 ];
 
-/// What the operator sets, for either version of Verify.
+/// Settings made by the operator, for either version of Verify.
 #[derive(Clone)]
 pub struct Settings {
-    /// Where the API is, such as `https://api.nexmo.com`; plain http only on this machine itself. A path is kept.
+    /// The base URL of the API, such as `https://api.nexmo.com`; plain http is allowed on this
+    /// machine only. A path is kept.
     pub base_url: String,
-    /// The account's key.
+    /// The account's API key.
     pub api_key: String,
-    /// The account's secret.
+    /// The account's API secret.
     pub api_secret: String,
-    /// The name the message begins with.
+    /// The name at the start of each message.
     pub brand: String,
-    /// Whom the text seems to come from; the vendor's own name when unset, which some networks block.
+    /// The sender shown for the text; if unset, the vendor's own name, which some networks block.
     pub sender_id: Option<String>,
 }
 
-/// Leaves the credentials out.
+/// Omits the credentials.
 impl fmt::Debug for Settings {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
@@ -69,7 +71,7 @@ pub struct Vonage {
     settings: Settings,
 }
 
-/// The fields of all answers. Twice the same field, or a field of another type, is no answer.
+/// Fields of all responses. Duplicate fields or fields of another type make it invalid.
 #[derive(Deserialize)]
 struct Answer {
     status: String,
@@ -82,10 +84,10 @@ struct Answer {
 }
 
 impl Vonage {
-    /// Makes a client; nothing is sent yet.
+    /// Creates a client; nothing is sent yet.
     ///
     /// # Errors
-    /// [`BuildError`] when the address cannot work, or this machine cannot do TLS.
+    /// [`BuildError`] when the base URL is unusable, or this machine can't do TLS.
     pub fn new(settings: Settings) -> Result<Self, BuildError> {
         Ok(Self {
             http: Http::new(&settings.base_url)?,
@@ -115,7 +117,7 @@ impl Provider for Vonage {
     }
 
     async fn start(&self, phone: &Phone, channel: Channel) -> Start {
-        // The other workflows follow up with texts and calls of their own, which nobody here would have counted.
+        // The other workflows send follow-up texts and calls, which the limits wouldn't count.
         let workflow = match channel {
             Channel::Sms => "6",
             Channel::Voice => "7",
@@ -189,7 +191,8 @@ impl Provider for Vonage {
         }
     }
 
-    /// Asks to call off what never was: whoever is told so was let in.
+    /// Cancels a verification that never existed: a reply to that effect shows that the credentials
+    /// are accepted.
     async fn probe(&self) -> Result<(), Fault> {
         match self.cancel(&RequestId::new("0".repeat(32))).await {
             Cancel::Fault(fault) => Err(fault),
@@ -199,19 +202,20 @@ impl Provider for Vonage {
 }
 
 impl Answer {
-    /// The id in an answer that must bring one.
+    /// Returns the request ID of a response that must contain one.
     fn id(&self) -> Option<RequestId> {
         shaped(self.request_id.as_ref()?)
     }
 
-    /// Whether this answers the question about `id`; an answer that names no id answers the question that was asked, but proves nothing.
+    /// Whether the response concerns `id`. A response without an ID is taken to match the request,
+    /// but doesn't verify anything.
     fn is_about(&self, id: &RequestId) -> bool {
         self.request_id
             .as_deref()
             .is_none_or(|named| named == id.as_str())
     }
 
-    /// What is left when a status says nothing about the number or the code.
+    /// Maps a status that says nothing about the number or code to a fault.
     fn fault(&self) -> Fault {
         if let Some(status) = OPERATOR_STATUSES
             .iter()
@@ -234,7 +238,8 @@ impl Answer {
     }
 }
 
-/// An id that is shaped like the vendor's: 32 hexadecimal digits. One of another vendor, from before the settings were changed, is none.
+/// Accepts an ID in the vendor's format: 32 hexadecimal digits. An ID of another vendor, from
+/// before the settings were changed, is rejected.
 fn shaped(id: &str) -> Option<RequestId> {
     (id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()))
         .then(|| RequestId::new(id.to_owned()))

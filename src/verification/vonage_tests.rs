@@ -35,7 +35,7 @@ fn id() -> RequestId {
     RequestId::new(ID.to_owned())
 }
 
-/// Asks all three questions.
+/// Sends all three requests.
 async fn ask_all(provider: &Vonage) -> (Start, Check, Cancel) {
     let (id, phone) = (id(), phone());
     tokio::join!(
@@ -215,7 +215,7 @@ async fn a_start_needs_an_id_of_the_right_shape() {
 
 #[tokio::test]
 async fn an_id_of_another_vendor_is_gone_without_a_question() {
-    // Whoever asked would be told that the parameter is invalid.
+    // If a request were sent, the parameter would be reported as invalid.
     let provider =
         json(r#"{"status":"3","error_text":"Invalid value for parameter: request_id"}"#).await;
     for id in [

@@ -1,7 +1,7 @@
-//! The client of Vonage Verify v2: JSON both ways, and HTTP statuses that mean something.
+//! Vonage Verify v2 client: JSON in both directions, with meaningful HTTP statuses.
 //!
-//! Promises what [`Provider`] does. Must not know who asks or why. The addresses in a problem's `type` differ between the vendor's
-//! own sources, so that its status and title decide.
+//! The URLs in a problem's `type` differ between the vendor's own sources, so its status and title
+//! are used instead.
 
 use async_trait::async_trait;
 use serde::Deserialize;
@@ -15,15 +15,16 @@ use crate::verification::provider::{
 };
 use crate::verification::vonage::Settings;
 
-/// How long a code is good for, in seconds: as long as the one step of our workflows is waited for.
+/// Lifetime of a code in seconds, which is the timeout of the workflow's only step.
 const CODE_LIFE: i64 = 300;
 
 const CODE_LENGTH: u8 = 6;
 
-/// What we send besides the number. An invalid value of one of these is our operator's affair, and no fault of the number.
+/// Parameters we send besides the number. If one of these is invalid, the settings are at fault,
+/// not the number.
 const OUR_PARAMETERS: [&str; 5] = ["brand", "from", "channel", "channel_timeout", "code_length"];
 
-/// The title of the problem that a wrong code is.
+/// The problem title for a wrong code.
 const WRONG_CODE: &str = "Invalid Code";
 
 /// Sends and checks codes through Vonage Verify v2.
@@ -44,7 +45,7 @@ struct Checked {
     status: String,
 }
 
-/// An error. Whoever sends none of these has at least sent an object.
+/// An error. All fields are optional, but the body must be an object.
 #[derive(Deserialize)]
 struct Problem {
     #[serde(default)]
@@ -61,10 +62,10 @@ struct Parameter {
 }
 
 impl VonageV2 {
-    /// Makes a client; nothing is sent yet.
+    /// Creates a client; nothing is sent yet.
     ///
     /// # Errors
-    /// [`BuildError`] when the address cannot work, or this machine cannot do TLS.
+    /// [`BuildError`] when the base URL is unusable, or this machine can't do TLS.
     pub fn new(settings: Settings) -> Result<Self, BuildError> {
         let http =
             Http::new(&settings.base_url)?.with_login(&settings.api_key, &settings.api_secret);
@@ -79,7 +80,8 @@ impl Provider for VonageV2 {
     }
 
     async fn start(&self, phone: &Phone, channel: Channel) -> Start {
-        // One step alone: a second one would text or call by itself, and nobody here would have counted it.
+        // A single step: a second one would text or call by itself, which the limits wouldn't
+        // count.
         let mut step = match channel {
             Channel::Sms => json!({"channel": "sms", "to": phone.digits()}),
             Channel::Voice => json!({"channel": "voice", "to": phone.digits()}),
@@ -124,7 +126,8 @@ impl Provider for VonageV2 {
         }
     }
 
-    /// Asks to call off what never was: whoever is told so was let in.
+    /// Cancels a verification that never existed: a reply to that effect shows that the credentials
+    /// are accepted.
     async fn probe(&self) -> Result<(), Fault> {
         match self
             .cancel(&RequestId::new(
@@ -185,7 +188,7 @@ fn cancelled(answer: &Answer) -> Result<Cancel, Fault> {
 
 impl Problem {
     fn blames_our_settings(&self) -> bool {
-        // A name may say where: `workflow[0].from`.
+        // A name may contain a path: `workflow[0].from`.
         let last = |parameter: &Parameter| {
             parameter
                 .name
@@ -201,7 +204,7 @@ impl Problem {
     }
 }
 
-/// An id that is shaped like the vendor's: a UUID, fit to stand in an address.
+/// Accepts an ID in the vendor's format, which is URL-safe: a UUID.
 fn name(id: String) -> Option<RequestId> {
     let shaped = id.len() == 36
         && id.bytes().enumerate().all(|(place, byte)| match place {
@@ -211,7 +214,7 @@ fn name(id: String) -> Option<RequestId> {
     shaped.then(|| RequestId::new(id))
 }
 
-/// Where a verification is; nowhere, if another provider named it.
+/// Returns the path of a verification, or `None` if its ID is another provider's.
 fn path(id: &RequestId) -> Option<String> {
     name(id.as_str().to_owned()).map(|id| format!("v2/verify/{}", id.as_str()))
 }

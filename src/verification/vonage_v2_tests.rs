@@ -26,7 +26,7 @@ fn id() -> RequestId {
     RequestId::new(ID.to_owned())
 }
 
-/// Asks all three questions of a provider that says the same to all.
+/// Sends all three requests to a provider that gives the same response to each.
 async fn ask_all(status: u16, kind: Option<&'static str>, body: &str) -> (Start, Check, Cancel) {
     let provider = at(&saying(status, kind, body.to_owned()).await, None);
     let (id, phone) = (id(), phone());

@@ -1,4 +1,4 @@
-//! What every request can reach: database, clock, keys, settings and the client's IP address.
+//! The context of a request: database, clock, keys, settings and client IP.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::platform::crypto::Keys;
 use crate::platform::db::Db;
 use crate::web::http::client_ip::ClientIp;
 
-/// The context of one request. The router builds it once; pages and server functions read it.
+/// The context of one request, built once by the router and read by pages and server functions.
 #[derive(Clone, Debug)]
 pub struct Ctx {
     pub db: Db,
@@ -36,7 +36,7 @@ impl Ctx {
         self.clock.now()
     }
 
-    /// Whether browsers reach the site by https, so that its cookies are `Secure`.
+    /// Returns whether browsers reach the site over HTTPS, so that its cookies are `Secure`.
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.config.origin.is_https()

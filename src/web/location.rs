@@ -1,30 +1,30 @@
-//! Where the reader is: the path and query of this request, exactly as they came.
+//! The location of the current request, and paths to go on to.
 
 use leptos::prelude::use_context;
 
-/// The address of the page being rendered.
+/// The location of the page being rendered.
 #[derive(Clone, Debug, Default)]
 pub struct Location {
     /// Path and query, raw and still percent-encoded.
     pub path_and_query: String,
     /// The query, decoded once.
     pub query: Vec<(String, String)>,
-    /// Whether htmx asked for the main part alone.
+    /// Whether htmx requested only the main part.
     pub part: bool,
 }
 
-/// The one public origin of the site, without a slash at the end, for addresses that are read elsewhere.
+/// The public origin of the site, without a trailing slash, for absolute URLs.
 #[derive(Clone, Debug, Default)]
 pub struct Origin(pub String);
 
 impl Origin {
-    /// The site's.
+    /// Returns the site's origin.
     #[must_use]
     pub fn from_context() -> Self {
         use_context().unwrap_or_default()
     }
 
-    /// A path of this site as a whole address.
+    /// Returns a path of this site as an absolute URL.
     #[must_use]
     pub fn of(&self, path: &str) -> String {
         format!("{}{path}", self.0)
@@ -32,13 +32,13 @@ impl Origin {
 }
 
 impl Location {
-    /// The page being rendered now.
+    /// Returns the location of the page being rendered.
     #[must_use]
     pub fn from_context() -> Self {
         use_context().unwrap_or_default()
     }
 
-    /// A value of the query, the first of its name.
+    /// Returns the first query value with this name.
     #[must_use]
     pub fn query(&self, name: &str) -> Option<&str> {
         self.query
@@ -48,15 +48,17 @@ impl Location {
     }
 }
 
-/// A path on this site to go on to. Nothing else can be one: no other site, no scheme, no control character.
+/// A path on this site to redirect to. It cannot hold another origin, a scheme or control
+/// characters, which prevents open redirects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NextPath(String);
 
 impl NextPath {
-    /// Takes a path and query from a stranger's hands; `None` for whatever might lead off this site.
+    /// Parses an untrusted path and query; `None` for anything that might lead off this site.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        // A browser reads "\" as "/", drops tabs and line breaks, and takes "//" for the start of a host.
+        // Browsers read "\" as "/", drop tabs and line breaks, and take "//" for the start of a
+        // host.
         let safe = text.starts_with('/')
             && !text.starts_with("//")
             && text
@@ -65,20 +67,20 @@ impl NextPath {
         (safe && text.len() <= 2_000).then(|| Self(text.to_owned()))
     }
 
-    /// The path and query.
+    /// Returns the path and query.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The way to `page` that leads on to here afterwards.
+    /// Returns the path of `page` with this path as its `next`.
     #[must_use]
     pub fn after(&self, page: &str) -> String {
         format!("{page}?next={}", encode(&self.0))
     }
 }
 
-/// Percent-encodes everything but letters, digits and `-._~/`, for a value in a query.
+/// Percent-encodes everything but letters, digits and `-._~/`, for a query value.
 #[must_use]
 pub fn encode(text: &str) -> String {
     text.bytes()

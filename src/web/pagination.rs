@@ -1,7 +1,7 @@
-//! Long lists, page by page: each page is found by the row at which the last one ended.
+//! Keyset pagination: each page starts after the last row of the previous one.
 
-/// Cuts what was found down to a page, and tells the row from which the next one goes on. One more than fits is looked for: it tells
-/// whether there is a next page.
+/// Truncates `found` to a page and returns the key where the next page starts, if there is one.
+/// Queries fetch one row more than fits, to tell whether there is a next page.
 pub fn cut<T>(found: &mut Vec<T>, page: usize, row: impl Fn(&T) -> i64) -> Option<String> {
     let more = found.len() > page;
     found.truncate(page);

@@ -1,4 +1,4 @@
-//! Times as people read them.
+//! Formatting of times and durations.
 
 use leptos::prelude::*;
 use time::format_description::FormatItem;
@@ -16,13 +16,14 @@ const HOUR: &[FormatItem<'_>] = format_description!("[hour]:[minute]:[second] UT
 const MACHINE: &[FormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
 
-/// As in `24 November 2026, 12:05 UTC`; takes seconds since 1970.
+/// Formats seconds since 1970 as `24 November 2026, 12:05 UTC`.
 #[must_use]
 pub fn day(at: i64) -> String {
     format(at, DAY)
 }
 
-/// As in `24 Nov 2026, 13:05 GMT+1`, on the clock of a time zone such as `Europe/Berlin`; in UTC where there is no such zone.
+/// Formats seconds since 1970 as `24 Nov 2026, 13:05 GMT+1` in a time zone such as `Europe/Berlin`,
+/// or in UTC if the zone is unknown.
 #[must_use]
 pub fn brief(at: i64, zone: &str) -> String {
     let Some(offset) = offset(at, zone) else {
@@ -34,7 +35,7 @@ pub fn brief(at: i64, zone: &str) -> String {
     format!("{} {}", time.unwrap_or_default(), distance(offset))
 }
 
-/// How far a zone's clock is from UTC at a moment. None for UTC itself, and for a zone that we don't know.
+/// Returns a zone's offset from UTC at a time; `None` for UTC itself and for unknown zones.
 #[cfg(feature = "ssr")]
 fn offset(at: i64, zone: &str) -> Option<UtcOffset> {
     let zone = TimeZoneDatabase::bundled()
@@ -44,13 +45,13 @@ fn offset(at: i64, zone: &str) -> Option<UtcOffset> {
     UtcOffset::from_whole_seconds(zone.to_offset(Timestamp::from_second(at).ok()?).seconds()).ok()
 }
 
-/// The rules of the world's time zones are on the server alone.
+/// The time zone database is available only on the server.
 #[cfg(not(feature = "ssr"))]
 fn offset(_at: i64, _zone: &str) -> Option<UtcOffset> {
     None
 }
 
-/// As browsers write it: `GMT`, `GMT+1`, `GMT-3:30`.
+/// Formats an offset as browsers do: `GMT`, `GMT+1`, `GMT-3:30`.
 fn distance(offset: UtcOffset) -> String {
     let (hours, minutes) = (offset.whole_hours().abs(), offset.minutes_past_hour().abs());
     let sign = if offset.is_negative() { '-' } else { '+' };
@@ -61,13 +62,13 @@ fn distance(offset: UtcOffset) -> String {
     }
 }
 
-/// As in `12:05:30 UTC`; takes seconds since 1970.
+/// Formats seconds since 1970 as `12:05:30 UTC`.
 #[must_use]
 pub fn hour(at: i64) -> String {
     format(at, HOUR)
 }
 
-/// As in `2026-11-24T12:05:30Z`; takes seconds since 1970.
+/// Formats seconds since 1970 as `2026-11-24T12:05:30Z`.
 #[must_use]
 pub fn machine(at: i64) -> String {
     format(at, MACHINE)
@@ -80,7 +81,7 @@ fn format(at: i64, description: &[FormatItem<'_>]) -> String {
         .unwrap_or_default()
 }
 
-/// A wait in words, as in `2 minutes`; rounded up, so that coming back then is not too soon.
+/// Formats a duration, such as `2 minutes`, rounded up so that a retry after it is not too early.
 #[must_use]
 pub fn wait(seconds: i64) -> String {
     let of =
@@ -93,16 +94,16 @@ pub fn wait(seconds: i64) -> String {
     }
 }
 
-/// A time in a page, exact for machines. Where scripts run it is shown in the reader's own zone, about as long as it was, so that
-/// nothing on the page moves.
+/// A `<time>` element, machine-readable. The script shows it in the reader's own zone, at about the
+/// same width, so that the layout doesn't shift.
 #[component]
 pub fn Time(
     /// Seconds since 1970.
     at: i64,
-    /// The time zone in which an organiser chose this time; UTC for all others. It is named where scripts don't show the reader's.
+    /// The time zone that the organiser chose; UTC if empty. It is named where scripts don't run.
     #[prop(optional, into)]
     zone: String,
-    /// Whether the time of day is enough.
+    /// Whether to show only the time of day.
     #[prop(optional)]
     short: bool,
 ) -> impl IntoView {
@@ -113,18 +114,18 @@ pub fn Time(
     }
 }
 
-/// A time that is waited for: `at 12:05:30 UTC`, and where scripts run `in 24 seconds`, ticking, then `now`.
+/// A countdown: `at 12:05:30 UTC`, and with scripts `in 24 seconds`, ticking, then `now`.
 #[component]
 pub fn Countdown(
     /// Seconds since 1970.
     at: i64,
-    /// Seconds until then, since the reader's clock may be wrong.
+    /// Seconds left, since the reader's clock may be wrong.
     left: i64,
-    /// A name for the wait. When it is over, buttons with `data-after` of this name can be pressed and other elements with it are
-    /// shown, and those with `data-until` are hidden.
+    /// A name for the countdown. At its end, buttons with `data-after` of this name are enabled,
+    /// other elements with it are shown, and those with `data-until` are hidden.
     #[prop(optional)]
     ends: Option<&'static str>,
-    /// What is said to whoever listens when the wait is over.
+    /// Text announced to screen readers at the end.
     #[prop(optional)]
     say: Option<&'static str>,
 ) -> impl IntoView {

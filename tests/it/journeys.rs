@@ -449,7 +449,8 @@ async fn long_lists_go_page_by_page_there_and_back() {
                 "{odd}"
             );
         }
-        // The next page continues after its last poll, whatever was asked in between.
+        // The next page continues after the last poll of the previous one, whatever happened in
+        // between.
         let moved = format!("/?page=2&after={}", "nosuchpoll");
         assert_eq!(open(&moved).await.0.len(), 20);
     }

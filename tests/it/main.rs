@@ -1,5 +1,5 @@
-//! Integration tests: a real server on a port of its own, a real database, the simulated phone
-//! network, and a clock that tests move.
+//! Integration tests: a real server on its own port, a real database, the simulated phone network,
+//! and a clock that tests move.
 //!
 //! They are one binary, since linking is slow. Each test starts its own site.
 

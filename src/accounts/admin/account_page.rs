@@ -1,4 +1,4 @@
-//! The page of one account for admins.
+//! Admin page for a single account.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -13,7 +13,7 @@ use crate::web::components::form::Form;
 use crate::web::components::layout::Page;
 use crate::web::location::encode;
 
-/// The page to look after one account.
+/// Renders the admin page for one account.
 #[component]
 pub fn WatchAccountPage() -> impl IntoView {
     view! { <Guard level=Level::Admin><OneAccount/></Guard> }

@@ -1,4 +1,5 @@
-//! What whoever runs the site does to accounts, from the command line or from the pages for it. All of it is remembered in the account.
+//! Operator commands on accounts, from the command line and the admin pages. The audit log of each
+//! account records them.
 
 use sea_orm::DbErr;
 
@@ -12,24 +13,25 @@ use crate::accounts::store::{ADMIN, MEMBER, Maker, account};
 use crate::accounts::viewer::Person;
 use crate::accounts::{audit, limits, store};
 use crate::platform::clock::Seconds;
-use crate::platform::db::Db;
+use crate::platform::db::{Db, Lock};
 use crate::web::context::Ctx;
 use crate::web::hypermedia::outcome::Refusal;
 
-/// The operator, with what the commands need. Each says what it did.
+/// Account commands, with their dependencies. Those of the command line return a message for the
+/// operator.
 #[derive(Clone, Debug)]
 pub struct Operator {
-    /// Where the rows are.
+    /// Database.
     pub db: Db,
-    /// The time.
+    /// Current time.
     pub now: Seconds,
 }
 
 impl Operator {
-    /// Makes an account with a password that is told this once.
+    /// Creates an account with a generated password, which is shown only once.
     ///
     /// # Errors
-    /// When the name is none, or taken.
+    /// If the name is invalid or taken.
     pub async fn create(
         &self,
         hasher: &Hasher,
@@ -60,10 +62,10 @@ impl Operator {
         ))
     }
 
-    /// Says whether an account looks after the site.
+    /// Makes an account an admin or a member.
     ///
     /// # Errors
-    /// When there is no such account.
+    /// If the account doesn't exist.
     pub async fn set_role(&self, name: &str, admin: bool) -> Result<String, OperatorError> {
         let account = self.find(name).await?;
         let role = if admin { ADMIN } else { MEMBER };
@@ -83,11 +85,11 @@ impl Operator {
         ))
     }
 
-    /// Gives an account another password, told this once, for somebody who has forgotten theirs. The number is asked for as ever. All
-    /// its sessions end.
+    /// Replaces the password of an account whose owner forgot it with a generated one, which is
+    /// shown only once. All its sessions end. Logging in still takes a code.
     ///
     /// # Errors
-    /// When there is no such account.
+    /// If the account doesn't exist.
     pub async fn reset_password(
         &self,
         hasher: &Hasher,
@@ -97,7 +99,7 @@ impl Operator {
         let (password, text) = Password::made();
         let hash = hasher.hash(password).await?;
         let transaction = self.db.begin().await?;
-        store::take_turn_of(&transaction, account.id).await?;
+        Lock::Account(account.id).wait(&transaction).await?;
         store::give_password(&transaction, account.id, hash, self.now).await?;
         end_others(&transaction, account.id, None).await?;
         trusted_browsers::forget_all(&transaction, account.id).await?;
@@ -110,16 +112,17 @@ impl Operator {
         ))
     }
 
-    /// Takes the number off an account, for somebody who cannot get a code there any more; all its sessions end. Somebody who has none
-    /// yet begins again with codes.
+    /// Removes the number of an account whose owner can no longer receive codes there, and ends all
+    /// its sessions. If the account has no number yet, clears the pending code and the wrong
+    /// attempts instead.
     ///
     /// # Errors
-    /// When there is no such account.
+    /// If the account doesn't exist.
     pub async fn reset_phone(&self, name: &str) -> Result<String, OperatorError> {
         let account = self.find(name).await?;
         let transaction = self.db.begin().await?;
-        store::take_turn_of_numbers(&transaction).await?;
-        store::take_turn_of(&transaction, account.id).await?;
+        Lock::Numbers.wait(&transaction).await?;
+        Lock::Account(account.id).wait(&transaction).await?;
         let had_one = store::take_number(&transaction, account.id).await?;
         limits::forget_wrong_codes(&transaction, account.id).await?;
         let what = if had_one {
@@ -129,7 +132,7 @@ impl Operator {
         };
         self.record(&transaction, account.id, what, "").await?;
         if !had_one {
-            // Whoever is stuck before the first number goes on where they are.
+            // Sessions are kept, so that the owner can go on verifying the first number.
             transaction.commit().await?;
             return Ok(format!(
                 "{} has no number; the code that was out and the wrong ones are forgotten.",
@@ -145,7 +148,8 @@ impl Operator {
         ))
     }
 
-    /// The operator in the request that is being answered: an account that looks after the site.
+    /// Reads the dependencies from the context of a server function. The caller must require an
+    /// admin.
     #[must_use]
     pub fn from_context() -> Self {
         let ctx = Ctx::from_context();
@@ -161,7 +165,7 @@ impl Operator {
             .ok_or(Refusal::NotFound)
     }
 
-    /// What its owner reads: that it was done, and not from where.
+    /// Records an event that the account's owner sees, without the admin's client info.
     pub(super) async fn told(
         &self,
         db: &impl sea_orm::ConnectionTrait,

@@ -1,4 +1,4 @@
-//! Why an operator's command failed.
+//! Errors of operator commands.
 
 use sea_orm::DbErr;
 use thiserror::Error;
@@ -6,19 +6,19 @@ use thiserror::Error;
 use crate::accounts::names::username::UsernameError;
 use crate::accounts::passwords::password::Busy;
 
-/// Why nothing was done.
+/// Reason an operator command failed.
 #[derive(Debug, Error)]
 pub enum OperatorError {
-    /// There is nobody of this name.
+    /// No account has this name.
     #[error("there is no account \"{0}\"")]
     Nobody(String),
-    /// There is somebody of this name already.
+    /// The name is taken.
     #[error("there is an account \"{0}\" already")]
     Taken(String),
-    /// It is none.
+    /// The name is invalid.
     #[error(transparent)]
     Name(#[from] UsernameError),
-    /// Nobody would know why.
+    /// The suspension reason is missing, too long or has control characters.
     #[error("a suspension needs a reason of 1 to 200 characters; its owner reads it")]
     Reason,
     /// The password could not be hashed.

@@ -1,4 +1,4 @@
-//! What admins and operators do with accounts, on pages and on the command line.
+//! Account administration, for admins on the site and for operators on the command line.
 
 pub mod account_page;
 pub mod pages;
@@ -8,7 +8,5 @@ pub mod suspend;
 pub mod commands;
 #[cfg(feature = "ssr")]
 pub mod error;
-#[cfg(feature = "ssr")]
-pub mod sms_status;
 #[cfg(feature = "ssr")]
 pub mod suspend_commands;

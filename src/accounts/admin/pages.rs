@@ -1,4 +1,4 @@
-//! Looking after the accounts of the site: finding them, closing one with a reason, opening it again.
+//! Admin list of accounts, and the components shared by all admin pages.
 
 use leptos::either::Either;
 use leptos::prelude::*;
@@ -18,31 +18,31 @@ use {
     crate::web::pagination::cut,
 };
 
-/// How many accounts a page lists.
+/// Accounts per page.
 #[cfg(feature = "ssr")]
 const PAGE: usize = 50;
 
-/// An account, as those who look after the site see it.
+/// An account as shown to admins.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ManagedAccount {
-    /// Its name.
+    /// Username.
     pub username: String,
-    /// When it was made, in seconds since 1970.
+    /// When it was created, in seconds since 1970.
     pub created_at: i64,
-    /// Whether it has proved a number.
+    /// Whether it has a verified number.
     pub proved: bool,
-    /// Whether it looks after the site.
+    /// Whether it is an admin.
     pub admin: bool,
-    /// Why nobody can log in to it.
+    /// Reason for the suspension, if it is suspended.
     pub suspended: Option<String>,
 }
 
-/// A page of the site's accounts.
+/// One page of the list of accounts.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ManagedAccounts {
-    /// The accounts, newest first.
+    /// Accounts, newest first.
     pub accounts: Vec<ManagedAccount>,
-    /// What `page` must be to go on; none on the last page.
+    /// Value of `page` for the next page; `None` on the last page.
     pub next_page: Option<String>,
 }
 
@@ -59,10 +59,7 @@ impl From<crate::accounts::store::account::Model> for ManagedAccount {
     }
 }
 
-/// Lists the site's accounts whose names begin like this, newest first.
-///
-/// # Errors
-/// To everybody but those who look after the site; when the database fails.
+/// Lists the accounts whose names begin with `q`, newest first. Admins only.
 #[server(endpoint = "watched_accounts", input = GetUrl, output = Json)]
 pub async fn read_watched_accounts(
     q: Option<String>,
@@ -83,10 +80,7 @@ pub async fn read_watched_accounts(
     })
 }
 
-/// Tells of one account.
-///
-/// # Errors
-/// To everybody but those who look after the site; when there is none.
+/// Returns the account with this name. Admins only.
 #[server(endpoint = "watched_account", input = GetUrl, output = Json)]
 pub async fn read_watched_account(name: Option<String>) -> Result<ManagedAccount, Refusal> {
     require(Level::Admin)?;
@@ -95,20 +89,20 @@ pub async fn read_watched_account(name: Option<String>) -> Result<ManagedAccount
     account.map(ManagedAccount::from).ok_or(Refusal::NotFound)
 }
 
-/// Where an account is looked after.
+/// Returns the path of an account's admin page.
 #[must_use]
 pub fn account_path(name: &str) -> String {
     format!("/admin/accounts/{}", encode(name).replace('/', "%2F"))
 }
 
-/// Whether the provider refuses to send codes, which those who look after the site are told on their pages.
+/// Whether the provider refuses to send codes, about which the admin pages show a warning.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CodesRefused(pub bool);
 
-/// The ways between the pages for those who look after the site.
+/// Renders the tabs of the admin pages, with a warning if the provider refuses to send codes.
 #[component]
 pub fn AdminTabs(
-    /// The page that is shown.
+    /// Path of the current page.
     here: &'static str,
 ) -> impl IntoView {
     let tab = |path: &'static str, words: &'static str| view! { <a href=path aria-current=(path == here).then_some("page")>{words}</a> };
@@ -121,24 +115,24 @@ pub fn AdminTabs(
     }
 }
 
-/// A list of what is looked after, searched and page by page.
+/// Renders a searchable, paginated list as an admin page.
 #[component]
 pub fn AdminList(
-    /// Its heading.
+    /// Heading of the page.
     title: &'static str,
-    /// Its page.
+    /// Path of the page.
     here: &'static str,
-    /// What can be searched for.
+    /// Label of the search field.
     search: &'static str,
-    /// What was.
+    /// Search term.
     q: String,
-    /// What was found.
+    /// Rows to list.
     rows: Vec<AnyView>,
-    /// What is said where that is nothing.
+    /// Text shown if nothing was found.
     none: &'static str,
-    /// What `page` must be to go on, if there is more.
+    /// Value of `page` for the next page, if any.
     next_page: Option<String>,
-    /// What there is more of.
+    /// Label of the link to the next page.
     older: &'static str,
 ) -> impl IntoView {
     let more = next_page.map(|page| format!("{here}?page={page}&q={}", encode(&q)));
@@ -160,7 +154,7 @@ pub fn AdminList(
     }
 }
 
-/// The page of all accounts.
+/// Renders the admin page that lists accounts.
 #[component]
 pub fn WatchAccountsPage() -> impl IntoView {
     view! { <Guard level=Level::Admin><Watched/></Guard> }

@@ -1,4 +1,4 @@
-//! Suspending an account and restoring it.
+//! Server functions that suspend and restore accounts.
 
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
@@ -12,13 +12,13 @@ use {
     crate::accounts::guard::require, crate::accounts::viewer::Level,
 };
 
-/// How long a reason may be, in characters.
+/// Maximum length of a reason, in characters.
 pub(crate) const REASON: usize = 200;
 
-/// A reason that somebody else will read.
+/// Parses the reason for an admin's action. The person it affects reads it.
 ///
 /// # Errors
-/// When there is none, or it is too long.
+/// If it is empty, too long or has control characters.
 pub fn reason(typed: &str) -> Result<String, Refusal> {
     let reason = typed.split_whitespace().collect::<Vec<_>>().join(" ");
     if (1..=REASON).contains(&reason.chars().count()) && !reason.contains(char::is_control) {
@@ -31,7 +31,7 @@ pub fn reason(typed: &str) -> Result<String, Refusal> {
     }
 }
 
-/// An account, and why it is suspended.
+/// Form for suspending an account, and for restoring it without a reason.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SuspendForm {
@@ -39,10 +39,11 @@ pub struct SuspendForm {
     reason: String,
 }
 
-/// Suspends an account: nobody can log in to it, and its sessions end. Its owner reads the reason after typing the right password.
+/// Suspends an account and ends its sessions. Its owner sees the reason after entering the right
+/// password. Admins only.
 ///
 /// # Errors
-/// When there is no reason or no such account, or it looks after the site; to everybody but those who do.
+/// If there is no reason, or the account doesn't exist or is an admin's.
 #[server(endpoint = "suspend_account", input = Json, output = Json)]
 pub async fn suspend_account(form: SuspendForm) -> Result<Next, Refusal> {
     let admin = require(Level::Admin)?;
@@ -53,10 +54,10 @@ pub async fn suspend_account(form: SuspendForm) -> Result<Next, Refusal> {
     Ok(Next::to(account_path(&form.username)))
 }
 
-/// Opens a suspended account again.
+/// Restores a suspended account. Admins only.
 ///
 /// # Errors
-/// When there is no such account; to everybody but those who look after the site.
+/// If the account doesn't exist or isn't suspended.
 #[server(endpoint = "restore_account", input = Json, output = Json)]
 pub async fn restore_account(form: SuspendForm) -> Result<Next, Refusal> {
     let admin = require(Level::Admin)?;

@@ -1,4 +1,4 @@
-//! Suspends and restores accounts, on the command line and for admins.
+//! Suspends and restores accounts, from the command line and the admin pages.
 
 use crate::accounts::admin::commands::Operator;
 use crate::accounts::admin::error::OperatorError;
@@ -8,13 +8,15 @@ use crate::accounts::sessions::trusted_browsers;
 use crate::accounts::store;
 use crate::accounts::store::ADMIN;
 use crate::accounts::viewer::Person;
+use crate::platform::db::Lock;
 use crate::web::hypermedia::outcome::Refusal;
 
 impl Operator {
-    /// Lets nobody into an account, and ends its sessions. Its owner is told the reason after typing the right password.
+    /// Suspends an account and ends its sessions. Its owner sees the reason after entering the
+    /// right password.
     ///
     /// # Errors
-    /// When there is no such account, or no reason.
+    /// If the account doesn't exist, or the reason is missing, too long or has control characters.
     pub async fn suspend(&self, name: &str, reason: &str) -> Result<String, OperatorError> {
         let reason = reason.trim();
         if !(1..=200).contains(&reason.chars().count()) || reason.chars().any(char::is_control) {
@@ -22,7 +24,7 @@ impl Operator {
         }
         let account = self.find(name).await?;
         let transaction = self.db.begin().await?;
-        store::take_turn_of(&transaction, account.id).await?;
+        Lock::Account(account.id).wait(&transaction).await?;
         store::set_suspended(&transaction, account.id, Some(reason)).await?;
         let ended = end_others(&transaction, account.id, None).await?;
         trusted_browsers::forget_all(&transaction, account.id).await?;
@@ -35,11 +37,11 @@ impl Operator {
         ))
     }
 
-    /// Lets nobody into an account, as one who looks after the site asked. Others who do are out of reach: they could shut each
-    /// other out.
+    /// Suspends an account on behalf of an admin. Admins can't be suspended this way; otherwise
+    /// they could lock each other out.
     ///
     /// # Errors
-    /// When there is no such account, or it looks after the site itself.
+    /// If the account doesn't exist or is an admin's.
     pub async fn suspend_for(
         &self,
         admin: &Person,
@@ -53,7 +55,7 @@ impl Operator {
             ));
         }
         let transaction = self.db.begin().await?;
-        store::take_turn_of(&transaction, account.id).await?;
+        Lock::Account(account.id).wait(&transaction).await?;
         store::set_suspended(&transaction, account.id, Some(reason)).await?;
         end_others(&transaction, account.id, None).await?;
         trusted_browsers::forget_all(&transaction, account.id).await?;
@@ -69,10 +71,10 @@ impl Operator {
         Ok(transaction.commit().await?)
     }
 
-    /// Opens an account again, as one who looks after the site asked.
+    /// Restores a suspended account on behalf of an admin.
     ///
     /// # Errors
-    /// When there is no such account, or it is open.
+    /// If the account doesn't exist or isn't suspended.
     pub async fn restore_for(&self, admin: &Person, name: &str) -> Result<(), Refusal> {
         let account = self.meant(name).await?;
         if account.suspended_reason.is_none() {
@@ -92,10 +94,10 @@ impl Operator {
         Ok(transaction.commit().await?)
     }
 
-    /// Opens a suspended account again.
+    /// Restores a suspended account.
     ///
     /// # Errors
-    /// When there is no such account.
+    /// If the account doesn't exist.
     pub async fn restore(&self, name: &str) -> Result<String, OperatorError> {
         let account = self.find(name).await?;
         if account.suspended_reason.is_none() {

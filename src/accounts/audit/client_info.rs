@@ -1,4 +1,4 @@
-//! Where a request came from, as the audit log stores it.
+//! Client information stored in the audit log.
 
 use axum::http::header::USER_AGENT;
 use axum::http::request::Parts;
@@ -7,17 +7,17 @@ use leptos::prelude::use_context;
 use crate::accounts::audit::user_agent;
 use crate::web::http::client_ip::ClientIp;
 
-/// Where something was done from.
+/// Where a request came from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClientInfo {
-    /// The part of the address that says where, and not who.
+    /// Truncated client IP, which identifies the network but not the person.
     pub place: String,
-    /// The browser's short name.
+    /// Short name of the browser.
     pub browser: String,
 }
 
 impl ClientInfo {
-    /// The request that is being answered.
+    /// Returns the client info of the current request.
     #[must_use]
     pub fn from_context() -> Self {
         use_context::<Parts>()
@@ -25,7 +25,7 @@ impl ClientInfo {
             .unwrap_or_default()
     }
 
-    /// This request.
+    /// Returns the client info of this request.
     #[must_use]
     pub fn of(parts: &Parts) -> Self {
         let user_agent = parts
@@ -44,7 +44,7 @@ impl ClientInfo {
         }
     }
 
-    /// The operator, at the command line.
+    /// Returns the client info for operator commands on the command line.
     #[must_use]
     pub fn operator() -> Self {
         Self {

@@ -6,35 +6,35 @@ use crate::accounts::audit::kind::AuditKind;
 use crate::platform::clock::Seconds;
 use crate::platform::db::{execute, statement};
 
-/// How much an account's page tells.
+/// Number of recent events shown on the account page.
 pub(crate) const LATELY: i64 = 20;
 
-/// Something that happened, as it is read back.
+/// A recorded audit event.
 #[derive(Clone, Debug, FromQueryResult)]
 pub struct AuditEntry {
-    /// Its row number.
+    /// Row id.
     pub id: i64,
-    /// When.
+    /// When it happened.
     pub at: Seconds,
     #[sea_orm(from_alias = "kind")]
     what: String,
-    /// Where from.
+    /// Truncated client IP.
     #[sea_orm(from_alias = "ip_prefix")]
     pub place: String,
-    /// With which browser.
+    /// Short name of the browser.
     pub browser: String,
-    /// A few words more.
+    /// Additional detail, such as a reason.
     pub detail: String,
 }
 
 impl AuditEntry {
-    /// What it was; none for a word that this version does not know.
+    /// Returns the kind of event; `None` if this version doesn't know it.
     #[must_use]
     pub fn what(&self) -> Option<AuditKind> {
         AuditKind::parse(&self.what)
     }
 
-    /// What it was, as the account's owner reads it.
+    /// Returns the text shown to the account's owner.
     #[must_use]
     pub fn words(&self) -> String {
         let words = self
@@ -48,17 +48,17 @@ impl AuditEntry {
     }
 }
 
-/// What happened in an account, the newest first: the last twenty.
+/// Returns the last twenty events of an account, newest first.
 pub async fn lately(db: &impl ConnectionTrait, account: i64) -> Result<Vec<AuditEntry>, DbErr> {
     past(db, "account_id = $1", account, LATELY).await
 }
 
-/// Everything that is remembered of an account, the newest first.
+/// Returns all recorded events of an account, newest first.
 pub async fn everything(db: &impl ConnectionTrait, account: i64) -> Result<Vec<AuditEntry>, DbErr> {
     past(db, "account_id = $1", account, i64::from(i32::MAX)).await
 }
 
-/// The notices that nobody has read yet, the newest first, one of each kind.
+/// Returns the unread notices of an account, newest first and one of each kind.
 pub async fn unread_notices(
     db: &impl ConnectionTrait,
     account: i64,
@@ -76,7 +76,7 @@ pub async fn unread_notices(
     past(db, &newest, account, LATELY).await
 }
 
-/// Notes that the notices up to this event were read.
+/// Marks the notices up to this event as read.
 pub async fn read_notices(
     db: &impl ConnectionTrait,
     account: i64,

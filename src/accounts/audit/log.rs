@@ -1,4 +1,4 @@
-//! Writes audit events, and deletes old ones.
+//! Writes audit events and deletes old ones.
 
 use sea_orm::{ConnectionTrait, DbErr};
 
@@ -7,22 +7,22 @@ use crate::accounts::audit::kind::AuditKind;
 use crate::platform::clock::Seconds;
 use crate::platform::db::{Db, execute};
 
-/// How long it is remembered: a year.
+/// How long events are kept: a year.
 pub const MEMORY: Seconds = 365 * 24 * 3_600;
 
-/// Something that happened.
+/// An event to record.
 #[derive(Clone, Copy, Debug)]
 pub struct AuditEvent<'a> {
-    /// Whose account it concerns; none where there is no such account, or no more.
+    /// Account that it concerns; `None` if the account doesn't exist or was deleted.
     pub account: Option<i64>,
-    /// What it was.
+    /// Kind of event.
     pub what: AuditKind,
-    /// A few words more, such as a reason. Never a code, a whole number or a ballot.
+    /// Additional detail, such as a reason. Never a code, a full phone number or a ballot.
     pub detail: &'a str,
 }
 
 impl AuditEvent<'_> {
-    /// Something that happened in this account.
+    /// Creates an event of this account, without detail.
     #[must_use]
     pub fn of(account: i64, what: AuditKind) -> Self {
         Self {
@@ -33,7 +33,8 @@ impl AuditEvent<'_> {
     }
 }
 
-/// Remembers it, in the transaction in which it is done where there is one, and writes a line to the log.
+/// Inserts an event and writes a line to the log. Pass the transaction of the recorded action, if
+/// it has one.
 pub async fn record(
     db: &impl ConnectionTrait,
     event: AuditEvent<'_>,
@@ -66,7 +67,7 @@ pub async fn record(
     Ok(())
 }
 
-/// Forgets what is older than a year.
+/// Deletes events older than a year.
 pub async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
     execute(
         db.write(),

@@ -1,8 +1,7 @@
-//! The audit log of accounts: what happened, when and from where, for the owner to read and for
-//! admins.
+//! Audit log of accounts: what happened, when and from where, for owners and admins to read.
 //!
-//! Never a code, a whole number or a ballot. Events outlive the account and then name no one; after
-//! a year they are deleted.
+//! It never contains a code, a full phone number or a ballot. Events outlive the account, without
+//! identifying it, and are deleted after a year.
 
 mod client_info;
 mod entries;

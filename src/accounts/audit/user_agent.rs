@@ -1,8 +1,10 @@
-//! A browser's short name, from what it says of itself.
+//! Short browser names, derived from the `User-Agent` header.
 //!
-//! Only words from the two lists here ever come out, so that nothing a stranger sends as `User-Agent` is stored or shown.
+//! Only names from the two lists below are returned, so that nothing a client sends is stored or
+//! shown.
 
-/// What a browser's name is known by; the first that is found counts, since most also pretend to be the later ones.
+/// Marks in the header, and the browsers they identify. The first match wins, because most browsers
+/// also claim to be later ones in the list.
 const BROWSERS: [(&str, &str); 14] = [
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -31,7 +33,7 @@ const SYSTEMS: [(&str, &str); 8] = [
     ("X11", "Unix"),
 ];
 
-/// As in `Firefox on Android`.
+/// Returns a short name such as `Firefox on Android`.
 #[must_use]
 pub fn short_name(user_agent: &str) -> String {
     let find = |list: &[(&str, &'static str)]| {

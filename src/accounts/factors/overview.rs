@@ -1,4 +1,4 @@
-//! Which second factors an account has.
+//! Overview of an account's second factors.
 
 use leptos::prelude::*;
 use leptos::server_fn::codec::{GetUrl, Json};
@@ -13,21 +13,18 @@ use {
     crate::accounts::viewer::Level, crate::web::context::Ctx,
 };
 
-/// The ways of an account besides the text message.
+/// Second factors of an account besides text messages.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct SecondFactors {
-    /// Since when an app makes codes for it, in seconds since 1970, if one does.
+    /// When the authenticator app was set up, in seconds since 1970; `None` without an app.
     pub app_since: Option<i64>,
-    /// How many passkeys it has; none where the site's address is one that passkeys do not work at.
+    /// Number of passkeys; `None` if the site's origin doesn't support passkeys.
     pub passkeys: Option<usize>,
-    /// How many recovery codes are left.
+    /// Number of unused recovery codes.
     pub codes_left: i64,
 }
 
-/// Tells which ways there are.
-///
-/// # Errors
-/// To strangers, or when the database fails.
+/// Returns the second factors of the logged-in account. Empty until it has a verified number.
 #[server(endpoint = "second_steps", input = GetUrl, output = Json)]
 pub async fn read_second_factors() -> Result<SecondFactors, Refusal> {
     let (person, db) = (require(Level::LoggedIn)?, Ctx::from_context().db);

@@ -1,13 +1,13 @@
-//! The check box that asks to trust this browser.
+//! The "Remember this browser" checkbox.
 
 use leptos::prelude::*;
 
 use crate::web::components::form::FormScope;
 
-/// The box to tick on forms for codes.
+/// Renders the checkbox for forms that complete a login.
 #[component]
 pub fn TrustCheckbox(
-    /// Its id, where a page has two.
+    /// HTML id; must be unique if a page has two.
     #[prop(default = "remember")]
     id: &'static str,
 ) -> impl IntoView {

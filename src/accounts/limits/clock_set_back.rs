@@ -1,18 +1,20 @@
-//! After a clock that was ahead has been set right, rows bear moments of the future. They count as moments of now, from the first time
-//! one of them is in the way: else a wait of half a minute would last until that day has come.
+//! Moves timestamps in the future back to now, after a clock that ran ahead was corrected.
+//! Otherwise a wait of half a minute would last until that future time. Rows are corrected at
+//! start-up, or when they are next compared with the clock.
 
 use sea_orm::{ConnectionTrait, DbErr};
 
-use crate::accounts::limits::rules::MINUTE;
+use crate::accounts::limits::limit::MINUTE;
 use crate::platform::clock::Seconds;
 use crate::platform::db::execute;
 
-/// How far ahead the clock of another process on the same database may be: its newest rows are left as they are.
+/// Tolerated clock difference between processes on the same database: their newest rows are left
+/// alone.
 const APART: Seconds = MINUTE;
 
-/// Dates messages, the codes that went with them, and pauses back to now.
+/// Moves the timestamps of messages, their codes and pauses back to now.
 pub async fn sends(db: &impl ConnectionTrait, now: Seconds) -> Result<(), DbErr> {
-    // A message and its code are found by the same moment, so they are dated together.
+    // A message and its code are matched by timestamp, so both are corrected together.
     for (table, column) in [
         ("send", "at"),
         ("verification", "sent_at"),
@@ -27,13 +29,13 @@ pub async fn sends(db: &impl ConnectionTrait, now: Seconds) -> Result<(), DbErr>
     Ok(())
 }
 
-/// Dates failures back to now.
+/// Moves the timestamps of failures back to now.
 pub async fn failures(db: &impl ConnectionTrait, now: Seconds) -> Result<(), DbErr> {
     column_back(db, "failure", "at", now).await?;
     column_back(db, "password_failure", "last_at", now).await
 }
 
-/// Dates everything that is compared with the clock back to now, at a start.
+/// Moves every timestamp that is compared with the clock back to now, at start-up.
 pub async fn all(db: &impl ConnectionTrait, now: Seconds) -> Result<(), DbErr> {
     sends(db, now).await?;
     failures(db, now).await?;

@@ -1,50 +1,50 @@
-//! Counts failures in rows and decides whether another try is allowed.
+//! Counts failures in database rows and checks whether another attempt is allowed.
 
 use sea_orm::{ConnectionTrait, DbErr, Value};
 use thiserror::Error;
 
 use crate::accounts::limits::clock_set_back;
-use crate::accounts::limits::rules::{Rate, Rule, at_most};
+use crate::accounts::limits::limit::{Limit, Rate, TooOften};
 use crate::platform::clock::Seconds;
-use crate::platform::db::{Db, Transaction, execute, places, rows, statement, take_turns};
+use crate::platform::db::{Db, Lock, Transaction, execute, places, rows, statement};
 use crate::web::http::client_ip::ClientIp;
 use crate::web::hypermedia::outcome::Refusal;
-use crate::web::time::wait;
 
-/// What failures are counted by is at most so many bytes.
+/// Maximum length of a failure's key, in bytes.
 pub(crate) const LONGEST_KEY: usize = 128;
 
-/// Too often.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("too often; again in {wait} s")]
-pub struct LimitError {
-    /// Seconds until the next one is let through.
-    pub wait: Seconds,
+/// Why an attempt was not allowed.
+#[derive(Debug, Error)]
+pub enum LimitError {
+    /// A limit is reached.
+    #[error(transparent)]
+    TooOften(#[from] TooOften),
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DbErr),
 }
 
-impl LimitError {
-    /// The refusal, with what happened before when to come back.
-    #[must_use]
-    pub fn refusal(self, what: &str) -> Refusal {
-        Refusal::TooSoon {
-            message: format!("{what} Please try again in {}.", wait(self.wait)),
-            wait: self.wait,
+impl From<LimitError> for Refusal {
+    fn from(error: LimitError) -> Self {
+        match error {
+            LimitError::TooOften(error) => error.into(),
+            LimitError::Database(error) => error.into(),
         }
     }
 }
 
-/// A failure that was counted before it was known to be one, and can be given back. Counting first is what makes a limit hold for a
-/// hundred at once.
+/// An attempt counted as a failure before its outcome is known; it can be given back. Counting
+/// first makes a limit hold for a hundred concurrent attempts.
 #[derive(Debug, Default)]
 #[must_use]
-pub struct CountedFailure {
+pub struct CountedTry {
     pub(super) failures: Vec<i64>,
-    /// The name it was counted by as one of many in a row.
+    /// The key of the consecutive failures that include this one.
     pub(super) in_a_row: Option<String>,
 }
 
-impl CountedFailure {
-    /// It was none.
+impl CountedTry {
+    /// Gives the attempt back, because it did not fail.
     pub async fn give_back(self, db: &Db) -> Result<(), DbErr> {
         if !self.failures.is_empty() {
             let sql = format!(
@@ -65,71 +65,109 @@ impl CountedFailure {
     }
 }
 
-pub(crate) async fn one(
-    db: &Db,
-    rule: Rule,
-    key: &str,
-    now: Seconds,
-) -> Result<Result<CountedFailure, LimitError>, DbErr> {
-    count(db, rule.name, &[(rule, key.to_owned())], now).await
+/// The key that a limit counts attempts under, and how many it allows there.
+#[derive(Clone, Debug)]
+pub(super) struct Counter {
+    pub(super) limit: Limit,
+    pub(super) most: i64,
+    pub(super) key: String,
 }
 
-/// A rule for an address, and for the larger IPv6 networks around it, which may do twice and four times as much.
-pub(crate) fn around(rule: Rule, most: i64, address: &ClientIp) -> Vec<(Rule, String)> {
-    let networks = [address.0.clone()]
-        .into_iter()
-        .chain(address.wider())
-        .zip([1, 2, 4]);
-    networks
-        .map(|(network, times)| {
-            (
-                Rule {
-                    rate: at_most(most.saturating_mul(times), rule.rate.window),
-                    ..rule
-                },
-                network,
-            )
-        })
-        .collect()
+impl Counter {
+    pub(super) fn new(limit: Limit, key: impl ToString) -> Self {
+        Self {
+            limit,
+            most: limit.rate().most,
+            key: key.to_string(),
+        }
+    }
+
+    /// Returns a counter for an address and one for each wider IPv6 network around it, which may
+    /// fail two and four times as often.
+    pub(super) fn around(limit: Limit, most: i64, address: &ClientIp) -> Vec<Self> {
+        let networks = [address.0.clone()]
+            .into_iter()
+            .chain(address.wider())
+            .zip([1, 2, 4]);
+        networks
+            .map(|(key, times)| Self {
+                limit,
+                most: most.saturating_mul(times),
+                key,
+            })
+            .collect()
+    }
+
+    /// Returns the seconds until another failure is allowed; 0 if it is now.
+    pub(super) async fn wait(
+        &self,
+        db: &impl ConnectionTrait,
+        now: Seconds,
+    ) -> Result<Seconds, DbErr> {
+        let values = vec![self.limit.name().into(), self.key.as_str().into()];
+        let rate = Rate {
+            most: self.most,
+            ..self.limit.rate()
+        };
+        wait(
+            db,
+            "failure WHERE rule = $1 AND key = $2",
+            values,
+            rate,
+            now,
+        )
+        .await
+    }
 }
 
-pub(crate) async fn count(
-    db: &Db,
-    turn: &str,
-    rules: &[(Rule, String)],
+/// Returns the seconds until all of these counters allow a failure.
+pub(super) async fn longest_wait(
+    db: &impl ConnectionTrait,
+    counters: &[Counter],
     now: Seconds,
-) -> Result<Result<CountedFailure, LimitError>, DbErr> {
+) -> Result<Seconds, DbErr> {
+    let mut longest = 0;
+    for counter in counters {
+        longest = longest.max(counter.wait(db, now).await?);
+    }
+    Ok(longest)
+}
+
+/// Counts an attempt under all of these counters, which belong to one limit.
+pub(super) async fn count(
+    db: &Db,
+    limit: Limit,
+    counters: &[Counter],
+    now: Seconds,
+) -> Result<CountedTry, LimitError> {
     let transaction = db.begin().await?;
-    take_turns(&transaction, lock(turn)).await?;
+    Lock::Limit(limit.name()).wait(&transaction).await?;
     clock_set_back::failures(&transaction, now).await?;
-    let counted = count_in(&transaction, rules, rules, now).await?;
+    let wait = longest_wait(&transaction, counters, now).await?;
+    let counted = if wait == 0 {
+        insert(&transaction, counters, now).await?
+    } else {
+        CountedTry::default()
+    };
     transaction.commit().await?;
+    limit.after(wait)?;
     Ok(counted)
 }
 
-pub(crate) async fn count_in(
+/// Inserts a failure for each counter.
+pub(super) async fn insert(
     transaction: &Transaction,
-    asked: &[(Rule, String)],
-    counted: &[(Rule, String)],
+    counters: &[Counter],
     now: Seconds,
-) -> Result<Result<CountedFailure, LimitError>, DbErr> {
-    let mut allowed = Ok(());
-    for (rule, key) in asked {
-        allowed = longest(
-            allowed,
-            failures(transaction, (*rule, key), rule.rate, now).await?,
-        );
-    }
-    if let Err(too_often) = allowed {
-        return Ok(Err(too_often));
-    }
+) -> Result<CountedTry, DbErr> {
     let sql = format!(
         "INSERT INTO failure (rule, key, at) VALUES {} RETURNING id",
-        rows(counted.len(), 3)
+        rows(counters.len(), 3)
     );
-    let values = counted
-        .iter()
-        .flat_map(|(rule, key)| [rule.name.into(), key.as_str().into(), now.into()]);
+    let values = counters.iter().flat_map(|counter| {
+        let name = counter.limit.name();
+        [name.into(), counter.key.as_str().into(), now.into()]
+    });
     let inserted = transaction
         .query_all_raw(statement(transaction, &sql, values))
         .await?;
@@ -137,43 +175,14 @@ pub(crate) async fn count_in(
         .iter()
         .map(|row| row.try_get("", "id"))
         .collect::<Result<_, _>>()?;
-    Ok(Ok(CountedFailure {
+    Ok(CountedTry {
         failures,
         in_a_row: None,
-    }))
+    })
 }
 
-/// Of two words, the one that has a person come back when both let them through.
-pub(crate) fn longest(
-    one: Result<(), LimitError>,
-    other: Result<(), LimitError>,
-) -> Result<(), LimitError> {
-    match (one, other) {
-        (Err(one), Err(other)) => Err(LimitError {
-            wait: one.wait.max(other.wait),
-        }),
-        (one, other) => one.and(other),
-    }
-}
-
-pub(crate) async fn failures(
-    db: &impl ConnectionTrait,
-    (rule, key): (Rule, &str),
-    rate: Rate,
-    now: Seconds,
-) -> Result<Result<(), LimitError>, DbErr> {
-    allow(
-        db,
-        "failure WHERE rule = $1 AND key = $2",
-        vec![rule.name.into(), key.into()],
-        rate,
-        now,
-    )
-    .await
-}
-
-/// Counts rows.
-pub(crate) async fn how_many(
+/// Counts the rows selected by `which` with its `values`.
+pub(super) async fn how_many(
     db: &impl ConnectionTrait,
     which: &str,
     values: Vec<Value>,
@@ -188,21 +197,22 @@ pub(crate) async fn how_many(
     counted.map_or(Ok(0), |row| row.try_get("", "n"))
 }
 
-/// Lets another one through, or tells when it would be. `which` names the rows to count, with its `values`.
-pub(crate) async fn allow(
+/// Returns the seconds until another row is allowed by `rate`; 0 if it is now. `which` and its
+/// `values` select the rows to count.
+pub(super) async fn wait(
     db: &impl ConnectionTrait,
     which: &str,
     mut values: Vec<Value>,
     rate: Rate,
     now: Seconds,
-) -> Result<Result<(), LimitError>, DbErr> {
+) -> Result<Seconds, DbErr> {
     values.push((now - rate.window).into());
     let which = format!("{which} AND at > ${}", values.len());
     let count = how_many(db, &which, values.clone()).await?;
     if count < rate.most {
-        return Ok(Ok(()));
+        return Ok(0);
     }
-    // Another one fits as soon as so many have left the window that fewer than `most` remain.
+    // Another row is allowed once enough have left the window that fewer than `most` remain.
     let sql = format!(
         "SELECT at FROM {which} ORDER BY at LIMIT 1 OFFSET {}",
         count - rate.most
@@ -212,14 +222,5 @@ pub(crate) async fn allow(
         .map(|row| row.try_get::<Seconds>("", "at"))
         .transpose()?
         .map_or(now, |at| at + rate.window);
-    Ok(Err(LimitError {
-        wait: (leaves - now).max(1),
-    }))
-}
-
-/// The turn that a rule is counted in, where several instances share a database.
-pub(crate) fn lock(name: &str) -> i64 {
-    name.bytes().fold(1_019, |sum: i64, byte| {
-        sum.wrapping_mul(31).wrapping_add(i64::from(byte))
-    })
+    Ok((leaves - now).max(1))
 }

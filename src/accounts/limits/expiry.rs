@@ -1,13 +1,14 @@
-//! Deletes rows that no limit needs any more.
+//! Deletes and anonymises rows that no limit needs any more.
 
 use sea_orm::DbErr;
 
-use crate::accounts::limits::rules::{DAY, REMEMBERED};
-use crate::accounts::limits::{circuit_breaker, passwords, turns};
+use crate::accounts::limits::limit::{DAY, REMEMBERED};
+use crate::accounts::limits::sends::turns;
+use crate::accounts::limits::{circuit_breaker, passwords};
 use crate::platform::clock::Seconds;
 use crate::platform::db::{Db, execute};
 
-/// Forgets what no limit looks at any more.
+/// Deletes expired rows, and removes personal data from messages after a day.
 pub async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
     execute(
         db.write(),
@@ -24,7 +25,7 @@ pub async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
     circuit_breaker::forget(db, now).await?;
     turns::forget(db, now).await?;
     passwords::forget(db, now).await?;
-    // What is left serves the breaker and the operator: that a message went to a country, and how it ended.
+    // The rest is kept for the operator: which country a message went to, and how it ended.
     let sql = "UPDATE send SET account_id = 0, number_mac = $2, address = '', network = '', prefix = '', wide_prefix = ''
                WHERE at <= $1 AND account_id <> 0";
     execute(

@@ -1,11 +1,12 @@
-//! More for one address, for some hours: a club votes in one hall, behind one address.
+//! Temporary higher limits for one address, for example when a club votes in a hall behind one IP.
 
 use sea_orm::{ConnectionTrait, DbErr};
 
 use crate::platform::clock::Seconds;
 use crate::platform::db::{Db, execute, statement};
 
-/// Allows so many new accounts and messages an hour from an address, until then; in place of what was allowed before.
+/// Allows this many sign-ups and messages an hour from an address until `until`. Replaces any
+/// earlier override.
 pub async fn allow(db: &Db, address: &str, most: i64, until: Seconds) -> Result<(), DbErr> {
     let sql = "INSERT INTO limit_override (address, per_hour, expires_at) VALUES ($1, $2, $3)
         ON CONFLICT (address) DO UPDATE SET per_hour = excluded.per_hour, expires_at = excluded.expires_at";
@@ -14,7 +15,7 @@ pub async fn allow(db: &Db, address: &str, most: i64, until: Seconds) -> Result<
         .map(drop)
 }
 
-/// How many may come from an address: what the rule says, or what is allowed now, if that is more.
+/// Returns the limit for an address: the rule's, or the current override if higher.
 pub(super) async fn at_least(
     db: &impl ConnectionTrait,
     address: &str,
@@ -24,7 +25,7 @@ pub(super) async fn at_least(
     Ok(of(db, address, now).await?.unwrap_or(rule).max(rule))
 }
 
-/// What is allowed from an address now.
+/// Returns the current override for an address.
 pub(super) async fn of(
     db: &impl ConnectionTrait,
     address: &str,

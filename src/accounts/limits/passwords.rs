@@ -1,67 +1,63 @@
-//! Wrong passwords. Guessers are slowed down by the address they guess from and by the account they guess at, and its owner goes on.
+//! Rate limits on wrong passwords, by client IP and by account, that don't lock out the account's
+//! owner.
 //!
-//! After a hundred failures in a row at one account, strangers wait longer and longer (NIST SP 800-63B-4, 3.2.2). Never for good, and
-//! never the owner on a device that the account knows: an address it has logged in from, a browser it remembers, a session.
+//! After a hundred consecutive failures at one account, unknown devices wait longer and longer
+//! (NIST SP 800-63B-4, 3.2.2), but never indefinitely. This doesn't affect the owner on a device
+//! known to the account: an address it has logged in from, a trusted browser, a session.
 
 use data_encoding::HEXLOWER;
 use sea_orm::{ConnectionTrait, DbErr};
 
 use crate::accounts::limits::counting::{
-    CountedFailure, LONGEST_KEY, LimitError, around, count_in, failures, lock, longest,
+    CountedTry, Counter, LONGEST_KEY, LimitError, insert, longest_wait,
 };
-use crate::accounts::limits::rules::{
-    DAY, FIRST_WAIT_OF_STRANGERS, LONGEST_WAIT_OF_STRANGERS, MOST_IN_A_ROW, Rate,
-    WRONG_PASSWORD_FOR_ACCOUNT, WRONG_PASSWORD_FROM_ADDRESS, WRONG_PASSWORD_ON_KNOWN_DEVICE,
+use crate::accounts::limits::limit::{
+    DAY, FIRST_WAIT_OF_STRANGERS, LONGEST_WAIT_OF_STRANGERS, Limit, MOST_IN_A_ROW,
 };
 use crate::accounts::limits::{clock_set_back, overrides};
 use crate::platform::clock::Seconds;
 use crate::platform::crypto::{Keys, digest};
-use crate::platform::db::{Db, Transaction, execute, statement, take_turns};
+use crate::platform::db::{Db, Lock, Transaction, execute, statement};
 use crate::web::http::client_ip::ClientIp;
 
-/// How long an account knows an address that it has logged in from.
+/// How long an address that an account has logged in from counts as known.
 const KNOWN_FOR: Seconds = 90 * DAY;
 
-/// A password that is tried.
+/// A password attempt.
 #[derive(Clone, Copy, Debug)]
 pub struct Guess<'a> {
-    /// The name that was typed, as names are compared.
+    /// The typed name, normalised for comparison.
     pub name: &'a str,
-    /// Where it was typed.
+    /// The client IP.
     pub address: &'a ClientIp,
     /// Whether the account knows the device.
     pub known: bool,
 }
 
-/// Counts a password that may be wrong.
+/// Counts a password attempt before it is checked.
 ///
-/// An account that is being guessed at is closed to the guessers only: a network without a failure of its own has one try at any
-/// account.
+/// During an attack on an account, only the attackers are locked out: a network without a failure
+/// of its own has one attempt at any account.
 ///
 /// # Errors
-/// When there were too many, or the database fails.
-pub async fn password_try(
+/// If too many were wrong already. A refused attempt isn't counted.
+pub async fn count_password(
     db: &Db,
     guess: Guess<'_>,
     now: Seconds,
-) -> Result<Result<CountedFailure, LimitError>, DbErr> {
+) -> Result<CountedTry, LimitError> {
     let Guess {
         name,
         address,
         known,
     } = guess;
+    let limit = Limit::PasswordFromAddress;
     clock_set_back::failures(db.write(), now).await?;
     let transaction = db.begin().await?;
-    take_turns(&transaction, lock("password")).await?;
-    let most = overrides::at_least(
-        &transaction,
-        &address.0,
-        WRONG_PASSWORD_FROM_ADDRESS.rate.most,
-        now,
-    )
-    .await?;
-    let from = around(WRONG_PASSWORD_FROM_ADDRESS, most, address);
-    // What is longer than any name is none: a digest counts as well, and fits into the index.
+    Lock::Limit("password").wait(&transaction).await?;
+    let most = overrides::at_least(&transaction, &address.0, limit.rate().most, now).await?;
+    let from = Counter::around(limit, most, address);
+    // No name is this long; use its digest, which fits into the index.
     let name = if name.len() > LONGEST_KEY {
         HEXLOWER.encode(&digest(name.as_bytes()))
     } else {
@@ -69,49 +65,37 @@ pub async fn password_try(
     };
     let device = HEXLOWER.encode(&digest(format!("{name}\n{}", address.0).as_bytes()));
     let at_account = if known {
-        (WRONG_PASSWORD_ON_KNOWN_DEVICE, device.clone())
+        Counter::new(Limit::PasswordOnKnownDevice, &device)
     } else {
-        (WRONG_PASSWORD_FOR_ACCOUNT, name.clone())
+        Counter::new(Limit::PasswordForAccount, &name)
     };
-    let none_yet = Rate {
+    let none_yet = Counter {
         most: 1,
-        ..WRONG_PASSWORD_FROM_ADDRESS.rate
+        ..Counter::new(limit, address.network())
     };
-    let first = failures(
-        &transaction,
-        (WRONG_PASSWORD_FROM_ADDRESS, &address.network()),
-        none_yet,
-        now,
-    )
-    .await?
-    .is_ok();
+    let first = none_yet.wait(&transaction, now).await? == 0;
     let in_a_row = if known { device } else { name };
-    let waits = wait_of_strangers(&transaction, &in_a_row, now).await?;
     let all = [from.clone(), vec![at_account]].concat();
     let asked = if first { &from } else { &all };
-    match count_in(&transaction, asked, &all, now).await? {
-        Ok(mut counted) if waits.is_ok() => {
-            let sql = "INSERT INTO password_failure (name, failures, last_at) VALUES ($1, 1, $2)
-                ON CONFLICT (name) DO UPDATE SET failures = password_failure.failures + 1, last_at = excluded.last_at";
-            execute(&transaction, sql, [in_a_row.as_str().into(), now.into()]).await?;
-            transaction.commit().await?;
-            counted.in_a_row = Some(in_a_row);
-            Ok(Ok(counted))
-        }
-        // Refused tries are not counted: the transaction is rolled back.
-        other => Ok(Err(match longest(other.map(drop), waits) {
-            Err(too_often) => too_often,
-            Ok(()) => LimitError { wait: 1 },
-        })),
-    }
+    let wait = longest_wait(&transaction, asked, now)
+        .await?
+        .max(wait_of_strangers(&transaction, &in_a_row, now).await?);
+    limit.after(wait)?;
+    let mut counted = insert(&transaction, &all, now).await?;
+    let sql = "INSERT INTO password_failure (name, failures, last_at) VALUES ($1, 1, $2)
+        ON CONFLICT (name) DO UPDATE SET failures = password_failure.failures + 1, last_at = excluded.last_at";
+    execute(&transaction, sql, [in_a_row.as_str().into(), now.into()]).await?;
+    transaction.commit().await?;
+    counted.in_a_row = Some(in_a_row);
+    Ok(counted)
 }
 
-/// How long the next failure in a row must wait.
+/// Returns the seconds until the next consecutive failure is allowed.
 async fn wait_of_strangers(
     transaction: &Transaction,
     name: &str,
     now: Seconds,
-) -> Result<Result<(), LimitError>, DbErr> {
+) -> Result<Seconds, DbErr> {
     let row = transaction
         .query_one_raw(statement(
             transaction,
@@ -119,18 +103,13 @@ async fn wait_of_strangers(
             [name.into()],
         ))
         .await?;
-    let Some(row) = row else { return Ok(Ok(())) };
+    let Some(row) = row else { return Ok(0) };
     let (failures, last): (i64, Seconds) =
         (row.try_get("", "failures")?, row.try_get("", "last_at")?);
-    let next = last.min(now) + wait_after(failures);
-    Ok(if now < next {
-        Err(LimitError { wait: next - now })
-    } else {
-        Ok(())
-    })
+    Ok((last.min(now) + wait_after(failures) - now).max(0))
 }
 
-/// The wait after so many failures in a row: none at first, then doubling.
+/// Returns the wait after this many consecutive failures: none at first, then doubling.
 fn wait_after(failures: i64) -> Seconds {
     let past = failures - MOST_IN_A_ROW;
     if past < 0 {
@@ -140,7 +119,7 @@ fn wait_after(failures: i64) -> Seconds {
     }
 }
 
-/// Forgets the failures in a row at an account whose password was right.
+/// Clears the consecutive failures of an account after a correct password.
 pub(super) async fn was_right(db: &Db, name: &str, in_a_row: &str) -> Result<(), DbErr> {
     execute(
         db.write(),
@@ -151,8 +130,8 @@ pub(super) async fn was_right(db: &Db, name: &str, in_a_row: &str) -> Result<(),
     .map(drop)
 }
 
-/// Whether an account has logged in from this IP address lately. Unknown accounts, `0`, cost the same
-/// query.
+/// Whether an account has logged in from this IP address in the last 90 days. Unknown accounts
+/// (`0`) cost the same query.
 pub async fn knows_address(
     db: &Db,
     keys: &Keys,
@@ -173,7 +152,7 @@ pub async fn knows_address(
     Ok(row.is_some())
 }
 
-/// Notes that an account has logged in from an address.
+/// Records that an account has logged in from an address.
 pub async fn get_to_know(
     db: &impl ConnectionTrait,
     keys: &Keys,
@@ -181,7 +160,7 @@ pub async fn get_to_know(
     address: &ClientIp,
     now: Seconds,
 ) -> Result<(), DbErr> {
-    // The account may be gone already.
+    // The account may have been deleted meanwhile.
     let sql = "INSERT INTO known_address (account_id, address, seen_at) SELECT id, $2, $3 FROM account WHERE id = $1
         ON CONFLICT (account_id, address) DO UPDATE SET seen_at = excluded.seen_at";
     execute(
@@ -197,7 +176,7 @@ pub async fn get_to_know(
     .map(drop)
 }
 
-/// Forgets what counts no longer.
+/// Deletes expired failures and known addresses.
 pub(super) async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
     execute(
         db.write(),
@@ -214,8 +193,9 @@ pub(super) async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
     .map(drop)
 }
 
-impl CountedFailure {
-    /// It was none, and the password of this name was right.
+impl CountedTry {
+    /// Gives the attempt back and clears the consecutive failures: the password of this name was
+    /// correct.
     pub async fn was_right(self, db: &Db, name: &str) -> Result<(), DbErr> {
         if let Some(in_a_row) = &self.in_a_row {
             was_right(db, name, in_a_row).await?;

@@ -1,4 +1,4 @@
-//! Logging in: a name and its password.
+//! Login page and the `login` server function.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -32,7 +32,7 @@ use {
     crate::web::hypermedia::outcome::Faults,
 };
 
-/// What is typed to log in.
+/// Form for logging in.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct LoginForm {
@@ -41,12 +41,13 @@ pub struct LoginForm {
     next: String,
 }
 
-/// Begins a session for whoever knows the password.
+/// Checks username and password, and logs the session in.
 ///
-/// An unknown name and a wrong password are told in the same words and take the same time.
+/// An unknown name and a wrong password get the same message and take the same time.
 ///
 /// # Errors
-/// What is missing, that they do not match, or that there were too many tries.
+/// If something is missing, the two don't match or the account is suspended, or after too many
+/// failed attempts.
 #[server(endpoint = "login", input = Json, output = Json)]
 pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
     let (db, hasher, now) = (
@@ -78,7 +79,7 @@ pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
             "username",
             typed(form.username.trim(), "Enter your username."),
         );
-        // Spaces are a part of a password.
+        // Not trimmed: spaces are part of a password.
         let password = faults.check("password", typed(&form.password, "Enter your password."));
         if name.and(password).is_none() {
             return Err(faults.refusal());
@@ -94,7 +95,7 @@ pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
         let id = account.as_ref().map_or(0, |account| account.id);
         let known = passwords::knows_address(&db, &keys, id, &address, now).await?
             || remembered.is_known(db.read(), id, now).await?;
-        let counted = passwords::password_try(
+        let counted = passwords::count_password(
             &db,
             Guess {
                 name: &name,
@@ -104,8 +105,6 @@ pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
             now,
         )
         .await?;
-        let counted =
-            counted.map_err(|too_often| too_often.refusal("Too many passwords were wrong."))?;
         let right = match hasher
             .verify(
                 account
@@ -123,7 +122,7 @@ pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
         };
         let no_match =
             || Refusal::form("Your username and password didn't match. Please try again.");
-        // For an unknown name, too, a row is written: else the time would tell.
+        // Also recorded for an unknown name; otherwise the timing would reveal that it is unknown.
         let event = |what| AuditEvent {
             account: account.as_ref().map(|account| account.id),
             what,
@@ -184,7 +183,7 @@ pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
     )))
 }
 
-/// The page to log in on.
+/// Renders the login page.
 #[component]
 pub fn LoginPage() -> impl IntoView {
     if Viewer::from_context().person().is_some() {

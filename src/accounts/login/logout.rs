@@ -1,4 +1,4 @@
-//! Logging out, and the menu in the header where that is done.
+//! Logging out, and the account menu in the header that offers it.
 
 use leptos::either::Either;
 use leptos::prelude::*;
@@ -19,12 +19,12 @@ use {
     crate::web::context::Ctx,
 };
 
-/// Nothing is typed to log out.
+/// Empty form of [`logout`].
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct LogoutForm {}
 
-/// Ends the session, whatever the phone network is doing.
+/// Ends the session, whether or not it is verified.
 #[server(endpoint = "logout", input = Json, output = Json)]
 pub async fn logout(form: LogoutForm) -> Result<Next, Refusal> {
     let LogoutForm {} = form;
@@ -49,7 +49,7 @@ pub async fn logout(form: LogoutForm) -> Result<Next, Refusal> {
     Ok(Next::reload("/"))
 }
 
-/// Who you are, at the top of every page.
+/// Renders the account menu in the header, or the links to log in and sign up.
 #[component]
 pub fn AccountMenu() -> impl IntoView {
     let viewer = Viewer::from_context();

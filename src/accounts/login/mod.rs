@@ -1,4 +1,4 @@
-//! Register, log in and log out.
+//! Signing up, logging in and logging out.
 
 pub mod login;
 pub mod logout;

@@ -1,4 +1,4 @@
-//! Registering: a name and a password, and in you are.
+//! Registration page and the `register` server function.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -28,7 +28,7 @@ use {
     crate::web::hypermedia::outcome::Faults,
 };
 
-/// What is typed to register.
+/// Form for signing up.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RegisterForm {
@@ -37,10 +37,10 @@ pub struct RegisterForm {
     next: String,
 }
 
-/// Makes an account and logs it in.
+/// Creates an account and logs it in.
 ///
 /// # Errors
-/// What is wrong with the name or the password, or that there were too many new accounts.
+/// If the name or the password is not accepted, or after too many attempts or new accounts.
 #[server(endpoint = "register", input = Json, output = Json)]
 pub async fn register(form: RegisterForm) -> Result<Next, Refusal> {
     let (db, hasher, now) = (
@@ -61,11 +61,8 @@ pub async fn register(form: RegisterForm) -> Result<Next, Refusal> {
         let Some((name, password)) = name.zip(password) else {
             return Err(faults.refusal());
         };
-        let asked = limits::name_try(&db, &address, now).await?;
-        let asked = asked.map_err(|too_often| {
-            too_often.refusal("Many names that are taken were asked for from here.")
-        })?;
-        // Looking first saves the work of hashing; the constraint decides.
+        let asked = limits::count_taken_name(&db, &address, now).await?;
+        // Checking first saves the work of hashing; the unique constraint decides.
         if store::find_by_name(db.read(), name.as_str())
             .await?
             .is_some()
@@ -76,9 +73,7 @@ pub async fn register(form: RegisterForm) -> Result<Next, Refusal> {
             ));
         }
         asked.give_back(&db).await?;
-        let counted = limits::registration(&db, &address.0, now).await?;
-        let counted =
-            counted.map_err(|too_often| too_often.refusal("Many accounts were made from here."))?;
+        let counted = limits::count_registration(&db, &address.0, now).await?;
         let hash = match hasher.hash(password).await {
             Ok(hash) => hash,
             Err(busy) => {
@@ -120,7 +115,7 @@ pub async fn register(form: RegisterForm) -> Result<Next, Refusal> {
     )))
 }
 
-/// The page to register on.
+/// Renders the registration page.
 #[component]
 pub fn RegisterPage() -> impl IntoView {
     if Viewer::from_context().person().is_some() {

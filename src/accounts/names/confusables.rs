@@ -1,7 +1,9 @@
-//! The forms in which user names are compared, so that one name is found in every spelling, and none can be mistaken for another.
+//! Normalised forms of usernames, so that a name is found in every spelling and can't be mistaken
+//! for another.
 //!
-//! An account's own key, made since the first version, is never changed: a name that exists goes on logging in by it. Beside it stand
-//! the folded form and the look-alikes, each of them one account's.
+//! An account's key dates from the first version and never changes, so that existing names can
+//! still log in. The folded form and the look-alikes are stored beside it, and each belongs to one
+//! account only.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,10 +15,10 @@ use unicode_security::confusable_detection::skeleton;
 use crate::platform::db::{Db, Transaction, execute, rows, statement};
 use crate::platform::pasted::{digit, is_dash, is_invisible, is_space};
 
-/// How many accounts get their forms at once.
+/// Number of accounts that [`fill`] processes per batch.
 const AT_ONCE: usize = 500;
 
-/// The key of an account: its name in small letters.
+/// Returns the key of an account: its name in lower case and NFKC.
 #[must_use]
 pub fn key(name: &str) -> String {
     name.trim()
@@ -26,8 +28,9 @@ pub fn key(name: &str) -> String {
         .collect()
 }
 
-/// Returns a name without regard to case, to the script of its digits, to what is invisible, and to what was copied along behind it.
-/// The Turkish letters i with and without a dot are one, since capitals do not tell which was meant.
+/// Returns a name without regard to case, the script of its digits, invisible characters, and
+/// trailing punctuation that was copied by accident. The dotted and dotless Turkish i are the same
+/// letter, because capitals don't show which was meant.
 #[must_use]
 pub fn folded(name: &str) -> String {
     let seen: String = name
@@ -35,7 +38,7 @@ pub fn folded(name: &str) -> String {
         .filter(|sign| !is_invisible(*sign))
         .map(|sign| if is_space(sign) { ' ' } else { sign })
         .collect();
-    // Twice, since folding may compose letters that fold once more.
+    // Twice, because folding may compose letters that fold further.
     let folded = fold(&fold(&key(&seen)));
     let plain = folded.chars().map(|sign| match sign {
         'ı' => 'i',
@@ -54,8 +57,9 @@ fn fold(text: &str) -> String {
     UniCase::unicode(text.nfkd().collect::<String>()).to_folded_case()
 }
 
-/// The folded forms of what a name looks like, as it is written and in small letters. Letters outside ASCII are read as the letters
-/// that they resemble; ASCII stays, or Arny would be taken for Amy.
+/// Returns the folded forms of what a name looks like, as written and in lower case. Letters
+/// outside ASCII are replaced by the letters they resemble; ASCII is kept, or Arny would be
+/// mistaken for Amy.
 fn look_alikes(name: &str) -> BTreeSet<String> {
     let look = |name: &str| -> String {
         let resembled = |sign: char| {
@@ -70,7 +74,7 @@ fn look_alikes(name: &str) -> BTreeSet<String> {
     BTreeSet::from([look(name), look(&folded(name))])
 }
 
-/// All forms of a name, each with whether it is how the name is spelled.
+/// Returns all forms of a name, each with whether it is the name's own spelling.
 fn forms(name: &str) -> BTreeMap<String, bool> {
     let mut forms: BTreeMap<String, bool> = look_alikes(name)
         .into_iter()
@@ -81,7 +85,8 @@ fn forms(name: &str) -> BTreeMap<String, bool> {
     forms
 }
 
-/// Claims the forms of a name for a new account. False when another has one of them; the transaction is then to be rolled back.
+/// Claims the forms of a name for a new account. Returns false if another account has one of them;
+/// the transaction must then be rolled back.
 pub async fn claim(transaction: &Transaction, account: i64, name: &str) -> Result<bool, DbErr> {
     let forms = forms(name);
     let sql = format!(
@@ -95,8 +100,8 @@ pub async fn claim(transaction: &Transaction, account: i64, name: &str) -> Resul
     Ok(execute(transaction, &sql, values).await? == how_many)
 }
 
-/// Writes the forms of accounts that an earlier version made. Where two of them have a form in common, the one whose name it is gets
-/// it, and of two such the older.
+/// Inserts the forms of accounts created by an earlier version. A form shared by two accounts goes
+/// to the one whose name it spells, and otherwise to the older one.
 pub async fn fill(db: &Db) -> Result<(), DbErr> {
     let mut after = 0;
     loop {

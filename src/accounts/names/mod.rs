@@ -1,4 +1,4 @@
-//! User names: which may be chosen, and which look alike.
+//! Usernames: validation, and look-alikes.
 
 pub mod confusables;
 pub mod username;

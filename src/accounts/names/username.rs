@@ -1,4 +1,4 @@
-//! A user name that may be chosen.
+//! Validation of new usernames.
 
 use icu_properties::props::{GeneralCategory, GeneralCategoryGroup};
 use thiserror::Error;
@@ -8,20 +8,20 @@ use unicode_security::mixed_script::AugmentedScriptSet;
 
 use crate::platform::pasted::{category, is_dash, is_invisible, is_space};
 
-/// The shortest and the longest name, in characters.
+/// Allowed length, in characters.
 const LENGTH: std::ops::RangeInclusive<usize> = 2..=32;
-/// How many marks a letter may carry: as many as UTS 39 allows.
+/// Maximum number of combining marks per letter: the limit of UTS 39.
 const MOST_MARKS: usize = 4;
-/// The combining class of the sign that joins letters in the scripts of India.
+/// Combining class of the virama, which joins letters in Indic scripts.
 const VIRAMA: u8 = 9;
 const NON_JOINER: char = '\u{200c}';
 const JOINER: char = '\u{200d}';
 
-/// A name, as it is shown.
+/// A valid username, as displayed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Username(String);
 
-/// Why a name cannot be chosen.
+/// Reason a username was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum UsernameError {
     /// Nothing was typed.
@@ -30,19 +30,16 @@ pub enum UsernameError {
     /// Shorter than two characters or longer than 32.
     #[error("A username has 2 to 32 characters.")]
     Length,
-    /// Spaces, or signs that could be mistaken.
+    /// Spaces or other characters that are not allowed.
     #[error("Use letters, digits, dots, dashes and underscores.")]
     Characters,
-    /// Letters of several scripts, of which one can look like another.
+    /// Letters of several scripts, some of which look like those of another.
     #[error("Use letters of one alphabet. A name that mixes them could be mistaken for another.")]
     Scripts,
 }
 
 impl Username {
-    /// Parses a name as it was typed or pasted.
-    ///
-    /// # Errors
-    /// What is wrong with it.
+    /// Parses a typed or pasted name.
     pub fn parse(text: &str) -> Result<Self, UsernameError> {
         let name = written(text);
         if name.is_empty() {
@@ -60,15 +57,15 @@ impl Username {
         Ok(Self(name))
     }
 
-    /// As it is shown.
+    /// Returns the name as displayed.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// A name without what is invisible and without the blanks around it, in its compatible form. A joiner stays where it changes how
-/// letters are written.
+/// Returns a name in its compatibility form, without invisible characters and surrounding spaces.
+/// Joiners are kept where they change how letters are written.
 fn written(text: &str) -> String {
     let mut name = String::new();
     for sign in text.chars() {
@@ -78,7 +75,7 @@ fn written(text: &str) -> String {
     }
     let name = name.trim_matches(|sign| is_space(sign) || is_joiner(sign));
     let compatible = name.nfc().flat_map(|sign| match sign {
-        // The compatible form of these vowels is drawn differently beside a tone mark.
+        // The compatibility form of these vowels renders differently beside a tone mark.
         '\u{e33}' | '\u{eb3}' => vec![sign],
         sign => std::iter::once(sign).nfkc().collect(),
     });
@@ -92,7 +89,8 @@ fn is_joiner(sign: char) -> bool {
     matches!(sign, JOINER | NON_JOINER)
 }
 
-/// Whether a joiner means something where it stands: behind a virama, or between Arabic letters. After RFC 5892, appendix A.
+/// Returns whether a joiner is meaningful here: after a virama, or between Arabic letters. Based on
+/// RFC 5892, appendix A.
 fn joins(before: Option<char>, sign: char) -> bool {
     let before = before.unwrap_or_default();
     let arabic = matches!(before, '\u{620}'..='\u{6d5}' | '\u{6fa}'..='\u{6ff}' | '\u{750}'..='\u{77f}' | '\u{8a0}'..='\u{8ff}');
@@ -100,7 +98,8 @@ fn joins(before: Option<char>, sign: char) -> bool {
         && (canonical_combining_class(before) == VIRAMA || (sign == NON_JOINER && arabic))
 }
 
-/// Whether a name is made of letters with their marks, digits and three signs, and shows a letter or a digit.
+/// Returns whether a name consists of letters with their marks, digits, dots, dashes and
+/// underscores, and has at least one letter or digit.
 fn well_formed(name: &str) -> bool {
     let mut marks = None;
     let good = name.chars().all(|sign| {
@@ -119,8 +118,9 @@ fn well_formed(name: &str) -> bool {
     good && name.chars().any(char::is_alphanumeric)
 }
 
-/// Whether the letters of a name belong to one script. The scripts that are written together in Chinese, Japanese and Korean count as
-/// one, with Latin beside them: what UTS 39 calls highly restrictive.
+/// Returns whether the letters of a name belong to one script. Scripts that are written together in
+/// Chinese, Japanese and Korean count as one, and may be combined with Latin: UTS 39 calls this
+/// "highly restrictive".
 fn of_one_script(name: &str) -> bool {
     let latin = |sign: &char| {
         let mut scripts = AugmentedScriptSet::for_char(*sign);

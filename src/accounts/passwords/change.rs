@@ -1,4 +1,4 @@
-//! Changing the password: the one there is, and another.
+//! Password change: the page, the account page's section and the `change_password` server function.
 
 use leptos::either::Either;
 use leptos::prelude::*;
@@ -29,14 +29,16 @@ use {
     crate::accounts::sessions::trusted_browsers,
     crate::accounts::viewer::Level,
     crate::accounts::{audit, store},
+    crate::platform::db::Lock,
     crate::web::context::Ctx,
     crate::web::hypermedia::outcome::Faults,
 };
 
-/// What a good password is: explained, and not scored, for a score is believed too easily.
+/// Advice on choosing a password. There is no strength meter, because people trust its score too
+/// readily.
 pub const PASSWORD_HINT: &str = "At least 8 characters. Three or four words that have nothing to do with each other are easy to remember and hard to guess.";
 
-/// What is typed to change a password.
+/// Form for changing the password.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ChangePasswordForm {
@@ -45,10 +47,11 @@ pub struct ChangePasswordForm {
     next: String,
 }
 
-/// Changes the password, and ends every other session of the account. This one goes on under a new id.
+/// Changes the password, ends the account's other sessions and forgets its trusted browsers. The
+/// current session continues under a new id.
 ///
 /// # Errors
-/// What is wrong with either password, or that there were too many tries.
+/// If either password is not accepted, or after too many failed attempts.
 #[server(endpoint = "change_password", input = Json, output = Json)]
 pub async fn change_password(form: ChangePasswordForm) -> Result<Next, Refusal> {
     let once = FormClaim::take(
@@ -89,8 +92,9 @@ pub async fn change_password(form: ChangePasswordForm) -> Result<Next, Refusal> 
         let hash = retyped.hasher.hash(new).await?;
 
         let transaction = retyped.db.begin().await?;
-        store::take_turn_of(&transaction, person.id).await?;
-        // Of two changes at once the first counts: the second was made by somebody who typed a password that is none any more.
+        Lock::Account(person.id).wait(&transaction).await?;
+        // Of two concurrent changes the first wins: the second was authorised by a password that is
+        // no longer valid.
         if !store::change_password(&transaction, person.id, &old, hash, retyped.now).await? {
             return Err(ReauthenticationError::Wrong.into());
         }
@@ -117,10 +121,7 @@ pub async fn change_password(form: ChangePasswordForm) -> Result<Next, Refusal> 
     )))
 }
 
-/// Tells when the password was chosen, in seconds since 1970.
-///
-/// # Errors
-/// To strangers, or when the database fails.
+/// Returns when the password was chosen, in seconds since 1970.
 #[server(endpoint = "password_age", input = GetUrl, output = Json)]
 pub async fn read_password_age() -> Result<i64, Refusal> {
     let (person, db) = (require(Level::LoggedIn)?, Ctx::from_context().db);
@@ -130,7 +131,7 @@ pub async fn read_password_age() -> Result<i64, Refusal> {
         .password_at)
 }
 
-/// The section with the way to another password.
+/// Renders the password section of the account page.
 #[component]
 pub fn PasswordSection() -> impl IntoView {
     view! {
@@ -149,7 +150,7 @@ pub fn PasswordSection() -> impl IntoView {
     }
 }
 
-/// The page to change it on.
+/// Renders the password change page.
 #[component]
 pub fn PasswordPage() -> impl IntoView {
     match require_owner() {
@@ -181,7 +182,7 @@ fn ChangeForm(person: Person) -> impl IntoView {
             <p class="lead"><Told words=lead/></p>
             <Form action=ChangePassword::PATH>
                 <NextField/>
-                // For password managers, which ask whose password it is.
+                // Tells password managers which account the password belongs to.
                 <input type="hidden" name="username" value=username autocomplete="username"/>
                 <Field name="password" label="Current password" kind="password" autocomplete="current-password" focus=true/>
                 <Field name="new_password" label="New password" kind="password" autocomplete="new-password" hint=PASSWORD_HINT/>

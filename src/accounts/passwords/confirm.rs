@@ -1,4 +1,5 @@
-//! Typing the password again, before something that a browser left open must not do.
+//! Page that asks for the password again before sensitive actions, in case a browser was left
+//! unattended.
 
 use leptos::either::Either;
 use leptos::prelude::*;
@@ -18,7 +19,7 @@ use {
     crate::accounts::sessions::sent_form::Secret, crate::accounts::sessions::sent_forms::FormClaim,
 };
 
-/// What is typed to show that it is you.
+/// Form for retyping the password.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ConfirmPasswordForm {
@@ -26,10 +27,10 @@ pub struct ConfirmPasswordForm {
     next: String,
 }
 
-/// Notes that the password was typed just now.
+/// Checks the password and records in the session that it was just typed.
 ///
 /// # Errors
-/// That it is not right, or that there were too many tries.
+/// If the password is wrong, or after too many failed attempts.
 #[server(endpoint = "confirm_password", input = Json, output = Json)]
 pub async fn confirm_password(form: ConfirmPasswordForm) -> Result<Next, Refusal> {
     let once = FormClaim::take("confirm_password", Secret::Password(form.password.clone())).await?;
@@ -44,7 +45,7 @@ pub async fn confirm_password(form: ConfirmPasswordForm) -> Result<Next, Refusal
     )))
 }
 
-/// The page to type it on.
+/// Renders the password confirmation page.
 #[component]
 pub fn ConfirmPage() -> impl IntoView {
     match require_owner() {
@@ -60,7 +61,7 @@ fn ConfirmForm(username: String) -> impl IntoView {
             <p class="lead">"Please type your password again. That way nobody can do this on a browser that you left open."</p>
             <Form action=ConfirmPassword::PATH>
                 <NextField/>
-                // For password managers, which ask whose password it is.
+                // Tells password managers which account the password belongs to.
                 <input type="hidden" name="username" value=username autocomplete="username"/>
                 <Field name="password" label="Password" kind="password" autocomplete="current-password" focus=true/>
                 <button class="primary">"Continue"</button>

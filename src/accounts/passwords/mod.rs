@@ -1,4 +1,4 @@
-//! Passwords: rules, hashing, changing them and asking for them again.
+//! Passwords: rules, hashing, changing and retyping them.
 
 pub mod change;
 pub mod confirm;

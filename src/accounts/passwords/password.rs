@@ -1,7 +1,8 @@
-//! Passwords: which may be chosen, and how they are kept.
+//! Password rules and hashing.
 //!
-//! A code is asked for at every login, so length is the only rule (NIST SP 800-63B-4), besides what everybody would guess. Hashing is
-//! slow on purpose; it runs off the async threads and only so often at once, for each takes 19 MiB.
+//! Logging in also takes a code, so length is the only rule (NIST SP 800-63B-4), apart from
+//! passwords that are easily guessed. Hashing is deliberately slow; it runs on blocking threads,
+//! and concurrency is limited because each hash takes 19 MiB.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -21,16 +22,16 @@ use crate::platform::crypto::random;
 use crate::platform::pasted::{is_invisible, is_space};
 use crate::web::hypermedia::outcome::Refusal;
 
-/// The shortest and the longest password, in characters.
+/// Allowed length, in characters.
 const LENGTH: std::ops::RangeInclusive<usize> = 8..=1_024;
-/// How long a request waits for its turn at hashing.
+/// How long a request waits for a hashing slot.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// What people choose most, and attackers try first; 8 characters and more.
+/// The most common passwords of at least 8 characters, which attackers try first.
 static COMMON: LazyLock<HashSet<&str>> =
     LazyLock::new(|| include_str!("common_passwords.txt").lines().collect());
 
-/// A password that may be chosen.
+/// A password that is ready to be hashed.
 #[derive(Clone)]
 pub struct Password(String);
 
@@ -40,7 +41,7 @@ impl fmt::Debug for Password {
     }
 }
 
-/// Why a password cannot be chosen.
+/// Reason a password was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum PasswordError {
     /// Nothing was typed.
@@ -52,19 +53,16 @@ pub enum PasswordError {
     /// More than 1,024 characters.
     #[error("A password has at most 1,024 characters.")]
     Long,
-    /// Nothing but spaces, and what is invisible.
+    /// Only spaces and invisible characters.
     #[error("Type more than spaces. Three or four words are easy to remember.")]
     Blank,
-    /// On the list, or made of the user's or the site's name.
+    /// A common password, or one made of the username or the site's name.
     #[error("Too many people would guess that one. Please choose another.")]
     Guessable,
 }
 
 impl Password {
-    /// Parses a new password for an account of this name.
-    ///
-    /// # Errors
-    /// What is wrong with it.
+    /// Parses a new password for the account with this name.
     pub fn parse(text: &str, name: &str) -> Result<Self, PasswordError> {
         let password = normal(text);
         if password.is_empty() {
@@ -91,7 +89,7 @@ impl Password {
         Ok(Self(password))
     }
 
-    /// A password that is made here, of 80 random bits, and its text to be told once.
+    /// Generates a password of 80 random bits. Also returns its text, to be shown once.
     #[must_use]
     pub fn made() -> (Self, String) {
         let letters = BASE32_NOPAD.encode(&random::<10>()).to_ascii_lowercase();
@@ -103,45 +101,45 @@ impl Password {
         (Self(text.clone()), text)
     }
 
-    /// A password that was compared just now, to be kept in today's form.
+    /// Wraps a password that was just verified, to be rehashed in the current form.
     #[must_use]
     pub fn retyped(text: &str) -> Self {
         Self(normal(text))
     }
 
-    /// A password that no rule was asked about, for the demo alone.
+    /// Wraps a password without checking any rule, for the demo only.
     #[must_use]
     pub fn of_the_demo(text: &str) -> Self {
         Self(text.to_owned())
     }
 }
 
-/// The same characters are the same password, however a keyboard composes them and whatever kind of space it types: NFKC, as NIST
-/// SP 800-63B-4 asks for.
+/// Normalises a password to NFKC, as NIST SP 800-63B-4 recommends, so that it doesn't matter how a
+/// keyboard composes characters or which kind of space it types.
 fn normal(text: &str) -> String {
     text.nfkc().collect()
 }
 
-/// The forms in which what was typed may have been kept: today's, and where it differs that of earlier versions. How many there are
-/// depends on what was typed alone.
+/// Returns the forms in which a password may have been hashed: the current one and, if different,
+/// that of earlier versions. Their number depends only on what was typed.
 fn forms(typed: &str) -> Vec<String> {
     let mut forms = vec![normal(typed), typed.nfc().collect()];
     forms.dedup();
     forms
 }
 
-/// What comparing a password has shown.
+/// Result of comparing a password with a hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PasswordCheck {
-    /// It is another one.
+    /// It doesn't match.
     Wrong,
-    /// It is the one.
+    /// It matches.
     Right,
-    /// It is the one, and its hash is of the form of an earlier version.
+    /// It matches, but was hashed in the form of an earlier version.
     RightInOldForm,
 }
 
-/// Too many people log in just now.
+/// Too many passwords are being hashed at the moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("Many people are logging in just now. Please try again in a moment.")]
 pub struct Busy;
@@ -155,16 +153,16 @@ impl From<Busy> for Refusal {
     }
 }
 
-/// Makes and compares hashes: Argon2id, 19 MiB, two passes (OWASP).
+/// Hashes and verifies passwords with Argon2id: 19 MiB, two passes (OWASP).
 #[derive(Clone, Debug)]
 pub struct Hasher {
     turns: Arc<Semaphore>,
-    /// A hash of nothing, compared where there is no account, so that it takes as long.
+    /// Compared if there is no account, so that it takes as long.
     decoy: Arc<str>,
 }
 
 impl Hasher {
-    /// As many at once as there are processors.
+    /// Creates a hasher that runs as many hashes concurrently as there are processors.
     #[must_use]
     pub fn new() -> Self {
         let processors = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
@@ -174,18 +172,19 @@ impl Hasher {
         }
     }
 
-    /// The hash of a new password.
+    /// Hashes a new password.
     ///
     /// # Errors
-    /// When there are too many at once.
+    /// [`Busy`] if the wait for a slot times out.
     pub async fn hash(&self, password: Password) -> Result<String, Busy> {
         self.in_turn(move || hash(&password.0)).await
     }
 
-    /// Compares a password with the one behind a hash. Without a hash it takes as long, and is wrong.
+    /// Compares a password with a hash. Without a hash it takes as long and returns
+    /// [`PasswordCheck::Wrong`].
     ///
     /// # Errors
-    /// When there are too many at once.
+    /// [`Busy`] if the wait for a slot times out.
     pub async fn verify(
         &self,
         hash: Option<String>,
@@ -212,7 +211,8 @@ impl Hasher {
     ) -> Result<T, Busy> {
         let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.turns).acquire_owned()).await;
         let turn = turn.map_err(|_| Busy)?.map_err(|_| Busy)?;
-        // The turn moves into the work, so that a visitor who leaves does not make room that is not there.
+        // The permit moves into the task, so that a client that disconnects doesn't free a slot
+        // still in use.
         let work = tokio::task::spawn_blocking(move || {
             let result = work();
             drop(turn);
@@ -228,7 +228,7 @@ impl Default for Hasher {
     }
 }
 
-/// A PHC string; an empty one, which no password matches, where hashing failed.
+/// Returns a PHC string, or an empty string, which no password matches, if hashing failed.
 fn hash(password: &str) -> String {
     Argon2::default()
         .hash_password(password.as_bytes())
@@ -236,7 +236,8 @@ fn hash(password: &str) -> String {
         .unwrap_or_default()
 }
 
-/// Which form is the right one. Each is compared until one is, so that a wrong password takes as long for every account and for none.
+/// Returns the index of the first matching form. A wrong password is compared with every form, so
+/// it takes as long whether or not the account exists.
 fn first(forms: &[String], right: impl Fn(&str) -> bool) -> Option<usize> {
     forms.iter().position(|form| right(form))
 }

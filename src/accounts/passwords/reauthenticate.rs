@@ -1,4 +1,4 @@
-//! The password, typed again inside a session: compared under the limits of a login, wherever a form asks for it.
+//! Checks the current password again within a session, under the rate limits of a login.
 
 use leptos::prelude::expect_context;
 use sea_orm::DbErr;
@@ -18,37 +18,37 @@ use crate::web::context::Ctx;
 use crate::web::http::client_ip::ClientIp;
 use crate::web::hypermedia::outcome::Refusal;
 
-/// What comparing needs.
+/// Password check, with its dependencies.
 #[derive(Clone, Debug)]
 pub struct Reauthenticator {
-    /// Where the rows are.
+    /// Database.
     pub db: Db,
-    /// For passwords.
+    /// Password hasher.
     pub hasher: Hasher,
-    /// When the request came.
+    /// Time of the request.
     pub now: Seconds,
-    /// What limits count by.
+    /// Client IP, for rate limits.
     pub address: ClientIp,
-    /// Where the request comes from.
+    /// Client info, for the audit log.
     pub visit: ClientInfo,
 }
 
-/// Why a password was not taken for the account's own.
+/// Reason a retyped password was refused.
 #[derive(Debug, Error)]
 pub enum ReauthenticationError {
     /// Nothing was typed.
     #[error("Enter your password.")]
     Empty,
-    /// Another one.
+    /// The password is wrong.
     #[error("That is not your password. Please try again.")]
     Wrong,
-    /// A limit.
+    /// A rate limit was reached.
     #[error(transparent)]
-    LimitError(#[from] LimitError),
-    /// Too many at once.
+    Limit(#[from] LimitError),
+    /// Too many passwords are being hashed at the moment.
     #[error(transparent)]
     Busy(#[from] Busy),
-    /// The session or the account has ended meanwhile.
+    /// The session or the account ended in the meantime.
     #[error("You were logged out meanwhile.")]
     LoggedOut,
     /// The database failed.
@@ -62,9 +62,7 @@ impl From<ReauthenticationError> for Refusal {
             ReauthenticationError::Empty | ReauthenticationError::Wrong => {
                 Self::field("password", error)
             }
-            ReauthenticationError::LimitError(too_often) => {
-                too_often.refusal("Too many passwords were wrong.")
-            }
+            ReauthenticationError::Limit(error) => error.into(),
             ReauthenticationError::Busy(busy) => busy.into(),
             ReauthenticationError::LoggedOut => Self::LogIn,
             ReauthenticationError::Database(error) => error.into(),
@@ -73,7 +71,7 @@ impl From<ReauthenticationError> for Refusal {
 }
 
 impl Reauthenticator {
-    /// From the context of a server function.
+    /// Reads the dependencies from the context of a server function.
     #[must_use]
     pub fn from_context() -> Self {
         let ctx = Ctx::from_context();
@@ -86,10 +84,7 @@ impl Reauthenticator {
         }
     }
 
-    /// Compares what was typed with the person's password; right, it tells the hash that it was compared with.
-    ///
-    /// # Errors
-    /// Why it is not taken for theirs.
+    /// Compares what was typed with the person's password. Returns the hash that it matched.
     pub async fn check(
         &self,
         person: &Person,
@@ -102,13 +97,13 @@ impl Reauthenticator {
             .await?
             .ok_or(ReauthenticationError::LoggedOut)?;
         let name = confusables::folded(&person.username);
-        // This device has a session, so the account has logged in on it.
+        // This browser has a session, so the account has logged in from it.
         let guess = Guess {
             name: &name,
             address: &self.address,
             known: true,
         };
-        let counted = passwords::password_try(&self.db, guess, self.now).await??;
+        let counted = passwords::count_password(&self.db, guess, self.now).await?;
         let right = self
             .hasher
             .verify(Some(account.password_hash.clone()), typed)
@@ -134,10 +129,11 @@ impl Reauthenticator {
         Err(ReauthenticationError::Wrong)
     }
 
-    /// Notes in the session that the password was typed just now; the session goes on under a new id.
+    /// Records in the session that the password was just typed. The session continues under a new
+    /// id.
     ///
     /// # Errors
-    /// When it has ended meanwhile, or the database fails.
+    /// [`ReauthenticationError::LoggedOut`] if the session ended in the meantime.
     pub async fn note(
         &self,
         person: &Person,

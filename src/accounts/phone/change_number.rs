@@ -1,4 +1,4 @@
-//! Putting another number in the place of the account's own.
+//! Change-number pages and the `change_number` and `number_change` server functions.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -26,22 +26,22 @@ use {
 
 const PAGE: &str = "/account/number";
 
-/// Another number.
+/// Form data of the change-number page.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ChangeNumberForm {
     phone: String,
-    /// The country of a number without its code, as two letters.
+    /// Two-letter country, for a number without a calling code.
     country: String,
-    /// Anything to be told how the number is understood, before anything is sent.
+    /// Non-empty to preview how the number is read instead of sending a code.
     look: String,
     next: String,
 }
 
-/// Sends a code to another number. It is the account's own once that code was typed, and not before.
+/// Sends a code to a new number. It becomes the account's number only once that code is typed.
 ///
 /// # Errors
-/// To whoever knows the password alone; what is wrong with the number, or why no code can be sent now.
+/// If more than the password is needed, the number is invalid, or no code can be sent now.
 #[server(endpoint = "change_number", input = Json, output = Json)]
 pub async fn change_number(form: ChangeNumberForm) -> Result<Next, Refusal> {
     let person = require_new_factor()?;
@@ -66,10 +66,10 @@ pub async fn change_number(form: ChangeNumberForm) -> Result<Next, Refusal> {
     )))
 }
 
-/// Tells where the change of the number stands.
+/// Returns the state of the number change.
 ///
 /// # Errors
-/// To whoever knows the password alone, or when the database fails.
+/// If more than the password is needed.
 #[server(endpoint = "number_change", input = GetUrl, output = Json)]
 pub async fn read_number_change() -> Result<VerificationState, Refusal> {
     let person = require_new_factor()?;
@@ -80,7 +80,7 @@ pub async fn read_number_change() -> Result<VerificationState, Refusal> {
         .map_err(Refusal::from)
 }
 
-/// The page to type another number on.
+/// The page for entering a new number.
 #[component]
 pub fn NumberPage() -> impl IntoView {
     Suspend::new(async {
@@ -114,7 +114,7 @@ fn OtherNumber(state: VerificationState, countries: Countries) -> impl IntoView 
     }
 }
 
-/// The page to type the code on that the new number got.
+/// The page for entering the code sent to the new number.
 #[component]
 pub fn NumberCodePage() -> impl IntoView {
     Suspend::new(async {

@@ -1,4 +1,4 @@
-//! Typing the code, and asking for another.
+//! Code page and the `check_code` server function.
 
 use leptos::either::Either;
 use leptos::prelude::*;
@@ -33,22 +33,22 @@ use {
     crate::web::context::Ctx,
 };
 
-/// What is typed to prove a number.
+/// Form data of the code page.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CheckCodeForm {
     code: String,
-    /// `number` where the number is to take the place of the account's own.
+    /// `number` when changing the account's number.
     purpose: String,
-    /// Anything where the browser should be remembered.
+    /// Non-empty to trust this browser.
     remember: String,
     next: String,
 }
 
-/// Proves the number with the code that was sent to it, and makes the session a verified one.
+/// Verifies the number with the code sent to it, and makes the session verified.
 ///
 /// # Errors
-/// That the code is not right, is of no use any more, or cannot be checked now.
+/// If the code is wrong or expired, or can't be checked now.
 #[server(endpoint = "check_code", input = Json, output = Json)]
 pub async fn check_code(form: CheckCodeForm) -> Result<Next, Refusal> {
     let change = form.purpose == CHANGE;
@@ -97,7 +97,7 @@ pub async fn check_code(form: CheckCodeForm) -> Result<Next, Refusal> {
     }))
 }
 
-/// The page to type the code on.
+/// The page for entering the code.
 #[component]
 pub fn CodePage() -> impl IntoView {
     view! { <Guard level=Level::LoggedIn><Code/></Guard> }
@@ -132,20 +132,20 @@ fn Code() -> impl IntoView {
     .into_any()
 }
 
-/// Everything to do about a code that is out.
+/// Forms for the outstanding code: enter it, send another, or leave.
 #[component]
 pub fn CodeForms(
-    /// The code.
+    /// The outstanding code.
     code: CodeState,
-    /// What else can be done, with its page.
+    /// URL and text of the link to the alternative.
     way_out: (String, &'static str),
-    /// What the forms are about, where that is not the session.
+    /// The forms' purpose, if not to verify the session.
     #[prop(optional)]
     purpose: Option<&'static str>,
 ) -> impl IntoView {
     let (left, dead) = (code.again_at - code.now, code.dead);
     let CodeState { call, landline, .. } = code;
-    // Where the last try has just gone wrong, this is what has happened.
+    // Focus this message if the attempt just submitted was the last one.
     let focus =
         dead && use_context::<FormState>().is_some() && PageMeta::from_context().take_focus();
     view! {
@@ -185,7 +185,8 @@ pub fn CodeForms(
     }
 }
 
-/// Where a code went that can still be typed, and the form to type it in. Where scripts run, a line says so when its time is over.
+/// Shows where the code was sent, and the form to enter it. With scripts, a line appears when it
+/// expires.
 #[component]
 fn CodeOut(code: CodeState, purpose: Option<&'static str>) -> impl IntoView {
     let lead = if code.call {

@@ -1,6 +1,8 @@
-//! Checking a code: a try is taken in the database first, so that of a hundred at once three reach the provider.
+//! Checks codes. An attempt is first taken in the database, so that of a hundred concurrent
+//! requests only three reach the provider.
 //!
-//! Only the provider's plain word makes a code right. What fails on its side costs no try.
+//! A code is correct only if the provider explicitly says so. Failures on its side don't use up an
+//! attempt.
 
 use std::sync::Arc;
 
@@ -9,6 +11,7 @@ use thiserror::Error;
 
 use crate::accounts::audit::{AuditEvent, AuditKind, ClientInfo};
 use crate::accounts::code::Code;
+use crate::accounts::limits::{Limit, LimitError, sends};
 use crate::accounts::phone::state::new_one;
 use crate::accounts::phone::verifications;
 use crate::accounts::phone::verifications::{Purpose, verification};
@@ -20,56 +23,56 @@ use crate::accounts::viewer::Person;
 use crate::accounts::{audit, limits, store};
 use crate::platform::clock::{Clock, Seconds};
 use crate::platform::crypto::Keys;
-use crate::platform::db::Db;
+use crate::platform::db::{Db, Lock};
 use crate::platform::pasted::CodeError;
 use crate::verification::numbers::spellings;
 use crate::verification::{Check, Fault, Provider, RequestId};
 use crate::web::hypermedia::outcome::Refusal;
 
-/// What checking needs.
+/// Checks codes with the provider.
 #[derive(Clone, Debug)]
 pub struct CodeChecker {
-    /// Where the rows are.
+    /// The database.
     pub db: Db,
-    /// The time.
+    /// The clock.
     pub clock: Clock,
-    /// What numbers are sealed with.
+    /// Keys that numbers are sealed with.
     pub keys: Keys,
-    /// Who knows the code.
+    /// The verification provider.
     pub provider: Arc<dyn Provider>,
 }
 
-/// What a code is typed for.
+/// Options for checking a code.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CheckOptions {
-    /// It must have been sent for the same.
+    /// The purpose that the code must have been sent for.
     pub purpose: Purpose,
-    /// Whether the browser should be remembered.
+    /// Whether to trust the browser from now on.
     pub remember: bool,
 }
 
-/// Why a code did not prove the number.
+/// Why the number was not verified.
 #[derive(Debug, Error)]
 pub enum CheckError {
-    /// Not six digits; no try is taken.
+    /// Not six digits; no attempt is used up.
     #[error("Enter the 6 digits of the code.")]
     NotACode,
-    /// Several of them; no try is taken.
+    /// More than one code; no attempt is used up.
     #[error("There is more than one code in that. Enter only the newest.")]
     SeveralCodes,
-    /// Another one.
+    /// The wrong code.
     #[error("That code is not right. You have {} left.", tries(*.left))]
     Wrong {
-        /// How often it can still be tried.
+        /// Attempts left.
         left: i64,
     },
-    /// Too old, tried too often, or used.
+    /// The code has expired, was tried too often, or was used.
     #[error("That code is of no use any more. {}", new_one(*.wait))]
     Dead {
         /// Seconds until a new one can be sent.
         wait: Seconds,
     },
-    /// Nothing is out.
+    /// No code is outstanding.
     #[error("There is no code waiting for you. Please send one.")]
     None,
     /// The provider failed.
@@ -111,7 +114,7 @@ impl From<StepUpError> for CheckError {
 }
 
 impl CheckError {
-    /// What is said of it; `number_page` is where to go when nothing is out.
+    /// Converts into a refusal; `number_page` is where to go if no code is outstanding.
     pub(crate) fn refusal(self, number_page: String) -> Refusal {
         let message = self.to_string();
         match self {
@@ -131,11 +134,8 @@ impl CheckError {
 }
 
 impl CodeChecker {
-    /// Checks a code; right, it proves the number, gives it to the account, and makes the session a verified one. Tells what the
-    /// browser is to keep, if it should be remembered.
-    ///
-    /// # Errors
-    /// Why it did not.
+    /// Checks a code. If correct, verifies the number, assigns it to the account, and makes the
+    /// session verified. Returns the browser's token if it is to be trusted.
     pub async fn check(
         &self,
         person: &Person,
@@ -156,8 +156,10 @@ impl CodeChecker {
         else {
             return Err(self.dead(person, &row, now).await?);
         };
-        let Ok(counted) = limits::code_try(&self.db, person.id, now).await? else {
-            return Err(self.dead(person, &row, now).await?);
+        let counted = match limits::count_try(&self.db, Limit::Code, person.id, now).await {
+            Ok(counted) => counted,
+            Err(LimitError::TooOften(_)) => return Err(self.dead(person, &row, now).await?),
+            Err(LimitError::Database(error)) => return Err(error.into()),
         };
         if !verifications::take_try(self.db.write(), person.id, &request).await? {
             counted.give_back(&self.db).await?;
@@ -193,7 +195,7 @@ impl CodeChecker {
             }
             gone @ (Check::TooManyWrong | Check::Gone) => {
                 if gone == Check::Gone {
-                    // It was no guess at a code that is good.
+                    // It wasn't a guess at a valid code.
                     counted.give_back(&self.db).await?;
                 }
                 verifications::use_up(self.db.write(), person.id, &request).await?;
@@ -207,23 +209,25 @@ impl CodeChecker {
         }
     }
 
-    /// Says that no code can be right any more, and when another can be had.
+    /// Builds the error for a code that can no longer succeed, with the wait until another can be
+    /// sent.
     async fn dead(
         &self,
         person: &Person,
         row: &verification::Model,
         now: Seconds,
     ) -> Result<CheckError, DbErr> {
-        let just_now = limits::just_now(self.db.write(), person.id, &row.number_mac, now).await?;
+        let between =
+            sends::wait_between_sends(self.db.write(), person.id, &row.number_mac, now).await?;
         let owner = person.has_number && row.is_for(Purpose::Session);
         let wait =
-            limits::next_send(self.db.write(), person.id, &row.number_mac, owner, now).await?;
+            sends::next_send(self.db.write(), person.id, &row.number_mac, owner, now).await?;
         Ok(CheckError::Dead {
-            wait: wait.max(just_now.err().map_or(0, |too_often| too_often.wait)),
+            wait: wait.max(between),
         })
     }
 
-    /// The number is the person's: all of it in one transaction, or none.
+    /// Assigns the number to the account, in one transaction.
     async fn prove(
         &self,
         person: &Person,
@@ -238,14 +242,14 @@ impl CodeChecker {
             .open_sealed(person.id, &row.number)
             .ok_or(CheckError::Dead { wait: 0 })?;
         let transaction = self.db.begin().await?;
-        store::take_turn_of_numbers(&transaction).await?;
-        store::take_turn_of(&transaction, person.id).await?;
+        Lock::Numbers.wait(&transaction).await?;
+        Lock::Account(person.id).wait(&transaction).await?;
         if !verifications::end_verification(&transaction, person.id, &row.number_mac, row.sent_at)
             .await?
         {
             return Err(CheckError::Dead { wait: 0 });
         }
-        limits::confirmed(&transaction, person.id, &row.number_mac, row.sent_at).await?;
+        sends::confirmed(&transaction, person.id, &row.number_mac, row.sent_at).await?;
         let mac = self.keys.number(&number);
         let account = store::find_account(&transaction, person.id).await?;
         let known = account
@@ -265,7 +269,7 @@ impl CodeChecker {
         };
         for loser in losers {
             trusted_browsers::forget_all(&transaction, loser).await?;
-            // Where the new owner is, is none of the old one's business.
+            // Don't reveal the new owner's browser and location to the previous owner.
             audit::record(
                 &transaction,
                 AuditEvent::of(loser, AuditKind::NumberLeft),

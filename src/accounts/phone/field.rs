@@ -1,4 +1,4 @@
-//! Typing a phone number: the country, the number, and how it was understood.
+//! Phone number field: the country, the number, and a preview of how it is read.
 
 #![cfg_attr(
     feature = "ssr",
@@ -24,19 +24,20 @@ use {
     axum::http::request::Parts,
 };
 
-/// The countries to choose from.
+/// Countries for the select field.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Countries {
-    /// Each with its two letters, and its name and calling code as they are shown.
+    /// Two-letter code, and displayed name with calling code.
     pub list: Vec<(String, String)>,
-    /// The one that is chosen at first: that of the number typed last, else a guess from the browser's languages.
+    /// The preselected country: that of the last number typed, else guessed from the browser's
+    /// languages.
     pub first: String,
 }
 
-/// Tells which countries codes are sent to.
+/// Returns the countries that codes are sent to.
 ///
 /// # Errors
-/// To strangers, or when the database fails.
+/// If not logged in.
 #[server(endpoint = "countries", input = GetUrl, output = Json)]
 pub async fn read_countries() -> Result<Countries, Refusal> {
     let person = require(Level::LoggedIn)?;
@@ -71,7 +72,7 @@ pub async fn read_countries() -> Result<Countries, Refusal> {
     })
 }
 
-/// A number as it is typed.
+/// A number as typed.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TypedNumber {
@@ -79,17 +80,18 @@ pub struct TypedNumber {
     country: String,
 }
 
-/// A number as it was understood.
+/// A number as it was read.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Understood {
-    /// A sentence with the number in its usual form.
+    /// A sentence with the formatted number.
     pub shown: String,
 }
 
-/// Tells how a number is understood, and does nothing else. It is posted, so that no number stands in an address.
+/// Returns how a number is read, without side effects. It is a POST so that no number appears in a
+/// URL.
 ///
 /// # Errors
-/// What is wrong with the number.
+/// If the number is invalid.
 #[server(endpoint = "show_number", input = Json, output = Json)]
 pub async fn show_number(form: TypedNumber) -> Result<Understood, Refusal> {
     require(Level::LoggedIn)?;
@@ -98,7 +100,7 @@ pub async fn show_number(form: TypedNumber) -> Result<Understood, Refusal> {
     })
 }
 
-/// A sentence with a number in its usual form, and how its code will travel.
+/// Returns a sentence with the formatted number and how its code will be sent.
 #[cfg(feature = "ssr")]
 pub(crate) fn understood(phone: &crate::verification::Phone) -> String {
     let number = phone.formatted().replace(' ', "\u{a0}");
@@ -114,19 +116,20 @@ pub(crate) fn understood(phone: &crate::verification::Phone) -> String {
     }
 }
 
-/// A button to see how a number is understood, for browsers without scripts; with them it is seen as one leaves the field. It stands
-/// behind the button that sends, which so stays the one that the Enter key presses.
+/// A button to preview the number in browsers without scripts; with scripts the preview appears
+/// when the field loses focus. It comes after the submit button, so that Enter still triggers that
+/// one.
 #[component]
 pub fn LookFirst() -> impl IntoView {
     view! { <noscript><button class="quiet" name="look" value="yes">"Check the number first"</button></noscript> }
 }
 
-/// The fields of a number, `country` and `phone`. A number that begins with `+` or `00` needs no country.
+/// The `country` and `phone` fields. A number that begins with `+` or `00` needs no country.
 #[component]
 pub fn NumberField(
-    /// What to choose from.
+    /// The countries to choose from.
     countries: Countries,
-    /// The number that was typed last, as it is shown.
+    /// The last number typed, formatted.
     #[prop(optional)]
     typed: String,
 ) -> impl IntoView {
@@ -142,7 +145,7 @@ pub fn NumberField(
             hint="As you would dial it, or with its country code, as in +44\u{a0}7700\u{a0}900123."
             focus=true
         />
-        // Filled by the script when one leaves the field.
+        // Filled by the script when the field loses focus.
         <p class="understood" aria-live="polite" data-ask=ShowNumber::PATH data-for="country phone"></p>
     }
 }

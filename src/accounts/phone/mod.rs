@@ -1,4 +1,4 @@
-//! Verifying a phone number: send a code, check a code, change the number.
+//! Phone number verification: sending a code, checking it, changing the number.
 
 pub mod change_number;
 pub mod check_code;

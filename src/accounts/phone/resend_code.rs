@@ -1,4 +1,4 @@
-//! Asking for another code, or a call.
+//! The `resend_code` server function: another code, or a call.
 
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
@@ -20,21 +20,21 @@ use {
     crate::web::components::form::after,
 };
 
-/// What is said to get another code.
+/// Form data for another code.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ResendCodeForm {
-    /// `call` for a voice that reads it out.
+    /// `call` for a phone call.
     channel: String,
     /// As in [`CheckCodeForm`].
     purpose: String,
     next: String,
 }
 
-/// Sends another code in place of the one that is out.
+/// Sends another code, replacing the outstanding one.
 ///
 /// # Errors
-/// Why no code can be sent now.
+/// If no code can be sent now.
 #[server(endpoint = "resend_code", input = Json, output = Json)]
 pub async fn resend_code(form: ResendCodeForm) -> Result<Next, Refusal> {
     let change = form.purpose == CHANGE;
@@ -63,7 +63,7 @@ pub async fn resend_code(form: ResendCodeForm) -> Result<Next, Refusal> {
     let once = FormClaim::take("resend_code", Secret::None).await?;
     let sent = once.act(async {
         let sent = sending.send(&person, &phone, channel, Asked::Again).await;
-        // The number's field is on another page.
+        // The phone field is on another page.
         sent.map_err(|error| {
             if own {
                 error.about_own_number()

@@ -1,17 +1,18 @@
-//! Claims a message in the database before it is sent, and undoes the claim when it was not.
+//! Claims a message in the database before it is sent, and undoes the claim if it wasn't.
 
 use sea_orm::DbErr;
 
-use crate::accounts::limits::area::Areas;
-use crate::accounts::limits::{BETWEEN_SENDS, LimitError};
+use crate::accounts::limits::circuit_breaker::area::Areas;
+use crate::accounts::limits::sends::{self, Send, SendDecision};
+use crate::accounts::limits::{BETWEEN_SENDS, Limit, TooOften};
 use crate::accounts::phone::send_error::SendError;
-use crate::accounts::phone::sender::{Asked, Claim, CodeSender, TURN, just_now};
+use crate::accounts::phone::sender::{Asked, Claim, CodeSender, just_now};
 use crate::accounts::phone::verifications;
 use crate::accounts::phone::verifications::verification;
 use crate::accounts::viewer::Person;
 use crate::accounts::{limits, store};
 use crate::platform::clock::Seconds;
-use crate::platform::db::take_turns;
+use crate::platform::db::Lock;
 use crate::verification::numbers::phone::Phone;
 use crate::verification::{Cancel, Channel, RequestId};
 
@@ -24,7 +25,8 @@ impl CodeSender {
         }
     }
 
-    /// Claims the right to send one message. `None` when another request has just done so, and that is as good.
+    /// Claims the right to send one message. `None` if another request has just done so, which has
+    /// the same effect.
     pub(super) async fn claim(
         &self,
         person: &Person,
@@ -35,8 +37,8 @@ impl CodeSender {
         self.may_go_to(phone)?;
         let line = self.line(phone);
         let transaction = self.db.begin().await?;
-        take_turns(&transaction, TURN).await?;
-        // The time is read when the turn has come: whoever waited is not earlier than whoever went before.
+        Lock::Sending.wait(&transaction).await?;
+        // Read the clock after acquiring the lock, so that times follow the order of claims.
         let at = self.clock.now();
         limits::clock_set_back::sends(&transaction, at).await?;
         limits::clock_set_back::failures(&transaction, at).await?;
@@ -45,9 +47,8 @@ impl CodeSender {
         let proved = account
             .and_then(|account| account.number_mac)
             .is_some_and(|own| self.is_of(phone, &own));
-        if let Err(LimitError { wait }) =
-            limits::just_now(&transaction, person.id, &line, at).await?
-        {
+        let wait = sends::wait_between_sends(&transaction, person.id, &line, at).await?;
+        if wait > 0 {
             let out = |row: &verification::Model| {
                 row.number_mac == line
                     && row.is_for(self.purpose)
@@ -58,17 +59,19 @@ impl CodeSender {
                 return Ok(None);
             }
             let wait =
-                wait.max(limits::next_send(&transaction, person.id, &line, proved, at).await?);
+                wait.max(sends::next_send(&transaction, person.id, &line, proved, at).await?);
             transaction.commit().await?;
             return Err(SendError::JustNow { wait });
         }
-        if let Err(too_often) = limits::may_type_codes(&transaction, person.id, at).await? {
+        let wait = limits::wait_for_tries(&transaction, person.id, at).await?;
+        if wait > 0 {
             transaction.commit().await?;
-            return Err(SendError::TooManyWrong(too_often));
+            let limit = Limit::Code;
+            return Err(TooOften { limit, wait }.into());
         }
         let code_life = self.provider.code_life();
         let areas = Areas::of(&self.keys, phone, &self.address);
-        let send = limits::Send {
+        let send = Send {
             account: person.id,
             number_mac: &line,
             country: phone.country(),
@@ -78,22 +81,23 @@ impl CodeSender {
             areas: &areas,
             life: code_life,
         };
-        let send = match limits::send(&transaction, &self.config.ceilings, send, at).await? {
-            Ok(send) => send,
-            Err(stop) => {
+        let send = match sends::decide(&transaction, &self.config.ceilings, send, at).await? {
+            SendDecision::Allowed(send) => send,
+            SendDecision::Denied(denied) => {
                 transaction.commit().await?;
-                return Err(stop.into());
+                return Err(denied.into());
             }
         };
-        // A code that was wrong too often has come to its end; it is not replaced. One to another number is as good as lost: else
-        // whoever types the last of many would have paid for all of them in the eyes of the breaker.
+        // A code that was wrong too often counts as abandoned, not as replaced. So does one sent to
+        // another number: otherwise typing the last code of many would clear all of them in the
+        // eyes of the circuit breaker.
         if let Some(old) = before
             .as_ref()
             .filter(|old| old.tries_left() > 0 && old.number_mac == line)
         {
-            limits::replaced(&transaction, person.id, &line, old.sent_at, at - code_life).await?;
+            sends::replaced(&transaction, person.id, &line, old.sent_at, at - code_life).await?;
         }
-        let in_the_way = limits::in_the_way(&transaction, person.id, &line, code_life, at).await?;
+        let in_the_way = sends::in_the_way(&transaction, person.id, &line, code_life, at).await?;
         let in_the_way = in_the_way
             .into_iter()
             .map(|(account, request)| (account, RequestId::new(request)))
@@ -119,8 +123,8 @@ impl CodeSender {
         }))
     }
 
-    /// Makes a claim undone: what was out before stands there again, so that the person is where they were. `counts` says whether a
-    /// message went out all the same.
+    /// Undoes a claim and restores the previous code. `counts` says whether a message was sent
+    /// anyway.
     pub(super) async fn undo(
         &self,
         person: &Person,
@@ -131,11 +135,11 @@ impl CodeSender {
         let transaction = self.db.begin().await?;
         let line = self.line(phone);
         if !counts {
-            limits::unsend(&transaction, claim.send).await?;
+            sends::unsend(&transaction, claim.send).await?;
         }
         if !claim.in_the_way.is_empty() {
-            // It was this account's turn, and it shall be next.
-            limits::wait_for_turn(
+            // It was this account's turn, so it goes next.
+            sends::wait_for_turn(
                 &transaction,
                 person.id,
                 &line,
@@ -148,7 +152,7 @@ impl CodeSender {
             && let Some(before) = claim.before.clone()
         {
             if before.tries_left() > 0 {
-                limits::restored(&transaction, person.id, &before.number_mac, before.sent_at)
+                sends::restored(&transaction, person.id, &before.number_mac, before.sent_at)
                     .await?;
             }
             verifications::put_verification(&transaction, before).await?;

@@ -1,4 +1,4 @@
-//! Asking for a code: the number it goes to, and the page where that is typed.
+//! Verification page and the `send_code` and `verification_state` server functions.
 
 use leptos::either::Either;
 use leptos::prelude::*;
@@ -25,22 +25,23 @@ use {
     crate::accounts::sessions::sent_form::Secret, crate::accounts::sessions::sent_forms::FormClaim,
 };
 
-/// What is typed to get a code.
+/// Form data of the verification page.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SendCodeForm {
     phone: String,
-    /// The country of a number without its code, as two letters.
+    /// Two-letter country, for a number without a calling code.
     country: String,
-    /// Anything to be told how the number is understood, before anything is sent.
+    /// Non-empty to preview how the number is read instead of sending a code.
     look: String,
     next: String,
 }
 
-/// Sends a code to the number that was typed; to the account's own, once it has one, whatever was typed.
+/// Sends a code to the typed number, or to the account's own number if it has one, ignoring what
+/// was typed.
 ///
 /// # Errors
-/// What is wrong with the number, or why no code can be sent now.
+/// If the number is invalid, or no code can be sent now.
 #[server(endpoint = "send_code", input = Json, output = Json)]
 pub async fn send_code(form: SendCodeForm) -> Result<Next, Refusal> {
     let person = require(Level::LoggedIn)?;
@@ -72,10 +73,10 @@ pub async fn send_code(form: SendCodeForm) -> Result<Next, Refusal> {
     )))
 }
 
-/// Tells where somebody's verification stands.
+/// Returns the state of the viewer's verification.
 ///
 /// # Errors
-/// To strangers, or when the database fails.
+/// If not logged in.
 #[server(endpoint = "verification_state", input = GetUrl, output = Json)]
 pub async fn read_verification() -> Result<VerificationState, Refusal> {
     let person = require(Level::LoggedIn)?;
@@ -85,7 +86,7 @@ pub async fn read_verification() -> Result<VerificationState, Refusal> {
         .map_err(Refusal::from)
 }
 
-/// The page to type a number on.
+/// The page for entering a number.
 #[component]
 pub fn VerifyPage() -> impl IntoView {
     view! { <Guard level=Level::LoggedIn><Verify/></Guard> }
@@ -129,7 +130,7 @@ fn NumberForm(
         state.landline,
     );
     let mobile_only = MobileOnly::from_context();
-    // The best way stands first.
+    // The best method comes first.
     let first = no_passkey && !app;
     let typed = state.typed();
     let (title, lead) = if first {
@@ -154,7 +155,7 @@ fn NumberForm(
             {(!first).then(|| view! { <h2>{if landline { "Or get a call" } else { "Or get a text message" }}</h2> })}
             <Form action=SendCode::PATH>
                 <NextField/>
-                // Made inside the form, or it would not know what was wrong with it.
+                // Created inside the form, so that it gets the form's errors.
                 {match state.number {
                     Some(number) => Either::Left(view! {
                         <p>{if landline { "We will call your number, " } else { "We will send a code to your number, " }} <strong class="number">{number}</strong> {if landline { ", and read you a code." } else { "." }}</p>

@@ -1,9 +1,11 @@
-//! Why no code was sent, in words for the person who asked.
+//! Why no code was sent, in words for the user who asked.
 
 use sea_orm::DbErr;
 use thiserror::Error;
 
-use crate::accounts::limits::{LimitError, SendDenied};
+use crate::accounts::limits::TooOften;
+use crate::accounts::limits::circuit_breaker::area::Kind;
+use crate::accounts::limits::sends::SendDenied;
 use crate::platform::clock::Seconds;
 use crate::verification::numbers::phone_error::PhoneError;
 use crate::verification::{Fault, NumberRefusal};
@@ -13,28 +15,28 @@ use crate::web::time;
 /// Why no code was sent.
 #[derive(Debug, Error)]
 pub enum SendError {
-    /// One went out a moment ago.
+    /// A code was sent a moment ago.
     #[error("We sent a code a moment ago. You can ask for another in {}.", time::wait(*.wait))]
     JustNow {
-        /// Seconds until another can be asked for.
+        /// Seconds until another can be requested.
         wait: Seconds,
     },
-    /// The code that was out is called off, and the next cannot go out yet.
+    /// The previous code was cancelled, and the next can't be sent yet.
     #[error("Your former code is of no use any more. A new one can be sent in {}.", time::wait(*.wait))]
     CalledOff {
-        /// Seconds until then.
+        /// Seconds until it can be sent.
         wait: Seconds,
     },
-    /// So many codes were wrong that another could not be typed.
-    #[error("too many wrong codes")]
-    TooManyWrong(LimitError),
-    /// A limit.
+    /// A limit is reached.
+    #[error(transparent)]
+    TooOften(#[from] TooOften),
+    /// A limit denies it.
     #[error(transparent)]
     SendDenied(#[from] SendDenied),
-    /// Numbers of this sort get none here.
+    /// Numbers of this kind get no codes.
     #[error(transparent)]
     Shut(#[from] PhoneError),
-    /// The provider takes this number for one that cannot be reached.
+    /// The provider refuses the number.
     #[error("{0}")]
     Number(NumberRefusal),
     /// The provider failed.
@@ -52,8 +54,8 @@ impl From<SendError> for Refusal {
             SendError::JustNow { wait } | SendError::CalledOff { wait } => {
                 Self::TooSoon { message, wait }
             }
-            SendError::TooManyWrong(too_often) => too_often.refusal("Too many codes were wrong."),
-            SendError::SendDenied(stop) => stop.into(),
+            SendError::TooOften(error) => error.into(),
+            SendError::SendDenied(denied) => denied.into(),
             SendError::Shut(_) | SendError::Number(_) => Self::field("phone", message),
             SendError::Provider(_) => Self::Unavailable { message, wait: 10 },
             SendError::Database(error) => error.into(),
@@ -61,8 +63,41 @@ impl From<SendError> for Refusal {
     }
 }
 
+impl From<SendDenied> for Refusal {
+    fn from(denied: SendDenied) -> Self {
+        match denied {
+            SendDenied::TooOften(error) => error.into(),
+            SendDenied::Country(country) => Self::field(
+                "phone",
+                format!("Codes are not sent to numbers from {country} here. Use another number."),
+            ),
+            SendDenied::JustNow { wait } => SendError::JustNow { wait }.into(),
+            SendDenied::Paused { country, wait } => {
+                let which = if wait.kind == Kind::Country {
+                    ""
+                } else {
+                    " that begin like this one"
+                };
+                let lot = if wait.by_lot {
+                    " A few get one all the same, by lot."
+                } else {
+                    ""
+                };
+                let again = time::wait(wait.seconds);
+                Self::TooSoon {
+                    message: format!(
+                        "Codes to new numbers from {country}{which} hardly ever arrive just now, so we have paused them.{lot} Please try again in {again}."
+                    ),
+                    wait: wait.seconds,
+                }
+            }
+        }
+    }
+}
+
 impl SendError {
-    /// The refusal for an account whose own number is refused: another one cannot simply be typed.
+    /// Converts into a refusal for the account's own number, where the user can't simply type
+    /// another.
     #[must_use]
     pub fn about_own_number(self) -> Refusal {
         match Refusal::from(self) {
@@ -73,7 +108,7 @@ impl SendError {
         }
     }
 
-    /// The refusal on a page that has no field for the number.
+    /// Converts into a refusal for a page without a phone field.
     #[must_use]
     pub fn without_field(self) -> Refusal {
         match Refusal::from(self) {

@@ -1,8 +1,9 @@
-//! What is known before a code is sent: the account's number, its country, and the active code.
+//! State before a code is sent: the account's number, its country, and the outstanding code.
 
 use sea_orm::DbErr;
 
-use crate::accounts::limits::{BETWEEN_SENDS, SendDenied};
+use crate::accounts::limits::BETWEEN_SENDS;
+use crate::accounts::limits::sends::{self, SendDenied};
 use crate::accounts::phone::send_error::SendError;
 use crate::accounts::phone::sender::CodeSender;
 use crate::accounts::phone::state::{CodeState, VerificationState};
@@ -15,7 +16,8 @@ use crate::verification::numbers::countries::Country;
 use crate::verification::numbers::phone::Phone;
 
 impl CodeSender {
-    /// Whether numbers of this sort and country get codes. It is asked of a proved number, too: what is named may have changed since.
+    /// Checks that numbers of this kind and country get codes. Verified numbers are checked too,
+    /// since the settings may have changed.
     pub(super) fn may_go_to(&self, phone: &Phone) -> Result<(), SendError> {
         if let Some(error) = phone.shut(&self.policy) {
             return Err(error.into());
@@ -31,20 +33,21 @@ impl CodeSender {
         Err(SendDenied::Country(country.map_or("no country", |country| country.name)).into())
     }
 
-    /// The country of the number that was typed last.
+    /// Returns the country of the last number typed.
     pub async fn last_country(&self, person: &Person) -> Result<Option<&'static Country>, DbErr> {
         let row = verifications::find_verification(self.db.read(), person.id).await?;
         Ok(row.and_then(|row| self.open(person, &row.number)?.country()))
     }
 
-    /// The number that the account has proved.
+    /// Returns the account's verified number.
     pub async fn proved_number(&self, person: &Person) -> Result<Option<Phone>, DbErr> {
         Ok(store::proved_number(&self.db, &self.keys, person.id)
             .await?
             .and_then(Phone::from_stored))
     }
 
-    /// The number that a new code would go to: the account's own, unless it is to be another; else the one that was typed last.
+    /// Returns the number that a new code would be sent to: the account's own unless it is being
+    /// changed, else the last one typed.
     pub async fn number_in_use(&self, person: &Person) -> Result<Option<Phone>, DbErr> {
         if self.purpose == Purpose::Session
             && let Some(phone) = self.proved_number(person).await?
@@ -57,7 +60,7 @@ impl CodeSender {
         Ok(row.and_then(|row| self.open(person, &row.number)))
     }
 
-    /// Where the person's verification stands.
+    /// Returns the state of the verification.
     pub async fn state(&self, person: &Person) -> Result<VerificationState, DbErr> {
         let (now, life, number) = (
             self.clock.now(),
@@ -72,7 +75,7 @@ impl CodeSender {
         let sent = row.and_then(|row| Some((self.open(person, &row.number)?, row)));
         let code = match sent {
             Some((phone, row)) => {
-                // A clock that was ahead has been set right.
+                // The clock may have been ahead and corrected since.
                 let sent_at = row.sent_at.min(now);
                 let tries_left = row
                     .tries_left()
@@ -84,14 +87,14 @@ impl CodeSender {
                     } else {
                         phone.masked()
                     },
-                    call: limits::was_call(self.db.read(), person.id, &row.number_mac, row.sent_at)
+                    call: sends::was_call(self.db.read(), person.id, &row.number_mac, row.sent_at)
                         .await?,
                     now,
                     landline: phone.channel() == Channel::Voice,
                     sent_at,
                     good_until: sent_at + life,
                     again_at: (sent_at + BETWEEN_SENDS).max(
-                        now + limits::next_send(
+                        now + sends::next_send(
                             self.db.read(),
                             person.id,
                             &row.number_mac,

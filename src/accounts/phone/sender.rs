@@ -1,6 +1,8 @@
-//! Sending a code: claimed in the database first, so that fifty requests at once make one message.
+//! Sends codes. Each is first claimed in the database, so that fifty concurrent requests send one
+//! message.
 //!
-//! Whatever goes wrong on the provider's side uses nothing up: neither a message of the person's, nor the code that was out before.
+//! Failures on the provider's side use nothing up: neither one of the user's messages nor the
+//! previous code.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,8 +10,8 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use crate::accounts::limits;
-use crate::accounts::limits::area::Kind;
-use crate::accounts::limits::{BETWEEN_SENDS, LimitError, SendDenied};
+use crate::accounts::limits::sends::SendDenied;
+use crate::accounts::limits::{BETWEEN_SENDS, Limit, TooOften};
 use crate::accounts::phone::send_error::SendError;
 use crate::accounts::phone::verifications;
 use crate::accounts::phone::verifications::{Purpose, verification};
@@ -27,86 +29,59 @@ use crate::verification::{
 use crate::web::http::client_ip::ClientIp;
 use crate::web::hypermedia::outcome::Refusal;
 
-/// How long calling off an old code and having a new one sent may take together: a page is owed within six seconds.
+/// Timeout for cancelling the old code and sending a new one: a page must be served within six
+/// seconds.
 const PATIENCE: Duration = Duration::from_millis(5_500);
 
-/// The turn in which messages are claimed, one after the other, where several instances share a database.
-pub(super) const TURN: i64 = 0x5E4D;
-
-/// What sending needs.
+/// Sends codes through the provider.
 #[derive(Clone, Debug)]
 pub struct CodeSender {
-    /// Where the rows are.
+    /// The database.
     pub db: Db,
-    /// The time.
+    /// The clock.
     pub clock: Clock,
-    /// What numbers are sealed with.
+    /// Keys that numbers are sealed with.
     pub keys: Keys,
-    /// Who sends.
+    /// The verification provider.
     pub provider: Arc<dyn Provider>,
-    /// Where the request comes from.
+    /// The client IP.
     pub address: ClientIp,
-    /// Which numbers are taken.
+    /// Which numbers are accepted.
     pub policy: Policy,
-    /// The ceilings.
+    /// The configuration, with its ceilings.
     pub config: Arc<Config>,
-    /// What the codes are for.
+    /// The purpose of the codes.
     pub purpose: Purpose,
 }
 
-/// Whether a code was asked for the first time, or another one.
+/// Whether this is the first request for a code or one for another code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asked {
-    /// On the page of the number: a code that went out a moment ago is what was asked for.
+    /// On the number page: a code sent a moment ago will do.
     First,
-    /// "Send a new code": a moment ago is too soon.
+    /// On "Send a new code": a code sent a moment ago means it is too soon.
     Again,
 }
 
-impl From<SendDenied> for Refusal {
-    fn from(stop: SendDenied) -> Self {
-        match stop {
-            SendDenied::Limited(too_often) => {
-                too_often.refusal("We have sent as many codes as we may for now.")
-            }
-            SendDenied::Country(country) => Self::field(
-                "phone",
-                format!("Codes are not sent to numbers from {country} here. Use another number."),
-            ),
-            SendDenied::JustNow(LimitError { wait }) => SendError::JustNow { wait }.into(),
-            SendDenied::Paused { country, wait } => {
-                let which = if wait.kind == Kind::Country {
-                    ""
-                } else {
-                    " that begin like this one"
-                };
-                let lot = if wait.by_lot {
-                    " A few get one all the same, by lot."
-                } else {
-                    ""
-                };
-                let what = format!(
-                    "Codes to new numbers from {country}{which} hardly ever arrive just now, so we have paused them.{lot}"
-                );
-                LimitError { wait: wait.seconds }.refusal(&what)
-            }
-            SendDenied::Spent(too_often) => {
-                too_often.refusal("So many codes were sent today that we must stop for a while.")
-            }
-        }
-    }
-}
-
-/// What was claimed for one message.
+/// A claim to send one message.
 pub(super) struct Claim {
-    /// The row of the message that counts.
+    /// The ID of the message's row in `send`.
     pub(super) send: i64,
     /// When it was claimed.
     pub(super) at: Seconds,
-    /// What was out before; used up, once it was called off.
+    /// The previous code; used up once cancelled.
     pub(super) before: Option<verification::Model>,
-    /// Codes of other accounts that must make way: whose they are, and the provider's names for them.
+    /// Codes of other accounts that must be cancelled first: account IDs and the provider's request
+    /// IDs.
     pub(super) in_the_way: Vec<(i64, RequestId)>,
+}
+
+/// Builds the error for another account's code blocking this one. It reads like an ordinary limit.
+fn too_often(wait: Seconds) -> TooOften {
+    TooOften {
+        limit: Limit::SendToNumber,
+        wait,
+    }
 }
 
 pub(super) fn just_now(wait: Seconds) -> SendError {
@@ -114,16 +89,16 @@ pub(super) fn just_now(wait: Seconds) -> SendError {
 }
 
 impl CodeSender {
-    /// The same, for codes of this purpose.
+    /// Sets the purpose of the codes.
     #[must_use]
     pub fn of(self, purpose: Purpose) -> Self {
         Self { purpose, ..self }
     }
 
-    /// Reads a number that codes may go to.
+    /// Parses a number that codes may be sent to.
     ///
     /// # Errors
-    /// What is wrong with it, at its field.
+    /// A refusal at the phone field.
     pub fn number(&self, typed: &str, country: &str) -> Result<Phone, Refusal> {
         let phone = Phone::parse(typed, Some(country), self.policy.clone())
             .map_err(|error| Refusal::field("phone", error))?;
@@ -131,10 +106,7 @@ impl CodeSender {
         Ok(phone)
     }
 
-    /// Sends a code to the person at this number, unless one went out a moment ago.
-    ///
-    /// # Errors
-    /// Why none was sent.
+    /// Sends a code to the user at this number, unless one was sent a moment ago.
     pub async fn send(
         &self,
         person: &Person,
@@ -147,7 +119,7 @@ impl CodeSender {
         };
         let answer = timeout(PATIENCE, self.replace(person, phone, channel, &mut claim)).await;
         let answer = answer.unwrap_or(Ok(Start::Fault(Fault::Unreachable)));
-        // Not this person's code, but a message all the same.
+        // Not this user's code, but a message was sent anyway.
         let counts = matches!(answer, Ok(Start::Resent(_)));
         let why = match answer {
             Ok(Start::Sent(request)) => {
@@ -172,7 +144,7 @@ impl CodeSender {
         Err(why)
     }
 
-    /// Calls off the code that is out, if there is one, and has another sent.
+    /// Cancels the outstanding code, if any, and has another sent.
     async fn replace(
         &self,
         person: &Person,
@@ -181,7 +153,7 @@ impl CodeSender {
         claim: &mut Claim,
     ) -> Result<Start, SendError> {
         let (at, life) = (claim.at, self.provider.code_life());
-        // One that has expired is in nobody's way.
+        // An expired code doesn't block a new one.
         let old = claim
             .before
             .as_ref()
@@ -191,7 +163,8 @@ impl CodeSender {
             .and_then(|before| before.request_id.clone())
             .map(RequestId::new);
         if let Some(old) = &old {
-            // One to another number is not in the way of this one, and cannot be called off yet where it was a typing error.
+            // A code to another number doesn't block this one, and can't be cancelled yet if that
+            // number was a typo.
             if same {
                 self.call_off(old, 5).await?;
             } else {
@@ -218,10 +191,11 @@ impl CodeSender {
             return Err(SendError::CalledOff { wait: LINGERS });
         }
         if claim.in_the_way.iter().any(|(_, code)| code == running) {
-            return Err(SendDenied::Limited(LimitError { wait: LINGERS }).into());
+            return Err(too_often(LINGERS).into());
         }
-        // Where somebody else waits for a code to this number, this may be theirs, and is left alone: its name would let one person
-        // check another's. Where nobody does, its name was lost on the way, and it would be in the way until it expires.
+        // If another user is waiting for a code to this number, this may be theirs and is left
+        // alone: with its ID one user could check another's code. If not, its ID was lost in
+        // transit, and it would block the number until it expires.
         if verifications::others_await(
             self.db.write(),
             person.id,
@@ -233,16 +207,16 @@ impl CodeSender {
             return Ok(start);
         }
         let called_off = self.call_off(running, BETWEEN_SENDS).await;
-        // Whose it was is not known, so the words are those of an ordinary limit.
+        // It isn't known whose it was, so the message is that of an ordinary limit.
         called_off.map_err(|why| {
             if let SendError::JustNow { wait } = why {
-                SendDenied::Limited(LimitError { wait }).into()
+                too_often(wait).into()
             } else {
                 why
             }
         })?;
         if matches!(start, Start::Resent(_)) {
-            limits::sent_once_more(self.db.write(), claim.send).await?;
+            limits::sends::sent_once_more(self.db.write(), claim.send).await?;
         }
         match self.provider.start(phone, channel).await {
             Start::Running(_) => Err(SendError::CalledOff { wait: LINGERS }),
@@ -250,12 +224,13 @@ impl CodeSender {
         }
     }
 
-    /// What a phone is found by among codes and messages, however its number is spelled.
+    /// Returns the HMAC by which codes and messages are looked up, the same for every spelling of
+    /// the number.
     pub(super) fn line(&self, phone: &Phone) -> Mac32 {
         self.keys.number(&spellings::common(phone.e164()))
     }
 
-    /// Whether a proved number, by its mark, is a spelling of this phone's.
+    /// Whether a verified number's HMAC matches any spelling of this number.
     pub(super) fn is_of(&self, phone: &Phone, number_mac: &[u8]) -> bool {
         spellings::of(phone.e164())
             .iter()

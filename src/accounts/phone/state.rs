@@ -1,22 +1,23 @@
-//! How far the verification of a number has got.
+//! State of a number's verification, as shown on its pages.
 
 use serde::{Deserialize, Serialize};
 
 use crate::web::time::wait as wait_in_words;
 
-/// What the pages of the verification show.
+/// What the verification pages show.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct VerificationState {
-    /// The account's proved number, masked.
+    /// The account's verified number, masked.
     pub number: Option<String>,
-    /// Whether that is a landline, which is called.
+    /// Whether that is a landline, which gets calls instead of texts.
     pub landline: bool,
-    /// The code that is out.
+    /// The outstanding code.
     pub code: Option<CodeState>,
 }
 
 impl VerificationState {
-    /// Returns the number that was typed last, while its code is good: a typing error is mended, and not typed all over again.
+    /// Returns the last number typed while its code is valid, so that a typo can be corrected
+    /// instead of retyping the number.
     #[must_use]
     pub fn typed(&self) -> String {
         self.code
@@ -27,30 +28,31 @@ impl VerificationState {
     }
 }
 
-/// A code that is out.
+/// An outstanding code.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CodeState {
-    /// Where it went: whole while it is fresh and was typed here, for a typing error to be seen; masked otherwise.
+    /// The number it was sent to: in full while the code is valid and the number was typed here, so
+    /// that a typo can be spotted; otherwise masked.
     pub number: String,
-    /// Whether it was read out in a call.
+    /// Whether it was sent by call.
     pub call: bool,
     /// Whether it went to a landline, which gets no texts.
     pub landline: bool,
-    /// What time it is.
+    /// The current time.
     pub now: i64,
-    /// When it was sent, in seconds since 1970.
+    /// When it was sent, as a Unix timestamp in seconds.
     pub sent_at: i64,
-    /// Until when it is good.
+    /// When it expires.
     pub good_until: i64,
-    /// When another can be asked for.
+    /// When another can be requested.
     pub again_at: i64,
-    /// How often it can still be tried.
+    /// Attempts left.
     pub tries_left: i64,
-    /// Whether it is of no use any more.
+    /// Whether it can no longer succeed.
     pub dead: bool,
 }
 
-/// What to do about a code that is dead, exactly as it will be possible.
+/// Returns the sentence saying when another code can be requested.
 pub(crate) fn new_one(wait: i64) -> String {
     if wait > 0 {
         format!("You can ask for a new one in {}.", wait_in_words(wait))
@@ -59,10 +61,10 @@ pub(crate) fn new_one(wait: i64) -> String {
     }
 }
 
-/// What a form of this page is about: `number` where another number is to take the place of the account's own.
+/// Value of a form's `purpose` when changing the account's number.
 pub(crate) const CHANGE: &str = "number";
 
-/// The page where a number is typed, and from there on to the same place.
+/// Returns the URL of the number page, with the same `next`.
 #[cfg(feature = "ssr")]
 pub(super) fn number_page(change: bool, next: &str) -> String {
     crate::web::components::form::after(next, if change { "/account/number" } else { "/verify" })

@@ -1,4 +1,5 @@
-//! Rows of active codes: one per account, with the number, the provider's request and the tries.
+//! Rows of outstanding codes: one per account, with the number, the provider's request ID and the
+//! attempts.
 
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
@@ -10,7 +11,7 @@ use crate::platform::db::{Db, execute};
 use crate::verification::TRIES_PER_CODE;
 
 pub mod verification {
-    //! A code that is out for an account.
+    //! An account's outstanding code.
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -21,12 +22,12 @@ pub mod verification {
         /// The number it was sent to, encrypted.
         pub number: Vec<u8>,
         pub number_mac: Vec<u8>,
-        /// The provider's name for it; none while it is being sent.
+        /// The provider's request ID; `None` while the code is being sent.
         pub request_id: Option<String>,
         pub sent_at: i64,
-        /// How many codes were tried.
+        /// Attempts used.
         pub tries: i64,
-        /// A word of [`Purpose`](super::Purpose).
+        /// The name of a [`Purpose`](super::Purpose).
         pub purpose: String,
     }
 
@@ -36,18 +37,18 @@ pub mod verification {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// What a code that is out is for. It is good for nothing else.
+/// What a code was sent for. It is valid for nothing else.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Purpose {
-    /// To make a session a verified one, with the number of its account, or its first.
+    /// To verify a session, with the account's number or its first one.
     #[default]
     Session,
-    /// To put another number in the place of the account's.
+    /// To change the account's number.
     Number,
 }
 
 impl Purpose {
-    /// As it stands in the row.
+    /// Returns the name stored in the row.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -58,19 +59,19 @@ impl Purpose {
 }
 
 impl verification::Model {
-    /// Whether it is for this.
+    /// Whether the code was sent for this purpose.
     #[must_use]
     pub fn is_for(&self, purpose: Purpose) -> bool {
         self.purpose == purpose.word()
     }
 
-    /// Whether no code can be the right one any more: it is too old, or was tried too often.
+    /// Whether the verification can no longer succeed: expired, or tried too often.
     #[must_use]
     pub fn is_dead(&self, now: Seconds, code_life: Seconds) -> bool {
         now >= self.sent_at + code_life || self.tries >= TRIES_PER_CODE
     }
 
-    /// How many more codes may be tried.
+    /// Returns the attempts left.
     #[must_use]
     pub fn tries_left(&self) -> i64 {
         TRIES_PER_CODE
@@ -79,7 +80,7 @@ impl verification::Model {
     }
 }
 
-/// The code that is out for an account.
+/// Returns the account's outstanding code.
 pub async fn find_verification(
     db: &impl ConnectionTrait,
     account: i64,
@@ -87,7 +88,7 @@ pub async fn find_verification(
     verification::Entity::find_by_id(account).one(db).await
 }
 
-/// Puts a verification in the place of whatever was there for the account.
+/// Inserts a verification, replacing the account's previous one.
 pub async fn put_verification(
     db: &impl ConnectionTrait,
     row: verification::Model,
@@ -110,7 +111,7 @@ pub async fn put_verification(
     Ok(())
 }
 
-/// Whether anybody but this account has had a code sent to a phone since then, or is about to.
+/// Whether another account has had a code sent to this number since then, or is about to.
 pub async fn others_await(
     db: &impl ConnectionTrait,
     account: i64,
@@ -124,7 +125,8 @@ pub async fn others_await(
     Ok(others.one(db).await?.is_some())
 }
 
-/// Writes down the provider's name for the code that was sent to a number at `sent_at`. An account may send to two in one second.
+/// Records the provider's request ID for the code sent to a number at `sent_at`. The number is
+/// needed because an account may send to two in one second.
 pub async fn name_verification(
     db: &impl ConnectionTrait,
     account: i64,
@@ -143,7 +145,8 @@ pub async fn name_verification(
     Ok(())
 }
 
-/// Takes one of the tries of a code. False when there is none left: of a hundred at once, three are let through.
+/// Takes one of a code's attempts. False if none is left: of a hundred concurrent requests, three
+/// succeed.
 pub async fn take_try(
     db: &impl ConnectionTrait,
     account: i64,
@@ -160,7 +163,7 @@ pub async fn take_try(
     Ok(taken == 1)
 }
 
-/// Gives a try back that was no fault of the person's.
+/// Gives an attempt back after a failure that wasn't the user's.
 pub async fn give_try_back(
     db: &impl ConnectionTrait,
     account: i64,
@@ -177,7 +180,7 @@ pub async fn give_try_back(
     .map(drop)
 }
 
-/// Uses a code up: no try is left.
+/// Uses up all attempts of a code.
 pub async fn use_up(db: &impl ConnectionTrait, account: i64, request: &str) -> Result<(), DbErr> {
     tries(db, account, request, Expr::value(TRIES_PER_CODE), i64::MAX)
         .await
@@ -199,7 +202,7 @@ pub(crate) async fn tries(
     Ok(update.exec(db).await?.rows_affected)
 }
 
-/// Forgets codes that were sent more than a day ago, with the numbers they went to.
+/// Deletes codes sent more than a day ago, with their numbers.
 pub async fn forget_verifications(db: &Db, now: Seconds) -> Result<(), DbErr> {
     execute(
         db.write(),
@@ -210,7 +213,7 @@ pub async fn forget_verifications(db: &Db, now: Seconds) -> Result<(), DbErr> {
     .map(drop)
 }
 
-/// Ends a verification. True for the one who ended it: a code is good once.
+/// Ends a verification. True only for the request that ended it, so a code works once.
 pub async fn end_verification(
     db: &impl ConnectionTrait,
     account: i64,

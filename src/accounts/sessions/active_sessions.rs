@@ -1,4 +1,4 @@
-//! What is asked of many sessions: which are open, whose they are, which are verified; and ending them.
+//! Queries across sessions: which are open, whose they are, which are verified; and ending them.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -9,7 +9,7 @@ use crate::accounts::sessions::store::{IDLE, LIFE};
 use crate::platform::clock::Seconds;
 use crate::platform::db::{Db, Transaction, execute, places, statement};
 
-/// Ends every session of an account but the one of this key. Tells how many there were.
+/// Ends every session of an account except the one with this key, and returns how many ended.
 pub async fn end_all_but(
     db: &impl ConnectionTrait,
     account: i64,
@@ -19,37 +19,37 @@ pub async fn end_all_but(
     execute(db, sql, [account.into(), key.unwrap_or_default().into()]).await
 }
 
-/// Ends one session of an account, and what it has just become, should a step up have been under way.
+/// Ends one session of an account, including the one that a concurrent step-up has turned it into.
 pub async fn end(db: &impl ConnectionTrait, account: i64, key: Vec<u8>) -> Result<u64, DbErr> {
     let sql = "DELETE FROM session WHERE account_id = $1 AND (id = $2 OR previous_id = $2)";
     execute(db, sql, [account.into(), key.into()]).await
 }
 
-/// A session that is open, as its account's owner sees it.
+/// An open session, as shown to the account's owner.
 #[derive(Clone, Debug, FromQueryResult)]
 pub struct Open {
-    /// Its key.
+    /// The session's key.
     pub id: Vec<u8>,
-    /// Which browser it is.
+    /// The browser's name.
     pub browser: String,
-    /// From where it was seen last.
+    /// Where it was last seen.
     #[sea_orm(from_alias = "ip_prefix")]
     pub place: String,
-    /// When it began, to five minutes.
+    /// When it began, rounded to five minutes.
     pub created_at: Seconds,
-    /// When it was seen last, to five minutes.
+    /// When it was last seen, rounded to five minutes.
     pub seen_at: Seconds,
 }
 
 impl Open {
-    /// A name for it in a page: a part of the hash of its id, with which nobody gets in.
+    /// Returns an identifier for use in pages: part of the hash of its ID, useless for logging in.
     #[must_use]
     pub fn handle(&self) -> String {
         HEXLOWER.encode(self.id.get(..8).unwrap_or_default())
     }
 }
 
-/// The open sessions of an account.
+/// Returns the open sessions of an account.
 pub async fn open(
     db: &impl ConnectionTrait,
     account: i64,
@@ -68,15 +68,15 @@ pub async fn open(
 /// The account behind a verified session.
 #[derive(Clone, Debug)]
 pub struct Verified {
-    /// Its row number.
+    /// The account's ID.
     pub account: i64,
-    /// Its sealed number.
+    /// The account's sealed number.
     pub number: Vec<u8>,
-    /// The key that the session had before its last step up.
+    /// The session's key before its last step-up.
     pub former: Option<Vec<u8>>,
 }
 
-/// The verified accounts behind sessions, from their rows, inside a transaction: by the session's key.
+/// Returns the verified accounts behind these sessions, by session key. Runs within a transaction.
 pub async fn find_verified(
     transaction: &Transaction,
     sessions: &BTreeSet<&[u8]>,
@@ -113,8 +113,8 @@ pub async fn find_verified(
     verified.collect()
 }
 
-/// Of these sessions, by their keys, those that are verified now, each with the mark of its number. A session that has stepped up
-/// is known by its former key, too.
+/// Returns which of these sessions are verified now, each with its number's HMAC. A session that
+/// has stepped up is also found by its former key.
 pub async fn numbers_of_verified(
     db: &impl ConnectionTrait,
     sessions: &[&[u8]],
@@ -145,7 +145,7 @@ pub async fn numbers_of_verified(
     Ok(numbers)
 }
 
-/// Forgets sessions that have ended by themselves.
+/// Deletes expired sessions.
 pub async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
     let sql = "DELETE FROM session WHERE seen_at <= $1 OR created_at <= $2";
     execute(db.write(), sql, [(now - IDLE).into(), (now - LIFE).into()])

@@ -1,4 +1,4 @@
-//! The session of the current request, and what it may become.
+//! The session of the current request: login, step-up, logout and flash messages.
 
 use axum::http::request::Parts;
 use leptos::prelude::use_context;
@@ -13,34 +13,33 @@ use crate::accounts::sessions::sent_form::SentForm;
 use crate::accounts::sessions::session::failed;
 use crate::accounts::sessions::store::{MOVED_TO, SEEN_STEP, hash};
 use crate::accounts::sessions::trusted_browsers::TrustCookie;
-use crate::accounts::store::take_turn_of;
 use crate::platform::clock::Seconds;
-use crate::platform::db::{Db, Transaction, execute};
+use crate::platform::db::{Db, Lock, Transaction, execute};
 use crate::web::hypermedia::outcome::Refusal;
 
-/// What a session begins with.
+/// What a new session is based on.
 #[derive(Clone, Copy, Debug)]
 pub struct LogIn<'a> {
-    /// Whose it is.
+    /// The account's ID.
     pub account: i64,
-    /// What the password was compared with.
+    /// The hash that the password was compared with.
     pub password_hash: &'a str,
-    /// What the browser shows that it was told to keep.
+    /// The browser's trust cookie.
     pub remembered: &'a TrustCookie,
 }
 
-/// How a session began.
+/// Outcome of a login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Entered {
-    /// It did not.
+    /// No session was started.
     Refused,
-    /// With a password.
+    /// Logged in with a password.
     LoggedIn,
-    /// With a password, in a browser that is remembered.
+    /// Logged in with a password in a trusted browser, so the session is verified.
     Verified,
 }
 
-/// The session of the request that is being answered.
+/// The session of the current request.
 #[derive(Clone, Debug)]
 pub struct CurrentSession {
     session: Session,
@@ -48,10 +47,10 @@ pub struct CurrentSession {
 }
 
 impl CurrentSession {
-    /// From the context of a server function.
+    /// Returns the session from a server function's context.
     ///
     /// # Errors
-    /// Outside a request.
+    /// [`Refusal::unavailable`] outside a request.
     pub fn from_context() -> Result<Self, Refusal> {
         let session =
             use_context::<Parts>().and_then(|parts| parts.extensions.get::<Session>().cloned());
@@ -62,7 +61,8 @@ impl CurrentSession {
         })
     }
 
-    /// The same, while this form is answered: a step up by it has the same id each time.
+    /// Ties the session to the form being answered: a step-up for the same form always gets the
+    /// same ID.
     #[must_use]
     pub fn answering(self, form: SentForm) -> Self {
         Self {
@@ -71,13 +71,13 @@ impl CurrentSession {
         }
     }
 
-    /// The form that is being answered, where it is one of a page.
+    /// Returns the form being answered, if the request came from a page's form.
     #[must_use]
     pub fn form(&self) -> Option<&SentForm> {
         self.form.as_ref()
     }
 
-    /// Its id; none where the browser sent none.
+    /// Returns the session ID; `None` if the browser sent none.
     #[must_use]
     pub fn id(&self) -> Option<Id> {
         self.session.id()
@@ -89,15 +89,16 @@ impl CurrentSession {
             .map_or_else(Id::default, |form| form.session_id(self.id()))
     }
 
-    /// The form of its id that the database holds, for what must be checked inside a transaction.
+    /// Returns the session's database key, for checks within a transaction.
     #[must_use]
     pub fn key(&self) -> Option<Vec<u8>> {
         self.id().as_ref().map(hash)
     }
 
-    /// Begins a new session for an account, in place of the one there was; a verified one where the account asked for its browser to
-    /// be remembered. [`Entered::Refused`] when the password has been changed since its hash was read, or the account was suspended
-    /// or deleted: a login in flight is not quicker than either.
+    /// Starts a new session for an account, replacing the current one. It is verified if the
+    /// account trusts this browser. Returns [`Entered::Refused`] if the password was changed after
+    /// its hash was read, or the account was suspended or deleted, so that a login in flight can't
+    /// outrun either.
     pub async fn log_in(
         &self,
         db: &Db,
@@ -111,7 +112,7 @@ impl CurrentSession {
     ) -> Result<Entered, DbErr> {
         let (new, rounded) = (self.next_id(), now - now % SEEN_STEP);
         let transaction = db.begin().await?;
-        take_turn_of(&transaction, account).await?;
+        Lock::Account(account).wait(&transaction).await?;
         if let Some(old) = self.key() {
             execute(
                 &transaction,
@@ -155,8 +156,8 @@ impl CurrentSession {
         })
     }
 
-    /// Notes that the password was typed just now, within a transaction. `None` when the session has ended meanwhile. The new id is
-    /// taken on by [`CurrentSession::move_to`], after the commit.
+    /// Records, within a transaction, that the password was typed just now. `None` if the session
+    /// has ended meanwhile. Switch to the new ID with [`CurrentSession::move_to`] after the commit.
     pub async fn password_typed(
         &self,
         transaction: &Transaction,
@@ -167,8 +168,8 @@ impl CurrentSession {
             .await
     }
 
-    /// Notes that a recovery code was used just now, as [`CurrentSession::password_typed`] does for the password. The session is not a
-    /// verified one by that.
+    /// Records that a recovery code was used just now, as [`CurrentSession::password_typed`] does
+    /// for the password. This doesn't make the session verified.
     pub async fn recover(
         &self,
         transaction: &Transaction,
@@ -179,8 +180,9 @@ impl CurrentSession {
             .await
     }
 
-    /// Makes the session a verified one, within the transaction in which the number was proved. `None` when the session has ended
-    /// meanwhile: whoever logged out stays so. The new id is taken on by [`CurrentSession::move_to`], after the commit.
+    /// Makes the session verified, within the transaction that verified the number. `None` if the
+    /// session has ended meanwhile: a logout is final. Switch to the new ID with
+    /// [`CurrentSession::move_to`] after the commit.
     pub async fn verify(
         &self,
         transaction: &Transaction,
@@ -196,7 +198,7 @@ impl CurrentSession {
         .await
     }
 
-    /// Changes the session's row and gives it a new id. `None` when it has ended meanwhile.
+    /// Changes the session's row and gives it a new ID. `None` if it has ended meanwhile.
     async fn step_up(
         &self,
         transaction: &Transaction,
@@ -231,7 +233,7 @@ impl CurrentSession {
         }
     }
 
-    /// Ends the session, and the one it has just become, should a step up have been under way.
+    /// Ends the session, including the one that a concurrent step-up has turned it into.
     pub async fn log_out(&self, db: &Db) -> Result<(), DbErr> {
         if let Some(id) = self.key() {
             execute(
@@ -244,7 +246,7 @@ impl CurrentSession {
         self.session.flush().await.map_err(failed)
     }
 
-    /// Goes on under the id that the session's row has been moved to.
+    /// Switches to the ID that the session's row has been moved to.
     pub async fn move_to(&self, new: &Id) -> Result<(), DbErr> {
         self.session.clear().await;
         self.session
@@ -254,16 +256,17 @@ impl CurrentSession {
         self.session.cycle_id().await.map_err(failed)
     }
 
-    /// Leaves a word for the next page.
+    /// Sets the flash message for the next page.
     pub async fn say(&self, done: Flash) -> Result<(), DbErr> {
         self.session.insert(DONE, done).await.map_err(failed)?;
-        // At once, for a browser that is gone already: a second press of the button finds it.
+        // Save immediately: if the browser has already dropped this request, a second submission
+        // finds the message.
         self.session.save().await.map_err(failed)
     }
 }
 
-/// Ends every session of an account but the one under this id, within the transaction in which its password or number was changed.
-/// Tells how many there were.
+/// Ends every session of an account except the one with this ID, within the transaction that
+/// changes its password or number. Returns how many ended.
 pub async fn end_others(
     db: &impl ConnectionTrait,
     account: i64,

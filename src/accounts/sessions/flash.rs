@@ -4,44 +4,44 @@ use serde::{Deserialize, Serialize};
 
 use crate::web::components::layout::FlashMessage;
 
-/// A word about what was just done, shown on the next page.
+/// What was just done, shown on the next page.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub enum Flash {
     /// Logged out.
     LoggedOut,
-    /// The number is proved.
+    /// The number is verified.
     Verified,
-    /// A number is proved for the first time, and there is no other way in yet.
+    /// A number is verified for the first time, and there are no recovery codes yet.
     FirstVerified,
-    /// A code of the app was right.
+    /// The authenticator app's code was correct.
     Confirmed,
-    /// An app makes codes from now on.
+    /// An authenticator app was set up.
     AppSet,
-    /// No app does any more.
+    /// The authenticator app was removed.
     AppRemoved,
-    /// There is another passkey.
+    /// A passkey was added.
     PasskeyAdded,
-    /// A passkey is good for nothing any more.
+    /// A passkey was removed.
     PasskeyRemoved,
-    /// A passkey's answer was right.
+    /// The passkey was accepted.
     Recognised,
-    /// The number is another.
+    /// The number was changed.
     NumberChanged,
-    /// A browser is not remembered any more.
+    /// A trusted browser was forgotten.
     BrowserForgotten,
-    /// No browser is remembered any more.
+    /// All trusted browsers were forgotten.
     BrowsersForgotten,
-    /// The password is another.
+    /// The password was changed.
     PasswordChanged,
     /// Another session was ended.
     SessionEnded,
     /// All other sessions were ended.
     SessionsEnded,
-    /// The account is gone.
+    /// The account was deleted.
     AccountDeleted,
-    /// The number has left for another account.
+    /// The number was verified by another account and removed from this one.
     NumberLeft,
-    /// Something else happened that the owner must be told.
+    /// There is an unread notice about the account.
     Notice,
 }
 

@@ -1,4 +1,4 @@
-//! Sessions, and what is tied to them: trusted browsers, step-up, repeated forms.
+//! Sessions, trusted browsers, step-up, and protection against forms submitted twice.
 
 pub mod active_sessions;
 #[cfg(feature = "ssr")]

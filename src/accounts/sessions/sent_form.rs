@@ -1,4 +1,4 @@
-//! One sent form: its key, its nonce, and the secret that was typed into it.
+//! One form submission: its key, its nonce, and the secret typed into it.
 
 use sea_orm::{ConnectionTrait, DbErr};
 
@@ -9,23 +9,23 @@ use crate::platform::crypto::{Keys, Mac32, random};
 use crate::platform::db::execute;
 use crate::web::context::Ctx;
 
-/// What was typed into a form and must be right for it to be taken.
+/// What was typed into a form and must be correct for it to be accepted.
 pub enum Secret {
-    /// Nothing but what the session itself opens.
+    /// Nothing; the session is enough.
     None,
-    /// A number that a code goes to: the form with another number in it is another form.
+    /// A number to send a code to: with another number it is another form.
     Number(String),
-    /// A code that was sent.
+    /// A code sent by text or call.
     Code(String),
-    /// A code of an app.
+    /// A code from an authenticator app.
     AppCode(String),
     /// A recovery code.
     RecoveryCode(String),
-    /// One password or several.
+    /// One or more passwords.
     Password(String),
-    /// A name and a password, which are compared in any case.
+    /// A username and a password, which are always compared.
     LogIn(String),
-    /// What a passkey answers.
+    /// A passkey's response.
     Passkey(String),
 }
 
@@ -36,7 +36,7 @@ impl std::fmt::Debug for Secret {
 }
 
 impl Secret {
-    /// A code of digits, however they are grouped.
+    /// Normalises a numeric code, however its digits are grouped.
     #[must_use]
     pub fn digits(typed: &str) -> String {
         Code::parse(typed).map_or_else(|_| typed.to_owned(), |code| code.as_str().to_owned())
@@ -56,7 +56,7 @@ impl Secret {
     }
 }
 
-/// A form that was sent, as everything is worked out that both its answers share.
+/// A submitted form, from which everything is derived that the responses to both submissions share.
 #[derive(Clone)]
 pub struct SentForm {
     keys: Keys,
@@ -94,14 +94,14 @@ impl SentForm {
         self
     }
 
-    /// Derives bytes for one purpose. It takes this server's key, the form and its row.
+    /// Derives bytes for one purpose. This takes the server's key, the form and its row.
     #[must_use]
     pub fn derive(&self, purpose: &str, more: &[u8]) -> Mac32 {
         self.keys
             .sent_form(purpose, &[&self.nonce, &self.salt, more])
     }
 
-    /// The id that this former session goes on under.
+    /// Returns the ID under which the former session continues.
     #[must_use]
     pub fn session_id(&self, former: Option<Id>) -> Id {
         let former = former.map(|id| id.0.to_le_bytes());
@@ -114,8 +114,8 @@ impl SentForm {
         ))
     }
 
-    /// Notes that the form was taken, and which session it has led to: without that one it is not answered again. In the transaction of
-    /// what it does, where there is one.
+    /// Records that the form was accepted and which session resulted: without that session the
+    /// response isn't repeated. Runs in the transaction of the form's action, if there is one.
     pub async fn taken(
         &self,
         db: &impl ConnectionTrait,
@@ -137,7 +137,7 @@ impl SentForm {
         .map(drop)
     }
 
-    /// Sets a form free that was refused, so that it may be sent again.
+    /// Releases a refused form, so that it can be submitted again.
     pub(super) async fn free(&self, db: &impl ConnectionTrait) -> Result<(), DbErr> {
         execute(
             db,

@@ -1,8 +1,11 @@
-//! A form that is sent twice, as a second press of its button does where the first answer is late.
+//! Handles forms that are submitted twice, for example by a second click when the first response is
+//! slow.
 //!
-//! The second is answered as the first was, and does nothing of its own. Nothing secret is kept for that: session ids, codes and cookies
-//! are worked out from the form's nonce, which no row holds, and a salt, which only the row holds. Must not answer anybody who lacks the
-//! session that the form was sent in, the form itself, or the secret that was right in it.
+//! The second submission gets the same response as the first and has no further effect. Nothing
+//! secret is stored for that: session IDs, codes and cookies are derived from the form's nonce,
+//! which is in no row, and a salt, which is only in the row. The response is repeated only to a
+//! request that has the session the form was sent in, the form itself, and the secret that was
+//! correct in it.
 
 use std::time::Duration;
 
@@ -12,6 +15,7 @@ use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 use tokio::time::{Instant, sleep};
 
 use crate::accounts::audit::{AuditEvent, AuditKind, ClientInfo};
+use crate::accounts::limits::Limit;
 use crate::accounts::limits::passwords::Guess;
 use crate::accounts::names::confusables;
 use crate::accounts::sessions::current::CurrentSession;
@@ -24,16 +28,16 @@ use crate::web::context::Ctx;
 use crate::web::http::csrf::FormNonce;
 use crate::web::hypermedia::outcome::Refusal;
 
-/// How long a form that was taken is answered again.
+/// Seconds for which the response to an accepted form is repeated.
 const ANSWERED_FOR: Seconds = 30;
-/// How often it is answered again.
+/// How many times the response is repeated.
 const ANSWERS: i64 = 3;
-/// How long a second press waits for the end of the first: longer than a provider may take.
+/// How long a second submission waits for the first to finish: longer than a provider may take.
 const PATIENCE: Duration = Duration::from_secs(8);
-/// How often it looks whether that has come.
+/// How often it polls for that.
 const GLANCE: Duration = Duration::from_millis(25);
 
-/// What a server function is to do about a form.
+/// A request's claim on the form it submits.
 #[derive(Debug)]
 pub struct FormClaim {
     session: CurrentSession,
@@ -41,7 +45,8 @@ pub struct FormClaim {
 }
 
 impl FormClaim {
-    /// Takes hold of the form that is being answered. Where it is under way already, this waits until that has come to its end.
+    /// Claims the form of the current request. If another request is already processing it, waits
+    /// for that to finish.
     pub async fn take(function: &'static str, secret: Secret) -> Result<Self, Refusal> {
         let (session, nonce) = (
             CurrentSession::from_context()?,
@@ -90,22 +95,23 @@ impl FormClaim {
         })
     }
 
-    /// The session that the form is answered in.
+    /// Returns the session of the request.
     #[must_use]
     pub fn session(&self) -> &CurrentSession {
         &self.session
     }
 
-    /// What was sent, where it was a form of a page.
+    /// Returns the form, if the request came from a page's form.
     #[must_use]
     pub fn form(&self) -> Option<&SentForm> {
         self.session.form()
     }
 
-    /// Does what the form asks for; `None` where that was done before. A form that is refused may be sent again.
+    /// Runs the form's action, or returns `None` if that was done before. A refused form can be
+    /// submitted again.
     ///
     /// # Errors
-    /// Why it is refused.
+    /// The action's refusal.
     pub async fn act<T>(
         &self,
         act: impl Future<Output = Result<T, Refusal>>,
@@ -120,7 +126,7 @@ impl FormClaim {
                 Ok(_) => form.taken(db.write(), self.session.key().as_deref()).await,
                 Err(_) => form.free(db.write()).await,
             };
-            // What was done is done, and is told.
+            // The action has taken effect, so its outcome is returned even if recording it failed.
             if let Err(error) = noted {
                 tracing::warn!(%error, "what became of a form was not noted");
             }
@@ -129,7 +135,8 @@ impl FormClaim {
     }
 }
 
-/// Claims a form for the request that came first. One that was answered too long ago is claimed as if it had never been sent.
+/// Claims a form for the first request. A form that was answered too long ago is claimed as if it
+/// were new.
 async fn claim(db: &Db, form: &SentForm, session: &CurrentSession) -> Result<bool, DbErr> {
     let sql = "INSERT INTO form_submission (id, former, salt, at) VALUES ($1, $2, $3, $4)
                ON CONFLICT (id) DO UPDATE SET former = $2, salt = $3, at = $4, proof = NULL, session = NULL, answers = 0
@@ -150,7 +157,7 @@ async fn claim(db: &Db, form: &SentForm, session: &CurrentSession) -> Result<boo
     Ok(execute(db.write(), sql, values).await? == 1)
 }
 
-/// Waits until the first press has come to its end. False where that was a refusal, or does not come.
+/// Waits for the first submission to finish. False if it was refused or doesn't finish in time.
 async fn wait(db: &Db, form: &SentForm) -> Result<bool, DbErr> {
     let end = Instant::now() + PATIENCE;
     while Instant::now() < end {
@@ -171,7 +178,7 @@ async fn wait(db: &Db, form: &SentForm) -> Result<bool, DbErr> {
     Ok(false)
 }
 
-/// A form that was taken before.
+/// A form that was already accepted.
 #[derive(Debug, FromQueryResult)]
 struct Taken {
     salt: Vec<u8>,
@@ -179,7 +186,8 @@ struct Taken {
     session: Option<Vec<u8>>,
 }
 
-/// Uses up one of the answers that a form has left. `None` where there is none, or the session it led to has ended.
+/// Uses up one of a form's remaining repeats. `None` if there are none left, or the resulting
+/// session has ended.
 async fn answer_again(
     db: &Db,
     form: &SentForm,
@@ -207,12 +215,13 @@ struct Whose {
 }
 
 impl Taken {
-    /// Whether the form has given the browser's session another id, which this request does not know yet.
+    /// Whether the form gave the browser's session a new ID that this request doesn't have yet.
     fn moved_from(&self, session: &CurrentSession) -> bool {
         self.session.is_some() && self.session != session.key()
     }
 
-    /// Counts a wrong secret. The session that the form was sent in has ended, so the form itself will not compare it.
+    /// Counts a wrong secret. The session that the form was sent in has ended, so the form's action
+    /// won't check it.
     async fn count_wrong(&self, db: &Db, secret: &Secret, now: Seconds) -> Result<(), Refusal> {
         if Viewer::from_context().person().is_some() {
             return Ok(());
@@ -227,36 +236,25 @@ impl Taken {
         else {
             return Ok(());
         };
-        let too_often = |error: limits::LimitError| error.refusal("There were too many tries.");
-        let (counted, what) = match secret {
+        let (limit, what) = match secret {
             Secret::None | Secret::Number(_) | Secret::LogIn(_) => return Ok(()),
-            Secret::Code(_) => (limits::code_try(db, id, now).await?, AuditKind::CodeWrong),
-            Secret::AppCode(_) => (
-                limits::app_code_try(db, id, now).await?,
-                AuditKind::CodeWrong,
-            ),
-            Secret::Passkey(_) => (
-                limits::app_code_try(db, id, now).await?,
-                AuditKind::PasskeyWrong,
-            ),
-            Secret::RecoveryCode(_) => (
-                limits::recovery_code_try(db, id, now).await?,
-                AuditKind::CodeWrong,
-            ),
-            Secret::Password(_) => {
-                let address = Ctx::from_context().address;
-                let guess = Guess {
-                    name: &confusables::folded(&username),
-                    address: &address,
-                    known: true,
-                };
-                (
-                    limits::passwords::password_try(db, guess, now).await?,
-                    AuditKind::PasswordWrong,
-                )
-            }
+            Secret::Code(_) => (Some(Limit::Code), AuditKind::CodeWrong),
+            Secret::AppCode(_) => (Some(Limit::AppCode), AuditKind::CodeWrong),
+            Secret::Passkey(_) => (Some(Limit::Passkey), AuditKind::PasskeyWrong),
+            Secret::RecoveryCode(_) => (Some(Limit::RecoveryCode), AuditKind::CodeWrong),
+            Secret::Password(_) => (None, AuditKind::PasswordWrong),
         };
-        drop(counted.map_err(too_often)?);
+        // The count stays: the secret is wrong.
+        let _ = if let Some(limit) = limit {
+            limits::count_try(db, limit, id, now).await?
+        } else {
+            let guess = Guess {
+                name: &confusables::folded(&username),
+                address: &Ctx::from_context().address,
+                known: true,
+            };
+            limits::passwords::count_password(db, guess, now).await?
+        };
         Ok(audit::record(
             db.write(),
             AuditEvent::of(id, what),
@@ -267,7 +265,7 @@ impl Taken {
     }
 }
 
-/// Forgets forms that are answered no more.
+/// Deletes expired form submissions.
 pub async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
     execute(
         db.write(),

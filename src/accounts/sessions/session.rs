@@ -1,7 +1,8 @@
-//! The session: the one file that knows how a browser is recognised.
+//! Session middleware: the only file that knows how a browser is recognised.
 //!
-//! Who somebody is stands in columns of the session's row and is changed by conditional statements alone, so that a slow request
-//! can neither bring back a session that has ended nor a level that was lost. Each step up gets a new id.
+//! The viewer's identity is stored in columns of the session row, which only conditional statements
+//! change, so that a slow request can't bring back an ended session or a lost level. Each step-up
+//! gets a new ID.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -31,26 +32,26 @@ use crate::web::http::cookie;
 use crate::web::hypermedia::page_owner;
 use crate::web::hypermedia::page_owner::PageOwner;
 
-/// How long a password that was typed counts as typed just now: ten minutes.
+/// How long a typed password counts as recent: ten minutes.
 const PASSWORD_IS_RECENT: Seconds = 600;
-/// How long a recovery code opens the way to a new number or app: ten minutes.
+/// How long after using a recovery code a new number or app can be set: ten minutes.
 const RECOVERY_LASTS: Seconds = 600;
 
-/// What the middleware needs.
+/// Dependencies of the session middleware.
 #[derive(Clone, Debug)]
 pub struct Sessions {
-    /// The settings.
+    /// The configuration.
     pub config: Arc<Config>,
-    /// Where the rows are.
+    /// The database.
     pub db: Db,
-    /// What pages tell their viewers by.
+    /// Keys for the value by which a page knows its viewer.
     pub keys: Keys,
-    /// The time.
+    /// The clock.
     pub clock: Clock,
 }
 
 impl Sessions {
-    /// The layer that finds the session of a request by its cookie.
+    /// Returns the layer that loads a request's session from its cookie.
     #[must_use]
     pub fn layer(&self) -> SessionManagerLayer<Store> {
         let https = self.config.origin.is_https();
@@ -62,7 +63,7 @@ impl Sessions {
     }
 }
 
-/// Tells every request who sent it.
+/// Middleware that adds the viewer to each request.
 pub async fn recognise(
     State(sessions): State<Sessions>,
     mut request: Request,
@@ -125,13 +126,13 @@ struct Row {
 }
 
 impl Row {
-    /// Returns the word that waits for the next page.
+    /// Returns the flash message waiting for the next page.
     fn done(&self) -> Option<Flash> {
         let data: HashMap<String, serde_json::Value> = serde_json::from_str(&self.data).ok()?;
         serde_json::from_value(data.get(DONE)?.clone()).ok()
     }
 
-    /// Whether it bears a moment of the future: the clock was ahead, and has been set right.
+    /// Whether a timestamp lies in the future: the clock ran ahead and has been corrected.
     fn is_ahead_of(&self, now: Seconds) -> bool {
         self.created_at
             .max(self.seen_at)
@@ -157,7 +158,7 @@ impl Row {
         let Some((id, username)) = self.account_id.zip(self.username) else {
             return Viewer::Anonymous;
         };
-        // The demo's password is known to everybody, so its account exists only in the demo.
+        // The demo password is public, so its account exists only in the demo.
         if self.suspended || (self.demo == Some(true) && !demo) {
             return Viewer::Anonymous;
         }
@@ -228,7 +229,7 @@ impl Sessions {
         Ok(row)
     }
 
-    /// Puts away a word that a page has said. Nothing else is in the data.
+    /// Deletes a flash message that was shown. The data holds nothing else.
     async fn said(&self, id: &Id, data: &str) {
         self.note(
             "UPDATE session SET data = '{}' WHERE id = $1 AND data = $2",
@@ -237,7 +238,7 @@ impl Sessions {
         .await;
     }
 
-    /// Writes while a page is read. The page comes all the same where the database cannot be written to.
+    /// Writes to the session while a page is read. The page is served even if the write fails.
     async fn note(&self, sql: &str, values: impl IntoIterator<Item = Value>) {
         match timeout(NOTE_PATIENCE, execute(self.db.write(), sql, values)).await {
             Ok(Ok(_)) => {}
@@ -247,7 +248,7 @@ impl Sessions {
     }
 }
 
-/// The form of the id of a request's session that the database holds.
+/// Returns the database key of a request's session.
 #[must_use]
 pub fn key_of(parts: &Parts) -> Option<Vec<u8>> {
     parts.extensions.get::<Session>()?.id().as_ref().map(hash)
@@ -258,5 +259,5 @@ pub(super) fn failed(error: tower_sessions::session::Error) -> DbErr {
     DbErr::Custom(error.to_string())
 }
 
-/// How long a page waits for its session to be written to.
+/// How long a page waits for a write to its session.
 pub(crate) const NOTE_PATIENCE: std::time::Duration = std::time::Duration::from_millis(500);

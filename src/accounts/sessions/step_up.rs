@@ -1,4 +1,4 @@
-//! What follows when a second step was right: all of it in one transaction, or none.
+//! Applies a successful second factor: everything in one transaction.
 
 use sea_orm::{DbErr, Value};
 
@@ -9,33 +9,33 @@ use crate::accounts::sessions::trusted_browsers::TrustToken;
 use crate::accounts::viewer::Person;
 use crate::accounts::{audit, store};
 use crate::platform::clock::Seconds;
-use crate::platform::db::{Db, Transaction, execute};
+use crate::platform::db::{Db, Lock, Transaction, execute};
 
-/// A second step that was right.
+/// A second factor that was accepted.
 #[derive(Debug)]
 pub struct StepUp<'a> {
-    /// Whose it is.
+    /// The account.
     pub person: &'a Person,
-    /// In which session.
+    /// The session.
     pub session: &'a CurrentSession,
-    /// What happened by it,
+    /// The audit event to record.
     pub what: AuditKind,
-    /// with a few words more.
+    /// Details for the audit event.
     pub detail: &'a str,
-    /// Whether the browser is to be remembered.
+    /// Whether to trust the browser from now on.
     pub remember: bool,
-    /// From where it came.
+    /// The client.
     pub visit: &'a ClientInfo,
-    /// When.
+    /// The current time.
     pub now: Seconds,
 }
 
-/// Why nothing followed.
+/// Why the step-up failed.
 #[derive(Debug)]
 pub enum StepUpError {
-    /// The statement that takes the step changed nothing: somebody was quicker, or it was taken before.
+    /// The statement changed no row: another request was faster, or the factor was already used.
     Unchanged,
-    /// The account has no number, which is what a second step stands in for.
+    /// The account has no number, so there is nothing that a second factor could replace.
     NoNumber,
     /// The session has ended meanwhile.
     LoggedOut,
@@ -50,11 +50,11 @@ impl From<DbErr> for StepUpError {
 }
 
 impl StepUp<'_> {
-    /// Takes the step by a statement that changes something once only, and makes the session a verified one, under a new id. Tells what
-    /// the browser is to keep, if it should be remembered.
+    /// Uses up the factor with a statement that can change something only once, and makes the
+    /// session verified under a new ID. Returns the browser's token if it is to be trusted.
     ///
     /// # Errors
-    /// Why nothing followed; then nothing is changed.
+    /// Why it failed; nothing is changed then.
     pub async fn take(
         &self,
         db: &Db,
@@ -63,8 +63,8 @@ impl StepUp<'_> {
     ) -> Result<Option<TrustToken>, StepUpError> {
         let account = self.person.id;
         let transaction = db.begin().await?;
-        store::take_turn_of_numbers(&transaction).await?;
-        store::take_turn_of(&transaction, account).await?;
+        Lock::Numbers.wait(&transaction).await?;
+        Lock::Account(account).wait(&transaction).await?;
         if execute(&transaction, change, values).await? == 0 {
             return Err(StepUpError::Unchanged);
         }
@@ -72,16 +72,16 @@ impl StepUp<'_> {
         let Some(number_mac) = account.and_then(|account| account.number_mac) else {
             return Err(StepUpError::NoNumber);
         };
-        // Whoever has lost the phone may have lost a browser with it.
+        // A lost phone may have had a logged-in or trusted browser.
         self.end(transaction, &number_mac, self.person.recovered)
             .await
     }
 
-    /// Makes the session a verified one, of this number; alone, it is the only one that is left, and no browser is remembered from
-    /// before. Tells what the browser is to keep, if it should be remembered.
+    /// Makes the session verified for this number. With `alone`, ends all other sessions and
+    /// forgets all trusted browsers. Returns the browser's token if it is to be trusted.
     ///
     /// # Errors
-    /// Why nothing followed; then nothing of the transaction is.
+    /// Why it failed; the transaction is not committed then.
     pub async fn end(
         &self,
         transaction: Transaction,

@@ -1,7 +1,8 @@
-//! Where sessions are kept, for tower-sessions.
+//! Session store for tower-sessions.
 //!
-//! Differs from the stock stores where it matters: `save` only updates, so that a request in flight cannot bring a logged-out
-//! session back; the id is stored hashed; and a new id can take over a row that `session` has already moved to it.
+//! Differs from the stock stores in three ways: `save` only updates, so that a request in flight
+//! can't bring a logged-out session back; the ID is stored hashed; and a new ID can take over a row
+//! that `current` has already moved to it.
 
 use async_trait::async_trait;
 use sea_orm::{ConnectionTrait, DbErr, Value};
@@ -15,16 +16,16 @@ use crate::platform::db::{Db, execute, statement};
 
 pub use tower_sessions::session::Id;
 
-/// Without a request for so long, a session ends: 24 hours, and the 5 minutes by which `seen_at` may lag.
+/// Idle timeout of a session: 24 hours, plus the 5 minutes by which `seen_at` may lag.
 pub const IDLE: Seconds = 24 * 3_600 + SEEN_STEP;
-/// The longest life of a session: 30 days.
+/// Maximum lifetime of a session: 30 days.
 pub const LIFE: Seconds = 30 * 24 * 3_600;
-/// How exactly it is known when a session was last seen: 5 minutes, so that it does not tell when somebody voted.
+/// Precision of `seen_at`: 5 minutes, so that it doesn't reveal when someone voted.
 pub const SEEN_STEP: Seconds = 300;
-/// The key under which a session names the id that its row has been moved to.
+/// Key in the session data for the ID that its row has been moved to.
 pub const MOVED_TO: &str = "moved_to";
 
-/// The rows of sessions, as far as tower-sessions knows them: an id, and a little data.
+/// Session rows as tower-sessions sees them: an ID and a little data.
 #[derive(Clone, Debug)]
 pub struct Store {
     db: Db,
@@ -32,7 +33,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// A store on this database.
+    /// Creates a store on this database.
     #[must_use]
     pub fn new(db: Db, clock: Clock) -> Self {
         Self { db, clock }
@@ -46,7 +47,7 @@ impl Store {
     }
 }
 
-/// The form in which an id is stored: whoever reads the database cannot take over a session.
+/// Returns the stored form of an ID: reading the database isn't enough to take over a session.
 #[must_use]
 pub fn hash(id: &Id) -> Vec<u8> {
     crypto::digest(&id.0.to_le_bytes()).to_vec()
@@ -66,7 +67,7 @@ impl SessionStore for Store {
                 self.save(record).await
             };
         }
-        // Never an id that was used before: after a logout the record still holds the old one.
+        // Never reuse an ID: after a logout the record still holds the old one.
         record.id = Id::default();
         let now = self.clock.now();
         let now = now - now % SEEN_STEP;
@@ -105,7 +106,7 @@ impl SessionStore for Store {
         };
         let data: String = row.try_get("", "data").map_err(|error| backend(&error))?;
         let data = serde_json::from_str(&data).map_err(|error| Error::Decode(error.to_string()))?;
-        // The expiry that tower-sessions keeps is not asked: a session's life is counted in its row.
+        // The expiry date of tower-sessions is not used: the row's timestamps decide.
         let expiry_date = time::OffsetDateTime::from_unix_timestamp(now + IDLE)
             .map_err(|error| Error::Decode(error.to_string()))?;
         Ok(Some(Record {

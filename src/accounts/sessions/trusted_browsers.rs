@@ -1,7 +1,8 @@
-//! What a browser keeps so that it need not be asked for a code for thirty days, and the rows that know it again.
+//! Trusted browsers: a cookie that lets a browser skip the code for thirty days, and the rows that
+//! recognise it.
 //!
-//! The browser keeps random bytes, the row their hash, the account and the number. It opens nothing without the password, nothing for
-//! another account, and nothing once the number or the password is another.
+//! The cookie holds random bytes; the row holds their hash, the account and the number. It is
+//! useless without the password, for another account, or once the number or password has changed.
 
 use axum::http::header::SET_COOKIE;
 use axum::http::request::Parts;
@@ -19,14 +20,14 @@ use crate::platform::crypto::{digest, random};
 use crate::platform::db::{Db, Transaction, execute, places, statement};
 use crate::web::http::cookie;
 
-/// How long a browser is remembered, counted from the code that was typed: thirty days.
+/// How long a browser is trusted after its code was typed: thirty days.
 pub const LIFE: Seconds = 30 * 24 * 3_600;
 const COOKIE: &str = "remembered";
 
-/// For how many accounts one browser can be remembered; the one that was remembered first makes room.
+/// Maximum number of accounts that can trust one browser; the oldest is dropped first.
 const ACCOUNTS: usize = 5;
 
-/// What a browser keeps for one account.
+/// A browser's token for one account.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct TrustToken([u8; 32]);
 
@@ -37,13 +38,13 @@ impl std::fmt::Debug for TrustToken {
 }
 
 impl TrustToken {
-    /// A new one; both answers to a form that is sent twice hand out the same.
+    /// Creates a token; both responses to a form that is submitted twice hand out the same one.
     #[must_use]
     pub fn new(form: Option<&SentForm>) -> Self {
         Self(form.map_or_else(random, |form| form.derive("browser", &[])))
     }
 
-    /// The one that the first answer to a form handed out, if it did.
+    /// Returns the token that the first response to a form handed out, if it did.
     pub async fn of(
         form: Option<&SentForm>,
         db: &impl ConnectionTrait,
@@ -61,7 +62,7 @@ impl TrustToken {
         digest(&self.0).to_vec()
     }
 
-    /// Has the browser of this request keep it, beside those of other accounts.
+    /// Sets the cookie, keeping the tokens of other accounts.
     pub fn hand_out(self, https: bool) {
         let mut kept = TrustCookie::carried(https);
         kept.0.insert(0, self);
@@ -75,12 +76,12 @@ impl TrustToken {
     }
 }
 
-/// All that a browser keeps, the newest first: a family at one table shares it.
+/// All tokens of a browser, newest first: family members may share it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TrustCookie(Vec<TrustToken>);
 
 impl TrustCookie {
-    /// What the browser of this request keeps.
+    /// Returns the tokens sent with this request.
     #[must_use]
     pub fn carried(https: bool) -> Self {
         use_context::<Parts>()
@@ -116,7 +117,7 @@ impl TrustCookie {
         )
     }
 
-    /// Whether the account remembers this browser.
+    /// Whether the account trusts this browser.
     pub async fn is_known(
         &self,
         db: &impl ConnectionTrait,
@@ -138,8 +139,9 @@ impl TrustCookie {
             .is_some())
     }
 
-    /// The number that a session of this account begins with in this browser, and notes that it was used. `None` when none of it is this
-    /// account's, or it is too old, or of a number that is not the account's any more.
+    /// Returns the HMAC of the number that a session of this account starts with in this browser,
+    /// and records that the token was used. `None` if no token is this account's, or it has
+    /// expired, or belongs to a number that the account no longer has.
     pub async fn number(
         &self,
         transaction: &Transaction,
@@ -164,7 +166,7 @@ impl TrustCookie {
     }
 }
 
-/// Remembers the browser of this request, within the transaction in which a code was right.
+/// Trusts the browser of this request, within the transaction that accepted the code.
 pub async fn insert(
     transaction: &Transaction,
     token: TrustToken,
@@ -192,27 +194,27 @@ pub async fn insert(
     Ok(token)
 }
 
-/// A browser that is remembered, as its account's owner sees it.
+/// A trusted browser, as shown to the account's owner.
 #[derive(Clone, Debug, FromQueryResult)]
 pub struct TrustedBrowser {
     token: Vec<u8>,
-    /// Which browser it is.
+    /// The browser's name.
     pub browser: String,
-    /// Since when.
+    /// When it was first trusted.
     pub created_at: Seconds,
-    /// When it was last of use.
+    /// When it was last used to log in.
     pub used_at: Seconds,
 }
 
 impl TrustedBrowser {
-    /// A name for it in a page: a part of a hash, with which nobody gets in.
+    /// Returns an identifier for use in pages: part of a hash, useless for logging in.
     #[must_use]
     pub fn handle(&self) -> String {
         HEXLOWER.encode(self.token.get(..8).unwrap_or_default())
     }
 }
 
-/// The browsers that an account has remembered, the one used last first.
+/// Returns the browsers that an account trusts, most recently used first.
 pub async fn list(
     db: &impl ConnectionTrait,
     account: i64,
@@ -226,7 +228,7 @@ pub async fn list(
         .await
 }
 
-/// Forgets one browser of an account.
+/// Forgets one trusted browser of an account.
 pub async fn forget_one(
     db: &impl ConnectionTrait,
     account: i64,
@@ -236,8 +238,8 @@ pub async fn forget_one(
     execute(db, sql, [account.into(), browser.token.clone().into()]).await
 }
 
-/// Forgets every browser of an account. For its owner, and whenever its password or number is changed or it is suspended, in the same
-/// transaction.
+/// Forgets every trusted browser of an account: at its owner's request, and in the same transaction
+/// whenever its password or number changes or it is suspended.
 pub async fn forget_all(db: &impl ConnectionTrait, account: i64) -> Result<u64, DbErr> {
     execute(
         db,
@@ -247,7 +249,7 @@ pub async fn forget_all(db: &impl ConnectionTrait, account: i64) -> Result<u64, 
     .await
 }
 
-/// Forgets what is of no use any more.
+/// Deletes expired rows.
 pub async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
     execute(
         db.write(),

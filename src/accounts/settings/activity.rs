@@ -1,4 +1,4 @@
-//! The section about what happened in an account lately.
+//! Recent activity section of the account page.
 
 use leptos::prelude::*;
 use leptos::server_fn::codec::{GetUrl, Json};
@@ -15,24 +15,21 @@ use {
     crate::web::context::Ctx,
 };
 
-/// How much of it is there at once; the rest is folded.
+/// Number of events shown before the list is folded.
 const AT_ONCE: usize = 5;
 
-/// Something that happened in an account.
+/// An event on the account page.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Happening {
-    /// When, in seconds since 1970.
+    /// When it happened, in seconds since 1970.
     pub at: i64,
-    /// What, in words.
+    /// Text shown to the owner.
     pub words: String,
-    /// From where and with what; empty where that is not known.
+    /// Browser and truncated client IP; empty if unknown.
     pub from: String,
 }
 
-/// Tells what happened in one's own account, the last twenty, the newest first.
-///
-/// # Errors
-/// To strangers, or when the database fails.
+/// Returns the last twenty events of the logged-in account, newest first.
 #[server(endpoint = "activity", input = GetUrl, output = Json)]
 pub async fn read_activity() -> Result<Vec<Happening>, Refusal> {
     let (person, db) = (require(Level::LoggedIn)?, Ctx::from_context().db);
@@ -55,7 +52,7 @@ pub async fn read_activity() -> Result<Vec<Happening>, Refusal> {
         .collect())
 }
 
-/// What happened lately.
+/// Renders the recent activity section.
 #[component]
 pub fn ActivitySection() -> impl IntoView {
     view! {

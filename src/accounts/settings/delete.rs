@@ -1,4 +1,4 @@
-//! Deleting one's account: what goes, what stays, and the password once more.
+//! Account deletion: the page, the account page's section and the `delete_account` server function.
 
 use leptos::either::Either;
 use leptos::prelude::*;
@@ -21,20 +21,21 @@ use {
     crate::accounts::sessions::sent_form::Secret,
     crate::accounts::sessions::sent_forms::FormClaim,
     crate::accounts::{audit, store},
+    crate::platform::db::Lock,
 };
 
-/// What is typed to delete an account.
+/// Form for deleting the account.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DeleteAccountForm {
     password: String,
 }
 
-/// Deletes the account with its number, its sessions and its codes. Votes stay, and are nobody's; so do the marks that keep the
-/// number from voting again.
+/// Deletes the account with its number, sessions and codes. Its votes stay but can't be linked to
+/// anyone, and the marks that keep the number from voting again stay as well.
 ///
 /// # Errors
-/// That the password is not right, or that there were too many tries.
+/// If the password is wrong, or after too many failed attempts.
 #[server(endpoint = "delete_account", input = Json, output = Json)]
 pub async fn delete_account(form: DeleteAccountForm) -> Result<Next, Refusal> {
     let once = FormClaim::take("delete_account", Secret::Password(form.password.clone())).await?;
@@ -46,12 +47,12 @@ pub async fn delete_account(form: DeleteAccountForm) -> Result<Next, Refusal> {
         );
         let hash = retyped.check(&person, &form.password).await?;
         let transaction = retyped.db.begin().await?;
-        store::take_turn_of_numbers(&transaction).await?;
-        store::take_turn_of(&transaction, person.id).await?;
+        Lock::Numbers.wait(&transaction).await?;
+        Lock::Account(person.id).wait(&transaction).await?;
         if !store::delete_account(&transaction, person.id, &hash).await? {
             return Err(Refusal::LogIn);
         }
-        // That somebody has left is remembered; who it was, is not.
+        // The deletion is recorded, but not whose account it was.
         let event = AuditEvent {
             account: None,
             what: AuditKind::AccountDeleted,
@@ -69,7 +70,7 @@ pub async fn delete_account(form: DeleteAccountForm) -> Result<Next, Refusal> {
     Ok(Next::reload("/"))
 }
 
-/// The section with the way out.
+/// Renders the account deletion section.
 #[component]
 pub fn DeleteSection() -> impl IntoView {
     view! {
@@ -80,7 +81,7 @@ pub fn DeleteSection() -> impl IntoView {
     }
 }
 
-/// The page to do it on.
+/// Renders the account deletion page.
 #[component]
 pub fn DeletePage() -> impl IntoView {
     match require_owner() {
@@ -101,7 +102,7 @@ fn DeleteForm(username: String) -> impl IntoView {
                 <li>"Polls you have opened stay, without your name. Drafts are deleted."</li>
             </ul>
             <Form action=DeleteAccount::PATH>
-                // For password managers, which ask whose password it is.
+                // Tells password managers which account the password belongs to.
                 <input type="hidden" name="username" value=username autocomplete="username"/>
                 <Field name="password" label="Password" kind="password" autocomplete="current-password" hint="So that nobody else does it on a browser you left open."/>
                 <button class="danger">"Delete my account"</button>

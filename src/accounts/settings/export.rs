@@ -1,4 +1,4 @@
-//! Taking one's data along: the page that says what is in it, and the file itself.
+//! Data export: the page that describes the file, and the account page's section.
 
 use leptos::prelude::*;
 
@@ -6,12 +6,12 @@ use crate::accounts::guard::RecentPassword;
 use crate::web::components::layout::Page;
 use crate::web::components::section::Section;
 
-/// The page before the file.
+/// Path of the page that describes the file.
 pub const PAGE: &str = "/account/data";
-/// Where the file is.
+/// Path of the file.
 pub const FILE: &str = "/account/data.json";
 
-/// The section with the way to the file.
+/// Renders the data export section.
 #[component]
 pub fn DataSection() -> impl IntoView {
     view! {
@@ -22,7 +22,7 @@ pub fn DataSection() -> impl IntoView {
     }
 }
 
-/// The page that says what is in the file.
+/// Renders the page that describes the file.
 #[component]
 pub fn DataPage() -> impl IntoView {
     view! { <RecentPassword><Explained/></RecentPassword> }
@@ -39,7 +39,7 @@ fn Explained() -> impl IntoView {
                 <li>"Where you are logged in, your passkeys, which browsers are remembered, what happened in your account in the last year, and the codes of the last day."</li>
                 <li>"Not your votes: we hold them without names, and cannot tell which are yours."</li>
             </ul>
-            // A file is fetched by the browser itself, and not put into the page.
+            // The browser downloads the file itself; htmx must not swap it into the page.
             <p><a class="button primary" href=FILE download="pollstr-data.json" hx-boost="false">"Download the file"</a></p>
             <p><a href="/account">"Back to your account"</a></p>
         </Page>

@@ -1,4 +1,4 @@
-//! The file with one's data: everything an account holds, as JSON, for its owner alone.
+//! Data export file: everything an account holds, as JSON, for its owner only.
 
 use axum::Extension;
 use axum::extract::State;
@@ -23,20 +23,21 @@ use crate::platform::crypto::Keys;
 use crate::platform::db::Db;
 use crate::web::time::machine;
 
-/// What the file is made from.
+/// Dependencies of the data export.
 #[derive(Clone, Debug)]
 pub struct DataFile {
-    /// Where the rows are.
+    /// Database.
     pub db: Db,
-    /// What numbers are sealed with.
+    /// Keys that phone numbers are sealed with.
     pub keys: Keys,
-    /// The time.
+    /// Clock.
     pub clock: Clock,
-    /// The polls that an account has made, which this room knows nothing of.
+    /// Returns an account's polls; injected, because accounts must not depend on polls.
     pub polls: fn(Db, i64) -> BoxFuture<'static, Result<Value, DbErr>>,
 }
 
-/// `GET` of the file. Whoever has not typed the password lately is sent to the page before it, which asks for that.
+/// Handles `GET` requests for the file. Without a recently typed password, redirects to the page
+/// that describes it, which asks for the password.
 pub async fn download(
     State(file): State<DataFile>,
     viewer: Option<Extension<Viewer>>,
@@ -137,8 +138,8 @@ impl DataFile {
     }
 
     async fn codes(&self, id: i64, now: Seconds) -> Result<Vec<Value>, DbErr> {
-        let code = |sent: limits::Sent| json!({ "at": machine(sent.at), "country": sent.country, "asked_for_at": sent.address, "call": sent.voice });
-        Ok(limits::sent_to(self.db.read(), id, now)
+        let code = |sent: limits::sends::Sent| json!({ "at": machine(sent.at), "country": sent.country, "asked_for_at": sent.address, "call": sent.voice });
+        Ok(limits::sends::sent_to(self.db.read(), id, now)
             .await?
             .into_iter()
             .map(code)

@@ -1,4 +1,4 @@
-//! The account page, one file for each of its sections.
+//! Account page, with one file per section.
 
 pub mod activity;
 pub mod delete;

@@ -1,4 +1,4 @@
-//! What the owner of an account must be told: it stays at the top of the account until it was read.
+//! Notices for the account's owner, shown at the top of the account page until dismissed.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -19,21 +19,18 @@ use {
     crate::web::context::Ctx,
 };
 
-/// Something to be told.
+/// An unread notice.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct NoticeState {
-    /// By which it is marked as read.
+    /// Id of the audit event, for marking it as read.
     pub id: i64,
     /// When it happened, in seconds since 1970.
     pub at: i64,
-    /// What to tell.
+    /// Text of the notice.
     pub words: String,
 }
 
-/// Tells what was not read yet, the newest first.
-///
-/// # Errors
-/// To strangers, or when the database fails.
+/// Returns the unread notices of the logged-in account, newest first.
 #[server(endpoint = "notices", input = GetUrl, output = Json)]
 pub async fn read_notices() -> Result<Vec<NoticeState>, Refusal> {
     let (person, db) = (require(Level::LoggedIn)?, Ctx::from_context().db);
@@ -52,17 +49,14 @@ pub async fn read_notices() -> Result<Vec<NoticeState>, Refusal> {
         .collect())
 }
 
-/// Up to which notice all were read.
+/// Form with the newest notice to mark as read.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DismissNoticesForm {
     newest: String,
 }
 
-/// Puts away the notices that were shown; a newer one stays.
-///
-/// # Errors
-/// To strangers, or when the database fails.
+/// Marks the notices that were shown as read; newer ones stay unread.
 #[server(endpoint = "dismiss_notices", input = Json, output = Json)]
 pub async fn dismiss_notices(form: DismissNoticesForm) -> Result<Next, Refusal> {
     let (person, db) = (require_owner()?, Ctx::from_context().db);
@@ -70,14 +64,14 @@ pub async fn dismiss_notices(form: DismissNoticesForm) -> Result<Next, Refusal> 
         .await?
         .into_iter()
         .map(|past| past.id);
-    // Only one that is this account's own: no other number says which were read.
+    // Only accepts the id of one of this account's own unread notices.
     if let Some(newest) = shown.filter(|id| form.newest == id.to_string()).max() {
         audit::read_notices(db.write(), person.id, newest).await?;
     }
     Ok(Next::to("/account"))
 }
 
-/// What was not read yet; nothing where there is nothing.
+/// Renders the unread notices, if any.
 #[component]
 pub fn Notices() -> impl IntoView {
     Suspend::new(async {

@@ -1,4 +1,4 @@
-//! The page of one's account: a list of plain sections, each in a file of its own.
+//! Account page: a list of sections, each in its own file.
 
 use leptos::prelude::*;
 
@@ -15,7 +15,7 @@ use crate::accounts::settings::trusted_browsers::TrustedBrowsersSection;
 use crate::accounts::viewer::Level;
 use crate::web::components::layout::Page;
 
-/// Everything there is to know and to do about one's account.
+/// Renders the account page.
 #[component]
 pub fn AccountPage() -> impl IntoView {
     view! { <Guard level=Level::LoggedIn><Account/></Guard> }

@@ -1,4 +1,4 @@
-//! The section about one's number: which it is, and the way to another.
+//! Phone number section of the account page.
 
 use leptos::prelude::*;
 
@@ -6,7 +6,7 @@ use crate::accounts::guard::turn_away;
 use crate::accounts::phone::send_code::read_verification;
 use crate::web::components::section::Section;
 
-/// The number, masked.
+/// Renders the phone number section, with the number masked.
 #[component]
 pub fn NumberSection() -> impl IntoView {
     view! {

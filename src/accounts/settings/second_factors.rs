@@ -1,4 +1,4 @@
-//! The section about how one logs in besides the password: passkeys, the app that makes codes, and the recovery codes.
+//! Sign-in methods section of the account page: passkeys, authenticator app and recovery codes.
 
 use leptos::prelude::*;
 
@@ -8,7 +8,7 @@ use crate::accounts::viewer::Viewer;
 use crate::web::components::section::Section;
 use crate::web::time::Time;
 
-/// The app and the recovery codes.
+/// Renders the sign-in methods section.
 #[component]
 pub fn SecondFactorsSection() -> impl IntoView {
     let has_number = Viewer::from_context()

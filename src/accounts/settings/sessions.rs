@@ -1,4 +1,4 @@
-//! The section about where one is logged in, and logging out there.
+//! Active sessions section of the account page, and logging out other browsers.
 
 use leptos::either::Either;
 use leptos::prelude::*;
@@ -24,25 +24,22 @@ use {
     crate::web::context::Ctx,
 };
 
-/// A browser that is logged in.
+/// An active session.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SessionState {
-    /// By which it can be named, here and in [`EndSessionForm`]; nobody gets in with it.
+    /// Identifies the session on the page and in [`EndSessionForm`]; it can't be used to log in.
     pub handle: String,
-    /// Which browser it is.
+    /// Short name of the browser.
     pub browser: String,
-    /// From where it was seen last.
+    /// Truncated client IP it was last seen from.
     pub place: String,
-    /// When that was, to five minutes, in seconds since 1970.
+    /// When it was last seen, rounded to five minutes, in seconds since 1970.
     pub seen_at: i64,
-    /// Whether it is the one that asks.
+    /// Whether it is the current session.
     pub current: bool,
 }
 
-/// Tells where somebody is logged in, the one that asks first.
-///
-/// # Errors
-/// To strangers, or when the database fails.
+/// Lists the active sessions of the logged-in account, the current one first.
 #[server(endpoint = "sessions", input = GetUrl, output = Json)]
 pub async fn read_sessions() -> Result<Vec<SessionState>, Refusal> {
     let (person, db, now) = (
@@ -67,17 +64,14 @@ pub async fn read_sessions() -> Result<Vec<SessionState>, Refusal> {
     Ok(sessions)
 }
 
-/// Which session is to be ended.
+/// Form with the handle of the session to end.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct EndSessionForm {
     session: String,
 }
 
-/// Logs another browser out.
-///
-/// # Errors
-/// To whoever has not typed the password lately, or when the database fails.
+/// Logs out another browser. Requires a recently typed password.
 #[server(endpoint = "end_session", input = Json, output = Json)]
 pub async fn end_session(form: EndSessionForm) -> Result<Next, Refusal> {
     let (person, visit) = (require_recent_password()?, ClientInfo::from_context());
@@ -104,20 +98,17 @@ pub async fn end_session(form: EndSessionForm) -> Result<Next, Refusal> {
         )
         .await?;
     }
-    // One that has ended by itself meanwhile is as good.
+    // A session that ended in the meantime gets the same message.
     session.say(Flash::SessionEnded).await?;
     Ok(Next::to("/account"))
 }
 
-/// Nothing is typed to end all other sessions.
+/// Empty form of [`end_other_sessions`].
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct EndOtherSessionsForm {}
 
-/// Logs all other browsers out.
-///
-/// # Errors
-/// To whoever has not typed the password lately, or when the database fails.
+/// Logs out all other browsers. Requires a recently typed password.
 #[server(endpoint = "end_other_sessions", input = Json, output = Json)]
 pub async fn end_other_sessions(form: EndOtherSessionsForm) -> Result<Next, Refusal> {
     let EndOtherSessionsForm {} = form;
@@ -139,7 +130,7 @@ pub async fn end_other_sessions(form: EndOtherSessionsForm) -> Result<Next, Refu
     Ok(Next::to("/account"))
 }
 
-/// Where one is logged in.
+/// Renders the active sessions section.
 #[component]
 pub fn SessionsSection() -> impl IntoView {
     view! {

@@ -1,4 +1,4 @@
-//! Browsers that are not asked for a code for a while: the box to tick, and the section where they are listed and forgotten.
+//! Trusted browsers section of the account page, and forgetting trusted browsers.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -23,25 +23,22 @@ use {
     crate::web::context::Ctx,
 };
 
-/// A browser that is remembered.
+/// A trusted browser.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TrustedBrowsersState {
-    /// By which it can be named, here and in [`ForgetBrowserForm`]; nobody gets in with it.
+    /// Identifies the browser on the page and in [`ForgetBrowserForm`]; it can't be used to log in.
     pub handle: String,
-    /// Which browser it is.
+    /// Short name of the browser.
     pub browser: String,
-    /// Since when, in seconds since 1970.
+    /// When it was trusted, in seconds since 1970.
     pub since: i64,
-    /// Until when.
+    /// When the trust expires, in seconds since 1970.
     pub until: i64,
-    /// When it was last of use.
+    /// When it was last used, in seconds since 1970.
     pub used_at: i64,
 }
 
-/// Tells which browsers are remembered.
-///
-/// # Errors
-/// To strangers, or when the database fails.
+/// Lists the trusted browsers of the logged-in account.
 #[server(endpoint = "remembered_browsers", input = GetUrl, output = Json)]
 pub async fn read_remembered() -> Result<Vec<TrustedBrowsersState>, Refusal> {
     let (person, db, now) = (
@@ -63,17 +60,14 @@ pub async fn read_remembered() -> Result<Vec<TrustedBrowsersState>, Refusal> {
         .collect())
 }
 
-/// Which browser is to be forgotten.
+/// Form with the handle of the browser to forget.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ForgetBrowserForm {
     browser: String,
 }
 
-/// Forgets a browser: at its next log-in it is asked for a code again.
-///
-/// # Errors
-/// To strangers, or when the database fails.
+/// Forgets a trusted browser: its next login takes a code again.
 #[server(endpoint = "forget_browser", input = Json, output = Json)]
 pub async fn forget_browser(form: ForgetBrowserForm) -> Result<Next, Refusal> {
     let (person, visit) = (require_owner()?, ClientInfo::from_context());
@@ -99,20 +93,17 @@ pub async fn forget_browser(form: ForgetBrowserForm) -> Result<Next, Refusal> {
         )
         .await?;
     }
-    // One that was forgotten meanwhile is as good.
+    // A browser that was forgotten in the meantime gets the same message.
     session.say(Flash::BrowserForgotten).await?;
     Ok(Next::to("/account"))
 }
 
-/// Nothing is typed to forget all.
+/// Empty form of [`forget_browsers`].
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ForgetBrowsersForm {}
 
-/// Forgets every browser.
-///
-/// # Errors
-/// To strangers, or when the database fails.
+/// Forgets all trusted browsers.
 #[server(endpoint = "forget_browsers", input = Json, output = Json)]
 pub async fn forget_browsers(form: ForgetBrowsersForm) -> Result<Next, Refusal> {
     let ForgetBrowsersForm {} = form;
@@ -134,7 +125,7 @@ pub async fn forget_browsers(form: ForgetBrowsersForm) -> Result<Next, Refusal> 
     Ok(Next::to("/account"))
 }
 
-/// Which browsers are remembered.
+/// Renders the trusted browsers section.
 #[component]
 pub fn TrustedBrowsersSection() -> impl IntoView {
     view! {

@@ -25,13 +25,13 @@ pub struct Ceilings {
 }
 
 impl Ceilings {
-    /// Whether a country gets codes.
+    /// Returns whether a country gets codes.
     #[must_use]
     pub fn allows(&self, country: &str) -> bool {
         self.names_none() || self.countries.iter().any(|allowed| allowed == country)
     }
 
-    /// Whether a number gets codes, by its country, if it has one, and its digits.
+    /// Returns whether a number gets codes, by its country, if it has one, and its digits.
     #[must_use]
     pub fn takes(&self, country: Option<&str>, digits: &str) -> bool {
         let named = self
@@ -41,7 +41,7 @@ impl Ceilings {
         named || country.map_or_else(|| self.names_none(), |country| self.allows(country))
     }
 
-    /// Whether every country gets codes.
+    /// Returns whether every country gets codes.
     #[must_use]
     pub fn names_none(&self) -> bool {
         self.countries.is_empty() && self.ranges.is_empty()

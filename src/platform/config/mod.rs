@@ -1,9 +1,9 @@
 //! The settings: read once at startup from `Leptos.toml` and the environment, and parsed into
 //! types.
 //!
-//! This room is the only reader of the environment. A wrong setting stops the start with one line
-//! that names it, so the rest of the program can rely on every value. The list of all settings is
-//! in [`settings`].
+//! This module is the only reader of the environment. An invalid setting aborts the start with a
+//! one-line error that names it, so the rest of the program can rely on every value. All settings
+//! are listed in [`settings`].
 
 pub mod contact;
 pub mod limits;
@@ -156,26 +156,26 @@ impl Config {
         })
     }
 
-    /// Whether this is a demo: simulated phones, reachable from this machine only. Only then does
-    /// the demo account exist and can log in.
+    /// Returns whether this is a demo: simulated phones, reachable from this machine only. Only
+    /// then does the demo account exist and can log in.
     #[must_use]
     pub fn demo(&self) -> bool {
         self.simulated() && !self.is_public()
     }
 
-    /// Whether other machines can reach the site.
+    /// Returns whether other machines can reach the site.
     #[must_use]
     pub fn is_public(&self) -> bool {
         !(self.address.ip().is_loopback() && self.origin.is_loopback())
     }
 
-    /// Whether the simulator is the provider.
+    /// Returns whether the simulator is the provider.
     #[must_use]
     pub fn simulated(&self) -> bool {
         matches!(self.verify, Verify::Simulator)
     }
 
-    /// Whether an IP address is a trusted proxy.
+    /// Returns whether an IP address is a trusted proxy.
     #[must_use]
     pub fn trusts(&self, address: IpAddr) -> bool {
         self.trusted_proxies

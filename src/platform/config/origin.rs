@@ -50,19 +50,19 @@ impl Origin {
         &self.host
     }
 
-    /// Whether browsers allow passkeys here: on secure origins with a domain name.
+    /// Returns whether browsers allow passkeys here: on secure origins with a domain name.
     #[must_use]
     pub fn takes_passkeys(&self) -> bool {
         self.named && (self.https || self.loopback)
     }
 
-    /// Whether only this machine can reach it.
+    /// Returns whether only this machine can reach it.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         self.loopback
     }
 
-    /// Whether the scheme is https, so cookies are `Secure` and HSTS is sent.
+    /// Returns whether the scheme is https, so cookies are `Secure` and HSTS is sent.
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.https

@@ -1,7 +1,7 @@
 //! The verification provider and its credentials.
 //!
-//! Chosen by `POLLSTR_VERIFY`, or else by which credentials are set. A missing credential stops the
-//! start.
+//! Chosen by `POLLSTR_VERIFY`, or else by the credentials that are set. A missing credential aborts
+//! the start.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ const TWILIO: [&str; 3] = [
     "TWILIO_VERIFY_SERVICE",
 ];
 
-/// The provider, and its URL: `POLLSTR_VERIFY_URL`, or its own.
+/// The provider. Its base URL is `POLLSTR_VERIFY_URL`, or the provider's own.
 #[derive(Clone)]
 pub enum Verify {
     /// The simulator in this process.
@@ -23,14 +23,14 @@ pub enum Verify {
     Vonage {
         /// `VONAGE_API_KEY` and `VONAGE_API_SECRET`.
         credentials: (String, String),
-        /// The base of its addresses.
+        /// The base URL.
         base_url: String,
     },
     /// Vonage Verify v2.
     VonageV2 {
         /// `VONAGE_API_KEY` and `VONAGE_API_SECRET`.
         credentials: (String, String),
-        /// The base of its addresses.
+        /// The base URL.
         base_url: String,
     },
     /// Twilio Verify v2.
@@ -39,13 +39,13 @@ pub enum Verify {
         credentials: (String, String),
         /// `TWILIO_VERIFY_SERVICE`.
         service: String,
-        /// The base of its addresses.
+        /// The base URL.
         base_url: String,
     },
 }
 
 impl Verify {
-    /// Reads the provider; `loopback` says whether only this machine can reach the site.
+    /// Reads the provider. `loopback`: whether only this machine can reach the site.
     pub(super) fn read(sources: &Sources, loopback: bool) -> Result<Self, ConfigError> {
         let set = |names: &[&str]| names.iter().any(|name| sources.get(name).is_some());
         let said = sources.get("POLLSTR_VERIFY");

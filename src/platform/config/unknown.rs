@@ -47,7 +47,7 @@ pub(super) fn check_environment(environment: &[(OsString, OsString)]) -> Result<
     Ok(())
 }
 
-/// Whether Kubernetes set a variable for a service called `pollstr`.
+/// Returns whether Kubernetes set a variable for a service called `pollstr`.
 pub(super) fn belongs_to_kubernetes(name: &str, value: &str) -> bool {
     let numbered = |rest: &str| {
         rest.starts_with(|first: char| first.is_ascii_digit())
@@ -122,7 +122,7 @@ pub(super) fn check_section(section: &str, table: &Table) -> Result<(), String> 
     Ok(())
 }
 
-/// Whether a value is a URL with a password, in either place where PostgreSQL accepts one.
+/// Returns whether a value is a URL with a password, in either place where PostgreSQL accepts one.
 pub(super) fn holds_a_password(value: &str) -> bool {
     let url = value.parse::<url::Url>().ok();
     url.is_some_and(|url| {

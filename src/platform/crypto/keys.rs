@@ -63,8 +63,8 @@ impl Keys {
         &self.master
     }
 
-    /// Returns the check value by which a database recognises its secret. It reveals nothing about
-    /// it.
+    /// Returns the check value that ties a database to its secret. It reveals nothing about the
+    /// secret.
     #[must_use]
     pub fn check_value(&self) -> String {
         HEXLOWER.encode(&mac(&keyed(&self.master), &[b"check value"]))
@@ -158,8 +158,8 @@ impl Keys {
         mac(&self.sent_form, &parts)
     }
 
-    /// Returns the value by which a page knows the account it was rendered for. It reveals nothing
-    /// about it.
+    /// Returns the tag of the account that a page is rendered for. It reveals nothing about the
+    /// account.
     #[must_use]
     pub fn viewer(&self, account: i64) -> Mac32 {
         mac(&self.viewer, &[&account.to_be_bytes()])

@@ -1,6 +1,7 @@
 //! The secret file, the keys derived from it, and what they sign, hash and encrypt.
 //!
-//! The labels and inputs of the keys are a wire format: stored rows depend on them, and known-answer tests hold them.
+//! The labels and inputs of the keys are a wire format: stored rows depend on them, and
+//! known-answer tests pin them.
 
 mod cipher;
 mod hash;

@@ -106,7 +106,7 @@ fn the_nonce_of_a_ballot_page_opens_for_its_poll_and_session_alone() {
     tampered[30] ^= 1;
     assert_eq!(keys.open_nonce("dogs", b"a session", &tampered), None);
     assert_eq!(keys.open_nonce("dogs", b"a session", b""), None);
-    // A number has a key of its own.
+    // Phone numbers are encrypted with a different key.
     assert_eq!(
         open(&keys.cipher, &page_of("dogs", b"a session"), &sealed),
         None
@@ -147,7 +147,8 @@ fn labels_and_inputs_of_keys_stay_as_they_are() {
     );
 }
 
-/// Known answers for what is stored. A change here would let a number vote twice, or make stored rows unreadable.
+/// Known answers for stored values. A change here would let a number vote twice, or make stored
+/// rows unreadable.
 #[test]
 fn stored_hmacs_stay_as_they_are() {
     let keys = Keys::derive([7; 32]);
@@ -192,7 +193,7 @@ fn stored_hmacs_stay_as_they_are() {
     }
 }
 
-/// Ciphertexts out of rows that an earlier release stored.
+/// Ciphertexts from rows that an earlier release stored.
 #[test]
 fn stored_ciphertexts_still_open() {
     let keys = Keys::derive([0x5e; 32]);

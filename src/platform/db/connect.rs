@@ -32,8 +32,8 @@ pub(super) fn sqlite(url: &str, connections: u32) -> ConnectOptions {
     common(&mut options, connections)
         .map_sqlx_sqlite_opts(|options: SqliteConnectOptions| {
             options
-                // `open_file` made it. A file that is moved away later must not be replaced by an
-                // empty one.
+                // `open_file` creates it. A file that is moved away later must not be replaced by
+                // an empty one.
                 .create_if_missing(false)
                 .journal_mode(SqliteJournalMode::Wal)
                 // An acknowledged vote survives a power cut.
@@ -52,8 +52,8 @@ pub(super) fn sqlite(url: &str, connections: u32) -> ConnectOptions {
     options
 }
 
-/// Whether a connection returned to the pool is outside any transaction; otherwise the pool closes
-/// it.
+/// Returns whether a connection returned to the pool is outside any transaction; otherwise the pool
+/// closes it.
 ///
 /// After SQLite rolls back on its own (a COMMIT on a full disk), sqlx-sqlite 0.9.0 fails to roll
 /// back again and keeps its transaction depth at one. sea-orm 2.0.4 would then start with a
@@ -125,8 +125,8 @@ pub(super) async fn lives(connection: &mut PgConnection) -> Result<bool, SqlxErr
         .is_ok_and(|answer| answer.is_ok()))
 }
 
-/// Whether a connection returned to the pool answers and is outside any transaction; otherwise the
-/// pool closes it. Outside a transaction, a statement starts its own.
+/// Returns whether a connection returned to the pool answers and is outside any transaction;
+/// otherwise the pool closes it. Outside a transaction, a statement starts its own.
 pub(super) async fn postgres_at_rest(connection: &mut PgConnection) -> bool {
     let outside = timeout(
         SIGN_OF_LIFE,

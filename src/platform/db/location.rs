@@ -51,7 +51,7 @@ impl DatabaseLocation {
         Self::Server(server.unwrap_or_else(|_| "the address in DATABASE_URL".to_owned()))
     }
 
-    /// Whether a non-empty file exists. For a server, only connecting tells.
+    /// Returns whether a non-empty file exists. For a server, only connecting can tell.
     #[must_use]
     pub fn may_hold_something(&self) -> bool {
         match self {

@@ -1,10 +1,11 @@
 //! The database: one SQLite file, or a PostgreSQL server, behind one interface.
 //!
-//! Reads go through [`Db::read`], changes through [`Db::begin`] or [`Db::write`]. On SQLite there is one writer and several
-//! readers, every transaction that may write takes the write lock at its start, and a commit is on the disk when it returns.
+//! Reads go through [`Db::read`], changes through [`Db::begin`] or [`Db::write`]. On SQLite there
+//! is one writer and several readers, every transaction that may write takes the write lock at its
+//! start, and a commit is on disk when it returns.
 //!
-//! SQL is written where rows are conditional, batched or planned; rows that are read or written by key use an entity. SQL stands
-//! in the stores alone.
+//! Conditional, batched or tuned statements are written in SQL; rows that are read or written by
+//! key use an entity. SQL belongs in the stores only.
 
 mod connect;
 mod handle;
@@ -20,7 +21,7 @@ mod writer;
 
 pub use crate::platform::db::connect::application_name;
 pub use crate::platform::db::handle::Db;
-pub use crate::platform::db::locks::{take_time, take_turns};
+pub use crate::platform::db::locks::{Lock, take_time};
 pub use crate::platform::db::open_file::NotWritable;
 pub use crate::platform::db::reader::{Reader, one_question_at_a_time};
 pub use crate::platform::db::sql::{either, execute, places, rows, statement};

@@ -73,7 +73,7 @@ impl OpenFile {
             Ok(found) if found.identity == self.identity => {}
             _ => return Err(NotWritable::FileMoved),
         }
-        // If the file system doesn't report it, the next write will fail and tell.
+        // If the file system doesn't report it, the next write fails instead.
         match rustix::fs::statvfs(&self.path) {
             Ok(disk) if disk.f_bavail.saturating_mul(disk.f_frsize) < ROOM => {
                 Err(NotWritable::DiskFull)

@@ -29,8 +29,8 @@ pub struct Transaction {
 impl Transaction {
     /// Begins a transaction that reports its outcome to `health`.
     ///
-    /// sqlx 0.9.0 leaves a cancelled BEGIN open in the pooled connection, so BEGIN runs in a task
-    /// of its own, which finishes and rolls back if the caller is gone.
+    /// sqlx 0.9.0 leaves a cancelled BEGIN open in the pooled connection, so BEGIN runs in a
+    /// separate task, which finishes and rolls back if the caller is gone.
     pub(crate) async fn begin(
         connection: &DatabaseConnection,
         options: TransactionOptions,

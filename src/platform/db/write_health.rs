@@ -1,5 +1,5 @@
-//! Tracks whether writes succeed, for `/readyz`. While they fail, a probe a second finds out when
-//! they work again.
+//! Tracks whether writes succeed, for `/readyz`. While they fail, a probe every second detects when
+//! they succeed again.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -123,7 +123,7 @@ pub(crate) fn writes(sql: &str) -> bool {
         .is_some_and(|verb| verb.eq_ignore_ascii_case("SELECT"))
 }
 
-/// Whether an error means trouble with the database rather than a wrong statement.
+/// Returns whether an error means trouble with the database rather than a wrong statement.
 fn is_trouble(error: &DbErr) -> bool {
     match error {
         DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,

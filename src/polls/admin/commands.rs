@@ -1,5 +1,5 @@
-//! What those who look after the site do with polls, in the database. All of it is remembered: in the account of whoever did it, and
-//! in that of the poll's owner.
+//! Database operations of admins on polls. Each is recorded in the audit log of the admin and of
+//! the poll's owner.
 
 use leptos::prelude::expect_context;
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, Value};
@@ -20,7 +20,7 @@ use crate::polls::store::search;
 use crate::web::context::Ctx;
 use crate::web::hypermedia::outcome::Refusal;
 
-/// Somebody who looks after the site, in this request.
+/// The admin who sent this request, and what their commands need.
 #[derive(Clone, Debug)]
 pub struct PollModerator {
     person: i64,
@@ -66,7 +66,7 @@ const COLUMNS: &str = "SELECT poll.id, poll.public_id, poll.question, poll.descr
                        FROM poll LEFT JOIN account ON account.id = poll.owner_id";
 
 impl PollModerator {
-    /// This person, in the request that is being answered.
+    /// Creates the moderator from the current request.
     #[must_use]
     pub fn of(person: Person) -> Self {
         let ctx = Ctx::from_context();
@@ -80,8 +80,8 @@ impl PollModerator {
         }
     }
 
-    /// Polls that are no drafts, newest first: those with these words, of this id, or of the account of this name. Each with its row
-    /// number, from which the next page goes on.
+    /// Returns published polls, newest first, that match these words, this id or this owner's name.
+    /// Each comes with its row number, where the next page starts.
     pub async fn list(
         &self,
         search: &str,
@@ -97,7 +97,7 @@ impl PollModerator {
             .collect())
     }
 
-    /// One poll, with its choices.
+    /// Returns a poll with its choices.
     ///
     /// # Errors
     /// When there is no such poll, or it is a draft.
@@ -125,10 +125,10 @@ impl PollModerator {
         })
     }
 
-    /// Takes a poll down. Votes that are under way come before it or are refused.
+    /// Takes a poll down. Concurrent votes are either counted before it or refused.
     ///
     /// # Errors
-    /// When there is no reason, or no such poll.
+    /// When the reason is empty, or there is no such poll.
     pub async fn take_down(&self, id: &str, typed: &str) -> Result<(), Refusal> {
         let reason = reason(typed)?;
         let sql = "UPDATE poll SET hidden_reason = $2 WHERE public_id = $1 AND NOT draft RETURNING owner_id";
@@ -143,10 +143,10 @@ impl PollModerator {
         .await
     }
 
-    /// Shows a poll again.
+    /// Makes a poll visible again.
     ///
     /// # Errors
-    /// When it was not taken down.
+    /// When it wasn't taken down.
     pub async fn put_back(&self, id: &str) -> Result<(), Refusal> {
         let sql = "UPDATE poll SET hidden_reason = NULL WHERE public_id = $1 AND hidden_reason IS NOT NULL RETURNING owner_id";
         self.change(
@@ -159,10 +159,11 @@ impl PollModerator {
         .await
     }
 
-    /// Closes a poll that is open. Whose owner has left has nobody else to close it, and until then its ballots cannot be sealed.
+    /// Closes an open poll. A poll whose owner's account is gone can only be closed by an admin,
+    /// and isn't sealed before.
     ///
     /// # Errors
-    /// When it is not open, or there is no such poll.
+    /// When it isn't open, or there is no such poll.
     pub async fn close(&self, id: &str) -> Result<(), Refusal> {
         let sql =
             "UPDATE poll SET closes_at = $2 WHERE public_id = $1 AND NOT draft AND opens_at <= $2 AND (closes_at IS NULL OR closes_at > $2)
@@ -184,7 +185,8 @@ impl PollModerator {
         }
     }
 
-    /// Changes one poll and notes it for its owner and for whoever did it. The poll's id is the first value of the statement.
+    /// Runs a statement on one poll and records it for its owner and for the admin. The poll's id
+    /// is the statement's first value.
     async fn change(
         &self,
         id: &str,
@@ -215,7 +217,7 @@ impl PollModerator {
         what: AuditKind,
         detail: &str,
     ) -> Result<(), DbErr> {
-        // An owner is not told from where those who look after the site did it.
+        // The owner's log doesn't reveal the admin's client.
         let visit = if account == self.person {
             self.visit.clone()
         } else {
@@ -235,7 +237,7 @@ impl PollModerator {
     }
 }
 
-/// The polls of a list, newest first.
+/// Query for the published polls that match a search, newest first.
 pub(crate) fn listed(
     db: &impl ConnectionTrait,
     search: &str,
@@ -265,7 +267,7 @@ pub(crate) fn listed(
     )
 }
 
-/// An id comes out of an address or a form, and may hold anything.
+/// Validates an id from a URL or form, which can contain anything.
 fn plain(id: &str) -> Result<&str, Refusal> {
     if is_id(id) {
         Ok(id)

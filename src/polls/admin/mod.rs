@@ -1,4 +1,4 @@
-//! What admins do with polls.
+//! Poll moderation by admins.
 
 pub mod pages;
 pub mod watched_poll;

@@ -1,4 +1,5 @@
-//! Looking after the polls of the site: finding them, taking one down with a reason, showing it again, closing one.
+//! Pages and server functions for admins: find polls, take them down with a reason, restore and
+//! close them.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -26,11 +27,11 @@ use {
     crate::web::pagination::cut,
 };
 
-/// How many polls a page lists.
+/// Polls per page.
 #[cfg(feature = "ssr")]
 const PAGE: usize = 50;
 
-/// A poll, and why it is taken down.
+/// Form to take a poll down.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TakeDownForm {
@@ -38,10 +39,10 @@ pub struct TakeDownForm {
     reason: String,
 }
 
-/// Takes a poll down: nobody sees it but its owner, who reads the reason, and nobody votes in it.
+/// Takes a poll down: only its owner still sees it, with the reason, and voting stops.
 ///
 /// # Errors
-/// When there is no reason or no such poll; to everybody but those who look after the site.
+/// When the reason is empty, there is no such poll, or the caller isn't an admin.
 #[server(endpoint = "take_down_poll", input = Json, output = Json)]
 pub async fn take_down_poll(form: TakeDownForm) -> Result<Next, Refusal> {
     PollModerator::of(require(Level::Admin)?)
@@ -50,10 +51,10 @@ pub async fn take_down_poll(form: TakeDownForm) -> Result<Next, Refusal> {
     Ok(Next::to(admin_path(&form.poll)))
 }
 
-/// Shows a poll again that was taken down.
+/// Makes a poll visible again.
 ///
 /// # Errors
-/// When it was not; to everybody but those who look after the site.
+/// When it wasn't taken down, or the caller isn't an admin.
 #[server(endpoint = "put_back_poll", input = Json, output = Json)]
 pub async fn put_back_poll(form: crate::polls::manage::poll_ref::PollRef) -> Result<Next, Refusal> {
     PollModerator::of(require(Level::Admin)?)
@@ -62,10 +63,10 @@ pub async fn put_back_poll(form: crate::polls::manage::poll_ref::PollRef) -> Res
     Ok(Next::to(admin_path(&form.poll)))
 }
 
-/// Closes a poll of anybody's. Every vote up to then counts.
+/// Closes any open poll. All votes up to then count.
 ///
 /// # Errors
-/// When it is not open; to everybody but those who look after the site.
+/// When it isn't open, or the caller isn't an admin.
 #[server(endpoint = "close_watched_poll", input = Json, output = Json)]
 pub async fn close_watched_poll(
     form: crate::polls::manage::poll_ref::PollRef,
@@ -76,10 +77,10 @@ pub async fn close_watched_poll(
     Ok(Next::to(admin_path(&form.poll)))
 }
 
-/// Lists the site's polls, but for drafts, newest first.
+/// Returns the site's published polls, newest first.
 ///
 /// # Errors
-/// To everybody but those who look after the site; when the database fails.
+/// When the caller isn't an admin.
 #[server(endpoint = "watched_polls", input = GetUrl, output = Json)]
 pub async fn read_watched_polls(
     q: Option<String>,
@@ -101,21 +102,21 @@ pub async fn read_watched_polls(
     })
 }
 
-/// Tells of one poll.
+/// Returns one poll.
 ///
 /// # Errors
-/// To everybody but those who look after the site; when there is none.
+/// When there is no such poll, or the caller isn't an admin.
 #[server(endpoint = "watched_poll", input = GetUrl, output = Json)]
 pub async fn read_watched_poll(id: String) -> Result<ModeratedPoll, Refusal> {
     PollModerator::of(require(Level::Admin)?).find(&id).await
 }
 
-/// Where a poll is looked after.
+/// Returns the path of a poll's admin page.
 fn admin_path(id: &str) -> String {
     format!("/admin/polls/{id}")
 }
 
-/// The page of all polls.
+/// The admin list of polls.
 #[component]
 pub fn WatchPage() -> impl IntoView {
     view! { <Guard level=Level::Admin><Watched/></Guard> }
@@ -169,7 +170,7 @@ fn PollMeta(poll: ModeratedPoll) -> impl IntoView {
     }
 }
 
-/// The page to look after one poll.
+/// The admin page of one poll.
 #[component]
 pub fn WatchPollPage() -> impl IntoView {
     view! { <Guard level=Level::Admin><OnePoll/></Guard> }

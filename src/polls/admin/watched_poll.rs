@@ -1,39 +1,39 @@
-//! A poll in the lists of admins.
+//! Polls as admins see them.
 
 use serde::{Deserialize, Serialize};
 
 use crate::polls::model::poll::State;
 
-/// A poll, as those who look after the site see it.
+/// A poll as admins see it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ModeratedPoll {
-    /// The id in its address.
+    /// The id.
     pub id: String,
-    /// What is asked.
+    /// The question.
     pub question: String,
-    /// More about it.
+    /// The description.
     pub description: String,
-    /// What can be chosen; only where one poll is looked at.
+    /// The choices; empty in lists.
     pub choices: Vec<String>,
-    /// Who made it; none where that account is gone.
+    /// The owner's name; `None` if the account is gone.
     pub owner: Option<String>,
-    /// Where it stands.
+    /// The state.
     pub state: State,
     /// When voting begins, in seconds since 1970.
     pub opens_at: i64,
     /// When voting ends.
     pub closes_at: Option<i64>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: i64,
     /// Why it was taken down.
     pub hidden: Option<String>,
 }
 
-/// A page of the site's polls.
+/// One page of the site's polls.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ModeratedPolls {
     /// The polls, newest first.
     pub polls: Vec<ModeratedPoll>,
-    /// What `page` must be to go on; none on the last page.
+    /// The `page` value of the next page; `None` on the last.
     pub next_page: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! The home page: what is open now, newest first.
+//! The home page: open or closed polls, newest first.
 
 use leptos::either::Either;
 use leptos::prelude::*;
@@ -24,42 +24,43 @@ use {
     std::collections::HashSet,
 };
 
-/// How many polls a page lists.
+/// Polls per page.
 #[cfg(feature = "ssr")]
 const PAGE: usize = 20;
-/// How many pages are found by counting from the start. Further ones are found by the poll with which the last one ended.
+/// Number of pages reached by an offset. Later pages continue after the last poll of the previous
+/// page.
 const COUNTED: usize = 50;
 
-/// A page of the list.
+/// A page of the list of polls.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct PollList {
-    /// The polls.
+    /// The polls on this page.
     pub polls: Vec<Card>,
-    /// Whether there are more; then they are those `after` the last of these.
+    /// Whether there are more polls; request them with `after` and the last id of this page.
     pub more: bool,
 }
 
-/// A poll in the list.
+/// A poll in a list.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Card {
-    /// The id in its address.
+    /// The public id, as used in the URL.
     pub id: String,
-    /// What is asked.
+    /// The question.
     pub question: String,
-    /// Where it stands.
+    /// The current state.
     pub state: State,
-    /// When voting begins, in seconds since 1970.
+    /// When voting begins, in Unix seconds.
     pub opens_at: i64,
-    /// When voting ends.
+    /// When voting ends, in Unix seconds; `None` without a closing time.
     pub closes_at: Option<i64>,
-    /// The time zone in which its organiser chose these times.
+    /// The time zone in which the organiser entered these times.
     pub zone: String,
-    /// Whether this person has voted in it.
+    /// Whether the viewer has voted.
     pub voted: bool,
 }
 
-/// Lists the polls that are open, or closed, and hold the words that are searched for: those after the poll of this id, or a page of
-/// the first fifty.
+/// Lists open or closed polls that match a search: those after the poll with the id `after`, or one
+/// of the first fifty pages.
 #[server(endpoint = "polls", input = GetUrl, output = Json)]
 pub async fn list_polls(
     q: Option<String>,
@@ -128,7 +129,7 @@ pub async fn list_polls(
     })
 }
 
-/// The number of a page, as an address says it.
+/// Parses the page number of a URL.
 fn number(page: Option<&str>) -> usize {
     page.and_then(|page| page.parse().ok()).unwrap_or(1).max(1)
 }
@@ -144,7 +145,7 @@ pub fn HomePage() -> impl IntoView {
     };
     let (q, page, after, show) = (query("q"), query("page"), query("after"), query("show"));
     if q.is_none() && here.query("q").is_some() {
-        // A search for nothing is the list itself, and has its address.
+        // An empty search redirects to the plain list.
         let show = show
             .map(|show| ("show", show))
             .into_iter()
@@ -200,11 +201,11 @@ fn Polls(list: PollList, page: usize, q: Option<String>, closed: bool) -> impl I
                     <a href=among(false, vec![]) aria-current=(!closed).then_some("page")>"Open"</a>
                     <a href=among(true, vec![]) aria-current=closed.then_some("page")>"Closed"</a>
                 </nav>
-                // Relative, so that every address here that begins with `/polls/` is that of a poll.
+                // Relative, so that every link here that starts with `/polls/` is a poll's.
                 <a class="button small" href="polls/new">"Create a poll"</a>
                 <form method="get" role="search" class="search">
                     <label for="q" class="visually-hidden">"Search polls"</label>
-                    // What is found changes as one types; without scripts, at the button.
+                    // The results update while typing; without scripts, on submit.
                     <input
                         id="q"
                         name="q"
@@ -260,9 +261,9 @@ pub fn PollCard(
 
 #[component]
 fn Nothing(
-    /// Where the same words may be found, if any were searched for.
+    /// Link to the same search in the other list, if there was a search.
     elsewhere: Option<String>,
-    /// Whether it was looked for among closed polls.
+    /// Whether this is the list of closed polls.
     closed: bool,
 ) -> impl IntoView {
     let others = if closed {
@@ -278,7 +279,7 @@ fn Nothing(
     }
 }
 
-/// An address on this site with a query.
+/// Appends a query to a path.
 fn with_query(path: &str, query: &[(&str, String)]) -> String {
     let pairs: Vec<String> = query
         .iter()

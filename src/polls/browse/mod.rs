@@ -1,4 +1,4 @@
-//! The home page with its list of polls, and the page of one poll.
+//! The home page with the list of polls, and the poll page.
 
 pub mod home;
 pub mod show;

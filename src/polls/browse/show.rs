@@ -1,4 +1,4 @@
-//! A poll: what is asked, and the way to its ballot.
+//! The poll page: question, choices, and links to the ballot and the results.
 
 use leptos::either::Either;
 use leptos::prelude::*;
@@ -14,7 +14,7 @@ use crate::polls::sharing::share::Share;
 use crate::web::components::layout::Page;
 use crate::web::components::prose::Prose;
 
-/// The page of a poll.
+/// The poll page.
 #[component]
 pub fn PollPage() -> impl IntoView {
     let id = id_here();
@@ -83,7 +83,7 @@ fn Question(seen: PollView, receipt: Option<String>) -> impl IntoView {
     }
 }
 
-/// How it is voted in, where it is not one choice each.
+/// The label for a voting method other than single choice.
 fn how(kind: Kind) -> Option<String> {
     match kind {
         Kind::Single => None,
@@ -92,7 +92,7 @@ fn how(kind: Kind) -> Option<String> {
     }
 }
 
-/// When the results can be seen.
+/// Says when the results will show.
 fn when(rule: ResultsRule) -> &'static str {
     match rule {
         ResultsRule::Always => "",

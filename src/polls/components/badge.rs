@@ -1,20 +1,20 @@
-//! The badge that says whether a poll is open.
+//! Badge for the state of a poll.
 
 use leptos::prelude::*;
 
 use crate::polls::model::poll::State;
 use crate::web::time::Time;
 
-/// Says where a poll stands.
+/// Renders the badge.
 #[component]
 pub fn Badge(
-    /// Where it stands.
+    /// The poll's state.
     state: State,
     /// When voting begins.
     opens_at: i64,
     /// When voting ends.
     closes_at: Option<i64>,
-    /// The time zone in which these times were chosen.
+    /// The time zone in which these times were entered.
     #[prop(optional, into)]
     zone: String,
 ) -> impl IntoView {

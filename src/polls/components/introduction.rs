@@ -1,19 +1,19 @@
-//! The meta tags by which a link to a poll is previewed elsewhere.
+//! Meta tags for link previews of a poll.
 
 use crate::polls::model::poll::Poll;
 use crate::web::components::page_meta::{Introduction, PageMeta};
 use crate::web::location::{Origin, encode};
 
-/// How long a description may be where links are shown.
+/// Maximum length of a preview description, in characters.
 pub(crate) const DESCRIPTION: usize = 200;
 
-/// The address of a poll's picture.
+/// The path of a poll's preview image.
 #[must_use]
 pub fn picture_path(id: &str) -> String {
     format!("/polls/{id}/picture.png")
 }
 
-/// Introduces a poll wherever its address is passed on: its words and its picture, and never a count.
+/// Sets the meta tags of a poll: its text and preview image, but never a count.
 pub fn introduce(poll: &Poll) {
     let origin = Origin::from_context();
     let canonical = origin.of(&poll.path());
@@ -31,7 +31,7 @@ pub fn introduce(poll: &Poll) {
     });
 }
 
-/// A poll in a sentence or two: in its own words, or by what can be chosen.
+/// Returns the poll's description, or its choices if it has none.
 pub(crate) fn description(poll: &Poll) -> String {
     let own = poll
         .description

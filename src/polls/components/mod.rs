@@ -1,4 +1,4 @@
-//! Components that several pages of a poll share.
+//! Components shared by several poll pages.
 
 pub mod badge;
 pub mod introduction;

@@ -1,4 +1,5 @@
-//! After voting: a word of thanks, and the receipt, shown once on the first page of the poll that its voter sees.
+//! The notice after voting: confirms the vote and shows the receipt once, on the first page of the
+//! poll that the voter sees.
 
 #![cfg_attr(
     feature = "ssr",
@@ -21,10 +22,8 @@ use {
     axum::http::request::Parts, leptos_axum::ResponseOptions,
 };
 
-/// The receipt of a vote that this browser has just cast in a poll. It is told once.
-///
-/// # Errors
-/// When no poll can have this id.
+/// Returns the receipt of the vote that this browser has just cast, and clears its cookie, so that
+/// it is shown only once.
 #[server(endpoint = "receipt", input = GetUrl, output = Json)]
 pub async fn read_receipt(id: String) -> Result<Option<String>, Refusal> {
     if !is_id(&id) {
@@ -45,7 +44,7 @@ pub async fn read_receipt(id: String) -> Result<Option<String>, Refusal> {
     Ok(receipt.map(|receipt| receipt.grouped()))
 }
 
-/// Whether the ballot of the receipt that this request carries had been cast before it was sent last.
+/// Whether the ballot of this request's receipt had already been cast by an earlier request.
 #[cfg(feature = "ssr")]
 fn stands() -> bool {
     use_context::<Parts>().is_some_and(|parts| receipt_cookie::stands(&parts.headers))
@@ -56,7 +55,7 @@ fn stands() -> bool {
     false
 }
 
-/// Thanks whoever has just voted, and shows the receipt.
+/// Confirms a vote and shows its receipt.
 #[component]
 pub fn ReceiptNotice(
     /// The poll's id.

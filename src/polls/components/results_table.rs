@@ -1,4 +1,4 @@
-//! The table of results with its bars.
+//! The results table with bars.
 
 use leptos::prelude::*;
 
@@ -7,12 +7,12 @@ use crate::polls::components::summary::{turnout, verdict};
 use crate::polls::model::counting::count::{Count, Row};
 use crate::polls::model::poll::State;
 
-/// The count of a poll: who is ahead, in words; a table with bars; and how rankings were counted, round by round.
+/// The results of a poll: verdict, table with bars, and the rounds of a run-off.
 #[component]
 pub fn Results(
-    /// What was counted.
+    /// The count.
     count: Count,
-    /// Whether it may still change.
+    /// The poll's state, which decides whether the results are final.
     state: State,
 ) -> impl IntoView {
     let closed = state == State::Closed;

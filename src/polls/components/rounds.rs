@@ -1,4 +1,4 @@
-//! How rankings were counted: each round of the run-off as a table, who went out, and where the ballots went.
+//! Rounds of the run-off: a table per round, and where the ballots of eliminated choices went.
 
 use leptos::prelude::*;
 
@@ -6,10 +6,10 @@ use crate::polls::components::summary::{list, of};
 use crate::polls::model::counting::count::{Count, Round, Tie};
 use crate::polls::model::counting::ranked::TIE_RULE;
 
-/// The rounds of a run-off, folded away until somebody wants to know.
+/// The rounds of a run-off, collapsed by default.
 #[component]
 pub fn Rounds(
-    /// What was counted.
+    /// The count.
     count: Count,
 ) -> impl IntoView {
     let rounds = count.rounds.len();
@@ -77,7 +77,7 @@ fn gained(votes: i64) -> String {
     }
 }
 
-/// What a round has come to.
+/// Describes the outcome of a round in words.
 fn ending(count: &Count, round: &Round) -> String {
     let names: Vec<&str> = round.out.iter().map(|choice| count.text(*choice)).collect();
     let votes: i64 = round

@@ -1,9 +1,10 @@
-//! The results in words: how many voted, and who is ahead.
+//! The results in words: turnout and verdict.
 
 use crate::polls::model::counting::count::{Count, Round};
 use crate::polls::model::poll::Kind;
 
-/// How many took part: `7 votes so far`, or `7 voters, 12 votes so far` where a ballot may hold several.
+/// Describes the turnout: `7 votes so far`, or `7 voters, 12 votes so far` if a ballot may hold
+/// several.
 #[must_use]
 pub fn turnout(count: &Count, closed: bool) -> String {
     let so_far = if closed { "" } else { " so far" };
@@ -18,7 +19,7 @@ pub fn turnout(count: &Count, closed: bool) -> String {
     }
 }
 
-/// Who has won, or would, in one sentence.
+/// Describes in one sentence who has won, or is ahead.
 #[must_use]
 pub fn verdict(count: &Count, closed: bool) -> String {
     let leading: Vec<&str> = count
@@ -88,7 +89,7 @@ fn out_of(last: &Round) -> String {
     format!("{most} of {}", of(last.votes(), "vote"))
 }
 
-/// `“A”, “B” and “C”`.
+/// Quotes and joins texts: `“A”, “B” and “C”`.
 pub(crate) fn list(texts: &[&str]) -> String {
     let quoted: Vec<String> = texts.iter().map(|text| format!("“{text}”")).collect();
     match quoted.split_last() {
@@ -98,7 +99,7 @@ pub(crate) fn list(texts: &[&str]) -> String {
     }
 }
 
-/// `1 vote`, `7 votes`.
+/// Formats a count with its unit: `1 vote`, `7 votes`.
 pub(crate) fn of(count: i64, unit: &str) -> String {
     if count == 1 {
         format!("1 {unit}")

@@ -1,4 +1,4 @@
-//! The polls that are watched: a channel each, and who may see them.
+//! Watched polls, with a channel for each, and the grants of their subscribers.
 
 use std::collections::HashMap;
 use std::sync::atomic::AtomicUsize;
@@ -19,7 +19,7 @@ use crate::polls::store::cache::PollCache;
 use crate::polls::store::release::Shown;
 use crate::web::http::client_ip::ClientIp;
 
-/// The least time from one render of a poll to the next.
+/// Minimum time between two renders of a poll.
 pub(super) const BETWEEN: Duration = Duration::from_millis(500);
 
 #[derive(Debug)]
@@ -40,18 +40,18 @@ pub(crate) struct Watchers {
     pub(super) asking: bool,
 }
 
-/// What everybody who watches a poll gets.
+/// The channel of a watched poll.
 #[derive(Debug)]
 pub(super) struct Channel {
     pub(super) poll: Poll,
     pub(super) frames: watch::Sender<Option<Arc<Frame>>>,
     pub(super) again: Notify,
-    /// How many have ever joined.
+    /// Number of subscribers so far, including those that have left.
     pub(super) joined: AtomicUsize,
 }
 
 impl Channel {
-    /// Whether this is the poll that is watched: what it asks, and who may see the results.
+    /// Whether this channel still matches the poll's choices, voting method and results rule.
     pub(super) fn shows(&self, poll: &Poll) -> bool {
         (self.poll.results, self.poll.kind, &self.poll.choices)
             == (poll.results, poll.kind, &poll.choices)
@@ -59,7 +59,7 @@ impl Channel {
 }
 
 impl Watchers {
-    /// Lets nobody else join a channel. Another one may have taken its place already, and stays.
+    /// Removes a channel, unless another one has already replaced it.
     pub(super) fn part_with(&mut self, channel: &Arc<Channel>) {
         let id = &channel.poll.id;
         if self
@@ -101,8 +101,8 @@ impl Hub {
         Ok(())
     }
 
-    /// What a poll looks like now: what is shown of it, whether that is the last, and when the poll closes. None when it is gone, or is
-    /// not what was being watched any more.
+    /// Returns what is shown of a poll, whether that is final, and when the poll closes; `None` if
+    /// the poll is gone or no longer matches the channel.
     pub(super) async fn look(
         &self,
         channel: &Channel,
@@ -117,7 +117,7 @@ impl Hub {
             return Ok(None);
         };
         if stored.shut {
-            // What was counted before this was known may lack the last votes.
+            // A count read before the poll was known to be shut may lack the last votes.
             self.snapshots.forget_count(id);
         }
         Ok(Some((

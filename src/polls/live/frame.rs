@@ -1,4 +1,4 @@
-//! Events of the stream: the results as one frame, and the event that ends it.
+//! Events of the live stream: a frame with the results, and the event that ends it.
 
 use axum::body::Bytes;
 use leptos::prelude::*;
@@ -7,25 +7,26 @@ use crate::polls::components::results_table::Results;
 use crate::polls::model::counting::count::Count;
 use crate::polls::model::poll::State;
 
-/// The event after which a browser is to leave the stream alone.
+/// The event after which browsers close the stream and don't reconnect.
 pub const OVER: &str = "event: over\ndata:\n\n";
 
-/// After how many milliseconds a browser comes back to a stream that broke.
+/// Reconnection delay, in milliseconds.
 pub const COME_BACK: u32 = 2_000;
 
-/// The results of a poll at one moment, as they are sent.
+/// The rendered results of a poll.
 #[derive(Debug)]
 pub struct Frame {
-    /// Its place among the others: later ones are greater.
+    /// The order among frames: later ones are greater.
     pub place: Place,
-    /// The event.
+    /// The bytes of the event.
     pub bytes: Bytes,
 }
 
-/// The version of the count, and whether it is the last.
+/// The version of the count, and whether it is final.
 pub type Place = (i64, bool);
 
-/// The results as an event. Its id is a number alone; a text may hold line breaks of any kind, and each line of it is one of `data`.
+/// Renders the results as an event. The text may contain line breaks of any kind, so each line
+/// becomes a `data` line.
 pub(crate) fn event(count: &Count, last: bool) -> Bytes {
     let state = if last { State::Closed } else { State::Open };
     let owner = Owner::new();

@@ -1,18 +1,18 @@
-//! Why a subscriber may see results that are not public.
+//! View grants: why a subscriber may see results that aren't public.
 
 use tokio_util::sync::CancellationToken;
 
-/// Why somebody may watch what not everybody may: a session that is verified with this number. It ends with the session, and when
-/// the number is lost.
+/// A view grant: a session that is verified with this number. It ends with the session, and when
+/// the account loses the number.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ViewGrant {
-    /// The session's key.
+    /// The session key.
     pub session: Vec<u8>,
-    /// The mark of the number.
+    /// The MAC of the number.
     pub number: Vec<u8>,
 }
 
-/// Many windows of one browser share a right.
+/// The state shared by all streams with the same grant, such as several tabs of one browser.
 #[derive(Debug, Default)]
 pub(crate) struct SharedGrant {
     pub(super) ended: CancellationToken,

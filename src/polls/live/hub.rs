@@ -1,5 +1,5 @@
-//! Who watches which poll. Each poll that is watched is counted and rendered once for all of them, at most twice a second, and only
-//! the newest is kept: whoever reads slowly skips what came between.
+//! The hub of live results. Each watched poll is counted and rendered once for all its subscribers,
+//! at most twice a second. Only the newest frame is kept, so slow readers skip the ones in between.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,30 +20,30 @@ use crate::polls::model::poll::Poll;
 use crate::polls::store::cache::PollCache;
 use crate::web::http::client_ip::ClientIp;
 
-/// How many may watch at once from one address. A hall shares one.
+/// Maximum number of streams per client IP. Everyone in a lecture hall may share one.
 pub const FROM_ONE_ADDRESS: usize = 500;
-/// How many may watch at once. The rest of the connections is for those who vote.
+/// Maximum number of streams. The remaining connections are kept for voters.
 pub const ALL: usize = 8_000;
 
-/// Who watches which poll. Clones share it.
+/// The hub of live results. Clones share it.
 #[derive(Clone, Debug)]
 pub struct LiveHub(Arc<Hub>);
 
-/// Why there is no place to watch from.
+/// Why a stream was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Full {
-    /// Too many watch from this address.
+    /// Too many streams from this client IP.
     ClientIp,
-    /// Too many watch.
+    /// Too many streams in total.
     All,
 }
 
-/// A place to watch from. It is free again when this is dropped.
+/// A subscription, which ends when it is dropped.
 #[derive(Debug)]
 pub struct Watcher {
-    /// What is to be seen, the newest alone; closed when the poll is gone.
+    /// Receives the newest frame; closed when the poll is gone.
     pub frames: watch::Receiver<Option<Arc<Frame>>>,
-    /// Cancelled when the right to see has ended.
+    /// Cancelled when the grant has ended.
     pub ended: CancellationToken,
     hub: Arc<Hub>,
     address: ClientIp,
@@ -51,7 +51,7 @@ pub struct Watcher {
 }
 
 impl LiveHub {
-    /// Nobody watches yet.
+    /// Creates a hub without subscribers.
     #[must_use]
     pub fn new(db: Db, clock: Clock, snapshots: PollCache) -> Self {
         let across = PgNotifier::new(&db);
@@ -64,7 +64,7 @@ impl LiveHub {
         }))
     }
 
-    /// There were votes in these polls, and they are committed.
+    /// Announces committed votes in these polls.
     pub fn voted(&self, polls: &BTreeSet<&str>) {
         for id in polls {
             self.0.snapshots.voted(id);
@@ -73,10 +73,7 @@ impl LiveHub {
         }
     }
 
-    /// A place to watch a poll from.
-    ///
-    /// # Errors
-    /// When there is none.
+    /// Subscribes to a poll.
     pub fn watch(
         &self,
         poll: &Poll,
@@ -144,15 +141,12 @@ impl LiveHub {
         })
     }
 
-    /// Asks once whether those who watch still may, and ends the streams of those who may not.
-    ///
-    /// # Errors
-    /// When the database fails; nobody learns anything new from it then.
+    /// Rechecks all grants once, and ends the streams whose grant is no longer valid.
     pub async fn ask_rights(&self) -> Result<(), DbErr> {
         self.0.ask_rights().await
     }
 
-    /// How many watch.
+    /// The number of open streams.
     #[must_use]
     pub fn watchers(&self) -> usize {
         self.0.watched().all

@@ -1,5 +1,5 @@
-//! Word of votes from one process to the others, where they share a PostgreSQL server: several votes make one word, outside their
-//! transactions. Word may get lost; whoever waits for it looks again anyhow after a few seconds.
+//! Notifies other instances of votes through PostgreSQL. Notifications are batched and sent outside
+//! the votes' transactions. They may be lost; instances also check for changes every few seconds.
 
 use std::collections::BTreeSet;
 use std::sync::Once;
@@ -13,16 +13,16 @@ use tokio::time::sleep;
 use crate::platform::crypto::random;
 use crate::platform::db::{Db, execute};
 
-/// The name under which word is spread.
+/// The notification channel.
 const NAME: &str = "pollstr_votes";
-/// How long word is gathered before more of it is spread.
+/// Time between two batches of notifications.
 const GATHERING: Duration = Duration::from_millis(200);
-/// How many polls wait at most to be told of; beyond, they are found out by looking.
+/// Maximum number of queued notifications. Others are dropped.
 const WAITING: usize = 1_024;
-/// How long it takes until a listener that failed tries again.
+/// Delay before a failed listener reconnects.
 const TRYING_AGAIN: Duration = Duration::from_secs(3);
 
-/// The way to the other processes; none on SQLite.
+/// Sends and receives notifications; does nothing on SQLite.
 #[derive(Debug)]
 pub struct PgNotifier {
     way: Option<Way>,
@@ -37,7 +37,7 @@ struct Way {
 }
 
 impl PgNotifier {
-    /// The way from this database to the other processes.
+    /// Creates a notifier for this database, and starts its sender on PostgreSQL.
     #[must_use]
     pub fn new(db: &Db) -> Self {
         let way = (db.backend() == DbBackend::Postgres).then(|| {
@@ -56,15 +56,16 @@ impl PgNotifier {
         }
     }
 
-    /// Tells the others that there were votes in a poll.
+    /// Notifies other instances of votes in a poll.
     pub fn tell(&self, poll: &str) {
         if let Some(way) = &self.way {
-            // When too many wait already, the others find out by looking.
+            // If the queue is full, other instances find out by checking.
             let _ = way.out.try_send(poll.to_owned());
         }
     }
 
-    /// Begins to hear of polls in which there were votes elsewhere. Only the first call does anything.
+    /// Calls `heard` with the id of each poll that has votes elsewhere. Only the first call has an
+    /// effect.
     pub fn listen(&self, heard: impl Fn(&str) + Send + Sync + 'static) {
         if let Some(way) = &self.way {
             self.listening.call_once(|| {

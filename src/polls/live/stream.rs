@@ -1,4 +1,4 @@
-//! Live results: a stream of them, for as long as its reader may see them.
+//! The live stream of results, open as long as its reader may see them.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -30,33 +30,33 @@ use crate::polls::store::poll_view::{StoredPollView, for_this_viewer};
 use crate::web::http::client_ip::ClientIp;
 use crate::web::hypermedia::outcome::Refusal;
 
-/// How long nothing is sent at most, so that nobody on the way takes the connection for dead.
+/// Interval of heartbeats, so that proxies don't drop an idle connection.
 const HEARTBEAT: Duration = Duration::from_secs(15);
-/// When it is worth asking again for a place to watch from, in seconds.
+/// `Retry-After` when there are too many streams, in seconds.
 const WAIT: i64 = 60;
 
-/// What streams are made of.
+/// The state of the stream route.
 #[derive(Clone, Debug)]
 pub struct Source {
     /// The database.
     pub db: Db,
-    /// The keys.
+    /// The cryptographic keys.
     pub keys: Keys,
-    /// The time.
+    /// The clock.
     pub clock: Clock,
-    /// Polls and counts.
+    /// The cache of polls and counts.
     pub snapshots: PollCache,
-    /// Who watches.
+    /// The hub.
     pub live: LiveHub,
 }
 
-/// What a reader has already.
+/// Query of the stream route: the version that the page already shows.
 #[derive(Debug, Default, Deserialize)]
 pub struct Seen {
     after: Option<i64>,
 }
 
-/// `GET /polls/{id}/live`: an event with the results each time they change.
+/// Handles `GET /polls/{id}/live`: sends an event with the results whenever they change.
 pub async fn show(
     State(source): State<Source>,
     Path(id): Path<String>,
@@ -74,7 +74,7 @@ pub async fn show(
             let headers = [
                 (CONTENT_TYPE, "text/event-stream"),
                 (CACHE_CONTROL, "no-store"),
-                // A proxy that gathers what it passes on would keep everything.
+                // Turns off response buffering in proxies such as nginx.
                 (HeaderName::from_static("x-accel-buffering"), "no"),
             ];
             (headers, Body::from_stream(events(watcher, sent, stop))).into_response()
@@ -88,7 +88,7 @@ pub async fn show(
             if let Some(wait) = refusal.wait() {
                 headers.insert(RETRY_AFTER, wait.into());
             }
-            // A stream has no page to lead to: whoever may not see it is told so.
+            // A stream can't redirect, so other refusals become 403.
             let status = match refusal {
                 Refusal::NotFound | Refusal::TooSoon { .. } | Refusal::Unavailable { .. } => {
                     refusal.status()
@@ -107,7 +107,8 @@ pub async fn show(
 impl Source {
     async fn watch(&self, id: &str, parts: &Parts) -> Result<Watcher, Refusal> {
         let viewer = parts.extensions.get().cloned().unwrap_or(Viewer::Anonymous);
-        // The right is read first: should the number change meanwhile, the right is the old one, and ends.
+        // Read the grant first: if the number changes in the meantime, the grant is the old one and
+        // is ended by the next check.
         let right = self.right(parts).await?;
         let StoredPollView { stored, seen } =
             for_this_viewer(&self.db, &self.keys, &self.snapshots, &viewer, id).await?;
@@ -162,7 +163,8 @@ struct Reader {
     over: bool,
 }
 
-/// What one reader is sent. Only references to what all share, and never the older after the newer.
+/// The events for one reader. They share their bytes with all readers, and never go back to an
+/// older version.
 fn events(
     watcher: Watcher,
     sent: Option<Place>,
@@ -203,7 +205,7 @@ impl Reader {
                 return Some(frame.bytes.clone());
             }
             tokio::select! {
-                // The process is going; whoever reads comes back to the next one.
+                // On shutdown, readers reconnect to the next process.
                 () = self.stop.cancelled() => return None,
                 () = self.watcher.ended.cancelled() => return Some(self.end()),
                 changed = self.watcher.frames.changed() => if changed.is_err() {
@@ -214,7 +216,7 @@ impl Reader {
         }
     }
 
-    /// The last event: there is no more to see.
+    /// Returns the last event of the stream.
     fn end(&mut self) -> Bytes {
         self.over = true;
         Bytes::from_static(OVER.as_bytes())

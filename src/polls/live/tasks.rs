@@ -1,4 +1,5 @@
-//! The tasks of live results: one per watched poll that recounts and renders, and one that rechecks grants.
+//! Tasks of live results: one per watched poll that counts and renders it, and one that rechecks
+//! grants.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -10,16 +11,17 @@ use crate::polls::live::channels::{BETWEEN, Channel, Hub};
 use crate::polls::live::frame::{Frame, event};
 use crate::polls::store::release::Shown;
 
-/// How often a poll is looked at when nothing is heard of it: votes of other processes may go unheard.
+/// Interval at which a watched poll is checked without a notification; those of other processes may
+/// be lost.
 pub(super) const AGAIN: Duration = Duration::from_secs(3);
 
-/// How often, once it has closed and its ballot box is not shut yet, in seconds.
+/// Interval at which a closed poll is checked until it is shut, in seconds.
 pub(super) const SOON: u64 = 1;
 
-/// How often it is asked whether those who watch still may.
+/// Interval at which grants are rechecked.
 pub(super) const ASKING: Duration = Duration::from_secs(2);
 
-/// A channel that is kept up to date. However that ends, nobody joins it afterwards.
+/// A channel and its task. Dropping it removes the channel, however the task ends.
 pub(super) struct Kept {
     pub(super) hub: Arc<Hub>,
     pub(super) channel: Arc<Channel>,
@@ -31,7 +33,8 @@ impl Drop for Kept {
     }
 }
 
-/// Renders a poll for those who watch it, until nobody does. With the channel its last sender goes, which ends the streams.
+/// Renders a poll until nobody watches it. The last sender is dropped with the channel, which ends
+/// the streams.
 pub(super) async fn keep_up(kept: Kept) {
     let Kept { hub, channel } = &kept;
     loop {
@@ -67,7 +70,8 @@ pub(super) async fn keep_up(kept: Kept) {
             }
             Ok(None) => {
                 let mut watched = hub.watched();
-                // Whoever came meanwhile has seen the poll later than this, and is looked for once more.
+                // A subscriber that joined in the meantime saw a later state of the poll, so look
+                // again.
                 if channel.joined.load(Ordering::Relaxed) == joined {
                     return watched.part_with(channel);
                 }
@@ -85,12 +89,12 @@ pub(super) async fn keep_up(kept: Kept) {
                 }
             }
         }
-        // A poll that takes long to count is counted less often.
+        // Polls that are slow to count are counted less often.
         sleep_until(begun + BETWEEN.max(begun.elapsed().min(AGAIN))).await;
     }
 }
 
-/// Asks every few seconds whether those who watch still may, until nobody watches by a right.
+/// Rechecks grants every few seconds, as long as there are any.
 pub(super) async fn keep_asking(hub: Arc<Hub>) {
     loop {
         sleep(ASKING).await;

@@ -1,7 +1,8 @@
-//! What an organiser does with a poll of theirs, in the database.
+//! Database operations of an organiser on their own polls.
 //!
-//! Each change holds the poll's row, as casting a vote does, and reads the clock once it has it: so a poll cannot change under a vote,
-//! nor a vote come in behind a close. Whoever comes second sees what the first one did.
+//! Each change locks the poll's row, as casting a vote does, and reads the clock afterwards. So a
+//! poll cannot change during a vote, no vote can arrive after a close, and the second of two
+//! concurrent changes sees the first.
 
 use leptos::prelude::expect_context;
 use sea_orm::{
@@ -28,7 +29,7 @@ use crate::polls::store::{drafts, polls};
 use crate::web::context::Ctx;
 use crate::web::hypermedia::outcome::Refusal;
 
-/// Somebody who runs polls, in this request.
+/// The organiser who sent this request, and what their commands need.
 #[derive(Clone, Debug)]
 pub struct Organiser {
     pub(super) person: i64,
@@ -37,14 +38,14 @@ pub struct Organiser {
     pub(super) clock: Clock,
     pub(super) snapshots: PollCache,
     pub(super) visit: ClientInfo,
-    /// Whether every poll of this site is for mobile numbers only.
+    /// Whether every poll on this site is for mobile numbers only.
     pub(super) mobile_only: bool,
-    /// How many polls a day an account may make.
+    /// How many polls an account may create per day.
     pub(super) daily: i64,
 }
 
 impl Organiser {
-    /// This account, in the request that is being answered.
+    /// Creates the organiser for this account from the current request.
     #[must_use]
     pub fn of(person: i64) -> Self {
         let ctx = Ctx::from_context();
@@ -60,10 +61,10 @@ impl Organiser {
         }
     }
 
-    /// Reads a form into a poll of this organiser's.
+    /// Parses a form into a draft owned by this organiser.
     ///
     /// # Errors
-    /// What is wrong with it, field by field.
+    /// The field errors of the form.
     pub fn read(&self, form: &PollForm) -> Result<Draft, Refusal> {
         let draft = validate::parse(form, self.person, self.clock.now())?;
         Ok(Draft {
@@ -72,8 +73,8 @@ impl Organiser {
         })
     }
 
-    /// Returns the id of the poll that a form makes: the same form of the same account has the same one, a form without a nonce a new one
-    /// each time.
+    /// Returns the id of the poll that a form creates: the same for the same form of the same
+    /// account, so that resubmissions are recognised. Without a nonce it is a new random id.
     #[must_use]
     pub fn id_for(&self, nonce: &str, form: &impl Serialize) -> String {
         match serde_json::to_vec(form) {
@@ -82,11 +83,12 @@ impl Organiser {
         }
     }
 
-    /// Makes a poll of this id out of what `draft` reads, and tells its id. One that is there already was made by the same form, and is
-    /// told again, whatever would be wrong with the form by now.
+    /// Creates a poll with this id and returns the id. If the organiser has a poll with this id
+    /// already, the same form created it: its id is returned, even if the form would now be
+    /// invalid.
     ///
     /// # Errors
-    /// When something is wrong with the draft, there were too many today, or the database fails.
+    /// When the draft is invalid, or the account has created too many polls today.
     pub async fn make(
         &self,
         mut id: String,
@@ -95,13 +97,13 @@ impl Organiser {
         let now = self.clock.now();
         match polls::find(self.db.read(), &id, now).await? {
             Some(there) if there.owner == Some(self.person) => return Ok(id),
-            // What the form made was deleted, and is not gone yet.
+            // The poll that this form created was deleted, and is not purged yet.
             Some(_) => id = new_id(),
             None => {}
         }
         let draft = draft()?;
-        let made = match limits::new_poll(&self.db, self.person, self.daily, now).await? {
-            Err(too_often) => Err(too_often.refusal("You have made many polls today.")),
+        let made = match limits::count_new_poll(&self.db, self.person, self.daily, now).await {
+            Err(error) => Err(error.into()),
             Ok(counted) => match self.insert(&id, &draft, now).await {
                 Ok(()) => Ok(()),
                 Err(error) => {
@@ -110,7 +112,7 @@ impl Organiser {
                 }
             },
         };
-        // The same form, sent twice at once, may have been quicker.
+        // A concurrent submission of the same form may have been faster.
         if made.is_err() && self.own(&id).await.is_ok() {
             Ok(id)
         } else {
@@ -126,10 +128,7 @@ impl Organiser {
         transaction.commit().await
     }
 
-    /// A poll of this organiser's own. To everybody else there is none.
-    ///
-    /// # Errors
-    /// When there is no such poll, or the database fails.
+    /// Returns a poll of this organiser. Polls of others are not found.
     pub async fn own(&self, id: &str) -> Result<StoredPoll, Refusal> {
         let stored = polls::find(self.db.read(), id, self.clock.now()).await?;
         stored
@@ -137,10 +136,10 @@ impl Organiser {
             .ok_or(Refusal::NotFound)
     }
 
-    /// Writes a poll anew, as long as it has not opened.
+    /// Replaces the content of a poll that has not opened.
     ///
     /// # Errors
-    /// When it has, or the database fails.
+    /// When it has opened.
     pub async fn rewrite(&self, id: &str, draft: &Draft) -> Result<(), Refusal> {
         let Held {
             transaction,
@@ -154,7 +153,7 @@ impl Organiser {
         self.done(transaction, id).await
     }
 
-    /// The organiser's polls, newest first, older than the one of this row number.
+    /// Returns the organiser's polls with row numbers below `before`, newest first.
     pub async fn mine(
         &self,
         before: Option<i64>,
@@ -166,13 +165,13 @@ impl Organiser {
             .await
     }
 
-    /// The time now.
+    /// Returns the current time.
     #[must_use]
     pub fn now(&self) -> Seconds {
         self.clock.now()
     }
 
-    /// Holds a poll of this organiser's own until the transaction ends.
+    /// Begins a transaction and locks the row of a poll of this organiser.
     pub(super) async fn hold(&self, id: &str) -> Result<Held, Refusal> {
         let transaction = self.db.begin().await?;
         if self.db.backend() == DbBackend::Postgres {
@@ -191,7 +190,7 @@ impl Organiser {
         })
     }
 
-    /// Ends a change of a poll, which is seen from then on.
+    /// Commits a change of a poll and drops it from the cache.
     pub(super) async fn done(&self, transaction: Transaction, id: &str) -> Result<(), Refusal> {
         transaction.commit().await?;
         self.snapshots.forget(id);
@@ -214,7 +213,7 @@ impl Organiser {
     }
 }
 
-/// Polls of an account, newest first.
+/// Query for the polls of an account, newest first.
 pub(crate) fn of_owner(person: i64, before: Option<i64>) -> Select<poll_row::Entity> {
     let polls = poll_row::Entity::find().filter(poll_row::Column::OwnerId.eq(person));
     polls
@@ -222,7 +221,7 @@ pub(crate) fn of_owner(person: i64, before: Option<i64>) -> Select<poll_row::Ent
         .order_by_desc(poll_row::Column::Id)
 }
 
-/// A poll that nobody else changes, and the time at which that began.
+/// A poll with its row locked, and the time at which the lock was acquired.
 pub(super) struct Held {
     pub(super) transaction: Transaction,
     pub(super) stored: StoredPoll,

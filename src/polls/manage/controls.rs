@@ -1,4 +1,5 @@
-//! Running a poll of one's own: the strip on its page, and opening, closing, extending and listing it.
+//! The owner's controls on a poll's page, and the server functions to open, close, extend and list
+//! it.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -20,7 +21,7 @@ use {
     crate::polls::manage::commands::Organiser, crate::polls::model::nonce,
 };
 
-/// A later closing time.
+/// Form to set a later closing time.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ExtendForm {
@@ -28,7 +29,7 @@ pub struct ExtendForm {
     closes: String,
 }
 
-/// Whether a poll is in the lists.
+/// Form to list or unlist a poll.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ListForm {
@@ -36,10 +37,10 @@ pub struct ListForm {
     listed: String,
 }
 
-/// Opens a draft, or a poll whose time has not come.
+/// Opens a draft or a scheduled poll now.
 ///
 /// # Errors
-/// When it is open, was, or cannot be yet; to everybody but its owner.
+/// When it has been opened already or can't be opened yet, or the caller isn't its owner.
 #[server(endpoint = "open_poll", input = Json, output = Json)]
 pub async fn open_poll(form: PollRef) -> Result<Next, Refusal> {
     Organiser::of(require(Level::Verified)?.id)
@@ -48,10 +49,10 @@ pub async fn open_poll(form: PollRef) -> Result<Next, Refusal> {
     Ok(Next::to(path(&form.poll)))
 }
 
-/// Closes a poll that is open. A vote that is acknowledged counts, one that comes later does not.
+/// Closes an open poll. Votes acknowledged before that count; later ones are refused.
 ///
 /// # Errors
-/// When it is not open; to everybody but its owner.
+/// When it isn't open, or the caller isn't its owner.
 #[server(endpoint = "close_poll", input = Json, output = Json)]
 pub async fn close_poll(form: PollRef) -> Result<Next, Refusal> {
     Organiser::of(require(Level::Verified)?.id)
@@ -63,7 +64,7 @@ pub async fn close_poll(form: PollRef) -> Result<Next, Refusal> {
 /// Gives an open poll a later closing time.
 ///
 /// # Errors
-/// When it is closed, or the time is none; to everybody but its owner.
+/// When it is closed or the time is invalid, or the caller isn't its owner.
 #[server(endpoint = "extend_poll", input = Json, output = Json)]
 pub async fn extend_poll(form: ExtendForm) -> Result<Next, Refusal> {
     Organiser::of(require(Level::Verified)?.id)
@@ -72,10 +73,10 @@ pub async fn extend_poll(form: ExtendForm) -> Result<Next, Refusal> {
     Ok(Next::to(path(&form.poll)))
 }
 
-/// Puts a poll into the lists, or takes it out of them.
+/// Lists or unlists a poll.
 ///
 /// # Errors
-/// To everybody but its owner; when the database fails.
+/// When the caller isn't the poll's owner.
 #[server(endpoint = "list_poll", input = Json, output = Json)]
 pub async fn list_poll(form: ListForm) -> Result<Next, Refusal> {
     Organiser::of(require(Level::Verified)?.id)
@@ -84,25 +85,25 @@ pub async fn list_poll(form: ListForm) -> Result<Next, Refusal> {
     Ok(Next::to(path(&form.poll)))
 }
 
-/// What the owner of a poll sees of it besides what everybody sees.
+/// What only the owner of a poll sees.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct OwnersView {
-    /// Where it stands.
+    /// The poll's state.
     pub state: State,
-    /// Whether it closes by itself.
+    /// Whether it has a closing time.
     pub closes: bool,
-    /// Whether it is in the lists.
+    /// Whether it is listed.
     pub listed: bool,
     /// The organiser's time zone.
     pub zone: String,
-    /// By which the same copy sent twice is known.
+    /// Nonce that identifies duplicate submissions of the copy form.
     pub nonce: String,
 }
 
-/// Tells a poll's owner what there is to run.
+/// Returns the owner's view of a poll.
 ///
 /// # Errors
-/// To everybody but its owner.
+/// When the caller isn't the poll's owner.
 #[server(endpoint = "own_poll", input = GetUrl, output = Json)]
 pub async fn read_own_poll(id: String) -> Result<OwnersView, Refusal> {
     let poll = Organiser::of(require(Level::LoggedIn)?.id)
@@ -118,7 +119,7 @@ pub async fn read_own_poll(id: String) -> Result<OwnersView, Refusal> {
     })
 }
 
-/// What its owner can do with a poll, on its page. Everybody else sees nothing of it.
+/// The owner's controls on a poll's page. Renders nothing for anyone else.
 #[component]
 pub fn OwnersStrip(
     /// The poll's id.
@@ -205,7 +206,7 @@ fn Tools(id: String, own: OwnersView) -> impl IntoView {
     }
 }
 
-/// Something that is asked once more before it is done; unfolded where it was refused.
+/// A collapsible confirmation, shown open if its action was refused.
 #[component]
 pub(crate) fn Asks(action: &'static str, title: &'static str, children: Children) -> impl IntoView {
     let refused = FormState::of(function_name(action)).is_some();

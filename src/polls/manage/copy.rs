@@ -1,4 +1,4 @@
-//! Copying a poll of one's own into a new draft.
+//! Server function to copy a poll into a new draft.
 
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
@@ -12,19 +12,20 @@ use {
     crate::polls::manage::commands::Organiser,
 };
 
-/// The poll that is to be copied.
+/// Form to copy a poll.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CopyForm {
     poll: String,
-    /// By which the same copy sent twice is known.
+    /// Nonce that identifies duplicate submissions.
     nonce: String,
 }
 
-/// Copies a poll, without its times and its votes, into a new draft. The same form sent twice makes one.
+/// Copies a poll into a new draft, without its times and votes. Resubmitting the same form creates
+/// no second copy.
 ///
 /// # Errors
-/// To everybody but its owner; when there were too many polls today.
+/// When the caller isn't the poll's owner, or has created too many polls today.
 #[server(endpoint = "copy_poll", input = Json, output = Json)]
 pub async fn copy_poll(form: CopyForm) -> Result<Next, Refusal> {
     let organiser = Organiser::of(require(Level::Verified)?.id);

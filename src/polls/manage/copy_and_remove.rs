@@ -1,4 +1,4 @@
-//! Copies and deletes polls.
+//! Copying and deleting polls.
 
 use crate::accounts::audit::AuditKind;
 use crate::platform::db::execute;
@@ -9,10 +9,10 @@ use crate::polls::store::purge;
 use crate::web::hypermedia::outcome::Refusal;
 
 impl Organiser {
-    /// Copies a poll into a new draft without times, which gets the id `copy`, and tells its id.
+    /// Copies a poll into a new draft with the id `copy`, without times, and returns the id.
     ///
     /// # Errors
-    /// When there is no such poll, there were too many today, or the database fails.
+    /// When there is no such poll, or the account has created too many polls today.
     pub async fn copy(&self, id: &str, copy: String) -> Result<String, Refusal> {
         let poll = self.own(id).await?.poll;
         let draft = Draft {
@@ -37,11 +37,12 @@ impl Organiser {
         self.make(copy, || Ok(draft)).await
     }
 
-    /// Deletes a poll with everything that was voted in it. At once it is a draft of nobody, which nobody sees and nobody votes in; all
-    /// that is in it goes after that, which may take longer than anybody waits.
+    /// Deletes a poll with all its votes. It immediately becomes a draft without an owner, which is
+    /// invisible and can't be voted in. A background task then purges its rows, which may take
+    /// longer than a request should.
     ///
     /// # Errors
-    /// When there is no such poll, or the database fails.
+    /// When there is no such poll.
     pub async fn remove(&self, id: &str) -> Result<(), Refusal> {
         let Held {
             transaction,

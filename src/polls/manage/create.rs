@@ -1,4 +1,4 @@
-//! Making a poll.
+//! Page and server function to create a poll.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -17,10 +17,11 @@ use {
     crate::polls::manage::poll_form::choices, crate::polls::model::nonce,
 };
 
-/// Makes a poll, or a draft of one. A question and two choices are enough. The same form sent twice makes one.
+/// Creates a poll or a draft. Only a question and two choices are required. Resubmitting the same
+/// form creates no second poll.
 ///
 /// # Errors
-/// What is wrong with it, field by field; that there were too many.
+/// The field errors of the form; when the account has created too many polls today.
 #[server(endpoint = "create_poll", input = Json, output = Json)]
 pub async fn create_poll(form: PollForm) -> Result<Next, Refusal> {
     let organiser = Organiser::of(require(Level::Verified)?.id);
@@ -35,10 +36,10 @@ pub async fn create_poll(form: PollForm) -> Result<Next, Refusal> {
     Ok(Next::to(crate::polls::model::poll::path(&id)))
 }
 
-/// The empty form, for whoever may make a poll, on the clock of the last one, with a nonce of its own.
+/// Returns an empty form with a new nonce and the time zone of the organiser's last poll.
 ///
 /// # Errors
-/// To strangers and the unverified.
+/// When the caller has no verified number.
 #[server(endpoint = "new_poll", input = GetUrl, output = Json)]
 pub async fn read_blank() -> Result<BlankPoll, Refusal> {
     let organiser = Organiser::of(require(Level::Verified)?.id);
@@ -60,7 +61,7 @@ pub async fn read_blank() -> Result<BlankPoll, Refusal> {
     })
 }
 
-/// The page to make a poll on.
+/// The page to create a poll.
 #[component]
 pub fn CreatePage() -> impl IntoView {
     view! { <Guard level=Level::Verified><NewPoll/></Guard> }

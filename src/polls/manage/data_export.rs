@@ -1,4 +1,4 @@
-//! What one's data file says of the polls one has made.
+//! Exports an account's polls for its data file.
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -24,7 +24,7 @@ struct Row {
     choice: String,
 }
 
-/// The polls of an account, the newest first, each with its choices in their order.
+/// Returns the polls of an account, newest first, with their choices in order.
 #[must_use]
 pub fn polls_of(db: Db, account: i64) -> BoxFuture<'static, Result<Value, DbErr>> {
     read(db, account).boxed()

@@ -1,4 +1,4 @@
-//! Changing a poll that has not opened yet.
+//! Page and server function to edit a poll before it opens.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -20,17 +20,17 @@ use {
     crate::polls::model::poll::State, crate::polls::model::time_zone,
 };
 
-/// Changes a poll, as long as it has not opened; the database decides whether it has.
+/// Changes a poll that has not opened, as checked in the same transaction.
 ///
 /// # Errors
-/// What is wrong with it, field by field; that it has opened, or is somebody else's.
+/// The field errors of the form; when the poll has opened or isn't the caller's.
 #[server(endpoint = "edit_poll", input = Json, output = Json)]
 pub async fn edit_poll(form: PollForm) -> Result<Next, Refusal> {
     let organiser = Organiser::of(require(Level::Verified)?.id);
     if let Some(changed) = choices::changed(&form.change, form.choice.clone()) {
         return Ok(changed);
     }
-    // Whose it is comes first: what is wrong with a form tells nothing to whoever may not send it.
+    // Ownership is checked first: form errors must reveal nothing about polls of others.
     organiser.own(&form.poll).await?;
     organiser
         .rewrite(&form.poll, &organiser.read(&form)?)
@@ -38,10 +38,10 @@ pub async fn edit_poll(form: PollForm) -> Result<Next, Refusal> {
     Ok(Next::to(path(&form.poll)))
 }
 
-/// The form of a poll that its owner may still change; none where it has opened.
+/// Returns the form of a poll; `None` if it has opened.
 ///
 /// # Errors
-/// To everybody but its owner.
+/// When the caller isn't the poll's owner.
 #[server(endpoint = "editable_poll", input = GetUrl, output = Json)]
 pub async fn read_editable(id: String) -> Result<Option<BlankPoll>, Refusal> {
     let stored = Organiser::of(require(Level::Verified)?.id).own(&id).await?;
@@ -58,7 +58,7 @@ pub async fn read_editable(id: String) -> Result<Option<BlankPoll>, Refusal> {
     })
 }
 
-/// The page to change a poll on.
+/// The edit page.
 #[component]
 pub fn EditPage() -> impl IntoView {
     view! { <Guard level=Level::Verified><Editable/></Guard> }

@@ -1,4 +1,4 @@
-//! Opens, closes, extends, lists and unlists polls.
+//! Opening, closing, extending and listing polls.
 
 use crate::accounts::audit::AuditKind;
 use crate::platform::db::execute;
@@ -12,10 +12,10 @@ use crate::polls::model::time_zone::PollTimeZone;
 use crate::web::hypermedia::outcome::Refusal;
 
 impl Organiser {
-    /// Opens a draft, or a poll whose time has not come.
+    /// Opens a draft or a scheduled poll now.
     ///
     /// # Errors
-    /// When it is open, was, or cannot be yet.
+    /// When it has been opened already, or can't be opened yet.
     pub async fn open(&self, id: &str) -> Result<(), Refusal> {
         let Held {
             transaction,
@@ -52,10 +52,10 @@ impl Organiser {
         self.done(transaction, id).await
     }
 
-    /// Closes a poll that is open.
+    /// Closes an open poll.
     ///
     /// # Errors
-    /// When it is not.
+    /// When it isn't open.
     pub async fn close(&self, id: &str) -> Result<(), Refusal> {
         let Held {
             transaction,
@@ -76,10 +76,10 @@ impl Organiser {
         self.done(transaction, id).await
     }
 
-    /// Gives a poll that is open a later closing time.
+    /// Gives an open poll a later closing time.
     ///
     /// # Errors
-    /// When it is not open, or the time is none.
+    /// When it isn't open, or the time is invalid.
     pub async fn extend(&self, id: &str, typed: &str) -> Result<(), Refusal> {
         let Held {
             transaction,
@@ -95,7 +95,8 @@ impl Organiser {
             .map_err(|error| Refusal::form(DraftError::from(error)))?;
         let closes = later_close(typed, &zone, stored.poll.closes_at, now)
             .map_err(|fault| Refusal::field("closes", fault))?;
-        // By another instance's clock it may have closed already, and then its ballot box is shut for good.
+        // Another instance, whose clock is ahead, may have closed the ballot box already; that is
+        // final.
         let sql = "UPDATE poll SET closes_at = $1 WHERE id = $2 AND sealing_state = 'not_started'";
         if execute(&transaction, sql, [closes.into(), stored.row.into()]).await? == 0 {
             return Err(ManageError::Closed.into());
@@ -103,10 +104,7 @@ impl Organiser {
         self.done(transaction, id).await
     }
 
-    /// Puts a poll into the lists, or takes it out of them.
-    ///
-    /// # Errors
-    /// When there is no such poll, or the database fails.
+    /// Lists or unlists a poll.
     pub async fn list(&self, id: &str, listed: bool) -> Result<(), Refusal> {
         let sql = "UPDATE poll SET listed = $1 WHERE public_id = $2 AND owner_id = $3";
         let changed = execute(

@@ -1,4 +1,4 @@
-//! What an organiser does with a poll: create, edit, open, close, copy and delete.
+//! Poll management for organisers: create, edit, open, close, copy and delete.
 
 pub mod controls;
 pub mod copy;

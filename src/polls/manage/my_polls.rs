@@ -1,4 +1,4 @@
-//! The polls that somebody has made, drafts among them.
+//! The "Your polls" page: an account's polls and drafts.
 
 use leptos::either::Either;
 use leptos::prelude::*;
@@ -19,44 +19,44 @@ use {
     crate::web::pagination::cut,
 };
 
-/// How many polls a page lists.
+/// Polls per page.
 #[cfg(feature = "ssr")]
 const PAGE: usize = 20;
 
-/// A page of one's own polls.
+/// One page of the organiser's polls.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct OwnPolls {
     /// The polls, newest first.
     pub polls: Vec<OwnPoll>,
-    /// What `page` must be to go on; none on the last page.
+    /// The `page` value of the next page; `None` on the last.
     pub next_page: Option<String>,
 }
 
-/// A poll of one's own.
+/// A poll in the organiser's list.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct OwnPoll {
-    /// The id in its address.
+    /// The id.
     pub id: String,
-    /// What is asked.
+    /// The question.
     pub question: String,
-    /// Where it stands.
+    /// The state.
     pub state: State,
     /// When voting begins, in seconds since 1970.
     pub opens_at: i64,
     /// When voting ends.
     pub closes_at: Option<i64>,
-    /// The time zone in which these times were chosen.
+    /// The time zone of these times.
     pub zone: String,
-    /// Whether it is in the lists.
+    /// Whether it is listed.
     pub listed: bool,
-    /// Why an administrator took it down.
+    /// The reason why an admin took it down.
     pub hidden: Option<String>,
 }
 
-/// Lists the polls that the caller has made.
+/// Returns the caller's polls, newest first.
 ///
 /// # Errors
-/// To strangers and the unverified; when the database fails.
+/// When the caller has no verified number.
 #[server(endpoint = "own_polls", input = GetUrl, output = Json)]
 pub async fn read_own_polls(page: Option<String>) -> Result<OwnPolls, Refusal> {
     let organiser = Organiser::of(require(Level::Verified)?.id);
@@ -81,7 +81,7 @@ pub async fn read_own_polls(page: Option<String>) -> Result<OwnPolls, Refusal> {
     })
 }
 
-/// The page of one's own polls.
+/// The "Your polls" page.
 #[component]
 pub fn OwnPollsPage() -> impl IntoView {
     view! { <Guard level=Level::Verified><Listed/></Guard> }

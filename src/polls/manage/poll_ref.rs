@@ -1,11 +1,11 @@
-//! The form that names a poll and nothing else.
+//! A form that contains only a poll id.
 
 use serde::{Deserialize, Serialize};
 
-/// The poll that is meant.
+/// Refers to a poll.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PollRef {
-    /// Its id.
+    /// The poll's id.
     pub poll: String,
 }

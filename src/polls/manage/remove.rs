@@ -1,4 +1,4 @@
-//! Deleting a poll of one's own.
+//! Server function to delete a poll.
 
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
@@ -12,10 +12,10 @@ use {
     crate::polls::manage::commands::Organiser,
 };
 
-/// Deletes a poll, with everything that was voted in it.
+/// Deletes a poll with all its votes.
 ///
 /// # Errors
-/// To everybody but its owner; when the database fails.
+/// When the caller isn't the poll's owner.
 #[server(endpoint = "delete_poll", input = Json, output = Json)]
 pub async fn delete_poll(form: PollRef) -> Result<Next, Refusal> {
     Organiser::of(require(Level::Verified)?.id)

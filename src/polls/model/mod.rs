@@ -1,4 +1,4 @@
-//! The domain types of polls. Nothing here knows the database or the web.
+//! Domain types of polls, independent of the database and the web.
 
 pub mod counting;
 pub mod poll;

@@ -1,8 +1,9 @@
-//! The nonce of a ballot page, by which the same ballot sent twice is known.
+//! The nonce of a ballot page, which identifies a ballot that is sent twice.
 //!
-//! The page carries it sealed, bound to its poll and its session, and the receipt is derived from it. So a ballot that is sent again
-//! has the same receipt, and no client can choose or foresee one. It is stored and logged nowhere: without it nothing leads from a
-//! voter's mark to a receipt.
+//! The page carries the nonce sealed, bound to its poll and session, and the receipt is derived
+//! from it. A ballot that is sent again therefore has the same receipt, and no client can choose or
+//! predict a receipt. The nonce is never stored or logged: without it nothing links a voter's mark
+//! to a receipt.
 
 use std::fmt;
 
@@ -11,7 +12,7 @@ use data_encoding::BASE64URL_NOPAD;
 use crate::platform::crypto::{Keys, Mac32, random};
 use crate::polls::model::receipt::Receipt;
 
-/// 128 random bits.
+/// A nonce of 128 random bits.
 #[derive(Clone)]
 pub struct Nonce([u8; 16]);
 
@@ -22,19 +23,19 @@ impl fmt::Debug for Nonce {
 }
 
 impl Nonce {
-    /// Makes one for a page.
+    /// Generates a nonce for a new page.
     #[must_use]
     pub fn fresh() -> Self {
         Self(random())
     }
 
-    /// Seals it for the page of a poll in the session of this key.
+    /// Encrypts the nonce for one poll and session.
     #[must_use]
     pub fn seal(&self, keys: &Keys, poll: &str, session: &[u8]) -> String {
         BASE64URL_NOPAD.encode(&keys.seal_nonce(poll, session, &self.0))
     }
 
-    /// Opens what [`Nonce::seal`] made for this poll and one of these sessions.
+    /// Decrypts a sealed nonce, trying each of these session keys.
     pub fn open<'a>(
         keys: &Keys,
         poll: &str,
@@ -48,14 +49,15 @@ impl Nonce {
             .map(Self)
     }
 
-    /// The receipt of the ballot that this voter casts with it.
+    /// Derives the receipt of the ballot that this voter casts with the nonce.
     #[must_use]
     pub fn receipt(&self, keys: &Keys, poll: &str, voter: &Mac32) -> Receipt {
         Receipt::of(&keys.receipt(poll, voter, &self.0))
     }
 }
 
-/// A nonce for a form that makes something: the same form sent twice makes one thing.
+/// Generates a nonce for a form that creates something, so that the same form sent twice creates it
+/// once.
 #[must_use]
 pub fn of_form() -> String {
     BASE64URL_NOPAD.encode(&random::<16>())

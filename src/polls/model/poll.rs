@@ -1,62 +1,62 @@
-//! A poll, as pages know it.
+//! The poll type shared by pages, stores and the JSON API.
 
 use serde::{Deserialize, Serialize};
 
 /// A poll and its choices.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Poll {
-    /// The short random id in its address.
+    /// The short random id in the poll's URL.
     pub id: String,
-    /// What is asked.
+    /// The question.
     pub question: String,
-    /// More about it; may be empty.
+    /// A longer description; may be empty.
     pub description: String,
-    /// How it is voted in.
+    /// The voting method.
     pub kind: Kind,
     /// Who may see the results, and when.
     pub results: ResultsRule,
-    /// What can be chosen, in order.
+    /// The choices, in order.
     pub choices: Vec<Choice>,
-    /// When voting begins, in seconds since 1970.
+    /// When voting begins, in Unix seconds.
     pub opens_at: i64,
-    /// When voting ends; never, where there is none.
+    /// When voting ends, in Unix seconds; `None` without a closing time.
     pub closes_at: Option<i64>,
-    /// The time zone in which its organiser chose these times.
+    /// The time zone in which the organiser entered these times.
     pub zone: String,
-    /// Where it stands now.
+    /// The current state.
     pub state: State,
-    /// Whether it is in the lists; otherwise only whoever has the link finds it.
+    /// Whether the poll is listed; an unlisted poll is found by its link only.
     pub listed: bool,
-    /// Whether whoever has voted may change the ballot.
+    /// Whether voters may change their ballot.
     pub changeable: bool,
-    /// Whether each voter sees the choices in an order of their own.
+    /// Whether the order of the choices differs from voter to voter.
     pub shuffled: bool,
-    /// Whether whole rankings are published after the close.
+    /// Whether complete rankings are published after the close.
     pub rankings: bool,
-    /// The calling codes whose numbers may vote, such as `44`; empty for all.
+    /// Calling codes whose numbers may vote, such as `44`; empty for all.
     pub countries: Vec<String>,
-    /// Whether numbers of landlines have no vote.
+    /// Whether only mobile numbers may vote.
     pub mobile_only: bool,
-    /// Whether an account has one vote, too, whatever numbers it has.
+    /// Whether each account also has only one vote, whichever numbers it has had.
     pub per_account: bool,
 }
 
 impl Poll {
-    /// The address of the poll.
+    /// The path of the poll page.
     #[must_use]
     pub fn path(&self) -> String {
         path(&self.id)
     }
 
-    /// Whether a number may vote here.
+    /// Whether this number's country may vote.
     #[must_use]
     pub fn takes(&self, e164: &str) -> bool {
         takes(&self.countries, e164)
     }
 }
 
-/// Whether a number is of one of these calling codes; none means all. No calling code begins like another, so a look at the start is
-/// enough.
+/// Whether a number has one of these calling codes; an empty list means all. No calling code is a
+/// prefix of another, so comparing the first digits is enough.
 #[must_use]
 pub fn takes(countries: &[String], e164: &str) -> bool {
     let digits = e164.trim_start_matches('+');
@@ -66,22 +66,22 @@ pub fn takes(countries: &[String], e164: &str) -> bool {
             .any(|code| digits.starts_with(code.as_str()))
 }
 
-/// The address of the poll of this id.
+/// The path of the poll page for this id.
 #[must_use]
 pub fn path(id: &str) -> String {
     format!("/polls/{id}")
 }
 
-/// One thing that can be chosen.
+/// A choice of a poll.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Choice {
-    /// Its place, from 1; what a ballot says.
+    /// The position, from 1; this is what a ballot stores.
     pub position: i64,
-    /// Its words.
+    /// The text.
     pub text: String,
 }
 
-/// How a poll is voted in.
+/// The voting method of a poll.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
@@ -89,7 +89,7 @@ pub enum Kind {
     Single,
     /// Several choices.
     Multiple {
-        /// How many at most.
+        /// Maximum number of choices.
         most: i64,
     },
     /// The choices in order of preference.
@@ -97,7 +97,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// How it stands in its column, beside `most`.
+    /// The value stored in the `kind` column; the maximum has its own column.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -107,7 +107,7 @@ impl Kind {
         }
     }
 
-    /// The kind of this word; `most` counts where there may be several choices.
+    /// Parses the stored value; `most` applies to [`Kind::Multiple`] only.
     #[must_use]
     pub fn of(word: &str, most: i64) -> Option<Self> {
         match word {
@@ -123,16 +123,16 @@ impl Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ResultsRule {
-    /// Everybody, at any time.
+    /// Everyone, at any time.
     Always,
-    /// Whoever has voted, and everybody once it is closed.
+    /// Voters once they have voted, and everyone after the close.
     AfterVote,
-    /// Everybody, once it is closed.
+    /// Everyone, after the close.
     AfterClose,
 }
 
 impl ResultsRule {
-    /// How it stands in its column.
+    /// The value stored in the `results` column.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -142,7 +142,7 @@ impl ResultsRule {
         }
     }
 
-    /// The rule of this word.
+    /// Parses the stored value.
     #[must_use]
     pub fn of(word: &str) -> Option<Self> {
         [Self::Always, Self::AfterVote, Self::AfterClose]
@@ -151,22 +151,22 @@ impl ResultsRule {
     }
 }
 
-/// Where a poll stands.
+/// The state of a poll.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
-    /// Its owner is still writing it.
+    /// The organiser hasn't published it yet.
     Draft,
     /// Voting has not begun.
     NotOpenYet,
-    /// Votes are taken.
+    /// Voting is open.
     Open,
     /// Voting has ended.
     Closed,
 }
 
 impl State {
-    /// Where a poll stands: a draft, whatever its times say, until it is published.
+    /// The state of a poll. A draft stays a draft, whatever its times say, until it is published.
     #[must_use]
     pub fn of(draft: bool, opens_at: i64, closes_at: Option<i64>, now: i64) -> Self {
         if draft {
@@ -176,7 +176,7 @@ impl State {
         }
     }
 
-    /// Where a poll with these times stands at this time: open from the first second, closed from the last.
+    /// The state of a published poll: open from `opens_at`, closed from `closes_at`.
     #[must_use]
     pub fn at(opens_at: i64, closes_at: Option<i64>, now: i64) -> Self {
         if now < opens_at {

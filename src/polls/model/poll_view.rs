@@ -4,25 +4,25 @@ use serde::{Deserialize, Serialize};
 
 use crate::polls::model::poll::{Poll, ResultsRule, State};
 
-/// A poll, as one person sees it.
+/// A poll as one viewer sees it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PollView {
     /// The poll.
     pub poll: Poll,
-    /// Whether this person has voted in it; unknown of whoever is not verified.
+    /// Whether this viewer has voted; `false` if the viewer isn't verified.
     pub voted: bool,
-    /// Whether this person's number is of a country that may not vote.
+    /// Whether the viewer's number is from a country that may not vote.
     pub foreign: bool,
-    /// Whether this person's number is a landline's.
+    /// Whether the viewer's number is a landline.
     pub landline: bool,
-    /// Whether this person runs the poll.
+    /// Whether the viewer is the poll's organiser.
     pub owner: bool,
-    /// Why an administrator took the poll down, told to its owner.
+    /// Why an admin took the poll down; only its organiser gets to see this.
     pub hidden: Option<String>,
 }
 
 impl PollView {
-    /// Whether this person, once verified, can vote now, or change the vote.
+    /// Whether the viewer, once verified, can vote now or change their vote.
     #[must_use]
     pub fn may_vote(&self) -> bool {
         self.poll.state == State::Open
@@ -31,7 +31,7 @@ impl PollView {
             && (!self.voted || self.poll.changeable)
     }
 
-    /// Why this person's number cannot vote here, if so.
+    /// Returns why the viewer's number can't vote in this poll, if it can't.
     #[must_use]
     pub fn shut_out(&self) -> Option<String> {
         if self.foreign {
@@ -41,13 +41,13 @@ impl PollView {
             .then(|| crate::polls::model::poll_view::LANDLINE.to_owned())
     }
 
-    /// Whether this person runs the poll and may look at its ballot before there is voting.
+    /// Whether the viewer is the organiser and may preview the ballot before voting begins.
     #[must_use]
     pub fn may_preview(&self) -> bool {
         self.owner && matches!(self.poll.state, State::Draft | State::NotOpenYet)
     }
 
-    /// Whether the results may be looked at now.
+    /// Whether the viewer may see the results now.
     #[must_use]
     pub fn results_open(&self) -> bool {
         match self.poll.results {
@@ -58,10 +58,11 @@ impl PollView {
     }
 }
 
-/// Told to whoever has a landline, where these have no vote.
+/// Message for voters with a landline in a poll for mobile numbers only.
 pub(crate) const LANDLINE: &str = "Only mobile numbers can vote in this poll.";
 
-/// Whose numbers may vote, told to whoever has another.
+/// Message for voters whose number is from another country, listing the calling codes that may
+/// vote.
 pub(crate) fn foreign(poll: &Poll) -> String {
     let codes: Vec<String> = poll
         .countries

@@ -1,6 +1,7 @@
-//! What a ballot says: the choices somebody made, fit for the kind of the poll.
+//! The choices on a ballot.
 //!
-//! It is read from a form once, and from then on is right: of this poll, no choice twice, not too many.
+//! A [`Selection`] is validated against its poll when it is created: it has only choices of the
+//! poll, none twice, and not too many.
 
 use std::collections::BTreeSet;
 
@@ -8,25 +9,25 @@ use thiserror::Error;
 
 use crate::polls::model::poll::Kind;
 
-/// What divides the choices of a ballot where their order means nothing.
+/// Separates the choices of a ballot in which order means nothing.
 const AND: char = ',';
-/// What divides them where the first is the best.
+/// Separates the choices of a ranking, best first.
 const BEFORE: char = '>';
 
-/// The positions of what was chosen: in ascending order, or from the best to the worst in a ranking.
+/// The chosen positions: in ascending order, or best first in a ranking.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Selection(Vec<i64>);
 
-/// Why a ballot cannot be counted.
+/// Why a ballot was rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum SelectionError {
     /// Nothing was chosen.
     #[error("You didn't select a choice.")]
     Nothing,
-    /// More than the poll takes.
+    /// More choices than the poll allows.
     #[error("{}", too_many(*.0))]
     TooMany(i64),
-    /// What was chosen is not of this poll.
+    /// A choice doesn't belong to this poll.
     #[error("That is no choice of this poll. Please select one of these.")]
     Foreign,
     /// Two choices have the same place.
@@ -43,10 +44,8 @@ fn too_many(most: i64) -> String {
 }
 
 impl Selection {
-    /// Takes the positions that were chosen, best first in a ranking; `choices` are the poll's own.
-    ///
-    /// # Errors
-    /// Why they are no ballot of this poll.
+    /// Validates chosen positions, best first in a ranking; `choices` are the positions of the
+    /// poll.
     pub fn new(
         kind: Kind,
         choices: &BTreeSet<i64>,
@@ -76,7 +75,7 @@ impl Selection {
         }
     }
 
-    /// Reads one that was stored.
+    /// Parses the stored form.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
         text.split([AND, BEFORE])
@@ -85,7 +84,7 @@ impl Selection {
             .map(Self)
     }
 
-    /// As it is stored, and published: `2,5`, or `5>2` for a ranking.
+    /// The stored and published form: `2,5`, or `5>2` for a ranking.
     #[must_use]
     pub fn text(&self, kind: Kind) -> String {
         let between = if kind == Kind::Ranked { BEFORE } else { AND };
@@ -93,7 +92,7 @@ impl Selection {
         positions.join(&between.to_string())
     }
 
-    /// The keys of the tally that it adds one to: each choice, or a ranking as a whole.
+    /// The tally keys that this ballot counts towards: each choice, or the whole ranking.
     #[must_use]
     pub fn keys(&self, kind: Kind) -> Vec<String> {
         match kind {
@@ -104,7 +103,7 @@ impl Selection {
         }
     }
 
-    /// The positions.
+    /// The chosen positions.
     #[must_use]
     pub fn positions(&self) -> &[i64] {
         &self.0

@@ -1,6 +1,6 @@
-//! An organiser's clock: the times that are typed into forms, and the moments they mean.
+//! Time zones: converts between times typed into forms and Unix seconds.
 //!
-//! The rules of the world's time zones are in the program, so that it tells the same on every machine.
+//! The time zone database is compiled in, so that every machine gives the same answer.
 
 use std::sync::LazyLock;
 
@@ -13,7 +13,7 @@ use crate::platform::clock::Seconds;
 
 static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
-/// Where zones are that people live in, as opposed to old names and names of machines.
+/// Prefixes of geographic zone names, as opposed to legacy and technical ones.
 const REGIONS: [&str; 10] = [
     "Africa",
     "America",
@@ -27,11 +27,11 @@ const REGIONS: [&str; 10] = [
     "Pacific",
 ];
 
-/// A time zone of the world.
+/// An IANA time zone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PollTimeZone(TimeZone);
 
-/// Which of two moments is meant, where a clock shows a time twice.
+/// Which of two instants is meant when clocks go back and a local time occurs twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Twice {
     /// The earlier one.
@@ -40,16 +40,16 @@ pub enum Twice {
     Second,
 }
 
-/// Why what was typed is no moment.
+/// Why a typed time was rejected.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum TimeError {
-    /// There is no such zone.
+    /// The time zone is unknown.
     #[error("There is no time zone of this name. Choose one from the list.")]
     NoZone,
-    /// It is no day and time.
+    /// The text isn't a date and time.
     #[error("We could not read this time. Choose a day and a time, as in 2026-11-24T18:30.")]
     Unreadable,
-    /// The clocks are put forward over it.
+    /// The local time is skipped when clocks go forward.
     #[error(
         "In {0} the clocks are put forward that day, and this time is skipped. Choose an earlier or a later one."
     )]
@@ -57,10 +57,7 @@ pub enum TimeError {
 }
 
 impl PollTimeZone {
-    /// The zone of this name, such as `Europe/Berlin`.
-    ///
-    /// # Errors
-    /// When there is none.
+    /// Parses a zone name, such as `Europe/Berlin`.
     pub fn parse(name: &str) -> Result<Self, TimeError> {
         ZONES
             .get(name.trim())
@@ -68,17 +65,14 @@ impl PollTimeZone {
             .map_err(|_| TimeError::NoZone)
     }
 
-    /// Its name.
+    /// The IANA name.
     #[must_use]
     pub fn name(&self) -> &str {
         self.0.iana_name().unwrap_or("UTC")
     }
 
-    /// The moment of a time as a form sends it, `2026-11-24T18:30`, on this zone's clock; or of a time that says its own
-    /// distance from UTC, `2026-11-24T18:30Z`, as programs send it.
-    ///
-    /// # Errors
-    /// Why it is none.
+    /// Parses a typed time. Forms send local time in this zone, `2026-11-24T18:30`; API clients may
+    /// add a UTC offset, `2026-11-24T18:30Z`.
     pub fn moment(&self, typed: &str, twice: Twice) -> Result<Seconds, TimeError> {
         if let Ok(moment) = typed.trim().parse::<Timestamp>() {
             return Ok(moment.as_second());
@@ -97,7 +91,7 @@ impl PollTimeZone {
             .map_err(|_| TimeError::Unreadable)
     }
 
-    /// What this zone's clock shows at a moment, as a form's field takes it.
+    /// Formats an instant as local time for a form's date and time field.
     #[must_use]
     pub fn shown(&self, moment: Seconds) -> String {
         let Ok(moment) = Timestamp::from_second(moment) else {
@@ -113,7 +107,7 @@ impl PollTimeZone {
     }
 }
 
-/// The names of the zones that people live in, by region.
+/// The names of all geographic zones, sorted, with UTC first.
 #[must_use]
 pub fn names() -> Vec<String> {
     let lived_in = |name: &str| {

@@ -1,4 +1,4 @@
-//! Who may see a count, and when. Every surface that shows a count asks here.
+//! Who may see a poll's count, and when. Every page and file that shows a count checks here.
 
 use leptos::prelude::*;
 use leptos::server_fn::codec::{GetUrl, Json};
@@ -18,23 +18,20 @@ use {
     crate::polls::store::poll_view::StoredPollView,
 };
 
-/// The results of a poll, for somebody who may see them.
+/// The results of a poll, for a viewer who may see them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ResultsView {
     /// The poll.
     pub poll: Poll,
-    /// What was counted.
+    /// The count.
     pub count: Count,
     /// The SHA-256 of the recount bundle, once the poll is sealed.
     pub fingerprint: Option<String>,
-    /// Whether this person has voted in it.
+    /// Whether the viewer has voted.
     pub voted: bool,
 }
 
-/// Counts a poll, for whoever may see it now.
-///
-/// # Errors
-/// When this viewer may not, yet or at all; when there is no such poll, or the database fails.
+/// Returns the results of a poll if the viewer may see them.
 #[server(endpoint = "results", input = GetUrl, output = Json)]
 pub async fn read_results(id: String) -> Result<ResultsView, Refusal> {
     let StoredPollView { stored, seen } = for_viewer(&id).await?;
@@ -49,10 +46,10 @@ pub async fn read_results(id: String) -> Result<ResultsView, Refusal> {
     })
 }
 
-/// Lets whoever may see the results of a poll now go on. This is the one rule, for every surface that shows a count.
+/// Checks whether the viewer may see the results now.
 ///
 /// # Errors
-/// What comes first, or when the results can be seen.
+/// Asks the viewer to log in, verify or vote first, or says when the results can be seen.
 pub fn admit(seen: &PollView) -> Result<(), Refusal> {
     if seen.results_open() {
         return Ok(());

@@ -11,7 +11,7 @@ use futures::stream;
 use crate::polls::model::poll::{Choice, Poll};
 use crate::polls::model::selection::Selection;
 
-/// Rankings in the form that programs for counting them share: candidates and seats, ballots, names, title.
+/// Streams a BLT file: candidates and seats, ballots, names, title.
 pub(crate) fn ballot_lines(poll: Poll, said: Arc<BTreeMap<String, i64>>) -> Body {
     let mut head = format!("{} 1\n", poll.choices.len());
     let after = (Some(std::mem::take(&mut head)), Bound::Unbounded);
@@ -58,10 +58,10 @@ pub(crate) fn numbers(choices: &[Choice], selection: &Selection) -> String {
     selection.positions().iter().filter_map(number).collect()
 }
 
-/// How many rankings go into one piece of a file.
+/// Rankings per chunk of the stream.
 pub(super) const PIECE: usize = 2_000;
 
-/// A name between quotation marks, for which the form knows no escape.
+/// Cleans a name for a quoted string, since BLT has no escapes.
 pub(super) fn name(text: &str) -> String {
     text.replace('"', "'").replace(char::is_control, " ")
 }

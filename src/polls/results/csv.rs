@@ -2,7 +2,7 @@
 
 use crate::polls::model::counting::count::Count;
 
-/// Results for spreadsheets: a line for each choice, a column for each round of a run-off.
+/// Returns a CSV file with a line for each choice and a column for each round of a run-off.
 pub(crate) fn sheet(count: &Count) -> String {
     let mut lines = vec![
         ["choice", "votes", "percent", "leads"]
@@ -39,13 +39,14 @@ pub(crate) fn sheet(count: &Count) -> String {
         line.extend(count.rounds.iter().map(|round| round.exhausted.to_string()));
         lines.push(line);
     }
-    // The first sign tells spreadsheets that it is UTF-8.
+    // The byte order mark makes spreadsheets read UTF-8.
     lines.iter().fold("\u{feff}".to_owned(), |sheet, line| {
         sheet + &line.join(",") + "\r\n"
     })
 }
 
-/// A text as a cell. What a spreadsheet would take for a formula gets a sign before it.
+/// Quotes a text as a cell. A text that a spreadsheet would run as a formula is prefixed with an
+/// apostrophe.
 pub(crate) fn cell(text: &str) -> String {
     let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
     format!(

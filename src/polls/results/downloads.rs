@@ -1,19 +1,20 @@
-//! Below the results: files to take along, and what is needed to count again.
+//! The download links below the results.
 
 use leptos::prelude::*;
 
 use crate::polls::model::poll::{Kind, Poll};
 
-/// Links to the results as files; once the poll is sealed, to its recount bundle, whose fingerprint everybody can compare.
+/// Links to the results as files and, once the poll is sealed, to its recount bundle with its
+/// fingerprint.
 #[component]
 pub fn Downloads(
     /// The poll.
     poll: Poll,
-    /// The SHA-256 of its recount bundle.
+    /// The SHA-256 of the recount bundle, once the poll is sealed.
     fingerprint: Option<String>,
 ) -> impl IntoView {
     let at = |file: &str| format!("{}/{file}", poll.path());
-    // A file is not a page: scripts leave these links to the browser.
+    // Downloads aren't pages, so htmx must not boost these links.
     let link = |file: &str, text: &'static str| view! { <a href=at(file) download hx-boost="false">{text}</a> };
     let rankings = poll.kind == Kind::Ranked && poll.rankings && fingerprint.is_some();
     view! {

@@ -1,5 +1,5 @@
-//! Results as files: for spreadsheets, for programs, for other counting software, and the recount bundle. They are there for whoever
-//! may see the results, by the same rule, and refused in the same words.
+//! Downloads of the results as CSV, JSON and BLT, and the recount bundle. They follow the same
+//! access rule as the results page.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -29,18 +29,18 @@ use crate::polls::store::polls::StoredPoll;
 use crate::web::hypermedia::dispatch::Site;
 use crate::web::hypermedia::outcome::Refusal;
 
-/// What files are made from.
+/// The state of the download routes.
 #[derive(Clone, Debug)]
 pub struct Source {
-    /// The site, whose pages tell who may see what.
+    /// The site, whose server functions check access.
     pub site: Site,
     /// The database.
     pub db: Db,
-    /// The time.
+    /// The clock.
     pub clock: Clock,
 }
 
-/// Where the files are.
+/// The download routes.
 pub fn router(source: Source) -> Router {
     Router::new()
         .route("/polls/{id}/results.csv", get(csv))
@@ -122,12 +122,12 @@ async fn bundle(
 }
 
 impl Source {
-    /// The results, as the page shows them to whoever asks.
+    /// The results, if this request may see them.
     async fn results(&self, parts: &Parts, id: &str) -> Result<ResultsView, Refusal> {
         self.site.read(parts, "results", id).await
     }
 
-    /// A poll after its close, sealed, if whoever asks may see it; then the results are everybody's.
+    /// A sealed poll, if this request may see it. After the close, its results are public.
     async fn sealed(&self, parts: &Parts, id: &str) -> Result<StoredPoll, Refusal> {
         let seen: PollView = self.site.read(parts, "poll", id).await?;
         if seen.poll.state != Stage::Closed {
@@ -136,7 +136,7 @@ impl Source {
             });
         }
         let stored = self.find(&seen.poll.id).await?;
-        // Within a second of the close it is not, yet.
+        // Sealing takes a moment after the close.
         if stored.sealed {
             Ok(stored)
         } else {
@@ -151,7 +151,7 @@ impl Source {
         found.ok_or(Refusal::NotFound)
     }
 
-    /// The whole rankings of a poll, where its organiser chose to publish them.
+    /// The complete rankings of a poll whose organiser chose to publish them.
     async fn rankings(
         &self,
         parts: &Parts,
@@ -190,7 +190,8 @@ fn being_sealed() -> Refusal {
     }
 }
 
-/// An answer that a browser keeps as a file. The poll's id is letters and digits.
+/// A response that browsers save as a file. Poll ids are alphanumeric, so the name needs no
+/// escaping.
 fn file(name: &str, ending: &str, kind: &'static str, body: impl Into<Body>) -> Response {
     let disposition = format!("attachment; filename=\"poll-{name}.{ending}\"");
     let headers = [
@@ -201,7 +202,7 @@ fn file(name: &str, ending: &str, kind: &'static str, body: impl Into<Body>) -> 
     (headers, body.into()).into_response()
 }
 
-/// Results for programs.
+/// The JSON download.
 #[derive(Serialize)]
 struct Results {
     format: &'static str,

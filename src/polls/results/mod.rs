@@ -1,4 +1,4 @@
-//! The results page, and who may see it; downloads.
+//! The results page, its access rule, and downloads.
 
 pub mod access;
 pub mod downloads;

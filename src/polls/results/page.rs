@@ -1,4 +1,4 @@
-//! The results: bars for the eye, a table for everybody, shown to whom and when the poll says.
+//! The results page.
 
 use leptos::prelude::*;
 
@@ -15,10 +15,10 @@ use crate::web::components::layout::Page;
 use crate::web::components::page_meta::PageMeta;
 use crate::web::location::Location;
 
-/// How often the page loads itself where that is asked for, in seconds.
+/// Interval of the optional page refresh, in seconds.
 const REFRESH: u32 = 10;
 
-/// The page of the results.
+/// The results page.
 #[component]
 pub fn ResultsPage() -> impl IntoView {
     let id = id_here();
@@ -33,14 +33,16 @@ pub fn ResultsPage() -> impl IntoView {
                 let receipt = read_receipt(poll.id.clone()).await.ok().flatten();
                 introduce(&poll);
                 let back = poll.path();
-                // The last votes may be counted a moment after the close.
+                // Live until the poll is sealed: the last votes may be counted a moment after the
+                // close.
                 let moving = fingerprint.is_none();
                 let stream = moving.then(|| format!("{back}/live?after={}", count.version));
                 view! {
                     <Page title=poll.question.clone() class="column results-page">
                         {receipt.map(|receipt| view! { <ReceiptNotice id=poll.id.clone() receipt changeable=poll.changeable/> })}
                         <p class="meta"><Badge state=poll.state opens_at=poll.opens_at closes_at=poll.closes_at zone=poll.zone.clone()/></p>
-                        // Where scripts run, the results move by themselves. A stream that is refused leaves them as they are.
+                        // With scripts, the results update live. If the stream is refused, they
+                        // stay as they are.
                         <div
                             class="live"
                             hx-sse:connect=stream
@@ -68,7 +70,8 @@ pub fn ResultsPage() -> impl IntoView {
     })
 }
 
-/// How results move: by themselves, or by loading the page again. Scripts show what is so.
+/// Explains how the results update: live, or by refreshing the page. Scripts show the note that
+/// applies.
 #[component]
 fn Refresh(results: String) -> impl IntoView {
     let again = format!("{results}?refresh={REFRESH}");

@@ -1,8 +1,10 @@
-//! The recount bundle: everything that is needed to count a closed poll again, as one file, and its fingerprint.
+//! The recount bundle: one file with everything needed to recount a closed poll, and its
+//! fingerprint.
 //!
-//! The file is the same, byte by byte, whenever and wherever it is made: its SHA-256 is shown with the results, and `sha256sum` tells
-//! whether a copy is the right one. Receipts and ballots are two lists, each in an order of its own, so that a receipt proves that
-//! its ballot is in, and not what it says. The lists are read from the database piece by piece: nobody's download holds them all.
+//! The file is byte-for-byte reproducible. Its SHA-256 is shown with the results, so that
+//! `sha256sum` can verify a copy. Receipts and ballots are separate lists, each sorted on its own,
+//! so that a receipt proves that its ballot is included but not what it says. The lists are read
+//! from the database in chunks, so no download holds them in memory.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -19,16 +21,17 @@ use crate::polls::sealing::bundle_format::{Counted, FORMAT, Frozen};
 use crate::polls::store::polls::StoredPoll;
 use crate::polls::store::votes;
 
-/// How many rows, or lines, go into one piece.
+/// Rows or lines per chunk.
 const PIECE: usize = 2_000;
 
-/// What ballots say, in order, and how many say it.
+/// Each distinct ballot and how often it occurs, in order.
 type Said = Arc<BTreeMap<String, i64>>;
 
-/// The said of the sealed poll that was asked for last, by its fingerprint: those who download it at a time share it.
+/// The ballots of the sealed poll downloaded last, by its fingerprint, shared by concurrent
+/// downloads.
 static LAST: Mutex<Option<(String, Said)>> = Mutex::new(None);
 
-/// The file of a sealed poll, in pieces.
+/// The bundle of a sealed poll, generated in chunks.
 #[derive(Debug)]
 pub struct Bundle {
     db: Db,
@@ -36,14 +39,14 @@ pub struct Bundle {
     head: Option<String>,
     receipts: Option<Vec<u8>>,
     ballots: Option<Said>,
-    /// Where in the ballots the next piece begins: what is said, and how many times it was.
+    /// Where the next chunk of ballots begins: the ballot, and how many copies of it were written.
     next: Option<(String, i64)>,
-    /// Whether the list at hand has a line already.
+    /// Whether the current list has a line already.
     begun: bool,
 }
 
 impl Bundle {
-    /// The file of this poll.
+    /// Creates the bundle of a poll.
     pub async fn of(db: &Db, stored: &StoredPoll) -> Result<Self, DbErr> {
         let (frozen, counted) = (
             Frozen::of(&stored.poll),
@@ -80,7 +83,7 @@ impl Bundle {
         })
     }
 
-    /// The next piece of it, or none at the end.
+    /// Returns the next chunk; `None` at the end.
     pub async fn piece(&mut self) -> Result<Option<String>, DbErr> {
         if let Some(head) = self.head.take() {
             return Ok(Some(head));
@@ -145,15 +148,15 @@ impl Bundle {
         Some(piece)
     }
 
-    /// A line of a list; what stands in it needs no escapes.
+    /// Appends a line to a list. The text needs no escaping.
     fn line(&mut self, piece: &mut String, text: &str) {
-        // Writing to a string does not fail.
+        // Writing to a `String` cannot fail.
         let _ = write!(piece, "{}\n\"{text}\"", if self.begun { "," } else { "" });
         self.begun = true;
     }
 }
 
-/// What the ballots of a poll say, and how many say it.
+/// Returns each distinct ballot of a poll and how often it occurs.
 pub async fn said(transaction: &Transaction, poll: i64) -> Result<BTreeMap<String, i64>, DbErr> {
     let sql = "SELECT choices, COUNT(*) AS ballots FROM ballot WHERE poll_id = $1 GROUP BY choices";
     let mut rows = transaction
@@ -166,7 +169,7 @@ pub async fn said(transaction: &Transaction, poll: i64) -> Result<BTreeMap<Strin
     Ok(said)
 }
 
-/// What the ballots of a poll say; of a sealed one it is kept for a while.
+/// Returns the ballots of a poll, cached if it is sealed.
 pub(crate) async fn said_of(db: &Db, stored: &StoredPoll) -> Result<Said, DbErr> {
     let last = || LAST.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some((fingerprint, said)) = last().as_ref()
@@ -183,7 +186,7 @@ pub(crate) async fn said_of(db: &Db, stored: &StoredPoll) -> Result<Said, DbErr>
     Ok(said)
 }
 
-/// The SHA-256 of a poll's file, as it is now.
+/// Computes the SHA-256 of a poll's bundle.
 pub async fn fingerprint(db: &Db, stored: &StoredPoll) -> Result<String, DbErr> {
     let (mut bundle, mut hash) = (Bundle::of(db, stored).await?, Sha256::new());
     while let Some(piece) = bundle.piece().await? {

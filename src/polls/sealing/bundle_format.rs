@@ -1,28 +1,28 @@
-//! The format of the recount file.
+//! The format of the recount bundle.
 
 use serde::{Deserialize, Serialize};
 
 use crate::polls::model::counting::count::{Count, Round};
 use crate::polls::model::poll::{Choice, Kind, Poll, ResultsRule};
 
-/// What the file says of itself.
+/// The format version in the file.
 pub const FORMAT: &str = "pollstr bundle 1";
 
-/// Polls with fewer voters do not list their ballots: each could be guessed.
+/// Polls with fewer voters do not list their ballots, since each could be guessed.
 pub const FEW: i64 = 5;
 
-/// What a poll asks, as it was frozen when it opened.
+/// The properties of a poll that are frozen when it opens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Frozen {
-    /// The id in its address.
+    /// The id.
     pub id: String,
-    /// What is asked.
+    /// The question.
     pub question: String,
-    /// More about it.
+    /// The description.
     pub description: String,
-    /// How it is voted in.
+    /// The ballot type.
     pub kind: Kind,
-    /// What can be chosen, in order.
+    /// The choices, in order.
     pub choices: Vec<Choice>,
     /// When voting began, in seconds since 1970.
     pub opens_at: i64,
@@ -32,52 +32,53 @@ pub struct Frozen {
     pub results: ResultsRule,
     /// Whether ballots could be changed.
     pub changeable: bool,
-    /// Whether whole rankings are published.
+    /// Whether complete rankings are published.
     pub rankings: bool,
-    /// The calling codes whose numbers could vote; none for all.
+    /// The calling codes whose numbers could vote; empty for all.
     pub countries: Vec<String>,
-    /// Whether landlines had no vote. Where they had, it is left out, as in all bundles of before there was a choice.
+    /// Whether only mobile numbers could vote. Omitted if false, as in bundles older than the
+    /// option.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub mobile_only: bool,
-    /// Whether an account had one vote, too, whatever numbers it had; left out where it had not.
+    /// Whether each account also had only one vote; omitted if false.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub per_account: bool,
 }
 
-/// What was counted.
+/// The counted result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counted {
-    /// How many ballots there are.
+    /// The number of ballots.
     pub ballots: i64,
-    /// What each choice has; the first choices, where ballots are rankings.
+    /// Votes by choice; first preferences in a ranked poll.
     pub votes: Vec<Votes>,
-    /// The rounds of a run-off.
+    /// The rounds of a ranked poll.
     pub rounds: Vec<Round>,
-    /// Who has won, by position.
+    /// The positions of the winners.
     pub winners: Vec<i64>,
 }
 
-/// What a choice has.
+/// The votes of a choice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Votes {
     /// The choice's position.
     pub choice: i64,
-    /// Its votes.
+    /// The number of votes.
     pub votes: i64,
 }
 
-/// Why ballots are not in the file.
+/// Why ballots are omitted from the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LeftOut {
-    /// There are too few, and each could be guessed.
+    /// Too few ballots: each could be guessed.
     FewVoters,
-    /// Whole rankings may tell who voted, and the organiser did not choose to publish them.
+    /// Complete rankings can identify voters, and the organiser did not choose to publish them.
     Rankings,
 }
 
 impl Frozen {
-    /// The part of a poll that cannot change once it has opened.
+    /// Returns the part of a poll that cannot change once it has opened.
     #[must_use]
     pub fn of(poll: &Poll) -> Self {
         let Poll {
@@ -113,7 +114,7 @@ impl Frozen {
         }
     }
 
-    /// Why so many ballots of this poll are not listed, if so.
+    /// Returns why this many ballots of the poll are not listed, if so.
     #[must_use]
     pub fn left_out(&self, ballots: i64) -> Option<LeftOut> {
         match self.kind {

@@ -1,4 +1,4 @@
-//! What happens to the ballots of a closed poll, and how it is recounted.
+//! Sealing the ballots of closed polls, and recounting them.
 
 pub mod bundle;
 #[cfg(feature = "ssr")]

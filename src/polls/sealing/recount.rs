@@ -1,4 +1,4 @@
-//! Counting again: a recount bundle from its file alone, or the polls of a database from their ballots.
+//! Recounts the polls of a database from their ballots.
 
 use std::fmt;
 
@@ -11,16 +11,16 @@ use crate::polls::sealing::recount_file::tally_of;
 use crate::polls::store::polls::StoredPoll;
 use crate::polls::store::{polls, votes};
 
-/// How a poll in a database was found.
+/// Result of recounting a poll.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Recounted {
     /// The poll's id.
     pub poll: String,
-    /// How many ballots there are.
+    /// The number of ballots.
     pub ballots: i64,
-    /// The SHA-256 of its bundle, if it is sealed.
+    /// The SHA-256 of its bundle, if sealed.
     pub fingerprint: Option<String>,
-    /// What is wrong with it, if anything.
+    /// The faults found.
     pub faults: Vec<String>,
 }
 
@@ -45,7 +45,7 @@ impl fmt::Display for Recounted {
     }
 }
 
-/// The ids of some polls: those after a row number, and the number of the last of them.
+/// Returns a batch of poll ids after a row number, and the row number of the last.
 pub async fn polls(db: &Db, after: i64) -> Result<(Vec<String>, i64), DbErr> {
     let sql = "SELECT id, public_id FROM poll WHERE id > $1 AND NOT draft ORDER BY id LIMIT 500";
     let rows = db
@@ -61,8 +61,8 @@ pub async fn polls(db: &Db, after: i64) -> Result<(Vec<String>, i64), DbErr> {
     ))
 }
 
-/// Counts a poll of a database again from its ballots; nothing if there is none of this id. Votes may come in meanwhile: it is looked
-/// at as it was in one moment.
+/// Recounts a poll from its ballots in one snapshot, so votes can arrive meanwhile. Returns `None`
+/// if there is no such poll.
 pub async fn recount(db: &Db, id: &str, now: Seconds) -> Result<Option<Recounted>, DbErr> {
     let transaction = db.snapshot().await?;
     let Some(stored) = polls::find(&transaction, id, now).await? else {

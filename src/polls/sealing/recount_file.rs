@@ -1,4 +1,4 @@
-//! Recounts a recount file from the file alone, in bounded memory.
+//! Recounts a recount bundle from its file alone, in bounded memory.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -16,19 +16,19 @@ use crate::polls::model::selection::Selection;
 use crate::polls::sealing::bundle_format::{Counted, FORMAT, LeftOut};
 use crate::polls::sealing::recount_parser::{File, Hashing};
 
-/// How much of a file is read at once.
+/// Size of the read buffer, in bytes.
 pub(crate) const BUFFER: usize = 1 << 16;
 
-/// What a bundle holds, when it is right.
+/// Summary of a valid bundle.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Right {
     /// The poll's id.
     pub poll: String,
-    /// How many ballots there are.
+    /// The number of ballots.
     pub ballots: i64,
-    /// Why they are not listed, if so; then they could not be counted again.
+    /// Why ballots are not listed, if so; then they could not be recounted.
     pub left_out: Option<LeftOut>,
-    /// The SHA-256 of the file, to be compared with the one that is published.
+    /// The SHA-256 of the file, to compare with the published one.
     pub fingerprint: String,
 }
 
@@ -56,52 +56,52 @@ impl fmt::Display for Right {
     }
 }
 
-/// What is wrong with a bundle.
+/// Why a bundle is invalid.
 #[derive(Debug, Error)]
 pub enum Wrong {
-    /// It is no bundle, or broken.
+    /// Not a bundle, or malformed.
     #[error("this is no recount bundle that can be read: {0}")]
     Unreadable(#[from] serde_json::Error),
-    /// It is of another format.
+    /// Unknown format version.
     #[error("this bundle is of the format “{0}”, which this Pollstr does not know")]
     Format(String),
     /// A list is not sorted.
     #[error("the {0} are not in order")]
     Order(&'static str),
-    /// A receipt is none.
+    /// A receipt is not a SHA-256 hash.
     #[error("a receipt's hash is not 64 hexadecimal digits")]
     Receipt,
-    /// Receipts and ballots are not as many.
+    /// The numbers of receipts and ballots differ.
     #[error("there are {ballots} ballots, but {receipts} receipts")]
     Receipts {
-        /// The ballots that the count tells.
+        /// The ballots according to the count.
         ballots: i64,
-        /// The receipts listed.
+        /// The listed receipts.
         receipts: i64,
     },
-    /// The ballots listed are not as many as the count says.
+    /// The numbers of listed and counted ballots differ.
     #[error("{listed} ballots are listed, but {counted} were counted")]
     Ballots {
-        /// In the list.
+        /// Ballots in the list.
         listed: i64,
-        /// In the count.
+        /// Ballots according to the count.
         counted: i64,
     },
-    /// Ballots are left out without need, or listed although they must not be.
+    /// Ballots are omitted without reason, or listed although they must not be.
     #[error("whether ballots are listed does not fit the poll")]
     LeftOut,
-    /// A ballot says what none of this poll can.
+    /// A ballot that is not valid in this poll.
     #[error("a ballot says “{0}”, which is none of this poll")]
     Foreign(String),
-    /// The results are others.
+    /// The recount gives different results.
     #[error("the ballots, counted again, give other results")]
     Results,
 }
 
-/// Checks a recount bundle, from its file alone.
+/// Checks a recount bundle from its file alone.
 ///
 /// # Errors
-/// What is wrong with it.
+/// The first error found.
 pub fn check(file: impl Read) -> Result<Right, Wrong> {
     let mut reader = BufReader::with_capacity(
         BUFFER,
@@ -119,7 +119,7 @@ pub fn check(file: impl Read) -> Result<Right, Wrong> {
         receipts,
         ballots,
     } = File::deserialize(&mut json)?;
-    // To its very end, so that all of it is in the hash.
+    // Reads to the end of the file, so that the hash covers all of it.
     json.end()?;
     let fingerprint = HEXLOWER.encode(&reader.into_inner().hash.finalize());
     if format != FORMAT {
@@ -163,7 +163,8 @@ pub fn check(file: impl Read) -> Result<Right, Wrong> {
     })
 }
 
-/// The tally that these ballots make, or the one of them that is none of this poll.
+/// Counts ballots, given as each distinct ballot and how often it occurs. Fails with the first
+/// ballot that is not valid in this poll.
 pub(crate) fn tally_of(
     kind: Kind,
     choices: &[Choice],

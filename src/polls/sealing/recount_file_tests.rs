@@ -1,4 +1,4 @@
-//! Unit tests of `recount`.
+//! Unit tests of `recount_file`.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Parses a recount file as a stream: long lists are never held in memory.
+//! Parses a recount bundle as a stream: long lists are never held in memory.
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::polls::sealing::bundle_format::{Counted, Frozen, LeftOut};
 
-/// The file, as far as it is kept in memory: its lists are looked at line by line.
+/// The parsed bundle. Its lists are checked line by line and summarised.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct File {
@@ -22,7 +22,7 @@ pub(crate) struct File {
     pub(super) ballots: Option<Said>,
 }
 
-/// A list that was read: how long it is, and whether it was right.
+/// Summary of the list of receipts.
 #[derive(Default)]
 pub(crate) struct List {
     pub(super) length: i64,
@@ -30,7 +30,7 @@ pub(crate) struct List {
     pub(super) hashes: bool,
 }
 
-/// What the ballots of a list say, and whether they were in order.
+/// Summary of the list of ballots: each distinct ballot and how often it occurs.
 #[derive(Default)]
 pub(crate) struct Said {
     pub(super) length: i64,
@@ -114,7 +114,7 @@ impl Said {
     }
 }
 
-/// Hashes whatever is read through it.
+/// A reader that hashes everything read through it.
 pub(crate) struct Hashing<R> {
     pub(super) source: R,
     pub(super) hash: Sha256,

@@ -1,9 +1,10 @@
-//! Sealing: what happens to the ballots of a poll once it has closed.
+//! Sealing: makes the ballots of a closed poll unlinkable to its voters.
 //!
-//! While a poll is open, the place of a row in the file, its transaction's number and the log can tell which mark and which ballot
-//! came together. So marks and ballots are written anew, each in the order of their keys, which are random; then what the old rows
-//! left behind is cleared away, and the poll gets the fingerprint of its recount bundle. It can be stopped anywhere and begun again:
-//! a poll is sealed only when all of it is done.
+//! While a poll is open, a row's place in the file, its transaction id and the log can tell which
+//! participation mark and which ballot were inserted together. Sealing rewrites marks and ballots,
+//! each in the order of their random keys, then removes what the old rows left behind, and stores
+//! the fingerprint of the recount bundle. It can be interrupted anywhere and restarted: a poll
+//! counts as sealed only when all steps are done.
 
 use std::collections::BTreeMap;
 
@@ -11,26 +12,24 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value};
 use tokio::sync::Mutex;
 
 use crate::platform::clock::{Clock, Seconds};
-use crate::platform::db::{Db, Transaction, execute, rows, statement};
+use crate::platform::db::{Db, Lock, execute, rows, statement};
 use crate::polls::sealing::bundle;
 use crate::polls::sealing::vacuum::sweep;
 use crate::polls::store::polls;
 use crate::polls::store::polls::StoredPoll;
 
-/// How many rows are written anew in one transaction; votes in other polls wait no longer than for these.
+/// Rows rewritten in one transaction. Votes in other polls wait no longer than for these.
 const BATCH: usize = 5_000;
-/// How many of them in one statement.
+/// Rows per statement.
 const AT_ONCE: usize = 500;
-/// After how many polls what they left behind is cleared away, for all of them at once.
+/// Polls per batch; what their old rows left behind is removed once per batch.
 const POLLS: usize = 50;
-/// Whose turn it is among several instances on PostgreSQL.
-const TURN: i64 = 0x5ea1;
-/// How long a poll that could not be sealed is left alone, in seconds.
+/// How long a poll is skipped after sealing it failed, in seconds.
 const ALONE: Seconds = 30;
-/// Whose turn it is in this process; and until when which polls are left alone.
+/// Serialises sealing in this process, and holds the polls to skip and until when.
 static HERE: Mutex<BTreeMap<String, Seconds>> = Mutex::const_new(BTreeMap::new());
 
-/// A table whose rows are written anew; its first column is its key beside the poll.
+/// A table to rewrite. Its first column is its key within the poll.
 struct Table {
     name: &'static str,
     columns: &'static [&'static str],
@@ -62,18 +61,23 @@ const BALLOTS: Table = Table {
     },
 };
 
-/// Seals the polls that have closed and are not sealed yet, and tells how many were. One that cannot be sealed keeps none of the
-/// others from it, and is left alone for a while. None are sealed while another instance is at it.
-///
-/// # Errors
-/// When the database fails; then they are sealed when this is called again.
+/// Seals the polls that have closed, and returns how many were sealed. A poll that fails doesn't
+/// stop the others, and is skipped for a while. Does nothing while another instance is sealing.
 pub async fn seal_due(db: &Db, clock: &Clock) -> Result<usize, DbErr> {
     let mut left_alone = HERE.lock().await;
-    let Some(turn) = turn(db).await? else {
-        return Ok(0);
+    // On PostgreSQL the lock lasts as long as this transaction, which is otherwise idle. SQLite
+    // needs no lock: its single writer must stay free for sealing itself.
+    let lock = match db.backend() {
+        DbBackend::Sqlite => None,
+        _ => Some(db.begin().await?),
     };
+    if let Some(transaction) = &lock
+        && !Lock::Sealing.try_now(transaction).await?
+    {
+        return Ok(0);
+    }
     let now = clock.now();
-    // By a clock that was ahead it would be for longer.
+    // Entries set while the clock was ahead would last longer; those are dropped too.
     left_alone.retain(|_, until| (1..=ALONE).contains(&(*until - now)));
     let due = db.read().query_all_raw(due(db.read(), clock.now())).await?;
     let mut due: Vec<String> = due
@@ -85,7 +89,8 @@ pub async fn seal_due(db: &Db, clock: &Clock) -> Result<usize, DbErr> {
         tracing::error!(poll = id, %error, "not sealed");
         left_alone.insert(id.to_owned(), clock.now() + ALONE);
     };
-    // Sealing takes its time, but whoever watches a poll waits for its last vote: all boxes are shut first.
+    // Sealing takes time, but viewers are waiting for the final count, so all ballot boxes are shut
+    // first.
     let mut closed = Vec::new();
     for id in due {
         match shut(db, &id, clock.now()).await {
@@ -113,52 +118,27 @@ pub async fn seal_due(db: &Db, clock: &Clock) -> Result<usize, DbErr> {
             }
         }
     }
-    if let Turn::Held(transaction) = turn {
+    if let Some(transaction) = lock {
         transaction.commit().await?;
     }
     Ok(sealed)
 }
 
-/// The polls that have closed and are not sealed yet; written so that SQLite, too, finds them by an index.
+/// Query for the polls that have closed and are not sealed, written so that SQLite uses an index.
 pub(crate) fn due(db: &impl ConnectionTrait, now: Seconds) -> Statement {
     let sql = "SELECT public_id FROM poll WHERE sealing_state IN ('not_started', 'shut') AND closes_at <= $1 AND NOT draft ORDER BY closes_at";
     statement(db, sql, [now.into()])
 }
 
-/// That nobody else seals polls now.
-enum Turn {
-    /// SQLite has one writer, and what is done twice does no harm.
-    Free,
-    /// The lock lasts as long as the transaction, which is idle and keeps nothing from being cleared away.
-    Held(Transaction),
-}
-
-async fn turn(db: &Db) -> Result<Option<Turn>, DbErr> {
-    if db.backend() == DbBackend::Sqlite {
-        return Ok(Some(Turn::Free));
-    }
-    let transaction = db.begin().await?;
-    let lock = statement(
-        &transaction,
-        "SELECT pg_try_advisory_xact_lock($1) AS mine",
-        [TURN.into()],
-    );
-    let mine = transaction
-        .query_one_raw(lock)
-        .await?
-        .map_or(Ok(false), |row| row.try_get("", "mine"))?;
-    Ok(mine.then_some(Turn::Held(transaction)))
-}
-
-/// Shuts the ballot box of a poll that has closed. Votes under way hold its row, so this waits for them; whatever comes later finds
-/// the box shut, by whatever clock.
+/// Shuts the ballot box of a poll that has closed. Votes in progress hold the row lock, so this
+/// waits for them; later votes find the box shut, whatever their clock says.
 async fn shut(db: &Db, id: &str, now: Seconds) -> Result<bool, DbErr> {
     let sql = "UPDATE poll SET sealing_state = 'shut' WHERE public_id = $1 AND sealing_state <> 'sealed' AND NOT draft AND closes_at <= $2";
     Ok(execute(db.write(), sql, [id.into(), now.into()]).await? == 1)
 }
 
-/// Writes all of a poll anew that could tell who voted how; none where it is gone. It is read only now that its box is shut: nobody
-/// moves its close any more.
+/// Rewrites everything in a poll that could link voters to ballots; `None` if it was deleted. The
+/// poll is read only after its box was shut, since its closing time can't change any more.
 async fn rewrite_poll(db: &Db, id: &str, now: Seconds) -> Result<Option<StoredPoll>, DbErr> {
     let Some(stored) = polls::find(db.read(), id, now).await? else {
         return Ok(None);
@@ -170,14 +150,14 @@ async fn rewrite_poll(db: &Db, id: &str, now: Seconds) -> Result<Option<StoredPo
     Ok(Some(stored))
 }
 
-/// Writes the rows of a poll anew, in the order of their keys.
+/// Rewrites the rows of a poll in the order of their keys.
 async fn rewrite(db: &Db, poll: i64, table: &Table) -> Result<(), DbErr> {
     let (name, key, columns) = (table.name, table.columns[0], table.columns.join(", "));
     let select = format!(
         "SELECT {columns} FROM {name} WHERE poll_id = $1 AND {key} > $2 ORDER BY {key} LIMIT {BATCH}"
     );
     let delete = format!("DELETE FROM {name} WHERE poll_id = $1 AND {key} > $2 AND {key} <= $3");
-    // On PostgreSQL they leave the part of the table in which votes arrive.
+    // On PostgreSQL they move out of the partition that receives votes.
     let into = if db.backend() == DbBackend::Postgres {
         format!("{name}_sealed")
     } else {
@@ -213,7 +193,8 @@ async fn rewrite(db: &Db, poll: i64, table: &Table) -> Result<(), DbErr> {
     }
 }
 
-/// Writes the counts anew, all at once: each tells which vote was the last for its choice.
+/// Rewrites all counts of a poll in one statement, since the old row versions show which vote was
+/// the last for each choice.
 async fn rewrite_tally(db: &Db, poll: i64) -> Result<(), DbErr> {
     execute(
         db.write(),

@@ -1,8 +1,10 @@
-//! Clearing away what rewritten rows have left behind.
+//! Removes what rewritten rows leave behind in the database files.
 //!
-//! On SQLite that is the log alone: in the file, what is deleted is overwritten at once. PostgreSQL only forgets where old rows lie and
-//! leaves their bytes, transaction numbers and all; so the parts of the tables in which votes arrive are copied, whatever is alive, and
-//! their old files deleted. Rows of sealed polls have left these parts, so it takes as long as there are votes in open polls.
+//! On SQLite that is only the write-ahead log: deleted content of the file is overwritten
+//! immediately. PostgreSQL only marks old rows as dead and keeps their bytes, transaction ids
+//! included. So the partitions that receive votes are rewritten with `VACUUM (FULL)`, which deletes
+//! the old files. Rows of sealed polls have left these partitions, so the duration depends only on
+//! the votes in open polls.
 
 use std::time::Duration;
 
@@ -13,12 +15,13 @@ use tokio::time::sleep;
 
 use crate::platform::db::{Db, failed};
 
-/// How often it is tried, when readers are in the way.
+/// Number of attempts while readers block it.
 const TRIES: u32 = 20;
-/// How long until the next try; on PostgreSQL also how long votes wait behind us, while we wait for who reads.
+/// Delay between attempts. On PostgreSQL also the lock timeout, for which votes queue behind this
+/// connection while it waits for readers.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// Where votes leave something behind on PostgreSQL.
+/// The tables in which votes leave dead rows on PostgreSQL.
 const TABLES: [&str; 4] = [
     "participation_open",
     "account_participation_open",
@@ -26,7 +29,8 @@ const TABLES: [&str; 4] = [
     "tally",
 ];
 
-/// How many there are, in this database, who began before this transaction number was given out: what they may still see would be kept.
+/// Counts the transactions in this database that began before the given transaction id: `VACUUM`
+/// would keep the dead rows that they can still see.
 const EARLIER: &str = "SELECT COUNT(*) FROM (
         SELECT GREATEST(age(backend_xid), age(backend_xmin)) AS age FROM pg_stat_activity
         WHERE datname = current_database() OR datname IS NULL
@@ -34,10 +38,10 @@ const EARLIER: &str = "SELECT COUNT(*) FROM (
         UNION ALL SELECT age(xmin) FROM pg_replication_slots
     ) AS other WHERE age > age($1::text::xid)";
 
-/// Clears away what was left behind up to now.
+/// Removes everything left behind so far.
 ///
 /// # Errors
-/// When the database fails, or somebody is in the way for too long.
+/// When another transaction blocks it for too long.
 pub async fn sweep(db: &Db) -> Result<(), DbErr> {
     let mut broom = Vacuum::new(db).await?;
     for _ in 1..TRIES {
@@ -52,10 +56,10 @@ pub async fn sweep(db: &Db) -> Result<(), DbErr> {
     broom.sweep(db).await
 }
 
-/// What is swept with.
+/// The state of a sweep.
 enum Vacuum {
     Sqlite,
-    /// A connection, the number that the next transaction had at the beginning, and the tables that are left.
+    /// A connection, the next transaction id at the start, and the remaining tables.
     Postgres(PoolConnection<Postgres>, String, Vec<&'static str>),
 }
 

@@ -1,4 +1,5 @@
-//! A poll on another site: the question, or its results once everybody may see them, and the way here. It knows nobody.
+//! The embed: a poll in a frame on another site, with its question, its results if they are public,
+//! and links to the site. It is always anonymous.
 
 use leptos::either::Either;
 use leptos::prelude::*;
@@ -12,7 +13,7 @@ use crate::web::components::layout::{AssetPaths, logo};
 use crate::web::components::page_meta::PageMeta;
 use crate::web::hypermedia::outcome::Refusal;
 
-/// The document in a frame: small, and without what stands around a page of this site.
+/// The HTML document of an embed, without the site's header and footer.
 #[must_use]
 pub fn document(page: AnyView) -> AnyView {
     let assets = use_context::<AssetPaths>().unwrap_or_default();
@@ -34,7 +35,7 @@ pub fn document(page: AnyView) -> AnyView {
     .into_any()
 }
 
-/// What the frame shows of a poll.
+/// The content of an embed.
 #[component]
 pub fn Embed(
     /// The poll's id.
@@ -48,7 +49,7 @@ pub fn Embed(
     })
 }
 
-/// The poll, and its results where anybody may see them now.
+/// Reads the poll, and its results if they are public.
 pub(super) async fn open(id: String) -> Result<(Poll, Option<ResultsView>), Refusal> {
     let seen = read_poll(id.clone()).await?;
     let results = if seen.results_open() {
@@ -90,7 +91,7 @@ fn Framed(poll: Poll, results: Option<ResultsView>) -> impl IntoView {
     }
 }
 
-/// When everybody sees the results. Nobody in a frame has voted.
+/// Says when the results become public. Readers of an embed count as not having voted.
 fn when(rule: ResultsRule) -> &'static str {
     match rule {
         ResultsRule::Always => "",
@@ -99,7 +100,7 @@ fn when(rule: ResultsRule) -> &'static str {
     }
 }
 
-/// Said to whoever does not see where a link opens.
+/// Tells screen readers that a link opens a new tab.
 fn new_tab() -> impl IntoView {
     view! { <span class="visually-hidden">" (in a new tab)"</span> }
 }

@@ -1,4 +1,4 @@
-//! How a poll is shown elsewhere: links, embeds, oEmbed and preview images.
+//! Sharing a poll: links, embeds, oEmbed and preview images.
 
 pub mod embed;
 pub mod share;

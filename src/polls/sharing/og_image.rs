@@ -1,4 +1,5 @@
-//! The picture of a question, for wherever its link is shown: drawn once as SVG, made a PNG, and kept. It knows no count.
+//! The preview image of a poll's question: drawn as SVG, rendered to PNG and cached. It shows no
+//! results.
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
@@ -13,37 +14,37 @@ use tokio::sync::{OnceCell, Semaphore};
 
 use crate::polls::sharing::outlines::{LEADING, Letters, OgImageError};
 
-/// As wide and as high as the places want it that show links.
+/// Image size that link previews expect, in pixels.
 const SIZE: (u32, u32) = (1200, 630);
-/// The room for the question: its left edge, its top, its width and its height.
+/// The box of the question: left, top, width and height.
 const ROOM: (f32, f32, f32, f32) = (104.0, 196.0, 992.0, 284.0);
-/// How many pictures are kept; each has about 40 kB.
+/// Number of cached images, of about 40 kB each.
 const KEPT: usize = 256;
 
-/// The mark of the site, as in its header.
+/// The logo, as in the site's header.
 const MARK: &str = r##"<path fill="#a64a18" d="M6 14C2 9 3 3 6 2c3 0 6 4 7 8zM26 14c4-5 3-11 0-12-3 0-6 4-7 8z"/><rect x="5" y="8" width="22" height="21" rx="7" fill="#fffdf8" stroke="#30231b" stroke-width="2"/><path fill="none" stroke="#a64a18" stroke-width="3.2" stroke-linecap="round" stroke-linejoin="round" d="m11 18 4 4 7-8"/>"##;
 
-/// A picture, and the name of its contents.
+/// An image and its `ETag`.
 #[derive(Debug)]
 pub struct OgImage {
     /// The PNG.
     pub png: Vec<u8>,
-    /// A hash of it, in quotes, as an `ETag`.
+    /// A hash of the PNG, in quotes.
     pub etag: String,
 }
 
-/// A poll's id and its question.
+/// Cache key: poll id and question.
 type Key = (String, String);
 type Place = Arc<OnceCell<Arc<OgImage>>>;
 
-/// The pictures that were drawn, the newest of them. Clones share them.
+/// Cache of the latest images. Clones share it.
 #[derive(Clone)]
 pub struct OgImages(Arc<Shelf>);
 
 struct Shelf {
-    /// The places, and their keys from the oldest on.
+    /// The cache entries, and their keys, oldest first.
     places: Mutex<(HashMap<Key, Place>, VecDeque<Key>)>,
-    /// One is drawn at a time, whoever asks for what: drawing takes a processor, and others want it too.
+    /// Limits rendering to one image at a time, since it occupies a core.
     pencil: Semaphore,
 }
 
@@ -63,14 +64,14 @@ impl Default for OgImages {
 }
 
 impl OgImages {
-    /// The picture of a poll's question. Of many who ask at once, one has it drawn.
+    /// Returns the image of a poll's question. Concurrent requests share one rendering.
     ///
     /// # Errors
-    /// When it cannot be drawn.
+    /// When it cannot be rendered.
     pub async fn of(&self, id: &str, question: &str) -> Result<Arc<OgImage>, OgImageError> {
         let place = self.place(id, question);
         let picture = place.get_or_try_init(|| async {
-            // Never closed.
+            // The semaphore is never closed.
             let _pencil = self.0.pencil.acquire().await;
             let question = question.to_owned();
             let drawn = tokio::task::spawn_blocking(move || draw(&question)).await;
@@ -81,7 +82,7 @@ impl OgImages {
         picture.await.cloned()
     }
 
-    /// The place of a picture. For a new one the oldest makes room.
+    /// Returns the cache entry of an image, evicting the oldest entry if it is new.
     fn place(&self, id: &str, question: &str) -> Place {
         let key = (id.to_owned(), question.to_owned());
         let mut places = self.0.places.lock().unwrap_or_else(PoisonError::into_inner);
@@ -99,10 +100,10 @@ impl OgImages {
     }
 }
 
-/// Draws the picture of a question.
+/// Renders the image of a question.
 ///
 /// # Errors
-/// When the font or the drawing cannot be read, which no question brings about.
+/// When the font or the SVG cannot be parsed, which doesn't depend on the question.
 pub fn draw(question: &str) -> Result<Vec<u8>, OgImageError> {
     let svg = drawing(question)?;
     let tree = Tree::from_str(&svg, &Options::default())
@@ -115,7 +116,8 @@ pub fn draw(question: &str) -> Result<Vec<u8>, OgImageError> {
         .map_err(|error| OgImageError::OgImage(error.to_string()))
 }
 
-/// The picture as SVG, its letters as outlines. A question that our letters cannot write gives its place to the mark.
+/// Draws the image as SVG, with text as outlines. A question that the font cannot write is replaced
+/// by the logo.
 fn drawing(question: &str) -> Result<String, OgImageError> {
     let letters = Letters::open()?;
     let mut svg = format!(
@@ -126,7 +128,7 @@ fn drawing(question: &str) -> Result<String, OgImageError> {
         let (x, top, width, height) = ROOM;
         let (size, lines) = letters.fitted(&words, width, height);
         let tall = size * LEADING * f32::from(u16::try_from(lines.len()).unwrap_or(u16::MAX));
-        // Letters stand a little above the middle of their line.
+        // Optical centring: the baseline is a little above the middle of the line.
         let mut baseline = top + (height - tall) / 2.0 + size * 0.95;
         for line in &lines {
             letters.write(&mut svg, line, x, baseline, size, "#30231b");

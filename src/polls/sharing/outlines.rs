@@ -1,4 +1,4 @@
-//! Text as outlines: measures, breaks and draws the question of a preview image.
+//! Text as outlines: measures, wraps and draws the question of a preview image.
 
 use std::fmt::Write;
 use std::sync::LazyLock;
@@ -10,21 +10,21 @@ use thiserror::Error;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// How large the question may be, from what is tried first.
+/// Largest font size of the question, tried first.
 pub(crate) const LARGEST: u16 = 112;
 
 pub(crate) const SMALLEST: u16 = 28;
 
-/// From line to line, in heights of the letters.
+/// Line height, in font sizes.
 pub(crate) const LEADING: f32 = 1.18;
 
-/// How much closer letters stand than in running text, in heights of the letters.
+/// Reduction of the letter spacing, in font sizes.
 pub(crate) const TIGHT: f32 = 0.012;
 
-/// Latin, Greek and Cyrillic; its licence lies beside it.
+/// The font: Latin, Greek and Cyrillic. Its licence is in the same directory.
 pub(crate) static FONT: &[u8] = include_bytes!("font/rounded-mplus-1c-bold.ttf");
 
-/// The font, opened.
+/// The parsed font.
 pub(crate) struct Letters {
     font: FontRef<'static>,
 }
@@ -43,7 +43,8 @@ impl Letters {
         self.font.charmap().map(letter)
     }
 
-    /// The words of a text, if our letters can write it. Small pictures among them may be missing; a letter may not.
+    /// Returns the words of a text if the font can write them. Missing emoji are dropped; a missing
+    /// letter makes it `None`.
     pub(super) fn writable(&self, text: &str) -> Option<Vec<String>> {
         let mut written = String::new();
         for letter in text.nfc() {
@@ -51,7 +52,7 @@ impl Letters {
             if letter.is_whitespace() {
                 written.push(' ');
             } else if letter.is_alphanumeric() || is_combining_mark(letter) && !picture_joint {
-                // Marks that no letter has taken in would need to be placed.
+                // Combining marks that did not compose would need positioning.
                 self.glyph(letter).filter(|_| !is_combining_mark(letter))?;
                 written.push(letter);
             } else if self.glyph(letter).is_some() && !picture_joint {
@@ -65,7 +66,7 @@ impl Letters {
             .then_some(words)
     }
 
-    /// How wide a text is.
+    /// Returns the width of a text.
     pub(super) fn width(&self, text: &str, size: f32) -> f32 {
         let metrics = self
             .font
@@ -76,7 +77,8 @@ impl Letters {
             .sum()
     }
 
-    /// The largest size in which words fit into a room, and their lines, as even as they can be.
+    /// Returns the largest font size at which the words fit into a box, and the lines, balanced in
+    /// length.
     pub(super) fn fitted(&self, words: &[String], width: f32, height: f32) -> (f32, Vec<String>) {
         let fits = |size: f32, lines: &[String]| {
             let tall = f32::from(u16::try_from(lines.len()).unwrap_or(u16::MAX)) * size * LEADING;
@@ -87,7 +89,7 @@ impl Letters {
             .map(|size| (size, self.lines(words, width, size)))
             .filter(|(size, lines)| fits(*size, lines));
         let (size, lines) = found.next().unwrap_or_else(|| {
-            // Nothing that may be asked is so long; if it were, its end would be left out.
+            // No valid question is this long; if one were, its end would be cut off.
             let size = f32::from(SMALLEST);
             let mut lines = self.lines(words, width, size);
             while !fits(size, &lines) {
@@ -107,7 +109,7 @@ impl Letters {
         (size, even.unwrap_or(lines))
     }
 
-    /// Words in lines of a width at most. A word that is wider is broken.
+    /// Wraps words into lines. A word wider than a line is broken.
     fn lines(&self, words: &[String], width: f32, size: f32) -> Vec<String> {
         let mut lines: Vec<String> = Vec::new();
         let mut line = String::new();
@@ -137,7 +139,7 @@ impl Letters {
         lines
     }
 
-    /// Writes a text from this point on.
+    /// Draws a text from this point.
     pub(super) fn write(
         &self,
         svg: &mut String,
@@ -160,17 +162,17 @@ impl Letters {
             pen.x = x;
             if let Some(outline) = outlines.get(glyph) {
                 let settings = DrawSettings::unhinted(Size::new(size), LocationRef::default());
-                // A letter that is broken in the font is left out.
+                // A glyph that is broken in the font is omitted.
                 let _ = outline.draw(settings, &mut pen);
             }
             x += metrics.advance_width(glyph).unwrap_or_default() - TIGHT * size;
         }
-        // Writing into a string does not fail.
+        // Writing to a `String` cannot fail.
         let _ = write!(svg, r#"<path fill="{color}" d="{}"/>"#, pen.path);
     }
 }
 
-/// Turns outlines into a path, down where fonts go up.
+/// Converts outlines to an SVG path. The y axis is flipped, since it points up in fonts.
 pub(crate) struct Pen {
     path: String,
     x: f32,
@@ -208,16 +210,16 @@ impl OutlinePen for Pen {
     }
 }
 
-/// Why there is no picture.
+/// Why an image could not be rendered.
 #[derive(Debug, Error)]
 pub enum OgImageError {
-    /// The font cannot be read.
+    /// The font cannot be parsed.
     #[error("the font cannot be read: {0}")]
     Font(String),
-    /// The drawing is no SVG.
+    /// The SVG cannot be parsed.
     #[error("the drawing cannot be read: {0}")]
     Drawing(String),
-    /// There is no PNG of it.
+    /// Rendering or PNG encoding failed.
     #[error("the drawing cannot be made a picture: {0}")]
     OgImage(String),
 }

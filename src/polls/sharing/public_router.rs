@@ -1,5 +1,5 @@
-//! What other sites may fetch of a poll: a piece for a frame, its description for machines (oEmbed), its picture. Whoever asks is
-//! nobody here: no cookie is read or set.
+//! What other sites can fetch of a poll: the embed, its oEmbed description and its preview image.
+//! Requests are anonymous: no cookie is read or set.
 
 use std::sync::Arc;
 
@@ -27,12 +27,12 @@ use crate::web::http::headers::Open;
 use crate::web::hypermedia::dispatch::Site;
 use crate::web::location::Origin;
 
-/// How wide a piece is, where nobody says otherwise.
+/// Default width of an embed, in pixels.
 const WIDTH: u32 = 600;
-/// How long others may keep what they fetched: a poll that is taken down should not be seen much longer.
+/// Cache lifetime. Short, so that a poll that is taken down disappears soon.
 const KEPT: HeaderValue = HeaderValue::from_static("public, max-age=300");
 
-/// What the answers are made from.
+/// Shared state of the handlers.
 #[derive(Clone, Debug)]
 pub struct Outside {
     frame: Site,
@@ -43,7 +43,7 @@ pub struct Outside {
 }
 
 impl Outside {
-    /// For this site.
+    /// Creates the state for this site.
     #[must_use]
     pub fn new(site: &Site, origin: &str, db: &Db, clock: &Clock) -> Self {
         let frame = Site {
@@ -59,7 +59,7 @@ impl Outside {
         }
     }
 
-    /// A poll that anybody may see who has its link.
+    /// Returns a poll that anyone with its link may see.
     async fn poll(&self, id: &str) -> Result<Option<Poll>, DbErr> {
         let stored = polls::find(self.db.read(), id, self.clock.now()).await?;
         let seen = stored
@@ -68,7 +68,7 @@ impl Outside {
     }
 }
 
-/// Where they are.
+/// Returns the routes.
 pub fn router(outside: Outside) -> Router {
     Router::new()
         .route("/polls/{id}/embed", get(embed))
@@ -77,13 +77,13 @@ pub fn router(outside: Outside) -> Router {
         .with_state(Arc::new(outside))
 }
 
-/// A poll for a frame.
+/// `GET /polls/{id}/embed`
 async fn embed(
     State(outside): State<Arc<Outside>>,
     Path(id): Path<String>,
     mut request: Request,
 ) -> Response {
-    // Nothing that a browser says of its user reaches the page; and it is always the whole page.
+    // Drops cookies, so that the page is anonymous, and htmx headers, so that it is always whole.
     request.headers_mut().clear();
     let mut response = outside
         .frame
@@ -93,7 +93,7 @@ async fn embed(
     response
 }
 
-/// A poll's picture.
+/// `GET /polls/{id}/picture.png`
 async fn picture(
     State(outside): State<Arc<Outside>>,
     Path(id): Path<String>,
@@ -137,7 +137,7 @@ async fn picture(
     response
 }
 
-/// What an oEmbed consumer asks.
+/// The query of an oEmbed request.
 #[derive(Debug, Deserialize)]
 struct Asked {
     url: Option<String>,
@@ -146,7 +146,7 @@ struct Asked {
     maxheight: Option<u32>,
 }
 
-/// How a poll is embedded, for machines (<https://oembed.com>).
+/// `GET /oembed` (<https://oembed.com>)
 async fn oembed(State(outside): State<Arc<Outside>>, Query(asked): Query<Asked>) -> Response {
     if asked
         .format
@@ -172,7 +172,7 @@ async fn oembed(State(outside): State<Arc<Outside>>, Query(asked): Query<Asked>)
     }
 }
 
-/// The id of the poll that a whole address of this site leads to.
+/// Returns the poll id from an absolute URL of this site.
 fn poll_id(origin: &Origin, url: &str) -> Option<String> {
     let url = Url::parse(url).ok()?;
     if url.origin().ascii_serialization() != origin.0 {
@@ -201,7 +201,7 @@ fn described(origin: &Origin, poll: &Poll, asked: &Asked) -> Value {
         "width": width,
         "height": height,
     });
-    // A picture must not be larger than what was asked for.
+    // The thumbnail must not be larger than the requested maximum.
     if asked.maxwidth.is_none_or(|most| most >= 1200)
         && asked.maxheight.is_none_or(|most| most >= 630)
     {
@@ -212,7 +212,7 @@ fn described(origin: &Origin, poll: &Poll, asked: &Asked) -> Value {
     described
 }
 
-/// An answer without a poll.
+/// Responds with a status, without a poll.
 fn none(status: StatusCode) -> Response {
     (
         status,

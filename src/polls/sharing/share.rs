@@ -1,4 +1,4 @@
-//! Passing a poll on: its link, a code for phones, a piece for other sites, and how it is introduced there.
+//! The share section of a poll's page: link, QR code and embed code.
 
 use leptos::prelude::*;
 
@@ -9,14 +9,14 @@ use crate::web::components::meta_tags::escape;
 use crate::web::components::qr::Qr;
 use crate::web::location::Origin;
 
-/// The address of a poll's piece for other sites.
+/// Returns the path of a poll's embed.
 #[must_use]
 pub fn embed_path(id: &str) -> String {
     format!("/polls/{id}/embed")
 }
 
-/// How high a poll on another site must be for everything to be seen; what does not fit is scrolled to. It is guessed from what is
-/// asked, never from what was answered.
+/// Estimates the height of an embed, in pixels; the rest scrolls. The estimate depends only on the
+/// question, never on the results.
 #[must_use]
 pub fn embed_height(poll: &Poll) -> u32 {
     let rows = u32::try_from(poll.choices.len())
@@ -25,7 +25,7 @@ pub fn embed_height(poll: &Poll) -> u32 {
     230 + 72 * rows
 }
 
-/// The HTML that shows a poll on another site.
+/// Returns the HTML that embeds a poll in another site.
 #[must_use]
 pub fn embed_code(origin: &Origin, poll: &Poll, width: &str, height: u32) -> String {
     let (source, title) = (
@@ -37,10 +37,11 @@ pub fn embed_code(origin: &Origin, poll: &Poll, width: &str, height: u32) -> Str
     )
 }
 
-/// Everything that passes a poll on. There is nothing to pass on of a draft, or of a poll that was taken down: nobody else would see it.
+/// The share section. Renders nothing for drafts and polls that were taken down, which others can't
+/// see.
 #[component]
 pub fn Share(
-    /// The poll, as this person sees it.
+    /// The poll as the reader sees it.
     seen: PollView,
 ) -> impl IntoView {
     let PollView { poll, hidden, .. } = seen;

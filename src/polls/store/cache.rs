@@ -1,8 +1,8 @@
-//! What polls are and how they stand, kept for a moment, so that a thousand readers cost one look into the database.
+//! Cache of polls and counts, so that many readers cost one database query.
 //!
-//! Whatever is done here is seen at once: whoever changes a poll has it forgotten. What another process did is seen within [`LASTS`].
-//! Votes alone are seen later, while a poll is open: `release` says when. Where a poll stands follows from the clock at each reading,
-//! and is never kept.
+//! Changes made by this process invalidate the cache immediately; those of other processes show
+//! within [`LASTS`]. Votes in an open poll show later, as `release` decides. A poll's state is
+//! computed from the clock on each read and never cached.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -22,14 +22,14 @@ use crate::polls::store::polls::StoredPoll;
 use crate::polls::store::release::{Releases, Rule, Shown, Step};
 use crate::polls::store::{polls, votes};
 
-/// How long what was read counts as read just now.
+/// How long an entry is fresh.
 pub const LASTS: Duration = Duration::from_millis(500);
-/// How long it takes at least until a poll is looked at once more, in milliseconds.
+/// Minimum delay before the next check for a release, in milliseconds.
 const SOON: u64 = 20;
-/// A tally with more entries than this is counted beside the threads that answer.
+/// A tally with more entries than this is counted on a blocking thread.
 const SMALL: usize = 2_000;
 
-/// Polls and counts, kept for a moment. Clones share them.
+/// Cache of polls and counts. Clones share it.
 #[derive(Clone, Debug)]
 pub struct PollCache(Arc<Ground>);
 
@@ -41,12 +41,13 @@ struct Ground {
     polls: Kept<Option<StoredPoll>>,
     counts: Kept<Shown>,
     releases: Releases,
-    /// The polls whose next release is seen to.
+    /// Polls that have a task waiting for their next release.
     awaited: Mutex<HashSet<String>>,
 }
 
 impl PollCache {
-    /// None yet, of this database; kept for so long. A clock set by hand is that of a test, which sees each vote at once.
+    /// Creates an empty cache whose entries are fresh for `lasts`. With a manual clock, as in
+    /// tests, every vote is shown immediately.
     #[must_use]
     pub fn new(db: Db, clock: Clock, lasts: Duration) -> Self {
         let rule = if clock.is_set_by_hand() {
@@ -57,7 +58,7 @@ impl PollCache {
         Self::releasing(db, clock, lasts, rule)
     }
 
-    /// The same, where new votes are seen by this rule.
+    /// Like [`PollCache::new`], with an explicit release rule.
     #[must_use]
     pub fn releasing(db: Db, clock: Clock, lasts: Duration, rule: Rule) -> Self {
         let releases = Releases::new(&db, rule);
@@ -72,7 +73,7 @@ impl PollCache {
         }))
     }
 
-    /// The poll of this id, as it stands now.
+    /// Returns a poll in its current state.
     pub async fn poll(&self, id: &str) -> Result<Option<StoredPoll>, DbErr> {
         let here = &self.0;
         if !is_id(id) {
@@ -87,12 +88,12 @@ impl PollCache {
         Ok((*kept).clone().map(|stored| stored.at(here.clock.now())))
     }
 
-    /// The count of a poll, as everybody may see it now: every vote once it has closed, and before that those that are released.
+    /// Returns the public count of a poll: all votes after the close, released votes before it.
     pub async fn count(&self, stored: &StoredPoll) -> Result<Arc<Count>, DbErr> {
         self.shown(stored).await.map(|shown| shown.count)
     }
 
-    /// The same, and when votes that are not in it will be.
+    /// Like [`PollCache::count`], with the time of the next release, if votes are held back.
     pub async fn shown(&self, stored: &StoredPoll) -> Result<Shown, DbErr> {
         let (here, id) = (&self.0, &stored.poll.id);
         let held =
@@ -107,7 +108,7 @@ impl PollCache {
             .due
             .is_some_and(|due| !held || due <= here.clock.millis())
         {
-            // It was read a moment before its time.
+            // The cached count is out of date: its release is due, or the poll has closed.
             here.counts.forget(id);
             shown = here
                 .counts
@@ -122,7 +123,7 @@ impl PollCache {
         Ok(Shown::clone(&shown))
     }
 
-    /// Notes that there were votes in a poll.
+    /// Records that a poll has new votes.
     pub fn voted(&self, id: &str) {
         self.0.counts.forget(id);
         if self.0.releases.rule != Rule::AT_ONCE {
@@ -131,7 +132,7 @@ impl PollCache {
         }
     }
 
-    /// Looks at a poll until all its votes are released, though nobody else does: so they are, in time.
+    /// Starts a task that releases a poll's votes on time, even if no page asks for its count.
     fn see_to(&self, id: &str) {
         if !self.awaited().insert(id.to_owned()) {
             return;
@@ -143,12 +144,14 @@ impl PollCache {
                 sleep(Duration::from_millis(wait.max(SOON))).await;
             }
             here.awaited().remove(&id);
-            // A vote that came meanwhile has found this task still there.
+            // A vote that arrived in the meantime found this task still registered, so check once
+            // more.
             here.next_release(&id).await;
         });
     }
 
-    /// When votes of an open poll that are not shown yet will be. What nobody may see before the close is not counted before.
+    /// Returns when an open poll's pending votes are released. Polls with results after the close
+    /// only aren't counted before it.
     async fn next_release(&self, id: &str) -> Option<i64> {
         let stored = self.poll(id).await.ok()??;
         if stored.poll.state != State::Open
@@ -168,12 +171,12 @@ impl PollCache {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Forgets the count of a poll.
+    /// Invalidates the count of a poll.
     pub fn forget_count(&self, id: &str) {
         self.0.counts.forget(id);
     }
 
-    /// Forgets what is known of a poll.
+    /// Invalidates a poll and its count.
     pub fn forget(&self, id: &str) {
         self.0.polls.forget(id);
         self.0.counts.forget(id);
@@ -181,7 +184,8 @@ impl PollCache {
 }
 
 impl Ground {
-    /// Reads what is shown of a poll, which was `last`, and brings it up to date where that is allowed.
+    /// Returns what is shown of a poll, releasing votes that are due. `last` is the previous cache
+    /// value.
     async fn look(
         &self,
         stored: &StoredPoll,
@@ -199,7 +203,7 @@ impl Ground {
             });
         }
         let nothing = Arc::new(counting::count(&stored.poll, &Tally::default()));
-        // Another process may be quicker; then what it shows is shown.
+        // Another process may update it first; then retry with its state.
         for _ in 0..3 {
             let before = self.releases.read(&stored.poll.id, &nothing).await?;
             let after = match self.releases.step(&before, newest, self.clock.millis()) {
@@ -224,7 +228,7 @@ impl Ground {
         Ok(self.releases.read(&stored.poll.id, &nothing).await?.shown)
     }
 
-    /// Counts a poll as its ballots are now, unless that was done before.
+    /// Counts all ballots, unless `last` is that count already.
     async fn count_now(
         &self,
         stored: &StoredPoll,

@@ -1,4 +1,4 @@
-//! A bounded cache whose entries are read once for all who wait.
+//! A bounded cache in which concurrent readers of an entry share one database read.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,10 +8,10 @@ use std::time::Duration;
 use sea_orm::DbErr;
 use tokio::time::Instant;
 
-/// How many polls are kept at most; with one more, all are forgotten.
+/// Maximum number of entries; the cache is cleared when it is full.
 pub(crate) const KEPT: usize = 4_096;
 
-/// Values by the id of their poll.
+/// Cache entries by poll id.
 #[derive(Debug)]
 pub(crate) struct Kept<T>(Mutex<HashMap<String, Arc<Slot<T>>>>);
 
@@ -21,12 +21,12 @@ impl<T> Default for Kept<T> {
     }
 }
 
-/// One value.
+/// A cache entry.
 #[derive(Debug)]
 pub(crate) struct Slot<T> {
-    /// Held by whoever reads, so that there is one reading at a time.
+    /// Locked while reading, so that only one read is in progress.
     newest: tokio::sync::Mutex<Option<Newest<T>>>,
-    /// How often it was forgotten.
+    /// Number of times the entry was invalidated.
     forgotten: AtomicU64,
 }
 
@@ -39,19 +39,21 @@ impl<T> Default for Slot<T> {
     }
 }
 
-/// What was read last.
+/// The last value read.
 #[derive(Debug)]
 pub(crate) struct Newest<T> {
     value: Arc<T>,
-    /// When its reading began.
+    /// When the read began.
     since: Instant,
-    /// How often the slot had been forgotten then.
+    /// The entry's invalidation count when the read began.
     forgotten: u64,
 }
 
 impl<T> Kept<T> {
-    /// What is kept, or else read; `read` is told what it was before. Whoever waits while another reads shares what is read from then
-    /// on, so that nobody waits for more than two readings, however often it is forgotten meanwhile.
+    /// Returns the cached value if it is fresh; otherwise calls `read` with the previous value. A
+    /// caller that waits for another's read accepts a value whose read began after the call, so no
+    /// caller waits for more than two reads, however often the entry is invalidated in the
+    /// meantime.
     pub(super) async fn get(
         &self,
         id: &str,

@@ -29,7 +29,7 @@ async fn there_is_one_reading_at_a_time_and_all_who_wait_share_the_next() {
         (Kept::<i32>::default(), AtomicI32::new(0), AtomicI32::new(0));
     let read = async |_| {
         assert_eq!(under_way.fetch_add(1, Ordering::SeqCst), 0);
-        // It takes for ever, and there are votes all the while.
+        // A slow read, during which votes keep arriving.
         for _ in 0..50 {
             kept.forget("a");
             tokio::task::yield_now().await;
@@ -39,7 +39,8 @@ async fn there_is_one_reading_at_a_time_and_all_who_wait_share_the_next() {
     };
     let all = futures::future::join_all((0..10).map(|_| kept.get("a", LONG, read))).await;
     let values: Vec<i32> = all.into_iter().map(|value| *value.unwrap()).collect();
-    // The reading under way is not enough for those who came later: the first one alone has it.
+    // A read in progress doesn't serve callers that arrived after it began: only the first caller
+    // gets it.
     assert_eq!(values, [0, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
 }
 

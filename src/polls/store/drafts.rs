@@ -1,4 +1,4 @@
-//! Inserts and rewrites polls from what an organiser typed.
+//! Inserts and updates polls from the organiser's input.
 
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::{ActiveModelTrait, DbErr, EntityTrait};
@@ -10,18 +10,18 @@ use crate::polls::model::poll_id::new_id;
 use crate::polls::store::rows::{choice_row, poll_row};
 use crate::polls::store::search;
 
-/// What a poll is made of.
+/// The organiser's input for a poll.
 #[derive(Clone, Debug)]
 pub struct Draft {
-    /// The account that runs it.
+    /// The organiser's account.
     pub owner: Option<i64>,
-    /// What is asked.
+    /// The question.
     pub question: String,
-    /// More about it; may be empty.
+    /// A longer description; may be empty.
     pub description: String,
-    /// What can be chosen, in order.
+    /// The choices, in order.
     pub choices: Vec<String>,
-    /// How it is voted in.
+    /// The voting method.
     pub kind: Kind,
     /// Who may see the results, and when.
     pub results: ResultsRule,
@@ -31,26 +31,26 @@ pub struct Draft {
     pub closes_at: Option<Seconds>,
     /// The organiser's time zone.
     pub zone: String,
-    /// Whether it is in the lists.
+    /// Whether the poll is listed.
     pub listed: bool,
-    /// Whether a ballot may be changed.
+    /// Whether voters may change their ballot.
     pub changeable: bool,
-    /// Whether each voter has an order of the choices of their own.
+    /// Whether the order of the choices differs from voter to voter.
     pub shuffled: bool,
-    /// Whether whole rankings are published.
+    /// Whether complete rankings are published.
     pub rankings: bool,
-    /// The calling codes whose numbers may vote; empty for all.
+    /// Calling codes whose numbers may vote; empty for all.
     pub countries: Vec<String>,
-    /// Whether numbers of landlines have no vote.
+    /// Whether only mobile numbers may vote.
     pub mobile_only: bool,
-    /// Whether an account has one vote, too, whatever numbers it has.
+    /// Whether each account also has only one vote, whichever numbers it has had.
     pub per_account: bool,
-    /// Whether its owner is still writing it.
+    /// Whether the poll is unpublished.
     pub draft: bool,
 }
 
 impl Draft {
-    /// The plainest poll: listed, one choice each, open from `now` on, with results for whoever has voted.
+    /// A listed single choice poll with default settings: open from `now`, results after voting.
     #[must_use]
     pub fn asking(question: &str, choices: &[&str], now: Seconds) -> Self {
         Self {
@@ -108,7 +108,7 @@ impl Draft {
     }
 }
 
-/// Makes a poll, within a transaction, and tells its id.
+/// Inserts a poll and returns its id.
 pub async fn insert(
     transaction: &Transaction,
     draft: &Draft,
@@ -119,10 +119,10 @@ pub async fn insert(
     Ok(id)
 }
 
-/// Makes a poll of this id, within a transaction.
+/// Inserts a poll with this id.
 ///
 /// # Errors
-/// When there is one of this id, or the database fails.
+/// When the id is taken.
 pub async fn insert_as(
     transaction: &Transaction,
     id: &str,
@@ -139,7 +139,7 @@ pub async fn insert_as(
     search::index(transaction, row, &draft.question).await
 }
 
-/// Writes a poll anew, within the transaction in which it was seen not to be open yet.
+/// Updates a poll, in the transaction that checked that it hasn't opened yet.
 pub async fn rewrite(transaction: &Transaction, row: i64, draft: &Draft) -> Result<(), DbErr> {
     poll_row::ActiveModel {
         id: Set(row),
@@ -162,7 +162,7 @@ pub(crate) async fn insert_choices(
     poll: i64,
     choices: &[String],
 ) -> Result<(), DbErr> {
-    // A draft may have none yet.
+    // A draft may have no choices yet.
     if choices.is_empty() {
         return Ok(());
     }

@@ -1,4 +1,4 @@
-//! Tables of polls and votes, and the cache in front of them.
+//! Database tables of polls and votes, and the cache in front of them.
 
 pub mod cache;
 #[cfg(feature = "ssr")]

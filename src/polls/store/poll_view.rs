@@ -1,4 +1,4 @@
-//! Reads a poll together with what its viewer has done in it.
+//! Loads a poll together with what its viewer has done in it.
 
 use crate::accounts::viewer::Viewer;
 use crate::platform::crypto::Keys;
@@ -10,19 +10,19 @@ use crate::polls::store::votes;
 use crate::polls::store::votes::{is_mobile, marks_of, number_of};
 use crate::web::hypermedia::outcome::Refusal;
 
-/// A poll as the viewer of this request sees it, with what no page shows to everybody.
+/// A stored poll and the viewer's view of it.
 #[derive(Clone, Debug)]
 pub struct StoredPollView {
-    /// What is stored.
+    /// The stored poll, including private columns.
     pub stored: StoredPoll,
-    /// What the viewer sees.
+    /// The poll as the viewer sees it.
     pub seen: PollView,
 }
 
-/// The poll of this id, as this viewer sees it.
+/// Loads a poll as this viewer sees it.
 ///
 /// # Errors
-/// When there is none, or the database fails.
+/// [`Refusal::NotFound`] also for drafts and hidden polls, unless the viewer is the organiser.
 pub async fn for_this_viewer(
     db: &Db,
     keys: &Keys,

@@ -1,4 +1,4 @@
-//! The tables of polls, and what is asked of them. Ballots are written by `batch` alone.
+//! Loads polls. Ballots are written by `batch` only.
 
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
@@ -10,28 +10,28 @@ use crate::polls::model::poll::{Choice, Kind, Poll, ResultsRule, State};
 use crate::polls::model::poll_id::is_id;
 use crate::polls::store::rows::{choice_row, poll_row};
 
-/// A poll with what no page shows to everybody.
+/// A poll with the columns that aren't public.
 #[derive(Clone, Debug)]
 pub struct StoredPoll {
-    /// The row number, which no page shows.
+    /// The row id, which is never shown.
     pub row: i64,
-    /// The account that runs it.
+    /// The organiser's account.
     pub owner: Option<i64>,
-    /// Why an administrator took it down.
+    /// Why an admin took the poll down.
     pub hidden_reason: Option<String>,
-    /// Whether its ballot box is shut for good: no vote is under way, and none comes.
+    /// Whether voting has ended irrevocably: no vote is in progress, and none can be added.
     pub shut: bool,
-    /// Whether its ballots have been rewritten after the close.
+    /// Whether the ballots have been rewritten for sealing.
     pub sealed: bool,
-    /// The SHA-256 of its recount bundle, once it is sealed.
+    /// The SHA-256 of the recount bundle, once the poll is sealed.
     pub fingerprint: Option<String>,
     /// The poll.
     pub poll: Poll,
 }
 
-/// The `sealing_state` of a poll that takes votes, or would if it were open.
+/// The `sealing_state` before the close.
 const NOT_STARTED: &str = "not_started";
-/// The `sealing_state` of a poll whose ballots have been rewritten. Between the two it is `shut`.
+/// The `sealing_state` of a sealed poll. While it is being sealed, the state is `shut`.
 const SEALED: &str = "sealed";
 
 impl StoredPoll {
@@ -72,7 +72,7 @@ impl StoredPoll {
         })
     }
 
-    /// The same, where it stands at this time.
+    /// Updates the state for this time.
     #[must_use]
     pub fn at(mut self, now: Seconds) -> Self {
         if self.poll.state != State::Draft {
@@ -81,17 +81,14 @@ impl StoredPoll {
         self
     }
 
-    /// Whether it is there for whoever does not run it.
+    /// Whether others than the organiser may see the poll.
     #[must_use]
     pub fn public(&self) -> bool {
         self.poll.state != State::Draft && self.hidden_reason.is_none()
     }
 }
 
-/// The poll of this id.
-///
-/// # Errors
-/// When the database fails, or the row is none of ours.
+/// Loads a poll by its public id.
 pub async fn find(
     db: &impl ConnectionTrait,
     id: &str,
@@ -122,7 +119,7 @@ pub async fn find(
     StoredPoll::from_row(row, choices, now).map(Some)
 }
 
-/// Whether there is no poll yet.
+/// Whether there are no polls.
 pub async fn none_yet(db: &Db) -> Result<bool, DbErr> {
     Ok(poll_row::Entity::find().count(db.read()).await? == 0)
 }

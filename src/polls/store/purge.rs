@@ -1,17 +1,14 @@
-//! Drafts of nobody: their owner has left, or they are polls that were deleted. Nobody sees them and nobody votes in them, so they go,
-//! with everything in them.
+//! Purges orphaned drafts: those of deleted accounts, and deleted polls, which become drafts
+//! without an owner. No page shows them, so they are removed with all their rows.
 
 use sea_orm::{ConnectionTrait, DbErr};
 
 use crate::platform::db::{Db, execute, statement};
 
-/// How many rows go in one statement; others write meanwhile.
+/// Rows per `DELETE`, so that other writers get their turn.
 const BATCH: usize = 5_000;
 
-/// Forgets the drafts of nobody.
-///
-/// # Errors
-/// When the database fails; then they are forgotten when this is called again.
+/// Purges all orphaned drafts. After an error, the next call removes the rest.
 pub async fn forget(db: &Db) -> Result<(), DbErr> {
     let sql = "SELECT id FROM poll WHERE owner_id IS NULL AND draft = TRUE";
     for row in db
@@ -24,8 +21,9 @@ pub async fn forget(db: &Db) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// Forgets one of them. Marks go first: none is left beside fewer ballots than there were, among which its own could be guessed. The
-/// poll goes last, so that what is half done is found again.
+/// Purges one orphaned draft. Marks are deleted first, so that they never outlive ballots and
+/// voters can't be matched with the few that remain. The poll row is deleted last, so that an
+/// interrupted purge is found again.
 pub async fn forget_one(db: &Db, poll: i64) -> Result<(), DbErr> {
     for (table, key) in [
         ("participation", "voter"),

@@ -1,8 +1,9 @@
-//! When new votes may be seen. The count that people see stands still until five votes are new, or for a random two to six seconds after
-//! the first of them was noticed, whichever is sooner. So no change of the results says when, to the moment, one person voted how.
+//! Decides when new votes show. The public count stays the same until five votes are new, or for a
+//! random two to six seconds after the first of them was noticed, whichever comes first. A change
+//! of the results therefore doesn't reveal how a particular person voted at a particular moment.
 //!
-//! All instances show the same: on PostgreSQL what is shown lies in the database, and one conditional statement decides who changes it.
-//! On SQLite one process serves the site, and keeps it in memory.
+//! All instances show the same count: on PostgreSQL it is stored in the database and replaced by
+//! one conditional statement. On SQLite a single process serves the site and keeps it in memory.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,34 +15,34 @@ use crate::platform::crypto::random;
 use crate::platform::db::{Db, execute, statement};
 use crate::polls::model::counting::count::Count;
 
-/// What the name of a row begins with that holds what is shown of a poll.
+/// Prefix of the `setting` rows that store released counts.
 const ROW: &str = "released ";
-/// How many polls are kept in memory at most, but for those with votes that wait.
+/// Maximum number of polls kept in memory, not counting those with pending votes.
 const KEPT: usize = 4_096;
 
 /// When votes are released. Times are in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rule {
-    /// With so many new votes, at once.
+    /// Number of new votes that are released immediately.
     pub votes: i64,
-    /// With fewer, not before.
+    /// Minimum wait for fewer votes.
     pub soonest: i64,
-    /// With fewer, not later, if the process lives.
+    /// Maximum wait for fewer votes, as long as the process runs.
     pub latest: i64,
-    /// How late a release may come. One that comes later would show the vote of this very moment together with an old one, so its wait
-    /// begins again.
+    /// Maximum delay of a release after it was due. After that, the wait begins again, since a late
+    /// release could show a vote cast this very moment together with an old one.
     pub lateness: i64,
 }
 
 impl Rule {
-    /// The rule of every site.
+    /// The rule for production.
     pub const PUBLIC: Self = Self {
         votes: 5,
         soonest: 2_000,
         latest: 6_000,
         lateness: 1_500,
     };
-    /// Each vote at once: for tests of something else.
+    /// Shows each vote immediately, for tests of other features.
     pub const AT_ONCE: Self = Self {
         votes: 1,
         soonest: 0,
@@ -49,11 +50,11 @@ impl Rule {
         lateness: 0,
     };
 
-    /// What to do about a poll of which this version is shown, at this time.
+    /// Decides the next step for a poll, given the shown version and the newest.
     fn step(self, shown: i64, newest: i64, due: Option<i64>, now: i64) -> Step {
         match due {
             _ if newest == shown => Step::Stay,
-            // Fewer than there were: somebody has put an old database in place.
+            // Fewer votes than before: an older database was restored.
             _ if newest < shown || newest - shown >= self.votes => Step::Release,
             Some(due) if now < due => Step::Stay,
             Some(due) if now <= due + self.lateness => Step::Release,
@@ -67,34 +68,34 @@ impl Rule {
     }
 }
 
-/// What to do about a poll.
+/// The next step for a poll.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Step {
-    /// What is shown stays.
+    /// Keep showing the same count.
     Stay,
-    /// There are new votes, which show at this time.
+    /// Release the new votes at this time, in milliseconds.
     WaitUntil(i64),
-    /// All votes show from now on.
+    /// Show all votes now.
     Release,
 }
 
-/// What everybody sees of a poll.
+/// The public count of a poll.
 #[derive(Clone, Debug)]
 pub struct Shown {
     /// The count.
     pub count: Arc<Count>,
-    /// When votes that are not in it will be, if there are any.
+    /// When pending votes will be released, in milliseconds; `None` if there are none.
     pub due: Option<i64>,
 }
 
-/// The same, as it lies in the database.
+/// The stored form of [`Shown`].
 #[derive(Serialize, Deserialize)]
 struct Row<C> {
     count: C,
     due: Option<i64>,
 }
 
-/// What is shown of each poll.
+/// The released counts of all polls.
 #[derive(Debug)]
 pub struct Releases {
     /// The rule.
@@ -104,23 +105,23 @@ pub struct Releases {
 
 #[derive(Debug)]
 enum Kept {
-    /// Nothing, for a poll in which there were votes before anybody looked.
+    /// The value is `None` for a poll that had votes before its count was first read.
     Memory(Mutex<HashMap<String, Option<Shown>>>),
     Database(Db),
 }
 
-/// What was read, and how it stood there, to be changed only if it still does.
+/// A released count as read, for a compare-and-swap in [`Releases::replace`].
 #[derive(Debug)]
 pub struct Before {
     /// What is shown.
     pub shown: Shown,
-    /// Nothing is known of a poll in memory before the first look: whatever is in it then was there before this process.
+    /// Whether memory had no entry for the poll; its votes are then older than this process.
     unknown: bool,
     text: Option<String>,
 }
 
 impl Releases {
-    /// Nothing is shown yet.
+    /// Creates an empty store: in the database on PostgreSQL, in memory on SQLite.
     #[must_use]
     pub fn new(db: &Db, rule: Rule) -> Self {
         let kept = match db.backend() {
@@ -130,14 +131,14 @@ impl Releases {
         Self { rule, kept }
     }
 
-    /// Notes that there was a vote in a poll, before anybody has looked.
+    /// Records that a poll has a vote, if its count hasn't been read yet.
     pub fn voted(&self, id: &str) {
         if let Kept::Memory(shown) = &self.kept {
             lock(shown).entry(id.to_owned()).or_insert(None);
         }
     }
 
-    /// Returns what to do about a poll whose ballots have this version.
+    /// Decides the next step for a poll whose ballots have this version.
     #[must_use]
     pub fn step(&self, before: &Before, newest: i64, now: i64) -> Step {
         if before.unknown {
@@ -148,7 +149,7 @@ impl Releases {
         }
     }
 
-    /// Reads what is shown of a poll, which was `nothing` in the beginning.
+    /// Reads the released count of a poll; `nothing` is its count without votes.
     pub async fn read(&self, id: &str, nothing: &Arc<Count>) -> Result<Before, DbErr> {
         let (known, unknown, text) = match &self.kept {
             Kept::Memory(shown) => {
@@ -190,7 +191,7 @@ impl Releases {
         })
     }
 
-    /// Shows something else from now on; false if somebody else was quicker.
+    /// Replaces the released count; returns `false` if it was changed since `before` was read.
     pub async fn replace(&self, id: &str, before: Before, after: &Shown) -> Result<bool, DbErr> {
         match &self.kept {
             Kept::Memory(shown) => {
@@ -225,7 +226,7 @@ impl Releases {
         }
     }
 
-    /// Forgets what was shown of a poll that is not open any more.
+    /// Removes a poll that is no longer open from memory.
     pub fn forget(&self, id: &str) {
         if let Kept::Memory(shown) = &self.kept {
             lock(shown).remove(id);
@@ -233,7 +234,7 @@ impl Releases {
     }
 }
 
-/// Forgets, in the database, what was shown of polls that have closed or are gone.
+/// Deletes the stored counts of polls that have closed or are gone.
 pub async fn forget_closed(db: &Db) -> Result<(), DbErr> {
     let sql = "DELETE FROM setting WHERE name LIKE $1 || '%'
                AND NOT EXISTS (SELECT 1 FROM poll WHERE sealing_state = 'not_started' AND setting.name = $1 || public_id)";
@@ -264,7 +265,7 @@ mod tests {
         assert_eq!(rule.step(7, 11, Some(3_000), 2_999), Step::Stay);
         assert_eq!(rule.step(7, 11, Some(3_000), 3_000), Step::Release);
         assert_eq!(rule.step(7, 3, None, 0), Step::Release);
-        // Whoever comes much later than it was due waits again: the last vote may be of this moment.
+        // Long after it was due, the wait begins again: the last vote may have been cast just now.
         assert!(matches!(
             rule.step(7, 9, Some(3_000), 60_000),
             Step::WaitUntil(_)

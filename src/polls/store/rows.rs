@@ -1,7 +1,7 @@
-//! Entities of the tables poll and choice.
+//! Entities of the `poll` and `choice` tables.
 
 pub mod poll_row {
-    //! A poll.
+    //! Entity of the `poll` table.
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -40,7 +40,7 @@ pub mod poll_row {
 }
 
 pub mod choice_row {
-    //! A choice of a poll.
+    //! Entity of the `choice` table.
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

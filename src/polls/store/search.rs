@@ -1,8 +1,9 @@
-//! Finding polls: by their words, by where they stand, page by page.
+//! Lists and searches polls, page by page.
 //!
-//! A page is found by the poll with which the last one ended, and only the first few by counting from the start, so it costs the same
-//! however many polls there are. A search looks the words up in an index of their beginnings: it costs as much as there are polls with
-//! the longest of them, until a page is full.
+//! Only the first pages are reached by an offset; later ones continue after the last poll of the
+//! previous page, so the cost of a page doesn't grow with the number of polls. A search uses an
+//! index of word prefixes; its cost depends on how many polls contain the longest word, up to a
+//! full page.
 
 use std::collections::BTreeSet;
 
@@ -11,53 +12,54 @@ use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, Value};
 use crate::platform::clock::Seconds;
 use crate::platform::db::{execute, statement};
 
-/// How many words of a search are looked for; the longest ones tell the most.
+/// Maximum number of words in a search; the longest are kept as the most selective.
 const WORDS: usize = 8;
-/// How many rows one statement inserts.
+/// Rows per `INSERT` statement.
 const AT_ONCE: usize = 100;
 
-/// Which polls are listed.
+/// Filter and page of a list of polls.
 #[derive(Clone, Debug)]
 pub struct Which {
-    /// The closed ones, instead of the open ones.
+    /// List closed polls instead of open ones.
     pub closed: bool,
-    /// Only those whose question has words that begin like these.
+    /// Only polls whose question contains words with these prefixes.
     pub search: Option<String>,
-    /// Only those older than the poll of this id.
+    /// Only polls older than the poll with this id.
     pub after: Option<String>,
-    /// Of these, not the first so many.
+    /// The offset.
     pub skip: usize,
-    /// At most so many.
+    /// The maximum number of polls.
     pub limit: usize,
 }
 
 /// A poll in a list.
 #[derive(Clone, Debug, FromQueryResult)]
 pub struct Found {
-    /// The row number.
+    /// The row id.
     pub id: i64,
-    /// The id in its address.
+    /// The public id, as used in the URL.
     pub public_id: String,
-    /// What is asked.
+    /// The question.
     pub question: String,
     /// When voting begins.
     pub opens_at: Seconds,
     /// When voting ends.
     pub closes_at: Option<Seconds>,
-    /// The time zone in which its organiser chose these times.
+    /// The time zone in which the organiser entered these times.
     #[sea_orm(from_alias = "time_zone")]
     pub zone: String,
 }
 
-/// Where a poll stands that is open, that has closed, and that has closed just now: it is sealed a moment later. Written so that
-/// SQLite, too, finds the newest of the many by an index, and none of the others: an expression is in no index.
+/// Condition for open polls. [`CLOSED`] and [`JUST_CLOSED`] (not sealed yet) are those for closed
+/// polls. The `+ 0` keeps SQLite from using an index on `closes_at`, so that it finds the newest
+/// polls by their own index.
 const OPEN: &str = "poll.sealing_state = 'not_started' AND poll.opens_at <= $1 AND (poll.closes_at IS NULL OR poll.closes_at > $1)";
 /// See [`OPEN`].
 const CLOSED: &str = "poll.sealing_state = 'sealed' AND poll.closes_at + 0 <= $1";
 /// See [`OPEN`].
 const JUST_CLOSED: &str = "poll.sealing_state IN ('not_started', 'shut') AND poll.closes_at <= $1";
 
-/// Lists polls that anybody may find, newest first.
+/// Lists public polls, newest first.
 pub async fn list(
     db: &impl ConnectionTrait,
     which: &Which,
@@ -97,12 +99,12 @@ fn part(db: &impl ConnectionTrait, which: &Which, state: &str, now: Seconds) -> 
         values.extend(held);
     }
     if state == JUST_CLOSED {
-        // They are few, so they come first, and are then compared with everything else.
+        // There are few of them, so filter first; `+ 0` keeps SQLite from walking all ids.
         key = "poll.id + 0";
     }
     if let Some(after) = &which.after {
         values.push(after.as_str().into());
-        // Where that poll is gone, the list begins anew.
+        // If that poll is gone, the list starts from the beginning.
         conditions.push(format!(
             "{key} < COALESCE((SELECT id FROM poll WHERE public_id = ${}), {})",
             values.len(),
@@ -119,7 +121,7 @@ fn part(db: &impl ConnectionTrait, which: &Which, state: &str, now: Seconds) -> 
     statement(db, &sql, values)
 }
 
-/// The words of a text, as they are compared: in lower case, letters and digits alone.
+/// The distinct words of a text: lower case, letters and digits only.
 fn words(text: &str) -> BTreeSet<String> {
     text.split(|sign: char| !sign.is_alphanumeric())
         .filter(|word| !word.is_empty())
@@ -127,7 +129,7 @@ fn words(text: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// The words that are searched for, the longest first.
+/// The search words, longest first.
 fn wanted(text: &str) -> Vec<String> {
     let mut words: Vec<String> = words(text).into_iter().collect();
     words.sort_by_key(|word| std::cmp::Reverse(word.chars().count()));
@@ -135,7 +137,7 @@ fn wanted(text: &str) -> Vec<String> {
     words
 }
 
-/// Every beginning of every word of a text.
+/// All prefixes of all words of a text.
 fn beginnings(text: &str) -> BTreeSet<String> {
     let ends = |word: &str| {
         word.char_indices()
@@ -148,13 +150,13 @@ fn beginnings(text: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// A condition on rows of `poll_word`, which are then those of polls whose questions have words that begin like these, each poll
-/// once; and its values. So many values come before.
+/// Returns a condition on `poll_word` that matches each poll whose question has words with these
+/// prefixes exactly once, and its values. `before` is the number of values that precede them.
 #[must_use]
 pub fn holding(search: &str, before: usize) -> (String, Vec<Value>) {
     let words = wanted(search);
     let holds = |number: usize| match number - before {
-        // The longest word leads: it is on the fewest polls.
+        // Start with the longest word, which occurs in the fewest polls.
         1 => format!("poll_word.prefix = ${number}"),
         _ => format!(
             "EXISTS (SELECT 1 FROM poll_word AS other WHERE other.prefix = ${number} AND other.poll_id = poll_word.poll_id)"
@@ -169,7 +171,7 @@ pub fn holding(search: &str, before: usize) -> (String, Vec<Value>) {
     (condition, words.into_iter().map(Value::from).collect())
 }
 
-/// Makes a poll be found by the words of its question, and by no others.
+/// Replaces the search index entries of a poll.
 pub async fn index(db: &impl ConnectionTrait, poll: i64, question: &str) -> Result<(), DbErr> {
     execute(
         db,

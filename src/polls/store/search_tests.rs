@@ -67,12 +67,12 @@ async fn no_list_reads_all_polls_there_are() {
                 .any(|step| step.starts_with("SEARCH poll USING")),
             "{what}: {plan:#?}"
         );
-        // All polls older than the newest are all polls, too.
+        // A range over all ids is a full scan, too.
         let all = |step: &String| {
             step.starts_with("SCAN poll") || (what == "all, by words" && step.contains("rowid<?"))
         };
         assert!(!plan.iter().any(all), "{what}: {plan:#?}");
-        // What is read to be sorted is what is few.
+        // Only small result sets are sorted.
         let few = plan
             .iter()
             .any(|step| step.contains("INDEX poll_due (sealing_state=? AND closes_at<?)"));

@@ -1,4 +1,4 @@
-//! What is asked of votes: who has voted, by marks; whether a receipt is there; how they stand. They are written by `batch` alone.
+//! Queries about votes: participation marks, receipts and tallies. Only `batch` writes them.
 
 use std::collections::HashSet;
 
@@ -13,7 +13,7 @@ use crate::polls::model::selection::Selection;
 use crate::verification::Phone;
 use crate::verification::numbers::spellings;
 
-/// Whether a ballot of a poll has this receipt, given by its hash.
+/// Whether a ballot of this poll has the receipt with this hash.
 pub async fn has_receipt(
     db: &impl ConnectionTrait,
     poll: i64,
@@ -26,12 +26,13 @@ pub async fn has_receipt(
         .is_some())
 }
 
-/// What says that somebody has voted: a poll's row, and a voter that only this poll's key can make out of a number.
+/// A participation mark, which records that a number or an account has voted: the poll's row id and
+/// a MAC under the poll's key.
 pub type Mark = (i64, Mac32);
-/// Several of them.
+/// A set of marks.
 pub type Marks = HashSet<Mark>;
 
-/// The marks that a number may have left in a poll: its own first, then those of its other spellings.
+/// The marks that this number may have in a poll: its own first, then those of its other spellings.
 #[must_use]
 pub fn marks_of(keys: &Keys, row: i64, poll: &str, number: &str) -> Vec<Mark> {
     spellings::of(number)
@@ -40,13 +41,13 @@ pub fn marks_of(keys: &Keys, row: i64, poll: &str, number: &str) -> Vec<Mark> {
         .collect()
 }
 
-/// Whether a number is a mobile, or may be one.
+/// Whether a number is, or may be, a mobile number.
 #[must_use]
 pub fn is_mobile(number: &str) -> bool {
     Phone::from_stored(number.to_owned()).is_some_and(|phone| phone.is_mobile())
 }
 
-/// Those of these marks that were left; all in one question.
+/// Returns which of these marks exist, in one query.
 pub async fn marks(db: &impl ConnectionTrait, marks: &[Mark]) -> Result<Marks, DbErr> {
     if marks.is_empty() {
         return Ok(Marks::new());
@@ -61,7 +62,7 @@ pub async fn marks(db: &impl ConnectionTrait, marks: &[Mark]) -> Result<Marks, D
     read_marks(&db.query_all_raw(statement(db, &sql, values)).await?)
 }
 
-/// Those of these marks of accounts that were left.
+/// Returns which of these account marks exist, in one query.
 pub async fn account_marks(db: &impl ConnectionTrait, marks: &[Mark]) -> Result<Marks, DbErr> {
     if marks.is_empty() {
         return Ok(Marks::new());
@@ -76,10 +77,7 @@ pub async fn account_marks(db: &impl ConnectionTrait, marks: &[Mark]) -> Result<
     read_marks(&db.query_all_raw(statement(db, &sql, values)).await?)
 }
 
-/// Marks as they stand in rows.
-///
-/// # Errors
-/// When they are none.
+/// Reads marks from rows with the columns `poll_id` and `voter`.
 pub fn read_marks(rows: &[QueryResult]) -> Result<Marks, DbErr> {
     let voter = |voter: Vec<u8>| {
         voter
@@ -96,7 +94,7 @@ pub fn read_marks(rows: &[QueryResult]) -> Result<Marks, DbErr> {
         .collect()
 }
 
-/// The proved number of a viewer, if the session is verified.
+/// The viewer's verified number, if the session is verified.
 pub async fn number_of(db: &Db, keys: &Keys, viewer: &Viewer) -> Result<Option<String>, DbErr> {
     match viewer {
         Viewer::Verified(person) => proved_number(db, keys, person.id).await,
@@ -104,9 +102,9 @@ pub async fn number_of(db: &Db, keys: &Keys, viewer: &Viewer) -> Result<Option<S
     }
 }
 
-/// The names under which a tally keeps how many ballots there are, and how often one was changed.
+/// Tally key for the number of ballots.
 pub const BALLOTS: &str = "ballots";
-/// See [`BALLOTS`].
+/// Tally key for the number of changed ballots.
 pub const CHANGES: &str = "changes";
 
 #[derive(FromQueryResult)]
@@ -115,7 +113,7 @@ struct TallyRow {
     votes: i64,
 }
 
-/// The tally of a poll, as the ballots are: their number, and how many of them say each thing.
+/// Loads the tally of a poll: the number of ballots and the votes for each selection.
 pub async fn tally(db: &impl ConnectionTrait, poll: i64) -> Result<Tally, DbErr> {
     let sql = "SELECT key, votes FROM tally WHERE poll_id = $1";
     let rows = TallyRow::find_by_statement(statement(db, sql, [poll.into()]))
@@ -137,7 +135,7 @@ pub async fn tally(db: &impl ConnectionTrait, poll: i64) -> Result<Tally, DbErr>
     Ok(tally)
 }
 
-/// The version of a poll's count, without counting.
+/// Returns the version of a poll's count without counting.
 pub async fn version(db: &impl ConnectionTrait, poll: i64) -> Result<i64, DbErr> {
     let sql = "SELECT CAST(COALESCE(SUM(votes), 0) AS BIGINT) AS version FROM tally WHERE poll_id = $1 AND key IN ($2, $3)";
     let row = db

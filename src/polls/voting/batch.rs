@@ -1,9 +1,9 @@
-//! A batch of votes: what is asked of the database for all of them at once, what is wrong with each, and what is written for all of
-//! them at once.
+//! Stores a batch of votes: reads what all of them need, checks each, and writes them together.
 //!
-//! A vote is a mark of the voter, a ballot without one, and a tally; the mark's key decides whether it is the first. Marks and ballots
-//! are each written in an order of their own, so that neither tells which belong together. A vote that was sent before is known by its
-//! mark and its receipt.
+//! A vote consists of a mark of the voter, a ballot without one, and a tally; the mark's primary
+//! key decides whether the vote is the voter's first. Marks and ballots are each written in their
+//! own order, so that the order doesn't show which belong together. A vote that is sent again is
+//! recognised by its mark and its receipt.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -21,7 +21,7 @@ use crate::polls::voting::batch_write::{
 };
 use crate::polls::voting::vote::{AcceptedVote, Outcome, Vote, VoteError};
 
-/// Writes votes, and tells what becomes of each once this is committed.
+/// Writes votes and returns the outcome of each, valid once the transaction is committed.
 pub(crate) async fn store(
     transaction: &Transaction,
     keys: &Keys,
@@ -46,7 +46,7 @@ pub(crate) async fn store(
         .iter()
         .flatten()
         .partition(|checked| checked.may_be_first() && !there.contains(&checked.slot()));
-    // The polls are held: between this look and the marks, no other process leaves one.
+    // The polls are locked: no other process inserts marks between this read and the write.
     let before = Before::read(transaction, &others, &first).await?;
     let new = mark(transaction, &before.fresh(&first)).await?;
     let accounts = first
@@ -79,14 +79,14 @@ pub(crate) async fn store(
     Ok(outcomes)
 }
 
-/// Where votes are taken one after the other, between what is read for all of them and what is written for all of them.
+/// The state of a batch while its votes are processed one by one.
 struct Batch {
-    /// The receipts of these votes that were in the database before.
+    /// The receipts of this batch that were in the database before.
     there: HashSet<Slot>,
-    /// The marks that were left just now; the first of several votes with one number takes it.
+    /// The newly inserted marks. If several votes have the same number, the first takes the mark.
     new: Marks,
     before: Before,
-    /// The ballots to be put in: new ones, and those that were taken out to be changed.
+    /// The ballots to insert: new ones, and existing ones that were taken out to be changed.
     ballots: HashMap<Slot, Ballot>,
     additions: Additions,
 }
@@ -96,8 +96,9 @@ impl Batch {
         let (slot, kind) = (checked.slot(), checked.poll.kind);
         let (row, _) = slot;
         let in_database = self.there.contains(&slot);
-        // A ballot that was sent before has this voter's mark and this receipt. That is said before anything else, and whatever it
-        // chooses now: to whoever sends it again the answer must not tell how they voted.
+        // A ballot that was already cast has this voter's mark and this receipt. This is checked
+        // first, whatever the ballot chooses now: the answer must not reveal to a later sender how
+        // the voter voted.
         if !checked.may_change()
             && (self.ballots.contains_key(&slot) || (in_database && self.before.has(&checked)))
         {
@@ -108,13 +109,13 @@ impl Batch {
         }
         let selection = checked.says.clone()?;
         match (self.ballots.remove(&slot), &checked.vote.replaces) {
-            // Sent again, it takes its own place.
+            // Sent again, the ballot replaces itself.
             (Some(own), _) => {
                 let changes = i64::from(own.selection != selection);
                 self.additions.add(row, own.selection.keys(kind), -1);
                 self.additions.add(row, [CHANGES.to_owned()], changes);
             }
-            // By chance, two voters' receipts are the same. With another page this one's is another.
+            // Two voters' receipts collide by chance. A new ballot page gives another receipt.
             (None, _) if in_database && !self.before.has(&checked) => {
                 return Err(VoteError::Failed);
             }

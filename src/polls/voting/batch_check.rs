@@ -16,28 +16,28 @@ use crate::polls::voting::batch_read::{OpenPoll, Polls};
 use crate::polls::voting::batch_write::Slot;
 use crate::polls::voting::vote::{Vote, VoteError};
 
-/// A vote whose voter and poll are known; whether it is the first one of its voter is the database's to say.
+/// A vote with its voter and poll. Whether it is the voter's first is decided by the database.
 pub(crate) struct Checked<'a> {
     pub(super) vote: &'a Vote,
     pub(super) poll: &'a OpenPoll,
-    /// The mark that this vote leaves.
+    /// The mark of this vote.
     pub(super) mark: Mark,
-    /// Those that this phone may have left before, under other spellings of its number.
+    /// The marks that the same phone may have under other spellings of its number.
     pub(super) others: Vec<Mark>,
-    /// The mark of the account, where it has one vote, too, whatever its number.
+    /// The mark of the account, if the poll allows one vote per account.
     pub(super) account: Option<Mark>,
     pub(super) receipt: Receipt,
-    /// What it chooses, or why it does not count unless it was counted before.
+    /// The selection, or why the vote is rejected unless it was already counted.
     pub(super) says: Result<Selection, VoteError>,
 }
 
 impl Checked<'_> {
-    /// Every mark that this phone may have left.
+    /// All marks that this phone may have.
     fn marks(&self) -> impl Iterator<Item = &Mark> {
         std::iter::once(&self.mark).chain(&self.others)
     }
 
-    /// Where its ballot lies.
+    /// The key of the ballot.
     pub(super) fn slot(&self) -> Slot {
         (self.poll.row, self.receipt.hash())
     }
@@ -46,12 +46,13 @@ impl Checked<'_> {
         self.says.is_ok() && self.vote.replaces.is_none()
     }
 
-    /// Whether the ballots of its poll can be changed now.
+    /// Whether ballots of the poll can be changed now.
     pub(super) fn may_change(&self) -> bool {
         self.poll.changeable && self.poll.state == State::Open
     }
 
-    /// The ballots that it may take the place of: its own, where it was sent before, and the one whose receipt was typed.
+    /// The ballots that this vote may replace: its own if it was sent before, and the one whose
+    /// receipt was typed.
     pub(super) fn changes(&self) -> Vec<Slot> {
         if self.says.is_err() {
             return Vec::new();
@@ -66,14 +67,15 @@ impl Checked<'_> {
     }
 }
 
-/// What was left before this batch, by those who vote in it.
+/// The marks that this batch's voters had before it.
 pub(crate) struct Before {
     numbers: Marks,
     accounts: Marks,
 }
 
 impl Before {
-    /// The mark that a first vote leaves itself is not asked for: its key decides.
+    /// Reads the existing marks. A first vote's own mark isn't read: the primary key decides on
+    /// insert.
     pub(super) async fn read(
         transaction: &Transaction,
         changed: &[&Checked<'_>],
@@ -104,7 +106,7 @@ impl Before {
                 .is_some_and(|mark| self.accounts.contains(&mark))
     }
 
-    /// The marks of those who have not voted, one for each phone and account.
+    /// The marks of new voters, one for each phone and account.
     pub(super) fn fresh(&self, first: &[&Checked<'_>]) -> BTreeSet<Mark> {
         let (mut fresh, mut numbers, mut accounts) = (BTreeSet::new(), Marks::new(), Marks::new());
         for checked in first.iter().filter(|checked| !self.has(checked)) {
@@ -147,7 +149,8 @@ pub(crate) fn check<'a>(
     let account_mark = poll
         .per_account
         .then(|| (poll.row, keys.voting_account(&vote.poll, *account)));
-    // A step up in another tab gives the session another key while its ballot pages are open.
+    // A step up in another tab changes the session key while ballot pages are open, so the previous
+    // key is accepted, too.
     let sessions = [Some(vote.session.as_slice()), former.as_deref()]
         .into_iter()
         .flatten();
@@ -164,7 +167,7 @@ pub(crate) fn check<'a>(
     })
 }
 
-/// What a vote chooses, or why it does not count.
+/// Returns the selection of a vote, or why it is rejected.
 pub(crate) fn says(vote: &Vote, poll: &OpenPoll, number: &str) -> Result<Selection, VoteError> {
     match poll.state {
         State::Draft => return Err(VoteError::NoPoll),

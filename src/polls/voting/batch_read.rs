@@ -9,7 +9,7 @@ use crate::platform::db::{Transaction, places, statement};
 use crate::polls::model::poll::{Kind, State};
 use crate::polls::voting::vote::Vote;
 
-/// A poll, as far as a vote in it must be checked.
+/// The columns of a poll needed to check a vote.
 pub(crate) struct OpenPoll {
     pub(super) row: i64,
     pub(super) state: State,
@@ -21,12 +21,12 @@ pub(crate) struct OpenPoll {
     pub(super) positions: BTreeSet<i64>,
 }
 
-/// The polls of a batch; one that was put aside is there, but empty.
+/// The polls of a batch by public id; `None` if the poll was skipped because it is locked.
 pub(crate) type Polls = HashMap<String, Option<OpenPoll>>;
 
-/// Reads the polls of a batch, and holds them as they are until its commit; then reads the clock, so that a vote that had to wait
-/// while its poll was closed comes too late. Whoever puts aside what others hold waits for nobody, and whoever waits does so for one
-/// poll: so none waits for another that waits for it.
+/// Reads and locks the polls of a batch until its commit, then reads the clock, so that a vote that
+/// waited while its poll was closed is late. To avoid deadlocks, a batch with several polls skips
+/// locked ones, and a batch that waits has only one poll.
 pub(crate) async fn read_polls(
     transaction: &Transaction,
     votes: &[Vote],
@@ -50,7 +50,8 @@ pub(crate) async fn read_polls(
         opens_at: Seconds,
         closes_at: Option<Seconds>,
     }
-    // Whoever seals a poll does not wait for this at each row, though its votes do wait for each other.
+    // `NO KEY`, so that sealing isn't blocked by this lock at each row, while votes in the same
+    // poll still wait for each other.
     let lock = match (transaction.get_database_backend(), held) {
         (DbBackend::Postgres, OnLocked::Skip) => "FOR NO KEY UPDATE SKIP LOCKED",
         (DbBackend::Postgres, OnLocked::Wait) => "FOR NO KEY UPDATE",
@@ -87,7 +88,7 @@ pub(crate) async fn read_polls(
             row: row.id,
             state: match () {
                 () if row.draft => State::Draft,
-                // It is being sealed: by another clock it was closed before this vote came.
+                // The poll is being sealed: by another instance's clock it closed before this vote.
                 () if row.shut => State::Closed,
                 () => State::at(row.opens_at, row.closes_at, now),
             },
@@ -108,7 +109,7 @@ pub(crate) async fn read_polls(
     Ok((polls, now))
 }
 
-/// The choices of polls.
+/// Loads the positions of the choices of these polls.
 pub(crate) async fn positions(
     transaction: &Transaction,
     polls: &[i64],
@@ -137,7 +138,7 @@ pub(crate) async fn positions(
     Ok(positions)
 }
 
-/// What to do about a poll that somebody else holds.
+/// What to do with a poll locked by another transaction.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum OnLocked {
     Skip,

@@ -1,4 +1,4 @@
-//! Writes the marks, ballots and tallies of a batch. No other file inserts ballots.
+//! Writes the marks, ballots and tallies of a batch. No other file inserts new ballots.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -9,7 +9,7 @@ use crate::platform::db::{Transaction, either, execute, rows, statement};
 use crate::polls::model::selection::Selection;
 use crate::polls::store::votes::{Mark, Marks, read_marks};
 
-/// Leaves marks, in their own order, and tells which of them were not there before.
+/// Inserts marks in key order and returns those that are new.
 pub(crate) async fn mark(
     transaction: &Transaction,
     marks: &BTreeSet<Mark>,
@@ -31,7 +31,8 @@ pub(crate) async fn mark(
     )
 }
 
-/// Leaves marks of accounts, in their own order. The polls are held, so those that were there before were seen.
+/// Inserts account marks in key order. The polls are locked, so existing marks have already been
+/// seen.
 pub(crate) async fn mark_accounts(
     transaction: &Transaction,
     marks: &BTreeSet<Mark>,
@@ -49,10 +50,10 @@ pub(crate) async fn mark_accounts(
     execute(transaction, &sql, values).await.map(drop)
 }
 
-/// Where a ballot lies: its poll, and the hash of its receipt.
+/// The key of a ballot: its poll and the hash of its receipt.
 pub(crate) type Slot = (i64, Mac32);
 
-/// What a ballot says, and how that is stored.
+/// A ballot's selection, and its stored form.
 pub(crate) struct Ballot {
     pub(super) text: String,
     pub(super) selection: Selection,
@@ -72,7 +73,7 @@ pub(crate) fn values(slots: &BTreeSet<Slot>) -> impl Iterator<Item = Value> {
         .flat_map(|(poll, receipt)| [Value::from(*poll), receipt.to_vec().into()])
 }
 
-/// Those of these receipts that are there.
+/// Returns which of these receipts exist.
 pub(crate) async fn receipts(
     transaction: &Transaction,
     slots: &BTreeSet<Slot>,
@@ -92,7 +93,7 @@ pub(crate) async fn receipts(
         .collect()
 }
 
-/// Takes ballots out, so that others of the same voters can take their places.
+/// Deletes and returns the ballots to be replaced by new ones of the same voters.
 pub(crate) async fn take_out(
     transaction: &Transaction,
     slots: &BTreeSet<Slot>,
@@ -114,7 +115,8 @@ pub(crate) async fn take_out(
     ballots.collect()
 }
 
-/// Puts the ballots of a batch in, in the order of random ids, which is none that anybody voted in.
+/// Inserts ballots with random ids in the order of those ids, so the order says nothing about when
+/// they were cast.
 pub(crate) async fn put_in(
     transaction: &Transaction,
     ballots: HashMap<Slot, Ballot>,
@@ -143,7 +145,7 @@ pub(crate) async fn put_in(
     execute(transaction, &sql, values).await.map(drop)
 }
 
-/// What is to be added to the tally: for a poll and a key, how much.
+/// Changes to the tally, by poll and key.
 #[derive(Default)]
 pub(crate) struct Additions(BTreeMap<(i64, String), i64>);
 
@@ -155,7 +157,7 @@ impl Additions {
     }
 }
 
-/// Brings the tally up to date with the ballots of a batch.
+/// Applies the changes of a batch to the tally.
 pub(crate) async fn add_up(transaction: &Transaction, additions: Additions) -> Result<(), DbErr> {
     let additions: Vec<_> = additions
         .0
@@ -176,5 +178,5 @@ pub(crate) async fn add_up(transaction: &Transaction, additions: Additions) -> R
     Ok(())
 }
 
-/// How many votes there are in a batch at most.
+/// Maximum number of votes in a batch.
 pub(crate) const TOGETHER: usize = 64;

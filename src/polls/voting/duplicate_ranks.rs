@@ -1,4 +1,4 @@
-//! Choices of a ranking that were given the same place: which they are, told by name and at the field of each.
+//! Reports choices of a ranking that have the same rank, by name and at each field.
 
 use std::collections::BTreeMap;
 
@@ -8,15 +8,15 @@ use crate::polls::model::selection::SelectionError;
 use crate::polls::voting::fields::PLACE;
 use crate::web::hypermedia::outcome::{FieldErrors, Refusal};
 
-/// The positions of the choices that share a place, place by place.
+/// The positions of the choices that share a rank, grouped by rank.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct DuplicateRanks(pub(crate) Vec<Vec<i64>>);
 
-/// Reads the ranking that a form tells by a place for each choice: pairs of a position and its place, as typed. A choice without a
-/// place is not ranked.
+/// Builds a ranking from pairs of a position and its rank, as typed. A choice without a rank is
+/// left out.
 ///
 /// # Errors
-/// Which choices have the same place.
+/// The choices that share a rank.
 pub(crate) fn by_place(
     places: impl IntoIterator<Item = (i64, Option<i64>)>,
 ) -> Result<Vec<i64>, DuplicateRanks> {
@@ -39,7 +39,7 @@ pub(crate) fn by_place(
 }
 
 impl DuplicateRanks {
-    /// Names the choices of the poll of this id, if the caller may see it.
+    /// Returns a refusal that names the choices, if the caller may see the poll.
     pub(crate) async fn refusal(self, poll: &str) -> Refusal {
         let choices = match for_viewer(poll).await {
             Ok(found) => found.seen.poll.choices,

@@ -1,20 +1,20 @@
-//! The ballot paper: the controls with which a person chooses, for each kind of poll.
+//! The form controls of the ballot, for each voting method.
 //!
-//! One choice is a set of radio buttons, several are checkboxes, a ranking is a place for each choice. In a ranking, scripts add
-//! buttons that move a choice up and down; without them the places are chosen from lists.
+//! Radio buttons for a single choice, checkboxes for several, and a rank select for each choice of
+//! a ranking. Scripts add buttons that move choices of a ranking up and down.
 
 use leptos::prelude::*;
 
 use crate::polls::model::poll::{Choice, Kind, Poll};
 use crate::web::components::form::FormScope;
 
-/// How the field begins that holds the place of a choice in a ranking.
+/// Prefix of the fields that hold the rank of a choice.
 pub const PLACE: &str = "place_";
 
-/// The choices of a poll, to be chosen from.
+/// The fieldset with a poll's choices.
 #[component]
 pub fn BallotFields(
-    /// The poll, its choices in the order in which they are shown.
+    /// The poll, with its choices in display order.
     poll: Poll,
 ) -> impl IntoView {
     let scope = FormScope::from_context();
@@ -70,7 +70,7 @@ fn Ranking(choices: Vec<Choice>) -> impl IntoView {
     let scope = FormScope::from_context();
     let places = choices.len();
     let name_of = |choice: &Choice| format!("{PLACE}{}", choice.position);
-    // What is wrong with the ranking as a whole is mended at its first choice.
+    // An error about the whole ranking focuses its first choice.
     let anywhere = scope.error("choice").is_some()
         && !choices
             .iter()

@@ -1,4 +1,4 @@
-//! Casting a vote: the ballot page, the form, and the writer that stores it.
+//! Casting a vote: the ballot page, its form, and the writer that stores votes.
 
 pub mod fields;
 pub mod page;

@@ -1,4 +1,4 @@
-//! Voting: the ballot, and casting it.
+//! The ballot page and the `cast_vote` server function.
 
 use std::collections::BTreeMap;
 
@@ -39,29 +39,30 @@ use {
     leptos_axum::ResponseOptions,
 };
 
-/// What is chosen on a ballot.
+/// The ballot form.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct BallotForm {
     poll: String,
-    /// What is chosen; in a ranking without places, the best first.
+    /// The chosen positions; best first in a ranking that has no `places`.
     #[serde(deserialize_with = "list")]
     choice: Vec<String>,
-    /// `yes` to put this ballot in the place of an earlier one, which is found by its receipt.
+    /// Set to `yes` to replace an earlier ballot, identified by `receipt`.
     change: String,
     receipt: String,
-    /// The sealed nonce of the page, by which the same ballot sent twice is known.
+    /// The sealed nonce of the page, which identifies a ballot that is sent twice.
     nonce: String,
-    /// In a ranking, the place of each choice: `place_2` is that of choice 2. One field each, for a form holds only so many.
+    /// The rank of each choice: `place_2` is the rank of choice 2. One field per choice, since the
+    /// number of form fields is limited.
     #[serde(flatten)]
     places: BTreeMap<String, String>,
 }
 
 #[cfg(feature = "ssr")]
 impl BallotForm {
-    /// The positions that were chosen, the best first in a ranking.
+    /// The chosen positions, best first in a ranking.
     fn chosen(&self) -> Result<Vec<i64>, crate::polls::voting::duplicate_ranks::DuplicateRanks> {
-        // What is no number is no choice of any poll.
+        // 0 is not a choice of any poll.
         let position = |choice: &str| choice.parse().unwrap_or(0);
         let places = self.places.iter().filter_map(|(name, place)| {
             Some((position(name.strip_prefix(PLACE)?), place.parse().ok()))
@@ -73,7 +74,7 @@ impl BallotForm {
         crate::polls::voting::duplicate_ranks::by_place(places)
     }
 
-    /// The hash of the receipt of the ballot that this one takes the place of.
+    /// The receipt hash of the ballot to be replaced.
     fn replaces(&self) -> Option<Result<[u8; 32], crate::polls::voting::vote::VoteError>> {
         let missing = if self.receipt.trim().is_empty() {
             VoteError::NoReceipt
@@ -88,11 +89,8 @@ impl BallotForm {
     }
 }
 
-/// Casts a vote. When it is accepted it is stored, and counted once, whatever is sent at the same time. The same one sent again, known by
-/// the nonce of its page, is the same vote and has the same answer.
-///
-/// # Errors
-/// Why it does not count.
+/// Casts a vote. An accepted vote is stored and counted once, whatever is sent concurrently. The
+/// same vote sent again is recognised by the page's nonce and gets the same answer.
 #[server(endpoint = "cast_vote", input = Json, output = Json)]
 pub async fn cast_vote(form: BallotForm) -> Result<Next, Refusal> {
     require(Level::Verified)?;
@@ -128,7 +126,7 @@ pub async fn cast_vote(form: BallotForm) -> Result<Next, Refusal> {
             expect_context::<ResponseOptions>().append_header(SET_COOKIE, cookie);
         }
     }
-    // Where the results come after the close, the poll's own page shows the receipt.
+    // If the results aren't visible yet, the poll page shows the receipt.
     let here = crate::polls::model::poll::path(&form.poll);
     let seen = crate::polls::current_poll::for_viewer(&form.poll).await;
     Ok(Next::to(
@@ -140,21 +138,18 @@ pub async fn cast_vote(form: BallotForm) -> Result<Next, Refusal> {
     ))
 }
 
-/// A ballot to be filled in.
+/// A blank ballot.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct BlankBallot {
     /// The poll, as this voter sees it.
     #[serde(flatten)]
     pub seen: PollView,
-    /// What to send along with the vote, so that it can be sent again.
+    /// The nonce to send with the vote, so that it can be sent again safely.
     pub nonce: String,
 }
 
-/// The ballot of a poll, for whoever may vote. Where the poll says so, the choices are in an order that is this voter's own, and the
-/// same each time. The nonce is another each time.
-///
-/// # Errors
-/// To strangers and the unverified; when there is no such poll, or the database fails.
+/// Returns a blank ballot with a fresh nonce. If the poll shuffles its choices, their order depends
+/// on the voter and is the same each time.
 #[server(endpoint = "ballot", input = GetUrl, output = Json)]
 pub async fn read_ballot(id: String) -> Result<BlankBallot, Refusal> {
     let person = crate::accounts::guard::require(Level::Verified)?;
@@ -175,7 +170,7 @@ pub async fn read_ballot(id: String) -> Result<BlankBallot, Refusal> {
     Ok(BlankBallot { seen, nonce })
 }
 
-/// The page to vote on.
+/// The ballot page.
 #[component]
 pub fn BallotPage() -> impl IntoView {
     view! { <Guard level=Level::Verified><Ballot/></Guard> }
@@ -187,7 +182,8 @@ pub(super) fn Ballot() -> impl IntoView {
     let once_more = FormState::of(function_name(CastVote::PATH)).filter(|state| state.once_more);
     Suspend::new(async move {
         match read_ballot(id).await {
-            // Whether or not it was counted, it is shown as it was sent: sent again, it is counted once.
+            // Show the ballot as it was sent, whether or not it was counted; sent again, it is
+            // counted once.
             Ok(BlankBallot { mut seen, nonce }) if let Some(state) = once_more => {
                 seen.voted = state.values.contains_key("change");
                 view! { <BallotPaper seen nonce/> }.into_any()
@@ -244,7 +240,7 @@ fn BallotPaper(seen: PollView, nonce: String) -> impl IntoView {
     }
 }
 
-/// What stands in place of the ballot for whoever cannot vote: why, and what to do instead.
+/// Shown instead of the ballot to viewers who can't vote: why not, and what to do instead.
 #[component]
 fn NoBallot(seen: PollView) -> impl IntoView {
     let results = seen.results_open();
@@ -269,7 +265,7 @@ fn NoBallot(seen: PollView) -> impl IntoView {
     }
 }
 
-/// Why somebody cannot vote.
+/// Explains why the viewer can't vote.
 fn why_not(seen: PollView) -> AnyView {
     let shut_out = seen.shut_out();
     let PollView {

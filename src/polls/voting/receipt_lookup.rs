@@ -1,4 +1,4 @@
-//! Looking a receipt up: whether a ballot is among those that are counted. Not how it was cast.
+//! Receipt lookup: whether a ballot is counted, but not how it was cast.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -18,7 +18,7 @@ use {
     crate::polls::store::votes, crate::web::context::Ctx,
 };
 
-/// A receipt, as it is typed.
+/// The receipt form.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ReceiptForm {
@@ -26,10 +26,10 @@ pub struct ReceiptForm {
     receipt: String,
 }
 
-/// Tells whether a receipt is counted.
+/// Checks whether a ballot with this receipt is counted.
 ///
 /// # Errors
-/// When it is none, or no ballot of this poll has it; when there is no such poll, or the database fails.
+/// A field error if the receipt is malformed or no ballot of this poll has it.
 #[server(endpoint = "check_receipt", input = Json, output = Json)]
 pub async fn check_receipt(form: ReceiptForm) -> Result<Next, Refusal> {
     let poll = for_viewer(&form.poll).await?.stored;
@@ -47,7 +47,7 @@ pub async fn check_receipt(form: ReceiptForm) -> Result<Next, Refusal> {
     ))
 }
 
-/// The page to look a receipt up on.
+/// The receipt lookup page.
 #[component]
 pub fn ReceiptPage() -> impl IntoView {
     let id = id_here();

@@ -1,4 +1,4 @@
-//! A vote, and why it may not count.
+//! A vote, and why it may be rejected.
 
 use thiserror::Error;
 
@@ -6,37 +6,38 @@ use crate::polls::model::receipt::Receipt;
 use crate::polls::model::selection::SelectionError;
 use crate::web::hypermedia::outcome::Refusal;
 
-/// A vote that is to be cast.
+/// A vote to be cast.
 #[derive(Clone, Debug)]
 pub struct Vote {
-    /// The session's key, from which the voter is read inside the transaction.
+    /// The session key, from which the transaction reads the voter.
     pub session: Vec<u8>,
     /// The poll's id.
     pub poll: String,
-    /// The positions that were chosen, from the best to the worst in a ranking; or why what was typed is no ballot.
+    /// The chosen positions, best first in a ranking, or why the input is not a ballot.
     pub chosen: Result<Vec<i64>, SelectionError>,
-    /// The sealed nonce of the page that was filled in. One that does not open counts as none: then the vote cannot be sent again.
+    /// The sealed nonce of the ballot page. An invalid nonce is replaced by a fresh one: sending
+    /// the same vote again is then not recognised.
     pub nonce: String,
-    /// The hash of the receipt of the ballot that this one takes the place of, or why what was typed is no receipt.
+    /// The receipt hash of the ballot to be replaced, or why the typed receipt is invalid.
     pub replaces: Option<Result<[u8; 32], VoteError>>,
 }
 
-/// A vote that counts.
+/// An accepted vote.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AcceptedVote {
-    /// Its receipt.
+    /// The receipt.
     pub receipt: Receipt,
-    /// Whether it was cast before and cannot be changed, so that this one was not looked into.
+    /// Whether it had been cast before and can't be changed, so that this submission was ignored.
     pub stands: bool,
 }
 
-/// What becomes of a vote.
+/// The outcome of a vote.
 pub type Outcome = Result<AcceptedVote, VoteError>;
 
-/// Why a vote does not count.
+/// Why a vote was rejected.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum VoteError {
-    /// There is no such poll.
+    /// The poll doesn't exist, or isn't visible.
     #[error("There is no such poll.")]
     NoPoll,
     /// Voting has not begun.
@@ -45,40 +46,40 @@ pub enum VoteError {
     /// Voting has ended.
     #[error("Voting has ended, so this vote was not counted.")]
     Closed,
-    /// What was chosen is no ballot of this poll.
+    /// The choices aren't a valid ballot of this poll.
     #[error(transparent)]
     Selection(#[from] SelectionError),
-    /// The number is of a country that may not vote.
+    /// The number is from a country that may not vote.
     #[error("This poll is for numbers of other countries.")]
     Foreign,
-    /// The number is a landline's, and only mobiles may vote.
+    /// The number is a landline, and the poll is for mobile numbers only.
     #[error("{}", crate::polls::model::poll_view::LANDLINE)]
     Landline,
-    /// The number has voted.
+    /// The number or account has already voted.
     #[error("You have voted in this poll already. Your first vote counts.")]
     AlreadyVoted,
-    /// Ballots of this poll stay as they are.
+    /// Ballots of this poll can't be changed.
     #[error("In this poll a vote is final.")]
     Final,
-    /// The number has not voted, so there is nothing to change.
+    /// The voter has not voted yet, so there is nothing to change.
     #[error("You have not voted in this poll yet.")]
     NotVoted,
-    /// A vote is to be changed, and no receipt was given.
+    /// The receipt needed to change a vote is missing.
     #[error("Enter the receipt of your vote.")]
     NoReceipt,
     /// No ballot has this receipt.
     #[error("No ballot of this poll has that receipt. Look for a typing error.")]
     WrongReceipt,
-    /// The session is not verified any more.
+    /// The session is no longer verified.
     #[error("To continue we need to verify your phone number.")]
     NotVerified,
-    /// Somebody else holds the poll.
+    /// The poll is locked by another transaction.
     #[error("This poll is being changed just now. Please try again in a moment.")]
     Held,
     /// The database failed; nothing was stored.
     #[error("Your vote could not be stored just now. Please try again in a moment.")]
     Failed,
-    /// The database failed at the last step, and has not said whether it took it.
+    /// The commit failed, and it is unknown whether the vote was stored.
     #[error(
         "We can't tell whether your vote was saved. It only counts once, so please send it again in a moment."
     )]

@@ -1,10 +1,11 @@
-//! The ballot box: the one writer of ballots in this process.
+//! The vote writer, which stores all votes of this process.
 //!
-//! Up to 64 votes are committed together, so that one sync to the disk serves them all; what is written for them is in `batch`. A vote
-//! is acknowledged after the commit, when it is on the disk.
+//! Up to 64 votes are committed together, so that one disk sync serves them all; `batch` writes
+//! them. A vote is acknowledged after the commit.
 //!
-//! Nobody waits for ever: a vote that does not come to its turn in time is not taken up any more, and one that is taken up has its
-//! answer in time. A poll that somebody else holds, on PostgreSQL, is waited for apart from the others.
+//! Waiting times are bounded: a vote that is not started in time is rejected, and one that is
+//! started gets an answer in time. On PostgreSQL, votes in a poll locked by another transaction
+//! wait in a separate queue, so that they don't delay others.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -26,9 +27,10 @@ use crate::polls::voting::batch_read::OnLocked;
 use crate::polls::voting::batch_write::TOGETHER;
 use crate::polls::voting::vote::{Outcome, Vote, VoteError};
 
-/// How many votes wait at most; beyond, casting waits.
+/// Queue length; when the queue is full, casting waits.
 const WAITING: usize = 1_024;
-/// How long a vote waits until it is taken up, and how long it may take from then on: both together, and a page, come within 6 s.
+/// Time limit for a vote in the queue, and again for storing it. Both together, plus rendering a
+/// page, take less than 6 seconds.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 struct Cast {
@@ -36,7 +38,7 @@ struct Cast {
     asked: Asked,
 }
 
-/// Who waits for an answer, and since when.
+/// The reply channel of a queued vote, and when it was queued.
 struct Asked {
     since: Instant,
     reply: oneshot::Sender<Outcome>,
@@ -44,18 +46,18 @@ struct Asked {
 
 impl Asked {
     fn answer(self, outcome: Outcome) {
-        // Whoever has left meanwhile finds their vote counted when they come back.
+        // A voter who has disconnected sees the vote counted on their next visit.
         let _ = self.reply.send(outcome);
     }
 }
 
-/// Where votes are cast. Clones share the writer, which ends when the last of them is gone.
+/// Handle to the vote writer. Clones share the writer, which ends when the last one is dropped.
 #[derive(Clone, Debug)]
 pub struct VoteWriter(mpsc::Sender<Cast>);
 
 impl VoteWriter {
-    /// Opens the box: starts its writer. It says in which polls there were votes, after they are stored and before they are
-    /// acknowledged. `mobile_only` is whether no poll of this site takes votes from landlines.
+    /// Starts the writer. It notifies `live` of votes after they are stored and before they are
+    /// acknowledged. `mobile_only` excludes landlines from all polls of this site.
     #[must_use]
     pub fn open(db: Db, keys: Keys, clock: Clock, live: LiveHub, mobile_only: bool) -> Self {
         let writer = Arc::new(Writer {
@@ -71,10 +73,7 @@ impl VoteWriter {
         Self(sender)
     }
 
-    /// Casts a vote. When this returns `Ok`, it is stored.
-    ///
-    /// # Errors
-    /// Why it does not count.
+    /// Queues a vote and waits for its outcome. `Ok` means that it is stored.
     pub async fn cast(&self, vote: Vote) -> Outcome {
         let (reply, answer) = oneshot::channel();
         let cast = Cast {
@@ -91,7 +90,7 @@ impl VoteWriter {
         answer.await.unwrap_or(Err(VoteError::Unsure))
     }
 
-    /// Whether there is somebody who writes votes.
+    /// Whether the writer is running.
     #[must_use]
     pub fn is_open(&self) -> bool {
         !self.0.is_closed()
@@ -107,7 +106,8 @@ struct Writer {
 }
 
 impl Writer {
-    /// Writes votes as they come: those of polls that are held go `aside`, to where polls are waited for one by one.
+    /// Writes votes as they arrive. Votes in locked polls are sent to `aside`; without it, this is
+    /// the queue that waits for locked polls, one at a time.
     async fn write(
         self: Arc<Self>,
         mut waiting: mpsc::Receiver<Cast>,
@@ -167,7 +167,7 @@ impl Writer {
         }
     }
 
-    /// Stores votes together, or none of them, in the time there is. What has gone wrong is every vote's fate.
+    /// Stores all votes or none within the time limit. If it fails, each vote gets the same error.
     async fn commit(&self, votes: &[Vote], held: OnLocked) -> Vec<Outcome> {
         if votes.is_empty() {
             return Vec::new();
@@ -198,7 +198,7 @@ impl Writer {
     }
 }
 
-/// What comes of something, if it comes in time. Whatever happens to it, who waits goes on.
+/// Runs a future with a time limit, and turns a timeout or panic into an error.
 async fn in_time<T, E: Display>(what: impl Future<Output = Result<T, E>>) -> Result<T, String> {
     match AssertUnwindSafe(timeout(PATIENCE, what))
         .catch_unwind()

@@ -88,7 +88,7 @@ pub async fn serve(limits: Limits, listener: TcpListener, router: Router, stop: 
         let stream = TokioIo::new(WriteDeadline::new(quick(stream), limits.write));
         let connection = graceful.watch(server.serve_connection(stream, answering.to(Peer(peer))));
         tokio::spawn(async move {
-            // Broken connections are not our errors.
+            // A broken connection is not a server error.
             let _ = connection.await;
             drop((place, here));
         });
@@ -167,7 +167,7 @@ impl Answering {
     }
 }
 
-/// Disables Nagle's algorithm: responses are small and wanted at once.
+/// Disables Nagle's algorithm, since responses are small and latency matters.
 fn quick(stream: TcpStream) -> TcpStream {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "a connection keeps its delay");
@@ -175,8 +175,8 @@ fn quick(stream: TcpStream) -> TcpStream {
     stream
 }
 
-/// Pauses after an accept error, such as running out of file descriptors; retrying at once would
-/// spin.
+/// Pauses after an accept error, such as running out of file descriptors; retrying immediately
+/// would spin.
 async fn pause_after(error: &io::Error) {
     if !matches!(
         error.kind(),

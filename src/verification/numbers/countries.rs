@@ -1,17 +1,17 @@
-//! The countries that have phone numbers: their names in English, after Unicode's CLDR, and their calling codes.
+//! Countries with phone numbers: English names from Unicode's CLDR, and calling codes.
 
 use std::sync::LazyLock;
 
 use rlibphonenumber::{PHONE_NUMBER_UTIL, Region};
 
-/// A country, or a territory with a code of its own.
+/// A country, or a territory with its own country code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Country {
-    /// Its two letters in ISO 3166.
+    /// The ISO 3166 two-letter code.
     pub region: &'static str,
-    /// Its name.
+    /// The English name.
     pub name: &'static str,
-    /// Its calling code, such as 44.
+    /// The calling code, such as 44.
     pub calling_code: i32,
 }
 
@@ -32,13 +32,13 @@ static COUNTRIES: LazyLock<Vec<Country>> = LazyLock::new(|| {
         .collect()
 });
 
-/// All of them, by name.
+/// Returns all countries, sorted by name.
 #[must_use]
 pub fn all() -> &'static [Country] {
     &COUNTRIES
 }
 
-/// The country of these two letters, whatever their case.
+/// Finds a country by its two-letter code, ignoring case.
 #[must_use]
 pub fn find(region: &str) -> Option<&'static Country> {
     all()
@@ -46,7 +46,8 @@ pub fn find(region: &str) -> Option<&'static Country> {
         .find(|country| country.region.eq_ignore_ascii_case(region.trim()))
 }
 
-/// A guess from the languages that a browser asks for, as in `de-CH, de;q=0.8`: the first country that is named.
+/// Guesses the country from an `Accept-Language` header such as `de-CH, de;q=0.8`: the first one
+/// named.
 #[must_use]
 pub fn guess(accept_language: &str) -> Option<&'static Country> {
     let tags = accept_language

@@ -1,7 +1,8 @@
-//! From the digits that were typed to the number that was meant: as they are dialled in the country that was chosen, with the plus
-//! left out, or as they were written before the country renumbered.
+//! Works out which number was meant by the digits that were typed: a national number as dialled in
+//! the chosen country, one with the plus left out, or one from before the country renumbered.
 //!
-//! Of several readings the first that exists is taken. So nothing here changes what a number is that can be dialled as it stands.
+//! Of several readings, the first that exists is used, so a number that can be dialled as it is
+//! stays unchanged.
 
 use rlibphonenumber::{
     PHONE_NUMBER_UTIL, ParseError, PhoneNumber, PhoneNumberFormat, PhoneNumberType as Kind, Region,
@@ -11,7 +12,7 @@ use crate::verification::channel::Channel;
 use crate::verification::numbers::fictional::fictional;
 use crate::verification::numbers::phone_error::PhoneError;
 
-/// What a number began with, how many digits followed, and what it begins with now.
+/// Old prefix, number of digits after it, and new prefix.
 const RENUMBERED: [(&str, usize, &str); 17] = [
     // Mexico, until 2019: 1 from abroad to a mobile; 01, 044 and 045 within the country.
     ("521", 10, "52"),
@@ -20,7 +21,7 @@ const RENUMBERED: [(&str, usize, &str); 17] = [
     ("52045", 10, "52"),
     // Benin, until November 2024.
     ("229", 8, "22901"),
-    // Numbers of overseas departments, dialled from France as French ones.
+    // Numbers in French overseas departments, as dialled from mainland France.
     ("33590", 6, "590590"),
     ("33690", 6, "590690"),
     ("33691", 6, "590691"),
@@ -35,8 +36,8 @@ const RENUMBERED: [(&str, usize, &str); 17] = [
     ("33639", 6, "262639"),
 ];
 
-/// Reads digits with an optional `+` in front. Where no reading exists, the plainest is told, to say what is wrong with it; `fiction`
-/// is whether numbers of books and films exist.
+/// Parses digits with an optional leading `+`. If no reading exists, the error is that of the most
+/// literal one. `fiction` says whether fictional numbers are accepted.
 pub(crate) fn understand(
     dialled: &str,
     region: Option<Region>,
@@ -63,7 +64,7 @@ pub(crate) fn understand(
         .unwrap_or(Err(PhoneError::NoCountry))
 }
 
-/// What these digits may mean, the plainest first.
+/// Returns the possible readings of the digits, most literal first.
 fn readings(
     dialled: &str,
     region: Option<Region>,
@@ -78,7 +79,8 @@ fn readings(
     }
     if let Some(region) = region {
         readings.extend(without_plus(dialled, region, fiction).map(Ok));
-        // The library knows what the country dials before numbers of others: 0011 in Australia, 011 in North America.
+        // The library knows each country's international prefix: 0011 in Australia, 011 in North
+        // America.
         readings.push(
             PhoneNumber::parse(dialled, Some(region))
                 .map_err(|error| explain(&error, PhoneError::NoCountry)),
@@ -91,7 +93,8 @@ fn abroad(number: &str) -> Result<PhoneNumber, PhoneError> {
     PhoneNumber::parse(number, None).map_err(|error| explain(&error, PhoneError::UnknownCountry))
 }
 
-/// A mobile of this country with its calling code, but without the plus. Read as a national number it may be a stranger's landline.
+/// Reads the digits as a mobile number of this country, with calling code but no plus. Read as a
+/// national number they could be a stranger's landline.
 fn without_plus(dialled: &str, region: Region, fiction: bool) -> Option<PhoneNumber> {
     let code = PHONE_NUMBER_UTIL.get_country_code_for_region(region)?;
     let number = dialled
@@ -103,7 +106,7 @@ fn without_plus(dialled: &str, region: Region, fiction: bool) -> Option<PhoneNum
     (number.country_code == code && (mobile || pretended)).then_some(number)
 }
 
-/// The number that has taken the place of this one.
+/// Returns the number that replaced this one when the country renumbered.
 fn renumbered(number: &PhoneNumber) -> Option<PhoneNumber> {
     let digits = digits(number);
     let now = RENUMBERED.iter().find_map(|(before, length, after)| {
@@ -112,7 +115,7 @@ fn renumbered(number: &PhoneNumber) -> Option<PhoneNumber> {
             .filter(|rest| rest.len() == *length)?;
         Some(format!("+{after}{rest}"))
     });
-    // Brazil's mobiles of eight digits have got a ninth, behind the area code.
+    // Brazil added a ninth digit, after the area code, to eight-digit mobile numbers.
     let ninth = || {
         let (area, rest) = (
             digits.get(..4).filter(|area| area.starts_with("55"))?,

@@ -2,8 +2,8 @@
 
 use crate::verification::channel::Channel;
 
-/// Ranges that regulators keep for books and films, so that nobody is rung up: the digits every such number begins with, how many
-/// follow, and how it would be reached. Published by Ofcom (UK), Arcep (France) and ACMA (Australia).
+/// Ranges that regulators reserve for fiction: prefix, number of digits after it, and how such a
+/// number would be reached. Published by Ofcom (UK), Arcep (France) and ACMA (Australia).
 pub(crate) const FICTION: [(&str, usize, Channel); 10] = [
     ("447700900", 3, Channel::Sms),
     ("441632960", 3, Channel::Voice),
@@ -17,7 +17,8 @@ pub(crate) const FICTION: [(&str, usize, Channel); 10] = [
     ("61491570", 3, Channel::Sms),
 ];
 
-/// How a number kept for fiction would be reached, if it were real; `None` for every other number. Digits without `+`.
+/// Returns how a fictional number would be reached if it were real, or `None` for any other number.
+/// Expects digits without `+`.
 pub(crate) fn fictional(digits: &str) -> Option<Channel> {
     if let Some(national) = digits.strip_prefix('1') {
         return fictional_in_north_america(national).then_some(Channel::Sms);
@@ -30,7 +31,8 @@ pub(crate) fn fictional(digits: &str) -> Option<Channel> {
     FICTION.iter().find(kept).map(|(_, _, channel)| *channel)
 }
 
-/// 555 0100 to 555 0199 in every ordinary area code, after the North American numbering plan's administrator.
+/// Whether this is a number from 555-0100 to 555-0199 in an ordinary area code, which the
+/// administrator of the North American Numbering Plan reserves for fiction.
 pub(crate) fn fictional_in_north_america(national: &str) -> bool {
     let (Some(area), Some(local)) = (national.get(..3), national.get(3..)) else {
         return false;
@@ -41,6 +43,6 @@ pub(crate) fn fictional_in_north_america(national: &str) -> bool {
     ordinary && local.len() == 7 && local.starts_with("55501")
 }
 
-/// North American area codes whose calls are free or dear: never fiction, even at 555 01xx.
+/// North American area codes that are toll-free or premium rate: never fictional, even at 555-01xx.
 pub(super) const SPECIAL_AREAS: [&str; 8] =
     ["800", "833", "844", "855", "866", "877", "888", "900"];

@@ -1,8 +1,8 @@
-//! A phone number, parsed once at the edge and canonical from then on.
+//! A phone number, parsed once at the boundary and canonical from then on.
 //!
-//! Promises that a [`Phone`] that came out of [`Phone::parse`] is one a code can be sent to, that two spellings of one number give
-//! equal values, and that no log shows a whole number by accident. Must not know who owns a number, how a code reaches it, or any
-//! setting: the [`Policy`] is handed in.
+//! A [`Phone`] from [`Phone::parse`] can be sent a code, two spellings of one number give equal
+//! values, and no log shows a whole number by accident. The owner of the number, the provider and
+//! the settings are out of scope; the [`Policy`] is passed in.
 
 use std::fmt;
 
@@ -19,20 +19,23 @@ use crate::verification::numbers::phone_error::PhoneError;
 use crate::verification::numbers::policy::Policy;
 use crate::verification::numbers::{countries, dialling, unreachable};
 
-/// The most that E.164 allows, country code included. The library knows national plans that go past it.
+/// Maximum number of digits in E.164, including the country code. The library accepts longer
+/// national numbers.
 const E164_DIGITS: usize = 15;
 
-/// More digits than anybody needs to write a number: 15 of E.164, an international prefix, a national one, and some to spare.
+/// Maximum number of typed digits: 15 for E.164, an international prefix, a national prefix, and
+/// some to spare.
 const MOST_DIGITS: usize = 20;
 
-/// Fewer digits than any number with its country code has; E.164 names no least, the shortest in use have 7 in all.
+/// Minimum number of digits. E.164 sets no minimum; the shortest numbers in use have 7.
 const FEWEST_DIGITS: usize = 4;
 
 /// A phone number in E.164, the only form that is stored and compared.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Phone(String);
 
-/// Whether digits are the calling code of a country, such as `44`. No code begins like another.
+/// Whether the digits are a country's calling code, such as `44`. No calling code is a prefix of
+/// another.
 #[must_use]
 pub fn is_calling_code(digits: &str) -> bool {
     let plain = !digits.starts_with('0') && digits.bytes().all(|digit| digit.is_ascii_digit());
@@ -45,11 +48,13 @@ pub fn is_calling_code(digits: &str) -> bool {
 }
 
 impl Phone {
-    /// Reads a number as people type them. `country` is an ISO 3166 region such as `GB`; it is needed only for a national number
-    /// and ignored when the number itself begins with `+`, or with `00` and a country's code.
+    /// Parses a number as people type it. `country` is an ISO 3166 region such as `GB`; it is
+    /// needed for national numbers only, and ignored when the number begins with `+`, or with `00`
+    /// and a calling code.
     ///
     /// # Errors
-    /// A [`PhoneError`] for the person to read when no code could or should be sent to what was typed.
+    /// A [`PhoneError`] with a message for the user, if no code can or should be sent to the
+    /// number.
     pub fn parse(input: &str, country: Option<&str>, policy: Policy) -> Result<Self, PhoneError> {
         let number =
             dialling::understand(&dialled(input)?, country.and_then(region), policy.fiction)?;
@@ -63,8 +68,8 @@ impl Phone {
         Ok(phone)
     }
 
-    /// Takes back a number that [`Phone::e164`] gave earlier. Only the shape is looked at, since validity changes with the years
-    /// and is not asked again; `None` when it is not even shaped like E.164.
+    /// Restores a number from [`Phone::e164`]. Only its shape is checked, since numbering plans
+    /// change over the years; `None` if it isn't shaped like E.164.
     #[must_use]
     pub fn from_stored(e164: String) -> Option<Self> {
         let digits = e164.strip_prefix('+')?;
@@ -73,19 +78,19 @@ impl Phone {
         (shaped && !digits.starts_with('0')).then_some(Self(e164))
     }
 
-    /// The stored form: `+`, country code, number, digits only.
+    /// Returns the stored form: `+` and digits.
     #[must_use]
     pub fn e164(&self) -> &str {
         &self.0
     }
 
-    /// E.164 without its `+`, as some providers want it.
+    /// Returns the E.164 form without `+`, as some providers expect it.
     #[must_use]
     pub fn digits(&self) -> &str {
         self.0.trim_start_matches('+')
     }
 
-    /// The whole number with its country's usual spaces, for its owner's eyes.
+    /// Returns the whole number with its country's usual spacing. For its owner's eyes only.
     #[must_use]
     pub fn formatted(&self) -> String {
         match self.number() {
@@ -96,7 +101,8 @@ impl Phone {
         }
     }
 
-    /// Country code and the last two digits, as in `+44 ···· ··23`: enough to know one's own number by, and nobody else's.
+    /// Returns the country code and last two digits, as in `+44 ···· ··23`: enough to recognise
+    /// your own number, but not someone else's.
     #[must_use]
     pub fn masked(&self) -> String {
         let tail = self
@@ -106,7 +112,8 @@ impl Phone {
         format!("+{} ···· ··{tail}", self.country_code())
     }
 
-    /// The country calling code, such as 44. Zero for a stored number whose code no country has any more.
+    /// Returns the calling code, such as 44, or zero for a stored number whose code is no longer in
+    /// use.
     #[must_use]
     pub fn country_code(&self) -> u16 {
         self.number()
@@ -114,8 +121,8 @@ impl Phone {
             .unwrap_or(0)
     }
 
-    /// The country of this number, among those that share a calling code; the largest of them where the number is none's own. `None`
-    /// for numbers of no country, such as those of satellites.
+    /// Returns the country of this number. If several share its calling code and the number doesn't
+    /// tell, returns the largest. `None` for numbers of no country, such as satellite phones.
     #[must_use]
     pub fn country(&self) -> Option<&'static Country> {
         let number = self.number()?;
@@ -125,8 +132,8 @@ impl Phone {
         countries::find(&region.to_string())
     }
 
-    /// How a code reaches this number: a fixed line is rung up, everything else gets a text. Where mobile and fixed lines look
-    /// alike, as in the United States and Canada, a text is tried.
+    /// Returns how to send codes to this number: landlines are called, everything else gets a text.
+    /// Where mobiles and landlines look alike, as in the United States and Canada, a text is tried.
     #[must_use]
     pub fn channel(&self) -> Channel {
         if let Some(channel) = fictional(self.digits()) {
@@ -138,7 +145,7 @@ impl Phone {
         }
     }
 
-    /// Whether it is a mobile, or may be one: in the United States and Canada nothing tells.
+    /// Whether this is or may be a mobile; in the United States and Canada the number doesn't tell.
     #[must_use]
     pub fn is_mobile(&self) -> bool {
         match fictional(self.digits()) {
@@ -149,7 +156,7 @@ impl Phone {
         }
     }
 
-    /// Why no codes go to a number of this sort, though it was proved before.
+    /// Returns why numbers of this kind get no codes, even if the number was verified before.
     #[must_use]
     pub fn shut(&self, policy: &Policy) -> Option<PhoneError> {
         unreachable::shut(&self.number()?, self.digits(), policy)
@@ -160,17 +167,17 @@ impl Phone {
     }
 }
 
-/// Shows the masked form only, so that a `{:?}` in a log or an assertion gives no number away.
+/// Shows the masked form only, so that `{:?}` in a log or an assertion doesn't reveal the number.
 impl fmt::Debug for Phone {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "Phone({})", self.masked())
     }
 }
 
-/// Reduces what was typed or pasted to digits with an optional `+` in front.
+/// Reduces typed or pasted text to digits with an optional leading `+`.
 ///
-/// The library would read letters as keypad digits, `;ext=` and `phone-context`. Each is a second spelling of one number, so only the
-/// plain form gets as far as the library.
+/// The library would also accept letters as keypad digits, `;ext=` and `phone-context`. Each would
+/// be a second spelling of the same number, so only plain digits are passed on to it.
 fn dialled(input: &str) -> Result<String, PhoneError> {
     let typed = pasted::number(input);
     if typed.is_empty() {
@@ -197,12 +204,13 @@ fn dialled(input: &str) -> Result<String, PhoneError> {
     })
 }
 
-/// The marks that people write between the digits of a number.
+/// Whether this is a separator that people write between digits.
 fn is_between(sign: char) -> bool {
     matches!(sign, ' ' | '-' | '.' | '(' | ')' | '[' | ']' | '/')
 }
 
-/// The library's region for a country picked in a form; only two letters, since the library knows the whole world as one, too.
+/// Parses a country picked in a form. Only two letters are accepted, since the library also has a
+/// region for the whole world.
 fn region(country: &str) -> Option<Region> {
     let country = country.trim().to_ascii_uppercase();
     let two_letters = country.len() == 2 && country.bytes().all(|byte| byte.is_ascii_uppercase());
@@ -213,7 +221,7 @@ fn region(country: &str) -> Option<Region> {
     }
 }
 
-/// Whether this is a number that somebody can have, and of a sort that a code may go to.
+/// Checks that the number can exist and that numbers of its kind get codes.
 fn judge(number: &PhoneNumber, digits: &str, policy: &Policy) -> Result<(), PhoneError> {
     match number.is_possible_with_reason() {
         Ok(NumberLengthType::IsPossible) => {}

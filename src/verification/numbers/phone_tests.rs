@@ -71,13 +71,13 @@ fn the_canonical_form_parses_to_itself() {
 #[test]
 fn a_number_is_read_however_it_was_copied() {
     let copied = [
-        // Out of contacts and messengers.
+        // From contacts and messengers.
         "\u{202a}+44 7400 123456\u{202c}",
         "\u{202d}+44 7400 123456\u{202c}",
         "\u{2068}+44 7400 123456\u{2069}",
         "\u{200e}+44 7400 123456",
         "\u{feff}+447400123456",
-        // Out of our own pages, web pages, PDFs and word processors.
+        // From our own pages, other web pages, PDFs and word processors.
         "+44\u{a0}7400\u{a0}123456",
         "+44\u{202f}7400\u{202f}123456",
         "+44\u{2009}7400\u{3000}123456",
@@ -88,7 +88,7 @@ fn a_number_is_read_however_it_was_copied() {
         "+44 7400\n123456",
         "+44\u{2212}7400\u{2043}123456",
         "+44·7400·123456",
-        // Out of spreadsheets, links and sentences.
+        // From spreadsheets, links and sentences.
         "\"+44 7400 123456\"\r\n",
         "'+447400123456\t",
         "tel:+447400123456",
@@ -100,7 +100,7 @@ fn a_number_is_read_however_it_was_copied() {
         "(+44)(7400)123456",
         "[+44] 7400 123456",
         "- +44 7400 123456",
-        // As keyboards and calling systems of the world write it.
+        // As written by keyboards around the world.
         "\u{ff0b}447400123456",
         "＋４４　７４００－１２３４５６",
         "（＋４４）７４００ー１２３４５６",

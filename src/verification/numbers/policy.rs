@@ -1,18 +1,20 @@
 //! Which unusual numbers a site accepts.
 
-/// Which numbers are taken that a stricter site would refuse.
+/// Which numbers are accepted that a stricter site would refuse.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Policy {
-    /// Numbers kept for fiction, as in +44 7700 900123: for a pretended phone network, since no real one reaches them.
+    /// Accepts fictional numbers such as +44 7700 900123, which no real network reaches. For a
+    /// simulated provider.
     pub fiction: bool,
-    /// Internet telephony, where one person may have many numbers for little money.
+    /// Accepts VoIP numbers, of which one person can cheaply have many.
     pub voip: bool,
-    /// The first digits of numbers that are taken whatever their sort: `8816`, or `339` for lines over the internet in France.
+    /// Prefixes of numbers that are accepted whatever their kind: `8816`, or `339` for VoIP lines
+    /// in France.
     pub named: Vec<String>,
 }
 
 impl Policy {
-    /// Whether a number is named by its first digits.
+    /// Whether a number has one of the named prefixes.
     pub(crate) fn names(&self, digits: &str) -> bool {
         self.named
             .iter()

@@ -1,28 +1,30 @@
-//! Numbers that are one phone: a mobile prefix that may be left out, two countries' codes for one network, digits that a renumbering
-//! has added.
+//! Different numbers for the same phone: optional mobile prefixes, two calling codes for one
+//! network, digits added by renumbering.
 //!
-//! What is stored, and what marks are made of, is the spelling that was proved. Code that asks whether a number is known asks for all
-//! of its spellings. Only pairs that a country's numbering plan documents are here: two numbers that merely look alike are two people.
+//! The spelling that was verified is what is stored and hashed, so lookups must try all spellings.
+//! Only pairs documented in a country's numbering plan are listed: two numbers that merely look
+//! alike belong to two people.
 
-/// Two ways to begin the number of one phone. The same digits follow in both.
+/// Two interchangeable prefixes of one phone's number. The same digits follow either.
 struct Pair {
     one: &'static str,
     other: &'static str,
-    /// How many digits follow.
+    /// Number of digits that follow.
     length: usize,
-    /// How these may begin; any way, where there is none.
+    /// How the following digits may begin; empty if any digits may follow.
     rest: &'static [&'static str],
 }
 
 const PAIRS: [Pair; 9] = [
-    // Argentina: 9 before the area code for calls from abroad to a mobile, which the network finds without it, too.
+    // Argentina: 9 before the area code when calling a mobile from abroad; the network finds it
+    // without, too.
     Pair {
         one: "549",
         other: "54",
         length: 10,
         rest: &[],
     },
-    // Mexico: 1 before a mobile, until 2019.
+    // Mexico: 1 before mobile numbers, until 2019.
     Pair {
         one: "521",
         other: "52",
@@ -36,7 +38,8 @@ const PAIRS: [Pair; 9] = [
         length: 8,
         rest: &[],
     },
-    // Palestine is reached by Israel's code, too: mobiles, and lines in the area codes 2, 4, 8 and 9.
+    // Palestine can also be reached with Israel's code: mobiles, and landlines in area codes 2, 4,
+    // 8 and 9.
     Pair {
         one: "970",
         other: "972",
@@ -49,21 +52,21 @@ const PAIRS: [Pair; 9] = [
         length: 8,
         rest: &["22", "42", "82", "92"],
     },
-    // San Marino is reached by Italy's code, too.
+    // San Marino can also be reached with Italy's code.
     Pair {
         one: "378",
         other: "39",
         length: 10,
         rest: &["0549"],
     },
-    // Northern Ireland has an area code in Ireland's plan.
+    // Northern Ireland has an area code in Ireland's numbering plan.
     Pair {
         one: "4428",
         other: "35348",
         length: 8,
         rest: &[],
     },
-    // Gabon: mobiles of seven digits got a 0 before them, and in 2019 a 6 or a 7 in its place.
+    // Gabon: seven-digit mobile numbers gained a leading 0, which became a 6 or 7 in 2019.
     Pair {
         one: "241",
         other: "2410",
@@ -92,7 +95,7 @@ impl Pair {
     }
 }
 
-/// Gabon's mobiles that began with 04 and 07 begin with 74 and 77 since 2019.
+/// Gabon: mobile numbers in 04 and 07 moved to 74 and 77 in 2019.
 const GABON_SEVENS: Pair = Pair {
     one: "2410",
     other: "2417",
@@ -100,7 +103,8 @@ const GABON_SEVENS: Pair = Pair {
     rest: &["4", "7"],
 };
 
-/// Brazil: a 9 before a mobile's eight digits, behind the area code, since 2016.
+/// Adds or removes the 9 that, since 2016, follows the area code of Brazil's eight-digit mobile
+/// numbers.
 fn brazils_ninth_digit(digits: &str) -> Option<String> {
     let (area, rest) = (
         digits.get(..4).filter(|area| area.starts_with("55"))?,
@@ -113,7 +117,7 @@ fn brazils_ninth_digit(digits: &str) -> Option<String> {
     }
 }
 
-/// The spellings of a number in E.164, itself first.
+/// Returns all spellings of an E.164 number, starting with itself.
 #[must_use]
 pub fn of(e164: &str) -> Vec<String> {
     let mut found = vec![e164.to_owned()];
@@ -139,7 +143,7 @@ pub fn of(e164: &str) -> Vec<String> {
     found
 }
 
-/// One spelling for all of a phone's, to count by.
+/// Returns the same spelling for all numbers of one phone, for counting.
 #[must_use]
 pub fn common(e164: &str) -> String {
     of(e164).into_iter().min().unwrap_or_default()

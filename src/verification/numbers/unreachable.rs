@@ -1,16 +1,17 @@
-//! Ranges of numbers that are no person's own phone: satellites, machines, numbers that are led elsewhere or ring on the internet. Codes
-//! to them are dear, or cheap to have many of, so they get none unless the operator names their first digits.
+//! Number ranges that aren't a person's own phone: satellites, machines, forwarded numbers, VoIP.
+//! Codes to them are expensive, or the numbers are cheap to have many of, so they get none unless
+//! the operator lists their prefix.
 
 use rlibphonenumber::{PhoneNumber, PhoneNumberType as Kind};
 
 use crate::verification::numbers::phone_error::PhoneError;
 use crate::verification::numbers::policy::Policy;
 
-/// What the digits of such numbers begin with, where the library takes them for ordinary ones.
+/// Prefixes of ranges that the library considers ordinary numbers.
 const RANGES: [(&str, PhoneError); 7] = [
     ("870", PhoneError::Satellite),
     ("881", PhoneError::Satellite),
-    // Networks of no country: of ships, aircraft and things as well as of satellites.
+    // Networks of no country: ships, aircraft and machines as well as satellites.
     ("882", PhoneError::Satellite),
     ("883", PhoneError::Satellite),
     ("3197", PhoneError::Machine),
@@ -18,7 +19,8 @@ const RANGES: [(&str, PhoneError); 7] = [
     ("4932", PhoneError::Voip),
 ];
 
-/// Why a number gets no codes here, whether it exists or not; `None` where its sort does.
+/// Returns why a number gets no codes, whether it exists or not; `None` if numbers of its kind get
+/// codes.
 pub(crate) fn shut(number: &PhoneNumber, digits: &str, policy: &Policy) -> Option<PhoneError> {
     if policy.names(digits) {
         return None;

@@ -1,11 +1,11 @@
-//! Whom people ask for help: the site's admin, as a link where the site has said how to reach them.
+//! The site admin's contact, linked from every message that mentions them.
 
 use leptos::prelude::*;
 
-/// What the admin is called in every sentence.
+/// How messages refer to the admin.
 const ADMIN: &str = "site's admin";
 
-/// Where the link leads: a mail address or a page. `None` where the site has not said.
+/// The admin's mail address or contact page, if configured.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Contact(pub Option<String>);
 
@@ -15,10 +15,10 @@ impl Contact {
     }
 }
 
-/// A sentence in which each "site's admin" is a link to them.
+/// Renders a message with each "site's admin" as a contact link.
 #[component]
 pub fn Told(
-    /// The sentence.
+    /// The message.
     #[prop(into)]
     words: String,
 ) -> impl IntoView {
@@ -33,7 +33,7 @@ pub fn Told(
     parts.collect_view().into_any()
 }
 
-/// The line at the foot of each page.
+/// The contact line in the footer.
 #[component]
 pub fn ContactLine() -> impl IntoView {
     Contact::now().map(|link| {

@@ -1,4 +1,4 @@
-//! One field of a form: label, hint, control and error, tied together for everybody.
+//! Form fields: label, hint, control and error, linked by ARIA attributes.
 
 use leptos::prelude::*;
 
@@ -7,29 +7,29 @@ use crate::web::components::form::FormScope;
 /// A text field.
 #[component]
 pub fn Field(
-    /// The field's name, and its id.
+    /// The field's name and id.
     name: &'static str,
-    /// What to type.
+    /// The label.
     label: &'static str,
-    /// The type of the input.
+    /// The `type` attribute.
     #[prop(default = "text")]
     kind: &'static str,
-    /// Help that stands between label and input.
+    /// Help text between label and input.
     #[prop(optional, into)]
     hint: Option<String>,
-    /// What a browser may fill in.
+    /// The `autocomplete` attribute.
     #[prop(optional)]
     autocomplete: Option<&'static str>,
-    /// Which keyboard a phone shows.
+    /// The `inputmode` attribute.
     #[prop(optional)]
     inputmode: Option<&'static str>,
-    /// A value to start with.
+    /// The initial value.
     #[prop(optional, into)]
     value: Option<String>,
-    /// Whether the page is about this field.
+    /// Whether the field gets the focus when the page opens.
     #[prop(optional)]
     focus: bool,
-    /// Whether sentences are typed into it, in whatever script: then a keyboard helps with capitals and spelling.
+    /// Whether the field takes prose in any language: spelling and capitalisation help stays on.
     #[prop(optional)]
     prose: bool,
 ) -> impl IntoView {
@@ -47,7 +47,7 @@ pub fn Field(
     let described_by = (!described_by.is_empty()).then(|| described_by.join(" "));
     let autofocus = (error.is_some() || (focus && !scope.came_back())) && scope.take_focus();
     let invalid = error.as_ref().map(|_| "true");
-    // Passwords are never kept, so a password field always starts empty.
+    // Passwords are never sent back, so a password field always starts empty.
     let value = if kind == "password" {
         None
     } else {
@@ -73,7 +73,7 @@ pub fn Field(
                     aria-invalid=invalid
                     aria-describedby=described_by
                 />
-                // Shown by the script, which it needs.
+                // Works only with the script, which unhides it.
                 {(kind == "password").then(|| view! {
                     <button type="button" class="quiet" hidden data-reveal=name>"Show"<span class="visually-hidden">" password"</span></button>
                 })}
@@ -83,16 +83,16 @@ pub fn Field(
     }
 }
 
-/// A field for several lines of text.
+/// A multi-line text field.
 #[component]
 pub fn TextArea(
-    /// The field's name, and its id.
+    /// The field's name and id.
     name: &'static str,
-    /// What to type.
+    /// The label.
     label: &'static str,
-    /// Help that stands between label and input.
+    /// Help text between label and input.
     hint: &'static str,
-    /// A value to start with.
+    /// The initial value.
     #[prop(optional, into)]
     value: String,
 ) -> impl IntoView {
@@ -123,22 +123,22 @@ pub fn TextArea(
     }
 }
 
-/// A list to choose one from.
+/// A drop-down list.
 #[component]
 pub fn Select(
-    /// The field's name, and its id.
+    /// The field's name and id.
     name: &'static str,
-    /// What to choose.
+    /// The label.
     label: &'static str,
-    /// What a browser may choose.
+    /// The `autocomplete` attribute.
     #[prop(optional)]
     autocomplete: Option<&'static str>,
-    /// Each value, with its words.
+    /// Pairs of value and label.
     options: Vec<(String, String)>,
-    /// The value that is chosen at first.
+    /// The initially selected value.
     #[prop(optional, into)]
     value: String,
-    /// The words for no choice at all.
+    /// The label of the empty option.
     empty: &'static str,
 ) -> impl IntoView {
     let scope = FormScope::from_context();
@@ -161,8 +161,8 @@ pub fn Select(
     }
 }
 
-/// A text as it stands between the tags: Leptos puts it there as it is, so that without this a text could close the tag. A browser
-/// drops a line break right behind the tag.
+/// Escapes a text for a `<textarea>`: Leptos inserts it raw, so an unescaped text could close the
+/// tag. A leading line break is doubled, since browsers drop the first one.
 fn inside_textarea(text: &str) -> String {
     let escaped = text
         .replace('&', "&amp;")

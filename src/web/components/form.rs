@@ -1,7 +1,8 @@
-//! Forms: one component for every form of the site, and what a form remembers after it was refused.
+//! The form component that all forms use, and the state of a form after it was sent.
 //!
-//! A form posts to the page it stands on and names its server function in a hidden field. Refused, the same page comes back with
-//! what was typed, each error at its field. Passwords and codes are never kept.
+//! A form posts to the page it is on and names its server function in a hidden field. When it is
+//! refused, the page comes back with the submitted values and an error at each invalid field.
+//! Passwords and codes are never sent back.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,48 +17,48 @@ use crate::web::components::page_meta::PageMeta;
 use crate::web::hypermedia::outcome::FieldErrors;
 use crate::web::location::{Location, NextPath};
 
-/// The names of the hidden fields that every form carries.
+/// The hidden field with the name of the server function.
 pub const FUNCTION: &str = "_fn";
-/// The hidden field with the token against forged posts.
+/// The hidden field with the CSRF token.
 pub const TOKEN: &str = "_csrf";
-/// The hidden field by which the same form sent twice is known.
+/// The hidden field with the nonce that identifies duplicate submissions.
 const NONCE: &str = "nonce";
-/// The hidden field that tells for whom the form was made.
+/// The hidden field with the tag of the account that the page was rendered for.
 pub const WHOSE: &str = "_made_for";
 
-/// For whom a page is made, as its forms tell.
+/// The tag of the account that a page is rendered for, carried by its forms.
 #[derive(Clone, Debug)]
 pub struct Whose(pub String);
 
-/// What a form holds after it was refused, or was taken and stays.
+/// State of a form that was refused, or that was accepted and stays on the page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FormState {
-    /// The server function that the form names.
+    /// The server function's name.
     pub function: String,
-    /// What was typed, without secrets.
+    /// The submitted values, without secrets.
     pub values: BTreeMap<String, Vec<String>>,
-    /// What is wrong with the form as a whole, or what was found; may be empty.
+    /// The message for the form as a whole: an error or a result; may be empty.
     pub message: String,
-    /// Whether nothing is wrong.
+    /// Whether the form was accepted.
     pub good: bool,
-    /// Whether it may be sent once more just as it is: what went wrong was not in it.
+    /// Whether the form can be resubmitted unchanged, since the error was not in its input.
     pub once_more: bool,
-    /// What is wrong, field by field.
+    /// The error messages by field.
     pub errors: FieldErrors,
-    /// The id of the control that has the focus, where a button has changed the form.
+    /// The id of the control to focus, if a button has changed the form.
     pub focus: String,
 }
 
 impl FormState {
-    /// The state of this function's form, if it was sent with this request and comes back.
+    /// Returns the state of this function's form, if this request submitted it.
     #[must_use]
     pub fn of(function: &str) -> Option<Self> {
         use_context::<Self>().filter(|state| state.function == function)
     }
 }
 
-/// Makes the token against forged posts, for one form. It is made only when a form is shown, so that pages without a form set no
-/// cookie.
+/// Creates the CSRF token of a form. Called only when a form is rendered, so that pages without one
+/// set no cookie.
 #[derive(Clone)]
 pub struct FormToken(pub Arc<dyn Fn() -> String + Send + Sync>);
 
@@ -67,38 +68,38 @@ impl fmt::Debug for FormToken {
     }
 }
 
-/// What the fields inside a form know of it.
+/// Context through which fields read the state of the form around them.
 #[derive(Clone, Debug, Default)]
 pub struct FormScope {
     state: FormState,
 }
 
 impl FormScope {
-    /// The form that is being rendered.
+    /// Returns the scope of the form being rendered.
     #[must_use]
     pub fn from_context() -> Self {
         use_context().unwrap_or_default()
     }
 
-    /// What is wrong with a field.
+    /// Returns a field's error message.
     #[must_use]
     pub fn error(&self, name: &str) -> Option<String> {
         self.state.errors.get(name).cloned()
     }
 
-    /// Whether the form comes back, with what was typed.
+    /// Returns whether the form was submitted and is shown again.
     #[must_use]
     pub fn came_back(&self) -> bool {
         !self.state.function.is_empty()
     }
 
-    /// Whether the control of this id has the focus, because a button has changed the form around it.
+    /// Returns whether to focus the control with this id, because a button has changed the form.
     #[must_use]
     pub fn focus_is_on(&self, id: &str) -> bool {
         self.state.focus == id && self.take_focus()
     }
 
-    /// What was typed into a field before.
+    /// Returns the submitted value of a field.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<String> {
         self.state
@@ -108,13 +109,13 @@ impl FormScope {
             .cloned()
     }
 
-    /// What was typed into fields of one name, in their order.
+    /// Returns all submitted values of a field, in order.
     #[must_use]
     pub fn values(&self, name: &str) -> Vec<String> {
         self.state.values.get(name).cloned().unwrap_or_default()
     }
 
-    /// Whether a choice was picked before.
+    /// Returns whether a choice was selected in the submission.
     #[must_use]
     pub fn picked(&self, name: &str, value: &str) -> bool {
         self.state
@@ -123,7 +124,8 @@ impl FormScope {
             .is_some_and(|values| values.iter().any(|picked| picked == value))
     }
 
-    /// True for the first field of the page that asks. Where a form comes back, only its own fields may have the focus.
+    /// Returns true for the first field that asks. If a form was submitted, only its own fields may
+    /// take the focus.
     #[must_use]
     pub fn take_focus(&self) -> bool {
         (self.came_back() || use_context::<FormState>().is_none())
@@ -131,15 +133,16 @@ impl FormScope {
     }
 }
 
-/// A form for a server function, given by its path such as `Login::PATH`.
+/// A form for a server function, given by its path, such as `Login::PATH`.
 #[component]
 pub fn Form(
     /// The path of the server function.
     action: &'static str,
-    /// A class for the look.
+    /// The CSS class.
     #[prop(default = "form")]
     class: &'static str,
-    /// What a script says when the answer is lost, where there is something better to do than to load the page again.
+    /// The script's message when the response is lost, if there is better advice than to reload the
+    /// page.
     #[prop(optional)]
     lost: Option<&'static str>,
     /// The fields and the button.
@@ -158,7 +161,7 @@ pub fn Form(
     } else {
         "notice bad"
     };
-    // The message has the focus after a refusal where no field is to blame.
+    // The message gets the focus after a refusal without field errors.
     let focus = message.is_some() && scope.state.errors.is_empty() && scope.take_focus();
     view! {
         <form method="post" class=class novalidate data-lost=lost>
@@ -171,10 +174,11 @@ pub fn Form(
     }
 }
 
-/// Carries the nonce by which the same form sent twice is known. A form that comes back keeps the one it was sent with.
+/// Hidden field with the nonce that identifies duplicate submissions. A form that is shown again
+/// keeps the nonce it was sent with.
 #[component]
 pub fn NonceField(
-    /// The nonce of a form that is shown for the first time.
+    /// The nonce for a form that is shown for the first time.
     fresh: String,
 ) -> impl IntoView {
     let nonce = FormScope::from_context()
@@ -184,7 +188,7 @@ pub fn NonceField(
     view! { <input type="hidden" name=NONCE value=nonce/> }
 }
 
-/// Carries along where a person wants to be afterwards.
+/// Hidden field with the path to go on to afterwards.
 #[component]
 pub fn NextField() -> impl IntoView {
     let next = Location::from_context()
@@ -193,41 +197,41 @@ pub fn NextField() -> impl IntoView {
     next.map(|next| view! { <input type="hidden" name="next" value=next.as_str().to_owned()/> })
 }
 
-/// Where a person wants to be afterwards, if it is on this site; home is no wish.
+/// Parses the path to go on to; `None` for the home page and for anything off this site.
 #[must_use]
 pub fn next_path(text: &str) -> Option<NextPath> {
     NextPath::parse(text).filter(|next| next.as_str() != "/")
 }
 
-/// The path to a page on the way to where a person wants to be, as a form says.
+/// Returns the path of `page` with `next` in its query, if `next` is a valid path.
 #[must_use]
 pub fn after(next: &str, page: &str) -> String {
     next_path(next).map_or_else(|| page.to_owned(), |next| next.after(page))
 }
 
-/// The path to where a person wants to be, as a form says; this page, where it says nothing.
+/// Returns the path `next`, or `page` if it isn't valid.
 #[must_use]
 pub fn next_or(next: &str, page: &str) -> String {
     next_path(next).map_or_else(|| page.to_owned(), |next| next.as_str().to_owned())
 }
 
-/// The path to where a person wants to be, as a form or an address says; home, where neither says it.
+/// Returns the path `next`, or the home page if it is missing or invalid.
 #[must_use]
 pub fn next_or_home(next: Option<&str>) -> String {
     next.and_then(NextPath::parse)
         .map_or_else(|| "/".to_owned(), |next| next.as_str().to_owned())
 }
 
-/// The name of a server function, from its path.
+/// Returns the name of a server function from its path.
 #[must_use]
 pub fn function_name(path: &'static str) -> &'static str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-/// Reads a field that may come once or several times, as checkboxes do.
+/// Deserializes a field that can occur once or several times, such as checkboxes.
 ///
 /// # Errors
-/// When it is neither a text nor a list of texts.
+/// When it is neither a string nor a list of strings.
 pub fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
@@ -241,7 +245,7 @@ pub fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D
     })
 }
 
-/// The way to another page of the entrance, going on to the same place.
+/// Returns the path of another login or sign-up page, keeping the current `next`.
 #[must_use]
 pub fn path_with_next(page: &str) -> String {
     after(

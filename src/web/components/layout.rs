@@ -1,4 +1,4 @@
-//! The frame of every page: the document, the header, the main part with its heading, the footer.
+//! The layout of every page: document, header, main part with its heading, footer.
 
 use leptos::prelude::*;
 
@@ -7,38 +7,38 @@ use crate::web::components::form::FormState;
 use crate::web::components::page_meta::PageMeta;
 use crate::web::location::Location;
 
-/// Where the style and the scripts are served, with the hash of their contents in the name.
+/// Paths of the assets, with content hashes in their names.
 #[derive(Clone, Debug, Default)]
 pub struct AssetPaths {
     /// The style sheet.
     pub style: String,
     /// htmx.
     pub htmx: String,
-    /// The part of htmx for streams.
+    /// The server-sent events extension of htmx.
     pub streams: String,
-    /// The comforts on top of pages that work without.
+    /// Pollstr's own script, an enhancement of pages that work without it.
     pub script: String,
     /// The icon.
     pub icon: String,
 }
 
-/// Whether codes go to a pretended phone, which every page then says.
+/// Whether codes go to the simulated phone; the footer then says so.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Simulated(pub bool);
 
-/// A short word about what was just done, shown once.
+/// A message about the last action, shown once.
 #[derive(Clone, Copy, Debug)]
 pub struct FlashMessage {
-    /// What happened.
+    /// The message.
     pub words: &'static str,
-    /// What to do next, with its page, where there is something.
+    /// A follow-up link: path and text.
     pub link: Option<(&'static str, &'static str)>,
-    /// Whether it is good news.
+    /// Whether the action succeeded.
     pub good: bool,
 }
 
 impl FlashMessage {
-    /// A word that something was not done.
+    /// Creates a message about a failed action.
     #[must_use]
     pub fn bad(words: &'static str) -> Self {
         Self {
@@ -49,18 +49,19 @@ impl FlashMessage {
     }
 }
 
-/// What htmx sends along with each request from a page, as the attribute has it.
+/// The value of `hx-headers`, which htmx sends with each request.
 #[derive(Clone, Debug, Default)]
 pub struct HtmxHeaders(pub String);
 
-/// How htmx is set up: no style of its own, this origin alone, nothing that needs `eval`. The one extension is for streams; it is there
-/// on every page, since a step to the results loads no other document. What a reader has opened stays open when results move.
+/// The htmx configuration: no injected styles, same origin only, nothing that needs `eval`. The
+/// extension for streams is loaded on every page, since boosted navigation to the results does not
+/// load a new document. Elements that a reader has opened stay open when results are morphed.
 const HTMX: &str = r#"{"includeIndicatorCSS":false,"mode":"same-origin","transitions":true,"extensions":"sse","morphIgnore":["data-htmx-powered","open"]}"#;
 
-/// The whole document around a page.
+/// The HTML document around a page.
 #[component]
 pub fn Document(
-    /// The account menu, which belongs to a feature.
+    /// The account menu, passed in since this module doesn't know about accounts.
     menu: AnyView,
     /// The main part.
     children: Children,
@@ -101,7 +102,7 @@ pub fn Document(
     }
 }
 
-/// The mark of the site: a ballot with a dog's ears.
+/// The logo: a ballot with a dog's ears.
 pub(crate) fn logo() -> impl IntoView {
     view! {
         <svg class="logo" viewBox="0 0 32 32" width="32" height="32" aria-hidden="true">
@@ -112,16 +113,16 @@ pub(crate) fn logo() -> impl IntoView {
     }
 }
 
-/// The main part of a page: its heading and what follows.
+/// The main part of a page: its heading and content.
 #[component]
 pub fn Page(
-    /// The heading, and the title of the browser's tab.
+    /// The heading, also the document title.
     #[prop(into)]
     title: String,
-    /// A class for the look: how wide, how dense.
+    /// The CSS class.
     #[prop(default = "column")]
     class: &'static str,
-    /// What stands below the heading.
+    /// The content below the heading.
     children: Children,
 ) -> impl IntoView {
     PageMeta::from_context().title(&title);
@@ -134,8 +135,9 @@ pub fn Page(
         }
     });
     let children = children();
-    // One thing has the focus: after a refusal what must be mended, else the field that the page is about. On a page without such a
-    // field it is the heading after a step with htmx, as a browser would begin again at the top.
+    // One element gets the focus: after a refusal the field to correct, otherwise the main field.
+    // On a page without one it is the heading after an htmx navigation, as a browser would start at
+    // the top.
     let focus = Location::from_context().part
         && use_context::<FormState>().is_none()
         && PageMeta::from_context().take_focus();
@@ -148,16 +150,17 @@ pub fn Page(
     }
 }
 
-/// Says to what is rendered from here on that it stands inside a page, which has its one heading already.
+/// Context marker: what is rendered below it is inside a page, which already has a heading.
 #[derive(Clone, Copy)]
 struct InsidePage;
 
-/// A page that says what went wrong, what to do, and leads home. Inside another page, a line in the place of the section that failed.
+/// Error page: what went wrong, what to do, and a link home. Inside another page, renders one line
+/// in place of the section that failed.
 #[component]
 pub fn ErrorPage(
     /// The HTTP status.
     status: u16,
-    /// What to do, where the status alone does not say it.
+    /// A specific message, instead of the generic one for the status.
     #[prop(optional, into)]
     message: Option<String>,
 ) -> impl IntoView {
@@ -170,7 +173,7 @@ pub fn ErrorPage(
     }
     PageMeta::from_context().status(status);
     let (title, advice) = words(status);
-    // Where all that is known is what the heading says, the advice is of more use.
+    // A message that repeats the heading is replaced by the generic advice.
     let message =
         message.filter(|message| !message.is_empty() && message.trim_end_matches('.') != title);
     let message = message.unwrap_or_else(|| advice.to_owned());
@@ -183,7 +186,7 @@ pub fn ErrorPage(
     .into_any()
 }
 
-/// What a status means for a person: what happened, and what to do.
+/// Returns the heading and advice shown for a status.
 #[must_use]
 pub fn words(status: u16) -> (&'static str, &'static str) {
     match status {

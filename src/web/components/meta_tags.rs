@@ -1,10 +1,10 @@
-//! What stands in a document's head for those who show its address elsewhere: search engines, messengers, sites that embed it.
+//! The `<meta>` and `<link>` tags for search engines, link previews and oEmbed consumers.
 
 use std::fmt::Write;
 
 use crate::web::components::page_meta::Introduction;
 
-/// The elements that introduce a page of this title.
+/// Renders the tags that describe a page with this title.
 #[must_use]
 pub fn introduced(title: &str, introduction: &Introduction) -> String {
     let Introduction {
@@ -43,7 +43,7 @@ pub fn introduced(title: &str, introduction: &Introduction) -> String {
         .filter(|(name, _)| !listed || *name != "robots")
         .map(|pair| ("name", pair));
     for (kind, (name, content)) in names.chain(properties.iter().map(|pair| ("property", pair))) {
-        // Writing into a string does not fail.
+        // Writing to a `String` cannot fail.
         let _ = write!(
             head,
             r#"<meta {kind}="{name}" content="{}"/>"#,
@@ -53,7 +53,7 @@ pub fn introduced(title: &str, introduction: &Introduction) -> String {
     head
 }
 
-/// A text as it stands between the quotes of an attribute.
+/// Escapes a text for a quoted attribute value.
 #[must_use]
 pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;")

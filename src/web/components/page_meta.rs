@@ -1,100 +1,100 @@
-//! What a page says about itself besides its HTML: its title, its status, where to go instead.
+//! Page metadata besides the HTML: title, status, redirect.
 //!
-//! A component writes it here while it is rendered; the server reads it afterwards, before a byte is sent. So a page can send
-//! its reader elsewhere without knowing anything of HTTP.
+//! Components set it while they render; the server reads it before it sends the response. So a page
+//! can redirect without knowing about HTTP.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use leptos::prelude::use_context;
 
-/// The page's word about itself. Clones share it.
+/// The metadata of the page being rendered. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct PageMeta(Arc<Mutex<Word>>);
 
-/// What has been said.
+/// The values of a page's metadata.
 #[derive(Clone, Debug, Default)]
 pub struct Word {
-    /// The page's title, without the site's name.
+    /// The title, without the site's name.
     pub title: String,
-    /// The HTTP status, where it is not 200.
+    /// The HTTP status, if other than 200.
     pub status: Option<u16>,
-    /// After how many seconds the browser is to load the page again.
+    /// Seconds after which the browser reloads the page.
     pub refresh: Option<u32>,
-    /// Where the reader is sent instead of being shown the page.
+    /// The redirect that replaces the page.
     pub instead: Option<Instead>,
-    /// How the page is introduced to machines and in other places.
+    /// The page's description for search engines and link previews.
     pub introduction: Option<Introduction>,
-    /// Whether something on the page has the focus.
+    /// Whether an element on the page already has the focus.
     pub focused: bool,
 }
 
-/// How a page is introduced where its address is passed on: by search engines, in messages, on other sites. All addresses are whole.
+/// Description of a page for search engines, link previews and embedding. All URLs are absolute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Introduction {
-    /// What it is about, in a sentence or two.
+    /// A summary of one or two sentences.
     pub description: String,
-    /// The one address it is known by.
+    /// The canonical URL.
     pub canonical: String,
-    /// A picture of it, 1200 by 630.
+    /// The URL of the preview image, 1200 by 630 pixels.
     pub picture: String,
-    /// What the picture says, to whoever does not see it.
+    /// The image's alternative text.
     pub alt: String,
-    /// Where machines learn how to embed it.
+    /// The URL of the oEmbed document.
     pub oembed: String,
-    /// Whether search engines may show it.
+    /// Whether search engines may index the page.
     pub listed: bool,
 }
 
-/// Where a reader is sent instead of being shown a page.
+/// The target of a redirect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Instead {
-    /// To log in, and back.
+    /// The login page, and then back.
     LogIn,
-    /// To prove a number, and back.
+    /// The verification page, and then back.
     Verify,
-    /// To a path on this site.
+    /// A path on this site.
     Path(String),
 }
 
 impl PageMeta {
-    /// The answer that is being made now. Outside a request, one that nobody reads.
+    /// Returns the metadata of the current page. Outside a request, returns an unused default.
     #[must_use]
     pub fn from_context() -> Self {
         use_context().unwrap_or_default()
     }
 
-    /// Names the page.
+    /// Sets the title.
     pub fn title(&self, title: &str) {
         title.clone_into(&mut self.word().title);
     }
 
-    /// Gives the page a status other than 200.
+    /// Sets a status other than 200.
     pub fn status(&self, status: u16) {
         self.word().status = Some(status);
     }
 
-    /// Has the browser load the page again after so many seconds.
+    /// Has the browser reload the page after this many seconds.
     pub fn refresh(&self, seconds: u32) {
         self.word().refresh = Some(seconds);
     }
 
-    /// Sends the reader elsewhere. The first word counts: a guard stands outside what it guards.
+    /// Redirects. The first call wins, since a guard runs before the page it guards.
     pub fn instead(&self, instead: Instead) {
         self.word().instead.get_or_insert(instead);
     }
 
-    /// Introduces the page to machines and in other places.
+    /// Sets the description for search engines and link previews.
     pub fn introduce(&self, introduction: Introduction) {
         self.word().introduction = Some(introduction);
     }
 
-    /// True for the first that asks: one thing on a page has the focus.
+    /// Returns true for the first caller only, so that one element on the page gets the focus.
     #[must_use]
     pub fn take_focus(&self) -> bool {
         !std::mem::replace(&mut self.word().focused, true)
     }
 
-    /// Everything that was said.
+    /// Returns a copy of the metadata.
     #[must_use]
     pub fn read(&self) -> Word {
         self.word().clone()

@@ -1,18 +1,19 @@
-//! Text that somebody wrote, shown as it is: never as HTML, with its links made links.
+//! User-written text: escaped, with its URLs turned into links.
 //!
-//! A link begins with `http://` or `https://` and shows where it leads: what is read is the address itself. Whatever could pretend
-//! another address, such as a name before an `@` or letters that turn the reading around, is no link.
+//! A link begins with `http://` or `https://`, and its text is the URL itself. A URL that could
+//! look like another one, by a user name before an `@` or by characters that change the text
+//! direction, is not linked.
 
 use leptos::either::Either;
 use leptos::prelude::*;
 
-/// A text in its own direction of writing, with its lines and its links.
+/// Renders a text with its line breaks and links, in its own writing direction.
 #[component]
 pub fn Prose(
-    /// What was written.
+    /// The text.
     #[prop(into)]
     text: String,
-    /// A class for the look.
+    /// The CSS class.
     #[prop(default = "description")]
     class: &'static str,
 ) -> impl IntoView {
@@ -25,20 +26,20 @@ pub fn Prose(
     view! { <p class=class dir="auto">{parts.collect_view()}</p> }
 }
 
-/// A piece of a text.
+/// Part of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Piece<'a> {
     Words(&'a str),
     Link(&'a str),
 }
 
-/// Takes a text apart; the pieces together are the text.
+/// Splits a text into words and links. Joined, the pieces are the text again.
 fn pieces(text: &str) -> Vec<Piece<'_>> {
     let (mut pieces, mut words, mut from) = (Vec::new(), 0, 0);
     while let Some(found) = next_scheme(&text[from..]) {
         let start = from + found;
         let end = start + address(&text[start..]);
-        // A link stands at the beginning of a word.
+        // A link must not start in the middle of a word.
         let begins = !text[..start].ends_with(|sign: char| sign.is_alphanumeric());
         if begins && leads_where_it_says(&text[start..end]) {
             pieces.extend((words < start).then(|| Piece::Words(&text[words..start])));
@@ -57,14 +58,15 @@ fn next_scheme(text: &str) -> Option<usize> {
     SCHEMES.iter().filter_map(|scheme| text.find(scheme)).min()
 }
 
-/// How far an address goes: to the next space or quotation mark, without what ends the sentence around it.
+/// Returns the length of the URL at the start of `text`: up to the next space or quotation mark,
+/// less trailing punctuation.
 fn address(text: &str) -> usize {
     let end = text.find(|sign: char| {
         sign.is_whitespace() || sign.is_control() || "<>\"`{}|\\^".contains(sign)
     });
     let mut address = &text[..end.unwrap_or(text.len())];
     while let Some(last) = address.chars().last() {
-        // A bracket that was opened inside the address belongs to it.
+        // A bracket that was opened inside the URL belongs to it.
         let alone = |open: char| address.matches(open).count() < address.matches(last).count();
         let outside = match last {
             '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '*' | '_' | '…' | '’' | '”' | '»' => {
@@ -95,7 +97,7 @@ fn leads_where_it_says(address: &str) -> bool {
         && !address.contains(turns_or_hides)
 }
 
-/// Signs that change the direction of what follows, or are not seen at all.
+/// Returns whether a character is invisible or changes the direction of the text after it.
 fn turns_or_hides(sign: char) -> bool {
     matches!(sign, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }

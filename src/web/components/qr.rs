@@ -1,24 +1,24 @@
-//! A text as a QR code, for a phone to read off a screen: an SVG inside the page.
+//! QR codes, as inline SVG.
 
 use std::fmt::Write;
 
 use leptos::prelude::*;
 use qrcodegen::{QrCode, QrCodeEcc};
 
-/// How much light readers need around a code, in squares.
+/// Width of the quiet zone around a code, in modules.
 const QUIET: i32 = 4;
 
-/// A text as a QR code: dark on a card that stays white in the dark, since many readers take light for dark and see nothing. Its
-/// size is its class's business. A text of more than 2,000 bytes fits into none, and then nothing is shown: what a code says
-/// stands beside it in letters too.
+/// Renders a text as a QR code: dark on a card that stays white in dark mode, since many readers
+/// can't read inverted codes. CSS sets its size. A text of more than about 2,000 bytes doesn't fit
+/// into a code; then nothing is rendered, so the text must also be readable beside it.
 #[component]
 pub fn Qr(
-    /// What the code says.
+    /// The text.
     #[prop(into)]
     text: String,
-    /// What it is, to whoever does not see it.
+    /// The accessible name.
     label: &'static str,
-    /// A class for its size.
+    /// The CSS class, which sets the size.
     #[prop(default = "qr")]
     class: &'static str,
 ) -> impl IntoView {
@@ -34,7 +34,7 @@ pub fn Qr(
     })
 }
 
-/// The dark squares as strokes of a pen that is one square wide: from the left of each row, along what is dark and over what is not.
+/// Returns the dark modules as an SVG path: one horizontal stroke per run, row by row.
 fn strokes(code: &QrCode) -> String {
     let mut path = String::new();
     for y in 0..code.size() {
@@ -47,7 +47,7 @@ fn strokes(code: &QrCode) -> String {
                 x += 1;
                 continue;
             };
-            // Writing into a string does not fail.
+            // Writing to a `String` cannot fail.
             let _ = match pen {
                 None => write!(path, "M{x} {y}.5h{run}"),
                 Some(pen) => write!(path, "m{} 0h{run}", x - pen),
@@ -67,7 +67,7 @@ mod tests {
         QrCode::encode_text(text, QrCodeEcc::Medium).unwrap()
     }
 
-    /// Follows a path, and draws it in letters.
+    /// Renders a path as lines of `#` and spaces.
     fn drawn(path: &str) -> Vec<String> {
         let row = |row: &str| {
             let (start, runs) = row.split_once('h').unwrap();
@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn a_code_is_what_another_encoder_makes_of_the_same_text() {
-        // Made with segno 1.6 for Python.
+        // Generated with segno 1.6 for Python.
         let known = "\
 #######  #    #######
 #     # ### # #     #

@@ -1,15 +1,15 @@
-//! A section of a page with its heading.
+//! A page section with its heading.
 
 use leptos::prelude::*;
 
-/// One section of the page: a heading, and what follows. Its id can be linked to, as in `/account#sessions`.
+/// One section of a page. Its id can be linked to, as in `/account#sessions`.
 #[component]
 pub fn Section(
-    /// The id of the section, and of its heading with `-heading` behind it.
+    /// The id of the section; its heading has this id with `-heading` appended.
     id: &'static str,
     /// The heading.
     title: &'static str,
-    /// What the section says and offers.
+    /// The content.
     children: Children,
 ) -> impl IntoView {
     let heading = format!("{id}-heading");

@@ -1,5 +1,6 @@
-//! One line for each request. Bodies, queries and cookies are never in it, and neither ballots nor the pages of a poll leave a line:
-//! they come before and after a vote, beside lines that name accounts, so their times would say who voted when.
+//! The access log: one line per request. It never contains bodies, queries or cookies. Ballots and
+//! poll pages are not logged: requests before and after a vote, next to lines that name accounts,
+//! would reveal by their times who voted when.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,26 +15,26 @@ use tracing_subscriber::filter::ParseError;
 
 use crate::platform::crypto::random;
 
-/// These speak of what is nobody's business: ids of sessions, each request's session, numbers, every file.
+/// Log targets that would reveal session ids, phone numbers or every file served.
 const SILENCED: &str =
     "tower_sessions=off,tower_sessions_core=off,rlibphonenumber=off,memory_serve=warn";
 
-/// What is written to the log at these levels, as in `info` or `pollstr=debug,info`.
+/// Builds the log filter from levels such as `info` or `pollstr=debug,info`.
 ///
 /// # Errors
-/// When they are none.
+/// When the levels cannot be parsed.
 pub fn filter(levels: &str) -> Result<EnvFilter, ParseError> {
-    // What is silenced stands last, so that no setting makes it speak.
+    // The last directive wins, so no setting can override the silenced targets.
     EnvFilter::try_new(format!("{levels},{SILENCED}"))
 }
 
-/// The one page below `/polls/` that belongs to no poll.
+/// The only page below `/polls/` that belongs to no poll.
 const NEW_POLL: &str = "/polls/new";
-/// Where ballots are cast.
+/// The route pattern of the ballot page.
 const BALLOT_PAGE: &str = "/polls/{id}/vote";
 const BALLOT_CALL: &str = "/api/cast_vote";
 
-/// How many requests were answered, by the first digit of their status; posts of ballots are not among them, as above.
+/// Counts responses by the first digit of their status, except posts of ballots.
 #[derive(Clone, Debug, Default)]
 pub struct Requests(Arc<[AtomicU64; 5]>);
 
@@ -44,14 +45,14 @@ impl Requests {
         }
     }
 
-    /// Those of 1xx first.
+    /// Returns the counts, starting with 1xx.
     #[must_use]
     pub fn counts(&self) -> [u64; 5] {
         self.0.each_ref().map(|class| class.load(Ordering::Relaxed))
     }
 }
 
-/// Gives the request a number, and writes its line when it is answered.
+/// Middleware that gives the request an id, and logs it when the response is ready.
 pub async fn line(State(requests): State<Requests>, request: Request, next: Next) -> Response {
     let id = HEXLOWER.encode(&random::<8>());
     let (method, ballot, about_a_poll) = (
@@ -59,7 +60,7 @@ pub async fn line(State(requests): State<Requests>, request: Request, next: Next
         is_ballot(&request),
         is_about_a_poll(&request),
     );
-    // The pattern of the path, not the path: which poll somebody reads is nobody's business.
+    // The route pattern, not the path, which would reveal the poll.
     let route = request
         .extensions()
         .get::<MatchedPath>()
@@ -79,7 +80,7 @@ pub async fn line(State(requests): State<Requests>, request: Request, next: Next
     response
 }
 
-/// Whether a ballot is posted.
+/// Returns whether the request casts a ballot.
 fn is_ballot(request: &Request) -> bool {
     let page = || {
         request
@@ -90,7 +91,8 @@ fn is_ballot(request: &Request) -> bool {
     request.method() == Method::POST && (request.uri().path() == BALLOT_CALL || page())
 }
 
-/// Whether this belongs to a poll, or reads as a program that votes would: also where there is no page of that name.
+/// Returns whether the request concerns a poll, or is a read of an API client that may vote;
+/// matches by path, so it includes unknown routes.
 fn is_about_a_poll(request: &Request) -> bool {
     let path = request.uri().path();
     let below = path.starts_with("/polls/") && path != NEW_POLL;

@@ -1,5 +1,6 @@
-//! The first look at a request: is it one, and is there room for it? What HTTP itself forbids (RFC 9112, 3.2) goes no further, in
-//! whatever form it comes, so that everything behind this finds a plain path.
+//! Admission: the first check of a request. Rejects requests that HTTP forbids (RFC 9112, 3.2) and
+//! clients with too many open requests, and normalises the target, so that later layers see a plain
+//! path.
 
 use std::net::Ipv6Addr;
 
@@ -10,16 +11,17 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tokio_util::sync::CancellationToken;
 
-/// The longest target that is read, in bytes; RFC 9110 asks for 8,000 at least.
+/// Longest accepted request target, in bytes; RFC 9110 asks for at least 8,000.
 const LONGEST_TARGET: usize = 8_192;
-/// When it is worth asking again where too much is asked for at once, in seconds.
+/// `Retry-After` when a client has too many open requests, in seconds.
 const WAIT: u32 = 5;
 
-/// Put into a request whose address has too many others under way.
+/// Request extension: the client IP has too many requests in flight.
 #[derive(Clone, Copy, Debug)]
 pub struct Crowded;
 
-/// Lets in what is a request. Once the process is leaving, each answer is the last on its connection.
+/// Middleware that admits valid requests. During shutdown it closes each connection after the
+/// response.
 pub async fn admit(
     State(leaving): State<CancellationToken>,
     mut request: Request,
@@ -65,7 +67,7 @@ fn closing(mut response: Response, closing: bool) -> Response {
     response
 }
 
-/// The target as a path and query alone, or the status that answers it.
+/// Returns the target as path and query, or the status to answer with.
 fn plain(request: &Request) -> Result<Uri, StatusCode> {
     let (method, uri) = (request.method(), request.uri());
     if method == Method::CONNECT {
@@ -82,7 +84,7 @@ fn plain(request: &Request) -> Result<Uri, StatusCode> {
     }
     let target = uri.path_and_query().ok_or(StatusCode::BAD_REQUEST)?;
     match target.as_str() {
-        // Of the whole server.
+        // `OPTIONS *` asks about the server as a whole.
         "*" if method == Method::OPTIONS => Err(StatusCode::NO_CONTENT),
         path if path.len() > LONGEST_TARGET => Err(StatusCode::URI_TOO_LONG),
         path if path.starts_with('/') => Ok(Uri::from(target.clone())),
@@ -96,7 +98,8 @@ fn plain(request: &Request) -> Result<Uri, StatusCode> {
     }
 }
 
-/// Whether there is one `Host`, and it is one. HTTP/1.0, which health checks still speak, may do without.
+/// Returns whether there is exactly one `Host` header, and it is valid. HTTP/1.0, which some health
+/// checks use, may omit it.
 fn has_one_host(version: Version, headers: &HeaderMap) -> bool {
     let mut hosts = headers.get_all(HOST).into_iter();
     match (hosts.next(), hosts.next()) {
@@ -106,7 +109,7 @@ fn has_one_host(version: Version, headers: &HeaderMap) -> bool {
     }
 }
 
-/// Whether this names a host, and a port if any.
+/// Returns whether this is a host with an optional port.
 fn is_host(text: &str) -> bool {
     let (host, port) = match text.strip_prefix('[') {
         Some(rest) => {

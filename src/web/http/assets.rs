@@ -1,4 +1,4 @@
-//! The style sheet, the scripts and the icon: inside the binary, named by their contents, compressed once.
+//! Static assets: embedded in the binary, named by content hash, compressed once.
 
 use axum::Router;
 use axum::middleware::map_response;
@@ -8,7 +8,7 @@ use memory_serve::CacheControl;
 use crate::web::components::layout::AssetPaths;
 use crate::web::http::headers::Open;
 
-/// The files' routes, and where each is found.
+/// Returns the routes of the assets, and their paths.
 pub fn load() -> (Router, AssetPaths) {
     let files = memory_serve::load!()
         .index_file(None)
@@ -23,7 +23,8 @@ pub fn load() -> (Router, AssetPaths) {
         script: path("/pollstr.js"),
         icon: path("/icon.svg"),
     };
-    // They tell nothing of anybody, and a poll in a frame that is shut off from its own site needs its style.
+    // Assets are public, and an embedded poll in a sandboxed frame (opaque origin) needs its style
+    // sheet.
     let open = map_response(|mut response: Response| async {
         response.extensions_mut().insert(Open::Shown);
         response

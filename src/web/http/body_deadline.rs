@@ -1,4 +1,4 @@
-//! A deadline for the whole body of a request, so that a sender who drips a byte now and then holds nothing for long.
+//! A deadline for reading a request body, so that a slow sender cannot hold a connection open.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -10,22 +10,22 @@ use hyper::body::{Frame, SizeHint};
 use thiserror::Error;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-/// The body had not arrived whole by its deadline.
+/// The body was incomplete at its deadline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("the body did not arrive in time")]
 pub struct Late;
 
-/// A body that fails with [`Late`] unless all of it arrives in time.
+/// A body that fails with [`Late`] unless all of it arrives before the deadline.
 #[derive(Debug)]
 pub struct BodyDeadline {
     body: Body,
     until: Instant,
-    /// Set once the body makes us wait; most never do.
+    /// Created on the first pending read; most bodies need none.
     late: Option<Pin<Box<Sleep>>>,
 }
 
 impl BodyDeadline {
-    /// Starts the clock for this body.
+    /// Wraps a body and starts its deadline.
     #[must_use]
     pub fn new(body: Body, patience: Duration) -> Self {
         Self {
@@ -63,7 +63,7 @@ impl HttpBody for BodyDeadline {
     }
 }
 
-/// Whether an error of reading a body comes from its deadline.
+/// Returns whether a body error was caused by its deadline.
 #[must_use]
 pub fn is_late(error: &(dyn std::error::Error + 'static)) -> bool {
     std::iter::successors(Some(error), |error| error.source())

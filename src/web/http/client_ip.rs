@@ -1,4 +1,4 @@
-//! Where a request comes from, as far as it can be believed.
+//! The client IP of a request, taking trusted proxies into account.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -9,16 +9,17 @@ use axum::response::Response;
 
 use crate::platform::config::Config;
 
-/// The other end of the connection, put there by the accept loop.
+/// The peer address of the connection, set by the accept loop.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub SocketAddr);
 
-/// What limits count by: an IPv4 address, or the /64 of an IPv6 address, since a household holds all of one.
+/// The key of rate limits: an IPv4 address, or the /64 of an IPv6 address, since a household holds
+/// a whole /64.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ClientIp(pub String);
 
 impl ClientIp {
-    /// How an address is counted.
+    /// Converts an address to the form that limits count by.
     #[must_use]
     pub fn of(address: IpAddr) -> Self {
         match address.to_canonical() {
@@ -32,7 +33,8 @@ impl ClientIp {
 }
 
 impl ClientIp {
-    /// The part of it that says where, and not who: the /24 of an IPv4 address, the /48 of an IPv6 address, as a person reads it.
+    /// Returns a coarse location for display: the /24 of an IPv4 address, or the /48 of an IPv6
+    /// address.
     #[must_use]
     pub fn place(&self) -> String {
         match self.0.trim_end_matches("/64").parse() {
@@ -48,13 +50,15 @@ impl ClientIp {
         }
     }
 
-    /// The network it belongs to: an IPv4 address, or the /48 of an IPv6 address, which is the most that one customer usually gets.
+    /// Returns the client's network: an IPv4 address, or the /48 of an IPv6 address, which is the
+    /// most that one customer usually gets.
     #[must_use]
     pub fn network(&self) -> String {
         self.wider().pop().unwrap_or_else(|| self.0.clone())
     }
 
-    /// The larger networks around an IPv6 address that one customer may hold, the /56 and the /48; none around an IPv4 address.
+    /// Returns the larger networks that one IPv6 customer may hold, the /56 and the /48; empty for
+    /// IPv4.
     #[must_use]
     pub fn wider(&self) -> Vec<String> {
         let Some(v6) = self
@@ -75,7 +79,7 @@ impl ClientIp {
     }
 }
 
-/// Notes the address of whoever asks.
+/// Middleware that adds the client IP to the request.
 pub async fn note(
     State(config): State<std::sync::Arc<Config>>,
     mut request: Request,
@@ -93,8 +97,9 @@ pub async fn note(
     next.run(request).await
 }
 
-/// Returns the address of whoever asks. `X-Forwarded-For` is believed only where a proxy of ours wrote it: the list is read from its
-/// end, and the first address that is none of ours counts. What stands before something unreadable is nobody's word.
+/// Returns the client's address. `X-Forwarded-For` is trusted only as far as trusted proxies wrote
+/// it: the list is read from its end, and the first address that isn't a trusted proxy counts.
+/// Anything before an unreadable entry is ignored.
 #[must_use]
 pub fn visitor(peer: Peer, headers: &HeaderMap, trusts: impl Fn(IpAddr) -> bool) -> IpAddr {
     let mut last = peer.0.ip().to_canonical();
@@ -117,12 +122,13 @@ pub fn visitor(peer: Peer, headers: &HeaderMap, trusts: impl Fn(IpAddr) -> bool)
     last
 }
 
-/// Reads an address as proxies write them: bare, with a port, in brackets, in quotation marks, with a zone.
+/// Parses an address in the forms that proxies write: bare, with a port, in brackets, quoted, with
+/// a zone.
 fn hop_address(hop: &[u8]) -> Option<IpAddr> {
     let hop = std::str::from_utf8(hop).ok()?.trim_matches('"').trim();
     let bare = match hop.strip_prefix('[') {
         Some(rest) => rest.split_once(']')?.0,
-        // More than one colon is an IPv6 address without brackets, which cannot have a port.
+        // More than one colon means an IPv6 address without brackets, which cannot have a port.
         None => hop
             .split_once(':')
             .filter(|(_, port)| !port.contains(':'))

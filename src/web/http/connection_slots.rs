@@ -1,4 +1,4 @@
-//! How many places each address has taken: connections, or requests under way.
+//! Counts the slots in use per client IP: connections, or requests in flight.
 
 use std::collections::HashMap;
 use std::pin::Pin;
@@ -10,11 +10,11 @@ use hyper::body::{Frame, SizeHint};
 
 use crate::web::http::client_ip::ClientIp;
 
-/// The places that are taken, by address. Clones share them.
+/// The slots in use, by client IP. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub struct Places(Arc<Mutex<HashMap<ClientIp, usize>>>);
 
-/// A place that is taken. It is free again when this is dropped.
+/// A slot in use, released on drop.
 #[derive(Debug)]
 pub struct Place {
     places: Places,
@@ -22,7 +22,7 @@ pub struct Place {
 }
 
 impl Places {
-    /// Takes a place for an address, unless it has this many already.
+    /// Takes a slot for a client IP, unless it has `most` already.
     #[must_use]
     pub fn take(&self, address: ClientIp, most: usize) -> Option<Place> {
         let mut taken = self.taken();
@@ -54,12 +54,12 @@ impl Drop for Place {
     }
 }
 
-/// The body of an answer that keeps a place until all of it is sent.
+/// A response body that holds a slot until it has been sent.
 #[derive(Debug)]
 pub struct Placed {
     /// The body.
     pub body: Body,
-    /// What it keeps.
+    /// The slot.
     pub place: Option<Place>,
 }
 

@@ -1,9 +1,9 @@
-//! Cookies: how they are read, and how ours are written.
+//! Reading and writing cookies.
 
 use axum::http::HeaderMap;
 use axum::http::header::COOKIE;
 
-/// The value of a cookie.
+/// Returns the value of a cookie.
 #[must_use]
 pub fn get<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let pairs = headers
@@ -16,7 +16,8 @@ pub fn get<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
         .find_map(|(key, value)| (key == name).then_some(value))
 }
 
-/// The name of a cookie of ours for the whole site: browsers hold a `__Host-` cookie to this host and to https.
+/// Returns the name of a site-wide cookie, prefixed over HTTPS: browsers bind a `__Host-` cookie to
+/// this host and to HTTPS.
 #[must_use]
 pub fn name(name: &str, https: bool) -> String {
     if https {
@@ -26,7 +27,8 @@ pub fn name(name: &str, https: bool) -> String {
     }
 }
 
-/// A `Set-Cookie` for this site alone, out of reach of scripts. Without `max_age` (in seconds) it ends with the browser's session.
+/// Formats an `HttpOnly`, `SameSite=Lax` cookie. `max_age` is in seconds; without it, it is a
+/// session cookie.
 #[must_use]
 pub fn set(name: &str, value: &str, path: &str, max_age: Option<i64>, https: bool) -> String {
     let age = max_age

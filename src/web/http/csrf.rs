@@ -1,8 +1,9 @@
-//! Against forged posts: where a post comes from, and a token that only our own pages hold.
+//! CSRF protection: an origin check, and a token that only this site's own pages hold.
 //!
-//! Two locks. The first stands before everything: a request that changes something must not say that it comes from elsewhere. The
-//! second is a token, made from a cookie that only this site can set; `submission` demands it of every post. The token is fresh in
-//! every form, so that compressed pages tell nothing of it.
+//! There are two checks. [`guard`] runs first: a request that changes something must not declare
+//! another origin. The second is a token derived from a cookie that only this site can set;
+//! `submission` requires it of every post. Each form has a new token, so that compressed pages
+//! don't leak it (BREACH).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,10 +22,10 @@ use crate::platform::config::{Config, Origin};
 use crate::platform::crypto::{Keys, random};
 use crate::web::http::cookie;
 
-/// The length of the cookie and of each token's nonce, in bytes.
+/// Length of the cookie and of each token's nonce, in bytes.
 const LENGTH: usize = 16;
 
-/// The random part of a form's token, by which the form is known when it is sent twice.
+/// The random part of a form's token, which identifies duplicate submissions.
 #[derive(Clone, Copy)]
 pub struct FormNonce(pub [u8; LENGTH]);
 
@@ -34,19 +35,19 @@ impl std::fmt::Debug for FormNonce {
     }
 }
 
-/// What the tokens of this visitor are made from.
+/// Creates and checks the CSRF tokens of one browser.
 #[derive(Clone, Debug)]
 pub struct Csrf {
     keys: Keys,
     cookie: [u8; LENGTH],
-    /// Whether the browser sent it.
+    /// Whether the browser sent the cookie.
     sent: bool,
-    /// Set when a token was made, for then the cookie must be there.
+    /// Set when a token was created, so that the cookie is set too.
     used: Arc<AtomicBool>,
 }
 
 impl Csrf {
-    /// A token for one form.
+    /// Creates a token for one form.
     #[must_use]
     pub fn token(&self) -> String {
         self.used.store(true, Ordering::Relaxed);
@@ -55,13 +56,13 @@ impl Csrf {
         BASE64URL_NOPAD.encode(&[nonce.as_slice(), &mac].concat())
     }
 
-    /// Whether the browser keeps our cookies.
+    /// Returns whether the browser sent the cookie.
     #[must_use]
     pub fn has_cookie(&self) -> bool {
         self.sent
     }
 
-    /// The nonce of a token that is of this visitor and of this server.
+    /// Returns the nonce of a token if this server issued it for this cookie.
     #[must_use]
     pub fn accepts(&self, token: &str) -> Option<FormNonce> {
         let token = BASE64URL_NOPAD.decode(token.as_bytes()).ok()?;
@@ -72,7 +73,7 @@ impl Csrf {
     }
 }
 
-/// The lock before everything.
+/// Middleware that refuses unsafe requests from other origins.
 pub async fn guard(State(config): State<Arc<Config>>, request: Request, next: Next) -> Response {
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
     if changes && !from_here(request.headers(), &config.origin) {
@@ -81,7 +82,7 @@ pub async fn guard(State(config): State<Arc<Config>>, request: Request, next: Ne
     next.run(request).await
 }
 
-/// Brings what the tokens are made from, and sets the cookie when one was made.
+/// Middleware that provides [`Csrf`] to the request, and sets the cookie if a token was created.
 pub async fn carry(
     State((config, keys)): State<(Arc<Config>, Keys)>,
     mut request: Request,
@@ -113,7 +114,7 @@ pub async fn carry(
     response
 }
 
-/// `GET /api/csrf`: a token for callers without a page.
+/// `GET /api/csrf`: returns a token for API clients.
 pub async fn api_token(Extension(csrf): Extension<Csrf>) -> impl IntoResponse {
     (
         [(CACHE_CONTROL, "no-store")],
@@ -129,8 +130,9 @@ fn decode(value: &str) -> Option<[u8; LENGTH]> {
         .ok()
 }
 
-/// What a browser says of where a request comes from must be this site, by its configured origin. A caller that says nothing is no
-/// browser that could be tricked; it still needs the token.
+/// Returns whether a request comes from this site, by the headers that browsers set. A request
+/// without any of them doesn't come from a browser that could be tricked, and still needs the
+/// token.
 fn from_here(headers: &HeaderMap, origin: &Origin) -> bool {
     let text = |name: &str| {
         headers
@@ -138,7 +140,7 @@ fn from_here(headers: &HeaderMap, origin: &Origin) -> bool {
             .map(|value| value.to_str().unwrap_or_default())
     };
     if let Some(site) = text("sec-fetch-site") {
-        // Browsers send it only to origins they trust; what it says cannot be forged by a page.
+        // Browsers send it only to trustworthy origins, and pages cannot forge it.
         return site == "same-origin"
             || (site == "none"
                 && text(ORIGIN.as_str()).is_none_or(|from| from == origin.as_str()));

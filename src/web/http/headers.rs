@@ -1,4 +1,4 @@
-//! The headers on every answer, whatever it is.
+//! Security headers, set on every response.
 
 use axum::extract::{Request, State};
 use axum::http::header::{
@@ -8,8 +8,8 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 
-/// Nothing but this site's own files: no inline script or style, no form that posts elsewhere, and a frame around it only by whom
-/// that is allowed.
+/// The Content Security Policy: only this site's own files, no inline script or style, no form that
+/// posts elsewhere, and framing only by `$framed_by`.
 macro_rules! policy {
     ($framed_by:literal) => {
         HeaderValue::from_static(concat!(
@@ -21,12 +21,13 @@ macro_rules! policy {
     };
 }
 
-/// How far other sites may use an answer, where it is more than not at all. A handler adds it to its response.
+/// How other sites may use a response; without it they can't. A handler adds it to the response's
+/// extensions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Open {
-    /// They may show it as a part of theirs, such as a picture.
+    /// Other sites may load it, such as an image.
     Shown,
-    /// They may put it into a frame.
+    /// Other sites may frame it.
     Framed,
 }
 
@@ -43,7 +44,7 @@ const HEADERS: [(HeaderName, HeaderValue); 5] = [
     (RESOURCE_POLICY, HeaderValue::from_static("same-origin")),
 ];
 
-/// Sets the headers; `https` says whether browsers may be told to come by https alone.
+/// Sets the headers. With `https`, also `Strict-Transport-Security`.
 pub async fn set(State(https): State<bool>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let open = response.extensions().get::<Open>().copied();
@@ -56,7 +57,7 @@ pub async fn set(State(https): State<bool>, request: Request, next: Next) -> Res
         headers.insert(CONTENT_SECURITY_POLICY, policy!("*"));
     }
     if https {
-        // This host alone: what else stands below its name is not ours to promise for.
+        // Without `includeSubDomains`: other hosts below this name may not support HTTPS.
         headers.insert(
             STRICT_TRANSPORT_SECURITY,
             HeaderValue::from_static("max-age=63072000"),

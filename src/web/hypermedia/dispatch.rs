@@ -1,7 +1,8 @@
-//! How this server speaks to a browser, to htmx and to JSON callers: one place for all pages and all server functions.
+//! Dispatches requests of browsers, htmx and JSON clients to pages and server functions.
 //!
-//! A page is rendered whole, or its main part alone where htmx asks for it. A post names its server function; accepted, the answer
-//! leads on; refused, the same page comes back with what was typed and what to mend. Nothing of an error is ever in an address.
+//! A page is rendered whole, or only its main part if htmx asks for it. A post names its server
+//! function. If the function accepts it, the response redirects; if it refuses, the same page comes
+//! back with the submitted values and the errors. No error details ever appear in a URL.
 
 use std::fmt;
 use std::sync::Arc;
@@ -28,17 +29,17 @@ use crate::web::hypermedia::response::{
 use crate::web::hypermedia::submission::Submission;
 use crate::web::location::NextPath;
 
-/// After how many seconds it is worth asking again.
+/// The default `Retry-After`, in seconds.
 pub(super) const AGAIN: HeaderValue = HeaderValue::from_static("5");
 
-/// What the application brings: its pages, and what they and the server functions find in their context.
+/// The application's hooks: its pages and the context of each request.
 #[derive(Clone)]
 pub struct Site {
-    /// The page for an address, without the document around it.
+    /// Renders the page of the requested path, without the document.
     pub page: fn() -> AnyView,
-    /// The document around a page.
+    /// Wraps a page in the document.
     pub document: fn(AnyView) -> AnyView,
-    /// Puts into the context what this request's components and server functions use.
+    /// Provides the context that components and server functions use.
     pub provide: Arc<dyn Fn(&Parts) + Send + Sync>,
 }
 
@@ -48,16 +49,16 @@ impl fmt::Debug for Site {
     }
 }
 
-/// `GET` of any page.
+/// `GET` of a page.
 pub async fn page(State(site): State<Site>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     site.render(parts, site.page, None).await
 }
 
-/// `GET` of an address where there is no page.
+/// `GET` of an unknown path.
 pub async fn nothing(State(site): State<Site>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
-    // An address with a slash too many is one that somebody typed.
+    // A trailing slash is probably a typing error: redirect to the path without it.
     let typed = parts
         .uri
         .path_and_query()
@@ -75,7 +76,7 @@ pub async fn nothing(State(site): State<Site>, request: Request) -> Response {
         .await
 }
 
-/// `POST` of a form to the page it stands on.
+/// `POST` of a form to its page.
 pub async fn submit(State(site): State<Site>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let submission = match Submission::read(&parts, body).await {
@@ -90,7 +91,7 @@ pub async fn submit(State(site): State<Site>, request: Request) -> Response {
     site.call(parts, &function, submission).await
 }
 
-/// `POST` of a JSON caller to a server function.
+/// `POST` of a JSON client to a server function.
 pub async fn api_submit(
     State(site): State<Site>,
     Path(function): Path<String>,
@@ -106,7 +107,7 @@ pub async fn api_submit(
     }
 }
 
-/// `GET` of a server function that only reads.
+/// `GET` of a read-only server function.
 pub async fn api_read(State(site): State<Site>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     if get_server_fn_service(parts.uri.path(), Method::GET).is_none() {
@@ -124,7 +125,7 @@ pub async fn api_read(State(site): State<Site>, request: Request) -> Response {
 }
 
 impl Site {
-    /// Reads with a server function that takes an `id`, as whoever asks here.
+    /// Calls a read-only server function that takes an `id`, on behalf of this request.
     ///
     /// # Errors
     /// When the function refuses.
@@ -145,7 +146,7 @@ impl Site {
         })
     }
 
-    /// Runs a server function on what was sent, and answers whoever sent it.
+    /// Runs a server function on a submission and builds the response.
     async fn call(&self, mut parts: Parts, function: &str, submission: Submission) -> Response {
         let caller = Caller::of(&parts.uri, &parts.headers);
         if let Some(nonce) = submission.nonce.filter(|_| caller != Caller::Json) {
@@ -206,7 +207,7 @@ impl Site {
         }
     }
 
-    /// Runs a server function as a JSON call would, and reads what it says and which cookies it sets.
+    /// Runs a server function as a JSON call; returns its result and the cookies it sets.
     async fn run(
         &self,
         parts: &Parts,
@@ -216,7 +217,7 @@ impl Site {
     ) -> Result<(Value, HeaderMap), Refusal> {
         let mut inner = parts.clone();
         (inner.uri, inner.method) = (uri, method);
-        // A browser's Accept would have Leptos answer with redirects and put errors into addresses.
+        // A browser's `Accept` would have Leptos redirect and put errors into URLs.
         inner
             .headers
             .insert(ACCEPT, HeaderValue::from_static("application/json"));
@@ -225,7 +226,8 @@ impl Site {
             .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         let running =
             handle_server_fns_with_context(self.context(parts), Request::from_parts(inner, body));
-        // In a task of its own: whoever closes the page cuts nothing in half, such as a code that the provider has just approved.
+        // In a separate task: a client that disconnects must not cancel it halfway, for instance
+        // after the provider has approved a code.
         let response = match tokio::spawn(async move { running.await.into_response() }).await {
             Ok(response) => response,
             Err(error) => match error.try_into_panic() {

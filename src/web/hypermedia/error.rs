@@ -1,10 +1,9 @@
-//! Errors that no person could mend: written down once, with their cause; told calmly, without it.
+//! Maps database errors to `Refusal`: logs the cause, shows a neutral message.
 
 use sea_orm::DbErr;
 
 use crate::web::hypermedia::outcome::Refusal;
 
-/// A database that does not answer is not our visitor's fault.
 impl From<DbErr> for Refusal {
     fn from(error: DbErr) -> Self {
         tracing::error!(%error, "the database failed");
@@ -12,7 +11,7 @@ impl From<DbErr> for Refusal {
     }
 }
 
-/// Whether an insert was turned down because the row is there already.
+/// Returns whether an insert failed because the row already exists.
 #[must_use]
 pub fn is_duplicate(error: &DbErr) -> bool {
     matches!(

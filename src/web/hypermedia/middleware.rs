@@ -1,4 +1,4 @@
-//! Middleware around pages: error pages for bare errors, a deadline, and panics.
+//! Middleware around pages: error pages, a deadline, and panic handling.
 
 use std::any::Any;
 
@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use crate::web::hypermedia::dispatch::{AGAIN, Site};
 use crate::web::hypermedia::response::PATIENCE;
 
-/// Dresses an error that came from below the pages, such as a body that never arrived, in a page of this site.
+/// Replaces a plain-text error from an inner layer, such as a body timeout, with an error page.
 pub async fn dress_errors(
     State(site): State<Site>,
     request: Request,
@@ -38,7 +38,7 @@ pub async fn dress_errors(
     dressed
 }
 
-/// Answers whoever reads in time, though what they read is not there. What somebody posts has its own limits, for it must not be cut.
+/// Times out reads with a 503. Posts are exempt, since they must not be cancelled midway.
 pub async fn in_time(request: Request, next: axum::middleware::Next) -> Response {
     if !request.method().is_safe() {
         return next.run(request).await;
@@ -57,7 +57,7 @@ pub async fn in_time(request: Request, next: axum::middleware::Next) -> Response
     })
 }
 
-/// What to answer when something has panicked; `dress_errors` makes a page of it.
+/// Returns the response after a panic; [`dress_errors`] turns it into an error page.
 #[must_use]
 pub fn panicked(_: Box<dyn Any + Send>) -> Response {
     tracing::error!("a request panicked");

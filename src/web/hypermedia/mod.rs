@@ -1,4 +1,4 @@
-//! Pages and server functions over HTTP, for browsers, htmx and JSON callers.
+//! Pages and server functions over HTTP, for browsers, htmx and JSON clients.
 
 #[cfg(feature = "ssr")]
 pub mod middleware;

@@ -1,7 +1,8 @@
-//! What a server function answers: where to go next, or why not.
+//! Outcome of a server function: where to go next, or why it was refused.
 //!
-//! The errors of the use-cases end here, in the few kinds that differ for whoever asked: what to mend, where to go first, when to
-//! come back. `hypermedia` turns each into what a browser, htmx or a JSON caller understands.
+//! The errors of the use cases are mapped here to the few kinds that differ for the client: what to
+//! correct, where to go first, when to retry. `hypermedia` renders each for browsers, htmx and JSON
+//! clients.
 
 use std::collections::BTreeMap;
 
@@ -10,33 +11,33 @@ use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// Where a person is after a form was accepted.
+/// Where to go after a form was accepted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Next {
     /// A path on this site.
     #[serde(rename = "next")]
     pub path: String,
-    /// Whether more than the main part of the page has changed, so that it must be loaded anew.
+    /// Whether the whole document must be reloaded, since more than the main part has changed.
     #[serde(default)]
     pub reload: bool,
-    /// Set where the form stays on its page, with something to say or with other values in it.
+    /// Set if the form stays on its page, with a message or changed values.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stay: Option<Stay>,
 }
 
-/// A form that was taken and stays where it is.
+/// An accepted form that stays on its page.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stay {
-    /// What was found or done; may be empty.
+    /// The message; may be empty.
     pub message: String,
-    /// What fields hold now, where that is not what was sent.
+    /// New values of fields, where they differ from the submitted ones.
     pub values: BTreeMap<String, Vec<String>>,
-    /// The id of the control that has the focus; may be empty.
+    /// The id of the control to focus; may be empty.
     pub focus: String,
 }
 
 impl Next {
-    /// On to another page.
+    /// Goes to another page.
     #[must_use]
     pub fn to(path: impl Into<String>) -> Self {
         Self {
@@ -46,7 +47,7 @@ impl Next {
         }
     }
 
-    /// On to another page, whose header has changed as well.
+    /// Goes to another page and reloads the document, since the header has changed.
     #[must_use]
     pub fn reload(path: impl Into<String>) -> Self {
         Self {
@@ -56,7 +57,7 @@ impl Next {
         }
     }
 
-    /// On the same page, with a word about what was found.
+    /// Stays on the page and shows a message.
     #[must_use]
     pub fn here(message: impl Into<String>) -> Self {
         Self {
@@ -69,7 +70,7 @@ impl Next {
         }
     }
 
-    /// On the same page, with other values in fields of its form, and the focus on the control of this id.
+    /// Stays on the page with changed field values, and focuses the control with this id.
     #[must_use]
     pub fn with_values(values: BTreeMap<String, Vec<String>>, focus: String) -> Self {
         Self {
@@ -87,60 +88,60 @@ impl Next {
 /// Messages by field name.
 pub type FieldErrors = BTreeMap<String, String>;
 
-/// Why not. Every message is for a person.
+/// Why a request was refused. Every message is shown to the user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Error)]
 pub enum Refusal {
-    /// Something typed must be mended.
+    /// Invalid input.
     #[error("{message}")]
     Invalid {
-        /// What to do, for the form as a whole; may be empty where the fields say all.
+        /// The message for the form as a whole; may be empty if the fields say everything.
         message: String,
-        /// What to do, field by field.
+        /// The messages by field.
         fields: FieldErrors,
     },
-    /// Only after logging in.
+    /// Login required.
     #[error("Please log in first.")]
     LogIn,
-    /// Only after proving a number.
+    /// Verified phone number required.
     #[error("To continue we need to verify your phone number.")]
     Verify,
-    /// Not for this person, whatever they do.
+    /// Never allowed for this account.
     #[error("{message}")]
     Forbidden {
-        /// Why, and what is possible instead.
+        /// The reason, and what is possible instead.
         message: String,
     },
-    /// Something else comes first, and there is a page for it.
+    /// Another step must come first, and it has a page.
     #[error("{message}")]
     Elsewhere {
-        /// Why.
+        /// The reason.
         message: String,
-        /// The page, a path on this site.
+        /// The page's path on this site.
         path: String,
     },
-    /// There is no such thing.
+    /// Not found.
     #[error("There is nothing here.")]
     NotFound,
-    /// Not so soon.
+    /// Rate limited.
     #[error("{message}")]
     TooSoon {
-        /// What happened and when to come back.
+        /// What happened and when to retry.
         message: String,
-        /// Seconds until it is worth trying again.
+        /// Seconds until a retry makes sense.
         wait: i64,
     },
-    /// Not our person's fault: something that Pollstr needs does not work just now.
+    /// A temporary failure on the server's side.
     #[error("{message}")]
     Unavailable {
         /// What happened and what to do.
         message: String,
-        /// Seconds until it is worth trying again.
+        /// Seconds until a retry makes sense.
         wait: i64,
     },
 }
 
 impl Refusal {
-    /// One field must be mended.
+    /// Refuses one field.
     #[must_use]
     pub fn field(name: &str, message: impl ToString) -> Self {
         Self::Invalid {
@@ -149,7 +150,7 @@ impl Refusal {
         }
     }
 
-    /// The form as a whole must be mended.
+    /// Refuses the form as a whole.
     #[must_use]
     pub fn form(message: impl ToString) -> Self {
         Self::Invalid {
@@ -158,7 +159,7 @@ impl Refusal {
         }
     }
 
-    /// Something that Pollstr needs does not work just now.
+    /// Returns the refusal for a temporary failure on the server's side.
     #[must_use]
     pub fn unavailable() -> Self {
         Self::Unavailable {
@@ -168,7 +169,7 @@ impl Refusal {
         }
     }
 
-    /// The HTTP status for whoever asked by JSON.
+    /// Returns the HTTP status.
     #[must_use]
     pub fn status(&self) -> u16 {
         match self {
@@ -181,7 +182,7 @@ impl Refusal {
         }
     }
 
-    /// Seconds until it is worth trying again, where that is known.
+    /// Returns the seconds until a retry makes sense, if known.
     #[must_use]
     pub fn wait(&self) -> Option<i64> {
         match self {
@@ -190,7 +191,7 @@ impl Refusal {
         }
     }
 
-    /// The messages by field.
+    /// Returns the messages by field.
     #[must_use]
     pub fn fields(&self) -> FieldErrors {
         match self {
@@ -215,25 +216,25 @@ impl FromServerFnError for Refusal {
     }
 }
 
-/// Gathers what is wrong with the fields of a form, so that a person is told everything at once.
+/// Collects the field errors of a form, so that all are reported together.
 #[derive(Debug, Default)]
 pub struct Faults(FieldErrors);
 
 impl Faults {
-    /// Takes the value of a field that parsed; remembers the message of one that did not.
+    /// Returns the value of a field that parsed; records the message otherwise.
     pub fn check<T, E: ToString>(&mut self, name: &str, parsed: Result<T, E>) -> Option<T> {
         parsed
             .map_err(|error| self.0.insert(name.to_owned(), error.to_string()))
             .ok()
     }
 
-    /// Whether nothing was wrong.
+    /// Returns whether there are no errors.
     #[must_use]
     pub fn none(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The refusal for all that was wrong.
+    /// Returns the refusal with all errors.
     #[must_use]
     pub fn refusal(self) -> Refusal {
         Refusal::Invalid {

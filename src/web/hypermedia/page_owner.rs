@@ -1,5 +1,6 @@
-//! Whom a page was made for. While it is open, another person may log in in another window of the same browser: its forms must not act
-//! as that person, and the next step with htmx must not leave the former name in the header.
+//! The account that a page was rendered for. While the page is open, another account may log in in
+//! another window of the same browser: the page's forms must not act for that account, and the next
+//! htmx navigation must not leave the former name in the header.
 
 use axum::http::header::CACHE_CONTROL;
 use axum::http::request::Parts;
@@ -10,11 +11,12 @@ use data_encoding::BASE64URL_NOPAD;
 use crate::platform::crypto::Mac32;
 use crate::web::location::NextPath;
 
-/// The header by which htmx tells for whom the page around was made.
+/// The header in which htmx sends the owner of the document.
 const HEADER: &str = "x-made-for";
 const ANONYMOUS: &str = "anonymous";
 
-/// A tag of the person behind a page, and of what the header says of them. It tells nothing of the account.
+/// An opaque tag of a page's account and of the state shown in the header. It reveals nothing about
+/// the account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PageOwner(String);
 
@@ -25,7 +27,7 @@ impl Default for PageOwner {
 }
 
 impl PageOwner {
-    /// A tag of a person, who has shown the number in this session or not.
+    /// Creates the tag of an account, with or without a verified number in this session.
     #[must_use]
     pub fn person(mark: Mac32, verified: bool) -> Self {
         let mark = BASE64URL_NOPAD.encode(&mark);
@@ -35,44 +37,46 @@ impl PageOwner {
         ))
     }
 
-    /// The tag of the person who sent a request.
+    /// Returns the tag of the account that sent a request.
     #[must_use]
     pub fn of(parts: &Parts) -> Self {
         parts.extensions.get().cloned().unwrap_or_default()
     }
 
-    /// The tag, for a page.
+    /// Returns the tag as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// What htmx sends along with each request, as the attribute has it.
+    /// Returns the value of the `hx-headers` attribute.
     #[must_use]
     pub fn headers(&self) -> String {
         format!(r#"{{"{HEADER}":"{}"}}"#, self.0)
     }
 
-    /// Whether htmx asks for the next page of a document whose header is not this viewer's.
+    /// Returns whether htmx navigates from a document whose header was rendered for another account
+    /// or state.
     #[must_use]
     pub fn is_not_in(&self, headers: &HeaderMap) -> bool {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-        // A link or a form, not a stream of results or a search that changes a part of the page.
+        // Only boosted links and forms, not streams or searches that replace part of a page.
         let step = text("hx-boosted").is_some() && text("hx-history-restore-request").is_none();
         step && text(HEADER).is_some_and(|tag| tag != self.0)
     }
 
-    /// Whether a form that was made for one person would act for this one, who is another.
+    /// Returns whether a form was rendered for another account than this one.
     #[must_use]
     pub fn is_not_who(&self, form: &str) -> bool {
         let who = |tag: &'_ str| tag.split('.').next().unwrap_or_default().to_owned();
         let (form, own) = (who(form), who(&self.0));
-        // A form for strangers is for logging in, which replaces the session; and a request without a session acts for no person.
+        // An anonymous form is for logging in, which replaces the session; and a request without a
+        // session acts for no account.
         !form.is_empty() && ![form.as_str(), own.as_str()].contains(&ANONYMOUS) && form != own
     }
 }
 
-/// Has htmx load a page whole, header and all.
+/// Makes htmx load the whole page, including the header.
 #[must_use]
 pub fn load_whole(page: &Uri) -> Response {
     let path = page

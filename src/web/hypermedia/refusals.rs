@@ -1,4 +1,4 @@
-//! How refusals are answered: the page again with the errors at their fields, a redirect, or an error page.
+//! Responses to refusals: the page again with field errors, a redirect, or an error page.
 
 use axum::http::header::RETRY_AFTER;
 use axum::http::request::Parts;
@@ -20,7 +20,7 @@ use crate::web::hypermedia::response::{
 use crate::web::hypermedia::submission::Submission;
 
 impl Site {
-    /// Answers somebody who asked for a file that was refused as a page would be.
+    /// Responds to the refused request of a file as to that of a page.
     pub async fn refuse(&self, parts: Parts, refusal: &Refusal) -> Response {
         if Caller::of(&parts.uri, &parts.headers) == Caller::Json {
             return json_refusal(refusal);
@@ -37,7 +37,7 @@ impl Site {
         response
     }
 
-    /// Answers a form that was refused: the same page again, or the way to where it would be accepted.
+    /// Responds to a refused form: the same page again, or a redirect to the step that is missing.
     pub(super) async fn refused(
         &self,
         mut parts: Parts,
@@ -81,7 +81,7 @@ impl Site {
                         .await
                 }
             };
-        // The page may know better: its reader may have to go elsewhere, or it may be gone.
+        // The page may have set a redirect or a status itself.
         if response.status().is_success() {
             *response.status_mut() = status(refusal.status());
             hold_still(&mut response);
@@ -92,10 +92,10 @@ impl Site {
         response
     }
 
-    /// Answers a form that was made for one person where another is logged in now: nothing is done, and the whole page is shown as the
-    /// other person sees it.
+    /// Responds to a form that was rendered for a different account than the one logged in now:
+    /// nothing is done, and the whole page is rendered for the current account.
     pub(super) async fn for_another_person(&self, mut parts: Parts) -> Response {
-        // Of the page that htmx has, the header is wrong as well.
+        // With htmx the old page's header is outdated too, so the whole body is replaced.
         let htmx = parts.headers.remove("hx-request").is_some();
         parts.method = Method::GET;
         parts.extensions.insert(FlashMessage::bad(
@@ -116,7 +116,8 @@ impl Site {
         response
     }
 
-    /// Answers a form that was taken and stays: the same page again, with a word, or with other values in the form.
+    /// Responds to an accepted form that stays: the same page with a message, or with changed
+    /// values.
     pub(super) async fn stays(
         &self,
         mut parts: Parts,
@@ -145,7 +146,7 @@ impl Site {
         response
     }
 
-    /// A page of this site for an error, or its JSON.
+    /// Responds with an error page, or its JSON.
     pub(super) async fn error(
         &self,
         parts: Parts,

@@ -1,4 +1,4 @@
-//! Renders pages to one string of HTML.
+//! Renders pages to a single string of HTML.
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -28,7 +28,7 @@ use crate::web::hypermedia::response::{go_instead, status};
 use crate::web::location::Location;
 
 impl Site {
-    /// A page that is not among the application's own.
+    /// Renders a page outside the application's route table.
     pub async fn show(
         &self,
         request: Request,
@@ -89,7 +89,7 @@ impl Site {
         response
     }
 
-    /// What components and server functions find in their context.
+    /// Returns a closure that provides the context of components and server functions.
     pub(super) fn context(&self, parts: &Parts) -> impl Fn() + Clone + Send + 'static + use<> {
         let (provide, parts) = (Arc::clone(&self.provide), parts.clone());
         let here = Location {
@@ -116,7 +116,8 @@ impl Site {
     }
 }
 
-/// htmx asks for the main part, unless it restores a whole page from its history.
+/// Returns whether htmx wants only the main part. It doesn't when it restores a page from its
+/// history.
 pub(super) fn wants_part(headers: &HeaderMap) -> bool {
     headers.contains_key("hx-request")
         && !headers.contains_key("hx-history-restore-request")
@@ -127,11 +128,12 @@ pub(super) fn wants_part(headers: &HeaderMap) -> bool {
 
 pub(crate) type Chunks = Pin<Box<dyn Stream<Item = String> + Send>>;
 
-/// Renders a page into one string. Its data has arrived by then, so no script is needed to put it in place.
+/// Renders a page into one string. All its data has been loaded by then, so no script is needed to
+/// put it in place.
 ///
-/// Its sections are polled together until all are there. Leptos polls each once to see whether it is ready, and its own stream
-/// then polls the first alone: the others would hold database connections, or places in the queue for them, that the first one
-/// waits for.
+/// The sections are polled together until all are ready. Leptos polls each once to see whether it
+/// is ready, and its stream then polls only the first. The others would meanwhile hold database
+/// connections, or positions in the pool's queue, that the first one waits for: a deadlock.
 pub(super) fn one_piece(
     view: AnyView,
     scripts: Box<dyn FnOnce() -> Chunks + Send>,
@@ -141,14 +143,15 @@ pub(super) fn one_piece(
     let scripts = scripts();
     Box::pin(async move {
         let html = joined(page).await;
-        // The data for a browser that would render on is drained, not just dropped: it is freed only when it was read.
+        // The hydration data is drained rather than dropped, since it is freed only after it was
+        // read.
         scripts.for_each(|_| std::future::ready(())).await;
         let page: Chunks = Box::pin(stream::once(std::future::ready(html.replace("<!>", ""))));
         page
     })
 }
 
-/// The HTML of a page's pieces, which may have pieces of their own, in their order.
+/// Concatenates the HTML of a page's chunks, recursively and in order.
 pub(crate) fn joined(
     pieces: VecDeque<StreamChunk>,
 ) -> Pin<Box<dyn Future<Output = String> + Send>> {
@@ -164,8 +167,8 @@ pub(crate) fn joined(
     })
 }
 
-/// Puts the title where it belongs: into the head of a document, with whatever introduces the page elsewhere, or before a part, where
-/// htmx finds it.
+/// Inserts the title: in a document into the `<head>`, with the meta tags; in a part at the
+/// beginning, where htmx reads it.
 pub(super) fn with_title(html: &str, word: &Word) -> String {
     let name = if word.title.is_empty() {
         "Pollstr".to_owned()

@@ -1,4 +1,4 @@
-//! The forms in which an answer leaves: on to another page, to where something comes first, or as JSON, for whoever asked.
+//! Responses for browsers, htmx and JSON clients: redirects, results and refusals.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::web::hypermedia::outcome::{Next, Refusal, Stay};
 use crate::web::hypermedia::submission::Submission;
 use crate::web::location::NextPath;
 
-/// Who asks, for the form of the answer.
+/// The kind of client, which decides the form of the response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Caller {
     Browser,
@@ -55,12 +55,12 @@ pub(crate) fn accepted(next: &Value, caller: Caller) -> Response {
     see_other(&next.path)
 }
 
-/// Whether a form stays on its page.
+/// Returns the outcome of a form that stays on its page.
 pub(crate) fn stay(next: &Value) -> Option<Stay> {
     serde_json::from_value(next.get("stay")?.clone()).ok()
 }
 
-/// Where what was refused would be accepted, if there is such a place.
+/// Returns the redirect for a refusal, if it has one.
 pub(crate) fn instead_of(refusal: &Refusal) -> Option<Instead> {
     match refusal {
         Refusal::LogIn => Some(Instead::LogIn),
@@ -96,7 +96,7 @@ fn see_other(path: &str) -> Response {
         .into_response()
 }
 
-/// A path as a header; whatever could not be one leads home.
+/// Converts a path to a header value; falls back to the home page.
 fn location(path: &str) -> HeaderValue {
     HeaderValue::from_str(path).unwrap_or_else(|_| HeaderValue::from_static("/"))
 }
@@ -119,7 +119,7 @@ pub(crate) fn json_answer(status: StatusCode, value: &Value, wait: Option<i64>) 
     response
 }
 
-/// A refused page keeps the address bar as it is.
+/// Tells htmx to leave the address bar unchanged.
 pub(crate) fn hold_still(response: &mut Response) {
     response
         .headers_mut()
@@ -130,13 +130,13 @@ pub(crate) fn status(code: u16) -> StatusCode {
     StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-/// How long an answer to whoever reads may take; it must be there after six seconds.
+/// Deadline for rendering a page. It must reach the reader within six seconds.
 pub(super) const PATIENCE: Duration = Duration::from_millis(5_750);
 
-/// How long a page may take to come back when something has failed already, which took its time.
+/// Deadline for rendering a page again after a failure, which took time already.
 pub(super) const PATIENCE_AFTER_A_FAILURE: Duration = Duration::from_millis(1_500);
 
-/// What to say of a form whose token is too old, or came without its cookie.
+/// Returns the message for a form whose token has expired or came without its cookie.
 pub(crate) fn press_again(parts: &Parts, submission: &Submission) -> String {
     let cookies = parts.extensions.get::<Csrf>().is_some_and(Csrf::has_cookie);
     let what = if cookies {

@@ -1,7 +1,8 @@
-//! What was sent: the body of a post, read once, whatever its form, and made one thing.
+//! Reads the body of a post once and normalises it.
 //!
-//! A form of a page and a JSON call become the same map of names to texts. Repeated keys become lists, names that begin with `_`
-//! are the machinery's and are taken out, and a body that is too large, of another type or full of tricks is refused here.
+//! A page's form and a JSON call become the same map of names to strings. Repeated keys become
+//! lists; names that begin with `_` are internal and removed. Bodies that are too large, malformed
+//! or of another type are refused here.
 
 use std::collections::BTreeMap;
 
@@ -16,42 +17,42 @@ use crate::web::components::form::{FUNCTION, TOKEN, WHOSE};
 use crate::web::http::body_deadline::is_late;
 use crate::web::http::csrf::{Csrf, FormNonce};
 
-/// The most a body may hold, in bytes.
+/// Maximum body size, in bytes.
 pub const LARGEST_BODY: usize = 64 * 1024;
-/// The most fields a body may have.
+/// Maximum number of fields.
 const MOST_FIELDS: usize = 100;
-/// Fields that are never handed back.
+/// Fields that are never sent back.
 const SECRETS: [&str; 4] = ["password", "new_password", "code", "recovery_code"];
 
-/// A post, taken apart.
+/// A parsed post.
 #[derive(Debug)]
 pub struct Submission {
-    /// The server function that a form of a page names.
+    /// The server function named by a page's form.
     pub function: String,
-    /// Whether the token was this visitor's.
+    /// Whether the CSRF token was valid for this browser.
     pub genuine: bool,
-    /// Which form of a page was sent; none where the token came without a form.
+    /// The nonce of the form; `None` if the token did not come in a form field.
     pub nonce: Option<FormNonce>,
-    /// For whom the form was made, as it says.
+    /// The account tag that the form carries.
     pub whose: String,
-    /// Fields that held what nobody types, and no database takes: NUL. It is taken out of them.
+    /// Fields that contained NUL, which no database accepts. It has been removed.
     pub odd: Vec<String>,
     fields: BTreeMap<String, Vec<String>>,
 }
 
-/// Why a body is not taken.
+/// Why a body was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Unreadable {
     /// Neither a form nor JSON.
     #[error("neither a form nor JSON")]
     Type,
-    /// More than [`LARGEST_BODY`].
+    /// Larger than [`LARGEST_BODY`].
     #[error("too large")]
     Size,
-    /// Not there whole by its deadline.
+    /// Incomplete at its deadline.
     #[error("late")]
     Late,
-    /// Broken, of too many fields, or with characters that no field takes.
+    /// Malformed, with too many fields, or with a NUL in a field name.
     #[error("malformed")]
     Form,
 }
@@ -71,9 +72,6 @@ impl Unreadable {
 
 impl Submission {
     /// Reads the body of a post.
-    ///
-    /// # Errors
-    /// When the body is none of ours.
     pub async fn read(parts: &Parts, body: Body) -> Result<Self, Unreadable> {
         let kind = parts
             .headers
@@ -149,7 +147,8 @@ impl Submission {
         })
     }
 
-    /// What the server function takes, as JSON: one text as it is, several as a list.
+    /// Returns the arguments of the server function as JSON: a single value as a string, several as
+    /// a list.
     #[must_use]
     pub fn arguments(&self) -> Value {
         let form = self.fields.iter().map(|(name, values)| {
@@ -165,7 +164,8 @@ impl Submission {
         )]))
     }
 
-    /// What must be typed again when the form comes back, for it is never handed back.
+    /// Returns what must be typed again when the form is shown again, since secrets are never sent
+    /// back.
     #[must_use]
     pub fn secret(&self) -> Option<&'static str> {
         let typed = |name: &str| {
@@ -184,7 +184,7 @@ impl Submission {
             .find_map(|(name, word)| typed(name).then_some(word))
     }
 
-    /// What was typed, to be handed back; without secrets.
+    /// Returns the submitted values to send back, without secrets.
     #[must_use]
     pub fn values(mut self) -> BTreeMap<String, Vec<String>> {
         self.fields
@@ -193,7 +193,7 @@ impl Submission {
     }
 }
 
-/// A flat JSON object; numbers and switches count as their texts, `null` as nothing.
+/// Parses a flat JSON object. Numbers and booleans become strings, `null` is skipped.
 fn from_json(body: &[u8]) -> Result<Vec<(String, String)>, Unreadable> {
     let Ok(Value::Object(object)) = serde_json::from_slice(body) else {
         return Err(Unreadable::Form);

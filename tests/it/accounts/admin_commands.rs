@@ -1,4 +1,4 @@
-//! What an operator does to accounts, and what their owners notice.
+//! Account management by the operator, and what account owners notice of it.
 
 use pollstr::accounts::admin::commands::Operator;
 use serde_json::json;

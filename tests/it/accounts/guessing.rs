@@ -168,9 +168,9 @@ async fn try_from(
     name: &str,
     db: &Db,
     at: i64,
-) -> Result<limits::CountedFailure, limits::LimitError> {
+) -> Result<limits::CountedTry, limits::TooOften> {
     let address = ClientIp::of(address.parse().unwrap());
-    passwords::password_try(
+    passwords::count_password(
         db,
         Guess {
             name,
@@ -180,7 +180,14 @@ async fn try_from(
         at,
     )
     .await
-    .unwrap()
+    .map_err(too_often)
+}
+
+fn too_often(error: limits::LimitError) -> limits::TooOften {
+    match error {
+        limits::LimitError::TooOften(error) => error,
+        limits::LimitError::Database(error) => panic!("{error}"),
+    }
 }
 
 #[tokio::test]
@@ -331,7 +338,7 @@ async fn names_that_are_taken_are_told_a_hundred_times_an_hour_and_a_hall_has_mo
         let (db, now) = (&site.ground.db, site.clock.now());
         let address = ClientIp(asker.address().to_owned());
         for _ in 0..99 {
-            let _ = limits::name_try(db, &address, now).await.unwrap().unwrap();
+            let _ = limits::count_taken_name(db, &address, now).await.unwrap();
         }
         let ask = async |name: &str| {
             asker
@@ -392,7 +399,11 @@ async fn an_address_has_fifty_wrong_passwords_and_a_hall_has_more() {
 async fn an_address_makes_two_hundred_accounts_an_hour() {
     let site = Site::new().await;
     let (db, now) = (&site.ground.db, site.clock.now());
-    let made = async |at| limits::registration(db, "203.0.113.9", at).await.unwrap();
+    let made = async |at| {
+        limits::count_registration(db, "203.0.113.9", at)
+            .await
+            .map_err(too_often)
+    };
     for _ in 0..200 {
         let _ = made(now).await.unwrap();
     }
@@ -423,7 +434,7 @@ async fn of_a_hundred_wrong_passwords_at_once_ten_are_compared() {
         let amy = site.registered("amy").await;
         let mut form = amy.form("/account/confirm", "Continue").await;
         form.push(("password".to_owned(), WRONG.to_owned()));
-        // One wrong attempt first: an IP address without failures has an attempt of its own.
+        // One wrong attempt first, since an IP address without failures has its own allowance.
         amy.post("/account/confirm", &form)
             .await
             .says(422, "That is not your password.");

@@ -6,7 +6,7 @@ use crate::accounts::second_factors::{NUMBER, PASSWORD};
 use crate::support::app::Site;
 use crate::support::browser::{Page, Person};
 
-/// The header by which htmx says whom the page was rendered for.
+/// Returns the account tag that htmx sends from this page.
 fn tag_of(page: &Page) -> String {
     let headers = page
         .body

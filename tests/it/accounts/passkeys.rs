@@ -340,7 +340,7 @@ async fn what_a_passkey_has_answered_is_good_once_and_in_its_session_alone() {
     }
 }
 
-/// Posts one form several times at once in the current session.
+/// Posts one form several times concurrently in the current session.
 async fn posts_at_once(
     person: &Person,
     path: &str,
@@ -409,7 +409,7 @@ async fn one_new_passkey_is_added_once_and_an_account_has_ten_at_most() {
         let form = filled(&amy, PAGE, ADD, &other).await;
         let statuses = posts_at_once(&amy, PAGE, &form, 20).await;
         assert_eq!(site.count(ROWS).await, 2, "{statuses:?}");
-        // There is room for eight; twelve browsers add one each at once.
+        // The limit is eight; twelve browsers add one each concurrently.
         let mut posts = Vec::new();
         for _ in 0..12 {
             let browser = logs_in(&ben, "amy").await;

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A source file: its module path, such as `polls::voting::writer`, and its code without comments and unit tests.
+/// A source file: its module path, such as `polls::voting::writer`, and its code without comments
+/// and unit tests.
 pub(super) struct Source {
     pub(super) path: String,
     pub(super) module: String,
@@ -12,13 +13,14 @@ pub(super) struct Source {
 }
 
 impl Source {
-    /// The room that a file belongs to: `polls::voting`, or the top-level folder outside accounts and polls.
+    /// The module that the import rules apply to: `polls::voting`, or the top-level module outside
+    /// accounts and polls.
     pub(super) fn room(&self) -> String {
         room(&self.module)
     }
 }
 
-/// Returns the room of a module path.
+/// Returns the module that the import rules apply to.
 pub(super) fn room(module: &str) -> String {
     let mut steps = module.split("::");
     let first = steps.next().unwrap();
@@ -81,7 +83,8 @@ fn without_comment(line: &str) -> &str {
     }
 }
 
-/// Which file imports which: module paths. A re-export counts as the file that defines the item.
+/// Returns which file imports which, as module paths. A re-export counts as the file that defines
+/// the item.
 pub(super) fn imports(sources: &[Source]) -> BTreeMap<String, BTreeSet<String>> {
     let modules: BTreeSet<&str> = sources
         .iter()
@@ -114,7 +117,7 @@ fn defining_module(
 ) -> Option<String> {
     let mut found = path;
     loop {
-        // A module and a re-export of its own item may share a name; then the module is meant.
+        // A module and a re-export of an item in it may share a name; then the module is meant.
         let own = |target: &&String| !target.starts_with(&format!("{found}::"));
         if let Some(target) = reexports.get(found).filter(own) {
             let rest = &path[found.len()..];
@@ -127,7 +130,8 @@ fn defining_module(
     }
 }
 
-/// Yields every `crate::…` path in some code without the `crate::`, and whether a `pub use` names it.
+/// Returns every `crate::…` path in some code, without the `crate::`, and whether a `pub use` names
+/// it.
 fn paths(code: &str) -> Vec<(String, bool)> {
     let mut found = Vec::new();
     let mut public_until = 0;
@@ -178,7 +182,7 @@ fn expand(prefix: &str, text: &str, report: &mut dyn FnMut(String)) -> usize {
     at + 1
 }
 
-/// Returns the circles of a graph: groups of modules that reach each other.
+/// Returns the cycles of a graph: groups of modules that reach each other.
 pub(super) fn circles(graph: &BTreeMap<String, BTreeSet<String>>) -> Vec<BTreeSet<String>> {
     let reaches = |from: &String| {
         let (mut seen, mut open) = (BTreeSet::new(), vec![from]);

@@ -1,4 +1,5 @@
-//! The rules of the house, held against the source: which room may import which, no circles, and how large files and folders are.
+//! Architecture tests, checked against the source: which module may import which, no cycles, and
+//! limits on the size of files and folders.
 
 mod imports;
 
@@ -8,7 +9,8 @@ use std::path::{Path, PathBuf};
 
 use imports::{Source, circles, imports, room, rust_files, sources};
 
-/// The rooms, highest first. A file imports from its own room and from rooms below it, never from one on the same line or above.
+/// The modules, highest layer first. A file may import from its own module and from lower layers,
+/// never from the same layer or above.
 const ORDER: [&[&str]; 25] = [
     &["server"],
     &["app"],
@@ -47,14 +49,14 @@ const ORDER: [&[&str]; 25] = [
     &["platform"],
 ];
 
-/// Rooms that must not know another, although it lies below them.
+/// Modules that must not import another, although it is in a lower layer.
 const NEVER: [(&str, &[&str]); 3] = [
     ("app", &["simulator", "verification", "platform"]),
     ("simulator", &["accounts", "polls", "verification"]),
     ("polls::model", &["accounts", "web"]),
 ];
 
-/// Words that belong to one file or folder.
+/// Names that only these files or folders may use.
 const AT_HOME: [(&str, &[&str]); 5] = [
     ("reqwest::", &["verification/client.rs"]),
     ("env::var", &["platform/config/"]),
@@ -63,7 +65,7 @@ const AT_HOME: [(&str, &[&str]); 5] = [
     ("INSERT INTO ballot", &["polls/voting/batch_write.rs"]),
 ];
 
-/// The most lines of a file, and files of a folder.
+/// Maximum lines of a file, and files in a folder.
 const LARGEST_FILE: usize = 300;
 const LARGEST_FOLDER: usize = 16;
 
@@ -75,7 +77,7 @@ fn imports_run_down_the_rooms() {
     for (module, targets) in imports(&sources) {
         let from = room(&module);
         let Some(height) = level(&from) else {
-            // The root of a slice only declares its rooms.
+            // The root of `accounts` or `polls` only declares submodules.
             assert!(
                 ["accounts", "polls", "lib", "main", "cli"].contains(&from.as_str()),
                 "{from} has no place in ORDER"
@@ -116,7 +118,7 @@ fn files_and_folders_stay_small() {
     let mut folders: BTreeMap<PathBuf, usize> = BTreeMap::new();
     let mut lengths = Vec::new();
     for file in rust_files(&root) {
-        // Unit tests in files of their own are read apart from the code.
+        // Unit tests in separate files are exempt.
         if path_of_tests(&file) {
             continue;
         }

@@ -1,4 +1,4 @@
-//! Killed in the middle, and told to stop: what a process leaves behind.
+//! Kills and graceful stops: what a process leaves behind.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

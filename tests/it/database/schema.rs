@@ -112,7 +112,7 @@ async fn a_commit_is_on_the_disk_when_it_returns() {
     );
     let Some(server) = server_url() else { return };
     let database = new_database(&server).await;
-    // Whatever the server's defaults are.
+    // Independent of the server's defaults.
     let careless = format!(
         "ALTER DATABASE {} SET synchronous_commit = off",
         database.rsplit_once('/').unwrap().1

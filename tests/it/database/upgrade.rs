@@ -1,4 +1,4 @@
-//! Upgrades of databases that an earlier release stored: see `fixtures/README.md`.
+//! Upgrades of databases from earlier releases: see `fixtures/README.md`.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -15,7 +15,7 @@ use crate::accounts::second_factors::App;
 use crate::support::app::{Site, folder, new_database, required, server_url};
 use crate::support::browser::Person;
 
-/// A stored database that the current code has upgraded, and what its earlier release said of it.
+/// A stored database, upgraded by the current code, and the facts recorded with it.
 struct Upgraded {
     site: Site,
     facts: Value,
@@ -86,7 +86,7 @@ impl Upgraded {
             .collect()
     }
 
-    /// A browser that logs in with the password from before the upgrade.
+    /// Logs in from a new browser with the password from before the upgrade.
     async fn logs_in(&self, name: &str, then: &str) -> Person {
         let person = self.site.visitor();
         self.logs_in_with(&person, name, then).await;
@@ -98,7 +98,7 @@ impl Upgraded {
         person.fill("/login", "Log in", &form).await.goes_to(then);
     }
 
-    /// The browser in which this voter was verified before the upgrade.
+    /// Returns the browser in which this voter was verified before the upgrade.
     fn verified(&self, name: &str) -> Person {
         let person = self.site.visitor();
         let session = self.facts["cookies"]["sessions"][name].as_str().unwrap();
@@ -106,7 +106,7 @@ impl Upgraded {
         person
     }
 
-    /// Adds up the ballots that the results of a poll show.
+    /// Reads the results of a poll.
     async fn results(&self, person: &Person, poll: &str) -> Value {
         let results = person.get(&format!("/polls/{poll}/results.json")).await;
         assert_eq!(results.status, 200, "{poll}: {}", results.body);
@@ -120,7 +120,7 @@ fn fixture(name: &str) -> Vec<u8> {
     fs::read(fixtures.join(name)).unwrap()
 }
 
-/// A folder of a test's own with the secret that the stored databases were made with.
+/// Creates a test folder with the secret of the stored databases.
 pub(crate) fn folder_with_secret() -> PathBuf {
     let folder = folder();
     let secret = folder.join("secret.key");
@@ -155,7 +155,7 @@ async fn accounts_log_in_as_before_the_upgrade() {
             let Some(number) = number.filter(|_| name != "olivia") else {
                 continue;
             };
-            // The stored number still opens, and gets the code without being typed.
+            // The stored number can still be decrypted, and gets a code without being typed.
             person
                 .fill("/verify", "Send code", &[])
                 .await
@@ -247,7 +247,7 @@ async fn a_number_that_voted_before_the_upgrade_has_no_second_vote() {
             let again = upgraded.verified(name).call("cast_vote", form()).await;
             again.says(422, "You have voted in this poll already.");
         }
-        // Nor has a number whose account was deleted.
+        // Nor can a number vote again whose account was deleted.
         let number = upgraded.facts["deleted_number"].as_str().unwrap();
         let newcomer = upgraded.site.verified("newcomer", number).await;
         newcomer
@@ -256,7 +256,7 @@ async fn a_number_that_voted_before_the_upgrade_has_no_second_vote() {
             .says(422, "You have voted in this poll already.");
         let count = upgraded.results(&newcomer, poll).await;
         assert_eq!(count["ballots"], 6);
-        // One that has not voted has its vote.
+        // A number that hasn't voted can vote.
         let poll = upgraded.poll("open single");
         let eve = upgraded.verified("eve");
         let form = json!({ "poll": poll, "choice": "2" });

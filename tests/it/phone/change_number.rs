@@ -219,8 +219,8 @@ async fn of_two_accounts_that_prove_one_number_at_once_one_has_it() {
             form.push(("code".to_owned(), site.code()));
             posts.push((person, form));
         }
-        // No provider sends two codes to one number at once, and no limit lets two accounts ask;
-        // here both have one.
+        // Providers don't send two codes to one number at a time, and limits keep two accounts from
+        // asking; here both have one.
         let (db, keys) = (site.ground.db.write(), &site.ground.keys);
         let id = site
             .count("SELECT id FROM account WHERE username_key = 'ben'")

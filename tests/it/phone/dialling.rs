@@ -129,7 +129,7 @@ fn a_home_line_over_the_internet_is_told_what_can_be_done() {
     }
 }
 
-/// Numbers without a person behind them, with a word of the refusal.
+/// Numbers without a person behind them, with a fragment of the refusal.
 const NOBODYS: [(&str, &str); 12] = [
     ("+8816 1234 5678", "satellite"),
     ("+870 773 123456", "satellite"),

@@ -1,4 +1,4 @@
-//! What people with landlines, or no phone at all, are told.
+//! Messages for people with landlines, or without a phone.
 
 use serde_json::json;
 

@@ -429,7 +429,7 @@ async fn a_provider_that_refuses_us_degrades_health_until_it_takes_us_again() {
             (page.status.as_u16(), page.body)
         };
         let amy = site.registered("amy").await;
-        // A transient fault is no reason.
+        // A transient fault doesn't trigger it.
         provided.phones.set_fault(Some(WireFault::Status500));
         amy.fill("/verify", "Send code", &[number])
             .await

@@ -5,10 +5,11 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use futures::future::join_all;
 use pollstr::accounts::admin::commands::Operator;
-use pollstr::accounts::admin::sms_status::Status;
 use pollstr::accounts::limits;
 use pollstr::accounts::limits::allow_for_an_event;
-use pollstr::accounts::limits::area::Areas;
+use pollstr::accounts::limits::circuit_breaker::area::Areas;
+use pollstr::accounts::limits::sends::status::Status;
+use pollstr::accounts::limits::sends::{self, Send, SendDecision, SendDenied};
 use pollstr::accounts::phone::verifications;
 use pollstr::simulator::WireFault;
 use reqwest::Method;
@@ -57,7 +58,7 @@ fn wait(page: &Page) -> i64 {
     page.header("retry-after").parse().unwrap()
 }
 
-/// Sends all at once, each to its own number; returns how many were allowed.
+/// Sends all codes concurrently, each to its own number; returns how many were allowed.
 async fn ask_at_once(people: &[Person], first: usize) -> usize {
     let answers = people
         .iter()
@@ -295,7 +296,7 @@ async fn a_country_whose_codes_are_hardly_ever_typed_is_paused_and_probed() {
             .goes_to("/verify/code");
         site.clock.advance(15 * MINUTE - 1);
         assert_eq!(wait(&asks(&people[1], "+447700900101").await), 1);
-        // Then a single probe now and then, by lot.
+        // Then a single probe now and then, chosen at random.
         let mut through = 0;
         site.clock.advance(1);
         for _ in 0..60 {
@@ -325,7 +326,7 @@ async fn a_country_whose_codes_are_hardly_ever_typed_is_paused_and_probed() {
             "{status}"
         );
         // A probe that the provider didn't send is inconclusive: the next may go in the same
-        // minute, and alone it wins the lot.
+        // minute, and as the only candidate it is chosen.
         site.clock.advance(40 * MINUTE);
         site.phones().set_fault(Some(WireFault::Status500));
         asks(&people[1], "+447700900101")
@@ -353,7 +354,7 @@ async fn an_account_gets_three_codes_at_a_number_and_others_get_the_rest_of_five
         let send = async |n: i64, at: i64| {
             let transaction = site.ground.db.begin().await.unwrap();
             let (address, areas) = (format!("203.0.113.{n}"), Areas::default());
-            let send = limits::Send {
+            let send = Send {
                 account: 1_000_000 + n,
                 number_mac: &mac,
                 country: None,
@@ -363,19 +364,15 @@ async fn an_account_gets_three_codes_at_a_number_and_others_get_the_rest_of_five
                 areas: &areas,
                 life: 300,
             };
-            let answer = limits::send(&transaction, &site.ground.config.ceilings, send, at)
+            let answer = sends::decide(&transaction, &site.ground.config.ceilings, send, at)
                 .await
                 .unwrap();
             transaction.commit().await.unwrap();
-            answer
-                .map_err(|stop| {
-                    if let limits::SendDenied::Limited(too_often) = stop {
-                        too_often.wait
-                    } else {
-                        panic!("{stop}")
-                    }
-                })
-                .err()
+            match answer {
+                SendDecision::Allowed(_) => None,
+                SendDecision::Denied(SendDenied::TooOften(error)) => Some(error.wait),
+                SendDecision::Denied(denied) => panic!("{denied}"),
+            }
         };
         for n in 0..3 {
             assert_eq!(send(0, DAWN + n).await, None);

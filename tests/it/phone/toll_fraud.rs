@@ -1,10 +1,11 @@
 //! Toll fraud: an attacker requests codes to numbers that earn money. It is stopped where it
 //! happens, and everyone else can go on.
 
-use pollstr::accounts::admin::sms_status::Status;
-use pollstr::accounts::limits;
-use pollstr::accounts::limits::area::{Areas, Kind};
-use pollstr::accounts::limits::{SendDenied, allow_for_an_event, resume, resume as resuming};
+use pollstr::accounts::limits::circuit_breaker::area::{Areas, Kind};
+use pollstr::accounts::limits::circuit_breaker::resume::{self, resume};
+use pollstr::accounts::limits::sends::status::Status;
+use pollstr::accounts::limits::sends::{self, Send, SendDecision, SendDenied};
+use pollstr::accounts::limits::{Limit, allow_for_an_event};
 use pollstr::verification::numbers::countries;
 use sea_orm::ConnectionTrait;
 
@@ -37,7 +38,7 @@ async fn ask(
         prefix: format!("prefix {prefix}"),
         wide_prefix: String::new(),
     };
-    let send = limits::Send {
+    let send = Send {
         account: 1_000_000 + n,
         number_mac: &mac,
         country: countries::find("GB"),
@@ -47,11 +48,14 @@ async fn ask(
         areas: &areas,
         life: 300,
     };
-    let answer = limits::send(&transaction, &site.ground.config.ceilings, send, at)
+    let answer = sends::decide(&transaction, &site.ground.config.ceilings, send, at)
         .await
         .unwrap();
     transaction.commit().await.unwrap();
-    answer
+    match answer {
+        SendDecision::Allowed(id) => Ok(id),
+        SendDecision::Denied(denied) => Err(denied),
+    }
 }
 
 fn address(network: i64) -> String {
@@ -131,7 +135,7 @@ async fn five_addresses_with_ten_accounts_pause_no_country() {
 
 #[tokio::test]
 async fn five_hundred_numbers_over_a_hundred_prefixes_get_fewer_than_a_hundred_and_fifty_codes() {
-    // At once and slowly: a hundred may be active together, and after twenty that expired the
+    // Both fast and slow: a hundred may be active together, and after twenty that expired the
     // country is paused.
     for seconds in [0, 10] {
         for site in Site::on_each_database().await {
@@ -240,7 +244,7 @@ async fn an_address_whose_codes_are_never_typed_is_paused_by_itself() {
             },
         )
         .await;
-        assert!(matches!(answer, Err(SendDenied::Limited(_))), "{answer:?}");
+        assert!(matches!(answer, Err(SendDenied::TooOften(_))), "{answer:?}");
         ask(
             &site,
             Ask {
@@ -316,7 +320,7 @@ async fn a_hall_that_is_allowed_more_passes_a_pause_and_no_ceiling_of_a_day() {
         }
         assert!(matches!(
             ask(&site, newcomer(604)).await,
-            Err(SendDenied::Spent(_))
+            Err(SendDenied::TooOften(error)) if error.limit == Limit::SendInADay
         ));
     }
 }
@@ -347,11 +351,11 @@ async fn a_pause_that_the_operator_ends_does_not_begin_again_over_the_same_codes
                 at: begun + 1,
             };
             assert!(is_paused(&ask(&site, newcomer(600)).await), "{what}");
-            let elsewhere = resuming::parse("FR", keys).unwrap();
+            let elsewhere = resume::parse("FR", keys).unwrap();
             assert_eq!(resume(db, &elsewhere, begun + 1).await.unwrap(), 0);
             assert!(is_paused(&ask(&site, newcomer(600)).await), "{what}");
             assert_eq!(
-                resume(db, &resuming::parse(what, keys).unwrap(), begun + 1)
+                resume(db, &resume::parse(what, keys).unwrap(), begun + 1)
                     .await
                     .unwrap(),
                 1,
@@ -394,7 +398,7 @@ async fn a_paused_block_is_named_by_any_number_of_it() {
                 .execute_unprepared(&sql)
                 .await
                 .unwrap();
-            let which = |named| resuming::parse(named, &site.ground.keys).unwrap();
+            let which = |named| resume::parse(named, &site.ground.keys).unwrap();
             assert_eq!(
                 resume(&site.ground.db, &which("+447401123456"), DAWN)
                     .await

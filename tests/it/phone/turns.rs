@@ -163,7 +163,7 @@ async fn a_mistyped_number_costs_no_wait_and_is_soon_its_owners() {
             "We sent a code a moment ago. You can ask for another in 30 seconds.",
         );
         page.says(429, &format!("value=\"{OTHER}\""));
-        // The mistyped number is free at once; its provider may need half a minute to cancel a
+        // The mistyped number is free immediately; its provider may need half a minute to cancel a
         // code.
         let page = asks(&owner, "+447700900124").await;
         if page.status == 429 {

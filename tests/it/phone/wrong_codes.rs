@@ -159,7 +159,7 @@ async fn when_another_code_can_be_had_is_told_exactly() {
         .await
         .goes_to("/verify/code");
     for sends in 1..=5 {
-        // "Send a new code" at once is too soon; after the stated wait it isn't.
+        // "Send a new code" immediately is too soon; after the stated wait it isn't.
         let page = amy.fill("/verify/code", "Send a new code", &[]).await;
         page.says(429, "You can ask for another in ");
         let wait: i64 = page.header("retry-after").parse().unwrap();

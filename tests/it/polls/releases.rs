@@ -1,5 +1,5 @@
-//! When votes appear in the results of an open poll: five at once or after a few seconds,
-//! everywhere the same.
+//! When votes appear in the results of an open poll: five together or after a few seconds, the same
+//! everywhere.
 
 use std::time::Duration;
 
@@ -187,7 +187,7 @@ async fn a_stream_moves_by_what_is_released_alone() {
                 .collect::<Vec<_>>()
         };
         hear("id: 0\n").await;
-        // One by one, with time to look at each. The clock stands still.
+        // One by one, with time to look at each. The clock doesn't move.
         for voter in electorate(&site.ground, 0, 5).await {
             vote(&here, &poll, &[voter]).await;
             tokio::time::sleep(Duration::from_millis(100)).await;

@@ -297,7 +297,7 @@ async fn two_processes_seal_a_poll_once_and_no_vote_comes_after() {
 async fn sealing_waits_for_votes_that_are_under_way() {
     for site in Site::on_each_database().await {
         if site.ground.db.backend() == DbBackend::Sqlite {
-            continue; // There is one writer, and whoever votes is it.
+            continue; // SQLite has a single writer, which the vote holds.
         }
         let ground = &site.ground;
         let poll = asked(ground, |draft| draft.closes_at = Some(DAWN + 60)).await;

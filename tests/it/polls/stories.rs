@@ -1,6 +1,6 @@
-//! Thousands of short random stories of polls, compared with a model: whatever is opened, voted,
-//! changed, closed, deleted or crashed, and whichever statement or commit fails, the ballots match
-//! the model.
+//! Thousands of short random histories of polls, compared with a model: after any sequence of
+//! opening, voting, changing, closing, deleting, crashes, and failing statements or commits, the
+//! ballots match the model.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

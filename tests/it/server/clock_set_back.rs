@@ -19,8 +19,8 @@ async fn asks(person: &Person, phone: &str) -> Page {
         .await
 }
 
-/// Sets the clock back. The provider's own clock was right all along; the simulator follows when
-/// told.
+/// Sets the clock back. The provider's own clock was right all along; the simulator follows
+/// explicitly.
 fn sets_right(site: &Site, ahead: i64) {
     site.clock.advance(-ahead);
     let _messages = site.phones().messages();

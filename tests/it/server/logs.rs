@@ -296,7 +296,7 @@ async fn at_its_most_talkative_the_log_holds_no_secret_and_is_json_one_line_an_e
     }
 }
 
-/// Whether a text contains a secret as a separate word.
+/// Returns whether a text contains a secret as a separate word.
 fn holds(text: &str, secret: &str) -> bool {
     let part_of_a_word = |sign: Option<char>| sign.is_some_and(char::is_alphanumeric);
     text.match_indices(secret).any(|(start, _)| {

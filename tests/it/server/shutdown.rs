@@ -18,7 +18,7 @@ async fn status(address: &str, path: &str) -> u16 {
         .map_or(0, |answer| answer.status().as_u16())
 }
 
-/// Whether a process is still running.
+/// Returns whether a process is still running.
 fn lives(process: &mut Process) -> bool {
     process.child.try_wait().unwrap().is_none()
 }

@@ -384,7 +384,7 @@ async fn the_demos_polls_are_hidden_while_other_machines_can_reach_the_site() {
     }
 }
 
-/// Makes a database one that a later version has upgraded.
+/// Makes a database look upgraded by a later version.
 const LATER: &str = "INSERT INTO seaql_migrations VALUES ('m9999_later', 0)";
 
 #[tokio::test]
@@ -406,7 +406,7 @@ async fn a_database_of_a_later_version_is_refused_in_one_line() {
         let line = refused(program(&folder).arg(command));
         assert_eq!(line, expected(&database.display().to_string()), "{command}");
     }
-    // A copy can be made all the same.
+    // A backup still works.
     assert!(said(program(&folder).args(["backup", "copy.db"])).0);
     let Some(server) = server_url() else { return };
     let url = new_database(&server).await;
@@ -433,7 +433,7 @@ async fn a_start_refuses_while_an_instance_of_another_version_is_connected() {
         program
     };
     assert!(refused(&mut run("recount")).ends_with("run `pollstr migrate` first"));
-    // An instance of commit a3b152f does not say what it is.
+    // Instances of commit a3b152f set no application name.
     let unnamed = Database::connect(&url).await.unwrap();
     for command in ["serve", "migrate", "status"] {
         let line = refused(&mut run(command));
@@ -448,7 +448,7 @@ async fn a_start_refuses_while_an_instance_of_another_version_is_connected() {
     assert_eq!(count(&unnamed, steps).await, 8);
     unnamed.close().await.unwrap();
     assert!(said(&mut run("migrate")).0);
-    // After the upgrade, any version that says what it is.
+    // After the upgrade, any client that names another version.
     let named = Database::connect(&url).await.unwrap();
     named
         .execute_unprepared("SET application_name = 'pollstr m9999_later'")
@@ -464,7 +464,8 @@ async fn a_start_refuses_while_an_instance_of_another_version_is_connected() {
         );
     }
     named.close().await.unwrap();
-    // Neither other instances of this version nor unnamed clients keep a command from a current schema.
+    // Neither other instances of this version nor unnamed clients block a command if the schema is
+    // current.
     let site = Site::set(&url, folder_with_secret(), Clock::by_hand(DAWN), &[]).await;
     let unnamed = Database::connect(&url).await.unwrap();
     assert!(said(&mut run("status")).0);
@@ -501,7 +502,7 @@ async fn an_sqlite_file_is_copied_before_its_upgrade_and_not_upgraded_under_anot
     assert_eq!(count(other.read(), steps).await, 8);
     other.close().await;
     assert_eq!(files(&folder), ["pollstr.db", "secret.key"]);
-    // A name that is taken is left alone.
+    // An existing backup is not overwritten.
     let last = migration::Migrator::get_migration_files();
     let last = last.last().unwrap().name().split('_').next().unwrap();
     let taken = folder.join(format!("pollstr.db.before-{last}.backup"));
@@ -527,7 +528,7 @@ async fn an_sqlite_file_is_copied_before_its_upgrade_and_not_upgraded_under_anot
     assert_eq!(count(before.read(), steps).await, 8);
     assert_eq!(count(before.read(), "SELECT COUNT(*) FROM poll").await, 10);
     before.close().await;
-    // Nothing is left to upgrade, so nothing is copied.
+    // There is nothing to upgrade, so nothing is copied.
     let there = files(&folder);
     let (success, _, line) = said(&mut run("migrate"));
     assert!(success && line.is_empty(), "{line}");

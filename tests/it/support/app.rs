@@ -83,7 +83,7 @@ impl Site {
         Self::set(&url, folder, clock, settings).await
     }
 
-    /// A site on this database and this clock, with settings of its own.
+    /// Starts a site on this database and clock with these settings.
     pub(crate) async fn set(
         database: &str,
         folder: PathBuf,

@@ -100,8 +100,8 @@ pub(crate) fn sang(since: u64) -> Option<String> {
     })
 }
 
-/// Whether this occurrence is the secret rather than an equal number: six digits are a code if they
-/// are a separate text or follow a word that says so.
+/// Returns whether this occurrence is the secret rather than an equal number: six digits are a code
+/// if they are a separate text or follow a word that implies one.
 fn tells(log: &str, at: usize, secret: &str) -> bool {
     if secret.len() > 6 {
         return true;

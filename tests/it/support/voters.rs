@@ -121,7 +121,7 @@ pub(crate) async fn asked(ground: &AppState, change: impl FnOnce(&mut Draft)) ->
     id
 }
 
-/// Casts all of these votes at once.
+/// Casts all of these votes concurrently.
 pub(crate) async fn cast_all(
     ballots: &VoteWriter,
     votes: impl IntoIterator<Item = Vote>,

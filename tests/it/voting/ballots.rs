@@ -1,5 +1,5 @@
-//! Ballots of every kind: what is accepted, what is refused with which words, changing a vote, and
-//! who may vote.
+//! Ballots of every kind: what is accepted, what is refused and why, changing a vote, and who may
+//! vote.
 
 use pollstr::polls::model::poll::{Kind, ResultsRule};
 use pollstr::polls::store::drafts;

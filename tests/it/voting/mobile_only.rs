@@ -37,7 +37,7 @@ async fn a_poll_for_mobile_numbers_takes_no_landline_and_says_so_everywhere() {
         assert_eq!(site.count("SELECT COUNT(*) FROM participation").await, 0);
         votes(&larry, &anybodys).await.says(200, "/results");
         votes(&olga, &poll).await.says(200, "/results");
-        // Where mobiles and landlines can't be told apart, a number counts as mobile.
+        // Where mobiles and landlines can't be distinguished, a number counts as mobile.
         votes(&site.verified("uma", "+1 650 253 0000").await, &poll)
             .await
             .says(200, "/results");

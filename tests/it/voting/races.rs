@@ -1,4 +1,4 @@
-//! Races: the database decides.
+//! Race conditions: the database decides.
 
 use futures::future::join_all;
 use reqwest::Method;
@@ -23,7 +23,7 @@ async fn two_hundred_posts_of_one_vote_over_two_processes_make_one_ballot() {
             let (path, form) = (format!("{poll}/vote"), form.clone());
             async move {
                 let mut status = 503;
-                // On a busy machine some time out; the message tells them to send again.
+                // On a busy machine some time out; the message asks to send again.
                 for _ in 0..20 {
                     if status == 503 {
                         status = person

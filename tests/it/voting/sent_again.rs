@@ -387,7 +387,7 @@ async fn a_nonce_of_another_page_session_or_poll_is_no_second_sending() {
             );
         }
         assert_eq!(ballot.votes("1").await, first);
-        // A first vote ignores such a nonce.
+        // A first vote ignores that nonce.
         with(&elsewhere, ballot.nonce()).votes("1").await;
         holds(&site, 2).await;
     }
@@ -635,7 +635,7 @@ async fn votes_that_are_sent_again_within_one_batch_are_one_vote_each() {
                 }
             );
 
-            // A change, its repetition and the first vote's page, all at once.
+            // A change, its repetition and the first vote's page, all concurrently.
             let nonce = Nonce::fresh();
             let change = |chosen: &[i64]| Vote {
                 replaces: Some(Ok(outcomes[0].as_ref().unwrap().receipt.hash())),

@@ -1,18 +1,21 @@
-//! The attestation object of a new passkey, for browser extensions that hand out nothing else.
+//! Parses the attestation object of a new passkey, for browser extensions that return nothing else.
 //!
-//! Web Authentication, Level 3: the object is a map in CBOR (section 6.5.4). What the authenticator saw stands in it, and behind the
-//! passkey's id its public key in COSE (RFC 9053). Who attests it is not looked at.
+//! Web Authentication, Level 3: the object is a CBOR map (section 6.5.4). It contains the
+//! authenticator data, in which the COSE public key (RFC 9053) follows the credential id. The
+//! attestation statement itself is not verified.
 
 use ciborium::Value;
 
 use crate::accounts::factors::passkeys::public_keys::key_info;
 use crate::accounts::factors::passkeys::webauthn::{AuthenticatorData, Made};
 
-/// The longest object that is read. Certificates may be in it, where a passkey is attested all the same.
+/// Maximum size of an attestation object, in bytes. It may hold certificates, since some passkeys
+/// are attested even though no attestation was requested.
 const LONGEST: usize = 16_384;
 
-/// Takes from the attestation object what the browser did not hand out by itself. What cannot be found there stays as it is, and is
-/// refused as any answer that lacks it.
+/// Fills in the authenticator data and public key from the attestation object if the browser did
+/// not return them separately. What can't be found stays empty, and the registration is refused
+/// like any other incomplete one.
 #[must_use]
 pub(crate) fn completed(made: Made, object: &[u8]) -> Made {
     if !made.authenticator_data.is_empty() && !made.public_key.is_empty() {
@@ -44,7 +47,7 @@ fn authenticator_data(object: &[u8]) -> Option<Vec<u8>> {
     data.into_bytes().ok()
 }
 
-/// A key in COSE as a `SubjectPublicKeyInfo`; none where it is of a kind that was not asked for.
+/// Converts a COSE key to a `SubjectPublicKeyInfo`. `None` if its algorithm was not requested.
 fn public_key(cose: &[u8]) -> Option<Vec<u8>> {
     let Value::Map(entries) = ciborium::from_reader(cose).ok()? else {
         return None;
@@ -58,10 +61,10 @@ fn public_key(cose: &[u8]) -> Option<Vec<u8>> {
     let bytes = |label: i64| part(label)?.as_bytes().map(Vec::as_slice);
     let algorithm = i64::try_from(part(3)?.as_integer()?).ok()?;
     let key = match algorithm {
-        // A point of P-256: both of its coordinates behind a sign that says so.
+        // An uncompressed P-256 point: the prefix 4, then both coordinates.
         -7 => [&[4], bytes(-2)?, bytes(-3)?].concat(),
         -8 => bytes(-2)?.to_vec(),
-        // A modulus of 2,048 bits, and the exponent that everybody takes.
+        // A 2,048-bit modulus, and the usual exponent 65537.
         -257 if bytes(-2)? == [1, 0, 1] => [
             b"\x30\x82\x01\x0a\x02\x82\x01\x01\x00".as_slice(),
             bytes(-1)?,
@@ -83,7 +86,7 @@ mod tests {
         bytes
     }
 
-    /// What an authenticator says of a new passkey with this key, and what an extension may say behind it.
+    /// Authenticator data of a new passkey with this key, followed by extension output.
     fn data(cose: &[u8]) -> Vec<u8> {
         [
             &[7; 32],

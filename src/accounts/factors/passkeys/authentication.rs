@@ -1,4 +1,4 @@
-//! Checks a passkey's answer as a second factor.
+//! Verifies passkey assertions as a second factor.
 
 use sea_orm::FromQueryResult;
 use serde_json::json;
@@ -9,6 +9,7 @@ use crate::accounts::factors::passkeys::store::{
     PATIENCE, Passkeys, Row, bytes, credentials, otherwise,
 };
 use crate::accounts::factors::passkeys::webauthn::{Answered, RelyingParty};
+use crate::accounts::limits::Limit;
 use crate::accounts::sessions::current::CurrentSession;
 use crate::accounts::sessions::step_up::StepUp;
 use crate::accounts::sessions::store::SEEN_STEP;
@@ -18,10 +19,11 @@ use crate::accounts::{audit, limits};
 use crate::platform::db::statement;
 
 impl Passkeys {
-    /// What the browser is asked to have a passkey answer by, in JSON: the options of section 5.5. None for an account without one.
+    /// Returns the WebAuthn request options (section 5.5) as JSON. `None` if the account has no
+    /// phone number or no passkeys.
     ///
     /// # Errors
-    /// Without a session, or when the database fails.
+    /// [`PasskeyError::LoggedOut`] without a session.
     pub async fn ask_to_answer(
         &self,
         person: &Person,
@@ -42,11 +44,9 @@ impl Passkeys {
         Ok(Some(options.to_string()))
     }
 
-    /// Takes the answer of a passkey of the account, once; the session is verified by it. Tells what the browser is to keep, if it should
-    /// be remembered.
-    ///
-    /// # Errors
-    /// Why it is not taken.
+    /// Verifies an assertion by one of the account's passkeys, at most once per challenge, and
+    /// marks the session as verified. Returns the trust token for the browser if it should be
+    /// remembered.
     pub async fn check(
         &self,
         person: &Person,
@@ -55,7 +55,7 @@ impl Passkeys {
         remember: bool,
     ) -> Result<Option<TrustToken>, PasskeyError> {
         let (site, challenge) = (self.relying_party()?, self.challenge("get", session)?);
-        let tried = limits::app_code_try(&self.db, person.id, self.now).await??;
+        let tried = limits::count_try(&self.db, Limit::Passkey, person.id, self.now).await?;
         let (counter, name) = match self.recognise(person, site, &challenge, &answer).await {
             Ok(recognised) => recognised,
             Err(error) => {
@@ -91,7 +91,8 @@ impl Passkeys {
             .map_err(|unproved| otherwise(unproved, PasskeyError::Copied))
     }
 
-    /// Which passkey of the account has answered: how many answers it has counted, and its name.
+    /// Verifies an assertion by one of the account's passkeys. Returns its new signature counter
+    /// and its name.
     pub(super) async fn recognise(
         &self,
         person: &Person,

@@ -1,4 +1,4 @@
-//! Confirming a log-in with a passkey, instead of a code.
+//! Passkey login: the `check_passkey` server function and its form.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -24,10 +24,7 @@ use {
     crate::web::context::Ctx,
 };
 
-/// Tells what a passkey of the account is asked, in JSON; nothing for an account without one.
-///
-/// # Errors
-/// To strangers, or when the database fails.
+/// Returns the WebAuthn request options as JSON, or `None` if the account has no passkeys.
 #[server(endpoint = "passkey_question", input = GetUrl, output = Json)]
 pub async fn read_passkey_question() -> Result<Option<String>, Refusal> {
     Ok(Passkeys::from_context()
@@ -35,7 +32,7 @@ pub async fn read_passkey_question() -> Result<Option<String>, Refusal> {
         .await?)
 }
 
-/// What the browser answers; strings of bytes are in Base64.
+/// The browser's assertion response; byte strings are encoded in Base64.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CheckPasskeyForm {
@@ -47,10 +44,10 @@ pub struct CheckPasskeyForm {
     next: String,
 }
 
-/// Makes the session a verified one with a passkey of the account.
+/// Verifies a passkey assertion and marks the session as verified.
 ///
 /// # Errors
-/// That the answer is not right, or that too many were wrong.
+/// If the assertion is invalid, or after too many failed attempts.
 #[server(endpoint = "check_passkey", input = Json, output = Json)]
 pub async fn check_passkey(form: CheckPasskeyForm) -> Result<Next, Refusal> {
     let once = FormClaim::take(
@@ -84,10 +81,10 @@ pub async fn check_passkey(form: CheckPasskeyForm) -> Result<Next, Refusal> {
     )))
 }
 
-/// The form with the button to use a passkey.
+/// Renders the form for completing a login with a passkey.
 #[component]
 pub fn PasskeyForm(
-    /// What the passkey is asked.
+    /// WebAuthn request options, as JSON.
     question: String,
 ) -> impl IntoView {
     view! {

@@ -1,4 +1,4 @@
-//! Why a passkey was refused.
+//! Errors of registering and verifying passkeys.
 
 use sea_orm::DbErr;
 use thiserror::Error;
@@ -7,42 +7,42 @@ use crate::accounts::factors::passkeys::flaw::Flaw;
 use crate::accounts::limits::LimitError;
 use crate::web::hypermedia::outcome::Refusal;
 
-/// Why a passkey was not taken.
+/// Reason a passkey was refused.
 #[derive(Debug, Error)]
 pub enum PasskeyError {
-    /// The site's address is one that browsers make no passkeys for.
+    /// The site's origin doesn't support passkeys.
     #[error("Passkeys do not work at the address of this site.")]
     NotHere,
-    /// The answer belongs to a page that is out of date.
+    /// The challenge is out of date.
     #[error("That took too long, or you went on in another window. Please try again.")]
     Old,
-    /// Of a kind of key that was not asked for.
+    /// The key's algorithm was not requested.
     #[error("Passkeys of this kind do not work here. Please use another one.")]
     Kind,
-    /// Its counter goes back.
+    /// The signature counter did not increase, so the passkey may have been cloned.
     #[error(
         "That passkey may have been copied, so it was not taken. Please use another way, and remove it from your account."
     )]
     Copied,
-    /// Anything else that no browser and no passkey answers.
+    /// The response is invalid in another way.
     #[error("That did not work with this passkey. Please try again, or use another way.")]
     Wrong,
-    /// Somebody else's, or one that was removed.
+    /// The passkey belongs to another account or was removed.
     #[error("That passkey is not one of this account. Please use another one, or another way.")]
     Unknown,
-    /// Added before, to this account or another.
+    /// The passkey was already added, to this account or another.
     #[error("That passkey was added before.")]
     Taken,
-    /// As many as there may be.
+    /// The account already has [`MOST`] passkeys.
     #[error("An account has {MOST} passkeys at most. Please remove one first.")]
     TooMany,
-    /// The account has no number any more.
+    /// The account no longer has a phone number.
     #[error("To continue we need to verify your phone number.")]
     NoNumber,
-    /// A limit.
+    /// A rate limit was reached.
     #[error(transparent)]
-    LimitError(#[from] LimitError),
-    /// The session has ended meanwhile.
+    Limit(#[from] LimitError),
+    /// The session ended in the meantime.
     #[error("You were logged out meanwhile.")]
     LoggedOut,
     /// The database failed.
@@ -71,7 +71,7 @@ impl From<PasskeyError> for Refusal {
                 message,
                 path: "/verify".to_owned(),
             },
-            PasskeyError::LimitError(too_often) => too_often.refusal("Too many tries went wrong."),
+            PasskeyError::Limit(error) => error.into(),
             PasskeyError::LoggedOut => Self::LogIn,
             PasskeyError::Database(error) => error.into(),
             _ => Self::form(message),
@@ -79,5 +79,5 @@ impl From<PasskeyError> for Refusal {
     }
 }
 
-/// How many an account may have.
+/// Maximum number of passkeys per account.
 pub const MOST: usize = 10;

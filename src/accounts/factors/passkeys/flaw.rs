@@ -1,44 +1,44 @@
-//! Why a passkey's answer is not valid.
+//! Reasons a WebAuthn response is invalid.
 
 use thiserror::Error;
 
-/// What is wrong with an answer.
+/// What is wrong with a WebAuthn response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Flaw {
-    /// Not what a browser makes.
+    /// Malformed or too long.
     #[error("it cannot be read")]
     Unreadable,
-    /// Made where a passkey was asked to answer, or the other way round.
+    /// A registration where an assertion was requested, or vice versa.
     #[error("it was made for something else")]
     Type,
-    /// Not to the question that was asked in this session.
+    /// The challenge is not the one issued in this session.
     #[error("it answers another question")]
     Challenge,
-    /// Made on another site.
+    /// Made at another origin.
     #[error("it was made on another site")]
     Origin,
-    /// Made in a frame on another site.
+    /// Made in a cross-origin frame.
     #[error("it was made in a frame")]
     Framed,
-    /// By a passkey of another site.
+    /// The passkey belongs to another relying party.
     #[error("the passkey is of another site")]
     Site,
-    /// Nobody was there to touch or look at anything.
+    /// The user-present flag is not set.
     #[error("nobody was there")]
     Absent,
-    /// Kept elsewhere, by a device that says it cannot be.
+    /// The backed-up flag is set although the passkey is not eligible for backup.
     #[error("what it says of copies is impossible")]
     Backup,
-    /// Of another passkey than the one that is named.
+    /// The credential id is missing, too long or that of another passkey.
     #[error("it is of another passkey")]
     Credential,
-    /// A public key of a kind that was not asked for.
+    /// The public key is malformed, or its algorithm was not requested.
     #[error("its key is of an unknown kind")]
     Key,
-    /// Not signed by this passkey.
+    /// The signature is invalid.
     #[error("its signature is wrong")]
     Signature,
-    /// As many answers as were given before, or fewer: there may be two of it.
+    /// The signature counter did not increase, so the passkey may have been cloned.
     #[error("its counter has not moved on")]
     Counter,
 }

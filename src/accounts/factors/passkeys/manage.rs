@@ -1,4 +1,4 @@
-//! One's passkeys: which there are, adding another, removing one.
+//! Passkeys page, and the server functions that list, add and remove passkeys.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -26,34 +26,35 @@ use {
     crate::accounts::sessions::sent_forms::FormClaim,
 };
 
-/// How an account stands to passkeys.
+/// State of the passkeys page.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct PasskeysState {
-    /// Those there are.
+    /// The account's passkeys.
     pub passkeys: Vec<PasskeyState>,
-    /// What the browser is asked to make another by, in JSON; nothing once there are as many as there may be.
+    /// WebAuthn creation options as JSON; `None` once the account has the maximum number of
+    /// passkeys.
     pub question: Option<String>,
-    /// What another may be called.
+    /// Suggested name for a new passkey.
     pub name: String,
 }
 
-/// A passkey.
+/// A passkey on the passkeys page.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct PasskeyState {
-    /// By which it can be named, here and in [`RemovePasskeyForm`].
+    /// Identifies the passkey on the page and in [`RemovePasskeyForm`].
     pub handle: String,
-    /// What its owner calls it.
+    /// Name given by the owner.
     pub name: String,
-    /// Since when it is there, in seconds since 1970.
+    /// When it was added, in seconds since 1970.
     pub since: i64,
-    /// When it was last of use, if ever.
+    /// When it was last used, if ever.
     pub used_at: Option<i64>,
 }
 
-/// Tells which passkeys there are.
+/// Lists the account's passkeys, with the options for adding another.
 ///
 /// # Errors
-/// To whoever may not add one, where the site's address is one that passkeys do not work at, or when the database fails.
+/// If the user may not add a passkey, or the site's origin doesn't support passkeys.
 #[server(endpoint = "passkeys", input = GetUrl, output = Json)]
 pub async fn read_passkeys() -> Result<PasskeysState, Refusal> {
     let (person, store) = (require_new_factor()?, Passkeys::from_context());
@@ -76,24 +77,21 @@ pub async fn read_passkeys() -> Result<PasskeysState, Refusal> {
     })
 }
 
-/// What the browser answers, and what its owner calls it; strings of bytes are in Base64.
+/// The browser's registration response and the passkey's name; byte strings are encoded in Base64.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct AddPasskeyForm {
     name: String,
     credential: String,
     client_data: String,
-    /// Empty, as the next one, where an extension hands out the attestation alone.
+    /// Empty, like `public_key`, if a browser extension returns only the attestation object.
     authenticator_data: String,
     public_key: String,
     attestation: String,
     next: String,
 }
 
-/// Adds a passkey that the browser has made.
-///
-/// # Errors
-/// Why it is not added.
+/// Adds a passkey that the browser has created.
 #[server(endpoint = "add_passkey", input = Json, output = Json)]
 pub async fn add_passkey(form: AddPasskeyForm) -> Result<Next, Refusal> {
     let once = FormClaim::take(
@@ -121,17 +119,14 @@ pub async fn add_passkey(form: AddPasskeyForm) -> Result<Next, Refusal> {
     )))
 }
 
-/// Which passkey is to be removed.
+/// Form with the handle of the passkey to remove.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RemovePasskeyForm {
     passkey: String,
 }
 
-/// Removes a passkey: its answers are good for nothing any more.
-///
-/// # Errors
-/// To whoever is not verified or has not typed the password lately, or when the database fails.
+/// Removes a passkey. Requires a verified session and a recently typed password.
 #[server(endpoint = "remove_passkey", input = Json, output = Json)]
 pub async fn remove_passkey(form: RemovePasskeyForm) -> Result<Next, Refusal> {
     let (person, session) = (require_verified_owner()?, CurrentSession::from_context()?);
@@ -144,7 +139,7 @@ pub async fn remove_passkey(form: RemovePasskeyForm) -> Result<Next, Refusal> {
     Ok(Next::to("/account/passkeys"))
 }
 
-/// The page for passkeys.
+/// Renders the passkeys page.
 #[component]
 pub fn PasskeysPage() -> impl IntoView {
     Suspend::new(async {

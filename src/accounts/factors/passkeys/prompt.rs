@@ -1,18 +1,18 @@
-//! The part of a form in which the browser asks for a passkey.
+//! Form fields through which the page's script asks the browser for a passkey.
 
 use leptos::prelude::*;
 
-/// What a passkey is asked for.
+/// WebAuthn operation to ask the browser for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ask {
-    /// To be made.
+    /// Create a passkey.
     Create,
-    /// To show that it is there.
+    /// Get an assertion from an existing passkey.
     Get,
 }
 
 impl Ask {
-    /// As the browser's own function is called.
+    /// Returns the name of the method of `navigator.credentials`.
     fn word(self) -> &'static str {
         match self {
             Self::Create => "create",
@@ -20,7 +20,7 @@ impl Ask {
         }
     }
 
-    /// The fields that the script fills in with what the browser answers.
+    /// Returns the hidden fields that the script fills in with the browser's response.
     fn fields(self) -> &'static [&'static str] {
         match self {
             Self::Create => &[
@@ -40,15 +40,16 @@ impl Ask {
     }
 }
 
-/// Hidden until the script has found that the browser knows passkeys; until then a sentence stands there that says what it takes.
-/// When the form is sent, the script asks the browser first, and sends the form with the answer.
+/// Renders the passkey part of a form. It stays hidden until the script finds that the browser
+/// supports passkeys; until then, a hint says what is needed. When the form is submitted, the
+/// script first asks the browser, then sends the form with its response.
 #[component]
 pub fn AskPasskey(
-    /// What for.
+    /// Operation to ask for.
     ask: Ask,
-    /// What the browser is asked, in JSON.
+    /// WebAuthn options, as JSON.
     question: String,
-    /// What is seen of it, with the button.
+    /// Visible content, including the button.
     children: Children,
 ) -> impl IntoView {
     let fields = ask

@@ -1,4 +1,4 @@
-//! Public keys of passkeys: algorithms, and COSE keys as `SubjectPublicKeyInfo`.
+//! Key algorithms accepted for passkeys, and keys as `SubjectPublicKeyInfo`.
 
 use ring::signature::{
     ECDSA_P256_SHA256_ASN1, ED25519, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey,
@@ -7,7 +7,8 @@ use ring::signature::{
 
 use crate::accounts::factors::passkeys::flaw::Flaw;
 
-/// A kind of key: its number in COSE, and the `SubjectPublicKeyInfo` (RFC 5280) around each, which always begins alike.
+/// A key algorithm: its COSE number, and the `SubjectPublicKeyInfo` (RFC 5280) prefix and length
+/// that all its keys share.
 pub(crate) struct Kind {
     cose: i64,
     pub(super) prefix: &'static [u8],
@@ -15,7 +16,8 @@ pub(crate) struct Kind {
     algorithm: &'static dyn VerificationAlgorithm,
 }
 
-/// All that are taken, the best known first: some browsers hand out no other's public key.
+/// Accepted algorithms, in order of preference. The best known comes first, because some browsers
+/// return no public key for the others.
 pub(crate) static KINDS: [Kind; 3] = [
     // ES256: ECDSA on P-256 with SHA-256.
     Kind {
@@ -26,7 +28,7 @@ pub(crate) static KINDS: [Kind; 3] = [
     },
     // EdDSA: Ed25519.
     Kind { cose: -8, prefix: b"\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00", length: 44, algorithm: &ED25519 },
-    // RS256: RSA of 2,048 bits with SHA-256, as older machines with Windows have it.
+    // RS256: 2,048-bit RSA with SHA-256, used by older Windows machines.
     Kind {
         cose: -257,
         prefix: b"\x30\x82\x01\x22\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00\x03\x82\x01\x0f\x00",
@@ -35,18 +37,19 @@ pub(crate) static KINDS: [Kind; 3] = [
     },
 ];
 
-/// The numbers of the kinds of keys that are taken, the one that is wanted most first.
+/// Returns the COSE numbers of the accepted algorithms, in order of preference.
 pub fn algorithms() -> impl Iterator<Item = i64> {
     KINDS.iter().map(|kind| kind.cose)
 }
 
-/// The `SubjectPublicKeyInfo` of a key of this kind; none where it is no such key.
+/// Returns the `SubjectPublicKeyInfo` of a raw key. `None` if the algorithm is not accepted or the
+/// length is wrong.
 pub(crate) fn key_info(cose: i64, key: &[u8]) -> Option<Vec<u8>> {
     let kind = KINDS.iter().find(|kind| kind.cose == cose)?;
     Some([kind.prefix, key].concat()).filter(|info| info.len() == kind.length)
 }
 
-/// The key behind a `SubjectPublicKeyInfo`.
+/// Extracts the public key from a `SubjectPublicKeyInfo`.
 pub(crate) fn public_key(spki: &[u8]) -> Result<UnparsedPublicKey<&[u8]>, Flaw> {
     let kind = KINDS
         .iter()

@@ -1,4 +1,4 @@
-//! Registers a passkey.
+//! Registers passkeys.
 
 use serde_json::json;
 
@@ -14,16 +14,17 @@ use crate::accounts::sessions::step_up::StepUpError;
 use crate::accounts::viewer::Person;
 
 impl Passkeys {
-    /// A name to begin with: the browser's.
+    /// Returns the suggested name for a new passkey: the browser's.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.visit.browser
     }
 
-    /// What the browser is asked to make a passkey by, in JSON: the options of section 5.4, strings of bytes as `{"bytes": "…"}`.
+    /// Returns the WebAuthn creation options (section 5.4) as JSON, with byte strings as `{"bytes":
+    /// "…"}`.
     ///
     /// # Errors
-    /// Without a session.
+    /// [`PasskeyError::LoggedOut`] without a session.
     pub fn ask_to_create(
         &self,
         person: &Person,
@@ -38,7 +39,8 @@ impl Passkeys {
             "challenge": bytes(&self.challenge("create", session)?),
             "pubKeyCredParams": kinds.collect::<Vec<_>>(),
             "excludeCredentials": credentials(known),
-            // Without the first, some devices make passkeys that stay behind when one moves to another.
+            // Without `residentKey`, some devices create passkeys that aren't transferred to a new
+            // device.
             "authenticatorSelection": { "residentKey": "preferred", "userVerification": "preferred" },
             "attestation": "none",
             "timeout": PATIENCE,
@@ -46,10 +48,7 @@ impl Passkeys {
         Ok(options.to_string())
     }
 
-    /// Adds a passkey that a browser has made. The session is verified by it.
-    ///
-    /// # Errors
-    /// Why it is not added.
+    /// Adds a passkey that a browser has created, and marks the session as verified.
     pub async fn add(
         &self,
         person: &Person,
@@ -88,7 +87,8 @@ impl Passkeys {
         }
     }
 
-    /// What a passkey is called: what was typed, or what the browser is.
+    /// Returns the typed name, with whitespace collapsed and truncated, or the browser's name if
+    /// empty.
     pub(super) fn named(&self, name: &str) -> String {
         let name: String = name
             .split_whitespace()

@@ -1,7 +1,8 @@
-//! Passkeys in their rows: adding them, taking their answers, removing them.
+//! Database access for passkeys.
 //!
-//! What a passkey is asked is worked out from the session's key and stored nowhere. An answer that is taken gives the session another
-//! key, so that it is good once; and one statement moves the counter of the passkey forward, and only forward.
+//! Challenges are derived from the session key and not stored. A successful response gives the
+//! session a new key, so each challenge works only once. The signature counter is updated in a
+//! single statement and never decreases.
 
 use std::sync::Arc;
 
@@ -22,12 +23,12 @@ use crate::platform::crypto::{Keys, digest};
 use crate::platform::db::{Db, execute, statement};
 use crate::web::context::Ctx;
 
-/// How long a name may be, in characters.
+/// Maximum length of a passkey's name, in characters.
 pub(super) const LONGEST_NAME: usize = 60;
-/// How long the browser waits for somebody, in milliseconds.
+/// How long the browser waits for the user, in milliseconds.
 pub(super) const PATIENCE: u32 = 300_000;
 
-/// What passkeys need.
+/// Passkey operations, with their dependencies.
 #[derive(Clone, Debug)]
 pub struct Passkeys {
     pub(super) db: Db,
@@ -37,20 +38,20 @@ pub struct Passkeys {
     pub(super) visit: ClientInfo,
 }
 
-/// A passkey, as its account's owner sees it.
+/// A passkey as shown to its owner.
 #[derive(Clone, Debug, FromQueryResult)]
 pub struct Passkey {
     id: Vec<u8>,
-    /// What its owner calls it.
+    /// Name given by the owner.
     pub name: String,
-    /// Since when it is there.
+    /// When it was added.
     pub created_at: Seconds,
-    /// When it was last of use, to five minutes; none if never.
+    /// When it was last used, rounded down to five minutes; `None` if never.
     pub used_at: Option<Seconds>,
 }
 
 impl Passkey {
-    /// A name for it in a page.
+    /// Returns a handle that identifies the passkey on a page: part of the hash of its id.
     #[must_use]
     pub fn handle(&self) -> String {
         HEXLOWER.encode(digest(&self.id).get(..8).unwrap_or_default())
@@ -65,7 +66,7 @@ pub(super) struct Row {
 }
 
 impl Passkeys {
-    /// From the context of a server function.
+    /// Reads the dependencies from the context of a server function.
     #[must_use]
     pub fn from_context() -> Self {
         let ctx = Ctx::from_context();
@@ -79,7 +80,7 @@ impl Passkeys {
         }
     }
 
-    /// The passkeys of an account; none where the site's address is one that they do not work at.
+    /// Lists the account's passkeys; `None` if the site's origin doesn't support passkeys.
     pub async fn of(&self, person: &Person) -> Result<Option<Vec<Passkey>>, DbErr> {
         if !self.config.origin.takes_passkeys() {
             return Ok(None);
@@ -109,7 +110,7 @@ impl Passkeys {
         }
     }
 
-    /// Removes a passkey, by its name in the page. False when there is none.
+    /// Removes the passkey with this handle. Returns whether there was one.
     pub async fn remove(&self, person: &Person, handle: &str) -> Result<bool, DbErr> {
         let known = list(self.db.write(), person.id).await?;
         let Some(passkey) = known.into_iter().find(|passkey| passkey.handle() == handle) else {
@@ -138,7 +139,7 @@ pub(super) fn otherwise(unproved: StepUpError, unchanged: PasskeyError) -> Passk
     }
 }
 
-/// The passkeys of an account, the oldest first.
+/// Lists the account's passkeys, oldest first.
 pub async fn list(db: &impl ConnectionTrait, account: i64) -> Result<Vec<Passkey>, DbErr> {
     let sql = "SELECT id, name, created_at, used_at FROM passkey WHERE account_id = $1 ORDER BY created_at, id";
     Passkey::find_by_statement(statement(db, sql, [account.into()]))
@@ -146,7 +147,8 @@ pub async fn list(db: &impl ConnectionTrait, account: i64) -> Result<Vec<Passkey
         .await
 }
 
-/// Reads what the script of the page has put into a field. What cannot be read is nothing, and refused as that.
+/// Decodes a Base64 field filled in by the page's script. Invalid input becomes empty, which is
+/// refused later.
 #[must_use]
 pub fn read(field: &str) -> Vec<u8> {
     BASE64.decode(field.as_bytes()).unwrap_or_default()

@@ -1,7 +1,9 @@
-//! What a passkey answers, held against the W3C's Web Authentication, Level 3; its sections are named where they count.
+//! Verifies passkey responses according to W3C Web Authentication, Level 3, whose sections are
+//! cited below.
 //!
-//! Pollstr asks for no attestation, and browsers hand the public key out by itself, so answers are strings of bytes with fixed places
-//! and a little JSON: no CBOR is read here, but in `attestation.rs`. Nor is there a database or a clock.
+//! Pollstr requests no attestation, and browsers return the public key separately, so responses are
+//! byte strings with a fixed layout and a little JSON. CBOR is only parsed in `attestation.rs`.
+//! This module uses neither database nor clock.
 
 use data_encoding::BASE64URL_NOPAD;
 use serde::Deserialize;
@@ -10,59 +12,60 @@ use crate::accounts::factors::passkeys::flaw::Flaw;
 use crate::accounts::factors::passkeys::public_keys::public_key;
 use crate::platform::crypto::digest;
 
-/// The longest id of a credential (section 7.1).
+/// Maximum length of a credential id, in bytes (section 7.1).
 const LONGEST_ID: usize = 1_023;
-/// More than any other part of an answer needs.
+/// Maximum length of any other part of a response, in bytes.
 const LONGEST_PART: usize = 4_096;
 
-// Flags of the authenticator's data (section 6.1).
+// Authenticator data flags (section 6.1).
 const USER_PRESENT: u8 = 1;
 const BACKUP_ELIGIBLE: u8 = 1 << 3;
 const BACKED_UP: u8 = 1 << 4;
 const CREDENTIAL_ATTESTED: u8 = 1 << 6;
 
-/// What a browser hands out when a passkey was made.
+/// Registration response: what the browser returns for a new passkey.
 #[derive(Clone, Debug)]
 pub struct Made {
-    /// By what it is named.
+    /// Credential id.
     pub credential: Vec<u8>,
-    /// What the browser saw.
+    /// Client data, as JSON.
     pub client_data: Vec<u8>,
-    /// What the authenticator saw.
+    /// Authenticator data.
     pub authenticator_data: Vec<u8>,
-    /// The key, as a `SubjectPublicKeyInfo`.
+    /// Public key, as a `SubjectPublicKeyInfo`.
     pub public_key: Vec<u8>,
 }
 
-/// What a browser hands out when a passkey has answered.
+/// Assertion response: what the browser returns when a passkey has signed a challenge.
 #[derive(Clone, Debug)]
 pub struct Answered {
-    /// By what it is named.
+    /// Credential id.
     pub credential: Vec<u8>,
-    /// What the browser saw.
+    /// Client data, as JSON.
     pub client_data: Vec<u8>,
-    /// What the authenticator saw.
+    /// Authenticator data.
     pub authenticator_data: Vec<u8>,
-    /// That it was this passkey.
+    /// Signature over the authenticator data and the hash of the client data.
     pub signature: Vec<u8>,
 }
 
-/// The site that passkeys are for.
+/// The site, as a WebAuthn relying party.
 #[derive(Clone, Copy, Debug)]
 pub struct RelyingParty<'a> {
-    /// Its one origin.
+    /// The site's only origin.
     pub origin: &'a str,
-    /// Its name: the host of the origin.
+    /// Relying party id: the host of the origin.
     pub id: &'a str,
 }
 
 impl RelyingParty<'_> {
-    /// A passkey was made (section 7.1). Tells how many answers it has counted.
+    /// Verifies the registration of a new passkey (section 7.1). Returns its signature counter.
     ///
-    /// The key need not be compared with the one inside the authenticator's data: neither is attested, and both come from the browser.
+    /// The public key isn't compared with the one in the authenticator data: neither is attested,
+    /// and both come from the browser.
     ///
     /// # Errors
-    /// The first flaw.
+    /// The first flaw found.
     pub fn made(&self, challenge: &[u8], made: &Made) -> Result<u32, Flaw> {
         self.client("webauthn.create", challenge, &made.client_data)?;
         let data = self.authenticator(&made.authenticator_data)?;
@@ -74,10 +77,11 @@ impl RelyingParty<'_> {
         Ok(data.counter)
     }
 
-    /// A passkey has answered (section 7.2), the one with this key, which had counted so many answers before. Tells how many it has now.
+    /// Verifies an assertion (section 7.2) by the passkey with this key. `before` is its last known
+    /// signature counter; returns the new one.
     ///
     /// # Errors
-    /// The first flaw.
+    /// The first flaw found.
     pub fn answered(
         &self,
         challenge: &[u8],
@@ -95,14 +99,14 @@ impl RelyingParty<'_> {
         public_key(key)?
             .verify(&signed, &answer.signature)
             .map_err(|_| Flaw::Signature)?;
-        // Those that do not count say nought for ever (section 6.1.1).
+        // Passkeys without a counter always report 0 (section 6.1.1).
         if counter <= before && (counter, before) != (0, 0) {
             return Err(Flaw::Counter);
         }
         Ok(counter)
     }
 
-    /// What the browser saw (section 5.8.1).
+    /// Checks the client data (section 5.8.1).
     fn client(&self, kind: &str, challenge: &[u8], data: &[u8]) -> Result<(), Flaw> {
         let data: ClientData = at_most(data)
             .and_then(|data| serde_json::from_slice(data).ok())
@@ -110,7 +114,7 @@ impl RelyingParty<'_> {
         if data.kind != kind {
             return Err(Flaw::Type);
         }
-        // The page that asked shows the challenge, so how long it takes to compare tells nobody anything.
+        // The challenge is visible in the page, so the comparison needn't be constant-time.
         if data.challenge != BASE64URL_NOPAD.encode(challenge) {
             return Err(Flaw::Challenge);
         }
@@ -123,7 +127,7 @@ impl RelyingParty<'_> {
         Ok(())
     }
 
-    /// What the authenticator saw (section 6.1).
+    /// Checks the authenticator data (section 6.1).
     fn authenticator<'a>(&self, data: &'a [u8]) -> Result<AuthenticatorData<'a>, Flaw> {
         let data = at_most(data)
             .and_then(AuthenticatorData::parse)
@@ -131,7 +135,8 @@ impl RelyingParty<'_> {
         if data.site != &digest(self.id.as_bytes()) {
             return Err(Flaw::Site);
         }
-        // Whether a finger, a face or a screen lock was asked for is up to the device: the password was typed before.
+        // User verification by fingerprint, face or screen lock is up to the device: the password
+        // was checked before.
         if !data.has(USER_PRESENT) {
             return Err(Flaw::Absent);
         }
@@ -182,12 +187,13 @@ impl<'a> AuthenticatorData<'a> {
         self.flags & flag != 0
     }
 
-    /// The id of the passkey that was made (section 6.5.1): behind the authenticator's model, with its length before it.
+    /// Returns the id of the new credential (section 6.5.1), which follows the 16-byte
+    /// authenticator model and a two-byte length.
     fn credential(&self) -> Option<&'a [u8]> {
         self.attested().map(|(id, _)| id)
     }
 
-    /// What follows behind the id: the key in COSE, and what an extension says.
+    /// Returns what follows the credential id: the COSE key, and any extension output.
     pub(crate) fn key(&self) -> Option<&'a [u8]> {
         self.attested().map(|(_, key)| key)
     }

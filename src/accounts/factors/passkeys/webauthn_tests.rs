@@ -13,7 +13,7 @@ const SITE: RelyingParty<'_> = RelyingParty {
 };
 const CHALLENGE: [u8; 32] = [9; 32];
 
-/// An authenticator, and the browser it is asked by. Each field can be set to what no honest one would say.
+/// A simulated authenticator and browser. Each field can be set to an invalid value.
 struct Device {
     key: Key,
     kind: &'static str,
@@ -23,11 +23,11 @@ struct Device {
     site: &'static str,
     flags: u8,
     counter: u32,
-    /// The id inside the authenticator's data.
+    /// Credential id inside the authenticator data.
     inside: Vec<u8>,
-    /// The id beside it.
+    /// Credential id sent alongside it.
     beside: Vec<u8>,
-    /// What the signature is made of, in place of what is said.
+    /// Message to sign instead of the correct one.
     signs: Option<&'static [u8]>,
 }
 
@@ -150,7 +150,7 @@ fn made(change: fn(&mut Device)) -> Result<u32, Flaw> {
     SITE.made(&CHALLENGE, &device.makes())
 }
 
-/// How an answer is taken of a passkey that had counted so many before.
+/// Verifies an assertion by a passkey whose last known counter is `before`.
 fn answered(before: u32, change: fn(&mut Device)) -> Result<u32, Flaw> {
     let mut device = Device::new(Key::es256(), "webauthn.get");
     let key = device.key.public();
@@ -171,7 +171,7 @@ fn passkeys_of_each_kind_are_made_and_answer() {
             Err(Flaw::Signature)
         );
     }
-    // Of a kind that no test here can make; OpenSSL has made it.
+    // RS256 signatures can't be made here; this one was made with OpenSSL.
     let device = Device {
         more: ",\"crossOrigin\":false",
         flags: 5,
@@ -318,7 +318,7 @@ fn a_counter_moves_forward_or_stays_at_nought_for_ever() {
 fn what_no_browser_sends_is_refused_and_breaks_nothing() {
     let device = Device::new(Key::es256(), "webauthn.create");
     let made = device.makes();
-    // No part of it is the whole.
+    // Truncated authenticator data is refused.
     for length in 0..37 {
         let authenticator_data = made.authenticator_data[..length].to_vec();
         assert_eq!(
@@ -411,6 +411,7 @@ fn what_no_browser_sends_is_refused_and_breaks_nothing() {
     }
 }
 
-// `openssl genrsa 2048`, and `openssl dgst -sha256 -sign` of what the device in the test says.
+// Made with `openssl genrsa 2048` and `openssl dgst -sha256 -sign`, over what the device in the
+// test signs.
 const RS256_KEY: &[u8] = b"MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAqydgHaM59Fc2jANXOIOu52x4zrH0xcLOWs4rfqiTMNWTwr6x/qOYw5hZxFuBBjoIuUGfLTXPubppoMhDPgXWjFNeK6NqzPeIFGeY9vNkZxo/DO1Yw6/lqptKT7PDzvickxXe5hLAz7cZgwbvOcwN4Fgt11ypA88woZ4vL+zix5Onne8eqPxN8U3K+p78g7Ox5D32zlEdbwBIrxTzOYfK/9uG3TVRK/htkFFi/Da0cpBVsMqzXQIeljdu2SapbkhuR01/F28JL9TcuE/nsg4oCgExfT46NgWYWylWOR8wJGrIpWjy8uYcbkGpWNy3IRvu4cBpB2nBjIIp+YHiP0F6mwIDAQAB";
 const RS256_SIGNATURE: &[u8] = b"ovDGbN30XilmQ+PsZmoJl7QH2CTg4H1oiySpHQHLaqnuQFcfvP4Zv2Oqa0Ty4ENH4Z0NhgDZt42njwcSCZ83MHvuLGYF3SlGgPb5BWO/s+nW/cBTV7bs4XV0Y+U3KaD1jreCC+yvFcTGxkNaSorgpii6hIu5C4dR8dw8IsUyytOSHa2HSyX/s8ukgHVMF4rS1LhB9buJGSesTnai9+88E8le0hgb8baVVlNEM9UlAQPXh81MvHCNSr9wOQxS2Vxp5S8A9Ea9roqWUo6VuLvA3anJTCI8aHE8534FLqj3nnywH6OtNVWT/RmRBQD3AkbORD3kv7A6fRys8HsN01LM7g==";

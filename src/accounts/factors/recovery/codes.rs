@@ -1,45 +1,46 @@
-//! Recovery codes: ten on paper, each good once, for whoever has lost both phone and app.
+//! Recovery codes: ten single-use codes for users who have lost both phone and app.
 //!
-//! The rows hold hashes. New codes cross the redirect in a cookie that only their page sees, and which that page clears: like the
-//! receipt of a vote, they are in no session, address or log.
+//! Only hashes are stored. New codes are carried across the redirect in a cookie that is scoped to
+//! the recovery codes page and cleared by it; like the receipt of a vote, they never appear in a
+//! session, a URL or the log.
 
 use axum::http::HeaderMap;
 use sea_orm::{ConnectionTrait, DbErr};
 use thiserror::Error;
 
 use crate::accounts::audit::{AuditEvent, AuditKind, ClientInfo};
-use crate::accounts::limits::LimitError;
+use crate::accounts::limits::{Limit, LimitError};
 use crate::accounts::sessions::current::CurrentSession;
 use crate::accounts::sessions::sent_form::SentForm;
 use crate::accounts::viewer::Person;
-use crate::accounts::{audit, limits, store};
+use crate::accounts::{audit, limits};
 use crate::platform::base32::Base32;
 use crate::platform::clock::Seconds;
-use crate::platform::db::{Db, execute, places, statement};
+use crate::platform::db::{Db, Lock, execute, places, statement};
 use crate::web::http::cookie;
 use crate::web::hypermedia::outcome::Refusal;
 
-/// How many there are.
+/// Number of codes per account.
 pub const HOW_MANY: u8 = 10;
-/// The page that shows them.
+/// Path of the recovery codes page.
 pub const PAGE: &str = "/account/recovery";
 const COOKIE: &str = "recovery";
-/// How long the cookie lives, in seconds.
+/// Lifetime of the cookie, in seconds.
 const COOKIE_LIFE: i64 = 600;
 
-/// Why a code did not open the way.
+/// Reason a recovery code was refused.
 #[derive(Debug, Error)]
 pub enum RecoveryError {
     /// Not sixteen letters and digits.
     #[error("A recovery code has 16 letters and digits, in groups of four.")]
     NotACode,
-    /// Another one, or one that was used.
+    /// Unknown, or already used.
     #[error("That code is not right, or it was used before. Each is good once.")]
     Wrong,
-    /// A limit.
+    /// A rate limit was reached.
     #[error(transparent)]
-    LimitError(#[from] LimitError),
-    /// The session has ended meanwhile.
+    Limit(#[from] LimitError),
+    /// The session ended in the meantime.
     #[error("You were logged out meanwhile.")]
     LoggedOut,
     /// The database failed.
@@ -52,14 +53,14 @@ impl From<RecoveryError> for Refusal {
         let message = error.to_string();
         match error {
             RecoveryError::NotACode | RecoveryError::Wrong => Self::field("code", message),
-            RecoveryError::LimitError(too_often) => too_often.refusal("Too many codes were wrong."),
+            RecoveryError::Limit(error) => error.into(),
             RecoveryError::LoggedOut => Self::LogIn,
             RecoveryError::Database(error) => error.into(),
         }
     }
 }
 
-/// New codes; both answers to a form that is sent twice show the same.
+/// Generates new codes. If the form is submitted twice, both responses get the same codes.
 #[must_use]
 pub fn of(form: Option<&SentForm>) -> Vec<Base32> {
     let code = |number: u8| match form {
@@ -69,7 +70,7 @@ pub fn of(form: Option<&SentForm>) -> Vec<Base32> {
     (0..HOW_MANY).map(code).collect()
 }
 
-/// Puts new codes in the place of all that there were.
+/// Replaces all of the account's codes.
 pub async fn make(
     db: &Db,
     account: i64,
@@ -78,7 +79,7 @@ pub async fn make(
     now: Seconds,
 ) -> Result<(), DbErr> {
     let transaction = db.begin().await?;
-    store::take_turn_of(&transaction, account).await?;
+    Lock::Account(account).wait(&transaction).await?;
     execute(
         &transaction,
         "DELETE FROM recovery_code WHERE account_id = $1",
@@ -104,7 +105,7 @@ pub async fn make(
     transaction.commit().await
 }
 
-/// How many codes of an account are still good.
+/// Counts the account's unused codes.
 pub async fn left(db: &impl ConnectionTrait, account: i64) -> Result<i64, DbErr> {
     let sql = "SELECT COUNT(*) AS n FROM recovery_code WHERE account_id = $1";
     let row = db
@@ -113,10 +114,8 @@ pub async fn left(db: &impl ConnectionTrait, account: i64) -> Result<i64, DbErr>
     row.map_or(Ok(0), |row| row.try_get("", "n"))
 }
 
-/// Uses a code up. For ten minutes the session may then set another number or app; it is not a verified one.
-///
-/// # Errors
-/// Why it does not.
+/// Redeems a code. For the next ten minutes, the session may set up another number or second
+/// factor; it is not a verified session.
 pub async fn use_up(
     db: &Db,
     person: &Person,
@@ -126,7 +125,7 @@ pub async fn use_up(
     now: Seconds,
 ) -> Result<(), RecoveryError> {
     let code = Base32::parse(typed).ok_or(RecoveryError::NotACode)?;
-    let counted = limits::recovery_code_try(db, person.id, now).await??;
+    let counted = limits::count_try(db, Limit::RecoveryCode, person.id, now).await?;
     let transaction = db.begin().await?;
     let sql = "DELETE FROM recovery_code WHERE account_id = $1 AND hash = $2";
     if execute(
@@ -162,14 +161,14 @@ pub async fn use_up(
     Ok(session.move_to(&new).await?)
 }
 
-/// The cookie that carries new codes to their page.
+/// Returns the cookie that carries new codes to the recovery codes page.
 #[must_use]
 pub fn cookie(codes: &[Base32], https: bool) -> String {
     let codes: Vec<&str> = codes.iter().map(Base32::as_str).collect();
     cookie::set(COOKIE, &codes.join("."), PAGE, Some(COOKIE_LIFE), https)
 }
 
-/// The new codes that a request carries.
+/// Returns the new codes in the request's cookie.
 #[must_use]
 pub fn carried(headers: &HeaderMap) -> Vec<Base32> {
     cookie::get(headers, COOKIE)
@@ -179,7 +178,8 @@ pub fn carried(headers: &HeaderMap) -> Vec<Base32> {
         .collect()
 }
 
-/// Of codes that a request carries, those that are this account's and still good: a cookie may come from elsewhere.
+/// Keeps only the carried codes that belong to this account and are unused: the cookie may come
+/// from elsewhere.
 pub async fn good(
     db: &impl ConnectionTrait,
     account: i64,
@@ -205,7 +205,7 @@ pub async fn good(
     Ok(carried)
 }
 
-/// The cookie that clears them away, once they are shown.
+/// Returns the cookie that clears the codes once they have been shown.
 #[must_use]
 pub fn clear(https: bool) -> String {
     cookie::set(COOKIE, "", PAGE, Some(0), https)

@@ -1,4 +1,4 @@
-//! Making recovery codes, and seeing them this once.
+//! Recovery codes page, which shows new codes once, and the server functions behind it.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -20,21 +20,19 @@ use {
     leptos_axum::ResponseOptions,
 };
 
-/// How an account stands to recovery codes.
+/// State of the recovery codes page.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct RecoveryState {
-    /// Whose they are.
+    /// Username of the account.
     pub username: String,
-    /// How many are left.
+    /// Number of unused codes.
     pub left: i64,
-    /// Those that were made just now, which are shown once.
+    /// New codes, which are shown only once.
     pub fresh: Vec<String>,
 }
 
-/// Tells how many codes are left, and shows those that were made just now.
-///
-/// # Errors
-/// To whoever is not verified or has not typed the password lately, or when the database fails.
+/// Returns the number of unused codes, and any new codes from the cookie, which it clears. Requires
+/// a verified session and a recently typed password.
 #[server(endpoint = "recovery", input = GetUrl, output = Json)]
 pub async fn read_recovery() -> Result<RecoveryState, Refusal> {
     let (person, db) = (require_verified_owner()?, Ctx::from_context().db);
@@ -59,15 +57,13 @@ pub async fn read_recovery() -> Result<RecoveryState, Refusal> {
     })
 }
 
-/// Nothing is typed to make codes.
+/// Empty form of [`make_recovery_codes`].
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct MakeRecoveryCodesForm {}
 
-/// Makes ten codes in place of those there were. They reach the page that shows them in a cookie.
-///
-/// # Errors
-/// To whoever is not verified or has not typed the password lately, or when the database fails.
+/// Replaces the account's recovery codes with ten new ones, which a cookie carries to the page.
+/// Requires a verified session and a recently typed password.
 #[server(endpoint = "make_recovery_codes", input = Json, output = Json)]
 pub async fn make_recovery_codes(form: MakeRecoveryCodesForm) -> Result<Next, Refusal> {
     let MakeRecoveryCodesForm {} = form;
@@ -89,7 +85,7 @@ pub async fn make_recovery_codes(form: MakeRecoveryCodesForm) -> Result<Next, Re
     Ok(Next::to(codes::PAGE))
 }
 
-/// The page for recovery codes.
+/// Renders the recovery codes page.
 #[component]
 pub fn RecoveryPage() -> impl IntoView {
     Suspend::new(async {
@@ -137,7 +133,7 @@ fn FreshCodes(codes: Vec<String>, username: String) -> impl IntoView {
             <p class="lead">"Print or save them now: this is the only time you see them."</p>
             <pre class="codes" id="codes">{lines}</pre>
             <p class="actions">
-                // The browser makes the file from the page; nothing is fetched.
+                // A `data:` URL, so nothing is fetched and htmx must not handle it.
                 <a class="button" href=file download="pollstr-recovery-codes.txt" hx-boost="false">"Save as a file"</a>
                 <button type="button" class="kept" hidden data-copy="codes">"Copy"</button>
                 <a class="button primary" href="/account">"I have kept them"</a>

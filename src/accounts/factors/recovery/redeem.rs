@@ -1,4 +1,4 @@
-//! Using a recovery code, when both phone and app are lost.
+//! Page for redeeming a recovery code when both phone and app are lost.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -23,7 +23,7 @@ use {
     crate::web::context::Ctx,
 };
 
-/// What is typed from the paper.
+/// Form for redeeming a recovery code.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct UseRecoveryCodeForm {
@@ -31,10 +31,11 @@ pub struct UseRecoveryCodeForm {
     next: String,
 }
 
-/// Uses a recovery code up. It proves no number: for ten minutes it opens the way to another number or app, and nothing else.
+/// Redeems a recovery code. It doesn't verify the session: for ten minutes, it only allows setting
+/// up another number or second factor.
 ///
 /// # Errors
-/// That the code is not right or was used before, or that too many were wrong.
+/// If the code is wrong or was already used, or after too many failed attempts.
 #[server(endpoint = "use_recovery_code", input = Json, output = Json)]
 pub async fn use_recovery_code(form: UseRecoveryCodeForm) -> Result<Next, Refusal> {
     let code = Base32::parse(&form.code)
@@ -63,7 +64,7 @@ pub async fn use_recovery_code(form: UseRecoveryCodeForm) -> Result<Next, Refusa
     )))
 }
 
-/// The page to type it on, and afterwards the ways it opens.
+/// Renders the page for redeeming a recovery code and then choosing a new second factor.
 #[component]
 pub fn RecoverPage() -> impl IntoView {
     view! { <Guard level=Level::LoggedIn><Recover/></Guard> }
@@ -116,7 +117,7 @@ fn CodeOnPaper() -> impl IntoView {
 
 #[component]
 fn WaysOn(
-    /// Whether passkeys work at this site's address.
+    /// Whether the site's origin supports passkeys.
     passkeys: bool,
 ) -> impl IntoView {
     view! {

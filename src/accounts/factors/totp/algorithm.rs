@@ -1,6 +1,8 @@
-//! Codes that an app makes from a secret and the time: RFC 6238, with SHA-1, six digits and half minutes, which every app knows.
+//! TOTP codes (RFC 6238) with SHA-1, six digits and 30-second steps, which every authenticator app
+//! supports.
 //!
-//! Must not know accounts or rows: it tells which half minute a code is of, and whoever asks decides whether that is still good.
+//! This module must not depend on accounts or the database: it returns the step of a code, and the
+//! caller decides whether that step may still be used.
 
 use data_encoding::BASE32_NOPAD;
 use hmac::{Hmac, KeyInit, Mac};
@@ -11,14 +13,14 @@ use crate::platform::clock::Seconds;
 use crate::platform::crypto::random;
 use crate::web::location::encode;
 
-/// How long a code is shown, in seconds.
+/// Length of a step, in seconds.
 const STEP: Seconds = 30;
-/// How many steps an app's clock may be early or late.
+/// Accepted clock drift, in steps.
 const DRIFT: i64 = 1;
-/// How many steps off a clock is known to be wrong: ten minutes.
+/// Maximum clock drift that is recognised as such, in steps: ten minutes.
 const ASTRAY: i64 = 20;
 
-/// What an app and the server make codes from: 160 random bits, as RFC 4226 asks for.
+/// Secret shared by app and server: 160 random bits, as RFC 4226 recommends.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TotpSecret(Vec<u8>);
 
@@ -28,39 +30,39 @@ impl std::fmt::Debug for TotpSecret {
     }
 }
 
-/// The last step that a code may be of at this time.
+/// Returns the latest step accepted at this time.
 #[must_use]
 pub fn latest(now: Seconds) -> i64 {
     now.div_euclid(STEP) + DRIFT
 }
 
 impl TotpSecret {
-    /// A new one.
+    /// Generates a random secret.
     #[must_use]
     pub fn new() -> Self {
         Self(random::<20>().to_vec())
     }
 
-    /// One that was kept.
+    /// Restores a stored secret.
     #[must_use]
     pub fn from_bytes(bytes: Vec<u8>) -> Self {
         Self(bytes)
     }
 
-    /// To be kept, encrypted.
+    /// Returns the bytes to encrypt and store.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
-    /// For people to type into an app: base 32, in groups of four.
+    /// Returns the secret in base 32, in groups of four, for typing into an app.
     #[must_use]
     pub fn grouped(&self) -> String {
         in_fours(&BASE32_NOPAD.encode(&self.0), ' ')
     }
 
-    /// For apps to read: the address that stands in a QR code. It names the site and the account, so that an app can tell its codes
-    /// apart.
+    /// Returns the `otpauth` URI for the QR code. It names the site and the account, so that an app
+    /// can tell its entries apart.
     #[must_use]
     pub fn address(&self, site: &str, username: &str) -> String {
         let (site, username, secret) =
@@ -68,22 +70,24 @@ impl TotpSecret {
         format!("otpauth://totp/{site}:{username}?secret={secret}&issuer={site}")
     }
 
-    /// Which step a code is of: the one at hand, the one before or the one after. `None` for a code of none of them.
+    /// Returns the step of a code: the current one, the one before or the one after. `None` if it
+    /// matches none of them.
     #[must_use]
     pub fn step_of(&self, code: &str, now: Seconds) -> Option<i64> {
         let step = now.div_euclid(STEP);
-        // A code that fits two counts as the later one, so that it is used up for both.
+        // A code that matches two steps counts as the later one, so that it is used up for both.
         (step - DRIFT..=step + DRIFT)
             .rev()
             .find(|step| same(&self.code(*step, 6), code))
     }
 
-    /// Which step a code is of that is too early or too late to be good, of an app whose clock is minutes off.
+    /// Returns the step of a code that is too early or too late to be accepted, from an app whose
+    /// clock is minutes off.
     #[must_use]
     pub fn step_astray(&self, code: &str, now: Seconds) -> Option<i64> {
         let step = now.div_euclid(STEP);
         let steps = (DRIFT + 1..=ASTRAY).flat_map(|off| [step - off, step + off]);
-        // Each is compared, so that the time tells nothing.
+        // Compares all steps, so that the timing reveals nothing.
         steps.fold(None, |found, step| {
             if same(&self.code(step, 6), code) {
                 found.or(Some(step))
@@ -93,7 +97,7 @@ impl TotpSecret {
         })
     }
 
-    /// The code of a step: RFC 4226, section 5.3.
+    /// Computes the code of a step (RFC 4226, section 5.3).
     fn code(&self, step: i64, digits: u32) -> String {
         #[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
         let mut mac = <Hmac<Sha1> as KeyInit>::new_from_slice(&self.0)
@@ -113,7 +117,7 @@ impl Default for TotpSecret {
     }
 }
 
-/// Compares in a time that does not depend on where the first difference is.
+/// Compares in time independent of where the first difference is.
 fn same(one: &str, other: &str) -> bool {
     one.len() == other.len()
         && one
@@ -127,7 +131,7 @@ fn same(one: &str, other: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// The secret of the RFC's test vectors.
+    /// Secret of the RFCs' test vectors.
     fn secret() -> TotpSecret {
         TotpSecret(b"12345678901234567890".to_vec())
     }

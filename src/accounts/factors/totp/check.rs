@@ -1,4 +1,4 @@
-//! Typing the code that an app shows, instead of one that was sent.
+//! Login with an authenticator app: the `check_app` server function, its page and its form.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -23,7 +23,7 @@ use {
     crate::accounts::sessions::trusted_browsers::TrustToken, crate::web::context::Ctx,
 };
 
-/// What is typed from the app.
+/// Form for a code from the app.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CheckAppForm {
@@ -32,10 +32,10 @@ pub struct CheckAppForm {
     next: String,
 }
 
-/// Makes the session a verified one with a code of the account's app.
+/// Verifies a code from the account's app and marks the session as verified.
 ///
 /// # Errors
-/// That the code is not right, was used already, or that too many were wrong.
+/// If the code is wrong or was already used, or after too many failed attempts.
 #[server(endpoint = "check_app", input = Json, output = Json)]
 pub async fn check_app(form: CheckAppForm) -> Result<Next, Refusal> {
     let once = FormClaim::take("check_app", Secret::AppCode(Secret::digits(&form.code))).await?;
@@ -65,7 +65,7 @@ pub async fn check_app(form: CheckAppForm) -> Result<Next, Refusal> {
     )))
 }
 
-/// The page to type it on.
+/// Renders the page for entering a code from the app.
 #[component]
 pub fn TotpPage() -> impl IntoView {
     view! { <Guard level=Level::LoggedIn><App/></Guard> }
@@ -100,10 +100,10 @@ fn App() -> impl IntoView {
     .into_any()
 }
 
-/// The form for a code of the app.
+/// Renders the form for a code from the app.
 #[component]
 pub fn TotpForm(
-    /// Whether the page is about it.
+    /// Whether this is the main form of the page, which gets the focus.
     #[prop(default = true)]
     first: bool,
 ) -> impl IntoView {
@@ -126,10 +126,10 @@ pub fn TotpForm(
     }
 }
 
-/// The last way in; without codes, the page that says who can help.
+/// Renders the link to the recovery page, which says who can help if there are no recovery codes.
 #[component]
 pub fn RecoveryLink(
-    /// Whether there are recovery codes.
+    /// Whether the account has recovery codes.
     codes: bool,
 ) -> impl IntoView {
     let words = if codes {

@@ -1,4 +1,4 @@
-//! Why a code of an authenticator app was refused.
+//! Errors of codes from an authenticator app.
 
 use sea_orm::DbErr;
 use thiserror::Error;
@@ -8,35 +8,35 @@ use crate::accounts::sessions::step_up::StepUpError;
 use crate::platform::pasted::CodeError;
 use crate::web::hypermedia::outcome::Refusal;
 
-/// Why a code was not taken.
+/// Reason a code from the app was refused.
 #[derive(Debug, Error)]
 pub enum TotpError {
     /// Not six digits.
     #[error("Enter the 6 digits that your app shows.")]
     NotACode,
-    /// Several of them.
+    /// More than one code was typed or pasted.
     #[error("There is more than one code in that. Enter only the one that your app shows now.")]
     SeveralCodes,
-    /// Of another time, or another secret.
+    /// The code doesn't match.
     #[error(
         "That code is not right. Your app shows a new one every 30 seconds: type the one you see now."
     )]
     Wrong,
-    /// Of a few minutes earlier or later.
+    /// The code is minutes early or late, so the app's clock is wrong.
     #[error(
         "That code is of another time: the clock of your phone seems to be wrong. Set it to automatic, then type the code you see."
     )]
     Astray,
-    /// The same again.
+    /// The code was already used.
     #[error("That code was used already. Please wait for the next one.")]
     Used,
-    /// No app is set up, or none waits for its first code.
+    /// No app is set up, or no setup is in progress.
     #[error("No app is set up.")]
     NoApp,
-    /// A limit.
+    /// A rate limit was reached.
     #[error(transparent)]
-    LimitError(#[from] LimitError),
-    /// The session has ended meanwhile.
+    Limit(#[from] LimitError),
+    /// The session ended in the meantime.
     #[error("You were logged out meanwhile.")]
     LoggedOut,
     /// The database failed.
@@ -65,7 +65,7 @@ impl From<StepUpError> for TotpError {
 }
 
 impl TotpError {
-    /// The refusal; without an app, the way to this page.
+    /// Converts the error to a refusal, which redirects to `without_app` if no app is set up.
     #[must_use]
     pub fn refusal(self, without_app: &str) -> Refusal {
         let message = self.to_string();
@@ -77,7 +77,7 @@ impl TotpError {
                 message,
                 path: without_app.to_owned(),
             },
-            Self::LimitError(too_often) => too_often.refusal("Too many codes were wrong."),
+            Self::Limit(error) => error.into(),
             Self::LoggedOut => Refusal::LogIn,
             Self::Database(error) => error.into(),
         }

@@ -1,4 +1,4 @@
-//! Setting up the app that makes codes, and removing it.
+//! Authenticator app page, and the server functions that set up and remove an app.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -23,28 +23,28 @@ use {
     crate::accounts::sessions::sent_forms::FormClaim,
 };
 
-/// How an account stands to apps.
+/// State of the authenticator app page.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct AuthenticatorState {
-    /// Since when an app makes codes for it, in seconds since 1970, if one does.
+    /// When the app was set up, in seconds since 1970; `None` without an app.
     pub since: Option<i64>,
-    /// What an app is to be told before its first code.
+    /// New secret that awaits its first code.
     pub pending: Option<PendingTotp>,
 }
 
-/// What an app is to be told.
+/// A new secret, not yet confirmed by a code.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct PendingTotp {
-    /// The secret, for people to type.
+    /// Secret, for typing into an app.
     pub secret: String,
-    /// All of it, for an app to read.
+    /// `otpauth` URI, for the QR code.
     pub address: String,
 }
 
-/// Tells how the account stands to apps, with the secret that waits for its first code.
+/// Returns the state of the account's app, with any pending secret.
 ///
 /// # Errors
-/// To whoever may not set up an app, or when the database fails.
+/// If the user may not set up an app.
 #[server(endpoint = "authenticator", input = GetUrl, output = Json)]
 pub async fn read_authenticator() -> Result<AuthenticatorState, Refusal> {
     let state = TotpStore::from_context()
@@ -59,17 +59,17 @@ pub async fn read_authenticator() -> Result<AuthenticatorState, Refusal> {
     })
 }
 
-/// Nothing is typed to begin, but it is known where to go afterwards.
+/// Form of [`begin_app`], which only says where to go afterwards.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct BeginAppForm {
     next: String,
 }
 
-/// Makes a secret for an app, which the page then shows.
+/// Generates a secret for an app, which the page then shows.
 ///
 /// # Errors
-/// To whoever may not set up an app, or when the database fails.
+/// If the user may not set up an app.
 #[server(endpoint = "begin_app", input = Json, output = Json)]
 pub async fn begin_app(form: BeginAppForm) -> Result<Next, Refusal> {
     TotpStore::from_context()
@@ -81,7 +81,7 @@ pub async fn begin_app(form: BeginAppForm) -> Result<Next, Refusal> {
     )))
 }
 
-/// The first code of an app.
+/// Form for the first code of an app.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ConfirmAppForm {
@@ -89,10 +89,10 @@ pub struct ConfirmAppForm {
     next: String,
 }
 
-/// Takes the first code of an app: only now it counts.
+/// Verifies the first code of an app, which activates it.
 ///
 /// # Errors
-/// That the code is not right.
+/// If the code is wrong.
 #[server(endpoint = "confirm_app", input = Json, output = Json)]
 pub async fn confirm_app(form: ConfirmAppForm) -> Result<Next, Refusal> {
     let page = crate::web::components::form::after(&form.next, "/account/authenticator");
@@ -111,15 +111,12 @@ pub async fn confirm_app(form: ConfirmAppForm) -> Result<Next, Refusal> {
     )))
 }
 
-/// Nothing is typed to remove an app.
+/// Empty form of [`remove_app`].
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RemoveAppForm {}
 
-/// Removes the app: its codes are good for nothing any more.
-///
-/// # Errors
-/// To whoever is not verified or has not typed the password lately, or when the database fails.
+/// Removes the account's app. Requires a verified session and a recently typed password.
 #[server(endpoint = "remove_app", input = Json, output = Json)]
 pub async fn remove_app(form: RemoveAppForm) -> Result<Next, Refusal> {
     let RemoveAppForm {} = form;
@@ -130,7 +127,7 @@ pub async fn remove_app(form: RemoveAppForm) -> Result<Next, Refusal> {
     Ok(Next::to("/account"))
 }
 
-/// The page for the app.
+/// Renders the authenticator app page.
 #[component]
 pub fn AuthenticatorPage() -> impl IntoView {
     Suspend::new(async {
@@ -172,7 +169,7 @@ fn FirstCode(pending: PendingTotp) -> impl IntoView {
                 <li>
                     <h2>"Scan this with your app"</h2>
                     <Qr text=address.clone() label="The code to scan with your app"/>
-                    // Another program's address: not for htmx.
+                    // Opens another app, so htmx must not handle it.
                     <p><a href=address hx-boost="false">"Or open it in an app on this device"</a></p>
                 </li>
                 <li>

@@ -1,6 +1,7 @@
-//! Setting up an app that makes codes, and taking them.
+//! Database access for authenticator apps.
 //!
-//! Each code is taken once: the half minute of the last one stands in the account's row, and one statement moves it forward.
+//! Each code is accepted once: the account's row holds the step of the last code, and a single
+//! statement moves it forward.
 
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use crate::accounts::code::Code;
 use crate::accounts::factors::totp::algorithm;
 use crate::accounts::factors::totp::algorithm::TotpSecret;
 use crate::accounts::factors::totp::error::TotpError;
+use crate::accounts::limits::Limit;
 use crate::accounts::sessions::current::CurrentSession;
 use crate::accounts::sessions::step_up::StepUp;
 use crate::accounts::sessions::trusted_browsers::TrustToken;
@@ -22,10 +24,10 @@ use crate::platform::crypto::Keys;
 use crate::platform::db::{Db, execute, statement};
 use crate::web::context::Ctx;
 
-/// How long a secret that was shown waits for its first code: ten minutes.
+/// How long a new secret waits for its first code: ten minutes.
 const PENDING_LIFE: Seconds = 600;
 
-/// What apps need.
+/// Authenticator app operations, with their dependencies.
 #[derive(Clone, Debug)]
 pub struct TotpStore {
     db: Db,
@@ -35,12 +37,12 @@ pub struct TotpStore {
     visit: ClientInfo,
 }
 
-/// How an account stands to apps.
+/// State of an account's authenticator app.
 #[derive(Clone, Debug, Default)]
 pub struct TotpState {
-    /// Since when an app makes codes for it, if one does.
+    /// When the app was set up, if there is one.
     pub since: Option<Seconds>,
-    /// A secret that was shown and waits for its first code: for people, and for apps.
+    /// New secret that awaits its first code: for typing, and as an `otpauth` URI.
     pub pending: Option<(String, String)>,
 }
 
@@ -53,7 +55,7 @@ struct Row {
 }
 
 impl TotpStore {
-    /// From the context of a server function.
+    /// Reads the dependencies from the context of a server function.
     #[must_use]
     pub fn from_context() -> Self {
         let ctx = Ctx::from_context();
@@ -67,7 +69,7 @@ impl TotpStore {
         }
     }
 
-    /// How the person's account stands to apps.
+    /// Returns the state of the account's app.
     pub async fn state(&self, person: &Person) -> Result<TotpState, DbErr> {
         let Some(row) = find(self.db.read(), person.id).await? else {
             return Ok(TotpState::default());
@@ -92,7 +94,8 @@ impl TotpStore {
             .map(TotpSecret::from_bytes)
     }
 
-    /// Makes a secret, which counts once a code has shown that an app has it. Until then, an app that there was goes on.
+    /// Generates a secret, which takes effect once a code has shown that an app has it. Until then,
+    /// an existing app keeps working.
     pub async fn begin(&self, person: &Person) -> Result<(), DbErr> {
         let pending = self
             .keys
@@ -108,10 +111,8 @@ impl TotpStore {
         .map(drop)
     }
 
-    /// Takes the first code of an app. From now on it is the account's, and the session is verified by it.
-    ///
-    /// # Errors
-    /// Why it is not taken.
+    /// Verifies the first code of a new app, which replaces any existing one, and marks the session
+    /// as verified.
     pub async fn confirm(
         &self,
         person: &Person,
@@ -145,11 +146,8 @@ impl TotpStore {
             .map_err(TotpError::from)
     }
 
-    /// Takes a code of the account's app, once; the session is verified by it. Tells what the browser is to keep, if it should be
-    /// remembered.
-    ///
-    /// # Errors
-    /// Why it is not taken.
+    /// Verifies a code from the account's app, at most once per code, and marks the session as
+    /// verified. Returns the trust token for the browser if it should be remembered.
     pub async fn check(
         &self,
         person: &Person,
@@ -170,7 +168,7 @@ impl TotpStore {
             .open_secret(person.id, &sealed)
             .map(TotpSecret::from_bytes)
             .ok_or(TotpError::NoApp)?;
-        let counted = limits::app_code_try(&self.db, person.id, self.now).await??;
+        let counted = limits::count_try(&self.db, Limit::AppCode, person.id, self.now).await?;
         let Some(step) = secret.step_of(code.as_str(), self.now) else {
             audit::record(
                 self.db.write(),
@@ -182,14 +180,16 @@ impl TotpStore {
             let Some(astray) = secret.step_astray(code.as_str(), self.now) else {
                 return Err(TotpError::Wrong);
             };
-            // What is told of a code that is early must not make it good when its time has come.
+            // An early code is reported as matching another time, so it must not be accepted once
+            // its step begins.
             let sql = "UPDATE authenticator SET early_step = $2 WHERE account_id = $1 AND last_step < $2 AND early_step < $2";
             execute(self.db.write(), sql, [person.id.into(), astray.into()]).await?;
             return Err(TotpError::Astray);
         };
-        // Used or not, it was no guess.
+        // The code was not a guess, even if it was already used.
         counted.give_back(&self.db).await?;
-        // A step that no clock can have reached was taken by one that was ahead and has been set right.
+        // A step in the future was recorded by a server clock that ran ahead and has since been
+        // corrected.
         let change = "UPDATE authenticator SET last_step = $3
                       WHERE account_id = $1 AND secret = $2 AND (last_step < $3 OR last_step > $4) AND early_step <> $3";
         let values = [
@@ -222,7 +222,7 @@ impl TotpStore {
         }
     }
 
-    /// Takes the app off the account. False when there was none.
+    /// Removes the account's app. Returns whether there was one.
     pub async fn remove(&self, person: &Person) -> Result<bool, DbErr> {
         let removed = execute(
             self.db.write(),
@@ -244,7 +244,7 @@ impl TotpStore {
     }
 }
 
-/// Since when an app makes codes for an account, if one does.
+/// Returns when the account's app was set up, if there is one.
 pub async fn since(db: &impl ConnectionTrait, account: i64) -> Result<Option<Seconds>, DbErr> {
     Ok(find(db, account)
         .await?

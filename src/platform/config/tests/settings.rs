@@ -65,7 +65,7 @@ fn what_belongs_to_other_programs_is_left_alone() {
     ] {
         assert_eq!(environment(name, value), Ok(()), "{name}");
     }
-    // Kubernetes makes no port that is a bare number.
+    // Kubernetes never sets a bare port number.
     environment("POLLSTR_PORT", "3000").unwrap_err();
 }
 

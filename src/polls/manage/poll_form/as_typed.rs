@@ -1,4 +1,4 @@
-//! A stored poll as its form would show it.
+//! Converts a stored poll back to form values.
 
 use crate::polls::manage::poll_form::fields::PollForm;
 use crate::polls::manage::poll_form::options::{FEWEST, TICKED};
@@ -7,7 +7,7 @@ use crate::polls::model::poll::Kind;
 use crate::polls::model::time_zone::PollTimeZone;
 use crate::polls::store::polls::StoredPoll;
 
-/// A poll as its form shows it.
+/// Returns the form values of a stored poll.
 #[must_use]
 pub fn as_typed(stored: &StoredPoll) -> PollForm {
     let poll = &stored.poll;
@@ -17,7 +17,7 @@ pub fn as_typed(stored: &StoredPoll) -> PollForm {
             .map(|zone| zone.shown(moment))
             .unwrap_or_default()
     };
-    // As many as there are is what an empty field means, also when there will be more of them.
+    // An empty field means "all choices", also when choices are added later.
     let all = poll.choices.len().max(FEWEST);
     let most = if let Kind::Multiple { most } = poll.kind {
         usize::try_from(most).ok().filter(|most| *most != all)

@@ -1,11 +1,11 @@
-//! The choices of the poll form, with buttons to add, move and remove them.
+//! The choice inputs of the poll form.
 
 use leptos::prelude::*;
 
 use crate::polls::manage::poll_form::options::{FEWEST, MOST, OFFERED};
 use crate::web::components::form::FormScope;
 
-/// The choices, each with buttons to move and remove it.
+/// The choice inputs, each with buttons to move and remove it.
 #[component]
 pub(crate) fn ChoiceFields(mut choices: Vec<String>) -> impl IntoView {
     let scope = FormScope::from_context();
@@ -21,7 +21,7 @@ pub(crate) fn ChoiceFields(mut choices: Vec<String>) -> impl IntoView {
         .unwrap_or(0);
     let rows = choices.into_iter().enumerate().map(|(place, text)| {
         let number = place + 1;
-        // What is wrong with the list is mended, and said, at its first empty place.
+        // An error of the list as a whole is shown at the first empty input.
         let list = error.clone().filter(|_| place == first_empty);
         let error = scope.error(&format!("choice_{number}")).or(list);
         view! { <ChoiceField number count text error/> }
@@ -73,7 +73,7 @@ pub(crate) fn ChoiceField(
     }
 }
 
-/// A small button that changes the list of choices.
+/// A button that changes the list of choices.
 #[component]
 pub(crate) fn Tool(
     verb: &'static str,

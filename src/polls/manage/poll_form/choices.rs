@@ -1,16 +1,17 @@
-//! The list of choices in a form, and the buttons that change it: add, remove, move.
+//! The buttons that change the list of choices: add, remove, move.
 
 use std::collections::BTreeMap;
 
 use crate::polls::manage::poll_form::options::{FEWEST, MOST};
 use crate::web::hypermedia::outcome::Next;
 
-/// What the button that was pressed does to the choices: the form as it comes back. None where no such button was pressed.
+/// Applies the pressed button to the choices and returns the changed form; `None` if no such button
+/// was pressed.
 #[must_use]
 pub fn changed(change: &str, mut choices: Vec<String>) -> Option<Next> {
     choices.resize(choices.len().max(FEWEST), String::new());
     let (verb, number) = change.split_once(' ').unwrap_or((change, ""));
-    // A choice that is not there any more is left alone.
+    // A choice that no longer exists is ignored.
     let at = number
         .parse::<usize>()
         .ok()
@@ -29,7 +30,7 @@ pub fn changed(change: &str, mut choices: Vec<String>) -> Option<Next> {
         }
         ("up", Some(number)) if number > 1 => {
             choices.swap(number - 2, number - 1);
-            // The first one cannot be moved further up, and its button has no focus.
+            // The first choice's "up" button is disabled and can't be focused.
             if number == 2 {
                 "down-1".to_owned()
             } else {
@@ -59,7 +60,7 @@ fn add(choices: &mut Vec<String>) -> String {
     input(choices.len() - 1)
 }
 
-/// The id of a choice's input, by its place from 0.
+/// Returns the id of a choice's input, by its index.
 fn input(place: usize) -> String {
     format!("choice-{}", place + 1)
 }

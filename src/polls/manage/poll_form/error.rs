@@ -4,56 +4,56 @@ use thiserror::Error;
 
 use crate::polls::model::time_zone::TimeError;
 
-/// What is wrong with one field.
+/// An invalid field.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum DraftError {
-    /// There is no question.
+    /// The question is empty.
     #[error("Write the question first.")]
     NoQuestion,
-    /// A text is longer than it may be.
+    /// A text is too long.
     #[error("Please shorten this to {most} characters; it has {length}.")]
     TooLong {
-        /// How many it may have.
+        /// The maximum length.
         most: usize,
-        /// How many it has.
+        /// The actual length.
         length: usize,
     },
-    /// A text holds a sign that no screen shows.
+    /// A text contains a control character.
     #[error("There is a character in this that cannot be shown. Please type it again.")]
     Unshowable,
-    /// There are too few choices.
+    /// Too few choices.
     #[error("A poll needs two choices at least.")]
     TooFewChoices,
-    /// There are too many choices.
+    /// Too many choices.
     #[error("A poll has 50 choices at most.")]
     TooManyChoices,
-    /// Two choices cannot be told apart.
+    /// The choice looks the same as the one with this number.
     #[error("This is the same as choice {0}. Please change or remove one of them.")]
     Alike(usize),
-    /// There is no such way to vote, rule or answer.
+    /// Unknown value of an option.
     #[error("Please choose one of these.")]
     Unknown,
-    /// A ballot holds at least two choices and at most all there are.
+    /// The maximum number of choices on a ballot is out of range.
     #[error("Please type {}, the number of choices.", if *.0 == 2 { "2".to_owned() } else { format!("a number from 2 to {}", .0) })]
     Most(usize),
-    /// The poll would open before now.
+    /// The opening time has passed.
     #[error("This time has passed. Choose a later one, or leave it empty to open at once.")]
     OpensInThePast,
-    /// The poll would close before now.
+    /// The closing time has passed.
     #[error("This time has passed. Choose a later one.")]
     ClosesInThePast,
-    /// The poll would close before it opens.
+    /// The closing time isn't after the opening time.
     #[error("A poll closes after it opens. Choose a later time.")]
     ClosesFirst,
-    /// The poll would not be open for longer.
+    /// The new closing time isn't later than the current one.
     #[error(
         "The poll is open until then anyway. Choose a later time; to close it now, there is a button."
     )]
     NotLater,
-    /// It is no calling code.
+    /// Unknown calling code.
     #[error("No country has the calling code {0}. Type codes like +44 +49.")]
     NoCountry(String),
-    /// It is no moment.
+    /// Invalid time or time zone.
     #[error(transparent)]
     Time(#[from] TimeError),
 }

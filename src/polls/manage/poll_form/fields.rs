@@ -1,7 +1,8 @@
-//! The form in which a poll is written, the same for a new one and for one that is changed.
+//! The poll form, used for creating and editing.
 //!
-//! It works without JavaScript: the buttons that change the list of choices send the form, and it comes back changed. What few
-//! people need is folded away, and unfolds by itself where something in it is not as usual, or wrong.
+//! It works without JavaScript: the buttons that change the list of choices submit the form, which
+//! comes back changed. Less common options are collapsed, and open if a value differs from the
+//! default or is invalid.
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -13,66 +14,66 @@ use crate::polls::manage::poll_form::options::{
 use crate::web::components::field::{Field, TextArea};
 use crate::web::components::form::{FormScope, NonceField, list};
 
-/// A poll, as it is typed. What is missing is as usual.
+/// The submitted poll form. Missing fields have their defaults.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PollForm {
-    /// The poll that is changed; empty for a new one.
+    /// The id of the poll to change; empty for a new one.
     pub poll: String,
-    /// What is asked.
+    /// The question.
     pub question: String,
-    /// More about it.
+    /// The description.
     pub description: String,
-    /// What can be chosen; empty ones do not count.
+    /// The choices; empty ones are ignored.
     #[serde(deserialize_with = "list")]
     pub choice: Vec<String>,
     /// `single`, `multiple` or `ranked`.
     pub kind: String,
-    /// How many choices a ballot of the kind `multiple` may hold.
+    /// The maximum number of choices on a `multiple` ballot.
     pub most: String,
-    /// When voting begins, on the clock of `zone`; empty for at once.
+    /// When voting begins, in local time of `zone`; empty for immediately.
     pub opens: String,
-    /// When voting ends; empty for when its owner closes it.
+    /// When voting ends, in local time of `zone`; empty if its owner closes it.
     pub closes: String,
-    /// The name of a time zone.
+    /// The name of the time zone.
     pub zone: String,
     /// `always`, `after_vote` or `after_close`.
     pub results: String,
-    /// `yes`, or `no` for a poll that only its link leads to.
+    /// `yes`, or `no` for an unlisted poll, reachable only by its link.
     pub listed: String,
-    /// Whether a ballot may be changed.
+    /// Whether ballots can be changed.
     pub changeable: String,
-    /// Whether each voter has an order of the choices of their own.
+    /// Whether each voter sees the choices in a different order.
     pub shuffled: String,
-    /// Whether whole rankings are published.
+    /// Whether complete rankings are published.
     pub rankings: String,
     /// Calling codes whose numbers may vote; empty for all.
     #[serde(deserialize_with = "list")]
     pub countries: Vec<String>,
-    /// Whether numbers of landlines have no vote.
+    /// Whether only mobile numbers may vote.
     pub mobile_only: String,
-    /// Whether an account has one vote, too, whatever numbers it has.
+    /// Whether each account also has only one vote, even if it changes its number.
     pub per_account: String,
-    /// `draft` for what is not to be a poll yet.
+    /// `draft` to save without publishing.
     pub save: String,
-    /// The button that changed the list of choices, such as `up 2`.
+    /// The pressed button that changes the list of choices, such as `up 2`.
     pub change: String,
-    /// By which the same new poll sent twice is known.
+    /// Nonce that identifies duplicate submissions of a new poll.
     pub nonce: String,
 }
 
-/// A form, and the time zones it offers.
+/// The initial state of the poll form.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BlankPoll {
-    /// What stands in it at first.
+    /// The initial values.
     pub form: PollForm,
-    /// Whether its poll is not to be seen by others yet: it is new, or a draft.
+    /// Whether the poll is new or a draft.
     pub unpublished: bool,
-    /// The names of the time zones.
+    /// The time zones to choose from.
     pub zones: Vec<String>,
 }
 
-/// The form as it stands on the page: as it came back, or else as it was at first.
+/// Returns the submitted values if the form was submitted, else the initial ones.
 fn as_typed(at_first: PollForm) -> PollForm {
     let scope = FormScope::from_context();
     if !scope.came_back() {
@@ -102,10 +103,10 @@ fn as_typed(at_first: PollForm) -> PollForm {
     }
 }
 
-/// The fields and the buttons.
+/// The fields and buttons of the poll form.
 #[component]
 pub fn PollFields(
-    /// What stands in the form at first.
+    /// The initial state of the form.
     blank: BlankPoll,
 ) -> impl IntoView {
     let BlankPoll {
@@ -135,7 +136,8 @@ pub fn PollFields(
         || wrong(&["changeable", "shuffled"]);
     let results_open = !["", "after_vote"].contains(&form.results.as_str()) || wrong(&["results"]);
     view! {
-        // What the Enter key presses: it must not make a poll of what is half written.
+        // Pressing Enter triggers the first submit button, which must not publish an unfinished
+        // poll.
         <button name="change" value="next" class="visually-hidden" tabindex="-1" aria-hidden="true">"Next choice"</button>
         {if new {
             view! { <NonceField fresh=form.nonce/> }.into_any()
@@ -232,7 +234,7 @@ fn ZoneField(zone: String, zones: Vec<String>, guess: bool) -> impl IntoView {
     view! {
         <div class="field">
             <label for="zone">"Time zone"</label>
-            // Where scripts run, a new form begins with the zone of whoever writes it.
+            // With scripts, a new form starts with the browser's time zone.
             <select id="zone" name="zone" data-zone=guess aria-invalid=invalid aria-describedby=error.as_ref().map(|_| "zone-error")>
                 {unknown.then(|| option(zone.clone()))}
                 {zones.into_iter().map(option).collect_view()}

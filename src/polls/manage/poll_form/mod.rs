@@ -1,4 +1,4 @@
-//! The form in which a poll is written, for new polls and for changes, and how it is validated.
+//! The poll form, for creating and editing polls, and its validation.
 
 pub mod choice_fields;
 pub mod fields;

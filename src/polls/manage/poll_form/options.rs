@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::web::components::form::FormScope;
 
-/// A value, its label, and a sentence that says what it means.
+/// Value, label and explanation of an option.
 pub(crate) type Choice = (&'static str, &'static str, &'static str);
 
 pub(crate) const KINDS: [Choice; 3] = [
@@ -48,7 +48,7 @@ pub(crate) const LISTED: [Choice; 2] = [
     ),
 ];
 
-/// Radio buttons, each with a sentence.
+/// Radio buttons, each with an explanation.
 #[component]
 pub(crate) fn Options(
     name: &'static str,
@@ -98,16 +98,16 @@ pub(crate) fn TickBox(
     }
 }
 
-/// The fewest choices of a poll.
+/// Minimum number of choices of a poll.
 pub const FEWEST: usize = 2;
 
-/// The most choices of a poll.
+/// Maximum number of choices of a poll.
 pub const MOST: usize = 50;
 
-/// How many choices an empty form offers.
+/// Number of choice inputs in an empty form.
 pub(super) const OFFERED: usize = 3;
 
-/// What a box says that is ticked.
+/// Value of a ticked checkbox.
 pub const TICKED: &str = "yes";
 
 pub(super) fn or(typed: String, usual: &str) -> String {

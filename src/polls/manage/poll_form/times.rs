@@ -1,4 +1,4 @@
-//! Opening and closing times of a poll form.
+//! Opening and closing times in the poll form.
 
 use crate::platform::clock::Seconds;
 use crate::polls::manage::poll_form::error::DraftError;
@@ -6,10 +6,11 @@ use crate::polls::manage::poll_form::fields::PollForm;
 use crate::polls::model::time_zone::{PollTimeZone, Twice};
 use crate::web::hypermedia::outcome::Faults;
 
-/// A form tells minutes: a poll that opens in this one opens now.
+/// Forms have minute precision: a poll that opens in the current minute opens now.
 pub(crate) const MINUTE: Seconds = 60;
 
-/// When the poll opens and closes. Where a clock shows a time twice, the poll is open for longer.
+/// Validates the opening and closing times. A local time that occurs twice, when clocks are set
+/// back, is read such that the poll is open for longer.
 pub(crate) fn times(
     form: &PollForm,
     zone: &PollTimeZone,
@@ -32,7 +33,7 @@ pub(crate) fn times(
         }),
     );
     let (opens, closes) = (opens?, closes?);
-    // A draft that says nothing of its opening opens when it is made a poll.
+    // A draft without an opening time opens when it is published.
     let opens_at = if draft {
         opens.unwrap_or(AT_ONCE)
     } else {
@@ -48,7 +49,7 @@ pub(crate) fn times(
         .map(|()| (opens_at, closes))
 }
 
-/// The opening time of a draft that opens when it is made a poll.
+/// Opening time of a draft that opens when it is published.
 pub const AT_ONCE: Seconds = 0;
 
 pub(crate) fn typed_time(
@@ -63,10 +64,10 @@ pub(crate) fn typed_time(
     }
 }
 
-/// A later closing time for a poll that is open, as its owner typed it.
+/// Parses a later closing time for an open poll.
 ///
 /// # Errors
-/// Why it is none.
+/// When the time is invalid, has passed, or isn't later than the current closing time.
 pub fn later_close(
     typed: &str,
     zone: &PollTimeZone,

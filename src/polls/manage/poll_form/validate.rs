@@ -1,4 +1,4 @@
-//! What somebody typed, read once and made a poll: every limit is here, and each fault is told at its own field.
+//! Validates the poll form: checks every limit and reports each error at its field.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,15 +15,15 @@ use crate::polls::store::drafts::Draft;
 use crate::verification::numbers::phone::is_calling_code;
 use crate::web::hypermedia::outcome::{Faults, Refusal};
 
-/// How long a question and a choice may be, in code points.
+/// Maximum length of a question or choice, in code points.
 const LINE: usize = 200;
-/// How long a description may be.
+/// Maximum length of a description, in code points.
 const DESCRIPTION: usize = 2_000;
 
-/// Reads a form. What is kept as a draft may lack choices, and its times may have passed.
+/// Parses a form. A draft may have too few choices, and times that have passed.
 ///
 /// # Errors
-/// What is wrong, field by field; a single choice is `choice_2`, by its place.
+/// The field errors; the error of a single choice is at `choice_2`, by its number.
 pub fn parse(form: &PollForm, owner: i64, now: Seconds) -> Result<Draft, Refusal> {
     let draft = form.save == "draft";
     let mut faults = Faults::default();
@@ -100,7 +100,7 @@ fn question(typed: &str) -> Result<String, DraftError> {
     }
 }
 
-/// A text of one line, with single spaces.
+/// Normalises a text to one line with single spaces.
 fn line(typed: &str) -> Result<String, DraftError> {
     let line = typed.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.contains(char::is_control) {
@@ -130,7 +130,8 @@ fn short_enough(text: String, most: usize) -> Result<String, DraftError> {
     }
 }
 
-/// The choices that are not empty; none where something is wrong with them, which is told at each.
+/// Returns the non-empty choices, or `None` if any is invalid; each error is recorded at its
+/// choice.
 fn choices(typed: &[String], draft: bool, faults: &mut Faults) -> Option<Vec<String>> {
     let (mut choices, mut seen, mut right) = (Vec::new(), BTreeMap::new(), true);
     for (place, typed) in (1..).zip(typed) {
@@ -162,7 +163,8 @@ fn choices(typed: &[String], draft: bool, faults: &mut Faults) -> Option<Vec<Str
         .map(|()| choices)
 }
 
-/// What two choices have in common that nobody can tell apart: without what differs only in form, case, spaces, or is not seen.
+/// Returns a key under which visually identical choices collide: it ignores differences of case,
+/// spacing, compatibility forms and invisible characters.
 fn alike(choice: &str) -> String {
     let seen = choice
         .nfkc()
@@ -179,7 +181,7 @@ fn seems_empty(text: &str) -> bool {
         .all(|sign| unseen(sign) || sign.is_whitespace())
 }
 
-/// Signs that take no place on a screen.
+/// Returns whether a character is invisible.
 fn unseen(sign: char) -> bool {
     matches!(sign, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
@@ -197,9 +199,9 @@ fn yes_or_no(word: &str) -> Option<bool> {
     }
 }
 
-/// How many choices a ballot may hold; all of them where nothing is said.
+/// Parses the maximum number of choices on a ballot; empty means all.
 fn most(typed: &str, choices: usize, draft: bool) -> Result<i64, DraftError> {
-    // A draft gets its other choices later.
+    // A draft may get more choices later.
     let highest = if draft { MOST } else { choices };
     if typed.trim().is_empty() {
         return Ok(i64::try_from(choices.max(FEWEST)).unwrap_or(i64::MAX));
@@ -213,7 +215,7 @@ fn most(typed: &str, choices: usize, draft: bool) -> Result<i64, DraftError> {
         .ok_or(DraftError::Most(highest))
 }
 
-/// Calling codes, however they are divided; each once.
+/// Parses calling codes, separated by spaces, commas or semicolons, and removes duplicates.
 fn countries(typed: &[String]) -> Result<Vec<String>, DraftError> {
     let words = typed.iter().flat_map(|typed| {
         typed.split(|sign: char| sign.is_whitespace() || matches!(sign, ',' | ';'))

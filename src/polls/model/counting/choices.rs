@@ -3,7 +3,7 @@
 use crate::polls::model::counting::count::{Tally, index};
 use crate::polls::model::poll::Choice;
 
-/// What each choice has where a ballot names one or several: each one named is a vote.
+/// Counts the votes for each choice; every choice named on a ballot is one vote.
 pub(crate) fn by_choice(choices: &[Choice], tally: &Tally) -> Vec<i64> {
     let mut votes = vec![0; choices.len()];
     for (said, times) in &tally.votes {
@@ -18,7 +18,7 @@ pub(crate) fn by_choice(choices: &[Choice], tally: &Tally) -> Vec<i64> {
     votes
 }
 
-/// Who has the most votes, if there are any.
+/// The positions of the choices with the most votes; empty if there are no votes.
 pub(crate) fn most(choices: &[Choice], votes: &[i64]) -> Vec<i64> {
     let most = votes.iter().copied().max().unwrap_or(0);
     choices

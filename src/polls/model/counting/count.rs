@@ -1,96 +1,96 @@
-//! What a count consists of.
+//! Types of the tally and the count.
 
 use serde::{Deserialize, Serialize};
 
 use crate::polls::model::poll::{Choice, Kind, Poll};
 use crate::polls::model::selection::Selection;
 
-/// What the ballots of a poll say, as they are stored: their number, and how many say each thing. In a poll with rankings a thing is
-/// a whole ranking; otherwise it is one choice.
+/// The stored tally of a poll: the number of ballots, and the votes for each selection. In a ranked
+/// poll a selection is a whole ranking; otherwise it is a single choice.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     /// How many ballots there are.
     pub ballots: i64,
-    /// How often a ballot was changed.
+    /// How many times a ballot was changed.
     pub changes: i64,
-    /// What they say, and how often; in order, nothing twice.
+    /// Votes by selection; sorted, without duplicates.
     pub votes: Vec<(Selection, i64)>,
 }
 
 impl Tally {
-    /// A number that grows with each vote and each change.
+    /// A version number that grows with each vote and each change.
     #[must_use]
     pub fn version(&self) -> i64 {
         self.ballots + self.changes
     }
 }
 
-/// What is shown of a poll that was counted.
+/// The counted result of a poll.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Count {
-    /// How it was voted in.
+    /// The voting method.
     pub kind: Kind,
     /// How many ballots there are.
     pub ballots: i64,
-    /// Grows with each vote and each change: of two counts the one with the higher number is the newer.
+    /// Grows with each vote and each change, so the count with the higher version is the newer one.
     pub version: i64,
-    /// What each choice has, in the order of the poll; the first choices alone, where ballots are rankings.
+    /// The votes per choice, in the order of the poll; first choices only in a ranked poll.
     pub rows: Vec<Row>,
-    /// The rounds of a run-off, where ballots are rankings.
+    /// The rounds of the run-off, in a ranked poll.
     pub rounds: Vec<Round>,
 }
 
-/// One choice and its votes.
+/// A choice and its votes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
-    /// What a ballot says for it.
+    /// The choice's position.
     pub position: i64,
-    /// Its words.
+    /// The choice's text.
     pub text: String,
-    /// How many votes it has.
+    /// The number of votes.
     pub votes: i64,
-    /// Its share of the votes in whole percent; the shares of a poll add up to 100, or all are 0.
+    /// The share of the votes in whole percent. Shares add up to 100, unless there are no votes.
     pub percent: i64,
-    /// Whether no other has more; in a run-off, whether it wins.
+    /// Whether the choice leads, alone or tied; in a run-off, whether it wins.
     pub leads: bool,
 }
 
 /// A round of a run-off.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Round {
-    /// Who is still in, in the order of the poll.
+    /// The choices still standing, in the order of the poll.
     pub standing: Vec<Standing>,
-    /// The ballots on which no choice is left that is still in.
+    /// Exhausted ballots: those that rank no choice still standing.
     pub exhausted: i64,
-    /// Who is out after this round, by position; nobody after the last one.
+    /// The positions of the choices eliminated after this round; empty in the last round.
     pub out: Vec<i64>,
-    /// What decided, if several had the fewest votes.
+    /// How a tie for the fewest votes was broken, if there was one.
     pub tie: Option<Tie>,
 }
 
-/// What a choice has in a round.
+/// A choice's votes in one round.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standing {
     /// The choice's position.
     pub choice: i64,
-    /// The ballots that count for it.
+    /// The ballots that count for the choice.
     pub votes: i64,
-    /// How many of these came from who went out in the round before.
+    /// How many of these were transferred from choices eliminated in the previous round.
     pub gained: i64,
 }
 
-/// What decided between several that had the fewest votes.
+/// How a tie for the fewest votes was broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Tie {
-    /// An earlier round, in which one had fewer.
+    /// In an earlier round, the eliminated choice had fewer votes.
     EarlierRound,
-    /// The order of the poll's choices.
+    /// By the order of the choices.
     Order,
 }
 
 impl Round {
-    /// The ballots that count for somebody.
+    /// The ballots that aren't exhausted.
     #[must_use]
     pub fn votes(&self) -> i64 {
         self.standing.iter().map(|standing| standing.votes).sum()
@@ -98,13 +98,13 @@ impl Round {
 }
 
 impl Count {
-    /// How many votes there are: as many as ballots, or more where a ballot may have several.
+    /// The total number of votes: one per ballot, or more if a ballot may hold several.
     #[must_use]
     pub fn votes(&self) -> i64 {
         self.rows.iter().map(|row| row.votes).sum()
     }
 
-    /// Whether it is a count of what this poll asks. As long as a poll has not opened, its choices change.
+    /// Whether the count matches the poll's current choices, which may change until it opens.
     #[must_use]
     pub fn is_of(&self, poll: &Poll) -> bool {
         let counted = self.rows.iter().map(|row| (row.position, &row.text));
@@ -115,7 +115,7 @@ impl Count {
                 .map(|choice| (choice.position, &choice.text)))
     }
 
-    /// The words of a choice.
+    /// The text of the choice at this position.
     #[must_use]
     pub fn text(&self, position: i64) -> &str {
         self.rows
@@ -125,7 +125,8 @@ impl Count {
     }
 }
 
-/// Whole percentages that add up to 100 by the largest remainder; between equal remainders the earlier choice has it.
+/// Whole percentages that add up to 100, by the largest remainder method; between equal remainders
+/// the earlier choice comes first.
 #[must_use]
 pub fn shares(votes: &[i64]) -> Vec<i64> {
     let total: i64 = votes.iter().sum();
@@ -142,7 +143,7 @@ pub fn shares(votes: &[i64]) -> Vec<i64> {
     shares
 }
 
-/// Where a position is among the choices, which are in the order of their positions.
+/// The index of a position in `choices`, which are sorted by position.
 pub(crate) fn index(choices: &[Choice], position: i64) -> Option<usize> {
     choices
         .binary_search_by_key(&position, |choice| choice.position)

@@ -1,8 +1,10 @@
-//! Counting: from what was voted to what is shown. Pure, and the only place where it is done.
+//! Counts tallies. Pure functions, and the only place where votes are counted.
 //!
-//! A single choice is counted by votes, several by votes as well, and rankings by instant run-off: in each round a ballot counts for
-//! the best of its choices that are still in. Who has more than half of the ballots that still count wins; otherwise the last one is
-//! out, and its ballots go on. The rules for ties need no chance, and are told on the page: see [`ranked::TIE_RULE`].
+//! Single and multiple choice polls are counted by votes, rankings by instant run-off: in each
+//! round a ballot counts for its highest ranked choice still standing. A choice with more than half
+//! of the remaining ballots wins; otherwise the last one is eliminated and its ballots are
+//! transferred. Ties are broken without chance, by the rule shown on the results page: see
+//! [`ranked::TIE_RULE`].
 
 pub mod choices;
 pub mod count;
@@ -19,7 +21,7 @@ pub fn count(poll: &Poll, tally: &Tally) -> Count {
     count_choices(poll.kind, &poll.choices, tally)
 }
 
-/// Counts what was said about choices, which are in the order of their positions.
+/// Counts a tally over these choices, which must be sorted by position.
 #[must_use]
 pub fn count_choices(kind: Kind, choices: &[Choice], tally: &Tally) -> Count {
     let (votes, rounds) = match kind {

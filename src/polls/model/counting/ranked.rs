@@ -3,18 +3,18 @@
 use crate::polls::model::counting::count::{Round, Standing, Tally, Tie, index};
 use crate::polls::model::poll::Choice;
 
-/// How a run-off decides who is out, in words.
+/// The elimination rule, as shown on the results page.
 pub const TIE_RULE: &str = "In each round a ballot counts for the best of its choices that are still in. \
     Whoever has more than half of these votes wins. Otherwise the choice with the fewest votes is out; in the first round, all without a vote. \
     If several have the fewest, the round before decides between them, and the one before that; \
     if they were level in every round, the one that stands lower in the poll's list is out. If all that are left are level, they win together.";
 
-/// What each choice has at first, and the rounds after which somebody has won. Each distinct ranking lies on the pile of the choice
-/// it counts for, and is looked at again only when that choice goes out.
+/// Returns the first-choice votes and the rounds of the run-off. Each distinct ranking is kept on
+/// the pile of the choice it counts for, and is read further only when that choice is eliminated.
 pub(crate) fn ranked(choices: &[Choice], tally: &Tally) -> (Vec<i64>, Vec<Round>) {
     let mut still_in = vec![true; choices.len()];
     let mut piles: Vec<Vec<usize>> = vec![Vec::new(); choices.len()];
-    // How far each ranking has been read.
+    // The index in each ranking up to which it has been read.
     let mut read = vec![0; tally.votes.len()];
     let (mut votes, mut exhausted) = (vec![0; choices.len()], 0);
     let mut going: Vec<usize> = (0..tally.votes.len()).collect();
@@ -65,7 +65,7 @@ pub(crate) fn ranked(choices: &[Choice], tally: &Tally) -> (Vec<i64>, Vec<Round>
             tie,
         });
         if out.is_empty() {
-            // Where nobody has voted there are no rounds to show.
+            // Without votes there are no rounds to show.
             let empty = history[0].iter().all(|votes| *votes == 0);
             return (
                 history.swap_remove(0),
@@ -80,15 +80,16 @@ pub(crate) fn ranked(choices: &[Choice], tally: &Tally) -> (Vec<i64>, Vec<Round>
     }
 }
 
-/// Whether somebody has more than half of the votes that still count, or all have the same.
+/// Whether the round is final: a choice has more than half of the remaining votes, or all are tied.
 pub(crate) fn decided(standing: &[usize], votes: &[i64]) -> bool {
     let of_all: i64 = standing.iter().map(|&index| votes[index]).sum();
     let (fewest, most) = bounds(standing, votes);
     most * 2 > of_all || fewest == most
 }
 
-/// Who is out of a round: all without a vote together, which changes nothing for the others; otherwise one, with the fewest votes.
-/// `history` has the votes of each round, this one last.
+/// Returns the choices to eliminate and how a tie was broken. Choices without votes are eliminated
+/// together, which doesn't affect the others; otherwise one choice with the fewest votes. `history`
+/// has the votes of each round, the current one last.
 pub(crate) fn last(standing: &[usize], history: &[Vec<i64>]) -> (Vec<usize>, Option<Tie>) {
     let fewest_in = |round: &Vec<i64>, among: &[usize]| -> Vec<usize> {
         let (fewest, _) = bounds(among, round);
@@ -123,7 +124,7 @@ pub(crate) fn bounds(among: &[usize], votes: &[i64]) -> (i64, i64) {
         })
 }
 
-/// Who wins, by the last round.
+/// The positions of the winners, given the last round.
 pub(crate) fn winners(last: &Round) -> Vec<i64> {
     let most = last
         .standing

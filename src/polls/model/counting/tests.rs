@@ -1,4 +1,4 @@
-//! Counting, against known elections and against a second implementation: slow, and plain enough to be seen right.
+//! Tests counting against known elections and against a slow, simple second implementation.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use crate::polls::model::counting::*;
 use crate::polls::model::poll::{Choice, Kind, Poll};
 use crate::polls::model::selection::Selection;
 
-/// Numbers that look random and are the same each time (splitmix64).
+/// A deterministic pseudo-random number generator (splitmix64).
 struct Dice(u64);
 
 impl Dice {
@@ -53,7 +53,7 @@ fn poll(kind: Kind, texts: &[&str]) -> Poll {
     }
 }
 
-/// A tally of rankings or choices as text, and how many ballots say each.
+/// Builds a tally from selections as text and the number of ballots for each.
 fn tally(said: &[(&str, i64)]) -> Tally {
     let mut votes: Vec<_> = said
         .iter()
@@ -67,7 +67,7 @@ fn tally(said: &[(&str, i64)]) -> Tally {
     }
 }
 
-/// The votes of each round, in the order of the poll; who is out has none.
+/// The votes in each round, in the order of the poll; 0 for eliminated choices.
 fn votes_by_round(count: &Count) -> Vec<Vec<i64>> {
     let has = |round: &Round, row: &Row| {
         round
@@ -157,7 +157,7 @@ fn several_choices_are_shares_of_the_votes_and_ballots_are_told_apart() {
     assert_eq!(leading(&count), ["A"]);
 }
 
-/// The textbook's election of a capital: the city that most prefer to the others at first, Memphis, does not win.
+/// The textbook example of choosing a capital: Memphis has the most first choices but doesn't win.
 #[test]
 fn tennessee_chooses_knoxville_in_three_rounds() {
     let cities = poll(
@@ -204,8 +204,9 @@ fn tennessee_chooses_knoxville_in_three_rounds() {
     assert_eq!(leading(&count), ["Knoxville"]);
 }
 
-/// The last two rounds of the mayor's election in Burlington, Vermont, 2009, from its published totals: Wright led with 3,294 votes to
-/// Kiss's 2,981 when Montroll went out with 2,554, and Kiss won with 4,313 to 4,061; 455 more ballots had run out of choices.
+/// The last two rounds of the 2009 mayoral election in Burlington, Vermont, from its published
+/// totals. Wright led Kiss by 3,294 votes to 2,981 when Montroll was eliminated with 2,554; Kiss
+/// then won by 4,313 to 4,061, with 455 more ballots exhausted.
 #[test]
 fn burlington_turns_round_when_the_third_goes_out() {
     let candidates = poll(Kind::Ranked, &["Kiss", "Wright", "Montroll"]);
@@ -232,21 +233,21 @@ fn burlington_turns_round_when_the_third_goes_out() {
 #[test]
 fn ties_for_the_last_place_are_decided_without_chance() {
     let three = poll(Kind::Ranked, &["A", "B", "C"]);
-    // B and C have the same, and there was no round before: the lower one in the list is out.
+    // B and C are tied and there is no earlier round: the lower one in the list is eliminated.
     let by_order = count(&three, &tally(&[("1", 3), ("2", 2), ("3>2", 2)]));
     assert_eq!(
         (by_order.rounds[0].out.clone(), by_order.rounds[0].tie),
         (vec![3], Some(Tie::Order))
     );
     assert_eq!(leading(&by_order), ["B"]);
-    // In round two A, B and C have 4, 4 and 5, and A had fewer in round one.
+    // In round two A, B and C have 4, 4 and 5 votes, and A had fewer than B in round one.
     let four = poll(Kind::Ranked, &["A", "B", "C", "D"]);
     let by_round = count(&four, &tally(&[("1>3", 3), ("2", 4), ("3", 5), ("4>1", 1)]));
     assert_eq!(
         (by_round.rounds[1].out.clone(), by_round.rounds[1].tie),
         (vec![1], Some(Tie::EarlierRound))
     );
-    // Level to the end: they win together.
+    // Tied to the end, A and B win together.
     let level = count(&three, &tally(&[("1", 2), ("2", 2)]));
     assert_eq!(
         (
@@ -277,7 +278,7 @@ fn half_of_the_votes_is_no_majority_and_one_more_is() {
     );
 }
 
-/// One ballot after the other, each round from the start; every rule as it stands in [`TIE_RULE`].
+/// Counts ballot by ballot and each round from scratch, following [`TIE_RULE`] literally.
 mod slow {
     use super::*;
 
@@ -324,7 +325,8 @@ mod slow {
                 .filter(|choice| round[choice] == 0)
                 .collect();
             let out = if without.is_empty() {
-                // The votes of this round, of the one before, and so on; the fewest first, then the lowest in the list.
+                // The votes in this round, the previous one, and so on; fewest first, then lowest
+                // in the list.
                 let fate = |choice: &i64| {
                     (
                         slow.rounds
@@ -414,7 +416,7 @@ fn the_run_off_agrees_with_a_slow_and_plain_one() {
             .collect();
         assert_eq!(winners, slow.winners, "{said:?}");
         for pair in fast.rounds.windows(2) {
-            // What goes out of one round comes into the next, or runs out.
+            // The votes of eliminated choices are transferred or exhausted.
             let left: i64 = pair[0]
                 .standing
                 .iter()
@@ -437,7 +439,7 @@ fn the_run_off_agrees_with_a_slow_and_plain_one() {
         shared += usize::from(slow.winners.len() > 1);
         long += usize::from(slow.rounds.len() > 3);
     }
-    // The dice have thrown what is worth testing.
+    // Make sure the random elections covered the interesting cases.
     assert!(
         ties > 1_000 && shared > 500 && long > 500,
         "{ties} ties, {shared} shared wins, {long} long run-offs"

@@ -1,4 +1,4 @@
-//! What became of a code that was sent.
+//! Outcomes of sent codes.
 
 use sea_orm::{ConnectionTrait, DbErr};
 
@@ -6,7 +6,7 @@ use crate::accounts::limits::circuit_breaker;
 use crate::platform::clock::Seconds;
 use crate::platform::db::{execute, statement};
 
-/// Forgets a message that was not sent. If it was to find out how a paused country does, another may.
+/// Deletes a message that was not sent. If it was a probe of a paused area, another may be sent.
 pub async fn unsend(db: &impl ConnectionTrait, id: i64) -> Result<(), DbErr> {
     circuit_breaker::not_probed(db, id).await?;
     execute(db, "DELETE FROM send WHERE id = $1", [id.into()])
@@ -14,7 +14,7 @@ pub async fn unsend(db: &impl ConnectionTrait, id: i64) -> Result<(), DbErr> {
         .map(drop)
 }
 
-/// Counts a message once more: it went out twice, and was paid for twice.
+/// Counts a message a second time: it was sent, and paid for, twice.
 pub async fn sent_once_more(db: &impl ConnectionTrait, id: i64) -> Result<(), DbErr> {
     let sql = "INSERT INTO send (at, account_id, number_mac, address, verified, country, voice, network, prefix, wide_prefix, outcome)
                SELECT at, account_id, number_mac, address, verified, country, voice, network, prefix, wide_prefix, 'replaced'
@@ -22,7 +22,7 @@ pub async fn sent_once_more(db: &impl ConnectionTrait, id: i64) -> Result<(), Db
     execute(db, sql, [id.into()]).await.map(drop)
 }
 
-/// The code of this message was typed.
+/// Records that the code of this message was typed.
 pub async fn confirmed(
     db: &impl ConnectionTrait,
     account: i64,
@@ -39,8 +39,8 @@ pub async fn confirmed(
     .map(drop)
 }
 
-/// Another message takes the place of this one, if it was sent after `good_since`: its code was still good, so nothing can be learned
-/// from its end.
+/// Marks a message as replaced by another if it was sent after `good_since`: its code was still
+/// valid, so how it ended says nothing.
 pub async fn replaced(
     db: &impl ConnectionTrait,
     account: i64,
@@ -63,7 +63,7 @@ pub async fn replaced(
     .map(drop)
 }
 
-/// It does not, after all.
+/// Undoes [`replaced`].
 pub async fn restored(
     db: &impl ConnectionTrait,
     account: i64,
@@ -80,7 +80,7 @@ pub async fn restored(
     .map(drop)
 }
 
-/// Whether the message of this account was a call.
+/// Whether this message was a call.
 pub async fn was_call(
     db: &impl ConnectionTrait,
     account: i64,

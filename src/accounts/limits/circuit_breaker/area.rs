@@ -1,24 +1,25 @@
-//! What the breaker judges: a network, the numbers that begin alike, a country. The narrowest that explains an attack is paused, so
-//! that everyone else goes on.
+//! Areas that the circuit breaker can pause: a network, a number prefix, a country. The narrowest
+//! one that explains an attack is paused, so that other users aren't affected.
 
 use crate::platform::clock::Seconds;
 use crate::platform::crypto::Keys;
 use crate::verification::Phone;
 use crate::web::http::client_ip::ClientIp;
 
-/// Where a message goes and where it was asked for. After a day only the country is kept.
+/// Where a message is sent and where it was requested from. After a day only the country is kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Areas {
     /// The IPv4 address, or the IPv6 /48.
     pub network: String,
     /// The number without its last four digits, as an HMAC.
     pub prefix: String,
-    /// The number without its last six digits, as an HMAC; empty where hardly more than the country's code would be left.
+    /// The number without its last six digits, as an HMAC; empty if hardly more than the calling
+    /// code would be left.
     pub wide_prefix: String,
 }
 
 impl Areas {
-    /// Returns the areas of a message to this number, asked for at this address.
+    /// Returns the areas of a message to this number, requested from this address.
     #[must_use]
     pub fn of(keys: &Keys, phone: &Phone, address: &ClientIp) -> Self {
         let [prefix, wide_prefix] = prefixes(keys, phone);
@@ -29,7 +30,7 @@ impl Areas {
         }
     }
 
-    /// Lists them with their kinds, the narrowest first.
+    /// Returns the non-empty areas with their kinds, narrowest first.
     pub(super) fn with_country<'a>(
         &'a self,
         country: &'a str,
@@ -44,11 +45,11 @@ impl Areas {
     }
 }
 
-/// Returns a number's two prefixes as HMACs, the longer first.
+/// Returns a number's two prefixes as HMACs, longer one first.
 #[must_use]
 pub fn prefixes(keys: &Keys, phone: &Phone) -> [String; 2] {
     let (digits, country) = (phone.digits(), phone.country_code().to_string().len());
-    // Two digits of the national number at least: fewer would be the country.
+    // Keep at least two digits of the national number: fewer would cover the whole country.
     [4, 6].map(|last| {
         digits
             .get(..digits.len().saturating_sub(last))
@@ -57,7 +58,8 @@ pub fn prefixes(keys: &Keys, phone: &Phone) -> [String; 2] {
     })
 }
 
-/// Lists the areas that numbers with this beginning, or a whole number, can belong to: how long a number is differs by country.
+/// Returns the prefix areas that a number, or numbers with this beginning, can belong to. Number
+/// lengths differ by country, so all lengths are tried.
 #[must_use]
 pub fn prefixes_of(keys: &Keys, digits: &str) -> Vec<String> {
     let beginnings = (3..=digits.len())
@@ -68,34 +70,34 @@ pub fn prefixes_of(keys: &Keys, digits: &str) -> Vec<String> {
         .collect()
 }
 
-/// The kinds of areas, the narrowest first.
+/// Kinds of area, narrowest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A network that codes are asked for at.
+    /// A network that codes are requested from.
     Network,
-    /// Ten thousand numbers that begin alike.
+    /// Ten thousand numbers with a common prefix.
     Prefix,
-    /// A million of them.
+    /// A million numbers with a common prefix.
     WidePrefix,
     /// A country.
     Country,
 }
 
-/// What it takes to pause an area.
+/// Thresholds for pausing an area.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bar {
-    /// So many codes must have come to an end.
+    /// Minimum number of finished codes.
     pub(super) least: i64,
-    /// So many sources must have left theirs untyped: networks, or accounts older than a day.
+    /// Minimum number of sources of untyped codes: networks, or accounts older than a day.
     pub(super) sources: usize,
-    /// Their numbers must have so many prefixes.
+    /// Minimum number of prefixes among the untyped codes' numbers.
     pub(super) prefixes: usize,
-    /// Or so many codes are out at once and untyped.
+    /// Number of outstanding codes that also pauses the area.
     pub(super) out: i64,
 }
 
 impl Kind {
-    /// The column of `send` that holds it.
+    /// Returns the column of `send` that holds this kind of area.
     pub(super) fn column(self) -> &'static str {
         match self {
             Self::Network => "network",
@@ -105,13 +107,13 @@ impl Kind {
         }
     }
 
-    /// The area as it stands in `pause`.
+    /// Returns the area as stored in `circuit_breaker`.
     #[must_use]
     pub fn area(self, value: &str) -> String {
         format!("{} {value}", self.column())
     }
 
-    /// Parses an area as it stands in `pause`.
+    /// Parses an area as stored in `circuit_breaker`.
     #[must_use]
     pub fn parse(area: &str) -> Option<(Self, &str)> {
         let (column, value) = area.split_once(' ')?;
@@ -121,8 +123,8 @@ impl Kind {
         Some((kind, value))
     }
 
-    /// What it takes, where the site sends so many messages an hour. A network asks for ten new numbers an hour at most, so it cannot
-    /// have many codes out.
+    /// Returns the thresholds for a site that sends `hourly` messages an hour. A network can
+    /// request codes to at most ten new numbers an hour, so it can't have many outstanding.
     pub(super) fn bar(self, hourly: i64) -> Bar {
         let out = (hourly / 10).max(50);
         match self {
@@ -152,6 +154,17 @@ impl Kind {
             },
         }
     }
+}
+
+/// Why a message to a new number has to wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wait {
+    /// The kind of area that is paused.
+    pub kind: Kind,
+    /// Seconds until a retry may succeed.
+    pub seconds: Seconds,
+    /// Whether a few messages are already sent, chosen by lot.
+    pub by_lot: bool,
 }
 
 #[cfg(test)]
@@ -189,15 +202,4 @@ mod tests {
         }
         assert_eq!(Kind::parse("all"), None);
     }
-}
-
-/// Why a message to a new number must wait.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Wait {
-    /// What is paused.
-    pub kind: Kind,
-    /// Seconds until it is worth trying again.
-    pub seconds: Seconds,
-    /// Whether a few messages go out already, by lot.
-    pub by_lot: bool,
 }

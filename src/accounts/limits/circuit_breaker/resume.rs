@@ -1,29 +1,37 @@
-//! What the operator names to end a pause: a country, the beginning of a number, an address, or everything.
+//! Ends pauses for the operator, who names a country, a number prefix, an address, or `all`.
 
 use std::net::IpAddr;
 
 use sea_orm::DbErr;
 use thiserror::Error;
 
-use crate::accounts::limits::area::{Kind, prefixes_of};
 use crate::accounts::limits::circuit_breaker::ALL;
+use crate::accounts::limits::circuit_breaker::area::{Kind, prefixes_of};
 use crate::platform::clock::Seconds;
 use crate::platform::crypto::Keys;
 use crate::platform::db::{Db, execute, places};
 use crate::verification::numbers::countries;
 use crate::web::http::client_ip::ClientIp;
 
-/// What was named is nothing that can be paused.
+/// The argument names nothing that can be paused.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(
     "\"{0}\" is no country such as GB, no beginning of a number such as +44770090, no address such as 203.0.113.9, and not \"all\""
 )]
 pub struct NotAnArea(String);
 
-/// Parses what the operator named.
-///
-/// # Errors
-/// When it is nothing that can be paused.
+/// Which pauses to end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// All pauses.
+    All,
+    /// A two-letter country, and the prefixes in it.
+    Country(&'static str),
+    /// Areas of one kind, such as the prefixes of a number or the network of an address.
+    Areas(Vec<String>),
+}
+
+/// Parses the operator's argument.
 pub fn parse(text: &str, keys: &Keys) -> Result<Which, NotAnArea> {
     let text = text.trim();
     if text == "all" {
@@ -48,44 +56,8 @@ pub fn parse(text: &str, keys: &Keys) -> Result<Which, NotAnArea> {
         .ok_or_else(|| NotAnArea(text.to_owned()))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_country_a_beginning_and_an_address_are_told_apart() {
-        let keys = Keys::derive([7; 32]);
-        assert_eq!(parse("all", &keys), Ok(Which::All));
-        assert_eq!(parse("gb", &keys), Ok(Which::Country("GB")));
-        assert_eq!(
-            parse("2001:db8::7", &keys),
-            Ok(Which::Areas(vec!["network 2001:db8::/48".to_owned()]))
-        );
-        let Ok(Which::Areas(areas)) = parse("+44 7700 90", &keys) else {
-            panic!()
-        };
-        assert!(
-            areas.contains(&Kind::Prefix.area(&keys.prefix("44770090")))
-                && areas.contains(&Kind::WidePrefix.area(&keys.prefix("447700")))
-        );
-        for text in ["", "UK", "+", "+44x", "everything"] {
-            assert!(parse(text, &keys).is_err(), "{text}");
-        }
-    }
-}
-
-/// Which pauses the operator ends.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Which {
-    /// Every one.
-    All,
-    /// A country, by its two letters, and the numbers in it that begin alike.
-    Country(&'static str),
-    /// Areas of one kind, such as the prefixes of a number or the network of an address.
-    Areas(Vec<String>),
-}
-
-/// Ends pauses, and tells how many there were. What was sent until now is judged no more, or they would begin again.
+/// Ends pauses and returns how many. Messages sent so far are no longer judged; otherwise the
+/// pauses would begin again.
 pub async fn resume(db: &Db, which: &Which, now: Seconds) -> Result<u64, DbErr> {
     let areas = match which {
         Which::All => vec![ALL.to_owned()],
@@ -120,4 +92,30 @@ pub async fn resume(db: &Db, which: &Which, now: Seconds) -> Result<u64, DbErr> 
     .await?;
     transaction.commit().await?;
     Ok(ended)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_country_a_beginning_and_an_address_are_told_apart() {
+        let keys = Keys::derive([7; 32]);
+        assert_eq!(parse("all", &keys), Ok(Which::All));
+        assert_eq!(parse("gb", &keys), Ok(Which::Country("GB")));
+        assert_eq!(
+            parse("2001:db8::7", &keys),
+            Ok(Which::Areas(vec!["network 2001:db8::/48".to_owned()]))
+        );
+        let Ok(Which::Areas(areas)) = parse("+44 7700 90", &keys) else {
+            panic!()
+        };
+        assert!(
+            areas.contains(&Kind::Prefix.area(&keys.prefix("44770090")))
+                && areas.contains(&Kind::WidePrefix.area(&keys.prefix("447700")))
+        );
+        for text in ["", "UK", "+", "+44x", "everything"] {
+            assert!(parse(text, &keys).is_err(), "{text}");
+        }
+    }
 }

@@ -1,13 +1,13 @@
-//! What the operator wants to know of the codes: how many went where, how many were typed, what they cost, and what is paused.
-//! Never a number, and never who.
+//! Status of sent codes for the operator: how many went to each country, how many were typed, what
+//! they cost, and what is paused. Contains no numbers and no accounts.
 
 use std::fmt;
 use std::fmt::Write;
 
 use sea_orm::{DbErr, FromQueryResult};
 
-use crate::accounts::limits::area::Kind;
 use crate::accounts::limits::circuit_breaker::Pause;
+use crate::accounts::limits::circuit_breaker::area::Kind;
 use crate::accounts::limits::{CODE_IS_OVER, circuit_breaker};
 use crate::platform::clock::Seconds;
 use crate::platform::config::{limits::Ceilings, money::Money};
@@ -18,25 +18,25 @@ use crate::web::time::day;
 const HOUR: Seconds = 3_600;
 const DAY: Seconds = 24 * HOUR;
 
-/// The messages to one country in some time.
+/// Messages to one country in some period.
 #[derive(Clone, Debug, Default, PartialEq, Eq, FromQueryResult)]
 pub struct Sends {
-    /// Two letters.
+    /// The country, as two letters.
     pub country: String,
-    /// All of them.
+    /// Messages sent.
     pub sent: i64,
-    /// Those that were calls.
+    /// Calls among them.
     pub calls: i64,
-    /// Those whose code was typed.
+    /// Messages whose code was typed.
     pub typed: i64,
-    /// Those whose code expired, or was wrong too often.
+    /// Messages whose code expired or was wrong too often.
     pub lost: i64,
-    /// Those that another took the place of.
+    /// Messages replaced by another.
     pub replaced: i64,
 }
 
 impl Sends {
-    /// Those whose code is still good.
+    /// Returns the messages whose code is still valid.
     #[must_use]
     pub fn waiting(&self) -> i64 {
         self.sent - self.typed - self.lost - self.replaced
@@ -52,20 +52,20 @@ impl Sends {
     }
 }
 
-/// An address that may ask for more.
+/// An address with a temporary higher limit.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
 pub struct Allowance {
-    /// Which.
+    /// The address.
     pub address: String,
-    /// So many new accounts and messages an hour,
+    /// Sign-ups and messages allowed per hour.
     #[sea_orm(from_alias = "per_hour")]
     pub most: i64,
-    /// until then.
+    /// When it expires.
     #[sea_orm(from_alias = "expires_at")]
     pub until: Seconds,
 }
 
-/// How the sending of codes stands.
+/// The current status.
 #[derive(Clone, Debug)]
 pub struct Status {
     now: Seconds,
@@ -73,13 +73,13 @@ pub struct Status {
     hour: Vec<Sends>,
     /// The last 24 hours, by country.
     pub day: Vec<Sends>,
-    /// What is paused.
+    /// Active pauses.
     pub paused: Vec<Pause>,
     allowances: Vec<Allowance>,
 }
 
 impl Status {
-    /// Reads it.
+    /// Reads the status from the database.
     pub async fn read(db: &Db, ceilings: &Ceilings, now: Seconds) -> Result<Self, DbErr> {
         let allowances = statement(
             db.read(),

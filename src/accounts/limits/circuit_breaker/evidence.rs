@@ -1,24 +1,23 @@
-//! How the last codes of an area ended, and whether that looks like an attack.
+//! Judges how the last codes of an area ended and whether that looks like an attack.
 //!
-//! An abandoned code counts once for its network and once for its account, so that a few people cannot pass for many.
+//! An abandoned code counts once per network and once per account, so that a few people can't pass
+//! for many.
 
 use std::collections::{HashMap, HashSet};
 
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 
-use crate::accounts::limits::area::{Bar, Kind};
-use crate::accounts::limits::rules::{
-    CODE_IS_OVER, DAY, FEWEST_CONFIRMED, FROM_ADDRESS_TO_NEW, LAST_CODES,
-};
+use crate::accounts::limits::circuit_breaker::area::{Bar, Kind};
+use crate::accounts::limits::limit::{CODE_IS_OVER, DAY, FEWEST_CONFIRMED, LAST_CODES, Limit};
 use crate::platform::clock::Seconds;
 use crate::platform::db::statement;
 
-/// No more codes of a day are looked at.
+/// Maximum number of a day's codes that are examined.
 const MOST: i64 = 1_000;
-/// Each code that was typed lately makes room for so many that are out.
+/// Additional outstanding codes that are tolerated per recently typed one.
 const OUT_FOR_EACH_TYPED: i64 = 4;
 
-/// A code to a new number.
+/// A code sent to a new number.
 #[derive(Clone, Debug, FromQueryResult)]
 pub(super) struct Code {
     pub(super) at: Seconds,
@@ -27,12 +26,12 @@ pub(super) struct Code {
     prefix: String,
     number_mac: Vec<u8>,
     outcome: Option<String>,
-    /// Whether its account was older than a day.
+    /// Whether its account was then older than a day.
     settled: bool,
 }
 
 impl Code {
-    /// The codes to new numbers of an area since then, the newest first.
+    /// Returns an area's codes to new numbers sent after `since`, newest first.
     pub(super) async fn of(
         db: &impl ConnectionTrait,
         kind: Kind,
@@ -55,24 +54,25 @@ impl Code {
     }
 }
 
-/// What was found.
+/// Tally of an area's recent codes.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Found<'a> {
-    /// Numbers whose codes were typed, among those that are judged.
+    /// Numbers whose codes were typed, among the codes judged.
     pub(super) typed: i64,
-    /// Codes that expired or were wrong too often, once for a network and an account, among those that are judged.
+    /// Codes that expired or were wrong too often, among the codes judged; at most one per network
+    /// and account.
     lost: i64,
-    /// Codes that are out and may still be typed, at most so many of a network as it may ask for in an hour.
+    /// Outstanding codes, capped per network at what it may request in an hour.
     out: i64,
     typed_lately: i64,
-    /// How widely the codes of the day that were not typed are spread.
+    /// Networks of the day's untyped codes, with the outstanding ones counted.
     networks: HashMap<&'a str, i64>,
     settled: HashSet<i64>,
     prefixes: HashSet<&'a str>,
 }
 
 impl<'a> Found<'a> {
-    /// Judges codes, the newest first.
+    /// Tallies codes, which must be sorted newest first.
     pub(super) fn among(kind: Kind, codes: &'a [Code], now: Seconds) -> Self {
         let mut found = Self::default();
         let (mut typed, mut numbers) = (HashSet::new(), HashSet::new());
@@ -90,7 +90,8 @@ impl<'a> Found<'a> {
             if !young && code.outcome.is_none() && found.judged() < LAST_CODES {
                 let counts = match kind {
                     Kind::Network => numbers.insert(&code.number_mac),
-                    // An account older than a day cannot be made for the occasion, so two of one network count twice.
+                    // An account older than a day wasn't created for the attack, so two on one
+                    // network count twice.
                     _ => {
                         accounts.insert(code.account_id)
                             && (networks.insert(&code.network) || code.settled)
@@ -104,8 +105,8 @@ impl<'a> Found<'a> {
 
     fn spread(&mut self, code: &'a Code, young: bool) {
         let out = self.networks.entry(&code.network).or_default();
-        // A hall that may have more shall not stand in everyone's way.
-        if young && *out < FROM_ADDRESS_TO_NEW.most {
+        // A hall with a raised limit must not block other users.
+        if young && *out < Limit::SendFromAddress.rate().most {
             *out += 1;
             self.out += 1;
         }
@@ -119,12 +120,13 @@ impl<'a> Found<'a> {
         self.typed + self.lost
     }
 
-    /// How many were not typed.
+    /// Returns the number of codes that were not typed.
     pub(super) fn untyped(&self) -> i64 {
         self.lost + self.out
     }
 
-    /// Whether so few were typed that somebody is paid for messages which nobody reads.
+    /// Whether so few codes were typed that someone is probably earning money with messages that
+    /// are never read.
     pub(super) fn is_too_low(&self, bar: Bar) -> bool {
         let spread = self.networks.len().max(self.settled.len()) >= bar.sources
             && self.prefixes.len() >= bar.prefixes;
@@ -143,7 +145,7 @@ mod tests {
 
     const NOW: Seconds = 1_000_000;
 
-    /// The code of this account, network and number, sent so long ago.
+    /// Returns a code of this account, network and number, sent `ago` seconds ago.
     fn code(account_id: i64, network: i64, number: i64, ago: Seconds) -> Code {
         let (network, prefix, number_mac) = (
             network.to_string(),
@@ -192,7 +194,7 @@ mod tests {
         assert!(too_low(Kind::Country, &codes(20, 10)));
         assert!(!too_low(Kind::Country, &codes(19, 10)), "too few networks");
         assert!(!too_low(Kind::Country, &codes(190, 1)), "too few prefixes");
-        // One account from everywhere is one.
+        // One account on many networks counts once.
         let one: Vec<_> = (0..100).map(|n| code(1, n, n * 10, 700)).collect();
         assert!(!too_low(Kind::Country, &one));
     }
@@ -218,7 +220,7 @@ mod tests {
         assert!(too_low(Kind::Country, &codes));
         codes.push(typed(code(109, 109, 1_090, 700)));
         assert!(!too_low(Kind::Country, &codes));
-        // One number typed ten times is one.
+        // One number typed ten times counts once.
         codes.truncate(40);
         codes.extend((0..10).map(|n| typed(code(n, n, 5_000, 700))));
         assert!(too_low(Kind::Country, &codes));

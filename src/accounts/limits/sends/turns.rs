@@ -1,35 +1,37 @@
-//! Whose turn it is to get a code at a number that its owner has not proved yet. The providers keep one code a number, so two people
-//! cannot have one at a time.
+//! Decides which account may have a code at a number that isn't verified yet. Providers keep one
+//! code per number, so two accounts can't have one at the same time.
 //!
-//! The first who asks has the number until that code expires, once a day. Of those who were refused meanwhile, the one who came last
-//! goes first: whoever keeps a number from its owner is there before the owner comes. All of them read the words of an ordinary limit,
-//! so that nobody learns that a number is being proved.
+//! The first account to ask holds the number until its code expires, once a day. Of the accounts
+//! refused meanwhile, the last goes first: someone keeping a number from its owner will have asked
+//! before the owner. All of them see the message of an ordinary limit, which doesn't reveal that a
+//! number is being verified.
 
 use sea_orm::{ConnectionTrait, DbErr};
 
-use crate::accounts::limits::rules::{BETWEEN_SENDS, COMES_BACK, DAY};
-use crate::accounts::limits::send_request::Send;
+use crate::accounts::limits::limit::{BETWEEN_SENDS, COMES_BACK, DAY};
+use crate::accounts::limits::sends::request::Send;
 use crate::platform::clock::Seconds;
 use crate::platform::db::{Db, Transaction, execute, statement};
 
-/// When an account had its first code of the day at this number, as `verification.account_id` and `$1`; `$2` is a day ago.
+/// SQL for when account `verification.account_id` had its first code of the day at number `$1`;
+/// `$2` is a day ago.
 const FIRST_OF_DAY: &str = "(SELECT MIN(send.at) FROM send
     WHERE send.account_id = verification.account_id AND send.number_mac = $1 AND NOT send.verified AND send.at > $2)";
 
-/// Whose turn it is.
+/// Whose turn it is at a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Turn {
-    /// The account's: it owns the number, or has not had a code there today.
+    /// This account's: it owns the number, or hasn't had a code there today.
     First,
-    /// The account's, and it has had a code there today.
+    /// This account's, and it has had a code there today.
     Again,
-    /// The account's, but it ends in so many seconds, and a new code could not be called off then.
+    /// This account's, but the turn ends in this many seconds, too soon to cancel a new code.
     Ending(Seconds),
     /// Another account's.
     Others,
 }
 
-/// Tells whose turn it is; an account that must wait is put down for a later one.
+/// Returns whose turn it is. An account that has to wait is added to the waitlist.
 pub(super) async fn take(
     transaction: &Transaction,
     send: Send<'_>,
@@ -65,8 +67,9 @@ pub(super) async fn take(
     Ok(if again { Turn::Again } else { Turn::First })
 }
 
-/// Since when this account (`=`) or another (`<>`) has the number to itself. That ends when its first code of the day there would
-/// expire, when its code was wrong too often, and when it starts on another number.
+/// Returns since when this account (`=`) or another (`<>`) has held the number. That ends when its
+/// first code of the day there would expire, when its code was wrong too often, or when it starts
+/// on another number.
 async fn held(
     db: &impl ConnectionTrait,
     send: Send<'_>,
@@ -104,7 +107,8 @@ async fn had_one_today(
         .is_some())
 }
 
-/// Whether the next turn belongs to an account that was refused. One that has had a code today comes after all of them.
+/// Whether the next turn belongs to an account that was refused. An account that has had a code
+/// today comes after all of those.
 async fn is_awaited(
     db: &impl ConnectionTrait,
     send: Send<'_>,
@@ -126,7 +130,7 @@ async fn is_awaited(
         .is_some())
 }
 
-/// Puts an account down for a later turn at a number. Asking again does not move it.
+/// Adds an account to a number's waitlist. Asking again doesn't change its position.
 pub async fn wait(
     transaction: &Transaction,
     account: i64,
@@ -151,8 +155,9 @@ pub async fn wait(
     .map(drop)
 }
 
-/// Lists other accounts' codes at this number that must make way for one whose turn it is, with the provider's names for them. A code
-/// within its turn stays, and so does the one of the number's owner.
+/// Returns other accounts' codes at this number that must be cancelled for the account whose turn
+/// it is, with the provider's request IDs. Codes within their turn and codes of the number's owner
+/// are kept.
 pub async fn in_the_way(
     db: &impl ConnectionTrait,
     account: i64,
@@ -183,12 +188,12 @@ pub async fn in_the_way(
         .collect()
 }
 
-/// Forgets who has waited.
-pub(super) async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
+/// Deletes expired waitlist entries.
+pub(in crate::accounts::limits) async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
     execute(
         db.write(),
         "DELETE FROM number_waitlist WHERE since <= $1",
-        [(now - crate::accounts::limits::rules::HOUR).into()],
+        [(now - crate::accounts::limits::limit::HOUR).into()],
     )
     .await
     .map(drop)

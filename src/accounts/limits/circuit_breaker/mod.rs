@@ -1,63 +1,71 @@
-//! The breaker: where codes are sent and hardly ever typed, somebody earns money by asking for them. Then new numbers of that area get
-//! none, until codes are typed again or the operator says so.
+//! Circuit breaker against toll fraud: where codes are requested but hardly ever typed, someone is
+//! earning money with the messages. New numbers in that area then get no codes until codes are
+//! typed again or the operator resumes it.
 //!
-//! While an area is paused, one message now and then finds out how it does. Each network that asks has a lot, and the highest goes
-//! first, so that no attacker takes them all by asking first. When its minute is over, the next may go as well.
+//! While an area is paused, an occasional message probes it. Each network that asks draws a lot,
+//! and the highest goes first, so that an attacker can't take every probe by asking first. Each
+//! network after it may go a minute later.
+
+pub mod area;
+mod evidence;
+pub mod resume;
 
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 
-use crate::accounts::limits::area::{Kind, Wait};
+use crate::accounts::limits::circuit_breaker::area::{Kind, Wait};
+use crate::accounts::limits::circuit_breaker::evidence::{Code, Found};
 use crate::accounts::limits::counting::how_many;
-use crate::accounts::limits::rules::{
+use crate::accounts::limits::limit::{
     BETWEEN_PROBES, DAY, HOUR, LONGEST_BETWEEN_PROBES, MINUTE, PAUSE,
 };
-use crate::accounts::limits::send_request::Send;
-use crate::accounts::limits::trip::{Code, Found};
+use crate::accounts::limits::sends::request::Send;
 use crate::platform::clock::Seconds;
 use crate::platform::crypto::random;
 use crate::platform::db::{Db, Transaction, execute, places, statement};
 
-/// The area that stands for all of them.
+/// Key for all areas.
 pub(super) const ALL: &str = "all";
-/// A pause is over when, of the codes sent since, so many were typed and no more were not.
+/// A pause ends when at least this many codes sent since it began were typed, and at most as many
+/// were not.
 const TYPED_AGAIN: i64 = 3;
-/// A lot counts for so long after its network has asked.
+/// How long a lot is valid after its network last asked.
 const LOTS_LAST: Seconds = HOUR;
 
-/// What the breaker says to a message to a new number.
+/// The decision on a message to a new number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Decision {
-    /// It may go; where it finds out about areas, [`probed`] must be told of them.
+    /// Allowed. If it probes any areas, pass them to [`probed`].
     Allow(Vec<String>),
-    /// It may not.
+    /// Denied.
     Deny(Wait),
 }
 
-/// A row of `pause`.
+/// A row of `circuit_breaker`.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
 pub struct Pause {
     area: String,
-    /// The country of a prefix, as two letters; empty for a network.
+    /// Two-letter country of a prefix; empty for a network.
     pub country: String,
-    /// Since when; 0 when it is over.
+    /// When the pause began; 0 when it is over.
     pub since: Seconds,
     probe_at: Seconds,
     judged_from: Seconds,
-    /// So many codes were typed when it began,
+    /// Codes typed when the pause began.
     pub typed: i64,
-    /// and so many were not.
+    /// Codes not typed when the pause began.
     pub lost: i64,
 }
 
 impl Pause {
-    /// What is paused: its kind, and what it is called where that can be told. A prefix cannot.
+    /// Returns the kind and value of the area. For a prefix the value is an HMAC and can't be
+    /// displayed.
     #[must_use]
     pub fn what(&self) -> Option<(Kind, &str)> {
         Kind::parse(&self.area)
     }
 }
 
-/// Lists what is paused, the oldest first.
+/// Returns the active pauses, oldest first.
 pub async fn pauses(db: &impl ConnectionTrait) -> Result<Vec<Pause>, DbErr> {
     let sql = "SELECT area, country, since, probe_at, judged_from, typed, lost FROM circuit_breaker WHERE since > 0 ORDER BY since, area";
     Pause::find_by_statement(statement(db, sql, []))
@@ -65,7 +73,7 @@ pub async fn pauses(db: &impl ConnectionTrait) -> Result<Vec<Pause>, DbErr> {
         .await
 }
 
-/// Asks the breaker about each area of a message, and opens or closes it as the codes demand.
+/// Checks each area of a message, and begins or ends pauses according to its recent codes.
 pub(super) async fn ask(
     transaction: &Transaction,
     send: Send<'_>,
@@ -113,7 +121,7 @@ pub(super) async fn ask(
             .await?;
             continue;
         }
-        // The longer they stay untyped, the fewer go out.
+        // The more codes stay untyped, the rarer the probes.
         let between = (BETWEEN_PROBES << untyped.clamp(0, 6)).min(LONGEST_BETWEEN_PROBES);
         let next = (open.since + PAUSE).max(open.probe_at + between);
         let next = next + MINUTE * draw(transaction, &area, &send.areas.network, now).await?;
@@ -141,7 +149,7 @@ async fn rows(
         .await
 }
 
-/// How many codes that were sent since then were typed, and how many were not.
+/// Counts the typed and untyped codes sent after `since`.
 fn since_then(codes: &[Code], since: Seconds) -> (i64, i64) {
     let later = codes.iter().filter(|code| code.at > since);
     later.fold((0, 0), |(typed, untyped), code| {
@@ -153,7 +161,7 @@ fn since_then(codes: &[Code], since: Seconds) -> (i64, i64) {
     })
 }
 
-pub(super) async fn begin(
+async fn begin(
     transaction: &Transaction,
     area: &str,
     country: &str,
@@ -196,7 +204,7 @@ async fn end(transaction: &Transaction, area: &str, judged_from: Seconds) -> Res
     Ok(())
 }
 
-/// Draws a lot for a network that has none, and tells how many are higher.
+/// Draws a lot for a network that has none, and returns how many are higher.
 async fn draw(
     transaction: &Transaction,
     area: &str,
@@ -225,7 +233,7 @@ async fn draw(
     .await
 }
 
-/// A message went to find out about these areas, and the lots of its network are used up.
+/// Records that a message probes these areas, and uses up its network's lots.
 pub(super) async fn probed(
     transaction: &Transaction,
     areas: Vec<String>,
@@ -256,7 +264,7 @@ pub(super) async fn probed(
     .map(drop)
 }
 
-/// The message that went to find out did not go: another may, at once.
+/// Undoes [`probed`] for a message that was not sent, so that another may probe immediately.
 pub(super) async fn not_probed(db: &impl ConnectionTrait, send: i64) -> Result<(), DbErr> {
     let sql = "UPDATE circuit_breaker SET probe_at = 0 WHERE EXISTS (SELECT 1 FROM send WHERE send.id = $1 AND NOT verified
         AND send.at = circuit_breaker.probe_at AND circuit_breaker.area IN
@@ -264,7 +272,7 @@ pub(super) async fn not_probed(db: &impl ConnectionTrait, send: i64) -> Result<(
     execute(db, sql, [send.into()]).await.map(drop)
 }
 
-/// Forgets lots that count no longer, and pauses that nothing of the last day speaks for.
+/// Deletes expired lots, and rows without activity in the last day.
 pub(super) async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
     execute(
         db.write(),

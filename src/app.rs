@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::path;
 
-use crate::accounts::admin::account_page::WatchAccountPage;
-use crate::accounts::admin::pages::WatchAccountsPage;
+use crate::accounts::admin::account_page::AdminAccountPage;
+use crate::accounts::admin::pages::AdminAccountsPage;
 use crate::accounts::factors::passkeys::manage::PasskeysPage;
 use crate::accounts::factors::recovery::generate::RecoveryPage;
 use crate::accounts::factors::recovery::redeem::RecoverPage;
@@ -22,12 +22,12 @@ use crate::accounts::phone::send_code::VerifyPage;
 use crate::accounts::settings::delete::DeletePage;
 use crate::accounts::settings::export::DataPage;
 use crate::accounts::settings::page::AccountPage;
-use crate::polls::admin::pages::{WatchPage, WatchPollPage};
+use crate::polls::admin::pages::{AdminPollPage, AdminPollsPage};
 use crate::polls::browse::home::HomePage;
 use crate::polls::browse::show::PollPage;
 use crate::polls::manage::create::CreatePage;
 use crate::polls::manage::edit::EditPage;
-use crate::polls::manage::my_polls::OwnPollsPage;
+use crate::polls::manage::my_polls::MyPollsPage;
 use crate::polls::results::page::ResultsPage;
 use crate::polls::voting::page::BallotPage;
 use crate::polls::voting::receipt_lookup::ReceiptPage;
@@ -56,12 +56,12 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/account/data") view=DataPage/>
                 <Route path=path!("/account/delete") view=DeletePage/>
                 <Route path=path!("/account/password") view=PasswordPage/>
-                <Route path=path!("/admin") view=WatchPage/>
-                <Route path=path!("/admin/polls/:id") view=WatchPollPage/>
-                <Route path=path!("/admin/accounts") view=WatchAccountsPage/>
-                <Route path=path!("/admin/accounts/:name") view=WatchAccountPage/>
+                <Route path=path!("/admin") view=AdminPollsPage/>
+                <Route path=path!("/admin/polls/:id") view=AdminPollPage/>
+                <Route path=path!("/admin/accounts") view=AdminAccountsPage/>
+                <Route path=path!("/admin/accounts/:name") view=AdminAccountPage/>
                 <Route path=path!("/polls/new") view=CreatePage/>
-                <Route path=path!("/account/polls") view=OwnPollsPage/>
+                <Route path=path!("/account/polls") view=MyPollsPage/>
                 <Route path=path!("/polls/:id") view=PollPage/>
                 <Route path=path!("/polls/:id/edit") view=EditPage/>
                 <Route path=path!("/polls/:id/vote") view=BallotPage/>

@@ -21,7 +21,7 @@ pub fn Guard(
 ) -> impl IntoView {
     match require(level) {
         Ok(_) => Either::Left(children()),
-        Err(refusal) => Either::Right(turn_away(&refusal)),
+        Err(refusal) => Either::Right(render_refusal(&refusal)),
     }
 }
 
@@ -34,7 +34,7 @@ pub fn RecentPassword(
 ) -> impl IntoView {
     match require_recent_password() {
         Ok(_) => Either::Left(children()),
-        Err(refusal) => Either::Right(turn_away(&refusal)),
+        Err(refusal) => Either::Right(render_refusal(&refusal)),
     }
 }
 
@@ -107,7 +107,7 @@ pub const CONFIRM: &str = "/account/confirm";
 
 /// Renders a refusal on a page: a redirect to what is missing, or an error.
 #[must_use]
-pub fn turn_away(refusal: &Refusal) -> AnyView {
+pub fn render_refusal(refusal: &Refusal) -> AnyView {
     let instead = match refusal {
         Refusal::LogIn => Instead::LogIn,
         Refusal::Verify => Instead::Verify,
@@ -122,7 +122,7 @@ pub fn turn_away(refusal: &Refusal) -> AnyView {
 }
 
 /// Redirects an already verified viewer to the next page. Returns whether it did.
-pub(crate) fn pass_on_verified() -> bool {
+pub(crate) fn redirect_if_verified() -> bool {
     let verified = matches!(Viewer::from_context(), Viewer::Verified(_));
     if verified {
         PageMeta::from_context().instead(Instead::Path(next_or_home(

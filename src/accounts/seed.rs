@@ -4,7 +4,7 @@ use sea_orm::{DbErr, EntityTrait, PaginatorTrait};
 
 use crate::accounts::names::username::{Username, UsernameError};
 use crate::accounts::passwords::password::{Busy, Hasher, Password};
-use crate::accounts::store::{Maker, account, insert_account};
+use crate::accounts::store::{Creator, account, insert_account};
 use crate::platform::clock::Seconds;
 use crate::platform::db::Db;
 
@@ -28,7 +28,7 @@ pub enum SeedError {
 }
 
 /// Whether there are no accounts yet.
-pub async fn nobody_yet(db: &Db) -> Result<bool, DbErr> {
+pub async fn has_no_accounts(db: &Db) -> Result<bool, DbErr> {
     Ok(account::Entity::find().count(db.read()).await? == 0)
 }
 
@@ -40,7 +40,7 @@ pub async fn demo_account(db: &Db, hasher: &Hasher, now: Seconds) -> Result<bool
         &transaction,
         &Username::parse(NAME)?,
         hash,
-        Maker::Demo,
+        Creator::Demo,
         now,
     )
     .await?

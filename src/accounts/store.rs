@@ -72,7 +72,7 @@ pub async fn change_password(
 }
 
 /// Replaces a hash by another one of the same password.
-pub async fn keep_anew(
+pub async fn rehash_password(
     db: &impl ConnectionTrait,
     id: i64,
     old: &str,
@@ -85,7 +85,7 @@ pub async fn keep_anew(
 }
 
 /// Sets a password that the owner has to change, replacing the current one.
-pub async fn give_password(
+pub async fn set_temporary_password(
     db: &impl ConnectionTrait,
     id: i64,
     hash: String,
@@ -98,7 +98,7 @@ pub async fn give_password(
 }
 
 /// Returns accounts whose names begin with this, newest first, with IDs below `before`.
-pub async fn beginning_with(
+pub async fn find_by_prefix(
     db: &impl ConnectionTrait,
     beginning: &str,
     before: Option<i64>,
@@ -160,7 +160,7 @@ pub async fn set_suspended(
 }
 
 /// Removes the number from an account and ends its pending verification. False if it had none.
-pub async fn take_number(db: &impl ConnectionTrait, id: i64) -> Result<bool, DbErr> {
+pub async fn remove_number(db: &impl ConnectionTrait, id: i64) -> Result<bool, DbErr> {
     execute(
         db,
         "DELETE FROM verification WHERE account_id = $1",
@@ -208,18 +208,18 @@ pub async fn find_account(
 }
 
 /// Returns an account's verified number, in E.164.
-pub async fn proved_number(db: &Db, keys: &Keys, id: i64) -> Result<Option<String>, DbErr> {
+pub async fn verified_number(db: &Db, keys: &Keys, id: i64) -> Result<Option<String>, DbErr> {
     let account = find_account(db.read(), id).await?;
     Ok(account.and_then(|account| keys.open_sealed(id, &account.number?)))
 }
 
 /// Who creates an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Maker {
+pub enum Creator {
     /// The user who signs up.
     Owner,
     /// The operator; the password must be changed.
-    Operator,
+    AccountAdmin,
     /// Pollstr itself, for the demo account.
     Demo,
 }
@@ -230,7 +230,7 @@ pub async fn insert_account(
     transaction: &Transaction,
     name: &Username,
     password_hash: String,
-    maker: Maker,
+    maker: Creator,
     now: Seconds,
 ) -> Result<Option<i64>, DbErr> {
     let row = account::ActiveModel {
@@ -240,12 +240,12 @@ pub async fn insert_account(
         password_hash: Set(password_hash),
         number: Set(None),
         number_mac: Set(None),
-        demo: Set(maker == Maker::Demo),
+        demo: Set(maker == Creator::Demo),
         created_at: Set(now),
         role: Set(MEMBER.to_owned()),
         suspended_reason: Set(None),
         password_at: Set(now),
-        must_change_password: Set(maker == Maker::Operator),
+        must_change_password: Set(maker == Creator::AccountAdmin),
         notices_read: Set(0),
     };
     let id = match account::Entity::insert(row).exec(transaction).await {
@@ -260,7 +260,7 @@ pub async fn insert_account(
 
 /// Assigns a number to the account that verified it, and removes it, in any spelling, from other
 /// accounts, which lose nothing else. Returns the IDs of those.
-pub async fn give_number(
+pub async fn assign_number(
     transaction: &Transaction,
     id: i64,
     number: Vec<u8>,

@@ -37,11 +37,11 @@ pub(crate) async fn serve(config: Config) -> Outcome {
         tokio::spawn(metrics::serve(listener, state.clone(), stop.clone()));
     }
     let limits = Limits::of(&state.config, handles);
-    greet(&state, &limits, handles)?;
-    tokio::spawn(signals.obey(state.config.drain, state.leaving.clone(), stop.clone()));
-    let tidying = tokio::spawn(jobs::tidy(state.clone(), stop.clone()));
+    log_start(&state, &limits, handles)?;
+    tokio::spawn(signals.handle(state.config.drain, state.leaving.clone(), stop.clone()));
+    let tidying = tokio::spawn(jobs::delete_expired(state.clone(), stop.clone()));
     let sealing = tokio::spawn(jobs::seal(state.clone(), stop.clone()));
-    tokio::spawn(jobs::knock(state.clone(), stop.clone()));
+    tokio::spawn(jobs::probe_provider(state.clone(), stop.clone()));
     listener::serve(limits, listener, router::router(&state), stop).await;
     tidying.await?;
     sealing.await?;
@@ -86,7 +86,7 @@ fn open_files() -> u64 {
 }
 
 /// Logs the start line and, on a terminal, prints the site's URL.
-fn greet(state: &AppState, limits: &Limits, handles: u64) -> Result<(), Box<dyn Error>> {
+fn log_start(state: &AppState, limits: &Limits, handles: u64) -> Result<(), Box<dyn Error>> {
     let AppState { config, db, .. } = state;
     let (version, address, origin) = (
         env!("CARGO_PKG_VERSION"),

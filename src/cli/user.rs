@@ -1,6 +1,6 @@
 //! `pollstr user`: manages accounts.
 
-use pollstr::accounts::admin::commands::Operator;
+use pollstr::accounts::admin::commands::AccountAdmin;
 use pollstr::accounts::passwords::password::Hasher;
 use pollstr::platform::clock::Clock;
 use pollstr::platform::config::Config;
@@ -10,7 +10,7 @@ use crate::cli::args::{Role, User};
 use crate::cli::output::Outcome;
 
 pub(crate) async fn manage_user(config: Config, user: User) -> Outcome {
-    let operator = Operator {
+    let operator = AccountAdmin {
         db: update_existing(&config).await?,
         now: Clock::system().now(),
     };

@@ -107,7 +107,7 @@ impl Base32 {
     /// Returns the letters in groups of four, as pages show them.
     #[must_use]
     pub fn grouped(&self) -> String {
-        in_fours(&self.0, '-')
+        group_by_four(&self.0, '-')
     }
 }
 
@@ -119,7 +119,7 @@ impl Default for Base32 {
 
 /// Splits a text into groups of four characters.
 #[must_use]
-pub fn in_fours(text: &str, between: char) -> String {
+pub fn group_by_four(text: &str, between: char) -> String {
     let letters: Vec<char> = text.chars().collect();
     letters
         .chunks(4)

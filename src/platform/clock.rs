@@ -11,7 +11,7 @@ pub type Seconds = i64;
 /// The system clock, or one that a test moves by hand.
 #[derive(Clone, Debug, Default)]
 pub struct Clock {
-    by_hand: Option<Arc<AtomicI64>>,
+    manual: Option<Arc<AtomicI64>>,
 }
 
 impl Clock {
@@ -24,16 +24,16 @@ impl Clock {
     /// Returns a clock that stays at `start` until [`Clock::advance`] moves it. Clones share the
     /// time.
     #[must_use]
-    pub fn by_hand(start: Seconds) -> Self {
+    pub fn manual(start: Seconds) -> Self {
         Self {
-            by_hand: Some(Arc::new(AtomicI64::new(start))),
+            manual: Some(Arc::new(AtomicI64::new(start))),
         }
     }
 
     /// Returns the current time.
     #[must_use]
     pub fn now(&self) -> Seconds {
-        match &self.by_hand {
+        match &self.manual {
             Some(time) => time.load(Ordering::SeqCst),
             None => i64::try_from(since_1970().as_secs()).unwrap_or(i64::MAX),
         }
@@ -42,7 +42,7 @@ impl Clock {
     /// Returns the current time in milliseconds.
     #[must_use]
     pub fn millis(&self) -> i64 {
-        match &self.by_hand {
+        match &self.manual {
             Some(time) => time.load(Ordering::SeqCst) * 1_000,
             None => i64::try_from(since_1970().as_millis()).unwrap_or(i64::MAX),
         }
@@ -50,13 +50,13 @@ impl Clock {
 
     /// Returns whether this is a test's clock.
     #[must_use]
-    pub fn is_set_by_hand(&self) -> bool {
-        self.by_hand.is_some()
+    pub fn is_manual(&self) -> bool {
+        self.manual.is_some()
     }
 
     /// Moves a test's clock; does nothing to the system clock.
     pub fn advance(&self, seconds: Seconds) {
-        if let Some(time) = &self.by_hand {
+        if let Some(time) = &self.manual {
             time.fetch_add(seconds, Ordering::SeqCst);
         }
     }

@@ -15,7 +15,7 @@ use tracing_subscriber::fmt::MakeWriter;
 /// Capacity of the queue in bytes. Lines beyond it are dropped.
 const WAITING: usize = 1 << 20;
 /// How long shutdown waits for the last lines.
-const LAST_LINES: Duration = Duration::from_secs(1);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Lines dropped since the process started.
 static LOST: AtomicU64 = AtomicU64::new(0);
@@ -149,7 +149,7 @@ impl Drop for LogWriter {
             .unwrap_or_else(PoisonError::into_inner)
             .take();
         // If the reader is stalled, the remaining lines are lost.
-        let _ = self.done.recv_timeout(LAST_LINES);
+        let _ = self.done.recv_timeout(SHUTDOWN_TIMEOUT);
     }
 }
 

@@ -12,20 +12,20 @@ use {
     crate::accounts::requirements::MobileOnly,
     crate::accounts::viewer::Viewer,
     crate::polls::store::cache::PollCache,
-    crate::polls::store::poll_view::{StoredPollView, for_this_viewer},
+    crate::polls::store::poll_view::{StoredPollView, load_for_viewer},
     crate::web::context::Ctx,
 };
 
 /// Loads a poll as the current viewer sees it. Drafts and polls that were taken down exist for
 /// their organiser only.
 #[cfg(feature = "ssr")]
-pub async fn for_viewer(id: &str) -> Result<StoredPollView, Refusal> {
+pub async fn load_poll(id: &str) -> Result<StoredPollView, Refusal> {
     let (db, keys, snapshots) = (
         Ctx::from_context().db,
         Ctx::from_context().keys,
         expect_context::<PollCache>(),
     );
-    let mut found = for_this_viewer(&db, &keys, &snapshots, &Viewer::from_context(), id).await?;
+    let mut found = load_for_viewer(&db, &keys, &snapshots, &Viewer::from_context(), id).await?;
     found.seen.poll.mobile_only |= MobileOnly::from_context();
     Ok(found)
 }
@@ -33,11 +33,11 @@ pub async fn for_viewer(id: &str) -> Result<StoredPollView, Refusal> {
 /// Returns a poll as the viewer sees it.
 #[server(endpoint = "poll", input = GetUrl, output = Json)]
 pub async fn read_poll(id: String) -> Result<PollView, Refusal> {
-    Ok(for_viewer(&id).await?.seen)
+    Ok(load_poll(&id).await?.seen)
 }
 
 /// The poll id in the URL of the current page.
-pub(crate) fn id_here() -> String {
+pub(crate) fn poll_id_param() -> String {
     use_params_map()
         .read_untracked()
         .get("id")

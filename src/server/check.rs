@@ -46,7 +46,7 @@ pub async fn check(config: &Config) -> Result<Vec<String>, CheckError> {
     }
     let mut notes = about_addresses(config);
     let place = DatabaseLocation::of(&config.database_url);
-    if place.may_hold_something() {
+    if place.may_have_data() {
         match open_existing(config).await {
             Ok(db) => {
                 let found = database(config, &db, &place).await;
@@ -62,7 +62,7 @@ pub async fn check(config: &Config) -> Result<Vec<String>, CheckError> {
     let (provider, _) = provider(config, &Clock::system()).await?;
     match provider.probe().await {
         Ok(()) => Ok(notes),
-        Err(Fault::Operator) => Err(CheckError::Credentials(
+        Err(Fault::AccountAdmin) => Err(CheckError::Credentials(
             config.verify.credentials(),
             config.verify.name(),
         )),

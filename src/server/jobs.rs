@@ -12,20 +12,20 @@ use crate::polls::store::{purge, release};
 use crate::server::state::AppState;
 
 /// Interval of deleting expired rows.
-const TIDYING: Duration = Duration::from_hours(1);
+const CLEANUP_INTERVAL: Duration = Duration::from_hours(1);
 
 /// Interval of checking a provider that refused the credentials.
-const KNOCKING: Duration = Duration::from_mins(1);
+const PROBE_INTERVAL: Duration = Duration::from_mins(1);
 
 /// Interval of looking for closed polls.
-const SEALING: Duration = Duration::from_secs(1);
+const SEAL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Pause after sealing failed.
-const SEALING_FAILED: Duration = Duration::from_secs(30);
+const SEAL_RETRY_DELAY: Duration = Duration::from_secs(30);
 
 /// Deletes expired rows every hour.
-pub async fn tidy(state: AppState, stop: CancellationToken) {
-    let mut hours = tokio::time::interval(TIDYING);
+pub async fn delete_expired(state: AppState, stop: CancellationToken) {
+    let mut hours = tokio::time::interval(CLEANUP_INTERVAL);
     loop {
         tokio::select! {
             _ = hours.tick() => {}
@@ -61,10 +61,10 @@ pub async fn tidy(state: AppState, stop: CancellationToken) {
 
 /// Checks every minute whether a provider that refused the credentials accepts them again, so that
 /// no user's code request has to fail first.
-pub async fn knock(state: AppState, stop: CancellationToken) {
+pub async fn probe_provider(state: AppState, stop: CancellationToken) {
     let knocking = async {
         loop {
-            tokio::time::sleep(KNOCKING).await;
+            tokio::time::sleep(PROBE_INTERVAL).await;
             if state.standing.is_refused() {
                 // `MonitoredProvider` records the outcome.
                 let _ = state.provider.probe().await;
@@ -83,10 +83,10 @@ pub async fn seal(state: AppState, stop: CancellationToken) {
     let sealing = async {
         loop {
             let pause = match seal_due(&state.db, &state.clock).await {
-                Ok(_) => SEALING,
+                Ok(_) => SEAL_INTERVAL,
                 Err(error) => {
                     tracing::warn!(%error, "polls that have closed were not sealed");
-                    SEALING_FAILED
+                    SEAL_RETRY_DELAY
                 }
             };
             tokio::time::sleep(pause).await;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::platform::clock::Clock;
-use crate::platform::config::limits::Ceilings;
+use crate::platform::config::limits::SendLimits;
 use crate::platform::config::{Config, Verify};
 use crate::server::start_error::StartError;
 use crate::simulator::Simulator;
@@ -12,7 +12,7 @@ use crate::verification::{Provider, Twilio, TwilioSettings, Vonage, VonageSettin
 
 /// Checks that the configured countries exist.
 pub fn countries_exist(config: &Config) -> Result<(), StartError> {
-    let Ceilings {
+    let SendLimits {
         countries,
         ranges,
         prices,

@@ -14,7 +14,7 @@ use leptos_axum::generate_route_list;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::{CompressionLayer, CompressionLevel};
 
-use crate::accounts::admin::pages::CodesRefused;
+use crate::accounts::admin::pages::SendingRefused;
 use crate::accounts::phone::checker::CodeChecker;
 use crate::accounts::phone::sender::CodeSender;
 use crate::accounts::phone::verifications::Purpose;
@@ -25,7 +25,7 @@ use crate::accounts::settings::export_file::DataFile;
 use crate::accounts::settings::{export as own_data, export_file};
 use crate::accounts::viewer::Viewer;
 use crate::app::{App, document};
-use crate::platform::db::one_question_at_a_time;
+use crate::platform::db::with_query_permit;
 use crate::polls::live::stream;
 use crate::polls::manage::data_export::polls_of;
 use crate::polls::results::export;
@@ -36,7 +36,7 @@ use crate::server::state::AppState;
 use crate::simulator;
 use crate::verification::numbers::policy::Policy;
 use crate::web::components::contact::Contact;
-use crate::web::components::layout::{AssetPaths, FlashMessage, Simulated};
+use crate::web::components::layout::{AssetPaths, FlashMessage, SimulatedPhones};
 use crate::web::context::Ctx;
 use crate::web::http::client_ip::ClientIp;
 use crate::web::http::{access_log, admission, assets, client_ip, csrf, headers};
@@ -70,15 +70,15 @@ pub fn router(state: &AppState) -> Router {
         }))
         .layer(from_fn_with_state(config(), csrf::guard))
         .layer(CatchPanicLayer::custom(middleware::panicked))
-        .layer(from_fn_with_state(site.clone(), middleware::dress_errors))
+        .layer(from_fn_with_state(site.clone(), middleware::error_pages))
         .layer(from_fn_with_state(sessions.clone(), session::recognise))
         .layer(sessions.layer())
         .layer(from_fn(|request: Request, next: Next| {
-            one_question_at_a_time(next.run(request))
+            with_query_permit(next.run(request))
         }))
         .layer(from_fn(middleware::in_time))
         // Repeated here for requests that the session middleware rejected.
-        .layer(from_fn_with_state(site, middleware::dress_errors))
+        .layer(from_fn_with_state(site, middleware::error_pages))
         .layer(from_fn_with_state(
             (config(), state.keys.clone()),
             csrf::carry,
@@ -215,8 +215,8 @@ fn site(state: &AppState, paths: AssetPaths) -> Site {
         provide_context(Contact(
             config.contact.as_ref().map(|contact| contact.link.clone()),
         ));
-        provide_context(Simulated(simulator.is_some()));
-        provide_context(CodesRefused(standing.is_refused()));
+        provide_context(SimulatedPhones(simulator.is_some()));
+        provide_context(SendingRefused(standing.is_refused()));
         provide_context(Origin(config.origin.as_str().to_owned()));
         provide_context(MobileOnly(config.mobile_only));
         provide_context(Ctx {

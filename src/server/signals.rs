@@ -38,13 +38,13 @@ impl Signals {
 
     /// Handles signals. SIGTERM cancels `leaving` and, after `drain`, `stop`. A second signal skips
     /// the wait, and so does Ctrl-C or a closed terminal.
-    pub async fn obey(
+    pub async fn handle(
         mut self,
         drain: Duration,
         leaving: CancellationToken,
         stop: CancellationToken,
     ) {
-        if self.told_to_drain().await {
+        if self.wait_for_stop().await {
             leaving.cancel();
             tracing::info!(
                 seconds = drain.as_secs(),
@@ -52,7 +52,7 @@ impl Signals {
             );
             tokio::select! {
                 () = sleep(drain) => {}
-                _ = self.told_to_drain() => {}
+                _ = self.wait_for_stop() => {}
             }
         }
         leaving.cancel();
@@ -60,7 +60,7 @@ impl Signals {
     }
 
     /// Waits for a signal to stop and returns whether to drain first.
-    async fn told_to_drain(&mut self) -> bool {
+    async fn wait_for_stop(&mut self) -> bool {
         let Self {
             terminate,
             interrupt,

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::accounts::limits::clock_set_back;
 use crate::accounts::names::confusables;
 use crate::accounts::passwords::password::Hasher;
-use crate::accounts::seed::{demo_account, nobody_yet};
+use crate::accounts::seed::{demo_account, has_no_accounts};
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::crypto::Keys;
@@ -32,7 +32,7 @@ const SECRET_CHECK: &str = "secret check value";
 
 /// Opens the database, creating an SQLite file if needed, and runs migrations.
 pub async fn open_database(config: &Config) -> Result<Db, StartError> {
-    upgrade::require_alone(&config.database_url).await?;
+    upgrade::require_exclusive(&config.database_url).await?;
     let db = Db::connect_with(&config.database_url, config.connections).await?;
     pooler::check(&db).await?;
     bring_up_to_date(&db, config).await?;
@@ -48,7 +48,7 @@ async fn bring_up_to_date(db: &Db, config: &Config) -> Result<(), StartError> {
 /// Opens an existing database without migrating it.
 pub async fn open_existing(config: &Config) -> Result<Db, StartError> {
     let place = DatabaseLocation::of(&config.database_url);
-    if !place.may_hold_something() {
+    if !place.may_have_data() {
         return Err(StartError::NoDatabase(place));
     }
     let db = Db::connect_with(&config.database_url, config.connections).await?;
@@ -72,7 +72,7 @@ pub async fn open_current(config: &Config) -> Result<Db, StartError> {
 
 /// Opens an existing database and runs migrations.
 pub async fn update_existing(config: &Config) -> Result<Db, StartError> {
-    upgrade::require_alone(&config.database_url).await?;
+    upgrade::require_exclusive(&config.database_url).await?;
     let db = open_existing(config).await?;
     bring_up_to_date(&db, config).await?;
     Ok(db)
@@ -110,7 +110,7 @@ pub async fn known_secret(db: &Db) -> Result<Option<String>, DbErr> {
 
 /// Inserts the demo into an empty database; returns false if there is any data.
 pub async fn seed(db: &Db, hasher: &Hasher, clock: &Clock) -> Result<bool, StartError> {
-    if !(nobody_yet(db).await? && none_yet(db).await?) {
+    if !(has_no_accounts(db).await? && none_yet(db).await?) {
         return Ok(false);
     }
     demo_account(db, hasher, clock.now()).await?;
@@ -139,7 +139,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<AppState, StartError>
     }
     let (provider, simulator) = provider(&config, &clock).await?;
     // Tests with their own clock change rows directly, so nothing is cached.
-    let lasts = if clock.is_set_by_hand() {
+    let lasts = if clock.is_manual() {
         Duration::ZERO
     } else {
         LASTS

@@ -21,7 +21,7 @@ use crate::platform::db::location::{DatabaseLocation, migrations};
 use crate::platform::db::{Db, application_name};
 
 /// How long a terminating process may take to disconnect.
-const LEAVING: Duration = Duration::from_secs(2);
+const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// Interval between checks.
 const PAUSE: Duration = Duration::from_millis(100);
 /// SQLite's result code for a lock that another connection holds.
@@ -141,17 +141,17 @@ pub async fn is_due(db: &Db, place: &DatabaseLocation) -> Result<bool, UpgradeEr
 ///
 /// # Errors
 /// When another process has it open.
-pub async fn require_alone(url: &str) -> Result<(), UpgradeError> {
+pub async fn require_exclusive(url: &str) -> Result<(), UpgradeError> {
     let place = DatabaseLocation::of(url);
     let Ok(options) = url.parse::<SqliteConnectOptions>() else {
         return Ok(());
     };
-    if !url.starts_with("sqlite:") || !place.may_hold_something() {
+    if !url.starts_with("sqlite:") || !place.may_have_data() {
         return Ok(());
     }
     let options = options
         .create_if_missing(false)
-        .busy_timeout(LEAVING)
+        .busy_timeout(DISCONNECT_TIMEOUT)
         .disable_statement_logging();
     let Some(applied) = applied(&options).await else {
         return Ok(());
@@ -251,7 +251,7 @@ fn free_name(file: &Path) -> PathBuf {
 async fn wait_for_others(db: &Db, upgrading: bool) -> Result<(), UpgradeError> {
     let began = Instant::now();
     while let Some(client) = other_client(db, upgrading).await? {
-        if began.elapsed() > LEAVING {
+        if began.elapsed() > DISCONNECT_TIMEOUT {
             return Err(UpgradeError::Connected(client));
         }
         sleep(PAUSE).await;

@@ -4,7 +4,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use serde_json::{Value, json};
 
-use crate::simulator::protocol::{Question, Reply, Wire};
+use crate::simulator::protocol::{ApiRequest, Reply, VendorProtocol};
 
 /// Body size of [`WireFault::Huge`], in bytes.
 const HUGE: usize = 10 * 1024 * 1024;
@@ -40,7 +40,7 @@ pub enum WireFault {
     /// The provider's authentication error.
     BadCredentials,
     /// The request is processed, and the response never arrives.
-    LostAnswer,
+    LostResponse,
     /// The request is processed, and answered after three seconds.
     Slow,
 }
@@ -49,21 +49,21 @@ impl WireFault {
     pub(super) const fn acts(self) -> bool {
         matches!(
             self,
-            Self::Truncated | Self::Huge | Self::LostAnswer | Self::Slow
+            Self::Truncated | Self::Huge | Self::LostResponse | Self::Slow
         )
     }
 
     /// Returns the faulty response, or `None` if none arrives. `answer` is the valid response, if
     /// the request was processed.
-    pub(super) fn spoil(
+    pub(super) fn corrupt(
         self,
-        wire: &dyn Wire,
-        question: &Question,
+        wire: &dyn VendorProtocol,
+        question: &ApiRequest,
         answer: Option<Reply>,
     ) -> Option<Response> {
         let right = answer.unwrap_or_else(|| Reply::empty(200));
         Some(match self {
-            Self::Hang | Self::LostAnswer => return None,
+            Self::Hang | Self::LostResponse => return None,
             Self::Slow => right.into_response(),
             Self::Status500 => {
                 (StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error").into_response()
@@ -105,8 +105,8 @@ impl WireFault {
             )
                 .into_response(),
             Self::NumericStatus => {
-                let pretence = wire.pretence(question, "");
-                let mut body = pretence
+                let fake_success = wire.fake_success(question, "");
+                let mut body = fake_success
                     .body
                     .unwrap_or_else(|| json!({"status": "completed"}));
                 let wrong = if body.get("status").is_some() {
@@ -116,16 +116,16 @@ impl WireFault {
                 };
                 body[wrong] = Value::from(0);
                 Reply::new(
-                    if pretence.status == 204 {
+                    if fake_success.status == 204 {
                         200
                     } else {
-                        pretence.status
+                        fake_success.status
                     },
                     body,
                 )
                 .into_response()
             }
-            Self::OtherRequestId => wire.pretence(question, &wire.any_id()).into_response(),
+            Self::OtherRequestId => wire.fake_success(question, &wire.any_id()).into_response(),
             Self::Throttled => wire.throttled().into_response(),
             Self::BadCredentials => wire.stranger().into_response(),
         })

@@ -32,13 +32,13 @@ use tokio::net::TcpListener;
 
 use crate::platform::clock::Clock;
 use crate::simulator::network::Network;
-use crate::simulator::protocol::{Endpoint, Form, Question, Wire};
+use crate::simulator::protocol::{ApiRequest, Endpoint, Form, VendorProtocol};
 
 pub use crate::simulator::faults::WireFault;
 pub use crate::simulator::verification::{Channel, Message};
 
 /// Maximum body size. Requests have a few hundred bytes.
-const MOST_BODY: usize = 64 * 1024;
+const MAX_BODY: usize = 64 * 1024;
 
 /// Delay of a slow response.
 const SLOW: Duration = Duration::from_secs(3);
@@ -99,7 +99,7 @@ impl Simulator {
         Router::new()
             .route("/verify/{*rest}", any(answer))
             .route("/v2/{*rest}", any(answer))
-            .layer(DefaultBodyLimit::max(MOST_BODY))
+            .layer(DefaultBodyLimit::max(MAX_BODY))
             .with_state(self.clone())
     }
 
@@ -153,7 +153,12 @@ impl Simulator {
     }
 
     /// Counts a request, processes it unless the fault prevents that, and replies.
-    fn reply(&self, wire: &dyn Wire, question: &Question, led_astray: bool) -> Option<Response> {
+    fn reply(
+        &self,
+        wire: &dyn VendorProtocol,
+        question: &ApiRequest,
+        led_astray: bool,
+    ) -> Option<Response> {
         let now = self.inner.clock.now();
         let mut shared = self.shared();
         match question.endpoint {
@@ -164,14 +169,14 @@ impl Simulator {
         match shared.fault {
             Some(_) if led_astray => {
                 wire.answer(&mut shared.network, question, now);
-                Some(wire.pretence(question, "").into_response())
+                Some(wire.fake_success(question, "").into_response())
             }
             Some(fault) => {
                 let answer = fault
                     .acts()
                     .then(|| wire.answer(&mut shared.network, question, now));
                 drop(shared);
-                fault.spoil(wire, question, answer)
+                fault.corrupt(wire, question, answer)
             }
             None => Some(
                 wire.answer(&mut shared.network, question, now)
@@ -201,7 +206,7 @@ async fn answer(
         return StatusCode::NOT_FOUND.into_response();
     };
     let query = uri.query().unwrap_or_default();
-    let question = Question {
+    let question = ApiRequest {
         endpoint,
         id,
         service,
@@ -230,9 +235,9 @@ mod tests {
 
     #[test]
     fn a_text_ends_in_a_line_that_binds_its_code_to_the_site() {
-        let simulator = Simulator::new(Clock::by_hand(0)).signing("polls.example.org");
+        let simulator = Simulator::new(Clock::manual(0)).signing("polls.example.org");
         for (channel, to) in [("sms", "447700900123"), ("voice", "447700900124")] {
-            let question = Question {
+            let question = ApiRequest {
                 endpoint: Endpoint::Start,
                 id: String::new(),
                 service: String::new(),

@@ -9,7 +9,7 @@ use crate::platform::clock::Seconds;
 use crate::simulator::verification::{Checked, Message, Order, Request, State, deliver};
 
 /// Maximum number of verifications kept.
-const MOST_REQUESTS: usize = 1_000;
+const MAX_VERIFICATIONS: usize = 1_000;
 
 #[derive(PartialEq, Eq, Debug)]
 pub(super) enum Started {
@@ -46,7 +46,7 @@ impl Network {
         order: Order,
         now: Seconds,
     ) -> Result<Started, getrandom::Error> {
-        self.catch_up(now);
+        self.process_due(now);
         if let Some(request) = self
             .requests
             .iter_mut()
@@ -64,21 +64,21 @@ impl Network {
         }
         let request = Request::new(order, now)?;
         deliver(&mut self.messages, request.message());
-        self.make_room();
+        self.evict_one();
         self.requests.push_back(request);
         Ok(Started::New)
     }
 
     /// Checks a code.
     pub(super) fn check(&mut self, id: &str, code: &str, now: Seconds) -> Checked {
-        self.catch_up(now);
+        self.process_due(now);
         self.find(id)
             .map_or(Checked::Unknown, |request| request.try_code(code, now))
     }
 
     /// Cancels a verification, if its vendor allows that now.
     pub(super) fn cancel(&mut self, id: &str, now: Seconds) -> Controlled {
-        self.catch_up(now);
+        self.process_due(now);
         let Some(request) = self.find(id).filter(|request| request.is_running()) else {
             return Controlled::Unknown;
         };
@@ -92,7 +92,7 @@ impl Network {
 
     /// Sends the next message of a verification immediately.
     pub(super) fn next(&mut self, id: &str, now: Seconds) -> Controlled {
-        self.catch_up(now);
+        self.process_due(now);
         let Some(request) = self
             .requests
             .iter_mut()
@@ -109,14 +109,14 @@ impl Network {
 
     /// Returns the state of a verification and its number.
     pub(super) fn search(&mut self, id: &str, now: Seconds) -> Option<(State, &str)> {
-        self.catch_up(now);
+        self.process_due(now);
         self.find(id)
             .map(|request| (request.state, request.order.number.as_str()))
     }
 
     /// Returns the delivered messages, newest first.
     pub(super) fn messages(&mut self, now: Seconds) -> Vec<Message> {
-        self.catch_up(now);
+        self.process_due(now);
         self.messages.iter().rev().cloned().collect()
     }
 
@@ -126,20 +126,20 @@ impl Network {
             .find(|request| request.order.id == id)
     }
 
-    fn catch_up(&mut self, now: Seconds) {
+    fn process_due(&mut self, now: Seconds) {
         // If the clock was ahead and has been corrected, future times become now.
         self.messages
             .iter_mut()
             .for_each(|message| message.at = message.at.min(now));
         for request in &mut self.requests {
             request.set_back(now);
-            request.catch_up(now, &mut self.messages);
+            request.process_due(now, &mut self.messages);
         }
     }
 
     /// Drops a verification if the limit is reached: the oldest that has ended, or else the oldest.
-    fn make_room(&mut self) {
-        if self.requests.len() >= MOST_REQUESTS {
+    fn evict_one(&mut self) {
+        if self.requests.len() >= MAX_VERIFICATIONS {
             let over = self
                 .requests
                 .iter()

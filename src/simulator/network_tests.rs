@@ -31,7 +31,7 @@ fn order(number: &str, events: &[(Channel, Seconds)]) -> Order {
         brand,
         code_length: 6,
         events: events.to_vec(),
-        code_life: 300,
+        code_lifetime: 300,
     }
 }
 
@@ -247,7 +247,7 @@ fn messages_read_as_they_do_on_a_phone() {
         &mut network,
         Order {
             code_length: 4,
-            code_life: 60,
+            code_lifetime: 60,
             ..order("2", &TEXT)
         },
     );
@@ -273,7 +273,7 @@ fn memory_is_bounded_and_the_newest_are_kept() {
         .collect();
     assert_eq!(
         (network.requests.len(), network.messages.len()),
-        (MOST_REQUESTS, MOST_MESSAGES)
+        (MAX_VERIFICATIONS, MOST_MESSAGES)
     );
     assert_eq!(network.messages(T)[0].to, "+1000");
     assert_eq!(network.search(&ids[0], T), None);

@@ -11,11 +11,11 @@ use crate::platform::clock::Seconds;
 use crate::simulator::network::Network;
 
 /// A vendor's wire protocol.
-pub(super) trait Wire: Sync {
+pub(super) trait VendorProtocol: Sync {
     /// Answers a request as the vendor would.
-    fn answer(&self, network: &mut Network, question: &Question, now: Seconds) -> Reply;
+    fn answer(&self, network: &mut Network, question: &ApiRequest, now: Seconds) -> Reply;
     /// Returns a fake success, whatever was requested, to test that clients verify responses.
-    fn pretence(&self, question: &Question, id: &str) -> Reply;
+    fn fake_success(&self, question: &ApiRequest, id: &str) -> Reply;
     /// Returns an unused id.
     fn any_id(&self) -> String;
     /// Returns the vendor's rate limit error.
@@ -39,7 +39,7 @@ pub(super) enum Endpoint {
 }
 
 /// A parsed request.
-pub(super) struct Question {
+pub(super) struct ApiRequest {
     pub endpoint: Endpoint,
     /// The verification id in the path, or empty.
     pub id: String,

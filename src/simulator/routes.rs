@@ -2,16 +2,16 @@
 
 use axum::http::Method;
 
-use crate::simulator::protocol::{Endpoint, Wire};
+use crate::simulator::protocol::{Endpoint, VendorProtocol};
 use crate::simulator::{twilio, vonage, vonage_v2};
 
 /// Returns the provider, the endpoint, and the verification and service ids of a path.
 pub(super) fn route(
     method: &Method,
     path: &str,
-) -> Option<(&'static dyn Wire, Endpoint, String, String)> {
+) -> Option<(&'static dyn VendorProtocol, Endpoint, String, String)> {
     let segments: Vec<&str> = path.trim_start_matches('/').split('/').collect();
-    let (wire, endpoint, id, service): (&'static dyn Wire, _, _, _) =
+    let (wire, endpoint, id, service): (&'static dyn VendorProtocol, _, _, _) =
         match (method.as_str(), segments.as_slice()) {
             ("POST", ["verify", "json"]) => (&vonage::Vonage, Endpoint::Start, "", ""),
             ("POST", ["verify", "check", "json"]) => (&vonage::Vonage, Endpoint::Check, "", ""),

@@ -10,7 +10,9 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::platform::clock::Seconds;
 use crate::simulator::network::{Controlled, Network, Started};
-use crate::simulator::protocol::{Endpoint, Question, Reply, Wire, is_number, random_hex};
+use crate::simulator::protocol::{
+    ApiRequest, Endpoint, Reply, VendorProtocol, is_number, random_hex,
+};
 use crate::simulator::verification::{Channel, Checked, Order, Rules, State};
 
 const RULES: Rules = Rules {
@@ -29,8 +31,8 @@ const FRIENDLY_NAME: &str = "Pollstr";
 /// Verify v2.
 pub(super) struct Twilio;
 
-impl Wire for Twilio {
-    fn answer(&self, network: &mut Network, question: &Question, now: Seconds) -> Reply {
+impl VendorProtocol for Twilio {
+    fn answer(&self, network: &mut Network, question: &ApiRequest, now: Seconds) -> Reply {
         if question.login.is_none() {
             return self.stranger();
         }
@@ -47,7 +49,7 @@ impl Wire for Twilio {
         answered.unwrap_or_else(|refusal| refusal)
     }
 
-    fn pretence(&self, question: &Question, id: &str) -> Reply {
+    fn fake_success(&self, question: &ApiRequest, id: &str) -> Reply {
         let asked = question.form.get("VerificationSid").unwrap_or(&question.id);
         let id = match (id, asked) {
             ("", "") => self.any_id(),
@@ -105,7 +107,7 @@ fn internal(_: getrandom::Error) -> Reply {
     error(500, 20500, "Internal Server Error")
 }
 
-fn unknown(question: &Question) -> Reply {
+fn unknown(question: &ApiRequest) -> Reply {
     error(
         404,
         20404,
@@ -116,7 +118,7 @@ fn unknown(question: &Question) -> Reply {
     )
 }
 
-fn start(network: &mut Network, question: &Question, now: Seconds) -> Result<Reply, Reply> {
+fn start(network: &mut Network, question: &ApiRequest, now: Seconds) -> Result<Reply, Reply> {
     let to = question.form.get("To").unwrap_or_default();
     let digits = to
         .strip_prefix('+')
@@ -135,7 +137,7 @@ fn start(network: &mut Network, question: &Question, now: Seconds) -> Result<Rep
         brand: FRIENDLY_NAME.to_owned(),
         code_length: 6,
         events: vec![(channel, CODE_LIFE)],
-        code_life: CODE_LIFE,
+        code_lifetime: CODE_LIFE,
     };
     let (id, attempts) = match network.start(order, now).map_err(internal)? {
         Started::New => (id, 1),
@@ -150,7 +152,7 @@ fn start(network: &mut Network, question: &Question, now: Seconds) -> Result<Rep
     Ok(Reply::new(201, verification))
 }
 
-fn check(network: &mut Network, question: &Question, now: Seconds) -> Result<Reply, Reply> {
+fn check(network: &mut Network, question: &ApiRequest, now: Seconds) -> Result<Reply, Reply> {
     let needed = |name| {
         question
             .form
@@ -177,7 +179,7 @@ fn check(network: &mut Network, question: &Question, now: Seconds) -> Result<Rep
     }
 }
 
-fn update(network: &mut Network, question: &Question, now: Seconds) -> Result<Reply, Reply> {
+fn update(network: &mut Network, question: &ApiRequest, now: Seconds) -> Result<Reply, Reply> {
     let status = question.form.get("Status").unwrap_or_default();
     if status != "canceled" {
         return Err(invalid("Status", status));
@@ -195,7 +197,7 @@ fn update(network: &mut Network, question: &Question, now: Seconds) -> Result<Re
     }
 }
 
-fn search(network: &mut Network, question: &Question, now: Seconds) -> Result<Reply, Reply> {
+fn search(network: &mut Network, question: &ApiRequest, now: Seconds) -> Result<Reply, Reply> {
     match network.search(&question.id, now) {
         Some((State::Running, number)) => Ok(Reply::new(
             200,
@@ -211,7 +213,7 @@ fn search(network: &mut Network, question: &Question, now: Seconds) -> Result<Re
     }
 }
 
-fn verification(question: &Question, id: &str, to: &str, status: &str, now: Seconds) -> Value {
+fn verification(question: &ApiRequest, id: &str, to: &str, status: &str, now: Seconds) -> Value {
     json!({
         "sid": id,
         "service_sid": question.service,
@@ -227,11 +229,11 @@ fn verification(question: &Question, id: &str, to: &str, status: &str, now: Seco
     })
 }
 
-fn service(question: &Question) -> Value {
+fn service(question: &ApiRequest) -> Value {
     json!({"sid": question.service, "account_sid": account(question), "friendly_name": FRIENDLY_NAME, "code_length": 6})
 }
 
-fn account(question: &Question) -> &str {
+fn account(question: &ApiRequest) -> &str {
     question.login.as_ref().map_or("", |(name, _)| name)
 }
 

@@ -10,7 +10,7 @@ fn ask(
     form: &str,
     now: Seconds,
 ) -> (u16, Value) {
-    let question = Question {
+    let question = ApiRequest {
         endpoint,
         id: id.to_owned(),
         service: "VA1".to_owned(),

@@ -64,7 +64,7 @@ pub(super) struct Order {
     pub code_length: u32,
     /// The messages, and the seconds until the next.
     pub events: Vec<(Channel, Seconds)>,
-    pub code_life: Seconds,
+    pub code_lifetime: Seconds,
 }
 
 /// The state of a verification.
@@ -102,7 +102,7 @@ pub(super) struct Request {
 impl Request {
     pub(super) fn new(order: Order, now: Seconds) -> Result<Self, getrandom::Error> {
         let code = random_code(order.code_length)?;
-        let code_ends = now + order.code_life;
+        let code_ends = now + order.code_lifetime;
         Ok(Self {
             order,
             state: State::Running,
@@ -132,14 +132,14 @@ impl Request {
     /// Moves future times to now, after a clock that was ahead has been corrected.
     pub(super) fn set_back(&mut self, now: Seconds) {
         (self.started, self.event_at) = (self.started.min(now), self.event_at.min(now));
-        self.code_ends = self.code_ends.min(now + self.order.code_life);
+        self.code_ends = self.code_ends.min(now + self.order.code_lifetime);
         if let State::Cancelled { at } = &mut self.state {
             *at = (*at).min(now);
         }
     }
 
     /// Processes everything due by now: messages in order, and finally the expiry of the last code.
-    pub(super) fn catch_up(&mut self, now: Seconds, messages: &mut VecDeque<Message>) {
+    pub(super) fn process_due(&mut self, now: Seconds, messages: &mut VecDeque<Message>) {
         while self.is_running() {
             if self.event + 1 < self.order.events.len() {
                 let due = self.event_at
@@ -171,7 +171,7 @@ impl Request {
                 self.state = State::Failed;
                 return;
             };
-            (self.code, self.code_ends, self.wrong) = (code, at + self.order.code_life, 0);
+            (self.code, self.code_ends, self.wrong) = (code, at + self.order.code_lifetime, 0);
         }
         deliver(messages, self.message());
     }
@@ -214,7 +214,7 @@ impl Request {
             .events
             .get(self.event)
             .map_or(Sms, |(channel, _)| *channel);
-        let text = match (channel, self.order.code_life.div_euclid(60)) {
+        let text = match (channel, self.order.code_lifetime.div_euclid(60)) {
             (Voice, _) => {
                 format!(
                     "{brand} code: {}.",

@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 
 use crate::platform::clock::Seconds;
 use crate::simulator::network::{Controlled, Network, Started};
-use crate::simulator::protocol::{Endpoint, Form, Question, Reply, Wire, is_number, random_hex};
+use crate::simulator::protocol::{
+    ApiRequest, Endpoint, Form, Reply, VendorProtocol, is_number, random_hex,
+};
 use crate::simulator::verification::Channel::{Sms, Voice};
 use crate::simulator::verification::{Channel, Checked, Order, Rules, State};
 
@@ -45,8 +47,8 @@ const MOST_SENDER: usize = 11;
 /// Verify v1.
 pub(super) struct Vonage;
 
-impl Wire for Vonage {
-    fn answer(&self, network: &mut Network, question: &Question, now: Seconds) -> Reply {
+impl VendorProtocol for Vonage {
+    fn answer(&self, network: &mut Network, question: &ApiRequest, now: Seconds) -> Reply {
         // Basic authentication is accepted instead of the two fields.
         let known = if question.login.is_some() {
             Ok(())
@@ -57,7 +59,7 @@ impl Wire for Vonage {
         Reply::new(200, answered.unwrap_or_else(|refusal| refusal))
     }
 
-    fn pretence(&self, question: &Question, id: &str) -> Reply {
+    fn fake_success(&self, question: &ApiRequest, id: &str) -> Reply {
         let id = if id.is_empty() {
             question
                 .form
@@ -216,7 +218,7 @@ fn order(form: &Form) -> Result<Order, Value> {
             .map(|(channel, own)| (*channel, wait.unwrap_or(*own)))
             .collect(),
         // The requested expiry, unless it isn't a multiple of a requested wait; then that wait.
-        code_life: match (expiry, wait) {
+        code_lifetime: match (expiry, wait) {
             (Some(expiry), Some(wait)) if expiry % wait != 0 => wait,
             (expiry, _) => expiry.unwrap_or(DEFAULT_EXPIRY),
         },

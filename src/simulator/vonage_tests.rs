@@ -16,7 +16,7 @@ fn ask_as(
     now: Seconds,
 ) -> Value {
     let form = Form::read(query.as_bytes());
-    let question = Question {
+    let question = ApiRequest {
         endpoint,
         id: String::new(),
         service: String::new(),

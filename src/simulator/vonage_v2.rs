@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 
 use crate::platform::clock::Seconds;
 use crate::simulator::network::{Controlled, Network, Started};
-use crate::simulator::protocol::{Endpoint, Question, Reply, Wire, is_number, random_hex};
+use crate::simulator::protocol::{
+    ApiRequest, Endpoint, Reply, VendorProtocol, is_number, random_hex,
+};
 use crate::simulator::verification::{Channel, Checked, Order, Rules};
 
 const RULES: Rules = Rules {
@@ -28,8 +30,8 @@ const DEFAULT_TIMEOUT: Seconds = 180;
 /// Verify v2.
 pub(super) struct VonageV2;
 
-impl Wire for VonageV2 {
-    fn answer(&self, network: &mut Network, question: &Question, now: Seconds) -> Reply {
+impl VendorProtocol for VonageV2 {
+    fn answer(&self, network: &mut Network, question: &ApiRequest, now: Seconds) -> Reply {
         if question.login.is_none() {
             return self.stranger();
         }
@@ -58,7 +60,7 @@ impl Wire for VonageV2 {
         }
     }
 
-    fn pretence(&self, question: &Question, id: &str) -> Reply {
+    fn fake_success(&self, question: &ApiRequest, id: &str) -> Reply {
         let id = match (id, question.id.as_str()) {
             ("", "") => self.any_id(),
             ("", asked) => asked.to_owned(),
@@ -203,7 +205,7 @@ fn order(body: &Value) -> Result<Order, Reply> {
         brand: brand.to_owned(),
         code_length: u32::try_from(code_length)
             .map_err(|_| invalid("code_length", "must be 4 to 10"))?,
-        code_life: timeout * i64::try_from(events.len()).unwrap_or(1),
+        code_lifetime: timeout * i64::try_from(events.len()).unwrap_or(1),
         events,
     })
 }

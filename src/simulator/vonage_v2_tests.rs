@@ -5,7 +5,7 @@ use crate::simulator::protocol::Form;
 
 fn ask(network: &mut Network, endpoint: Endpoint, id: &str, json: Value, now: Seconds) -> Reply {
     let login = Some(("key".to_owned(), "secret".to_owned()));
-    let question = Question {
+    let question = ApiRequest {
         endpoint,
         id: id.to_owned(),
         service: String::new(),
@@ -128,7 +128,7 @@ fn a_workflow_goes_on_when_told_to_and_ends() {
 
 #[test]
 fn nobody_is_answered_without_a_login() {
-    let question = Question {
+    let question = ApiRequest {
         endpoint: Endpoint::Start,
         id: String::new(),
         service: String::new(),

@@ -1,6 +1,6 @@
 //! HTTP client shared by all providers: one request, at most one response, within six seconds.
 //!
-//! Requests are never retried automatically and redirects are never followed. At most [`MOST_BODY`]
+//! Requests are never retried automatically and redirects are never followed. At most [`MAX_BODY`]
 //! of a response is read. Errors are logged without addresses, credentials, codes or numbers. What
 //! a response means is up to each provider's own client.
 
@@ -17,10 +17,10 @@ use crate::verification::provider::Fault;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Timeout for the whole exchange, including connecting.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Maximum size of a response body in bytes; real ones are a few hundred bytes.
-const MOST_BODY: usize = 64 * 1024;
+const MAX_BODY: usize = 64 * 1024;
 
 /// Why the settings are unusable, in words for the operator.
 #[derive(Debug, Error)]
@@ -124,7 +124,7 @@ pub(super) async fn ask(question: RequestBuilder) -> Result<Answer, Fault> {
         });
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| lost(&error))? {
-        if body.len() + chunk.len() > MOST_BODY {
+        if body.len() + chunk.len() > MAX_BODY {
             return Err(nonsense());
         }
         body.extend_from_slice(&chunk);
@@ -166,7 +166,7 @@ impl Answer {
 /// Logs a response that isn't documented.
 pub(super) fn nonsense() -> Fault {
     tracing::warn!("the verification provider gave an answer that is not documented");
-    Fault::Nonsense
+    Fault::UnexpectedResponse
 }
 
 /// Logs a problem that only the operator can fix.
@@ -175,7 +175,7 @@ pub(super) fn operator(status: &str) -> Fault {
         status,
         "the verification provider refuses this account: look at its credentials, credit and settings"
     );
-    Fault::Operator
+    Fault::AccountAdmin
 }
 
 fn lost(error: &reqwest::Error) -> Fault {
@@ -212,7 +212,7 @@ fn client() -> Result<Client, reqwest::Error> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder()
         .connect_timeout(CONNECT_TIMEOUT)
-        .timeout(ANSWER_TIMEOUT)
+        .timeout(REQUEST_TIMEOUT)
         .redirect(redirect::Policy::none())
         // A retry could send a second text that the limits don't count.
         .retry(retry::never())

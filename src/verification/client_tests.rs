@@ -41,7 +41,7 @@ async fn an_object_is_what_calls_itself_json_and_is_one() {
     ] {
         assert_eq!(
             read(200, Some(kind), object).await,
-            Err(Fault::Nonsense),
+            Err(Fault::UnexpectedResponse),
             "{kind}"
         );
     }
@@ -60,7 +60,7 @@ async fn an_object_is_what_calls_itself_json_and_is_one() {
     ] {
         assert_eq!(
             read(200, Some("application/json"), body).await,
-            Err(Fault::Nonsense),
+            Err(Fault::UnexpectedResponse),
             "{body}"
         );
     }
@@ -69,10 +69,10 @@ async fn an_object_is_what_calls_itself_json_and_is_one() {
 #[tokio::test]
 async fn a_body_is_read_up_to_its_cap_and_no_further() {
     let padded = |length: usize| format!("{{}}{}", " ".repeat(length - 2));
-    assert_eq!(read(200, None, padded(MOST_BODY)).await, Ok(json!({})));
+    assert_eq!(read(200, None, padded(MAX_BODY)).await, Ok(json!({})));
     assert_eq!(
-        read(200, None, padded(MOST_BODY + 1)).await,
-        Err(Fault::Nonsense)
+        read(200, None, padded(MAX_BODY + 1)).await,
+        Err(Fault::UnexpectedResponse)
     );
 }
 

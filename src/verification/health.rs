@@ -24,8 +24,8 @@ impl ProviderHealth {
     /// Updates the state from a response. Timeouts and undocumented responses leave it unchanged.
     fn hear(&self, fault: Option<Fault>) {
         let refused = match fault {
-            Some(Fault::Operator) => true,
-            Some(Fault::Busy | Fault::Unreachable | Fault::Nonsense) => return,
+            Some(Fault::AccountAdmin) => true,
+            Some(Fault::Busy | Fault::Unreachable | Fault::UnexpectedResponse) => return,
             None => false,
         };
         if self.0.swap(refused, Ordering::Relaxed) && !refused {
@@ -51,8 +51,8 @@ impl MonitoredProvider {
 
 #[async_trait]
 impl Provider for MonitoredProvider {
-    fn code_life(&self) -> i64 {
-        self.provider.code_life()
+    fn code_lifetime(&self) -> i64 {
+        self.provider.code_lifetime()
     }
 
     async fn start(&self, phone: &Phone, channel: Channel) -> Start {
@@ -100,9 +100,9 @@ mod tests {
     fn only_a_plain_answer_tells_how_we_stand() {
         let standing = ProviderHealth::default();
         assert!(!standing.is_refused());
-        standing.hear(Some(Fault::Operator));
+        standing.hear(Some(Fault::AccountAdmin));
         assert!(standing.is_refused());
-        for silent in [Fault::Busy, Fault::Unreachable, Fault::Nonsense] {
+        for silent in [Fault::Busy, Fault::Unreachable, Fault::UnexpectedResponse] {
             standing.hear(Some(silent));
             assert!(standing.is_refused(), "{silent:?}");
         }

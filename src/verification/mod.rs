@@ -20,7 +20,7 @@ pub use crate::verification::numbers::phone::Phone;
 pub use crate::verification::numbers::phone_error::PhoneError;
 pub use crate::verification::numbers::policy::Policy;
 pub use crate::verification::provider::{
-    Cancel, Check, Fault, LINGERS, NumberRefusal, Provider, RequestId, Start, TRIES_PER_CODE,
+    CANCEL_LINGER, Cancel, Check, Fault, NumberRefusal, Provider, RequestId, Start, TRIES_PER_CODE,
 };
 pub use crate::verification::twilio::{Settings as TwilioSettings, Twilio};
 pub use crate::verification::vonage::{Settings as VonageSettings, Vonage};

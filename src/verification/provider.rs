@@ -12,7 +12,7 @@ use crate::verification::numbers::phone::Phone;
 pub const TRIES_PER_CODE: i64 = 3;
 
 /// Seconds for which a cancelled verification may still block a new one.
-pub const LINGERS: i64 = 15;
+pub const CANCEL_LINGER: i64 = 15;
 
 /// A service that sends and checks codes.
 ///
@@ -21,7 +21,7 @@ pub const LINGERS: i64 = 15;
 #[async_trait]
 pub trait Provider: fmt::Debug + Send + Sync {
     /// Returns the lifetime of a code in seconds.
-    fn code_life(&self) -> i64;
+    fn code_lifetime(&self) -> i64;
 
     /// Has the provider send a six-digit code: one message, no reminders.
     async fn start(&self, phone: &Phone, channel: Channel) -> Start;
@@ -135,7 +135,7 @@ pub enum Fault {
     #[error(
         "Codes are not working at the moment. It is nothing you did, and those who run this site can see it. Please try again later."
     )]
-    Operator,
+    AccountAdmin,
     /// No connection, or no response in time. A message may or may not have been sent.
     #[error("The service that sends the codes did not answer. Please wait a moment and try again.")]
     Unreachable,
@@ -143,7 +143,7 @@ pub enum Fault {
     #[error(
         "The service that sends the codes gave no clear answer. Please wait a moment and try again."
     )]
-    Nonsense,
+    UnexpectedResponse,
 }
 
 #[cfg(test)]
@@ -161,9 +161,9 @@ mod tests {
         let numbers = [Unreachable, Blocked, Unsupported, Country, NoTexts, Invalid];
         let faults = [
             Fault::Busy,
-            Fault::Operator,
+            Fault::AccountAdmin,
             Fault::Unreachable,
-            Fault::Nonsense,
+            Fault::UnexpectedResponse,
         ];
         let sentences = numbers
             .map(|refusal| refusal.to_string())

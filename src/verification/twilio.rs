@@ -18,7 +18,7 @@ use crate::verification::provider::{
 };
 
 /// Lifetime of a code in seconds: the vendor's default, which only its support can change.
-const CODE_LIFE: i64 = 600;
+const CODE_LIFETIME: i64 = 600;
 
 /// Settings made by the operator.
 #[derive(Clone)]
@@ -100,8 +100,8 @@ impl Twilio {
 
 #[async_trait]
 impl Provider for Twilio {
-    fn code_life(&self) -> i64 {
-        CODE_LIFE
+    fn code_lifetime(&self) -> i64 {
+        CODE_LIFETIME
     }
 
     async fn start(&self, phone: &Phone, channel: Channel) -> Start {

@@ -48,7 +48,7 @@ fn all(fault: Fault) -> (Start, Check, Cancel) {
 
 #[tokio::test]
 async fn every_error_code_has_its_meaning() {
-    let (busy, ours, odd) = (Fault::Busy, Fault::Operator, Fault::Nonsense);
+    let (busy, ours, odd) = (Fault::Busy, Fault::AccountAdmin, Fault::UnexpectedResponse);
     let number = |refusal, fault| {
         (
             Start::NumberRefused(refusal),
@@ -130,7 +130,7 @@ async fn an_error_without_its_object_says_nothing() {
         ] {
             assert_eq!(
                 ask_all(status, kind, body).await,
-                all(Fault::Nonsense),
+                all(Fault::UnexpectedResponse),
                 "{status} {body}"
             );
         }
@@ -146,7 +146,7 @@ async fn the_documented_success_is_success_and_nothing_else_is() {
     let verification = |sid: &str, status: &str, valid: &str| {
         format!(r#"{{"sid":"{sid}","status":{status},"valid":{valid}}}"#)
     };
-    let odd = Fault::Nonsense;
+    let odd = Fault::UnexpectedResponse;
     assert_eq!(
         ask_all(201, JSON, &verification(ID, r#""pending""#, "false"))
             .await
@@ -250,9 +250,18 @@ async fn a_service_that_is_not_there_is_a_wrong_setting() {
         probe(200, &format!(r#"{{"sid":"{SERVICE}"}}"#)).await,
         Ok(())
     );
-    assert_eq!(probe(200, r#"{"sid":"VA2"}"#).await, Err(Fault::Nonsense));
-    assert_eq!(probe(404, r#"{"code":20404}"#).await, Err(Fault::Operator));
-    assert_eq!(probe(401, r#"{"code":20003}"#).await, Err(Fault::Operator));
+    assert_eq!(
+        probe(200, r#"{"sid":"VA2"}"#).await,
+        Err(Fault::UnexpectedResponse)
+    );
+    assert_eq!(
+        probe(404, r#"{"code":20404}"#).await,
+        Err(Fault::AccountAdmin)
+    );
+    assert_eq!(
+        probe(401, r#"{"code":20003}"#).await,
+        Err(Fault::AccountAdmin)
+    );
 }
 
 #[tokio::test]

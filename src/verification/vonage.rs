@@ -16,7 +16,7 @@ use crate::verification::provider::{
 };
 
 /// Lifetime of a code in seconds, requested explicitly although it is the vendor's default.
-const CODE_LIFE: i64 = 300;
+const CODE_LIFETIME: i64 = 300;
 
 /// Number of digits in a code; the vendor's default of 4 is too easy to guess.
 const CODE_LENGTH: &str = "6";
@@ -112,8 +112,8 @@ impl Vonage {
 
 #[async_trait]
 impl Provider for Vonage {
-    fn code_life(&self) -> i64 {
-        CODE_LIFE
+    fn code_lifetime(&self) -> i64 {
+        CODE_LIFETIME
     }
 
     async fn start(&self, phone: &Phone, channel: Channel) -> Start {
@@ -122,7 +122,7 @@ impl Provider for Vonage {
             Channel::Sms => "6",
             Channel::Voice => "7",
         };
-        let life = CODE_LIFE.to_string();
+        let life = CODE_LIFETIME.to_string();
         let mut fields = vec![
             ("number", phone.digits()),
             ("brand", self.settings.brand.as_str()),
@@ -143,7 +143,7 @@ impl Provider for Vonage {
     }
 
     async fn check(&self, id: &RequestId, code: &str) -> Check {
-        if shaped(id.as_str()).is_none() {
+        if parse_id(id.as_str()).is_none() {
             return Check::Gone;
         }
         let answer = match self
@@ -166,7 +166,7 @@ impl Provider for Vonage {
     }
 
     async fn cancel(&self, id: &RequestId) -> Cancel {
-        if shaped(id.as_str()).is_none() {
+        if parse_id(id.as_str()).is_none() {
             return Cancel::Gone;
         }
         let answer = match self
@@ -184,7 +184,7 @@ impl Provider for Vonage {
             .as_deref()
             .is_none_or(|command| command == "cancel");
         match answer.status.as_str() {
-            "0" if obeyed && answer.is_about(id) => Cancel::Done,
+            "0" if obeyed && answer.matches_id(id) => Cancel::Done,
             "19" => Cancel::NotNow,
             "6" | "101" => Cancel::Gone,
             _ => Cancel::Fault(answer.fault()),
@@ -204,12 +204,12 @@ impl Provider for Vonage {
 impl Answer {
     /// Returns the request ID of a response that must contain one.
     fn id(&self) -> Option<RequestId> {
-        shaped(self.request_id.as_ref()?)
+        parse_id(self.request_id.as_ref()?)
     }
 
     /// Whether the response concerns `id`. A response without an ID is taken to match the request,
     /// but doesn't verify anything.
-    fn is_about(&self, id: &RequestId) -> bool {
+    fn matches_id(&self, id: &RequestId) -> bool {
         self.request_id
             .as_deref()
             .is_none_or(|named| named == id.as_str())
@@ -240,7 +240,7 @@ impl Answer {
 
 /// Accepts an ID in the vendor's format: 32 hexadecimal digits. An ID of another vendor, from
 /// before the settings were changed, is rejected.
-fn shaped(id: &str) -> Option<RequestId> {
+fn parse_id(id: &str) -> Option<RequestId> {
     (id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()))
         .then(|| RequestId::new(id.to_owned()))
 }

@@ -1,6 +1,6 @@
 //! Unit tests of `vonage`.
 
-use Fault::{Busy, Nonsense, Operator};
+use Fault::{AccountAdmin, Busy, UnexpectedResponse};
 use NumberRefusal::{Blocked, Invalid, Unreachable, Unsupported};
 
 use super::*;
@@ -56,7 +56,7 @@ fn all(fault: Fault) -> (Start, Check, Cancel) {
 #[tokio::test]
 async fn every_status_has_its_meaning() {
     let refused = Start::NumberRefused;
-    let (busy, operator, odd) = (Fault::Busy, Fault::Operator, Fault::Nonsense);
+    let (busy, operator, odd) = (Fault::Busy, Fault::AccountAdmin, Fault::UnexpectedResponse);
     let number = |refusal| (refused(refusal), Check::Fault(odd), Cancel::Fault(odd));
     let table = [
         ("1", all(busy)),
@@ -110,11 +110,11 @@ async fn an_invalid_setting_is_not_blamed_on_the_number() {
         ),
         (
             "Invalid value for param: sender_id",
-            Start::Fault(Fault::Operator),
+            Start::Fault(Fault::AccountAdmin),
         ),
         (
             "Missing mandatory param: brand",
-            Start::Fault(Fault::Operator),
+            Start::Fault(Fault::AccountAdmin),
         ),
     ] {
         let provider = json(&format!(r#"{{"status":"3","error_text":"{text}"}}"#)).await;
@@ -163,14 +163,14 @@ async fn the_documented_success_is_success_and_nothing_else_is() {
     for body in bodies {
         assert_eq!(
             ask_all(&json(&body).await).await,
-            all(Fault::Nonsense),
+            all(Fault::UnexpectedResponse),
             "{body}"
         );
     }
     for nameless in [r#"{"status":"0"}"#, r#"{"status":"0","command":"cancel"}"#] {
         assert_eq!(
             json(nameless).await.check(&id(), "123456").await,
-            Check::Fault(Fault::Nonsense),
+            Check::Fault(Fault::UnexpectedResponse),
             "{nameless}"
         );
     }
@@ -179,12 +179,15 @@ async fn the_documented_success_is_success_and_nothing_else_is() {
     assert_eq!(
         (check, cancel),
         (
-            Check::Fault(Fault::Nonsense),
-            Cancel::Fault(Fault::Nonsense)
+            Check::Fault(Fault::UnexpectedResponse),
+            Cancel::Fault(Fault::UnexpectedResponse)
         )
     );
     let another = json(r#"{"status":"0","command":"trigger_next_event"}"#).await;
-    assert_eq!(another.cancel(&id()).await, Cancel::Fault(Fault::Nonsense));
+    assert_eq!(
+        another.cancel(&id()).await,
+        Cancel::Fault(Fault::UnexpectedResponse)
+    );
 }
 
 #[tokio::test]
@@ -201,14 +204,14 @@ async fn a_start_needs_an_id_of_the_right_shape() {
             let provider = json(&format!(r#"{{"status":"{status}","request_id":"{odd}"}}"#)).await;
             assert_eq!(
                 provider.start(&phone(), Channel::Sms).await,
-                Start::Fault(Fault::Nonsense),
+                Start::Fault(Fault::UnexpectedResponse),
                 "{status} {odd}"
             );
         }
         let provider = json(&format!(r#"{{"status":"{status}"}}"#)).await;
         assert_eq!(
             provider.start(&phone(), Channel::Sms).await,
-            Start::Fault(Fault::Nonsense)
+            Start::Fault(Fault::UnexpectedResponse)
         );
     }
 }
@@ -238,7 +241,11 @@ async fn an_id_of_another_vendor_is_gone_without_a_question() {
 async fn success_under_another_http_status_is_none() {
     let success = format!(r#"{{"status":"0","request_id":"{ID}"}}"#);
     let (odd, ours, theirs) = ([201, 204, 301, 400, 404], [401, 402, 403], [429, 500, 503]);
-    for (statuses, fault) in [(&odd[..], Nonsense), (&ours, Operator), (&theirs, Busy)] {
+    for (statuses, fault) in [
+        (&odd[..], UnexpectedResponse),
+        (&ours, AccountAdmin),
+        (&theirs, Busy),
+    ] {
         for status in statuses {
             let provider = at(
                 &saying(*status, Some("application/json"), success.clone()).await,

@@ -16,7 +16,7 @@ use crate::verification::provider::{
 use crate::verification::vonage::Settings;
 
 /// Lifetime of a code in seconds, which is the timeout of the workflow's only step.
-const CODE_LIFE: i64 = 300;
+const CODE_LIFETIME: i64 = 300;
 
 const CODE_LENGTH: u8 = 6;
 
@@ -75,8 +75,8 @@ impl VonageV2 {
 
 #[async_trait]
 impl Provider for VonageV2 {
-    fn code_life(&self) -> i64 {
-        CODE_LIFE
+    fn code_lifetime(&self) -> i64 {
+        CODE_LIFETIME
     }
 
     async fn start(&self, phone: &Phone, channel: Channel) -> Start {
@@ -97,7 +97,7 @@ impl Provider for VonageV2 {
         let body = json!({
             "brand": self.settings.brand,
             "code_length": CODE_LENGTH,
-            "channel_timeout": CODE_LIFE,
+            "channel_timeout": CODE_LIFETIME,
             "workflow": [step],
         });
         match ask(self.http.post("v2/verify").json(&body)).await {
@@ -206,12 +206,12 @@ impl Problem {
 
 /// Accepts an ID in the vendor's format, which is URL-safe: a UUID.
 fn name(id: String) -> Option<RequestId> {
-    let shaped = id.len() == 36
+    let parse_id = id.len() == 36
         && id.bytes().enumerate().all(|(place, byte)| match place {
             8 | 13 | 18 | 23 => byte == b'-',
             _ => byte.is_ascii_hexdigit(),
         });
-    shaped.then(|| RequestId::new(id))
+    parse_id.then(|| RequestId::new(id))
 }
 
 /// Returns the path of a verification, or `None` if its ID is another provider's.

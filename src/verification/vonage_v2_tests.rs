@@ -47,7 +47,7 @@ fn all(fault: Fault) -> (Start, Check, Cancel) {
 
 #[tokio::test]
 async fn every_status_has_its_meaning() {
-    let (busy, operator, odd) = (Fault::Busy, Fault::Operator, Fault::Nonsense);
+    let (busy, operator, odd) = (Fault::Busy, Fault::AccountAdmin, Fault::UnexpectedResponse);
     let (start, check, cancel) = (Start::Fault(odd), Check::Fault(odd), Cancel::Fault(odd));
     let running = Start::Running(Some(id()));
     let table = [
@@ -127,7 +127,7 @@ async fn an_error_without_its_object_says_nothing() {
         ] {
             assert_eq!(
                 ask_all(status, kind, body).await,
-                all(Fault::Nonsense),
+                all(Fault::UnexpectedResponse),
                 "{status} {body}"
             );
         }
@@ -142,8 +142,8 @@ async fn an_invalid_setting_is_not_blamed_on_the_number() {
             "workflow[0].to",
             Start::NumberRefused(NumberRefusal::Invalid),
         ),
-        ("brand", Start::Fault(Fault::Operator)),
-        ("workflow[0].from", Start::Fault(Fault::Operator)),
+        ("brand", Start::Fault(Fault::AccountAdmin)),
+        ("workflow[0].from", Start::Fault(Fault::AccountAdmin)),
     ] {
         let problem = format!(
             r#"{{"title":"Invalid","invalid_parameters":[{{"name":"{name}","reason":"no"}}]}}"#
@@ -164,16 +164,16 @@ async fn the_documented_success_is_success_and_nothing_else_is() {
     assert_eq!(
         ask_all(200, JSON, &completed).await,
         (
-            Start::Fault(Fault::Nonsense),
+            Start::Fault(Fault::UnexpectedResponse),
             Check::Approved,
-            Cancel::Fault(Fault::Nonsense)
+            Cancel::Fault(Fault::UnexpectedResponse)
         )
     );
     assert_eq!(
         ask_all(204, None, "").await,
         (
-            Start::Fault(Fault::Nonsense),
-            Check::Fault(Fault::Nonsense),
+            Start::Fault(Fault::UnexpectedResponse),
+            Check::Fault(Fault::UnexpectedResponse),
             Cancel::Done
         )
     );
@@ -187,7 +187,7 @@ async fn the_documented_success_is_success_and_nothing_else_is() {
         ] {
             assert_eq!(
                 ask_all(status, JSON, body).await,
-                all(Fault::Nonsense),
+                all(Fault::UnexpectedResponse),
                 "{status} {body}"
             );
         }
@@ -205,14 +205,14 @@ async fn the_documented_success_is_success_and_nothing_else_is() {
     ] {
         assert_eq!(
             ask_all(200, JSON, &body).await.1,
-            Check::Fault(Fault::Nonsense),
+            Check::Fault(Fault::UnexpectedResponse),
             "{body}"
         );
     }
     for status in [201, 202, 204, 301] {
         assert_eq!(
             ask_all(status, JSON, &completed).await.1,
-            Check::Fault(Fault::Nonsense),
+            Check::Fault(Fault::UnexpectedResponse),
             "{status}"
         );
     }

@@ -5,7 +5,7 @@ use pollstr::polls::store::drafts::Draft;
 use pollstr::simulator::WireFault;
 use serde_json::json;
 
-use crate::support::app::{DAWN, Site};
+use crate::support::app::{START_TIME, Site};
 
 #[tokio::test]
 async fn a_stranger_registers_proves_a_number_votes_and_sees_the_results() {
@@ -406,8 +406,14 @@ async fn long_lists_go_page_by_page_there_and_back() {
     for site in Site::on_each_database().await {
         let transaction = site.ground.db.begin().await.unwrap();
         for number in 1..=42 {
-            let draft = Draft::asking(&format!("Question number {number}?"), &["A", "B"], DAWN);
-            drafts::insert(&transaction, &draft, DAWN).await.unwrap();
+            let draft = Draft::asking(
+                &format!("Question number {number}?"),
+                &["A", "B"],
+                START_TIME,
+            );
+            drafts::insert(&transaction, &draft, START_TIME)
+                .await
+                .unwrap();
         }
         transaction.commit().await.unwrap();
         let visitor = site.visitor();

@@ -4,9 +4,9 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::hooks::use_params_map;
 
-use crate::accounts::admin::pages::{AccountMeta, AdminTabs, ManagedAccount, read_watched_account};
+use crate::accounts::admin::pages::{AccountMeta, AdminTabs, ManagedAccount, read_managed_account};
 use crate::accounts::admin::suspend::{RestoreAccount, SuspendAccount};
-use crate::accounts::guard::{Guard, turn_away};
+use crate::accounts::guard::{Guard, render_refusal};
 use crate::accounts::viewer::Level;
 use crate::web::components::field::Field;
 use crate::web::components::form::Form;
@@ -15,20 +15,20 @@ use crate::web::location::encode;
 
 /// Renders the admin page for one account.
 #[component]
-pub fn WatchAccountPage() -> impl IntoView {
-    view! { <Guard level=Level::Admin><OneAccount/></Guard> }
+pub fn AdminAccountPage() -> impl IntoView {
+    view! { <Guard level=Level::Admin><AccountLoader/></Guard> }
 }
 
 #[component]
-pub(crate) fn OneAccount() -> impl IntoView {
+pub(crate) fn AccountLoader() -> impl IntoView {
     let name = use_params_map()
         .read_untracked()
         .get("name")
         .unwrap_or_default();
     Suspend::new(async move {
-        match read_watched_account(Some(name)).await {
+        match read_managed_account(Some(name)).await {
             Ok(account) => view! { <Looked account/> }.into_any(),
-            Err(refusal) => turn_away(&refusal),
+            Err(refusal) => render_refusal(&refusal),
         }
     })
 }

@@ -9,7 +9,7 @@ use crate::accounts::names::username::Username;
 use crate::accounts::passwords::password::{Hasher, Password};
 use crate::accounts::sessions::current::end_others;
 use crate::accounts::sessions::trusted_browsers;
-use crate::accounts::store::{ADMIN, MEMBER, Maker, account};
+use crate::accounts::store::{ADMIN, Creator, MEMBER, account};
 use crate::accounts::viewer::Person;
 use crate::accounts::{audit, limits, store};
 use crate::platform::clock::Seconds;
@@ -20,14 +20,14 @@ use crate::web::hypermedia::outcome::Refusal;
 /// Account commands, with their dependencies. Those of the command line return a message for the
 /// operator.
 #[derive(Clone, Debug)]
-pub struct Operator {
+pub struct AccountAdmin {
     /// Database.
     pub db: Db,
     /// Current time.
     pub now: Seconds,
 }
 
-impl Operator {
+impl AccountAdmin {
     /// Creates an account with a generated password, which is shown only once.
     ///
     /// # Errors
@@ -42,8 +42,8 @@ impl Operator {
         let (password, text) = Password::made();
         let hash = hasher.hash(password).await?;
         let transaction = self.db.begin().await?;
-        let id =
-            store::insert_account(&transaction, &name, hash, Maker::Operator, self.now).await?;
+        let id = store::insert_account(&transaction, &name, hash, Creator::AccountAdmin, self.now)
+            .await?;
         let id = id.ok_or_else(|| OperatorError::Taken(name.as_str().to_owned()))?;
         if admin {
             store::set_role(&transaction, id, ADMIN).await?;
@@ -100,7 +100,7 @@ impl Operator {
         let hash = hasher.hash(password).await?;
         let transaction = self.db.begin().await?;
         Lock::Account(account.id).wait(&transaction).await?;
-        store::give_password(&transaction, account.id, hash, self.now).await?;
+        store::set_temporary_password(&transaction, account.id, hash, self.now).await?;
         end_others(&transaction, account.id, None).await?;
         trusted_browsers::forget_all(&transaction, account.id).await?;
         self.record(&transaction, account.id, AuditKind::PasswordReset, "")
@@ -123,7 +123,7 @@ impl Operator {
         let transaction = self.db.begin().await?;
         Lock::Numbers.wait(&transaction).await?;
         Lock::Account(account.id).wait(&transaction).await?;
-        let had_one = store::take_number(&transaction, account.id).await?;
+        let had_one = store::remove_number(&transaction, account.id).await?;
         limits::forget_wrong_codes(&transaction, account.id).await?;
         let what = if had_one {
             AuditKind::NumberReset
@@ -159,7 +159,7 @@ impl Operator {
         }
     }
 
-    pub(super) async fn meant(&self, name: &str) -> Result<account::Model, Refusal> {
+    pub(super) async fn find_or_not_found(&self, name: &str) -> Result<account::Model, Refusal> {
         store::find_by_name(self.db.write(), name)
             .await?
             .ok_or(Refusal::NotFound)

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::guard::{Guard, turn_away};
+use crate::accounts::guard::{Guard, render_refusal};
 use crate::accounts::viewer::Level;
 use crate::web::components::layout::Page;
 use crate::web::hypermedia::outcome::Refusal;
@@ -61,7 +61,7 @@ impl From<crate::accounts::store::account::Model> for ManagedAccount {
 
 /// Lists the accounts whose names begin with `q`, newest first. Admins only.
 #[server(endpoint = "watched_accounts", input = GetUrl, output = Json)]
-pub async fn read_watched_accounts(
+pub async fn read_managed_accounts(
     q: Option<String>,
     page: Option<String>,
 ) -> Result<ManagedAccounts, Refusal> {
@@ -72,7 +72,7 @@ pub async fn read_watched_accounts(
     );
     let before = page.and_then(|page| page.parse().ok());
     let mut found =
-        store::beginning_with(db.read(), search.trim(), before, PAGE as u64 + 1).await?;
+        store::find_by_prefix(db.read(), search.trim(), before, PAGE as u64 + 1).await?;
     let next_page = cut(&mut found, PAGE, |account| account.id);
     Ok(ManagedAccounts {
         accounts: found.into_iter().map(ManagedAccount::from).collect(),
@@ -82,7 +82,7 @@ pub async fn read_watched_accounts(
 
 /// Returns the account with this name. Admins only.
 #[server(endpoint = "watched_account", input = GetUrl, output = Json)]
-pub async fn read_watched_account(name: Option<String>) -> Result<ManagedAccount, Refusal> {
+pub async fn read_managed_account(name: Option<String>) -> Result<ManagedAccount, Refusal> {
     require(Level::Admin)?;
     let name = name.unwrap_or_default().replace('\0', "");
     let account = store::find_by_name(Ctx::from_context().db.read(), &name).await?;
@@ -97,7 +97,7 @@ pub fn account_path(name: &str) -> String {
 
 /// Whether the provider refuses to send codes, about which the admin pages show a warning.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct CodesRefused(pub bool);
+pub struct SendingRefused(pub bool);
 
 /// Renders the tabs of the admin pages, with a warning if the provider refuses to send codes.
 #[component]
@@ -106,7 +106,7 @@ pub fn AdminTabs(
     here: &'static str,
 ) -> impl IntoView {
     let tab = |path: &'static str, words: &'static str| view! { <a href=path aria-current=(path == here).then_some("page")>{words}</a> };
-    let refused = use_context::<CodesRefused>().unwrap_or_default().0;
+    let refused = use_context::<SendingRefused>().unwrap_or_default().0;
     view! {
         <nav class="tabs" aria-label="Look after">{tab("/admin", "Polls")} {tab("/admin/accounts", "Accounts")}</nav>
         {refused.then(|| view! {
@@ -156,7 +156,7 @@ pub fn AdminList(
 
 /// Renders the admin page that lists accounts.
 #[component]
-pub fn WatchAccountsPage() -> impl IntoView {
+pub fn AdminAccountsPage() -> impl IntoView {
     view! { <Guard level=Level::Admin><Watched/></Guard> }
 }
 
@@ -168,15 +168,15 @@ fn Watched() -> impl IntoView {
         here.query("page").map(str::to_owned),
     );
     Suspend::new(async move {
-        match read_watched_accounts(q.clone(), page).await {
-            Ok(found) => view! { <WatchedList found q=q.unwrap_or_default()/> }.into_any(),
-            Err(refusal) => turn_away(&refusal),
+        match read_managed_accounts(q.clone(), page).await {
+            Ok(found) => view! { <AccountList found q=q.unwrap_or_default()/> }.into_any(),
+            Err(refusal) => render_refusal(&refusal),
         }
     })
 }
 
 #[component]
-fn WatchedList(found: ManagedAccounts, q: String) -> impl IntoView {
+fn AccountList(found: ManagedAccounts, q: String) -> impl IntoView {
     let row = |account: ManagedAccount| {
         view! { <a href=account_path(&account.username) dir="auto">{account.username.clone()}</a> <AccountMeta account/> }.into_any()
     };

@@ -8,7 +8,7 @@ use crate::web::hypermedia::outcome::{Next, Refusal};
 
 #[cfg(feature = "ssr")]
 use {
-    crate::accounts::admin::commands::Operator, crate::accounts::admin::pages::account_path,
+    crate::accounts::admin::commands::AccountAdmin, crate::accounts::admin::pages::account_path,
     crate::accounts::guard::require, crate::accounts::viewer::Level,
 };
 
@@ -48,8 +48,8 @@ pub struct SuspendForm {
 pub async fn suspend_account(form: SuspendForm) -> Result<Next, Refusal> {
     let admin = require(Level::Admin)?;
     let reason = reason(&form.reason)?;
-    Operator::from_context()
-        .suspend_for(&admin, &form.username, &reason)
+    AccountAdmin::from_context()
+        .suspend_as_admin(&admin, &form.username, &reason)
         .await?;
     Ok(Next::to(account_path(&form.username)))
 }
@@ -61,8 +61,8 @@ pub async fn suspend_account(form: SuspendForm) -> Result<Next, Refusal> {
 #[server(endpoint = "restore_account", input = Json, output = Json)]
 pub async fn restore_account(form: SuspendForm) -> Result<Next, Refusal> {
     let admin = require(Level::Admin)?;
-    Operator::from_context()
-        .restore_for(&admin, &form.username)
+    AccountAdmin::from_context()
+        .restore_as_admin(&admin, &form.username)
         .await?;
     Ok(Next::to(account_path(&form.username)))
 }

@@ -1,6 +1,6 @@
 //! Suspends and restores accounts, from the command line and the admin pages.
 
-use crate::accounts::admin::commands::Operator;
+use crate::accounts::admin::commands::AccountAdmin;
 use crate::accounts::admin::error::OperatorError;
 use crate::accounts::audit::AuditKind;
 use crate::accounts::sessions::current::end_others;
@@ -11,7 +11,7 @@ use crate::accounts::viewer::Person;
 use crate::platform::db::Lock;
 use crate::web::hypermedia::outcome::Refusal;
 
-impl Operator {
+impl AccountAdmin {
     /// Suspends an account and ends its sessions. Its owner sees the reason after entering the
     /// right password.
     ///
@@ -42,13 +42,13 @@ impl Operator {
     ///
     /// # Errors
     /// If the account doesn't exist or is an admin's.
-    pub async fn suspend_for(
+    pub async fn suspend_as_admin(
         &self,
         admin: &Person,
         name: &str,
         reason: &str,
     ) -> Result<(), Refusal> {
-        let account = self.meant(name).await?;
+        let account = self.find_or_not_found(name).await?;
         if account.role == ADMIN {
             return Err(Refusal::form(
                 "An account that looks after the site is suspended at the command line.",
@@ -75,8 +75,8 @@ impl Operator {
     ///
     /// # Errors
     /// If the account doesn't exist or isn't suspended.
-    pub async fn restore_for(&self, admin: &Person, name: &str) -> Result<(), Refusal> {
-        let account = self.meant(name).await?;
+    pub async fn restore_as_admin(&self, admin: &Person, name: &str) -> Result<(), Refusal> {
+        let account = self.find_or_not_found(name).await?;
         if account.suspended_reason.is_none() {
             return Err(Refusal::form("This account is not suspended."));
         }

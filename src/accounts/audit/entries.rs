@@ -7,7 +7,7 @@ use crate::platform::clock::Seconds;
 use crate::platform::db::{execute, statement};
 
 /// Number of recent events shown on the account page.
-pub(crate) const LATELY: i64 = 20;
+pub(crate) const RECENT_COUNT: i64 = 20;
 
 /// A recorded audit event.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -49,8 +49,8 @@ impl AuditEntry {
 }
 
 /// Returns the last twenty events of an account, newest first.
-pub async fn lately(db: &impl ConnectionTrait, account: i64) -> Result<Vec<AuditEntry>, DbErr> {
-    past(db, "account_id = $1", account, LATELY).await
+pub async fn recent(db: &impl ConnectionTrait, account: i64) -> Result<Vec<AuditEntry>, DbErr> {
+    past(db, "account_id = $1", account, RECENT_COUNT).await
 }
 
 /// Returns all recorded events of an account, newest first.
@@ -73,7 +73,7 @@ pub async fn unread_notices(
                 WHERE audit_event.account_id = $1 AND audit_event.id > account.notices_read AND audit_event.kind IN ({}) GROUP BY audit_event.kind)",
         words.join(", ")
     );
-    past(db, &newest, account, LATELY).await
+    past(db, &newest, account, RECENT_COUNT).await
 }
 
 /// Marks the notices up to this event as read.

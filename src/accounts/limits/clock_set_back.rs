@@ -10,7 +10,7 @@ use crate::platform::db::execute;
 
 /// Tolerated clock difference between processes on the same database: their newest rows are left
 /// alone.
-const APART: Seconds = MINUTE;
+const CLOCK_TOLERANCE: Seconds = MINUTE;
 
 /// Moves the timestamps of messages, their codes and pauses back to now.
 pub async fn sends(db: &impl ConnectionTrait, now: Seconds) -> Result<(), DbErr> {
@@ -24,15 +24,15 @@ pub async fn sends(db: &impl ConnectionTrait, now: Seconds) -> Result<(), DbErr>
         ("circuit_breaker", "judged_from"),
         ("draw", "asked_at"),
     ] {
-        column_back(db, table, column, now).await?;
+        clamp_column(db, table, column, now).await?;
     }
     Ok(())
 }
 
 /// Moves the timestamps of failures back to now.
 pub async fn failures(db: &impl ConnectionTrait, now: Seconds) -> Result<(), DbErr> {
-    column_back(db, "failure", "at", now).await?;
-    column_back(db, "password_failure", "last_at", now).await
+    clamp_column(db, "failure", "at", now).await?;
+    clamp_column(db, "password_failure", "last_at", now).await
 }
 
 /// Moves every timestamp that is compared with the clock back to now, at start-up.
@@ -46,19 +46,19 @@ pub async fn all(db: &impl ConnectionTrait, now: Seconds) -> Result<(), DbErr> {
         ("authenticator", "pending_at"),
         ("known_address", "seen_at"),
     ]) {
-        column_back(db, table, column, now).await?;
+        clamp_column(db, table, column, now).await?;
     }
     Ok(())
 }
 
-async fn column_back(
+async fn clamp_column(
     db: &impl ConnectionTrait,
     table: &str,
     column: &str,
     now: Seconds,
 ) -> Result<(), DbErr> {
     let sql = format!("UPDATE {table} SET {column} = $1 WHERE {column} > $2");
-    execute(db, &sql, [now.into(), (now + APART).into()])
+    execute(db, &sql, [now.into(), (now + CLOCK_TOLERANCE).into()])
         .await
         .map(drop)
 }

@@ -11,7 +11,7 @@ use crate::web::http::client_ip::ClientIp;
 use crate::web::hypermedia::outcome::Refusal;
 
 /// Maximum length of a failure's key, in bytes.
-pub(crate) const LONGEST_KEY: usize = 128;
+pub(crate) const MAX_KEY_LEN: usize = 128;
 
 /// Why an attempt was not allowed.
 #[derive(Debug, Error)]
@@ -40,7 +40,7 @@ impl From<LimitError> for Refusal {
 pub struct CountedTry {
     pub(super) failures: Vec<i64>,
     /// The key of the consecutive failures that include this one.
-    pub(super) in_a_row: Option<String>,
+    pub(super) streak_key: Option<String>,
 }
 
 impl CountedTry {
@@ -53,7 +53,7 @@ impl CountedTry {
             );
             execute(db.write(), &sql, self.failures.into_iter().map(Into::into)).await?;
         }
-        if let Some(name) = self.in_a_row {
+        if let Some(name) = self.streak_key {
             execute(
                 db.write(),
                 "UPDATE password_failure SET failures = failures - 1 WHERE name = $1 AND failures > 0",
@@ -177,12 +177,12 @@ pub(super) async fn insert(
         .collect::<Result<_, _>>()?;
     Ok(CountedTry {
         failures,
-        in_a_row: None,
+        streak_key: None,
     })
 }
 
 /// Counts the rows selected by `which` with its `values`.
-pub(super) async fn how_many(
+pub(super) async fn count_rows(
     db: &impl ConnectionTrait,
     which: &str,
     values: Vec<Value>,
@@ -208,7 +208,7 @@ pub(super) async fn wait(
 ) -> Result<Seconds, DbErr> {
     values.push((now - rate.window).into());
     let which = format!("{which} AND at > ${}", values.len());
-    let count = how_many(db, &which, values.clone()).await?;
+    let count = count_rows(db, &which, values.clone()).await?;
     if count < rate.most {
         return Ok(0);
     }

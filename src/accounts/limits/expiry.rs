@@ -2,7 +2,7 @@
 
 use sea_orm::DbErr;
 
-use crate::accounts::limits::limit::{DAY, REMEMBERED};
+use crate::accounts::limits::limit::{DAY, RETENTION};
 use crate::accounts::limits::sends::turns;
 use crate::accounts::limits::{circuit_breaker, passwords};
 use crate::platform::clock::Seconds;
@@ -37,7 +37,7 @@ pub async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
     execute(
         db.write(),
         "DELETE FROM send WHERE at <= $1",
-        [(now - REMEMBERED).into()],
+        [(now - RETENTION).into()],
     )
     .await
     .map(drop)

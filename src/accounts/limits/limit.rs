@@ -60,7 +60,7 @@ pub enum Limit {
     /// Codes sent by the whole site in an hour. The settings say how many.
     SendBySite,
     /// Codes sent, or money spent, by the whole site in a day. The settings say how much.
-    SendInADay,
+    SendPerDay,
 }
 
 impl Limit {
@@ -82,7 +82,7 @@ impl Limit {
             | Self::SendByAccount
             | Self::SendFromAddress
             | Self::SendBySite
-            | Self::SendInADay => "",
+            | Self::SendPerDay => "",
         }
     }
 
@@ -99,7 +99,7 @@ impl Limit {
             Self::SendToNumberByAccount => at_most(3, 10 * MINUTE),
             Self::SendFromAddress => at_most(10, HOUR),
             Self::SendBySite => at_most(i64::MAX, HOUR),
-            Self::SendInADay => at_most(i64::MAX, DAY),
+            Self::SendPerDay => at_most(i64::MAX, DAY),
         }
     }
 
@@ -119,7 +119,7 @@ impl Limit {
             | Self::SendByAccount
             | Self::SendFromAddress
             | Self::SendBySite => "We have sent as many codes as we may for now.",
-            Self::SendInADay => "So many codes were sent today that we must stop for a while.",
+            Self::SendPerDay => "So many codes were sent today that we must stop for a while.",
         }
     }
 
@@ -153,37 +153,37 @@ impl From<TooOften> for Refusal {
 }
 
 /// Consecutive wrong passwords before unknown devices have to wait.
-pub(super) const MOST_IN_A_ROW: i64 = 100;
+pub(super) const MAX_CONSECUTIVE_FAILURES: i64 = 100;
 /// First wait of unknown devices; each further failure doubles it.
-pub(super) const FIRST_WAIT_OF_STRANGERS: Seconds = MINUTE;
+pub(super) const MIN_BACKOFF: Seconds = MINUTE;
 /// Longest wait of unknown devices.
-pub(super) const LONGEST_WAIT_OF_STRANGERS: Seconds = 6 * HOUR;
+pub(super) const MAX_BACKOFF: Seconds = 6 * HOUR;
 
 /// Attempts that must be left today for a code to be sent. A code with a single attempt would still
 /// cost money, and one typo would end the day.
-pub(super) const FEWEST_TRIES: i64 = TRIES_PER_CODE;
+pub(super) const MIN_TRIES_LEFT: i64 = TRIES_PER_CODE;
 
 /// Seconds between two codes for one account. Providers can't cancel a code earlier (Vonage Verify
 /// v1, status 19).
 pub const BETWEEN_SENDS: Seconds = 30;
 /// Numbers an account may try without that wait: the first may contain a typo.
-pub(super) const NUMBERS_AT_ONCE: usize = 2;
+pub(super) const MAX_NUMBERS_WITHOUT_WAIT: usize = 2;
 /// Codes to a number that are reserved for its owner and for accounts that haven't had one there
 /// today.
-pub(super) const KEPT_FOR_OTHERS: i64 = 2;
+pub(super) const RESERVED_FOR_OTHERS: i64 = 2;
 /// Waits that depend on other users are rounded up to a multiple of this, the shortest lifetime of
 /// a code, so that they don't reveal when others were sent theirs.
-pub(super) const ROUNDED_TO: Seconds = 5 * MINUTE;
+pub(super) const WAIT_GRANULARITY: Seconds = 5 * MINUTE;
 /// How long a waiting account has to come back once its turn at a number begins.
-pub(super) const COMES_BACK: Seconds = 2 * MINUTE;
+pub(super) const TURN_GRACE: Seconds = 2 * MINUTE;
 
 /// Longest lifetime of a code with any provider.
-pub const CODE_IS_OVER: Seconds = 10 * MINUTE;
+pub const CODE_LIFETIME: Seconds = 10 * MINUTE;
 /// How many recent finished codes of an area are judged.
 pub(super) const LAST_CODES: i64 = 50;
 /// The circuit breaker opens when fewer than this percentage were typed: someone may be earning
 /// money with messages that are never read.
-pub(super) const FEWEST_CONFIRMED: i64 = 20;
+pub(super) const MIN_CONFIRMED_PERCENT: i64 = 20;
 /// How long it stays open before the first probe.
 pub(super) const PAUSE: Seconds = 15 * MINUTE;
 /// Seconds between probes; doubled by each one that stays untyped.
@@ -192,4 +192,4 @@ pub(super) const BETWEEN_PROBES: Seconds = MINUTE;
 pub(super) const LONGEST_BETWEEN_PROBES: Seconds = 30 * MINUTE;
 
 /// How long a sent code is remembered; after a day, without its number, account and address.
-pub(super) const REMEMBERED: Seconds = 30 * DAY;
+pub(super) const RETENTION: Seconds = 30 * DAY;

@@ -15,7 +15,7 @@ mod tries;
 
 pub use crate::accounts::limits::counting::{CountedTry, LimitError};
 pub use crate::accounts::limits::expiry::forget;
-pub use crate::accounts::limits::limit::{BETWEEN_SENDS, CODE_IS_OVER, Limit, TooOften};
+pub use crate::accounts::limits::limit::{BETWEEN_SENDS, CODE_LIFETIME, Limit, TooOften};
 pub use crate::accounts::limits::overrides::allow as allow_for_an_event;
 pub use crate::accounts::limits::tries::{
     codes_left, count_new_poll, count_registration, count_taken_name, count_try,

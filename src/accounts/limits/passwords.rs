@@ -9,10 +9,10 @@ use data_encoding::HEXLOWER;
 use sea_orm::{ConnectionTrait, DbErr};
 
 use crate::accounts::limits::counting::{
-    CountedTry, Counter, LONGEST_KEY, LimitError, insert, longest_wait,
+    CountedTry, Counter, LimitError, MAX_KEY_LEN, insert, longest_wait,
 };
 use crate::accounts::limits::limit::{
-    DAY, FIRST_WAIT_OF_STRANGERS, LONGEST_WAIT_OF_STRANGERS, Limit, MOST_IN_A_ROW,
+    DAY, Limit, MAX_BACKOFF, MAX_CONSECUTIVE_FAILURES, MIN_BACKOFF,
 };
 use crate::accounts::limits::{clock_set_back, overrides};
 use crate::platform::clock::Seconds;
@@ -25,7 +25,7 @@ const KNOWN_FOR: Seconds = 90 * DAY;
 
 /// A password attempt.
 #[derive(Clone, Copy, Debug)]
-pub struct Guess<'a> {
+pub struct PasswordAttempt<'a> {
     /// The typed name, normalised for comparison.
     pub name: &'a str,
     /// The client IP.
@@ -43,10 +43,10 @@ pub struct Guess<'a> {
 /// If too many were wrong already. A refused attempt isn't counted.
 pub async fn count_password(
     db: &Db,
-    guess: Guess<'_>,
+    guess: PasswordAttempt<'_>,
     now: Seconds,
 ) -> Result<CountedTry, LimitError> {
-    let Guess {
+    let PasswordAttempt {
         name,
         address,
         known,
@@ -58,7 +58,7 @@ pub async fn count_password(
     let most = overrides::at_least(&transaction, &address.0, limit.rate().most, now).await?;
     let from = Counter::around(limit, most, address);
     // No name is this long; use its digest, which fits into the index.
-    let name = if name.len() > LONGEST_KEY {
+    let name = if name.len() > MAX_KEY_LEN {
         HEXLOWER.encode(&digest(name.as_bytes()))
     } else {
         name.to_owned()
@@ -74,24 +74,24 @@ pub async fn count_password(
         ..Counter::new(limit, address.network())
     };
     let first = none_yet.wait(&transaction, now).await? == 0;
-    let in_a_row = if known { device } else { name };
+    let streak_key = if known { device } else { name };
     let all = [from.clone(), vec![at_account]].concat();
     let asked = if first { &from } else { &all };
     let wait = longest_wait(&transaction, asked, now)
         .await?
-        .max(wait_of_strangers(&transaction, &in_a_row, now).await?);
+        .max(streak_wait(&transaction, &streak_key, now).await?);
     limit.after(wait)?;
     let mut counted = insert(&transaction, &all, now).await?;
     let sql = "INSERT INTO password_failure (name, failures, last_at) VALUES ($1, 1, $2)
         ON CONFLICT (name) DO UPDATE SET failures = password_failure.failures + 1, last_at = excluded.last_at";
-    execute(&transaction, sql, [in_a_row.as_str().into(), now.into()]).await?;
+    execute(&transaction, sql, [streak_key.as_str().into(), now.into()]).await?;
     transaction.commit().await?;
-    counted.in_a_row = Some(in_a_row);
+    counted.streak_key = Some(streak_key);
     Ok(counted)
 }
 
 /// Returns the seconds until the next consecutive failure is allowed.
-async fn wait_of_strangers(
+async fn streak_wait(
     transaction: &Transaction,
     name: &str,
     now: Seconds,
@@ -111,20 +111,20 @@ async fn wait_of_strangers(
 
 /// Returns the wait after this many consecutive failures: none at first, then doubling.
 fn wait_after(failures: i64) -> Seconds {
-    let past = failures - MOST_IN_A_ROW;
+    let past = failures - MAX_CONSECUTIVE_FAILURES;
     if past < 0 {
         0
     } else {
-        (FIRST_WAIT_OF_STRANGERS << past.min(16)).min(LONGEST_WAIT_OF_STRANGERS)
+        (MIN_BACKOFF << past.min(16)).min(MAX_BACKOFF)
     }
 }
 
 /// Clears the consecutive failures of an account after a correct password.
-pub(super) async fn was_right(db: &Db, name: &str, in_a_row: &str) -> Result<(), DbErr> {
+pub(super) async fn was_right(db: &Db, name: &str, streak_key: &str) -> Result<(), DbErr> {
     execute(
         db.write(),
         "DELETE FROM password_failure WHERE name = $1 OR name = $2",
-        [name.into(), in_a_row.into()],
+        [name.into(), streak_key.into()],
     )
     .await
     .map(drop)
@@ -132,7 +132,7 @@ pub(super) async fn was_right(db: &Db, name: &str, in_a_row: &str) -> Result<(),
 
 /// Whether an account has logged in from this IP address in the last 90 days. Unknown accounts
 /// (`0`) cost the same query.
-pub async fn knows_address(
+pub async fn is_known_address(
     db: &Db,
     keys: &Keys,
     account: i64,
@@ -153,7 +153,7 @@ pub async fn knows_address(
 }
 
 /// Records that an account has logged in from an address.
-pub async fn get_to_know(
+pub async fn remember_address(
     db: &impl ConnectionTrait,
     keys: &Keys,
     account: i64,
@@ -197,11 +197,11 @@ impl CountedTry {
     /// Gives the attempt back and clears the consecutive failures: the password of this name was
     /// correct.
     pub async fn was_right(self, db: &Db, name: &str) -> Result<(), DbErr> {
-        if let Some(in_a_row) = &self.in_a_row {
-            was_right(db, name, in_a_row).await?;
+        if let Some(streak_key) = &self.streak_key {
+            was_right(db, name, streak_key).await?;
         }
         Self {
-            in_a_row: None,
+            streak_key: None,
             ..self
         }
         .give_back(db)
@@ -216,6 +216,6 @@ mod tests {
     #[test]
     fn strangers_wait_after_a_hundred_and_never_for_good() {
         assert_eq!([0, 99, 100, 101, 102].map(wait_after), [0, 0, 60, 120, 240]);
-        assert_eq!(wait_after(i64::MAX), LONGEST_WAIT_OF_STRANGERS);
+        assert_eq!(wait_after(i64::MAX), MAX_BACKOFF);
     }
 }

@@ -2,8 +2,8 @@
 
 use sea_orm::{ConnectionTrait, DbErr};
 
-use crate::accounts::limits::counting::{CountedTry, Counter, LimitError, count, how_many};
-use crate::accounts::limits::limit::{FEWEST_TRIES, Limit};
+use crate::accounts::limits::counting::{CountedTry, Counter, LimitError, count, count_rows};
+use crate::accounts::limits::limit::{Limit, MIN_TRIES_LEFT};
 use crate::accounts::limits::overrides;
 use crate::platform::clock::Seconds;
 use crate::platform::db::{Db, Transaction, execute};
@@ -17,7 +17,7 @@ pub async fn wait_for_tries(
     now: Seconds,
 ) -> Result<Seconds, DbErr> {
     let counter = Counter::new(Limit::Code, account);
-    let most = counter.most - FEWEST_TRIES + 1;
+    let most = counter.most - MIN_TRIES_LEFT + 1;
     Counter { most, ..counter }.wait(db, now).await
 }
 
@@ -34,7 +34,7 @@ pub async fn codes_left(
         (now - rate.window).into(),
     ];
     let which = "failure WHERE rule = $1 AND key = $2 AND at > $3";
-    let wrong = how_many(db, which, values).await?;
+    let wrong = count_rows(db, which, values).await?;
     Ok((rate.most - wrong).max(0))
 }
 

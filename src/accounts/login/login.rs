@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::accounts::requirements::VotingRequirements;
 use crate::accounts::viewer::Viewer;
-use crate::web::components::contact::Told;
+use crate::web::components::contact::MessageText;
 use crate::web::components::field::Field;
 use crate::web::components::form::{Form, NextField, next_or_home, path_with_next};
 use crate::web::components::layout::Page;
@@ -19,10 +19,10 @@ use crate::web::location::Location;
 use {
     crate::accounts::audit::{AuditEvent, AuditKind, ClientInfo},
     crate::accounts::limits::passwords,
-    crate::accounts::limits::passwords::Guess,
+    crate::accounts::limits::passwords::PasswordAttempt,
     crate::accounts::names::confusables,
     crate::accounts::passwords::password::{Hasher, Password, PasswordCheck},
-    crate::accounts::sessions::current::{Entered, LogIn},
+    crate::accounts::sessions::current::{LogIn, LoginOutcome},
     crate::accounts::sessions::flash::Flash,
     crate::accounts::sessions::sent_form::Secret,
     crate::accounts::sessions::sent_forms::FormClaim,
@@ -93,11 +93,11 @@ pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
             TrustCookie::carried(config.origin.is_https()),
         );
         let id = account.as_ref().map_or(0, |account| account.id);
-        let known = passwords::knows_address(&db, &keys, id, &address, now).await?
+        let known = passwords::is_known_address(&db, &keys, id, &address, now).await?
             || remembered.is_known(db.read(), id, now).await?;
         let counted = passwords::count_password(
             &db,
-            Guess {
+            PasswordAttempt {
                 name: &name,
                 address: &address,
                 known,
@@ -146,15 +146,15 @@ pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
         };
         let entered = session.log_in(&db, log_in, &visit, now).await?;
         let detail = match entered {
-            Entered::Refused => return Err(no_match()),
-            Entered::LoggedIn => "",
-            Entered::Verified => "this browser is remembered",
+            LoginOutcome::Refused => return Err(no_match()),
+            LoginOutcome::LoggedIn => "",
+            LoginOutcome::Verified => "this browser is remembered",
         };
-        passwords::get_to_know(db.write(), &keys, account.id, &address, now).await?;
-        if right == PasswordCheck::RightInOldForm
+        passwords::remember_address(db.write(), &keys, account.id, &address, now).await?;
+        if right == PasswordCheck::MatchOutdated
             && let Ok(hash) = hasher.hash(Password::retyped(&form.password)).await
         {
-            store::keep_anew(db.write(), account.id, &account.password_hash, hash).await?;
+            store::rehash_password(db.write(), account.id, &account.password_hash, hash).await?;
         }
         audit::record(
             db.write(),
@@ -199,7 +199,7 @@ pub fn LoginPage() -> impl IntoView {
                 <Field name="password" label="Password" kind="password" autocomplete="current-password"/>
                 <button class="primary">"Log in"</button>
             </Form>
-            <p><Told words="Forgot your password? Ask the site's admin to reset it."/></p>
+            <p><MessageText words="Forgot your password? Ask the site's admin to reset it."/></p>
             <p>"No account yet? " <a href=path_with_next("/register")>"Create one"</a></p>
             <VotingRequirements/>
         </Page>

@@ -82,9 +82,14 @@ pub async fn register(form: RegisterForm) -> Result<Next, Refusal> {
             }
         };
         let transaction = db.begin().await?;
-        let Some(id) =
-            store::insert_account(&transaction, &name, hash.clone(), store::Maker::Owner, now)
-                .await?
+        let Some(id) = store::insert_account(
+            &transaction,
+            &name,
+            hash.clone(),
+            store::Creator::Owner,
+            now,
+        )
+        .await?
         else {
             transaction.rollback().await?;
             counted.give_back(&db).await?;
@@ -92,8 +97,14 @@ pub async fn register(form: RegisterForm) -> Result<Next, Refusal> {
                 "That name is taken, or looks too much like one that is. Please choose another.";
             return Err(Refusal::field("username", alike));
         };
-        limits::passwords::get_to_know(&transaction, &Ctx::from_context().keys, id, &address, now)
-            .await?;
+        limits::passwords::remember_address(
+            &transaction,
+            &Ctx::from_context().keys,
+            id,
+            &address,
+            now,
+        )
+        .await?;
         audit::record(
             &transaction,
             AuditEvent::of(id, AuditKind::Registered),

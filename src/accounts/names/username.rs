@@ -11,7 +11,7 @@ use crate::platform::pasted::{category, is_dash, is_invisible, is_space};
 /// Allowed length, in characters.
 const LENGTH: std::ops::RangeInclusive<usize> = 2..=32;
 /// Maximum number of combining marks per letter: the limit of UTS 39.
-const MOST_MARKS: usize = 4;
+const MAX_MARKS: usize = 4;
 /// Combining class of the virama, which joins letters in Indic scripts.
 const VIRAMA: u8 = 9;
 const NON_JOINER: char = '\u{200c}';
@@ -51,7 +51,7 @@ impl Username {
         if !well_formed(&name) {
             return Err(UsernameError::Characters);
         }
-        if !of_one_script(&name) {
+        if !is_single_script(&name) {
             return Err(UsernameError::Scripts);
         }
         Ok(Self(name))
@@ -69,7 +69,7 @@ impl Username {
 fn written(text: &str) -> String {
     let mut name = String::new();
     for sign in text.chars() {
-        if !is_invisible(sign) || joins(name.chars().next_back(), sign) {
+        if !is_invisible(sign) || is_meaningful_joiner(name.chars().next_back(), sign) {
             name.push(sign);
         }
     }
@@ -91,7 +91,7 @@ fn is_joiner(sign: char) -> bool {
 
 /// Returns whether a joiner is meaningful here: after a virama, or between Arabic letters. Based on
 /// RFC 5892, appendix A.
-fn joins(before: Option<char>, sign: char) -> bool {
+fn is_meaningful_joiner(before: Option<char>, sign: char) -> bool {
     let before = before.unwrap_or_default();
     let arabic = matches!(before, '\u{620}'..='\u{6d5}' | '\u{6fa}'..='\u{6ff}' | '\u{750}'..='\u{77f}' | '\u{8a0}'..='\u{8ff}');
     is_joiner(sign)
@@ -108,7 +108,7 @@ fn well_formed(name: &str) -> bool {
             marks = Some(0);
         } else if GeneralCategoryGroup::Mark.contains(category) {
             marks = marks.map(|marks| marks + 1);
-            return marks.is_some_and(|marks| marks <= MOST_MARKS);
+            return marks.is_some_and(|marks| marks <= MAX_MARKS);
         } else if !is_joiner(sign) {
             marks = None;
             return category == GeneralCategory::DecimalNumber || matches!(sign, '.' | '-' | '_');
@@ -121,7 +121,7 @@ fn well_formed(name: &str) -> bool {
 /// Returns whether the letters of a name belong to one script. Scripts that are written together in
 /// Chinese, Japanese and Korean count as one, and may be combined with Latin: UTS 39 calls this
 /// "highly restrictive".
-fn of_one_script(name: &str) -> bool {
+fn is_single_script(name: &str) -> bool {
     let latin = |sign: &char| {
         let mut scripts = AugmentedScriptSet::for_char(*sign);
         scripts.intersect_with(AugmentedScriptSet::for_char('a'));

@@ -6,9 +6,9 @@ use leptos::server_fn::ServerFn;
 use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::guard::{require_owner, turn_away};
+use crate::accounts::guard::{render_refusal, require_owner};
 use crate::accounts::viewer::Person;
-use crate::web::components::contact::Told;
+use crate::web::components::contact::MessageText;
 use crate::web::components::field::Field;
 use crate::web::components::form::{Form, NextField};
 use crate::web::components::layout::Page;
@@ -99,7 +99,7 @@ pub async fn change_password(form: ChangePasswordForm) -> Result<Next, Refusal> 
             return Err(ReauthenticationError::Wrong.into());
         }
         let id = session
-            .password_typed(&transaction, person.id, retyped.now)
+            .record_password(&transaction, person.id, retyped.now)
             .await?
             .ok_or(Refusal::LogIn)?;
         end_others(&transaction, person.id, Some(&id)).await?;
@@ -143,7 +143,7 @@ pub fn PasswordSection() -> impl IntoView {
                         <p><a class="button small" href="/account/password">"Change your password"</a></p>
                     }
                     .into_any(),
-                    Err(refusal) => turn_away(&refusal),
+                    Err(refusal) => render_refusal(&refusal),
                 }
             })}
         </Section>
@@ -155,7 +155,7 @@ pub fn PasswordSection() -> impl IntoView {
 pub fn PasswordPage() -> impl IntoView {
     match require_owner() {
         Ok(person) => Either::Left(view! { <ChangeForm person/> }),
-        Err(refusal) => Either::Right(turn_away(&refusal)),
+        Err(refusal) => Either::Right(render_refusal(&refusal)),
     }
 }
 
@@ -179,7 +179,7 @@ fn ChangeForm(person: Person) -> impl IntoView {
     };
     view! {
         <Page title=title>
-            <p class="lead"><Told words=lead/></p>
+            <p class="lead"><MessageText words=lead/></p>
             <Form action=ChangePassword::PATH>
                 <NextField/>
                 // Tells password managers which account the password belongs to.

@@ -7,7 +7,7 @@ use leptos::server_fn::ServerFn;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::guard::{require_owner, turn_away};
+use crate::accounts::guard::{render_refusal, require_owner};
 use crate::web::components::field::Field;
 use crate::web::components::form::{Form, NextField};
 use crate::web::components::layout::Page;
@@ -50,7 +50,7 @@ pub async fn confirm_password(form: ConfirmPasswordForm) -> Result<Next, Refusal
 pub fn ConfirmPage() -> impl IntoView {
     match require_owner() {
         Ok(person) => Either::Left(view! { <ConfirmForm username=person.username/> }),
-        Err(refusal) => Either::Right(turn_away(&refusal)),
+        Err(refusal) => Either::Right(render_refusal(&refusal)),
     }
 }
 

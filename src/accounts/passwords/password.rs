@@ -136,7 +136,7 @@ pub enum PasswordCheck {
     /// It matches.
     Right,
     /// It matches, but was hashed in the form of an earlier version.
-    RightInOldForm,
+    MatchOutdated,
 }
 
 /// Too many passwords are being hashed at the moment.
@@ -177,7 +177,7 @@ impl Hasher {
     /// # Errors
     /// [`Busy`] if the wait for a slot times out.
     pub async fn hash(&self, password: Password) -> Result<String, Busy> {
-        self.in_turn(move || hash(&password.0)).await
+        self.run_blocking(move || hash(&password.0)).await
     }
 
     /// Compares a password with a hash. Without a hash it takes as long and returns
@@ -195,17 +195,17 @@ impl Hasher {
             hash.unwrap_or_else(|| self.decoy.to_string()),
         );
         let forms = forms(password);
-        self.in_turn(
-            move || match first(&forms, |form| matches(&hash, form)).filter(|_| known) {
+        self.run_blocking(move || {
+            match first(&forms, |form| matches(&hash, form)).filter(|_| known) {
                 None => PasswordCheck::Wrong,
                 Some(0) => PasswordCheck::Right,
-                Some(_) => PasswordCheck::RightInOldForm,
-            },
-        )
+                Some(_) => PasswordCheck::MatchOutdated,
+            }
+        })
         .await
     }
 
-    async fn in_turn<T: Send + 'static>(
+    async fn run_blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Busy> {

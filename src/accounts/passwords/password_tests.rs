@@ -108,7 +108,7 @@ async fn the_right_password_is_known_again_however_it_is_composed() {
         hasher
             .verify(old.clone(), "dejeuner\u{a0}e\u{301} la")
             .await,
-        Ok(PasswordCheck::RightInOldForm)
+        Ok(PasswordCheck::MatchOutdated)
     );
     assert_eq!(
         hasher.verify(old, "dejeuner é la").await,

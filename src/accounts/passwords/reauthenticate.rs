@@ -5,7 +5,7 @@ use sea_orm::DbErr;
 use thiserror::Error;
 
 use crate::accounts::audit::{AuditEvent, AuditKind, ClientInfo};
-use crate::accounts::limits::passwords::Guess;
+use crate::accounts::limits::passwords::PasswordAttempt;
 use crate::accounts::limits::{LimitError, passwords};
 use crate::accounts::names::confusables;
 use crate::accounts::passwords::password::{Busy, Hasher, PasswordCheck};
@@ -98,7 +98,7 @@ impl Reauthenticator {
             .ok_or(ReauthenticationError::LoggedOut)?;
         let name = confusables::folded(&person.username);
         // This browser has a session, so the account has logged in from it.
-        let guess = Guess {
+        let guess = PasswordAttempt {
             name: &name,
             address: &self.address,
             known: true,
@@ -141,7 +141,7 @@ impl Reauthenticator {
     ) -> Result<(), ReauthenticationError> {
         let transaction = self.db.begin().await?;
         let new = session
-            .password_typed(&transaction, person.id, self.now)
+            .record_password(&transaction, person.id, self.now)
             .await?
             .ok_or(ReauthenticationError::LoggedOut)?;
         transaction.commit().await?;

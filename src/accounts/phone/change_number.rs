@@ -5,9 +5,9 @@ use leptos::server_fn::ServerFn;
 use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::guard::turn_away;
+use crate::accounts::guard::render_refusal;
 use crate::accounts::phone::check_code::CodeForms;
-use crate::accounts::phone::field::{Countries, LookFirst, NumberField, read_countries};
+use crate::accounts::phone::field::{Countries, NumberField, PreviewButton, read_countries};
 use crate::accounts::phone::state::{CHANGE, VerificationState};
 use crate::web::components::form::{Form, NextField, path_with_next};
 use crate::web::components::layout::Page;
@@ -17,7 +17,7 @@ use crate::web::hypermedia::outcome::{Next, Refusal};
 #[cfg(feature = "ssr")]
 use {
     crate::accounts::guard::require_new_factor,
-    crate::accounts::phone::field::understood,
+    crate::accounts::phone::field::number_preview,
     crate::accounts::phone::sender::{Asked, CodeSender},
     crate::accounts::phone::verifications::Purpose,
     crate::accounts::sessions::sent_form::Secret,
@@ -47,11 +47,11 @@ pub async fn change_number(form: ChangeNumberForm) -> Result<Next, Refusal> {
     let person = require_new_factor()?;
     let sending = expect_context::<CodeSender>().of(Purpose::Number);
     let phone = sending.number(&form.phone, &form.country)?;
-    if sending.proved_number(&person).await?.as_ref() == Some(&phone) {
+    if sending.verified_number(&person).await?.as_ref() == Some(&phone) {
         return Err(Refusal::field("phone", "That is the number you have."));
     }
     if !form.look.is_empty() {
-        return Ok(Next::here(understood(&phone)));
+        return Ok(Next::here(number_preview(&phone)));
     }
     let once = FormClaim::take("change_number", Secret::Number(phone.e164().to_owned())).await?;
     once.act(async {
@@ -87,7 +87,7 @@ pub fn NumberPage() -> impl IntoView {
         let loaded = async { Ok((read_number_change().await?, read_countries().await?)) };
         match loaded.await {
             Ok((state, countries)) => view! { <OtherNumber state countries/> }.into_any(),
-            Err(refusal) => turn_away(&refusal),
+            Err(refusal) => render_refusal(&refusal),
         }
     })
 }
@@ -103,7 +103,7 @@ fn OtherNumber(state: VerificationState, countries: Countries) -> impl IntoView 
                 <NextField/>
                 <NumberField countries typed/>
                 <button class="primary">"Send code"</button>
-                <LookFirst/>
+                <PreviewButton/>
             </Form>
             <aside class="aside">
                 <h2>"What changes"</h2>
@@ -120,14 +120,14 @@ pub fn NumberCodePage() -> impl IntoView {
     Suspend::new(async {
         match read_number_change().await {
             Ok(VerificationState { code: Some(code), .. }) => view! {
-                <CodeForms code way_out=(path_with_next(PAGE), "Use another number") purpose=CHANGE/>
+                <CodeForms code alternative=(path_with_next(PAGE), "Use another number") purpose=CHANGE/>
             }
             .into_any(),
             Ok(_) => {
                 PageMeta::from_context().instead(Instead::Path(path_with_next(PAGE)));
                 ().into_any()
             }
-            Err(refusal) => turn_away(&refusal),
+            Err(refusal) => render_refusal(&refusal),
         }
     })
 }

@@ -7,7 +7,7 @@ use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::factors::trust_checkbox::TrustCheckbox;
-use crate::accounts::guard::{Guard, pass_on_verified, turn_away};
+use crate::accounts::guard::{Guard, redirect_if_verified, render_refusal};
 use crate::accounts::phone::resend_code::ResendCode;
 use crate::accounts::phone::send_code::read_verification;
 use crate::accounts::phone::state::{CodeState, VerificationState, new_one};
@@ -88,7 +88,7 @@ pub async fn check_code(form: CheckCodeForm) -> Result<Next, Refusal> {
         None => TrustToken::of(once.form(), db.read()).await?,
     };
     if let Some(token) = token {
-        token.hand_out(Ctx::from_context().is_https());
+        token.set_cookie(Ctx::from_context().is_https());
     }
     Ok(Next::reload(if change {
         crate::web::components::form::next_or(&form.next, "/account")
@@ -105,7 +105,7 @@ pub fn CodePage() -> impl IntoView {
 
 #[component]
 fn Code() -> impl IntoView {
-    if pass_on_verified() {
+    if redirect_if_verified() {
         return ().into_any();
     }
     Suspend::new(async {
@@ -115,7 +115,7 @@ fn Code() -> impl IntoView {
                 number,
                 ..
             }) => view! {
-                <CodeForms code way_out=if number.is_some() {
+                <CodeForms code alternative=if number.is_some() {
                     (path_with_next("/verify/recovery"), "I no longer have this phone")
                 } else {
                     (path_with_next("/verify"), "Use another number")
@@ -126,7 +126,7 @@ fn Code() -> impl IntoView {
                 PageMeta::from_context().instead(Instead::Path(path_with_next("/verify")));
                 ().into_any()
             }
-            Err(refusal) => turn_away(&refusal),
+            Err(refusal) => render_refusal(&refusal),
         }
     })
     .into_any()
@@ -138,12 +138,12 @@ pub fn CodeForms(
     /// The outstanding code.
     code: CodeState,
     /// URL and text of the link to the alternative.
-    way_out: (String, &'static str),
+    alternative: (String, &'static str),
     /// The forms' purpose, if not to verify the session.
     #[prop(optional)]
     purpose: Option<&'static str>,
 ) -> impl IntoView {
-    let (left, dead) = (code.again_at - code.now, code.dead);
+    let (left, dead) = (code.resend_at - code.now, code.dead);
     let CodeState { call, landline, .. } = code;
     // Focus this message if the attempt just submitted was the last one.
     let focus =
@@ -159,14 +159,14 @@ pub fn CodeForms(
                     <p class="sent-to">"A new one will go to " <strong class="number">{code.number.clone()}</strong></p>
                 })
             } else {
-                Either::Right(view! { <CodeOut code=code.clone() purpose/> })
+                Either::Right(view! { <OutstandingCode code=code.clone() purpose/> })
             }}
             <section class="ways-out" aria-labelledby=(!dead).then_some("nothing")>
-                {(!dead).then(|| view! { <IfNothingComes call landline/> })}
+                {(!dead).then(|| view! { <NotReceivedHelp call landline/> })}
                 {(left > 0).then(|| view! {
                     <p class="hint" data-until="again">
                         "You can ask for another "
-                        <Countdown at=code.again_at left ends="again" say="You can ask for another code now."/> "."
+                        <Countdown at=code.resend_at left ends="again" say="You can ask for another code now."/> "."
                     </p>
                 })}
                 <Form action=ResendCode::PATH class="inline">
@@ -179,7 +179,7 @@ pub fn CodeForms(
                         {if call || landline { "Call again" } else { "Call me instead" }}
                     </button>
                 </Form>
-                <p><a href=way_out.0>{way_out.1}</a></p>
+                <p><a href=alternative.0>{alternative.1}</a></p>
             </section>
         </Page>
     }
@@ -188,7 +188,7 @@ pub fn CodeForms(
 /// Shows where the code was sent, and the form to enter it. With scripts, a line appears when it
 /// expires.
 #[component]
-fn CodeOut(code: CodeState, purpose: Option<&'static str>) -> impl IntoView {
+fn OutstandingCode(code: CodeState, purpose: Option<&'static str>) -> impl IntoView {
     let lead = if code.call {
         "We are calling your number to read you a code."
     } else {
@@ -213,7 +213,7 @@ fn expired(landline: bool) -> &'static str {
 }
 
 #[component]
-fn IfNothingComes(call: bool, landline: bool) -> impl IntoView {
+fn NotReceivedHelp(call: bool, landline: bool) -> impl IntoView {
     let way = if call {
         "Pick up, and a voice reads the code out. "
     } else {
@@ -261,7 +261,7 @@ fn CodeForm(code: CodeState, purpose: Option<&'static str>) -> impl IntoView {
             </div>
             <p class="hint" data-until="code">
                 "The code expires "
-                <Countdown at=code.good_until left=code.good_until - code.now ends="code" say=expired(code.landline)/>
+                <Countdown at=code.expires_at left=code.expires_at - code.now ends="code" say=expired(code.landline)/>
                 "." {FormScope::from_context().error("code").is_none().then(|| format!(" You have {tries}."))}
             </p>
             <TrustCheckbox/>

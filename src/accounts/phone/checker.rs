@@ -152,7 +152,7 @@ impl CodeChecker {
         let Some(request) = row
             .request_id
             .clone()
-            .filter(|_| !row.is_dead(now, self.provider.code_life()))
+            .filter(|_| !row.is_unusable(now, self.provider.code_lifetime()))
         else {
             return Err(self.dead(person, &row, now).await?);
         };
@@ -249,7 +249,7 @@ impl CodeChecker {
         {
             return Err(CheckError::Dead { wait: 0 });
         }
-        sends::confirmed(&transaction, person.id, &row.number_mac, row.sent_at).await?;
+        sends::mark_confirmed(&transaction, person.id, &row.number_mac, row.sent_at).await?;
         let mac = self.keys.number(&number);
         let account = store::find_account(&transaction, person.id).await?;
         let known = account
@@ -260,7 +260,8 @@ impl CodeChecker {
             .map(|spelling| self.keys.number(spelling).to_vec())
             .collect();
         let sealed = self.keys.seal(person.id, &number);
-        let losers = store::give_number(&transaction, person.id, sealed, &mac, &spellings).await?;
+        let losers =
+            store::assign_number(&transaction, person.id, sealed, &mac, &spellings).await?;
         let changed = row.is_for(Purpose::Number);
         let what = match (changed, known) {
             (true, _) => AuditKind::NumberChanged,

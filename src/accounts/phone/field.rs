@@ -82,7 +82,7 @@ pub struct TypedNumber {
 
 /// A number as it was read.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Understood {
+pub struct NumberPreview {
     /// A sentence with the formatted number.
     pub shown: String,
 }
@@ -93,16 +93,16 @@ pub struct Understood {
 /// # Errors
 /// If the number is invalid.
 #[server(endpoint = "show_number", input = Json, output = Json)]
-pub async fn show_number(form: TypedNumber) -> Result<Understood, Refusal> {
+pub async fn show_number(form: TypedNumber) -> Result<NumberPreview, Refusal> {
     require(Level::LoggedIn)?;
-    Ok(Understood {
-        shown: understood(&expect_context::<CodeSender>().number(&form.phone, &form.country)?),
+    Ok(NumberPreview {
+        shown: number_preview(&expect_context::<CodeSender>().number(&form.phone, &form.country)?),
     })
 }
 
 /// Returns a sentence with the formatted number and how its code will be sent.
 #[cfg(feature = "ssr")]
-pub(crate) fn understood(phone: &crate::verification::Phone) -> String {
+pub(crate) fn number_preview(phone: &crate::verification::Phone) -> String {
     let number = phone.formatted().replace(' ', "\u{a0}");
     let country = phone
         .country()
@@ -120,7 +120,7 @@ pub(crate) fn understood(phone: &crate::verification::Phone) -> String {
 /// when the field loses focus. It comes after the submit button, so that Enter still triggers that
 /// one.
 #[component]
-pub fn LookFirst() -> impl IntoView {
+pub fn PreviewButton() -> impl IntoView {
     view! { <noscript><button class="quiet" name="look" value="yes">"Check the number first"</button></noscript> }
 }
 

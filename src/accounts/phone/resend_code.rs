@@ -66,7 +66,7 @@ pub async fn resend_code(form: ResendCodeForm) -> Result<Next, Refusal> {
         // The phone field is on another page.
         sent.map_err(|error| {
             if own {
-                error.about_own_number()
+                error.for_own_number()
             } else {
                 SendError::without_field(error)
             }

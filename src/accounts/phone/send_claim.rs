@@ -17,7 +17,11 @@ use crate::verification::numbers::phone::Phone;
 use crate::verification::{Cancel, Channel, RequestId};
 
 impl CodeSender {
-    pub(super) async fn call_off(&self, code: &RequestId, wait: Seconds) -> Result<(), SendError> {
+    pub(super) async fn cancel_code(
+        &self,
+        code: &RequestId,
+        wait: Seconds,
+    ) -> Result<(), SendError> {
         match self.provider.cancel(code).await {
             Cancel::Done | Cancel::Gone => Ok(()),
             Cancel::NotNow => Err(just_now(wait)),
@@ -34,7 +38,7 @@ impl CodeSender {
         channel: Channel,
         asked: Asked,
     ) -> Result<Option<Claim>, SendError> {
-        self.may_go_to(phone)?;
+        self.check_destination(phone)?;
         let line = self.line(phone);
         let transaction = self.db.begin().await?;
         Lock::Sending.wait(&transaction).await?;
@@ -69,7 +73,7 @@ impl CodeSender {
             let limit = Limit::Code;
             return Err(TooOften { limit, wait }.into());
         }
-        let code_life = self.provider.code_life();
+        let code_lifetime = self.provider.code_lifetime();
         let areas = Areas::of(&self.keys, phone, &self.address);
         let send = Send {
             account: person.id,
@@ -79,7 +83,7 @@ impl CodeSender {
             proved,
             address: &self.address.0,
             areas: &areas,
-            life: code_life,
+            life: code_lifetime,
         };
         let send = match sends::decide(&transaction, &self.config.ceilings, send, at).await? {
             SendDecision::Allowed(send) => send,
@@ -95,10 +99,18 @@ impl CodeSender {
             .as_ref()
             .filter(|old| old.tries_left() > 0 && old.number_mac == line)
         {
-            sends::replaced(&transaction, person.id, &line, old.sent_at, at - code_life).await?;
+            sends::mark_replaced(
+                &transaction,
+                person.id,
+                &line,
+                old.sent_at,
+                at - code_lifetime,
+            )
+            .await?;
         }
-        let in_the_way = sends::in_the_way(&transaction, person.id, &line, code_life, at).await?;
-        let in_the_way = in_the_way
+        let blocking_codes =
+            sends::blocking_codes(&transaction, person.id, &line, code_lifetime, at).await?;
+        let blocking_codes = blocking_codes
             .into_iter()
             .map(|(account, request)| (account, RequestId::new(request)))
             .collect();
@@ -113,13 +125,13 @@ impl CodeSender {
             tries: 0,
             purpose,
         };
-        verifications::put_verification(&transaction, row).await?;
+        verifications::upsert_verification(&transaction, row).await?;
         transaction.commit().await?;
         Ok(Some(Claim {
             send,
             at,
             before,
-            in_the_way,
+            blocking_codes,
         }))
     }
 
@@ -135,15 +147,15 @@ impl CodeSender {
         let transaction = self.db.begin().await?;
         let line = self.line(phone);
         if !counts {
-            sends::unsend(&transaction, claim.send).await?;
+            sends::delete_send(&transaction, claim.send).await?;
         }
-        if !claim.in_the_way.is_empty() {
+        if !claim.blocking_codes.is_empty() {
             // It was this account's turn, so it goes next.
             sends::wait_for_turn(
                 &transaction,
                 person.id,
                 &line,
-                self.provider.code_life(),
+                self.provider.code_lifetime(),
                 self.clock.now(),
             )
             .await?;
@@ -152,10 +164,10 @@ impl CodeSender {
             && let Some(before) = claim.before.clone()
         {
             if before.tries_left() > 0 {
-                sends::restored(&transaction, person.id, &before.number_mac, before.sent_at)
+                sends::unmark_replaced(&transaction, person.id, &before.number_mac, before.sent_at)
                     .await?;
             }
-            verifications::put_verification(&transaction, before).await?;
+            verifications::upsert_verification(&transaction, before).await?;
         }
         transaction.commit().await
     }

@@ -7,10 +7,10 @@ use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::factors::overview::{SecondFactors, read_second_factors};
-use crate::accounts::factors::passkeys::check::{PasskeyForm, read_passkey_question};
+use crate::accounts::factors::passkeys::check::{PasskeyForm, read_passkey_options};
 use crate::accounts::factors::totp::check::{RecoveryLink, TotpForm};
-use crate::accounts::guard::{Guard, pass_on_verified, turn_away};
-use crate::accounts::phone::field::{Countries, LookFirst, NumberField, read_countries};
+use crate::accounts::guard::{Guard, redirect_if_verified, render_refusal};
+use crate::accounts::phone::field::{Countries, NumberField, PreviewButton, read_countries};
 use crate::accounts::phone::state::VerificationState;
 use crate::accounts::requirements::MobileOnly;
 use crate::accounts::viewer::Level;
@@ -20,7 +20,7 @@ use crate::web::hypermedia::outcome::{Next, Refusal};
 
 #[cfg(feature = "ssr")]
 use {
-    crate::accounts::guard::require, crate::accounts::phone::field::understood,
+    crate::accounts::guard::require, crate::accounts::phone::field::number_preview,
     crate::accounts::phone::sender, crate::accounts::phone::sender::CodeSender,
     crate::accounts::sessions::sent_form::Secret, crate::accounts::sessions::sent_forms::FormClaim,
 };
@@ -46,12 +46,12 @@ pub struct SendCodeForm {
 pub async fn send_code(form: SendCodeForm) -> Result<Next, Refusal> {
     let person = require(Level::LoggedIn)?;
     let sending = expect_context::<CodeSender>();
-    let proved = sending.proved_number(&person).await?;
+    let proved = sending.verified_number(&person).await?;
     let phone = proved
         .clone()
         .map_or_else(|| sending.number(&form.phone, &form.country), Ok)?;
     if proved.is_none() && !form.look.is_empty() {
-        return Ok(Next::here(understood(&phone)));
+        return Ok(Next::here(number_preview(&phone)));
     }
     let once = FormClaim::take("send_code", Secret::Number(phone.e164().to_owned())).await?;
     let sent = once.act(async {
@@ -60,7 +60,7 @@ pub async fn send_code(form: SendCodeForm) -> Result<Next, Refusal> {
             .await;
         sent.map_err(|error| {
             if proved.is_some() {
-                error.about_own_number()
+                error.for_own_number()
             } else {
                 error.into()
             }
@@ -94,7 +94,7 @@ pub fn VerifyPage() -> impl IntoView {
 
 #[component]
 fn Verify() -> impl IntoView {
-    if pass_on_verified() {
+    if redirect_if_verified() {
         return ().into_any();
     }
     Suspend::new(async {
@@ -103,14 +103,14 @@ fn Verify() -> impl IntoView {
                 read_verification().await?,
                 read_countries().await?,
                 read_second_factors().await?,
-                read_passkey_question().await?,
+                read_passkey_options().await?,
             ))
         };
         match loaded.await {
             Ok((state, countries, steps, passkey)) => {
                 view! { <NumberForm state countries steps passkey/> }.into_any()
             }
-            Err(refusal) => turn_away(&refusal),
+            Err(refusal) => render_refusal(&refusal),
         }
     })
     .into_any()
@@ -166,7 +166,7 @@ fn NumberForm(
                     }),
                 }}
                 <button class=first.then_some("primary")>"Send code"</button>
-                {(!has_number).then(|| view! { <LookFirst/> })}
+                {(!has_number).then(|| view! { <PreviewButton/> })}
             </Form>
             {has_number.then(|| view! { <RecoveryLink codes={steps.codes_left > 0}/> })}
             <aside class="aside">

@@ -23,7 +23,7 @@ pub enum SendError {
     },
     /// The previous code was cancelled, and the next can't be sent yet.
     #[error("Your former code is of no use any more. A new one can be sent in {}.", time::wait(*.wait))]
-    CalledOff {
+    Cancelled {
         /// Seconds until it can be sent.
         wait: Seconds,
     },
@@ -51,7 +51,7 @@ impl From<SendError> for Refusal {
     fn from(error: SendError) -> Self {
         let message = error.to_string();
         match error {
-            SendError::JustNow { wait } | SendError::CalledOff { wait } => {
+            SendError::JustNow { wait } | SendError::Cancelled { wait } => {
                 Self::TooSoon { message, wait }
             }
             SendError::TooOften(error) => error.into(),
@@ -78,7 +78,7 @@ impl From<SendDenied> for Refusal {
                 } else {
                     " that begin like this one"
                 };
-                let lot = if wait.by_lot {
+                let lot = if wait.probing {
                     " A few get one all the same, by lot."
                 } else {
                     ""
@@ -99,7 +99,7 @@ impl SendError {
     /// Converts into a refusal for the account's own number, where the user can't simply type
     /// another.
     #[must_use]
-    pub fn about_own_number(self) -> Refusal {
+    pub fn for_own_number(self) -> Refusal {
         match Refusal::from(self) {
             Refusal::Invalid { .. } => Refusal::form(
                 "Codes cannot be sent to your number any more. Use another way, or ask the site's admin to take it off your account.",

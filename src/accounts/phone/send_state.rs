@@ -18,7 +18,7 @@ use crate::verification::numbers::phone::Phone;
 impl CodeSender {
     /// Checks that numbers of this kind and country get codes. Verified numbers are checked too,
     /// since the settings may have changed.
-    pub(super) fn may_go_to(&self, phone: &Phone) -> Result<(), SendError> {
+    pub(super) fn check_destination(&self, phone: &Phone) -> Result<(), SendError> {
         if let Some(error) = phone.shut(&self.policy) {
             return Err(error.into());
         }
@@ -40,8 +40,8 @@ impl CodeSender {
     }
 
     /// Returns the account's verified number.
-    pub async fn proved_number(&self, person: &Person) -> Result<Option<Phone>, DbErr> {
-        Ok(store::proved_number(&self.db, &self.keys, person.id)
+    pub async fn verified_number(&self, person: &Person) -> Result<Option<Phone>, DbErr> {
+        Ok(store::verified_number(&self.db, &self.keys, person.id)
             .await?
             .and_then(Phone::from_stored))
     }
@@ -50,7 +50,7 @@ impl CodeSender {
     /// changed, else the last one typed.
     pub async fn number_in_use(&self, person: &Person) -> Result<Option<Phone>, DbErr> {
         if self.purpose == Purpose::Session
-            && let Some(phone) = self.proved_number(person).await?
+            && let Some(phone) = self.verified_number(person).await?
         {
             return Ok(Some(phone));
         }
@@ -64,8 +64,8 @@ impl CodeSender {
     pub async fn state(&self, person: &Person) -> Result<VerificationState, DbErr> {
         let (now, life, number) = (
             self.clock.now(),
-            self.provider.code_life(),
-            self.proved_number(person).await?,
+            self.provider.code_lifetime(),
+            self.verified_number(person).await?,
         );
         let row = verifications::find_verification(self.db.read(), person.id)
             .await?
@@ -80,7 +80,7 @@ impl CodeSender {
                 let tries_left = row
                     .tries_left()
                     .min(limits::codes_left(self.db.read(), person.id, now).await?);
-                let dead = row.is_dead(now, life) || tries_left == 0;
+                let dead = row.is_unusable(now, life) || tries_left == 0;
                 Some(CodeState {
                     number: if typed_here && !dead {
                         phone.formatted()
@@ -92,8 +92,8 @@ impl CodeSender {
                     now,
                     landline: phone.channel() == Channel::Voice,
                     sent_at,
-                    good_until: sent_at + life,
-                    again_at: (sent_at + BETWEEN_SENDS).max(
+                    expires_at: sent_at + life,
+                    resend_at: (sent_at + BETWEEN_SENDS).max(
                         now + sends::next_send(
                             self.db.read(),
                             person.id,

@@ -24,7 +24,7 @@ use crate::verification::numbers::phone::Phone;
 use crate::verification::numbers::policy::Policy;
 use crate::verification::numbers::spellings;
 use crate::verification::{
-    Cancel, Channel, Fault, LINGERS, Provider, RequestId, Start, TRIES_PER_CODE,
+    CANCEL_LINGER, Cancel, Channel, Fault, Provider, RequestId, Start, TRIES_PER_CODE,
 };
 use crate::web::http::client_ip::ClientIp;
 use crate::web::hypermedia::outcome::Refusal;
@@ -73,7 +73,7 @@ pub(super) struct Claim {
     pub(super) before: Option<verification::Model>,
     /// Codes of other accounts that must be cancelled first: account IDs and the provider's request
     /// IDs.
-    pub(super) in_the_way: Vec<(i64, RequestId)>,
+    pub(super) blocking_codes: Vec<(i64, RequestId)>,
 }
 
 /// Builds the error for another account's code blocking this one. It reads like an ordinary limit.
@@ -102,7 +102,7 @@ impl CodeSender {
     pub fn number(&self, typed: &str, country: &str) -> Result<Phone, Refusal> {
         let phone = Phone::parse(typed, Some(country), self.policy.clone())
             .map_err(|error| Refusal::field("phone", error))?;
-        self.may_go_to(&phone)?;
+        self.check_destination(&phone)?;
         Ok(phone)
     }
 
@@ -123,7 +123,7 @@ impl CodeSender {
         let counts = matches!(answer, Ok(Start::Resent(_)));
         let why = match answer {
             Ok(Start::Sent(request)) => {
-                verifications::name_verification(
+                verifications::set_request_id(
                     self.db.write(),
                     person.id,
                     &self.line(phone),
@@ -134,7 +134,7 @@ impl CodeSender {
                 return Ok(());
             }
             Ok(Start::Running(_) | Start::Resent(_)) => {
-                SendDenied::of_others(self.provider.code_life()).into()
+                SendDenied::number_in_use(self.provider.code_lifetime()).into()
             }
             Ok(Start::NumberRefused(refusal)) => SendError::Number(refusal),
             Ok(Start::Fault(fault)) => SendError::Provider(fault),
@@ -152,7 +152,7 @@ impl CodeSender {
         channel: Channel,
         claim: &mut Claim,
     ) -> Result<Start, SendError> {
-        let (at, life) = (claim.at, self.provider.code_life());
+        let (at, life) = (claim.at, self.provider.code_lifetime());
         // An expired code doesn't block a new one.
         let old = claim
             .before
@@ -166,7 +166,7 @@ impl CodeSender {
             // A code to another number doesn't block this one, and can't be cancelled yet if that
             // number was a typo.
             if same {
-                self.call_off(old, 5).await?;
+                self.cancel_code(old, 5).await?;
             } else {
                 self.provider.cancel(old).await;
             }
@@ -174,12 +174,12 @@ impl CodeSender {
         if let Some(before) = &mut claim.before {
             before.tries = TRIES_PER_CODE;
         }
-        for (account, code) in &claim.in_the_way {
+        for (account, code) in &claim.blocking_codes {
             match self.provider.cancel(code).await {
                 Cancel::Done | Cancel::Gone => {
                     verifications::use_up(self.db.write(), *account, code.as_str()).await?;
                 }
-                Cancel::NotNow => return Err(SendDenied::of_others(life).into()),
+                Cancel::NotNow => return Err(SendDenied::number_in_use(life).into()),
                 Cancel::Fault(fault) => return Err(SendError::Provider(fault)),
             }
         }
@@ -188,25 +188,27 @@ impl CodeSender {
             return Ok(start);
         };
         if old.as_ref() == Some(running) {
-            return Err(SendError::CalledOff { wait: LINGERS });
+            return Err(SendError::Cancelled {
+                wait: CANCEL_LINGER,
+            });
         }
-        if claim.in_the_way.iter().any(|(_, code)| code == running) {
-            return Err(too_often(LINGERS).into());
+        if claim.blocking_codes.iter().any(|(_, code)| code == running) {
+            return Err(too_often(CANCEL_LINGER).into());
         }
         // If another user is waiting for a code to this number, this may be theirs and is left
         // alone: with its ID one user could check another's code. If not, its ID was lost in
         // transit, and it would block the number until it expires.
-        if verifications::others_await(
+        if verifications::is_awaited_by_others(
             self.db.write(),
             person.id,
             &self.line(phone),
-            claim.at - self.provider.code_life(),
+            claim.at - self.provider.code_lifetime(),
         )
         .await?
         {
             return Ok(start);
         }
-        let called_off = self.call_off(running, BETWEEN_SENDS).await;
+        let called_off = self.cancel_code(running, BETWEEN_SENDS).await;
         // It isn't known whose it was, so the message is that of an ordinary limit.
         called_off.map_err(|why| {
             if let SendError::JustNow { wait } = why {
@@ -216,10 +218,12 @@ impl CodeSender {
             }
         })?;
         if matches!(start, Start::Resent(_)) {
-            limits::sends::sent_once_more(self.db.write(), claim.send).await?;
+            limits::sends::count_resend(self.db.write(), claim.send).await?;
         }
         match self.provider.start(phone, channel).await {
-            Start::Running(_) => Err(SendError::CalledOff { wait: LINGERS }),
+            Start::Running(_) => Err(SendError::Cancelled {
+                wait: CANCEL_LINGER,
+            }),
             start => Ok(start),
         }
     }

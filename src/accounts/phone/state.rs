@@ -43,9 +43,9 @@ pub struct CodeState {
     /// When it was sent, as a Unix timestamp in seconds.
     pub sent_at: i64,
     /// When it expires.
-    pub good_until: i64,
+    pub expires_at: i64,
     /// When another can be requested.
-    pub again_at: i64,
+    pub resend_at: i64,
     /// Attempts left.
     pub tries_left: i64,
     /// Whether it can no longer succeed.

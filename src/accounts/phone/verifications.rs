@@ -67,8 +67,8 @@ impl verification::Model {
 
     /// Whether the verification can no longer succeed: expired, or tried too often.
     #[must_use]
-    pub fn is_dead(&self, now: Seconds, code_life: Seconds) -> bool {
-        now >= self.sent_at + code_life || self.tries >= TRIES_PER_CODE
+    pub fn is_unusable(&self, now: Seconds, code_lifetime: Seconds) -> bool {
+        now >= self.sent_at + code_lifetime || self.tries >= TRIES_PER_CODE
     }
 
     /// Returns the attempts left.
@@ -89,7 +89,7 @@ pub async fn find_verification(
 }
 
 /// Inserts a verification, replacing the account's previous one.
-pub async fn put_verification(
+pub async fn upsert_verification(
     db: &impl ConnectionTrait,
     row: verification::Model,
 ) -> Result<(), DbErr> {
@@ -112,7 +112,7 @@ pub async fn put_verification(
 }
 
 /// Whether another account has had a code sent to this number since then, or is about to.
-pub async fn others_await(
+pub async fn is_awaited_by_others(
     db: &impl ConnectionTrait,
     account: i64,
     mac: &[u8],
@@ -127,7 +127,7 @@ pub async fn others_await(
 
 /// Records the provider's request ID for the code sent to a number at `sent_at`. The number is
 /// needed because an account may send to two in one second.
-pub async fn name_verification(
+pub async fn set_request_id(
     db: &impl ConnectionTrait,
     account: i64,
     mac: &[u8],

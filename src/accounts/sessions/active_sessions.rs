@@ -10,7 +10,7 @@ use crate::platform::clock::Seconds;
 use crate::platform::db::{Db, Transaction, execute, places, statement};
 
 /// Ends every session of an account except the one with this key, and returns how many ended.
-pub async fn end_all_but(
+pub async fn end_all_except(
     db: &impl ConnectionTrait,
     account: i64,
     key: Option<Vec<u8>>,
@@ -115,7 +115,7 @@ pub async fn find_verified(
 
 /// Returns which of these sessions are verified now, each with its number's HMAC. A session that
 /// has stepped up is also found by its former key.
-pub async fn numbers_of_verified(
+pub async fn verified_number_macs(
     db: &impl ConnectionTrait,
     sessions: &[&[u8]],
     now: Seconds,

@@ -9,9 +9,9 @@ use tower_sessions::session::Id;
 use crate::accounts::audit::ClientInfo;
 use crate::accounts::sessions::active_sessions;
 use crate::accounts::sessions::flash::{DONE, Flash};
-use crate::accounts::sessions::sent_form::SentForm;
+use crate::accounts::sessions::sent_form::FormSubmission;
 use crate::accounts::sessions::session::failed;
-use crate::accounts::sessions::store::{MOVED_TO, SEEN_STEP, hash};
+use crate::accounts::sessions::store::{MOVED_TO, SEEN_PRECISION, hash};
 use crate::accounts::sessions::trusted_browsers::TrustCookie;
 use crate::platform::clock::Seconds;
 use crate::platform::db::{Db, Lock, Transaction, execute};
@@ -30,7 +30,7 @@ pub struct LogIn<'a> {
 
 /// Outcome of a login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Entered {
+pub enum LoginOutcome {
     /// No session was started.
     Refused,
     /// Logged in with a password.
@@ -43,7 +43,7 @@ pub enum Entered {
 #[derive(Clone, Debug)]
 pub struct CurrentSession {
     session: Session,
-    form: Option<SentForm>,
+    form: Option<FormSubmission>,
 }
 
 impl CurrentSession {
@@ -64,7 +64,7 @@ impl CurrentSession {
     /// Ties the session to the form being answered: a step-up for the same form always gets the
     /// same ID.
     #[must_use]
-    pub fn answering(self, form: SentForm) -> Self {
+    pub fn answering(self, form: FormSubmission) -> Self {
         Self {
             form: Some(form),
             ..self
@@ -73,7 +73,7 @@ impl CurrentSession {
 
     /// Returns the form being answered, if the request came from a page's form.
     #[must_use]
-    pub fn form(&self) -> Option<&SentForm> {
+    pub fn form(&self) -> Option<&FormSubmission> {
         self.form.as_ref()
     }
 
@@ -96,7 +96,7 @@ impl CurrentSession {
     }
 
     /// Starts a new session for an account, replacing the current one. It is verified if the
-    /// account trusts this browser. Returns [`Entered::Refused`] if the password was changed after
+    /// account trusts this browser. Returns [`LoginOutcome::Refused`] if the password was changed after
     /// its hash was read, or the account was suspended or deleted, so that a login in flight can't
     /// outrun either.
     pub async fn log_in(
@@ -109,8 +109,8 @@ impl CurrentSession {
         }: LogIn<'_>,
         visit: &ClientInfo,
         now: Seconds,
-    ) -> Result<Entered, DbErr> {
-        let (new, rounded) = (self.next_id(), now - now % SEEN_STEP);
+    ) -> Result<LoginOutcome, DbErr> {
+        let (new, rounded) = (self.next_id(), now - now % SEEN_PRECISION);
         let transaction = db.begin().await?;
         Lock::Account(account).wait(&transaction).await?;
         if let Some(old) = self.key() {
@@ -134,7 +134,7 @@ impl CurrentSession {
             password_hash.into(),
         ];
         if execute(&transaction, sql, values).await? == 0 {
-            return Ok(Entered::Refused);
+            return Ok(LoginOutcome::Refused);
         }
         let known = remembered.number(&transaction, account, now).await?;
         if let Some(number_mac) = &known {
@@ -146,19 +146,19 @@ impl CurrentSession {
             )
             .await?;
         }
-        self.note_taken(&transaction, &new).await?;
+        self.record_form(&transaction, &new).await?;
         transaction.commit().await?;
         self.move_to(&new).await?;
         Ok(if known.is_some() {
-            Entered::Verified
+            LoginOutcome::Verified
         } else {
-            Entered::LoggedIn
+            LoginOutcome::LoggedIn
         })
     }
 
     /// Records, within a transaction, that the password was typed just now. `None` if the session
     /// has ended meanwhile. Switch to the new ID with [`CurrentSession::move_to`] after the commit.
-    pub async fn password_typed(
+    pub async fn record_password(
         &self,
         transaction: &Transaction,
         account: i64,
@@ -168,7 +168,7 @@ impl CurrentSession {
             .await
     }
 
-    /// Records that a recovery code was used just now, as [`CurrentSession::password_typed`] does
+    /// Records that a recovery code was used just now, as [`CurrentSession::record_password`] does
     /// for the password. This doesn't make the session verified.
     pub async fn recover(
         &self,
@@ -222,11 +222,11 @@ impl CurrentSession {
         if changed == 0 {
             return Ok(None);
         }
-        self.note_taken(transaction, &new).await?;
+        self.record_form(transaction, &new).await?;
         Ok(Some(new))
     }
 
-    async fn note_taken(&self, transaction: &Transaction, new: &Id) -> Result<(), DbErr> {
+    async fn record_form(&self, transaction: &Transaction, new: &Id) -> Result<(), DbErr> {
         match &self.form {
             Some(form) => form.taken(transaction, Some(&hash(new))).await,
             None => Ok(()),
@@ -272,5 +272,5 @@ pub async fn end_others(
     account: i64,
     keep: Option<&Id>,
 ) -> Result<u64, DbErr> {
-    active_sessions::end_all_but(db, account, keep.map(hash)).await
+    active_sessions::end_all_except(db, account, keep.map(hash)).await
 }

@@ -58,7 +58,7 @@ impl Secret {
 
 /// A submitted form, from which everything is derived that the responses to both submissions share.
 #[derive(Clone)]
-pub struct SentForm {
+pub struct FormSubmission {
     keys: Keys,
     nonce: [u8; 16],
     pub(super) salt: Vec<u8>,
@@ -67,13 +67,13 @@ pub struct SentForm {
     pub(super) now: Seconds,
 }
 
-impl std::fmt::Debug for SentForm {
+impl std::fmt::Debug for FormSubmission {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("SentForm")
     }
 }
 
-impl SentForm {
+impl FormSubmission {
     pub(super) fn new(function: &str, nonce: [u8; 16], secret: &Secret, now: Seconds) -> Self {
         let keys = Ctx::from_context().keys;
         let key = keys.sent_form("form", &[function.as_bytes(), b"\0", &nonce]);

@@ -16,10 +16,10 @@ use tokio::time::{Instant, sleep};
 
 use crate::accounts::audit::{AuditEvent, AuditKind, ClientInfo};
 use crate::accounts::limits::Limit;
-use crate::accounts::limits::passwords::Guess;
+use crate::accounts::limits::passwords::PasswordAttempt;
 use crate::accounts::names::confusables;
 use crate::accounts::sessions::current::CurrentSession;
-use crate::accounts::sessions::sent_form::{Secret, SentForm};
+use crate::accounts::sessions::sent_form::{FormSubmission, Secret};
 use crate::accounts::viewer::Viewer;
 use crate::accounts::{audit, limits};
 use crate::platform::clock::Seconds;
@@ -29,13 +29,13 @@ use crate::web::http::csrf::FormNonce;
 use crate::web::hypermedia::outcome::Refusal;
 
 /// Seconds for which the response to an accepted form is repeated.
-const ANSWERED_FOR: Seconds = 30;
+const REPEAT_WINDOW: Seconds = 30;
 /// How many times the response is repeated.
-const ANSWERS: i64 = 3;
+const MAX_REPEATS: i64 = 3;
 /// How long a second submission waits for the first to finish: longer than a provider may take.
 const PATIENCE: Duration = Duration::from_secs(8);
 /// How often it polls for that.
-const GLANCE: Duration = Duration::from_millis(25);
+const POLL_INTERVAL: Duration = Duration::from_millis(25);
 
 /// A request's claim on the form it submits.
 #[derive(Debug)]
@@ -59,7 +59,7 @@ impl FormClaim {
             });
         };
         let (db, now) = (Ctx::from_context().db, Ctx::from_context().now());
-        let form = SentForm::new(function, nonce, &secret, now);
+        let form = FormSubmission::new(function, nonce, &secret, now);
         if claim(&db, &form, &session).await? {
             return Ok(Self {
                 session: session.answering(form),
@@ -68,7 +68,7 @@ impl FormClaim {
         }
         let ended = wait(&db, &form).await?;
         let answer = if ended {
-            answer_again(&db, &form, &session).await?
+            repeat_response(&db, &form, &session).await?
         } else {
             None
         };
@@ -103,7 +103,7 @@ impl FormClaim {
 
     /// Returns the form, if the request came from a page's form.
     #[must_use]
-    pub fn form(&self) -> Option<&SentForm> {
+    pub fn form(&self) -> Option<&FormSubmission> {
         self.session.form()
     }
 
@@ -137,15 +137,15 @@ impl FormClaim {
 
 /// Claims a form for the first request. A form that was answered too long ago is claimed as if it
 /// were new.
-async fn claim(db: &Db, form: &SentForm, session: &CurrentSession) -> Result<bool, DbErr> {
+async fn claim(db: &Db, form: &FormSubmission, session: &CurrentSession) -> Result<bool, DbErr> {
     let sql = "INSERT INTO form_submission (id, former, salt, at) VALUES ($1, $2, $3, $4)
                ON CONFLICT (id) DO UPDATE SET former = $2, salt = $3, at = $4, proof = NULL, session = NULL, answers = 0
                WHERE form_submission.at <= $5 OR form_submission.at > $6";
     let former = session.key().unwrap_or_default();
     let times = [
         form.now.into(),
-        (form.now - ANSWERED_FOR).into(),
-        (form.now + ANSWERED_FOR).into(),
+        (form.now - REPEAT_WINDOW).into(),
+        (form.now + REPEAT_WINDOW).into(),
     ];
     let values = [
         form.key.to_vec().into(),
@@ -158,7 +158,7 @@ async fn claim(db: &Db, form: &SentForm, session: &CurrentSession) -> Result<boo
 }
 
 /// Waits for the first submission to finish. False if it was refused or doesn't finish in time.
-async fn wait(db: &Db, form: &SentForm) -> Result<bool, DbErr> {
+async fn wait(db: &Db, form: &FormSubmission) -> Result<bool, DbErr> {
     let end = Instant::now() + PATIENCE;
     while Instant::now() < end {
         let sql = "SELECT proof IS NOT NULL AS taken FROM form_submission WHERE id = $1";
@@ -172,7 +172,7 @@ async fn wait(db: &Db, form: &SentForm) -> Result<bool, DbErr> {
         {
             None => return Ok(false),
             Some(true) => return Ok(true),
-            Some(false) => sleep(GLANCE).await,
+            Some(false) => sleep(POLL_INTERVAL).await,
         }
     }
     Ok(false)
@@ -188,9 +188,9 @@ struct Taken {
 
 /// Uses up one of a form's remaining repeats. `None` if there are none left, or the resulting
 /// session has ended.
-async fn answer_again(
+async fn repeat_response(
     db: &Db,
-    form: &SentForm,
+    form: &FormSubmission,
     session: &CurrentSession,
 ) -> Result<Option<Taken>, DbErr> {
     let sql = "UPDATE form_submission SET answers = answers + 1
@@ -200,8 +200,8 @@ async fn answer_again(
     let values = [
         form.key.to_vec().into(),
         session.key().unwrap_or_default().into(),
-        (form.now - ANSWERED_FOR).into(),
-        ANSWERS.into(),
+        (form.now - REPEAT_WINDOW).into(),
+        MAX_REPEATS.into(),
     ];
     Taken::find_by_statement(statement(db.write(), sql, values))
         .one(db.write())
@@ -209,7 +209,7 @@ async fn answer_again(
 }
 
 #[derive(FromQueryResult)]
-struct Whose {
+struct SessionOwner {
     id: i64,
     username: String,
 }
@@ -232,7 +232,9 @@ impl Taken {
             sql,
             [self.session.clone().unwrap_or_default().into()],
         );
-        let Some(Whose { id, username }) = Whose::find_by_statement(whose).one(db.read()).await?
+        let Some(SessionOwner { id, username }) = SessionOwner::find_by_statement(whose)
+            .one(db.read())
+            .await?
         else {
             return Ok(());
         };
@@ -248,7 +250,7 @@ impl Taken {
         let _ = if let Some(limit) = limit {
             limits::count_try(db, limit, id, now).await?
         } else {
-            let guess = Guess {
+            let guess = PasswordAttempt {
                 name: &confusables::folded(&username),
                 address: &Ctx::from_context().address,
                 known: true,
@@ -270,7 +272,7 @@ pub async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
     execute(
         db.write(),
         "DELETE FROM form_submission WHERE at <= $1",
-        [(now - 2 * ANSWERED_FOR).into()],
+        [(now - 2 * REPEAT_WINDOW).into()],
     )
     .await
     .map(drop)

@@ -21,7 +21,7 @@ use tower_sessions::{Expiry, Session, SessionManagerLayer};
 
 use crate::accounts::audit::ClientInfo;
 use crate::accounts::sessions::flash::{DONE, Flash};
-use crate::accounts::sessions::store::{IDLE, LIFE, SEEN_STEP, Store, hash};
+use crate::accounts::sessions::store::{IDLE, LIFE, SEEN_PRECISION, Store, hash};
 use crate::accounts::store::ADMIN;
 use crate::accounts::viewer::{Person, Viewer};
 use crate::platform::clock::{Clock, Seconds};
@@ -33,9 +33,9 @@ use crate::web::hypermedia::page_owner;
 use crate::web::hypermedia::page_owner::PageOwner;
 
 /// How long a typed password counts as recent: ten minutes.
-const PASSWORD_IS_RECENT: Seconds = 600;
+const PASSWORD_RECENT_FOR: Seconds = 600;
 /// How long after using a recovery code a new number or app can be set: ten minutes.
-const RECOVERY_LASTS: Seconds = 600;
+const RECOVERY_VALID_FOR: Seconds = 600;
 
 /// Dependencies of the session middleware.
 #[derive(Clone, Debug)]
@@ -92,8 +92,8 @@ pub async fn recognise(
         .map(|person| PageOwner::person(sessions.keys.viewer(person.id), verified))
         .unwrap_or_default();
     let reads = request.method() == Method::GET;
-    if reads && made_for.is_not_in(request.headers()) {
-        return page_owner::load_whole(request.uri());
+    if reads && made_for.differs_from_document(request.headers()) {
+        return page_owner::full_reload(request.uri());
     }
     if reads
         && !request.uri().path().starts_with("/api/")
@@ -133,7 +133,7 @@ impl Row {
     }
 
     /// Whether a timestamp lies in the future: the clock ran ahead and has been corrected.
-    fn is_ahead_of(&self, now: Seconds) -> bool {
+    fn is_in_future(&self, now: Seconds) -> bool {
         self.created_at
             .max(self.seen_at)
             .max(self.password_at)
@@ -163,8 +163,8 @@ impl Row {
             return Viewer::Anonymous;
         }
         let admin = self.role.as_deref() == Some(ADMIN);
-        let password_recent = now - self.password_at <= PASSWORD_IS_RECENT;
-        let recovered = now - self.recovered_at <= RECOVERY_LASTS;
+        let password_recent = now - self.password_at <= PASSWORD_RECENT_FOR;
+        let recovered = now - self.recovered_at <= RECOVERY_VALID_FOR;
         let (has_number, password_given) = (self.has_number, self.password_given == Some(true));
         let person = Person {
             id,
@@ -197,7 +197,7 @@ impl Sessions {
         let row = Row::find_by_statement(statement(self.db.read(), sql, values))
             .one(self.db.read())
             .await?;
-        if row.as_ref().is_some_and(|row| row.is_ahead_of(now)) {
+        if row.as_ref().is_some_and(|row| row.is_in_future(now)) {
             let earlier =
                 |column| format!("{column} = CASE WHEN {column} > $2 THEN $2 ELSE {column} END");
             let columns = ["created_at", "seen_at", "password_at", "recovered_at"]
@@ -212,10 +212,10 @@ impl Sessions {
         }
         if row
             .as_ref()
-            .is_some_and(|row| now - row.seen_at >= SEEN_STEP)
+            .is_some_and(|row| now - row.seen_at >= SEEN_PRECISION)
         {
             let values = [
-                (now - now % SEEN_STEP).into(),
+                (now - now % SEEN_PRECISION).into(),
                 hash(id).into(),
                 visit.place.as_str().into(),
                 visit.browser.as_str().into(),
@@ -240,7 +240,7 @@ impl Sessions {
 
     /// Writes to the session while a page is read. The page is served even if the write fails.
     async fn note(&self, sql: &str, values: impl IntoIterator<Item = Value>) {
-        match timeout(NOTE_PATIENCE, execute(self.db.write(), sql, values)).await {
+        match timeout(WRITE_TIMEOUT, execute(self.db.write(), sql, values)).await {
             Ok(Ok(_)) => {}
             Ok(Err(error)) => tracing::warn!(%error, "a session was not written to"),
             Err(_) => tracing::warn!("a session could not be written to in time"),
@@ -260,4 +260,4 @@ pub(super) fn failed(error: tower_sessions::session::Error) -> DbErr {
 }
 
 /// How long a page waits for a write to its session.
-pub(crate) const NOTE_PATIENCE: std::time::Duration = std::time::Duration::from_millis(500);
+pub(crate) const WRITE_TIMEOUT: std::time::Duration = std::time::Duration::from_millis(500);

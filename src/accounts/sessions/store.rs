@@ -17,11 +17,11 @@ use crate::platform::db::{Db, execute, statement};
 pub use tower_sessions::session::Id;
 
 /// Idle timeout of a session: 24 hours, plus the 5 minutes by which `seen_at` may lag.
-pub const IDLE: Seconds = 24 * 3_600 + SEEN_STEP;
+pub const IDLE: Seconds = 24 * 3_600 + SEEN_PRECISION;
 /// Maximum lifetime of a session: 30 days.
 pub const LIFE: Seconds = 30 * 24 * 3_600;
 /// Precision of `seen_at`: 5 minutes, so that it doesn't reveal when someone voted.
-pub const SEEN_STEP: Seconds = 300;
+pub const SEEN_PRECISION: Seconds = 300;
 /// Key in the session data for the ID that its row has been moved to.
 pub const MOVED_TO: &str = "moved_to";
 
@@ -70,7 +70,7 @@ impl SessionStore for Store {
         // Never reuse an ID: after a logout the record still holds the old one.
         record.id = Id::default();
         let now = self.clock.now();
-        let now = now - now % SEEN_STEP;
+        let now = now - now % SEEN_PRECISION;
         let sql = "INSERT INTO session (id, data, created_at, seen_at) VALUES ($1, $2, $3, $4)";
         self.execute(
             sql,

@@ -14,7 +14,7 @@ use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 
 use crate::accounts::audit;
 use crate::accounts::audit::{AuditEvent, AuditKind, ClientInfo};
-use crate::accounts::sessions::sent_form::SentForm;
+use crate::accounts::sessions::sent_form::FormSubmission;
 use crate::platform::clock::Seconds;
 use crate::platform::crypto::{digest, random};
 use crate::platform::db::{Db, Transaction, execute, places, statement};
@@ -40,13 +40,13 @@ impl std::fmt::Debug for TrustToken {
 impl TrustToken {
     /// Creates a token; both responses to a form that is submitted twice hand out the same one.
     #[must_use]
-    pub fn new(form: Option<&SentForm>) -> Self {
+    pub fn new(form: Option<&FormSubmission>) -> Self {
         Self(form.map_or_else(random, |form| form.derive("browser", &[])))
     }
 
     /// Returns the token that the first response to a form handed out, if it did.
     pub async fn of(
-        form: Option<&SentForm>,
+        form: Option<&FormSubmission>,
         db: &impl ConnectionTrait,
     ) -> Result<Option<Self>, DbErr> {
         let token = Self::new(form);
@@ -63,7 +63,7 @@ impl TrustToken {
     }
 
     /// Sets the cookie, keeping the tokens of other accounts.
-    pub fn hand_out(self, https: bool) {
+    pub fn set_cookie(self, https: bool) {
         let mut kept = TrustCookie::carried(https);
         kept.0.insert(0, self);
         kept.0.truncate(ACCOUNTS);

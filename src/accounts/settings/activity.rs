@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::guard::turn_away;
+use crate::accounts::guard::render_refusal;
 use crate::web::components::section::Section;
 use crate::web::hypermedia::outcome::Refusal;
 use crate::web::time::Time;
@@ -20,7 +20,7 @@ const AT_ONCE: usize = 5;
 
 /// An event on the account page.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Happening {
+pub struct Activity {
     /// When it happened, in seconds since 1970.
     pub at: i64,
     /// Text shown to the owner.
@@ -31,7 +31,7 @@ pub struct Happening {
 
 /// Returns the last twenty events of the logged-in account, newest first.
 #[server(endpoint = "activity", input = GetUrl, output = Json)]
-pub async fn read_activity() -> Result<Vec<Happening>, Refusal> {
+pub async fn read_activity() -> Result<Vec<Activity>, Refusal> {
     let (person, db) = (require(Level::LoggedIn)?, Ctx::from_context().db);
     let from = |past: &audit::AuditEntry| {
         [&past.browser, &past.place]
@@ -40,12 +40,12 @@ pub async fn read_activity() -> Result<Vec<Happening>, Refusal> {
             .cloned()
             .collect::<Vec<_>>()
     };
-    let told = |past: audit::AuditEntry| Happening {
+    let told = |past: audit::AuditEntry| Activity {
         at: past.at,
         words: past.words(),
         from: from(&past).join(", "),
     };
-    Ok(audit::lately(db.read(), person.id)
+    Ok(audit::recent(db.read(), person.id)
         .await?
         .into_iter()
         .map(told)
@@ -60,8 +60,8 @@ pub fn ActivitySection() -> impl IntoView {
             <p class="hint">"The last 20 things. We forget them after a year."</p>
             {Suspend::new(async {
                 match read_activity().await {
-                    Ok(happenings) => view! { <HappeningList happenings/> }.into_any(),
-                    Err(refusal) => turn_away(&refusal),
+                    Ok(happenings) => view! { <ActivityList happenings/> }.into_any(),
+                    Err(refusal) => render_refusal(&refusal),
                 }
             })}
         </Section>
@@ -69,10 +69,10 @@ pub fn ActivitySection() -> impl IntoView {
 }
 
 #[component]
-fn HappeningList(mut happenings: Vec<Happening>) -> impl IntoView {
+fn ActivityList(mut happenings: Vec<Activity>) -> impl IntoView {
     let earlier = happenings.split_off(happenings.len().min(AT_ONCE));
-    let items = |happenings: Vec<Happening>| {
-        let item = |Happening { at, words, from }| {
+    let items = |happenings: Vec<Activity>| {
+        let item = |Activity { at, words, from }| {
             view! {
                 <li>
                     <p dir="auto">{words}</p>

@@ -25,11 +25,11 @@ pub fn DataSection() -> impl IntoView {
 /// Renders the page that describes the file.
 #[component]
 pub fn DataPage() -> impl IntoView {
-    view! { <RecentPassword><Explained/></RecentPassword> }
+    view! { <RecentPassword><ExportDescription/></RecentPassword> }
 }
 
 #[component]
-fn Explained() -> impl IntoView {
+fn ExportDescription() -> impl IntoView {
     view! {
         <Page title="Your data">
             <p class="lead">"One file, in JSON. It holds your number in full, so keep it to yourself."</p>

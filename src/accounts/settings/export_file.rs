@@ -139,7 +139,7 @@ impl DataFile {
 
     async fn codes(&self, id: i64, now: Seconds) -> Result<Vec<Value>, DbErr> {
         let code = |sent: limits::sends::Sent| json!({ "at": machine(sent.at), "country": sent.country, "asked_for_at": sent.address, "call": sent.voice });
-        Ok(limits::sends::sent_to(self.db.read(), id, now)
+        Ok(limits::sends::recent_sends(self.db.read(), id, now)
             .await?
             .into_iter()
             .map(code)

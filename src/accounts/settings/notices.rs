@@ -5,8 +5,8 @@ use leptos::server_fn::ServerFn;
 use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::guard::turn_away;
-use crate::web::components::contact::Told;
+use crate::accounts::guard::render_refusal;
+use crate::web::components::contact::MessageText;
 use crate::web::components::form::Form;
 use crate::web::hypermedia::outcome::{Next, Refusal};
 use crate::web::time::Time;
@@ -78,7 +78,7 @@ pub fn Notices() -> impl IntoView {
         match read_notices().await {
             Ok(notices) if notices.is_empty() => ().into_any(),
             Ok(notices) => view! { <NoticeList notices/> }.into_any(),
-            Err(refusal) => turn_away(&refusal),
+            Err(refusal) => render_refusal(&refusal),
         }
     })
 }
@@ -87,7 +87,7 @@ pub fn Notices() -> impl IntoView {
 fn NoticeList(notices: Vec<NoticeState>) -> impl IntoView {
     let newest = notices.first().map(|notice| notice.id);
     let items = notices.into_iter().map(|NoticeState { at, words, .. }| {
-        view! { <p><Told words/> " " <span class="hint"><Time at/></span></p> }
+        view! { <p><MessageText words/> " " <span class="hint"><Time at/></span></p> }
     });
     view! {
         <section class="notice notices" aria-label="To read">

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::accounts::guard::turn_away;
+use crate::accounts::guard::render_refusal;
 use crate::accounts::phone::send_code::read_verification;
 use crate::web::components::section::Section;
 
@@ -25,7 +25,7 @@ pub fn NumberSection() -> impl IntoView {
                         }
                         .into_any(),
                     },
-                    Err(refusal) => turn_away(&refusal),
+                    Err(refusal) => render_refusal(&refusal),
                 }
             })}
         </Section>

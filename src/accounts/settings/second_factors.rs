@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::accounts::factors::overview::{SecondFactors, read_second_factors};
-use crate::accounts::guard::turn_away;
+use crate::accounts::guard::render_refusal;
 use crate::accounts::viewer::Viewer;
 use crate::web::components::section::Section;
 use crate::web::time::Time;
@@ -21,7 +21,7 @@ pub fn SecondFactorsSection() -> impl IntoView {
                 Suspend::new(async {
                     match read_second_factors().await {
                         Ok(steps) => view! { <Steps steps/> }.into_any(),
-                        Err(refusal) => turn_away(&refusal),
+                        Err(refusal) => render_refusal(&refusal),
                     }
                 })
                 .into_any()

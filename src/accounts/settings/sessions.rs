@@ -6,7 +6,7 @@ use leptos::server_fn::ServerFn;
 use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::guard::turn_away;
+use crate::accounts::guard::render_refusal;
 use crate::web::components::form::Form;
 use crate::web::components::section::Section;
 use crate::web::hypermedia::outcome::{Next, Refusal};
@@ -118,7 +118,7 @@ pub async fn end_other_sessions(form: EndOtherSessionsForm) -> Result<Next, Refu
         Ctx::from_context().db,
         Ctx::from_context().now(),
     );
-    active_sessions::end_all_but(db.write(), person.id, session.key()).await?;
+    active_sessions::end_all_except(db.write(), person.id, session.key()).await?;
     audit::record(
         db.write(),
         AuditEvent::of(person.id, AuditKind::SessionsEnded),
@@ -138,7 +138,7 @@ pub fn SessionsSection() -> impl IntoView {
             {Suspend::new(async {
                 match read_sessions().await {
                     Ok(sessions) => view! { <SessionList sessions/> }.into_any(),
-                    Err(refusal) => turn_away(&refusal),
+                    Err(refusal) => render_refusal(&refusal),
                 }
             })}
         </Section>

@@ -5,7 +5,7 @@ use leptos::server_fn::ServerFn;
 use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::guard::turn_away;
+use crate::accounts::guard::render_refusal;
 use crate::web::components::form::Form;
 use crate::web::components::section::Section;
 use crate::web::hypermedia::outcome::{Next, Refusal};
@@ -40,7 +40,7 @@ pub struct TrustedBrowsersState {
 
 /// Lists the trusted browsers of the logged-in account.
 #[server(endpoint = "remembered_browsers", input = GetUrl, output = Json)]
-pub async fn read_remembered() -> Result<Vec<TrustedBrowsersState>, Refusal> {
+pub async fn read_trusted_browsers() -> Result<Vec<TrustedBrowsersState>, Refusal> {
     let (person, db, now) = (
         require(Level::LoggedIn)?,
         Ctx::from_context().db,
@@ -132,10 +132,10 @@ pub fn TrustedBrowsersSection() -> impl IntoView {
         <Section id="remembered" title="Remembered browsers">
             <p class="hint">"They are asked for your password alone, for 30 days."</p>
             {Suspend::new(async {
-                match read_remembered().await {
+                match read_trusted_browsers().await {
                     Ok(browsers) if browsers.is_empty() => view! { <p>"None. You can tick a box when you enter a code."</p> }.into_any(),
                     Ok(browsers) => view! { <BrowserList browsers/> }.into_any(),
-                    Err(refusal) => turn_away(&refusal),
+                    Err(refusal) => render_refusal(&refusal),
                 }
             })}
         </Section>

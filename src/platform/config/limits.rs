@@ -7,7 +7,7 @@ use crate::platform::config::sources::{ConfigError, Sources, count, wrong};
 
 /// Limits of codes that an operator sets.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Ceilings {
+pub struct SendLimits {
     /// `POLLSTR_COUNTRIES`: country codes (ISO 3166) that get codes; empty for all.
     pub countries: Vec<String>,
     /// From the same setting: number ranges that get codes too, by first digits such as `8816`.
@@ -24,7 +24,7 @@ pub struct Ceilings {
     pub prices: BTreeMap<String, Money>,
 }
 
-impl Ceilings {
+impl SendLimits {
     /// Returns whether a country gets codes.
     #[must_use]
     pub fn allows(&self, country: &str) -> bool {

@@ -23,7 +23,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 
 use crate::platform::config::contact::Contact;
-use crate::platform::config::limits::Ceilings;
+use crate::platform::config::limits::SendLimits;
 use crate::platform::config::sources::{Sources, count, parse, short_text, switch, wrong};
 use crate::platform::config::values::{
     address, connections, database_url, drain, levels, metrics_address, secret_file,
@@ -63,7 +63,7 @@ pub struct Config {
     /// `POLLSTR_SEED`: whether an empty database gets the demo data.
     pub seed: bool,
     /// Limits of codes.
-    pub ceilings: Ceilings,
+    pub ceilings: SendLimits,
     /// `POLLSTR_MOBILE_ONLY`: whether landlines can't vote in any poll.
     pub mobile_only: bool,
     /// `POLLSTR_DAILY_POLLS`: new polls per account in 24 hours.
@@ -147,7 +147,7 @@ impl Config {
             contact: Contact::read(&sources)?,
             log: levels(&sources)?,
             seed: switch(&sources, "POLLSTR_SEED")?,
-            ceilings: Ceilings::read(&sources)?,
+            ceilings: SendLimits::read(&sources)?,
             mobile_only: switch(&sources, "POLLSTR_MOBILE_ONLY")?,
             daily_polls: count(&sources, "POLLSTR_DAILY_POLLS")?,
             metrics_address: metrics_address(&sources, address)?,

@@ -38,12 +38,12 @@ pub enum KeyError {
 
 /// Forbidden mode bits: anything for others, and writing or executing for the group. The group may
 /// read, since packages keep such files as root's with the service's group.
-const NOT_FOR_OTHERS: u32 = 0o037;
+const FORBIDDEN_MODE: u32 = 0o037;
 
 #[cfg(unix)]
 fn refuse_open_to_others(file: &Path, found: &fs::Metadata) -> Result<(), KeyError> {
     let mode = std::os::unix::fs::PermissionsExt::mode(&found.permissions()) & 0o7777;
-    if mode & NOT_FOR_OTHERS == 0 {
+    if mode & FORBIDDEN_MODE == 0 {
         return Ok(());
     }
     let right = if mode & 0o200 == 0 { "400" } else { "600" };

@@ -19,7 +19,7 @@ pub(super) const CONNECTION: Duration = Duration::from_secs(2);
 pub(super) const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Timeout of the ping before a connection is used.
-pub(super) const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
+pub(super) const PING_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Read connections to SQLite; eight were fastest on two cores.
 pub(super) const SQLITE_READERS: u32 = 8;
@@ -120,7 +120,7 @@ pub(super) async fn tell_settings(connection: &mut PgConnection) -> Result<(), S
 }
 
 pub(super) async fn lives(connection: &mut PgConnection) -> Result<bool, SqlxError> {
-    Ok(timeout(SIGN_OF_LIFE, connection.ping())
+    Ok(timeout(PING_TIMEOUT, connection.ping())
         .await
         .is_ok_and(|answer| answer.is_ok()))
 }
@@ -129,7 +129,7 @@ pub(super) async fn lives(connection: &mut PgConnection) -> Result<bool, SqlxErr
 /// otherwise the pool closes it. Outside a transaction, a statement starts its own.
 pub(super) async fn postgres_at_rest(connection: &mut PgConnection) -> bool {
     let outside = timeout(
-        SIGN_OF_LIFE,
+        PING_TIMEOUT,
         connection.fetch_one("SELECT transaction_timestamp() = statement_timestamp()"),
     )
     .await;

@@ -53,7 +53,7 @@ impl DatabaseLocation {
 
     /// Returns whether a non-empty file exists. For a server, only connecting can tell.
     #[must_use]
-    pub fn may_hold_something(&self) -> bool {
+    pub fn may_have_data(&self) -> bool {
         match self {
             Self::File(file) => {
                 fs::metadata(file).is_ok_and(|file| file.is_file() && file.len() > 0)

@@ -23,7 +23,7 @@ pub use crate::platform::db::connect::application_name;
 pub use crate::platform::db::handle::Db;
 pub use crate::platform::db::locks::{Lock, take_time};
 pub use crate::platform::db::open_file::NotWritable;
-pub use crate::platform::db::reader::{Reader, one_question_at_a_time};
+pub use crate::platform::db::reader::{Reader, with_query_permit};
 pub use crate::platform::db::sql::{either, execute, places, rows, statement};
 pub use crate::platform::db::transaction::Transaction;
 pub use crate::platform::db::writer::Writer;

@@ -15,7 +15,7 @@ task_local! {
 
 /// Runs a request with at most one query in flight, so that a page with many sections takes one
 /// connection.
-pub async fn one_question_at_a_time<F: Future>(answer: F) -> F::Output {
+pub async fn with_query_permit<F: Future>(answer: F) -> F::Output {
     TURN.scope(Arc::new(Semaphore::new(1)), answer).await
 }
 

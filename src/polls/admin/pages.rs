@@ -7,12 +7,12 @@ use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::admin::pages::{AdminList, AdminTabs, account_path};
-use crate::accounts::guard::{Guard, turn_away};
+use crate::accounts::guard::{Guard, render_refusal};
 use crate::accounts::viewer::Level;
 use crate::polls::admin::watched_poll::{ModeratedPoll, ModeratedPolls};
 use crate::polls::components::badge::Badge;
-use crate::polls::current_poll::id_here;
-use crate::polls::manage::controls::Asks;
+use crate::polls::current_poll::poll_id_param;
+use crate::polls::manage::controls::ConfirmAction;
 use crate::polls::model::poll::{State, path};
 use crate::web::components::field::Field;
 use crate::web::components::form::Form;
@@ -68,7 +68,7 @@ pub async fn put_back_poll(form: crate::polls::manage::poll_ref::PollRef) -> Res
 /// # Errors
 /// When it isn't open, or the caller isn't an admin.
 #[server(endpoint = "close_watched_poll", input = Json, output = Json)]
-pub async fn close_watched_poll(
+pub async fn close_any_poll(
     form: crate::polls::manage::poll_ref::PollRef,
 ) -> Result<Next, Refusal> {
     PollModerator::of(require(Level::Admin)?)
@@ -82,13 +82,13 @@ pub async fn close_watched_poll(
 /// # Errors
 /// When the caller isn't an admin.
 #[server(endpoint = "watched_polls", input = GetUrl, output = Json)]
-pub async fn read_watched_polls(
+pub async fn read_moderated_polls(
     q: Option<String>,
     page: Option<String>,
 ) -> Result<ModeratedPolls, Refusal> {
-    let caretaker = PollModerator::of(require(Level::Admin)?);
+    let moderator = PollModerator::of(require(Level::Admin)?);
     let search = q.unwrap_or_default().replace('\0', "");
-    let mut found = caretaker
+    let mut found = moderator
         .list(
             search.trim(),
             page.and_then(|page| page.parse().ok()),
@@ -107,7 +107,7 @@ pub async fn read_watched_polls(
 /// # Errors
 /// When there is no such poll, or the caller isn't an admin.
 #[server(endpoint = "watched_poll", input = GetUrl, output = Json)]
-pub async fn read_watched_poll(id: String) -> Result<ModeratedPoll, Refusal> {
+pub async fn read_moderated_poll(id: String) -> Result<ModeratedPoll, Refusal> {
     PollModerator::of(require(Level::Admin)?).find(&id).await
 }
 
@@ -118,7 +118,7 @@ fn admin_path(id: &str) -> String {
 
 /// The admin list of polls.
 #[component]
-pub fn WatchPage() -> impl IntoView {
+pub fn AdminPollsPage() -> impl IntoView {
     view! { <Guard level=Level::Admin><Watched/></Guard> }
 }
 
@@ -130,15 +130,15 @@ fn Watched() -> impl IntoView {
         here.query("page").map(str::to_owned),
     );
     Suspend::new(async move {
-        match read_watched_polls(q.clone(), page).await {
-            Ok(found) => view! { <WatchedList found q=q.unwrap_or_default()/> }.into_any(),
-            Err(refusal) => turn_away(&refusal),
+        match read_moderated_polls(q.clone(), page).await {
+            Ok(found) => view! { <AdminPollList found q=q.unwrap_or_default()/> }.into_any(),
+            Err(refusal) => render_refusal(&refusal),
         }
     })
 }
 
 #[component]
-fn WatchedList(found: ModeratedPolls, q: String) -> impl IntoView {
+fn AdminPollList(found: ModeratedPolls, q: String) -> impl IntoView {
     let row = |poll: ModeratedPoll| {
         view! { <a href=admin_path(&poll.id) dir="auto">{poll.question.clone()}</a> <PollMeta poll/> }.into_any()
     };
@@ -172,17 +172,17 @@ fn PollMeta(poll: ModeratedPoll) -> impl IntoView {
 
 /// The admin page of one poll.
 #[component]
-pub fn WatchPollPage() -> impl IntoView {
+pub fn AdminPollPage() -> impl IntoView {
     view! { <Guard level=Level::Admin><OnePoll/></Guard> }
 }
 
 #[component]
 fn OnePoll() -> impl IntoView {
-    let id = id_here();
+    let id = poll_id_param();
     Suspend::new(async move {
-        match read_watched_poll(id).await {
+        match read_moderated_poll(id).await {
             Ok(poll) => view! { <Looked poll/> }.into_any(),
-            Err(refusal) => turn_away(&refusal),
+            Err(refusal) => render_refusal(&refusal),
         }
     })
 }
@@ -191,7 +191,7 @@ fn OnePoll() -> impl IntoView {
 fn Looked(poll: ModeratedPoll) -> impl IntoView {
     let id = poll.id.clone();
     let close = (poll.state == State::Open)
-        .then(|| view! { <CloseIt id=id.clone() left=poll.owner.is_none()/> });
+        .then(|| view! { <CloseForm id=id.clone() left=poll.owner.is_none()/> });
     view! {
         <Page title=poll.question.clone()>
             <AdminTabs here=""/>
@@ -224,15 +224,15 @@ fn Looked(poll: ModeratedPoll) -> impl IntoView {
 }
 
 #[component]
-fn CloseIt(id: String, left: bool) -> impl IntoView {
+fn CloseForm(id: String, left: bool) -> impl IntoView {
     view! {
         {left.then(|| view! { <p class="hint">"It has no owner. Until it is closed, its ballots cannot be sealed, and nobody else can close it."</p> })}
-        <Asks action=CloseWatchedPoll::PATH title="Close it now">
+        <ConfirmAction action=CloseAnyPoll::PATH title="Close it now">
             <p>"Nobody can vote any more, and it cannot be opened again. Every vote up to now counts."</p>
-            <Form action=CloseWatchedPoll::PATH class="inline">
+            <Form action=CloseAnyPoll::PATH class="inline">
                 <input type="hidden" name="poll" value=id/>
                 <button class="small danger">"Close the poll"</button>
             </Form>
-        </Asks>
+        </ConfirmAction>
     }
 }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::guard::turn_away;
+use crate::accounts::guard::render_refusal;
 use crate::accounts::viewer::Viewer;
 use crate::polls::components::badge::Badge;
 use crate::polls::model::poll::{State, path};
@@ -29,7 +29,7 @@ use {
 const PAGE: usize = 20;
 /// Number of pages reached by an offset. Later pages continue after the last poll of the previous
 /// page.
-const COUNTED: usize = 50;
+const MAX_OFFSET_PAGES: usize = 50;
 
 /// A page of the list of polls.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -76,7 +76,7 @@ pub async fn list_polls(
     let skip = if after.is_some() {
         0
     } else {
-        PAGE * (number(page.as_deref()).min(COUNTED) - 1)
+        PAGE * (number(page.as_deref()).min(MAX_OFFSET_PAGES) - 1)
     };
     let which = Which {
         closed: show.as_deref() == Some("closed"),
@@ -156,7 +156,7 @@ pub fn HomePage() -> impl IntoView {
     Suspend::new(async move {
         match list_polls(q.clone(), page.clone(), after, show.clone()).await {
             Ok(list) => view! { <Polls list page=number(page.as_deref()) q closed=show.as_deref() == Some("closed")/> }.into_any(),
-            Err(refusal) => turn_away(&refusal),
+            Err(refusal) => render_refusal(&refusal),
         }
     })
     .into_any()
@@ -185,7 +185,7 @@ fn Polls(list: PollList, page: usize, q: Option<String>, closed: bool) -> impl I
         )
     });
     let newer = (page > 1).then(|| match page - 1 {
-        number @ 2..=COUNTED => (
+        number @ 2..=MAX_OFFSET_PAGES => (
             among(closed, vec![("page", number.to_string())]),
             "Newer polls",
         ),

@@ -3,11 +3,11 @@
 use leptos::either::Either;
 use leptos::prelude::*;
 
-use crate::accounts::guard::turn_away;
+use crate::accounts::guard::render_refusal;
 use crate::polls::components::badge::Badge;
 use crate::polls::components::receipt_notice::{ReceiptNotice, read_receipt};
-use crate::polls::current_poll::{id_here, read_poll};
-use crate::polls::manage::controls::OwnersStrip;
+use crate::polls::current_poll::{poll_id_param, read_poll};
+use crate::polls::manage::controls::OwnerControls;
 use crate::polls::model::poll::{Kind, ResultsRule};
 use crate::polls::model::poll_view::PollView;
 use crate::polls::sharing::share::Share;
@@ -17,27 +17,27 @@ use crate::web::components::prose::Prose;
 /// The poll page.
 #[component]
 pub fn PollPage() -> impl IntoView {
-    let id = id_here();
+    let id = poll_id_param();
     Suspend::new(async move {
         match read_poll(id.clone()).await {
             Ok(seen) => {
                 let receipt = read_receipt(id).await.ok().flatten();
-                view! { <Question seen receipt/> }.into_any()
+                view! { <PollDetails seen receipt/> }.into_any()
             }
-            Err(refusal) => turn_away(&refusal),
+            Err(refusal) => render_refusal(&refusal),
         }
     })
 }
 
 #[component]
-fn Question(seen: PollView, receipt: Option<String>) -> impl IntoView {
+fn PollDetails(seen: PollView, receipt: Option<String>) -> impl IntoView {
     let share = view! { <Share seen=seen.clone()/> };
     let (results, may_vote, known) = (
         seen.results_open(),
         seen.may_vote(),
         seen.voted && receipt.is_none(),
     );
-    let shut_out = seen.shut_out();
+    let ineligible_reason = seen.ineligible_reason();
     let PollView {
         poll,
         voted,
@@ -45,7 +45,7 @@ fn Question(seen: PollView, receipt: Option<String>) -> impl IntoView {
         hidden,
         ..
     } = seen;
-    let strip = owner.then(|| view! { <OwnersStrip id=poll.id.clone()/> });
+    let strip = owner.then(|| view! { <OwnerControls id=poll.id.clone()/> });
     let (vote, see) = (
         format!("{}/vote", poll.path()),
         format!("{}/results", poll.path()),
@@ -67,7 +67,7 @@ fn Question(seen: PollView, receipt: Option<String>) -> impl IntoView {
                 {poll.choices.iter().map(|choice| view! { <li dir="auto">{choice.text.clone()}</li> }).collect_view()}
             </ul>
             {known.then(|| view! { <p class="notice good">"You have voted in this poll."</p> })}
-            {shut_out.map(|why| view! { <p class="notice">{why}</p> })}
+            {ineligible_reason.map(|why| view! { <p class="notice">{why}</p> })}
             <p class="actions">
                 {may_vote.then(|| view! { <a class="button primary" href=vote>{if voted { "Change my vote" } else { "Vote" }}</a> })}
                 {if results {

@@ -14,7 +14,7 @@ pub fn picture_path(id: &str) -> String {
 }
 
 /// Sets the meta tags of a poll: its text and preview image, but never a count.
-pub fn introduce(poll: &Poll) {
+pub fn set_poll_meta(poll: &Poll) {
     let origin = Origin::from_context();
     let canonical = origin.of(&poll.path());
     PageMeta::from_context().introduce(Introduction {

@@ -33,7 +33,12 @@ pub fn Rounds(
     }
 }
 
-fn round_table(count: &Count, number: usize, round: &Round, ran_out: i64) -> impl IntoView + use<> {
+fn round_table(
+    count: &Count,
+    number: usize,
+    round: &Round,
+    newly_exhausted: i64,
+) -> impl IntoView + use<> {
     let rows = round.standing.iter().map(|standing| {
         let out = round.out.contains(&standing.choice);
         view! {
@@ -48,7 +53,7 @@ fn round_table(count: &Count, number: usize, round: &Round, ran_out: i64) -> imp
         view! {
             <tr class="exhausted">
                 <th scope="row">"No choice left"</th>
-                {(number > 1).then(|| view! { <td>{gained(ran_out)}</td> })}
+                {(number > 1).then(|| view! { <td>{gained(newly_exhausted)}</td> })}
                 <td>{round.exhausted}</td>
             </tr>
         }

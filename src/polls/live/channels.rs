@@ -8,7 +8,7 @@ use std::time::Duration;
 use sea_orm::DbErr;
 use tokio::sync::{Notify, watch};
 
-use crate::accounts::sessions::active_sessions::numbers_of_verified;
+use crate::accounts::sessions::active_sessions::verified_number_macs;
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
 use crate::polls::live::frame::Frame;
@@ -60,7 +60,7 @@ impl Channel {
 
 impl Watchers {
     /// Removes a channel, unless another one has already replaced it.
-    pub(super) fn part_with(&mut self, channel: &Arc<Channel>) {
+    pub(super) fn remove_channel(&mut self, channel: &Arc<Channel>) {
         let id = &channel.poll.id;
         if self
             .polls
@@ -77,17 +77,17 @@ impl Hub {
         self.watched.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn look_again(&self, id: &str) {
+    pub(super) fn wake(&self, id: &str) {
         if let Some(channel) = self.watched().polls.get(id) {
             channel.again.notify_one();
         }
     }
 
-    pub(super) async fn ask_rights(&self) -> Result<(), DbErr> {
+    pub(super) async fn recheck_grants(&self) -> Result<(), DbErr> {
         let rights: Vec<ViewGrant> = self.watched().rights.keys().cloned().collect();
         for some in rights.chunks(500) {
             let keys: Vec<&[u8]> = some.iter().map(|right| right.session.as_slice()).collect();
-            let numbers = numbers_of_verified(self.db.read(), &keys, self.clock.now()).await?;
+            let numbers = verified_number_macs(self.db.read(), &keys, self.clock.now()).await?;
             let watched = self.watched();
             for right in some
                 .iter()

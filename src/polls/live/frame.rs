@@ -8,10 +8,10 @@ use crate::polls::model::counting::count::Count;
 use crate::polls::model::poll::State;
 
 /// The event after which browsers close the stream and don't reconnect.
-pub const OVER: &str = "event: over\ndata:\n\n";
+pub const OVER_EVENT: &str = "event: over\ndata:\n\n";
 
 /// Reconnection delay, in milliseconds.
-pub const COME_BACK: u32 = 2_000;
+pub const RETRY_MS: u32 = 2_000;
 
 /// The rendered results of a poll.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ pub(crate) fn event(count: &Count, last: bool) -> Bytes {
             .replace("<!>", "")
     });
     owner.unset_with_forced_cleanup();
-    let mut event = format!("id: {}\nretry: {COME_BACK}\n", count.version);
+    let mut event = format!("id: {}\nretry: {RETRY_MS}\n", count.version);
     for line in html.split(['\n', '\r']) {
         event.push_str("data: ");
         event.push_str(line);
@@ -45,7 +45,7 @@ pub(crate) fn event(count: &Count, last: bool) -> Bytes {
     }
     event.push('\n');
     if last {
-        event.push_str(OVER);
+        event.push_str(OVER_EVENT);
     }
     Bytes::from(event)
 }

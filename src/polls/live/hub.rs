@@ -15,13 +15,13 @@ use crate::polls::live::channels::{Channel, Hub};
 use crate::polls::live::frame::Frame;
 use crate::polls::live::grants::ViewGrant;
 use crate::polls::live::pg_notify::PgNotifier;
-use crate::polls::live::tasks::{Kept, keep_asking, keep_up};
+use crate::polls::live::tasks::{Kept, run_channel, run_grant_checks};
 use crate::polls::model::poll::Poll;
 use crate::polls::store::cache::PollCache;
 use crate::web::http::client_ip::ClientIp;
 
 /// Maximum number of streams per client IP. Everyone in a lecture hall may share one.
-pub const FROM_ONE_ADDRESS: usize = 500;
+pub const MAX_STREAMS_PER_IP: usize = 500;
 /// Maximum number of streams. The remaining connections are kept for voters.
 pub const ALL: usize = 8_000;
 
@@ -68,7 +68,7 @@ impl LiveHub {
     pub fn voted(&self, polls: &BTreeSet<&str>) {
         for id in polls {
             self.0.snapshots.voted(id);
-            self.0.look_again(id);
+            self.0.wake(id);
             self.0.across.tell(id);
         }
     }
@@ -86,7 +86,7 @@ impl LiveHub {
             return Err(Full::All);
         }
         let here = watched.addresses.entry(address.clone()).or_default();
-        if *here >= FROM_ONE_ADDRESS {
+        if *here >= MAX_STREAMS_PER_IP {
             return Err(Full::ClientIp);
         }
         *here += 1;
@@ -98,7 +98,7 @@ impl LiveHub {
         });
         if right.is_some() && !watched.asking {
             watched.asking = true;
-            tokio::spawn(keep_asking(Arc::clone(hub)));
+            tokio::spawn(run_grant_checks(Arc::clone(hub)));
         }
         let there = watched
             .polls
@@ -114,7 +114,7 @@ impl LiveHub {
             };
             let channel = Arc::new(channel);
             watched.polls.insert(poll.id.clone(), Arc::clone(&channel));
-            tokio::spawn(keep_up(Kept {
+            tokio::spawn(run_channel(Kept {
                 hub: Arc::clone(hub),
                 channel: Arc::clone(&channel),
             }));
@@ -128,7 +128,7 @@ impl LiveHub {
             move |id| {
                 if let Some(hub) = hub.upgrade() {
                     hub.snapshots.forget(id);
-                    hub.look_again(id);
+                    hub.wake(id);
                 }
             }
         });
@@ -142,8 +142,8 @@ impl LiveHub {
     }
 
     /// Rechecks all grants once, and ends the streams whose grant is no longer valid.
-    pub async fn ask_rights(&self) -> Result<(), DbErr> {
-        self.0.ask_rights().await
+    pub async fn recheck_grants(&self) -> Result<(), DbErr> {
+        self.0.recheck_grants().await
     }
 
     /// The number of open streams.

@@ -16,11 +16,11 @@ use crate::platform::db::{Db, execute};
 /// The notification channel.
 const NAME: &str = "pollstr_votes";
 /// Time between two batches of notifications.
-const GATHERING: Duration = Duration::from_millis(200);
+const BATCH_INTERVAL: Duration = Duration::from_millis(200);
 /// Maximum number of queued notifications. Others are dropped.
 const WAITING: usize = 1_024;
 /// Delay before a failed listener reconnects.
-const TRYING_AGAIN: Duration = Duration::from_secs(3);
+const RETRY_DELAY: Duration = Duration::from_secs(3);
 
 /// Sends and receives notifications; does nothing on SQLite.
 #[derive(Debug)]
@@ -69,7 +69,7 @@ impl PgNotifier {
     pub fn listen(&self, heard: impl Fn(&str) + Send + Sync + 'static) {
         if let Some(way) = &self.way {
             self.listening.call_once(|| {
-                drop(tokio::spawn(keep_listening(
+                drop(tokio::spawn(run_listener(
                     way.db.clone(),
                     way.me.clone(),
                     heard,
@@ -93,18 +93,18 @@ async fn spread(db: Db, me: String, mut waiting: mpsc::Receiver<String>) {
                 tracing::warn!(%error, "other processes were not told of votes");
             }
         }
-        sleep(GATHERING).await;
+        sleep(BATCH_INTERVAL).await;
     }
 }
 
-async fn keep_listening(db: Db, me: String, heard: impl Fn(&str)) {
+async fn run_listener(db: Db, me: String, heard: impl Fn(&str)) {
     loop {
         let Err(error) = listen(&db, &me, &heard).await;
         if matches!(error, sea_orm::sqlx::Error::PoolClosed) {
             return;
         }
         tracing::warn!(%error, "votes elsewhere are not heard of just now");
-        sleep(TRYING_AGAIN).await;
+        sleep(RETRY_DELAY).await;
     }
 }
 

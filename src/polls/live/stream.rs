@@ -15,18 +15,18 @@ use serde::Deserialize;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use crate::accounts::sessions::active_sessions::numbers_of_verified;
+use crate::accounts::sessions::active_sessions::verified_number_macs;
 use crate::accounts::sessions::session::key_of;
 use crate::accounts::viewer::Viewer;
 use crate::platform::clock::Clock;
 use crate::platform::crypto::Keys;
 use crate::platform::db::Db;
-use crate::polls::live::frame::{COME_BACK, OVER, Place};
+use crate::polls::live::frame::{OVER_EVENT, Place, RETRY_MS};
 use crate::polls::live::grants::ViewGrant;
 use crate::polls::live::hub::{Full, LiveHub, Watcher};
 use crate::polls::model::poll::{ResultsRule, State as Standing};
 use crate::polls::store::cache::PollCache;
-use crate::polls::store::poll_view::{StoredPollView, for_this_viewer};
+use crate::polls::store::poll_view::{StoredPollView, load_for_viewer};
 use crate::web::http::client_ip::ClientIp;
 use crate::web::hypermedia::outcome::Refusal;
 
@@ -111,15 +111,15 @@ impl Source {
         // is ended by the next check.
         let right = self.right(parts).await?;
         let StoredPollView { stored, seen } =
-            for_this_viewer(&self.db, &self.keys, &self.snapshots, &viewer, id).await?;
+            load_for_viewer(&self.db, &self.keys, &self.snapshots, &viewer, id).await?;
         if !seen.results_open() || !stored.public() {
             return Err(Refusal::Forbidden {
                 message: String::new(),
             });
         }
-        let everybodys =
+        let is_public =
             seen.poll.results == ResultsRule::Always || seen.poll.state == Standing::Closed;
-        let right = match (everybodys, right) {
+        let right = match (is_public, right) {
             (true, _) => None,
             (false, Some(right)) => Some(right),
             (false, None) => return Err(Refusal::Verify),
@@ -148,7 +148,7 @@ impl Source {
             return Ok(None);
         };
         let mut numbers =
-            numbers_of_verified(self.db.read(), &[&session], self.clock.now()).await?;
+            verified_number_macs(self.db.read(), &[&session], self.clock.now()).await?;
         Ok(numbers
             .remove(&session)
             .map(|number| ViewGrant { session, number }))
@@ -187,7 +187,7 @@ impl Reader {
     async fn next(&mut self) -> Option<Bytes> {
         if !self.greeted {
             self.greeted = true;
-            return Some(Bytes::from(format!("retry: {COME_BACK}\n\n")));
+            return Some(Bytes::from(format!("retry: {RETRY_MS}\n\n")));
         }
         if self.over {
             return None;
@@ -219,6 +219,6 @@ impl Reader {
     /// Returns the last event of the stream.
     fn end(&mut self) -> Bytes {
         self.over = true;
-        Bytes::from_static(OVER.as_bytes())
+        Bytes::from_static(OVER_EVENT.as_bytes())
     }
 }

@@ -29,13 +29,13 @@ pub(super) struct Kept {
 
 impl Drop for Kept {
     fn drop(&mut self) {
-        self.hub.watched().part_with(&self.channel);
+        self.hub.watched().remove_channel(&self.channel);
     }
 }
 
 /// Renders a poll until nobody watches it. The last sender is dropped with the channel, which ends
 /// the streams.
-pub(super) async fn keep_up(kept: Kept) {
+pub(super) async fn run_channel(kept: Kept) {
     let Kept { hub, channel } = &kept;
     loop {
         let begun = Instant::now();
@@ -73,7 +73,7 @@ pub(super) async fn keep_up(kept: Kept) {
                 // A subscriber that joined in the meantime saw a later state of the poll, so look
                 // again.
                 if channel.joined.load(Ordering::Relaxed) == joined {
-                    return watched.part_with(channel);
+                    return watched.remove_channel(channel);
                 }
                 again = Duration::ZERO;
             }
@@ -85,7 +85,7 @@ pub(super) async fn keep_up(kept: Kept) {
             () = channel.frames.closed() => {
                 let mut watched = hub.watched();
                 if channel.frames.receiver_count() == 0 {
-                    return watched.part_with(channel);
+                    return watched.remove_channel(channel);
                 }
             }
         }
@@ -95,10 +95,10 @@ pub(super) async fn keep_up(kept: Kept) {
 }
 
 /// Rechecks grants every few seconds, as long as there are any.
-pub(super) async fn keep_asking(hub: Arc<Hub>) {
+pub(super) async fn run_grant_checks(hub: Arc<Hub>) {
     loop {
         sleep(ASKING).await;
-        if let Err(error) = hub.ask_rights().await {
+        if let Err(error) = hub.recheck_grants().await {
             tracing::warn!(%error, "rights to watch could not be asked for");
         }
         let mut watched = hub.watched();

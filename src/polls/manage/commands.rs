@@ -140,16 +140,16 @@ impl Organiser {
     ///
     /// # Errors
     /// When it has opened.
-    pub async fn rewrite(&self, id: &str, draft: &Draft) -> Result<(), Refusal> {
+    pub async fn update(&self, id: &str, draft: &Draft) -> Result<(), Refusal> {
         let Held {
             transaction,
             stored,
             ..
         } = self.hold(id).await?;
         if matches!(stored.poll.state, State::Open | State::Closed) {
-            return Err(ManageError::Frozen.into());
+            return Err(ManageError::AlreadyOpened.into());
         }
-        drafts::rewrite(&transaction, stored.row, draft).await?;
+        drafts::update(&transaction, stored.row, draft).await?;
         self.done(transaction, id).await
     }
 

@@ -87,7 +87,7 @@ pub async fn list_poll(form: ListForm) -> Result<Next, Refusal> {
 
 /// What only the owner of a poll sees.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct OwnersView {
+pub struct OwnerView {
     /// The poll's state.
     pub state: State,
     /// Whether it has a closing time.
@@ -105,12 +105,12 @@ pub struct OwnersView {
 /// # Errors
 /// When the caller isn't the poll's owner.
 #[server(endpoint = "own_poll", input = GetUrl, output = Json)]
-pub async fn read_own_poll(id: String) -> Result<OwnersView, Refusal> {
+pub async fn read_own_poll(id: String) -> Result<OwnerView, Refusal> {
     let poll = Organiser::of(require(Level::LoggedIn)?.id)
         .own(&id)
         .await?
         .poll;
-    Ok(OwnersView {
+    Ok(OwnerView {
         state: poll.state,
         closes: poll.closes_at.is_some(),
         listed: poll.listed,
@@ -121,7 +121,7 @@ pub async fn read_own_poll(id: String) -> Result<OwnersView, Refusal> {
 
 /// The owner's controls on a poll's page. Renders nothing for anyone else.
 #[component]
-pub fn OwnersStrip(
+pub fn OwnerControls(
     /// The poll's id.
     id: String,
 ) -> impl IntoView {
@@ -134,7 +134,7 @@ pub fn OwnersStrip(
 }
 
 #[component]
-fn Strip(id: String, own: OwnersView) -> impl IntoView {
+fn Strip(id: String, own: OwnerView) -> impl IntoView {
     let verified = matches!(Viewer::from_context(), Viewer::Verified(_));
     let state = match own.state {
         State::Draft => "This is a draft. Nobody else can see it.",
@@ -158,7 +158,7 @@ fn Strip(id: String, own: OwnersView) -> impl IntoView {
 }
 
 #[component]
-fn Tools(id: String, own: OwnersView) -> impl IntoView {
+fn Tools(id: String, own: OwnerView) -> impl IntoView {
     let edit = format!("{}/edit", path(&id));
     let preview = format!("{}/vote", path(&id));
     let unopened = matches!(own.state, State::Draft | State::NotOpenYet);
@@ -174,17 +174,17 @@ fn Tools(id: String, own: OwnersView) -> impl IntoView {
                 <a class="button small" href=preview>"Preview the ballot"</a>
             })}
             {open.then(|| view! {
-                <Asks action=ClosePoll::PATH title="Close now">
+                <ConfirmAction action=ClosePoll::PATH title="Close now">
                     <p>"Nobody can vote any more, and it cannot be opened again. Every vote up to now counts."</p>
                     <Form action=ClosePoll::PATH class="inline">{poll()}<button class="small danger">"Close the poll"</button></Form>
-                </Asks>
-                <Asks action=ExtendPoll::PATH title=if own.closes { "Extend" } else { "Set a closing time" }>
+                </ConfirmAction>
+                <ConfirmAction action=ExtendPoll::PATH title=if own.closes { "Extend" } else { "Set a closing time" }>
                     <Form action=ExtendPoll::PATH class="stack">
                         {poll()}
                         <Field name="closes" label="New closing time" kind="datetime-local" hint=zone_hint.clone()/>
                         <button class="small">{if own.closes { "Extend the poll" } else { "Set the time" }}</button>
                     </Form>
-                </Asks>
+                </ConfirmAction>
             })}
             {(own.state != State::Draft).then(|| view! {
                 <Form action=ListPoll::PATH class="inline">
@@ -198,17 +198,21 @@ fn Tools(id: String, own: OwnersView) -> impl IntoView {
                 <NonceField fresh=own.nonce/>
                 <button class="small">"Copy into a new draft"</button>
             </Form>
-            <Asks action=DeletePoll::PATH title="Delete">
+            <ConfirmAction action=DeletePoll::PATH title="Delete">
                 <p>"The poll goes, with every vote in it and its results. There is no way back."</p>
                 <Form action=DeletePoll::PATH class="inline">{poll()}<button class="small danger">"Delete for good"</button></Form>
-            </Asks>
+            </ConfirmAction>
         </div>
     }
 }
 
 /// A collapsible confirmation, shown open if its action was refused.
 #[component]
-pub(crate) fn Asks(action: &'static str, title: &'static str, children: Children) -> impl IntoView {
+pub(crate) fn ConfirmAction(
+    action: &'static str,
+    title: &'static str,
+    children: Children,
+) -> impl IntoView {
     let refused = FormState::of(function_name(action)).is_some();
     view! {
         <details class="asks" open=refused>

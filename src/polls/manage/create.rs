@@ -4,9 +4,9 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos::server_fn::codec::{GetUrl, Json};
 
-use crate::accounts::guard::{Guard, turn_away};
+use crate::accounts::guard::{Guard, render_refusal};
 use crate::accounts::viewer::Level;
-use crate::polls::manage::poll_form::fields::{BlankPoll, PollFields, PollForm};
+use crate::polls::manage::poll_form::fields::{PollFields, PollForm, PollFormData};
 use crate::web::components::form::Form;
 use crate::web::components::layout::Page;
 use crate::web::hypermedia::outcome::{Next, Refusal};
@@ -41,7 +41,7 @@ pub async fn create_poll(form: PollForm) -> Result<Next, Refusal> {
 /// # Errors
 /// When the caller has no verified number.
 #[server(endpoint = "new_poll", input = GetUrl, output = Json)]
-pub async fn read_blank() -> Result<BlankPoll, Refusal> {
+pub async fn read_new_poll_form() -> Result<PollFormData, Refusal> {
     let organiser = Organiser::of(require(Level::Verified)?.id);
     let zone = organiser
         .mine(None, 1)
@@ -54,7 +54,7 @@ pub async fn read_blank() -> Result<BlankPoll, Refusal> {
         nonce: nonce::of_form(),
         ..PollForm::default()
     };
-    Ok(BlankPoll {
+    Ok(PollFormData {
         form,
         unpublished: true,
         zones: crate::polls::model::time_zone::names(),
@@ -70,14 +70,14 @@ pub fn CreatePage() -> impl IntoView {
 #[component]
 fn NewPoll() -> impl IntoView {
     Suspend::new(async move {
-        match read_blank().await {
+        match read_new_poll_form().await {
             Ok(blank) => view! {
                 <Page title="Create a poll">
                     <Form action=CreatePoll::PATH class="form poll-form"><PollFields blank/></Form>
                 </Page>
             }
             .into_any(),
-            Err(refusal) => turn_away(&refusal),
+            Err(refusal) => render_refusal(&refusal),
         }
     })
 }

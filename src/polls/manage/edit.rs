@@ -4,10 +4,10 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos::server_fn::codec::{GetUrl, Json};
 
-use crate::accounts::guard::{Guard, turn_away};
+use crate::accounts::guard::{Guard, render_refusal};
 use crate::accounts::viewer::Level;
-use crate::polls::current_poll::id_here;
-use crate::polls::manage::poll_form::fields::{BlankPoll, PollFields, PollForm};
+use crate::polls::current_poll::poll_id_param;
+use crate::polls::manage::poll_form::fields::{PollFields, PollForm, PollFormData};
 use crate::polls::model::poll::path;
 use crate::web::components::form::Form;
 use crate::web::components::layout::Page;
@@ -33,7 +33,7 @@ pub async fn edit_poll(form: PollForm) -> Result<Next, Refusal> {
     // Ownership is checked first: form errors must reveal nothing about polls of others.
     organiser.own(&form.poll).await?;
     organiser
-        .rewrite(&form.poll, &organiser.read(&form)?)
+        .update(&form.poll, &organiser.read(&form)?)
         .await?;
     Ok(Next::to(path(&form.poll)))
 }
@@ -43,13 +43,13 @@ pub async fn edit_poll(form: PollForm) -> Result<Next, Refusal> {
 /// # Errors
 /// When the caller isn't the poll's owner.
 #[server(endpoint = "editable_poll", input = GetUrl, output = Json)]
-pub async fn read_editable(id: String) -> Result<Option<BlankPoll>, Refusal> {
+pub async fn read_editable(id: String) -> Result<Option<PollFormData>, Refusal> {
     let stored = Organiser::of(require(Level::Verified)?.id).own(&id).await?;
     Ok(match stored.poll.state {
         State::Open | State::Closed => None,
         State::Draft | State::NotOpenYet => {
             let unpublished = stored.poll.state == State::Draft;
-            Some(BlankPoll {
+            Some(PollFormData {
                 form: as_typed(&stored),
                 unpublished,
                 zones: time_zone::names(),
@@ -66,7 +66,7 @@ pub fn EditPage() -> impl IntoView {
 
 #[component]
 fn Editable() -> impl IntoView {
-    let id = id_here();
+    let id = poll_id_param();
     Suspend::new(async move {
         match read_editable(id.clone()).await {
             Ok(Some(blank)) => view! {
@@ -83,7 +83,7 @@ fn Editable() -> impl IntoView {
                 </Page>
             }
             .into_any(),
-            Err(refusal) => turn_away(&refusal),
+            Err(refusal) => render_refusal(&refusal),
         }
     })
 }

@@ -11,13 +11,13 @@ pub enum ManageError {
     #[error(
         "This poll has opened, so its question, choices and rules stay as they are. You can close it, or copy it into a new draft."
     )]
-    Frozen,
+    AlreadyOpened,
     /// It can't be opened again.
     #[error("This poll has opened already.")]
     OpenedAlready,
     /// A draft has too few choices to open.
     #[error("This draft is not finished: it needs more choices. Edit it first.")]
-    Unfinished,
+    TooFewChoices,
     /// Its closing time has passed.
     #[error("The closing time of this poll has passed. Edit it first.")]
     ClosesInThePast,

@@ -30,7 +30,7 @@ impl Organiser {
         let error = match stored.poll.state {
             State::Open | State::Closed => Some(ManageError::OpenedAlready),
             _ if stored.hidden_reason.is_some() => Some(ManageError::TakenDown),
-            _ if stored.poll.choices.len() < needed => Some(ManageError::Unfinished),
+            _ if stored.poll.choices.len() < needed => Some(ManageError::TooFewChoices),
             _ if stored
                 .poll
                 .closes_at

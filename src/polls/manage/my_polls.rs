@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::guard::{Guard, turn_away};
+use crate::accounts::guard::{Guard, render_refusal};
 use crate::accounts::viewer::Level;
 use crate::polls::components::badge::Badge;
 use crate::polls::model::poll::{State, path};
@@ -25,7 +25,7 @@ const PAGE: usize = 20;
 
 /// One page of the organiser's polls.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct OwnPolls {
+pub struct MyPolls {
     /// The polls, newest first.
     pub polls: Vec<OwnPoll>,
     /// The `page` value of the next page; `None` on the last.
@@ -58,7 +58,7 @@ pub struct OwnPoll {
 /// # Errors
 /// When the caller has no verified number.
 #[server(endpoint = "own_polls", input = GetUrl, output = Json)]
-pub async fn read_own_polls(page: Option<String>) -> Result<OwnPolls, Refusal> {
+pub async fn read_my_polls(page: Option<String>) -> Result<MyPolls, Refusal> {
     let organiser = Organiser::of(require(Level::Verified)?.id);
     let now = organiser.now();
     let mut rows = organiser
@@ -75,7 +75,7 @@ pub async fn read_own_polls(page: Option<String>) -> Result<OwnPolls, Refusal> {
         listed: row.listed,
         hidden: row.hidden_reason,
     });
-    Ok(OwnPolls {
+    Ok(MyPolls {
         polls: polls.collect(),
         next_page,
     })
@@ -83,7 +83,7 @@ pub async fn read_own_polls(page: Option<String>) -> Result<OwnPolls, Refusal> {
 
 /// The "Your polls" page.
 #[component]
-pub fn OwnPollsPage() -> impl IntoView {
+pub fn MyPollsPage() -> impl IntoView {
     view! { <Guard level=Level::Verified><Listed/></Guard> }
 }
 
@@ -91,15 +91,15 @@ pub fn OwnPollsPage() -> impl IntoView {
 fn Listed() -> impl IntoView {
     let page = Location::from_context().query("page").map(str::to_owned);
     Suspend::new(async move {
-        match read_own_polls(page).await {
+        match read_my_polls(page).await {
             Ok(list) => view! { <List list/> }.into_any(),
-            Err(refusal) => turn_away(&refusal),
+            Err(refusal) => render_refusal(&refusal),
         }
     })
 }
 
 #[component]
-fn List(list: OwnPolls) -> impl IntoView {
+fn List(list: MyPolls) -> impl IntoView {
     let more = list
         .next_page
         .map(|page| format!("/account/polls?page={page}"));

@@ -27,23 +27,23 @@ impl PollView {
     pub fn may_vote(&self) -> bool {
         self.poll.state == State::Open
             && self.hidden.is_none()
-            && self.shut_out().is_none()
+            && self.ineligible_reason().is_none()
             && (!self.voted || self.poll.changeable)
     }
 
     /// Returns why the viewer's number can't vote in this poll, if it can't.
     #[must_use]
-    pub fn shut_out(&self) -> Option<String> {
+    pub fn ineligible_reason(&self) -> Option<String> {
         if self.foreign {
             return Some(crate::polls::model::poll_view::foreign(&self.poll));
         }
         (self.landline && self.poll.mobile_only)
-            .then(|| crate::polls::model::poll_view::LANDLINE.to_owned())
+            .then(|| crate::polls::model::poll_view::LANDLINE_MESSAGE.to_owned())
     }
 
     /// Whether the viewer is the organiser and may preview the ballot before voting begins.
     #[must_use]
-    pub fn may_preview(&self) -> bool {
+    pub fn can_preview(&self) -> bool {
         self.owner && matches!(self.poll.state, State::Draft | State::NotOpenYet)
     }
 
@@ -59,7 +59,7 @@ impl PollView {
 }
 
 /// Message for voters with a landline in a poll for mobile numbers only.
-pub(crate) const LANDLINE: &str = "Only mobile numbers can vote in this poll.";
+pub(crate) const LANDLINE_MESSAGE: &str = "Only mobile numbers can vote in this poll.";
 
 /// Message for voters whose number is from another country, listing the calling codes that may
 /// vote.

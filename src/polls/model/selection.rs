@@ -32,7 +32,7 @@ pub enum SelectionError {
     Foreign,
     /// Two choices have the same place.
     #[error("Two choices have the same place. Please give each a place of its own.")]
-    SamePlace,
+    DuplicateRank,
 }
 
 fn too_many(most: i64) -> String {
@@ -59,7 +59,9 @@ impl Selection {
             return Err(SelectionError::Foreign);
         }
         match kind {
-            Kind::Ranked if distinct.len() < chosen.len() => return Err(SelectionError::SamePlace),
+            Kind::Ranked if distinct.len() < chosen.len() => {
+                return Err(SelectionError::DuplicateRank);
+            }
             Kind::Ranked => {}
             Kind::Single | Kind::Multiple { .. } => chosen = distinct.into_iter().collect(),
         }
@@ -113,9 +115,9 @@ impl Selection {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use SelectionError::DuplicateRank;
     use SelectionError::Foreign;
     use SelectionError::Nothing;
-    use SelectionError::SamePlace;
     use SelectionError::TooMany;
 
     fn of(kind: Kind, chosen: &[i64]) -> Result<String, SelectionError> {
@@ -132,7 +134,7 @@ mod tests {
         assert_eq!(of(two, &[5, 2]).as_deref(), Ok("2,5"));
         assert_eq!(of(two, &[5, 2, 1]), Err(TooMany(2)));
         assert_eq!(of(Kind::Ranked, &[5, 2, 1]).as_deref(), Ok("5>2>1"));
-        assert_eq!(of(Kind::Ranked, &[5, 2, 5]), Err(SamePlace));
+        assert_eq!(of(Kind::Ranked, &[5, 2, 5]), Err(DuplicateRank));
         for kind in [Kind::Single, two, Kind::Ranked] {
             assert_eq!(of(kind, &[]), Err(Nothing));
             assert_eq!(of(kind, &[0]), Err(Foreign));

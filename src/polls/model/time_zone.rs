@@ -48,7 +48,7 @@ pub enum TimeError {
     NoZone,
     /// The text isn't a date and time.
     #[error("We could not read this time. Choose a day and a time, as in 2026-11-24T18:30.")]
-    Unreadable,
+    BodyError,
     /// The local time is skipped when clocks go forward.
     #[error(
         "In {0} the clocks are put forward that day, and this time is skipped. Choose an earlier or a later one."
@@ -77,7 +77,7 @@ impl PollTimeZone {
         if let Ok(moment) = typed.trim().parse::<Timestamp>() {
             return Ok(moment.as_second());
         }
-        let time: DateTime = typed.trim().parse().map_err(|_| TimeError::Unreadable)?;
+        let time: DateTime = typed.trim().parse().map_err(|_| TimeError::BodyError)?;
         let moments = self.0.to_ambiguous_timestamp(time);
         if let AmbiguousOffset::Gap { .. } = moments.offset() {
             return Err(TimeError::Skipped(self.name().to_owned()));
@@ -88,7 +88,7 @@ impl PollTimeZone {
         };
         moment
             .map(Timestamp::as_second)
-            .map_err(|_| TimeError::Unreadable)
+            .map_err(|_| TimeError::BodyError)
     }
 
     /// Formats an instant as local time for a form's date and time field.
@@ -110,14 +110,14 @@ impl PollTimeZone {
 /// The names of all geographic zones, sorted, with UTC first.
 #[must_use]
 pub fn names() -> Vec<String> {
-    let lived_in = |name: &str| {
+    let is_geographic = |name: &str| {
         name.split_once('/')
             .is_some_and(|(region, _)| REGIONS.contains(&region))
     };
     let mut names: Vec<String> = ZONES
         .available()
         .map(|name| name.as_str().to_owned())
-        .filter(|name| lived_in(name))
+        .filter(|name| is_geographic(name))
         .collect();
     names.sort_unstable();
     names.insert(0, "UTC".to_owned());
@@ -235,7 +235,7 @@ mod tests {
         ] {
             assert_eq!(
                 berlin(typed, Twice::First),
-                Err(TimeError::Unreadable),
+                Err(TimeError::BodyError),
                 "{typed}"
             );
         }

@@ -14,7 +14,7 @@ use crate::web::time::brief;
 
 #[cfg(feature = "ssr")]
 use {
-    crate::polls::current_poll::for_viewer, crate::polls::store::cache::PollCache,
+    crate::polls::current_poll::load_poll, crate::polls::store::cache::PollCache,
     crate::polls::store::poll_view::StoredPollView,
 };
 
@@ -34,7 +34,7 @@ pub struct ResultsView {
 /// Returns the results of a poll if the viewer may see them.
 #[server(endpoint = "results", input = GetUrl, output = Json)]
 pub async fn read_results(id: String) -> Result<ResultsView, Refusal> {
-    let StoredPollView { stored, seen } = for_viewer(&id).await?;
+    let StoredPollView { stored, seen } = load_poll(&id).await?;
     admit(&seen)?;
     let fingerprint = stored.fingerprint.clone();
     let count = expect_context::<PollCache>().count(&stored).await?;

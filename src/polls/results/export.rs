@@ -22,8 +22,8 @@ use crate::polls::model::poll_view::PollView;
 use crate::polls::results::access::ResultsView;
 use crate::polls::results::blt::ballot_lines;
 use crate::polls::results::csv::sheet;
-use crate::polls::sealing::bundle::{Bundle, said_of};
-use crate::polls::sealing::bundle_format::{Counted, Frozen};
+use crate::polls::sealing::bundle::{Bundle, cached_ballot_counts};
+use crate::polls::sealing::bundle_format::{Counted, FrozenPoll};
 use crate::polls::store::polls;
 use crate::polls::store::polls::StoredPoll;
 use crate::web::hypermedia::dispatch::Site;
@@ -66,7 +66,7 @@ async fn json(State(source): State<Source>, Path(id): Path<String>, request: Req
         Ok(ResultsView { poll, count, .. }) => {
             let results = Results {
                 format: "pollstr results 1",
-                poll: Frozen::of(&poll),
+                poll: FrozenPoll::of(&poll),
                 state: poll.state,
                 count: Counted::from(&count),
             };
@@ -162,11 +162,11 @@ impl Source {
             return Err(Refusal::NotFound);
         }
         let stored = self.sealed(parts, id).await?;
-        let said = said_of(&self.db, &stored)
+        let said = cached_ballot_counts(&self.db, &stored)
             .await
             .map_err(|error| failed(&error))?;
-        if Frozen::of(&stored.poll)
-            .left_out(said.values().sum())
+        if FrozenPoll::of(&stored.poll)
+            .omit_reason(said.values().sum())
             .is_some()
         {
             let message = "Fewer than five people voted, so their rankings are not published: each could be guessed.";
@@ -206,7 +206,7 @@ fn file(name: &str, ending: &str, kind: &'static str, body: impl Into<Body>) -> 
 #[derive(Serialize)]
 struct Results {
     format: &'static str,
-    poll: Frozen,
+    poll: FrozenPoll,
     state: Stage,
     count: Counted,
 }

@@ -2,12 +2,12 @@
 
 use leptos::prelude::*;
 
-use crate::accounts::guard::turn_away;
+use crate::accounts::guard::render_refusal;
 use crate::polls::components::badge::Badge;
-use crate::polls::components::introduction::introduce;
+use crate::polls::components::introduction::set_poll_meta;
 use crate::polls::components::receipt_notice::{ReceiptNotice, read_receipt};
 use crate::polls::components::results_table::Results;
-use crate::polls::current_poll::id_here;
+use crate::polls::current_poll::poll_id_param;
 use crate::polls::model::poll::State;
 use crate::polls::results::access::{ResultsView, read_results};
 use crate::polls::results::downloads::Downloads;
@@ -21,7 +21,7 @@ const REFRESH: u32 = 10;
 /// The results page.
 #[component]
 pub fn ResultsPage() -> impl IntoView {
-    let id = id_here();
+    let id = poll_id_param();
     Suspend::new(async move {
         match read_results(id).await {
             Ok(ResultsView {
@@ -31,7 +31,7 @@ pub fn ResultsPage() -> impl IntoView {
                 voted,
             }) => {
                 let receipt = read_receipt(poll.id.clone()).await.ok().flatten();
-                introduce(&poll);
+                set_poll_meta(&poll);
                 let back = poll.path();
                 // Live until the poll is sealed: the last votes may be counted a moment after the
                 // close.
@@ -65,7 +65,7 @@ pub fn ResultsPage() -> impl IntoView {
                 }
                 .into_any()
             }
-            Err(refusal) => turn_away(&refusal),
+            Err(refusal) => render_refusal(&refusal),
         }
     })
 }

@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 
 use crate::platform::db::{Db, Transaction, statement};
 use crate::polls::model::counting::count;
-use crate::polls::sealing::bundle_format::{Counted, FORMAT, Frozen};
+use crate::polls::sealing::bundle_format::{Counted, FORMAT, FrozenPoll};
 use crate::polls::store::polls::StoredPoll;
 use crate::polls::store::votes;
 
@@ -25,11 +25,11 @@ use crate::polls::store::votes;
 const PIECE: usize = 2_000;
 
 /// Each distinct ballot and how often it occurs, in order.
-type Said = Arc<BTreeMap<String, i64>>;
+type BallotCounts = Arc<BTreeMap<String, i64>>;
 
 /// The ballots of the sealed poll downloaded last, by its fingerprint, shared by concurrent
 /// downloads.
-static LAST: Mutex<Option<(String, Said)>> = Mutex::new(None);
+static LAST: Mutex<Option<(String, BallotCounts)>> = Mutex::new(None);
 
 /// The bundle of a sealed poll, generated in chunks.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ pub struct Bundle {
     poll: i64,
     head: Option<String>,
     receipts: Option<Vec<u8>>,
-    ballots: Option<Said>,
+    ballots: Option<BallotCounts>,
     /// Where the next chunk of ballots begins: the ballot, and how many copies of it were written.
     next: Option<(String, i64)>,
     /// Whether the current list has a line already.
@@ -49,22 +49,22 @@ impl Bundle {
     /// Creates the bundle of a poll.
     pub async fn of(db: &Db, stored: &StoredPoll) -> Result<Self, DbErr> {
         let (frozen, counted) = (
-            Frozen::of(&stored.poll),
+            FrozenPoll::of(&stored.poll),
             Counted::from(&count(
                 &stored.poll,
                 &votes::tally(db.read(), stored.row).await?,
             )),
         );
-        let left_out = frozen.left_out(counted.ballots);
+        let omit_reason = frozen.omit_reason(counted.ballots);
         let json = |error: serde_json::Error| DbErr::Custom(error.to_string());
         let head = format!(
             "{{\n\"format\":\"{FORMAT}\",\n\"poll\":{},\n\"count\":{},\n\"left_out\":{},\n\"receipts\":[",
             serde_json::to_string(&frozen).map_err(json)?,
             serde_json::to_string(&counted).map_err(json)?,
-            serde_json::to_string(&left_out).map_err(json)?
+            serde_json::to_string(&omit_reason).map_err(json)?
         );
-        let ballots = if left_out.is_none() {
-            Some(said_of(db, stored).await?)
+        let ballots = if omit_reason.is_none() {
+            Some(cached_ballot_counts(db, stored).await?)
         } else {
             None
         };
@@ -89,12 +89,12 @@ impl Bundle {
             return Ok(Some(head));
         }
         if let Some(after) = self.receipts.take() {
-            return self.some_receipts(after).await.map(Some);
+            return self.receipts_chunk(after).await.map(Some);
         }
-        Ok(self.some_ballots())
+        Ok(self.ballots_chunk())
     }
 
-    async fn some_receipts(&mut self, after: Vec<u8>) -> Result<String, DbErr> {
+    async fn receipts_chunk(&mut self, after: Vec<u8>) -> Result<String, DbErr> {
         let sql = format!(
             "SELECT receipt FROM ballot WHERE poll_id = $1 AND receipt > $2 ORDER BY receipt LIMIT {PIECE}"
         );
@@ -127,7 +127,7 @@ impl Bundle {
         Ok(piece)
     }
 
-    fn some_ballots(&mut self) -> Option<String> {
+    fn ballots_chunk(&mut self) -> Option<String> {
         let said = self.ballots.clone()?;
         let mut piece = String::new();
         for _ in 0..PIECE {
@@ -170,7 +170,10 @@ pub async fn said(transaction: &Transaction, poll: i64) -> Result<BTreeMap<Strin
 }
 
 /// Returns the ballots of a poll, cached if it is sealed.
-pub(crate) async fn said_of(db: &Db, stored: &StoredPoll) -> Result<Said, DbErr> {
+pub(crate) async fn cached_ballot_counts(
+    db: &Db,
+    stored: &StoredPoll,
+) -> Result<BallotCounts, DbErr> {
     let last = || LAST.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some((fingerprint, said)) = last().as_ref()
         && stored.fingerprint.as_ref() == Some(fingerprint)

@@ -13,7 +13,7 @@ pub const FEW: i64 = 5;
 
 /// The properties of a poll that are frozen when it opens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Frozen {
+pub struct FrozenPoll {
     /// The id.
     pub id: String,
     /// The question.
@@ -70,14 +70,14 @@ pub struct Votes {
 /// Why ballots are omitted from the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum LeftOut {
+pub enum OmitReason {
     /// Too few ballots: each could be guessed.
     FewVoters,
     /// Complete rankings can identify voters, and the organiser did not choose to publish them.
     Rankings,
 }
 
-impl Frozen {
+impl FrozenPoll {
     /// Returns the part of a poll that cannot change once it has opened.
     #[must_use]
     pub fn of(poll: &Poll) -> Self {
@@ -116,10 +116,10 @@ impl Frozen {
 
     /// Returns why this many ballots of the poll are not listed, if so.
     #[must_use]
-    pub fn left_out(&self, ballots: i64) -> Option<LeftOut> {
+    pub fn omit_reason(&self, ballots: i64) -> Option<OmitReason> {
         match self.kind {
-            _ if ballots < FEW => Some(LeftOut::FewVoters),
-            Kind::Ranked if !self.rankings => Some(LeftOut::Rankings),
+            _ if ballots < FEW => Some(OmitReason::FewVoters),
+            Kind::Ranked if !self.rankings => Some(OmitReason::Rankings),
             _ => None,
         }
     }

@@ -13,7 +13,7 @@ use crate::polls::model::counting::count::Tally;
 use crate::polls::model::counting::count_choices;
 use crate::polls::model::poll::{Choice, Kind};
 use crate::polls::model::selection::Selection;
-use crate::polls::sealing::bundle_format::{Counted, FORMAT, LeftOut};
+use crate::polls::sealing::bundle_format::{Counted, FORMAT, OmitReason};
 use crate::polls::sealing::recount_parser::{File, Hashing};
 
 /// Size of the read buffer, in bytes.
@@ -27,7 +27,7 @@ pub struct Right {
     /// The number of ballots.
     pub ballots: i64,
     /// Why ballots are not listed, if so; then they could not be recounted.
-    pub left_out: Option<LeftOut>,
+    pub omit_reason: Option<OmitReason>,
     /// The SHA-256 of the file, to compare with the published one.
     pub fingerprint: String,
 }
@@ -37,15 +37,15 @@ impl fmt::Display for Right {
         let Self {
             poll,
             ballots,
-            left_out,
+            omit_reason,
             fingerprint,
         } = self;
-        let counted = match left_out {
+        let counted = match omit_reason {
             None => "counted again, and the results are the same",
-            Some(LeftOut::FewVoters) => {
+            Some(OmitReason::FewVoters) => {
                 "not listed, for they are few, so only their number and the receipts could be checked"
             }
-            Some(LeftOut::Rankings) => {
+            Some(OmitReason::Rankings) => {
                 "not listed, for rankings can identify people, so only their number and the receipts could be checked"
             }
         };
@@ -61,7 +61,7 @@ impl fmt::Display for Right {
 pub enum Wrong {
     /// Not a bundle, or malformed.
     #[error("this is no recount bundle that can be read: {0}")]
-    Unreadable(#[from] serde_json::Error),
+    BodyError(#[from] serde_json::Error),
     /// Unknown format version.
     #[error("this bundle is of the format “{0}”, which this Pollstr does not know")]
     Format(String),
@@ -89,7 +89,7 @@ pub enum Wrong {
     },
     /// Ballots are omitted without reason, or listed although they must not be.
     #[error("whether ballots are listed does not fit the poll")]
-    LeftOut,
+    OmitReason,
     /// A ballot that is not valid in this poll.
     #[error("a ballot says “{0}”, which is none of this poll")]
     Foreign(String),
@@ -115,7 +115,7 @@ pub fn check(file: impl Read) -> Result<Right, Wrong> {
         format,
         poll,
         count,
-        left_out,
+        omit_reason,
         receipts,
         ballots,
     } = File::deserialize(&mut json)?;
@@ -137,8 +137,9 @@ pub fn check(file: impl Read) -> Result<Right, Wrong> {
             receipts: receipts.length,
         });
     }
-    if left_out != poll.left_out(count.ballots) || left_out.is_none() != ballots.is_some() {
-        return Err(Wrong::LeftOut);
+    if omit_reason != poll.omit_reason(count.ballots) || omit_reason.is_none() != ballots.is_some()
+    {
+        return Err(Wrong::OmitReason);
     }
     if let Some(said) = ballots {
         if !said.ascending {
@@ -158,7 +159,7 @@ pub fn check(file: impl Read) -> Result<Right, Wrong> {
     Ok(Right {
         poll: poll.id,
         ballots: count.ballots,
-        left_out,
+        omit_reason,
         fingerprint,
     })
 }

@@ -25,11 +25,11 @@ fn a_right_bundle_is_counted_again() {
     let right = single(
         COUNT,
         6,
-        r#""left_out":null,"ballots":["1","1","1","2","3","3"]"#,
+        r#""omit_reason":null,"ballots":["1","1","1","2","3","3"]"#,
     )
     .unwrap();
     assert_eq!(
-        (right.poll.as_str(), right.ballots, right.left_out),
+        (right.poll.as_str(), right.ballots, right.omit_reason),
         ("dogs", 6, None)
     );
     assert_eq!(right.fingerprint.len(), 64);
@@ -66,12 +66,12 @@ fn whatever_is_wrong_is_found() {
         listed(r#"["1","1","1","2","3","3,3"]"#),
         Err(Wrong::Foreign(_))
     ));
-    assert!(matches!(listed("null"), Err(Wrong::LeftOut)));
+    assert!(matches!(listed("null"), Err(Wrong::OmitReason)));
     assert!(matches!(
-        single(COUNT, 6, r#""left_out":"few_voters","ballots":null"#),
-        Err(Wrong::LeftOut)
+        single(COUNT, 6, r#""omit_reason":"few_voters","ballots":null"#),
+        Err(Wrong::OmitReason)
     ));
-    let six = r#""left_out":null,"ballots":["1","1","1","2","3","3"]"#;
+    let six = r#""omit_reason":null,"ballots":["1","1","1","2","3","3"]"#;
     assert!(matches!(
         single(COUNT, 5, six),
         Err(Wrong::Receipts {
@@ -94,11 +94,11 @@ fn whatever_is_wrong_is_found() {
     ));
     assert!(matches!(
         check(&text.as_bytes()[..text.len() - 1]),
-        Err(Wrong::Unreadable(_))
+        Err(Wrong::BodyError(_))
     ));
     assert!(matches!(
         check(format!("{text} x").as_bytes()),
-        Err(Wrong::Unreadable(_))
+        Err(Wrong::BodyError(_))
     ));
 }
 
@@ -107,7 +107,7 @@ fn rankings_are_run_off_again_or_left_out() {
     let count = r#"{"ballots":5,"votes":[{"choice":1,"votes":2},{"choice":2,"votes":2},{"choice":3,"votes":1}],"rounds":[
         {"standing":[{"choice":1,"votes":2,"gained":0},{"choice":2,"votes":2,"gained":0},{"choice":3,"votes":1,"gained":0}],"exhausted":0,"out":[3],"tie":null},
         {"standing":[{"choice":1,"votes":2,"gained":0},{"choice":2,"votes":3,"gained":1}],"exhausted":0,"out":[],"tie":null}],"winners":[2]}"#;
-    let listed = r#""left_out":null,"ballots":["1","1","2","2","3>2"]"#;
+    let listed = r#""omit_reason":null,"ballots":["1","1","2","2","3>2"]"#;
     assert!(check(bundle("\"ranked\"", true, count, 5, listed).as_bytes()).is_ok());
     assert!(matches!(
         check(bundle("\"ranked\"", true, count, 5, &listed.replace("3>2", "3>1")).as_bytes()),
@@ -115,8 +115,8 @@ fn rankings_are_run_off_again_or_left_out() {
     ));
     assert!(matches!(
         check(bundle("\"ranked\"", false, count, 5, listed).as_bytes()),
-        Err(Wrong::LeftOut)
+        Err(Wrong::OmitReason)
     ));
-    let left_out = r#""left_out":"rankings","ballots":null"#;
-    assert!(check(bundle("\"ranked\"", false, count, 5, left_out).as_bytes()).is_ok());
+    let omit_reason = r#""omit_reason":"rankings","ballots":null"#;
+    assert!(check(bundle("\"ranked\"", false, count, 5, omit_reason).as_bytes()).is_ok());
 }

@@ -8,18 +8,18 @@ use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use sha2::{Digest, Sha256};
 
-use crate::polls::sealing::bundle_format::{Counted, Frozen, LeftOut};
+use crate::polls::sealing::bundle_format::{Counted, FrozenPoll, OmitReason};
 
 /// The parsed bundle. Its lists are checked line by line and summarised.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct File {
     pub(super) format: String,
-    pub(super) poll: Frozen,
+    pub(super) poll: FrozenPoll,
     pub(super) count: Counted,
-    pub(super) left_out: Option<LeftOut>,
+    pub(super) omit_reason: Option<OmitReason>,
     pub(super) receipts: List,
-    pub(super) ballots: Option<Said>,
+    pub(super) ballots: Option<BallotCounts>,
 }
 
 /// Summary of the list of receipts.
@@ -32,7 +32,7 @@ pub(crate) struct List {
 
 /// Summary of the list of ballots: each distinct ballot and how often it occurs.
 #[derive(Default)]
-pub(crate) struct Said {
+pub(crate) struct BallotCounts {
     pub(super) length: i64,
     pub(super) ascending: bool,
     pub(super) times: BTreeMap<String, i64>,
@@ -71,18 +71,18 @@ impl<'de> Deserialize<'de> for List {
     }
 }
 
-impl<'de> Deserialize<'de> for Said {
+impl<'de> Deserialize<'de> for BallotCounts {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Lines;
         impl<'de> Visitor<'de> for Lines {
-            type Value = Said;
+            type Value = BallotCounts;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a list of what ballots say")
             }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut lines: A) -> Result<Said, A::Error> {
-                let mut said = Said {
+            fn visit_seq<A: SeqAccess<'de>>(self, mut lines: A) -> Result<BallotCounts, A::Error> {
+                let mut said = BallotCounts {
                     length: 0,
                     ascending: true,
                     times: BTreeMap::new(),
@@ -106,7 +106,7 @@ impl<'de> Deserialize<'de> for Said {
     }
 }
 
-impl Said {
+impl BallotCounts {
     fn keep(&mut self, line: String, times: i64) {
         if times > 0 {
             *self.times.entry(line).or_default() += times;

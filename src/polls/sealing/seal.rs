@@ -25,7 +25,7 @@ const AT_ONCE: usize = 500;
 /// Polls per batch; what their old rows left behind is removed once per batch.
 const POLLS: usize = 50;
 /// How long a poll is skipped after sealing it failed, in seconds.
-const ALONE: Seconds = 30;
+const BACKOFF: Seconds = 30;
 /// Serialises sealing in this process, and holds the polls to skip and until when.
 static HERE: Mutex<BTreeMap<String, Seconds>> = Mutex::const_new(BTreeMap::new());
 
@@ -64,7 +64,7 @@ const BALLOTS: Table = Table {
 /// Seals the polls that have closed, and returns how many were sealed. A poll that fails doesn't
 /// stop the others, and is skipped for a while. Does nothing while another instance is sealing.
 pub async fn seal_due(db: &Db, clock: &Clock) -> Result<usize, DbErr> {
-    let mut left_alone = HERE.lock().await;
+    let mut skipped_until = HERE.lock().await;
     // On PostgreSQL the lock lasts as long as this transaction, which is otherwise idle. SQLite
     // needs no lock: its single writer must stay free for sealing itself.
     let lock = match db.backend() {
@@ -78,16 +78,16 @@ pub async fn seal_due(db: &Db, clock: &Clock) -> Result<usize, DbErr> {
     }
     let now = clock.now();
     // Entries set while the clock was ahead would last longer; those are dropped too.
-    left_alone.retain(|_, until| (1..=ALONE).contains(&(*until - now)));
+    skipped_until.retain(|_, until| (1..=BACKOFF).contains(&(*until - now)));
     let due = db.read().query_all_raw(due(db.read(), clock.now())).await?;
     let mut due: Vec<String> = due
         .iter()
         .map(|row| row.try_get("", "public_id"))
         .collect::<Result<_, _>>()?;
-    due.retain(|id| !left_alone.contains_key(id));
-    let mut leave_alone = |id: &str, error: &DbErr| {
+    due.retain(|id| !skipped_until.contains_key(id));
+    let mut skip = |id: &str, error: &DbErr| {
         tracing::error!(poll = id, %error, "not sealed");
-        left_alone.insert(id.to_owned(), clock.now() + ALONE);
+        skipped_until.insert(id.to_owned(), clock.now() + BACKOFF);
     };
     // Sealing takes time, but viewers are waiting for the final count, so all ballot boxes are shut
     // first.
@@ -96,7 +96,7 @@ pub async fn seal_due(db: &Db, clock: &Clock) -> Result<usize, DbErr> {
         match shut(db, &id, clock.now()).await {
             Ok(true) => closed.push(id),
             Ok(false) => {}
-            Err(error) => leave_alone(&id, &error),
+            Err(error) => skip(&id, &error),
         }
     }
     let mut sealed = 0;
@@ -105,7 +105,7 @@ pub async fn seal_due(db: &Db, clock: &Clock) -> Result<usize, DbErr> {
         for id in some {
             match rewrite_poll(db, id, clock.now()).await {
                 Ok(stored) => rewritten.extend(stored),
-                Err(error) => leave_alone(id, &error),
+                Err(error) => skip(id, &error),
             }
         }
         if !rewritten.is_empty() {
@@ -114,7 +114,7 @@ pub async fn seal_due(db: &Db, clock: &Clock) -> Result<usize, DbErr> {
         for stored in rewritten {
             match finish(db, &stored).await {
                 Ok(()) => sealed += 1,
-                Err(error) => leave_alone(&stored.poll.id, &error),
+                Err(error) => skip(&stored.poll.id, &error),
             }
         }
     }
@@ -143,15 +143,15 @@ async fn rewrite_poll(db: &Db, id: &str, now: Seconds) -> Result<Option<StoredPo
     let Some(stored) = polls::find(db.read(), id, now).await? else {
         return Ok(None);
     };
-    rewrite(db, stored.row, &MARKS).await?;
-    rewrite(db, stored.row, &ACCOUNTS).await?;
-    rewrite(db, stored.row, &BALLOTS).await?;
+    rewrite_rows(db, stored.row, &MARKS).await?;
+    rewrite_rows(db, stored.row, &ACCOUNTS).await?;
+    rewrite_rows(db, stored.row, &BALLOTS).await?;
     rewrite_tally(db, stored.row).await?;
     Ok(Some(stored))
 }
 
 /// Rewrites the rows of a poll in the order of their keys.
-async fn rewrite(db: &Db, poll: i64, table: &Table) -> Result<(), DbErr> {
+async fn rewrite_rows(db: &Db, poll: i64, table: &Table) -> Result<(), DbErr> {
     let (name, key, columns) = (table.name, table.columns[0], table.columns.join(", "));
     let select = format!(
         "SELECT {columns} FROM {name} WHERE poll_id = $1 AND {key} > $2 ORDER BY {key} LIMIT {BATCH}"

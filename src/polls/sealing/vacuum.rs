@@ -31,7 +31,7 @@ const TABLES: [&str; 4] = [
 
 /// Counts the transactions in this database that began before the given transaction id: `VACUUM`
 /// would keep the dead rows that they can still see.
-const EARLIER: &str = "SELECT COUNT(*) FROM (
+const COUNT_EARLIER_TRANSACTIONS: &str = "SELECT COUNT(*) FROM (
         SELECT GREATEST(age(backend_xid), age(backend_xmin)) AS age FROM pg_stat_activity
         WHERE datname = current_database() OR datname IS NULL
         UNION ALL SELECT age(transaction) FROM pg_prepared_xacts WHERE database = current_database()
@@ -88,7 +88,7 @@ impl Vacuum {
             return db.empty_log().await;
         };
         let earlier = connection
-            .fetch_one(query(EARLIER).bind(now.as_str()))
+            .fetch_one(query(COUNT_EARLIER_TRANSACTIONS).bind(now.as_str()))
             .await;
         let earlier: i64 = earlier.and_then(|row| row.try_get(0)).map_err(failed)?;
         if earlier > 0 {

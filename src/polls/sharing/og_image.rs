@@ -39,9 +39,9 @@ type Place = Arc<OnceCell<Arc<OgImage>>>;
 
 /// Cache of the latest images. Clones share it.
 #[derive(Clone)]
-pub struct OgImages(Arc<Shelf>);
+pub struct OgImages(Arc<ImageCache>);
 
-struct Shelf {
+struct ImageCache {
     /// The cache entries, and their keys, oldest first.
     places: Mutex<(HashMap<Key, Place>, VecDeque<Key>)>,
     /// Limits rendering to one image at a time, since it occupies a core.
@@ -56,7 +56,7 @@ impl fmt::Debug for OgImages {
 
 impl Default for OgImages {
     fn default() -> Self {
-        Self(Arc::new(Shelf {
+        Self(Arc::new(ImageCache {
             places: Mutex::default(),
             pencil: Semaphore::new(1),
         }))
@@ -124,9 +124,9 @@ fn drawing(question: &str) -> Result<String, OgImageError> {
         r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {} {}"><path fill="#f8f2e7" d="M0 0h1200v630H0z"/><rect x="40" y="40" width="1120" height="550" rx="40" fill="#fffdf8" stroke="#e0d8cb" stroke-width="3"/>"##,
         SIZE.0, SIZE.1
     );
-    if let Some(words) = letters.writable(question) {
+    if let Some(words) = letters.printable_words(question) {
         let (x, top, width, height) = ROOM;
-        let (size, lines) = letters.fitted(&words, width, height);
+        let (size, lines) = letters.fit(&words, width, height);
         let tall = size * LEADING * f32::from(u16::try_from(lines.len()).unwrap_or(u16::MAX));
         // Optical centring: the baseline is a little above the middle of the line.
         let mut baseline = top + (height - tall) / 2.0 + size * 0.95;

@@ -27,8 +27,8 @@ fn whatever_may_be_asked_fits_into_its_room() {
         "no".to_owned(),
     ];
     for question in long {
-        let words = letters.writable(&question).unwrap();
-        let (size, lines) = letters.fitted(&words, width, height);
+        let words = letters.printable_words(&question).unwrap();
+        let (size, lines) = letters.fit(&words, width, height);
         assert!(
             lines.iter().all(|line| letters.width(line, size) <= width),
             "{question}"
@@ -53,7 +53,7 @@ fn whatever_may_be_asked_fits_into_its_room() {
 #[test]
 fn letters_that_we_cannot_write_are_not_written_as_boxes() {
     let letters = Letters::open().unwrap();
-    let written = |text: &str| letters.writable(text).map(|words| words.join(" "));
+    let written = |text: &str| letters.printable_words(text).map(|words| words.join(" "));
     for text in [
         "Größe?",
         "Ποια;",

@@ -19,7 +19,7 @@ pub(crate) const SMALLEST: u16 = 28;
 pub(crate) const LEADING: f32 = 1.18;
 
 /// Reduction of the letter spacing, in font sizes.
-pub(crate) const TIGHT: f32 = 0.012;
+pub(crate) const TRACKING: f32 = 0.012;
 
 /// The font: Latin, Greek and Cyrillic. Its licence is in the same directory.
 pub(crate) static FONT: &[u8] = include_bytes!("font/rounded-mplus-1c-bold.ttf");
@@ -45,7 +45,7 @@ impl Letters {
 
     /// Returns the words of a text if the font can write them. Missing emoji are dropped; a missing
     /// letter makes it `None`.
-    pub(super) fn writable(&self, text: &str) -> Option<Vec<String>> {
+    pub(super) fn printable_words(&self, text: &str) -> Option<Vec<String>> {
         let mut written = String::new();
         for letter in text.nfc() {
             let picture_joint = matches!(letter, '\u{fe00}'..='\u{fe0f}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{ad}' | '\u{feff}');
@@ -73,13 +73,13 @@ impl Letters {
             .glyph_metrics(Size::new(size), LocationRef::default());
         text.chars()
             .filter_map(|letter| metrics.advance_width(self.glyph(letter)?))
-            .map(|advance| advance - TIGHT * size)
+            .map(|advance| advance - TRACKING * size)
             .sum()
     }
 
     /// Returns the largest font size at which the words fit into a box, and the lines, balanced in
     /// length.
-    pub(super) fn fitted(&self, words: &[String], width: f32, height: f32) -> (f32, Vec<String>) {
+    pub(super) fn fit(&self, words: &[String], width: f32, height: f32) -> (f32, Vec<String>) {
         let fits = |size: f32, lines: &[String]| {
             let tall = f32::from(u16::try_from(lines.len()).unwrap_or(u16::MAX)) * size * LEADING;
             tall <= height
@@ -165,7 +165,7 @@ impl Letters {
                 // A glyph that is broken in the font is omitted.
                 let _ = outline.draw(settings, &mut pen);
             }
-            x += metrics.advance_width(glyph).unwrap_or_default() - TIGHT * size;
+            x += metrics.advance_width(glyph).unwrap_or_default() - TRACKING * size;
         }
         // Writing to a `String` cannot fail.
         let _ = write!(svg, r#"<path fill="{color}" d="{}"/>"#, pen.path);

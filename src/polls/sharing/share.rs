@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::polls::components::introduction::introduce;
+use crate::polls::components::introduction::set_poll_meta;
 use crate::polls::model::poll::{Poll, State};
 use crate::polls::model::poll_view::PollView;
 use crate::web::components::meta_tags::escape;
@@ -46,7 +46,7 @@ pub fn Share(
 ) -> impl IntoView {
     let PollView { poll, hidden, .. } = seen;
     (poll.state != State::Draft && hidden.is_none()).then(|| {
-        introduce(&poll);
+        set_poll_meta(&poll);
         let origin = Origin::from_context();
         let link = origin.of(&poll.path());
         let code = embed_code(&origin, &poll, "100%", embed_height(&poll));

@@ -50,7 +50,7 @@ impl PollCache {
     /// tests, every vote is shown immediately.
     #[must_use]
     pub fn new(db: Db, clock: Clock, lasts: Duration) -> Self {
-        let rule = if clock.is_set_by_hand() {
+        let rule = if clock.is_manual() {
             Rule::AT_ONCE
         } else {
             Rule::PUBLIC

@@ -140,7 +140,7 @@ pub async fn insert_as(
 }
 
 /// Updates a poll, in the transaction that checked that it hasn't opened yet.
-pub async fn rewrite(transaction: &Transaction, row: i64, draft: &Draft) -> Result<(), DbErr> {
+pub async fn update(transaction: &Transaction, row: i64, draft: &Draft) -> Result<(), DbErr> {
     poll_row::ActiveModel {
         id: Set(row),
         ..draft.row()

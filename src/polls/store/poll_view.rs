@@ -23,7 +23,7 @@ pub struct StoredPollView {
 ///
 /// # Errors
 /// [`Refusal::NotFound`] also for drafts and hidden polls, unless the viewer is the organiser.
-pub async fn for_this_viewer(
+pub async fn load_for_viewer(
     db: &Db,
     keys: &Keys,
     snapshots: &PollCache,

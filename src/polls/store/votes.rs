@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, QueryResult};
 
-use crate::accounts::store::proved_number;
+use crate::accounts::store::verified_number;
 use crate::accounts::viewer::Viewer;
 use crate::platform::crypto::{Keys, Mac32};
 use crate::platform::db::{Db, either, statement};
@@ -97,7 +97,7 @@ pub fn read_marks(rows: &[QueryResult]) -> Result<Marks, DbErr> {
 /// The viewer's verified number, if the session is verified.
 pub async fn number_of(db: &Db, keys: &Keys, viewer: &Viewer) -> Result<Option<String>, DbErr> {
     match viewer {
-        Viewer::Verified(person) => proved_number(db, keys, person.id).await,
+        Viewer::Verified(person) => verified_number(db, keys, person.id).await,
         Viewer::Anonymous | Viewer::LoggedIn(_) => Ok(None),
     }
 }

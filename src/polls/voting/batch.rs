@@ -15,9 +15,10 @@ use crate::platform::crypto::Keys;
 use crate::platform::db::Transaction;
 use crate::polls::store::votes::{BALLOTS, CHANGES, Marks};
 use crate::polls::voting::batch_check::{Before, Checked, check};
-use crate::polls::voting::batch_read::{OnLocked, read_polls};
+use crate::polls::voting::batch_read::{OnLocked, lock_polls};
 use crate::polls::voting::batch_write::{
-    Additions, Ballot, Slot, add_up, mark, mark_accounts, put_in, receipts, take_out,
+    Additions, Ballot, Slot, delete_ballots, insert_account_marks, insert_ballots, mark, receipts,
+    update_tally,
 };
 use crate::polls::voting::vote::{AcceptedVote, Outcome, Vote, VoteError};
 
@@ -30,7 +31,7 @@ pub(crate) async fn store(
     held: OnLocked,
     mobile_only: bool,
 ) -> Result<Vec<Outcome>, DbErr> {
-    let (polls, now) = read_polls(transaction, votes, held, clock, mobile_only).await?;
+    let (polls, now) = lock_polls(transaction, votes, held, clock, mobile_only).await?;
     let sessions: BTreeSet<&[u8]> = votes.iter().map(|vote| vote.session.as_slice()).collect();
     let verified = find_verified(transaction, &sessions, now).await?;
     let checked: Vec<_> = votes
@@ -54,11 +55,11 @@ pub(crate) async fn store(
         .filter(|checked| new.contains(&checked.mark))
         .filter_map(|checked| checked.account)
         .collect();
-    mark_accounts(transaction, &accounts).await?;
+    insert_account_marks(transaction, &accounts).await?;
     let changing = others
         .iter()
         .filter(|checked| checked.may_change() && before.has(checked));
-    let ballots = take_out(
+    let ballots = delete_ballots(
         transaction,
         &changing.flat_map(|checked| checked.changes()).collect(),
     )
@@ -74,8 +75,8 @@ pub(crate) async fn store(
         .into_iter()
         .map(|checked| batch.take(checked?))
         .collect();
-    put_in(transaction, batch.ballots).await?;
-    add_up(transaction, batch.additions).await?;
+    insert_ballots(transaction, batch.ballots).await?;
+    update_tally(transaction, batch.additions).await?;
     Ok(outcomes)
 }
 

@@ -12,14 +12,14 @@ use crate::polls::model::poll::{State, takes};
 use crate::polls::model::receipt::Receipt;
 use crate::polls::model::selection::Selection;
 use crate::polls::store::votes::{Mark, Marks, account_marks, is_mobile, marks, marks_of};
-use crate::polls::voting::batch_read::{OpenPoll, Polls};
+use crate::polls::voting::batch_read::{LockedPoll, Polls};
 use crate::polls::voting::batch_write::Slot;
 use crate::polls::voting::vote::{Vote, VoteError};
 
 /// A vote with its voter and poll. Whether it is the voter's first is decided by the database.
 pub(crate) struct Checked<'a> {
     pub(super) vote: &'a Vote,
-    pub(super) poll: &'a OpenPoll,
+    pub(super) poll: &'a LockedPoll,
     /// The mark of this vote.
     pub(super) mark: Mark,
     /// The marks that the same phone may have under other spellings of its number.
@@ -168,7 +168,7 @@ pub(crate) fn check<'a>(
 }
 
 /// Returns the selection of a vote, or why it is rejected.
-pub(crate) fn says(vote: &Vote, poll: &OpenPoll, number: &str) -> Result<Selection, VoteError> {
+pub(crate) fn says(vote: &Vote, poll: &LockedPoll, number: &str) -> Result<Selection, VoteError> {
     match poll.state {
         State::Draft => return Err(VoteError::NoPoll),
         State::NotOpenYet => return Err(VoteError::NotOpenYet),

@@ -10,7 +10,7 @@ use crate::polls::model::poll::{Kind, State};
 use crate::polls::voting::vote::Vote;
 
 /// The columns of a poll needed to check a vote.
-pub(crate) struct OpenPoll {
+pub(crate) struct LockedPoll {
     pub(super) row: i64,
     pub(super) state: State,
     pub(super) kind: Kind,
@@ -22,12 +22,12 @@ pub(crate) struct OpenPoll {
 }
 
 /// The polls of a batch by public id; `None` if the poll was skipped because it is locked.
-pub(crate) type Polls = HashMap<String, Option<OpenPoll>>;
+pub(crate) type Polls = HashMap<String, Option<LockedPoll>>;
 
 /// Reads and locks the polls of a batch until its commit, then reads the clock, so that a vote that
 /// waited while its poll was closed is late. To avoid deadlocks, a batch with several polls skips
 /// locked ones, and a batch that waits has only one poll.
-pub(crate) async fn read_polls(
+pub(crate) async fn lock_polls(
     transaction: &Transaction,
     votes: &[Vote],
     held: OnLocked,
@@ -84,7 +84,7 @@ pub(crate) async fn read_polls(
     )
     .await?;
     for row in found {
-        let poll = OpenPoll {
+        let poll = LockedPoll {
             row: row.id,
             state: match () {
                 () if row.draft => State::Draft,

@@ -33,7 +33,7 @@ pub(crate) async fn mark(
 
 /// Inserts account marks in key order. The polls are locked, so existing marks have already been
 /// seen.
-pub(crate) async fn mark_accounts(
+pub(crate) async fn insert_account_marks(
     transaction: &Transaction,
     marks: &BTreeSet<Mark>,
 ) -> Result<(), DbErr> {
@@ -94,7 +94,7 @@ pub(crate) async fn receipts(
 }
 
 /// Deletes and returns the ballots to be replaced by new ones of the same voters.
-pub(crate) async fn take_out(
+pub(crate) async fn delete_ballots(
     transaction: &Transaction,
     slots: &BTreeSet<Slot>,
 ) -> Result<HashMap<Slot, Ballot>, DbErr> {
@@ -117,7 +117,7 @@ pub(crate) async fn take_out(
 
 /// Inserts ballots with random ids in the order of those ids, so the order says nothing about when
 /// they were cast.
-pub(crate) async fn put_in(
+pub(crate) async fn insert_ballots(
     transaction: &Transaction,
     ballots: HashMap<Slot, Ballot>,
 ) -> Result<(), DbErr> {
@@ -158,13 +158,16 @@ impl Additions {
 }
 
 /// Applies the changes of a batch to the tally.
-pub(crate) async fn add_up(transaction: &Transaction, additions: Additions) -> Result<(), DbErr> {
+pub(crate) async fn update_tally(
+    transaction: &Transaction,
+    additions: Additions,
+) -> Result<(), DbErr> {
     let additions: Vec<_> = additions
         .0
         .into_iter()
         .filter(|(_, votes)| *votes != 0)
         .collect();
-    for some in additions.chunks(TOGETHER) {
+    for some in additions.chunks(MAX_BATCH) {
         let sql = format!(
             "INSERT INTO tally (poll_id, key, votes) VALUES {}
              ON CONFLICT (poll_id, key) DO UPDATE SET votes = tally.votes + excluded.votes",
@@ -179,4 +182,4 @@ pub(crate) async fn add_up(transaction: &Transaction, additions: Additions) -> R
 }
 
 /// Maximum number of votes in a batch.
-pub(crate) const TOGETHER: usize = 64;
+pub(crate) const MAX_BATCH: usize = 64;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::polls::components::summary::list;
-use crate::polls::current_poll::for_viewer;
+use crate::polls::current_poll::load_poll;
 use crate::polls::model::selection::SelectionError;
 use crate::polls::voting::fields::PLACE;
 use crate::web::hypermedia::outcome::{FieldErrors, Refusal};
@@ -17,7 +17,7 @@ pub(crate) struct DuplicateRanks(pub(crate) Vec<Vec<i64>>);
 ///
 /// # Errors
 /// The choices that share a rank.
-pub(crate) fn by_place(
+pub(crate) fn ranking_from_places(
     places: impl IntoIterator<Item = (i64, Option<i64>)>,
 ) -> Result<Vec<i64>, DuplicateRanks> {
     let mut order: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
@@ -41,7 +41,7 @@ pub(crate) fn by_place(
 impl DuplicateRanks {
     /// Returns a refusal that names the choices, if the caller may see the poll.
     pub(crate) async fn refusal(self, poll: &str) -> Refusal {
-        let choices = match for_viewer(poll).await {
+        let choices = match load_poll(poll).await {
             Ok(found) => found.seen.poll.choices,
             Err(refusal) => return refusal,
         };
@@ -102,12 +102,12 @@ mod tests {
     #[test]
     fn places_become_an_order_and_gaps_are_closed() {
         assert_eq!(
-            by_place([(1, Some(3)), (2, None), (3, Some(1))]),
+            ranking_from_places([(1, Some(3)), (2, None), (3, Some(1))]),
             Ok(vec![3, 1])
         );
-        assert_eq!(by_place([(1, None)]), Ok(vec![]));
+        assert_eq!(ranking_from_places([(1, None)]), Ok(vec![]));
         assert_eq!(
-            by_place([(1, Some(3)), (2, Some(1)), (3, Some(3))]),
+            ranking_from_places([(1, Some(3)), (2, Some(1)), (3, Some(3))]),
             Err(DuplicateRanks(vec![vec![1, 3]]))
         );
     }

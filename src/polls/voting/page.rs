@@ -7,9 +7,9 @@ use leptos::server_fn::ServerFn;
 use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::guard::{Guard, turn_away};
+use crate::accounts::guard::{Guard, render_refusal};
 use crate::accounts::viewer::Level;
-use crate::polls::current_poll::id_here;
+use crate::polls::current_poll::poll_id_param;
 use crate::polls::model::poll::{Kind, State};
 use crate::polls::model::poll_view::PollView;
 use crate::polls::voting::fields::BallotFields;
@@ -71,13 +71,13 @@ impl BallotForm {
         if places.is_empty() {
             return Ok(self.choice.iter().map(|choice| position(choice)).collect());
         }
-        crate::polls::voting::duplicate_ranks::by_place(places)
+        crate::polls::voting::duplicate_ranks::ranking_from_places(places)
     }
 
     /// The receipt hash of the ballot to be replaced.
     fn replaces(&self) -> Option<Result<[u8; 32], crate::polls::voting::vote::VoteError>> {
         let missing = if self.receipt.trim().is_empty() {
-            VoteError::NoReceipt
+            VoteError::MissingReceipt
         } else {
             VoteError::WrongReceipt
         };
@@ -99,7 +99,7 @@ pub async fn cast_vote(form: BallotForm) -> Result<Next, Refusal> {
         .ok_or(Refusal::LogIn)?;
     let (chosen, same_place) = match form.chosen() {
         Ok(chosen) => (Ok(chosen), None),
-        Err(same_place) => (Err(SelectionError::SamePlace), Some(same_place)),
+        Err(same_place) => (Err(SelectionError::DuplicateRank), Some(same_place)),
     };
     let replaces = form.replaces();
     let vote = Vote {
@@ -111,7 +111,7 @@ pub async fn cast_vote(form: BallotForm) -> Result<Next, Refusal> {
     };
     let AcceptedVote { receipt, stands } =
         match (expect_context::<VoteWriter>().cast(vote).await, same_place) {
-            (Err(VoteError::Selection(SelectionError::SamePlace)), Some(same_place)) => {
+            (Err(VoteError::Selection(SelectionError::DuplicateRank)), Some(same_place)) => {
                 return Err(same_place.refusal(&form.poll).await);
             }
             (outcome, _) => outcome?,
@@ -128,7 +128,7 @@ pub async fn cast_vote(form: BallotForm) -> Result<Next, Refusal> {
     }
     // If the results aren't visible yet, the poll page shows the receipt.
     let here = crate::polls::model::poll::path(&form.poll);
-    let seen = crate::polls::current_poll::for_viewer(&form.poll).await;
+    let seen = crate::polls::current_poll::load_poll(&form.poll).await;
     Ok(Next::to(
         if seen.is_ok_and(|found| found.seen.results_open()) {
             format!("{here}/results")
@@ -157,7 +157,7 @@ pub async fn read_ballot(id: String) -> Result<BlankBallot, Refusal> {
         .key()
         .ok_or(Refusal::LogIn)?;
     let (mut seen, keys) = (
-        crate::polls::current_poll::for_viewer(&id).await?.seen,
+        crate::polls::current_poll::load_poll(&id).await?.seen,
         Ctx::from_context().keys,
     );
     let nonce = Nonce::fresh().seal(&keys, &seen.poll.id, &session);
@@ -178,28 +178,29 @@ pub fn BallotPage() -> impl IntoView {
 
 #[component]
 pub(super) fn Ballot() -> impl IntoView {
-    let id = id_here();
-    let once_more = FormState::of(function_name(CastVote::PATH)).filter(|state| state.once_more);
+    let id = poll_id_param();
+    let resubmission =
+        FormState::of(function_name(CastVote::PATH)).filter(|state| state.resubmission);
     Suspend::new(async move {
         match read_ballot(id).await {
             // Show the ballot as it was sent, whether or not it was counted; sent again, it is
             // counted once.
-            Ok(BlankBallot { mut seen, nonce }) if let Some(state) = once_more => {
+            Ok(BlankBallot { mut seen, nonce }) if let Some(state) = resubmission => {
                 seen.voted = state.values.contains_key("change");
                 view! { <BallotPaper seen nonce/> }.into_any()
             }
-            Ok(BlankBallot { seen, nonce }) if seen.may_vote() || seen.may_preview() => {
+            Ok(BlankBallot { seen, nonce }) if seen.may_vote() || seen.can_preview() => {
                 view! { <BallotPaper seen nonce/> }.into_any()
             }
-            Ok(BlankBallot { seen, .. }) => view! { <NoBallot seen/> }.into_any(),
-            Err(refusal) => turn_away(&refusal),
+            Ok(BlankBallot { seen, .. }) => view! { <BallotUnavailable seen/> }.into_any(),
+            Err(refusal) => render_refusal(&refusal),
         }
     })
 }
 
 #[component]
 fn BallotPaper(seen: PollView, nonce: String) -> impl IntoView {
-    let (preview, per_account) = (seen.may_preview(), seen.poll.per_account);
+    let (preview, per_account) = (seen.can_preview(), seen.poll.per_account);
     let PollView { poll, voted, .. } = seen;
     let promise = match (poll.changeable, poll.rankings && poll.kind == Kind::Ranked) {
         (false, false) => "Your vote is final. It is kept without your name or your number.",
@@ -242,7 +243,7 @@ fn BallotPaper(seen: PollView, nonce: String) -> impl IntoView {
 
 /// Shown instead of the ballot to viewers who can't vote: why not, and what to do instead.
 #[component]
-fn NoBallot(seen: PollView) -> impl IntoView {
+fn BallotUnavailable(seen: PollView) -> impl IntoView {
     let results = seen.results_open();
     let refused = FormState::of(function_name(CastVote::PATH)).map(|state| state.message);
     let focus = refused.is_some() && PageMeta::from_context().take_focus();
@@ -255,7 +256,7 @@ fn NoBallot(seen: PollView) -> impl IntoView {
         <Page title class="column">
             {match refused {
                 Some(message) => view! { <p class="notice bad" role="alert" tabindex="-1" autofocus=focus>{message}</p> }.into_any(),
-                None => view! { <p class="lead">{why_not(seen)}</p> }.into_any(),
+                None => view! { <p class="lead">{no_ballot_reason(seen)}</p> }.into_any(),
             }}
             <p class="actions">
                 {results.then(|| view! { <a class="button primary" href=see>"See the results"</a> })}
@@ -266,8 +267,8 @@ fn NoBallot(seen: PollView) -> impl IntoView {
 }
 
 /// Explains why the viewer can't vote.
-fn why_not(seen: PollView) -> AnyView {
-    let shut_out = seen.shut_out();
+fn no_ballot_reason(seen: PollView) -> AnyView {
+    let ineligible_reason = seen.ineligible_reason();
     let PollView {
         poll,
         voted,
@@ -280,7 +281,7 @@ fn why_not(seen: PollView) -> AnyView {
         State::NotOpenYet => {
             view! { "Voting begins on " <Time at=poll.opens_at zone=poll.zone/> "." }.into_any()
         }
-        State::Open => shut_out.unwrap_or_default().into_any(),
+        State::Open => ineligible_reason.unwrap_or_default().into_any(),
         State::Draft => "This poll is not published yet.".into_any(),
         State::Closed => "Voting has ended.".into_any(),
     }

@@ -5,8 +5,8 @@ use leptos::server_fn::ServerFn;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::guard::turn_away;
-use crate::polls::current_poll::{id_here, read_poll};
+use crate::accounts::guard::render_refusal;
+use crate::polls::current_poll::{poll_id_param, read_poll};
 use crate::web::components::field::Field;
 use crate::web::components::form::Form;
 use crate::web::components::layout::Page;
@@ -14,7 +14,7 @@ use crate::web::hypermedia::outcome::{Next, Refusal};
 
 #[cfg(feature = "ssr")]
 use {
-    crate::polls::current_poll::for_viewer, crate::polls::model::receipt::Receipt,
+    crate::polls::current_poll::load_poll, crate::polls::model::receipt::Receipt,
     crate::polls::store::votes, crate::web::context::Ctx,
 };
 
@@ -32,7 +32,7 @@ pub struct ReceiptForm {
 /// A field error if the receipt is malformed or no ballot of this poll has it.
 #[server(endpoint = "check_receipt", input = Json, output = Json)]
 pub async fn check_receipt(form: ReceiptForm) -> Result<Next, Refusal> {
-    let poll = for_viewer(&form.poll).await?.stored;
+    let poll = load_poll(&form.poll).await?.stored;
     let receipt = Receipt::parse(&form.receipt)
         .ok_or_else(|| Refusal::field("receipt", "A receipt has sixteen letters and digits."))?;
     if votes::has_receipt(Ctx::from_context().db.read(), poll.row, &receipt.hash()).await? {
@@ -50,7 +50,7 @@ pub async fn check_receipt(form: ReceiptForm) -> Result<Next, Refusal> {
 /// The receipt lookup page.
 #[component]
 pub fn ReceiptPage() -> impl IntoView {
-    let id = id_here();
+    let id = poll_id_param();
     Suspend::new(async move {
         match read_poll(id).await {
             Ok(seen) => {
@@ -75,7 +75,7 @@ pub fn ReceiptPage() -> impl IntoView {
                 }
                 .into_any()
             }
-            Err(refusal) => turn_away(&refusal),
+            Err(refusal) => render_refusal(&refusal),
         }
     })
 }

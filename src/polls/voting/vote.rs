@@ -53,7 +53,7 @@ pub enum VoteError {
     #[error("This poll is for numbers of other countries.")]
     Foreign,
     /// The number is a landline, and the poll is for mobile numbers only.
-    #[error("{}", crate::polls::model::poll_view::LANDLINE)]
+    #[error("{}", crate::polls::model::poll_view::LANDLINE_MESSAGE)]
     Landline,
     /// The number or account has already voted.
     #[error("You have voted in this poll already. Your first vote counts.")]
@@ -66,7 +66,7 @@ pub enum VoteError {
     NotVoted,
     /// The receipt needed to change a vote is missing.
     #[error("Enter the receipt of your vote.")]
-    NoReceipt,
+    MissingReceipt,
     /// No ballot has this receipt.
     #[error("No ballot of this poll has that receipt. Look for a typing error.")]
     WrongReceipt,
@@ -83,7 +83,7 @@ pub enum VoteError {
     #[error(
         "We can't tell whether your vote was saved. It only counts once, so please send it again in a moment."
     )]
-    Unsure,
+    OutcomeUnknown,
 }
 
 impl From<VoteError> for Refusal {
@@ -91,7 +91,7 @@ impl From<VoteError> for Refusal {
         match error {
             VoteError::NoPoll => Self::NotFound,
             VoteError::Selection(_) => Self::field("choice", error),
-            VoteError::NoReceipt | VoteError::WrongReceipt => Self::field("receipt", error),
+            VoteError::MissingReceipt | VoteError::WrongReceipt => Self::field("receipt", error),
             VoteError::NotOpenYet
             | VoteError::Closed
             | VoteError::Foreign
@@ -100,7 +100,7 @@ impl From<VoteError> for Refusal {
             | VoteError::Final
             | VoteError::NotVoted => Self::form(error),
             VoteError::NotVerified => Self::Verify,
-            VoteError::Held | VoteError::Failed | VoteError::Unsure => Self::Unavailable {
+            VoteError::Held | VoteError::Failed | VoteError::OutcomeUnknown => Self::Unavailable {
                 message: error.to_string(),
                 wait: 5,
             },

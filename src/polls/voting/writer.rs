@@ -24,7 +24,7 @@ use crate::platform::db::Db;
 use crate::polls::live::hub::LiveHub;
 use crate::polls::voting::batch::store;
 use crate::polls::voting::batch_read::OnLocked;
-use crate::polls::voting::batch_write::TOGETHER;
+use crate::polls::voting::batch_write::MAX_BATCH;
 use crate::polls::voting::vote::{Outcome, Vote, VoteError};
 
 /// Queue length; when the queue is full, casting waits.
@@ -87,7 +87,7 @@ impl VoteWriter {
             .send_timeout(cast, PATIENCE)
             .await
             .map_err(|_| VoteError::Failed)?;
-        answer.await.unwrap_or(Err(VoteError::Unsure))
+        answer.await.unwrap_or(Err(VoteError::OutcomeUnknown))
     }
 
     /// Whether the writer is running.
@@ -113,8 +113,8 @@ impl Writer {
         mut waiting: mpsc::Receiver<Cast>,
         aside: Option<mpsc::Sender<Cast>>,
     ) {
-        let mut batch = Vec::with_capacity(TOGETHER);
-        while waiting.recv_many(&mut batch, TOGETHER).await > 0 {
+        let mut batch = Vec::with_capacity(MAX_BATCH);
+        while waiting.recv_many(&mut batch, MAX_BATCH).await > 0 {
             let mut groups = BTreeMap::<_, Vec<Cast>>::new();
             for cast in batch.drain(..) {
                 groups
@@ -123,12 +123,12 @@ impl Writer {
                     .push(cast);
             }
             for casts in groups.into_values() {
-                self.write_together(casts, aside.as_ref()).await;
+                self.write_batch(casts, aside.as_ref()).await;
             }
         }
     }
 
-    async fn write_together(&self, casts: Vec<Cast>, aside: Option<&mpsc::Sender<Cast>>) {
+    async fn write_batch(&self, casts: Vec<Cast>, aside: Option<&mpsc::Sender<Cast>>) {
         let (casts, late): (Vec<_>, Vec<_>) = casts
             .into_iter()
             .partition(|cast| cast.asked.since.elapsed() < PATIENCE);
@@ -184,7 +184,7 @@ impl Writer {
                 self.mobile_only,
             )
             .await?;
-            fate = VoteError::Unsure;
+            fate = VoteError::OutcomeUnknown;
             transaction.commit().await?;
             Ok::<_, DbErr>(outcomes)
         });

@@ -8,7 +8,7 @@ use ipnet::IpNet;
 use crate::platform::config::Config;
 
 /// File descriptors reserved for the database, the log and the operator.
-const OTHER_HANDLES: u64 = 200;
+const RESERVED_HANDLES: u64 = 200;
 
 /// Limits and deadlines of connections.
 #[derive(Clone, Debug)]
@@ -48,7 +48,7 @@ impl Limits {
             proxies: config.trusted_proxies.clone(),
             ..Self::default()
         };
-        let room = usize::try_from(handles.saturating_sub(OTHER_HANDLES).max(handles / 2))
+        let room = usize::try_from(handles.saturating_sub(RESERVED_HANDLES).max(handles / 2))
             .unwrap_or(usize::MAX);
         Self {
             connections: limits.connections.min(room),

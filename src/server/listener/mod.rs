@@ -28,14 +28,14 @@ use tower::ServiceExt;
 
 use crate::server::listener::limits::Limits;
 use crate::server::listener::write_deadline::WriteDeadline;
-use crate::web::http::admission::Crowded;
+use crate::web::http::admission::TooManyRequests;
 use crate::web::http::body_deadline::BodyDeadline;
 use crate::web::http::client_ip::{ClientIp, Peer, visitor};
-use crate::web::http::connection_slots::{Placed, Places};
+use crate::web::http::connection_slots::{BodyWithSlot, Slots};
 
 /// How long running requests may take on shutdown. With the two seconds of `POLLSTR_DRAIN`, the
 /// process ends within ten.
-const LAST_ORDERS: Duration = Duration::from_secs(6);
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(6);
 /// Interval of the log line about an IP address at its limit.
 const TELLING: Duration = Duration::from_mins(1);
 
@@ -50,12 +50,12 @@ pub async fn serve(limits: Limits, listener: TcpListener, router: Router, stop: 
     server
         .timer(TokioTimer::new())
         .header_read_timeout(limits.head);
-    let (limits, peers, mut told) = (Arc::new(limits), Places::default(), None);
+    let (limits, peers, mut told) = (Arc::new(limits), Slots::default(), None);
     let answering = Answering {
         router,
         stop: stop.clone(),
         limits: Arc::clone(&limits),
-        visitors: Places::default(),
+        visitors: Slots::default(),
     };
     loop {
         let next = async {
@@ -94,7 +94,7 @@ pub async fn serve(limits: Limits, listener: TcpListener, router: Router, stop: 
         });
     }
     drop(listener);
-    if tokio::time::timeout(LAST_ORDERS, graceful.shutdown())
+    if tokio::time::timeout(SHUTDOWN_GRACE, graceful.shutdown())
         .await
         .is_err()
     {
@@ -119,7 +119,7 @@ struct Answering {
     router: Router,
     stop: CancellationToken,
     limits: Arc<Limits>,
-    visitors: Places,
+    visitors: Slots,
 }
 
 impl Answering {
@@ -150,7 +150,7 @@ impl Answering {
                 visitors.take(ClientIp::of(address), limits.from_one_address)
             });
             if matches!(place, Some(None)) {
-                request.extensions_mut().insert(Crowded);
+                request.extensions_mut().insert(TooManyRequests);
             }
             let patience = limits.body;
             let request =
@@ -159,7 +159,7 @@ impl Answering {
             async move {
                 let response = answer.await?;
                 Ok(match place.flatten() {
-                    place @ Some(_) => response.map(|body| Body::new(Placed { body, place })),
+                    place @ Some(_) => response.map(|body| Body::new(BodyWithSlot { body, place })),
                     None => response,
                 })
             }

@@ -71,11 +71,11 @@ fn readings(
     fiction: bool,
 ) -> Vec<Result<PhoneNumber, PhoneError>> {
     if dialled.starts_with('+') {
-        return vec![abroad(dialled)];
+        return vec![parse_international(dialled)];
     }
     let mut readings = Vec::new();
     if let Some(digits) = dialled.strip_prefix("00") {
-        readings.push(abroad(&format!("+{digits}")));
+        readings.push(parse_international(&format!("+{digits}")));
     }
     if let Some(region) = region {
         readings.extend(without_plus(dialled, region, fiction).map(Ok));
@@ -89,7 +89,7 @@ fn readings(
     readings
 }
 
-fn abroad(number: &str) -> Result<PhoneNumber, PhoneError> {
+fn parse_international(number: &str) -> Result<PhoneNumber, PhoneError> {
     PhoneNumber::parse(number, None).map_err(|error| explain(&error, PhoneError::UnknownCountry))
 }
 
@@ -99,7 +99,7 @@ fn without_plus(dialled: &str, region: Region, fiction: bool) -> Option<PhoneNum
     let code = PHONE_NUMBER_UTIL.get_country_code_for_region(region)?;
     let number = dialled
         .starts_with(&code.to_string())
-        .then(|| abroad(&format!("+{dialled}")).ok())??;
+        .then(|| parse_international(&format!("+{dialled}")).ok())??;
     let mobile =
         number.is_valid() && matches!(number.get_type(), Kind::Mobile | Kind::FixedLineOrMobile);
     let pretended = fiction && fictional(&digits(&number)) == Some(Channel::Sms);
@@ -124,7 +124,7 @@ fn renumbered(number: &PhoneNumber) -> Option<PhoneNumber> {
         (rest.len() == 8 && rest.starts_with(['6', '7', '8', '9']))
             .then(|| format!("+{area}9{rest}"))
     };
-    abroad(&now.or_else(ninth)?).ok()
+    parse_international(&now.or_else(ninth)?).ok()
 }
 
 fn digits(number: &PhoneNumber) -> String {

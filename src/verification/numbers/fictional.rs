@@ -4,7 +4,7 @@ use crate::verification::channel::Channel;
 
 /// Ranges that regulators reserve for fiction: prefix, number of digits after it, and how such a
 /// number would be reached. Published by Ofcom (UK), Arcep (France) and ACMA (Australia).
-pub(crate) const FICTION: [(&str, usize, Channel); 10] = [
+pub(crate) const FICTIONAL_RANGES: [(&str, usize, Channel); 10] = [
     ("447700900", 3, Channel::Sms),
     ("441632960", 3, Channel::Voice),
     ("442079460", 3, Channel::Voice),
@@ -28,7 +28,10 @@ pub(crate) fn fictional(digits: &str) -> Option<Channel> {
             .strip_prefix(*prefix)
             .is_some_and(|rest| rest.len() == *free)
     };
-    FICTION.iter().find(kept).map(|(_, _, channel)| *channel)
+    FICTIONAL_RANGES
+        .iter()
+        .find(kept)
+        .map(|(_, _, channel)| *channel)
 }
 
 /// Whether this is a number from 555-0100 to 555-0199 in an ordinary area code, which the

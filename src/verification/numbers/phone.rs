@@ -25,10 +25,10 @@ const E164_DIGITS: usize = 15;
 
 /// Maximum number of typed digits: 15 for E.164, an international prefix, a national prefix, and
 /// some to spare.
-const MOST_DIGITS: usize = 20;
+const MAX_DIGITS: usize = 20;
 
 /// Minimum number of digits. E.164 sets no minimum; the shortest numbers in use have 7.
-const FEWEST_DIGITS: usize = 4;
+const MIN_DIGITS: usize = 4;
 
 /// A phone number in E.164, the only form that is stored and compared.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -73,7 +73,7 @@ impl Phone {
     #[must_use]
     pub fn from_stored(e164: String) -> Option<Self> {
         let digits = e164.strip_prefix('+')?;
-        let shaped = (FEWEST_DIGITS..=E164_DIGITS).contains(&digits.len())
+        let shaped = (MIN_DIGITS..=E164_DIGITS).contains(&digits.len())
             && digits.bytes().all(|byte| byte.is_ascii_digit());
         (shaped && !digits.starts_with('0')).then_some(Self(e164))
     }
@@ -193,8 +193,8 @@ fn dialled(input: &str) -> Result<String, PhoneError> {
     }
     let digits: String = rest.chars().filter(char::is_ascii_digit).collect();
     match digits.len() {
-        0..FEWEST_DIGITS => return Err(PhoneError::TooShort),
-        FEWEST_DIGITS..=MOST_DIGITS => {}
+        0..MIN_DIGITS => return Err(PhoneError::TooShort),
+        MIN_DIGITS..=MAX_DIGITS => {}
         _ => return Err(PhoneError::TooLong),
     }
     Ok(if opened.is_some() {

@@ -17,7 +17,7 @@ impl Contact {
 
 /// Renders a message with each "site's admin" as a contact link.
 #[component]
-pub fn Told(
+pub fn MessageText(
     /// The message.
     #[prop(into)]
     words: String,

@@ -45,7 +45,7 @@ pub fn Field(
     .flatten()
     .collect::<Vec<_>>();
     let described_by = (!described_by.is_empty()).then(|| described_by.join(" "));
-    let autofocus = (error.is_some() || (focus && !scope.came_back())) && scope.take_focus();
+    let autofocus = (error.is_some() || (focus && !scope.was_submitted())) && scope.take_focus();
     let invalid = error.as_ref().map(|_| "true");
     // Passwords are never sent back, so a password field always starts empty.
     let value = if kind == "password" {
@@ -117,7 +117,7 @@ pub fn TextArea(
                 autofocus=focus
                 aria-invalid=error.as_ref().map(|_| "true")
                 aria-describedby=described_by
-            >{inside_textarea(&scope.value(name).unwrap_or(value))}</textarea>
+            >{escape_textarea(&scope.value(name).unwrap_or(value))}</textarea>
             {error.map(|error| view! { <p class="error" id=error_id>{error}</p> })}
         </div>
     }
@@ -163,7 +163,7 @@ pub fn Select(
 
 /// Escapes a text for a `<textarea>`: Leptos inserts it raw, so an unescaped text could close the
 /// tag. A leading line break is doubled, since browsers drop the first one.
-fn inside_textarea(text: &str) -> String {
+fn escape_textarea(text: &str) -> String {
     let escaped = text
         .replace('&', "&amp;")
         .replace('<', "&lt;")
@@ -188,6 +188,6 @@ mod tests {
             html.contains(">&lt;/textarea&gt;&lt;b&gt;&amp;amp;</textarea>"),
             "{html}"
         );
-        assert_eq!(inside_textarea("\na"), "\n\na");
+        assert_eq!(escape_textarea("\na"), "\n\na");
     }
 }

@@ -12,7 +12,7 @@ use leptos::context::Provider;
 use leptos::prelude::*;
 use serde::{Deserialize, Deserializer};
 
-use crate::web::components::contact::Told;
+use crate::web::components::contact::MessageText;
 use crate::web::components::page_meta::PageMeta;
 use crate::web::hypermedia::outcome::FieldErrors;
 use crate::web::location::{Location, NextPath};
@@ -28,7 +28,7 @@ pub const WHOSE: &str = "_made_for";
 
 /// The tag of the account that a page is rendered for, carried by its forms.
 #[derive(Clone, Debug)]
-pub struct Whose(pub String);
+pub struct OwnerTag(pub String);
 
 /// State of a form that was refused, or that was accepted and stays on the page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub struct FormState {
     /// Whether the form was accepted.
     pub good: bool,
     /// Whether the form can be resubmitted unchanged, since the error was not in its input.
-    pub once_more: bool,
+    pub resubmission: bool,
     /// The error messages by field.
     pub errors: FieldErrors,
     /// The id of the control to focus, if a button has changed the form.
@@ -89,7 +89,7 @@ impl FormScope {
 
     /// Returns whether the form was submitted and is shown again.
     #[must_use]
-    pub fn came_back(&self) -> bool {
+    pub fn was_submitted(&self) -> bool {
         !self.state.function.is_empty()
     }
 
@@ -128,7 +128,7 @@ impl FormScope {
     /// take the focus.
     #[must_use]
     pub fn take_focus(&self) -> bool {
-        (self.came_back() || use_context::<FormState>().is_none())
+        (self.was_submitted() || use_context::<FormState>().is_none())
             && PageMeta::from_context().take_focus()
     }
 }
@@ -167,8 +167,8 @@ pub fn Form(
         <form method="post" class=class novalidate data-lost=lost>
             <input type="hidden" name=FUNCTION value=function/>
             <input type="hidden" name=TOKEN value=token/>
-            {use_context::<Whose>().map(|whose| view! { <input type="hidden" name=WHOSE value=whose.0/> })}
-            {message.map(|message| view! { <p class=class_of_message role="alert" tabindex="-1" autofocus=focus><Told words=message/></p> })}
+            {use_context::<OwnerTag>().map(|whose| view! { <input type="hidden" name=WHOSE value=whose.0/> })}
+            {message.map(|message| view! { <p class=class_of_message role="alert" tabindex="-1" autofocus=focus><MessageText words=message/></p> })}
             <Provider value=scope>{children()}</Provider>
         </form>
     }

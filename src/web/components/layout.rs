@@ -24,7 +24,7 @@ pub struct AssetPaths {
 
 /// Whether codes go to the simulated phone; the footer then says so.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Simulated(pub bool);
+pub struct SimulatedPhones(pub bool);
 
 /// A message about the last action, shown once.
 #[derive(Clone, Copy, Debug)]
@@ -93,7 +93,7 @@ pub fn Document(
                 <footer class="site-footer">
                     <p>"One number, one vote, and ballots without names."</p>
                     <ContactLine/>
-                    {use_context::<Simulated>().is_some_and(|simulated| simulated.0).then(|| view! {
+                    {use_context::<SimulatedPhones>().is_some_and(|simulated| simulated.0).then(|| view! {
                         <p>"The phone network is simulated here: codes go to the " <a href="/simulator">"simulated phone"</a> "."</p>
                     })}
                 </footer>

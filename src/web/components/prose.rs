@@ -41,7 +41,7 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
         let end = start + address(&text[start..]);
         // A link must not start in the middle of a word.
         let begins = !text[..start].ends_with(|sign: char| sign.is_alphanumeric());
-        if begins && leads_where_it_says(&text[start..end]) {
+        if begins && is_unambiguous_url(&text[start..end]) {
             pieces.extend((words < start).then(|| Piece::Words(&text[words..start])));
             pieces.push(Piece::Link(&text[start..end]));
             words = end;
@@ -84,7 +84,7 @@ fn address(text: &str) -> usize {
     address.len().max(1)
 }
 
-fn leads_where_it_says(address: &str) -> bool {
+fn is_unambiguous_url(address: &str) -> bool {
     let Some(rest) = SCHEMES
         .iter()
         .find_map(|scheme| address.strip_prefix(scheme))
@@ -94,11 +94,11 @@ fn leads_where_it_says(address: &str) -> bool {
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
     host.starts_with(|sign: char| sign.is_alphanumeric())
         && !host.contains('@')
-        && !address.contains(turns_or_hides)
+        && !address.contains(is_deceptive_char)
 }
 
 /// Returns whether a character is invisible or changes the direction of the text after it.
-fn turns_or_hides(sign: char) -> bool {
+fn is_deceptive_char(sign: char) -> bool {
     matches!(sign, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 

@@ -16,7 +16,7 @@ use tracing_subscriber::filter::ParseError;
 use crate::platform::crypto::random;
 
 /// Log targets that would reveal session ids, phone numbers or every file served.
-const SILENCED: &str =
+const SILENCED_TARGETS: &str =
     "tower_sessions=off,tower_sessions_core=off,rlibphonenumber=off,memory_serve=warn";
 
 /// Builds the log filter from levels such as `info` or `pollstr=debug,info`.
@@ -25,7 +25,7 @@ const SILENCED: &str =
 /// When the levels cannot be parsed.
 pub fn filter(levels: &str) -> Result<EnvFilter, ParseError> {
     // The last directive wins, so no setting can override the silenced targets.
-    EnvFilter::try_new(format!("{levels},{SILENCED}"))
+    EnvFilter::try_new(format!("{levels},{SILENCED_TARGETS}"))
 }
 
 /// The only page below `/polls/` that belongs to no poll.
@@ -58,7 +58,7 @@ pub async fn line(State(requests): State<Requests>, request: Request, next: Next
     let (method, ballot, about_a_poll) = (
         request.method().clone(),
         is_ballot(&request),
-        is_about_a_poll(&request),
+        concerns_poll(&request),
     );
     // The route pattern, not the path, which would reveal the poll.
     let route = request
@@ -93,7 +93,7 @@ fn is_ballot(request: &Request) -> bool {
 
 /// Returns whether the request concerns a poll, or is a read of an API client that may vote;
 /// matches by path, so it includes unknown routes.
-fn is_about_a_poll(request: &Request) -> bool {
+fn concerns_poll(request: &Request) -> bool {
     let path = request.uri().path();
     let below = path.starts_with("/polls/") && path != NEW_POLL;
     below || (request.method() != Method::POST && path.starts_with("/api/"))

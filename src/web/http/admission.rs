@@ -12,13 +12,13 @@ use axum::response::{IntoResponse, Response};
 use tokio_util::sync::CancellationToken;
 
 /// Longest accepted request target, in bytes; RFC 9110 asks for at least 8,000.
-const LONGEST_TARGET: usize = 8_192;
+const MAX_TARGET: usize = 8_192;
 /// `Retry-After` when a client has too many open requests, in seconds.
 const WAIT: u32 = 5;
 
 /// Request extension: the client IP has too many requests in flight.
 #[derive(Clone, Copy, Debug)]
-pub struct Crowded;
+pub struct TooManyRequests;
 
 /// Middleware that admits valid requests. During shutdown it closes each connection after the
 /// response.
@@ -27,7 +27,7 @@ pub async fn admit(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let mut response = if request.extensions().get::<Crowded>().is_some() {
+    let mut response = if request.extensions().get::<TooManyRequests>().is_some() {
         let words =
             "Too many requests from your address are open. Please wait a moment and try again.\n";
         (StatusCode::TOO_MANY_REQUESTS, [(RETRY_AFTER, WAIT)], words).into_response()
@@ -86,7 +86,7 @@ fn plain(request: &Request) -> Result<Uri, StatusCode> {
     match target.as_str() {
         // `OPTIONS *` asks about the server as a whole.
         "*" if method == Method::OPTIONS => Err(StatusCode::NO_CONTENT),
-        path if path.len() > LONGEST_TARGET => Err(StatusCode::URI_TOO_LONG),
+        path if path.len() > MAX_TARGET => Err(StatusCode::URI_TOO_LONG),
         path if path.starts_with('/') => Ok(Uri::from(target.clone())),
         // As in `OPTIONS http://polls.example.org` or `GET http://polls.example.org?q=dog`.
         path if uri.authority().is_some() && (path.is_empty() || path.starts_with('?')) => {

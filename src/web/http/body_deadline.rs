@@ -13,9 +13,9 @@ use tokio::time::{Instant, Sleep, sleep_until};
 /// The body was incomplete at its deadline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("the body did not arrive in time")]
-pub struct Late;
+pub struct DeadlineExceeded;
 
-/// A body that fails with [`Late`] unless all of it arrives before the deadline.
+/// A body that fails with [`DeadlineExceeded`] unless all of it arrives before the deadline.
 #[derive(Debug)]
 pub struct BodyDeadline {
     body: Body,
@@ -51,7 +51,9 @@ impl HttpBody for BodyDeadline {
         let late = self
             .late
             .get_or_insert_with(|| Box::pin(sleep_until(until)));
-        late.as_mut().poll(context).map(|()| Some(Err(Late.into())))
+        late.as_mut()
+            .poll(context)
+            .map(|()| Some(Err(DeadlineExceeded.into())))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -65,7 +67,7 @@ impl HttpBody for BodyDeadline {
 
 /// Returns whether a body error was caused by its deadline.
 #[must_use]
-pub fn is_late(error: &(dyn std::error::Error + 'static)) -> bool {
+pub fn is_deadline_exceeded(error: &(dyn std::error::Error + 'static)) -> bool {
     std::iter::successors(Some(error), |error| error.source())
-        .any(<dyn std::error::Error>::is::<Late>)
+        .any(<dyn std::error::Error>::is::<DeadlineExceeded>)
 }

@@ -12,16 +12,16 @@ use crate::web::http::client_ip::ClientIp;
 
 /// The slots in use, by client IP. Clones share them.
 #[derive(Clone, Debug, Default)]
-pub struct Places(Arc<Mutex<HashMap<ClientIp, usize>>>);
+pub struct Slots(Arc<Mutex<HashMap<ClientIp, usize>>>);
 
 /// A slot in use, released on drop.
 #[derive(Debug)]
 pub struct Place {
-    places: Places,
+    places: Slots,
     address: ClientIp,
 }
 
-impl Places {
+impl Slots {
     /// Takes a slot for a client IP, unless it has `most` already.
     #[must_use]
     pub fn take(&self, address: ClientIp, most: usize) -> Option<Place> {
@@ -56,14 +56,14 @@ impl Drop for Place {
 
 /// A response body that holds a slot until it has been sent.
 #[derive(Debug)]
-pub struct Placed {
+pub struct BodyWithSlot {
     /// The body.
     pub body: Body,
     /// The slot.
     pub place: Option<Place>,
 }
 
-impl HttpBody for Placed {
+impl HttpBody for BodyWithSlot {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn an_address_takes_so_many_places_and_leaves_them_free_again() {
         let (places, amy, ben) = (
-            Places::default(),
+            Slots::default(),
             ClientIp("192.0.2.1".to_owned()),
             ClientIp("192.0.2.2".to_owned()),
         );

@@ -24,7 +24,7 @@ use crate::web::components::page_meta::Instead;
 use crate::web::hypermedia::outcome::Refusal;
 use crate::web::hypermedia::page_owner::PageOwner;
 use crate::web::hypermedia::response::{
-    Caller, accepted, go_instead, json_answer, json_refusal, press_again, status, stay,
+    Caller, accepted, expired_token_message, json_answer, json_refusal, redirect_to, status, stay,
 };
 use crate::web::hypermedia::submission::Submission;
 use crate::web::location::NextPath;
@@ -70,7 +70,7 @@ pub async fn nothing(State(site): State<Site>, request: Request) -> Response {
         .filter(|_| parts.method == Method::GET)
         .and_then(|path| NextPath::parse(&format!("{path}{query}")));
     if let Some(shorter) = shorter {
-        return go_instead(&Instead::Path(shorter.as_str().to_owned()), &parts.uri);
+        return redirect_to(&Instead::Path(shorter.as_str().to_owned()), &parts.uri);
     }
     site.error(parts, StatusCode::NOT_FOUND, String::new())
         .await
@@ -162,15 +162,15 @@ impl Site {
             };
             return self.error(parts, status, String::new()).await;
         };
-        if caller != Caller::Json && PageOwner::of(&parts).is_not_who(&submission.whose) {
-            return self.for_another_person(parts).await;
+        if caller != Caller::Json && PageOwner::of(&parts).differs_from_form(&submission.whose) {
+            return self.account_changed(parts).await;
         }
         let outcome = if !submission.genuine {
             Err(Refusal::form(match caller {
                 Caller::Json => {
                     "The token is missing or not yours: send the one of GET /api/csrf as X-CSRF-Token, with its cookie.".to_owned()
                 }
-                Caller::Browser | Caller::Htmx => press_again(&parts, &submission),
+                Caller::Browser | Caller::Htmx => expired_token_message(&parts, &submission),
             }))
         } else if submission.odd.is_empty() {
             self.run(

@@ -12,7 +12,7 @@ use crate::web::hypermedia::dispatch::{AGAIN, Site};
 use crate::web::hypermedia::response::PATIENCE;
 
 /// Replaces a plain-text error from an inner layer, such as a body timeout, with an error page.
-pub async fn dress_errors(
+pub async fn error_pages(
     State(site): State<Site>,
     request: Request,
     next: axum::middleware::Next,
@@ -57,7 +57,7 @@ pub async fn in_time(request: Request, next: axum::middleware::Next) -> Response
     })
 }
 
-/// Returns the response after a panic; [`dress_errors`] turns it into an error page.
+/// Returns the response after a panic; [`error_pages`] turns it into an error page.
 #[must_use]
 pub fn panicked(_: Box<dyn Any + Send>) -> Response {
     tracing::error!("a request panicked");

@@ -58,7 +58,7 @@ impl PageOwner {
     /// Returns whether htmx navigates from a document whose header was rendered for another account
     /// or state.
     #[must_use]
-    pub fn is_not_in(&self, headers: &HeaderMap) -> bool {
+    pub fn differs_from_document(&self, headers: &HeaderMap) -> bool {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         // Only boosted links and forms, not streams or searches that replace part of a page.
         let step = text("hx-boosted").is_some() && text("hx-history-restore-request").is_none();
@@ -67,7 +67,7 @@ impl PageOwner {
 
     /// Returns whether a form was rendered for another account than this one.
     #[must_use]
-    pub fn is_not_who(&self, form: &str) -> bool {
+    pub fn differs_from_form(&self, form: &str) -> bool {
         let who = |tag: &'_ str| tag.split('.').next().unwrap_or_default().to_owned();
         let (form, own) = (who(form), who(&self.0));
         // An anonymous form is for logging in, which replaces the session; and a request without a
@@ -78,7 +78,7 @@ impl PageOwner {
 
 /// Makes htmx load the whole page, including the header.
 #[must_use]
-pub fn load_whole(page: &Uri) -> Response {
+pub fn full_reload(page: &Uri) -> Response {
     let path = page
         .path_and_query()
         .and_then(|path| NextPath::parse(path.as_str()));
@@ -116,17 +116,17 @@ mod tests {
                 .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
                 .collect::<HeaderMap>()
         };
-        assert!(!amy.is_not_in(&headers(&amy)));
-        assert!(PageOwner::person([1; 32], true).is_not_in(&headers(&amy)));
+        assert!(!amy.differs_from_document(&headers(&amy)));
+        assert!(PageOwner::person([1; 32], true).differs_from_document(&headers(&amy)));
         assert!(
-            ben.is_not_in(&headers(&amy))
-                && PageOwner::default().is_not_in(&headers(&amy))
-                && amy.is_not_in(&headers(&PageOwner::default()))
+            ben.differs_from_document(&headers(&amy))
+                && PageOwner::default().differs_from_document(&headers(&amy))
+                && amy.differs_from_document(&headers(&PageOwner::default()))
         );
         let mut stream = headers(&amy);
         stream.remove("hx-boosted");
-        assert!(!ben.is_not_in(&stream));
-        assert!(!ben.is_not_in(&HeaderMap::new()));
+        assert!(!ben.differs_from_document(&stream));
+        assert!(!ben.differs_from_document(&HeaderMap::new()));
     }
 
     #[test]
@@ -135,14 +135,14 @@ mod tests {
             PageOwner::person([1; 32], false),
             PageOwner::person([2; 32], true),
         );
-        assert!(ben.is_not_who(amy.as_str()));
-        assert!(!amy.is_not_who(PageOwner::person([1; 32], true).as_str()));
+        assert!(ben.differs_from_form(amy.as_str()));
+        assert!(!amy.differs_from_form(PageOwner::person([1; 32], true).as_str()));
         for (viewer, form) in [
             (&ben, ""),
             (&ben, ANONYMOUS),
             (&PageOwner::default(), amy.as_str()),
         ] {
-            assert!(!viewer.is_not_who(form), "{form}");
+            assert!(!viewer.differs_from_form(form), "{form}");
         }
     }
 }

@@ -14,8 +14,8 @@ use crate::web::components::layout::{ErrorPage, FlashMessage};
 use crate::web::hypermedia::dispatch::Site;
 use crate::web::hypermedia::outcome::{Refusal, Stay};
 use crate::web::hypermedia::response::{
-    Caller, PATIENCE, PATIENCE_AFTER_A_FAILURE, go_instead, hold_still, instead_of, json_answer,
-    json_refusal, status,
+    Caller, PATIENCE, RENDER_DEADLINE_AFTER_FAILURE, json_answer, json_refusal, keep_url,
+    redirect_for, redirect_to, status,
 };
 use crate::web::hypermedia::submission::Submission;
 
@@ -25,8 +25,8 @@ impl Site {
         if Caller::of(&parts.uri, &parts.headers) == Caller::Json {
             return json_refusal(refusal);
         }
-        if let Some(instead) = instead_of(refusal) {
-            return go_instead(&instead, &parts.uri);
+        if let Some(instead) = redirect_for(refusal) {
+            return redirect_to(&instead, &parts.uri);
         }
         let mut response = self
             .error(parts, status(refusal.status()), refusal.to_string())
@@ -45,8 +45,8 @@ impl Site {
         submission: Submission,
         refusal: Refusal,
     ) -> Response {
-        if let Some(instead) = instead_of(&refusal) {
-            return go_instead(&instead, &parts.uri);
+        if let Some(instead) = redirect_for(&refusal) {
+            return redirect_to(&instead, &parts.uri);
         }
         if matches!(refusal, Refusal::Forbidden { .. } | Refusal::NotFound) {
             return self
@@ -57,19 +57,19 @@ impl Site {
             Refusal::Invalid { message, .. } => message.clone(),
             other => other.to_string(),
         };
-        let once_more = !submission.genuine || matches!(refusal, Refusal::Unavailable { .. });
+        let resubmission = !submission.genuine || matches!(refusal, Refusal::Unavailable { .. });
         let (function, values) = (function.to_owned(), submission.values());
         let state = FormState {
             function,
             values,
             message: message.clone(),
             errors: refusal.fields(),
-            once_more,
+            resubmission,
             ..FormState::default()
         };
         parts.method = Method::GET;
         let patience = if matches!(refusal, Refusal::Unavailable { .. }) {
-            PATIENCE_AFTER_A_FAILURE
+            RENDER_DEADLINE_AFTER_FAILURE
         } else {
             PATIENCE
         };
@@ -84,7 +84,7 @@ impl Site {
         // The page may have set a redirect or a status itself.
         if response.status().is_success() {
             *response.status_mut() = status(refusal.status());
-            hold_still(&mut response);
+            keep_url(&mut response);
         }
         if let Some(wait) = refusal.wait() {
             response.headers_mut().insert(RETRY_AFTER, wait.into());
@@ -94,7 +94,7 @@ impl Site {
 
     /// Responds to a form that was rendered for a different account than the one logged in now:
     /// nothing is done, and the whole page is rendered for the current account.
-    pub(super) async fn for_another_person(&self, mut parts: Parts) -> Response {
+    pub(super) async fn account_changed(&self, mut parts: Parts) -> Response {
         // With htmx the old page's header is outdated too, so the whole body is replaced.
         let htmx = parts.headers.remove("hx-request").is_some();
         parts.method = Method::GET;
@@ -104,7 +104,7 @@ impl Site {
         let mut response = self.render(parts, self.page, None).await;
         if response.status().is_success() {
             *response.status_mut() = StatusCode::CONFLICT;
-            hold_still(&mut response);
+            keep_url(&mut response);
             if htmx {
                 for (name, value) in [("hx-retarget", "body"), ("hx-reswap", "outerHTML")] {
                     response
@@ -142,7 +142,7 @@ impl Site {
         };
         parts.method = Method::GET;
         let mut response = self.render(parts, self.page, Some(state)).await;
-        hold_still(&mut response);
+        keep_url(&mut response);
         response
     }
 
@@ -164,7 +164,7 @@ impl Site {
         }
         let page = move || view! { <ErrorPage status=status.as_u16() message=message/> }.into_any();
         let mut response = self.render(parts, page, None).await;
-        hold_still(&mut response);
+        keep_url(&mut response);
         response
     }
 }

@@ -17,14 +17,14 @@ use leptos::tachys::ssr::StreamChunk;
 use leptos_axum::handle_response_inner;
 use url::form_urlencoded;
 
-use crate::web::components::form::{FormState, FormToken, Whose};
+use crate::web::components::form::{FormState, FormToken, OwnerTag};
 use crate::web::components::layout::HtmxHeaders;
 use crate::web::components::meta_tags::introduced;
 use crate::web::components::page_meta::{PageMeta, Word};
 use crate::web::http::csrf::Csrf;
 use crate::web::hypermedia::dispatch::Site;
 use crate::web::hypermedia::page_owner::PageOwner;
-use crate::web::hypermedia::response::{go_instead, status};
+use crate::web::hypermedia::response::{redirect_to, status};
 use crate::web::location::Location;
 
 impl Site {
@@ -44,7 +44,7 @@ impl Site {
         page: impl FnOnce() -> AnyView + Send + 'static,
         state: Option<FormState>,
     ) -> Response {
-        let part = wants_part(&parts.headers);
+        let part = is_partial_request(&parts.headers);
         let (answer, uri) = (PageMeta::default(), parts.uri.clone());
         let provide = {
             let (context, answer) = (self.context(&parts), answer.clone());
@@ -62,12 +62,12 @@ impl Site {
             provide,
             view,
             Request::from_parts(parts, Body::empty()),
-            one_piece,
+            render_to_string,
         )
         .await;
         let word = answer.read();
         if let Some(instead) = &word.instead {
-            return go_instead(instead, &uri);
+            return redirect_to(instead, &uri);
         }
         let (head, body) = response.into_parts();
         let html = to_bytes(body, usize::MAX).await.unwrap_or_default();
@@ -101,13 +101,13 @@ impl Site {
             query: form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes())
                 .into_owned()
                 .collect(),
-            part: wants_part(&parts.headers),
+            part: is_partial_request(&parts.headers),
         };
         move || {
             provide(&parts);
             provide_context(here.clone());
             let made_for = PageOwner::of(&parts);
-            provide_context(Whose(made_for.as_str().to_owned()));
+            provide_context(OwnerTag(made_for.as_str().to_owned()));
             provide_context(HtmxHeaders(made_for.headers()));
             if let Some(csrf) = parts.extensions.get::<Csrf>().cloned() {
                 provide_context(FormToken(Arc::new(move || csrf.token())));
@@ -118,7 +118,7 @@ impl Site {
 
 /// Returns whether htmx wants only the main part. It doesn't when it restores a page from its
 /// history.
-pub(super) fn wants_part(headers: &HeaderMap) -> bool {
+pub(super) fn is_partial_request(headers: &HeaderMap) -> bool {
     headers.contains_key("hx-request")
         && !headers.contains_key("hx-history-restore-request")
         && headers
@@ -134,7 +134,7 @@ pub(crate) type Chunks = Pin<Box<dyn Stream<Item = String> + Send>>;
 /// The sections are polled together until all are ready. Leptos polls each once to see whether it
 /// is ready, and its stream then polls only the first. The others would meanwhile hold database
 /// connections, or positions in the pool's queue, that the first one waits for: a deadlock.
-pub(super) fn one_piece(
+pub(super) fn render_to_string(
     view: AnyView,
     scripts: Box<dyn FnOnce() -> Chunks + Send>,
     _out_of_order: bool,

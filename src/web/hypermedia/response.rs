@@ -61,7 +61,7 @@ pub(crate) fn stay(next: &Value) -> Option<Stay> {
 }
 
 /// Returns the redirect for a refusal, if it has one.
-pub(crate) fn instead_of(refusal: &Refusal) -> Option<Instead> {
+pub(crate) fn redirect_for(refusal: &Refusal) -> Option<Instead> {
     match refusal {
         Refusal::LogIn => Some(Instead::LogIn),
         Refusal::Verify => Some(Instead::Verify),
@@ -70,7 +70,7 @@ pub(crate) fn instead_of(refusal: &Refusal) -> Option<Instead> {
     }
 }
 
-pub(crate) fn go_instead(instead: &Instead, uri: &Uri) -> Response {
+pub(crate) fn redirect_to(instead: &Instead, uri: &Uri) -> Response {
     let here = uri
         .path_and_query()
         .and_then(|here| NextPath::parse(here.as_str()));
@@ -120,7 +120,7 @@ pub(crate) fn json_answer(status: StatusCode, value: &Value, wait: Option<i64>) 
 }
 
 /// Tells htmx to leave the address bar unchanged.
-pub(crate) fn hold_still(response: &mut Response) {
+pub(crate) fn keep_url(response: &mut Response) {
     response
         .headers_mut()
         .insert("hx-push-url", HeaderValue::from_static("false"));
@@ -134,10 +134,10 @@ pub(crate) fn status(code: u16) -> StatusCode {
 pub(super) const PATIENCE: Duration = Duration::from_millis(5_750);
 
 /// Deadline for rendering a page again after a failure, which took time already.
-pub(super) const PATIENCE_AFTER_A_FAILURE: Duration = Duration::from_millis(1_500);
+pub(super) const RENDER_DEADLINE_AFTER_FAILURE: Duration = Duration::from_millis(1_500);
 
 /// Returns the message for a form whose token has expired or came without its cookie.
-pub(crate) fn press_again(parts: &Parts, submission: &Submission) -> String {
+pub(crate) fn expired_token_message(parts: &Parts, submission: &Submission) -> String {
     let cookies = parts.extensions.get::<Csrf>().is_some_and(Csrf::has_cookie);
     let what = if cookies {
         "This page was open for a long time."

@@ -14,13 +14,13 @@ use thiserror::Error;
 use url::form_urlencoded;
 
 use crate::web::components::form::{FUNCTION, TOKEN, WHOSE};
-use crate::web::http::body_deadline::is_late;
+use crate::web::http::body_deadline::is_deadline_exceeded;
 use crate::web::http::csrf::{Csrf, FormNonce};
 
 /// Maximum body size, in bytes.
-pub const LARGEST_BODY: usize = 64 * 1024;
+pub const MAX_BODY: usize = 64 * 1024;
 /// Maximum number of fields.
-const MOST_FIELDS: usize = 100;
+const MAX_FIELDS: usize = 100;
 /// Fields that are never sent back.
 const SECRETS: [&str; 4] = ["password", "new_password", "code", "recovery_code"];
 
@@ -42,27 +42,27 @@ pub struct Submission {
 
 /// Why a body was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum Unreadable {
+pub enum BodyError {
     /// Neither a form nor JSON.
     #[error("neither a form nor JSON")]
     Type,
-    /// Larger than [`LARGEST_BODY`].
+    /// Larger than [`MAX_BODY`].
     #[error("too large")]
     Size,
     /// Incomplete at its deadline.
     #[error("late")]
-    Late,
+    DeadlineExceeded,
     /// Malformed, with too many fields, or with a NUL in a field name.
     #[error("malformed")]
     Form,
 }
 
-impl Unreadable {
+impl BodyError {
     /// The HTTP status.
     #[must_use]
     pub fn status(self) -> u16 {
         match self {
-            Self::Late => 408,
+            Self::DeadlineExceeded => 408,
             Self::Type => 415,
             Self::Size => 413,
             Self::Form => 422,
@@ -72,7 +72,7 @@ impl Unreadable {
 
 impl Submission {
     /// Reads the body of a post.
-    pub async fn read(parts: &Parts, body: Body) -> Result<Self, Unreadable> {
+    pub async fn read(parts: &Parts, body: Body) -> Result<Self, BodyError> {
         let kind = parts
             .headers
             .get(CONTENT_TYPE)
@@ -87,15 +87,15 @@ impl Submission {
         let json = match kind.as_str() {
             "application/x-www-form-urlencoded" => false,
             "application/json" => true,
-            _ => return Err(Unreadable::Type),
+            _ => return Err(BodyError::Type),
         };
-        let body = to_bytes(body, LARGEST_BODY).await.map_err(|error| {
+        let body = to_bytes(body, MAX_BODY).await.map_err(|error| {
             let too_large = std::error::Error::source(&error)
                 .is_some_and(<dyn std::error::Error>::is::<http_body_util::LengthLimitError>);
             match () {
-                () if too_large => Unreadable::Size,
-                () if is_late(&error) => Unreadable::Late,
-                () => Unreadable::Form,
+                () if too_large => BodyError::Size,
+                () if is_deadline_exceeded(&error) => BodyError::DeadlineExceeded,
+                () => BodyError::Form,
             }
         })?;
         let pairs = if json {
@@ -106,9 +106,9 @@ impl Submission {
         Self::gather(pairs, parts)
     }
 
-    fn gather(pairs: Vec<(String, String)>, parts: &Parts) -> Result<Self, Unreadable> {
-        if pairs.len() > MOST_FIELDS || pairs.iter().any(|(name, _)| name.contains('\0')) {
-            return Err(Unreadable::Form);
+    fn gather(pairs: Vec<(String, String)>, parts: &Parts) -> Result<Self, BodyError> {
+        if pairs.len() > MAX_FIELDS || pairs.iter().any(|(name, _)| name.contains('\0')) {
+            return Err(BodyError::Form);
         }
         let (mut fields, mut odd) = (BTreeMap::<String, Vec<String>>::new(), Vec::new());
         for (name, value) in pairs {
@@ -194,9 +194,9 @@ impl Submission {
 }
 
 /// Parses a flat JSON object. Numbers and booleans become strings, `null` is skipped.
-fn from_json(body: &[u8]) -> Result<Vec<(String, String)>, Unreadable> {
+fn from_json(body: &[u8]) -> Result<Vec<(String, String)>, BodyError> {
     let Ok(Value::Object(object)) = serde_json::from_slice(body) else {
-        return Err(Unreadable::Form);
+        return Err(BodyError::Form);
     };
     let mut pairs = Vec::new();
     for (name, value) in object {
@@ -210,7 +210,7 @@ fn from_json(body: &[u8]) -> Result<Vec<(String, String)>, Unreadable> {
                 Value::String(text) => text,
                 Value::Number(number) => number.to_string(),
                 Value::Bool(switch) => switch.to_string(),
-                _ => return Err(Unreadable::Form),
+                _ => return Err(BodyError::Form),
             };
             pairs.push((name.clone(), text));
         }

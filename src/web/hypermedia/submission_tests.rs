@@ -2,7 +2,7 @@
 
 use super::*;
 
-async fn read(kind: &str, body: impl Into<Body>) -> Result<Submission, Unreadable> {
+async fn read(kind: &str, body: impl Into<Body>) -> Result<Submission, BodyError> {
     let (parts, body) = axum::http::Request::post("/")
         .header(CONTENT_TYPE, kind)
         .body(body.into())
@@ -62,22 +62,22 @@ async fn what_nobody_types_is_taken_out_and_told() {
 async fn what_no_form_of_ours_sends_is_refused() {
     assert_eq!(
         read("text/plain", "a=b").await.unwrap_err(),
-        Unreadable::Type
+        BodyError::Type
     );
     assert_eq!(
-        read(FORM, "a".repeat(LARGEST_BODY + 1)).await.unwrap_err(),
-        Unreadable::Size
+        read(FORM, "a".repeat(MAX_BODY + 1)).await.unwrap_err(),
+        BodyError::Size
     );
-    assert_eq!(read(FORM, "a%00=b").await.unwrap_err(), Unreadable::Form);
+    assert_eq!(read(FORM, "a%00=b").await.unwrap_err(), BodyError::Form);
     assert_eq!(
         read(FORM, "a=b&".repeat(101)).await.unwrap_err(),
-        Unreadable::Form
+        BodyError::Form
     );
     assert!(read(FORM, "a=b&".repeat(100)).await.is_ok());
     for json in ["", "[]", "{", r#"{"a":{"b":1}}"#, r#"{"\u0000":"a"}"#] {
         assert_eq!(
             read("application/json", json).await.unwrap_err(),
-            Unreadable::Form,
+            BodyError::Form,
             "{json}"
         );
     }

@@ -1,14 +1,14 @@
 //! Account management by the operator, and what account owners notice of it.
 
-use pollstr::accounts::admin::commands::Operator;
+use pollstr::accounts::admin::commands::AccountAdmin;
 use serde_json::json;
 
 use crate::support::app::{Site, folder, program};
 
 const PASSWORD: &str = "four words and more";
 
-fn operator(site: &Site) -> Operator {
-    Operator {
+fn operator(site: &Site) -> AccountAdmin {
+    AccountAdmin {
         db: site.ground.db.clone(),
         now: site.clock.now(),
     }

@@ -7,7 +7,7 @@ use futures::future::join_all;
 use pollstr::accounts::limits;
 use pollstr::accounts::limits::allow_for_an_event;
 use pollstr::accounts::limits::passwords;
-use pollstr::accounts::limits::passwords::Guess;
+use pollstr::accounts::limits::passwords::PasswordAttempt;
 use pollstr::platform::crypto::random;
 use pollstr::platform::db::Db;
 use pollstr::web::http::client_ip::ClientIp;
@@ -172,7 +172,7 @@ async fn try_from(
     let address = ClientIp::of(address.parse().unwrap());
     passwords::count_password(
         db,
-        Guess {
+        PasswordAttempt {
             name,
             address: &address,
             known: false,

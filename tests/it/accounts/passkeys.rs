@@ -2,7 +2,7 @@
 
 use data_encoding::{BASE64, BASE64URL_NOPAD};
 use futures::future::join_all;
-use pollstr::accounts::admin::commands::Operator;
+use pollstr::accounts::admin::commands::AccountAdmin;
 use pollstr::platform::clock::Clock;
 use pollstr::platform::crypto::{digest, random};
 use reqwest::Method;
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::accounts::second_factors::{
     NUMBER, PASSWORD, is_verified, logs_in, logs_in_again, makes_codes,
 };
-use crate::support::app::{DAWN, Site};
+use crate::support::app::{START_TIME, Site};
 use crate::support::browser::{Page, Person};
 
 const OTHER_NUMBER: &str = "+447700900124";
@@ -517,7 +517,7 @@ async fn only_a_passkey_that_the_account_has_now_and_that_was_not_copied_is_take
 
 #[tokio::test]
 async fn after_ten_wrong_answers_in_a_day_text_messages_still_work() {
-    let site = Site::provided(Clock::by_hand(DAWN), &HERE).await;
+    let site = Site::provided(Clock::manual(START_TIME), &HERE).await;
     let (amy, device) = with_passkey(&site).await;
     site.clock.advance(60);
     let stranger = Device::new();
@@ -655,7 +655,7 @@ async fn without_a_number_a_passkey_is_no_second_step_and_it_goes_with_its_accou
         confirms(&logs_in(&amy, "amy").await, &device)
             .await
             .goes_to("/");
-        Operator {
+        AccountAdmin {
             db: site.ground.db.clone(),
             now: site.clock.now(),
         }

@@ -461,7 +461,7 @@ async fn failed_logins_are_told_to_the_owner_and_forgotten_after_a_year() {
     );
     let year = pollstr::accounts::audit::MEMORY;
     for (age, left) in [(year - 1, 3), (year, 0)] {
-        pollstr::accounts::audit::forget(&site.ground.db, crate::support::app::DAWN + age)
+        pollstr::accounts::audit::forget(&site.ground.db, crate::support::app::START_TIME + age)
             .await
             .unwrap();
         assert_eq!(
@@ -589,10 +589,10 @@ async fn drafts_go_with_their_owner_and_polls_that_were_opened_stay() {
                 ..Draft::asking(
                     "Where shall we walk?",
                     &["Park", "Beach"],
-                    crate::support::app::DAWN,
+                    crate::support::app::START_TIME,
                 )
             };
-            insert(&transaction, &poll, crate::support::app::DAWN)
+            insert(&transaction, &poll, crate::support::app::START_TIME)
                 .await
                 .unwrap();
         }

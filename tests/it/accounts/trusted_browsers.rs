@@ -1,6 +1,6 @@
 //! Trusted browsers: only the password is asked for, for a while.
 
-use pollstr::accounts::admin::commands::Operator;
+use pollstr::accounts::admin::commands::AccountAdmin;
 use serde_json::json;
 
 use crate::accounts::second_factors::{
@@ -207,7 +207,7 @@ async fn no_browser_is_remembered_after_the_operator_took_the_number_or_closed_t
     let site = Site::new().await;
     let amy = site.verified("amy", NUMBER).await;
     let app = sets_up_app(&site, &amy).await;
-    let operator = || Operator {
+    let operator = || AccountAdmin {
         db: site.ground.db.clone(),
         now: site.clock.now(),
     };

@@ -27,7 +27,7 @@ async fn timely<T>(answer: impl Future<Output = T>) -> T {
 }
 
 /// Asserts a page of our own with `Retry-After` that isn't cached.
-fn says_sorry(page: &Page) {
+fn is_unavailable_page(page: &Page) {
     page.says(503, "again in a moment.");
     assert_eq!(
         (page.header("retry-after"), page.header("cache-control")),
@@ -112,8 +112,8 @@ async fn while_the_database_is_locked_votes_are_refused_in_time_and_pages_are_re
         // The session's last-seen time is due and can't be written.
         site.clock.advance(300);
         amy.reads().await.says(200, "Which dog?");
-        says_sorry(&amy.votes().await);
-        says_sorry(&amy.votes_by_json().await);
+        is_unavailable_page(&amy.votes().await);
+        is_unavailable_page(&amy.votes_by_json().await);
         lock.rollback().await.unwrap();
         assert_eq!(ballots(&site).await, 0);
         assert_eq!(amy.votes().await.status, 303);
@@ -226,7 +226,7 @@ async fn connections_that_were_cut_are_made_again() {
 }
 
 /// A TCP proxy to PostgreSQL that can go silent; bytes it swallows are lost.
-async fn way_to(server: String) -> (String, watch::Sender<bool>) {
+async fn proxy_to(server: String) -> (String, watch::Sender<bool>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (way, (silence, silent)) = (
         listener.local_addr().unwrap().to_string(),
@@ -253,7 +253,7 @@ async fn a_network_that_falls_silent_holds_nobody_up_and_is_gone_about_afterward
     let database = new_database(&server).await;
     let (user, rest) = database.split_once('@').unwrap();
     let (host, name) = rest.split_once('/').unwrap();
-    let (way, silence) = way_to(host.to_owned()).await;
+    let (way, silence) = proxy_to(host.to_owned()).await;
     let site = Site::on(&format!("{user}@{way}/{name}"), folder()).await;
     let (amy, voter) = (
         AtTheBallot::of(&site).await,
@@ -267,8 +267,8 @@ async fn a_network_that_falls_silent_holds_nobody_up_and_is_gone_about_afterward
         Err(VoteError::Failed)
     );
     let (vote, page) = join(amy.votes(), amy.reads()).await;
-    says_sorry(&vote);
-    says_sorry(&page);
+    is_unavailable_page(&vote);
+    is_unavailable_page(&page);
     assert_eq!(timely(amy.person.get("/readyz")).await.status, 503);
     silence.send_replace(false);
     let mut tries = 0;
@@ -290,8 +290,8 @@ async fn a_session_that_cannot_be_read_gives_a_page_of_this_site() {
         .execute_unprepared("ALTER TABLE session RENAME TO lost")
         .await
         .unwrap();
-    says_sorry(&amy.get("/").await);
-    says_sorry(&amy.get("/api/csrf").await);
+    is_unavailable_page(&amy.get("/").await);
+    is_unavailable_page(&amy.get("/api/csrf").await);
     site.ground
         .db
         .write()

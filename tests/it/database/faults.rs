@@ -193,7 +193,7 @@ async fn a_commit_that_is_refused_is_not_acknowledged() {
             election.run(trigger).await;
         }
         for _ in 0..2 {
-            assert_eq!(election.vote().await, Err(VoteError::Unsure));
+            assert_eq!(election.vote().await, Err(VoteError::OutcomeUnknown));
         }
         election.is_stored().await;
         let table = if site.ground.db.backend() == DbBackend::Sqlite {
@@ -376,7 +376,7 @@ async fn a_backend_that_dies_in_a_vote_takes_no_other_vote_with_it() {
         let at_commit = "CREATE CONSTRAINT TRIGGER fault AFTER INSERT ON ballot_open DEFERRABLE INITIALLY DEFERRED
                          FOR EACH ROW EXECUTE FUNCTION fault()";
         election.run(at_commit).await;
-        assert_eq!(election.vote().await, Err(VoteError::Unsure));
+        assert_eq!(election.vote().await, Err(VoteError::OutcomeUnknown));
         election.is_stored().await;
         election.run("DROP TRIGGER fault ON ballot_open").await;
         election.goes_on().await;
@@ -420,7 +420,10 @@ async fn a_read_only_database_refuses_votes_and_shows_pages() {
 
 /// A TCP proxy to PostgreSQL that drops the first response to a COMMIT after `armed`, and the
 /// connection.
-async fn forgetful_way_to(server: String, armed: tokio::sync::watch::Receiver<bool>) -> String {
+async fn proxy_dropping_commit(
+    server: String,
+    armed: tokio::sync::watch::Receiver<bool>,
+) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let way = listener.local_addr().unwrap().to_string();
     tokio::spawn(async move {
@@ -464,12 +467,12 @@ async fn a_commit_whose_answer_is_lost_is_answered_with_we_cannot_tell() {
     let (user, rest) = database.split_once('@').unwrap();
     let (host, name) = rest.split_once('/').unwrap();
     let (arm, armed) = tokio::sync::watch::channel(false);
-    let way = forgetful_way_to(host.to_owned(), armed).await;
+    let way = proxy_dropping_commit(host.to_owned(), armed).await;
     let site = Site::on(&format!("{user}@{way}/{name}"), folder()).await;
     let mut election = Election::at(&site).await;
     assert_eq!(election.vote().await, Ok(()));
     arm.send_replace(true);
-    assert_eq!(election.vote().await, Err(VoteError::Unsure));
+    assert_eq!(election.vote().await, Err(VoteError::OutcomeUnknown));
     arm.send_replace(false);
     election.holds(2).await;
     election.acknowledged = 2;

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use pollstr::platform::db::Db;
 use sea_orm::{ConnectionTrait, Database, DbBackend, Statement};
 
-use crate::support::app::{DAWN, Site, folder, new_database, server_url};
+use crate::support::app::{START_TIME, Site, folder, new_database, server_url};
 
 #[tokio::test]
 async fn the_sqlite_inside_is_new_enough_not_to_lose_its_log() {
@@ -145,19 +145,19 @@ async fn it_is_known_to_five_minutes_when_a_session_was_seen() {
     site.clock.advance(7);
     let amy = site.registered("amy").await;
     for (later, seen) in [
-        (0, DAWN),
-        (292, DAWN),
-        (1, DAWN + 300),
-        (299, DAWN + 300),
-        (1, DAWN + 600),
-        (1_000, DAWN + 1_500),
+        (0, START_TIME),
+        (292, START_TIME),
+        (1, START_TIME + 300),
+        (299, START_TIME + 300),
+        (1, START_TIME + 600),
+        (1_000, START_TIME + 1_500),
     ] {
         site.clock.advance(later);
         amy.get("/").await.says(200, "Polls");
         assert_eq!(site.count("SELECT MAX(seen_at) FROM session").await, seen);
         assert_eq!(
             site.count("SELECT MAX(created_at) FROM session").await,
-            DAWN
+            START_TIME
         );
     }
 }

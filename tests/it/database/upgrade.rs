@@ -44,7 +44,7 @@ impl Upgraded {
 
     async fn start(kind: &str, url: &str, folder: PathBuf) -> Self {
         let facts: Value = serde_json::from_slice(&fixture(&format!("{kind}.json"))).unwrap();
-        let clock = Clock::by_hand(facts["made_at"].as_i64().unwrap() + 120);
+        let clock = Clock::manual(facts["made_at"].as_i64().unwrap() + 120);
         Self {
             site: Site::set(url, folder, clock, &[]).await,
             facts,

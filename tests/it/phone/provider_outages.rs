@@ -6,10 +6,10 @@ use std::time::Duration;
 use futures::future::join_all;
 use pollstr::platform::clock::Clock;
 use pollstr::simulator::{Channel, Simulator, WireFault};
-use pollstr::verification::LINGERS;
+use pollstr::verification::CANCEL_LINGER;
 
 use crate::phone::providers::{VENDORS, Vendor, nowhere};
-use crate::support::app::{DAWN, Site, folder, program, until};
+use crate::support::app::{START_TIME, Site, folder, program, until};
 use crate::support::browser::{Page, Person};
 
 /// A site that uses one of the providers, played by the simulator.
@@ -20,7 +20,7 @@ struct Provided {
 
 impl Provided {
     async fn by(vendor: Vendor) -> Self {
-        let clock = Clock::by_hand(DAWN);
+        let clock = Clock::manual(START_TIME);
         let phones = Simulator::new(clock.clone());
         let address = phones.listen().await.unwrap();
         Self {
@@ -66,7 +66,7 @@ const QUICK: [WireFault; 9] = [
     WireFault::Truncated,
     WireFault::Huge,
 ];
-const SLOW: [WireFault; 2] = [WireFault::Hang, WireFault::LostAnswer];
+const SLOW: [WireFault; 2] = [WireFault::Hang, WireFault::LostResponse];
 
 /// Runs all faults of all providers, slow ones concurrently.
 async fn each_fault(see: impl AsyncFn(Vendor, &[WireFault])) {
@@ -143,7 +143,7 @@ async fn a_check_that_fails_gives_a_page_verifies_nobody_and_costs_no_try() {
                 .await;
             // An approval whose response was lost is over and doesn't count.
             match fault {
-                WireFault::Truncated | WireFault::Huge | WireFault::LostAnswer => {
+                WireFault::Truncated | WireFault::Huge | WireFault::LostResponse => {
                     again.says(422, "of no use any more");
                 }
                 _ => again.goes_to("/"),
@@ -203,7 +203,7 @@ async fn whoever_closes_the_page_while_a_code_is_sent_or_checked_cuts_nothing_in
 async fn a_provider_that_is_not_there_is_said_to_be_so() {
     for vendor in VENDORS {
         let address = nowhere();
-        let site = Site::provided(Clock::by_hand(DAWN), &vendor.settings(&address)).await;
+        let site = Site::provided(Clock::manual(START_TIME), &vendor.settings(&address)).await;
         let amy = site.registered("amy").await;
         in_time(&amy, "/verify", "Send code", ("phone", "+447400123456"))
             .await
@@ -280,8 +280,8 @@ async fn each_provider_proves_a_number_and_sends_another_code_when_asked() {
                 .fill("/verify/code", "Call me instead", &[("channel", "call")])
                 .await;
             page.says(429, "Your former code is of no use any more.");
-            assert_eq!(page.header("retry-after"), LINGERS.to_string());
-            site.clock.advance(LINGERS);
+            assert_eq!(page.header("retry-after"), CANCEL_LINGER.to_string());
+            site.clock.advance(CANCEL_LINGER);
         }
         amy.fill("/verify/code", "Call me instead", &[("channel", "call")])
             .await
@@ -339,7 +339,7 @@ async fn a_code_lives_as_long_as_its_provider_says() {
 async fn a_code_whose_name_was_lost_is_soon_out_of_the_way() {
     for (vendor, waits) in [
         (Vendor::Vonage, vec![30]),
-        (Vendor::VonageV2, vec![LINGERS]),
+        (Vendor::VonageV2, vec![CANCEL_LINGER]),
         (Vendor::Twilio, vec![]),
     ] {
         let provided = Provided::by(vendor).await;
@@ -465,7 +465,7 @@ async fn the_command_check_tells_whether_the_chosen_provider_lets_us_in() {
             .into_iter()
             .zip(["VONAGE_API_KEY", "VONAGE_API_KEY", "TWILIO_ACCOUNT_SID"])
     {
-        let phones = Simulator::new(Clock::by_hand(DAWN));
+        let phones = Simulator::new(Clock::manual(START_TIME));
         let (address, nowhere) = (phones.listen().await.unwrap(), nowhere());
         let check = |address: &str| {
             let output = program(&folder())

@@ -13,7 +13,7 @@ use pollstr::verification::{
 };
 use pollstr::verification::{Phone, Twilio, TwilioSettings, Vonage, VonageSettings, VonageV2};
 
-use crate::support::app::{DAWN, Site, free_address};
+use crate::support::app::{START_TIME, Site, free_address};
 
 /// The provider whose protocol is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,7 +104,7 @@ struct World {
 
 impl World {
     async fn new(vendor: Vendor) -> Self {
-        let clock = Clock::by_hand(DAWN);
+        let clock = Clock::manual(START_TIME);
         let phones = Simulator::new(clock.clone());
         let provider = vendor.client(&phones.listen().await.unwrap());
         Self {
@@ -253,7 +253,7 @@ async fn what_nobody_has_is_gone_and_so_is_what_another_provider_named() {
 #[tokio::test]
 async fn one_start_is_one_message_and_expires_to_the_second() {
     for world in World::each().await {
-        let life = world.provider.code_life();
+        let life = world.provider.code_lifetime();
         let (early, code) = (world.sent().await, world.code());
         world.clock.advance(life - 1);
         assert_eq!(
@@ -299,7 +299,7 @@ async fn a_call_instead_of_a_text_is_cancel_then_start() {
                 Start::Running(Some(id.clone())),
                 "it lingers"
             );
-            world.clock.advance(pollstr::verification::LINGERS);
+            world.clock.advance(pollstr::verification::CANCEL_LINGER);
         }
         assert!(
             matches!(provider.start(&amy(), Channel::Voice).await, Start::Sent(new) if new != id),
@@ -396,7 +396,7 @@ async fn a_look_at_the_provider_sends_nothing_and_tells_a_stranger_from_a_custom
         world.phones.set_fault(Some(WireFault::BadCredentials));
         assert_eq!(
             world.provider.probe().await,
-            Err(Fault::Operator),
+            Err(Fault::AccountAdmin),
             "{:?}",
             world.vendor
         );
@@ -420,13 +420,13 @@ async fn no_fault_is_taken_for_success_and_none_is_tried_again() {
     let quick = [
         (WireFault::Status500, Fault::Busy),
         (WireFault::Status429, Fault::Busy),
-        (WireFault::Html, Fault::Nonsense),
-        (WireFault::Truncated, Fault::Nonsense),
-        (WireFault::Huge, Fault::Nonsense),
-        (WireFault::RedirectElsewhere, Fault::Nonsense),
-        (WireFault::NumericStatus, Fault::Nonsense),
+        (WireFault::Html, Fault::UnexpectedResponse),
+        (WireFault::Truncated, Fault::UnexpectedResponse),
+        (WireFault::Huge, Fault::UnexpectedResponse),
+        (WireFault::RedirectElsewhere, Fault::UnexpectedResponse),
+        (WireFault::NumericStatus, Fault::UnexpectedResponse),
         (WireFault::Throttled, Fault::Busy),
-        (WireFault::BadCredentials, Fault::Operator),
+        (WireFault::BadCredentials, Fault::AccountAdmin),
     ];
     let see = async |vendor: Vendor, fault, seen_as| {
         let world = World::new(vendor).await;
@@ -444,7 +444,7 @@ async fn no_fault_is_taken_for_success_and_none_is_tried_again() {
         );
         let acted = matches!(
             fault,
-            WireFault::Truncated | WireFault::Huge | WireFault::LostAnswer
+            WireFault::Truncated | WireFault::Huge | WireFault::LostResponse
         );
         assert_eq!(
             world.phones.messages().len(),
@@ -458,7 +458,7 @@ async fn no_fault_is_taken_for_success_and_none_is_tried_again() {
         }
     }
     // These take five seconds each and run concurrently.
-    let slow = [WireFault::Hang, WireFault::LostAnswer];
+    let slow = [WireFault::Hang, WireFault::LostResponse];
     join_all(
         VENDORS
             .iter()
@@ -493,8 +493,8 @@ async fn an_answer_about_another_request_is_none() {
         assert_eq!(
             (check, cancel),
             (
-                Check::Fault(Fault::Nonsense),
-                Cancel::Fault(Fault::Nonsense)
+                Check::Fault(Fault::UnexpectedResponse),
+                Cancel::Fault(Fault::UnexpectedResponse)
             ),
             "{:?}",
             world.vendor
@@ -536,7 +536,7 @@ async fn a_lost_answer_to_a_check_leaves_nothing_to_check() {
         world.phones.set_fault(Some(WireFault::Truncated));
         assert_eq!(
             world.provider.check(&id, &code).await,
-            Check::Fault(Fault::Nonsense),
+            Check::Fault(Fault::UnexpectedResponse),
             "{:?}",
             world.vendor
         );

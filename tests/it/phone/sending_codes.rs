@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use futures::future::join_all;
-use pollstr::accounts::admin::commands::Operator;
+use pollstr::accounts::admin::commands::AccountAdmin;
 use pollstr::accounts::limits;
 use pollstr::accounts::limits::allow_for_an_event;
 use pollstr::accounts::limits::circuit_breaker::area::Areas;
@@ -18,7 +18,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::support::app::{DAWN, Site};
+use crate::support::app::{START_TIME, Site};
 use crate::support::browser::{Page, Person, client};
 
 const MINUTE: i64 = 60;
@@ -375,23 +375,23 @@ async fn an_account_gets_three_codes_at_a_number_and_others_get_the_rest_of_five
             }
         };
         for n in 0..3 {
-            assert_eq!(send(0, DAWN + n).await, None);
+            assert_eq!(send(0, START_TIME + n).await, None);
         }
         assert_eq!(
-            send(0, DAWN + 3).await,
+            send(0, START_TIME + 3).await,
             Some(HOUR - 3),
             "the last two of an hour are for others"
         );
         for n in 1..3 {
-            assert_eq!(send(n, DAWN + 4).await, None);
+            assert_eq!(send(n, START_TIME + 4).await, None);
         }
         assert_eq!(
-            send(3, DAWN + 5).await,
+            send(3, START_TIME + 5).await,
             Some(HOUR),
             "rounded up, for it tells of others"
         );
-        assert_eq!(send(3, DAWN + HOUR - 1).await, Some(5 * MINUTE));
-        assert_eq!(send(3, DAWN + HOUR).await, None);
+        assert_eq!(send(3, START_TIME + HOUR - 1).await, Some(5 * MINUTE));
+        assert_eq!(send(3, START_TIME + HOUR).await, None);
     }
 }
 
@@ -438,7 +438,7 @@ async fn a_newcomer_who_is_stuck_begins_again_when_the_operator_says_so() {
         asks(&amy, "+447700900123")
             .await
             .says(429, "Too many codes were wrong.");
-        Operator {
+        AccountAdmin {
             db: site.ground.db.clone(),
             now: site.clock.now(),
         }
@@ -463,11 +463,11 @@ async fn a_code_that_was_sent_is_forgotten_after_a_day() {
     let amy = site.registered("amy").await;
     asks(&amy, "+447700900123").await.goes_to("/verify/code");
     let rows = "SELECT COUNT(*) FROM verification";
-    verifications::forget_verifications(&site.ground.db, DAWN + DAY - 1)
+    verifications::forget_verifications(&site.ground.db, START_TIME + DAY - 1)
         .await
         .unwrap();
     assert_eq!(site.count(rows).await, 1);
-    verifications::forget_verifications(&site.ground.db, DAWN + DAY)
+    verifications::forget_verifications(&site.ground.db, START_TIME + DAY)
         .await
         .unwrap();
     assert_eq!(site.count(rows).await, 0);
@@ -477,7 +477,7 @@ async fn a_code_that_was_sent_is_forgotten_after_a_day() {
 async fn of_many_at_once_one_gets_the_last_message_of_the_day() {
     let site = Site::with(&[("POLLSTR_DAILY_SENDS", "5")]).await;
     let people = people(&site, 11).await;
-    past_sends(&site, 4, DAWN - DAY + 90, "past", "'confirmed'").await;
+    past_sends(&site, 4, START_TIME - DAY + 90, "past", "'confirmed'").await;
     assert_eq!(ask_at_once(&people[..10], 100).await, 1);
     assert_eq!(site.phones().starts(), 1);
     let refused = asks(&people[10], "+447700900200").await;
@@ -502,8 +502,8 @@ async fn a_day_costs_no_more_than_it_may() {
     ];
     let site = Site::with(&prices).await;
     let people = people(&site, 6).await;
-    past_sends(&site, 1, DAWN - DAY + 100, "past", "'confirmed'").await;
-    past_sends(&site, 1, DAWN - DAY + 200, "past", "'confirmed'").await;
+    past_sends(&site, 1, START_TIME - DAY + 100, "past", "'confirmed'").await;
+    past_sends(&site, 1, START_TIME - DAY + 200, "past", "'confirmed'").await;
     // The expensive one fits only after both have expired; of the cheap ones, one fits.
     assert_eq!(wait(&asks(&people[0], "+1 212 555 0100").await), 200);
     assert_eq!(ask_at_once(&people[1..], 100).await, 1);
@@ -521,7 +521,7 @@ async fn an_address_asks_for_ten_new_numbers_an_hour_and_for_more_at_an_event() 
     for site in Site::on_each_database().await {
         let amy = site.registered("amy").await;
         let address = amy.address();
-        past_sends(&site, 9, DAWN - HOUR + 100, address, "'confirmed'").await;
+        past_sends(&site, 9, START_TIME - HOUR + 100, address, "'confirmed'").await;
         let mut hall = Vec::new();
         for n in 0..6 {
             let person = amy.other_browser();
@@ -538,7 +538,7 @@ async fn an_address_asks_for_ten_new_numbers_an_hour_and_for_more_at_an_event() 
         assert_eq!(ask_at_once(&hall[..4], 100).await, 1);
         let now = site.clock.now();
         let late = asks(&hall[4], "+447700900104").await;
-        assert_eq!(wait(&late), DAWN + 100 - now);
+        assert_eq!(wait(&late), START_TIME + 100 - now);
         allow_for_an_event(&site.ground.db, address, 11, now + 50)
             .await
             .unwrap();
@@ -589,16 +589,18 @@ async fn a_day_later_a_message_tells_neither_whose_it_was_nor_where_it_went() {
         asks(&amy, "+447700900123").await.goes_to("/verify/code");
         let known = "SELECT COUNT(*) FROM send WHERE account_id <> 0 AND address <> '' AND LENGTH(number_mac) > 0
             AND network <> '' AND LENGTH(prefix) = 64 AND LENGTH(wide_prefix) = 64";
-        limits::forget(&site.ground.db, DAWN + DAY - 1)
+        limits::forget(&site.ground.db, START_TIME + DAY - 1)
             .await
             .unwrap();
         assert_eq!(site.count(known).await, 1);
-        limits::forget(&site.ground.db, DAWN + DAY).await.unwrap();
+        limits::forget(&site.ground.db, START_TIME + DAY)
+            .await
+            .unwrap();
         assert_eq!(site.count(known).await, 0);
         let left = "SELECT COUNT(*) FROM send WHERE account_id = 0 AND address = '' AND LENGTH(number_mac) = 0
             AND network = '' AND prefix = '' AND wide_prefix = '' AND country = 'GB'";
         assert_eq!(site.count(left).await, 1);
-        limits::forget(&site.ground.db, DAWN + 30 * DAY)
+        limits::forget(&site.ground.db, START_TIME + 30 * DAY)
             .await
             .unwrap();
         assert_eq!(site.count("SELECT COUNT(*) FROM send").await, 0);

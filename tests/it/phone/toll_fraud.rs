@@ -9,7 +9,7 @@ use pollstr::accounts::limits::{Limit, allow_for_an_event};
 use pollstr::verification::numbers::countries;
 use sea_orm::ConnectionTrait;
 
-use crate::support::app::{DAWN, Site, folder, program};
+use crate::support::app::{START_TIME, Site, folder, program};
 
 const MINUTE: i64 = 60;
 
@@ -73,7 +73,7 @@ async fn attack(site: &Site, seconds: i64) -> usize {
                 n,
                 network: n % 100,
                 prefix: n / 5,
-                at: DAWN + n * seconds,
+                at: START_TIME + n * seconds,
             },
         )
         .await;
@@ -144,7 +144,7 @@ async fn five_hundred_numbers_over_a_hundred_prefixes_get_fewer_than_a_hundred_a
                 (20..150).contains(&through),
                 "one in {seconds} s: {through}"
             );
-            let status = Status::read(&site.ground.db, &site.ground.config.ceilings, DAWN)
+            let status = Status::read(&site.ground.db, &site.ground.config.ceilings, START_TIME)
                 .await
                 .unwrap();
             assert!(
@@ -174,13 +174,13 @@ async fn a_block_of_numbers_is_paused_by_itself() {
                     n,
                     network: n,
                     prefix: 1,
-                    at: DAWN,
+                    at: START_TIME,
                 },
             )
             .await
             .unwrap();
         }
-        let later = DAWN + 11 * MINUTE;
+        let later = START_TIME + 11 * MINUTE;
         let answer = ask(
             &site,
             Ask {
@@ -227,13 +227,13 @@ async fn an_address_whose_codes_are_never_typed_is_paused_by_itself() {
                     n,
                     network: 1,
                     prefix: n,
-                    at: DAWN,
+                    at: START_TIME,
                 },
             )
             .await
             .unwrap();
         }
-        let later = DAWN + 61 * MINUTE;
+        let later = START_TIME + 61 * MINUTE;
         let answer = ask(
             &site,
             Ask {
@@ -263,13 +263,13 @@ async fn an_address_whose_codes_are_never_typed_is_paused_by_itself() {
 async fn an_attacker_who_always_asks_first_does_not_take_every_probe() {
     for site in Site::on_each_database().await {
         attack(&site, 0).await;
-        let (mut at, mut n, mut probes) = (DAWN + 20 * MINUTE, 1_000, 0);
+        let (mut at, mut n, mut probes) = (START_TIME + 20 * MINUTE, 1_000, 0);
         let newcomer = loop {
             // Everyone asks before the next may go, and again as soon as possible; the newcomer
             // last.
             at += 30 * MINUTE;
             assert!(
-                at < DAWN + 1_400 * MINUTE,
+                at < START_TIME + 1_400 * MINUTE,
                 "of {probes} probes the newcomer had none"
             );
             let mut through = Vec::new();
@@ -309,10 +309,10 @@ async fn a_hall_that_is_allowed_more_passes_a_pause_and_no_ceiling_of_a_day() {
             n,
             network: 200,
             prefix: 200,
-            at: DAWN + 1,
+            at: START_TIME + 1,
         };
         assert!(is_paused(&ask(&site, newcomer(600)).await));
-        allow_for_an_event(&site.ground.db, &address(200), 500, DAWN + 3_600)
+        allow_for_an_event(&site.ground.db, &address(200), 500, START_TIME + 3_600)
             .await
             .unwrap();
         for n in 601..604 {
@@ -320,7 +320,7 @@ async fn a_hall_that_is_allowed_more_passes_a_pause_and_no_ceiling_of_a_day() {
         }
         assert!(matches!(
             ask(&site, newcomer(604)).await,
-            Err(SendDenied::TooOften(error)) if error.limit == Limit::SendInADay
+            Err(SendDenied::TooOften(error)) if error.limit == Limit::SendPerDay
         ));
     }
 }
@@ -330,7 +330,7 @@ async fn a_pause_that_the_operator_ends_does_not_begin_again_over_the_same_codes
     for site in Site::on_each_database().await {
         let (db, keys) = (&site.ground.db, &site.ground.keys);
         for (round, what) in (0..).zip(["GB", "all"]) {
-            let begun = DAWN + round * 3_600;
+            let begun = START_TIME + round * 3_600;
             for n in 0..200 {
                 let n = round * 1_000 + n;
                 let _ = ask(
@@ -383,7 +383,7 @@ async fn a_paused_block_is_named_by_any_number_of_it() {
         let prefix = site.ground.keys.prefix("44740012");
         let sql = format!(
             "INSERT INTO circuit_breaker (area, country, since, probe_at, judged_from, typed, lost)
-             VALUES ('prefix {prefix}', 'GB', {DAWN}, 0, 0, 0, 20)"
+             VALUES ('prefix {prefix}', 'GB', {START_TIME}, 0, 0, 0, 20)"
         );
         for named in ["+44 7400 12", "+447400123456", "GB", "all"] {
             site.ground
@@ -400,13 +400,15 @@ async fn a_paused_block_is_named_by_any_number_of_it() {
                 .unwrap();
             let which = |named| resume::parse(named, &site.ground.keys).unwrap();
             assert_eq!(
-                resume(&site.ground.db, &which("+447401123456"), DAWN)
+                resume(&site.ground.db, &which("+447401123456"), START_TIME)
                     .await
                     .unwrap(),
                 0
             );
             assert_eq!(
-                resume(&site.ground.db, &which(named), DAWN).await.unwrap(),
+                resume(&site.ground.db, &which(named), START_TIME)
+                    .await
+                    .unwrap(),
                 1,
                 "{named}"
             );

@@ -5,7 +5,7 @@ use pollstr::polls::model::poll::Kind;
 use pollstr::polls::store::polls;
 use serde_json::{Value, json};
 
-use crate::support::app::{DAWN, Site};
+use crate::support::app::{START_TIME, Site};
 use crate::support::browser::{Page, Person};
 
 pub(crate) const NUMBER: &str = "+447700900123";
@@ -85,7 +85,7 @@ async fn a_question_and_two_choices_make_a_poll_that_is_open_and_listed() {
             );
             assert_eq!(
                 (poll.opens_at, poll.closes_at, poll.listed),
-                (DAWN, None, true)
+                (START_TIME, None, true)
             );
             assert_eq!(
                 (
@@ -421,7 +421,7 @@ async fn a_draft_is_its_owners_alone_until_it_is_opened() {
         made(&edit(json!({ "save": "draft" })).await);
         made(&run(&olga, "open_poll", &path).await);
         paul.get(&path).await.says(200, "Tea or coffee?");
-        assert_eq!(stored(&site, &path).await.poll.opens_at, DAWN);
+        assert_eq!(stored(&site, &path).await.poll.opens_at, START_TIME);
         run(&olga, "open_poll", &path)
             .await
             .says(422, "This poll has opened already.");

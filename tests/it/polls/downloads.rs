@@ -15,7 +15,7 @@ use pollstr::polls::voting::vote::Outcome;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::Value;
 
-use crate::support::app::{DAWN, Site, folder, program};
+use crate::support::app::{START_TIME, Site, folder, program};
 use crate::support::voters::{asked, cast_all, electorate};
 
 const RANKINGS: [&[i64]; 6] = [&[1, 2], &[1, 3], &[2], &[2, 3, 1], &[3, 2], &[2, 1]];
@@ -27,7 +27,7 @@ async fn voted(
     chosen: &[&[i64]],
 ) -> (String, Vec<Outcome>) {
     let poll = asked(&site.ground, |draft| {
-        draft.closes_at = Some(DAWN + 3_600);
+        draft.closes_at = Some(START_TIME + 3_600);
         change(draft);
     })
     .await;
@@ -438,11 +438,15 @@ async fn a_copy_made_under_load_holds_every_vote_acknowledged_before() {
             .all(|vote| held.contains(vote.as_ref().unwrap().receipt.hash().as_slice()))
     );
     assert_eq!(
-        recount(&db, &poll, DAWN).await.unwrap().unwrap().faults,
+        recount(&db, &poll, START_TIME)
+            .await
+            .unwrap()
+            .unwrap()
+            .faults,
         Vec::<String>::new()
     );
     assert_eq!(
-        recount(&ground.db, &poll, DAWN)
+        recount(&ground.db, &poll, START_TIME)
             .await
             .unwrap()
             .unwrap()

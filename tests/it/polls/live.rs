@@ -252,7 +252,7 @@ async fn a_stream_goes_on_when_its_session_steps_up() {
         "UPDATE session SET previous_id = id, id = X'00' WHERE number_mac IS NOT NULL",
     )
     .await;
-    site.ground.live.ask_rights().await.unwrap();
+    site.ground.live.recheck_grants().await.unwrap();
     vote(&site.verified("ben", "+447700900124").await, &poll, 2).await;
     assert_eq!(stream.version().await, 2);
 }
@@ -441,7 +441,7 @@ async fn streams_end_when_the_process_is_told_to_stop() {
 
 #[tokio::test]
 async fn one_address_takes_only_so_many_places_and_leaves_them_free_again() {
-    use pollstr::polls::live::hub::{ALL, FROM_ONE_ADDRESS, Full};
+    use pollstr::polls::live::hub::{ALL, Full, MAX_STREAMS_PER_IP};
 
     let site = Site::new().await;
     let id = site.poll().await.trim_start_matches("/polls/").to_owned();
@@ -455,12 +455,13 @@ async fn one_address_takes_only_so_many_places_and_leaves_them_free_again() {
             .live
             .watch(&poll, ClientIp(address.to_string()), None)
     };
-    let mut places: Vec<_> = (0..FROM_ONE_ADDRESS).map(|_| watch(0).unwrap()).collect();
+    let mut places: Vec<_> = (0..MAX_STREAMS_PER_IP).map(|_| watch(0).unwrap()).collect();
     assert_eq!(watch(0).unwrap_err(), Full::ClientIp);
     places.pop();
     places.push(watch(0).unwrap());
-    places
-        .extend((FROM_ONE_ADDRESS..ALL).map(|place| watch(1 + place / FROM_ONE_ADDRESS).unwrap()));
+    places.extend(
+        (MAX_STREAMS_PER_IP..ALL).map(|place| watch(1 + place / MAX_STREAMS_PER_IP).unwrap()),
+    );
     assert_eq!(watch(1_000).unwrap_err(), Full::All);
     drop(places);
     assert_eq!(site.ground.live.watchers(), 0);

@@ -6,7 +6,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::json;
 
 use crate::polls::create::{NUMBER, faults, id, made, make, run, stored, with};
-use crate::support::app::{DAWN, Site, until};
+use crate::support::app::{START_TIME, Site, until};
 
 #[tokio::test]
 async fn what_is_asked_freezes_when_the_poll_opens() {
@@ -60,7 +60,7 @@ async fn an_open_poll_is_extended_and_closed_and_a_closed_one_stays_so() {
         };
         assert_eq!(
             stored(&site, &path).await.poll.closes_at,
-            Some(DAWN + 3_600)
+            Some(START_TIME + 3_600)
         );
         for (typed, words) in [
             ("2026-11-24T08:00", "The poll is open until then anyway"),
@@ -78,11 +78,14 @@ async fn an_open_poll_is_extended_and_closed_and_a_closed_one_stays_so() {
         made(&extend("2026-11-24T08:01").await);
         assert_eq!(
             stored(&site, &path).await.poll.closes_at,
-            Some(DAWN + 3_660)
+            Some(START_TIME + 3_660)
         );
         site.clock.advance(10);
         made(&run(&olga, "close_poll", &path).await);
-        assert_eq!(stored(&site, &path).await.poll.closes_at, Some(DAWN + 10));
+        assert_eq!(
+            stored(&site, &path).await.poll.closes_at,
+            Some(START_TIME + 10)
+        );
         let late = paul
             .call("cast_vote", json!({ "poll": id(&path), "choice": "1" }))
             .await;
@@ -518,7 +521,7 @@ async fn a_vote_that_waited_while_its_poll_was_closed_comes_too_late() {
         let path = make(&olga, json!({})).await;
         let closing = site.ground.db.begin().await.unwrap();
         let sql = "UPDATE poll SET closes_at = $1 WHERE public_id = $2";
-        pollstr::platform::db::execute(&closing, sql, [(DAWN + 5).into(), id(&path).into()])
+        pollstr::platform::db::execute(&closing, sql, [(START_TIME + 5).into(), id(&path).into()])
             .await
             .unwrap();
         let ballot = json!({ "poll": id(&path), "choice": "1" });

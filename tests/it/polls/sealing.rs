@@ -13,7 +13,7 @@ use pollstr::polls::store::{polls, votes};
 use pollstr::polls::voting::vote::VoteError;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
-use crate::support::app::{DAWN, Site, until};
+use crate::support::app::{START_TIME, Site, until};
 use crate::support::voters::{asked, cast_all, electorate};
 
 type Bytes = Vec<u8>;
@@ -106,7 +106,7 @@ async fn by_rows(site: &Site) -> Vec<Vec<Pair>> {
 async fn marks_and_ballots_can_be_paired_before_the_close_and_cannot_after() {
     for site in Site::on_each_database().await {
         let ground = &site.ground;
-        let poll = asked(ground, |draft| draft.closes_at = Some(DAWN + 60)).await;
+        let poll = asked(ground, |draft| draft.closes_at = Some(START_TIME + 60)).await;
         let mut pairs = Vec::new();
         for voter in electorate(ground, 0, 24).await {
             let counted = ground.ballots.cast(voter.vote(&poll, &[1])).await.unwrap();
@@ -209,7 +209,7 @@ async fn sealing_that_was_stopped_anywhere_is_done_again() {
         let ground = &site.ground;
         let poll = asked(ground, |draft| {
             draft.kind = Kind::Multiple { most: 2 };
-            draft.closes_at = Some(DAWN + 60);
+            draft.closes_at = Some(START_TIME + 60);
         })
         .await;
         let voters = electorate(ground, 0, 40).await;
@@ -263,7 +263,7 @@ async fn two_processes_seal_a_poll_once_and_no_vote_comes_after() {
     for site in Site::on_each_database().await {
         let twin = site.twin().await;
         let ground = &site.ground;
-        let poll = asked(ground, |draft| draft.closes_at = Some(DAWN + 60)).await;
+        let poll = asked(ground, |draft| draft.closes_at = Some(START_TIME + 60)).await;
         let voters = electorate(ground, 0, 11).await;
         cast_all(
             &ground.ballots,
@@ -300,7 +300,7 @@ async fn sealing_waits_for_votes_that_are_under_way() {
             continue; // SQLite has a single writer, which the vote holds.
         }
         let ground = &site.ground;
-        let poll = asked(ground, |draft| draft.closes_at = Some(DAWN + 60)).await;
+        let poll = asked(ground, |draft| draft.closes_at = Some(START_TIME + 60)).await;
         let vote = ground.db.begin().await.unwrap();
         vote.execute_unprepared(&format!(
             "SELECT 1 FROM poll WHERE public_id = '{poll}' FOR NO KEY UPDATE"
@@ -358,7 +358,7 @@ async fn a_poll_that_cannot_be_sealed_keeps_no_other_from_it() {
         let ground = &site.ground;
         let mut polls = Vec::new();
         for seconds in [59, 60] {
-            polls.push(asked(ground, |draft| draft.closes_at = Some(DAWN + seconds)).await);
+            polls.push(asked(ground, |draft| draft.closes_at = Some(START_TIME + seconds)).await);
         }
         let kind = async |kind: &str| {
             let sql = format!(
@@ -396,9 +396,9 @@ async fn a_poll_that_cannot_be_sealed_keeps_no_other_from_it() {
 async fn open_polls_drafts_and_polls_without_an_end_are_left_alone() {
     let site = Site::new().await;
     let ground = &site.ground;
-    asked(ground, |draft| draft.closes_at = Some(DAWN + 61)).await;
+    asked(ground, |draft| draft.closes_at = Some(START_TIME + 61)).await;
     asked(ground, |draft| {
-        (draft.draft, draft.closes_at) = (true, Some(DAWN + 1));
+        (draft.draft, draft.closes_at) = (true, Some(START_TIME + 1));
     })
     .await;
     site.clock.advance(60);
@@ -448,7 +448,7 @@ async fn in_the_files_of_postgresql_nothing_is_left_that_pairs_marks_and_ballots
     for site in Site::on_each_database().await.into_iter().skip(1) {
         let ground = &site.ground;
         let (poll, open) = (
-            asked(ground, |draft| draft.closes_at = Some(DAWN + 60)).await,
+            asked(ground, |draft| draft.closes_at = Some(START_TIME + 60)).await,
             asked(ground, |_| {}).await,
         );
         let mut pairs = Vec::new();
@@ -521,7 +521,7 @@ async fn in_the_files_of_postgresql_nothing_is_left_that_pairs_marks_and_ballots
 async fn a_poll_is_not_sealed_while_somebody_may_still_see_what_was_before() {
     for site in Site::on_each_database().await.into_iter().skip(1) {
         let ground = &site.ground;
-        let poll = asked(ground, |draft| draft.closes_at = Some(DAWN + 60)).await;
+        let poll = asked(ground, |draft| draft.closes_at = Some(START_TIME + 60)).await;
         let voters = electorate(ground, 0, 5).await;
         cast_all(
             &ground.ballots,

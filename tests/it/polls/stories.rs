@@ -26,7 +26,7 @@ use pollstr::polls::voting::writer::VoteWriter;
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::support::app::{DAWN, Site, is_long_run};
+use crate::support::app::{START_TIME, Site, is_long_run};
 use crate::support::voters::{Voter, electorate};
 
 const AT_ONCE: usize = 500;
@@ -109,7 +109,7 @@ impl Model {
         }
         match self.kind {
             Kind::Ranked if distinct.len() < chosen.len() => {
-                return Err(SelectionError::SamePlace.into());
+                return Err(SelectionError::DuplicateRank.into());
             }
             Kind::Single if distinct.len() > 1 => return Err(SelectionError::TooMany(1).into()),
             Kind::Multiple { .. } if distinct.len() > 2 => {
@@ -549,8 +549,9 @@ async fn stories_end_with_the_ballots_of_the_model() {
                 fault.end(&process.db).await;
             }
             // On a busy machine a vote may time out and is refused.
-            let unknown =
-                |answer: &Outcome| matches!(answer, Err(VoteError::Failed | VoteError::Unsure));
+            let unknown = |answer: &Outcome| {
+                matches!(answer, Err(VoteError::Failed | VoteError::OutcomeUnknown))
+            };
             let disturbed = crash || fault.is_some() || answers.iter().any(unknown);
             let stored: BTreeMap<Vec<u8>, String> = if disturbed {
                 let rows =
@@ -615,5 +616,5 @@ async fn stories_end_with_the_ballots_of_the_model() {
         "{told}"
     );
     assert!(failed > stories / 40, "{failed} met a fault");
-    assert_eq!(clock.now(), DAWN);
+    assert_eq!(clock.now(), START_TIME);
 }

@@ -302,7 +302,7 @@ async fn each_step_up_has_a_new_session_id_and_the_old_one_is_dead() {
 
 #[tokio::test]
 async fn on_https_cookies_are_this_hosts_alone_and_browsers_are_told_to_stay() {
-    let clock = pollstr::platform::clock::Clock::by_hand(crate::support::app::DAWN);
+    let clock = pollstr::platform::clock::Clock::manual(crate::support::app::START_TIME);
     let site = Site::provided(
         clock,
         &[

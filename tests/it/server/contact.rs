@@ -1,6 +1,6 @@
 //! The help contact on pages.
 
-use pollstr::accounts::admin::commands::Operator;
+use pollstr::accounts::admin::commands::AccountAdmin;
 
 use crate::support::app::Site;
 
@@ -40,7 +40,7 @@ async fn where_people_find_help_stands_on_every_page_and_in_each_sentence_that_s
         200,
         &format!("If that was not you, ask the {admin} for help."),
     );
-    let operator = Operator {
+    let operator = AccountAdmin {
         db: site.ground.db.clone(),
         now: site.clock.now(),
     };

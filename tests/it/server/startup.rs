@@ -15,7 +15,7 @@ use pollstr::server::startup::start;
 use sea_orm::{ConnectionTrait, Database, Statement, TransactionTrait};
 
 use crate::database::upgrade::{folder_with_secret, postgres_copy, sqlite_copy};
-use crate::support::app::{DAWN, Site, folder, new_database, program, server_url};
+use crate::support::app::{START_TIME, Site, folder, new_database, program, server_url};
 
 /// Takes the startup lock.
 const TURN: &str = "SELECT pg_advisory_xact_lock(22439)";
@@ -358,7 +358,7 @@ async fn a_secret_that_everybody_can_read_stops_the_start() {
 #[tokio::test]
 async fn the_demos_polls_are_hidden_while_other_machines_can_reach_the_site() {
     for site in Site::on_each_database().await {
-        let clock = || Clock::by_hand(DAWN);
+        let clock = || Clock::manual(START_TIME);
         site.visitor().get("/").await.says(200, "What's up dog?");
         let public = [
             ("POLLSTR_ORIGIN", "https://polls.example.org"),
@@ -466,7 +466,7 @@ async fn a_start_refuses_while_an_instance_of_another_version_is_connected() {
     named.close().await.unwrap();
     // Neither other instances of this version nor unnamed clients block a command if the schema is
     // current.
-    let site = Site::set(&url, folder_with_secret(), Clock::by_hand(DAWN), &[]).await;
+    let site = Site::set(&url, folder_with_secret(), Clock::manual(START_TIME), &[]).await;
     let unnamed = Database::connect(&url).await.unwrap();
     assert!(said(&mut run("status")).0);
     unnamed.close().await.unwrap();

@@ -26,7 +26,7 @@ use crate::support::browser::Person;
 use crate::support::log_canary;
 
 /// Start of every test's clock.
-pub(crate) const DAWN: i64 = 1_795_500_000;
+pub(crate) const START_TIME: i64 = 1_795_500_000;
 
 /// A running site.
 pub(crate) struct Site {
@@ -56,7 +56,7 @@ impl Site {
 
     /// Starts a site with these settings on each database.
     pub(crate) async fn on_each_database_with(settings: &[(&str, &str)]) -> Vec<Self> {
-        let clock = || Clock::by_hand(DAWN);
+        let clock = || Clock::manual(START_TIME);
         let mut sites = vec![Self::provided(clock(), settings).await];
         match server_url() {
             Some(server) => sites
@@ -68,12 +68,12 @@ impl Site {
 
     /// Starts a site with these settings.
     pub(crate) async fn with(settings: &[(&str, &str)]) -> Self {
-        Self::provided(Clock::by_hand(DAWN), settings).await
+        Self::provided(Clock::manual(START_TIME), settings).await
     }
 
     /// Starts a site on this database; several can share one if they share a folder.
     pub(crate) async fn on(database: &str, folder: PathBuf) -> Self {
-        Self::set(database, folder, Clock::by_hand(DAWN), &[]).await
+        Self::set(database, folder, Clock::manual(START_TIME), &[]).await
     }
 
     /// Starts a site on its own SQLite file with this clock and provider.

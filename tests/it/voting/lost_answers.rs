@@ -110,7 +110,7 @@ async fn when_nobody_knows_whether_a_vote_was_saved_sending_it_again_says_that_i
     lose.store(true, Ordering::SeqCst);
     assert_eq!(
         ground.ballots.cast(vote.clone()).await,
-        Err(VoteError::Unsure)
+        Err(VoteError::OutcomeUnknown)
     );
     let told = ground.ballots.cast(vote).await.unwrap();
     assert_eq!((told.receipt, told.stands), (receipt, true));

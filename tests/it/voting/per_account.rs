@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::accounts::second_factors::NUMBER;
 use crate::polls::create::{id, make};
-use crate::support::app::{DAWN, Site};
+use crate::support::app::{START_TIME, Site};
 use crate::support::browser::Person;
 use crate::support::voters::{Voter, asked, cast_all, electorate};
 
@@ -176,7 +176,7 @@ async fn marks_of_accounts_are_sealed_counted_again_and_deleted_with_their_poll(
     for site in Site::on_each_database().await {
         let ground = &site.ground;
         let poll = asked(ground, |draft| {
-            (draft.per_account, draft.closes_at) = (true, Some(DAWN + 60));
+            (draft.per_account, draft.closes_at) = (true, Some(START_TIME + 60));
         })
         .await;
         let voters = electorate(ground, 0, 12).await;

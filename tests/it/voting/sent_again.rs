@@ -12,7 +12,7 @@ use pollstr::polls::voting::vote::{AcceptedVote, Outcome, Vote, VoteError};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
-use crate::support::app::{DAWN, Site};
+use crate::support::app::{START_TIME, Site};
 use crate::support::browser::{Page, Person};
 use crate::support::voters::{Voter, asked, cast_all, electorate};
 
@@ -734,11 +734,11 @@ async fn a_vote_that_is_no_ballot_leaves_everything_as_it_was() {
             })
         );
         let wrong = Vote {
-            chosen: Err(SelectionError::SamePlace),
+            chosen: Err(SelectionError::DuplicateRank),
             ..vote.clone()
         };
         let missing = Vote {
-            replaces: Some(Err(VoteError::NoReceipt)),
+            replaces: Some(Err(VoteError::MissingReceipt)),
             ..voter.vote(&poll, &[2])
         };
         let stranger = Vote {
@@ -749,8 +749,8 @@ async fn a_vote_that_is_no_ballot_leaves_everything_as_it_was() {
         assert_eq!(
             outcomes[..3],
             [
-                Err(SelectionError::SamePlace.into()),
-                Err(VoteError::NoReceipt),
+                Err(SelectionError::DuplicateRank.into()),
+                Err(VoteError::MissingReceipt),
                 Err(VoteError::WrongReceipt)
             ]
         );
@@ -820,5 +820,5 @@ async fn neither_nonce_nor_receipt_is_in_the_database() {
             .await,
         0
     );
-    assert_eq!(site.clock.now(), DAWN);
+    assert_eq!(site.clock.now(), START_TIME);
 }

@@ -6,7 +6,7 @@
 
 use ciborium::Value;
 
-use crate::accounts::factors::passkeys::public_keys::key_info;
+use crate::accounts::factors::passkeys::public_keys::to_spki;
 use crate::accounts::factors::passkeys::webauthn::{AuthenticatorData, Made};
 
 /// Maximum size of an attestation object, in bytes. It may hold certificates, since some passkeys
@@ -73,7 +73,7 @@ fn public_key(cose: &[u8]) -> Option<Vec<u8>> {
         .concat(),
         _ => return None,
     };
-    key_info(algorithm, &key)
+    to_spki(algorithm, &key)
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::accounts::factors::passkeys::webauthn::{Answered, RelyingParty};
 use crate::accounts::limits::Limit;
 use crate::accounts::sessions::current::CurrentSession;
 use crate::accounts::sessions::step_up::StepUp;
-use crate::accounts::sessions::store::SEEN_STEP;
+use crate::accounts::sessions::store::SEEN_PRECISION;
 use crate::accounts::sessions::trusted_browsers::TrustToken;
 use crate::accounts::viewer::Person;
 use crate::accounts::{audit, limits};
@@ -24,7 +24,7 @@ impl Passkeys {
     ///
     /// # Errors
     /// [`PasskeyError::LoggedOut`] without a session.
-    pub async fn ask_to_answer(
+    pub async fn request_options(
         &self,
         person: &Person,
         session: &CurrentSession,
@@ -56,7 +56,10 @@ impl Passkeys {
     ) -> Result<Option<TrustToken>, PasskeyError> {
         let (site, challenge) = (self.relying_party()?, self.challenge("get", session)?);
         let tried = limits::count_try(&self.db, Limit::Passkey, person.id, self.now).await?;
-        let (counter, name) = match self.recognise(person, site, &challenge, &answer).await {
+        let (counter, name) = match self
+            .verify_assertion(person, site, &challenge, &answer)
+            .await
+        {
             Ok(recognised) => recognised,
             Err(error) => {
                 if matches!(
@@ -77,7 +80,7 @@ impl Passkeys {
         tried.give_back(&self.db).await?;
         let change = "UPDATE passkey SET counter = $3, used_at = $4
                       WHERE id = $1 AND account_id = $2 AND (counter < $3 OR (counter = 0 AND $3 = 0))";
-        let rounded = self.now - self.now % SEEN_STEP;
+        let rounded = self.now - self.now % SEEN_PRECISION;
         let values = [
             answer.credential.into(),
             person.id.into(),
@@ -93,7 +96,7 @@ impl Passkeys {
 
     /// Verifies an assertion by one of the account's passkeys. Returns its new signature counter
     /// and its name.
-    pub(super) async fn recognise(
+    pub(super) async fn verify_assertion(
         &self,
         person: &Person,
         site: RelyingParty<'_>,

@@ -5,7 +5,7 @@ use leptos::server_fn::ServerFn;
 use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::factors::passkeys::prompt::{Ask, AskPasskey};
+use crate::accounts::factors::passkeys::prompt::{Ask, PasskeyPrompt};
 use crate::accounts::factors::trust_checkbox::TrustCheckbox;
 use crate::web::components::form::{Form, NextField};
 use crate::web::hypermedia::outcome::{Next, Refusal};
@@ -26,9 +26,9 @@ use {
 
 /// Returns the WebAuthn request options as JSON, or `None` if the account has no passkeys.
 #[server(endpoint = "passkey_question", input = GetUrl, output = Json)]
-pub async fn read_passkey_question() -> Result<Option<String>, Refusal> {
+pub async fn read_passkey_options() -> Result<Option<String>, Refusal> {
     Ok(Passkeys::from_context()
-        .ask_to_answer(&require(Level::LoggedIn)?, &CurrentSession::from_context()?)
+        .request_options(&require(Level::LoggedIn)?, &CurrentSession::from_context()?)
         .await?)
 }
 
@@ -74,7 +74,7 @@ pub async fn check_passkey(form: CheckPasskeyForm) -> Result<Next, Refusal> {
         None => TrustToken::of(once.form(), Ctx::from_context().db.read()).await?,
     };
     if let Some(token) = token {
-        token.hand_out(Ctx::from_context().is_https());
+        token.set_cookie(Ctx::from_context().is_https());
     }
     Ok(Next::reload(crate::web::components::form::next_or_home(
         Some(&form.next),
@@ -90,11 +90,11 @@ pub fn PasskeyForm(
     view! {
         <Form action=CheckPasskey::PATH>
             <NextField/>
-            <AskPasskey ask=Ask::Get question>
+            <PasskeyPrompt ask=Ask::Get question>
                 <p>"Your fingerprint, face or screen lock is all it takes."</p>
                 <TrustCheckbox id="remember-with-passkey"/>
                 <button class="primary">"Use your passkey"</button>
-            </AskPasskey>
+            </PasskeyPrompt>
         </Form>
     }
 }

@@ -3,7 +3,7 @@
 use sea_orm::DbErr;
 use thiserror::Error;
 
-use crate::accounts::factors::passkeys::flaw::Flaw;
+use crate::accounts::factors::passkeys::flaw::WebAuthnError;
 use crate::accounts::limits::LimitError;
 use crate::web::hypermedia::outcome::Refusal;
 
@@ -50,13 +50,13 @@ pub enum PasskeyError {
     Database(#[from] DbErr),
 }
 
-impl From<Flaw> for PasskeyError {
-    fn from(flaw: Flaw) -> Self {
+impl From<WebAuthnError> for PasskeyError {
+    fn from(flaw: WebAuthnError) -> Self {
         tracing::info!(%flaw, "a passkey was not taken");
         match flaw {
-            Flaw::Challenge => Self::Old,
-            Flaw::Key => Self::Kind,
-            Flaw::Counter => Self::Copied,
+            WebAuthnError::Challenge => Self::Old,
+            WebAuthnError::Key => Self::Kind,
+            WebAuthnError::Counter => Self::Copied,
             _ => Self::Wrong,
         }
     }

@@ -4,10 +4,10 @@ use thiserror::Error;
 
 /// What is wrong with a WebAuthn response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum Flaw {
+pub enum WebAuthnError {
     /// Malformed or too long.
     #[error("it cannot be read")]
-    Unreadable,
+    BodyError,
     /// A registration where an assertion was requested, or vice versa.
     #[error("it was made for something else")]
     Type,

@@ -5,8 +5,8 @@ use leptos::server_fn::ServerFn;
 use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::factors::passkeys::prompt::{Ask, AskPasskey};
-use crate::accounts::guard::turn_away;
+use crate::accounts::factors::passkeys::prompt::{Ask, PasskeyPrompt};
+use crate::accounts::guard::render_refusal;
 use crate::web::components::field::Field;
 use crate::web::components::form::{Form, NextField};
 use crate::web::components::layout::Page;
@@ -60,7 +60,7 @@ pub async fn read_passkeys() -> Result<PasskeysState, Refusal> {
     let (person, store) = (require_new_factor()?, Passkeys::from_context());
     let known = store.of(&person).await?.ok_or(PasskeyError::NotHere)?;
     let question = if known.len() < MOST {
-        Some(store.ask_to_create(&person, &CurrentSession::from_context()?, &known)?)
+        Some(store.creation_options(&person, &CurrentSession::from_context()?, &known)?)
     } else {
         None
     };
@@ -145,7 +145,7 @@ pub fn PasskeysPage() -> impl IntoView {
     Suspend::new(async {
         match read_passkeys().await {
             Ok(state) => view! { <Known state/> }.into_any(),
-            Err(refusal) => turn_away(&refusal),
+            Err(refusal) => render_refusal(&refusal),
         }
     })
 }
@@ -161,10 +161,10 @@ fn Known(state: PasskeysState) -> impl IntoView {
         Some(question) => view! {
             <Form action=AddPasskey::PATH>
                 <NextField/>
-                <AskPasskey ask=Ask::Create question>
+                <PasskeyPrompt ask=Ask::Create question>
                     <Field name="name" label="Name" hint="By which you will know it, such as the device it is on." value=name autocomplete="off" prose=true/>
                     <button class="primary">"Add a passkey"</button>
-                </AskPasskey>
+                </PasskeyPrompt>
             </Form>
         }
         .into_any(),

@@ -44,7 +44,7 @@ impl Ask {
 /// supports passkeys; until then, a hint says what is needed. When the form is submitted, the
 /// script first asks the browser, then sends the form with its response.
 #[component]
-pub fn AskPasskey(
+pub fn PasskeyPrompt(
     /// Operation to ask for.
     ask: Ask,
     /// WebAuthn options, as JSON.

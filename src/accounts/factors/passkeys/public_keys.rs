@@ -5,7 +5,7 @@ use ring::signature::{
     VerificationAlgorithm,
 };
 
-use crate::accounts::factors::passkeys::flaw::Flaw;
+use crate::accounts::factors::passkeys::flaw::WebAuthnError;
 
 /// A key algorithm: its COSE number, and the `SubjectPublicKeyInfo` (RFC 5280) prefix and length
 /// that all its keys share.
@@ -18,7 +18,7 @@ pub(crate) struct Kind {
 
 /// Accepted algorithms, in order of preference. The best known comes first, because some browsers
 /// return no public key for the others.
-pub(crate) static KINDS: [Kind; 3] = [
+pub(crate) static ALGORITHMS: [Kind; 3] = [
     // ES256: ECDSA on P-256 with SHA-256.
     Kind {
         cose: -7,
@@ -39,22 +39,22 @@ pub(crate) static KINDS: [Kind; 3] = [
 
 /// Returns the COSE numbers of the accepted algorithms, in order of preference.
 pub fn algorithms() -> impl Iterator<Item = i64> {
-    KINDS.iter().map(|kind| kind.cose)
+    ALGORITHMS.iter().map(|kind| kind.cose)
 }
 
 /// Returns the `SubjectPublicKeyInfo` of a raw key. `None` if the algorithm is not accepted or the
 /// length is wrong.
-pub(crate) fn key_info(cose: i64, key: &[u8]) -> Option<Vec<u8>> {
-    let kind = KINDS.iter().find(|kind| kind.cose == cose)?;
+pub(crate) fn to_spki(cose: i64, key: &[u8]) -> Option<Vec<u8>> {
+    let kind = ALGORITHMS.iter().find(|kind| kind.cose == cose)?;
     Some([kind.prefix, key].concat()).filter(|info| info.len() == kind.length)
 }
 
 /// Extracts the public key from a `SubjectPublicKeyInfo`.
-pub(crate) fn public_key(spki: &[u8]) -> Result<UnparsedPublicKey<&[u8]>, Flaw> {
-    let kind = KINDS
+pub(crate) fn public_key(spki: &[u8]) -> Result<UnparsedPublicKey<&[u8]>, WebAuthnError> {
+    let kind = ALGORITHMS
         .iter()
         .find(|kind| spki.len() == kind.length && spki.starts_with(kind.prefix))
-        .ok_or(Flaw::Key)?;
+        .ok_or(WebAuthnError::Key)?;
     Ok(UnparsedPublicKey::new(
         kind.algorithm,
         &spki[kind.prefix.len()..],

@@ -6,7 +6,7 @@ use crate::accounts::audit::AuditKind;
 use crate::accounts::factors::passkeys::error::{MOST, PasskeyError};
 use crate::accounts::factors::passkeys::public_keys;
 use crate::accounts::factors::passkeys::store::{
-    LONGEST_NAME, PATIENCE, Passkey, Passkeys, bytes, credentials, list, otherwise,
+    MAX_NAME_LEN, PATIENCE, Passkey, Passkeys, bytes, credentials, list, otherwise,
 };
 use crate::accounts::factors::passkeys::webauthn::Made;
 use crate::accounts::sessions::current::CurrentSession;
@@ -25,7 +25,7 @@ impl Passkeys {
     ///
     /// # Errors
     /// [`PasskeyError::LoggedOut`] without a session.
-    pub fn ask_to_create(
+    pub fn creation_options(
         &self,
         person: &Person,
         session: &CurrentSession,
@@ -95,7 +95,7 @@ impl Passkeys {
             .collect::<Vec<_>>()
             .join(" ")
             .chars()
-            .take(LONGEST_NAME)
+            .take(MAX_NAME_LEN)
             .collect();
         if name.is_empty() {
             self.visit.browser.clone()

@@ -24,7 +24,7 @@ use crate::platform::db::{Db, execute, statement};
 use crate::web::context::Ctx;
 
 /// Maximum length of a passkey's name, in characters.
-pub(super) const LONGEST_NAME: usize = 60;
+pub(super) const MAX_NAME_LEN: usize = 60;
 /// How long the browser waits for the user, in milliseconds.
 pub(super) const PATIENCE: u32 = 300_000;
 

@@ -8,14 +8,14 @@
 use data_encoding::BASE64URL_NOPAD;
 use serde::Deserialize;
 
-use crate::accounts::factors::passkeys::flaw::Flaw;
+use crate::accounts::factors::passkeys::flaw::WebAuthnError;
 use crate::accounts::factors::passkeys::public_keys::public_key;
 use crate::platform::crypto::digest;
 
 /// Maximum length of a credential id, in bytes (section 7.1).
-const LONGEST_ID: usize = 1_023;
+const MAX_CREDENTIAL_ID_LEN: usize = 1_023;
 /// Maximum length of any other part of a response, in bytes.
-const LONGEST_PART: usize = 4_096;
+const MAX_PART_LEN: usize = 4_096;
 
 // Authenticator data flags (section 6.1).
 const USER_PRESENT: u8 = 1;
@@ -66,12 +66,15 @@ impl RelyingParty<'_> {
     ///
     /// # Errors
     /// The first flaw found.
-    pub fn made(&self, challenge: &[u8], made: &Made) -> Result<u32, Flaw> {
+    pub fn made(&self, challenge: &[u8], made: &Made) -> Result<u32, WebAuthnError> {
         self.client("webauthn.create", challenge, &made.client_data)?;
         let data = self.authenticator(&made.authenticator_data)?;
-        let credential = data.credential().ok_or(Flaw::Credential)?;
-        if credential != made.credential || credential.is_empty() || credential.len() > LONGEST_ID {
-            return Err(Flaw::Credential);
+        let credential = data.credential().ok_or(WebAuthnError::Credential)?;
+        if credential != made.credential
+            || credential.is_empty()
+            || credential.len() > MAX_CREDENTIAL_ID_LEN
+        {
+            return Err(WebAuthnError::Credential);
         }
         public_key(&made.public_key)?;
         Ok(data.counter)
@@ -88,7 +91,7 @@ impl RelyingParty<'_> {
         key: &[u8],
         before: u32,
         answer: &Answered,
-    ) -> Result<u32, Flaw> {
+    ) -> Result<u32, WebAuthnError> {
         self.client("webauthn.get", challenge, &answer.client_data)?;
         let counter = self.authenticator(&answer.authenticator_data)?.counter;
         let signed = [
@@ -98,57 +101,57 @@ impl RelyingParty<'_> {
         .concat();
         public_key(key)?
             .verify(&signed, &answer.signature)
-            .map_err(|_| Flaw::Signature)?;
+            .map_err(|_| WebAuthnError::Signature)?;
         // Passkeys without a counter always report 0 (section 6.1.1).
         if counter <= before && (counter, before) != (0, 0) {
-            return Err(Flaw::Counter);
+            return Err(WebAuthnError::Counter);
         }
         Ok(counter)
     }
 
     /// Checks the client data (section 5.8.1).
-    fn client(&self, kind: &str, challenge: &[u8], data: &[u8]) -> Result<(), Flaw> {
+    fn client(&self, kind: &str, challenge: &[u8], data: &[u8]) -> Result<(), WebAuthnError> {
         let data: ClientData = at_most(data)
             .and_then(|data| serde_json::from_slice(data).ok())
-            .ok_or(Flaw::Unreadable)?;
+            .ok_or(WebAuthnError::BodyError)?;
         if data.kind != kind {
-            return Err(Flaw::Type);
+            return Err(WebAuthnError::Type);
         }
         // The challenge is visible in the page, so the comparison needn't be constant-time.
         if data.challenge != BASE64URL_NOPAD.encode(challenge) {
-            return Err(Flaw::Challenge);
+            return Err(WebAuthnError::Challenge);
         }
         if data.origin != self.origin {
-            return Err(Flaw::Origin);
+            return Err(WebAuthnError::Origin);
         }
         if data.cross_origin || data.top_origin.is_some() {
-            return Err(Flaw::Framed);
+            return Err(WebAuthnError::Framed);
         }
         Ok(())
     }
 
     /// Checks the authenticator data (section 6.1).
-    fn authenticator<'a>(&self, data: &'a [u8]) -> Result<AuthenticatorData<'a>, Flaw> {
+    fn authenticator<'a>(&self, data: &'a [u8]) -> Result<AuthenticatorData<'a>, WebAuthnError> {
         let data = at_most(data)
             .and_then(AuthenticatorData::parse)
-            .ok_or(Flaw::Unreadable)?;
+            .ok_or(WebAuthnError::BodyError)?;
         if data.site != &digest(self.id.as_bytes()) {
-            return Err(Flaw::Site);
+            return Err(WebAuthnError::Site);
         }
         // User verification by fingerprint, face or screen lock is up to the device: the password
         // was checked before.
         if !data.has(USER_PRESENT) {
-            return Err(Flaw::Absent);
+            return Err(WebAuthnError::Absent);
         }
         if data.has(BACKED_UP) && !data.has(BACKUP_ELIGIBLE) {
-            return Err(Flaw::Backup);
+            return Err(WebAuthnError::Backup);
         }
         Ok(data)
     }
 }
 
 fn at_most(part: &[u8]) -> Option<&[u8]> {
-    (part.len() <= LONGEST_PART).then_some(part)
+    (part.len() <= MAX_PART_LEN).then_some(part)
 }
 
 #[derive(Deserialize)]

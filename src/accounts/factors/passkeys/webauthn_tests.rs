@@ -5,7 +5,7 @@ use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair};
 
 use super::*;
-use crate::accounts::factors::passkeys::public_keys::{KINDS, algorithms};
+use crate::accounts::factors::passkeys::public_keys::{ALGORITHMS, algorithms};
 
 const SITE: RelyingParty<'_> = RelyingParty {
     origin: "https://polls.example.org",
@@ -59,8 +59,8 @@ impl Key {
 
     fn public(&self) -> Vec<u8> {
         match self {
-            Self::Es256(pair) => [KINDS[0].prefix, pair.public_key().as_ref()].concat(),
-            Self::EdDsa(pair) => [KINDS[1].prefix, pair.public_key().as_ref()].concat(),
+            Self::Es256(pair) => [ALGORITHMS[0].prefix, pair.public_key().as_ref()].concat(),
+            Self::EdDsa(pair) => [ALGORITHMS[1].prefix, pair.public_key().as_ref()].concat(),
         }
     }
 
@@ -144,14 +144,14 @@ impl Device {
     }
 }
 
-fn made(change: fn(&mut Device)) -> Result<u32, Flaw> {
+fn made(change: fn(&mut Device)) -> Result<u32, WebAuthnError> {
     let mut device = Device::new(Key::es256(), "webauthn.create");
     change(&mut device);
     SITE.made(&CHALLENGE, &device.makes())
 }
 
 /// Verifies an assertion by a passkey whose last known counter is `before`.
-fn answered(before: u32, change: fn(&mut Device)) -> Result<u32, Flaw> {
+fn answered(before: u32, change: fn(&mut Device)) -> Result<u32, WebAuthnError> {
     let mut device = Device::new(Key::es256(), "webauthn.get");
     let key = device.key.public();
     change(&mut device);
@@ -168,7 +168,7 @@ fn passkeys_of_each_kind_are_made_and_answer() {
         assert_eq!(SITE.answered(&CHALLENGE, &key, 0, &device.answers()), Ok(1));
         assert_eq!(
             SITE.answered(&CHALLENGE, &new().public(), 0, &device.answers()),
-            Err(Flaw::Signature)
+            Err(WebAuthnError::Signature)
         );
     }
     // RS256 signatures can't be made here; this one was made with OpenSSL.
@@ -184,7 +184,7 @@ fn passkeys_of_each_kind_are_made_and_answer() {
     answer.signature[9] ^= 1;
     assert_eq!(
         SITE.answered(&CHALLENGE, &key, 0, &answer),
-        Err(Flaw::Signature)
+        Err(WebAuthnError::Signature)
     );
     assert_eq!(algorithms().collect::<Vec<_>>(), [-7, -8, -257]);
 }
@@ -200,14 +200,17 @@ fn a_passkey_is_made_only_as_it_was_asked_for() {
         made(|device| device.flags |= BACKUP_ELIGIBLE | BACKED_UP),
         Ok(1)
     );
-    assert_eq!(made(|device| device.kind = "webauthn.get"), Err(Flaw::Type));
+    assert_eq!(
+        made(|device| device.kind = "webauthn.get"),
+        Err(WebAuthnError::Type)
+    );
     assert_eq!(
         made(|device| device.challenge[31] ^= 1),
-        Err(Flaw::Challenge)
+        Err(WebAuthnError::Challenge)
     );
     assert_eq!(
         made(|device| device.challenge.clear()),
-        Err(Flaw::Challenge)
+        Err(WebAuthnError::Challenge)
     );
     for origin in [
         "https://polls.example.org:8443",
@@ -222,45 +225,60 @@ fn a_passkey_is_made_only_as_it_was_asked_for() {
         };
         assert_eq!(
             SITE.made(&CHALLENGE, &device.makes()),
-            Err(Flaw::Origin),
+            Err(WebAuthnError::Origin),
             "{origin}"
         );
     }
     assert_eq!(
         made(|device| device.more = r#","crossOrigin":true"#),
-        Err(Flaw::Framed)
+        Err(WebAuthnError::Framed)
     );
     assert_eq!(
         made(|device| device.more = r#","topOrigin":"https://evil.example""#),
-        Err(Flaw::Framed)
+        Err(WebAuthnError::Framed)
     );
     assert_eq!(
         made(|device| device.more = r#","type":"webauthn.create""#),
-        Err(Flaw::Unreadable)
+        Err(WebAuthnError::BodyError)
     );
-    assert_eq!(made(|device| device.site = "example.org"), Err(Flaw::Site));
+    assert_eq!(
+        made(|device| device.site = "example.org"),
+        Err(WebAuthnError::Site)
+    );
     assert_eq!(
         made(|device| device.flags &= !USER_PRESENT),
-        Err(Flaw::Absent)
+        Err(WebAuthnError::Absent)
     );
-    assert_eq!(made(|device| device.flags |= BACKED_UP), Err(Flaw::Backup));
+    assert_eq!(
+        made(|device| device.flags |= BACKED_UP),
+        Err(WebAuthnError::Backup)
+    );
     assert_eq!(
         made(|device| device.flags &= !CREDENTIAL_ATTESTED),
-        Err(Flaw::Credential)
+        Err(WebAuthnError::Credential)
     );
-    assert_eq!(made(|device| device.beside[0] ^= 1), Err(Flaw::Credential));
+    assert_eq!(
+        made(|device| device.beside[0] ^= 1),
+        Err(WebAuthnError::Credential)
+    );
     assert_eq!(
         made(|device| (device.inside, device.beside) = (Vec::new(), Vec::new())),
-        Err(Flaw::Credential)
+        Err(WebAuthnError::Credential)
     );
     assert_eq!(
-        made(|device| (device.inside, device.beside) = (vec![7; LONGEST_ID], vec![7; LONGEST_ID])),
+        made(|device| (device.inside, device.beside) = (
+            vec![7; MAX_CREDENTIAL_ID_LEN],
+            vec![7; MAX_CREDENTIAL_ID_LEN]
+        )),
         Ok(1)
     );
     let too_long = |device: &mut Device| {
-        (device.inside, device.beside) = (vec![7; LONGEST_ID + 1], vec![7; LONGEST_ID + 1]);
+        (device.inside, device.beside) = (
+            vec![7; MAX_CREDENTIAL_ID_LEN + 1],
+            vec![7; MAX_CREDENTIAL_ID_LEN + 1],
+        );
     };
-    assert_eq!(made(too_long), Err(Flaw::Credential));
+    assert_eq!(made(too_long), Err(WebAuthnError::Credential));
 }
 
 #[test]
@@ -268,36 +286,39 @@ fn a_passkey_answers_only_what_it_was_asked() {
     assert_eq!(answered(0, |_| ()), Ok(1));
     assert_eq!(
         answered(0, |device| device.kind = "webauthn.create"),
-        Err(Flaw::Type)
+        Err(WebAuthnError::Type)
     );
     assert_eq!(
         answered(0, |device| device.challenge[0] ^= 1),
-        Err(Flaw::Challenge)
+        Err(WebAuthnError::Challenge)
     );
     assert_eq!(
         answered(0, |device| device.origin = "https://evil.example"),
-        Err(Flaw::Origin)
+        Err(WebAuthnError::Origin)
     );
     assert_eq!(
         answered(0, |device| device.more = r#","crossOrigin":true"#),
-        Err(Flaw::Framed)
+        Err(WebAuthnError::Framed)
     );
     assert_eq!(
         answered(0, |device| device.site = "evil.example"),
-        Err(Flaw::Site)
+        Err(WebAuthnError::Site)
     );
-    assert_eq!(answered(0, |device| device.flags = 0), Err(Flaw::Absent));
+    assert_eq!(
+        answered(0, |device| device.flags = 0),
+        Err(WebAuthnError::Absent)
+    );
     assert_eq!(
         answered(0, |device| device.flags |= BACKED_UP),
-        Err(Flaw::Backup)
+        Err(WebAuthnError::Backup)
     );
     assert_eq!(
         answered(0, |device| device.signs = Some(b"something else")),
-        Err(Flaw::Signature)
+        Err(WebAuthnError::Signature)
     );
     assert_eq!(
         answered(0, |device| device.key = Key::es256()),
-        Err(Flaw::Signature)
+        Err(WebAuthnError::Signature)
     );
 }
 
@@ -309,9 +330,18 @@ fn a_counter_moves_forward_or_stays_at_nought_for_ever() {
         answered(1, |device| device.counter = u32::MAX),
         Ok(u32::MAX)
     );
-    assert_eq!(answered(1, |device| device.counter = 1), Err(Flaw::Counter));
-    assert_eq!(answered(2, |device| device.counter = 1), Err(Flaw::Counter));
-    assert_eq!(answered(1, |device| device.counter = 0), Err(Flaw::Counter));
+    assert_eq!(
+        answered(1, |device| device.counter = 1),
+        Err(WebAuthnError::Counter)
+    );
+    assert_eq!(
+        answered(2, |device| device.counter = 1),
+        Err(WebAuthnError::Counter)
+    );
+    assert_eq!(
+        answered(1, |device| device.counter = 0),
+        Err(WebAuthnError::Counter)
+    );
 }
 
 #[test]
@@ -329,7 +359,7 @@ fn what_no_browser_sends_is_refused_and_breaks_nothing() {
                     ..made.clone()
                 }
             ),
-            Err(Flaw::Unreadable),
+            Err(WebAuthnError::BodyError),
             "{length}"
         );
     }
@@ -343,7 +373,7 @@ fn what_no_browser_sends_is_refused_and_breaks_nothing() {
                     ..made.clone()
                 }
             ),
-            Err(Flaw::Credential),
+            Err(WebAuthnError::Credential),
             "{length}"
         );
     }
@@ -351,7 +381,7 @@ fn what_no_browser_sends_is_refused_and_breaks_nothing() {
         Vec::new(),
         b"{}".to_vec(),
         b"\xff".to_vec(),
-        [made.client_data.as_slice(), &[b' '; LONGEST_PART]].concat(),
+        [made.client_data.as_slice(), &[b' '; MAX_PART_LEN]].concat(),
     ] {
         assert_eq!(
             SITE.made(
@@ -361,10 +391,10 @@ fn what_no_browser_sends_is_refused_and_breaks_nothing() {
                     ..made.clone()
                 }
             ),
-            Err(Flaw::Unreadable)
+            Err(WebAuthnError::BodyError)
         );
     }
-    let authenticator_data = [made.authenticator_data.as_slice(), &[0; LONGEST_PART]].concat();
+    let authenticator_data = [made.authenticator_data.as_slice(), &[0; MAX_PART_LEN]].concat();
     assert_eq!(
         SITE.made(
             &CHALLENGE,
@@ -373,7 +403,7 @@ fn what_no_browser_sends_is_refused_and_breaks_nothing() {
                 ..made.clone()
             }
         ),
-        Err(Flaw::Unreadable)
+        Err(WebAuthnError::BodyError)
     );
     let whole = made.public_key.clone();
     let other_curve = [&whole[..20], &[0x22], &whole[21..]].concat();
@@ -391,11 +421,11 @@ fn what_no_browser_sends_is_refused_and_breaks_nothing() {
                     ..made.clone()
                 }
             ),
-            Err(Flaw::Key)
+            Err(WebAuthnError::Key)
         );
     }
     let answer = Device::new(Key::es256(), "webauthn.get").answers();
-    for signature in [Vec::new(), vec![0; 64], vec![0x30; LONGEST_PART]] {
+    for signature in [Vec::new(), vec![0; 64], vec![0x30; MAX_PART_LEN]] {
         assert_eq!(
             SITE.answered(
                 &CHALLENGE,
@@ -406,7 +436,7 @@ fn what_no_browser_sends_is_refused_and_breaks_nothing() {
                     ..answer.clone()
                 }
             ),
-            Err(Flaw::Signature)
+            Err(WebAuthnError::Signature)
         );
     }
 }

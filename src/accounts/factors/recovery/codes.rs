@@ -11,7 +11,7 @@ use thiserror::Error;
 use crate::accounts::audit::{AuditEvent, AuditKind, ClientInfo};
 use crate::accounts::limits::{Limit, LimitError};
 use crate::accounts::sessions::current::CurrentSession;
-use crate::accounts::sessions::sent_form::SentForm;
+use crate::accounts::sessions::sent_form::FormSubmission;
 use crate::accounts::viewer::Person;
 use crate::accounts::{audit, limits};
 use crate::platform::base32::Base32;
@@ -21,12 +21,12 @@ use crate::web::http::cookie;
 use crate::web::hypermedia::outcome::Refusal;
 
 /// Number of codes per account.
-pub const HOW_MANY: u8 = 10;
+pub const CODE_COUNT: u8 = 10;
 /// Path of the recovery codes page.
 pub const PAGE: &str = "/account/recovery";
 const COOKIE: &str = "recovery";
 /// Lifetime of the cookie, in seconds.
-const COOKIE_LIFE: i64 = 600;
+const COOKIE_MAX_AGE: i64 = 600;
 
 /// Reason a recovery code was refused.
 #[derive(Debug, Error)]
@@ -62,12 +62,12 @@ impl From<RecoveryError> for Refusal {
 
 /// Generates new codes. If the form is submitted twice, both responses get the same codes.
 #[must_use]
-pub fn of(form: Option<&SentForm>) -> Vec<Base32> {
+pub fn of(form: Option<&FormSubmission>) -> Vec<Base32> {
     let code = |number: u8| match form {
         Some(form) => Base32::from_bytes(form.derive("recovery code", &[number])),
         None => Base32::new(),
     };
-    (0..HOW_MANY).map(code).collect()
+    (0..CODE_COUNT).map(code).collect()
 }
 
 /// Replaces all of the account's codes.
@@ -116,7 +116,7 @@ pub async fn left(db: &impl ConnectionTrait, account: i64) -> Result<i64, DbErr>
 
 /// Redeems a code. For the next ten minutes, the session may set up another number or second
 /// factor; it is not a verified session.
-pub async fn use_up(
+pub async fn redeem(
     db: &Db,
     person: &Person,
     session: &CurrentSession,
@@ -165,7 +165,7 @@ pub async fn use_up(
 #[must_use]
 pub fn cookie(codes: &[Base32], https: bool) -> String {
     let codes: Vec<&str> = codes.iter().map(Base32::as_str).collect();
-    cookie::set(COOKIE, &codes.join("."), PAGE, Some(COOKIE_LIFE), https)
+    cookie::set(COOKIE, &codes.join("."), PAGE, Some(COOKIE_MAX_AGE), https)
 }
 
 /// Returns the new codes in the request's cookie.
@@ -185,7 +185,7 @@ pub async fn good(
     account: i64,
     mut carried: Vec<Base32>,
 ) -> Result<Vec<Base32>, DbErr> {
-    carried.truncate(HOW_MANY.into());
+    carried.truncate(CODE_COUNT.into());
     if carried.is_empty() {
         return Ok(carried);
     }

@@ -5,7 +5,7 @@ use leptos::server_fn::ServerFn;
 use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::guard::turn_away;
+use crate::accounts::guard::render_refusal;
 use crate::web::components::form::Form;
 use crate::web::components::layout::Page;
 use crate::web::hypermedia::outcome::{Next, Refusal};
@@ -96,7 +96,7 @@ pub fn RecoveryPage() -> impl IntoView {
             Ok(RecoveryState {
                 fresh, username, ..
             }) => view! { <FreshCodes codes=fresh username/> }.into_any(),
-            Err(refusal) => turn_away(&refusal),
+            Err(refusal) => render_refusal(&refusal),
         }
     })
 }

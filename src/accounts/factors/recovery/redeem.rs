@@ -6,9 +6,9 @@ use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::factors::overview::read_second_factors;
-use crate::accounts::guard::{Guard, pass_on_verified, turn_away};
+use crate::accounts::guard::{Guard, redirect_if_verified, render_refusal};
 use crate::accounts::viewer::{Level, Viewer};
-use crate::web::components::contact::Told;
+use crate::web::components::contact::MessageText;
 use crate::web::components::field::Field;
 use crate::web::components::form::{Form, NextField, path_with_next};
 use crate::web::components::layout::Page;
@@ -47,7 +47,7 @@ pub async fn use_recovery_code(form: UseRecoveryCodeForm) -> Result<Next, Refusa
             Ctx::from_context().db,
             Ctx::from_context().now(),
         );
-        Ok(codes::use_up(
+        Ok(codes::redeem(
             &db,
             &person,
             once.session(),
@@ -72,7 +72,7 @@ pub fn RecoverPage() -> impl IntoView {
 
 #[component]
 fn Recover() -> impl IntoView {
-    if pass_on_verified() {
+    if redirect_if_verified() {
         return ().into_any();
     }
     let viewer = Viewer::from_context();
@@ -84,18 +84,18 @@ fn Recover() -> impl IntoView {
     Suspend::new(async move {
         match read_second_factors().await {
             Ok(steps) if recovered => {
-                view! { <WaysOn passkeys={steps.passkeys.is_some()}/> }.into_any()
+                view! { <NextSteps passkeys={steps.passkeys.is_some()}/> }.into_any()
             }
-            Ok(steps) if steps.codes_left > 0 => view! { <CodeOnPaper/> }.into_any(),
+            Ok(steps) if steps.codes_left > 0 => view! { <RecoveryCodeForm/> }.into_any(),
             Ok(_) => view! { <NoCodes/> }.into_any(),
-            Err(refusal) => turn_away(&refusal),
+            Err(refusal) => render_refusal(&refusal),
         }
     })
     .into_any()
 }
 
 #[component]
-fn CodeOnPaper() -> impl IntoView {
+fn RecoveryCodeForm() -> impl IntoView {
     view! {
         <Page title="Use a recovery code">
             <p class="lead">"Have you lost your phone? One of your recovery codes lets you set up a new number or a new app."</p>
@@ -116,7 +116,7 @@ fn CodeOnPaper() -> impl IntoView {
 }
 
 #[component]
-fn WaysOn(
+fn NextSteps(
     /// Whether the site's origin supports passkeys.
     passkeys: bool,
 ) -> impl IntoView {
@@ -137,7 +137,7 @@ fn NoCodes() -> impl IntoView {
     view! {
         <Page title="No recovery codes">
             <p class="lead">"Your account has no recovery codes."</p>
-            <p><Told words="If you cannot get a code on your phone either, ask the site's admin to take your number off your account. Then log in and prove another."/></p>
+            <p><MessageText words="If you cannot get a code on your phone either, ask the site's admin to take your number off your account. Then log in and prove another."/></p>
             <p><a href=path_with_next("/verify")>"Back to the other ways"</a></p>
         </Page>
     }

@@ -8,7 +8,7 @@ use data_encoding::BASE32_NOPAD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 
-use crate::platform::base32::in_fours;
+use crate::platform::base32::group_by_four;
 use crate::platform::clock::Seconds;
 use crate::platform::crypto::random;
 use crate::web::location::encode;
@@ -18,7 +18,7 @@ const STEP: Seconds = 30;
 /// Accepted clock drift, in steps.
 const DRIFT: i64 = 1;
 /// Maximum clock drift that is recognised as such, in steps: ten minutes.
-const ASTRAY: i64 = 20;
+const MAX_DETECTED_DRIFT: i64 = 20;
 
 /// Secret shared by app and server: 160 random bits, as RFC 4226 recommends.
 #[derive(Clone, PartialEq, Eq)]
@@ -58,7 +58,7 @@ impl TotpSecret {
     /// Returns the secret in base 32, in groups of four, for typing into an app.
     #[must_use]
     pub fn grouped(&self) -> String {
-        in_fours(&BASE32_NOPAD.encode(&self.0), ' ')
+        group_by_four(&BASE32_NOPAD.encode(&self.0), ' ')
     }
 
     /// Returns the `otpauth` URI for the QR code. It names the site and the account, so that an app
@@ -84,9 +84,9 @@ impl TotpSecret {
     /// Returns the step of a code that is too early or too late to be accepted, from an app whose
     /// clock is minutes off.
     #[must_use]
-    pub fn step_astray(&self, code: &str, now: Seconds) -> Option<i64> {
+    pub fn drifted_step(&self, code: &str, now: Seconds) -> Option<i64> {
         let step = now.div_euclid(STEP);
-        let steps = (DRIFT + 1..=ASTRAY).flat_map(|off| [step - off, step + off]);
+        let steps = (DRIFT + 1..=MAX_DETECTED_DRIFT).flat_map(|off| [step - off, step + off]);
         // Compares all steps, so that the timing reveals nothing.
         steps.fold(None, |found, step| {
             if same(&self.code(step, 6), code) {

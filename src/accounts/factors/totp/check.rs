@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::accounts::factors::overview::{SecondFactors, read_second_factors};
 use crate::accounts::factors::trust_checkbox::TrustCheckbox;
-use crate::accounts::guard::{Guard, pass_on_verified, turn_away};
+use crate::accounts::guard::{Guard, redirect_if_verified, render_refusal};
 use crate::accounts::viewer::Level;
 use crate::web::components::field::Field;
 use crate::web::components::form::{Form, NextField, path_with_next};
@@ -58,7 +58,7 @@ pub async fn check_app(form: CheckAppForm) -> Result<Next, Refusal> {
         None => TrustToken::of(once.form(), Ctx::from_context().db.read()).await?,
     };
     if let Some(token) = token {
-        token.hand_out(Ctx::from_context().is_https());
+        token.set_cookie(Ctx::from_context().is_https());
     }
     Ok(Next::reload(crate::web::components::form::next_or_home(
         Some(&form.next),
@@ -73,7 +73,7 @@ pub fn TotpPage() -> impl IntoView {
 
 #[component]
 fn App() -> impl IntoView {
-    if pass_on_verified() {
+    if redirect_if_verified() {
         return ().into_any();
     }
     Suspend::new(async {
@@ -94,7 +94,7 @@ fn App() -> impl IntoView {
                 </Page>
             }
             .into_any(),
-            Err(refusal) => turn_away(&refusal),
+            Err(refusal) => render_refusal(&refusal),
         }
     })
     .into_any()

@@ -26,7 +26,7 @@ pub enum TotpError {
     #[error(
         "That code is of another time: the clock of your phone seems to be wrong. Set it to automatic, then type the code you see."
     )]
-    Astray,
+    ClockDrift,
     /// The code was already used.
     #[error("That code was used already. Please wait for the next one.")]
     Used,
@@ -70,7 +70,7 @@ impl TotpError {
     pub fn refusal(self, without_app: &str) -> Refusal {
         let message = self.to_string();
         match self {
-            Self::NotACode | Self::SeveralCodes | Self::Wrong | Self::Astray | Self::Used => {
+            Self::NotACode | Self::SeveralCodes | Self::Wrong | Self::ClockDrift | Self::Used => {
                 Refusal::field("code", message)
             }
             Self::NoApp => Refusal::Elsewhere {

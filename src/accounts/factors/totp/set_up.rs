@@ -5,7 +5,7 @@ use leptos::server_fn::ServerFn;
 use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::guard::turn_away;
+use crate::accounts::guard::render_refusal;
 use crate::web::components::field::Field;
 use crate::web::components::form::{Form, NextField};
 use crate::web::components::layout::Page;
@@ -135,12 +135,12 @@ pub fn AuthenticatorPage() -> impl IntoView {
             Ok(AuthenticatorState {
                 pending: Some(pending),
                 ..
-            }) => view! { <FirstCode pending/> }.into_any(),
+            }) => view! { <ConfirmSetup pending/> }.into_any(),
             Ok(AuthenticatorState {
                 since: Some(since), ..
-            }) => view! { <AppIsSet since/> }.into_any(),
+            }) => view! { <TotpEnabled since/> }.into_any(),
             Ok(_) => view! { <NoApp/> }.into_any(),
-            Err(refusal) => turn_away(&refusal),
+            Err(refusal) => render_refusal(&refusal),
         }
     })
 }
@@ -161,7 +161,7 @@ fn NoApp() -> impl IntoView {
 }
 
 #[component]
-fn FirstCode(pending: PendingTotp) -> impl IntoView {
+fn ConfirmSetup(pending: PendingTotp) -> impl IntoView {
     let PendingTotp { secret, address } = pending;
     view! {
         <Page title="Set up your app">
@@ -194,7 +194,7 @@ fn FirstCode(pending: PendingTotp) -> impl IntoView {
 }
 
 #[component]
-fn AppIsSet(since: i64) -> impl IntoView {
+fn TotpEnabled(since: i64) -> impl IntoView {
     view! {
         <Page title="Codes from an app">
             <p class="lead">"An app has made your codes since " <Time at=since/> "."</p>

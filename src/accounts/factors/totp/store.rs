@@ -25,7 +25,7 @@ use crate::platform::db::{Db, execute, statement};
 use crate::web::context::Ctx;
 
 /// How long a new secret waits for its first code: ten minutes.
-const PENDING_LIFE: Seconds = 600;
+const PENDING_TTL: Seconds = 600;
 
 /// Authenticator app operations, with their dependencies.
 #[derive(Clone, Debug)]
@@ -88,7 +88,7 @@ impl TotpStore {
         let pending = row
             .pending
             .as_ref()
-            .filter(|_| row.pending_at > self.now - PENDING_LIFE)?;
+            .filter(|_| row.pending_at > self.now - PENDING_TTL)?;
         self.keys
             .open_secret(person.id, pending)
             .map(TotpSecret::from_bytes)
@@ -127,8 +127,8 @@ impl TotpStore {
         let step = secret.step_of(code.as_str(), self.now);
         let step = step.ok_or_else(|| {
             secret
-                .step_astray(code.as_str(), self.now)
-                .map_or(TotpError::Wrong, |_| TotpError::Astray)
+                .drifted_step(code.as_str(), self.now)
+                .map_or(TotpError::Wrong, |_| TotpError::ClockDrift)
         })?;
         let change = "UPDATE authenticator SET secret = pending, pending = NULL, since = $5, last_step = $3, early_step = 0
                       WHERE account_id = $1 AND pending = $2 AND pending_at = $4";
@@ -177,14 +177,14 @@ impl TotpStore {
                 self.now,
             )
             .await?;
-            let Some(astray) = secret.step_astray(code.as_str(), self.now) else {
+            let Some(astray) = secret.drifted_step(code.as_str(), self.now) else {
                 return Err(TotpError::Wrong);
             };
             // An early code is reported as matching another time, so it must not be accepted once
             // its step begins.
             let sql = "UPDATE authenticator SET early_step = $2 WHERE account_id = $1 AND last_step < $2 AND early_step < $2";
             execute(self.db.write(), sql, [person.id.into(), astray.into()]).await?;
-            return Err(TotpError::Astray);
+            return Err(TotpError::ClockDrift);
         };
         // The code was not a guess, even if it was already used.
         counted.give_back(&self.db).await?;

@@ -164,7 +164,7 @@ pub struct Wait {
     /// Seconds until a retry may succeed.
     pub seconds: Seconds,
     /// Whether a few messages are already sent, chosen by lot.
-    pub by_lot: bool,
+    pub probing: bool,
 }
 
 #[cfg(test)]

@@ -8,14 +8,16 @@ use std::collections::{HashMap, HashSet};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 
 use crate::accounts::limits::circuit_breaker::area::{Bar, Kind};
-use crate::accounts::limits::limit::{CODE_IS_OVER, DAY, FEWEST_CONFIRMED, LAST_CODES, Limit};
+use crate::accounts::limits::limit::{
+    CODE_LIFETIME, DAY, LAST_CODES, Limit, MIN_CONFIRMED_PERCENT,
+};
 use crate::platform::clock::Seconds;
 use crate::platform::db::statement;
 
 /// Maximum number of a day's codes that are examined.
 const MOST: i64 = 1_000;
 /// Additional outstanding codes that are tolerated per recently typed one.
-const OUT_FOR_EACH_TYPED: i64 = 4;
+const OUTSTANDING_PER_TYPED: i64 = 4;
 
 /// A code sent to a new number.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -56,7 +58,7 @@ impl Code {
 
 /// Tally of an area's recent codes.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Found<'a> {
+pub(super) struct Evidence<'a> {
     /// Numbers whose codes were typed, among the codes judged.
     pub(super) typed: i64,
     /// Codes that expired or were wrong too often, among the codes judged; at most one per network
@@ -64,25 +66,25 @@ pub(super) struct Found<'a> {
     lost: i64,
     /// Outstanding codes, capped per network at what it may request in an hour.
     out: i64,
-    typed_lately: i64,
+    recently_typed: i64,
     /// Networks of the day's untyped codes, with the outstanding ones counted.
     networks: HashMap<&'a str, i64>,
     settled: HashSet<i64>,
     prefixes: HashSet<&'a str>,
 }
 
-impl<'a> Found<'a> {
+impl<'a> Evidence<'a> {
     /// Tallies codes, which must be sorted newest first.
     pub(super) fn among(kind: Kind, codes: &'a [Code], now: Seconds) -> Self {
         let mut found = Self::default();
         let (mut typed, mut numbers) = (HashSet::new(), HashSet::new());
         let (mut accounts, mut networks) = (HashSet::new(), HashSet::new());
         for code in codes {
-            let young = code.at > now - CODE_IS_OVER;
+            let young = code.at > now - CODE_LIFETIME;
             if code.was_typed() {
                 if typed.insert(&code.number_mac) {
                     found.typed += i64::from(found.judged() < LAST_CODES);
-                    found.typed_lately += i64::from(young);
+                    found.recently_typed += i64::from(young);
                 }
                 continue;
             }
@@ -127,14 +129,15 @@ impl<'a> Found<'a> {
 
     /// Whether so few codes were typed that someone is probably earning money with messages that
     /// are never read.
-    pub(super) fn is_too_low(&self, bar: Bar) -> bool {
+    pub(super) fn looks_like_attack(&self, bar: Bar) -> bool {
         let spread = self.networks.len().max(self.settled.len()) >= bar.sources
             && self.prefixes.len() >= bar.prefixes;
-        let few = self.judged() >= bar.least && self.typed * 100 < FEWEST_CONFIRMED * self.judged();
+        let few =
+            self.judged() >= bar.least && self.typed * 100 < MIN_CONFIRMED_PERCENT * self.judged();
         let many = self.out
             >= bar
                 .out
-                .saturating_add(OUT_FOR_EACH_TYPED * self.typed_lately);
+                .saturating_add(OUTSTANDING_PER_TYPED * self.recently_typed);
         spread && (few || many)
     }
 }
@@ -171,7 +174,7 @@ mod tests {
     }
 
     fn too_low(kind: Kind, codes: &[Code]) -> bool {
-        Found::among(kind, codes, NOW).is_too_low(kind.bar(1_000))
+        Evidence::among(kind, codes, NOW).looks_like_attack(kind.bar(1_000))
     }
 
     #[test]
@@ -180,7 +183,7 @@ mod tests {
         for kind in [Kind::Prefix, Kind::WidePrefix, Kind::Country] {
             assert!(!too_low(kind, &codes), "{kind:?}");
         }
-        assert_eq!(Found::among(Kind::Country, &codes, NOW).lost, 5);
+        assert_eq!(Evidence::among(Kind::Country, &codes, NOW).lost, 5);
         assert!(too_low(Kind::Network, &codes[..10]));
     }
 
@@ -209,7 +212,7 @@ mod tests {
                 })
                 .collect::<Vec<_>>()
         };
-        assert_eq!(Found::among(Kind::Country, &codes(false), NOW).lost, 1);
+        assert_eq!(Evidence::among(Kind::Country, &codes(false), NOW).lost, 1);
         assert!(too_low(Kind::Country, &codes(true)));
     }
 

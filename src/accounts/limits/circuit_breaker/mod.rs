@@ -13,8 +13,8 @@ pub mod resume;
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 
 use crate::accounts::limits::circuit_breaker::area::{Kind, Wait};
-use crate::accounts::limits::circuit_breaker::evidence::{Code, Found};
-use crate::accounts::limits::counting::how_many;
+use crate::accounts::limits::circuit_breaker::evidence::{Code, Evidence};
+use crate::accounts::limits::counting::count_rows;
 use crate::accounts::limits::limit::{
     BETWEEN_PROBES, DAY, HOUR, LONGEST_BETWEEN_PROBES, MINUTE, PAUSE,
 };
@@ -27,9 +27,9 @@ use crate::platform::db::{Db, Transaction, execute, places, statement};
 pub(super) const ALL: &str = "all";
 /// A pause ends when at least this many codes sent since it began were typed, and at most as many
 /// were not.
-const TYPED_AGAIN: i64 = 3;
+const TYPED_TO_RESUME: i64 = 3;
 /// How long a lot is valid after its network last asked.
-const LOTS_LAST: Seconds = HOUR;
+const LOT_LIFETIME: Seconds = HOUR;
 
 /// The decision on a message to a new number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,8 +95,8 @@ pub(super) async fn ask(
         let of_country = if kind == Kind::Network { 0 } else { of_country };
         let since = (now - DAY).max(from(&area)).max(from(ALL)).max(of_country);
         let codes = Code::of(transaction, kind, value, since).await?;
-        let found = Found::among(kind, &codes, now);
-        let too_low = found.is_too_low(kind.bar(hourly));
+        let found = Evidence::among(kind, &codes, now);
+        let too_low = found.looks_like_attack(kind.bar(hourly));
         let open = row(&area).filter(|row| row.since > 0);
         let Some(open) = open else {
             if !too_low {
@@ -107,11 +107,11 @@ pub(super) async fn ask(
             return Ok(Decision::Deny(Wait {
                 kind,
                 seconds: PAUSE,
-                by_lot: false,
+                probing: false,
             }));
         };
-        let (typed, untyped) = since_then(&codes, open.since);
-        let again = typed >= TYPED_AGAIN && typed >= untyped;
+        let (typed, untyped) = count_since(&codes, open.since);
+        let again = typed >= TYPED_TO_RESUME && typed >= untyped;
         if again || !too_low {
             end(
                 transaction,
@@ -129,7 +129,7 @@ pub(super) async fn ask(
             return Ok(Decision::Deny(Wait {
                 kind,
                 seconds: next - now,
-                by_lot: now >= open.since + PAUSE,
+                probing: now >= open.since + PAUSE,
             }));
         }
         probes.push(area);
@@ -150,7 +150,7 @@ async fn rows(
 }
 
 /// Counts the typed and untyped codes sent after `since`.
-fn since_then(codes: &[Code], since: Seconds) -> (i64, i64) {
+fn count_since(codes: &[Code], since: Seconds) -> (i64, i64) {
     let later = codes.iter().filter(|code| code.at > since);
     later.fold((0, 0), |(typed, untyped), code| {
         if code.was_typed() {
@@ -165,7 +165,7 @@ async fn begin(
     transaction: &Transaction,
     area: &str,
     country: &str,
-    found: &Found<'_>,
+    found: &Evidence<'_>,
     now: Seconds,
 ) -> Result<(), DbErr> {
     let sql = "INSERT INTO circuit_breaker (area, country, since, probe_at, judged_from, typed, lost) VALUES ($1, $2, $3, 0, 0, $4, $5)
@@ -219,16 +219,16 @@ async fn draw(
         network.into(),
         lot.into(),
         now.into(),
-        (now - LOTS_LAST).into(),
+        (now - LOT_LIFETIME).into(),
     ];
     let row = transaction
         .query_one_raw(statement(transaction, sql, values))
         .await?;
     let own: i64 = row.map_or(Ok(lot), |row| row.try_get("", "lot"))?;
-    how_many(
+    count_rows(
         transaction,
         "draw WHERE area = $1 AND lot > $2 AND asked_at > $3",
-        vec![area.into(), own.into(), (now - LOTS_LAST).into()],
+        vec![area.into(), own.into(), (now - LOT_LIFETIME).into()],
     )
     .await
 }
@@ -265,7 +265,7 @@ pub(super) async fn probed(
 }
 
 /// Undoes [`probed`] for a message that was not sent, so that another may probe immediately.
-pub(super) async fn not_probed(db: &impl ConnectionTrait, send: i64) -> Result<(), DbErr> {
+pub(super) async fn undo_probe(db: &impl ConnectionTrait, send: i64) -> Result<(), DbErr> {
     let sql = "UPDATE circuit_breaker SET probe_at = 0 WHERE EXISTS (SELECT 1 FROM send WHERE send.id = $1 AND NOT verified
         AND send.at = circuit_breaker.probe_at AND circuit_breaker.area IN
         ('network ' || send.network, 'prefix ' || send.prefix, 'wide_prefix ' || send.wide_prefix, 'country ' || send.country))";
@@ -277,7 +277,7 @@ pub(super) async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
     execute(
         db.write(),
         "DELETE FROM draw WHERE asked_at <= $1",
-        [(now - LOTS_LAST).into()],
+        [(now - LOT_LIFETIME).into()],
     )
     .await?;
     let sql =

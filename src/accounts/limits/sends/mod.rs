@@ -11,25 +11,25 @@ use crate::accounts::limits::circuit_breaker::area::Kind;
 use crate::accounts::limits::circuit_breaker::{self, Decision};
 use crate::accounts::limits::counting::wait;
 use crate::accounts::limits::limit::{
-    BETWEEN_SENDS, DAY, KEPT_FOR_OTHERS, Limit, NUMBERS_AT_ONCE, Rate, TooOften,
+    BETWEEN_SENDS, DAY, Limit, MAX_NUMBERS_WITHOUT_WAIT, RESERVED_FOR_OTHERS, Rate, TooOften,
 };
 use crate::accounts::limits::sends::request::rounded;
 use crate::accounts::limits::sends::turns::Turn;
 use crate::accounts::limits::{overrides, tries};
 use crate::platform::clock::Seconds;
-use crate::platform::config::limits::Ceilings;
+use crate::platform::config::limits::SendLimits;
 use crate::platform::db::{Transaction, statement};
 
 pub use crate::accounts::limits::sends::outcomes::{
-    confirmed, replaced, restored, sent_once_more, unsend, was_call,
+    count_resend, delete_send, mark_confirmed, mark_replaced, unmark_replaced, was_call,
 };
 pub use crate::accounts::limits::sends::request::{Send, SendDecision, SendDenied, Sent};
-pub use crate::accounts::limits::sends::turns::{in_the_way, wait as wait_for_turn};
+pub use crate::accounts::limits::sends::turns::{blocking_codes, wait as wait_for_turn};
 
 /// Decides whether a code may be sent, within the transaction that claims it, and counts it if so.
 pub async fn decide(
     transaction: &Transaction,
-    ceilings: &Ceilings,
+    ceilings: &SendLimits,
     send: Send<'_>,
     now: Seconds,
 ) -> Result<SendDecision, DbErr> {
@@ -52,7 +52,7 @@ pub async fn decide(
     };
     let turn = turns::take(transaction, send, now).await?;
     match turn {
-        Turn::Others => return Ok(SendDecision::Denied(SendDenied::of_others(send.life))),
+        Turn::Others => return Ok(SendDecision::Denied(SendDenied::number_in_use(send.life))),
         Turn::Ending(wait) => return Ok(SendDecision::Denied(SendDenied::JustNow { wait })),
         Turn::First | Turn::Again => {}
     }
@@ -67,7 +67,7 @@ pub async fn decide(
             wait,
             "the day's ceiling is reached: no codes are sent"
         );
-        return Ok(too_often(Limit::SendInADay, wait));
+        return Ok(too_often(Limit::SendPerDay, wait));
     }
     circuit_breaker::probed(transaction, probes, &send.areas.network, now).await?;
     Ok(SendDecision::Allowed(insert(transaction, send, now).await?))
@@ -102,7 +102,7 @@ async fn insert(transaction: &Transaction, send: Send<'_>, now: Seconds) -> Resu
 /// Returns the seconds until the limits of the number, account, address and site allow a code.
 async fn rates(
     transaction: &Transaction,
-    ceilings: &Ceilings,
+    ceilings: &SendLimits,
     send: Send<'_>,
     turn: Turn,
     overridden: Option<i64>,
@@ -115,7 +115,7 @@ async fn rates(
     if first && !send.proved {
         longest = rounded(longest);
     }
-    let own = own_rates(transaction, send.account, send.number_mac, first, now).await?;
+    let own = own_wait(transaction, send.account, send.number_mac, first, now).await?;
 
     let from_address = if send.proved {
         ceilings.from_address
@@ -142,14 +142,14 @@ async fn rates(
 fn to_number(first: bool) -> Rate {
     let rate = Limit::SendToNumber.rate();
     Rate {
-        most: rate.most - if first { 0 } else { KEPT_FOR_OTHERS },
+        most: rate.most - if first { 0 } else { RESERVED_FOR_OTHERS },
         ..rate
     }
 }
 
 /// Returns the seconds until an account's own limits allow a code. They don't reveal what others
 /// were sent at the number.
-async fn own_rates(
+async fn own_wait(
     db: &impl ConnectionTrait,
     account: i64,
     mac: &[u8],
@@ -183,7 +183,7 @@ pub async fn next_send(
     owner: bool,
     now: Seconds,
 ) -> Result<Seconds, DbErr> {
-    let own = own_rates(db, account, mac, owner, now).await?;
+    let own = own_wait(db, account, mac, owner, now).await?;
     Ok(own.max(tries::wait_for_tries(db, account, now).await?))
 }
 
@@ -216,13 +216,13 @@ pub async fn wait_between_sends(
     // Another number is allowed once fewer than that were tried in the last half minute.
     let frees = others
         .len()
-        .checked_sub(NUMBERS_AT_ONCE)
+        .checked_sub(MAX_NUMBERS_WITHOUT_WAIT)
         .and_then(|index| others.get(index));
     Ok(frees.map_or(0, |at| left(*at)))
 }
 
 /// Returns an account's messages of the last day; older ones are no longer linked to it.
-pub async fn sent_to(
+pub async fn recent_sends(
     db: &impl ConnectionTrait,
     account: i64,
     now: Seconds,
@@ -236,13 +236,13 @@ pub async fn sent_to(
 /// Returns the seconds until the daily ceilings of messages and money allow a code.
 async fn day(
     transaction: &Transaction,
-    ceilings: &Ceilings,
+    ceilings: &SendLimits,
     region: &str,
     now: Seconds,
 ) -> Result<Seconds, DbErr> {
     let daily = Rate {
         most: ceilings.daily,
-        ..Limit::SendInADay.rate()
+        ..Limit::SendPerDay.rate()
     };
     let messages = wait(transaction, "send WHERE 1 = 1", vec![], daily, now).await?;
     if messages > 0 {

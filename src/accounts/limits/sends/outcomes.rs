@@ -7,15 +7,15 @@ use crate::platform::clock::Seconds;
 use crate::platform::db::{execute, statement};
 
 /// Deletes a message that was not sent. If it was a probe of a paused area, another may be sent.
-pub async fn unsend(db: &impl ConnectionTrait, id: i64) -> Result<(), DbErr> {
-    circuit_breaker::not_probed(db, id).await?;
+pub async fn delete_send(db: &impl ConnectionTrait, id: i64) -> Result<(), DbErr> {
+    circuit_breaker::undo_probe(db, id).await?;
     execute(db, "DELETE FROM send WHERE id = $1", [id.into()])
         .await
         .map(drop)
 }
 
 /// Counts a message a second time: it was sent, and paid for, twice.
-pub async fn sent_once_more(db: &impl ConnectionTrait, id: i64) -> Result<(), DbErr> {
+pub async fn count_resend(db: &impl ConnectionTrait, id: i64) -> Result<(), DbErr> {
     let sql = "INSERT INTO send (at, account_id, number_mac, address, verified, country, voice, network, prefix, wide_prefix, outcome)
                SELECT at, account_id, number_mac, address, verified, country, voice, network, prefix, wide_prefix, 'replaced'
                FROM send WHERE id = $1";
@@ -23,7 +23,7 @@ pub async fn sent_once_more(db: &impl ConnectionTrait, id: i64) -> Result<(), Db
 }
 
 /// Records that the code of this message was typed.
-pub async fn confirmed(
+pub async fn mark_confirmed(
     db: &impl ConnectionTrait,
     account: i64,
     mac: &[u8],
@@ -41,7 +41,7 @@ pub async fn confirmed(
 
 /// Marks a message as replaced by another if it was sent after `good_since`: its code was still
 /// valid, so how it ended says nothing.
-pub async fn replaced(
+pub async fn mark_replaced(
     db: &impl ConnectionTrait,
     account: i64,
     mac: &[u8],
@@ -63,8 +63,8 @@ pub async fn replaced(
     .map(drop)
 }
 
-/// Undoes [`replaced`].
-pub async fn restored(
+/// Undoes [`mark_replaced`].
+pub async fn unmark_replaced(
     db: &impl ConnectionTrait,
     account: i64,
     mac: &[u8],

@@ -4,7 +4,7 @@ use sea_orm::FromQueryResult;
 use thiserror::Error;
 
 use crate::accounts::limits::circuit_breaker::area::{Areas, Wait};
-use crate::accounts::limits::limit::{Limit, ROUNDED_TO, TooOften};
+use crate::accounts::limits::limit::{Limit, TooOften, WAIT_GRANULARITY};
 use crate::platform::clock::Seconds;
 use crate::verification::numbers::countries::Country;
 
@@ -75,7 +75,7 @@ impl SendDenied {
     /// same and the message that of an ordinary limit, so that neither reveals when the other code
     /// expires.
     #[must_use]
-    pub fn of_others(life: Seconds) -> Self {
+    pub fn number_in_use(life: Seconds) -> Self {
         Self::TooOften(TooOften {
             limit: Limit::SendToNumber,
             wait: rounded(life),
@@ -85,7 +85,7 @@ impl SendDenied {
 
 /// Rounds up a wait that would otherwise reveal when another user was sent a code.
 pub(super) fn rounded(wait: Seconds) -> Seconds {
-    (wait + ROUNDED_TO - 1) / ROUNDED_TO * ROUNDED_TO
+    (wait + WAIT_GRANULARITY - 1) / WAIT_GRANULARITY * WAIT_GRANULARITY
 }
 
 /// A message that was sent.

@@ -8,9 +8,9 @@ use sea_orm::{DbErr, FromQueryResult};
 
 use crate::accounts::limits::circuit_breaker::Pause;
 use crate::accounts::limits::circuit_breaker::area::Kind;
-use crate::accounts::limits::{CODE_IS_OVER, circuit_breaker};
+use crate::accounts::limits::{CODE_LIFETIME, circuit_breaker};
 use crate::platform::clock::Seconds;
-use crate::platform::config::{limits::Ceilings, money::Money};
+use crate::platform::config::{limits::SendLimits, money::Money};
 use crate::platform::db::{Db, statement};
 use crate::verification::numbers::countries;
 use crate::web::time::day;
@@ -20,7 +20,7 @@ const DAY: Seconds = 24 * HOUR;
 
 /// Messages to one country in some period.
 #[derive(Clone, Debug, Default, PartialEq, Eq, FromQueryResult)]
-pub struct Sends {
+pub struct CountryStats {
     /// The country, as two letters.
     pub country: String,
     /// Messages sent.
@@ -35,7 +35,7 @@ pub struct Sends {
     pub replaced: i64,
 }
 
-impl Sends {
+impl CountryStats {
     /// Returns the messages whose code is still valid.
     #[must_use]
     pub fn waiting(&self) -> i64 {
@@ -54,7 +54,7 @@ impl Sends {
 
 /// An address with a temporary higher limit.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
-pub struct Allowance {
+pub struct LimitOverride {
     /// The address.
     pub address: String,
     /// Sign-ups and messages allowed per hour.
@@ -69,18 +69,18 @@ pub struct Allowance {
 #[derive(Clone, Debug)]
 pub struct Status {
     now: Seconds,
-    ceilings: Ceilings,
-    hour: Vec<Sends>,
+    ceilings: SendLimits,
+    hour: Vec<CountryStats>,
     /// The last 24 hours, by country.
-    pub day: Vec<Sends>,
+    pub day: Vec<CountryStats>,
     /// Active pauses.
     pub paused: Vec<Pause>,
-    allowances: Vec<Allowance>,
+    allowances: Vec<LimitOverride>,
 }
 
 impl Status {
     /// Reads the status from the database.
-    pub async fn read(db: &Db, ceilings: &Ceilings, now: Seconds) -> Result<Self, DbErr> {
+    pub async fn read(db: &Db, ceilings: &SendLimits, now: Seconds) -> Result<Self, DbErr> {
         let allowances = statement(
             db.read(),
             "SELECT address, per_hour, expires_at FROM limit_override WHERE expires_at > $1 ORDER BY expires_at",
@@ -92,24 +92,24 @@ impl Status {
             hour: sends(db, now - HOUR, now).await?,
             day: sends(db, now - DAY, now).await?,
             paused: circuit_breaker::pauses(db.read()).await?,
-            allowances: Allowance::find_by_statement(allowances)
+            allowances: LimitOverride::find_by_statement(allowances)
                 .all(db.read())
                 .await?,
         })
     }
 }
 
-async fn sends(db: &Db, since: Seconds, now: Seconds) -> Result<Vec<Sends>, DbErr> {
+async fn sends(db: &Db, since: Seconds, now: Seconds) -> Result<Vec<CountryStats>, DbErr> {
     let sql = "SELECT country, COUNT(*) AS sent,
             CAST(SUM(CASE WHEN voice THEN 1 ELSE 0 END) AS BIGINT) AS calls,
             CAST(SUM(CASE WHEN outcome = 'confirmed' THEN 1 ELSE 0 END) AS BIGINT) AS typed,
             CAST(SUM(CASE WHEN outcome IS NULL AND at <= $2 THEN 1 ELSE 0 END) AS BIGINT) AS lost,
             CAST(SUM(CASE WHEN outcome = 'replaced' THEN 1 ELSE 0 END) AS BIGINT) AS replaced
         FROM send WHERE at > $1 GROUP BY country ORDER BY 2 DESC, country";
-    Sends::find_by_statement(statement(
+    CountryStats::find_by_statement(statement(
         db.read(),
         sql,
-        [since.into(), (now - CODE_IS_OVER).into()],
+        [since.into(), (now - CODE_LIFETIME).into()],
     ))
     .all(db.read())
     .await
@@ -151,7 +151,7 @@ impl fmt::Display for Status {
             "\nCountries that get codes: {}",
             if allowed.is_empty() { "all" } else { &allowed }
         )?;
-        for Allowance {
+        for LimitOverride {
             address,
             most,
             until,
@@ -195,7 +195,7 @@ fn line(pause: &Pause) -> String {
     )
 }
 
-fn spend(sends: &[Sends], ceilings: &Ceilings) -> Money {
+fn spend(sends: &[CountryStats], ceilings: &SendLimits) -> Money {
     sends
         .iter()
         .map(|sends| ceilings.price(&sends.country).times(sends.sent))
@@ -205,8 +205,8 @@ fn spend(sends: &[Sends], ceilings: &Ceilings) -> Money {
 fn table(
     f: &mut fmt::Formatter<'_>,
     title: &str,
-    sends: &[Sends],
-    ceilings: &Ceilings,
+    sends: &[CountryStats],
+    ceilings: &SendLimits,
 ) -> fmt::Result {
     writeln!(
         f,
@@ -216,7 +216,9 @@ fn table(
         return writeln!(f, "  none");
     }
     let priced = !ceilings.prices.is_empty();
-    let all = sends.iter().fold(Sends::default(), Sends::add);
+    let all = sends
+        .iter()
+        .fold(CountryStats::default(), CountryStats::add);
     let rows = sends.iter().map(|sends| {
         (
             name(&sends.country),
@@ -237,7 +239,7 @@ fn table(
             "-".to_owned()
         };
         let name: String = name.chars().take(22).collect();
-        let Sends {
+        let CountryStats {
             sent,
             calls,
             typed,

@@ -8,7 +8,7 @@
 
 use sea_orm::{ConnectionTrait, DbErr};
 
-use crate::accounts::limits::limit::{BETWEEN_SENDS, COMES_BACK, DAY};
+use crate::accounts::limits::limit::{BETWEEN_SENDS, DAY, TURN_GRACE};
 use crate::accounts::limits::sends::request::Send;
 use crate::platform::clock::Seconds;
 use crate::platform::db::{Db, Transaction, execute, statement};
@@ -48,7 +48,7 @@ pub(super) async fn take(
             Turn::Again
         });
     }
-    let again = had_one_today(transaction, send, now).await?;
+    let again = had_code_today(transaction, send, now).await?;
     if held(transaction, send, "<>", now).await?.is_some()
         || is_awaited(transaction, send, again, now).await?
     {
@@ -90,7 +90,7 @@ async fn held(
     row.map(|row| row.try_get("", "first")).transpose()
 }
 
-async fn had_one_today(
+async fn had_code_today(
     db: &impl ConnectionTrait,
     send: Send<'_>,
     now: Seconds,
@@ -121,7 +121,7 @@ async fn is_awaited(
     let values = [
         send.number_mac.to_vec().into(),
         send.account.into(),
-        (now - send.life - COMES_BACK).into(),
+        (now - send.life - TURN_GRACE).into(),
         last.into(),
     ];
     Ok(db
@@ -142,7 +142,7 @@ pub async fn wait(
     execute(
         transaction,
         sql,
-        [mac.to_vec().into(), (now - life - COMES_BACK).into()],
+        [mac.to_vec().into(), (now - life - TURN_GRACE).into()],
     )
     .await?;
     let sql = "INSERT INTO number_waitlist (number_mac, account_id, since) VALUES ($1, $2, $3) ON CONFLICT (number_mac, account_id) DO NOTHING";
@@ -158,7 +158,7 @@ pub async fn wait(
 /// Returns other accounts' codes at this number that must be cancelled for the account whose turn
 /// it is, with the provider's request IDs. Codes within their turn and codes of the number's owner
 /// are kept.
-pub async fn in_the_way(
+pub async fn blocking_codes(
     db: &impl ConnectionTrait,
     account: i64,
     mac: &[u8],

@@ -3,7 +3,7 @@
 use crate::platform::config::Config;
 use crate::platform::config::limits::*;
 
-fn ceilings(settings: &[(&str, &str)]) -> Result<Ceilings, String> {
+fn ceilings(settings: &[(&str, &str)]) -> Result<SendLimits, String> {
     let environment = |name: &str| {
         settings
             .iter()

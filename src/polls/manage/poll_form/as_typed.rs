@@ -1,7 +1,7 @@
 //! Converts a stored poll back to form values.
 
 use crate::polls::manage::poll_form::fields::PollForm;
-use crate::polls::manage::poll_form::options::{FEWEST, TICKED};
+use crate::polls::manage::poll_form::options::{CHECKED, FEWEST};
 use crate::polls::manage::poll_form::times::AT_ONCE;
 use crate::polls::model::poll::Kind;
 use crate::polls::model::time_zone::PollTimeZone;
@@ -26,7 +26,7 @@ pub fn as_typed(stored: &StoredPoll) -> PollForm {
     };
     let ticked = |ticked: bool| {
         if ticked {
-            TICKED.to_owned()
+            CHECKED.to_owned()
         } else {
             String::new()
         }
@@ -50,7 +50,7 @@ pub fn as_typed(stored: &StoredPoll) -> PollForm {
         closes: poll.closes_at.map(shown).unwrap_or_default(),
         zone: poll.zone.clone(),
         results: poll.results.word().to_owned(),
-        listed: if poll.listed { TICKED } else { "no" }.to_owned(),
+        listed: if poll.listed { CHECKED } else { "no" }.to_owned(),
         changeable: ticked(poll.changeable),
         shuffled: ticked(poll.shuffled),
         rankings: ticked(poll.rankings),

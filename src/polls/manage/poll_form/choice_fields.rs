@@ -9,7 +9,11 @@ use crate::web::components::form::FormScope;
 #[component]
 pub(crate) fn ChoiceFields(mut choices: Vec<String>) -> impl IntoView {
     let scope = FormScope::from_context();
-    let offered = if scope.came_back() { FEWEST } else { OFFERED };
+    let offered = if scope.was_submitted() {
+        FEWEST
+    } else {
+        OFFERED
+    };
     if choices.len() < FEWEST {
         choices.resize(offered, String::new());
     }

@@ -20,7 +20,7 @@ pub enum DraftError {
     },
     /// A text contains a control character.
     #[error("There is a character in this that cannot be shown. Please type it again.")]
-    Unshowable,
+    ControlCharacter,
     /// Too few choices.
     #[error("A poll needs two choices at least.")]
     TooFewChoices,
@@ -29,7 +29,7 @@ pub enum DraftError {
     TooManyChoices,
     /// The choice looks the same as the one with this number.
     #[error("This is the same as choice {0}. Please change or remove one of them.")]
-    Alike(usize),
+    DuplicateChoice(usize),
     /// Unknown value of an option.
     #[error("Please choose one of these.")]
     Unknown,
@@ -52,7 +52,7 @@ pub enum DraftError {
     NotLater,
     /// Unknown calling code.
     #[error("No country has the calling code {0}. Type codes like +44 +49.")]
-    NoCountry(String),
+    UnknownCountry(String),
     /// Invalid time or time zone.
     #[error(transparent)]
     Time(#[from] TimeError),

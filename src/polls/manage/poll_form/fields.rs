@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::polls::manage::poll_form::choice_fields::ChoiceFields;
 use crate::polls::manage::poll_form::options::{
-    KINDS, LISTED, Options, RESULTS, TICKED, TickBox, or,
+    CHECKED, Checkbox, KINDS, LISTED, Options, RESULTS, or,
 };
 use crate::web::components::field::{Field, TextArea};
 use crate::web::components::form::{FormScope, NonceField, list};
@@ -64,7 +64,7 @@ pub struct PollForm {
 
 /// The initial state of the poll form.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BlankPoll {
+pub struct PollFormData {
     /// The initial values.
     pub form: PollForm,
     /// Whether the poll is new or a draft.
@@ -76,7 +76,7 @@ pub struct BlankPoll {
 /// Returns the submitted values if the form was submitted, else the initial ones.
 fn as_typed(at_first: PollForm) -> PollForm {
     let scope = FormScope::from_context();
-    if !scope.came_back() {
+    if !scope.was_submitted() {
         return at_first;
     }
     let value = |name| scope.value(name).unwrap_or_default();
@@ -107,9 +107,9 @@ fn as_typed(at_first: PollForm) -> PollForm {
 #[component]
 pub fn PollFields(
     /// The initial state of the form.
-    blank: BlankPoll,
+    blank: PollFormData,
 ) -> impl IntoView {
-    let BlankPoll {
+    let PollFormData {
         form,
         unpublished,
         zones,
@@ -121,7 +121,7 @@ pub fn PollFields(
             .iter()
             .any(|name| FormScope::from_context().error(name).is_some())
     };
-    let fresh = new && !FormScope::from_context().came_back();
+    let fresh = new && !FormScope::from_context().was_submitted();
     let when_open =
         !form.opens.is_empty() || !form.closes.is_empty() || wrong(&["opens", "closes", "zone"]);
     let who_open = form.listed == "no"
@@ -154,7 +154,7 @@ pub fn PollFields(
                 <Field name="most" label="At most how many" inputmode="numeric" value=form.most hint="Leave it empty to let people pick all they like."/>
             </div>
             <div class="only-ranked">
-                <TickBox
+                <Checkbox
                     name="rankings"
                     label="Publish whole rankings after the close"
                     hint="So that everybody can recount. In a small poll a rare ranking may give away whose it is; the ballot warns of it."
@@ -180,7 +180,7 @@ pub fn PollFields(
                 <summary>"Who finds it, and who may vote"</summary>
                 <fieldset class="options">
                     <legend class="visually-hidden">"Who finds it"</legend>
-                    <Options name="listed" picked=or(form.listed, TICKED) options=&LISTED/>
+                    <Options name="listed" picked=or(form.listed, CHECKED) options=&LISTED/>
                 </fieldset>
                 <Field
                     name="countries"
@@ -189,13 +189,13 @@ pub fn PollFields(
                     value=form.countries.join(" ")
                     hint="Calling codes, like +44 +49. Leave it empty for all countries."
                 />
-                <TickBox
+                <Checkbox
                     name="mobile_only"
                     label="Mobile numbers only"
                     hint="A landline can have several numbers, and each has a vote. In the US and Canada nothing tells them apart: all count as mobile."
                     ticked=form.mobile_only
                 />
-                <TickBox
+                <Checkbox
                     name="per_account"
                     label="One vote per account too"
                     hint="People who change their number can't vote again with the new one. The database then also knows which accounts have voted, but not how."
@@ -204,8 +204,8 @@ pub fn PollFields(
             </details>
             <details class="more" open=more_open>
                 <summary>"Fine print of the ballot"</summary>
-                <TickBox name="changeable" label="Voters may change their vote until the close" hint="With the receipt they got." ticked=form.changeable/>
-                <TickBox name="shuffled" label="Each voter sees the choices in another order" hint="So that the first one has no advantage." ticked=form.shuffled/>
+                <Checkbox name="changeable" label="Voters may change their vote until the close" hint="With the receipt they got." ticked=form.changeable/>
+                <Checkbox name="shuffled" label="Each voter sees the choices in another order" hint="So that the first one has no advantage." ticked=form.shuffled/>
             </details>
         </div>
         <p class="hint">"Once a poll has opened, its question, choices and rules stay as they are."</p>

@@ -40,7 +40,7 @@ pub(crate) const RESULTS: [Choice; 3] = [
 ];
 
 pub(crate) const LISTED: [Choice; 2] = [
-    (TICKED, "Anybody finds it", "It is among the open polls."),
+    (CHECKED, "Anybody finds it", "It is among the open polls."),
     (
         "no",
         "Only whoever has the link",
@@ -75,7 +75,7 @@ pub(crate) fn Options(
 }
 
 #[component]
-pub(crate) fn TickBox(
+pub(crate) fn Checkbox(
     name: &'static str,
     label: &'static str,
     hint: &'static str,
@@ -90,7 +90,7 @@ pub(crate) fn TickBox(
     };
     view! {
         <div class="option">
-            <input type="checkbox" id=name name=name value=TICKED checked=[TICKED, "true"].contains(&ticked.as_str()) aria-describedby=described_by/>
+            <input type="checkbox" id=name name=name value=CHECKED checked=[CHECKED, "true"].contains(&ticked.as_str()) aria-describedby=described_by/>
             <label for=name>{label}</label>
             <p class="hint" id=hint_id>{hint}</p>
             {error.map(|error| view! { <p class="error" id=error_id>{error}</p> })}
@@ -108,7 +108,7 @@ pub const MOST: usize = 50;
 pub(super) const OFFERED: usize = 3;
 
 /// Value of a ticked checkbox.
-pub const TICKED: &str = "yes";
+pub const CHECKED: &str = "yes";
 
 pub(super) fn or(typed: String, usual: &str) -> String {
     if typed.is_empty() {

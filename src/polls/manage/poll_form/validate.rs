@@ -7,7 +7,7 @@ use unicode_normalization::UnicodeNormalization;
 use crate::platform::clock::Seconds;
 use crate::polls::manage::poll_form::error::DraftError;
 use crate::polls::manage::poll_form::fields::PollForm;
-use crate::polls::manage::poll_form::options::{FEWEST, MOST, TICKED};
+use crate::polls::manage::poll_form::options::{CHECKED, FEWEST, MOST};
 use crate::polls::manage::poll_form::times::times;
 use crate::polls::model::poll::{Kind, ResultsRule};
 use crate::polls::model::time_zone::PollTimeZone;
@@ -93,7 +93,7 @@ pub fn parse(form: &PollForm, owner: i64, now: Seconds) -> Result<Draft, Refusal
 
 fn question(typed: &str) -> Result<String, DraftError> {
     let question = line(typed)?;
-    if seems_empty(&question) {
+    if is_visually_empty(&question) {
         Err(DraftError::NoQuestion)
     } else {
         Ok(question)
@@ -104,7 +104,7 @@ fn question(typed: &str) -> Result<String, DraftError> {
 fn line(typed: &str) -> Result<String, DraftError> {
     let line = typed.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.contains(char::is_control) {
-        return Err(DraftError::Unshowable);
+        return Err(DraftError::ControlCharacter);
     }
     short_enough(line, LINE)
 }
@@ -116,7 +116,7 @@ fn description(typed: &str) -> Result<String, DraftError> {
         .trim()
         .to_owned();
     if text.contains(|sign: char| sign.is_control() && !matches!(sign, '\n' | '\t')) {
-        return Err(DraftError::Unshowable);
+        return Err(DraftError::ControlCharacter);
     }
     short_enough(text, DESCRIPTION)
 }
@@ -136,11 +136,11 @@ fn choices(typed: &[String], draft: bool, faults: &mut Faults) -> Option<Vec<Str
     let (mut choices, mut seen, mut right) = (Vec::new(), BTreeMap::new(), true);
     for (place, typed) in (1..).zip(typed) {
         let choice = line(typed).and_then(|choice| match seen.get(&alike(&choice)) {
-            Some(&earlier) => Err(DraftError::Alike(earlier)),
+            Some(&earlier) => Err(DraftError::DuplicateChoice(earlier)),
             None => Ok(choice),
         });
         match choice {
-            Ok(choice) if seems_empty(&choice) => {}
+            Ok(choice) if is_visually_empty(&choice) => {}
             choice => match faults.check(&format!("choice_{place}"), choice) {
                 Some(choice) => {
                     seen.insert(alike(&choice), place);
@@ -176,7 +176,7 @@ fn alike(choice: &str) -> String {
         .join(" ")
 }
 
-fn seems_empty(text: &str) -> bool {
+fn is_visually_empty(text: &str) -> bool {
     text.chars()
         .all(|sign| unseen(sign) || sign.is_whitespace())
 }
@@ -193,7 +193,7 @@ fn known<T>(typed: &str, default: &str, read: impl Fn(&str) -> Option<T>) -> Res
 
 fn yes_or_no(word: &str) -> Option<bool> {
     match word {
-        TICKED | "true" => Some(true),
+        CHECKED | "true" => Some(true),
         "no" | "false" => Some(false),
         _ => None,
     }
@@ -228,7 +228,7 @@ fn countries(typed: &[String]) -> Result<Vec<String>, DraftError> {
         if is_calling_code(digits) {
             Ok(digits.to_owned())
         } else {
-            Err(DraftError::NoCountry(word.chars().take(20).collect()))
+            Err(DraftError::UnknownCountry(word.chars().take(20).collect()))
         }
     };
     let codes: BTreeSet<String> = words

@@ -80,7 +80,7 @@ pub fn require_recent_password() -> Result<Person, Refusal> {
         return Ok(person);
     }
     Err(first(
-        "Please type your password again first.".to_owned(),
+        "Please enter your password again first.".to_owned(),
         CONFIRM,
     ))
 }

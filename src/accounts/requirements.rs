@@ -24,9 +24,9 @@ pub fn VotingRequirements() -> impl IntoView {
     };
     view! {
         <aside class="aside">
-            <h2>"What voting takes"</h2>
-            <p>{format!("An account, {phone}, and about a minute. We send a code to your number to check that it's yours.")}</p>
-            <p>"No phone? You can't vote here without one. Please ask the organiser of the poll what else you can do."</p>
+            <h2>"What you need to vote"</h2>
+            <p>{format!("An account, {phone}, and about a minute. We'll send a code to your number to check it's yours.")}</p>
+            <p>"No phone? You can't vote here without one. Ask the poll's organiser about other options."</p>
         </aside>
     }
 }

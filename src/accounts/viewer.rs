@@ -73,7 +73,7 @@ impl Viewer {
     pub fn admit(self, level: Level) -> Result<Person, Refusal> {
         let person = self.reach(level)?;
         if person.password_given && level > Level::LoggedIn {
-            let message = "Please choose a password of your own first.".to_owned();
+            let message = "Please choose your own password first.".to_owned();
             return Err(Refusal::Elsewhere {
                 message,
                 path: PASSWORD_PAGE.to_owned(),
@@ -87,7 +87,7 @@ impl Viewer {
             (Self::Anonymous, _) => Err(Refusal::LogIn),
             (Self::LoggedIn(_), Level::Verified | Level::Admin) => Err(Refusal::Verify),
             (Self::Verified(person), Level::Admin) if !person.admin => Err(Refusal::Forbidden {
-                message: "This page is for those who look after the site.".to_owned(),
+                message: "This page is for admins only.".to_owned(),
             }),
             (Self::LoggedIn(person) | Self::Verified(person), _) => Ok(person),
         }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-/// Polls that cannot be stuffed.
+/// Fair polls: one vote per phone number.
 #[derive(Parser)]
 #[command(version, about)]
 pub(crate) struct Cli {
@@ -20,63 +20,63 @@ pub(crate) enum Command {
     Serve,
     /// Bring the database up to date.
     Migrate,
-    /// Make the demo's account and polls in an empty database.
+    /// Create the demo account and polls in an empty database.
     Seed,
-    /// Look whether settings, addresses, database, secret and provider are right, without changing anything.
+    /// Check settings, addresses, database, secret and provider without changing anything.
     Check,
-    /// Tell how many codes were sent where, how many of them were typed, and what is paused.
+    /// Show how many codes were sent where, how many were entered, and what is paused.
     Status,
-    /// Allow more new accounts and codes an hour from one address, as for an event in a hall. Plan for two codes a person.
+    /// Allow more new accounts and codes per hour from one IP address, for example for an event. Plan for two codes per person.
     Allow {
-        /// The address that the hall shows to the world, as in 203.0.113.9.
+        /// The venue's public IP address, such as 203.0.113.9.
         address: IpAddr,
-        /// How many new accounts, and how many codes, in an hour.
+        /// The number of new accounts, and of codes, per hour.
         #[arg(value_parser = clap::value_parser!(u32).range(1..=100_000))]
         an_hour: u32,
-        /// For how many hours from now.
+        /// The number of hours from now.
         #[arg(value_parser = clap::value_parser!(u32).range(1..=720))]
         hours: u32,
     },
-    /// End a pause of codes to new numbers that `pollstr status` shows.
+    /// End a pause on codes to new numbers that `pollstr status` shows.
     Resume {
-        /// A country such as GB, the beginning of a number such as +44770090, an address such as 203.0.113.9, or all.
+        /// A country such as GB, the start of a number such as +44770090, an IP address such as 203.0.113.9, or all.
         what: String,
     },
-    /// Count again: the polls of the database from their ballots, one of them, or a recount bundle from its file alone.
+    /// Recount all polls in the database, one poll, or a downloaded recount file.
     Recount {
-        /// The id of a poll, or a file; all polls where there is none.
+        /// A poll id or a file; all polls if omitted.
         what: Option<String>,
     },
-    /// Copy an SQLite database into a new file, while the site is running.
+    /// Copy an SQLite database to a new file while the site is running.
     Backup { file: PathBuf },
-    /// Look after accounts.
+    /// Manage accounts.
     #[command(subcommand)]
     User(User),
 }
 
 #[derive(Subcommand)]
 pub(crate) enum User {
-    /// Make an account, and a password that is printed once.
+    /// Create an account and print its password once.
     Create {
         name: String,
-        /// Let it look after the site.
+        /// Make it an admin.
         #[arg(long)]
         admin: bool,
     },
-    /// Say whether an account looks after the site.
+    /// Make an account an admin or an ordinary member.
     Role { name: String, role: Role },
-    /// Make another password for somebody who has forgotten theirs; it is printed once.
+    /// Reset a forgotten password and print the new one once.
     ResetPassword { name: String },
-    /// Take the number off the account of somebody who cannot get a code there any more.
+    /// Remove the phone number from an account whose owner can no longer get codes there.
     ResetPhone { name: String },
-    /// Let nobody into an account, and end its sessions.
+    /// Suspend an account and end its sessions.
     Suspend {
         name: String,
-        /// Why; its owner reads it.
+        /// The reason, shown to the owner.
         #[arg(long)]
         reason: String,
     },
-    /// Open a suspended account again.
+    /// Restore a suspended account.
     Restore { name: String },
 }
 

@@ -31,7 +31,7 @@ pub(crate) async fn allow(config: &Config, address: IpAddr, an_hour: u32, hours:
     allow_for_an_event(&db, &address, an_hour.into(), until).await?;
     db.close().await;
     let allowed = format!(
-        "From {address}, {an_hour} new accounts and as many codes an hour are allowed until {}.",
+        "Allowed {an_hour} new accounts and {an_hour} codes per hour from {address} until {}.",
         day(until)
     );
     let too_low = config.ceilings.in_the_way_of(an_hour.into(), hours.into());
@@ -47,7 +47,7 @@ pub(crate) async fn resume(config: &Config, what: &str) -> Outcome {
     let what = what.trim();
     Ok(match ended {
         0 => format!("Nothing was paused for {what}."),
-        1 => format!("1 pause for {what} is over; new numbers get codes again."),
-        _ => format!("{ended} pauses for {what} are over; new numbers get codes again."),
+        1 => format!("Ended 1 pause for {what}; new numbers get codes again."),
+        _ => format!("Ended {ended} pauses for {what}; new numbers get codes again."),
     })
 }

@@ -21,7 +21,7 @@ pub(crate) async fn migrate(config: &Config) -> Outcome {
 pub(crate) async fn seed(config: &Config) -> Outcome {
     if !config.demo() {
         return Err(
-            "the demo is for a site that only this machine can reach, with the simulator".into(),
+            "the demo needs the simulator and a site that only this machine can reach".into(),
         );
     }
     let db = open_database(config).await?;
@@ -29,9 +29,9 @@ pub(crate) async fn seed(config: &Config) -> Outcome {
     let made = startup::seed(&db, &Hasher::new(), &Clock::system()).await?;
     db.close().await;
     Ok(if made {
-        "The demo's account and polls are made."
+        "Created the demo account and polls."
     } else {
-        "There is something in the database already; nothing was changed."
+        "The database isn't empty; nothing was changed."
     }
     .to_owned())
 }
@@ -40,7 +40,7 @@ pub(crate) async fn seed(config: &Config) -> Outcome {
 pub(crate) async fn check(config: &Config) -> Outcome {
     let notes = preflight::check(config).await?;
     let answer = format!(
-        "Settings, database, secret and {} are right.",
+        "Settings, database, secret and {} all check out.",
         config.verify.name()
     );
     Ok([vec![answer], notes].concat().join("\n"))
@@ -53,7 +53,7 @@ pub(crate) async fn backup(config: &Config, file: &Path) -> Outcome {
     db.close().await;
     let secret = config.secret_file.display();
     Ok(format!(
-        "{} holds the database. The secret file {secret} is not in it; keep a copy of that apart from this one.",
+        "Backed up the database to {}. The secret file {secret} isn't included; keep a separate copy of it.",
         file.display()
     ))
 }

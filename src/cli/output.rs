@@ -12,7 +12,7 @@ pub(crate) fn print_line(line: &str) -> Result<(), Box<dyn Error>> {
     let mut output = std::io::stdout().lock();
     match writeln!(output, "{line}").and_then(|()| output.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(format!("what was done could not be told: {error}").into())
+            Err(format!("couldn't write the output: {error}").into())
         }
         _ => Ok(()),
     }

@@ -29,7 +29,7 @@ pub(crate) async fn recount_polls(config: &Config, poll: Option<String>) -> Outc
             let Some(found) = recount::recount(&db, id, now).await? else {
                 match poll {
                     Some(_) => {
-                        return Err(format!("{id}: there is no such poll, and no such file").into());
+                        return Err(format!("{id}: no such poll or file").into());
                     }
                     // The poll was deleted in the meantime.
                     None => continue,
@@ -48,6 +48,6 @@ pub(crate) async fn recount_polls(config: &Config, poll: Option<String>) -> Outc
     if wrong > 0 {
         Err(format!("{wrong} of {counted} polls are wrong").into())
     } else {
-        Ok(format!("{counted} counted again, all right."))
+        Ok(format!("{counted} recounted, all correct."))
     }
 }

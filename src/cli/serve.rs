@@ -55,7 +55,7 @@ fn start_log(config: &Config) -> Result<LogWriter, String> {
     let filter =
         access_log::filter(&config.log).map_err(|error| format!("POLLSTR_LOG: {error}"))?;
     let (queue, writer) =
-        log_writer::to_stdout().map_err(|error| format!("there can be no log: {error}"))?;
+        log_writer::to_stdout().map_err(|error| format!("couldn't start the log: {error}"))?;
     // Lines that cannot be written are counted; reporting them on the same output could fail too.
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
@@ -105,7 +105,7 @@ fn log_start(state: &AppState, limits: &Limits, handles: u64) -> Result<(), Box<
     if !std::io::stdout().is_terminal() {
         return Ok(());
     }
-    let mut words = vec![format!("\n  Pollstr {version} is at {origin}")];
+    let mut words = vec![format!("\n  Pollstr {version} is running at {origin}")];
     if config.demo() && config.seed {
         words.push(format!(
             "  Log in as {} with the password {}",

@@ -14,13 +14,13 @@ use crate::platform::db::execute;
 #[derive(Debug, Error)]
 pub enum BackupError {
     /// PostgreSQL has its own backup tool.
-    #[error("PostgreSQL has its own way: pg_dump --format=custom --file=FILE \"$DATABASE_URL\"")]
+    #[error("use PostgreSQL's own tool: pg_dump --format=custom --file=FILE \"$DATABASE_URL\"")]
     Postgres,
     /// The target exists.
-    #[error("{0}: there is something already; choose another name")]
+    #[error("{0}: already exists; choose another name")]
     Exists(PathBuf),
     /// An earlier backup left its partial file behind.
-    #[error("{0}: a backup was stopped, and this is left of it; delete it, and try again")]
+    #[error("{0}: left over from an interrupted backup; delete it and try again")]
     Stopped(PathBuf),
     /// The file could not be written.
     #[error("{0}: {1}")]

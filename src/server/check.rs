@@ -27,10 +27,10 @@ pub enum CheckError {
     #[error("{0}: {1}: {2}")]
     Address(&'static str, SocketAddr, std::io::Error),
     /// The database is read-only.
-    #[error("DATABASE_URL: the database at {0} cannot be written to: {1}")]
+    #[error("DATABASE_URL: can't write to the database at {0}: {1}")]
     NotWritable(DatabaseLocation, NotWritable),
     /// The provider refuses the credentials.
-    #[error("{0}: {1} does not accept these, or the account has no credit")]
+    #[error("{0}: {1} rejected these credentials, or the account has no credit")]
     Credentials(&'static str, &'static str),
     /// The provider can't be reached.
     #[error("POLLSTR_VERIFY: {0}")]
@@ -85,21 +85,21 @@ fn about_addresses(config: &Config) -> Vec<String> {
     let origin = config.origin.as_str();
     if config.is_public() && !config.origin.is_https() {
         notes.push(format!(
-            "POLLSTR_ORIGIN: {origin} is not https, so passwords and codes travel unencrypted."
+            "POLLSTR_ORIGIN: {origin} is not https, so passwords and codes are sent unencrypted."
         ));
     }
     if config.origin.is_https() && config.trusted_proxies.is_empty() {
-        notes.push("POLLSTR_TRUSTED_PROXIES: none is named, so all visitors share the limits of the proxy that speaks https.".to_owned());
+        notes.push("POLLSTR_TRUSTED_PROXIES: not set, so all visitors share the limits of your https proxy.".to_owned());
     }
     if config
         .trusted_proxies
         .iter()
         .any(|net| net.prefix_len() == 0)
     {
-        notes.push("POLLSTR_TRUSTED_PROXIES: every address is trusted, so visitors can claim any address and evade the limits.".to_owned());
+        notes.push("POLLSTR_TRUSTED_PROXIES: every address is trusted, so visitors can fake their IP address and evade the limits.".to_owned());
     }
     if config.ceilings.names_none() {
-        notes.push("POLLSTR_COUNTRIES: no country is named, so codes go to every country; name those of your voters.".to_owned());
+        notes.push("POLLSTR_COUNTRIES: not set, so codes go to every country; list your voters' countries.".to_owned());
     }
     notes
 }
@@ -114,7 +114,7 @@ async fn database(
         .await
         .map_err(StartError::Upgrade)?
     {
-        notes.push(format!("The database at {place} is of an earlier version; the next start or `pollstr migrate` brings it up to date."));
+        notes.push(format!("The database at {place} is from an earlier version; the next start or `pollstr migrate` upgrades it."));
     }
     db.can_write()
         .await
@@ -128,7 +128,7 @@ async fn database(
     }
     if config.is_public() && seed::in_database(db).await.map_err(StartError::Database)? {
         notes.push(format!(
-            "The demo's polls are in the database at {place}. They stay hidden here; give a real site a database of its own."
+            "The database at {place} contains the demo polls. They stay hidden here; use a separate database for a real site."
         ));
     }
     Ok(notes)
@@ -144,11 +144,11 @@ fn first_start(
     let keys = Keys::read(&config.secret_file, None).map_err(StartError::Keys)?;
     Ok(match (database, keys) {
         (false, None) => format!(
-            "There is no database yet: the first start makes it at {place}, and the secret at {secret}."
+            "There is no database yet: the first start creates it at {place}, and the secret at {secret}."
         ),
         (false, Some(_)) => format!(
-            "There is no database yet: the first start makes it at {place}, with the secret that is at {secret}."
+            "There is no database yet: the first start creates it at {place}, using the secret at {secret}."
         ),
-        (true, _) => format!("There is no secret yet: the first start makes it at {secret}."),
+        (true, _) => format!("There is no secret yet: the first start creates it at {secret}."),
     })
 }

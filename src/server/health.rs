@@ -55,7 +55,7 @@ async fn ready(State(state): State<AppState>, Query(asked): Query<Asked>) -> (St
 
 async fn stores(state: &AppState) -> Result<(), String> {
     if !state.ballots.is_open() {
-        return Err("no votes are taken; this process must be started again".to_owned());
+        return Err("not accepting votes; restart this process".to_owned());
     }
     state.db.can_write().await.map_err(|error| {
         tracing::error!(%error, "not ready");

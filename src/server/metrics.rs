@@ -63,7 +63,7 @@ fn text(state: &AppState, status: Option<&Status>) -> Result<String, std::fmt::E
         &mut text,
         "pollstr_build_info",
         "gauge",
-        "The version that runs.",
+        "The running version.",
     )?;
     writeln!(
         text,
@@ -74,7 +74,7 @@ fn text(state: &AppState, status: Option<&Status>) -> Result<String, std::fmt::E
         &mut text,
         "pollstr_requests_total",
         "counter",
-        "Requests that were answered, by status; posts of ballots are not counted.",
+        "Answered requests by status, without ballot posts.",
     )?;
     for (class, count) in (1..).zip(state.requests.counts()) {
         writeln!(
@@ -86,14 +86,14 @@ fn text(state: &AppState, status: Option<&Status>) -> Result<String, std::fmt::E
         &mut text,
         "pollstr_log_lines_lost_total",
         "counter",
-        "Lines of the log that could not be written.",
+        "Log lines that couldn't be written.",
     )?;
     writeln!(text, "pollstr_log_lines_lost_total {}", log_writer::lost())?;
     head(
         &mut text,
         "pollstr_provider_accepts",
         "gauge",
-        "Whether the provider of codes takes this account, by its last plain answer.",
+        "Whether the code provider accepts this account, by its last clear answer.",
     )?;
     writeln!(
         text,
@@ -114,7 +114,7 @@ fn text(state: &AppState, status: Option<&Status>) -> Result<String, std::fmt::E
         &mut text,
         "pollstr_sends",
         "gauge",
-        "Codes of the last 24 hours, by country and by what became of them.",
+        "Codes in the last 24 hours by country and outcome.",
     )?;
     for sends in &status.day {
         let outcomes = [
@@ -135,7 +135,7 @@ fn text(state: &AppState, status: Option<&Status>) -> Result<String, std::fmt::E
         &mut text,
         "pollstr_spend",
         "gauge",
-        "What the codes of the last 24 hours cost, by country and by the prices that are set.",
+        "Cost of codes in the last 24 hours by country, at the configured prices.",
     )?;
     for sends in &status.day {
         let spend = state
@@ -153,7 +153,7 @@ fn text(state: &AppState, status: Option<&Status>) -> Result<String, std::fmt::E
         &mut text,
         "pollstr_sending_paused",
         "gauge",
-        "Countries whose new numbers get no codes, since too few are typed.",
+        "Countries where codes to new numbers are paused because too few are entered.",
     )?;
     let of = |kind: Kind| {
         status
@@ -172,7 +172,7 @@ fn text(state: &AppState, status: Option<&Status>) -> Result<String, std::fmt::E
         &mut text,
         "pollstr_sending_paused_areas",
         "gauge",
-        "Networks and beginnings of numbers that get no codes, for the same reason.",
+        "Networks and number prefixes that are paused for the same reason.",
     )?;
     for (kind, areas) in [
         ("network", of(Kind::Network).count()),

@@ -21,9 +21,8 @@ pub struct Signals {
 impl Signals {
     /// Registers the handlers.
     pub fn listen() -> Result<Self, String> {
-        let listen = |kind| {
-            signal(kind).map_err(|error| format!("this process could not be told to stop: {error}"))
-        };
+        let listen =
+            |kind| signal(kind).map_err(|error| format!("couldn't listen for signals: {error}"));
         Ok(Self {
             terminate: listen(SignalKind::terminate())?,
             interrupt: listen(SignalKind::interrupt())?,

@@ -19,7 +19,7 @@ pub enum StartError {
     Database(#[from] DbErr),
     /// A command needs an existing database.
     #[error(
-        "DATABASE_URL: there is no database of Pollstr at {0}; run this in the site's folder, or set DATABASE_URL"
+        "DATABASE_URL: there is no Pollstr database at {0}; run this in the site's folder, or set DATABASE_URL"
     )]
     NoDatabase(DatabaseLocation),
     /// Another process holds the startup lock.
@@ -38,12 +38,12 @@ pub enum StartError {
     #[error("POLLSTR_VERIFY_URL: {0}")]
     Provider(#[from] BuildError),
     /// The simulator found no port.
-    #[error("the simulator found no port: {0}")]
+    #[error("the simulator couldn't find a free port: {0}")]
     Simulator(std::io::Error),
     /// A setting names an unknown country.
-    #[error("{0}: {1} is not a country; its two letters in ISO 3166 are needed, as in GB")]
+    #[error("{0}: {1} is not a country; use its two-letter ISO 3166 code, such as GB")]
     Country(&'static str, String),
     /// The demo data could not be inserted.
-    #[error("the demo could not be made: {0}")]
+    #[error("couldn't create the demo: {0}")]
     Seed(#[from] SeedError),
 }

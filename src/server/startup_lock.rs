@@ -64,7 +64,7 @@ impl Holder {
 #[derive(Debug, Error)]
 pub enum StartupLockError {
     /// Another process has been starting for too long.
-    #[error("DATABASE_URL: {holder} has been starting on this database, or bringing it up to date, for {seconds} s; try again later{}", .holder.remedy())]
+    #[error("DATABASE_URL: {holder} has been starting on this database, or upgrading it, for {seconds} s; try again later{}", .holder.remedy())]
     Held {
         /// The other process.
         holder: Holder,
@@ -105,7 +105,7 @@ pub async fn acquire(db: &Db, patience: Duration) -> Result<StartupLock, Startup
             // A closed standard error is ignored.
             let _ = writeln!(
                 std::io::stderr(),
-                "pollstr: waiting for {holder} that is starting on this database or bringing it up to date"
+                "pollstr: waiting for {holder}, which is starting on this database or upgrading it"
             );
         }
         sleep(PAUSE.min(patience.saturating_sub(waited))).await;

@@ -31,25 +31,27 @@ const SQLITE_BUSY: &str = "5";
 #[derive(Debug, Error)]
 pub enum UpgradeError {
     /// A later version has upgraded the database.
-    #[error("DATABASE_URL: the database at {0} is of a later version of Pollstr; use that version")]
+    #[error(
+        "DATABASE_URL: the database at {0} is from a later version of Pollstr; use that version"
+    )]
     Later(DatabaseLocation),
     /// The database must be upgraded first.
     #[error(
-        "DATABASE_URL: the database at {0} is of an earlier version of Pollstr; run `pollstr migrate` first"
+        "DATABASE_URL: the database at {0} is from an earlier version of Pollstr; run `pollstr migrate` first"
     )]
     Earlier(DatabaseLocation),
     /// An instance of another version is connected.
     #[error(
-        "DATABASE_URL: {0} is connected; all instances have to be of one version, so stop it first"
+        "DATABASE_URL: {0} is connected; all instances must run the same version, so stop it first"
     )]
     Connected(Client),
     /// Another process has the SQLite file open.
     #[error(
-        "DATABASE_URL: another process has {0} open, and this version has to upgrade it; stop that process first"
+        "DATABASE_URL: another process has {0} open, but this version needs to upgrade it; stop that process first"
     )]
     Open(DatabaseLocation),
     /// The SQLite file could not be copied.
-    #[error("the database could not be copied before its upgrade: {0}")]
+    #[error("couldn't back up the database before upgrading it: {0}")]
     Backup(#[from] BackupError),
     /// The database failed.
     #[error("DATABASE_URL: {0}")]
@@ -212,7 +214,7 @@ pub async fn run(db: &Db, url: &str) -> Result<(), UpgradeError> {
         // Commands have no log. A closed standard error is ignored.
         let _ = writeln!(
             std::io::stderr(),
-            "pollstr: {copy} is a copy of the database from before its upgrade"
+            "pollstr: backed up the database to {copy} before upgrading it"
         );
     }
     Ok(Migrator::up(db.migrations(), None).await?)

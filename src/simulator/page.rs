@@ -24,13 +24,13 @@ pub async fn show(
 fn Phone(messages: Vec<Message>) -> impl IntoView {
     view! {
         <Page title="Simulated phone" class="column">
-            <p class="lead">"Pollstr pretends to send codes here. Nothing leaves this machine, and no real phone rings."</p>
+            <p class="lead">"Test codes appear here. Nothing is sent to a real phone."</p>
             {if messages.is_empty() {
-                Either::Left(view! { <p class="empty">"No messages yet. Ask for a code, and it appears here."</p> })
+                Either::Left(view! { <p class="empty">"No messages yet. Request a code and it'll appear here."</p> })
             } else {
                 Either::Right(view! { <ol class="phone">{messages.into_iter().map(|message| view! { <Bubble message/> }).collect_view()}</ol> })
             }}
-            <p class="actions"><a class="button" href="/simulator">"Look again"</a></p>
+            <p class="actions"><a class="button" href="/simulator">"Refresh"</a></p>
         </Page>
     }
 }

@@ -31,10 +31,10 @@ pub enum BuildError {
     )]
     BaseUrl,
     /// The secret would be sent unencrypted.
-    #[error("it must begin with https; http is for a provider on this machine only")]
+    #[error("it must start with https; http is only for a provider on this machine")]
     Insecure,
     /// The system's certificates or resolver can't be used.
-    #[error("the https client cannot be set up: {0}")]
+    #[error("can't set up the HTTPS client: {0}")]
     Client(#[from] reqwest::Error),
 }
 

@@ -106,22 +106,22 @@ pub enum Cancel {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum NumberRefusal {
     /// The number can't be reached.
-    #[error("This number cannot be reached. Check the digits, or use another number.")]
+    #[error("This number can't be reached. Check the digits, or use another number.")]
     Unreachable,
     /// The number or its network is blocked.
-    #[error("This number cannot be used here. Use another number.")]
+    #[error("This number can't be used here. Use another number.")]
     Blocked,
     /// The provider doesn't serve its network.
-    #[error("Codes cannot be sent to this phone network. Use a number of another network.")]
+    #[error("We can't send codes to this phone network. Use a number on another network.")]
     Unsupported,
     /// The provider doesn't send codes to its country.
-    #[error("Codes are not sent to this country. Use a number of another country.")]
+    #[error("We don't send codes to this country. Use a number from another country.")]
     Country,
     /// The number takes calls but no texts.
-    #[error("This number takes no texts. Use a mobile number.")]
+    #[error("This number can't get texts. Use a mobile number.")]
     NoTexts,
     /// The provider considers the number invalid.
-    #[error("This number was not accepted. Check the digits.")]
+    #[error("This number wasn't accepted. Check the digits.")]
     Invalid,
 }
 
@@ -129,11 +129,11 @@ pub enum NumberRefusal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Fault {
     /// The provider is overloaded or had an internal error.
-    #[error("Very many codes are being sent right now. Please wait a moment and try again.")]
+    #[error("We're sending a lot of codes right now. Please wait a moment and try again.")]
     Busy,
     /// Credentials, credit or the provider's demo mode: only the operator can fix it. It is logged.
     #[error(
-        "Codes are not working at the moment. It is nothing you did, and those who run this site can see it. Please try again later."
+        "Codes aren't working at the moment. It's not your fault, and the admins can see it. Please try again later."
     )]
     AccountAdmin,
     /// No connection, or no response in time. A message may or may not have been sent.
@@ -141,7 +141,7 @@ pub enum Fault {
     Unreachable,
     /// An undocumented response.
     #[error(
-        "The service that sends the codes gave no clear answer. Please wait a moment and try again."
+        "The service that sends the codes gave an unclear answer. Please wait a moment and try again."
     )]
     UnexpectedResponse,
 }

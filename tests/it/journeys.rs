@@ -99,7 +99,7 @@ async fn a_wrong_code_says_how_many_tries_are_left_and_a_dead_one_offers_another
     };
     amy.fill("/verify/code", "Confirm", &[("code", "12345")])
         .await
-        .says(422, "Enter the 6 digits of the code.");
+        .says(422, "Enter the 6-digit code.");
     amy.fill("/verify/code", "Confirm", &[("code", wrong)])
         .await
         .says(422, "That code is not right. You have 2 tries left.");
@@ -108,7 +108,7 @@ async fn a_wrong_code_says_how_many_tries_are_left_and_a_dead_one_offers_another
         .says(422, "You have 1 try left.");
     amy.fill("/verify/code", "Confirm", &[("code", wrong)])
         .await
-        .says(422, "of no use any more");
+        .says(422, "no longer works");
     amy.fill("/verify/code", "Send a new code", &[])
         .await
         .says(429, "You can ask for another in 30 seconds.");
@@ -138,7 +138,7 @@ async fn a_code_dies_at_its_last_second() {
     site.clock.advance(300);
     amy.post("/verify/code", &with_code)
         .await
-        .says(422, "of no use any more");
+        .says(422, "no longer works");
 }
 
 #[tokio::test]
@@ -174,7 +174,10 @@ async fn a_number_votes_once_even_from_a_new_account() {
     ];
     ben.call("cast_vote", form.iter().copied().collect())
         .await
-        .says(422, "You have voted in this poll already.");
+        .says(
+            422,
+            "You've already voted in this poll, and that vote stands.",
+        );
     assert_eq!(site.count("SELECT COUNT(*) FROM ballot").await, 1);
 }
 
@@ -189,9 +192,12 @@ async fn what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost() {
             &[("username", "amy archer"), ("password", "short")],
         )
         .await;
-    page.says(422, "Use letters, digits, dots, dashes and underscores.");
+    page.says(
+        422,
+        "Use only letters, digits, dots, dashes and underscores.",
+    );
     page.says(422, "value=\"amy archer\"");
-    page.says(422, "A password has at least 8 characters.");
+    page.says(422, "Use at least 8 characters.");
     assert!(!page.body.contains("short"));
     let page = visitor
         .fill(
@@ -324,7 +330,7 @@ async fn a_code_whose_name_was_lost_on_the_way_is_not_taken_over() {
     let page = amy
         .fill("/verify", "Send code", &[("phone", "+447700900123")])
         .await;
-    page.says(429, "We have sent as many codes as we may for now.");
+    page.says(429, "We've reached our limit for codes for now.");
     site.clock.advance(300);
     amy.fill("/verify", "Send code", &[("phone", "+447700900123")])
         .await
@@ -344,7 +350,7 @@ async fn codes_are_sent_so_often_and_no_oftener() {
     let page = amy
         .fill("/verify", "Send code", &[("phone", "+447700900123")])
         .await;
-    page.says(429, "We have sent as many codes as we may for now.");
+    page.says(429, "We've reached our limit for codes for now.");
     let wait: i64 = page.header("retry-after").parse().unwrap();
     site.clock.advance(wait - 1);
     assert_eq!(
@@ -383,7 +389,7 @@ async fn guessing_passwords_stops_the_guesser_and_not_the_owner() {
     guesser
         .call("login", json!({ "username": "amy", "password": "a guess" }))
         .await
-        .says(429, "Too many passwords were wrong.");
+        .says(429, "Too many wrong passwords.");
     owner
         .call(
             "login",

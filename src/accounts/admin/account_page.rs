@@ -41,21 +41,21 @@ pub(crate) fn Looked(account: ManagedAccount) -> impl IntoView {
         <Page title=name.clone()>
             <AdminTabs here=""/>
             <AccountMeta account=account.clone()/>
-            <p><a href=polls>"Polls of this account"</a></p>
+            <p><a href=polls>"This account's polls"</a></p>
             {match account.suspended {
                 Some(reason) => view! {
-                    <p class="notice">"It is suspended. Its owner reads: " <q dir="auto">{reason}</q></p>
+                    <p class="notice">"Suspended. Reason shown to the owner: " <q dir="auto">{reason}</q></p>
                     <Form action=RestoreAccount::PATH class="inline">
                         <input type="hidden" name="username" value=name/>
-                        <button>"Let it log in again"</button>
+                        <button>"Lift suspension"</button>
                     </Form>
                 }.into_any(),
-                None if account.admin => view! { <p class="lead">"An account that looks after the site is suspended at the command line."</p> }.into_any(),
+                None if account.admin => view! { <p class="lead">"Admin accounts can only be suspended from the command line."</p> }.into_any(),
                 None => view! {
                     <Form action=SuspendAccount::PATH>
                         <input type="hidden" name="username" value=name/>
-                        <p>"When you suspend it, it is logged out everywhere and cannot log in. Its votes and polls stay."</p>
-                        <Field name="reason" label="Reason" hint="Its owner reads this at the next log-in. Say what can be done."/>
+                        <p>"They are logged out and can't log in. Their votes and polls stay."</p>
+                        <Field name="reason" label="Reason" hint="Shown to them at their next login. Say how to resolve it."/>
                         <button class="danger">"Suspend"</button>
                     </Form>
                 }.into_any(),

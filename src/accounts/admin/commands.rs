@@ -51,14 +51,10 @@ impl AccountAdmin {
         self.record(&transaction, id, AuditKind::CreatedByOperator, "")
             .await?;
         transaction.commit().await?;
-        let role = if admin {
-            "looks after the site"
-        } else {
-            "is a member"
-        };
+        let role = if admin { "is an admin" } else { "is a member" };
         let name = name.as_str();
         Ok(format!(
-            "{name} {role}. The password, told only now, is {text}\nIts owner chooses another after the first log-in."
+            "{name} {role}. Password (shown once): {text}\nThey must choose their own when they first log in."
         ))
     }
 
@@ -77,11 +73,7 @@ impl AccountAdmin {
         Ok(format!(
             "{} {} now.",
             account.username,
-            if admin {
-                "looks after the site"
-            } else {
-                "is a member"
-            }
+            if admin { "is an admin" } else { "is a member" }
         ))
     }
 
@@ -108,7 +100,7 @@ impl AccountAdmin {
         transaction.commit().await?;
         let name = account.username;
         Ok(format!(
-            "The password of {name}, told only now, is {text}\nIts owner chooses another after the next log-in."
+            "New password for {name} (shown once): {text}\nThey must choose their own at their next login."
         ))
     }
 
@@ -135,7 +127,7 @@ impl AccountAdmin {
             // Sessions are kept, so that the owner can go on verifying the first number.
             transaction.commit().await?;
             return Ok(format!(
-                "{} has no number; the code that was out and the wrong ones are forgotten.",
+                "{} has no number; cleared any pending code and failed attempts.",
                 account.username
             ));
         }
@@ -143,7 +135,7 @@ impl AccountAdmin {
         trusted_browsers::forget_all(&transaction, account.id).await?;
         transaction.commit().await?;
         Ok(format!(
-            "{} has no number now and proves one after the next log-in.",
+            "{} has no number now and must verify one at the next login.",
             account.username
         ))
     }

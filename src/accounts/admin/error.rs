@@ -19,7 +19,7 @@ pub enum OperatorError {
     #[error(transparent)]
     Name(#[from] UsernameError),
     /// The suspension reason is missing, too long or has control characters.
-    #[error("a suspension needs a reason of 1 to 200 characters; its owner reads it")]
+    #[error("a suspension needs a reason of up to 200 characters; the person will see it")]
     Reason,
     /// The password could not be hashed.
     #[error(transparent)]

@@ -108,9 +108,9 @@ pub fn AdminTabs(
     let tab = |path: &'static str, words: &'static str| view! { <a href=path aria-current=(path == here).then_some("page")>{words}</a> };
     let refused = use_context::<SendingRefused>().unwrap_or_default().0;
     view! {
-        <nav class="tabs" aria-label="Look after">{tab("/admin", "Polls")} {tab("/admin/accounts", "Accounts")}</nav>
+        <nav class="tabs" aria-label="Admin">{tab("/admin", "Polls")} {tab("/admin/accounts", "Accounts")}</nav>
         {refused.then(|| view! {
-            <p class="notice bad">"No codes can be sent: whoever sends them refuses this site. Whoever runs it sees why with " <code>"pollstr check"</code> "."</p>
+            <p class="notice bad">"Codes can't be sent: the verification provider is refusing this site. To see why, run " <code>"pollstr check"</code> "."</p>
         })}
     }
 }
@@ -182,12 +182,12 @@ fn AccountList(found: ManagedAccounts, q: String) -> impl IntoView {
     };
     view! {
         <AdminList
-            title="Look after accounts"
+            title="Accounts (admin)"
             here="/admin/accounts"
-            search="The beginning of a username"
+            search="Username starts with"
             q
             rows=found.accounts.into_iter().map(row).collect()
-            none="No account has a name like that."
+            none="No accounts found."
             next_page=found.next_page
             older="Older accounts"
         />
@@ -198,8 +198,8 @@ fn AccountList(found: ManagedAccounts, q: String) -> impl IntoView {
 pub(super) fn AccountMeta(account: ManagedAccount) -> impl IntoView {
     view! {
         <p class="meta">
-            <span class="hint">"Made " <Time at=account.created_at/> {if account.proved { ", number proved" } else { ", no number" }}</span>
-            {account.admin.then(|| view! { <span class="badge">"Looks after the site"</span> })}
+            <span class="hint">"Joined " <Time at=account.created_at/> {if account.proved { ", number verified" } else { ", no number" }}</span>
+            {account.admin.then(|| view! { <span class="badge">"Admin"</span> })}
             {account.suspended.is_some().then(|| view! { <span class="badge closed">"Suspended"</span> })}
         </p>
     }

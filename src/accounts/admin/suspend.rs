@@ -26,7 +26,7 @@ pub fn reason(typed: &str) -> Result<String, Refusal> {
     } else {
         Err(Refusal::field(
             "reason",
-            "Write a reason of 1 to 200 characters. Whoever it concerns reads it.",
+            "Enter a reason of up to 200 characters. The person will see it.",
         ))
     }
 }

@@ -32,7 +32,7 @@ impl AccountAdmin {
             .await?;
         transaction.commit().await?;
         Ok(format!(
-            "{} is suspended; log-ins ended: {ended}.",
+            "{} is suspended; sessions ended: {ended}.",
             account.username
         ))
     }
@@ -51,7 +51,7 @@ impl AccountAdmin {
         let account = self.find_or_not_found(name).await?;
         if account.role == ADMIN {
             return Err(Refusal::form(
-                "An account that looks after the site is suspended at the command line.",
+                "Admin accounts can only be suspended from the command line.",
             ));
         }
         let transaction = self.db.begin().await?;
@@ -78,7 +78,7 @@ impl AccountAdmin {
     pub async fn restore_as_admin(&self, admin: &Person, name: &str) -> Result<(), Refusal> {
         let account = self.find_or_not_found(name).await?;
         if account.suspended_reason.is_none() {
-            return Err(Refusal::form("This account is not suspended."));
+            return Err(Refusal::form("This account isn't suspended."));
         }
         let transaction = self.db.begin().await?;
         store::set_suspended(&transaction, account.id, None).await?;
@@ -102,7 +102,7 @@ impl AccountAdmin {
         let account = self.find(name).await?;
         if account.suspended_reason.is_none() {
             return Ok(format!(
-                "{} is not suspended; nothing was changed.",
+                "{} isn't suspended; nothing changed.",
                 account.username
             ));
         }

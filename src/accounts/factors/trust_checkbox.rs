@@ -17,7 +17,7 @@ pub fn TrustCheckbox(
         <div class="tick">
             <input type="checkbox" id=id name="remember" value="yes" checked=picked aria-describedby=hint.clone()/>
             <label for=id>"Remember this browser for 30 days"</label>
-            <p class="hint" id=hint>"You are then asked for your password alone. Not on a computer that others use."</p>
+            <p class="hint" id=hint>"You'll only need your password. Don't tick this on a shared computer."</p>
         </div>
     }
 }

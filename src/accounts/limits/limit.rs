@@ -107,19 +107,19 @@ impl Limit {
     const fn words(self) -> &'static str {
         match self {
             Self::PasswordForAccount | Self::PasswordFromAddress | Self::PasswordOnKnownDevice => {
-                "Too many passwords were wrong."
+                "Too many wrong passwords."
             }
-            Self::TakenNameFromAddress => "Many names that are taken were asked for from here.",
-            Self::RegistrationFromAddress => "Many accounts were made from here.",
-            Self::PollByAccount => "You have made many polls today.",
-            Self::Code | Self::AppCode | Self::RecoveryCode => "Too many codes were wrong.",
-            Self::Passkey => "Too many tries went wrong.",
+            Self::TakenNameFromAddress => "Too many usernames tried from your network.",
+            Self::RegistrationFromAddress => "Too many new accounts from your network.",
+            Self::PollByAccount => "You've created a lot of polls today.",
+            Self::Code | Self::AppCode | Self::RecoveryCode => "Too many wrong codes.",
+            Self::Passkey => "Too many failed attempts.",
             Self::SendToNumber
             | Self::SendToNumberByAccount
             | Self::SendByAccount
             | Self::SendFromAddress
-            | Self::SendBySite => "We have sent as many codes as we may for now.",
-            Self::SendPerDay => "So many codes were sent today that we must stop for a while.",
+            | Self::SendBySite => "We've reached our limit for codes for now.",
+            Self::SendPerDay => "We've reached today's limit for codes.",
         }
     }
 

@@ -136,7 +136,7 @@ pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
         if let Some(reason) = &account.suspended_reason {
             audit::record(db.write(), event(AuditKind::LogInRefused), &visit, now).await?;
             return Err(Refusal::form(format!(
-                "This account is suspended. The site's admin gives this reason: {reason}"
+                "This account is suspended. Reason from the site's admin: {reason}"
             )));
         }
         let log_in = LogIn {

@@ -63,11 +63,11 @@ pub fn AccountMenu() -> impl IntoView {
             <details class="menu">
                 <summary><span class="who" dir="auto">{person.username.clone()}</span></summary>
                 <div class="menu-panel">
-                    <p>{if verified { "Your number is verified." } else { "Your number is not verified yet." }}</p>
+                    <p>{if verified { "Your number is verified." } else { "Your number isn't verified yet." }}</p>
                     {(!verified).then(|| view! { <a href="/verify">"Verify your number"</a> })}
                     <a href="/account/polls">"Your polls"</a>
                     <a href="/account">"Your account"</a>
-                    {person.admin.then(|| view! { <a href="/admin">"Look after the site"</a> })}
+                    {person.admin.then(|| view! { <a href="/admin">"Admin"</a> })}
                     <Form action=Logout::PATH class="inline">
                         <button class="quiet">"Log out"</button>
                     </Form>

@@ -93,8 +93,7 @@ pub async fn register(form: RegisterForm) -> Result<Next, Refusal> {
         else {
             transaction.rollback().await?;
             counted.give_back(&db).await?;
-            let alike =
-                "That name is taken, or looks too much like one that is. Please choose another.";
+            let alike = "That name is taken or too similar to one that is. Please choose another.";
             return Err(Refusal::field("username", alike));
         };
         limits::passwords::remember_address(
@@ -134,7 +133,7 @@ pub fn RegisterPage() -> impl IntoView {
     }
     view! {
         <Page title="Create an account">
-            <p class="lead">"A name and a password, then your phone number. That is how each number gets one vote."</p>
+            <p class="lead">"Choose a name and password, then verify your phone. One number, one vote."</p>
             <Form action=Register::PATH>
                 <NextField/>
                 <Field name="username" label="Username" autocomplete="username" focus=true/>
@@ -147,7 +146,7 @@ pub fn RegisterPage() -> impl IntoView {
                 />
                 <button class="primary">"Create account"</button>
             </Form>
-            <p>"You have one already? " <a href=crate::web::components::form::path_with_next("/login")>"Log in"</a></p>
+            <p>"Already have an account? " <a href=crate::web::components::form::path_with_next("/login")>"Log in"</a></p>
             <VotingRequirements/>
         </Page>
     }

@@ -28,13 +28,13 @@ pub enum UsernameError {
     #[error("Choose a username.")]
     Empty,
     /// Shorter than two characters or longer than 32.
-    #[error("A username has 2 to 32 characters.")]
+    #[error("Use 2 to 32 characters.")]
     Length,
     /// Spaces or other characters that are not allowed.
-    #[error("Use letters, digits, dots, dashes and underscores.")]
+    #[error("Use only letters, digits, dots, dashes and underscores.")]
     Characters,
     /// Letters of several scripts, some of which look like those of another.
-    #[error("Use letters of one alphabet. A name that mixes them could be mistaken for another.")]
+    #[error("Use letters from one alphabet. A mixed name could be mistaken for another.")]
     Scripts,
 }
 

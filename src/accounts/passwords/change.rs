@@ -36,7 +36,7 @@ use {
 
 /// Advice on choosing a password. There is no strength meter, because people trust its score too
 /// readily.
-pub const PASSWORD_HINT: &str = "At least 8 characters. Three or four words that have nothing to do with each other are easy to remember and hard to guess.";
+pub const PASSWORD_HINT: &str = "At least 8 characters. Three or four unrelated words work well.";
 
 /// Form for changing the password.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -79,7 +79,7 @@ pub async fn change_password(form: ChangePasswordForm) -> Result<Next, Refusal> 
             "new_password",
             new.and_then(|new| {
                 if same {
-                    Err("That is the one you have.".to_owned())
+                    Err("That's your current password.".to_owned())
                 } else {
                     Ok(new)
                 }
@@ -139,7 +139,7 @@ pub fn PasswordSection() -> impl IntoView {
             {Suspend::new(async {
                 match read_password_age().await {
                     Ok(at) => view! {
-                        <p>"Chosen on " <Time at/> "."</p>
+                        <p>"Set on " <Time at/> "."</p>
                         <p><a class="button small" href="/account/password">"Change your password"</a></p>
                     }
                     .into_any(),
@@ -169,12 +169,12 @@ fn ChangeForm(person: Person) -> impl IntoView {
     let (title, lead) = if password_given {
         (
             "Choose your own password",
-            "The site's admin made the password you have. Choose one that only you know, and go on.",
+            "The site's admin set your current password. Choose one that only you know to continue.",
         )
     } else {
         (
             "Change your password",
-            "All other browsers that are logged in with this account will be logged out.",
+            "All your other browsers will be logged out.",
         )
     };
     view! {

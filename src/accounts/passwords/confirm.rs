@@ -57,8 +57,8 @@ pub fn ConfirmPage() -> impl IntoView {
 #[component]
 fn ConfirmForm(username: String) -> impl IntoView {
     view! {
-        <Page title="Is it you?">
-            <p class="lead">"Please type your password again. That way nobody can do this on a browser that you left open."</p>
+        <Page title="Confirm your password">
+            <p class="lead">"Please enter your password again to keep your account safe."</p>
             <Form action=ConfirmPassword::PATH>
                 <NextField/>
                 // Tells password managers which account the password belongs to.

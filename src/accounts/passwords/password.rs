@@ -48,16 +48,16 @@ pub enum PasswordError {
     #[error("Choose a password.")]
     Empty,
     /// Fewer than 8 characters.
-    #[error("A password has at least 8 characters. Three or four words are easy to remember.")]
+    #[error("Use at least 8 characters. Three or four words are easy to remember.")]
     Short,
     /// More than 1,024 characters.
-    #[error("A password has at most 1,024 characters.")]
+    #[error("Use at most 1,024 characters.")]
     Long,
     /// Only spaces and invisible characters.
-    #[error("Type more than spaces. Three or four words are easy to remember.")]
+    #[error("Use more than spaces. Three or four words are easy to remember.")]
     Blank,
     /// A common password, or one made of the username or the site's name.
-    #[error("Too many people would guess that one. Please choose another.")]
+    #[error("That password is too easy to guess. Please choose another.")]
     Guessable,
 }
 
@@ -141,7 +141,7 @@ pub enum PasswordCheck {
 
 /// Too many passwords are being hashed at the moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("Many people are logging in just now. Please try again in a moment.")]
+#[error("A lot of people are logging in right now. Please try again in a moment.")]
 pub struct Busy;
 
 impl From<Busy> for Refusal {

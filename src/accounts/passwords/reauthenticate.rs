@@ -49,7 +49,7 @@ pub enum ReauthenticationError {
     #[error(transparent)]
     Busy(#[from] Busy),
     /// The session or the account ended in the meantime.
-    #[error("You were logged out meanwhile.")]
+    #[error("You've been logged out.")]
     LoggedOut,
     /// The database failed.
     #[error(transparent)]

@@ -48,7 +48,7 @@ pub async fn change_number(form: ChangeNumberForm) -> Result<Next, Refusal> {
     let sending = expect_context::<CodeSender>().of(Purpose::Number);
     let phone = sending.number(&form.phone, &form.country)?;
     if sending.verified_number(&person).await?.as_ref() == Some(&phone) {
-        return Err(Refusal::field("phone", "That is the number you have."));
+        return Err(Refusal::field("phone", "You already use that number."));
     }
     if !form.look.is_empty() {
         return Ok(Next::here(number_preview(&phone)));
@@ -97,8 +97,8 @@ fn OtherNumber(state: VerificationState, countries: Countries) -> impl IntoView 
     let typed = state.typed();
     view! {
         <Page title="Change your number">
-            <p class="lead">"We send a code to the new number. Once you have typed it, the new one takes the place of the old."</p>
-            {state.number.map(|number| view! { <p>"Now it is " <strong class="number">{number}</strong> "."</p> })}
+            <p class="lead">"We'll send a code to the new number. Enter it to switch."</p>
+            {state.number.map(|number| view! { <p>"Current number: " <strong class="number">{number}</strong> "."</p> })}
             <Form action=ChangeNumber::PATH>
                 <NextField/>
                 <NumberField countries typed/>
@@ -107,7 +107,7 @@ fn OtherNumber(state: VerificationState, countries: Countries) -> impl IntoView 
             </Form>
             <aside class="aside">
                 <h2>"What changes"</h2>
-                <p>"All other browsers are logged out, and remembered ones forgotten. Votes belong to the number they were cast with: where the old one has voted, it cannot vote again, and the new one can."</p>
+                <p>"All other browsers are logged out and forgotten. Votes stay with the number that cast them."</p>
                 <p><a href="/account">"Back to your account"</a></p>
             </aside>
         </Page>

@@ -153,8 +153,8 @@ pub fn CodeForms(
             {if dead {
                 Either::Left(view! {
                     <p class="lead" role="status" tabindex="-1" autofocus=focus>
-                        "This code is of no use any more. "
-                        {if landline && left <= 0 { "Have us call again.".to_owned() } else { new_one(left) }}
+                        "That code no longer works. "
+                        {if landline && left <= 0 { "Ask for another call.".to_owned() } else { new_one(left) }}
                     </p>
                     <p class="sent-to">"A new one will go to " <strong class="number">{code.number.clone()}</strong></p>
                 })
@@ -206,32 +206,30 @@ fn OutstandingCode(code: CodeState, purpose: Option<&'static str>) -> impl IntoV
 
 fn expired(landline: bool) -> &'static str {
     if landline {
-        "The code has expired. Have us call again."
+        "The code has expired. Ask for another call."
     } else {
-        "The code has expired. Please send a new one."
+        "The code has expired. Get a new one."
     }
 }
 
 #[component]
 fn NotReceivedHelp(call: bool, landline: bool) -> impl IntoView {
     let way = if call {
-        "Pick up, and a voice reads the code out. "
+        "Answer it to hear the code. "
     } else {
         "A text can take a minute. "
     };
     let then = match (landline, call) {
-        (true, _) => {
-            "Look whether the number above is yours, and whether the line is free. Then have us call again."
-        }
+        (true, _) => "Check the number above and that the line is free, then ask for another call.",
         (false, true) => {
-            "Look whether the number above is yours. Then have us call again; “Send a new code” sends a text."
+            "Check the number above, then ask for another call. “Send a new code” sends a text."
         }
         (false, false) => {
-            "Look whether the number above is yours, and whether your phone has a signal. Then ask for another code, or for a call."
+            "Check the number above and your signal, then ask for a new code or a call."
         }
     };
     view! {
-        <h2 id="nothing" data-until="code">"If nothing comes"</h2>
+        <h2 id="nothing" data-until="code">"Didn't get a code?"</h2>
         <p class="hint" data-until="code">
             {way} {then}
         </p>
@@ -255,14 +253,14 @@ fn CodeForm(code: CodeState, purpose: Option<&'static str>) -> impl IntoView {
                     label="Code"
                     inputmode="numeric"
                     autocomplete="one-time-code"
-                    hint="The 6 digits. Spaces and dashes do not matter."
+                    hint="The 6 digits. Spaces are fine."
                     focus=true
                 />
             </div>
             <p class="hint" data-until="code">
                 "The code expires "
                 <Countdown at=code.expires_at left=code.expires_at - code.now ends="code" say=expired(code.landline)/>
-                "." {FormScope::from_context().error("code").is_none().then(|| format!(" You have {tries}."))}
+                "." {FormScope::from_context().error("code").is_none().then(|| format!(" You have {tries} left."))}
             </p>
             <TrustCheckbox/>
             <button class="primary">"Confirm"</button>

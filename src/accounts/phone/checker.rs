@@ -55,10 +55,10 @@ pub struct CheckOptions {
 #[derive(Debug, Error)]
 pub enum CheckError {
     /// Not six digits; no attempt is used up.
-    #[error("Enter the 6 digits of the code.")]
+    #[error("Enter the 6-digit code.")]
     NotACode,
     /// More than one code; no attempt is used up.
-    #[error("There is more than one code in that. Enter only the newest.")]
+    #[error("That's more than one code. Enter only the newest.")]
     SeveralCodes,
     /// The wrong code.
     #[error("That code is not right. You have {} left.", tries(*.left))]
@@ -67,19 +67,19 @@ pub enum CheckError {
         left: i64,
     },
     /// The code has expired, was tried too often, or was used.
-    #[error("That code is of no use any more. {}", new_one(*.wait))]
+    #[error("That code no longer works. {}", new_one(*.wait))]
     Dead {
         /// Seconds until a new one can be sent.
         wait: Seconds,
     },
     /// No code is outstanding.
-    #[error("There is no code waiting for you. Please send one.")]
+    #[error("You don't have a code yet. Send one first.")]
     None,
     /// The provider failed.
     #[error("{0}")]
     Provider(Fault),
     /// The session has ended meanwhile.
-    #[error("You were logged out meanwhile.")]
+    #[error("You've been logged out.")]
     LoggedOut,
     /// The database failed.
     #[error(transparent)]

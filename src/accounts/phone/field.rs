@@ -109,9 +109,9 @@ pub(crate) fn number_preview(phone: &crate::verification::Phone) -> String {
         .map(|country| format!(", {}", country.name))
         .unwrap_or_default();
     match phone.channel() {
-        Channel::Sms => format!("A text will go to {number}{country}."),
+        Channel::Sms => format!("We'll text {number}{country}."),
         Channel::Voice => {
-            format!("This is a fixed line: we will call {number}{country} and read the code out.")
+            format!("That's a landline, so we'll call {number}{country}.")
         }
     }
 }
@@ -142,7 +142,7 @@ pub fn NumberField(
             autocomplete="tel"
             inputmode="tel"
             value=typed
-            hint="As you would dial it, or with its country code, as in +44\u{a0}7700\u{a0}900123."
+            hint="With or without the country code, such as +44\u{a0}7700\u{a0}900123."
             focus=true
         />
         // Filled by the script when the field loses focus.

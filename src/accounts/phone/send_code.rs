@@ -139,7 +139,7 @@ fn NumberForm(
             "To continue we need to verify your phone number.",
         )
     } else {
-        ("One more step", "To continue, please show that it is you.")
+        ("One more step", "Confirm it's you to continue.")
     };
     view! {
         <Page title=title>
@@ -158,11 +158,11 @@ fn NumberForm(
                 // Created inside the form, so that it gets the form's errors.
                 {match state.number {
                     Some(number) => Either::Left(view! {
-                        <p>{if landline { "We will call your number, " } else { "We will send a code to your number, " }} <strong class="number">{number}</strong> {if landline { ", and read you a code." } else { "." }}</p>
+                        <p>{if landline { "We'll call your number, " } else { "We'll send a code to your number, " }} <strong class="number">{number}</strong> {if landline { ", and read you a code." } else { "." }}</p>
                     }),
                     None => Either::Right(view! {
                         <NumberField countries typed/>
-                        {mobile_only.then(|| view! { <p class="hint">"Voting on this site takes a mobile number."</p> })}
+                        {mobile_only.then(|| view! { <p class="hint">"You need a mobile number to vote on this site."</p> })}
                     }),
                 }}
                 <button class=first.then_some("primary")>"Send code"</button>
@@ -171,8 +171,8 @@ fn NumberForm(
             {has_number.then(|| view! { <RecoveryLink codes={steps.codes_left > 0}/> })}
             <aside class="aside">
                 <h2>"Why we ask"</h2>
-                <p>"One number has one vote in each poll. We keep your number encrypted, show it to nobody, and never send you anything but codes."</p>
-                <p><a href="/">"Not now, back to the polls"</a></p>
+                <p>"Each number gets one vote per poll. We encrypt it, never show it, and only send codes to it."</p>
+                <p><a href="/">"Not now"</a></p>
             </aside>
         </Page>
     }

@@ -22,7 +22,7 @@ pub enum SendError {
         wait: Seconds,
     },
     /// The previous code was cancelled, and the next can't be sent yet.
-    #[error("Your former code is of no use any more. A new one can be sent in {}.", time::wait(*.wait))]
+    #[error("Your last code no longer works. You can get a new one in {}.", time::wait(*.wait))]
     Cancelled {
         /// Seconds until it can be sent.
         wait: Seconds,
@@ -69,24 +69,26 @@ impl From<SendDenied> for Refusal {
             SendDenied::TooOften(error) => error.into(),
             SendDenied::Country(country) => Self::field(
                 "phone",
-                format!("Codes are not sent to numbers from {country} here. Use another number."),
+                format!(
+                    "This site doesn't send codes to numbers from {country}. Use another number."
+                ),
             ),
             SendDenied::JustNow { wait } => SendError::JustNow { wait }.into(),
             SendDenied::Paused { country, wait } => {
                 let which = if wait.kind == Kind::Country {
                     ""
                 } else {
-                    " that begin like this one"
+                    " that start like this one"
                 };
                 let lot = if wait.probing {
-                    " A few get one all the same, by lot."
+                    " We still send a few, at random."
                 } else {
                     ""
                 };
                 let again = time::wait(wait.seconds);
                 Self::TooSoon {
                     message: format!(
-                        "Codes to new numbers from {country}{which} hardly ever arrive just now, so we have paused them.{lot} Please try again in {again}."
+                        "Codes to new numbers from {country}{which} rarely arrive at the moment, so we've paused them.{lot} Please try again in {again}."
                     ),
                     wait: wait.seconds,
                 }
@@ -102,7 +104,7 @@ impl SendError {
     pub fn for_own_number(self) -> Refusal {
         match Refusal::from(self) {
             Refusal::Invalid { .. } => Refusal::form(
-                "Codes cannot be sent to your number any more. Use another way, or ask the site's admin to take it off your account.",
+                "We can't send codes to your number any more. Use another way to log in, or ask the site's admin to remove your number.",
             ),
             other => other,
         }

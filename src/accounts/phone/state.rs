@@ -57,7 +57,7 @@ pub(crate) fn new_one(wait: i64) -> String {
     if wait > 0 {
         format!("You can ask for a new one in {}.", wait_in_words(wait))
     } else {
-        "Please send a new one.".to_owned()
+        "Get a new one.".to_owned()
     }
 }
 

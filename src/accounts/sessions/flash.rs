@@ -49,7 +49,7 @@ impl Flash {
     pub(super) fn flash(self) -> FlashMessage {
         let link = (matches!(self, Self::FirstVerified)).then_some((
             "/account/recovery",
-            "Make recovery codes for the day your phone is lost",
+            "Create recovery codes in case you lose your phone",
         ));
         FlashMessage {
             words: self.words(),
@@ -61,24 +61,24 @@ impl Flash {
     fn words(self) -> &'static str {
         match self {
             Self::LoggedOut => "You are logged out.",
-            Self::Verified | Self::FirstVerified => "Thank you, your number is verified.",
-            Self::Confirmed => "Thank you, that was the right code.",
-            Self::AppSet => "Your app is set up. You can use its codes from now on.",
-            Self::AppRemoved => "Your app is removed. Codes come by text message again.",
-            Self::PasskeyAdded => "Your passkey is added. You can use it from your next log-in on.",
-            Self::PasskeyRemoved => "That passkey is removed. Remove it from your device too.",
-            Self::Recognised => "Thank you, that was your passkey.",
-            Self::NumberChanged => "Your number is changed. All other browsers are logged out.",
-            Self::BrowserForgotten => "That browser is not remembered any more.",
-            Self::BrowsersForgotten => "No browser is remembered any more.",
-            Self::PasswordChanged => "Your password is changed. All other browsers are logged out.",
+            Self::Verified | Self::FirstVerified => "Thanks, your number is verified.",
+            Self::Confirmed => "Thanks, that code is right.",
+            Self::AppSet => "App set up. You can use its codes from now on.",
+            Self::AppRemoved => "App removed. You'll get codes by text again.",
+            Self::PasskeyAdded => "Passkey added. Use it next time you log in.",
+            Self::PasskeyRemoved => "Passkey removed. Remove it from your device too.",
+            Self::Recognised => "Thanks, your passkey worked.",
+            Self::NumberChanged => "Number changed. All other browsers are logged out.",
+            Self::BrowserForgotten => "Browser forgotten.",
+            Self::BrowsersForgotten => "All browsers forgotten.",
+            Self::PasswordChanged => "Password changed. All other browsers are logged out.",
             Self::SessionEnded => "That browser is logged out.",
             Self::SessionsEnded => "All other browsers are logged out.",
             Self::AccountDeleted => "Your account is deleted.",
             Self::NumberLeft => {
-                "Your number was proved by another account, and has left this one. You can prove a number again."
+                "Another account verified your number, so we removed it here. You can verify it again."
             }
-            Self::Notice => "There is something to read in your account.",
+            Self::Notice => "You have a security notice in your account.",
         }
     }
 }

@@ -56,8 +56,8 @@ pub async fn read_activity() -> Result<Vec<Activity>, Refusal> {
 #[component]
 pub fn ActivitySection() -> impl IntoView {
     view! {
-        <Section id="activity" title="What happened lately">
-            <p class="hint">"The last 20 things. We forget them after a year."</p>
+        <Section id="activity" title="Recent activity">
+            <p class="hint">"Your last 20 events. Deleted after a year."</p>
             {Suspend::new(async {
                 match read_activity().await {
                     Ok(happenings) => view! { <ActivityList happenings/> }.into_any(),

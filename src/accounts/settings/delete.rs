@@ -75,7 +75,7 @@ pub async fn delete_account(form: DeleteAccountForm) -> Result<Next, Refusal> {
 pub fn DeleteSection() -> impl IntoView {
     view! {
         <Section id="delete" title="Delete your account">
-            <p>"Your name, number and password are deleted. Votes you have cast stay counted, and nobody can tell which they are."</p>
+            <p>"This deletes your name, number and password. Your votes still count, and no one can tell which are yours."</p>
             <p><a class="button small danger" href="/account/delete">"Delete your account"</a></p>
         </Section>
     }
@@ -94,17 +94,17 @@ pub fn DeletePage() -> impl IntoView {
 fn DeleteForm(username: String) -> impl IntoView {
     view! {
         <Page title="Delete your account">
-            <p class="lead">"This cannot be undone."</p>
+            <p class="lead">"This can't be undone."</p>
             <ul class="points">
-                <li>"Your name, your number, your password and your log-ins are deleted at once."</li>
-                <li>"Votes you have cast stay counted. They carry no name, so nobody can tell which they are, and we cannot take them back."</li>
-                <li>"Your number has voted where it has voted: with a new account it cannot vote there again."</li>
-                <li>"Polls you have opened stay, without your name. Drafts are deleted."</li>
+                <li>"Your name, your number, your password and your sessions are deleted immediately."</li>
+                <li>"Your votes still count. They have no name, so we can't find or remove them."</li>
+                <li>"Your number can't vote again where it has voted, even with a new account."</li>
+                <li>"Polls you've opened stay, without your name. Drafts are deleted."</li>
             </ul>
             <Form action=DeleteAccount::PATH>
                 // Tells password managers which account the password belongs to.
                 <input type="hidden" name="username" value=username autocomplete="username"/>
-                <Field name="password" label="Password" kind="password" autocomplete="current-password" hint="So that nobody else does it on a browser you left open."/>
+                <Field name="password" label="Password" kind="password" autocomplete="current-password" hint="To make sure it's you."/>
                 <button class="danger">"Delete my account"</button>
             </Form>
             <p><a href="/account">"Back to your account"</a></p>

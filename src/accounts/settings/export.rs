@@ -16,7 +16,7 @@ pub const FILE: &str = "/account/data.json";
 pub fn DataSection() -> impl IntoView {
     view! {
         <Section id="data" title="Your data">
-            <p>"Everything we hold about you, as a file that programs can read."</p>
+            <p>"Download everything we store about you."</p>
             <p><a class="button small" href=PAGE>"Download your data"</a></p>
         </Section>
     }
@@ -32,12 +32,12 @@ pub fn DataPage() -> impl IntoView {
 fn ExportDescription() -> impl IntoView {
     view! {
         <Page title="Your data">
-            <p class="lead">"One file, in JSON. It holds your number in full, so keep it to yourself."</p>
+            <p class="lead">"A JSON file with your full phone number. Keep it private."</p>
             <ul class="points">
-                <li>"Your name, your number, and when you registered."</li>
-                <li>"The polls you have made."</li>
-                <li>"Where you are logged in, your passkeys, which browsers are remembered, what happened in your account in the last year, and the codes of the last day."</li>
-                <li>"Not your votes: we hold them without names, and cannot tell which are yours."</li>
+                <li>"Your name, your number, and when you signed up."</li>
+                <li>"The polls you've created."</li>
+                <li>"Your sessions, passkeys and remembered browsers, your account's activity in the last year, and the codes we sent you in the last day."</li>
+                <li>"Not your votes: we store them without names and can't tell which are yours."</li>
             </ul>
             // The browser downloads the file itself; htmx must not swap it into the page.
             <p><a class="button primary" href=FILE download="pollstr-data.json" hx-boost="false">"Download the file"</a></p>

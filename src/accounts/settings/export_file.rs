@@ -108,7 +108,7 @@ impl DataFile {
             "codes_sent_today": self.codes(id, now).await?,
             "polls": (self.polls)(self.db.clone(), id).await?,
             "happened": self.events(id).await?,
-            "votes": "Votes are held without names; nobody can tell which are yours.",
+            "votes": "Votes are stored without names, so no one can tell which are yours.",
         }))
     }
 

@@ -90,11 +90,11 @@ fn NoticeList(notices: Vec<NoticeState>) -> impl IntoView {
         view! { <p><MessageText words/> " " <span class="hint"><Time at/></span></p> }
     });
     view! {
-        <section class="notice notices" aria-label="To read">
+        <section class="notice notices" aria-label="Security notices">
             {items.collect_view()}
             <Form action=DismissNotices::PATH class="inline">
                 <input type="hidden" name="newest" value=newest/>
-                <button class="small">"I have read this"</button>
+                <button class="small">"Got it"</button>
             </Form>
         </section>
     }

@@ -20,7 +20,7 @@ pub fn NumberSection() -> impl IntoView {
                         }
                         .into_any(),
                         None => view! {
-                            <p>"You have not proved a number yet. It takes one to vote."</p>
+                            <p>"You haven't verified a number yet. You need one to vote."</p>
                             <p><a class="button small" href="/verify?next=/account">"Verify your number"</a></p>
                         }
                         .into_any(),

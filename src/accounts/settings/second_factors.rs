@@ -16,7 +16,7 @@ pub fn SecondFactorsSection() -> impl IntoView {
         .is_some_and(|person| person.has_number);
     view! {
         <Section id="sign-in" title="Sign-in methods">
-            <p class="hint">"Besides your password, we ask for a code when you log in."</p>
+            <p class="hint">"We ask for a code as well as your password."</p>
             {if has_number {
                 Suspend::new(async {
                     match read_second_factors().await {
@@ -26,7 +26,7 @@ pub fn SecondFactorsSection() -> impl IntoView {
                 })
                 .into_any()
             } else {
-                view! { <p>"Once your number is verified, you can set up other ways, and recovery codes."</p> }.into_any()
+                view! { <p>"Once your number is verified, you can set up other methods and recovery codes."</p> }.into_any()
             }}
         </Section>
     }
@@ -41,16 +41,15 @@ fn Steps(steps: SecondFactors) -> impl IntoView {
     } = steps;
     let app = match app_since {
         Some(at) => view! { "On since " <Time at/> ". Text messages still work." }.into_any(),
-        None => "Off. Codes come by text message; an app is safer, and works without a signal."
-            .into_any(),
+        None => "Off. You get codes by text. An app is safer and works without signal.".into_any(),
     };
     let codes = match codes_left {
-        0 => "None. They let you back in when your phone is lost.".to_owned(),
-        left => format!("{left} left, each good once."),
+        0 => "None. They let you back in if you lose your phone.".to_owned(),
+        left => format!("{left} left. Each works once."),
     };
     let passkeys = passkeys.map(|passkeys| {
         let words = match passkeys {
-            0 => "None. Your fingerprint, face or screen lock can take the place of a code.".to_owned(),
+            0 => "None. Use your fingerprint, face or screen lock instead of a code.".to_owned(),
             1 => "One is set up.".to_owned(),
             several => format!("{several} are set up."),
         };
@@ -75,7 +74,7 @@ fn Steps(steps: SecondFactors) -> impl IntoView {
             <li class="row">
                 <div><p><strong>"Recovery codes"</strong></p> <p class="hint">{codes}</p></div>
                 <a class="button small" href="/account/recovery">
-                    {if codes_left > 0 { "Renew" } else { "Make codes" }} {(codes_left > 0).then(|| view! { <span class="visually-hidden">" the recovery codes"</span> })}
+                    {if codes_left > 0 { "Renew" } else { "Create codes" }} {(codes_left > 0).then(|| view! { <span class="visually-hidden">" the recovery codes"</span> })}
                 </a>
             </li>
         </ul>

@@ -134,7 +134,7 @@ pub async fn end_other_sessions(form: EndOtherSessionsForm) -> Result<Next, Refu
 #[component]
 pub fn SessionsSection() -> impl IntoView {
     view! {
-        <Section id="sessions" title="Where you are logged in">
+        <Section id="sessions" title="Your sessions">
             {Suspend::new(async {
                 match read_sessions().await {
                     Ok(sessions) => view! { <SessionList sessions/> }.into_any(),

@@ -130,10 +130,10 @@ pub async fn forget_browsers(form: ForgetBrowsersForm) -> Result<Next, Refusal> 
 pub fn TrustedBrowsersSection() -> impl IntoView {
     view! {
         <Section id="remembered" title="Remembered browsers">
-            <p class="hint">"They are asked for your password alone, for 30 days."</p>
+            <p class="hint">"These browsers only ask for your password, for 30 days."</p>
             {Suspend::new(async {
                 match read_trusted_browsers().await {
-                    Ok(browsers) if browsers.is_empty() => view! { <p>"None. You can tick a box when you enter a code."</p> }.into_any(),
+                    Ok(browsers) if browsers.is_empty() => view! { <p>"None yet. Tick \"Remember this browser\" when you enter a code."</p> }.into_any(),
                     Ok(browsers) => view! { <BrowserList browsers/> }.into_any(),
                     Err(refusal) => render_refusal(&refusal),
                 }

@@ -20,7 +20,7 @@ impl Contact {
         };
         let contact = Self::parse(text.trim());
         contact.map_or_else(
-            || wrong(SETTING, format!("\"{text}\" is neither a mail address nor a page such as https://example.org/help")),
+            || wrong(SETTING, format!("\"{text}\" is neither an email address nor a page such as https://example.org/help")),
             |it| Ok(Some(it)),
         )
     }

@@ -73,7 +73,7 @@ impl SendLimits {
             .collect();
         (!low.is_empty()).then(|| {
             format!(
-                "The whole site sends fewer than that: raise {} before the event.",
+                "The limit for the whole site is lower: raise {} before the event.",
                 low.join(" and ")
             )
         })
@@ -89,14 +89,14 @@ impl SendLimits {
             Some((Ok(_), _)) if !prices.contains_key("*") => {
                 return wrong(
                     "POLLSTR_DAILY_SPEND",
-                    "it needs POLLSTR_PRICES with a price for every country, as in *=0.10",
+                    "needs a price for every country in POLLSTR_PRICES, such as *=0.10",
                 );
             }
             Some((Ok(money), _)) => Some(money),
             Some((Err(()), text)) => {
                 return wrong(
                     "POLLSTR_DAILY_SPEND",
-                    format!("\"{text}\" is not a sum of money such as 25.00"),
+                    format!("\"{text}\" is not an amount of money such as 25.00"),
                 );
             }
         };

@@ -54,7 +54,7 @@ impl Verify {
             (None, true, true) => {
                 return wrong(
                     "POLLSTR_VERIFY",
-                    "there are credentials of Vonage and of Twilio; say which of them sends the codes",
+                    "both Vonage and Twilio credentials are set; choose which one sends the codes",
                 );
             }
             (None, true, false) => "vonage",
@@ -63,13 +63,13 @@ impl Verify {
             (None, false, false) => {
                 return wrong(
                     "POLLSTR_VERIFY",
-                    "the site can be reached from outside, so somebody must send the codes: set VONAGE_API_KEY and VONAGE_API_SECRET, or TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_VERIFY_SERVICE, or say POLLSTR_VERIFY=simulator to pretend",
+                    "the site can be reached from outside, so it needs a provider to send codes: set VONAGE_API_KEY and VONAGE_API_SECRET, or TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_VERIFY_SERVICE, or set POLLSTR_VERIFY=simulator to simulate them",
                 );
             }
         };
         let needed = |setting| {
             sources.get(setting).map_or_else(
-                || wrong(setting, format!("POLLSTR_VERIFY={chosen} needs it")),
+                || wrong(setting, format!("required by POLLSTR_VERIFY={chosen}")),
                 Ok,
             )
         };
@@ -98,7 +98,7 @@ impl Verify {
                 {
                     return wrong(
                         service,
-                        "it must be the SID of a Verify service, which begins with VA",
+                        "must be the SID of a Verify service, which starts with VA",
                     );
                 }
                 Ok(Self::Twilio {
@@ -110,7 +110,7 @@ impl Verify {
             other => wrong(
                 "POLLSTR_VERIFY",
                 format!(
-                    "\"{other}\" is not known; it can be vonage, vonage-v2, twilio or simulator"
+                    "\"{other}\" is not a provider; use vonage, vonage-v2, twilio or simulator"
                 ),
             ),
         }
@@ -124,7 +124,7 @@ impl Verify {
         if v2 && brand.contains(['/', '{', '}', ':', '$']) {
             return wrong(
                 "POLLSTR_BRAND",
-                "Vonage Verify v2 takes none of / { } : $ in it",
+                "must not contain / { } : or $ with Vonage Verify v2",
             );
         }
         Ok(brand)

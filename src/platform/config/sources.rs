@@ -81,7 +81,7 @@ pub(super) fn short_text(
 ) -> Result<Option<String>, ConfigError> {
     match sources.get(setting) {
         Some(text) if text.chars().count() > most => {
-            wrong(setting, format!("it may have at most {most} characters"))
+            wrong(setting, format!("must be at most {most} characters"))
         }
         text => Ok(text),
     }

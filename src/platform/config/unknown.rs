@@ -20,9 +20,7 @@ pub(super) fn check_environment(environment: &[(OsString, OsString)]) -> Result<
     for (name, value) in names {
         if SETTINGS.iter().any(|setting| setting.name == name) {
             if value.to_str().is_none() {
-                return Err(ConfigError::Unknown(format!(
-                    "{name}: it must be text in UTF-8"
-                )));
+                return Err(ConfigError::Unknown(format!("{name}: must be UTF-8 text")));
             }
             continue;
         }
@@ -40,7 +38,7 @@ pub(super) fn check_environment(environment: &[(OsString, OsString)]) -> Result<
                 ..
             } = nearest;
             return Err(ConfigError::Unknown(format!(
-                "{name}: there is no such setting; the nearest is {nearest}, {about}"
+                "{name}: unknown setting; did you mean {nearest} ({about})?"
             )));
         }
     }
@@ -91,7 +89,7 @@ pub(super) fn check_table(path: &str, table: &Table) -> Result<(), String> {
                         LEPTOS
                     };
                 return Err(format!(
-                    "there is no section [{here}]; the nearest is [{nearest}]"
+                    "unknown section [{here}]; did you mean [{nearest}]?"
                 ));
             }
             _ => return Err(unknown(path, key)),
@@ -114,7 +112,7 @@ pub(super) fn check_section(section: &str, table: &Table) -> Result<(), String> 
         }
         if value.as_str().is_some_and(holds_a_password) {
             return Err(format!(
-                "{key} in [{section}] holds a password; take it out of this file and set {} in the environment",
+                "{key} in [{section}] contains a password; remove it from this file and set {} in the environment",
                 setting.name
             ));
         }
@@ -142,20 +140,17 @@ pub(super) fn unknown(section: &str, key: &str) -> String {
     match (nearest.kind, right == key) {
         (Kind::Secret, _) if right == plain => {
             format!(
-                "{key} is a secret and does not belong in this file; take it out and set {name} in the environment"
+                "{key} is a secret and doesn't belong in this file; remove it and set {name} in the environment"
             )
         }
         (Kind::Secret, _) => {
             format!(
-                "there is no setting {key} {place}; the nearest is {name}, {about}, which is read from the environment alone"
+                "unknown setting {key} {place}; did you mean {name} ({about})? It can only be set in the environment"
             )
         }
-        (_, true) => format!(
-            "{key} stands {place}; it belongs in [{}]",
-            nearest.section()
-        ),
+        (_, true) => format!("{key} is {place}; it belongs in [{}]", nearest.section()),
         (_, false) => format!(
-            "there is no setting {key} {place}; the nearest is {right} in [{}], {about}",
+            "unknown setting {key} {place}; did you mean {right} in [{}] ({about})?",
             nearest.section()
         ),
     }

@@ -32,7 +32,7 @@ pub(super) fn levels(sources: &Sources) -> Result<String, ConfigError> {
         return wrong(
             SETTING,
             format!(
-                "\"{part}\" is not a level; use error, warn, info, debug, trace or off, or a module's, as in pollstr=debug"
+                "\"{part}\" is not a level; use error, warn, info, debug, trace or off, or a level per module, such as pollstr=debug"
             ),
         );
     }
@@ -72,10 +72,9 @@ pub(super) fn metrics_address(
         return Ok(None);
     };
     match text.parse::<SocketAddr>() {
-        Ok(address) if address == site && address.port() != 0 => wrong(
-            SETTING,
-            format!("{address} is where the site itself listens"),
-        ),
+        Ok(address) if address == site && address.port() != 0 => {
+            wrong(SETTING, format!("{address} is the site's own address"))
+        }
         Ok(address) => Ok(Some(address)),
         Err(_) => wrong(
             SETTING,
@@ -104,10 +103,7 @@ pub(super) fn database_url(sources: &Sources) -> Result<String, ConfigError> {
         return Ok(url);
     }
     // The URL may hold a password, so it isn't repeated.
-    wrong(
-        "DATABASE_URL",
-        "it must begin with sqlite:// or postgres://",
-    )
+    wrong("DATABASE_URL", "must start with sqlite:// or postgres://")
 }
 
 pub(super) fn connections(sources: &Sources) -> Result<Option<u32>, ConfigError> {

@@ -18,7 +18,7 @@ pub enum KeyError {
     File(String),
     /// Its permissions are too open.
     #[error(
-        "POLLSTR_SECRET_FILE: {file} is open to others than its owner (mode {mode:04o}); run: chmod {right} {file}"
+        "POLLSTR_SECRET_FILE: {file} can be accessed by other users (mode {mode:04o}); run: chmod {right} {file}"
     )]
     Open {
         /// Its path.
@@ -29,10 +29,10 @@ pub enum KeyError {
         right: &'static str,
     },
     /// The database was created with another secret.
-    #[error("POLLSTR_SECRET_FILE: {} is not the secret that the database was made with; put the right file back", .0.display())]
+    #[error("POLLSTR_SECRET_FILE: {} is not the secret this database was created with; restore the right file", .0.display())]
     Mismatch(PathBuf),
     /// The database was created with a secret that is missing.
-    #[error("POLLSTR_SECRET_FILE: the database was made with a secret, and {} is missing; put it back from where you keep it", .0.display())]
+    #[error("POLLSTR_SECRET_FILE: {} is missing, but this database was created with it; restore it from your copy", .0.display())]
     Missing(PathBuf),
 }
 
@@ -103,7 +103,7 @@ impl Keys {
     pub fn read(file: &Path, known: Option<&str>) -> Result<Option<Self>, KeyError> {
         let told = |why: &dyn fmt::Display| KeyError::File(format!("{}: {why}", file.display()));
         match fs::metadata(file) {
-            Ok(found) if !found.is_file() => return Err(told(&"this is not a file")),
+            Ok(found) if !found.is_file() => return Err(told(&"not a file")),
             Ok(found) => refuse_open_to_others(file, &found)?,
             Err(error) if error.kind() == ErrorKind::NotFound && known.is_some() => {
                 return Err(KeyError::Missing(file.to_owned()));
@@ -112,7 +112,7 @@ impl Keys {
             Err(error) => return Err(told(&error)),
         }
         let text = fs::read_to_string(file).map_err(|error| told(&error))?;
-        let keys = Self::derive(parse(&text).ok_or_else(|| told(&"this is no secret of Pollstr"))?);
+        let keys = Self::derive(parse(&text).ok_or_else(|| told(&"not a Pollstr secret"))?);
         if known.is_some_and(|known| known != keys.check_value()) {
             Err(KeyError::Mismatch(file.to_owned()))
         } else {

@@ -275,7 +275,7 @@ fn a_secret_that_others_can_read_or_change_is_refused_with_the_command_that_mend
         let said = Keys::open(&file, None).unwrap_err().to_string();
         assert!(
             said.starts_with(&format!(
-                "POLLSTR_SECRET_FILE: {} is open to others",
+                "POLLSTR_SECRET_FILE: {} can be accessed by other users",
                 file.display()
             )),
             "{said}"

@@ -22,12 +22,12 @@ const ROUNDS: usize = 4;
 pub enum PoolerError {
     /// A pooler gives each statement another connection.
     #[error(
-        "DATABASE_URL: a connection pooler, such as PgBouncer in transaction mode, stands before PostgreSQL and shares connections between clients; set it to session pooling (pool_mode = session), or use PostgreSQL's own address"
+        "DATABASE_URL: a connection pooler in front of PostgreSQL, such as PgBouncer in transaction mode, shares connections between clients; set it to session pooling (pool_mode = session), or use PostgreSQL's own address"
     )]
     SharedConnections,
     /// A connection lost a setting.
     #[error(
-        "DATABASE_URL: a connection was told {name} = {wanted} and has {found}; use session pooling (pool_mode = session), or PostgreSQL's own address"
+        "DATABASE_URL: a connection lost the setting {name} = {wanted} and has {found}; use session pooling (pool_mode = session), or PostgreSQL's own address"
     )]
     Settings {
         /// The name of the setting.

@@ -144,12 +144,12 @@ fn AdminPollList(found: ModeratedPolls, q: String) -> impl IntoView {
     };
     view! {
         <AdminList
-            title="Look after polls"
+            title="Polls (admin)"
             here="/admin"
-            search="Words of a question, a poll's id, or who made it"
+            search="Question, poll id or owner"
             q
             rows=found.polls.into_iter().map(row).collect()
-            none="No poll is like that."
+            none="No polls found."
             next_page=found.next_page
             older="Older polls"
         />
@@ -162,7 +162,7 @@ fn PollMeta(poll: ModeratedPoll) -> impl IntoView {
         <p class="meta">
             <Badge state=poll.state opens_at=poll.opens_at closes_at=poll.closes_at/>
             <span class="hint">
-                "Made " <Time at=poll.created_at/>
+                "Created " <Time at=poll.created_at/>
                 {poll.owner.map(|owner| view! { " by " <a href=account_path(&owner) dir="auto">{owner.clone()}</a> })}
             </span>
             {poll.hidden.is_some().then(|| view! { <span class="badge closed">"Taken down"</span> })}
@@ -202,19 +202,19 @@ fn Looked(poll: ModeratedPoll) -> impl IntoView {
             </ul>
             {match poll.hidden {
                 Some(reason) => view! {
-                    <p class="notice">"It was taken down. Its owner reads: " <q dir="auto">{reason}</q></p>
+                    <p class="notice">"Taken down. Reason shown to the owner: " <q dir="auto">{reason}</q></p>
                     <Form action=PutBackPoll::PATH class="inline">
                         <input type="hidden" name="poll" value=id/>
-                        <button>"Show it again"</button>
+                        <button>"Restore"</button>
                     </Form>
                 }.into_any(),
                 None => view! {
-                    <p><a href=path(&id)>"See its page"</a></p>
+                    <p><a href=path(&id)>"View the poll"</a></p>
                     <Form action=TakeDownPoll::PATH>
                         <input type="hidden" name="poll" value=id/>
-                        <p>"When you take it down, nobody sees it but its owner, and nobody can vote. Votes are kept."</p>
-                        <Field name="reason" label="Reason" hint="Its owner reads this. Say which rule it breaks, and what can be done."/>
-                        <button class="danger">"Take it down"</button>
+                        <p>"Only the owner can see it, and voting stops. Votes are kept."</p>
+                        <Field name="reason" label="Reason" hint="Shown to the owner. Say which rule it breaks and how to fix it."/>
+                        <button class="danger">"Take down"</button>
                     </Form>
                 }.into_any(),
             }}
@@ -226,9 +226,9 @@ fn Looked(poll: ModeratedPoll) -> impl IntoView {
 #[component]
 fn CloseForm(id: String, left: bool) -> impl IntoView {
     view! {
-        {left.then(|| view! { <p class="hint">"It has no owner. Until it is closed, its ballots cannot be sealed, and nobody else can close it."</p> })}
+        {left.then(|| view! { <p class="hint">"Its owner has left. Close it so its ballots can be sealed."</p> })}
         <ConfirmAction action=CloseAnyPoll::PATH title="Close it now">
-            <p>"Nobody can vote any more, and it cannot be opened again. Every vote up to now counts."</p>
+            <p>"Voting stops for good. Votes so far count."</p>
             <Form action=CloseAnyPoll::PATH class="inline">
                 <input type="hidden" name="poll" value=id/>
                 <button class="small danger">"Close the poll"</button>

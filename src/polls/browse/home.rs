@@ -194,7 +194,7 @@ fn Polls(list: PollList, page: usize, q: Option<String>, closed: bool) -> impl I
     view! {
         <Page title=if closed { "Closed polls" } else { "Open polls" } class="wide">
             {matches!(Viewer::from_context(), Viewer::Anonymous).then(|| view! {
-                <p class="lead">"Polls that cannot be stuffed: one phone number, one vote, and ballots without names."</p>
+                <p class="lead">"Fair polls: one vote per phone number, and no names on ballots."</p>
             })}
             <div class="toolbar">
                 <nav id="which" class="tabs" aria-label="Which polls">
@@ -211,7 +211,7 @@ fn Polls(list: PollList, page: usize, q: Option<String>, closed: bool) -> impl I
                         name="q"
                         type="search"
                         value=words
-                        placeholder="Words of a question"
+                        placeholder="Search polls"
                         autocomplete="off"
                         hx-get="/"
                         hx-include="closest form"
@@ -267,14 +267,14 @@ fn Nothing(
     closed: bool,
 ) -> impl IntoView {
     let others = if closed {
-        "Look among open polls"
+        "Search open polls"
     } else {
-        "Look among closed polls"
+        "Search closed polls"
     };
     view! {
         <div class="empty">
             <p class="lead">"No polls are available."</p>
-            {elsewhere.map(|path| view! { <p>"None here has these words. " <a href=path>{others}</a></p> })}
+            {elsewhere.map(|path| view! { <p>"Nothing matches. " <a href=path>{others}</a></p> })}
         </div>
     }
 }

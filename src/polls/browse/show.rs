@@ -56,11 +56,11 @@ fn PollDetails(seen: PollView, receipt: Option<String>) -> impl IntoView {
             <p class="meta">
                 <Badge state=poll.state opens_at=poll.opens_at closes_at=poll.closes_at zone=poll.zone.clone()/>
                 {how(poll.kind).map(|how| view! { <span class="badge">{how}</span> })}
-                {(!poll.listed).then(|| view! { <span class="badge">"By link only"</span> })}
+                {(!poll.listed).then(|| view! { <span class="badge">"Unlisted"</span> })}
                 {poll.mobile_only.then(|| view! { <span class="badge">"Mobile numbers only"</span> })}
             </p>
             {hidden.map(|reason| view! {
-                <p class="notice bad">"This poll was taken down, and only you see it. The reason: " <q dir="auto">{reason}</q></p>
+                <p class="notice bad">"This poll was taken down. Only you can see it. Reason: " <q dir="auto">{reason}</q></p>
             })}
             {(!poll.description.is_empty()).then(|| view! { <Prose text=poll.description.clone()/> })}
             <ul class="choices" aria-label="Choices">
@@ -96,7 +96,7 @@ fn how(kind: Kind) -> Option<String> {
 fn when(rule: ResultsRule) -> &'static str {
     match rule {
         ResultsRule::Always => "",
-        ResultsRule::AfterVote => "You see the results once you have voted.",
-        ResultsRule::AfterClose => "Everybody sees the results when the poll closes.",
+        ResultsRule::AfterVote => "You'll see the results after you vote.",
+        ResultsRule::AfterClose => "Results are published when the poll closes.",
     }
 }

@@ -69,9 +69,9 @@ pub fn ReceiptNotice(
     view! {
         <div class="notice good" role="status">
             <p><strong>
-                {if stands() { "Your vote is counted. What you sent first stands." } else { "Thank you, your vote is counted." }}
+                {if stands() { "Your vote is counted. The first one you sent stands." } else { "Thanks, your vote is counted." }}
             </strong></p>
-            {changeable.then(|| view! { <p>"Keep the receipt: with it you can change your vote. It is shown this once."</p> })}
+            {changeable.then(|| view! { <p>"Keep your receipt: you need it to change your vote. You won't see it again."</p> })}
             <details class="receipt">
                 <summary>"Your receipt"</summary>
                 <p class="receipt-line">
@@ -79,8 +79,8 @@ pub fn ReceiptNotice(
                     <button type="button" class="quiet kept" data-copy="receipt" hidden>"Copy"</button>
                 </p>
                 <p class="hint">
-                    "It proves that your ballot is counted, not how you voted: " <a href=lookup>"look it up"</a>
-                    " at any time. It is shown this once; copy it, write it down or print this page."
+                    "It shows that your ballot is counted, not how you voted: " <a href=lookup>"check it"</a>
+                    " any time. You won't see it again. Copy it, write it down or print this page."
                 </p>
             </details>
         </div>

@@ -52,7 +52,7 @@ fn round_table(
     let exhausted = (round.exhausted > 0).then(|| {
         view! {
             <tr class="exhausted">
-                <th scope="row">"No choice left"</th>
+                <th scope="row">"No choices left"</th>
                 {(number > 1).then(|| view! { <td>{gained(newly_exhausted)}</td> })}
                 <td>{round.exhausted}</td>
             </tr>
@@ -93,8 +93,8 @@ fn ending(count: &Count, round: &Round) -> String {
         .sum();
     let why = match round.tie {
         None => "",
-        Some(Tie::EarlierRound) => " Another had as few, but more in an earlier round.",
-        Some(Tie::Order) => " Another had as few in every round, but stands higher in the list.",
+        Some(Tie::EarlierRound) => " Tied for last, and had fewer votes in an earlier round.",
+        Some(Tie::Order) => " Tied for last in every round, and lower on the list.",
     };
     let out = |are: &str| format!("{} {are} out", list(&names));
     match (names.len(), votes) {
@@ -109,19 +109,19 @@ fn ending(count: &Count, round: &Round) -> String {
                 round.votes(),
             );
             if most * 2 > all {
-                format!("{most} of {} are more than half.", of(all, "vote"))
+                format!("{most} of {}: a majority.", of(all, "vote"))
             } else {
-                "All that are left are level.".to_owned()
+                "Everyone left is tied.".to_owned()
             }
         }
-        (1, 0) => format!("{}, without a vote.", out("is")),
-        (_, 0) => format!("{}, without a vote.", out("are")),
+        (1, 0) => format!("{}, with no votes.", out("is")),
+        (_, 0) => format!("{}, with no votes.", out("are")),
         (_, 1) => format!(
-            "{}.{why} Its ballot goes on to its next choice that is still in.",
+            "{}.{why} Its vote moves to that voter's next choice still in the race.",
             out("is")
         ),
         _ => format!(
-            "{}.{why} Its {votes} ballots go on to the next choice on each that is still in.",
+            "{}.{why} Its {votes} votes move to each voter's next choice still in the race.",
             out("is")
         ),
     }
@@ -157,23 +157,23 @@ mod tests {
         };
         assert_eq!(
             ending(&count, &round(&[3, 2], &[], None)),
-            "3 of 5 votes are more than half."
+            "3 of 5 votes: a majority."
         );
         assert_eq!(
             ending(&count, &round(&[2, 2], &[], None)),
-            "All that are left are level."
+            "Everyone left is tied."
         );
         assert_eq!(
             ending(&count, &round(&[3, 0, 0], &[2, 3], None)),
-            "“” and “” are out, without a vote."
+            "“” and “” are out, with no votes."
         );
         assert!(
             ending(&count, &round(&[2, 2, 1], &[3], None))
-                .ends_with("out. Its ballot goes on to its next choice that is still in.")
+                .ends_with("out. Its vote moves to that voter's next choice still in the race.")
         );
         assert!(
             ending(&count, &round(&[5, 3, 3], &[3], Some(Tie::Order)))
-                .contains("stands higher in the list. Its 3 ballots")
+                .contains("lower on the list. Its 3 votes")
         );
     }
 }

@@ -34,10 +34,10 @@ pub fn verdict(count: &Count, closed: bool) -> String {
         .find(|row| row.leads)
         .map_or(0, |row| row.votes);
     match (leading.as_slice(), count.rounds.last()) {
-        ([], _) if closed => "Nobody voted.".to_owned(),
-        ([], _) => "No votes are shown yet.".to_owned(),
+        ([], _) if closed => "No votes were cast.".to_owned(),
+        ([], _) => "No votes to show yet.".to_owned(),
         ([one], Some(last)) => {
-            let wins = if closed { "wins" } else { "would win now" };
+            let wins = if closed { "wins" } else { "leads" };
             format!(
                 "“{one}” {wins} {}, with {}.",
                 in_round(count.rounds.len()),
@@ -46,9 +46,9 @@ pub fn verdict(count: &Count, closed: bool) -> String {
         }
         (several, Some(last)) => {
             let win = if closed {
-                "win together"
+                "tie for first"
             } else {
-                "would win together now"
+                "are tied for first"
             };
             let each = last.standing.first().map_or(0, |standing| standing.votes);
             format!(
@@ -64,7 +64,7 @@ pub fn verdict(count: &Count, closed: bool) -> String {
             format!("{} have the most votes: {votes} each.", list(several))
         }
         (several, None) => format!(
-            "{} are level, with {} each.",
+            "{} are tied, with {} each.",
             list(several),
             of(votes, "vote")
         ),
@@ -73,9 +73,9 @@ pub fn verdict(count: &Count, closed: bool) -> String {
 
 fn in_round(number: usize) -> String {
     if number == 1 {
-        "in the first round".to_owned()
+        "after one round".to_owned()
     } else {
-        format!("in round {number}")
+        format!("after {number} rounds")
     }
 }
 
@@ -143,7 +143,7 @@ mod tests {
         );
         assert_eq!(
             verdict(&level, false),
-            "“Yes” and “No” are level, with 1 vote each."
+            "“Yes” and “No” are tied, with 1 vote each."
         );
         assert_eq!(
             verdict(&level, true),
@@ -154,8 +154,8 @@ mod tests {
         assert_eq!(
             (verdict(&none, false), verdict(&none, true)),
             (
-                "No votes are shown yet.".to_owned(),
-                "Nobody voted.".to_owned()
+                "No votes to show yet.".to_owned(),
+                "No votes were cast.".to_owned()
             )
         );
     }
@@ -179,11 +179,11 @@ mod tests {
         won.rounds = vec![Round::default(), Round::default(), last];
         assert_eq!(
             verdict(&won, true),
-            "“Knoxville” wins in round 3, with 58 of 100 votes."
+            "“Knoxville” wins after 3 rounds, with 58 of 100 votes."
         );
         assert_eq!(
             verdict(&won, false),
-            "“Knoxville” would win now in round 3, with 58 of 100 votes."
+            "“Knoxville” leads after 3 rounds, with 58 of 100 votes."
         );
         let mut level = count(
             Kind::Ranked,
@@ -196,7 +196,7 @@ mod tests {
         }];
         assert_eq!(
             verdict(&level, true),
-            "“Memphis” and “Knoxville” win together: each has 1 vote in the first round."
+            "“Memphis” and “Knoxville” tie for first: each has 1 vote after one round."
         );
     }
 }

@@ -137,21 +137,19 @@ pub fn OwnerControls(
 fn Strip(id: String, own: OwnerView) -> impl IntoView {
     let verified = matches!(Viewer::from_context(), Viewer::Verified(_));
     let state = match own.state {
-        State::Draft => "This is a draft. Nobody else can see it.",
-        State::NotOpenYet => {
-            "It opens by itself at its time. Until then you can change everything."
-        }
-        State::Open => "It is open, so its question, choices and rules stay as they are.",
-        State::Closed => "It is closed, and stays closed.",
+        State::Draft => "This is a draft. Only you can see it.",
+        State::NotOpenYet => "It opens automatically. You can edit it until then.",
+        State::Open => "It's open, so the question, choices and rules are locked.",
+        State::Closed => "It's closed for good.",
     };
     view! {
         <section class="organiser" aria-labelledby="organiser-heading">
             <h2 id="organiser-heading">"Your poll"</h2>
-            <p class="hint">{state} {(!own.listed && own.state != State::Draft).then_some(" Only whoever has the link finds it.")}</p>
+            <p class="hint">{state} {(!own.listed && own.state != State::Draft).then_some(" Only people with the link can find it.")}</p>
             {if verified {
                 view! { <Tools id own/> }.into_any()
             } else {
-                view! { <p><a class="button" href="/verify">"Verify your number to run it"</a></p> }.into_any()
+                view! { <p><a class="button" href="/verify">"Verify your number to manage this poll"</a></p> }.into_any()
             }}
         </section>
     }
@@ -165,7 +163,7 @@ fn Tools(id: String, own: OwnerView) -> impl IntoView {
     let open = own.state == State::Open;
     let id = StoredValue::new(id);
     let poll = move || view! { <input type="hidden" name="poll" value=id.get_value()/> };
-    let zone_hint = format!("On the clock of {}.", own.zone.replace('_', " "));
+    let zone_hint = format!("Time zone: {}", own.zone.replace('_', " "));
     view! {
         <div class="organiser-tools">
             {unopened.then(|| view! {
@@ -175,14 +173,14 @@ fn Tools(id: String, own: OwnerView) -> impl IntoView {
             })}
             {open.then(|| view! {
                 <ConfirmAction action=ClosePoll::PATH title="Close now">
-                    <p>"Nobody can vote any more, and it cannot be opened again. Every vote up to now counts."</p>
+                    <p>"Voting stops for good. Votes so far count."</p>
                     <Form action=ClosePoll::PATH class="inline">{poll()}<button class="small danger">"Close the poll"</button></Form>
                 </ConfirmAction>
                 <ConfirmAction action=ExtendPoll::PATH title=if own.closes { "Extend" } else { "Set a closing time" }>
                     <Form action=ExtendPoll::PATH class="stack">
                         {poll()}
                         <Field name="closes" label="New closing time" kind="datetime-local" hint=zone_hint.clone()/>
-                        <button class="small">{if own.closes { "Extend the poll" } else { "Set the time" }}</button>
+                        <button class="small">{if own.closes { "Extend the poll" } else { "Set closing time" }}</button>
                     </Form>
                 </ConfirmAction>
             })}
@@ -190,16 +188,16 @@ fn Tools(id: String, own: OwnerView) -> impl IntoView {
                 <Form action=ListPoll::PATH class="inline">
                     {poll()}
                     <input type="hidden" name="listed" value=if own.listed { "no" } else { "yes" }/>
-                    <button class="small">{if own.listed { "Take it off the lists" } else { "Put it on the lists" }}</button>
+                    <button class="small">{if own.listed { "Unlist" } else { "List" }}</button>
                 </Form>
             })}
             <Form action=CopyPoll::PATH class="inline">
                 {poll()}
                 <NonceField fresh=own.nonce/>
-                <button class="small">"Copy into a new draft"</button>
+                <button class="small">"Duplicate"</button>
             </Form>
             <ConfirmAction action=DeletePoll::PATH title="Delete">
-                <p>"The poll goes, with every vote in it and its results. There is no way back."</p>
+                <p>"This deletes the poll, its votes and its results. It can't be undone."</p>
                 <Form action=DeletePoll::PATH class="inline">{poll()}<button class="small danger">"Delete for good"</button></Form>
             </ConfirmAction>
         </div>

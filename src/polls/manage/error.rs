@@ -9,31 +9,31 @@ use crate::web::hypermedia::outcome::Refusal;
 pub enum ManageError {
     /// It has opened, so it can't be edited.
     #[error(
-        "This poll has opened, so its question, choices and rules stay as they are. You can close it, or copy it into a new draft."
+        "This poll has opened, so its question, choices and rules are locked. You can close it or duplicate it."
     )]
     AlreadyOpened,
     /// It can't be opened again.
-    #[error("This poll has opened already.")]
+    #[error("This poll has already opened.")]
     OpenedAlready,
     /// A draft has too few choices to open.
-    #[error("This draft is not finished: it needs more choices. Edit it first.")]
+    #[error("This draft needs more choices. Edit it first.")]
     TooFewChoices,
     /// Its closing time has passed.
-    #[error("The closing time of this poll has passed. Edit it first.")]
+    #[error("This poll's closing time has passed. Edit it first.")]
     ClosesInThePast,
     /// It isn't open.
-    #[error("This poll is not open, so there is nothing to close.")]
+    #[error("This poll isn't open, so it can't be closed.")]
     NotOpen,
     /// It is closed and can't be reopened.
     #[error(
-        "This poll is closed, and stays closed: everybody may have seen the results. You can copy it into a new draft."
+        "This poll is closed. It can't be reopened because results may have been seen. You can duplicate it."
     )]
     Closed,
     /// It hasn't opened yet: its times are changed by editing.
-    #[error("This poll has not opened yet. Edit it to change its times.")]
+    #[error("This poll hasn't opened yet. Edit it to change its times.")]
     NotOpenYet,
     /// An admin took it down.
-    #[error("This poll was taken down by those who look after the site.")]
+    #[error("An admin took this poll down.")]
     TakenDown,
 }
 

@@ -109,8 +109,8 @@ fn List(list: MyPolls) -> impl IntoView {
             {if list.polls.is_empty() {
                 Either::Left(view! {
                     <div class="empty">
-                        <p class="lead">"You have not made a poll yet."</p>
-                        <p>"Your polls and drafts will be here, with everything to run them."</p>
+                        <p class="lead">"No polls yet."</p>
+                        <p>"Your polls and drafts will appear here."</p>
                     </div>
                 })
             } else {
@@ -125,7 +125,7 @@ fn List(list: MyPolls) -> impl IntoView {
 fn OwnCard(poll: OwnPoll) -> impl IntoView {
     let note = match &poll.hidden {
         Some(reason) => Some(format!("Taken down: {reason}")),
-        None => (!poll.listed && poll.state != State::Draft).then(|| "By link only".to_owned()),
+        None => (!poll.listed && poll.state != State::Draft).then(|| "Unlisted".to_owned()),
     };
     view! {
         <li class="card">

@@ -70,7 +70,7 @@ pub(crate) fn foreign(poll: &Poll) -> String {
         .map(|code| format!("+{code}"))
         .collect();
     format!(
-        "Only numbers that begin with {} can vote in this poll.",
+        "Only phone numbers starting with {} can vote in this poll.",
         codes.join(" or ")
     )
 }

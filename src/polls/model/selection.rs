@@ -28,18 +28,18 @@ pub enum SelectionError {
     #[error("{}", too_many(*.0))]
     TooMany(i64),
     /// A choice doesn't belong to this poll.
-    #[error("That is no choice of this poll. Please select one of these.")]
+    #[error("That choice isn't in this poll. Select one of these.")]
     Foreign,
     /// Two choices have the same place.
-    #[error("Two choices have the same place. Please give each a place of its own.")]
+    #[error("Two choices have the same rank. Give each its own.")]
     DuplicateRank,
 }
 
 fn too_many(most: i64) -> String {
     if most == 1 {
-        "Please select one choice only.".to_owned()
+        "Select only one choice.".to_owned()
     } else {
-        format!("Please select at most {most} choices.")
+        format!("Select at most {most} choices.")
     }
 }
 

@@ -44,14 +44,14 @@ pub enum Twice {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum TimeError {
     /// The time zone is unknown.
-    #[error("There is no time zone of this name. Choose one from the list.")]
+    #[error("That time zone doesn't exist. Choose one from the list.")]
     NoZone,
     /// The text isn't a date and time.
-    #[error("We could not read this time. Choose a day and a time, as in 2026-11-24T18:30.")]
+    #[error("Enter a date and time, such as 2026-11-24T18:30.")]
     BodyError,
     /// The local time is skipped when clocks go forward.
     #[error(
-        "In {0} the clocks are put forward that day, and this time is skipped. Choose an earlier or a later one."
+        "In {0} the clocks go forward that day, so this time doesn't exist. Choose an earlier or later one."
     )]
     Skipped(String),
 }

@@ -58,15 +58,15 @@ pub fn admit(seen: &PollView) -> Result<(), Refusal> {
     Err(match (seen.poll.results, seen.poll.closes_at) {
         (ResultsRule::AfterClose, Some(closes_at)) => Refusal::Forbidden {
             message: format!(
-                "The results can be seen when the poll closes, on {}.",
+                "Results will be published when the poll closes, on {}.",
                 brief(closes_at, &seen.poll.zone)
             ),
         },
         (ResultsRule::AfterClose, None) => Refusal::Forbidden {
-            message: "The results can be seen when the poll closes.".to_owned(),
+            message: "Results will be published when the poll closes.".to_owned(),
         },
         _ => Refusal::Elsewhere {
-            message: "You see the results once you have voted.".to_owned(),
+            message: "You'll see the results after you vote.".to_owned(),
             path: format!("{}/vote", seen.poll.path()),
         },
     })

@@ -19,16 +19,16 @@ pub fn Downloads(
     let rankings = poll.kind == Kind::Ranked && poll.rankings && fingerprint.is_some();
     view! {
         <section class="downloads" aria-labelledby="downloads">
-            <h2 id="downloads">"Take the results along"</h2>
+            <h2 id="downloads">"Download the results"</h2>
             <p class="files">
-                {link("results.csv", "For a spreadsheet (CSV)")} {link("results.json", "For a program (JSON)")}
-                {rankings.then(|| link("results.blt", "Rankings (BLT)"))} {fingerprint.is_some().then(|| link("bundle.json", "Recount bundle (JSON)"))}
+                {link("results.csv", "Spreadsheet (CSV)")} {link("results.json", "Data (JSON)")}
+                {rankings.then(|| link("results.blt", "Rankings (BLT)"))} {fingerprint.is_some().then(|| link("bundle.json", "Recount file (JSON)"))}
             </p>
             {fingerprint
                 .map(|fingerprint| {
                     view! {
                         <p class="hint">
-                            "The bundle holds what is needed to count this poll again, and the hash of every receipt. Its SHA-256 is "
+                            "This file lets anyone recount the poll. Its SHA-256 fingerprint: "
                             <code class="fingerprint">{fingerprint}</code>
                             "."
                         </p>

@@ -132,7 +132,7 @@ impl Source {
         let seen: PollView = self.site.read(parts, "poll", id).await?;
         if seen.poll.state != Stage::Closed {
             return Err(Refusal::Forbidden {
-                message: "This file is published when the poll has closed.".to_owned(),
+                message: "This file is available after the poll closes.".to_owned(),
             });
         }
         let stored = self.find(&seen.poll.id).await?;
@@ -169,7 +169,7 @@ impl Source {
             .omit_reason(said.values().sum())
             .is_some()
         {
-            let message = "Fewer than five people voted, so their rankings are not published: each could be guessed.";
+            let message = "Fewer than five people voted, so their rankings aren't published: they could be identified.";
             return Err(Refusal::Forbidden {
                 message: message.to_owned(),
             });
@@ -185,7 +185,9 @@ fn failed(error: &dyn std::fmt::Display) -> Refusal {
 
 fn being_sealed() -> Refusal {
     Refusal::Unavailable {
-        message: "The poll has just closed, and its ballots are being sealed. Please try again in a moment.".to_owned(),
+        message:
+            "The poll has just closed and its ballots are being sealed. Try again in a moment."
+                .to_owned(),
         wait: 5,
     }
 }

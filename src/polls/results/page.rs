@@ -56,7 +56,7 @@ pub fn ResultsPage() -> impl IntoView {
                             <Results count state=poll.state/>
                         </div>
                         {(voted && poll.state == State::Open).then(|| view! {
-                            <p class="hint">"Your vote is counted. New votes show here within a few seconds, yours too."</p>
+                            <p class="hint">"Your vote is counted. New votes, including yours, appear here within a few seconds."</p>
                         })}
                         {moving.then(|| view! { <Refresh results=format!("{back}/results")/> })}
                         <Downloads poll=poll.clone() fingerprint/>
@@ -80,11 +80,11 @@ fn Refresh(results: String) -> impl IntoView {
         PageMeta::from_context().refresh(REFRESH);
     }
     view! {
-        <p class="hint live-note" data-live="on" hidden>"Live: new votes show here by themselves."</p>
+        <p class="hint live-note" data-live="on" hidden>"Live: updates automatically."</p>
         <p class="hint live-note" data-live="off">
             <a href=if on { again.clone() } else { results.clone() }>"Refresh"</a>
             {if on {
-                view! { <span>"This page loads itself every 10 seconds."</span> <a href=results>"Stop that"</a> }.into_any()
+                view! { <span>"Refreshing every 10 seconds."</span> <a href=results>"Stop"</a> }.into_any()
             } else {
                 view! { <a href=again>"Refresh every 10 seconds"</a> }.into_any()
             }}

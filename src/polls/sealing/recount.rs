@@ -37,7 +37,7 @@ impl fmt::Display for Recounted {
         }
         write!(
             f,
-            "{poll}: right; {ballots} ballots, as many marks, and the tally agree."
+            "{poll}: correct; {ballots} ballots match the voter marks and the tally."
         )?;
         fingerprint.as_ref().map_or(Ok(()), |fingerprint| {
             write!(f, " Sealed, SHA-256 {fingerprint}.")
@@ -81,7 +81,7 @@ pub async fn recount(db: &Db, id: &str, now: Seconds) -> Result<Option<Recounted
             )
             .await?
     {
-        faults.push("its bundle is not the one that was published".to_owned());
+        faults.push("its recount file differs from the published one".to_owned());
     }
     Ok(Some(Recounted {
         poll: stored.poll.id,
@@ -113,23 +113,21 @@ async fn compare(
     let ballots: i64 = said.values().sum();
     let mut faults = Vec::new();
     if marks != ballots {
-        faults.push(format!("{ballots} ballots, but {marks} marks of voters"));
+        faults.push(format!("{ballots} ballots, but {marks} voter marks"));
     }
     if stored.poll.per_account && accounts != ballots {
-        faults.push(format!(
-            "{ballots} ballots, but {accounts} marks of accounts"
-        ));
+        faults.push(format!("{ballots} ballots, but {accounts} account marks"));
     }
     match tally_of(kind, choices, &said) {
         Err(says) => faults.push(format!(
-            "a ballot says “{says}”, which is none of this poll"
+            "a ballot says “{says}”, which isn't a valid ballot in this poll"
         )),
         Ok(tally) if tally.ballots != kept.ballots => faults.push(format!(
             "{ballots} ballots, but the tally says {}",
             kept.ballots
         )),
         Ok(tally) if tally.votes != kept.votes => {
-            faults.push("the tally does not say what the ballots say".to_owned());
+            faults.push("the tally doesn't match the ballots".to_owned());
         }
         Ok(_) => {}
     }

@@ -41,17 +41,17 @@ impl fmt::Display for Right {
             fingerprint,
         } = self;
         let counted = match omit_reason {
-            None => "counted again, and the results are the same",
+            None => "recounted, and the results match",
             Some(OmitReason::FewVoters) => {
-                "not listed, for they are few, so only their number and the receipts could be checked"
+                "not listed because there are few, so only their number and the receipts could be checked"
             }
             Some(OmitReason::Rankings) => {
-                "not listed, for rankings can identify people, so only their number and the receipts could be checked"
+                "not listed because rankings can identify people, so only their number and the receipts could be checked"
             }
         };
         write!(
             f,
-            "{poll}: right; {ballots} ballots, {counted}. SHA-256 {fingerprint}: compare it with the results page."
+            "{poll}: correct; {ballots} ballots, {counted}. SHA-256 {fingerprint}: compare it with the results page."
         )
     }
 }
@@ -60,16 +60,16 @@ impl fmt::Display for Right {
 #[derive(Debug, Error)]
 pub enum Wrong {
     /// Not a bundle, or malformed.
-    #[error("this is no recount bundle that can be read: {0}")]
+    #[error("this isn't a readable recount file: {0}")]
     BodyError(#[from] serde_json::Error),
     /// Unknown format version.
-    #[error("this bundle is of the format “{0}”, which this Pollstr does not know")]
+    #[error("this file has the format “{0}”, which this version of Pollstr doesn't know")]
     Format(String),
     /// A list is not sorted.
-    #[error("the {0} are not in order")]
+    #[error("the {0} aren't sorted")]
     Order(&'static str),
     /// A receipt is not a SHA-256 hash.
-    #[error("a receipt's hash is not 64 hexadecimal digits")]
+    #[error("a receipt hash isn't 64 hexadecimal digits")]
     Receipt,
     /// The numbers of receipts and ballots differ.
     #[error("there are {ballots} ballots, but {receipts} receipts")]
@@ -88,13 +88,13 @@ pub enum Wrong {
         counted: i64,
     },
     /// Ballots are omitted without reason, or listed although they must not be.
-    #[error("whether ballots are listed does not fit the poll")]
+    #[error("the ballots should be listed but aren't, or the other way round")]
     OmitReason,
     /// A ballot that is not valid in this poll.
-    #[error("a ballot says “{0}”, which is none of this poll")]
+    #[error("a ballot says “{0}”, which isn't a valid ballot in this poll")]
     Foreign(String),
     /// The recount gives different results.
-    #[error("the ballots, counted again, give other results")]
+    #[error("recounting the ballots gives different results")]
     Results,
 }
 

@@ -45,7 +45,7 @@ impl<'de> Deserialize<'de> for List {
             type Value = List;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list of receipts' hashes")
+                f.write_str("a list of receipt hashes")
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut lines: A) -> Result<List, A::Error> {
@@ -78,7 +78,7 @@ impl<'de> Deserialize<'de> for BallotCounts {
             type Value = BallotCounts;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list of what ballots say")
+                f.write_str("a list of ballots")
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut lines: A) -> Result<BallotCounts, A::Error> {

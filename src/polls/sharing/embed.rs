@@ -83,7 +83,7 @@ fn Framed(poll: Poll, results: Option<ResultsView>) -> impl IntoView {
                 {if to_vote {
                     view! { <a class="button primary" href=vote target="_blank" rel="noopener">"Vote on Pollstr" {new_tab()}</a> }
                 } else {
-                    view! { <a class="button" href=link target="_blank" rel="noopener">"See it on Pollstr" {new_tab()}</a> }
+                    view! { <a class="button" href=link target="_blank" rel="noopener">"View on Pollstr" {new_tab()}</a> }
                 }}
                 <a class="brand" href="/" target="_blank" rel="noopener">{logo()} "Pollstr" {new_tab()}</a>
             </p>
@@ -96,7 +96,7 @@ fn when(rule: ResultsRule) -> &'static str {
     match rule {
         ResultsRule::Always => "",
         ResultsRule::AfterVote => "Vote to see the results.",
-        ResultsRule::AfterClose => "Everybody sees the results when the poll closes.",
+        ResultsRule::AfterClose => "Results are published when the poll closes.",
     }
 }
 
@@ -109,16 +109,16 @@ fn new_tab() -> impl IntoView {
 fn Missing(refusal: Refusal) -> impl IntoView {
     PageMeta::from_context().status(refusal.status());
     let words = if refusal == Refusal::NotFound {
-        "This poll is not here any more."
+        "This poll is no longer available."
     } else {
-        "This poll cannot be shown just now."
+        "This poll can't be shown right now."
     };
     PageMeta::from_context().title(words);
     view! {
         <main class="embed">
             <h1>{words}</h1>
             <p class="embed-foot">
-                <a class="button" href="/" target="_blank" rel="noopener">"See the open polls" {new_tab()}</a>
+                <a class="button" href="/" target="_blank" rel="noopener">"See open polls" {new_tab()}</a>
             </p>
         </main>
     }

@@ -150,7 +150,7 @@ fn drawing(question: &str) -> Result<String, OgImageError> {
     let _ = write!(svg, r##"<path fill="#a64a18" d="M104 508h64v6h-64z"/>"##);
     letters.write(
         &mut svg,
-        "One number, one vote, and ballots without names.",
+        "One phone number, one vote. No names on ballots.",
         104.0,
         556.0,
         26.0,

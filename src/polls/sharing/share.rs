@@ -53,7 +53,7 @@ pub fn Share(
         view! {
             <section class="pass-on" aria-labelledby="share">
                 <h2 id="share">"Share this poll"</h2>
-                {(!poll.listed).then(|| view! { <p class="hint">"This poll is in no list. Whoever has the link can open it."</p> })}
+                {(!poll.listed).then(|| view! { <p class="hint">"This poll isn't listed. Anyone with the link can open it."</p> })}
                 <p class="copied">
                     <code id="share-link" class="share-text" translate="no">{link.clone()}</code>
                     <button type="button" class="button kept" data-copy="share-link" hidden>"Copy the link"</button>
@@ -63,8 +63,8 @@ pub fn Share(
                     <Qr text=link label="QR code of the link to this poll"/>
                 </details>
                 <details>
-                    <summary>"Show it on another site"</summary>
-                    <p class="hint">"Paste this into a page. Readers see the question, and the results once everybody may; they vote here."</p>
+                    <summary>"Embed"</summary>
+                    <p class="hint">"Paste this into your site. Visitors see the question, and the results once they're public. Voting happens here."</p>
                     <p class="copied">
                         <code id="share-code" class="share-text" translate="no">{code}</code>
                         <button type="button" class="button kept" data-copy="share-code" hidden>"Copy the code"</button>

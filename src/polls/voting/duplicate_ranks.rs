@@ -72,7 +72,7 @@ impl DuplicateRanks {
                     .collect();
                 fields.insert(
                     format!("{PLACE}{position}"),
-                    format!("The same place as {}.", list(&others)),
+                    format!("Same rank as {}.", list(&others)),
                 );
             }
         }
@@ -84,7 +84,7 @@ impl DuplicateRanks {
             "Some"
         };
         let said = format!(
-            "{which} choices have the same place. Please give each a place of its own: {}.",
+            "{which} choices have the same rank. Give each its own: {}.",
             shared.join("; ")
         );
         fields.insert("choice".to_owned(), said);
@@ -125,7 +125,7 @@ mod tests {
             .told(&names)
             .fields();
         let plain = |said: &str| said.replace(['\u{2068}', '\u{2069}'], "");
-        let all = "Some choices have the same place. Please give each a place of its own: “Tea” and “Milk”; “Coffee”, “Water” and “Juice”.";
+        let all = "Some choices have the same rank. Give each its own: “Tea” and “Milk”; “Coffee”, “Water” and “Juice”.";
         assert_eq!(plain(&fields["choice"]), all);
         assert_eq!(
             fields.keys().map(String::as_str).collect::<Vec<_>>(),
@@ -139,10 +139,9 @@ mod tests {
                 && !fields["place_2"].contains("Coffee")
         );
         let two = DuplicateRanks(vec![vec![5, 2]]).told(&names).fields();
-        assert!(
-            plain(&two["choice"])
-                .starts_with("Two choices have the same place. Please give each a place of its own: “Juice” and “Coffee”.")
-        );
+        assert!(plain(&two["choice"]).starts_with(
+            "Two choices have the same rank. Give each its own: “Juice” and “Coffee”."
+        ));
         assert_eq!(
             DuplicateRanks(vec![vec![1, 9]]).told(&names),
             Refusal::field("choice", SelectionError::Foreign)

@@ -25,8 +25,7 @@ pub fn BallotFields(
         Kind::Multiple { most } => ("choice-set", format!("Choose up to {most}")),
         Kind::Ranked => (
             "choice-set ranking",
-            "Put the choices in order: 1 for the one you like best. You may leave some out."
-                .to_owned(),
+            "Rank the choices. 1 is your favourite. You can leave some out.".to_owned(),
         ),
     };
     let choices = match poll.kind {
@@ -37,7 +36,7 @@ pub fn BallotFields(
     view! {
         <fieldset class=class aria-describedby=wrong.then_some("choice-error")>
             <legend>{legend}</legend>
-            {ranked.then(|| view! { <p class="hint with-scripts">"Tap a choice to give it the next place."</p> })}
+            {ranked.then(|| view! { <p class="hint with-scripts">"Tap a choice to give it the next rank."</p> })}
             {error.map(|error| view! { <p class="error" id="choice-error">{error}</p> })}
             {choices}
         </fieldset>

@@ -203,28 +203,28 @@ fn BallotPaper(seen: PollView, nonce: String) -> impl IntoView {
     let (preview, per_account) = (seen.can_preview(), seen.poll.per_account);
     let PollView { poll, voted, .. } = seen;
     let promise = match (poll.changeable, poll.rankings && poll.kind == Kind::Ranked) {
-        (false, false) => "Your vote is final. It is kept without your name or your number.",
+        (false, false) => "You can't change your vote. We store it without your name or number.",
         (true, false) => {
-            "You can change your vote with your receipt until the poll closes. It is kept without your name or your number."
+            "You can change your vote until the poll closes, using your receipt. We store it without your name or number."
         }
         (_, true) => {
-            "Whole rankings of this poll are published after the close, without names. An unusual order of many choices may tell who \
-             ranked so."
+            "All ballots are published after closing, without names. If your order is unusual, people may be able to \
+             tell it is yours."
         }
     };
     view! {
         <Page title=poll.question.clone() class="column ballot">
             {preview.then(|| view! {
-                <p class="notice">"This is a preview: the ballot as your voters will see it. "<a href=poll.path()>"Back to the poll"</a></p>
+                <p class="notice">"This is a preview of the ballot as your voters will see it. "<a href=poll.path()>"Back to the poll"</a></p>
             })}
             {(!poll.description.is_empty()).then(|| view! { <Prose text=poll.description.clone()/> })}
             {voted.then(|| view! {
-                <p class="notice">"You have voted. To change your vote, choose anew and enter the receipt that you were given."</p>
+                <p class="notice">"You've voted. To change your vote, choose again and enter your receipt."</p>
             })}
             <Form
                 action=CastVote::PATH
                 class="ballot-form"
-                lost="We don't know whether your vote arrived. Press the button again: it is counted once."
+                lost="We can't tell whether your vote arrived. Press the button again: it only counts once."
             >
                 <input type="hidden" name="poll" value=poll.id.clone()/>
                 <NonceField fresh=nonce/>
@@ -236,7 +236,7 @@ fn BallotPaper(seen: PollView, nonce: String) -> impl IntoView {
                 <button class="primary" disabled=preview>{if voted { "Change my vote" } else { "Vote" }}</button>
             </Form>
             <p class="hint">{promise}</p>
-            {per_account.then(|| view! { <p class="hint">"Each account has one vote here, too. We note that yours has voted, not how."</p> })}
+            {per_account.then(|| view! { <p class="hint">"Each account gets one vote here, too. We record that yours has voted, but not how."</p> })}
         </Page>
     }
 }
@@ -276,13 +276,13 @@ fn no_ballot_reason(seen: PollView) -> AnyView {
         ..
     } = seen;
     match poll.state {
-        _ if hidden.is_some() => "This poll was taken down, so nobody can vote in it.".into_any(),
-        _ if voted => "You have voted in this poll already. Your first vote counts.".into_any(),
+        _ if hidden.is_some() => "This poll was taken down, so you can't vote in it.".into_any(),
+        _ if voted => "You've already voted in this poll, and that vote stands.".into_any(),
         State::NotOpenYet => {
             view! { "Voting begins on " <Time at=poll.opens_at zone=poll.zone/> "." }.into_any()
         }
         State::Open => ineligible_reason.unwrap_or_default().into_any(),
-        State::Draft => "This poll is not published yet.".into_any(),
+        State::Draft => "This poll isn't published yet.".into_any(),
         State::Closed => "Voting has ended.".into_any(),
     }
 }

@@ -37,13 +37,13 @@ pub async fn check_receipt(form: ReceiptForm) -> Result<Next, Refusal> {
         .ok_or_else(|| Refusal::field("receipt", "A receipt has sixteen letters and digits."))?;
     if votes::has_receipt(Ctx::from_context().db.read(), poll.row, &receipt.hash()).await? {
         return Ok(Next::here(format!(
-            "The ballot with the receipt {} is counted.",
+            "The ballot with receipt {} is counted.",
             receipt.grouped()
         )));
     }
     Err(Refusal::field(
         "receipt",
-        "No ballot of this poll has that receipt. Look for a typing error, or for another poll.",
+        "No ballot in this poll has that receipt. Check for a typo, or try another poll.",
     ))
 }
 
@@ -67,9 +67,9 @@ pub fn ReceiptPage() -> impl IntoView {
                                 autocomplete="off"
                                 focus=true
                             />
-                            <button class="primary">"Look it up"</button>
+                            <button class="primary">"Check"</button>
                         </Form>
-                        <p class="hint">"A receipt proves that a ballot is counted. It does not tell what is on it, to you or to anybody else."</p>
+                        <p class="hint">"A receipt shows that a ballot was counted. It doesn't show how anyone voted."</p>
                         <p><a href=back>"Back to the poll"</a></p>
                     </Page>
                 }

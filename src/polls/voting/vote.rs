@@ -38,50 +38,50 @@ pub type Outcome = Result<AcceptedVote, VoteError>;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum VoteError {
     /// The poll doesn't exist, or isn't visible.
-    #[error("There is no such poll.")]
+    #[error("That poll doesn't exist.")]
     NoPoll,
     /// Voting has not begun.
-    #[error("Voting has not begun yet.")]
+    #[error("Voting hasn't started yet.")]
     NotOpenYet,
     /// Voting has ended.
-    #[error("Voting has ended, so this vote was not counted.")]
+    #[error("Voting has ended, so this vote wasn't counted.")]
     Closed,
     /// The choices aren't a valid ballot of this poll.
     #[error(transparent)]
     Selection(#[from] SelectionError),
     /// The number is from a country that may not vote.
-    #[error("This poll is for numbers of other countries.")]
+    #[error("Your number's country can't vote in this poll.")]
     Foreign,
     /// The number is a landline, and the poll is for mobile numbers only.
     #[error("{}", crate::polls::model::poll_view::LANDLINE_MESSAGE)]
     Landline,
     /// The number or account has already voted.
-    #[error("You have voted in this poll already. Your first vote counts.")]
+    #[error("You've already voted in this poll, and that vote stands.")]
     AlreadyVoted,
     /// Ballots of this poll can't be changed.
-    #[error("In this poll a vote is final.")]
+    #[error("Votes in this poll can't be changed.")]
     Final,
     /// The voter has not voted yet, so there is nothing to change.
-    #[error("You have not voted in this poll yet.")]
+    #[error("You haven't voted in this poll yet.")]
     NotVoted,
     /// The receipt needed to change a vote is missing.
-    #[error("Enter the receipt of your vote.")]
+    #[error("Enter your receipt.")]
     MissingReceipt,
     /// No ballot has this receipt.
-    #[error("No ballot of this poll has that receipt. Look for a typing error.")]
+    #[error("No ballot in this poll has that receipt. Check for a typo.")]
     WrongReceipt,
     /// The session is no longer verified.
     #[error("To continue we need to verify your phone number.")]
     NotVerified,
     /// The poll is locked by another transaction.
-    #[error("This poll is being changed just now. Please try again in a moment.")]
+    #[error("This poll is being changed. Try again in a moment.")]
     Held,
     /// The database failed; nothing was stored.
-    #[error("Your vote could not be stored just now. Please try again in a moment.")]
+    #[error("We couldn't save your vote. Try again in a moment.")]
     Failed,
     /// The commit failed, and it is unknown whether the vote was stored.
     #[error(
-        "We can't tell whether your vote was saved. It only counts once, so please send it again in a moment."
+        "We can't tell whether your vote was saved. It only counts once, so send it again in a moment."
     )]
     OutcomeUnknown,
 }

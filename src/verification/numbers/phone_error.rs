@@ -9,7 +9,9 @@ pub enum PhoneError {
     #[error("Enter your phone number.")]
     Empty,
     /// A national number without a country.
-    #[error("Choose your country, or start with + and its code, as in +44\u{a0}7700\u{a0}900123.")]
+    #[error(
+        "Choose your country, or start with + and its code, such as +44\u{a0}7700\u{a0}900123."
+    )]
     NoCountry,
     /// No country has this calling code.
     #[error("No country has this code. Check the digits after the +.")]
@@ -20,15 +22,13 @@ pub enum PhoneError {
     )]
     Characters,
     /// Digits are missing.
-    #[error(
-        "This number is too short. Check that no digit is missing, and that the area code is there."
-    )]
+    #[error("This number is too short. Check for missing digits and a missing area code.")]
     TooShort,
     /// There are too many digits.
-    #[error("This number is too long. Check that it has no digit too many.")]
+    #[error("This number is too long. Check for extra digits.")]
     TooLong,
     /// A plausible length, but no such number can exist.
-    #[error("This is not a number that anybody can have. Check the digits and the country.")]
+    #[error("This isn't a valid number. Check the digits and the country.")]
     NotANumber,
     /// Calls to it cost extra.
     #[error("This is a premium rate number. Use your mobile or home number.")]
@@ -50,17 +50,17 @@ pub enum PhoneError {
     Company,
     /// A VoIP number, which this site doesn't accept. In some countries people have these at home.
     #[error(
-        "This is an internet phone line, which can't be used here even if it is your home phone. Use a mobile number."
+        "This is an internet phone line, which can't be used here even if it's your home phone. Use a mobile number."
     )]
     Voip,
     /// A satellite phone, or a network of no country.
     #[error(
-        "This is a number of a satellite or global network, which can't be used here. Use your mobile or home number."
+        "This number is on a satellite or global network, which can't be used here. Use your mobile or home number."
     )]
     Satellite,
     /// A personal number, which its owner forwards to other phones.
     #[error(
-        "This is a personal number that leads to other phones, which can't be used here. Use your mobile or home number."
+        "This is a personal number that forwards to other phones, which can't be used here. Use your mobile or home number."
     )]
     Personal,
     /// A machine's SIM card.

@@ -83,7 +83,7 @@ pub fn Document(
                 <script defer src=assets.script></script>
             </head>
             <body hx-headers:inherited=headers hx-boost:inherited="true" hx-target:inherited="#main" hx-swap:inherited="outerHTML" hx-indicator:inherited="#busy">
-                <a class="skip" href="#main">"Skip to the content"</a>
+                <a class="skip" href="#main">"Skip to content"</a>
                 <div id="busy" class="busy" aria-hidden="true"></div>
                 <header class="site-header">
                     <a class="brand" href="/">{logo()} "Pollstr"</a>
@@ -91,7 +91,7 @@ pub fn Document(
                 </header>
                 {children()}
                 <footer class="site-footer">
-                    <p>"One number, one vote, and ballots without names."</p>
+                    <p>"One phone number, one vote. No names on ballots."</p>
                     <ContactLine/>
                     {use_context::<SimulatedPhones>().is_some_and(|simulated| simulated.0).then(|| view! {
                         <p>"The phone network is simulated here: codes go to the " <a href="/simulator">"simulated phone"</a> "."</p>
@@ -180,7 +180,7 @@ pub fn ErrorPage(
     view! {
         <Page title=title class="column error-page">
             <p class="lead">{message}</p>
-            <p><a class="button" href="/">"See the open polls"</a></p>
+            <p><a class="button" href="/">"See open polls"</a></p>
         </Page>
     }
     .into_any()
@@ -191,41 +191,41 @@ pub fn ErrorPage(
 pub fn words(status: u16) -> (&'static str, &'static str) {
     match status {
         403 => (
-            "That is not possible",
-            "This page was not opened from here, or it is not for you. Go back and try again.",
+            "You can't do that",
+            "This page was not opened from here, or you don't have access. Go back and try again.",
         ),
         404 => (
-            "There is nothing here",
-            "The page may have moved, or its address may have a typing error.",
+            "Page not found",
+            "The page may have moved. Check the address for typos.",
         ),
         405 => (
-            "That does not work here",
-            "This address cannot be used in this way.",
+            "That doesn't work here",
+            "This address can't be used that way.",
         ),
         408 => (
             "That took too long",
-            "Your message did not arrive in time. Please try again.",
+            "The request timed out. Please try again.",
         ),
         413 => (
-            "That was too much",
-            "What you sent is larger than any form here. Please shorten it.",
+            "That's too long",
+            "What you sent is larger than we accept. Please shorten it.",
         ),
         415 => (
-            "We cannot read that",
-            "It came to us in a form that no page here sends. Go back, reload the page and try again.",
+            "We can't read that",
+            "It's in a format we don't accept. Go back, reload the page and try again.",
         ),
         422 => (
-            "We could not read that",
-            "The form came to us incomplete. Go back, reload the page and try again.",
+            "We couldn't read that",
+            "Part of the form was missing. Go back, reload the page and try again.",
         ),
-        429 => ("Not so fast", "Please wait a moment and try again."),
+        429 => ("Too many requests", "Please wait a moment and try again."),
         503 => (
             "Back in a moment",
-            "Something on our side does not work just now. Please try again in a moment.",
+            "Something isn't working on our side right now. Please try again in a moment.",
         ),
         _ => (
             "Something went wrong",
-            "It is not your fault. We have written it down. Please try again in a moment.",
+            "It's not your fault, and we've logged it. Please try again in a moment.",
         ),
     }
 }

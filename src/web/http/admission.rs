@@ -29,7 +29,7 @@ pub async fn admit(
 ) -> Response {
     let mut response = if request.extensions().get::<TooManyRequests>().is_some() {
         let words =
-            "Too many requests from your address are open. Please wait a moment and try again.\n";
+            "Too many open requests from your address. Please wait a moment and try again.\n";
         (StatusCode::TOO_MANY_REQUESTS, [(RETRY_AFTER, WAIT)], words).into_response()
     } else {
         match plain(&request) {
@@ -43,13 +43,13 @@ pub async fn admit(
             Err(StatusCode::METHOD_NOT_ALLOWED) => (
                 StatusCode::METHOD_NOT_ALLOWED,
                 [(ALLOW, "GET, HEAD, POST")],
-                "This is no proxy.\n",
+                "This isn't a proxy.\n",
             )
                 .into_response(),
             Err(StatusCode::URI_TOO_LONG) => {
                 (StatusCode::URI_TOO_LONG, "This address is too long.\n").into_response()
             }
-            Err(status) => (status, "This is not a request that HTTP allows.\n").into_response(),
+            Err(status) => (status, "This isn't a valid HTTP request.\n").into_response(),
         }
     };
     response

@@ -168,7 +168,7 @@ impl Site {
         let outcome = if !submission.genuine {
             Err(Refusal::form(match caller {
                 Caller::Json => {
-                    "The token is missing or not yours: send the one of GET /api/csrf as X-CSRF-Token, with its cookie.".to_owned()
+                    "The token is missing or isn't yours. Send the one from GET /api/csrf as X-CSRF-Token, with its cookie.".to_owned()
                 }
                 Caller::Browser | Caller::Htmx => expired_token_message(&parts, &submission),
             }))
@@ -184,8 +184,7 @@ impl Site {
             let told = |name: &String| {
                 (
                     name.clone(),
-                    "There was a character in it that cannot be typed. We have taken it out."
-                        .to_owned(),
+                    "We removed a character that can't be used.".to_owned(),
                 )
             };
             Err(Refusal::Invalid {

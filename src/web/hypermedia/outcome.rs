@@ -120,7 +120,7 @@ pub enum Refusal {
         path: String,
     },
     /// Not found.
-    #[error("There is nothing here.")]
+    #[error("Page not found.")]
     NotFound,
     /// Rate limited.
     #[error("{message}")]
@@ -163,7 +163,7 @@ impl Refusal {
     #[must_use]
     pub fn unavailable() -> Self {
         Self::Unavailable {
-            message: "Something on our side does not work just now. Please try again in a moment."
+            message: "Something isn't working on our side right now. Please try again in a moment."
                 .to_owned(),
             wait: 5,
         }
@@ -209,7 +209,7 @@ impl FromServerFnError for Refusal {
             ServerFnErrorErr::Args(_)
             | ServerFnErrorErr::MissingArg(_)
             | ServerFnErrorErr::Deserialization(_) => {
-                Self::form("We could not read that form. Please try again.")
+                Self::form("We couldn't read that form. Please try again.")
             }
             _ => Self::unavailable(),
         }

@@ -99,7 +99,7 @@ impl Site {
         let htmx = parts.headers.remove("hx-request").is_some();
         parts.method = Method::GET;
         parts.extensions.insert(FlashMessage::bad(
-            "Another person has logged in with this browser since you opened this page, so nothing was done. Check the name at the top, then try again.",
+            "Someone else has logged in with this browser since you opened this page, so we did nothing. Check the name at the top, then try again.",
         ));
         let mut response = self.render(parts, self.page, None).await;
         if response.status().is_success() {

@@ -103,7 +103,7 @@ fn location(path: &str) -> HeaderValue {
 
 pub(crate) fn json_refusal(refusal: &Refusal) -> Response {
     let message = Some(refusal.to_string()).filter(|message| !message.is_empty());
-    let message = message.unwrap_or_else(|| "Please mend the fields named here.".to_owned());
+    let message = message.unwrap_or_else(|| "Please fix these fields.".to_owned());
     json_answer(
         status(refusal.status()),
         &json!({ "message": message, "fields": refusal.fields() }),
@@ -140,12 +140,12 @@ pub(super) const RENDER_DEADLINE_AFTER_FAILURE: Duration = Duration::from_millis
 pub(crate) fn expired_token_message(parts: &Parts, submission: &Submission) -> String {
     let cookies = parts.extensions.get::<Csrf>().is_some_and(Csrf::has_cookie);
     let what = if cookies {
-        "This page was open for a long time."
+        "This page expired."
     } else {
-        "This site needs cookies, and your browser did not send ours. If you see this again, allow cookies for this site in your browser's settings."
+        "This site needs cookies, but your browser didn't send ours. If you see this again, allow cookies for this site in your browser's settings."
     };
     match submission.secret() {
-        Some(secret) => format!("{what} Please type your {secret} again."),
-        None => format!("{what} Nothing is lost: please press the button again."),
+        Some(secret) => format!("{what} Please enter your {secret} again."),
+        None => format!("{what} Nothing is lost: press the button again."),
     }
 }

@@ -46,7 +46,7 @@ async fn a_password_that_the_operator_made_is_changed_before_anything_else() {
         let vote = json!({ "poll": poll.trim_start_matches("/polls/"), "choice": "1" });
         amy.call("cast_vote", vote.clone())
             .await
-            .says(403, "Please choose a password of your own first.");
+            .says(403, "Please choose your own password first.");
         amy.get(&change).await.says(200, "Choose your own password");
         let choose = |old: &str, new: &str| {
             let fields = [
@@ -67,7 +67,7 @@ async fn a_password_that_the_operator_made_is_changed_before_anything_else() {
         };
         choose(&given, &given)
             .await
-            .says(422, "That is the one you have.");
+            .says(422, "That's your current password.");
         choose(&given, PASSWORD)
             .await
             .goes_to(&format!("{poll}/vote"));
@@ -120,7 +120,7 @@ async fn an_account_that_the_operator_made_is_told_to_choose_a_password() {
     .goes_to("/verify");
     amy.get("/account")
         .await
-        .says(200, "Please choose one of your own.");
+        .says(200, "Please choose your own password.");
     let again = operator(&site)
         .create(&site.ground.hasher, "amy", false)
         .await
@@ -180,13 +180,10 @@ async fn a_suspended_account_is_out_at_once_and_told_why_after_the_right_passwor
         let page = amy.get("/account").await;
         page.says(
             200,
-            "The site's admin suspended this account: It made polls about cats.",
+            "An admin suspended this account: It made polls about cats.",
         );
-        page.says(200, "The site's admin opened this account again");
-        page.says(
-            200,
-            "A log-in was refused, because the account is suspended",
-        );
+        page.says(200, "An admin lifted this account's suspension");
+        page.says(200, "A login was refused because the account is suspended");
     }
 }
 
@@ -207,10 +204,9 @@ async fn a_number_that_the_operator_took_off_can_be_proved_again() {
         )
         .await
         .goes_to("/verify");
-        amy.get("/account").await.says(
-            200,
-            "took your number off this account, so that you can prove another",
-        );
+        amy.get("/account")
+            .await
+            .says(200, "removed your number so you can verify another");
         amy.fill("/verify", "Send code", &[("phone", "+447700900456")])
             .await
             .goes_to("/verify/code");
@@ -252,10 +248,9 @@ async fn whoever_has_forgotten_the_password_gets_another_and_still_proves_the_nu
     )
     .await
     .goes_to("/verify");
-    amy.get("/account").await.says(
-        200,
-        "gave this account a new password. Please choose one of your own.",
-    );
+    amy.get("/account")
+        .await
+        .says(200, "reset your password. Please choose your own.");
     amy.get("/account/password")
         .await
         .goes_to("/verify?next=/account/password");
@@ -293,14 +288,11 @@ async fn the_commands_about_accounts_say_what_they_did_or_why_not_in_one_line() 
     assert!(program(&folder).arg("migrate").status().unwrap().success());
     let said = run(&["create", "amy", "--admin"]).1;
     assert!(
-        said.starts_with("amy looks after the site. The password, told only now, is "),
+        said.starts_with("amy is an admin. Password (shown once): "),
         "{said}"
     );
     assert_eq!(run(&["role", "amy", "member"]).1, "amy is a member now.\n");
-    assert_eq!(
-        run(&["role", "amy", "admin"]).1,
-        "amy looks after the site now.\n"
-    );
+    assert_eq!(run(&["role", "amy", "admin"]).1, "amy is an admin now.\n");
     assert_eq!(
         run(&["reset-phone", "amy"]).1,
         "amy has no number; the code that was out and the wrong ones are forgotten.\n"

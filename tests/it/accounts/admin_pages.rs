@@ -34,19 +34,19 @@ async fn whoever_looks_after_the_site_takes_a_poll_down_and_its_owner_reads_why(
         }
         ada.get("/admin?q=tulips")
             .await
-            .says(200, "No poll is like that.");
-        ada.fill(&watched, "Take it down", &[("reason", " ")])
+            .says(200, "No polls found.");
+        ada.fill(&watched, "Take down", &[("reason", " ")])
             .await
-            .says(422, "Write a reason");
+            .says(422, "Enter a reason");
         ada.fill(
             &watched,
-            "Take it down",
+            "Take down",
             &[("reason", "Advertising is not for here.")],
         )
         .await
         .goes_to(&watched);
         for person in [&paul, &site.visitor()] {
-            person.get(&path).await.says(404, "There is nothing here");
+            person.get(&path).await.says(404, "Page not found");
         }
         assert!(!site.visitor().get("/").await.body.contains(&path));
         assert_eq!(
@@ -63,11 +63,9 @@ async fn whoever_looks_after_the_site_takes_a_poll_down_and_its_owner_reads_why(
             .says(200, "Taken down: Advertising is not for here.");
         olga.get("/account")
             .await
-            .says(200, "A poll of yours was taken down");
+            .says(200, "One of your polls was taken down");
         ada.get("/account").await.says(200, "You took a poll down");
-        ada.fill(&watched, "Show it again", &[])
-            .await
-            .goes_to(&watched);
+        ada.fill(&watched, "Restore", &[]).await.goes_to(&watched);
         paul.get(&path).await.says(200, "Buy my pills?");
         assert_eq!(
             ada.call("put_back_poll", json!({ "poll": id(&path) }))
@@ -78,7 +76,7 @@ async fn whoever_looks_after_the_site_takes_a_poll_down_and_its_owner_reads_why(
         let draft = make(&olga, json!({ "save": "draft" })).await;
         ada.get(&format!("/admin{draft}"))
             .await
-            .says(404, "There is nothing here");
+            .says(404, "Page not found");
     }
 }
 
@@ -93,9 +91,9 @@ async fn a_poll_whose_owner_has_left_is_closed_by_those_who_look_after_the_site_
         made(&run(&ada, "close_watched_poll", &other).await);
         olga.get("/account").await.says(
             200,
-            "A poll of yours was closed by those who look after this site.",
+            "One of your polls was closed by those who look after this site.",
         );
-        assert!(!ada.get(&watched).await.body.contains("It has no owner."));
+        assert!(!ada.get(&watched).await.body.contains("Its owner has left."));
         made(
             &olga
                 .call("cast_vote", json!({ "poll": id(&left), "choice": "1" }))
@@ -108,7 +106,7 @@ async fn a_poll_whose_owner_has_left_is_closed_by_those_who_look_after_the_site_
         )
         .await
         .goes_to("/");
-        ada.get(&watched).await.says(200, "It has no owner.");
+        ada.get(&watched).await.says(200, "Its owner has left.");
         site.clock.advance(10);
         ada.fill(&watched, "Close the poll", &[])
             .await
@@ -125,11 +123,11 @@ async fn a_poll_whose_owner_has_left_is_closed_by_those_who_look_after_the_site_
         );
         run(&ada, "close_watched_poll", &left)
             .await
-            .says(422, "This poll is not open");
+            .says(422, "This poll isn't open");
         assert!(!ada.get(&watched).await.body.contains("Close the poll"));
         ada.get("/account")
             .await
-            .says(200, "You closed a poll that you look after");
+            .says(200, "You closed a poll as an admin");
         assert_eq!(
             pollstr::polls::sealing::seal::seal_due(&site.ground.db, &site.clock).await,
             Ok(2)
@@ -149,10 +147,10 @@ async fn whoever_looks_after_the_site_suspends_an_account_and_its_owner_reads_wh
             .says(200, "/admin/accounts/olga");
         ada.get("/admin/accounts?q=%25")
             .await
-            .says(200, "No account has a name like that.");
+            .says(200, "No accounts found.");
         ada.fill("/admin/accounts/olga", "Suspend", &[("reason", "")])
             .await
-            .says(422, "Write a reason");
+            .says(422, "Enter a reason");
         ada.fill(
             "/admin/accounts/olga",
             "Suspend",
@@ -173,7 +171,7 @@ async fn whoever_looks_after_the_site_suspends_an_account_and_its_owner_reads_wh
         ada.get("/admin/accounts/olga")
             .await
             .says(200, "Forty polls about pills.");
-        ada.fill("/admin/accounts/olga", "Let it log in again", &[])
+        ada.fill("/admin/accounts/olga", "Lift suspension", &[])
             .await
             .goes_to("/admin/accounts/olga");
         olga.fill("/login", "Log in", &login)
@@ -185,7 +183,7 @@ async fn whoever_looks_after_the_site_suspends_an_account_and_its_owner_reads_wh
                 json!({ "username": "ada", "reason": "Bored." }),
             )
             .await;
-        oneself.says(422, "at the command line");
+        oneself.says(422, "from the command line");
         for (what, account) in [
             ("suspended", "olga"),
             ("restored", "olga"),
@@ -211,9 +209,7 @@ async fn the_pages_to_look_after_the_site_are_for_those_who_do() {
         "/admin/accounts/test",
         &format!("/admin{path}"),
     ] {
-        olga.get(page)
-            .await
-            .says(403, "for those who look after the site");
+        olga.get(page).await.says(403, "for admins only");
     }
     for function in [
         "take_down_poll",

@@ -309,7 +309,7 @@ async fn while_strangers_wait_the_owner_goes_on_where_the_account_is_known() {
                 .await
         };
         let page = log_in(&site.visitor(), PASSWORD).await;
-        page.says(429, "Too many passwords were wrong.");
+        page.says(429, "Too many wrong passwords.");
         assert_eq!(page.header("retry-after"), (60 * 32).to_string());
         // Amy's known IP address, with one typo.
         let home = amy.other_browser();
@@ -352,7 +352,10 @@ async fn names_that_are_taken_are_told_a_hundred_times_an_hour_and_a_hall_has_mo
         ask("known").await.says(422, "That name is taken.");
         // Taken or free, the response is the same.
         for name in ["known", "unknown"] {
-            ask(name).await.says(429, "Many names that are taken were asked for from here. Please try again in 60 minutes.");
+            ask(name).await.says(
+                429,
+                "Too many usernames tried from your network. Please try again in 60 minutes.",
+            );
         }
         allow_for_an_event(db, &address.0, 102, now + 7_200)
             .await
@@ -460,7 +463,7 @@ async fn of_a_hundred_wrong_passwords_at_once_ten_are_compared() {
         let page = amy
             .fill("/account/confirm", "Continue", &[("password", PASSWORD)])
             .await;
-        page.says(429, "Too many passwords were wrong.");
+        page.says(429, "Too many wrong passwords.");
         // The session continues: guessing can't lock someone out.
         amy.get("/account").await.says(200, "Your account");
         site.clock.advance(15 * 60);

@@ -120,7 +120,7 @@ async fn a_form_that_was_made_for_amy_does_not_act_as_ben() {
         logs_in_as(&amy, "ben").await;
         let messages = site.phones().messages().len();
         let refused = amy.post("/verify", &form).await;
-        refused.says(409, "Another person has logged in with this browser since you opened this page, so nothing was done.");
+        refused.says(409, "Someone else has logged in with this browser since you opened this page, so nothing was done.");
         refused.says(409, ">ben</span>");
         assert!(!refused.body.contains(NUMBER));
         assert_eq!(site.phones().messages().len(), messages);
@@ -189,10 +189,7 @@ async fn without_cookies_a_form_says_that_they_are_needed() {
     };
     let form = stale([visitor.form("/login", "Log in").await, fields.to_vec()].concat());
     let page = visitor.post("/login", &form).await;
-    page.says(
-        422,
-        "This page was open for a long time. Please type your password again.",
-    );
+    page.says(422, "This page expired. Please type your password again.");
     let amy = site.registered("amy").await;
     amy.fill("/verify", "Send code", &[("phone", NUMBER)])
         .await
@@ -204,10 +201,9 @@ async fn without_cookies_a_form_says_that_they_are_needed() {
         ]
         .concat(),
     );
-    amy.post("/verify/code", &form).await.says(
-        422,
-        "This page was open for a long time. Please type your code again.",
-    );
+    amy.post("/verify/code", &form)
+        .await
+        .says(422, "This page expired. Please type your code again.");
     let form = stale(
         [
             amy.form("/verify", "Send code").await,
@@ -217,5 +213,5 @@ async fn without_cookies_a_form_says_that_they_are_needed() {
     );
     amy.post("/verify", &form)
         .await
-        .says(422, "Nothing is lost: please press the button again.");
+        .says(422, "Nothing is lost: press the button again.");
 }

@@ -215,7 +215,7 @@ async fn a_passkey_is_added_and_confirms_a_log_in_without_a_message() {
         let amy = site.verified("amy", NUMBER).await;
         amy.get("/account").await.says(
             200,
-            "None. Your fingerprint, face or screen lock can take the place of a code.",
+            "None. Use your fingerprint, face or screen lock instead of a code.",
         );
         let asked = question(&amy, PAGE).await;
         assert_eq!(
@@ -236,7 +236,7 @@ async fn a_passkey_is_added_and_confirms_a_log_in_without_a_message() {
         assert_ne!(amy.cookie("session").unwrap(), before);
         let account = amy.get("/account").await;
         for words in [
-            "Your passkey is added.",
+            "Passkey added.",
             "One is set up.",
             "A passkey was added to this account. If that was not you",
         ] {
@@ -277,7 +277,7 @@ async fn a_passkey_is_added_and_confirms_a_log_in_without_a_message() {
         elsewhere
             .get("/account")
             .await
-            .says(200, "You confirmed a log-in with a passkey: My key");
+            .says(200, "You used a passkey: My key");
         elsewhere.get(PAGE).await.says(200, "last used");
         assert_eq!(site.count("SELECT used_at % 300 FROM passkey").await, 0);
         let data: Value =
@@ -294,13 +294,13 @@ async fn a_passkey_whose_browser_hands_out_the_attestation_alone_confirms_a_log_
     other[0].1 = BASE64.encode(b"another id");
     sends(&amy, PAGE, ADD, &other)
         .await
-        .says(422, "That did not work with this passkey.");
+        .says(422, "That passkey didn't work.");
     for nothing in ["", "oA==", "/////w=="] {
         let mut made = device.makes_attested(&question(&amy, PAGE).await);
         made[4].1 = nothing.to_owned();
         sends(&amy, PAGE, ADD, &made)
             .await
-            .says(422, "That did not work with this passkey.");
+            .says(422, "That passkey didn't work.");
     }
     let made = device.makes_attested(&question(&amy, PAGE).await);
     sends(&amy, PAGE, ADD, &made).await.goes_to("/account");
@@ -320,21 +320,21 @@ async fn what_a_passkey_has_answered_is_good_once_and_in_its_session_alone() {
         for made in [made, other] {
             sends(&amy, PAGE, ADD, &made)
                 .await
-                .says(422, "That took too long, or you went on in another window.");
+                .says(422, "That took too long, or you continued in another tab.");
         }
         assert_eq!(site.count(ROWS).await, 1);
         let (first, second) = (logs_in(&amy, "amy").await, logs_in(&amy, "amy").await);
         let answer = device.answers(&question(&first, "/verify").await);
         sends(&second, "/verify", USE, &answer)
             .await
-            .says(422, "That took too long, or you went on in another window.");
+            .says(422, "That took too long, or you continued in another tab.");
         assert!(!is_verified(&site, &second).await);
         sends(&first, "/verify", USE, &answer).await.goes_to("/");
         logs_in_again(&first, "amy").await;
         for person in [&first, &second] {
             sends(person, "/verify", USE, &answer)
                 .await
-                .says(422, "That took too long, or you went on in another window.");
+                .says(422, "That took too long, or you continued in another tab.");
             assert!(!is_verified(&site, person).await);
         }
     }
@@ -400,11 +400,11 @@ async fn one_new_passkey_is_added_once_and_an_account_has_ten_at_most() {
         let made = device.makes(&question(&amy, PAGE).await);
         sends(&amy, PAGE, ADD, &made)
             .await
-            .says(422, "That passkey was added before.");
+            .says(422, "You've already added that passkey.");
         let ben = site.verified("ben", OTHER_NUMBER).await;
         adds(&ben, &device)
             .await
-            .says(422, "That passkey was added before.");
+            .says(422, "You've already added that passkey.");
         let other = Device::new().makes(&question(&amy, PAGE).await);
         let form = filled(&amy, PAGE, ADD, &other).await;
         let statuses = posts_at_once(&amy, PAGE, &form, 20).await;
@@ -425,7 +425,7 @@ async fn one_new_passkey_is_added_once_and_an_account_has_ten_at_most() {
             .iter()
             .find(|answer| answer.status != 303)
             .unwrap()
-            .says(422, "You have as many as an account may have.");
+            .says(422, "You've reached the limit.");
     }
 }
 
@@ -442,21 +442,21 @@ async fn only_a_passkey_that_the_account_has_now_and_that_was_not_copied_is_take
         let elsewhere = logs_in(&amy, "amy").await;
         confirms(&elsewhere, &counting)
             .await
-            .says(422, "That passkey is not one of this account.");
+            .says(422, "That passkey doesn't belong to this account.");
         let pretending = Device {
             id: device.id.clone(),
             ..counting.clone()
         };
         confirms(&elsewhere, &pretending)
             .await
-            .says(422, "That did not work with this passkey.");
+            .says(422, "That passkey didn't work.");
         sends(&elsewhere, "/verify", USE, &[])
             .await
-            .says(422, "That passkey is not one of this account.");
+            .says(422, "That passkey doesn't belong to this account.");
         assert!(!is_verified(&site, &elsewhere).await);
         amy.get("/account").await.says(
             200,
-            "A passkey that was not right was used by somebody with your password",
+            "Someone with your password used a passkey that didn't work",
         );
         // A counter must increase.
         let copy = Device {
@@ -473,14 +473,14 @@ async fn only_a_passkey_that_the_account_has_now_and_that_was_not_copied_is_take
         ] {
             confirms(&bens, old).await.says(
                 422,
-                "That passkey may have been copied, so it was not taken.",
+                "That passkey may have been copied, so we didn't accept it.",
             );
         }
         confirms(&bens, &copy).await.goes_to("/");
         let bens = logs_in(&ben, "ben").await;
         confirms(&bens, &copy).await.says(
             422,
-            "That passkey may have been copied, so it was not taken.",
+            "That passkey may have been copied, so we didn't accept it.",
         );
         // A passkey that was removed between the challenge and the response.
         let answer = device.answers(&question(&elsewhere, "/verify").await);
@@ -492,7 +492,7 @@ async fn only_a_passkey_that_the_account_has_now_and_that_was_not_copied_is_take
         )
         .await
         .goes_to(PAGE);
-        amy.get(PAGE).await.says(200, "That passkey is removed.");
+        amy.get(PAGE).await.says(200, "Passkey removed.");
         amy.get("/account")
             .await
             .says(200, "A passkey was removed from this account.");
@@ -525,11 +525,11 @@ async fn after_ten_wrong_answers_in_a_day_text_messages_still_work() {
     for _ in 0..10 {
         confirms(&elsewhere, &stranger)
             .await
-            .says(422, "That passkey is not one of this account.");
+            .says(422, "That passkey doesn't belong to this account.");
     }
     confirms(&elsewhere, &device)
         .await
-        .says(429, "Too many tries went wrong.");
+        .says(429, "Too many failed attempts.");
     elsewhere
         .fill("/verify", "Send code", &[])
         .await
@@ -683,7 +683,7 @@ async fn where_browsers_make_no_passkeys_none_are_offered() {
     assert!(!amy.get("/account").await.body.contains(PAGE));
     amy.get(PAGE)
         .await
-        .says(403, "Passkeys do not work at the address of this site.");
+        .says(403, "Passkeys don't work at this site's address.");
     assert_eq!(amy.call("add_passkey", json!({})).await.status, 403);
     let elsewhere = logs_in(&amy, "amy").await;
     assert_eq!(elsewhere.get("/api/passkey_question").await.body, "null");

@@ -58,7 +58,7 @@ async fn a_password_is_as_long_as_its_characters() {
     {
         chooses(&site, &format!("short{n}"), short)
             .await
-            .says(422, "A password has at least 8 characters.");
+            .says(422, "Use at least 8 characters.");
     }
     for (n, long) in ["日本語日本語日本", "😀🐶🐱🐭🐹🐰🦊🐻", &"語り".repeat(500)]
         .into_iter()
@@ -71,7 +71,7 @@ async fn a_password_is_as_long_as_its_characters() {
     }
     chooses(&site, "longest", &"語".repeat(1_025))
         .await
-        .says(422, "A password has at most 1,024 characters.");
+        .says(422, "Use at most 1,024 characters.");
 }
 
 #[tokio::test]
@@ -89,7 +89,7 @@ async fn a_password_that_shows_nothing_is_refused_and_one_that_was_taken_still_o
     {
         chooses(&site, &format!("blank{n}"), blank)
             .await
-            .says(422, "Type more than spaces.");
+            .says(422, "Use more than spaces.");
     }
     chooses(&site, "amy", "four words and more")
         .await

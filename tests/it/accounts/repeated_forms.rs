@@ -190,7 +190,7 @@ async fn a_password_typed_again_twice_is_taken_both_times() {
         second
             .get("/account/recovery")
             .await
-            .says(200, "Make new codes");
+            .says(200, "Create new codes");
     }
 }
 
@@ -210,10 +210,7 @@ async fn a_password_changed_twice_is_changed_once_and_both_answers_say_so() {
             "/account",
         )
         .await;
-        second
-            .get("/account")
-            .await
-            .says(200, "Your password is changed.");
+        second.get("/account").await.says(200, "Password changed.");
         assert_eq!(happened(&site, "password changed").await, 1);
         assert_eq!(happened(&site, "password wrong").await, 0);
     }
@@ -228,10 +225,7 @@ async fn a_code_of_an_app_sent_twice_is_used_once_and_both_answers_are_happy() {
         let app = App::scan(&amy.get(page).await.body);
         let code = app.shows(site.clock.now());
         let second = twice(&amy, page, "Confirm", &[("code", &code)], "/account").await;
-        second
-            .get("/account")
-            .await
-            .says(200, "Your app is set up.");
+        second.get("/account").await.says(200, "App set up.");
         assert_eq!(happened(&site, "app set").await, 1);
         site.clock.advance(60);
         let elsewhere = logs_in(&amy, "amy").await;
@@ -260,7 +254,7 @@ async fn a_recovery_code_sent_twice_is_one_code_and_opens_the_way_both_times() {
         second
             .get(page)
             .await
-            .says(200, "For ten minutes you can set up how you get your codes");
+            .says(200, "You have ten minutes to set up a new way to get codes");
         assert_eq!(site.count("SELECT COUNT(*) FROM recovery_code").await, 9);
         assert_eq!(happened(&site, "recovery code used").await, 1);
         assert_eq!(happened(&site, "code wrong").await, 0);
@@ -283,10 +277,7 @@ async fn the_code_of_a_new_number_sent_twice_changes_it_once() {
         assert_eq!(site.phones().messages().len(), 2);
         let fields = [("code", &*site.code())];
         let second = twice(&amy, "/account/number/code", "Confirm", &fields, "/account").await;
-        second
-            .get("/account")
-            .await
-            .says(200, "Your number is changed.");
+        second.get("/account").await.says(200, "Number changed.");
         assert_eq!(happened(&site, "number changed").await, 1);
     }
 }
@@ -296,7 +287,7 @@ async fn new_recovery_codes_made_twice_are_the_same_ten_on_both_pages() {
     for site in Site::on_each_database().await {
         let amy = site.verified("amy", NUMBER).await;
         let page = "/account/recovery";
-        let form = filled(&amy, page, "Make new codes", &[]).await;
+        let form = filled(&amy, page, "Create new codes", &[]).await;
         let second = deaf(&amy);
         amy.post(page, &form).await.goes_to(page);
         second.post(page, &form).await.goes_to(page);
@@ -305,21 +296,18 @@ async fn new_recovery_codes_made_twice_are_the_same_ten_on_both_pages() {
                 .is_some_and(|codes| codes.len() > 160)
         );
         assert_eq!(second.cookie("recovery"), amy.cookie("recovery"));
-        second
-            .get(page)
-            .await
-            .says(200, "this is the only time you see them");
+        second.get(page).await.says(200, "You won't see them again");
         assert_eq!(happened(&site, "recovery codes made").await, 1);
         assert_eq!(site.count("SELECT COUNT(*) FROM recovery_code").await, 10);
         // Another form makes other codes.
         let codes = amy.cookie("recovery");
         amy.set_cookie("recovery", "");
-        amy.fill(page, "Make new codes", &[]).await.goes_to(page);
+        amy.fill(page, "Create new codes", &[]).await.goes_to(page);
         assert_ne!(amy.cookie("recovery"), codes);
         assert_eq!(site.count("SELECT COUNT(*) FROM recovery_code").await, 10);
         // After logging out nothing is shown.
         amy.set_cookie("recovery", "");
-        let form = filled(&amy, page, "Make new codes", &[]).await;
+        let form = filled(&amy, page, "Create new codes", &[]).await;
         let second = deaf(&amy);
         amy.post(page, &form).await.goes_to(page);
         amy.fill("/", "Log out", &[]).await.goes_to("/");

@@ -127,19 +127,19 @@ async fn an_app_counts_after_its_first_code_and_verifies_a_session_without_a_mes
         let page = "/account/authenticator";
         amy.get("/account")
             .await
-            .says(200, "Off. Codes come by text message");
+            .says(200, "Off. You get codes by text");
         amy.fill(page, "Set up an app", &[]).await.goes_to(page);
         let shown = amy.get(page).await;
         shown.says(
             200,
-            "role=\"img\" aria-label=\"The code to scan with your app\"",
+            "role=\"img\" aria-label=\"QR code to scan with your app\"",
         );
         shown.says(200, "otpauth://totp/Pollstr:amy?secret=");
         let app = App::scan(&shown.body);
         let now = site.clock.now();
         amy.fill(page, "Confirm", &[("code", "12345")])
             .await
-            .says(422, "Enter the 6 digits that your app shows.");
+            .says(422, "Enter the 6 digits from your app.");
         amy.fill(page, "Confirm", &[("code", &app.wrong(now))])
             .await
             .says(422, "That code is not right.");
@@ -156,12 +156,12 @@ async fn an_app_counts_after_its_first_code_and_verifies_a_session_without_a_mes
         amy.fill(page, "Confirm", &[("code", &app.shows(now))])
             .await
             .goes_to("/account");
-        amy.get("/account").await.says(200, "Your app is set up.");
+        amy.get("/account").await.says(200, "App set up.");
         amy.get("/account").await.says(200, "On since");
         let messages = site.phones().messages().len();
         let elsewhere = logs_in(&amy, "amy").await;
         let offered = elsewhere.get("/verify").await;
-        offered.says(200, "The 6 digits that your authenticator app shows now.");
+        offered.says(200, "The 6 digits in your authenticator app.");
         let (app_first, text) = (
             offered.body.find("authenticator app").unwrap(),
             offered.body.find("Send code").unwrap(),
@@ -170,7 +170,7 @@ async fn an_app_counts_after_its_first_code_and_verifies_a_session_without_a_mes
         elsewhere
             .fill("/verify", "Confirm", &[("code", &app.shows(now))])
             .await
-            .says(422, "That code was used already.");
+            .says(422, "You've already used that code.");
         site.clock.advance(30);
         let before = elsewhere.cookie("session").unwrap();
         let code = app.shows(site.clock.now());
@@ -185,7 +185,7 @@ async fn an_app_counts_after_its_first_code_and_verifies_a_session_without_a_mes
         elsewhere
             .get("/account")
             .await
-            .says(200, "You confirmed a log-in with your app");
+            .says(200, "You entered a code from your app");
         assert_eq!(
             site.count("SELECT COUNT(*) FROM audit_event WHERE kind = 'app set'")
                 .await,
@@ -284,7 +284,7 @@ async fn after_ten_wrong_codes_of_an_app_in_a_day_text_messages_still_work() {
     elsewhere
         .fill("/verify/app", "Confirm", &[("code", &right)])
         .await
-        .says(429, "Too many codes were wrong.");
+        .says(429, "Too many wrong codes.");
     elsewhere
         .fill("/verify", "Send code", &[])
         .await
@@ -341,9 +341,7 @@ async fn an_app_is_changed_and_removed_by_its_verified_owner_who_typed_the_passw
         .await
         .goes_to(page);
         // The old app works until the new one is confirmed, and not afterwards.
-        amy.fill(page, "Set up another app in its place", &[])
-            .await
-            .goes_to(page);
+        amy.fill(page, "Replace the app", &[]).await.goes_to(page);
         let new = App::scan(&amy.get(page).await.body);
         let elsewhere = logs_in(&amy, "amy").await;
         elsewhere
@@ -367,7 +365,7 @@ async fn an_app_is_changed_and_removed_by_its_verified_owner_who_typed_the_passw
         amy.fill(page, "Remove the app", &[])
             .await
             .goes_to("/account");
-        amy.get("/account").await.says(200, "Your app is removed.");
+        amy.get("/account").await.says(200, "App removed.");
         elsewhere.get("/verify/app").await.goes_to("/verify");
         assert_eq!(
             elsewhere
@@ -382,7 +380,7 @@ async fn an_app_is_changed_and_removed_by_its_verified_owner_who_typed_the_passw
 
 #[tokio::test]
 async fn a_code_of_a_clock_that_is_minutes_off_is_wrong_and_says_so() {
-    const HINT: &str = "the clock of your phone seems to be wrong";
+    const HINT: &str = "phone's clock seems to be wrong";
     for site in Site::on_each_database().await {
         let amy = site.verified("amy", NUMBER).await;
         let page = "/account/authenticator";
@@ -433,7 +431,7 @@ async fn a_code_of_a_clock_that_is_minutes_off_is_wrong_and_says_so() {
         elsewhere
             .fill("/verify/app", "Confirm", &[("code", &app.shows(now + 90))])
             .await
-            .says(422, "That code was used already.");
+            .says(422, "You've already used that code.");
         elsewhere
             .fill("/verify/app", "Confirm", &[("code", &app.shows(now + 120))])
             .await
@@ -443,14 +441,14 @@ async fn a_code_of_a_clock_that_is_minutes_off_is_wrong_and_says_so() {
 
 #[tokio::test]
 async fn recovery_codes_are_offered_after_the_first_proof_and_not_again() {
-    const OFFER: &str = "href=\"/account/recovery\">Make recovery codes";
+    const OFFER: &str = "href=\"/account/recovery\">Create recovery codes";
     for site in Site::on_each_database().await {
         let amy = site.verified("amy", NUMBER).await;
         amy.get("/").await.says(200, OFFER);
         assert!(!amy.get("/").await.body.contains(OFFER));
         let elsewhere = logs_in(&amy, "amy").await;
         let none = elsewhere.get("/verify/recovery").await;
-        none.says(200, "Your account has no recovery codes.");
+        none.says(200, "You have no recovery codes.");
         assert!(!none.body.contains(" left"), "there never were any");
         elsewhere
             .fill("/verify", "Send code", &[])
@@ -567,7 +565,7 @@ fn codes_on(page: &str) -> Vec<String> {
 
 pub(crate) async fn makes_codes(person: &Person) -> Vec<String> {
     person
-        .fill("/account/recovery", "Make new codes", &[])
+        .fill("/account/recovery", "Create new codes", &[])
         .await
         .goes_to("/account/recovery");
     codes_on(&person.get("/account/recovery").await.body)
@@ -614,7 +612,7 @@ async fn recovery_codes_are_shown_once_and_each_is_good_once_and_proves_no_numbe
         elsewhere
             .get(page)
             .await
-            .says(200, "For ten minutes you can set up how you get your codes");
+            .says(200, "You have ten minutes to set up a new way to get codes");
         assert_ne!(elsewhere.cookie("session").unwrap(), before);
         assert!(!is_verified(&site, &elsewhere).await);
         assert_eq!(
@@ -628,7 +626,7 @@ async fn recovery_codes_are_shown_once_and_each_is_good_once_and_proves_no_numbe
         third
             .fill(page, "Continue", &[("code", &codes[3])])
             .await
-            .says(422, "it was used before");
+            .says(422, "already been used");
         amy.get("/account").await.says(200, "9 left");
         amy.get("/account")
             .await
@@ -656,10 +654,7 @@ async fn a_recovery_code_opens_the_way_to_a_new_app_for_ten_minutes() {
             .goes_to("/verify/recovery");
         let found = has_remembered(&site, &amy, &lost).await;
         site.clock.advance(540);
-        early
-            .fill(page, "Set up another app in its place", &[])
-            .await
-            .goes_to(page);
+        early.fill(page, "Replace the app", &[]).await.goes_to(page);
         let app = App::scan(&early.get(page).await.body);
         early
             .fill(page, "Confirm", &[("code", &app.shows(site.clock.now()))])
@@ -750,12 +745,12 @@ async fn after_ten_wrong_recovery_codes_in_a_day_the_right_one_waits() {
     elsewhere
         .fill(page, "Continue", &[("code", &codes[0])])
         .await
-        .says(429, "Too many codes were wrong.");
+        .says(429, "Too many wrong codes.");
     site.clock.advance(23 * 3_600);
     elsewhere
         .fill(page, "Continue", &[("code", &codes[0])])
         .await
-        .says(429, "Too many codes were wrong.");
+        .says(429, "Too many wrong codes.");
     site.clock.advance(3_600);
     elsewhere
         .fill(page, "Continue", &[("code", &codes[0])])

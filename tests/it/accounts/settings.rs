@@ -35,7 +35,7 @@ async fn the_account_tells_its_number_and_what_happened() {
         let amy = site.registered("amy").await;
         amy.get("/account")
             .await
-            .says(200, "You have not proved a number yet.");
+            .says(200, "You haven't verified a number yet.");
         amy.fill("/verify", "Send code", &[("phone", "+447700900123")])
             .await
             .goes_to("/verify/code");
@@ -44,8 +44,8 @@ async fn the_account_tells_its_number_and_what_happened() {
             .goes_to("/");
         let page = amy.get("/account").await;
         page.says(200, "+44 ···· ··23");
-        page.says(200, "You made this account");
-        page.says(200, "You proved your number");
+        page.says(200, "You created this account");
+        page.says(200, "You verified your number");
         assert!(!page.body.contains("900123"), "a number is shown masked");
     }
 }
@@ -69,10 +69,9 @@ async fn the_password_is_asked_again_under_the_limits_of_a_login_and_gives_a_new
     let thief = amy.other_browser();
     thief.set_cookie("session", &before);
     thief.get("/account").await.goes_to("/login?next=/account");
-    amy.get("/account").await.says(
-        200,
-        "A wrong password was typed by somebody who was logged in",
-    );
+    amy.get("/account")
+        .await
+        .says(200, "Someone who was logged in entered a wrong password");
     for _ in 0..9 {
         amy.fill(page, "Continue", &[("password", "four words or more")])
             .await
@@ -80,7 +79,7 @@ async fn the_password_is_asked_again_under_the_limits_of_a_login_and_gives_a_new
     }
     amy.fill(page, "Continue", &[("password", "four words and more")])
         .await
-        .says(429, "Too many passwords were wrong.");
+        .says(429, "Too many wrong passwords.");
 }
 
 #[tokio::test]
@@ -98,14 +97,14 @@ async fn a_number_that_has_left_is_told_at_the_next_login() {
         again
             .get("/verify")
             .await
-            .says(200, "Your number was proved by another account");
+            .says(200, "Another account verified your number");
         assert!(
-            !again.get("/verify").await.body.contains("another account"),
+            !again.get("/verify").await.body.contains("Another account"),
             "a flash is shown once"
         );
         again.get("/account").await.says(
             200,
-            "Your number was proved by another account, and left this one",
+            "Another account verified your number, so it was removed here",
         );
         assert_eq!(site.count("SELECT COUNT(*) FROM audit_event WHERE kind = 'number left' AND ip_prefix = '' AND browser = ''").await, 1);
     }
@@ -122,10 +121,10 @@ async fn a_changed_password_ends_all_other_sessions_and_leaves_a_notice() {
             .says(422, "Enter your password.");
         changes(&amy, PASSWORD, "short")
             .await
-            .says(422, "A password has at least 8 characters.");
+            .says(422, "Use at least 8 characters.");
         changes(&amy, PASSWORD, PASSWORD)
             .await
-            .says(422, "That is the one you have.");
+            .says(422, "That's your current password.");
         changes(&amy, "four words or more", "some other words")
             .await
             .says(422, "That is not your password.");
@@ -133,10 +132,9 @@ async fn a_changed_password_ends_all_other_sessions_and_leaves_a_notice() {
         changes(&amy, PASSWORD, "some other words")
             .await
             .goes_to("/account");
-        amy.get("/account").await.says(
-            200,
-            "Your password is changed. All other browsers are logged out.",
-        );
+        amy.get("/account")
+            .await
+            .says(200, "Password changed. All other browsers are logged out.");
         other.get("/account").await.goes_to("/login?next=/account");
         let thief = amy.other_browser();
         thief.set_cookie("session", &before);
@@ -150,13 +148,13 @@ async fn a_changed_password_ends_all_other_sessions_and_leaves_a_notice() {
         again
             .get("/verify")
             .await
-            .says(200, "There is something to read in your account.");
+            .says(200, "You have a security notice in your account.");
         again
             .get("/account")
             .await
             .says(200, "Your password was changed. If that was not you");
         again
-            .fill("/account", "I have read this", &[])
+            .fill("/account", "Got it", &[])
             .await
             .goes_to("/account");
         assert!(
@@ -176,7 +174,7 @@ async fn a_notice_is_put_away_by_its_own_account_and_only_when_it_was_shown() {
     changes(&amy, PASSWORD, "some other words")
         .await
         .goes_to("/account");
-    let form = amy.form("/account", "I have read this").await;
+    let form = amy.form("/account", "Got it").await;
     let newest = form
         .iter()
         .find(|(name, _)| name == "newest")
@@ -260,7 +258,7 @@ async fn a_browser_left_open_gives_no_data_away_after_ten_minutes() {
     let file = amy.get("/account/data.json").await;
     file.says(200, "\"phone_number\": \"+447700900123\"");
     file.says(200, "\"username\": \"amy\"");
-    file.says(200, "\"what\": \"You proved your number\"");
+    file.says(200, "\"what\": \"You verified your number\"");
     let data: serde_json::Value = serde_json::from_str(&file.body).unwrap();
     assert_eq!(data["polls"][0]["question"], "Whose turn is it?");
     assert_eq!(
@@ -355,7 +353,7 @@ async fn sessions_are_listed_and_ended_one_by_one_or_all_at_once() {
         third
             .get("/account")
             .await
-            .says(200, "You logged another browser out: Firefox on Android");
+            .says(200, "You logged out another browser: Firefox on Android");
         amy.fill("/account", "Log out everywhere else", &[])
             .await
             .goes_to("/account");
@@ -417,15 +415,15 @@ async fn a_deleted_account_leaves_its_votes_its_marks_and_nothing_else() {
         site.clock.advance(31);
         let again = site.verified("amy", "+447700900123").await;
         let vote = serde_json::json!({ "poll": poll.trim_start_matches("/polls/"), "choice": "2" });
-        again
-            .call("cast_vote", vote)
-            .await
-            .says(422, "You have voted in this poll already.");
+        again.call("cast_vote", vote).await.says(
+            422,
+            "You've already voted in this poll, and that vote stands.",
+        );
         assert_eq!(site.count("SELECT COUNT(*) FROM ballot").await, 1);
         again
             .get("/account")
             .await
-            .says(200, "You made this account");
+            .says(200, "You created this account");
         assert!(
             !again.get("/account").await.body.contains("wrong password"),
             "a new account has no past"
@@ -450,7 +448,7 @@ async fn failed_logins_are_told_to_the_owner_and_forgotten_after_a_year() {
     }
     amy.get("/account")
         .await
-        .says(200, "Somebody tried to log in with a wrong password");
+        .says(200, "Someone tried to log in with a wrong password");
     amy.get("/account").await.says(200, &stranger.place());
     assert_eq!(
         site.count(

@@ -20,7 +20,7 @@ async fn a_remembered_browser_is_asked_for_the_password_alone_for_thirty_days() 
         browser
             .get("/account")
             .await
-            .says(200, "You had this browser remembered");
+            .says(200, "You remembered this browser");
         logs_in_again(&browser, "amy").await;
         assert!(is_verified(&site, &browser).await);
         browser
@@ -34,10 +34,7 @@ async fn a_remembered_browser_is_asked_for_the_password_alone_for_thirty_days() 
         site.clock.advance(1);
         logs_in_again(&browser, "amy").await;
         assert!(!is_verified(&site, &browser).await);
-        browser
-            .get("/account")
-            .await
-            .says(200, "None. You can tick a box");
+        browser.get("/account").await.says(200, "None yet. Tick");
         pollstr::accounts::sessions::trusted_browsers::forget(&site.ground.db, site.clock.now())
             .await
             .unwrap();
@@ -141,9 +138,7 @@ async fn remembered_browsers_are_listed_and_forgotten_one_by_one_or_all_at_once(
                 .status,
             200
         );
-        amy.get("/account")
-            .await
-            .says(200, "That browser is not remembered any more.");
+        amy.get("/account").await.says(200, "Browser forgotten.");
         logs_in_again(&third, "amy").await;
         assert!(!is_verified(&site, &third).await, "the newest stands first");
         logs_in_again(&first, "amy").await;
@@ -157,7 +152,7 @@ async fn remembered_browsers_are_listed_and_forgotten_one_by_one_or_all_at_once(
         }
         amy.get("/account")
             .await
-            .says(200, "You had all browsers forgotten");
+            .says(200, "You forgot all browsers");
     }
 }
 

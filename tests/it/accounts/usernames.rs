@@ -103,7 +103,7 @@ async fn people_have_names_in_every_script_with_its_marks() {
             refused(
                 &site,
                 name,
-                "Use letters, digits, dots, dashes and underscores.",
+                "Use only letters, digits, dots, dashes and underscores.",
             )
             .await;
         }
@@ -160,11 +160,11 @@ async fn a_name_is_of_one_script_and_looks_like_no_other() {
             "नamy",
             "아amyа",
         ] {
-            refused(&site, name, "Use letters of one alphabet").await;
+            refused(&site, name, "Use letters from one alphabet").await;
         }
         // Cyrillic letters that look like another account's Latin name, and the reverse.
         for name in ["АМУ", "ВОВ", "payp", "PAYP"] {
-            refused(&site, name, "looks too much like one that is").await;
+            refused(&site, name, "too similar to one that is").await;
         }
         assert_eq!(
             enters_as(&site, "payp").await,
@@ -218,7 +218,7 @@ async fn names_that_were_there_before_keep_logging_in_and_only_new_ones_are_refu
         for taken in ["Αλεξησ", "Strasse", "Straße", "ipek", "abc"] {
             refused(&site, taken, "That name is taken").await;
         }
-        refused(&site, "padmin", "looks too much like one that is").await;
+        refused(&site, "padmin", "too similar to one that is").await;
         // A second start changes nothing.
         let forms = site.count("SELECT COUNT(*) FROM username_form").await;
         assert_eq!(
@@ -238,7 +238,7 @@ async fn a_name_is_free_again_when_its_account_is_deleted() {
         refused(
             &site,
             "aMy",
-            "That name is taken, or looks too much like one that is",
+            "That name is taken or too similar to one that is",
         )
         .await;
         amy.call("delete_account", json!({ "password": PASSWORD }))

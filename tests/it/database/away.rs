@@ -327,7 +327,7 @@ async fn a_process_that_takes_no_votes_is_not_ready() {
     Person::new(&format!("http://{address}"))
         .get("/readyz")
         .await
-        .says(503, "no votes are taken");
+        .says(503, "not accepting votes");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -314,20 +314,23 @@ async fn each_command_says_what_it_did() {
         String::from_utf8(output.stdout).unwrap()
     };
     assert_eq!(said("migrate"), "The database is up to date.\n");
-    assert_eq!(said("seed"), "The demo's account and polls are made.\n");
+    assert_eq!(said("seed"), "Created the demo account and polls.\n");
     assert_eq!(
         said("seed"),
-        "There is something in the database already; nothing was changed.\n"
+        "The database isn't empty; nothing was changed.\n"
     );
-    assert!(said("status").contains("Of the day's ceiling: 0 of 5000 messages\nCountries that get codes: all\nNo country is paused.\n"));
-    assert!(said("allow 203.0.113.9 500 4").starts_with(
-        "From 203.0.113.9, 500 new accounts and as many codes an hour are allowed until "
+    assert!(said("status").contains(
+        "Daily limit: 0 of 5000 messages\nCountries that get codes: all\nNo countries are paused.\n"
     ));
-    assert!(said("status").contains("More is allowed from 203.0.113.9: 500 an hour, until "));
+    assert!(
+        said("allow 203.0.113.9 500 4")
+            .starts_with("Allowed 500 new accounts and 500 codes per hour from 203.0.113.9 until ")
+    );
+    assert!(said("status").contains("Raised limit for 203.0.113.9: 500 an hour, until "));
     let checked = said("check");
     assert!(
         checked.starts_with(
-            "Settings, database, secret and the simulator are right.\nPOLLSTR_COUNTRIES: "
+            "Settings, database, secret and the simulator all check out.\nPOLLSTR_COUNTRIES: "
         ),
         "{checked}"
     );

@@ -75,7 +75,7 @@ async fn whoever_is_logged_in_reads_pages_of_a_database_that_is_only_read() {
         }
         ben.get("/")
             .await
-            .says(200, "Thank you, your number is verified.");
+            .says(200, "Thanks, your number is verified.");
         for page in [
             amy.post(&ballot, &filled_in).await,
             amy.fill("/", "Log out", &[]).await,
@@ -87,12 +87,12 @@ async fn whoever_is_logged_in_reads_pages_of_a_database_that_is_only_read() {
         only_read(&site, false).await;
         ben.get("/")
             .await
-            .says(200, "Thank you, your number is verified.");
+            .says(200, "Thanks, your number is verified.");
         assert!(
             !ben.get("/")
                 .await
                 .body
-                .contains("Thank you, your number is verified."),
+                .contains("Thanks, your number is verified."),
             "it is said once"
         );
         assert_eq!(amy.post(&ballot, &filled_in).await.status, 303);

@@ -234,7 +234,7 @@ async fn receipts_are_found_and_ballots_changed_after_the_upgrade() {
         visitor
             .call("check_receipt", form)
             .await
-            .says(422, "No ballot of this poll has that receipt.");
+            .says(422, "No ballot in this poll has that receipt.");
     }
 }
 
@@ -245,15 +245,18 @@ async fn a_number_that_voted_before_the_upgrade_has_no_second_vote() {
         let form = || json!({ "poll": poll, "choice": ["1", "2"] });
         for name in ["amy", "ben", "cat", "dan", "eve"] {
             let again = upgraded.verified(name).call("cast_vote", form()).await;
-            again.says(422, "You have voted in this poll already.");
+            again.says(
+                422,
+                "You've already voted in this poll, and that vote stands.",
+            );
         }
         // Nor can a number vote again whose account was deleted.
         let number = upgraded.facts["deleted_number"].as_str().unwrap();
         let newcomer = upgraded.site.verified("newcomer", number).await;
-        newcomer
-            .call("cast_vote", form())
-            .await
-            .says(422, "You have voted in this poll already.");
+        newcomer.call("cast_vote", form()).await.says(
+            422,
+            "You've already voted in this poll, and that vote stands.",
+        );
         let count = upgraded.results(&newcomer, poll).await;
         assert_eq!(count["ballots"], 6);
         // A number that hasn't voted can vote.

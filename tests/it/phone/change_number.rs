@@ -35,7 +35,7 @@ async fn another_number_takes_the_place_of_the_old_and_votes_stay_with_their_num
             .says(422, "id=\"phone-error\"");
         amy.fill("/account/number", "Send code", &[("phone", NUMBER)])
             .await
-            .says(422, "That is the number you have.");
+            .says(422, "You already use that number.");
         asks_for_change(&amy).await;
         assert_eq!(site.phones().messages()[0].to, OTHER_NUMBER);
         let page = "/account/number/code";
@@ -57,10 +57,7 @@ async fn another_number_takes_the_place_of_the_old_and_votes_stay_with_their_num
             .await
             .goes_to("/account");
         let account = amy.get("/account").await;
-        account.says(
-            200,
-            "Your number is changed. All other browsers are logged out.",
-        );
+        account.says(200, "Number changed. All other browsers are logged out.");
         account.says(200, "+44 ···· ··77");
         account.says(200, "You changed your number");
         account.says(200, "Your number was changed. If that was not you");
@@ -81,9 +78,10 @@ async fn another_number_takes_the_place_of_the_old_and_votes_stay_with_their_num
         site.clock.advance(3_700);
         let ben = site.verified("ben", NUMBER).await;
         let vote = json!({ "poll": poll.trim_start_matches("/polls/"), "choice": "2" });
-        ben.call("cast_vote", vote)
-            .await
-            .says(422, "You have voted in this poll already.");
+        ben.call("cast_vote", vote).await.says(
+            422,
+            "You've already voted in this poll, and that vote stands.",
+        );
         assert_eq!(site.count("SELECT COUNT(*) FROM ballot").await, 2);
         assert!(
             is_verified(&site, &amy).await,

@@ -60,7 +60,7 @@ async fn a_landline_is_called_again_and_nothing_speaks_of_texts() {
         .await
         .goes_to("/verify");
     let page = elsewhere.get("/verify").await;
-    page.says(200, "We will call your number, ");
+    page.says(200, "We'll call your number, ");
     assert!(has_button(&page, "Send code"));
 }
 
@@ -121,7 +121,7 @@ async fn what_a_vote_takes_is_said_before_registering_and_what_there_is_without_
                 },
             );
             page.says(200, "No phone?");
-            page.says(200, "ask the organiser");
+            page.says(200, "Ask the poll's organiser");
         }
         let vote = json!({ "poll": "x", "choice": "1" });
         assert_eq!(site.visitor().call("cast_vote", vote).await.status, 401);

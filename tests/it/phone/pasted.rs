@@ -88,7 +88,7 @@ async fn a_number_that_the_site_shows_and_the_message_with_a_code_can_be_pasted_
         // No code, or more than one, uses up no attempt.
         amy.fill("/verify/code", "Confirm", &[("code", "Pollstr")])
             .await
-            .says(422, "Enter the 6 digits of the code.");
+            .says(422, "Enter the 6-digit code.");
         let two = format!(
             "{} {}",
             site.code(),
@@ -182,7 +182,7 @@ async fn a_receipt_counts_however_it_was_copied() {
             .to_owned();
         let page = format!("{poll}/receipt");
         let looked_up =
-            async |receipt: &str| amy.fill(&page, "Look it up", &[("receipt", receipt)]).await;
+            async |receipt: &str| amy.fill(&page, "Check", &[("receipt", receipt)]).await;
         let full_width = |text: &str| {
             text.chars()
                 .map(|sign| char::from_u32(u32::from(sign) + 0xfee0).unwrap())
@@ -198,7 +198,7 @@ async fn a_receipt_counts_however_it_was_copied() {
             format!("\"{receipt}\",\t"),
             format!("Your receipt: {receipt}"),
             format!("Your receipt\n{receipt}\nCopy"),
-            format!("The ballot with the receipt {receipt} is counted."),
+            format!("The ballot with receipt {receipt} is counted."),
             full_width(&receipt),
             written_with('\u{660}', &receipt),
         ] {

@@ -144,7 +144,7 @@ async fn a_check_that_fails_gives_a_page_verifies_nobody_and_costs_no_try() {
             // An approval whose response was lost is over and doesn't count.
             match fault {
                 WireFault::Truncated | WireFault::Huge | WireFault::LostResponse => {
-                    again.says(422, "of no use any more");
+                    again.says(422, "no longer works");
                 }
                 _ => again.goes_to("/"),
             }
@@ -260,7 +260,7 @@ async fn a_provider_that_is_slow_twice_is_waited_for_no_longer_than_once() {
     provided.phones.set_fault(None);
     amy.get("/verify/code")
         .await
-        .says(200, "This code is of no use any more.");
+        .says(200, "That code no longer works.");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -279,7 +279,7 @@ async fn each_provider_proves_a_number_and_sends_another_code_when_asked() {
             let page = amy
                 .fill("/verify/code", "Call me instead", &[("channel", "call")])
                 .await;
-            page.says(429, "Your former code is of no use any more.");
+            page.says(429, "Your last code no longer works.");
             assert_eq!(page.header("retry-after"), CANCEL_LINGER.to_string());
             site.clock.advance(CANCEL_LINGER);
         }
@@ -329,7 +329,7 @@ async fn a_code_lives_as_long_as_its_provider_says() {
             if age < life {
                 page.goes_to("/");
             } else {
-                page.says(422, "of no use any more");
+                page.says(422, "no longer works");
             }
         }
     }
@@ -356,9 +356,9 @@ async fn a_code_whose_name_was_lost_is_soon_out_of_the_way() {
             page.says(
                 429,
                 if vendor == Vendor::Vonage {
-                    "We have sent as many codes as we may for now."
+                    "We've reached our limit for codes for now."
                 } else {
-                    "Your former code is of no use any more."
+                    "Your last code no longer works."
                 },
             );
             assert_eq!(page.header("retry-after"), wait.to_string(), "{vendor:?}");
@@ -401,7 +401,7 @@ async fn a_code_that_somebody_else_waits_for_is_left_to_them() {
             .await
             .goes_to("/verify");
         let page = elsewhere.fill("/verify", "Send code", &[]).await;
-        page.says(429, "We have sent as many codes as we may for now.");
+        page.says(429, "We've reached our limit for codes for now.");
         let paid = i64::from(vendor == Vendor::Twilio);
         assert_eq!(
             site.count("SELECT COUNT(*) FROM send").await,
@@ -438,7 +438,7 @@ async fn a_provider_that_refuses_us_degrades_health_until_it_takes_us_again() {
         provided.phones.set_fault(Some(WireFault::BadCredentials));
         amy.fill("/verify", "Send code", &[number])
             .await
-            .says(503, "Codes are not working at the moment.");
+            .says(503, "Codes aren't working at the moment.");
         let (status, said) = health().await;
         assert!(
             status == 200 && said.starts_with("degraded: no codes can be sent"),
@@ -484,7 +484,7 @@ async fn the_command_check_tells_whether_the_chosen_provider_lets_us_in() {
             right
                 && said
                     .to_lowercase()
-                    .contains(&format!("database, secret and {name} are right")),
+                    .contains(&format!("database, secret and {name} all check out")),
             "{said}"
         );
         phones.set_fault(Some(WireFault::BadCredentials));

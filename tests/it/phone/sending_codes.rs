@@ -309,7 +309,7 @@ async fn a_country_whose_codes_are_hardly_ever_typed_is_paused_and_probed() {
         }
         assert_eq!(through, 1, "within an hour");
         let page = asks(&people[10], "+447700900110").await;
-        page.says(429, "A few get one all the same, by lot.");
+        page.says(429, "We still send a few, at random.");
         assert!((1..=15 * MINUTE).contains(&wait(&page)));
         let status = Status::read(
             &site.ground.db,
@@ -437,7 +437,7 @@ async fn a_newcomer_who_is_stuck_begins_again_when_the_operator_says_so() {
         }
         asks(&amy, "+447700900123")
             .await
-            .says(429, "Too many codes were wrong.");
+            .says(429, "Too many wrong codes.");
         AccountAdmin {
             db: site.ground.db.clone(),
             now: site.clock.now(),
@@ -481,10 +481,7 @@ async fn of_many_at_once_one_gets_the_last_message_of_the_day() {
     assert_eq!(ask_at_once(&people[..10], 100).await, 1);
     assert_eq!(site.phones().starts(), 1);
     let refused = asks(&people[10], "+447700900200").await;
-    refused.says(
-        429,
-        "So many codes were sent today that we must stop for a while.",
-    );
+    refused.says(429, "We've reached today's limit for codes.");
     assert_eq!(wait(&refused), 90);
     site.clock.advance(89);
     assert_eq!(wait(&asks(&people[10], "+447700900200").await), 1);
@@ -508,7 +505,7 @@ async fn a_day_costs_no_more_than_it_may() {
     assert_eq!(wait(&asks(&people[0], "+1 212 555 0100").await), 200);
     assert_eq!(ask_at_once(&people[1..], 100).await, 1);
     let page = asks(&people[0], "+447700900150").await;
-    page.says(429, "So many codes were sent today");
+    page.says(429, "We've reached today's limit for codes");
     assert_eq!(wait(&page), 100);
     site.clock.advance(100);
     asks(&people[0], "+447700900150")
@@ -645,8 +642,8 @@ async fn the_operator_sees_what_became_of_the_codes_and_no_number() {
         let text = status.to_string();
         assert!(text.contains("United Kingdom               3       1       1       1        1       0       50       -"), "{text}");
         assert!(
-            text.contains("Of the day's ceiling: 3 of 5000 messages")
-                && text.ends_with("No country is paused."),
+            text.contains("Daily limit: 3 of 5000 messages")
+                && text.ends_with("No countries are paused."),
             "{text}"
         );
         assert!(!text.contains("900"), "{text}");

@@ -190,9 +190,10 @@ async fn of_two_accounts_with_one_phone_the_newest_proof_wins() {
             .says(200, "You have voted in this poll.");
         ben.get("/").await.says(200, "You voted");
         let vote = serde_json::json!({ "poll": poll.trim_start_matches("/polls/"), "choice": "2" });
-        ben.call("cast_vote", vote)
-            .await
-            .says(422, "You have voted in this poll already.");
+        ben.call("cast_vote", vote).await.says(
+            422,
+            "You've already voted in this poll, and that vote stands.",
+        );
     }
 }
 
@@ -216,7 +217,7 @@ async fn messages_to_both_spellings_are_messages_to_one_phone() {
         // The fourth within ten minutes, whichever account asks and however it is spelled.
         asks(&amy, "+54 11 2345 6789")
             .await
-            .says(429, "We have sent as many codes as we may for now.");
+            .says(429, "We've reached our limit for codes for now.");
         let ben = site.registered("ben").await;
         assert_eq!(asks(&ben, "+54 11 2345 6789").await.status, 429);
     }

@@ -439,14 +439,14 @@ fn the_commands_about_sending_say_what_they_did_or_why_not_in_one_line() {
     let (right, _, said) = run(&["resume", "nowhere"]);
     assert!(
         !right
-            && said.starts_with("pollstr: \"nowhere\" is no country such as GB")
+            && said.starts_with("pollstr: \"nowhere\" isn't a country such as GB")
             && said.lines().count() == 1,
         "{said}"
     );
     let said = run(&["allow", "203.0.113.9", "6000", "4"]).1;
     assert!(
         said.starts_with(
-            "From 203.0.113.9, 6000 new accounts and as many codes an hour are allowed until "
+            "Allowed 6000 new accounts and 6000 codes per hour from 203.0.113.9 until "
         ),
         "{said}"
     );

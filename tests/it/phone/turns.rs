@@ -58,7 +58,7 @@ async fn five_hostile_accounts_keep_an_owner_off_for_one_codes_life_at_most() {
         }
         site.clock.advance(1);
         let page = asks(&owner, NUMBER).await;
-        page.says(429, "We have sent as many codes as we may for now.");
+        page.says(429, "We've reached our limit for codes for now.");
         assert_eq!(page.header("retry-after"), LIFE.to_string());
         // They keep trying, and before the owner does, with "Send a new code".
         for _ in 0..LIFE / 30 {
@@ -90,7 +90,7 @@ async fn one_account_keeps_a_number_once_a_day() {
         asks(&owner, NUMBER).await.goes_to("/verify/code");
         eve.get("/verify/code")
             .await
-            .says(200, "This code is of no use any more.");
+            .says(200, "That code no longer works.");
         assert_eq!(
             asks(&eve, NUMBER).await.status,
             429,

@@ -58,7 +58,7 @@ async fn when_a_code_is_dead_a_new_one_can_be_had_as_soon_as_the_page_says() {
             let page = types_a_wrong_one(&site, &amy).await;
             page.says(
                 422,
-                "This code is of no use any more. You can ask for a new one in ",
+                "That code no longer works. You can ask for a new one in ",
             );
             let wait = told(&page, "You can ask for a new one in ");
             assert_eq!(wait > 20 * 60 * MINUTE, code == 2, "{wait}");
@@ -66,7 +66,7 @@ async fn when_a_code_is_dead_a_new_one_can_be_had_as_soon_as_the_page_says() {
             assert_eq!(
                 told(
                     &amy.get("/verify/code").await,
-                    "This code is of no use any more. You can ask for a new one in "
+                    "That code no longer works. You can ask for a new one in "
                 ),
                 wait
             );
@@ -91,10 +91,9 @@ async fn when_a_code_is_dead_a_new_one_can_be_had_as_soon_as_the_page_says() {
                     .await
                     .goes_to("/verify/code");
             } else {
-                amy.get("/verify/code").await.says(
-                    200,
-                    "This code is of no use any more. Please send a new one.",
-                );
+                amy.get("/verify/code")
+                    .await
+                    .says(200, "That code no longer works. Get a new one.");
                 amy.fill("/verify/code", "Send a new code", &[])
                     .await
                     .goes_to("/verify/code");
@@ -131,10 +130,7 @@ async fn no_code_is_sent_that_could_not_be_typed_three_times() {
         }
         let sent = site.phones().starts();
         let page = amy.fill("/verify", "Send code", &[("phone", NUMBER)]).await;
-        page.says(
-            429,
-            "Too many codes were wrong. Please try again in 23 hours.",
-        );
+        page.says(429, "Too many wrong codes. Please try again in 23 hours.");
         assert_eq!(page.header("retry-after"), (DAY - 75 * MINUTE).to_string());
         assert_eq!(site.phones().starts(), sent);
         site.clock.advance(DAY - 75 * MINUTE);
@@ -186,13 +182,13 @@ async fn what_is_not_a_code_and_a_code_that_is_not_there_lead_on() {
     let page = amy
         .call("check_code", serde_json::json!({ "code": "123456" }))
         .await;
-    page.says(403, "There is no code waiting for you. Please send one.");
+    page.says(403, "You don't have a code yet. Send one first.");
     amy.fill("/verify", "Send code", &[("phone", NUMBER)])
         .await
         .goes_to("/verify/code");
     amy.fill("/verify/code", "Confirm", &[("code", "12345")])
         .await
-        .says(422, "Enter the 6 digits of the code.");
+        .says(422, "Enter the 6-digit code.");
     amy.get("/verify/code").await.says(200, "You have 3 tries.");
     amy.fill("/verify/code", "Confirm", &[("code", &site.code())])
         .await

@@ -171,105 +171,101 @@ async fn every_limit_holds_at_its_edge_and_is_told_at_its_field() {
         make(&olga, right).await;
     }
     for (wrong, field, words) in [
-        (
-            json!({ "question": "" }),
-            "question",
-            "Write the question first.",
-        ),
+        (json!({ "question": "" }), "question", "Enter a question."),
         (
             json!({ "question": "\u{200b} " }),
             "question",
-            "Write the question first.",
+            "Enter a question.",
         ),
         (
             json!({ "question": dogs(201) }),
             "question",
-            "Please shorten this to 200 characters; it has 201.",
+            "Use at most 200 characters. This has 201.",
         ),
         (
             json!({ "question": "a\u{7}b" }),
             "question",
-            "There is a character in this that cannot be shown. Please type it again.",
+            "This contains a character we can't show. Retype it.",
         ),
         (
             json!({ "description": "d".repeat(2_001) }),
             "description",
-            "Please shorten this to 2000 characters; it has 2001.",
+            "Use at most 2000 characters. This has 2001.",
         ),
         (
             json!({ "choice": ["Tea", dogs(201)] }),
             "choice_2",
-            "Please shorten this to 200 characters; it has 201.",
+            "Use at most 200 characters. This has 201.",
         ),
         (
             json!({ "choice": "Tea" }),
             "choice",
-            "A poll needs two choices at least.",
+            "Add at least two choices.",
         ),
         (
             json!({ "choice": [] }),
             "choice",
-            "A poll needs two choices at least.",
+            "Add at least two choices.",
         ),
         (
             json!({ "choice": many(51) }),
             "choice",
-            "A poll has 50 choices at most.",
+            "A poll can have up to 50 choices.",
         ),
         (
             json!({ "choice": ["Tea", "Coffee", "tEA"] }),
             "choice_3",
-            "This is the same as choice 1. Please change or remove one of them.",
+            "This is the same as choice 1. Change or remove one.",
         ),
         (
             json!({ "choice": ["Café au lait", "x", "cafe\u{301}  AU LAIT"] }),
             "choice_3",
-            "This is the same as choice 1. Please change or remove one of them.",
+            "This is the same as choice 1. Change or remove one.",
         ),
         (
             json!({ "choice": ["ﬁne", "fine"] }),
             "choice_2",
-            "This is the same as choice 1. Please change or remove one of them.",
+            "This is the same as choice 1. Change or remove one.",
         ),
         (
             json!({ "choice": ["Yes", "Yes\u{200b}"] }),
             "choice_2",
-            "This is the same as choice 1. Please change or remove one of them.",
+            "This is the same as choice 1. Change or remove one.",
         ),
         (
             json!({ "kind": "dictated" }),
             "kind",
-            "Please choose one of these.",
+            "Choose one of these.",
         ),
         (
             json!({ "kind": "multiple", "most": 1 }),
             "most",
-            "Please type 2, the number of choices.",
+            "Enter 2 (the number of choices).",
         ),
         (
             json!({ "kind": "multiple", "most": 3 }),
             "most",
-            "Please type 2, the number of choices.",
+            "Enter 2 (the number of choices).",
         ),
         (
             json!({ "results": "never" }),
             "results",
-            "Please choose one of these.",
+            "Choose one of these.",
         ),
         (
             json!({ "listed": "perhaps" }),
             "listed",
-            "Please choose one of these.",
+            "Choose one of these.",
         ),
         (
             json!({ "zone": "Europe/Nowhere" }),
             "zone",
-            "There is no time zone of this name. Choose one from the list.",
+            "That time zone doesn't exist. Choose one from the list.",
         ),
         (
             json!({ "opens": "2026-11-24T05:59" }),
             "opens",
-            "This time has passed. Choose a later one, or leave it empty to open at once.",
+            "This time has passed. Choose a later one, or leave empty to open right away.",
         ),
         (
             json!({ "closes": "2026-11-24T06:00" }),
@@ -279,22 +275,22 @@ async fn every_limit_holds_at_its_edge_and_is_told_at_its_field() {
         (
             json!({ "opens": "2026-11-25T10:00", "closes": "2026-11-25T10:00" }),
             "closes",
-            "A poll closes after it opens. Choose a later time.",
+            "A poll can't close before it opens. Choose a later time.",
         ),
         (
             json!({ "closes": "soon" }),
             "closes",
-            "We could not read this time. Choose a day and a time, as in 2026-11-24T18:30.",
+            "Enter a date and time, such as 2026-11-24T18:30.",
         ),
         (
             json!({ "opens": "2027-03-28T02:30", "zone": "Europe/Berlin" }),
             "opens",
-            "In Europe/Berlin the clocks are put forward that day, and this time is skipped. Choose an earlier or a later one.",
+            "In Europe/Berlin the clocks go forward that day, so this time doesn't exist. Choose an earlier or later one.",
         ),
         (
             json!({ "countries": "+44 +999" }),
             "countries",
-            "No country has the calling code +999. Type codes like +44 +49.",
+            "+999 isn't a country code. Enter codes such as +44 +49.",
         ),
     ] {
         let faults = faults(&olga.call("create_poll", with(wrong.clone())).await);
@@ -388,15 +384,15 @@ async fn a_draft_is_its_owners_alone_until_it_is_opened() {
             json!({ "save": "draft", "choice": "Tea", "closes": "2020-01-01T00:00" }),
         )
         .await;
-        paul.get(&path).await.says(404, "There is nothing here");
+        paul.get(&path).await.says(404, "Page not found");
         paul.get(&format!("{path}/vote"))
             .await
-            .says(404, "There is nothing here");
+            .says(404, "Page not found");
         assert!(!site.visitor().get("/").await.body.contains(&path));
         olga.get("/account/polls").await.says(200, &path);
         olga.get(&path)
             .await
-            .says(200, "This is a draft. Nobody else can see it.");
+            .says(200, "This is a draft. Only you can see it.");
         olga.get(&format!("{path}/vote"))
             .await
             .says(200, "This is a preview");
@@ -408,7 +404,7 @@ async fn a_draft_is_its_owners_alone_until_it_is_opened() {
         );
         run(&olga, "open_poll", &path)
             .await
-            .says(422, "it needs more choices");
+            .says(422, "needs more choices");
         let edit = |more| {
             let (olga, mut form) = (olga.clone(), with(more));
             form["poll"] = json!(id(&path));
@@ -417,14 +413,14 @@ async fn a_draft_is_its_owners_alone_until_it_is_opened() {
         made(&edit(json!({ "save": "draft", "closes": "2020-01-01T00:00" })).await);
         run(&olga, "open_poll", &path)
             .await
-            .says(422, "The closing time of this poll has passed.");
+            .says(422, "This poll's closing time has passed.");
         made(&edit(json!({ "save": "draft" })).await);
         made(&run(&olga, "open_poll", &path).await);
         paul.get(&path).await.says(200, "Tea or coffee?");
         assert_eq!(stored(&site, &path).await.poll.opens_at, START_TIME);
         run(&olga, "open_poll", &path)
             .await
-            .says(422, "This poll has opened already.");
+            .says(422, "This poll has already opened.");
     }
 }
 
@@ -569,5 +565,5 @@ async fn an_account_makes_as_many_polls_a_day_as_the_settings_say() {
     }
     olga.call("create_poll", with(json!({})))
         .await
-        .says(429, "You have made many polls today.");
+        .says(429, "You've created a lot of polls today.");
 }

@@ -82,13 +82,13 @@ async fn a_copy_that_is_sent_twice_is_made_once() {
     for site in Site::on_each_database().await {
         let olga = site.verified("olga", NUMBER).await;
         let path = make(&olga, json!({})).await;
-        let form = filled_in(&olga, &path, "Copy into a new draft", &[]).await;
+        let form = filled_in(&olga, &path, "Duplicate", &[]).await;
         let copy = leads_to(&olga, &path, &form).await;
         assert_eq!(leads_to(&olga, &path, &form).await, copy);
         assert!(copy.ends_with("/edit") && id(&copy) != id(&path), "{copy}");
         assert_eq!(polls(&site).await, 2);
         // Another page makes another copy.
-        let form = filled_in(&olga, &path, "Copy into a new draft", &[]).await;
+        let form = filled_in(&olga, &path, "Duplicate", &[]).await;
         assert_ne!(leads_to(&olga, &path, &form).await, copy);
         assert_eq!(polls(&site).await, 3);
     }
@@ -129,7 +129,7 @@ async fn the_last_poll_of_the_day_is_told_again_too() {
     let path = leads_to(&olga, "/polls/new", &form).await;
     olga.call("create_poll", with(json!({})))
         .await
-        .says(429, "You have made many polls today.");
+        .says(429, "You've created a lot of polls today.");
     assert_eq!(leads_to(&olga, "/polls/new", &form).await, path);
 }
 

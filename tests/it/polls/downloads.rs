@@ -84,7 +84,7 @@ async fn files_hold_the_results_and_are_kept_by_nobody() {
         visitor
             .get(&format!("{poll}/results.blt"))
             .await
-            .says(403, "published when the poll has closed");
+            .says(403, "available after the poll closes");
         site.clock.advance(3_600);
         for file in ["results.blt", "bundle.json"] {
             let soon = visitor.get(&format!("{poll}/{file}")).await;
@@ -135,29 +135,29 @@ async fn a_file_is_refused_as_the_page_is_and_tells_nothing() {
         .await;
         amy.get(&format!("{poll}/{file}"))
             .await
-            .says(403, "The results can be seen when the poll closes");
+            .says(403, "Results will be published when the poll closes");
         let json = amy
             .request(reqwest::Method::GET, &format!("{poll}/{file}"))
             .header("accept", "application/json");
         if file != "results" {
             amy.send(json).await.says(
                 403,
-                "\"message\":\"The results can be seen when the poll closes",
+                "\"message\":\"Results will be published when the poll closes",
             );
         }
     }
     for file in ["results.csv", "results.json", "results.blt", "bundle.json"] {
         amy.get(&format!("/polls/nosuchpoll/{file}"))
             .await
-            .says(404, "There is nothing here");
+            .says(404, "Page not found");
         amy.get(&format!("/polls/%22/{file}"))
             .await
-            .says(404, "There is nothing here");
+            .says(404, "Page not found");
     }
     let (draft, _) = voted(&site, |draft| draft.draft = true, &[]).await;
     amy.get(&format!("{draft}/bundle.json"))
         .await
-        .says(404, "There is nothing here");
+        .says(404, "Page not found");
 }
 
 #[tokio::test]
@@ -174,7 +174,7 @@ async fn the_bundle_is_everybodys_after_the_close_and_its_hash_is_on_the_page() 
         visitor
             .get(&format!("{poll}/bundle.json"))
             .await
-            .says(403, "published when the poll has closed");
+            .says(403, "available after the poll closes");
         site.clock.advance(3_600);
         assert!(
             !visitor
@@ -249,11 +249,11 @@ async fn ballots_that_could_be_guessed_are_not_listed() {
     visitor
         .get(&format!("{secret}/results.blt"))
         .await
-        .says(404, "There is nothing here");
+        .says(404, "Page not found");
     visitor
         .get(&format!("{few_ranked}/results.blt"))
         .await
-        .says(403, "each could be guessed");
+        .says(403, "they could be identified");
 }
 
 #[tokio::test]
@@ -280,19 +280,19 @@ async fn counting_again_finds_what_does_not_agree() {
         assert_eq!(
             faults(&poll).await,
             [
-                "the tally does not say what the ballots say",
-                "its bundle is not the one that was published"
+                "the tally doesn't match the ballots",
+                "its recount file differs from the published one"
             ]
         );
         change("UPDATE tally SET votes = votes - 1 WHERE key = '3>2'").await;
         change("UPDATE ballot SET choices = '3>1' WHERE choices = '3>2'").await;
         assert_eq!(faults(&poll).await.len(), 2);
         change("UPDATE ballot SET choices = '3>9' WHERE choices = '3>1'").await;
-        assert!(faults(&poll).await[0].contains("none of this poll"));
+        assert!(faults(&poll).await[0].contains("isn't a valid ballot in this poll"));
         change("DELETE FROM participation WHERE voter IN (SELECT voter FROM participation ORDER BY voter LIMIT 1)").await;
         let all = [faults(&open).await, faults(&poll).await].concat();
         assert!(
-            all.iter().any(|fault| fault.ends_with("marks of voters")),
+            all.iter().any(|fault| fault.ends_with("voter marks")),
             "{all:?}"
         );
         assert_eq!(recount(db, "nosuchpoll", 0).await, Ok(None));
@@ -333,14 +333,12 @@ async fn the_commands_say_in_a_line_how_each_poll_was_found() {
         let id = poll.trim_start_matches("/polls/");
         let (success, line) = said(&["recount", &file.display().to_string()]);
         assert!(
-            success && line.starts_with(&format!("{id}: right; 6 ballots, counted again")),
+            success && line.starts_with(&format!("{id}: correct; 6 ballots, recounted")),
             "{line}"
         );
         let (success, lines) = said(&["recount"]);
         assert!(
-            success
-                && lines.lines().count() == 5
-                && lines.ends_with("4 counted again, all right.\n"),
+            success && lines.lines().count() == 5 && lines.ends_with("4 recounted, all correct.\n"),
             "{lines}"
         );
         execute(
@@ -361,23 +359,21 @@ async fn the_commands_say_in_a_line_how_each_poll_was_found() {
         );
         let (success, line) = said(&["recount", "nosuchpoll"]);
         assert!(
-            !success && line == "pollstr: nosuchpoll: there is no such poll, and no such file\n",
+            !success && line == "pollstr: nosuchpoll: no such poll or file\n",
             "{line}"
         );
         let copy = folder().join("copy.db").display().to_string();
         let (success, line) = said(&["backup", &copy]);
         if site.ground.db.backend() == DbBackend::Sqlite {
-            assert!(success && line.contains("is not in it"), "{line}");
+            assert!(success && line.contains("isn't included"), "{line}");
             let (success, line) = said(&["backup", &copy]);
             assert!(
-                !success
-                    && line.contains("there is something already")
-                    && line.lines().count() == 1,
+                !success && line.contains("already exists") && line.lines().count() == 1,
                 "{line}"
             );
         } else {
             assert!(
-                !success && line.starts_with("pollstr: PostgreSQL has its own way: pg_dump"),
+                !success && line.starts_with("pollstr: use PostgreSQL's own tool: pg_dump"),
                 "{line}"
             );
         }
@@ -465,7 +461,10 @@ async fn what_is_left_of_a_copy_that_was_stopped_is_named_and_one_that_fails_lea
         .unwrap_err()
         .to_string();
     assert!(
-        said.starts_with(&format!("{}: a backup was stopped", part.display())),
+        said.starts_with(&format!(
+            "{}: left over from an interrupted backup",
+            part.display()
+        )),
         "{said}"
     );
     std::fs::remove_file(&part).unwrap();

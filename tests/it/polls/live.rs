@@ -488,7 +488,7 @@ async fn without_scripts_results_load_themselves_again_where_that_is_asked_for()
     );
     let page = stranger.get(&format!("{results}?refresh=10")).await;
     assert_eq!(page.header("refresh"), "10");
-    page.says(200, "Stop that");
+    page.says(200, "Stop");
     assert_eq!(
         stranger
             .get(&format!("{results}?refresh=1"))

@@ -63,9 +63,9 @@ async fn an_open_poll_is_extended_and_closed_and_a_closed_one_stays_so() {
             Some(START_TIME + 3_600)
         );
         for (typed, words) in [
-            ("2026-11-24T08:00", "The poll is open until then anyway"),
+            ("2026-11-24T08:00", "It's already open until then"),
             ("2026-11-24T07:00", "has passed"),
-            ("", "could not read"),
+            ("", "Enter a date and time"),
         ] {
             assert!(
                 faults(&extend(typed).await)["closes"]
@@ -89,16 +89,16 @@ async fn an_open_poll_is_extended_and_closed_and_a_closed_one_stays_so() {
         let late = paul
             .call("cast_vote", json!({ "poll": id(&path), "choice": "1" }))
             .await;
-        late.says(422, "Voting has ended, so this vote was not counted.");
+        late.says(422, "Voting has ended, so this vote wasn't counted.");
         extend("2026-11-25T08:01")
             .await
-            .says(422, "This poll is closed, and stays closed");
+            .says(422, "This poll is closed.");
         run(&olga, "close_poll", &path)
             .await
-            .says(422, "This poll is not open");
+            .says(422, "This poll isn't open");
         run(&olga, "open_poll", &path)
             .await
-            .says(422, "This poll has opened already.");
+            .says(422, "This poll has already opened.");
     }
 }
 
@@ -121,16 +121,12 @@ async fn a_poll_is_unlisted_copied_and_deleted_with_everything_in_it() {
         )
         .await
         .goes_to(&format!("{path}/results"));
-        olga.fill(&path, "Take it off the lists", &[])
-            .await
-            .goes_to(&path);
+        olga.fill(&path, "Unlist", &[]).await.goes_to(&path);
         assert!(!site.visitor().get("/").await.body.contains(&path));
         site.visitor().get(&path).await.says(200, "Tea or coffee?");
-        olga.fill(&path, "Put it on the lists", &[])
-            .await
-            .goes_to(&path);
+        olga.fill(&path, "List", &[]).await.goes_to(&path);
         site.visitor().get("/").await.says(200, &path);
-        let copy = olga.fill(&path, "Copy into a new draft", &[]).await;
+        let copy = olga.fill(&path, "Duplicate", &[]).await;
         let copy = copy.header("location").trim_end_matches("/edit").to_owned();
         let poll = stored(&site, &copy).await.poll;
         assert_eq!(
@@ -145,7 +141,7 @@ async fn a_poll_is_unlisted_copied_and_deleted_with_everything_in_it() {
         olga.fill(&path, "Delete for good", &[])
             .await
             .goes_to("/account/polls");
-        olga.get(&path).await.says(404, "There is nothing here");
+        olga.get(&path).await.says(404, "Page not found");
         purge::forget(&site.ground.db).await.unwrap();
         for table in ["participation", "account_participation", "ballot", "tally"] {
             assert_eq!(
@@ -210,7 +206,7 @@ async fn a_poll_that_is_deleted_is_gone_at_once_however_long_its_votes_take() {
             .await
             .goes_to("/account/polls");
         for person in [&olga, &paul, &site.visitor()] {
-            person.get(&path).await.says(404, "There is nothing here");
+            person.get(&path).await.says(404, "Page not found");
         }
         assert_eq!(
             olga.call("cast_vote", json!({ "poll": id(&path), "choice": "1" }))
@@ -320,7 +316,7 @@ async fn what_was_done_through_a_process_is_seen_there_at_once() {
             .call("list_poll", json!({ "poll": id(&path), "listed": "no" }))
             .await,
     );
-    visitor.get(&path).await.says(200, "By link only");
+    visitor.get(&path).await.says(200, "Unlisted");
     made(
         &olga
             .call("cast_vote", json!({ "poll": id(&path), "choice": "2" }))
@@ -348,14 +344,14 @@ async fn what_was_done_through_a_process_is_seen_there_at_once() {
         )
         .await,
     );
-    visitor.get(&path).await.says(404, "There is nothing here");
+    visitor.get(&path).await.says(404, "Page not found");
     made(
         &ada.call("put_back_poll", json!({ "poll": id(&path) }))
             .await,
     );
     visitor.get(&path).await.says(200, ">Closed<");
     made(&run(&olga, "delete_poll", &path).await);
-    visitor.get(&path).await.says(404, "There is nothing here");
+    visitor.get(&path).await.says(404, "Page not found");
     // A stranger's post changes nothing.
     let other = site.poll().await;
     visitor.get(&other).await.says(200, "Share this poll");
@@ -402,7 +398,7 @@ async fn only_its_owner_runs_a_poll() {
     }
     paul.get(&format!("{path}/edit"))
         .await
-        .says(404, "There is nothing here");
+        .says(404, "Page not found");
     assert!(!paul.get(&path).await.body.contains("organiser"));
     assert!(!paul.get("/account/polls").await.body.contains(&path));
     paul.get(&format!("{path}/vote"))
@@ -532,6 +528,6 @@ async fn a_vote_that_waited_while_its_poll_was_closed_comes_too_late() {
         closing.commit().await.unwrap();
         vote.await
             .unwrap()
-            .says(422, "Voting has ended, so this vote was not counted.");
+            .says(422, "Voting has ended, so this vote wasn't counted.");
     }
 }

@@ -210,9 +210,9 @@ async fn whoever_has_voted_and_comes_back_is_told_that_votes_show_later() {
         page.says(200, "0 votes so far");
         page.says(
             200,
-            "Your vote is counted. New votes show here within a few seconds, yours too.",
+            "Your vote is counted. New votes, including yours, appear here within a few seconds.",
         );
-        page.says(200, "No votes are shown yet.");
+        page.says(200, "No votes to show yet.");
     }
 }
 

@@ -341,7 +341,7 @@ async fn of_a_poll_that_is_not_public_nothing_is_told() {
         visitor
             .get(&format!("{hidden}/embed"))
             .await
-            .says(404, "This poll is not here any more.");
+            .says(404, "This poll is no longer available.");
     }
 }
 

@@ -131,7 +131,7 @@ async fn a_post_needs_this_sites_token_and_must_not_come_from_elsewhere() {
                     .form(&form),
             )
             .await;
-        page.says(403, "That is not possible");
+        page.says(403, "You can't do that");
     }
     let without: Vec<_> = form
         .iter()
@@ -139,10 +139,7 @@ async fn a_post_needs_this_sites_token_and_must_not_come_from_elsewhere() {
         .cloned()
         .collect();
     let page = visitor.post("/login", &without).await;
-    page.says(
-        422,
-        "This page was open for a long time. Please type your password again.",
-    );
+    page.says(422, "This page expired. Please type your password again.");
     page.says(422, "value=\"test\"");
     let stranger = site.visitor();
     stranger
@@ -194,18 +191,12 @@ async fn every_answer_carries_the_headers() {
 async fn errors_are_pages_of_this_site_or_its_json() {
     let site = Site::new().await;
     let visitor = site.visitor();
-    visitor
-        .get("/nothing")
-        .await
-        .says(404, "There is nothing here");
+    visitor.get("/nothing").await.says(404, "Page not found");
     visitor
         .get("/polls/nosuchpoll")
         .await
-        .says(404, "There is nothing here");
-    visitor
-        .get("/polls/%00")
-        .await
-        .says(404, "There is nothing here");
+        .says(404, "Page not found");
+    visitor.get("/polls/%00").await.says(404, "Page not found");
     visitor.get("/api/nothing").await.says(404, "\"message\"");
     let post = |kind: &'static str, body: String| {
         visitor
@@ -216,33 +207,33 @@ async fn errors_are_pages_of_this_site_or_its_json() {
     visitor
         .send(post("text/plain", String::new()))
         .await
-        .says(415, "We cannot read that");
+        .says(415, "We can't read that");
     visitor
         .send(post(
             "application/x-www-form-urlencoded",
             "a".repeat(65 * 1024 + 1),
         ))
         .await
-        .says(413, "That was too much");
+        .says(413, "That's too long");
     visitor
         .send(post(
             "application/x-www-form-urlencoded",
             "a=%00".to_owned(),
         ))
         .await
-        .says(422, "We could not read that");
+        .says(422, "We couldn't read that");
     visitor
         .send(visitor.request(Method::DELETE, "/login"))
         .await
-        .says(405, "That does not work here");
+        .says(405, "That doesn't work here");
     visitor
         .send(visitor.request(Method::POST, "/nothing"))
         .await
-        .says(404, "There is nothing here");
+        .says(404, "Page not found");
     visitor
         .call("nothing", serde_json::json!({}))
         .await
-        .says(404, "There is nothing here. The page may have moved");
+        .says(404, "Page not found. The page may have moved");
     // Characters that can't be typed are reported at their field, and nothing is lost.
     let page = visitor
         .fill(
@@ -251,7 +242,7 @@ async fn errors_are_pages_of_this_site_or_its_json() {
             &[("username", "a\0my"), ("password", "four words and more")],
         )
         .await;
-    page.says(422, "There was a character in it that cannot be typed.");
+    page.says(422, "We removed a character that can't be used.");
     page.says(422, "value=\"amy\"");
     visitor.get("/polls").await.goes_to("/");
     visitor
@@ -261,7 +252,7 @@ async fn errors_are_pages_of_this_site_or_its_json() {
     visitor
         .get("//example.org/")
         .await
-        .says(404, "There is nothing here");
+        .says(404, "Page not found");
 }
 
 #[tokio::test]

@@ -140,7 +140,7 @@ async fn wrong_passwords_and_codes_of_the_future_count_as_those_of_now() {
                 &[("code", &app.shows(site.clock.now()))],
             )
             .await
-            .says(422, "used already");
+            .says(422, "already used");
         site.clock.advance(15 * MINUTE);
         assert_eq!(wrong().await.status, 422);
     }

@@ -105,8 +105,7 @@ fn a_command_that_cannot_tell_what_it_did_says_so_in_one_line() {
         let said = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(1), "{command}: {said}");
         assert!(
-            said.starts_with("pollstr: what was done could not be told: ")
-                && said.lines().count() == 1,
+            said.starts_with("pollstr: couldn't write the output: ") && said.lines().count() == 1,
             "{command}: {said}"
         );
     }

@@ -175,7 +175,7 @@ async fn second_steps(amy: &Person) -> Vec<String> {
         .unwrap();
     amy.fill("/account/authenticator", "Confirm", &[("code", "000000")])
         .await;
-    amy.fill("/account/recovery", "Make new codes", &[])
+    amy.fill("/account/recovery", "Create new codes", &[])
         .await
         .goes_to("/account/recovery");
     let page = amy.get("/account/recovery").await.body;
@@ -201,7 +201,7 @@ async fn shout(origin: &str) {
         .with_user_agent("Mozilla/5.0 \"}\t{\"level\":\"ERROR\" Firefox/1 on Windows");
     eve.get("/polls/%0A%7B%22level%22%3A%22ERROR%22%7D")
         .await
-        .says(404, "There is nothing here");
+        .says(404, "Page not found");
     // Unparsable addresses are logged at the lowest level.
     assert_eq!(eve.get("/polls/%ff/live").await.status, 400);
     eve.get("/?q=%0D%0A%7B%22message%22%3A%22forged%22%7D")

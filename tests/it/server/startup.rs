@@ -127,7 +127,7 @@ async fn a_connection_that_does_not_keep_its_settings_is_noticed() {
     let told = pooler::check(&db).await.unwrap_err().to_string();
     assert!(
         told.starts_with(
-            "DATABASE_URL: a connection was told synchronous_commit = on and has off; "
+            "DATABASE_URL: a connection lost the setting synchronous_commit = on and has off; "
         ),
         "{told}"
     );
@@ -138,7 +138,7 @@ async fn what_is_set_and_unknown_stops_every_command_with_its_name() {
     for command in ["serve", "migrate", "check", "status"] {
         let line = refused(program(&folder()).arg(command).env("POLLSTR_TYPO", "hush"));
         assert!(
-            line.starts_with("POLLSTR_TYPO: there is no such setting; the nearest is POLLSTR_")
+            line.starts_with("POLLSTR_TYPO: unknown setting; did you mean POLLSTR_")
                 && !line.contains("hush"),
             "{line}"
         );
@@ -202,9 +202,7 @@ async fn check_looks_at_addresses() {
         noted("http://polls.example.org", "")
             .contains("POLLSTR_ORIGIN: http://polls.example.org is not https")
     );
-    assert!(
-        noted("https://polls.example.org", "").contains("POLLSTR_TRUSTED_PROXIES: none is named")
-    );
+    assert!(noted("https://polls.example.org", "").contains("POLLSTR_TRUSTED_PROXIES: not set"));
     assert!(
         noted("https://polls.example.org", "0.0.0.0/0")
             .contains("POLLSTR_TRUSTED_PROXIES: every address is trusted")
@@ -219,12 +217,13 @@ async fn check_changes_nothing() {
     let (success, answer, _) = check();
     let database = folder.join("data/pollstr.db");
     assert!(
-        success && answer.starts_with("Settings, database, secret and the simulator are right.\n"),
+        success
+            && answer.starts_with("Settings, database, secret and the simulator all check out.\n"),
         "{answer}"
     );
     assert!(
         answer.contains(&format!(
-            "There is no database yet: the first start makes it at {}",
+            "There is no database yet: the first start creates it at {}",
             database.display()
         )),
         "{answer}"
@@ -251,7 +250,7 @@ async fn check_changes_nothing() {
         .unwrap();
     let (success, answer, _) = check();
     assert!(
-        success && answer.contains("is of an earlier version"),
+        success && answer.contains("is from an earlier version"),
         "{answer}"
     );
     assert_eq!(
@@ -266,7 +265,7 @@ async fn check_changes_nothing() {
         .execute_unprepared("INSERT INTO seaql_migrations VALUES ('m9999_later', 0)")
         .await
         .unwrap();
-    assert!(refused(program(&folder).arg("check")).contains("is of a later version"));
+    assert!(refused(program(&folder).arg("check")).contains("is from a later version"));
     let Some(server) = server_url() else { return };
     let empty = new_database(&server).await;
     let (success, answer, _) = said(program(&folder).arg("check").env("DATABASE_URL", &empty));
@@ -301,7 +300,7 @@ async fn a_command_in_the_wrong_folder_makes_nothing_and_names_the_place_where_i
         let place = folder.join("data/pollstr.db");
         assert!(
             line.starts_with(&format!(
-                "DATABASE_URL: there is no database of Pollstr at {}; ",
+                "DATABASE_URL: there is no Pollstr database at {}; ",
                 place.display()
             )),
             "{command}: {line}"
@@ -325,7 +324,7 @@ async fn a_command_in_the_wrong_folder_makes_nothing_and_names_the_place_where_i
             .env("DATABASE_URL", &empty),
     );
     assert!(
-        line.starts_with("DATABASE_URL: there is no database of Pollstr at it_")
+        line.starts_with("DATABASE_URL: there is no Pollstr database at it_")
             && !line.contains("pollstr:pollstr"),
         "{line}"
     );
@@ -399,7 +398,7 @@ async fn a_database_of_a_later_version_is_refused_in_one_line() {
     db.close().await;
     let expected = |place: &str| {
         format!(
-            "DATABASE_URL: the database at {place} is of a later version of Pollstr; use that version"
+            "DATABASE_URL: the database at {place} is from a later version of Pollstr; use that version"
         )
     };
     for command in ["serve", "migrate", "seed", "status", "check", "recount"] {
@@ -416,7 +415,10 @@ async fn a_database_of_a_later_version_is_refused_in_one_line() {
     db.execute_unprepared(LATER).await.unwrap();
     for command in ["serve", "status"] {
         let line = refused(program(&folder).arg(command).env("DATABASE_URL", &url));
-        assert!(line.contains("is of a later version"), "{command}: {line}");
+        assert!(
+            line.contains("is from a later version"),
+            "{command}: {line}"
+        );
     }
 }
 
@@ -440,7 +442,7 @@ async fn a_start_refuses_while_an_instance_of_another_version_is_connected() {
         assert!(
             line.starts_with(
                 "DATABASE_URL: a client that may be an older Pollstr (PostgreSQL backend "
-            ) && line.ends_with("all instances have to be of one version, so stop it first"),
+            ) && line.ends_with("all instances must run the same version, so stop it first"),
             "{command}: {line}"
         );
     }
@@ -493,7 +495,7 @@ async fn an_sqlite_file_is_copied_before_its_upgrade_and_not_upgraded_under_anot
         assert_eq!(
             refused(&mut run(command)),
             format!(
-                "DATABASE_URL: another process has {} open, and this version has to upgrade it; stop that process first",
+                "DATABASE_URL: another process has {} open, but this version needs to upgrade it; stop that process first",
                 file.display()
             ),
             "{command}"
@@ -513,7 +515,7 @@ async fn an_sqlite_file_is_copied_before_its_upgrade_and_not_upgraded_under_anot
     assert_eq!(
         line.trim_end(),
         format!(
-            "pollstr: {} is a copy of the database from before its upgrade",
+            "pollstr: backed up the database to {} before upgrading it",
             copy.display()
         )
     );

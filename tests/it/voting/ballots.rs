@@ -55,7 +55,7 @@ async fn several_choices_are_taken_up_to_the_polls_number() {
         amy.get(&ballot).await.says(200, "Choose up to 2");
         let three = [("choice", "1"), ("choice", "2"), ("choice", "4")];
         let page = amy.fill(&ballot, "Vote", &three).await;
-        page.says(422, "Please select at most 2 choices.");
+        page.says(422, "Select at most 2 choices.");
         assert_eq!(
             page.body.matches(" checked").count(),
             3,
@@ -91,8 +91,8 @@ async fn a_ranking_is_a_place_for_each_choice_or_an_order() {
             person.fill(&ballot, "Vote", &places).await
         };
         let page = form(&amy, places(["2", "1", "1", ""])).await;
-        page.says(422, "Two choices have the same place.");
-        page.says(422, "The same place as ");
+        page.says(422, "Two choices have the same rank.");
+        page.says(422, "Same rank as ");
         assert_eq!(
             page.body.matches(" selected").count(),
             3,
@@ -112,7 +112,7 @@ async fn a_ranking_is_a_place_for_each_choice_or_an_order() {
             json!({ "poll": id, "choice": ["3", "1", "3"] }),
         )
         .await
-        .says(422, "Two choices have the same place.");
+        .says(422, "Two choices have the same rank.");
         ben.call(
             "cast_vote",
             json!({ "poll": id, "choice": ["3", "1", "2"] }),
@@ -125,7 +125,7 @@ async fn a_ranking_is_a_place_for_each_choice_or_an_order() {
         let listed = json!({ "poll": id, "choice": ["3", "1"], "place": ["2", "1"] });
         eve.call("cast_vote", listed)
             .await
-            .says(422, "We could not read that form.");
+            .says(422, "We couldn't read that form.");
     }
 }
 
@@ -192,16 +192,16 @@ async fn a_vote_is_changed_with_its_receipt_where_the_poll_says_so() {
         let wrong = [("choice", "2"), ("receipt", "0000-0000-0000-0000")];
         amy.fill(&ballot, "Change my vote", &wrong)
             .await
-            .says(422, "No ballot of this poll has that receipt.");
+            .says(422, "No ballot in this poll has that receipt.");
         amy.fill(&ballot, "Change my vote", &[("choice", "2")])
             .await
-            .says(422, "Enter the receipt of your vote.");
+            .says(422, "Enter your receipt.");
         // Another person's receipt is worthless to someone who hasn't voted.
         let id = poll.trim_start_matches("/polls/");
         let stolen = json!({ "poll": id, "choice": "3", "change": "yes", "receipt": first });
         ben.call("cast_vote", stolen.clone())
             .await
-            .says(422, "You have not voted in this poll yet.");
+            .says(422, "You haven't voted in this poll yet.");
         amy.fill(
             &ballot,
             "Change my vote",
@@ -220,23 +220,19 @@ async fn a_vote_is_changed_with_its_receipt_where_the_poll_says_so() {
         let second = receipt(&amy, &poll).await;
         amy.call("cast_vote", stolen)
             .await
-            .says(422, "No ballot of this poll has that receipt.");
+            .says(422, "No ballot in this poll has that receipt.");
         let lookup = format!("{poll}/receipt");
         let stranger = site.visitor();
         stranger
-            .fill(&lookup, "Look it up", &[("receipt", &first)])
+            .fill(&lookup, "Check", &[("receipt", &first)])
             .await
-            .says(422, "No ballot of this poll has that receipt.");
+            .says(422, "No ballot in this poll has that receipt.");
         stranger
-            .fill(
-                &lookup,
-                "Look it up",
-                &[("receipt", &second.to_lowercase())],
-            )
+            .fill(&lookup, "Check", &[("receipt", &second.to_lowercase())])
             .await
             .says(200, "is counted.");
         stranger
-            .fill(&lookup, "Look it up", &[("receipt", "12")])
+            .fill(&lookup, "Check", &[("receipt", "12")])
             .await
             .says(422, "A receipt has sixteen letters and digits.");
     }
@@ -260,9 +256,9 @@ async fn whoever_votes_before_results_are_shown_gets_a_receipt_on_the_polls_own_
             .goes_to(&poll);
         amy.get(&format!("{poll}/results"))
             .await
-            .says(403, "The results can be seen when the poll closes, on ");
+            .says(403, "Results will be published when the poll closes, on ");
         let page = amy.get(&poll).await;
-        page.says(200, "Thank you, your vote is counted.");
+        page.says(200, "Thanks, your vote is counted.");
         let first = shown(&page.body);
         let again = amy.get(&poll).await;
         again.says(200, "You have voted in this poll.");
@@ -270,13 +266,9 @@ async fn whoever_votes_before_results_are_shown_gets_a_receipt_on_the_polls_own_
             !again.body.contains("Your receipt"),
             "a receipt is shown once"
         );
-        amy.fill(
-            &format!("{poll}/receipt"),
-            "Look it up",
-            &[("receipt", &first)],
-        )
-        .await
-        .says(200, "is counted.");
+        amy.fill(&format!("{poll}/receipt"), "Check", &[("receipt", &first)])
+            .await
+            .says(200, "is counted.");
         amy.fill(
             &ballot,
             "Change my vote",
@@ -412,7 +404,7 @@ async fn whoever_cannot_vote_is_told_why_in_words_of_its_own() {
     says(
         &abroad,
         422,
-        "Only numbers that begin with +49 or +43 can vote in this poll.",
+        "Only phone numbers starting with +49 or +43 can vote in this poll.",
     )
     .await;
     let home = asked(&site, |draft| {
@@ -421,22 +413,27 @@ async fn whoever_cannot_vote_is_told_why_in_words_of_its_own() {
     .await;
     amy.fill(&format!("{home}/vote"), "Vote", &[("choice", "5")])
         .await
-        .says(422, "That is no choice of this poll.");
+        .says(422, "That choice isn't in this poll.");
     amy.fill(
         &format!("{home}/vote"),
         "Vote",
         &[("choice", "1"), ("choice", "2")],
     )
     .await
-    .says(422, "Please select one choice only.");
+    .says(422, "Select only one choice.");
     amy.fill(&format!("{home}/vote"), "Vote", &[("choice", "1")])
         .await
         .goes_to(&format!("{home}/results"));
-    says(&home, 422, "You have voted in this poll already.").await;
+    says(
+        &home,
+        422,
+        "You've already voted in this poll, and that vote stands.",
+    )
+    .await;
     let draft = asked(&site, |draft| draft.draft = true).await;
     amy.get(&format!("{draft}/vote"))
         .await
-        .says(404, "There is nothing here");
+        .says(404, "Page not found");
     let id = draft.trim_start_matches("/polls/");
     amy.call("cast_vote", json!({ "poll": id, "choice": "1" }))
         .await

@@ -77,8 +77,11 @@ async fn when_nobody_knows_whether_a_vote_was_saved_sending_it_again_says_that_i
     let site = Site::on(&format!("{user}@{way}/{name}"), folder()).await;
     let amy = site.verified("amy", "+447700900123").await;
     for (changeable, words) in [
-        (false, "Your vote is counted. What you sent first stands."),
-        (true, "Thank you, your vote is counted."),
+        (
+            false,
+            "Your vote is counted. The first one you sent stands.",
+        ),
+        (true, "Thanks, your vote is counted."),
     ] {
         let poll = asked(&site.ground, |draft| draft.changeable = changeable).await;
         let (ballot, results) = (
@@ -127,7 +130,7 @@ async fn a_ballot_that_could_not_be_stored_comes_back_as_it_was() {
         let form = choosing(amy.form(&ballot, "Vote").await);
         let lock = locked(&site, "LOCK TABLE ballot IN ACCESS EXCLUSIVE MODE").await;
         let failed = amy.post(&ballot, &form).await;
-        failed.says(503, "Your vote could not be stored just now.");
+        failed.says(503, "We couldn't save your vote.");
         lock.rollback().await.unwrap();
         let receipts =
             async |form: Vec<(String, String)>| receipt(&amy.post(&ballot, &choosing(form)).await);

@@ -73,7 +73,7 @@ async fn a_changed_number_votes_once_more_only_where_the_poll_counts_numbers_alo
         );
         amy.get(&format!("{strict}/vote"))
             .await
-            .says(200, "Each account has one vote here, too.");
+            .says(200, "Each account gets one vote here, too.");
         let vote = async |poll: &str| {
             amy.call("cast_vote", json!({ "poll": id(poll), "choice": "1" }))
                 .await
@@ -85,9 +85,10 @@ async fn a_changed_number_votes_once_more_only_where_the_poll_counts_numbers_alo
         changes_number(&site, &amy, OTHER).await;
         vote(&usual).await.says(200, "/results");
         amy.get(&usual).await.says(200, "Your receipt");
-        vote(&strict)
-            .await
-            .says(422, "You have voted in this poll already.");
+        vote(&strict).await.says(
+            422,
+            "You've already voted in this poll, and that vote stands.",
+        );
         amy.get(&strict)
             .await
             .says(200, "You have voted in this poll.");
@@ -98,7 +99,10 @@ async fn a_changed_number_votes_once_more_only_where_the_poll_counts_numbers_alo
         let ben = site.verified("ben", NUMBER).await;
         ben.call("cast_vote", json!({ "poll": id(&strict), "choice": "2" }))
             .await
-            .says(422, "You have voted in this poll already.");
+            .says(
+                422,
+                "You've already voted in this poll, and that vote stands.",
+            );
         assert_eq!(
             site.count("SELECT COUNT(*) FROM account_participation")
                 .await,
@@ -208,7 +212,7 @@ async fn marks_of_accounts_are_sealed_counted_again_and_deleted_with_their_poll(
             .execute_unprepared("DELETE FROM account_participation WHERE account = (SELECT account FROM account_participation LIMIT 1)")
             .await
             .unwrap();
-        assert_eq!(faults().await, "12 ballots, but 11 marks of accounts");
+        assert_eq!(faults().await, "12 ballots, but 11 account marks");
         let row = site
             .count(&format!("SELECT id FROM poll WHERE public_id = '{poll}'"))
             .await;

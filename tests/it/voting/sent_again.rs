@@ -18,8 +18,8 @@ use crate::support::voters::{Voter, asked, cast_all, electorate};
 
 const AMY: &str = "+447700900123";
 const BEN: &str = "+447700900124";
-const STANDS: &str = "Your vote is counted. What you sent first stands.";
-const THANKS: &str = "Thank you, your vote is counted.";
+const STANDS: &str = "Your vote is counted. The first one you sent stands.";
+const THANKS: &str = "Thanks, your vote is counted.";
 
 /// A ballot page that is open in a browser.
 struct OpenBallot {
@@ -149,7 +149,7 @@ async fn a_ballot_that_is_sent_twice_is_one_vote_with_one_receipt() {
         site.visitor()
             .fill(
                 &format!("/polls/{poll}/receipt"),
-                "Look it up",
+                "Check",
                 &[("receipt", &first)],
             )
             .await
@@ -237,7 +237,7 @@ async fn a_vote_that_can_be_changed_is_changed_by_sending_its_page_again() {
         ballot
             .send(&[("choice", "7")])
             .await
-            .says(422, "That is no choice of this poll.");
+            .says(422, "That choice isn't in this poll.");
         holds(&site, 1).await;
 
         let change = OpenBallot::to_change(&amy, &poll).await;
@@ -258,10 +258,10 @@ async fn a_vote_that_can_be_changed_is_changed_by_sending_its_page_again() {
             [0, 0, 0, 1, 3]
         );
         // The page of a replaced ballot says no more than any other.
-        ballot
-            .send(&[("choice", "1")])
-            .await
-            .says(422, "You have voted in this poll already.");
+        ballot.send(&[("choice", "1")]).await.says(
+            422,
+            "You've already voted in this poll, and that vote stands.",
+        );
         change
             .send(&[("choice", "4")])
             .await
@@ -303,7 +303,7 @@ async fn a_vote_is_told_again_after_the_close_and_after_sealing() {
                 }
                 late.send(&[("choice", "1")])
                     .await
-                    .says(422, "Voting has ended, so this vote was not counted.");
+                    .says(422, "Voting has ended, so this vote wasn't counted.");
                 if !sealed {
                     assert_eq!(seal_due(&site.ground.db, &site.clock).await, Ok(1));
                 }
@@ -376,7 +376,7 @@ async fn a_nonce_of_another_page_session_or_poll_is_no_second_sending() {
             let answer = stranger.send(&[("choice", "1")]).await;
             answer.says(
                 422,
-                "You have voted in this poll already. Your first vote counts.",
+                "You've already voted in this poll, and that vote stands.",
             );
             assert!(
                 !answer
@@ -446,7 +446,7 @@ async fn a_form_that_comes_back_keeps_its_nonce_and_a_new_page_has_a_new_one() {
     ballot.votes("1").await;
     amy.set_cookie("csrf", wrong);
     let stale = ballot.send(&[("choice", "1")]).await;
-    stale.says(422, "please press the button again.");
+    stale.says(422, "press the button again.");
     assert_eq!(nonce(&stale), ballot.nonce());
     amy.post(
         &format!("/polls/{poll}/vote"),
@@ -489,9 +489,10 @@ async fn a_program_may_send_the_nonce_of_the_ballot_it_read_or_none() {
         let vote = json!({ "poll": poll, "choice": "1" });
         let first = ben.call("cast_vote", vote.clone()).await;
         first.says(200, "/results");
-        ben.call("cast_vote", vote)
-            .await
-            .says(422, "You have voted in this poll already.");
+        ben.call("cast_vote", vote).await.says(
+            422,
+            "You've already voted in this poll, and that vote stands.",
+        );
         let change =
             json!({ "poll": poll, "choice": "2", "change": "yes", "receipt": receipt(&first) });
         let changed = ben.call("cast_vote", change.clone()).await;
@@ -499,7 +500,7 @@ async fn a_program_may_send_the_nonce_of_the_ballot_it_read_or_none() {
         assert_ne!(receipt(&changed), receipt(&first));
         ben.call("cast_vote", change)
             .await
-            .says(422, "No ballot of this poll has that receipt.");
+            .says(422, "No ballot in this poll has that receipt.");
         holds(&site, 2).await;
     }
 }

@@ -91,7 +91,7 @@ pub fn PasskeyForm(
         <Form action=CheckPasskey::PATH>
             <NextField/>
             <PasskeyPrompt ask=Ask::Get question>
-                <p>"Your fingerprint, face or screen lock is all it takes."</p>
+                <p>"Use your fingerprint, face or screen lock."</p>
                 <TrustCheckbox id="remember-with-passkey"/>
                 <button class="primary">"Use your passkey"</button>
             </PasskeyPrompt>

@@ -11,30 +11,30 @@ use crate::web::hypermedia::outcome::Refusal;
 #[derive(Debug, Error)]
 pub enum PasskeyError {
     /// The site's origin doesn't support passkeys.
-    #[error("Passkeys do not work at the address of this site.")]
+    #[error("Passkeys don't work at this site's address.")]
     NotHere,
     /// The challenge is out of date.
-    #[error("That took too long, or you went on in another window. Please try again.")]
+    #[error("That took too long, or you continued in another tab. Please try again.")]
     Old,
     /// The key's algorithm was not requested.
-    #[error("Passkeys of this kind do not work here. Please use another one.")]
+    #[error("This type of passkey isn't supported. Please use another one.")]
     Kind,
     /// The signature counter did not increase, so the passkey may have been cloned.
     #[error(
-        "That passkey may have been copied, so it was not taken. Please use another way, and remove it from your account."
+        "That passkey may have been copied, so we didn't accept it. Use another way to log in, then remove it from your account."
     )]
     Copied,
     /// The response is invalid in another way.
-    #[error("That did not work with this passkey. Please try again, or use another way.")]
+    #[error("That passkey didn't work. Please try again, or use another way.")]
     Wrong,
     /// The passkey belongs to another account or was removed.
-    #[error("That passkey is not one of this account. Please use another one, or another way.")]
+    #[error("That passkey doesn't belong to this account. Please use another one, or another way.")]
     Unknown,
     /// The passkey was already added, to this account or another.
-    #[error("That passkey was added before.")]
+    #[error("You've already added that passkey.")]
     Taken,
     /// The account already has [`MOST`] passkeys.
-    #[error("An account has {MOST} passkeys at most. Please remove one first.")]
+    #[error("You can have up to {MOST} passkeys. Please remove one first.")]
     TooMany,
     /// The account no longer has a phone number.
     #[error("To continue we need to verify your phone number.")]
@@ -43,7 +43,7 @@ pub enum PasskeyError {
     #[error(transparent)]
     Limit(#[from] LimitError),
     /// The session ended in the meantime.
-    #[error("You were logged out meanwhile.")]
+    #[error("You've been logged out.")]
     LoggedOut,
     /// The database failed.
     #[error(transparent)]

@@ -162,17 +162,17 @@ fn Known(state: PasskeysState) -> impl IntoView {
             <Form action=AddPasskey::PATH>
                 <NextField/>
                 <PasskeyPrompt ask=Ask::Create question>
-                    <Field name="name" label="Name" hint="By which you will know it, such as the device it is on." value=name autocomplete="off" prose=true/>
+                    <Field name="name" label="Name" hint="So you recognise it, for example \"My laptop\"." value=name autocomplete="off" prose=true/>
                     <button class="primary">"Add a passkey"</button>
                 </PasskeyPrompt>
             </Form>
         }
         .into_any(),
-        None => view! { <p class="notice">"You have as many as an account may have. To add another, remove one first."</p> }.into_any(),
+        None => view! { <p class="notice">"You've reached the limit. To add another, remove one first."</p> }.into_any(),
     };
     view! {
         <Page title="Passkeys">
-            <p class="lead">"When you log in, your fingerprint, face or screen lock takes the place of a code. No other site can ask for it."</p>
+            <p class="lead">"Log in with your fingerprint, face or screen lock instead of a code. It only works on this site."</p>
             {(!passkeys.is_empty()).then(|| view! { <ul class="rows">{passkeys.into_iter().map(row).collect_view()}</ul> })}
             {add}
             <p><a href="/account">"Back to your account"</a></p>
@@ -196,7 +196,7 @@ fn row(
         <li class="row">
             <div>
                 <p><strong dir="auto">{name.clone()}</strong></p>
-                <p class="hint">"Since " <Time at=since/> " · " {used}</p>
+                <p class="hint">"Added " <Time at=since/> " · " {used}</p>
             </div>
             <Form action=RemovePasskey::PATH class="inline">
                 <input type="hidden" name="passkey" value=handle/>

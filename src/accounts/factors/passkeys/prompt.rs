@@ -62,6 +62,6 @@ pub fn PasskeyPrompt(
             {children()}
             <p class="hint" role="status"></p>
         </div>
-        <p class="hint">"Passkeys need JavaScript, and a browser that knows them."</p>
+        <p class="hint">"Passkeys need JavaScript and a recent browser."</p>
     }
 }

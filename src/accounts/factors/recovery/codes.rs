@@ -35,13 +35,13 @@ pub enum RecoveryError {
     #[error("A recovery code has 16 letters and digits, in groups of four.")]
     NotACode,
     /// Unknown, or already used.
-    #[error("That code is not right, or it was used before. Each is good once.")]
+    #[error("That code is not right, or has already been used. Each works once.")]
     Wrong,
     /// A rate limit was reached.
     #[error(transparent)]
     Limit(#[from] LimitError),
     /// The session ended in the meantime.
-    #[error("You were logged out meanwhile.")]
+    #[error("You've been logged out.")]
     LoggedOut,
     /// The database failed.
     #[error(transparent)]

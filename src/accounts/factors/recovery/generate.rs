@@ -105,15 +105,15 @@ pub fn RecoveryPage() -> impl IntoView {
 fn CodesLeft(left: i64) -> impl IntoView {
     view! {
         <Page title="Recovery codes">
-            <p class="lead">"Ten codes on paper, for the day your phone is lost. With one of them you can set up a new number or a new app."</p>
+            <p class="lead">"Ten codes for when you lose your phone. Use one to set up a new number or app."</p>
             <p>{match left {
                 0 => "You have none.".to_owned(),
                 1 => "You have 1 left.".to_owned(),
                 left => format!("You have {left} left."),
             }}</p>
             <Form action=MakeRecoveryCodes::PATH>
-                {(left > 0).then(|| view! { <p>"New codes take the place of all that you have."</p> })}
-                <button class="primary">"Make new codes"</button>
+                {(left > 0).then(|| view! { <p>"New codes replace the old ones."</p> })}
+                <button class="primary">"Create new codes"</button>
             </Form>
             <p><a href="/account">"Back to your account"</a></p>
         </Page>
@@ -123,22 +123,22 @@ fn CodesLeft(left: i64) -> impl IntoView {
 #[component]
 fn FreshCodes(codes: Vec<String>, username: String) -> impl IntoView {
     let text = format!(
-        "Recovery codes for Pollstr, account {username}\nEach is good once.\n\n{}\n",
+        "Recovery codes for Pollstr, account {username}\nEach works once.\n\n{}\n",
         codes.join("\n")
     );
     let file = format!("data:text/plain;charset=utf-8,{}", encode(&text));
     let lines = codes.join("\n");
     view! {
         <Page title="Your recovery codes">
-            <p class="lead">"Print or save them now: this is the only time you see them."</p>
+            <p class="lead">"Print or save them now. You won't see them again."</p>
             <pre class="codes" id="codes">{lines}</pre>
             <p class="actions">
                 // A `data:` URL, so nothing is fetched and htmx must not handle it.
                 <a class="button" href=file download="pollstr-recovery-codes.txt" hx-boost="false">"Save as a file"</a>
                 <button type="button" class="kept" hidden data-copy="codes">"Copy"</button>
-                <a class="button primary" href="/account">"I have kept them"</a>
+                <a class="button primary" href="/account">"I've saved them"</a>
             </p>
-            <p class="hint">"Keep them where you keep papers that matter, and not on your phone alone. Each is good once, and older ones no longer work."</p>
+            <p class="hint">"Keep them somewhere safe, not only on your phone. Each works once."</p>
         </Page>
     }
 }

@@ -98,19 +98,19 @@ fn Recover() -> impl IntoView {
 fn RecoveryCodeForm() -> impl IntoView {
     view! {
         <Page title="Use a recovery code">
-            <p class="lead">"Have you lost your phone? One of your recovery codes lets you set up a new number or a new app."</p>
+            <p class="lead">"Lost your phone? Use a recovery code to set up a new number or app."</p>
             <Form action=UseRecoveryCode::PATH>
                 <NextField/>
                 <Field
                     name="code"
                     label="Recovery code"
                     autocomplete="off"
-                    hint="16 letters and digits, as in 7K2M-9XQ4-TB0V-3HNE. Each is good once."
+                    hint="16 letters and digits, such as 7K2M-9XQ4-TB0V-3HNE. Each works once."
                     focus=true
                 />
                 <button class="primary">"Continue"</button>
             </Form>
-            <p><a href=path_with_next("/verify")>"Back to the other ways"</a></p>
+            <p><a href=path_with_next("/verify")>"Other ways to log in"</a></p>
         </Page>
     }
 }
@@ -121,8 +121,8 @@ fn NextSteps(
     passkeys: bool,
 ) -> impl IntoView {
     view! {
-        <Page title="That code was right">
-            <p class="lead">"For ten minutes you can set up how you get your codes from now on. Then you are in."</p>
+        <Page title="Code accepted">
+            <p class="lead">"You have ten minutes to set up a new way to get codes."</p>
             <p class="actions">
                 <a class="button primary" href=path_with_next("/account/number")>"Use a new number"</a>
                 <a class="button" href=path_with_next("/account/authenticator")>"Set up an app"</a>
@@ -136,9 +136,9 @@ fn NextSteps(
 fn NoCodes() -> impl IntoView {
     view! {
         <Page title="No recovery codes">
-            <p class="lead">"Your account has no recovery codes."</p>
-            <p><MessageText words="If you cannot get a code on your phone either, ask the site's admin to take your number off your account. Then log in and prove another."/></p>
-            <p><a href=path_with_next("/verify")>"Back to the other ways"</a></p>
+            <p class="lead">"You have no recovery codes."</p>
+            <p><MessageText words="If you can't get codes either, ask the site's admin to reset your number. Then log in and verify another."/></p>
+            <p><a href=path_with_next("/verify")>"Other ways to log in"</a></p>
         </Page>
     }
 }

@@ -116,7 +116,7 @@ pub fn TotpForm(
                     label="Code"
                     inputmode="numeric"
                     autocomplete="one-time-code"
-                    hint="The 6 digits that your authenticator app shows now."
+                    hint="The 6 digits in your authenticator app."
                     focus=first
                 />
             </div>

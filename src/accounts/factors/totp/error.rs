@@ -12,23 +12,23 @@ use crate::web::hypermedia::outcome::Refusal;
 #[derive(Debug, Error)]
 pub enum TotpError {
     /// Not six digits.
-    #[error("Enter the 6 digits that your app shows.")]
+    #[error("Enter the 6 digits from your app.")]
     NotACode,
     /// More than one code was typed or pasted.
-    #[error("There is more than one code in that. Enter only the one that your app shows now.")]
+    #[error("That's more than one code. Enter only the one your app shows now.")]
     SeveralCodes,
     /// The code doesn't match.
     #[error(
-        "That code is not right. Your app shows a new one every 30 seconds: type the one you see now."
+        "That code is not right. Your app shows a new one every 30 seconds. Enter the current one."
     )]
     Wrong,
     /// The code is minutes early or late, so the app's clock is wrong.
     #[error(
-        "That code is of another time: the clock of your phone seems to be wrong. Set it to automatic, then type the code you see."
+        "Your phone's clock seems to be wrong. Set it to automatic, then enter the code you see."
     )]
     ClockDrift,
     /// The code was already used.
-    #[error("That code was used already. Please wait for the next one.")]
+    #[error("You've already used that code. Please wait for the next one.")]
     Used,
     /// No app is set up, or no setup is in progress.
     #[error("No app is set up.")]
@@ -37,7 +37,7 @@ pub enum TotpError {
     #[error(transparent)]
     Limit(#[from] LimitError),
     /// The session ended in the meantime.
-    #[error("You were logged out meanwhile.")]
+    #[error("You've been logged out.")]
     LoggedOut,
     /// The database failed.
     #[error(transparent)]

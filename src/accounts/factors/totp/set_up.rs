@@ -148,9 +148,9 @@ pub fn AuthenticatorPage() -> impl IntoView {
 #[component]
 fn NoApp() -> impl IntoView {
     view! {
-        <Page title="Codes from an app">
-            <p class="lead">"An authenticator app on your phone makes the codes itself. It is safer than a text message, and works without a signal."</p>
-            <p>"Any app will do that shows codes of 6 digits, such as the one in your password manager."</p>
+        <Page title="Authenticator app">
+            <p class="lead">"Get codes from an app on your phone. It's safer than texts and works without signal."</p>
+            <p>"Any app with 6-digit codes works, such as your password manager."</p>
             <Form action=BeginApp::PATH>
                 <NextField/>
                 <button class="primary">"Set up an app"</button>
@@ -168,12 +168,12 @@ fn ConfirmSetup(pending: PendingTotp) -> impl IntoView {
             <ol class="steps">
                 <li>
                     <h2>"Scan this with your app"</h2>
-                    <Qr text=address.clone() label="The code to scan with your app"/>
+                    <Qr text=address.clone() label="QR code to scan with your app"/>
                     // Opens another app, so htmx must not handle it.
                     <p><a href=address hx-boost="false">"Or open it in an app on this device"</a></p>
                 </li>
                 <li>
-                    <h2>"Cannot scan? Type this instead"</h2>
+                    <h2>"Can't scan it? Enter this key"</h2>
                     <p><code id="secret" class="receipt-code">{secret}</code></p>
                     <button type="button" class="small kept" hidden data-copy="secret">"Copy"</button>
                 </li>
@@ -182,13 +182,13 @@ fn ConfirmSetup(pending: PendingTotp) -> impl IntoView {
                     <Form action=ConfirmApp::PATH>
                         <NextField/>
                         <div class="code-field">
-                            <Field name="code" label="Code" inputmode="numeric" autocomplete="one-time-code" hint="6 digits. There is a new one every 30 seconds."/>
+                            <Field name="code" label="Code" inputmode="numeric" autocomplete="one-time-code" hint="6 digits. They change every 30 seconds."/>
                         </div>
                         <button class="primary">"Confirm"</button>
                     </Form>
                 </li>
             </ol>
-            <p><a href="/account">"Not now, back to your account"</a></p>
+            <p><a href="/account">"Not now"</a></p>
         </Page>
     }
 }
@@ -196,15 +196,15 @@ fn ConfirmSetup(pending: PendingTotp) -> impl IntoView {
 #[component]
 fn TotpEnabled(since: i64) -> impl IntoView {
     view! {
-        <Page title="Codes from an app">
-            <p class="lead">"An app has made your codes since " <Time at=since/> "."</p>
+        <Page title="Authenticator app">
+            <p class="lead">"You've had codes from an app since " <Time at=since/> "."</p>
             <Form action=BeginApp::PATH>
                 <NextField/>
-                <p>"With a new phone, set up its app here. The old one goes on until the new one has shown its first code."</p>
-                <button>"Set up another app in its place"</button>
+                <p>"New phone? Set up its app here. The old app works until you confirm the new one."</p>
+                <button>"Replace the app"</button>
             </Form>
             <Form action=RemoveApp::PATH>
-                <p>"Without an app, codes come by text message."</p>
+                <p>"Without an app, you get codes by text."</p>
                 <button class="danger">"Remove the app"</button>
             </Form>
             <p><a href="/account">"Back to your account"</a></p>

@@ -16,7 +16,7 @@ use crate::web::http::client_ip::ClientIp;
 /// The argument names nothing that can be paused.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(
-    "\"{0}\" is no country such as GB, no beginning of a number such as +44770090, no address such as 203.0.113.9, and not \"all\""
+    "\"{0}\" isn't a country such as GB, the start of a number such as +44770090, an address such as 203.0.113.9, or \"all\""
 )]
 pub struct NotAnArea(String);
 

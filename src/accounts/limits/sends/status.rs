@@ -127,13 +127,13 @@ impl fmt::Display for Status {
         let sent: i64 = self.day.iter().map(|sends| sends.sent).sum();
         write!(
             f,
-            "\nOf the day's ceiling: {sent} of {} messages",
+            "\nDaily limit: {sent} of {} messages",
             self.ceilings.daily
         )?;
         if let Some(ceiling) = self.ceilings.daily_spend {
             write!(
                 f,
-                ", {} of {ceiling} in money",
+                ", {} of {ceiling} spent",
                 spend(&self.day, &self.ceilings)
             )?;
         }
@@ -159,12 +159,12 @@ impl fmt::Display for Status {
         {
             writeln!(
                 f,
-                "More is allowed from {address}: {most} an hour, until {}",
+                "Raised limit for {address}: {most} an hour, until {}",
                 day(*until)
             )?;
         }
         if self.paused.is_empty() {
-            return f.write_str("No country is paused.");
+            return f.write_str("No countries are paused.");
         }
         self.paused
             .iter()
@@ -182,14 +182,14 @@ fn line(pause: &Pause) -> String {
         ..
     } = pause;
     let which = match pause.what() {
-        Some((Kind::Network, network)) => format!("numbers asked for from {network}"),
+        Some((Kind::Network, network)) => format!("numbers requested from {network}"),
         Some((Kind::Prefix | Kind::WidePrefix, _)) => {
-            format!("numbers that begin alike: {}", name(country))
+            format!("numbers with the same prefix: {}", name(country))
         }
         _ => format!("numbers: {}", name(country)),
     };
     format!(
-        "Paused for new {which}, since {}; {typed} of the last {} codes were typed.",
+        "Paused for new {which} since {}; {typed} of the last {} codes were typed.",
         day(*since),
         typed + lost
     )

@@ -28,12 +28,18 @@ fn a_provider_without_all_of_its_settings_is_refused_by_the_first_that_is_missin
             let settings = [&[("POLLSTR_VERIFY", provider)], &needed[..missing]].concat();
             assert_eq!(
                 refused(&settings),
-                format!("{}: POLLSTR_VERIFY={provider} needs it", needed[missing].0)
+                format!(
+                    "{}: required by POLLSTR_VERIFY={provider}",
+                    needed[missing].0
+                )
             );
             if missing > 0 && provider != "vonage-v2" {
                 assert_eq!(
                     refused(&needed[..missing]),
-                    format!("{}: POLLSTR_VERIFY={provider} needs it", needed[missing].0)
+                    format!(
+                        "{}: required by POLLSTR_VERIFY={provider}",
+                        needed[missing].0
+                    )
                 );
             }
         }

@@ -30,7 +30,7 @@ fn an_unknown_variable_is_refused_by_name_with_the_nearest_that_there_is() {
         let said = environment(name, "hush").unwrap_err();
         assert!(
             said.starts_with(&format!(
-                "{name}: there is no such setting; the nearest is {nearest}, "
+                "{name}: unknown setting; did you mean {nearest} ("
             )),
             "{said}"
         );
@@ -84,35 +84,35 @@ fn an_unknown_key_or_section_of_the_file_is_refused_by_name_with_the_nearest_tha
     for (text, said) in [
         (
             "[pollstr]\norigini = 'x'",
-            "there is no setting origini in [pollstr]; the nearest is origin in [pollstr], ",
+            "unknown setting origini in [pollstr]; did you mean origin in [pollstr] (",
         ),
         (
             "[pollstr]\ntrusted_proxies = 'x'",
-            "there is no setting trusted_proxies in [pollstr]; the nearest is trusted-proxies in ",
+            "unknown setting trusted_proxies in [pollstr]; did you mean trusted-proxies in ",
         ),
         (
             "[pollstr]\nPOLLSTR_BRAND = 'x'",
-            "there is no setting POLLSTR_BRAND in [pollstr]; the nearest is brand in [pollstr], ",
+            "unknown setting POLLSTR_BRAND in [pollstr]; did you mean brand in [pollstr] (",
         ),
         (
             "[pollstr]\nsite-addr = 'x'",
-            "site-addr stands in [pollstr]; it belongs in [package.metadata.leptos]",
+            "site-addr is in [pollstr]; it belongs in [package.metadata.leptos]",
         ),
         (
             "[package.metadata.leptos]\nsite-adr = 'x'",
-            "there is no setting site-adr in [package.metadata.leptos]; the nearest is site-addr ",
+            "unknown setting site-adr in [package.metadata.leptos]; did you mean site-addr ",
         ),
         (
             "origin = 'x'",
-            "origin stands outside a section; it belongs in [pollstr]",
+            "origin is outside a section; it belongs in [pollstr]",
         ),
         (
             "[polstr]\norigin = 'x'",
-            "there is no section [polstr]; the nearest is [pollstr]",
+            "unknown section [polstr]; did you mean [pollstr]?",
         ),
         (
             "[package.metadata.lepton]\nsite-addr = 'x'",
-            "there is no section [package.metadata.lepton]; the nearest is [package.metadata.leptos]",
+            "unknown section [package.metadata.lepton]; did you mean [package.metadata.leptos]?",
         ),
         ("pollstr = 'x'", "pollstr must be a section, [pollstr]"),
         (

@@ -37,7 +37,7 @@ pub(crate) fn ChoiceFields(mut choices: Vec<String>) -> impl IntoView {
             {if count < MOST {
                 view! { <button name="change" value="add" class="small">"Add a choice"</button> }.into_any()
             } else {
-                view! { <p class="hint">"These are all the choices that a poll can have."</p> }.into_any()
+                view! { <p class="hint">"That's the maximum of 50 choices."</p> }.into_any()
             }}
         </fieldset>
     }

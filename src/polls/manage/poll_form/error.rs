@@ -8,10 +8,10 @@ use crate::polls::model::time_zone::TimeError;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum DraftError {
     /// The question is empty.
-    #[error("Write the question first.")]
+    #[error("Enter a question.")]
     NoQuestion,
     /// A text is too long.
-    #[error("Please shorten this to {most} characters; it has {length}.")]
+    #[error("Use at most {most} characters. This has {length}.")]
     TooLong {
         /// The maximum length.
         most: usize,
@@ -19,39 +19,37 @@ pub enum DraftError {
         length: usize,
     },
     /// A text contains a control character.
-    #[error("There is a character in this that cannot be shown. Please type it again.")]
+    #[error("This contains a character we can't show. Retype it.")]
     ControlCharacter,
     /// Too few choices.
-    #[error("A poll needs two choices at least.")]
+    #[error("Add at least two choices.")]
     TooFewChoices,
     /// Too many choices.
-    #[error("A poll has 50 choices at most.")]
+    #[error("A poll can have up to 50 choices.")]
     TooManyChoices,
     /// The choice looks the same as the one with this number.
-    #[error("This is the same as choice {0}. Please change or remove one of them.")]
+    #[error("This is the same as choice {0}. Change or remove one.")]
     DuplicateChoice(usize),
     /// Unknown value of an option.
-    #[error("Please choose one of these.")]
+    #[error("Choose one of these.")]
     Unknown,
     /// The maximum number of choices on a ballot is out of range.
-    #[error("Please type {}, the number of choices.", if *.0 == 2 { "2".to_owned() } else { format!("a number from 2 to {}", .0) })]
+    #[error("Enter {} (the number of choices).", if *.0 == 2 { "2".to_owned() } else { format!("a number from 2 to {}", .0) })]
     Most(usize),
     /// The opening time has passed.
-    #[error("This time has passed. Choose a later one, or leave it empty to open at once.")]
+    #[error("This time has passed. Choose a later one, or leave empty to open right away.")]
     OpensInThePast,
     /// The closing time has passed.
     #[error("This time has passed. Choose a later one.")]
     ClosesInThePast,
     /// The closing time isn't after the opening time.
-    #[error("A poll closes after it opens. Choose a later time.")]
+    #[error("A poll can't close before it opens. Choose a later time.")]
     ClosesFirst,
     /// The new closing time isn't later than the current one.
-    #[error(
-        "The poll is open until then anyway. Choose a later time; to close it now, there is a button."
-    )]
+    #[error("It's already open until then. Choose a later time, or use Close now.")]
     NotLater,
     /// Unknown calling code.
-    #[error("No country has the calling code {0}. Type codes like +44 +49.")]
+    #[error("{0} isn't a country code. Enter codes such as +44 +49.")]
     UnknownCountry(String),
     /// Invalid time or time zone.
     #[error(transparent)]

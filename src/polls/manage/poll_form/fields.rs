@@ -145,28 +145,28 @@ pub fn PollFields(
             view! { <input type="hidden" name="poll" value=form.poll.clone()/> }.into_any()
         }}
         <Field name="question" label="Question" value=form.question focus=fresh prose=true/>
-        <TextArea name="description" label="Description" hint="If there is more to say. Web addresses become links." value=form.description/>
+        <TextArea name="description" label="Description" hint="Optional. Links are clickable." value=form.description/>
         <ChoiceFields choices=form.choice/>
         <fieldset class="options">
             <legend>"How people vote"</legend>
             <Options name="kind" picked=or(form.kind, "single") options=&KINDS/>
             <div class="only-multiple">
-                <Field name="most" label="At most how many" inputmode="numeric" value=form.most hint="Leave it empty to let people pick all they like."/>
+                <Field name="most" label="Maximum choices per voter" inputmode="numeric" value=form.most hint="Leave empty for no limit."/>
             </div>
             <div class="only-ranked">
                 <Checkbox
                     name="rankings"
-                    label="Publish whole rankings after the close"
-                    hint="So that everybody can recount. In a small poll a rare ranking may give away whose it is; the ballot warns of it."
+                    label="Publish all ballots after closing"
+                    hint="Lets anyone recount. In a small poll an unusual ranking may identify the voter; they are warned."
                     ticked=form.rankings
                 />
             </div>
         </fieldset>
         <div class="more-options">
             <details class="more" open=when_open>
-                <summary>"When it opens and closes"</summary>
-                <Field name="opens" label="Opens" kind="datetime-local" value=form.opens hint="Leave it empty to open at once."/>
-                <Field name="closes" label="Closes" kind="datetime-local" value=form.closes hint="Leave it empty to close it by hand. You can extend it later."/>
+                <summary>"Opening and closing times"</summary>
+                <Field name="opens" label="Opens" kind="datetime-local" value=form.opens hint="Leave empty to open right away."/>
+                <Field name="closes" label="Closes" kind="datetime-local" value=form.closes hint="Leave empty to close it yourself."/>
                 <ZoneField zone=or(form.zone, "UTC") zones guess=fresh/>
             </details>
             <details class="more" open=results_open>
@@ -177,9 +177,9 @@ pub fn PollFields(
                 </fieldset>
             </details>
             <details class="more" open=who_open>
-                <summary>"Who finds it, and who may vote"</summary>
+                <summary>"Visibility and who can vote"</summary>
                 <fieldset class="options">
-                    <legend class="visually-hidden">"Who finds it"</legend>
+                    <legend class="visually-hidden">"Who can find it"</legend>
                     <Options name="listed" picked=or(form.listed, CHECKED) options=&LISTED/>
                 </fieldset>
                 <Field
@@ -187,28 +187,28 @@ pub fn PollFields(
                     label="Only numbers from these countries"
                     inputmode="tel"
                     value=form.countries.join(" ")
-                    hint="Calling codes, like +44 +49. Leave it empty for all countries."
+                    hint="Country codes, such as +44 +49. Leave empty for all countries."
                 />
                 <Checkbox
                     name="mobile_only"
                     label="Mobile numbers only"
-                    hint="A landline can have several numbers, and each has a vote. In the US and Canada nothing tells them apart: all count as mobile."
+                    hint="A landline can have several numbers, and each gets a vote. In the US and Canada we can't tell them apart, so all count as mobile."
                     ticked=form.mobile_only
                 />
                 <Checkbox
                     name="per_account"
                     label="One vote per account too"
-                    hint="People who change their number can't vote again with the new one. The database then also knows which accounts have voted, but not how."
+                    hint="People who change their number can't vote again with the new one. We also record which accounts have voted, but not how."
                     ticked=form.per_account
                 />
             </details>
             <details class="more" open=more_open>
-                <summary>"Fine print of the ballot"</summary>
-                <Checkbox name="changeable" label="Voters may change their vote until the close" hint="With the receipt they got." ticked=form.changeable/>
-                <Checkbox name="shuffled" label="Each voter sees the choices in another order" hint="So that the first one has no advantage." ticked=form.shuffled/>
+                <summary>"Ballot options"</summary>
+                <Checkbox name="changeable" label="Let voters change their vote" hint="Until the poll closes, using their receipt." ticked=form.changeable/>
+                <Checkbox name="shuffled" label="Shuffle the choices for each voter" hint="So being first is no advantage." ticked=form.shuffled/>
             </details>
         </div>
-        <p class="hint">"Once a poll has opened, its question, choices and rules stay as they are."</p>
+        <p class="hint">"You can't change the question, choices or rules after it opens."</p>
         <div class="actions">
             {if unpublished {
                 view! {

@@ -8,44 +8,40 @@ use crate::web::components::form::FormScope;
 pub(crate) type Choice = (&'static str, &'static str, &'static str);
 
 pub(crate) const KINDS: [Choice; 3] = [
-    ("single", "One choice", "Everybody picks one."),
+    ("single", "One choice", "Each voter picks one."),
     (
         "multiple",
         "Several choices",
-        "Everybody picks as many as they like, or as you allow.",
+        "Each voter picks several, up to your limit.",
     ),
     (
         "ranked",
         "A ranking",
-        "Everybody puts the choices in order. The weakest goes out, round by round, until one has a majority.",
+        "Voters rank the choices. The lowest is removed each round until one has a majority.",
     ),
 ];
 
 pub(crate) const RESULTS: [Choice; 3] = [
     (
         "after_vote",
-        "Whoever has voted",
-        "And everybody once the poll is closed.",
+        "People who have voted",
+        "Everyone, once it closes.",
     ),
-    (
-        "after_close",
-        "Nobody before the close",
-        "Not even you. Then everybody sees them.",
-    ),
+    ("after_close", "Nobody until it closes", "Not even you."),
     (
         "always",
-        "Everybody, at any time",
-        "People see how others voted before they do, and some follow them.",
+        "Everyone, any time",
+        "Seeing results early can sway people.",
     ),
 ];
 
 pub(crate) const LISTED: [Choice; 2] = [
-    (CHECKED, "Anybody finds it", "It is among the open polls."),
     (
-        "no",
-        "Only whoever has the link",
-        "It is in no list and no search.",
+        CHECKED,
+        "Anyone can find it",
+        "It's listed with the open polls.",
     ),
+    ("no", "Anyone with the link", "Not listed or searchable."),
 ];
 
 /// Radio buttons, each with an explanation.

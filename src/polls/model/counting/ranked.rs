@@ -4,10 +4,10 @@ use crate::polls::model::counting::count::{Round, Standing, Tally, Tie, index};
 use crate::polls::model::poll::Choice;
 
 /// The elimination rule, as shown on the results page.
-pub const TIE_RULE: &str = "In each round a ballot counts for the best of its choices that are still in. \
-    Whoever has more than half of these votes wins. Otherwise the choice with the fewest votes is out; in the first round, all without a vote. \
-    If several have the fewest, the round before decides between them, and the one before that; \
-    if they were level in every round, the one that stands lower in the poll's list is out. If all that are left are level, they win together.";
+pub const TIE_RULE: &str = "Each round counts your highest choice still in. \
+    More than half wins. Otherwise the last one is out and its votes move on. \
+    Ties: whoever had fewer votes in earlier rounds goes; \
+    if still tied, whoever is lower on the list. If everyone left is tied, they share the win.";
 
 /// Returns the first-choice votes and the rounds of the run-off. Each distinct ranking is kept on
 /// the pile of the choice it counts for, and is read further only when that choice is eliminated.

@@ -5,13 +5,40 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-/// The style sheets, in the order of their cascade layers.
-const STYLES: [&str; 5] = [
+/// The style sheets, in the order of their cascade layers and of the rules within each.
+const STYLES: &[&str] = &[
     "reset.css",
     "tokens.css",
     "base.css",
-    "components.css",
-    "pages.css",
+    "components/frame.css",
+    "components/button.css",
+    "components/menu.css",
+    "components/notice.css",
+    "components/field.css",
+    "components/badge.css",
+    "components/card.css",
+    "components/choices.css",
+    "components/results.css",
+    "components/rounds.css",
+    "components/live.css",
+    "components/receipt.css",
+    "components/qr.css",
+    "components/empty.css",
+    "components/animation.css",
+    "components/forced_colors.css",
+    "pages/home.css",
+    "pages/poll.css",
+    "pages/share.css",
+    "pages/embed.css",
+    "pages/ballot.css",
+    "pages/poll_form.css",
+    "pages/manage.css",
+    "pages/verify.css",
+    "pages/account.css",
+    "pages/second_factors.css",
+    "pages/simulator.css",
+    "pages/error.css",
+    "pages/footer.css",
 ];
 
 #[expect(

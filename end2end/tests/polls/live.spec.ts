@@ -1,10 +1,10 @@
-import { expect, KIND_OF_DOG, test } from './fixtures';
+import { expect, KIND_OF_DOG, test } from '../../support/fixtures';
 
 test.use({ contextOptions: { reducedMotion: 'no-preference' } });
 
-test('the results move while others vote, until the reader logs out', async ({ visitor, another }) => {
+test('results update while others vote, until the reader logs out', async ({ visitor, another }) => {
   const { page } = visitor;
-  // Nobody else votes for this one, so that its votes can be told.
+  // No other test votes for this choice, so that its count is known.
   const choice = visitor.javascript ? "I can't choose!" : 'A beagle';
   const poll = await visitor.pathOf(KIND_OF_DOG);
   await visitor.joins(`${poll}/vote`);
@@ -13,7 +13,7 @@ test('the results move while others vote, until the reader logs out', async ({ v
   await visitor.isAt(`${poll}/results`);
   const votes = page.getByRole('row', { name: choice }).getByRole('cell').first();
   const before = Number(await votes.innerText());
-  // Nothing of the page is loaded again: what was opened stays so, and the focus where it was.
+  // The page does not reload: opened details and the focus stay.
   const receipt = page.getByText('Your receipt');
   if (visitor.javascript) {
     await expect(page.getByText('Live: new votes show here by themselves.')).toBeVisible();
@@ -29,7 +29,7 @@ test('the results move while others vote, until the reader logs out', async ({ v
 
   if (!visitor.javascript) {
     await visitor.follows('Refresh');
-    await visitor.soonFinds((patience) => expect(votes).toHaveText(String(before + 1), patience));
+    await visitor.eventuallySees((options) => expect(votes).toHaveText(String(before + 1), options));
     await visitor.follows('Refresh every 10 seconds');
     await visitor.isAt(`${poll}/results?refresh=10`);
     await visitor.follows('Stop that');
@@ -40,11 +40,10 @@ test('the results move while others vote, until the reader logs out', async ({ v
   await expect(page.getByRole('link', { name: 'Back to the poll' })).toBeFocused();
   await expect(page.locator('output')).toBeVisible();
 
-  // In another tab, so that this page itself does nothing.
+  // In another tab, so that this page sends no request.
   const tab = await page.context().newPage();
   await tab.goto('/');
-  await tab.getByRole('banner').locator('summary').click();
-  await tab.getByRole('button', { name: 'Log out', exact: true }).click();
+  await visitor.logsOut(tab);
   await expect(page.getByRole('link', { name: 'Refresh', exact: true })).toBeVisible();
   await expect(page.getByText('Live: new votes show here by themselves.')).toBeHidden();
 });

@@ -1,10 +1,10 @@
-import { expect, KIND_OF_DOG, test } from './fixtures';
+import { expect, KIND_OF_DOG, test } from '../../support/fixtures';
 
 test.use({ contextOptions: { reducedMotion: 'no-preference' } });
 
-test('a missing page belongs to the site and leads home', async ({ visitor }) => {
+test('a missing page looks like the site and links to the home page', async ({ visitor }) => {
   const { page } = visitor;
-  visitor.willBeRefusedWith(404);
+  visitor.expectsStatus(404);
   for (const path of ['/no-such-page', '/polls/nosuchpoll', '/polls/nosuchpoll/results']) {
     const response = await page.goto(path);
     expect(response?.status()).toBe(404);
@@ -16,14 +16,14 @@ test('a missing page belongs to the site and leads home', async ({ visitor }) =>
   await visitor.isAt('/');
 });
 
-test('each step moves the address bar, and Back goes back', async ({ visitor }) => {
+test('each page change updates the URL, and Back returns', async ({ visitor }) => {
   const { page } = visitor;
   const poll = await visitor.pathOf(KIND_OF_DOG);
   await page.evaluate(() => document.documentElement.setAttribute('data-kept', ''));
   await visitor.follows(KIND_OF_DOG);
   await visitor.isAt(poll);
   await expect(page).toHaveTitle(`${KIND_OF_DOG} · Pollstr`);
-  // htmx changes the main part and keeps the document.
+  // htmx replaces the main part and keeps the document.
   await expect(page.locator('html[data-kept]')).toHaveCount(visitor.javascript ? 1 : 0);
   await visitor.follows('Vote');
   await visitor.isAt(`/login?next=${poll}/vote`);
@@ -34,7 +34,7 @@ test('each step moves the address bar, and Back goes back', async ({ visitor }) 
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Open polls');
 });
 
-test('searching finds the polls that hold the words', async ({ visitor }) => {
+test('searching finds the polls that contain the words', async ({ visitor }) => {
   const { page } = visitor;
   await page.goto('/');
   await page.getByLabel('Search polls').fill('favorite kind');

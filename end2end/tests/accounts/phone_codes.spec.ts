@@ -1,10 +1,10 @@
-import { expect, test } from './fixtures';
+import { expect, test } from '../../support/fixtures';
 
 test.use({ locale: 'en-GB', contextOptions: { reducedMotion: 'no-preference' } });
 
-test('a number is typed as one dials it at home, and understood before it is sent', async ({ visitor }) => {
+test('a number in national format is shown in international format before it is sent', async ({ visitor }) => {
   const { page } = visitor;
-  visitor.willBeRefusedWith(422);
+  visitor.expectsStatus(422);
   await visitor.registers();
   await expect(page.getByLabel('Country')).toHaveValue('GB');
   const phone = page.getByLabel('Phone number');
@@ -31,7 +31,7 @@ test('a number is typed as one dials it at home, and understood before it is sen
   await expect(page.getByText(visitor.number.replace('+447700', '+44 7700 '))).toBeVisible();
 });
 
-test('whoever waits for a code sees for how long, and what else there is to do', async ({ visitor }) => {
+test('the code page says how long to wait and what else can be done', async ({ visitor }) => {
   const { page } = visitor;
   await visitor.registers();
   await visitor.asksForCode();
@@ -53,10 +53,10 @@ test('whoever waits for a code sees for how long, and what else there is to do',
   await visitor.isAt('/');
 });
 
-test('a code that was wrong three times is dead, and a call brings another', async ({ visitor }) => {
+test('after three wrong codes a call brings a new one', async ({ visitor }) => {
   const { page } = visitor;
-  visitor.willBeRefusedWith(422);
-  visitor.willBeRefusedWith(429);
+  visitor.expectsStatus(422);
+  visitor.expectsStatus(429);
   await visitor.registers();
   await visitor.asksForCode();
   const code = await visitor.readsCode();
@@ -86,6 +86,6 @@ test('a code that was wrong three times is dead, and a call brings another', asy
   }
   await expect(page.getByText('We are calling your number to read you a code.')).toBeVisible();
   await visitor.isAt('/verify/code');
-  await visitor.confirms(await visitor.looksForCode());
+  await visitor.confirms(await visitor.opensPhone());
   await visitor.isAt('/');
 });

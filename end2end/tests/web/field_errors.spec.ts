@@ -1,16 +1,16 @@
-import { expect, KIND_OF_DOG, test } from './fixtures';
+import { expect, KIND_OF_DOG, test } from '../../support/fixtures';
 
-// Without scripts a page stays as it came.
-test('an error goes when its field is changed', { tag: '@scripts' }, async ({ visitor }) => {
+// Without scripts, errors stay until the form is sent again.
+test('an error disappears when its field changes', { tag: '@scripts' }, async ({ visitor }) => {
   const { page } = visitor;
-  visitor.willBeRefusedWith(422);
+  visitor.expectsStatus(422);
   await visitor.registers();
   const phone = page.getByLabel('Phone number');
-  for (const [mended, to] of [['Phone number', visitor.number], ['Country', 'GB']] as const) {
+  for (const [changed, to] of [['Phone number', visitor.number], ['Country', 'GB']] as const) {
     await phone.fill('0900');
     await visitor.presses('Send code');
     await expect(page.locator('#phone-error')).toBeVisible();
-    if (mended === 'Country') await page.getByLabel(mended).selectOption(to);
+    if (changed === 'Country') await page.getByLabel(changed).selectOption(to);
     else await phone.fill(to);
     await expect(page.locator('.error')).toHaveCount(0);
     await expect(page.locator('[aria-invalid]')).toHaveCount(0);
@@ -18,14 +18,14 @@ test('an error goes when its field is changed', { tag: '@scripts' }, async ({ vi
   }
 });
 
-// Without scripts a page stays as it came.
-test('an error of one field stays while another is changed, and that of a ballot goes with a choice', { tag: '@scripts' }, async ({ visitor }) => {
+// Without scripts, errors stay until the form is sent again.
+test('an error of another field stays, and that of a ballot disappears with a choice', { tag: '@scripts' }, async ({ visitor }) => {
   const { page } = visitor;
-  visitor.willBeRefusedWith(422);
+  visitor.expectsStatus(422);
   await visitor.joins('/polls/new');
   await visitor.presses('Create poll');
   await expect(page.locator('#question-error')).toBeVisible();
-  // What is wrong with the choices is said at the one where it is mended.
+  // An error of all choices is shown at the first that needs a change.
   const first = page.getByLabel('Choice 1');
   await expect(first).toHaveAccessibleDescription('A poll needs two choices at least.');
   await page.getByLabel('Choice 2').fill('Tea');
@@ -43,9 +43,9 @@ test('an error of one field stays while another is changed, and that of a ballot
   await expect(page.getByRole('group', { name: 'Choose one' })).not.toHaveAttribute('aria-describedby');
 });
 
-test('what is wrong with the choices of a poll stands at a choice', async ({ visitor }) => {
+test('an error of the choices of a poll is shown at a choice', async ({ visitor }) => {
   const { page } = visitor;
-  visitor.willBeRefusedWith(422);
+  visitor.expectsStatus(422);
   await visitor.joins('/polls/new');
   await page.getByLabel('Question').fill('What shall we drink?');
   await page.getByLabel('Choice 1').fill('Tea');
@@ -54,12 +54,12 @@ test('what is wrong with the choices of a poll stands at a choice', async ({ vis
   await expect(second).toBeFocused();
   await expect(second).toHaveAccessibleDescription('A poll needs two choices at least.');
   const field = (await second.boundingBox())!;
-  const said = (await page.getByText('A poll needs two choices at least.').boundingBox())!;
-  expect(said.y - field.y - field.height).toBeLessThan(20);
+  const error = (await page.getByText('A poll needs two choices at least.').boundingBox())!;
+  expect(error.y - field.y - field.height).toBeLessThan(20);
 });
 
-// Without scripts the next page says so.
-test('a code whose time is over is not spoken of as one that comes', { tag: '@scripts' }, async ({ visitor }) => {
+// Without scripts, the next page says so.
+test('an expired code is no longer announced as on its way', { tag: '@scripts' }, async ({ visitor }) => {
   const { page } = visitor;
   await page.clock.install();
   await visitor.registers();

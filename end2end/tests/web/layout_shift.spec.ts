@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { expect, KIND_OF_DOG, test, type Visitor } from './fixtures';
+import { expect, KIND_OF_DOG, test, type Visitor } from '../../support/fixtures';
 
 declare global {
   interface Window {
@@ -7,16 +7,16 @@ declare global {
   }
 }
 
-/** How far the parts of a page move while it loads, as browsers reckon it, on a visit on which nothing is stored yet. */
-async function shift(page: Page, path: string) {
+/** Returns the cumulative layout shift of a page while it loads. */
+async function measureShift(page: Page, path: string) {
   await page.goto(path);
   await page.waitForLoadState('networkidle');
-  // That is half a second of rest; what moved at its end is told after the next frame.
-  return page.evaluate(() => new Promise<number>((told) => requestAnimationFrame(() => setTimeout(() => told(window.shifted)))));
+  // Shifts at the end of the idle time are reported after the next frame.
+  return page.evaluate(() => new Promise<number>((resolve) => requestAnimationFrame(() => setTimeout(() => resolve(window.shifted)))));
 }
 
-/** Has scripts come late, as on a slow line, and counts what moves. */
-async function watch(page: Page) {
+/** Delays scripts, as a slow connection does, and records layout shifts. */
+async function recordShifts(page: Page) {
   await page.addInitScript(() => {
     window.shifted = 0;
     new PerformanceObserver((list) => {
@@ -27,9 +27,9 @@ async function watch(page: Page) {
     await new Promise((resolve) => setTimeout(resolve, 250));
     await route.continue();
   });
-  // Pages fade into each other, and a browser gives that up where a page is late.
+  // Browsers skip the transition between pages when one is late, which would be reported.
   await page.emulateMedia({ reducedMotion: 'reduce' });
-  // A stream would never let the network come to rest.
+  // A stream would keep the network from becoming idle.
   await page.route('**/live*', (route) => route.abort());
 }
 
@@ -37,15 +37,15 @@ for (const [locale, timezoneId] of [['en-GB', 'Asia/Kolkata'], ['en-US', 'Americ
   test.describe(locale, () => {
     test.use({ locale, timezoneId });
 
-    // It is scripts that change a page.
+    // Only scripts move parts of a page after it has loaded.
     test('nothing moves while a page loads on a phone', { tag: '@scripts' }, async ({ visitor }) => {
-      visitor.willBeCutOff();
+      visitor.expectsNetworkErrors();
       const { page } = visitor;
-      await watch(page);
+      await recordShifts(page);
       const demo = await visitor.pathOf(KIND_OF_DOG);
       const moved: Record<string, number> = {};
       const look = async (...paths: string[]) => {
-        for (const path of paths) moved[path] = await shift(page, path);
+        for (const path of paths) moved[path] = await measureShift(page, path);
       };
       await look('/', demo, '/login', '/register');
       await visitor.registers();
@@ -54,9 +54,9 @@ for (const [locale, timezoneId] of [['en-GB', 'Asia/Kolkata'], ['en-US', 'Americ
       await visitor.confirms(await visitor.readsCode());
       await expect(page).toHaveURL('/');
       const polls = await Promise.all([
-        asks(visitor, { kind: 'single', closes: '2098-11-24T12:05', listed: 'no', results: 'always' }),
-        asks(visitor, { kind: 'ranked', closes: '2098-11-24T12:05', zone: 'Asia/Kathmandu', listed: 'no' }),
-        asks(visitor, { kind: 'multiple', opens: '2098-11-24T12:05' }),
+        createPoll(visitor, { kind: 'single', closes: '2098-11-24T12:05', listed: 'no', results: 'always' }),
+        createPoll(visitor, { kind: 'ranked', closes: '2098-11-24T12:05', zone: 'Asia/Kathmandu', listed: 'no' }),
+        createPoll(visitor, { kind: 'multiple', opens: '2098-11-24T12:05' }),
       ]);
       for (const poll of polls) await look(poll, `${poll}/vote`);
       await look(`${polls[0]}/results`, `${polls[0]}/embed`, '/', '/polls/new', '/account', '/account/polls', '/account/passkeys', '/account/recovery');
@@ -65,8 +65,8 @@ for (const [locale, timezoneId] of [['en-GB', 'Asia/Kolkata'], ['en-US', 'Americ
   });
 }
 
-/** Makes a poll, and tells its path. */
-async function asks(visitor: Visitor, more: Record<string, string>) {
+/** Creates a poll and returns its path. */
+async function createPoll(visitor: Visitor, more: Record<string, string>) {
   const choice = ['A dog that waits for its bone, and has done so since noon', 'A stone', 'This page'];
-  return (await visitor.sends('create_poll', { question: `What holds still? (${visitor.name})`, choice, ...more })).next;
+  return (await visitor.calls('create_poll', { question: `What holds still? (${visitor.name})`, choice, ...more })).next;
 }

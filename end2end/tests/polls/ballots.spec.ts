@@ -1,9 +1,9 @@
-import { expect, test, type Visitor } from './fixtures';
+import { expect, test, type Visitor } from '../../support/fixtures';
 
 const DOGS = ['Beagle', 'Collie', 'Dachshund'];
 
-/** An organiser who has made a poll of this kind, and the way to it. */
-async function asks(organiser: Visitor, question: string, kind: string, more: (visitor: Visitor) => Promise<void> = async () => {}) {
+/** Creates a poll with the form, and returns its path. */
+async function createPoll(organiser: Visitor, question: string, kind: string, more: (visitor: Visitor) => Promise<void> = async () => {}) {
   const { page } = organiser;
   await organiser.joins('/polls/new');
   await page.getByLabel('Question').fill(question);
@@ -15,31 +15,31 @@ async function asks(organiser: Visitor, question: string, kind: string, more: (v
   return new URL(page.url()).pathname;
 }
 
-/** The number at the end of a choice's row. */
+/** Locates the number of votes of a choice. */
 function votesFor({ page }: Visitor, dog: string) {
   return page.getByRole('table').first().getByRole('row', { name: dog }).getByRole('cell').first();
 }
 
 test('three voters pick several choices, and each choice counts', async ({ visitor, another }) => {
-  const poll = await asks(visitor, `Which dogs may come? (${visitor.name})`, 'Several choices');
+  const poll = await createPoll(visitor, `Which dogs may come? (${visitor.name})`, 'Several choices');
   const voters = [visitor, await another(), await another()];
   for (const [index, voter] of voters.entries()) {
     if (voter === visitor) await voter.page.goto(`${poll}/vote`);
     else await voter.joins(`${poll}/vote`);
-    // The first picks one, the second two, the third all three.
+    // The first voter picks one choice, the second two, the third three.
     for (const dog of DOGS.slice(0, index + 1)) await voter.page.getByLabel(dog, { exact: true }).check();
     await voter.isAt(`${poll}/vote`);
     await voter.presses('Vote');
     await voter.isAt(`${poll}/results`);
-    await voter.soonFinds((patience) => expect(votesFor(voter, 'Beagle')).toHaveText(`${index + 1}`, patience));
+    await voter.eventuallySees((options) => expect(votesFor(voter, 'Beagle')).toHaveText(`${index + 1}`, options));
   }
   const last = voters[2]!;
   for (const [index, dog] of DOGS.entries()) await expect(votesFor(last, dog)).toHaveText(`${3 - index}`);
 });
 
-test('a ranking is made by places, or by moving choices, and the rounds are shown', async ({ visitor, another }) => {
+test('a ranking is made by choosing places or by moving choices', async ({ visitor, another }) => {
   const { page } = visitor;
-  const poll = await asks(visitor, `Who is the mascot? (${visitor.name})`, 'A ranking');
+  const poll = await createPoll(visitor, `Who is the mascot? (${visitor.name})`, 'A ranking');
   await page.goto(`${poll}/vote`);
   await page.getByLabel('Collie', { exact: true }).selectOption('1');
   await page.getByLabel('Beagle', { exact: true }).selectOption('2');
@@ -57,11 +57,11 @@ test('a ranking is made by places, or by moving choices, and the rounds are show
   await visitor.isAt(`${poll}/results`);
 
   const other = await another();
-  other.willBeRefusedWith(422);
+  other.expectsStatus(422);
   await other.joins(`${poll}/vote`);
   await other.page.getByLabel('Dachshund', { exact: true }).selectOption('1');
   if (!other.javascript) {
-    // Two choices in one place: scripts move the other one on, and without them the person is asked.
+    // Without scripts two choices can have the same place, which is an error.
     await other.page.getByLabel('Beagle', { exact: true }).selectOption('1');
     await other.presses('Vote');
     await expect(other.page.getByText(/^Two choices have the same place\. .*Beagle.* and .*Dachshund/)).toBeVisible();
@@ -70,13 +70,13 @@ test('a ranking is made by places, or by moving choices, and the rounds are show
   }
   await other.presses('Vote');
   await other.isAt(`${poll}/results`);
-  await other.soonFinds((patience) => expect(other.page.getByText('2 votes so far')).toBeVisible(patience));
+  await other.eventuallySees((options) => expect(other.page.locator('caption', { hasText: '2 votes so far' })).toBeVisible(options));
 });
 
 test('a vote is changed with its receipt, and the receipt can be looked up', async ({ visitor }) => {
   const { page } = visitor;
-  visitor.willBeRefusedWith(422);
-  const poll = await asks(visitor, `Where shall we walk? (${visitor.name})`, 'One choice', async () => {
+  visitor.expectsStatus(422);
+  const poll = await createPoll(visitor, `Where shall we walk? (${visitor.name})`, 'One choice', async () => {
     await page.getByText('Fine print of the ballot').click();
     await page.getByLabel('Voters may change their vote until the close').check();
   });
@@ -104,13 +104,13 @@ test('a vote is changed with its receipt, and the receipt can be looked up', asy
   await page.getByLabel('Receipt').fill(receipt);
   await visitor.presses('Change my vote');
   await visitor.isAt(`${poll}/results`);
-  await visitor.soonFinds((patience) => expect(votesFor(visitor, 'Collie')).toHaveText('1', patience));
+  await visitor.eventuallySees((options) => expect(votesFor(visitor, 'Collie')).toHaveText('1', options));
   await expect(votesFor(visitor, 'Beagle')).toHaveText('0');
 });
 
-test('results come after the close, and a vote before it is thanked with a receipt that changes it', async ({ visitor }) => {
+test('while results are hidden until the close, a vote gets a receipt that can change it', async ({ visitor }) => {
   const { page } = visitor;
-  const poll = await asks(visitor, `Which name is kept secret? (${visitor.name})`, 'One choice', async () => {
+  const poll = await createPoll(visitor, `Which name is kept secret? (${visitor.name})`, 'One choice', async () => {
     await page.getByText('Who sees the results', { exact: true }).first().click();
     await page.getByLabel('Nobody before the close').check();
     await page.getByText('Fine print of the ballot').click();
@@ -134,9 +134,9 @@ test('results come after the close, and a vote before it is thanked with a recei
   await expect(page.getByText('You have voted in this poll.')).toBeVisible();
 });
 
-test('home finds polls by their words, and says in which one has voted', async ({ visitor }) => {
+test('the home page finds polls by their words and marks those voted in', async ({ visitor }) => {
   const { page } = visitor;
-  const poll = await asks(visitor, `Is a zebra a dog? (${visitor.name})`, 'One choice');
+  const poll = await createPoll(visitor, `Is a zebra a dog? (${visitor.name})`, 'One choice');
   await page.goto(`${poll}/vote`);
   await page.getByLabel('Collie', { exact: true }).check();
   await visitor.presses('Vote');

@@ -1,6 +1,6 @@
-import { expect, KIND_OF_DOG, test } from './fixtures';
+import { expect, KIND_OF_DOG, test } from '../../support/fixtures';
 
-test('no heading is printed with nothing under it', async ({ visitor }) => {
+test('no heading is printed without content', async ({ visitor }) => {
   const { page } = visitor;
   const poll = await visitor.pathOf(KIND_OF_DOG);
   await visitor.registers();
@@ -20,7 +20,7 @@ test('no heading is printed with nothing under it', async ({ visitor }) => {
       await page.goto(path);
       found.push(...(await bare()));
     }
-    // A ballot is printed with its choices.
+    // A printed ballot includes its choices.
     if (paths.includes(`${poll}/vote`)) await expect(page.getByLabel('A cat')).toBeVisible();
     await page.emulateMedia({ media: 'screen' });
   };

@@ -1,8 +1,8 @@
-import { expect, test } from './fixtures';
+import { expect, test } from '../../support/fixtures';
 
 test.use({ timezoneId: 'Asia/Kolkata', locale: 'en-GB', permissions: ['clipboard-read', 'clipboard-write'] });
 
-test('times are shown in the zone of whoever reads them, and stay exact for machines', async ({ visitor }) => {
+test("times are shown in the reader's zone and stay machine-readable", async ({ visitor }) => {
   const { page } = visitor;
   await visitor.registers();
   await visitor.asksForCode();
@@ -18,7 +18,7 @@ test('times are shown in the zone of whoever reads them, and stay exact for mach
   }
 });
 
-test('a password can be looked at before it is sent, where scripts run', async ({ visitor }) => {
+test('with scripts, a password can be shown before it is sent', async ({ visitor }) => {
   const { page } = visitor;
   await page.goto('/login');
   const password = page.getByLabel('Password');
@@ -33,7 +33,7 @@ test('a password can be looked at before it is sent, where scripts run', async (
   await expect(password).toHaveAttribute('type', 'password');
 });
 
-test('what the server swaps in can be copied, and says that it was', async ({ visitor }) => {
+test('a copy button that is added later works and announces the copy', async ({ visitor }) => {
   const { page } = visitor;
   await page.goto('/');
   await page.goto('/login');

@@ -4,13 +4,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from './fixtures';
+import { expect, test } from '../../support/fixtures';
 
 let server: ChildProcess;
 let folder: string;
 let origin: string;
 
-// A site of its own, whose provider's address leads nowhere.
+// Starts a separate site whose provider cannot be reached.
 test.beforeAll(async () => {
   const free = createServer().listen(0, '127.0.0.1');
   await once(free, 'listening');
@@ -40,13 +40,13 @@ test.afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-test('while no code can be sent, a person is told so, and keeps what was typed', async ({ visitor }) => {
+test('while no code can be sent, the page says so and keeps the number', async ({ visitor }) => {
   const { page } = visitor;
-  // The numbers of everybody else are for films, and no provider sends to them.
+  // The visitor's own number is reserved for fiction, and no provider sends to it.
   const number = '+44 7400 123456';
-  visitor.willBeRefusedWith(503);
+  visitor.expectsStatus(503);
   await page.goto(`${origin}/register`);
-  await visitor.signs('Create account');
+  await visitor.submits('Create account');
   await visitor.isAt(`${origin}/verify`);
   await page.getByLabel('Phone number').fill(number);
   for (const _ of ['once', 'and once more']) {

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { expect, KIND_OF_DOG, test } from './fixtures';
+import { expect, KIND_OF_DOG, test } from '../../support/fixtures';
 
 test.use({ permissions: ['clipboard-read', 'clipboard-write'] });
 
-test('a poll is passed on by its link, its code and its picture', async ({ visitor }) => {
+test('a poll can be shared by its link, QR code, embed code and picture', async ({ visitor }) => {
   const { page } = visitor;
   const poll = await visitor.pathOf(KIND_OF_DOG);
   await page.goto(poll);
@@ -27,7 +27,7 @@ test('a poll is passed on by its link, its code and its picture', async ({ visit
   expect(picture.headers()['content-type']).toBe('image/png');
 });
 
-test('a page that htmx has changed does not pass on the address of the former one', async ({ visitor }) => {
+test('a page change by htmx removes the canonical link of the previous page', async ({ visitor }) => {
   const { page } = visitor;
   const poll = await visitor.pathOf(KIND_OF_DOG);
   await page.goto(poll);
@@ -39,7 +39,7 @@ test('a page that htmx has changed does not pass on the address of the former on
 });
 
 for (const sandbox of [undefined, 'allow-scripts allow-popups allow-popups-to-escape-sandbox']) {
-  test(`a poll stands in a frame on another site${sandbox ? ', even one that is shut off' : ''}`, async ({ visitor, baseURL }) => {
+  test(`a poll can be embedded in another site${sandbox ? ', even in a sandboxed frame' : ''}`, async ({ visitor, baseURL }) => {
     const { page } = visitor;
     const poll = await visitor.pathOf(KIND_OF_DOG);
     const frame = `<iframe ${sandbox ? `sandbox="${sandbox}"` : ''} src="${baseURL}${poll}/embed" title="A poll" width="100%" height="520"></iframe>`;
@@ -48,12 +48,12 @@ for (const sandbox of [undefined, 'allow-scripts allow-popups allow-popups-to-es
     await once(blog, 'listening');
     const host = `http://localhost:${(blog.address() as AddressInfo).port}/`;
     await page.goto(host);
-    // axe reads style sheets by a request of its own, which a frame that is shut off may not make.
+    // axe requests the style sheets, which a sandboxed frame may not do.
     if (!sandbox) await visitor.isAt(host);
     const inside = page.frameLocator('iframe');
     await expect(inside.getByRole('heading', { level: 1 })).toHaveText(KIND_OF_DOG);
     await expect(inside.getByText('A golden retriever')).toBeVisible();
-    // Its style has arrived.
+    // The style sheet has loaded.
     await expect(inside.locator('.embed-foot')).toHaveCSS('display', 'flex');
     const opened = page.waitForEvent('popup');
     await inside.getByRole('link', { name: 'Vote on Pollstr' }).click();

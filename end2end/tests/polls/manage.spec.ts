@@ -1,9 +1,11 @@
-import { expect, test } from './fixtures';
+import { createHash } from 'node:crypto';
+import type { Page } from '@playwright/test';
+import { expect, test } from '../../support/fixtures';
 
-/** The path of the page that is shown. */
-const pathOf = (url: string) => new URL(url).pathname;
+/** Returns the path of the current page. */
+const currentPath = (page: Page) => new URL(page.url()).pathname;
 
-test('an organiser writes a ranking, looks at its ballot, opens it, and closes it', async ({ visitor }) => {
+test('an organiser drafts a ranking, previews its ballot, opens it and closes it', async ({ visitor }) => {
   const { page } = visitor;
   await visitor.joins('/polls/new');
   await page.getByLabel('Question').fill('Where shall we walk?');
@@ -12,7 +14,7 @@ test('an organiser writes a ranking, looks at its ballot, opens it, and closes i
   await page.getByLabel('Choice 2').fill('Along the river');
   await page.getByLabel('Choice 3').fill('Nowhere');
   await visitor.presses('Add a choice');
-  // The focus is where one goes on writing, with scripts and without.
+  // The focus is in the next field to fill in, with and without scripts.
   await expect(page.getByLabel('Choice 4')).toBeFocused();
   await page.keyboard.type('Around the lake');
   await visitor.presses('Move choice 4 up');
@@ -27,7 +29,7 @@ test('an organiser writes a ranking, looks at its ballot, opens it, and closes i
   await visitor.isAt('/polls/new');
   await visitor.presses('Save as draft');
   await expect(page.getByText('This is a draft. Nobody else can see it.')).toBeVisible();
-  const poll = pathOf(page.url());
+  const poll = currentPath(page);
   await visitor.isAt(poll);
   await expect(page.getByRole('link', { name: 'https://example.org/map' })).toHaveAttribute('rel', /nofollow/);
   await visitor.follows('Preview the ballot');
@@ -47,7 +49,7 @@ test('an organiser writes a ranking, looks at its ballot, opens it, and closes i
   await visitor.follows('Vote');
   await page.getByLabel('Around the lake', { exact: true }).selectOption('1');
   await visitor.presses('Vote');
-  await visitor.soonFinds((patience) => expect(page.getByText('1 vote so far')).toBeVisible(patience));
+  await visitor.eventuallySees((options) => expect(page.locator('caption', { hasText: '1 vote so far' })).toBeVisible(options));
   await visitor.follows('Back to the poll');
   await page.getByText('Set a closing time', { exact: true }).click();
   await page.getByLabel('New closing time').fill('2099-01-01T10:00');
@@ -58,7 +60,7 @@ test('an organiser writes a ranking, looks at its ballot, opens it, and closes i
   await visitor.presses('Close the poll');
   await expect(page.getByText('It is closed, and stays closed.')).toBeVisible();
 
-  // A moment after the close the poll is sealed, and everybody can count it again.
+  // Shortly after the close the poll is sealed, and anyone can recount it.
   const bundle = page.getByRole('link', { name: 'Recount bundle (JSON)' });
   await expect(async () => {
     await page.goto(`${poll}/results`);
@@ -68,14 +70,13 @@ test('an organiser writes a ranking, looks at its ballot, opens it, and closes i
   await expect(page.getByRole('table', { name: 'Round 1' })).toBeVisible();
   await visitor.isAt(`${poll}/results`);
   const file = await page.request.get((await bundle.getAttribute('href')) ?? '');
-  const { createHash } = await import('node:crypto');
   const hash = createHash('sha256').update(await file.body()).digest('hex');
   await expect(page.locator('.fingerprint')).toHaveText(hash);
 });
 
-test('what was typed is kept when something must be mended', async ({ visitor }) => {
+test('the form keeps its input when it has errors', async ({ visitor }) => {
   const { page } = visitor;
-  visitor.willBeRefusedWith(422);
+  visitor.expectsStatus(422);
   await visitor.joins('/polls/new');
   await page.getByLabel('Question').fill('Tea or coffee?');
   await page.getByLabel('Choice 1').fill('Tea');
@@ -83,7 +84,7 @@ test('what was typed is kept when something must be mended', async ({ visitor })
   await page.getByLabel('Several choices').check();
   await page.getByText('When it opens and closes').click();
   await page.getByLabel('Closes').fill('2020-01-01T10:00');
-  // Enter goes on to the next choice; it makes no poll of what is half written.
+  // Enter moves on to the next choice, and does not create the poll.
   await page.getByLabel('Choice 2').press('Enter');
   await expect(page.getByLabel('Choice 3')).toBeFocused();
   await visitor.presses('Create poll');
@@ -99,7 +100,7 @@ test('what was typed is kept when something must be mended', async ({ visitor })
   await expect(page.getByText('Open until')).toBeVisible();
 });
 
-test('an organiser makes a plain poll, votes in it, copies it, and deletes it', async ({ visitor }) => {
+test('an organiser creates a poll, votes in it, copies it and deletes it', async ({ visitor }) => {
   const { page } = visitor;
   await visitor.joins();
   await visitor.follows('Create a poll');
@@ -110,7 +111,7 @@ test('an organiser makes a plain poll, votes in it, copies it, and deletes it', 
   await page.getByLabel('Choice 2').fill('No');
   await visitor.presses('Create poll');
   await expect(page.getByRole('heading', { level: 1, name: question })).toBeVisible();
-  const poll = pathOf(page.url());
+  const poll = currentPath(page);
   await visitor.follows('Vote');
   await page.getByLabel('Yes').check();
   await visitor.presses('Vote');
@@ -129,7 +130,7 @@ test('an organiser makes a plain poll, votes in it, copies it, and deletes it', 
   await visitor.presses('Delete for good');
   await visitor.isAt('/account/polls');
   await expect(page.getByRole('link', { name: question })).toHaveCount(1);
-  visitor.willBeRefusedWith(404);
+  visitor.expectsStatus(404);
   await page.goto(poll);
   await expect(page.getByRole('heading', { level: 1, name: 'There is nothing here' })).toBeVisible();
 });

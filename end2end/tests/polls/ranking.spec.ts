@@ -1,20 +1,20 @@
-import { expect, test, type Visitor } from './fixtures';
+import { expect, test, type Visitor } from '../../support/fixtures';
 
-/** Makes a ranking of these choices, and opens its ballot. */
-async function ranks(visitor: Visitor, choices: string[]) {
+/** Creates a ranked poll, opens its ballot, and returns its path. */
+async function opensBallot(visitor: Visitor, choices: string[]) {
   const { page } = visitor;
   await visitor.joins('/polls/new');
-  const { next } = await visitor.sends('create_poll', { question: `In which order? (${visitor.name})`, choice: choices, kind: 'ranked' });
+  const { next } = await visitor.calls('create_poll', { question: `In which order? (${visitor.name})`, choice: choices, kind: 'ranked' });
   await page.goto(`${next}/vote`);
   return next;
 }
 
 const fifty = Array.from({ length: 50 }, (_, index) => `Dog number ${index + 1}`);
 
-// Without scripts places are chosen from lists.
-test('with fifty choices on a phone, a tap leaves the page where it is', { tag: '@scripts' }, async ({ visitor }) => {
+// Without scripts, places are chosen from lists.
+test('a tap in a ranking of fifty choices does not scroll the page', { tag: '@scripts' }, async ({ visitor }) => {
   const { page } = visitor;
-  await ranks(visitor, fifty);
+  await opensBallot(visitor, fifty);
   const at = () => page.evaluate(() => scrollY);
   const placeOf = (name: string) => page.getByLabel(name, { exact: true });
 
@@ -34,10 +34,10 @@ test('with fifty choices on a phone, a tap leaves the page where it is', { tag: 
     await expect(page.getByRole('listitem').nth(Number(place) - 1)).toContainText(name);
     expect(Math.abs((await at()) - before)).toBeLessThan(150);
   }
-  // Another tap takes nothing away.
+  // Another tap changes nothing.
   await page.getByText('Dog number 37', { exact: true }).tap();
   await expect(placeOf('Dog number 37')).toHaveValue('2');
-  // Keys are followed.
+  // With keys the page scrolls along.
   const key = page.getByRole('button', { name: 'Move up: Dog number 50', exact: true });
   await key.press('Enter');
   await expect(key).toBeFocused();
@@ -45,11 +45,11 @@ test('with fifty choices on a phone, a tap leaves the page where it is', { tag: 
   await expect(key).toBeInViewport();
 });
 
-// With scripts no two choices have the same place.
-test('choices that have the same place are named, and each is marked', { tag: '@plain' }, async ({ visitor, browser }) => {
+// With scripts, no two choices have the same place.
+test('choices with the same place are named and marked', { tag: '@plain' }, async ({ visitor }) => {
   const { page } = visitor;
-  visitor.willBeRefusedWith(422);
-  const poll = await ranks(visitor, ['Beagle', 'Collie', 'Dachshund', 'Poodle']);
+  visitor.expectsStatus(422);
+  const poll = await opensBallot(visitor, ['Beagle', 'Collie', 'Dachshund', 'Poodle']);
   for (const dog of ['Beagle', 'Dachshund']) await page.getByLabel(dog, { exact: true }).selectOption('2');
   await page.getByLabel('Poodle', { exact: true }).selectOption('1');
   await visitor.presses('Vote');

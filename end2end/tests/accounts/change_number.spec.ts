@@ -1,8 +1,8 @@
-import { expect, KIND_OF_DOG, test } from './fixtures';
+import { expect, KIND_OF_DOG, test } from '../../support/fixtures';
 
-test('a number is changed with a code to the new one, and the old one has had its vote', async ({ visitor, another }) => {
+test('a number is changed with a code to the new one, which can then vote', async ({ visitor, another }) => {
   const { page } = visitor;
-  visitor.willBeRefusedWith(422);
+  visitor.expectsStatus(422);
   const poll = await visitor.pathOf(KIND_OF_DOG);
   await visitor.joins(`${poll}/vote`);
   const spare = (await another()).number;
@@ -13,7 +13,7 @@ test('a number is changed with a code to the new one, and the old one has had it
   await visitor.presses('Send code');
   await expect(page.getByText('That is the number you have.')).toBeVisible();
   await visitor.isAt('/account/number');
-  // Between two codes there are thirty seconds, whatever they are for.
+  // The site sends a code at most every thirty seconds, for any purpose.
   await page.waitForTimeout(31_000);
   await page.getByLabel('Phone number').fill(spare);
   await visitor.presses('Send code');
@@ -25,7 +25,7 @@ test('a number is changed with a code to the new one, and the old one has had it
   await expect(page.getByRole('button', { name: 'Vote', exact: true })).toBeVisible();
 });
 
-test('whoever has lost the phone gets in with a code on paper and a new number', async ({ visitor, another }) => {
+test('a recovery code lets in an account without its phone, to verify a new number', async ({ visitor, another }) => {
   const { page } = visitor;
   await visitor.joins('/account/recovery');
   await visitor.presses('Make new codes');
@@ -35,7 +35,7 @@ test('whoever has lost the phone gets in with a code on paper and a new number',
   await visitor.logsOut();
   await visitor.isAt('/');
   await page.goto('/login');
-  await visitor.signs('Log in');
+  await visitor.submits('Log in');
   await visitor.isAt('/verify');
   await visitor.follows('Use a recovery code');
   await page.getByLabel('Recovery code').fill(codes[0]);

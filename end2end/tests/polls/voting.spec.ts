@@ -1,10 +1,10 @@
-import { expect, KIND_OF_DOG, test, WHATS_UP, WHO_LET } from './fixtures';
+import { expect, KIND_OF_DOG, test, WHATS_UP, WHO_LET } from '../../support/fixtures';
 
 test.use({ contextOptions: { reducedMotion: 'no-preference' } });
 
-test('a newcomer registers, proves a number, votes, and sees the results', async ({ visitor }) => {
+test('a new visitor registers, verifies a number, votes and sees the results', async ({ visitor }) => {
   const { page } = visitor;
-  await visitor.walksIn();
+  await visitor.joinsByForms();
   const poll = await visitor.pathOf(KIND_OF_DOG);
   await visitor.follows(KIND_OF_DOG);
   await visitor.isAt(poll);
@@ -18,17 +18,17 @@ test('a newcomer registers, proves a number, votes, and sees the results', async
   await expect(page.locator('output')).toHaveText(/\w{4}/);
   await visitor.isAt(`${poll}/results`);
   const votes = page.getByRole('row', { name: 'A golden retriever' }).getByRole('cell').first();
-  await visitor.soonFinds((patience) => expect(votes).toHaveText(/^[1-9]\d*$/, patience));
+  await visitor.eventuallySees((options) => expect(votes).toHaveText(/^[1-9]\d*$/, options));
   await visitor.follows('Back to the poll');
   await visitor.isAt(poll);
   await expect(page.getByText('You have voted in this poll.')).toBeVisible();
 });
 
 test('a second vote, from another tab, is not counted', async ({ visitor }) => {
-  // Nobody else votes in this poll, so that the count can be told.
+  // No other test votes in this poll, so that the count is known.
   const poll = await visitor.pathOf(visitor.javascript ? WHATS_UP : WHO_LET);
-  visitor.willBeRefusedWith(422);
-  await visitor.walksIn(`${poll}/vote`);
+  visitor.expectsStatus(422);
+  await visitor.joinsByForms(`${poll}/vote`);
   const first = visitor.page;
   const second = await first.context().newPage();
   await second.goto(`${poll}/vote`);
@@ -41,14 +41,14 @@ test('a second vote, from another tab, is not counted', async ({ visitor }) => {
   await visitor.isAt(`${poll}/vote`, second);
   await second.getByRole('link', { name: 'See the results' }).click();
   await visitor.isAt(`${poll}/results`, second);
-  await visitor.soonFinds((patience) => expect(second.getByText('1 vote so far')).toBeVisible(patience), second);
+  await visitor.eventuallySees((options) => expect(second.locator('caption', { hasText: '1 vote so far' })).toBeVisible(options), second);
 });
 
-test('a ballot with nothing chosen is not a vote', async ({ visitor }) => {
+test('a ballot without a choice is refused', async ({ visitor }) => {
   const { page } = visitor;
-  visitor.willBeRefusedWith(422);
+  visitor.expectsStatus(422);
   const ballot = `${await visitor.pathOf(KIND_OF_DOG)}/vote`;
-  await visitor.walksIn(ballot);
+  await visitor.joinsByForms(ballot);
   await visitor.presses('Vote');
   await expect(page.getByText("You didn't select a choice.")).toBeVisible();
   await visitor.isAt(ballot);

@@ -1,15 +1,14 @@
-import { expect, test } from './fixtures';
+import { readFileSync } from 'node:fs';
+import { expect, test } from '../../support/fixtures';
 
-test('whoever changes the password is asked for it, and other browsers are logged out', async ({ visitor, browser }) => {
+test('changing the password asks for the current one and logs out other browsers', async ({ visitor, browser }) => {
   const { page } = visitor;
-  visitor.willBeRefusedWith(422);
+  visitor.expectsStatus(422);
   await visitor.registers();
   const other = await browser.newContext({ javaScriptEnabled: visitor.javascript });
   const elsewhere = await other.newPage();
   await elsewhere.goto('/login');
-  await elsewhere.getByLabel('Username').fill(visitor.name);
-  await elsewhere.getByLabel('Password').fill(visitor.password);
-  await visitor.presses('Log in', elsewhere);
+  await visitor.submits('Log in', visitor.password, elsewhere);
   await expect(elsewhere).toHaveURL('/verify');
 
   await page.getByRole('banner').locator('summary').click();
@@ -37,7 +36,7 @@ test('whoever changes the password is asked for it, and other browsers are logge
   await other.close();
 });
 
-test('a browser that was left logged in is logged out from here', async ({ visitor, browser }) => {
+test('a session in another browser can be ended from the account page', async ({ visitor, browser }) => {
   const { page } = visitor;
   await visitor.registers();
   const other = await browser.newContext({
@@ -46,9 +45,7 @@ test('a browser that was left logged in is logged out from here', async ({ visit
   });
   const elsewhere = await other.newPage();
   await elsewhere.goto('/login');
-  await elsewhere.getByLabel('Username').fill(visitor.name);
-  await elsewhere.getByLabel('Password').fill(visitor.password);
-  await visitor.presses('Log in', elsewhere);
+  await visitor.submits('Log in', visitor.password, elsewhere);
   await expect(elsewhere).toHaveURL('/verify');
   await page.goto('/account');
   await visitor.presses('Log out there Firefox on Android');
@@ -59,7 +56,7 @@ test('a browser that was left logged in is logged out from here', async ({ visit
   await other.close();
 });
 
-test('the number is shown masked, and the data come as a file', async ({ visitor }) => {
+test('the number is shown masked, and the data can be downloaded', async ({ visitor }) => {
   const { page } = visitor;
   await visitor.joins('/account');
   await expect(page.locator('#number')).toContainText(`···· ··${visitor.number.slice(-2)}`);
@@ -68,16 +65,14 @@ test('the number is shown masked, and the data come as a file', async ({ visitor
   await visitor.isAt('/account/data');
   const downloading = page.waitForEvent('download');
   await visitor.follows('Download the file');
-  const file = await (await downloading).createReadStream();
-  const chunks: Buffer[] = [];
-  for await (const chunk of file) chunks.push(chunk as Buffer);
-  const data = JSON.parse(Buffer.concat(chunks).toString());
+  const file = await (await downloading).path();
+  const data = JSON.parse(readFileSync(file, 'utf8'));
   expect(data).toMatchObject({ username: visitor.name, phone_number: visitor.number });
 });
 
-test('an account is deleted with the password, and nobody can log in to it', async ({ visitor }) => {
+test('an account is deleted after the password is entered, and can no longer log in', async ({ visitor }) => {
   const { page } = visitor;
-  visitor.willBeRefusedWith(422);
+  visitor.expectsStatus(422);
   await visitor.registers();
   await page.goto('/account');
   await visitor.follows('Delete your account');
@@ -89,13 +84,13 @@ test('an account is deleted with the password, and nobody can log in to it', asy
   await visitor.isAt('/');
   await expect(page.getByText('Your account is deleted.')).toBeVisible();
   await page.goto('/login');
-  await visitor.signs('Log in');
+  await visitor.submits('Log in');
   await expect(page.getByRole('alert')).toHaveText("Your username and password didn't match. Please try again.");
 });
 
-test('the password is asked again with the way back kept', async ({ visitor }) => {
+test('after the password is confirmed, the page that asked for it opens', async ({ visitor }) => {
   const { page } = visitor;
-  visitor.willBeRefusedWith(422);
+  visitor.expectsStatus(422);
   await visitor.registers();
   await page.goto('/account/confirm?next=/account/data');
   await visitor.isAt('/account/confirm?next=/account/data');

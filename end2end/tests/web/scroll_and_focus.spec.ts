@@ -1,18 +1,18 @@
 import type { Page } from '@playwright/test';
-import { expect, KIND_OF_DOG, test, type Visitor } from './fixtures';
+import { expect, KIND_OF_DOG, test, type Visitor } from '../../support/fixtures';
 
 test.use({ contextOptions: { reducedMotion: 'no-preference' } });
 
-const scrolled = (page: Page) => page.evaluate(() => Math.round(scrollY));
-const scrollTo = (page: Page, to: number) => page.evaluate((to) => scrollTo(0, to), to);
+const scrollPosition = (page: Page) => page.evaluate(() => Math.round(scrollY));
+const scrollTo = (page: Page, top: number) => page.evaluate((top) => window.scrollTo(0, top), top);
 
-/** The page is there: a scroll before that would move the page that is left. */
-async function arrives(visitor: Visitor, heading: string) {
+/** Waits for the new page; an earlier scroll would move the old one. */
+async function isOnPage(visitor: Visitor, heading: string) {
   await expect(visitor.page.getByRole('heading', { level: 1 })).toHaveText(heading);
-  await visitor.isCalm();
+  await visitor.isSettled();
 }
 
-test('each step begins at the top, and the header is seen', async ({ visitor }) => {
+test('each page starts at the top, with the header visible', async ({ visitor }) => {
   const { page } = visitor;
   for (const width of [390, 320, 1280]) {
     await page.setViewportSize({ width, height: 480 });
@@ -20,16 +20,16 @@ test('each step begins at the top, and the header is seen', async ({ visitor }) 
     await scrollTo(page, 120);
     for (const [link, heading] of [[KIND_OF_DOG, KIND_OF_DOG], ['Vote', 'Log in'], ['Pollstr', 'Open polls']] as const) {
       await visitor.follows(link);
-      await arrives(visitor, heading);
-      expect(await scrolled(page), `${heading} at ${width}`).toBe(0);
+      await isOnPage(visitor, heading);
+      expect(await scrollPosition(page), `${heading} at ${width}`).toBe(0);
       await expect(page.getByRole('banner')).toBeInViewport({ ratio: 1 });
     }
   }
 });
 
-test('one thing has the focus: what must be mended, the field that the page is about, or the heading', async ({ visitor }) => {
+test('one element has the focus: the first error, the main field or the heading', async ({ visitor }) => {
   const { page } = visitor;
-  visitor.willBeRefusedWith(422);
+  visitor.expectsStatus(422);
   const marked = page.locator('[autofocus]');
   await page.goto('/');
   await visitor.follows(KIND_OF_DOG);
@@ -39,10 +39,10 @@ test('one thing has the focus: what must be mended, the field that the page is a
   await expect(page.getByLabel('Username')).toBeFocused();
   await expect(marked).toHaveCount(1);
   await page.goto('/register');
-  await visitor.signs('Create account', 'short');
+  await visitor.submits('Create account', 'short');
   await expect(page.getByLabel('Password')).toBeFocused();
   await expect(marked).toHaveCount(1);
-  await visitor.signs('Create account');
+  await visitor.submits('Create account');
   await expect(page.getByLabel('Phone number')).toBeFocused();
   await visitor.asksForCode();
   const code = page.getByLabel('Code', { exact: true });
@@ -54,9 +54,9 @@ test('one thing has the focus: what must be mended, the field that the page is a
   await expect(marked).toHaveCount(1);
 });
 
-test('a form that comes back shows the field that has the focus', async ({ visitor }) => {
+test('a form with errors scrolls to the focused field', async ({ visitor }) => {
   const { page } = visitor;
-  visitor.willBeRefusedWith(422);
+  visitor.expectsStatus(422);
   await visitor.joins('/polls/new');
   await page.setViewportSize({ width: 390, height: 480 });
   await page.getByLabel('Question').fill('When shall we walk?');
@@ -72,30 +72,30 @@ test('a form that comes back shows the field that has the focus', async ({ visit
   await expect(page.getByLabel('Closes')).toBeInViewport({ ratio: 1 });
 });
 
-// Without scripts it is the browser that does.
-test('going back and forward leads to where one was on each page', { tag: '@scripts' }, async ({ visitor }) => {
+// Without scripts the browser does this itself.
+test('Back and Forward restore the scroll position', { tag: '@scripts' }, async ({ visitor }) => {
   const { page } = visitor;
   await page.setViewportSize({ width: 390, height: 400 });
   await page.goto('/');
   await scrollTo(page, 150);
   await visitor.follows(KIND_OF_DOG);
-  await arrives(visitor, KIND_OF_DOG);
+  await isOnPage(visitor, KIND_OF_DOG);
   await visitor.follows('Vote');
-  await arrives(visitor, 'Log in');
+  await isOnPage(visitor, 'Log in');
   await scrollTo(page, 210);
-  // Without a pointer, which would scroll to the link.
+  // A real click would scroll to the link.
   await page.getByRole('main').getByRole('link', { name: /Create/ }).first().evaluate((link) => (link as HTMLElement).click());
-  await arrives(visitor, 'Create an account');
+  await isOnPage(visitor, 'Create an account');
   await scrollTo(page, 250);
   await page.goBack();
-  await arrives(visitor, 'Log in');
-  await expect.poll(async () => Math.abs((await scrolled(page)) - 210)).toBeLessThan(5);
+  await isOnPage(visitor, 'Log in');
+  await expect.poll(async () => Math.abs((await scrollPosition(page)) - 210)).toBeLessThan(5);
   await page.goForward();
-  await arrives(visitor, 'Create an account');
-  await expect.poll(async () => Math.abs((await scrolled(page)) - 250)).toBeLessThan(5);
+  await isOnPage(visitor, 'Create an account');
+  await expect.poll(async () => Math.abs((await scrollPosition(page)) - 250)).toBeLessThan(5);
 });
 
-test('a search that is cleared leaves nothing in the address', async ({ visitor }) => {
+test('a cleared search leaves nothing in the URL', async ({ visitor }) => {
   const { page } = visitor;
   for (const address of ['/?show=closed', '/']) {
     await page.goto(address);
@@ -109,7 +109,7 @@ test('a search that is cleared leaves nothing in the address', async ({ visitor 
   }
 });
 
-test('the tab that is chosen can be told in forced colours', async ({ visitor }) => {
+test('the selected tab is recognisable in forced colours', async ({ visitor }) => {
   const { page } = visitor;
   await page.emulateMedia({ forcedColors: 'active' });
   await page.goto('/?show=closed');
@@ -118,18 +118,18 @@ test('the tab that is chosen can be told in forced colours', async ({ visitor })
   expect(await look('Closed')).not.toBe(await look('Open'));
 });
 
-test('what is folded away has a marker', async ({ visitor }) => {
+test('collapsed details have a marker', async ({ visitor }) => {
   const { page } = visitor;
-  visitor.willBeRefusedWith(422);
+  visitor.expectsStatus(422);
   await visitor.joins();
-  // More has happened than is shown at once.
+  // Makes more activity than is shown at once.
   for (let index = 0; index < 3; index++) {
     await visitor.logsOut();
     await expect(page.getByText('You are logged out.')).toBeVisible();
     await page.goto('/login');
-    await visitor.signs('Log in', 'not my password');
+    await visitor.submits('Log in', 'not my password');
     await expect(page.getByRole('alert')).toBeVisible();
-    await visitor.signs('Log in');
+    await visitor.submits('Log in');
     await expect(page).toHaveURL('/verify');
   }
   await page.goto('/account');

@@ -1,8 +1,8 @@
 import type { CDPSession, Page } from '@playwright/test';
-import { expect, test, type Visitor } from './fixtures';
+import { expect, test } from '../../support/fixtures';
 
-/** Gives the browser a device that makes passkeys, with a finger that is always there, and tells its name. */
-async function hasDevice(page: Page): Promise<[CDPSession, string]> {
+/** Adds a virtual authenticator, which always confirms, and returns it with its id. */
+async function addAuthenticator(page: Page): Promise<[CDPSession, string]> {
   const devtools = await page.context().newCDPSession(page);
   await devtools.send('WebAuthn.enable');
   const { authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', {
@@ -18,18 +18,10 @@ async function hasDevice(page: Page): Promise<[CDPSession, string]> {
   return [devtools, authenticatorId];
 }
 
-async function logsInAgain(visitor: Visitor) {
-  await visitor.logsOut();
-  await expect(visitor.page.getByText('You are logged out.')).toBeVisible();
-  await visitor.page.goto('/login');
-  await visitor.signs('Log in');
-}
-
-// Passkeys need JavaScript.
-test('a passkey takes the place of a code, for whoever has it', { tag: '@scripts' }, async ({ visitor }) => {
+test('a passkey replaces the code', { tag: '@scripts' }, async ({ visitor }) => {
   const { page } = visitor;
-  visitor.willBeRefusedWith(422);
-  const [devtools, authenticatorId] = await hasDevice(page);
+  visitor.expectsStatus(422);
+  const [devtools, authenticatorId] = await addAuthenticator(page);
   await visitor.joins('/account');
   await expect(page.getByText('None. Your fingerprint, face or screen lock')).toBeVisible();
   await visitor.follows('Set up passkeys');
@@ -40,7 +32,7 @@ test('a passkey takes the place of a code, for whoever has it', { tag: '@scripts
   await expect(page.getByText('Your passkey is added.')).toBeVisible();
   await visitor.isAt('/account');
 
-  // The same device does not make a second one.
+  // An authenticator makes one passkey for an account.
   await visitor.follows('Change passkeys');
   await visitor.isAt('/account/passkeys');
   await expect(page.getByText('not used yet')).toBeVisible();
@@ -48,11 +40,11 @@ test('a passkey takes the place of a code, for whoever has it', { tag: '@scripts
   await expect(page.getByText('That device has a passkey for this account already.')).toBeVisible();
   await visitor.isAt('/account/passkeys');
 
-  await logsInAgain(visitor);
+  await visitor.logsInAgain();
   await visitor.isAt('/verify');
   await expect(page.getByText('Passkeys need JavaScript')).toBeHidden();
   await expect(page.getByRole('button', { name: 'Send code' })).toBeVisible();
-  // The passkey is on a device that is not at hand, and then it is.
+  // First the authenticator lacks the passkey, then it has it.
   const { credentials } = await devtools.send('WebAuthn.getCredentials', { authenticatorId });
   expect(credentials).toHaveLength(1);
   await devtools.send('WebAuthn.clearCredentials', { authenticatorId });
@@ -65,7 +57,7 @@ test('a passkey takes the place of a code, for whoever has it', { tag: '@scripts
   await visitor.isAt('/');
   await expect(page.getByText('Thank you, that was your passkey.')).toBeVisible();
 
-  await logsInAgain(visitor);
+  await visitor.logsInAgain();
   await visitor.isAt('/');
   await page.goto('/account/passkeys');
   await expect(page.getByText('last used')).toBeVisible();
@@ -74,26 +66,19 @@ test('a passkey takes the place of a code, for whoever has it', { tag: '@scripts
   await visitor.isAt('/account/passkeys');
 });
 
-// Passkeys need JavaScript.
-test('a page that was left open asks again, and what was asked before is good for nothing', { tag: '@scripts' }, async ({ visitor }) => {
+test('a challenge from before another login is refused, and the page asks again', { tag: '@scripts' }, async ({ visitor }) => {
   const { page } = visitor;
-  visitor.willBeRefusedWith(422);
-  await hasDevice(page);
+  visitor.expectsStatus(422);
+  await addAuthenticator(page);
   await visitor.joins('/account/passkeys');
   await visitor.presses('Add a passkey');
   await visitor.isAt('/account');
-  await logsInAgain(visitor);
+  await visitor.logsInAgain();
   await visitor.isAt('/verify');
-  // In another window the same browser has logged in anew.
+  // The same browser logs in again in another tab.
   const other = await page.context().newPage();
   await other.goto('/');
-  await other.getByRole('banner').locator('summary').click();
-  await visitor.presses('Log out', other);
-  await expect(other.getByText('You are logged out.')).toBeVisible();
-  await other.goto('/login');
-  await other.getByLabel('Username').fill(visitor.name);
-  await other.getByLabel('Password').fill(visitor.password);
-  await visitor.presses('Log in', other);
+  await visitor.logsInAgain(other);
   await expect(other).toHaveURL('/verify');
   await other.close();
   await visitor.presses('Use your passkey');
@@ -103,8 +88,7 @@ test('a page that was left open asks again, and what was asked before is good fo
   await visitor.isAt('/');
 });
 
-// The other half of the story.
-test('without JavaScript the page says what passkeys need, and the other ways work', { tag: '@plain' }, async ({ visitor, browser, baseURL }) => {
+test('without JavaScript the page says what passkeys need, and a code still works', { tag: '@plain' }, async ({ visitor, browser, baseURL }) => {
   const { page } = visitor;
   const needed = page.getByText('Passkeys need JavaScript, and a browser that knows them.');
   await visitor.joins('/account');
@@ -113,21 +97,21 @@ test('without JavaScript the page says what passkeys need, and the other ways wo
   await expect(needed).toBeVisible();
   await expect(page.getByRole('button', { name: 'Add a passkey' })).toBeHidden();
 
-  // The passkey is made where scripts run.
+  // The passkey is added with JavaScript.
   const elsewhere = await browser.newContext({ baseURL, javaScriptEnabled: true, storageState: await page.context().storageState() });
   const scripted = await elsewhere.newPage();
-  await hasDevice(scripted);
+  await addAuthenticator(scripted);
   await scripted.goto('/account/passkeys');
   await visitor.presses('Add a passkey', scripted);
   await expect(scripted).toHaveURL('/account');
   await elsewhere.close();
 
   await page.goto('/login');
-  await visitor.signs('Log in');
+  await visitor.submits('Log in');
   await visitor.isAt('/verify');
   await expect(needed).toBeVisible();
   await expect(page.getByRole('button', { name: 'Use your passkey' })).toBeHidden();
-  // Between two codes there are thirty seconds.
+  // The site sends a code at most every thirty seconds.
   await page.waitForTimeout(31_000);
   await visitor.presses('Send code');
   await visitor.isAt('/verify/code');
@@ -135,8 +119,11 @@ test('without JavaScript the page says what passkeys need, and the other ways wo
   await visitor.isAt('/');
 });
 
-/** A password manager in the browser that takes the place of its passkeys, and hands out no more than the first edition asks for. */
-function extension() {
+/**
+ * Replaces the passkeys of the browser, as the extension of a password manager does. Its answers
+ * only have what the first edition of WebAuthn requires.
+ */
+function installExtension() {
   const join = (...parts: (Uint8Array | number[])[]) => new Uint8Array(parts.flatMap((part) => [...part]));
   const text = (words: string) => new TextEncoder().encode(words);
   const url = (bytes: Uint8Array) => btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
@@ -152,7 +139,7 @@ function extension() {
       const cose = join([0xa5, 1, 2, 3, 0x26, 0x20, 1, 0x21, 0x58, 32], point.slice(1, 33), [0x22, 0x58, 32], point.slice(33));
       const data = join(await digest(text(location.hostname)), [0b1000101, 0, 0, 0, 0], new Uint8Array(16), [0, id.length], id, cose);
       const attestationObject = join([0xa3, 0x63], text('fmt'), [0x64], text('none'), [0x67], text('attStmt'), [0xa0, 0x68], text('authData'), [0x58, data.length], data);
-      // Some stand on the browser's own prototype, whose functions refuse them.
+      // Some use the browser's own prototype, whose methods reject them.
       const response = Object.create(AuthenticatorAttestationResponse.prototype, {
         clientDataJSON: { value: saw('webauthn.create', publicKey!.challenge).buffer },
         attestationObject: { value: attestationObject.buffer },
@@ -163,21 +150,19 @@ function extension() {
   Object.defineProperty(navigator, 'credentials', { value: credentials });
 }
 
-// Passkeys need JavaScript.
-test('a passkey of an extension that hands out an attestation alone is added', { tag: '@scripts' }, async ({ visitor }) => {
+test('a passkey of an extension that returns only an attestation is added', { tag: '@scripts' }, async ({ visitor }) => {
   const { page } = visitor;
   await visitor.joins('/account/passkeys');
-  await page.evaluate(extension);
+  await page.evaluate(installExtension);
   await visitor.presses('Add a passkey');
   await expect(page.getByText('Your passkey is added.')).toBeVisible();
   await visitor.isAt('/account');
 });
 
-// Passkeys need JavaScript.
-test('an extension that hands out plain objects adds a passkey, too', { tag: '@scripts' }, async ({ visitor }) => {
+test('a passkey of an extension that returns plain objects is added', { tag: '@scripts' }, async ({ visitor }) => {
   const { page } = visitor;
   await visitor.joins('/account/passkeys');
-  await page.evaluate(extension);
+  await page.evaluate(installExtension);
   await page.evaluate(() => {
     const create = navigator.credentials.create;
     navigator.credentials.create = async (options) => {

@@ -1,6 +1,6 @@
-import { expect, KIND_OF_DOG, test, type Visitor } from './fixtures';
+import { expect, KIND_OF_DOG, test, type Visitor } from '../../support/fixtures';
 
-/** Copies a text in another tab, as out of another program, and pastes it into a field with the keyboard. */
+/** Copies a text in another tab and pastes it into a field with the keyboard. */
 async function pastes({ page }: Visitor, label: string, text: string) {
   const elsewhere = await page.context().newPage();
   await elsewhere.setContent('<label>Text <textarea></textarea></label>');
@@ -13,11 +13,11 @@ async function pastes({ page }: Visitor, label: string, text: string) {
   const field = page.getByLabel(label, { exact: true });
   await field.fill('');
   await field.press('Control+v');
-  // A field of one line drops line breaks, and must drop nothing else.
+  // A single-line field drops line breaks, and must drop nothing else.
   await expect(field).toHaveValue(text.replaceAll('\n', ''));
 }
 
-test('a number, the message with its code, a receipt and a name can be pasted as they were copied', async ({ visitor }) => {
+test('a phone number, the message with a code, a receipt and a username can be pasted as copied', async ({ visitor }) => {
   const { page, number } = visitor;
   await visitor.registers();
   await pastes(visitor, 'Phone number', `\u202a(${number.slice(0, 3)})\u00a0${number.slice(3, 7)}\u2011${number.slice(7)}\u202c,`);

@@ -1,16 +1,44 @@
-//! Collects the assets: the files of `public/`, and the style sheets of `style/` joined into one.
+//! Collects the assets: the files of `public/`, the modules of `public/scripts/` joined into one
+//! script, and the style sheets of `style/` joined into one.
 //! Comments and indentation are stripped from Pollstr's own script and style sheet.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-/// The style sheets, in the order of their cascade layers.
-const STYLES: [&str; 5] = [
+/// The style sheets, in the order of their cascade layers and of the rules within each.
+const STYLES: &[&str] = &[
     "reset.css",
     "tokens.css",
     "base.css",
-    "components.css",
-    "pages.css",
+    "components/frame.css",
+    "components/button.css",
+    "components/menu.css",
+    "components/notice.css",
+    "components/field.css",
+    "components/badge.css",
+    "components/card.css",
+    "components/choices.css",
+    "components/results.css",
+    "components/rounds.css",
+    "components/live.css",
+    "components/receipt.css",
+    "components/qr.css",
+    "components/empty.css",
+    "components/animation.css",
+    "components/forced_colors.css",
+    "pages/home.css",
+    "pages/poll.css",
+    "pages/share.css",
+    "pages/embed.css",
+    "pages/ballot.css",
+    "pages/poll_form.css",
+    "pages/manage.css",
+    "pages/verify.css",
+    "pages/account.css",
+    "pages/second_factors.css",
+    "pages/simulator.css",
+    "pages/error.css",
+    "pages/footer.css",
 ];
 
 #[expect(
@@ -30,20 +58,14 @@ fn main() -> io::Result<()> {
     }
     fs::create_dir_all(&assets)?;
     for file in fs::read_dir("public")? {
-        let file = file?;
+        let path = file?.path();
         // Notes on where the files come from; not served.
-        if file.path().extension().is_some_and(|kind| kind == "md") {
-            continue;
+        let is_note = path.extension().is_some_and(|kind| kind == "md");
+        if let Some(name) = path.file_name().filter(|_| path.is_file() && !is_note) {
+            fs::copy(&path, assets.join(name))?;
         }
-        fs::copy(file.path(), assets.join(file.file_name()))?;
     }
-    let script = fs::read_to_string("public/pollstr.js")?;
-    fs::write(
-        assets.join("pollstr.js"),
-        lines(&script)
-            .filter(|line| !line.starts_with("//"))
-            .collect::<String>(),
-    )?;
+    fs::write(assets.join("pollstr.js"), script()?)?;
     let sheets: io::Result<Vec<String>> = STYLES
         .iter()
         .map(|name| fs::read_to_string(Path::new("style").join(name)))
@@ -56,6 +78,38 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
+/// Joins `main.js` and its imports into one script. A function around all of it keeps its names
+/// apart from those of other scripts.
+fn script() -> io::Result<String> {
+    let mut code = String::new();
+    append_module("main.js", &mut Vec::new(), &mut code)?;
+    Ok(format!("(() => {{\n'use strict';\n{code}}})();\n"))
+}
+
+/// Appends a module after those that it imports, as browsers would run them. Each import is one
+/// line, as in `import { announce } from './announcer.js';`, and exports are declarations; so the
+/// joined code needs neither, only names that differ between modules.
+fn append_module(name: &str, appended: &mut Vec<String>, code: &mut String) -> io::Result<()> {
+    if appended.iter().any(|other| other == name) {
+        return Ok(());
+    }
+    appended.push(name.to_owned());
+    let module = fs::read_to_string(Path::new("public/scripts").join(name))?;
+    for line in lines(&without_comments(&module)) {
+        if line.starts_with("import ") {
+            let path = line
+                .split('\'')
+                .nth(1)
+                .and_then(|path| path.strip_prefix("./"));
+            let imported = path.ok_or_else(|| io::Error::other(format!("{name}: {line}")))?;
+            append_module(imported, appended, code)?;
+        } else if !line.starts_with("//") {
+            code.push_str(line.strip_prefix("export ").unwrap_or(&line));
+        }
+    }
+    Ok(())
+}
+
 /// Yields the non-empty lines of a text, trimmed.
 fn lines(text: &str) -> impl Iterator<Item = String> {
     text.lines()
@@ -64,11 +118,11 @@ fn lines(text: &str) -> impl Iterator<Item = String> {
         .map(|line| format!("{line}\n"))
 }
 
-/// Returns a style sheet without its comments.
-fn without_comments(sheet: &str) -> String {
-    let mut parts = sheet.split("/*");
+/// Returns a script or style sheet without its block comments.
+fn without_comments(source: &str) -> String {
+    let mut parts = source.split("/*");
     let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |sheet, part| {
-        sheet + part.split_once("*/").map_or("", |(_comment, rest)| rest)
+    parts.fold(first, |kept, part| {
+        kept + part.split_once("*/").map_or("", |(_comment, rest)| rest)
     })
 }

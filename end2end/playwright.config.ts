@@ -4,31 +4,31 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-// The settings of the person who runs the tests are not for the servers here.
+// Settings of the developer's own server must not reach the servers of the tests.
 for (const name of Object.keys(process.env)) {
   if (/^(POLLSTR_|LEPTOS_|VONAGE_|TWILIO_|DATABASE_URL$)/.test(name)) delete process.env[name];
 }
-// Playwright wants the address before anything can be awaited, so another process asks the system for a free port.
-const ask = "const s = require('net').createServer().listen(0, '127.0.0.1', () => { console.log(s.address().port); s.close(); })";
-// Workers read this file again; only the first reading starts the server, in a folder with no database.
-const port = (process.env.END2END_PORT ??= execFileSync(process.execPath, ['-e', ask], { encoding: 'utf8' }).trim());
+// Playwright needs the address synchronously, so a child process asks the system for a free port.
+const printFreePort = "const s = require('net').createServer().listen(0, '127.0.0.1', () => { console.log(s.address().port); s.close(); })";
+// Workers read this file too, and get the values of the first reading from the environment.
+const port = (process.env.END2END_PORT ??= execFileSync(process.execPath, ['-e', printFreePort], { encoding: 'utf8' }).trim());
 const folder = (process.env.END2END_FOLDER ??= mkdtempSync(join(tmpdir(), 'pollstr-end2end-')));
 const program = (process.env.END2END_PROGRAM = resolve(process.env.END2END_PROGRAM ?? join(__dirname, '../target/debug/pollstr')));
 const address = `127.0.0.1:${port}`;
-// By a name, and not by its number: browsers make passkeys for names alone.
+// A host name, because browsers make no passkeys for IP addresses.
 const origin = `http://localhost:${port}`;
 // Chromium has no sandbox for root, and /dev/shm is small in containers.
-const asRoot = process.getuid?.() === 0 ? ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--disable-background-networking'] : [];
+const rootArgs = ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--disable-background-networking'];
 
 export default defineConfig({
   testDir: 'tests',
   fullyParallel: true,
   forbidOnly: !!process.env.CI,
-  // Most of the time goes into waits, such as the half minute between two codes.
+  // Most of the time is spent waiting, for example for the next code.
   workers: 3,
   retries: 0,
   timeout: 180_000,
-  // No story is about speed: a machine that is busy may take its time.
+  // No test is about speed, and a busy machine may be slow.
   expect: { timeout: 20_000 },
   reporter: 'list',
   use: {
@@ -37,13 +37,13 @@ export default defineConfig({
     viewport: { width: 390, height: 844 },
     isMobile: true,
     hasTouch: true,
-    // Fading costs a slow machine much. Stories about steps, and those that everybody goes through, are told with motion.
+    // Transitions slow down a busy machine; tests of page changes and of common journeys keep them.
     contextOptions: { reducedMotion: 'reduce' },
-    // Without pictures of every moment, which cost time; the markup of each step is kept.
+    // Traces hold the markup at each step, but no screenshots, which take time.
     trace: { mode: 'retain-on-failure', screenshots: false, snapshots: true },
-    launchOptions: { executablePath: process.env.CHROMIUM || undefined, args: asRoot },
+    launchOptions: { executablePath: process.env.CHROMIUM || undefined, args: process.getuid?.() === 0 ? rootArgs : [] },
   },
-  // What can be told in one of them alone is tagged, so that no browser opens a page for the other.
+  // Tests that only make sense in one project are tagged for it.
   projects: [
     { name: 'htmx', grepInvert: /@plain/ },
     { name: 'no-javascript', grepInvert: /@scripts/, use: { javaScriptEnabled: false } },
@@ -55,7 +55,7 @@ export default defineConfig({
       LEPTOS_SITE_ADDR: address,
       POLLSTR_ORIGIN: origin,
       POLLSTR_LOG: 'warn',
-      // The tests play the proxy, so that each visitor has an address, and limits, of their own.
+      // The tests act as a trusted proxy, which gives each visitor their own IP address and limits.
       POLLSTR_TRUSTED_PROXIES: '127.0.0.1/32',
     },
     url: `http://${address}/readyz`,

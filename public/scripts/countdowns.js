@@ -1,0 +1,74 @@
+// Counts down to times. The server gives them in seconds from now, since this device's clock may be
+// wrong.
+
+import { announce } from './announcer.js';
+import { forEachElement } from './dom.js';
+
+const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
+const relativeTime = new Intl.RelativeTimeFormat(document.documentElement.lang || 'en', { numeric: 'always' });
+
+/**
+ * The running countdowns, with the local time in milliseconds at which each ends.
+ *
+ * @type {Map<HTMLTimeElement, number>}
+ */
+const endTimes = new Map();
+
+/** @type {number | undefined} */
+let countdownTimer;
+
+/**
+ * Starts a countdown. `updateCountdowns` shows it.
+ *
+ * @param {HTMLTimeElement} time
+ * @param {number} seconds
+ */
+export function startCountdown(time, seconds) {
+  endTimes.set(time, Date.now() + seconds * 1000);
+}
+
+/** Updates all countdowns, and keeps updating them every second while any is running. */
+export function updateCountdowns() {
+  for (const [time, end] of endTimes) {
+    const secondsLeft = Math.ceil((end - Date.now()) / 1000);
+    if (!time.isConnected || secondsLeft <= 0) endTimes.delete(time);
+    if (time.isConnected) updateCountdown(time, secondsLeft);
+  }
+  if (endTimes.size) {
+    countdownTimer ??= setInterval(updateCountdowns, 1000);
+  } else {
+    clearInterval(countdownTimer);
+    countdownTimer = undefined;
+  }
+}
+
+/**
+ * @param {HTMLTimeElement} time
+ * @param {number} secondsLeft
+ */
+function updateCountdown(time, secondsLeft) {
+  const { ends, say: message } = time.dataset;
+  const over = secondsLeft <= 0;
+  const text = over ? 'now' : inWords(secondsLeft);
+  if (time.textContent !== text) time.textContent = text;
+  if (ends) {
+    forEachElement(`[data-until=${ends}]`, (/** @type {HTMLElement} */ element) => (element.hidden = over));
+    forEachElement(`[data-after=${ends}]`, (/** @type {HTMLElement} */ element) => {
+      if ('disabled' in element) element.disabled = !over;
+      else element.hidden = !over;
+    });
+  }
+  if (over && message) announce(message);
+}
+
+/**
+ * Returns a wait in words, for example `in 24 seconds`. With reduced motion, it changes every ten
+ * seconds.
+ *
+ * @param {number} seconds
+ */
+function inWords(seconds) {
+  if (seconds > 5400) return relativeTime.format(Math.ceil(seconds / 3600), 'hour');
+  if (seconds > 90) return relativeTime.format(Math.ceil(seconds / 60), 'minute');
+  return relativeTime.format(reducedMotion.matches && seconds > 10 ? Math.ceil(seconds / 10) * 10 : seconds, 'second');
+}

@@ -21,8 +21,8 @@ document.addEventListener('click', async (event) => {
     button.textContent = 'Copied';
     announce('Copied.');
   } catch {
-    button.textContent = 'Not copied';
-    announce('That could not be copied.');
+    button.textContent = 'Copy failed';
+    announce('Copy failed.');
   }
   setTimeout(() => (button.textContent = label), 2000);
 });

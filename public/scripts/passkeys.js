@@ -99,9 +99,9 @@ function callIfPossible(response, method) {
  * @param {any} error
  */
 function failureMessage(kind, error) {
-  if (error?.name === 'InvalidStateError') return 'That device has a passkey for this account already.';
-  if (kind === 'get') return 'No passkey was used. You can try again, or use another way.';
-  return 'No passkey was added. You can try again.';
+  if (error?.name === 'InvalidStateError') return 'That device already has a passkey for this account.';
+  if (kind === 'get') return 'No passkey was used. Try again, or use another method.';
+  return 'No passkey was added. Try again.';
 }
 
 /** @param {string} text */

@@ -43,7 +43,7 @@ function arrange(list, moved, index = UNRANKED) {
 
   if (!moved) return;
   clearErrors(placeSelect(moved));
-  const place = index < UNRANKED ? `place ${ranked.indexOf(moved) + 1} of ${rows.length}` : 'no place';
+  const place = index < UNRANKED ? `rank ${ranked.indexOf(moved) + 1} of ${rows.length}` : 'not ranked';
   announce(`${moved.querySelector('label')?.textContent}: ${place}`);
 }
 

@@ -40,7 +40,7 @@ const removeNotices = (selector) => forEachElement(selector, (notice) => notice.
  */
 function lostAnswer({ sourceElement, request }) {
   if (request.method === 'GET') return 'That page did not load. Try again.';
-  return sourceElement.dataset.lost ?? "We don't know whether it arrived. Reload the page to see.";
+  return sourceElement.dataset.lost ?? "We can't tell whether it arrived. Reload the page to check.";
 }
 
 /** @param {HtmxContext} context */
@@ -74,5 +74,5 @@ document.addEventListener('htmx:after:request', (event) => {
   const { ctx } = event.detail;
   if (!isPageRequest(ctx) || ctx.hx.redirect || /<title>[^<]*Pollstr<\/title>[^]*<main id="main"/.test(ctx.text)) return;
   event.preventDefault();
-  showNotice(ctx, `This site cannot be reached just now. ${lostAnswer(ctx)}`, 'alert');
+  showNotice(ctx, `This site cannot be reached right now. ${lostAnswer(ctx)}`, 'alert');
 });

@@ -11,7 +11,7 @@ test('a number is changed with a code to the new one, which can then vote', asyn
   await visitor.isAt('/account/number');
   await page.getByLabel('Phone number').fill(visitor.number);
   await visitor.presses('Send code');
-  await expect(page.getByText('That is the number you have.')).toBeVisible();
+  await expect(page.getByText('You already use that number.')).toBeVisible();
   await visitor.isAt('/account/number');
   // The site sends a code at most every thirty seconds, for any purpose.
   await page.waitForTimeout(31_000);
@@ -28,7 +28,7 @@ test('a number is changed with a code to the new one, which can then vote', asyn
 test('a recovery code lets in an account without its phone, to verify a new number', async ({ visitor, another }) => {
   const { page } = visitor;
   await visitor.joins('/account/recovery');
-  await visitor.presses('Make new codes');
+  await visitor.presses('Create new codes');
   await expect(page.getByRole('heading', { name: 'Your recovery codes' })).toBeVisible();
   const codes = (await page.locator('#codes').innerText()).split('\n');
   const { number } = await another();
@@ -47,5 +47,5 @@ test('a recovery code lets in an account without its phone, to verify a new numb
   await visitor.isAt('/account/number/code');
   await visitor.confirms(await visitor.readsCode(number));
   await visitor.isAt('/account');
-  await expect(page.getByText('Your number is changed. All other browsers are logged out.')).toBeVisible();
+  await expect(page.getByText('Number changed. All other browsers are logged out.')).toBeVisible();
 });

@@ -30,7 +30,7 @@ test('a page left open shows at the next step who is logged in now', async ({ vi
 
   await page.getByLabel('Phone number').fill(visitor.number);
   await visitor.presses('Send code');
-  await expect(page.getByRole('alert')).toContainText('Another person has logged in with this browser');
+  await expect(page.getByRole('alert')).toContainText('Someone else has logged in with this browser');
   await expect(page.getByRole('banner')).toContainText(other.name);
   await page.getByRole('link', { name: 'Pollstr', exact: true }).click();
   await visitor.isAt('/');

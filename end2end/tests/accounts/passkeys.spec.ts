@@ -23,13 +23,13 @@ test('a passkey replaces the code', { tag: '@scripts' }, async ({ visitor }) => 
   visitor.expectsStatus(422);
   const [devtools, authenticatorId] = await addAuthenticator(page);
   await visitor.joins('/account');
-  await expect(page.getByText('None. Your fingerprint, face or screen lock')).toBeVisible();
+  await expect(page.getByText('None. Use your fingerprint, face or screen lock')).toBeVisible();
   await visitor.follows('Set up passkeys');
   await visitor.isAt('/account/passkeys');
   await expect(page.getByLabel('Name')).toHaveValue('Chrome on Linux');
   await page.getByLabel('Name').fill('My first device');
   await visitor.presses('Add a passkey');
-  await expect(page.getByText('Your passkey is added.')).toBeVisible();
+  await expect(page.getByText('Passkey added.')).toBeVisible();
   await visitor.isAt('/account');
 
   // An authenticator makes one passkey for an account.
@@ -37,7 +37,7 @@ test('a passkey replaces the code', { tag: '@scripts' }, async ({ visitor }) => 
   await visitor.isAt('/account/passkeys');
   await expect(page.getByText('not used yet')).toBeVisible();
   await visitor.presses('Add a passkey');
-  await expect(page.getByText('That device has a passkey for this account already.')).toBeVisible();
+  await expect(page.getByText('That device already has a passkey for this account.')).toBeVisible();
   await visitor.isAt('/account/passkeys');
 
   await visitor.logsInAgain();
@@ -49,20 +49,20 @@ test('a passkey replaces the code', { tag: '@scripts' }, async ({ visitor }) => 
   expect(credentials).toHaveLength(1);
   await devtools.send('WebAuthn.clearCredentials', { authenticatorId });
   await visitor.presses('Use your passkey');
-  await expect(page.getByText('No passkey was used. You can try again, or use another way.')).toBeVisible();
+  await expect(page.getByText('No passkey was used. Try again, or use another method.')).toBeVisible();
   await visitor.isAt('/verify');
   await devtools.send('WebAuthn.addCredential', { authenticatorId, credential: credentials[0] });
   await page.getByLabel('Remember this browser for 30 days').check();
   await visitor.presses('Use your passkey');
   await visitor.isAt('/');
-  await expect(page.getByText('Thank you, that was your passkey.')).toBeVisible();
+  await expect(page.getByText('Thanks, your passkey worked.')).toBeVisible();
 
   await visitor.logsInAgain();
   await visitor.isAt('/');
   await page.goto('/account/passkeys');
   await expect(page.getByText('last used')).toBeVisible();
   await page.getByRole('button', { name: 'My first device' }).click();
-  await expect(page.getByText('That passkey is removed.')).toBeVisible();
+  await expect(page.getByText('Passkey removed.')).toBeVisible();
   await visitor.isAt('/account/passkeys');
 });
 
@@ -82,7 +82,7 @@ test('a challenge from before another login is refused, and the page asks again'
   await expect(other).toHaveURL('/verify');
   await other.close();
   await visitor.presses('Use your passkey');
-  await expect(page.getByRole('alert')).toHaveText('That took too long, or you went on in another window. Please try again.');
+  await expect(page.getByRole('alert')).toHaveText('That took too long, or you continued in another tab. Please try again.');
   await visitor.isAt('/verify');
   await visitor.presses('Use your passkey');
   await visitor.isAt('/');
@@ -90,7 +90,7 @@ test('a challenge from before another login is refused, and the page asks again'
 
 test('without JavaScript the page says what passkeys need, and a code still works', { tag: '@plain' }, async ({ visitor, browser, baseURL }) => {
   const { page } = visitor;
-  const needed = page.getByText('Passkeys need JavaScript, and a browser that knows them.');
+  const needed = page.getByText('Passkeys need JavaScript and a recent browser.');
   await visitor.joins('/account');
   await visitor.follows('Set up passkeys');
   await visitor.isAt('/account/passkeys');
@@ -155,7 +155,7 @@ test('a passkey of an extension that returns only an attestation is added', { ta
   await visitor.joins('/account/passkeys');
   await page.evaluate(installExtension);
   await visitor.presses('Add a passkey');
-  await expect(page.getByText('Your passkey is added.')).toBeVisible();
+  await expect(page.getByText('Passkey added.')).toBeVisible();
   await visitor.isAt('/account');
 });
 
@@ -172,5 +172,5 @@ test('a passkey of an extension that returns plain objects is added', { tag: '@s
     };
   });
   await visitor.presses('Add a passkey');
-  await expect(page.getByText('Your passkey is added.')).toBeVisible();
+  await expect(page.getByText('Passkey added.')).toBeVisible();
 });

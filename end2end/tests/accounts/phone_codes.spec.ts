@@ -14,7 +14,7 @@ test('a number in national format is shown in international format before it is 
     await expect(page.locator('.understood')).toHaveText(/^This number is too short\./);
     await phone.fill(visitor.number.replace('+44', '0'));
     await phone.blur();
-    await expect(page.locator('.understood')).toHaveText(/^A text will go to \+44.7700.900\d{3}, United Kingdom\.$/);
+    await expect(page.locator('.understood')).toHaveText(/^We'll text \+44.7700.900\d{3}, United Kingdom\.$/);
   }
   await phone.fill('0909 879 0000');
   await visitor.presses('Send code');
@@ -23,7 +23,7 @@ test('a number in national format is shown in international format before it is 
   await phone.fill(visitor.number.replace('+44', '0'));
   if (!visitor.javascript) {
     await visitor.presses('Check the number first');
-    await expect(page.getByText(/A text will go to \+44/)).toBeVisible();
+    await expect(page.getByText(/We'll text \+44/)).toBeVisible();
     await expect(phone).toHaveValue(visitor.number.replace('+44', '0'));
   }
   await visitor.presses('Send code');
@@ -62,15 +62,15 @@ test('after three wrong codes a call brings a new one', async ({ visitor }) => {
   const code = await visitor.readsCode();
   const wrong = code === '000000' ? '000001' : '000000';
   await visitor.confirms('12');
-  await expect(page.getByText('Enter the 6 digits of the code.')).toBeVisible();
+  await expect(page.getByText('Enter the 6-digit code.')).toBeVisible();
   for (const left of ['2 tries left', '1 try left']) {
     await visitor.confirms(wrong);
     await expect(page.getByText(`That code is not right. You have ${left}.`)).toBeVisible();
   }
   await visitor.confirms(wrong);
-  await expect(page.getByText('This code is of no use any more.')).toBeVisible();
+  await expect(page.getByText('That code no longer works.')).toBeVisible();
   await expect(page.getByText('We have sent a code')).toHaveCount(0);
-  await expect(page.getByText('If nothing comes')).toHaveCount(0);
+  await expect(page.getByText("Didn't get a code?")).toHaveCount(0);
   await visitor.isAt('/verify/code');
   const call = page.getByRole('button', { name: 'Call me instead' });
   if (visitor.javascript) {

@@ -36,7 +36,7 @@ test('pressing a button again while the answer is slow leads to the same page as
   await page.getByLabel('Code', { exact: true }).fill(await visitor.readsCode());
   await pressesTwice(visitor, 'Confirm', () => proxy.posts('/verify/code'));
   await is('/');
-  await expect(page.getByText('Thank you, your number is verified.')).toBeVisible();
+  await expect(page.getByText('Thanks, your number is verified.')).toBeVisible();
   expect(proxy.posts('/verify/code')).toBe(2);
   await proxy.close();
 });

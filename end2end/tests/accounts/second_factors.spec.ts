@@ -18,12 +18,12 @@ async function setsUpApp(visitor: Visitor) {
   await page.goto('/account/authenticator');
   await visitor.isAt('/account/authenticator');
   await visitor.presses('Set up an app');
-  await expect(page.getByRole('img', { name: 'The code to scan with your app' })).toBeVisible();
+  await expect(page.getByRole('img', { name: 'QR code to scan with your app' })).toBeVisible();
   await visitor.isAt('/account/authenticator');
   const secret = await page.locator('#secret').innerText();
   await visitor.confirms(codeOf(secret));
   await visitor.isAt('/account');
-  await expect(page.getByText('Your app is set up.')).toBeVisible();
+  await expect(page.getByText('App set up.')).toBeVisible();
   return secret;
 }
 
@@ -39,7 +39,7 @@ test('an authenticator app replaces text messages, and a remembered browser repl
   await page.getByLabel('Remember this browser for 30 days').check();
   await visitor.confirms(codeOf(secret, Date.now() + 30_000));
   await visitor.isAt('/');
-  await expect(page.getByText('Thank you, that was the right code.')).toBeVisible();
+  await expect(page.getByText('Thanks, that code is right.')).toBeVisible();
 
   await visitor.logsInAgain();
   await visitor.isAt('/');
@@ -48,7 +48,7 @@ test('an authenticator app replaces text messages, and a remembered browser repl
 
   await page.goto('/account');
   await page.getByRole('button', { name: 'Forget' }).click();
-  await expect(page.getByText('That browser is not remembered any more.')).toBeVisible();
+  await expect(page.getByText('Browser forgotten.')).toBeVisible();
   await visitor.logsInAgain();
   await visitor.isAt('/verify');
 });
@@ -57,9 +57,9 @@ test('a recovery code lets in an account without its phone, to set up a new app'
   const { page } = visitor;
   visitor.expectsStatus(422);
   await visitor.joins('/account');
-  await page.getByRole('link', { name: 'Make codes' }).click();
+  await page.getByRole('link', { name: 'Create codes' }).click();
   await visitor.isAt('/account/recovery');
-  await visitor.presses('Make new codes');
+  await visitor.presses('Create new codes');
   await expect(page.getByRole('heading', { name: 'Your recovery codes' })).toBeVisible();
   await visitor.isAt('/account/recovery');
   const codes = (await page.locator('#codes').innerText()).split('\n');
@@ -73,11 +73,11 @@ test('a recovery code lets in an account without its phone, to set up a new app'
   await visitor.isAt('/verify/recovery');
   await page.getByLabel('Recovery code').fill('0000 0000 0000 0000');
   await visitor.presses('Continue');
-  await expect(page.getByText('That code is not right, or it was used before.')).toBeVisible();
+  await expect(page.getByText('That code is not right, or has already been used.')).toBeVisible();
   await visitor.isAt('/verify/recovery');
   await page.getByLabel('Recovery code').fill(codes[4].toLowerCase());
   await visitor.presses('Continue');
-  await expect(page.getByRole('heading', { name: 'That code was right' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Code accepted' })).toBeVisible();
   await visitor.isAt('/verify/recovery');
   await visitor.follows('Use a new number');
   await visitor.isAt('/account/number');

@@ -27,9 +27,9 @@ test('changing the password asks for the current one and logs out other browsers
   await page.getByLabel('New password').fill('three red beagles');
   await visitor.presses('Change password');
   await visitor.isAt('/account');
-  await expect(page.getByText('Your password is changed. All other browsers are logged out.')).toBeVisible();
+  await expect(page.getByText('Password changed. All other browsers are logged out.')).toBeVisible();
   await expect(page.locator('#sessions').getByRole('listitem')).toHaveCount(1);
-  await visitor.presses('I have read this');
+  await visitor.presses('Got it');
   await expect(page.getByText('If that was not you')).toHaveCount(0);
   await elsewhere.goto('/account');
   await expect(elsewhere).toHaveURL('/login?next=/account');

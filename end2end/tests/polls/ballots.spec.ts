@@ -64,7 +64,7 @@ test('a ranking is made by choosing places or by moving choices', async ({ visit
     // Without scripts two choices can have the same place, which is an error.
     await other.page.getByLabel('Beagle', { exact: true }).selectOption('1');
     await other.presses('Vote');
-    await expect(other.page.getByText(/^Two choices have the same place\. .*Beagle.* and .*Dachshund/)).toBeVisible();
+    await expect(other.page.getByText(/^Two choices have the same rank\. .*Beagle.* and .*Dachshund/)).toBeVisible();
     await expect(other.page.getByLabel('Dachshund', { exact: true })).toHaveValue('1');
     await other.page.getByLabel('Beagle', { exact: true }).selectOption('2');
   }
@@ -77,8 +77,8 @@ test('a vote is changed with its receipt, and the receipt can be looked up', asy
   const { page } = visitor;
   visitor.expectsStatus(422);
   const poll = await createPoll(visitor, `Where shall we walk? (${visitor.name})`, 'One choice', async () => {
-    await page.getByText('Fine print of the ballot').click();
-    await page.getByLabel('Voters may change their vote until the close').check();
+    await page.getByText('Ballot options').click();
+    await page.getByLabel('Let voters change their vote').check();
   });
   await page.goto(`${poll}/vote`);
   await page.getByLabel('Beagle', { exact: true }).check();
@@ -90,11 +90,11 @@ test('a vote is changed with its receipt, and the receipt can be looked up', asy
 
   await page.goto(`${poll}/receipt`);
   await page.getByLabel('Receipt').fill(receipt.slice(1));
-  await visitor.presses('Look it up');
+  await visitor.presses('Check');
   await expect(page.getByText('A receipt has sixteen letters and digits.')).toBeVisible();
   await page.getByLabel('Receipt').fill(receipt.toLowerCase());
-  await visitor.presses('Look it up');
-  await expect(page.getByText(`The ballot with the receipt ${receipt} is counted.`)).toBeVisible();
+  await visitor.presses('Check');
+  await expect(page.getByText(`The ballot with receipt ${receipt} is counted.`)).toBeVisible();
   await visitor.isAt(`${poll}/receipt`);
 
   await page.goto(poll);
@@ -112,23 +112,23 @@ test('while results are hidden until the close, a vote gets a receipt that can c
   const { page } = visitor;
   const poll = await createPoll(visitor, `Which name is kept secret? (${visitor.name})`, 'One choice', async () => {
     await page.getByText('Who sees the results', { exact: true }).first().click();
-    await page.getByLabel('Nobody before the close').check();
-    await page.getByText('Fine print of the ballot').click();
-    await page.getByLabel('Voters may change their vote until the close').check();
+    await page.getByLabel('Nobody until it closes').check();
+    await page.getByText('Ballot options').click();
+    await page.getByLabel('Let voters change their vote').check();
   });
   await page.goto(`${poll}/vote`);
   await page.getByLabel('Beagle', { exact: true }).check();
   await visitor.presses('Vote');
-  await expect(page.getByText('Thank you, your vote is counted.')).toBeVisible();
+  await expect(page.getByText('Thanks, your vote is counted.')).toBeVisible();
   await visitor.isAt(poll);
-  await expect(page.getByText('Everybody sees the results when the poll closes.')).toBeVisible();
+  await expect(page.getByText('Results are published when the poll closes.')).toBeVisible();
   await page.getByText('Your receipt').click();
   const receipt = await page.locator('output').innerText();
   await visitor.follows('Change my vote');
   await page.getByLabel('Collie', { exact: true }).check();
   await page.getByLabel('Receipt').fill(receipt);
   await visitor.presses('Change my vote');
-  await expect(page.getByText('Thank you, your vote is counted.')).toBeVisible();
+  await expect(page.getByText('Thanks, your vote is counted.')).toBeVisible();
   await expect(page.getByText('Your receipt')).toBeVisible();
   await page.goto(poll);
   await expect(page.getByText('You have voted in this poll.')).toBeVisible();

@@ -27,13 +27,13 @@ test('pressing a button twice creates one poll, and casts one vote whose receipt
   await page.getByLabel('Yes').check();
   await pressesTwice(page, 'Vote');
   await visitor.isAt(`${poll}/results`);
-  await expect(page.getByText(/^(Your|Thank you, your) vote is counted\./).first()).toBeVisible();
+  await expect(page.getByText(/^(Your|Thanks, your) vote is counted\./).first()).toBeVisible();
   await page.getByText('Your receipt').click();
   const receipt = (await page.locator('output').innerText()).trim();
   await visitor.eventuallySees((options) => expect(page.locator('caption', { hasText: '1 vote so far' })).toBeVisible(options));
   await page.goto(`${poll}/receipt`);
   await page.getByLabel('Receipt').fill(receipt);
-  await visitor.presses('Look it up');
+  await visitor.presses('Check');
   await expect(page.getByRole('alert')).toContainText('is counted.');
   await proxy.close();
 });

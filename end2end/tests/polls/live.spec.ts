@@ -16,7 +16,7 @@ test('results update while others vote, until the reader logs out', async ({ vis
   // The page does not reload: opened details and the focus stay.
   const receipt = page.getByText('Your receipt');
   if (visitor.javascript) {
-    await expect(page.getByText('Live: new votes show here by themselves.')).toBeVisible();
+    await expect(page.getByText('Live: updates automatically.')).toBeVisible();
     await receipt.click();
     await page.getByRole('link', { name: 'Back to the poll' }).focus();
   }
@@ -32,7 +32,7 @@ test('results update while others vote, until the reader logs out', async ({ vis
     await visitor.eventuallySees((options) => expect(votes).toHaveText(String(before + 1), options));
     await visitor.follows('Refresh every 10 seconds');
     await visitor.isAt(`${poll}/results?refresh=10`);
-    await visitor.follows('Stop that');
+    await visitor.follows('Stop');
     await visitor.isAt(`${poll}/results`);
     return;
   }
@@ -45,5 +45,5 @@ test('results update while others vote, until the reader logs out', async ({ vis
   await tab.goto('/');
   await visitor.logsOut(tab);
   await expect(page.getByRole('link', { name: 'Refresh', exact: true })).toBeVisible();
-  await expect(page.getByText('Live: new votes show here by themselves.')).toBeHidden();
+  await expect(page.getByText('Live: updates automatically.')).toBeHidden();
 });

@@ -28,7 +28,7 @@ test('an organiser drafts a ranking, previews its ballot, opens it and closes it
   await page.getByLabel('A ranking').check();
   await visitor.isAt('/polls/new');
   await visitor.presses('Save as draft');
-  await expect(page.getByText('This is a draft. Nobody else can see it.')).toBeVisible();
+  await expect(page.getByText('This is a draft. Only you can see it.')).toBeVisible();
   const poll = currentPath(page);
   await visitor.isAt(poll);
   await expect(page.getByRole('link', { name: 'https://example.org/map' })).toHaveAttribute('rel', /nofollow/);
@@ -45,7 +45,7 @@ test('an organiser drafts a ranking, previews its ballot, opens it and closes it
   await visitor.presses('Save as draft');
   await visitor.isAt(poll);
   await visitor.presses('Open now');
-  await expect(page.getByText('It is open, so its question')).toBeVisible();
+  await expect(page.getByText("It's open, so the question")).toBeVisible();
   await visitor.follows('Vote');
   await page.getByLabel('Around the lake', { exact: true }).selectOption('1');
   await visitor.presses('Vote');
@@ -53,15 +53,15 @@ test('an organiser drafts a ranking, previews its ballot, opens it and closes it
   await visitor.follows('Back to the poll');
   await page.getByText('Set a closing time', { exact: true }).click();
   await page.getByLabel('New closing time').fill('2099-01-01T10:00');
-  await visitor.presses('Set the time');
+  await visitor.presses('Set closing time');
   await expect(page.getByText('Open until')).toBeVisible();
   await page.getByText('Close now', { exact: true }).click();
   await visitor.isAt(poll);
   await visitor.presses('Close the poll');
-  await expect(page.getByText('It is closed, and stays closed.')).toBeVisible();
+  await expect(page.getByText("It's closed for good.")).toBeVisible();
 
   // Shortly after the close the poll is sealed, and anyone can recount it.
-  const bundle = page.getByRole('link', { name: 'Recount bundle (JSON)' });
+  const bundle = page.getByRole('link', { name: 'Recount file (JSON)' });
   await expect(async () => {
     await page.goto(`${poll}/results`);
     await expect(bundle).toBeVisible({ timeout: 1_000 });
@@ -82,7 +82,7 @@ test('the form keeps its input when it has errors', async ({ visitor }) => {
   await page.getByLabel('Choice 1').fill('Tea');
   await page.getByLabel('Choice 2').fill('tea');
   await page.getByLabel('Several choices').check();
-  await page.getByText('When it opens and closes').click();
+  await page.getByText('Opening and closing times').click();
   await page.getByLabel('Closes').fill('2020-01-01T10:00');
   // Enter moves on to the next choice, and does not create the poll.
   await page.getByLabel('Choice 2').press('Enter');
@@ -119,12 +119,12 @@ test('an organiser creates a poll, votes in it, copies it and deletes it', async
   await page.goto('/account/polls');
   await visitor.isAt('/account/polls');
   await visitor.follows(question);
-  await visitor.presses('Copy into a new draft');
+  await visitor.presses('Duplicate');
   await expect(page.getByRole('heading', { level: 1, name: 'Edit your draft' })).toBeVisible();
   await expect(page.getByLabel('Choice 2')).toHaveValue('No');
   await page.goto(poll);
-  await visitor.presses('Take it off the lists');
-  await expect(page.getByText('Only whoever has the link finds it.')).toBeVisible();
+  await visitor.presses('Unlist');
+  await expect(page.getByText('Only people with the link can find it.')).toBeVisible();
   await page.getByText('Delete', { exact: true }).click();
   await visitor.isAt(poll);
   await visitor.presses('Delete for good');
@@ -132,5 +132,5 @@ test('an organiser creates a poll, votes in it, copies it and deletes it', async
   await expect(page.getByRole('link', { name: question })).toHaveCount(1);
   visitor.expectsStatus(404);
   await page.goto(poll);
-  await expect(page.getByRole('heading', { level: 1, name: 'There is nothing here' })).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1, name: 'Page not found' })).toBeVisible();
 });

@@ -53,10 +53,10 @@ test('choices with the same place are named and marked', { tag: '@plain' }, asyn
   for (const dog of ['Beagle', 'Dachshund']) await page.getByLabel(dog, { exact: true }).selectOption('2');
   await page.getByLabel('Poodle', { exact: true }).selectOption('1');
   await visitor.presses('Vote');
-  await expect(page.getByText(/^Two choices have the same place\. Please give each a place of its own: \W*Beagle\W+ and \W+Dachshund\W+$/)).toBeVisible();
+  await expect(page.getByText(/^Two choices have the same rank\. Give each its own: \W*Beagle\W+ and \W+Dachshund\W+$/)).toBeVisible();
   for (const [dog, other] of [['Beagle', 'Dachshund'], ['Dachshund', 'Beagle']] as const) {
     await expect(page.getByLabel(dog, { exact: true })).toHaveAttribute('aria-invalid', 'true');
-    await expect(page.getByLabel(dog, { exact: true })).toHaveAccessibleDescription(new RegExp(`The same place as \\W+${other}`));
+    await expect(page.getByLabel(dog, { exact: true })).toHaveAccessibleDescription(new RegExp(`Same rank as \\W+${other}`));
   }
   await expect(page.getByLabel('Beagle', { exact: true })).toBeFocused();
   await expect(page.locator('[aria-invalid]')).toHaveCount(2);

@@ -13,7 +13,7 @@ test('a new visitor registers, verifies a number, votes and sees the results', a
   await page.getByLabel('A golden retriever').check();
   await visitor.presses('Vote');
   await visitor.isAt(`${poll}/results`);
-  await expect(page.getByText('Thank you, your vote is counted.')).toBeVisible();
+  await expect(page.getByText('Thanks, your vote is counted.')).toBeVisible();
   await page.getByText('Your receipt').click();
   await expect(page.locator('output')).toHaveText(/\w{4}/);
   await visitor.isAt(`${poll}/results`);
@@ -37,7 +37,7 @@ test('a second vote, from another tab, is not counted', async ({ visitor }) => {
   await visitor.presses('Vote', first);
   await visitor.isAt(`${poll}/results`, first);
   await visitor.presses('Vote', second);
-  await expect(second.getByRole('alert')).toHaveText('You have voted in this poll already. Your first vote counts.');
+  await expect(second.getByRole('alert')).toHaveText("You've already voted in this poll, and that vote stands.");
   await visitor.isAt(`${poll}/vote`, second);
   await second.getByRole('link', { name: 'See the results' }).click();
   await visitor.isAt(`${poll}/results`, second);

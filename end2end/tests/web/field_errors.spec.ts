@@ -27,7 +27,7 @@ test('an error of another field stays, and that of a ballot disappears with a ch
   await expect(page.locator('#question-error')).toBeVisible();
   // An error of all choices is shown at the first that needs a change.
   const first = page.getByLabel('Choice 1');
-  await expect(first).toHaveAccessibleDescription('A poll needs two choices at least.');
+  await expect(first).toHaveAccessibleDescription('Add at least two choices.');
   await page.getByLabel('Choice 2').fill('Tea');
   await expect(page.locator('.error')).toHaveCount(2);
   await first.fill('Coffee');
@@ -52,9 +52,9 @@ test('an error of the choices of a poll is shown at a choice', async ({ visitor 
   await visitor.presses('Create poll');
   const second = page.getByLabel('Choice 2');
   await expect(second).toBeFocused();
-  await expect(second).toHaveAccessibleDescription('A poll needs two choices at least.');
+  await expect(second).toHaveAccessibleDescription('Add at least two choices.');
   const field = (await second.boundingBox())!;
-  const error = (await page.getByText('A poll needs two choices at least.').boundingBox())!;
+  const error = (await page.getByText('Add at least two choices.').boundingBox())!;
   expect(error.y - field.y - field.height).toBeLessThan(20);
 });
 
@@ -64,10 +64,10 @@ test('an expired code is no longer announced as on its way', { tag: '@scripts' }
   await page.clock.install();
   await visitor.registers();
   await visitor.asksForCode();
-  await expect(page.getByText('If nothing comes')).toBeVisible();
+  await expect(page.getByText("Didn't get a code?")).toBeVisible();
   await page.clock.runFor(5 * 60_000 + 2_000);
   await expect(page.getByText('We have sent a code to your number.')).toBeHidden();
-  await expect(page.getByText('If nothing comes')).toBeHidden();
-  await expect(page.getByRole('main').getByText('The code has expired. Please send a new one.')).toBeVisible();
+  await expect(page.getByText("Didn't get a code?")).toBeHidden();
+  await expect(page.getByRole('main').getByText('The code has expired. Get a new one.')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Send a new code' })).toBeEnabled();
 });

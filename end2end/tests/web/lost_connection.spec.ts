@@ -25,7 +25,7 @@ test('a vote made offline is not sent, and pressing again online sends it', { ta
   await expect(page.getByLabel('A cat')).toBeChecked();
   await page.context().setOffline(false);
   await visitor.presses('Vote');
-  await expect(page.getByText('Thank you, your vote is counted.')).toBeVisible();
+  await expect(page.getByText('Thanks, your vote is counted.')).toBeVisible();
   await visitor.isAt(`${poll}/results`);
 });
 
@@ -48,7 +48,7 @@ test('a vote whose answer was lost can be sent again and is counted once', { tag
     await route.abort('connectionreset');
   });
   await visitor.presses('Vote');
-  await seesReport(visitor, "We don't know whether your vote arrived. Press the button again: it is counted once.");
+  await seesReport(visitor, "We can't tell whether your vote arrived. Press the button again: it only counts once.");
   await expect(page.getByLabel('The dog')).toBeChecked();
   await page.unroute(`${poll}/vote`);
   await visitor.presses('Vote');
@@ -67,7 +67,7 @@ test('when an answer is lost the input stays, and a reload shows what happened',
   });
   await page.getByLabel('Phone number').fill(visitor.number);
   await visitor.presses('Send code');
-  await seesReport(visitor, "We don't know whether it arrived. Reload the page to see.");
+  await seesReport(visitor, "We can't tell whether it arrived. Reload the page to check.");
   await expect(page.getByLabel('Phone number')).toHaveValue(visitor.number);
   await page.reload();
   await expect(page.getByText('A code is on its way to you.')).toBeVisible();
@@ -107,7 +107,7 @@ test('an error page of a proxy is not shown as a page of the site', { tag: '@scr
     const polls = '/polls/**';
     await page.route(polls, (route) => route.fulfill({ status, contentType: 'text/html', body }));
     await visitor.follows(KIND_OF_DOG);
-    await seesReport(visitor, 'This site cannot be reached just now. That page did not load. Try again.');
+    await seesReport(visitor, 'This site cannot be reached right now. That page did not load. Try again.');
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('Open polls');
     await visitor.isAt('/');
     await page.unroute(polls);
@@ -115,7 +115,7 @@ test('an error page of a proxy is not shown as a page of the site', { tag: '@scr
   await page.goto('/register');
   await page.route('/register', (route) => route.fulfill({ status: 502, contentType: 'text/html', body }));
   await visitor.submits('Create account');
-  await seesReport(visitor, "This site cannot be reached just now. We don't know whether it arrived. Reload the page to see.");
+  await seesReport(visitor, "This site cannot be reached right now. We can't tell whether it arrived. Reload the page to check.");
   await expect(page.getByLabel('Username')).toHaveValue(visitor.name);
   await expect(page.getByLabel('Password')).toHaveValue(visitor.password);
 });

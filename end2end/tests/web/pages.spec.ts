@@ -9,10 +9,10 @@ test('a missing page looks like the site and links to the home page', async ({ v
     const response = await page.goto(path);
     expect(response?.status()).toBe(404);
     await visitor.isAt(path);
-    await expect(page.getByRole('heading', { level: 1 })).toHaveText('There is nothing here');
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Page not found');
     await expect(page.getByRole('banner')).toBeVisible();
   }
-  await visitor.follows('See the open polls');
+  await visitor.follows('See open polls');
   await visitor.isAt('/');
 });
 

@@ -36,8 +36,8 @@ test('a phone number, the message with a code, a receipt and a username can be p
   const receipt = (await page.locator('#receipt').textContent()) ?? '';
   await page.goto(`${poll}/receipt`);
   await pastes(visitor, 'Receipt', `Your receipt: ${receipt.replaceAll('-', '\u2011')}\n`);
-  await visitor.presses('Look it up');
-  await expect(page.getByText(`The ballot with the receipt ${receipt} is counted.`)).toBeVisible();
+  await visitor.presses('Check');
+  await expect(page.getByText(`The ballot with receipt ${receipt} is counted.`)).toBeVisible();
 
   await visitor.logsOut();
   await visitor.isAt('/');

@@ -30,7 +30,7 @@ test('no heading is printed without content', async ({ visitor }) => {
   await print('/', poll, `${poll}/vote`);
   await page.getByLabel('A cat').check();
   await visitor.presses('Vote');
-  await expect(page.getByText('Thank you, your vote is counted.')).toBeVisible();
+  await expect(page.getByText('Thanks, your vote is counted.')).toBeVisible();
   await page.emulateMedia({ media: 'print' });
   found.push(...(await bare()));
   await print('/account', '/account/passkeys', '/account/recovery', '/polls/new', '/account/polls');

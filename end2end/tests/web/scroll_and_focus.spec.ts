@@ -49,7 +49,7 @@ test('one element has the focus: the first error, the main field or the heading'
   await expect(code).toBeFocused();
   await expect(marked).toHaveCount(1);
   await visitor.confirms('12');
-  await expect(page.getByText('Enter the 6 digits of the code.')).toBeVisible();
+  await expect(page.getByText('Enter the 6-digit code.')).toBeVisible();
   await expect(code).toBeFocused();
   await expect(marked).toHaveCount(1);
 });
@@ -64,7 +64,7 @@ test('a form with errors scrolls to the focused field', async ({ visitor }) => {
   await visitor.presses('Add a choice');
   await expect(page.getByLabel('Choice 4')).toBeFocused();
   await expect(page.getByLabel('Choice 4')).toBeInViewport({ ratio: 1 });
-  await page.getByText('When it opens and closes').click();
+  await page.getByText('Opening and closing times').click();
   await page.getByLabel('Closes').fill('2020-01-01T10:00');
   await visitor.presses('Create poll');
   await expect(page.getByLabel('Closes')).toHaveAttribute('aria-invalid', 'true');

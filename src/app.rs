@@ -31,7 +31,8 @@ use crate::polls::manage::my_polls::MyPollsPage;
 use crate::polls::results::page::ResultsPage;
 use crate::polls::voting::page::BallotPage;
 use crate::polls::voting::receipt_lookup::ReceiptPage;
-use crate::web::components::layout::{Document, ErrorPage};
+use crate::web::components::error_page::ErrorPage;
+use crate::web::components::layout::Document;
 
 /// Router: renders the page of the requested path, or the 404 page.
 #[component]

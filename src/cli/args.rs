@@ -26,7 +26,8 @@ pub(crate) enum Command {
     Check,
     /// Show how many codes were sent where, how many were entered, and what is paused.
     Status,
-    /// Allow more new accounts and codes per hour from one IP address, for example for an event. Plan for two codes per person.
+    /// Allow more new accounts and codes per hour from one IP address, for example for an event. Plan
+    /// for two codes per person.
     Allow {
         /// The venue's public IP address, such as 203.0.113.9.
         address: IpAddr,
@@ -39,7 +40,8 @@ pub(crate) enum Command {
     },
     /// End a pause on codes to new numbers that `pollstr status` shows.
     Resume {
-        /// A country such as GB, the start of a number such as +44770090, an IP address such as 203.0.113.9, or all.
+        /// A country such as GB, the start of a number such as +44770090, an IP address such as
+        /// 203.0.113.9, or all.
         what: String,
     },
     /// Recount all polls in the database, one poll, or a downloaded recount file.

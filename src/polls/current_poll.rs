@@ -20,12 +20,12 @@ use {
 /// their organiser only.
 #[cfg(feature = "ssr")]
 pub async fn load_poll(id: &str) -> Result<StoredPollView, Refusal> {
-    let (db, keys, snapshots) = (
+    let (db, keys, cache) = (
         Ctx::from_context().db,
         Ctx::from_context().keys,
         expect_context::<PollCache>(),
     );
-    let mut found = load_for_viewer(&db, &keys, &snapshots, &Viewer::from_context(), id).await?;
+    let mut found = load_for_viewer(&db, &keys, &cache, &Viewer::from_context(), id).await?;
     found.seen.poll.mobile_only |= MobileOnly::from_context();
     Ok(found)
 }

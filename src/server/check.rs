@@ -12,9 +12,9 @@ use crate::platform::db::location::DatabaseLocation;
 use crate::platform::db::{Db, NotWritable};
 use crate::polls::seed;
 use crate::server::provider::{countries_exist, provider};
-use crate::server::start_error::StartError;
+use crate::server::startup::error::StartError;
+use crate::server::startup::upgrade;
 use crate::server::startup::{known_secret, open_existing};
-use crate::server::upgrade;
 use crate::verification::Fault;
 
 /// What a start would fail with.

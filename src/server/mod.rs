@@ -8,8 +8,5 @@ pub mod metrics;
 pub mod provider;
 pub mod router;
 pub mod signals;
-pub mod start_error;
 pub mod startup;
-pub mod startup_lock;
 pub mod state;
-pub mod upgrade;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::platform::clock::Clock;
 use crate::platform::config::limits::SendLimits;
 use crate::platform::config::{Config, Verify};
-use crate::server::start_error::StartError;
+use crate::server::startup::error::StartError;
 use crate::simulator::Simulator;
 use crate::verification::numbers::countries;
 use crate::verification::{Provider, Twilio, TwilioSettings, Vonage, VonageSettings, VonageV2};

@@ -149,7 +149,7 @@ fn live_results(state: &AppState) -> stream::Source {
         db,
         keys,
         clock,
-        snapshots,
+        cache,
         live,
         ..
     } = state.clone();
@@ -157,7 +157,7 @@ fn live_results(state: &AppState) -> stream::Source {
         db,
         keys,
         clock,
-        snapshots,
+        cache,
         live,
     }
 }
@@ -179,7 +179,7 @@ fn site(state: &AppState, paths: AssetPaths) -> Site {
             hasher,
             provider,
             ballots,
-            snapshots,
+            cache,
             simulator,
             standing,
             ..
@@ -228,7 +228,7 @@ fn site(state: &AppState, paths: AssetPaths) -> Site {
         });
         provide_context(hasher);
         provide_context(ballots);
-        provide_context(snapshots);
+        provide_context(cache);
     };
     Site {
         page: || view! { <App/> }.into_any(),

@@ -35,7 +35,7 @@ pub struct AppState {
     /// The only writer of ballots.
     pub ballots: VoteWriter,
     /// Cached polls and counts.
-    pub snapshots: PollCache,
+    pub cache: PollCache,
     /// Subscribers of live results.
     pub live: LiveHub,
     /// The simulated phone network, if it is the provider.

@@ -1,6 +1,7 @@
 //! The location of the current request, and paths to go on to.
 
 use leptos::prelude::use_context;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// The location of the page being rendered.
 #[derive(Clone, Debug, Default)]
@@ -80,23 +81,18 @@ impl NextPath {
     }
 }
 
-/// Percent-encodes everything but letters, digits and `-._~/`, for a query value.
+/// What is escaped in a query value: all but letters, digits and `-._~/`.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'/');
+
+/// Percent-encodes a text for a query value.
 #[must_use]
 pub fn encode(text: &str) -> String {
-    text.bytes()
-        .fold(String::with_capacity(text.len() + 16), |mut out, byte| {
-            match byte {
-                b'-' | b'.' | b'_' | b'~' | b'/' => out.push(char::from(byte)),
-                byte if byte.is_ascii_alphanumeric() => out.push(char::from(byte)),
-                byte => {
-                    const HEX: &[u8; 16] = b"0123456789ABCDEF";
-                    out.push('%');
-                    out.push(char::from(HEX[usize::from(byte >> 4)]));
-                    out.push(char::from(HEX[usize::from(byte & 15)]));
-                }
-            }
-            out
-        })
+    utf8_percent_encode(text, ESCAPED).to_string()
 }
 
 #[cfg(test)]

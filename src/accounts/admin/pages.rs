@@ -30,7 +30,7 @@ pub struct ManagedAccount {
     /// When it was created, in seconds since 1970.
     pub created_at: i64,
     /// Whether it has a verified number.
-    pub proved: bool,
+    pub verified: bool,
     /// Whether it is an admin.
     pub admin: bool,
     /// Reason for the suspension, if it is suspended.
@@ -53,7 +53,7 @@ impl From<crate::accounts::store::account::Model> for ManagedAccount {
             admin: account.role == crate::accounts::store::ADMIN,
             username: account.username,
             created_at: account.created_at,
-            proved: account.number_mac.is_some(),
+            verified: account.number_mac.is_some(),
             suspended: account.suspended_reason,
         }
     }
@@ -198,7 +198,7 @@ fn AccountList(found: ManagedAccounts, q: String) -> impl IntoView {
 pub(super) fn AccountMeta(account: ManagedAccount) -> impl IntoView {
     view! {
         <p class="meta">
-            <span class="hint">"Joined " <Time at=account.created_at/> {if account.proved { ", number verified" } else { ", no number" }}</span>
+            <span class="hint">"Joined " <Time at=account.created_at/> {if account.verified { ", number verified" } else { ", no number" }}</span>
             {account.admin.then(|| view! { <span class="badge">"Admin"</span> })}
             {account.suspended.is_some().then(|| view! { <span class="badge closed">"Suspended"</span> })}
         </p>

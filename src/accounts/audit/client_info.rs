@@ -11,7 +11,7 @@ use crate::web::http::client_ip::ClientIp;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClientInfo {
     /// Truncated client IP, which identifies the network but not the person.
-    pub place: String,
+    pub ip_prefix: String,
     /// Short name of the browser.
     pub browser: String,
 }
@@ -33,13 +33,13 @@ impl ClientInfo {
             .get(USER_AGENT)
             .and_then(|name| name.to_str().ok())
             .unwrap_or_default();
-        let place = parts
+        let ip_prefix = parts
             .extensions
             .get::<ClientIp>()
             .map(ClientIp::place)
             .unwrap_or_default();
         Self {
-            place,
+            ip_prefix,
             browser: user_agent::short_name(user_agent),
         }
     }
@@ -48,7 +48,7 @@ impl ClientInfo {
     #[must_use]
     pub fn operator() -> Self {
         Self {
-            place: String::new(),
+            ip_prefix: String::new(),
             browser: "the command line".to_owned(),
         }
     }

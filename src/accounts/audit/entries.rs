@@ -16,11 +16,9 @@ pub struct AuditEntry {
     pub id: i64,
     /// When it happened.
     pub at: Seconds,
-    #[sea_orm(from_alias = "kind")]
-    what: String,
+    kind: String,
     /// Truncated client IP.
-    #[sea_orm(from_alias = "ip_prefix")]
-    pub place: String,
+    pub ip_prefix: String,
     /// Short name of the browser.
     pub browser: String,
     /// Additional detail, such as a reason.
@@ -31,17 +29,15 @@ impl AuditEntry {
     /// Returns the kind of event; `None` if this version doesn't know it.
     #[must_use]
     pub fn what(&self) -> Option<AuditKind> {
-        AuditKind::parse(&self.what)
+        AuditKind::parse(&self.kind)
     }
 
     /// Returns the text shown to the account's owner.
     #[must_use]
     pub fn words(&self) -> String {
-        let words = self
-            .what()
-            .map_or_else(|| self.what.clone(), |what| what.words().to_owned());
+        let words = self.what().map_or(&*self.kind, |what| what.words());
         if self.detail.is_empty() {
-            words
+            words.to_owned()
         } else {
             format!("{words}: {}", self.detail)
         }
@@ -50,12 +46,12 @@ impl AuditEntry {
 
 /// Returns the last twenty events of an account, newest first.
 pub async fn recent(db: &impl ConnectionTrait, account: i64) -> Result<Vec<AuditEntry>, DbErr> {
-    past(db, "account_id = $1", account, RECENT_COUNT).await
+    query(db, "account_id = $1", account, RECENT_COUNT).await
 }
 
 /// Returns all recorded events of an account, newest first.
-pub async fn everything(db: &impl ConnectionTrait, account: i64) -> Result<Vec<AuditEntry>, DbErr> {
-    past(db, "account_id = $1", account, i64::from(i32::MAX)).await
+pub async fn all(db: &impl ConnectionTrait, account: i64) -> Result<Vec<AuditEntry>, DbErr> {
+    query(db, "account_id = $1", account, i64::from(i32::MAX)).await
 }
 
 /// Returns the unread notices of an account, newest first and one of each kind.
@@ -73,11 +69,11 @@ pub async fn unread_notices(
                 WHERE audit_event.account_id = $1 AND audit_event.id > account.notices_read AND audit_event.kind IN ({}) GROUP BY audit_event.kind)",
         words.join(", ")
     );
-    past(db, &newest, account, RECENT_COUNT).await
+    query(db, &newest, account, RECENT_COUNT).await
 }
 
 /// Marks the notices up to this event as read.
-pub async fn read_notices(
+pub async fn mark_notices_read(
     db: &impl ConnectionTrait,
     account: i64,
     event: i64,
@@ -88,7 +84,7 @@ pub async fn read_notices(
         .map(drop)
 }
 
-pub(crate) async fn past(
+pub(crate) async fn query(
     db: &impl ConnectionTrait,
     which: &str,
     account: i64,

@@ -38,7 +38,7 @@ impl AuditEvent<'_> {
 pub async fn record(
     db: &impl ConnectionTrait,
     event: AuditEvent<'_>,
-    visit: &ClientInfo,
+    client_info: &ClientInfo,
     now: Seconds,
 ) -> Result<(), DbErr> {
     let AuditEvent {
@@ -51,16 +51,16 @@ pub async fn record(
         now.into(),
         account.into(),
         what.word().into(),
-        visit.place.as_str().into(),
-        visit.browser.as_str().into(),
+        client_info.ip_prefix.as_str().into(),
+        client_info.browser.as_str().into(),
         detail.into(),
     ];
     execute(db, sql, values).await?;
     tracing::info!(
         what = what.word(),
         account,
-        place = visit.place,
-        browser = visit.browser,
+        place = client_info.ip_prefix,
+        browser = client_info.browser,
         detail,
         "happened"
     );

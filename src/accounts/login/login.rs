@@ -55,7 +55,7 @@ pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
         expect_context::<Hasher>(),
         Ctx::from_context().now(),
     );
-    let (address, config, visit) = (
+    let (address, config, client_info) = (
         Ctx::from_context().address,
         Ctx::from_context().config,
         ClientInfo::from_context(),
@@ -129,12 +129,18 @@ pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
             detail: "",
         };
         let Some(account) = account.as_ref().filter(|_| right != PasswordCheck::Wrong) else {
-            audit::record(db.write(), event(AuditKind::LogInFailed), &visit, now).await?;
+            audit::record(db.write(), event(AuditKind::LogInFailed), &client_info, now).await?;
             return Err(no_match());
         };
         counted.was_right(&db, &name).await?;
         if let Some(reason) = &account.suspended_reason {
-            audit::record(db.write(), event(AuditKind::LogInRefused), &visit, now).await?;
+            audit::record(
+                db.write(),
+                event(AuditKind::LogInRefused),
+                &client_info,
+                now,
+            )
+            .await?;
             return Err(Refusal::form(format!(
                 "This account is suspended. Reason from the site's admin: {reason}"
             )));
@@ -144,7 +150,7 @@ pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
             password_hash: &account.password_hash,
             remembered: &remembered,
         };
-        let entered = session.log_in(&db, log_in, &visit, now).await?;
+        let entered = session.log_in(&db, log_in, &client_info, now).await?;
         let detail = match entered {
             LoginOutcome::Refused => return Err(no_match()),
             LoginOutcome::LoggedIn => "",
@@ -162,7 +168,7 @@ pub async fn login(form: LoginForm) -> Result<Next, Refusal> {
                 detail,
                 ..event(AuditKind::LoggedIn)
             },
-            &visit,
+            &client_info,
             now,
         )
         .await?;

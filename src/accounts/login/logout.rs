@@ -28,7 +28,7 @@ pub struct LogoutForm {}
 #[server(endpoint = "logout", input = Json, output = Json)]
 pub async fn logout(form: LogoutForm) -> Result<Next, Refusal> {
     let LogoutForm {} = form;
-    let (session, db, visit, now) = (
+    let (session, db, client_info, now) = (
         CurrentSession::from_context()?,
         Ctx::from_context().db,
         ClientInfo::from_context(),
@@ -41,7 +41,7 @@ pub async fn logout(form: LogoutForm) -> Result<Next, Refusal> {
         audit::record(
             db.write(),
             AuditEvent::of(person.id, AuditKind::LoggedOut),
-            &visit,
+            &client_info,
             now,
         )
         .await?;

@@ -48,7 +48,7 @@ pub async fn register(form: RegisterForm) -> Result<Next, Refusal> {
         expect_context::<Hasher>(),
         Ctx::from_context().now(),
     );
-    let (address, visit) = (Ctx::from_context().address, ClientInfo::from_context());
+    let (address, client_info) = (Ctx::from_context().address, ClientInfo::from_context());
     let once = FormClaim::take(
         "register",
         Secret::Password([&*form.username, &*form.password].join("\0")),
@@ -107,7 +107,7 @@ pub async fn register(form: RegisterForm) -> Result<Next, Refusal> {
         audit::record(
             &transaction,
             AuditEvent::of(id, AuditKind::Registered),
-            &visit,
+            &client_info,
             now,
         )
         .await?;
@@ -117,7 +117,10 @@ pub async fn register(form: RegisterForm) -> Result<Next, Refusal> {
             password_hash: &hash,
             remembered: &TrustCookie::default(),
         };
-        Ok(once.session().log_in(&db, log_in, &visit, now).await?)
+        Ok(once
+            .session()
+            .log_in(&db, log_in, &client_info, now)
+            .await?)
     });
     registered.await?;
     Ok(Next::reload(crate::web::components::form::after(

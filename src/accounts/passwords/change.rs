@@ -107,7 +107,7 @@ pub async fn change_password(form: ChangePasswordForm) -> Result<Next, Refusal> 
         audit::record(
             &transaction,
             AuditEvent::of(person.id, AuditKind::PasswordChanged),
-            &retyped.visit,
+            &retyped.client_info,
             retyped.now,
         )
         .await?;

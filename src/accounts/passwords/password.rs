@@ -9,9 +9,9 @@ use std::fmt;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Params, Version};
 use data_encoding::BASE32_NOPAD;
 use thiserror::Error;
 use tokio::sync::Semaphore;
@@ -228,9 +228,18 @@ impl Default for Hasher {
     }
 }
 
+/// Argon2id with the parameters OWASP recommends: 19 MiB of memory, two passes, one lane.
+fn argon2() -> Argon2<'static> {
+    const PARAMS: Params = match Params::new(19 * 1024, 2, 1, None) {
+        Ok(params) => params,
+        Err(_) => unreachable!(),
+    };
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, PARAMS)
+}
+
 /// Returns a PHC string, or an empty string, which no password matches, if hashing failed.
 fn hash(password: &str) -> String {
-    Argon2::default()
+    argon2()
         .hash_password(password.as_bytes())
         .map(|hash| hash.to_string())
         .unwrap_or_default()
@@ -243,11 +252,8 @@ fn first(forms: &[String], right: impl Fn(&str) -> bool) -> Option<usize> {
 }
 
 fn matches(hash: &str, password: &str) -> bool {
-    PasswordHash::new(hash).is_ok_and(|hash| {
-        Argon2::default()
-            .verify_password(password.as_bytes(), &hash)
-            .is_ok()
-    })
+    PasswordHash::new(hash)
+        .is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok())
 }
 
 #[cfg(test)]

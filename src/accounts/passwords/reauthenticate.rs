@@ -30,7 +30,7 @@ pub struct Reauthenticator {
     /// Client IP, for rate limits.
     pub address: ClientIp,
     /// Client info, for the audit log.
-    pub visit: ClientInfo,
+    pub client_info: ClientInfo,
 }
 
 /// Reason a retyped password was refused.
@@ -80,7 +80,7 @@ impl Reauthenticator {
             db: ctx.db,
             hasher: expect_context(),
             address: ctx.address,
-            visit: ClientInfo::from_context(),
+            client_info: ClientInfo::from_context(),
         }
     }
 
@@ -122,7 +122,7 @@ impl Reauthenticator {
         audit::record(
             self.db.write(),
             AuditEvent::of(person.id, AuditKind::PasswordWrong),
-            &self.visit,
+            &self.client_info,
             self.now,
         )
         .await?;

@@ -144,7 +144,7 @@ impl CodeChecker {
         wish: CheckOptions,
     ) -> Result<Option<TrustToken>, CheckError> {
         let code = Code::parse(code)?;
-        let (now, visit) = (self.clock.now(), ClientInfo::from_context());
+        let (now, client_info) = (self.clock.now(), ClientInfo::from_context());
         let row = verifications::find_verification(self.db.write(), person.id)
             .await?
             .filter(|row| row.is_for(wish.purpose));
@@ -172,14 +172,14 @@ impl CodeChecker {
         {
             Check::Approved => {
                 counted.give_back(&self.db).await?;
-                self.prove(person, session, &row, wish.remember, &visit)
+                self.prove(person, session, &row, wish.remember, &client_info)
                     .await
             }
             Check::Wrong => {
                 audit::record(
                     self.db.write(),
                     AuditEvent::of(person.id, AuditKind::CodeWrong),
-                    &visit,
+                    &client_info,
                     now,
                 )
                 .await?;
@@ -234,7 +234,7 @@ impl CodeChecker {
         session: &CurrentSession,
         row: &verification::Model,
         remember: bool,
-        visit: &ClientInfo,
+        client_info: &ClientInfo,
     ) -> Result<Option<TrustToken>, CheckError> {
         let now = self.clock.now();
         let number = self
@@ -285,7 +285,7 @@ impl CodeChecker {
             what,
             detail: "",
             remember,
-            visit,
+            client_info,
             now,
         };
         Ok(proof.end(transaction, &mac, changed).await?)

@@ -10,12 +10,6 @@ pub mod state;
 #[cfg(feature = "ssr")]
 pub mod checker;
 #[cfg(feature = "ssr")]
-pub mod send_claim;
-#[cfg(feature = "ssr")]
-pub mod send_error;
-#[cfg(feature = "ssr")]
-pub mod send_state;
-#[cfg(feature = "ssr")]
 pub mod sender;
 #[cfg(feature = "ssr")]
 pub mod verifications;

@@ -9,7 +9,7 @@ use crate::web::hypermedia::outcome::{Next, Refusal};
 #[cfg(feature = "ssr")]
 use {
     crate::accounts::guard::{require, require_new_factor},
-    crate::accounts::phone::send_error::SendError,
+    crate::accounts::phone::sender::error::SendError,
     crate::accounts::phone::sender::{Asked, CodeSender},
     crate::accounts::phone::state::{CHANGE, number_page},
     crate::accounts::phone::verifications::Purpose,

@@ -46,11 +46,11 @@ pub struct SendCodeForm {
 pub async fn send_code(form: SendCodeForm) -> Result<Next, Refusal> {
     let person = require(Level::LoggedIn)?;
     let sending = expect_context::<CodeSender>();
-    let proved = sending.verified_number(&person).await?;
-    let phone = proved
+    let verified = sending.verified_number(&person).await?;
+    let phone = verified
         .clone()
         .map_or_else(|| sending.number(&form.phone, &form.country), Ok)?;
-    if proved.is_none() && !form.look.is_empty() {
+    if verified.is_none() && !form.look.is_empty() {
         return Ok(Next::here(number_preview(&phone)));
     }
     let once = FormClaim::take("send_code", Secret::Number(phone.e164().to_owned())).await?;
@@ -59,7 +59,7 @@ pub async fn send_code(form: SendCodeForm) -> Result<Next, Refusal> {
             .send(&person, &phone, phone.channel(), sender::Asked::First)
             .await;
         sent.map_err(|error| {
-            if proved.is_some() {
+            if verified.is_some() {
                 error.for_own_number()
             } else {
                 error.into()

@@ -107,7 +107,7 @@ impl CurrentSession {
             password_hash,
             remembered,
         }: LogIn<'_>,
-        visit: &ClientInfo,
+        client_info: &ClientInfo,
         now: Seconds,
     ) -> Result<LoginOutcome, DbErr> {
         let (new, rounded) = (self.next_id(), now - now % SEEN_PRECISION);
@@ -128,8 +128,8 @@ impl CurrentSession {
             hash(&new).into(),
             account.into(),
             rounded.into(),
-            visit.place.as_str().into(),
-            visit.browser.as_str().into(),
+            client_info.ip_prefix.as_str().into(),
+            client_info.browser.as_str().into(),
             now.into(),
             password_hash.into(),
         ];

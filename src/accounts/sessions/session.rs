@@ -184,7 +184,7 @@ impl Row {
 }
 
 impl Sessions {
-    async fn find(&self, id: &Id, visit: &ClientInfo) -> Result<Option<Row>, DbErr> {
+    async fn find(&self, id: &Id, client_info: &ClientInfo) -> Result<Option<Row>, DbErr> {
         let now = self.clock.now();
         let sql = "SELECT session.data, session.seen_at, session.account_id, session.password_at, session.recovered_at,
                           account.username, account.demo, account.role, account.must_change_password,
@@ -217,8 +217,8 @@ impl Sessions {
             let values = [
                 (now - now % SEEN_PRECISION).into(),
                 hash(id).into(),
-                visit.place.as_str().into(),
-                visit.browser.as_str().into(),
+                client_info.ip_prefix.as_str().into(),
+                client_info.browser.as_str().into(),
             ];
             self.note(
                 "UPDATE session SET seen_at = $1, ip_prefix = $3, browser = $4 WHERE id = $2",

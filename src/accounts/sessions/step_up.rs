@@ -25,7 +25,7 @@ pub struct StepUp<'a> {
     /// Whether to trust the browser from now on.
     pub remember: bool,
     /// The client.
-    pub visit: &'a ClientInfo,
+    pub client_info: &'a ClientInfo,
     /// The current time.
     pub now: Seconds,
 }
@@ -94,7 +94,7 @@ impl StepUp<'_> {
             what,
             detail,
             remember,
-            visit,
+            client_info,
             now,
         } = *self;
         let Some(new) = session.verify(&transaction, person.id, number_mac).await? else {
@@ -110,7 +110,7 @@ impl StepUp<'_> {
                 detail,
                 ..AuditEvent::of(person.id, what)
             },
-            visit,
+            client_info,
             now,
         )
         .await?;
@@ -122,7 +122,7 @@ impl StepUp<'_> {
                     TrustToken::new(session.form()),
                     person.id,
                     number_mac,
-                    visit,
+                    client_info,
                     now,
                 )
                 .await?,

@@ -172,7 +172,7 @@ pub async fn insert(
     token: TrustToken,
     account: i64,
     number_mac: &[u8],
-    visit: &ClientInfo,
+    client_info: &ClientInfo,
     now: Seconds,
 ) -> Result<TrustToken, DbErr> {
     let sql = "INSERT INTO trusted_browser (token, account_id, number_mac, browser, created_at, used_at) VALUES ($1, $2, $3, $4, $5, $5)";
@@ -180,14 +180,14 @@ pub async fn insert(
         token.hash().into(),
         account.into(),
         number_mac.to_vec().into(),
-        visit.browser.as_str().into(),
+        client_info.browser.as_str().into(),
         now.into(),
     ];
     execute(transaction, sql, values).await?;
     audit::record(
         transaction,
         AuditEvent::of(account, AuditKind::BrowserRemembered),
-        visit,
+        client_info,
         now,
     )
     .await?;

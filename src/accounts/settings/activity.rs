@@ -34,7 +34,7 @@ pub struct Activity {
 pub async fn read_activity() -> Result<Vec<Activity>, Refusal> {
     let (person, db) = (require(Level::LoggedIn)?, Ctx::from_context().db);
     let from = |past: &audit::AuditEntry| {
-        [&past.browser, &past.place]
+        [&past.browser, &past.ip_prefix]
             .into_iter()
             .filter(|part| !part.is_empty())
             .cloned()

@@ -58,7 +58,7 @@ pub async fn delete_account(form: DeleteAccountForm) -> Result<Next, Refusal> {
             what: AuditKind::AccountDeleted,
             detail: "",
         };
-        audit::record(&transaction, event, &retyped.visit, retyped.now).await?;
+        audit::record(&transaction, event, &retyped.client_info, retyped.now).await?;
         if let Some(sent) = once.form() {
             sent.taken(&transaction, None).await?;
         }

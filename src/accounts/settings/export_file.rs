@@ -77,12 +77,12 @@ pub async fn download(
 }
 
 impl DataFile {
-    async fn of(&self, id: i64, visit: &ClientInfo) -> Result<Value, DbErr> {
+    async fn of(&self, id: i64, client_info: &ClientInfo) -> Result<Value, DbErr> {
         let now = self.clock.now();
         audit::record(
             self.db.write(),
             AuditEvent::of(id, AuditKind::DataDownloaded),
-            visit,
+            client_info,
             now,
         )
         .await?;
@@ -156,8 +156,8 @@ impl DataFile {
     }
 
     async fn events(&self, id: i64) -> Result<Vec<Value>, DbErr> {
-        let event = |past: audit::AuditEntry| json!({ "at": machine(past.at), "what": past.words(), "place": past.place, "browser": past.browser });
-        Ok(audit::everything(self.db.read(), id)
+        let event = |past: audit::AuditEntry| json!({ "at": machine(past.at), "what": past.words(), "place": past.ip_prefix, "browser": past.browser });
+        Ok(audit::all(self.db.read(), id)
             .await?
             .into_iter()
             .map(event)

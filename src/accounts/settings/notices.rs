@@ -34,11 +34,11 @@ pub struct NoticeState {
 #[server(endpoint = "notices", input = GetUrl, output = Json)]
 pub async fn read_notices() -> Result<Vec<NoticeState>, Refusal> {
     let (person, db) = (require(Level::LoggedIn)?, Ctx::from_context().db);
-    let state = |past: audit::AuditEntry| {
-        let words = past.what()?.notice()?.to_owned();
+    let state = |entry: audit::AuditEntry| {
+        let words = entry.what()?.notice()?.to_owned();
         Some(NoticeState {
-            id: past.id,
-            at: past.at,
+            id: entry.id,
+            at: entry.at,
             words,
         })
     };
@@ -60,13 +60,11 @@ pub struct DismissNoticesForm {
 #[server(endpoint = "dismiss_notices", input = Json, output = Json)]
 pub async fn dismiss_notices(form: DismissNoticesForm) -> Result<Next, Refusal> {
     let (person, db) = (require_owner()?, Ctx::from_context().db);
-    let shown = audit::unread_notices(db.write(), person.id)
-        .await?
-        .into_iter()
-        .map(|past| past.id);
+    let unread = audit::unread_notices(db.write(), person.id).await?;
+    let shown = unread.into_iter().map(|notice| notice.id);
     // Only accepts the id of one of this account's own unread notices.
     if let Some(newest) = shown.filter(|id| form.newest == id.to_string()).max() {
-        audit::read_notices(db.write(), person.id, newest).await?;
+        audit::mark_notices_read(db.write(), person.id, newest).await?;
     }
     Ok(Next::to("/account"))
 }

@@ -74,7 +74,7 @@ pub struct EndSessionForm {
 /// Logs out another browser. Requires a recently typed password.
 #[server(endpoint = "end_session", input = Json, output = Json)]
 pub async fn end_session(form: EndSessionForm) -> Result<Next, Refusal> {
-    let (person, visit) = (require_recent_password()?, ClientInfo::from_context());
+    let (person, client_info) = (require_recent_password()?, ClientInfo::from_context());
     let (session, db, now) = (
         CurrentSession::from_context()?,
         Ctx::from_context().db,
@@ -93,7 +93,7 @@ pub async fn end_session(form: EndSessionForm) -> Result<Next, Refusal> {
                 detail: &detail,
                 ..AuditEvent::of(person.id, AuditKind::SessionEnded)
             },
-            &visit,
+            &client_info,
             now,
         )
         .await?;
@@ -112,7 +112,7 @@ pub struct EndOtherSessionsForm {}
 #[server(endpoint = "end_other_sessions", input = Json, output = Json)]
 pub async fn end_other_sessions(form: EndOtherSessionsForm) -> Result<Next, Refusal> {
     let EndOtherSessionsForm {} = form;
-    let (person, visit) = (require_recent_password()?, ClientInfo::from_context());
+    let (person, client_info) = (require_recent_password()?, ClientInfo::from_context());
     let (session, db, now) = (
         CurrentSession::from_context()?,
         Ctx::from_context().db,
@@ -122,7 +122,7 @@ pub async fn end_other_sessions(form: EndOtherSessionsForm) -> Result<Next, Refu
     audit::record(
         db.write(),
         AuditEvent::of(person.id, AuditKind::SessionsEnded),
-        &visit,
+        &client_info,
         now,
     )
     .await?;

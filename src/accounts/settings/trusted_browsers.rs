@@ -70,7 +70,7 @@ pub struct ForgetBrowserForm {
 /// Forgets a trusted browser: its next login takes a code again.
 #[server(endpoint = "forget_browser", input = Json, output = Json)]
 pub async fn forget_browser(form: ForgetBrowserForm) -> Result<Next, Refusal> {
-    let (person, visit) = (require_owner()?, ClientInfo::from_context());
+    let (person, client_info) = (require_owner()?, ClientInfo::from_context());
     let (session, db, now) = (
         CurrentSession::from_context()?,
         Ctx::from_context().db,
@@ -88,7 +88,7 @@ pub async fn forget_browser(form: ForgetBrowserForm) -> Result<Next, Refusal> {
                 detail: &browser.browser,
                 ..AuditEvent::of(person.id, AuditKind::BrowserForgotten)
             },
-            &visit,
+            &client_info,
             now,
         )
         .await?;
@@ -107,7 +107,7 @@ pub struct ForgetBrowsersForm {}
 #[server(endpoint = "forget_browsers", input = Json, output = Json)]
 pub async fn forget_browsers(form: ForgetBrowsersForm) -> Result<Next, Refusal> {
     let ForgetBrowsersForm {} = form;
-    let (person, visit) = (require_owner()?, ClientInfo::from_context());
+    let (person, client_info) = (require_owner()?, ClientInfo::from_context());
     let (session, db, now) = (
         CurrentSession::from_context()?,
         Ctx::from_context().db,
@@ -117,7 +117,7 @@ pub async fn forget_browsers(form: ForgetBrowsersForm) -> Result<Next, Refusal> 
     audit::record(
         db.write(),
         AuditEvent::of(person.id, AuditKind::BrowsersForgotten),
-        &visit,
+        &client_info,
         now,
     )
     .await?;

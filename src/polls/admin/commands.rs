@@ -26,8 +26,8 @@ pub struct PollModerator {
     person: i64,
     db: Db,
     now: Seconds,
-    snapshots: PollCache,
-    visit: ClientInfo,
+    cache: PollCache,
+    client_info: ClientInfo,
 }
 
 #[derive(FromQueryResult)]
@@ -75,8 +75,8 @@ impl PollModerator {
             person: person.id,
             db: ctx.db,
             now,
-            snapshots: expect_context(),
-            visit: ClientInfo::from_context(),
+            cache: expect_context(),
+            client_info: ClientInfo::from_context(),
         }
     }
 
@@ -206,7 +206,7 @@ impl PollModerator {
         }
         self.note(&transaction, self.person, done, detail).await?;
         transaction.commit().await?;
-        self.snapshots.forget(id);
+        self.cache.forget(id);
         Ok(())
     }
 
@@ -218,8 +218,8 @@ impl PollModerator {
         detail: &str,
     ) -> Result<(), DbErr> {
         // The owner's log doesn't reveal the admin's client.
-        let visit = if account == self.person {
-            self.visit.clone()
+        let client_info = if account == self.person {
+            self.client_info.clone()
         } else {
             ClientInfo::default()
         };
@@ -230,7 +230,7 @@ impl PollModerator {
                 what,
                 detail,
             },
-            &visit,
+            &client_info,
             self.now,
         )
         .await

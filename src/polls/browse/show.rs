@@ -46,10 +46,7 @@ fn PollDetails(seen: PollView, receipt: Option<String>) -> impl IntoView {
         ..
     } = seen;
     let strip = owner.then(|| view! { <OwnerControls id=poll.id.clone()/> });
-    let (vote, see) = (
-        format!("{}/vote", poll.path()),
-        format!("{}/results", poll.path()),
-    );
+    let (vote, see) = (poll.path() + "/vote", poll.path() + "/results");
     view! {
         <Page title=poll.question.clone() class="column poll">
             {receipt.map(|receipt| view! { <ReceiptNotice id=poll.id.clone() receipt changeable=poll.changeable/> })}

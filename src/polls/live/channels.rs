@@ -26,7 +26,7 @@ pub(super) const BETWEEN: Duration = Duration::from_millis(500);
 pub(super) struct Hub {
     pub(super) db: Db,
     pub(super) clock: Clock,
-    pub(super) snapshots: PollCache,
+    pub(super) cache: PollCache,
     pub(super) across: PgNotifier,
     pub(super) watched: Mutex<Watchers>,
 }
@@ -109,7 +109,7 @@ impl Hub {
     ) -> Result<Option<(Shown, bool, Option<i64>)>, DbErr> {
         let id = &channel.poll.id;
         let Some(stored) = self
-            .snapshots
+            .cache
             .poll(id)
             .await?
             .filter(|stored| stored.public() && channel.shows(&stored.poll))
@@ -118,10 +118,10 @@ impl Hub {
         };
         if stored.shut {
             // A count read before the poll was known to be shut may lack the last votes.
-            self.snapshots.forget_count(id);
+            self.cache.forget_count(id);
         }
         Ok(Some((
-            self.snapshots.shown(&stored).await?,
+            self.cache.shown(&stored).await?,
             stored.shut,
             stored.poll.closes_at,
         )))

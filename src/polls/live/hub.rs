@@ -53,12 +53,12 @@ pub struct Watcher {
 impl LiveHub {
     /// Creates a hub without subscribers.
     #[must_use]
-    pub fn new(db: Db, clock: Clock, snapshots: PollCache) -> Self {
+    pub fn new(db: Db, clock: Clock, cache: PollCache) -> Self {
         let across = PgNotifier::new(&db);
         Self(Arc::new(Hub {
             db,
             clock,
-            snapshots,
+            cache,
             across,
             watched: Mutex::default(),
         }))
@@ -67,7 +67,7 @@ impl LiveHub {
     /// Announces committed votes in these polls.
     pub fn voted(&self, polls: &BTreeSet<&str>) {
         for id in polls {
-            self.0.snapshots.voted(id);
+            self.0.cache.voted(id);
             self.0.wake(id);
             self.0.across.tell(id);
         }
@@ -127,7 +127,7 @@ impl LiveHub {
             let hub = Arc::downgrade(hub);
             move |id| {
                 if let Some(hub) = hub.upgrade() {
-                    hub.snapshots.forget(id);
+                    hub.cache.forget(id);
                     hub.wake(id);
                 }
             }

@@ -45,7 +45,7 @@ pub struct Source {
     /// The clock.
     pub clock: Clock,
     /// The cache of polls and counts.
-    pub snapshots: PollCache,
+    pub cache: PollCache,
     /// The hub.
     pub live: LiveHub,
 }
@@ -111,7 +111,7 @@ impl Source {
         // is ended by the next check.
         let right = self.right(parts).await?;
         let StoredPollView { stored, seen } =
-            load_for_viewer(&self.db, &self.keys, &self.snapshots, &viewer, id).await?;
+            load_for_viewer(&self.db, &self.keys, &self.cache, &viewer, id).await?;
         if !seen.results_open() || !stored.public() {
             return Err(Refusal::Forbidden {
                 message: String::new(),

@@ -36,8 +36,8 @@ pub struct Organiser {
     pub(super) db: Db,
     pub(super) keys: Keys,
     pub(super) clock: Clock,
-    pub(super) snapshots: PollCache,
-    pub(super) visit: ClientInfo,
+    pub(super) cache: PollCache,
+    pub(super) client_info: ClientInfo,
     /// Whether every poll on this site is for mobile numbers only.
     pub(super) mobile_only: bool,
     /// How many polls an account may create per day.
@@ -54,8 +54,8 @@ impl Organiser {
             db: ctx.db,
             keys: ctx.keys,
             clock: ctx.clock,
-            snapshots: expect_context(),
-            visit: ClientInfo::from_context(),
+            cache: expect_context(),
+            client_info: ClientInfo::from_context(),
             mobile_only: MobileOnly::from_context(),
             daily: ctx.config.daily_polls,
         }
@@ -193,7 +193,7 @@ impl Organiser {
     /// Commits a change of a poll and drops it from the cache.
     pub(super) async fn done(&self, transaction: Transaction, id: &str) -> Result<(), Refusal> {
         transaction.commit().await?;
-        self.snapshots.forget(id);
+        self.cache.forget(id);
         Ok(())
     }
 
@@ -209,7 +209,7 @@ impl Organiser {
             what,
             detail: &path(id),
         };
-        audit::record(transaction, event, &self.visit, now).await
+        audit::record(transaction, event, &self.client_info, now).await
     }
 }
 

@@ -7,9 +7,9 @@ use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::viewer::Viewer;
-use crate::polls::manage::copy::CopyPoll;
+use crate::polls::manage::delete::DeletePoll;
+use crate::polls::manage::duplicate::DuplicatePoll;
 use crate::polls::manage::poll_ref::PollRef;
-use crate::polls::manage::remove::DeletePoll;
 use crate::polls::model::poll::{State, path};
 use crate::web::components::field::Field;
 use crate::web::components::form::{Form, FormState, NonceField, function_name};
@@ -191,7 +191,7 @@ fn Tools(id: String, own: OwnerView) -> impl IntoView {
                     <button class="small">{if own.listed { "Unlist" } else { "List" }}</button>
                 </Form>
             })}
-            <Form action=CopyPoll::PATH class="inline">
+            <Form action=DuplicatePoll::PATH class="inline">
                 {poll()}
                 <NonceField fresh=own.nonce/>
                 <button class="small">"Duplicate"</button>

@@ -113,7 +113,7 @@ impl Organiser {
             [listed.into(), id.into(), self.person.into()],
         )
         .await?;
-        self.snapshots.forget(id);
+        self.cache.forget(id);
         if changed == 0 {
             Err(Refusal::NotFound)
         } else {

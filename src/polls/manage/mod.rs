@@ -1,18 +1,16 @@
-//! Poll management for organisers: create, edit, open, close, copy and delete.
+//! Poll management for organisers: create, edit, open, close, duplicate and delete.
 
 pub mod controls;
-pub mod copy;
 pub mod create;
+pub mod delete;
+pub mod duplicate;
 pub mod edit;
 pub mod my_polls;
 pub mod poll_form;
 pub mod poll_ref;
-pub mod remove;
 
 #[cfg(feature = "ssr")]
 pub mod commands;
-#[cfg(feature = "ssr")]
-pub mod copy_and_remove;
 #[cfg(feature = "ssr")]
 pub mod data_export;
 #[cfg(feature = "ssr")]

@@ -27,14 +27,14 @@ const PAGE: usize = 20;
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct MyPolls {
     /// The polls, newest first.
-    pub polls: Vec<OwnPoll>,
+    pub polls: Vec<MyPoll>,
     /// The `page` value of the next page; `None` on the last.
     pub next_page: Option<String>,
 }
 
 /// A poll in the organiser's list.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct OwnPoll {
+pub struct MyPoll {
     /// The id.
     pub id: String,
     /// The question.
@@ -65,7 +65,7 @@ pub async fn read_my_polls(page: Option<String>) -> Result<MyPolls, Refusal> {
         .mine(page.and_then(|page| page.parse().ok()), PAGE as u64 + 1)
         .await?;
     let next_page = cut(&mut rows, PAGE, |row| row.id);
-    let polls = rows.into_iter().map(|row| OwnPoll {
+    let polls = rows.into_iter().map(|row| MyPoll {
         state: State::of(row.draft, row.opens_at, row.closes_at, now),
         id: row.public_id,
         question: row.question,
@@ -114,7 +114,7 @@ fn List(list: MyPolls) -> impl IntoView {
                     </div>
                 })
             } else {
-                Either::Right(view! { <ul class="cards">{list.polls.into_iter().map(|poll| view! { <OwnCard poll/> }).collect_view()}</ul> })
+                Either::Right(view! { <ul class="cards">{list.polls.into_iter().map(|poll| view! { <MyPollCard poll/> }).collect_view()}</ul> })
             }}
             {more.map(|more| view! { <nav class="pager" aria-label="Pages"><a class="button" href=more rel="next">"Older polls"</a></nav> })}
         </Page>
@@ -122,7 +122,7 @@ fn List(list: MyPolls) -> impl IntoView {
 }
 
 #[component]
-fn OwnCard(poll: OwnPoll) -> impl IntoView {
+fn MyPollCard(poll: MyPoll) -> impl IntoView {
     let note = match &poll.hidden {
         Some(reason) => Some(format!("Taken down: {reason}")),
         None => (!poll.listed && poll.state != State::Draft).then(|| "Unlisted".to_owned()),

@@ -1,57 +1,48 @@
 //! Results as a spreadsheet (CSV).
 
+use csv::{Terminator, WriterBuilder};
+
 use crate::polls::model::counting::count::Count;
 
 /// Returns a CSV file with a line for each choice and a column for each round of a run-off.
-pub(crate) fn sheet(count: &Count) -> String {
-    let mut lines = vec![
-        ["choice", "votes", "percent", "leads"]
-            .map(str::to_owned)
-            .to_vec(),
-    ];
-    lines[0].extend((1..=count.rounds.len()).map(|number| format!("round {number}")));
+pub(crate) fn to_csv(count: &Count) -> Result<String, csv::Error> {
+    let mut writer = WriterBuilder::new()
+        .terminator(Terminator::CRLF)
+        // The byte order mark makes spreadsheets read UTF-8.
+        .from_writer("\u{feff}".as_bytes().to_vec());
+    let rounds = (1..=count.rounds.len()).map(|number| format!("round {number}"));
+    let head = ["choice", "votes", "percent", "leads"].map(str::to_owned);
+    writer.write_record(head.into_iter().chain(rounds))?;
     for row in &count.rows {
-        let leads = if row.leads { "yes" } else { "no" }.to_owned();
-        let mut line = vec![
-            cell(&row.text),
+        let leads = if row.leads { "yes" } else { "no" };
+        let cells = [
+            without_formula(&row.text),
             row.votes.to_string(),
             row.percent.to_string(),
-            leads,
+            leads.to_owned(),
         ];
-        line.extend(count.rounds.iter().map(|round| {
-            let standing = round
-                .standing
-                .iter()
-                .find(|standing| standing.choice == row.position);
+        let rounds = count.rounds.iter().map(|round| {
+            let mut standing = round.standing.iter();
             standing
+                .find(|standing| standing.choice == row.position)
                 .map(|standing| standing.votes.to_string())
                 .unwrap_or_default()
-        }));
-        lines.push(line);
+        });
+        writer.write_record(cells.into_iter().chain(rounds))?;
     }
     if !count.rounds.is_empty() {
-        let mut line = vec![
-            cell("(no choice left)"),
-            String::new(),
-            String::new(),
-            String::new(),
-        ];
-        line.extend(count.rounds.iter().map(|round| round.exhausted.to_string()));
-        lines.push(line);
+        let cells = ["(no choice left)", "", "", ""].map(str::to_owned);
+        let rounds = count.rounds.iter().map(|round| round.exhausted.to_string());
+        writer.write_record(cells.into_iter().chain(rounds))?;
     }
-    // The byte order mark makes spreadsheets read UTF-8.
-    lines.iter().fold("\u{feff}".to_owned(), |sheet, line| {
-        sheet + &line.join(",") + "\r\n"
-    })
+    let file = writer
+        .into_inner()
+        .map_err(|error| csv::Error::from(error.into_error()))?;
+    Ok(String::from_utf8_lossy(&file).into_owned())
 }
 
-/// Quotes a text as a cell. A text that a spreadsheet would run as a formula is prefixed with an
-/// apostrophe.
-pub(crate) fn cell(text: &str) -> String {
+/// Prefixes a text that a spreadsheet would run as a formula with an apostrophe.
+fn without_formula(text: &str) -> String {
     let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
-    format!(
-        "\"{}{}\"",
-        if formula { "'" } else { "" },
-        text.replace('"', "\"\"")
-    )
+    format!("{}{text}", if formula { "'" } else { "" })
 }

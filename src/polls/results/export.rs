@@ -17,11 +17,11 @@ use serde::Serialize;
 
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
+use crate::polls::current_poll::read_poll;
 use crate::polls::model::poll::{Kind, Poll, State as Stage};
-use crate::polls::model::poll_view::PollView;
-use crate::polls::results::access::ResultsView;
+use crate::polls::results::access::{ResultsView, read_results};
 use crate::polls::results::blt::ballot_lines;
-use crate::polls::results::csv::sheet;
+use crate::polls::results::csv::to_csv;
 use crate::polls::sealing::bundle::{Bundle, cached_ballot_counts};
 use crate::polls::sealing::bundle_format::{Counted, FrozenPoll};
 use crate::polls::store::polls;
@@ -53,9 +53,10 @@ pub fn router(source: Source) -> Router {
 async fn csv(State(source): State<Source>, Path(id): Path<String>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     match source.results(&parts, &id).await {
-        Ok(ResultsView { poll, count, .. }) => {
-            file(&poll.id, "csv", "text/csv; charset=utf-8", sheet(&count))
-        }
+        Ok(ResultsView { poll, count, .. }) => match to_csv(&count) {
+            Ok(sheet) => file(&poll.id, "csv", "text/csv; charset=utf-8", sheet),
+            Err(error) => source.site.refuse(parts, &failed(&error)).await,
+        },
         Err(refusal) => source.site.refuse(parts, &refusal).await,
     }
 }
@@ -124,12 +125,12 @@ async fn bundle(
 impl Source {
     /// The results, if this request may see them.
     async fn results(&self, parts: &Parts, id: &str) -> Result<ResultsView, Refusal> {
-        self.site.read(parts, "results", id).await
+        self.site.within(parts, read_results(id.to_owned())).await
     }
 
     /// A sealed poll, if this request may see it. After the close, its results are public.
     async fn sealed(&self, parts: &Parts, id: &str) -> Result<StoredPoll, Refusal> {
-        let seen: PollView = self.site.read(parts, "poll", id).await?;
+        let seen = self.site.within(parts, read_poll(id.to_owned())).await?;
         if seen.poll.state != Stage::Closed {
             return Err(Refusal::Forbidden {
                 message: "This file is available after the poll closes.".to_owned(),
@@ -157,7 +158,7 @@ impl Source {
         parts: &Parts,
         id: &str,
     ) -> Result<(Poll, Arc<BTreeMap<String, i64>>), Refusal> {
-        let seen: PollView = self.site.read(parts, "poll", id).await?;
+        let seen = self.site.within(parts, read_poll(id.to_owned())).await?;
         if seen.poll.kind != Kind::Ranked || !seen.poll.rankings {
             return Err(Refusal::NotFound);
         }

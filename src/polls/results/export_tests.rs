@@ -22,12 +22,14 @@ fn a_spreadsheet_runs_nothing_and_keeps_every_sign() {
         rounds: Vec::new(),
     };
     assert_eq!(
-        sheet(&count("Tea, \"black\"")),
+        to_csv(&count("Tea, \"black\"")).unwrap(),
         "\u{feff}choice,votes,percent,leads\r\n\"Tea, \"\"black\"\"\",3,100,yes\r\n"
     );
     for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "＝1"] {
         assert!(
-            sheet(&count(formula)).contains(&format!("\"'{formula}\"")),
+            to_csv(&count(formula))
+                .unwrap()
+                .contains(&format!("\n'{formula},3,")),
             "{formula}"
         );
     }

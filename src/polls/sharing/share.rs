@@ -1,11 +1,11 @@
 //! The share section of a poll's page: link, QR code and embed code.
 
+use html_escape::encode_double_quoted_attribute as attribute;
 use leptos::prelude::*;
 
 use crate::polls::components::introduction::set_poll_meta;
 use crate::polls::model::poll::{Poll, State};
 use crate::polls::model::poll_view::PollView;
-use crate::web::components::meta_tags::escape;
 use crate::web::components::qr::Qr;
 use crate::web::location::Origin;
 
@@ -28,10 +28,8 @@ pub fn embed_height(poll: &Poll) -> u32 {
 /// Returns the HTML that embeds a poll in another site.
 #[must_use]
 pub fn embed_code(origin: &Origin, poll: &Poll, width: &str, height: u32) -> String {
-    let (source, title) = (
-        escape(&origin.of(&embed_path(&poll.id))),
-        escape(&poll.question),
-    );
+    let source = origin.of(&embed_path(&poll.id));
+    let (source, title) = (attribute(&source), attribute(&poll.question));
     format!(
         r#"<iframe src="{source}" title="{title}" width="{width}" height="{height}" loading="lazy" frameborder="0"></iframe>"#
     )

@@ -17,7 +17,7 @@ use crate::polls::model::counting;
 use crate::polls::model::counting::count::{Count, Tally};
 use crate::polls::model::poll::{ResultsRule, State};
 use crate::polls::model::poll_id::is_id;
-use crate::polls::store::cache_entry::Kept;
+use crate::polls::store::cache_entry::EntryCache;
 use crate::polls::store::polls::StoredPoll;
 use crate::polls::store::release::{Releases, Rule, Shown, Step};
 use crate::polls::store::{polls, votes};
@@ -38,8 +38,8 @@ struct Ground {
     db: Db,
     clock: Clock,
     lasts: Duration,
-    polls: Kept<Option<StoredPoll>>,
-    counts: Kept<Shown>,
+    polls: EntryCache<Option<StoredPoll>>,
+    counts: EntryCache<Shown>,
     releases: Releases,
     /// Polls that have a task waiting for their next release.
     awaited: Mutex<HashSet<String>>,
@@ -66,8 +66,8 @@ impl PollCache {
             db,
             clock,
             lasts,
-            polls: Kept::default(),
-            counts: Kept::default(),
+            polls: EntryCache::default(),
+            counts: EntryCache::default(),
             releases,
             awaited: Mutex::default(),
         }))

@@ -9,13 +9,13 @@ use sea_orm::DbErr;
 use tokio::time::Instant;
 
 /// Maximum number of entries; the cache is cleared when it is full.
-pub(crate) const KEPT: usize = 4_096;
+pub(crate) const MAX_ENTRIES: usize = 4_096;
 
 /// Cache entries by poll id.
 #[derive(Debug)]
-pub(crate) struct Kept<T>(Mutex<HashMap<String, Arc<Slot<T>>>>);
+pub(crate) struct EntryCache<T>(Mutex<HashMap<String, Arc<Entry<T>>>>);
 
-impl<T> Default for Kept<T> {
+impl<T> Default for EntryCache<T> {
     fn default() -> Self {
         Self(Mutex::default())
     }
@@ -23,33 +23,33 @@ impl<T> Default for Kept<T> {
 
 /// A cache entry.
 #[derive(Debug)]
-pub(crate) struct Slot<T> {
+pub(crate) struct Entry<T> {
     /// Locked while reading, so that only one read is in progress.
-    newest: tokio::sync::Mutex<Option<Newest<T>>>,
+    newest: tokio::sync::Mutex<Option<CachedValue<T>>>,
     /// Number of times the entry was invalidated.
-    forgotten: AtomicU64,
+    invalidations: AtomicU64,
 }
 
-impl<T> Default for Slot<T> {
+impl<T> Default for Entry<T> {
     fn default() -> Self {
         Self {
             newest: tokio::sync::Mutex::default(),
-            forgotten: AtomicU64::default(),
+            invalidations: AtomicU64::default(),
         }
     }
 }
 
 /// The last value read.
 #[derive(Debug)]
-pub(crate) struct Newest<T> {
+pub(crate) struct CachedValue<T> {
     value: Arc<T>,
     /// When the read began.
-    since: Instant,
+    read_at: Instant,
     /// The entry's invalidation count when the read began.
-    forgotten: u64,
+    invalidations: u64,
 }
 
-impl<T> Kept<T> {
+impl<T> EntryCache<T> {
     /// Returns the cached value if it is fresh; otherwise calls `read` with the previous value. A
     /// caller that waits for another's read accepts a value whose read began after the call, so no
     /// caller waits for more than two reads, however often the entry is invalidated in the
@@ -57,47 +57,48 @@ impl<T> Kept<T> {
     pub(super) async fn get(
         &self,
         id: &str,
-        lasts: Duration,
+        ttl: Duration,
         read: impl AsyncFnOnce(Option<Arc<T>>) -> Result<T, DbErr>,
     ) -> Result<Arc<T>, DbErr> {
-        let (slot, came) = (self.slot(id), Instant::now());
-        let mut newest = slot.newest.lock().await;
-        let forgotten = slot.forgotten.load(Ordering::SeqCst);
-        let fresh = |newest: &&Newest<T>| {
-            newest.since > came || (newest.forgotten == forgotten && newest.since.elapsed() < lasts)
+        let (entry, called_at) = (self.entry(id), Instant::now());
+        let mut newest = entry.newest.lock().await;
+        let invalidations = entry.invalidations.load(Ordering::SeqCst);
+        let fresh = |newest: &&CachedValue<T>| {
+            newest.read_at > called_at
+                || (newest.invalidations == invalidations && newest.read_at.elapsed() < ttl)
         };
         if let Some(newest) = newest.as_ref().filter(fresh) {
             return Ok(Arc::clone(&newest.value));
         }
-        let since = Instant::now();
+        let read_at = Instant::now();
         let last = newest.as_ref().map(|newest| Arc::clone(&newest.value));
         let value = Arc::new(read(last).await?);
-        *newest = Some(Newest {
+        *newest = Some(CachedValue {
             value: Arc::clone(&value),
-            since,
-            forgotten,
+            read_at,
+            invalidations,
         });
         Ok(value)
     }
 
-    fn slot(&self, id: &str) -> Arc<Slot<T>> {
-        let mut slots = self.slots();
-        if let Some(slot) = slots.get(id) {
-            return Arc::clone(slot);
+    fn entry(&self, id: &str) -> Arc<Entry<T>> {
+        let mut entries = self.entries();
+        if let Some(entry) = entries.get(id) {
+            return Arc::clone(entry);
         }
-        if slots.len() >= KEPT {
-            slots.clear();
+        if entries.len() >= MAX_ENTRIES {
+            entries.clear();
         }
-        Arc::clone(slots.entry(id.to_owned()).or_default())
+        Arc::clone(entries.entry(id.to_owned()).or_default())
     }
 
     pub(super) fn forget(&self, id: &str) {
-        if let Some(slot) = self.slots().get(id) {
-            slot.forgotten.fetch_add(1, Ordering::SeqCst);
+        if let Some(entry) = self.entries().get(id) {
+            entry.invalidations.fetch_add(1, Ordering::SeqCst);
         }
     }
 
-    fn slots(&self) -> MutexGuard<'_, HashMap<String, Arc<Slot<T>>>> {
+    fn entries(&self) -> MutexGuard<'_, HashMap<String, Arc<Entry<T>>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

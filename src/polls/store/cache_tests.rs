@@ -9,7 +9,7 @@ const LONG: Duration = Duration::from_hours(1);
 
 #[tokio::test]
 async fn many_readers_make_one_reading_until_it_is_forgotten() {
-    let (kept, readings) = (Kept::<i32>::default(), AtomicI32::new(0));
+    let (kept, readings) = (EntryCache::<i32>::default(), AtomicI32::new(0));
     let read = async |_| {
         let number = readings.fetch_add(1, Ordering::SeqCst);
         tokio::task::yield_now().await;
@@ -25,8 +25,11 @@ async fn many_readers_make_one_reading_until_it_is_forgotten() {
 
 #[tokio::test]
 async fn there_is_one_reading_at_a_time_and_all_who_wait_share_the_next() {
-    let (kept, readings, under_way) =
-        (Kept::<i32>::default(), AtomicI32::new(0), AtomicI32::new(0));
+    let (kept, readings, under_way) = (
+        EntryCache::<i32>::default(),
+        AtomicI32::new(0),
+        AtomicI32::new(0),
+    );
     let read = async |_| {
         assert_eq!(under_way.fetch_add(1, Ordering::SeqCst), 0);
         // A slow read, during which votes keep arriving.
@@ -46,7 +49,7 @@ async fn there_is_one_reading_at_a_time_and_all_who_wait_share_the_next() {
 
 #[tokio::test]
 async fn what_was_read_before_it_was_forgotten_is_kept_for_nobody() {
-    let kept = Kept::<i32>::default();
+    let kept = EntryCache::<i32>::default();
     let slow = kept.get("a", LONG, async |_| {
         kept.forget("a");
         Ok(1)
@@ -57,7 +60,7 @@ async fn what_was_read_before_it_was_forgotten_is_kept_for_nobody() {
 
 #[tokio::test]
 async fn a_reading_is_told_what_was_before_and_one_that_fails_is_not_kept() {
-    let kept = Kept::<i32>::default();
+    let kept = EntryCache::<i32>::default();
     assert!(
         kept.get("a", LONG, async |_| Err(DbErr::Custom(String::new())))
             .await

@@ -26,11 +26,11 @@ pub struct StoredPollView {
 pub async fn load_for_viewer(
     db: &Db,
     keys: &Keys,
-    snapshots: &PollCache,
+    cache: &PollCache,
     viewer: &Viewer,
     id: &str,
 ) -> Result<StoredPollView, Refusal> {
-    let stored = snapshots.poll(id).await?.ok_or(Refusal::NotFound)?;
+    let stored = cache.poll(id).await?.ok_or(Refusal::NotFound)?;
     let owner = stored.owner.is_some() && stored.owner == viewer.person().map(|person| person.id);
     if !owner && !stored.public() {
         return Err(Refusal::NotFound);

@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use html_escape::encode_double_quoted_attribute as attribute;
+
 use crate::web::components::page_meta::Introduction;
 
 /// Renders the tags that describe a page with this title.
@@ -17,9 +19,9 @@ pub fn introduced(title: &str, introduction: &Introduction) -> String {
     } = introduction;
     let mut head = format!(
         r#"<link rel="canonical" href="{}"/><link rel="alternate" type="application/json+oembed" href="{}" title="{}"/>"#,
-        escape(canonical),
-        escape(oembed),
-        escape(title)
+        attribute(canonical),
+        attribute(oembed),
+        attribute(title)
     );
     let names = [
         ("description", description.as_str()),
@@ -47,55 +49,12 @@ pub fn introduced(title: &str, introduction: &Introduction) -> String {
         let _ = write!(
             head,
             r#"<meta {kind}="{name}" content="{}"/>"#,
-            escape(content)
+            attribute(content)
         );
     }
     head
 }
 
-/// Escapes a text for a quoted attribute value.
-#[must_use]
-pub fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('"', "&quot;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_of_strangers_stay_words() {
-        let introduction = Introduction {
-            description: "\"><script>".to_owned(),
-            canonical: "https://polls.example.org/polls/a".to_owned(),
-            picture: "https://polls.example.org/polls/a/picture.png".to_owned(),
-            alt: "<b>".to_owned(),
-            oembed: "https://polls.example.org/oembed?url=a&format=json".to_owned(),
-            listed: false,
-        };
-        let head = introduced("a \"b\" <c>", &introduction);
-        assert!(
-            !head.contains("<script>") && !head.contains("<b>") && !head.contains("<c>"),
-            "{head}"
-        );
-        assert!(
-            head.contains(r#"content="a &quot;b&quot; &lt;c&gt;""#)
-                && head
-                    .contains(r#"href="https://polls.example.org/oembed?url=a&amp;format=json""#)
-        );
-        assert!(head.contains("noindex"));
-        assert!(
-            !introduced(
-                "a",
-                &Introduction {
-                    listed: true,
-                    ..introduction
-                }
-            )
-            .contains("noindex")
-        );
-    }
-}
+#[path = "meta_tags_tests.rs"]
+mod tests;

@@ -1,6 +1,7 @@
 //! Components and page metadata that all pages share.
 
 pub mod contact;
+pub mod error_page;
 pub mod field;
 pub mod form;
 pub mod layout;

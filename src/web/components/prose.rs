@@ -6,6 +6,7 @@
 
 use leptos::either::Either;
 use leptos::prelude::*;
+use linkify::{LinkFinder, LinkKind};
 
 /// Renders a text with its line breaks and links, in its own writing direction.
 #[component]
@@ -35,71 +36,38 @@ enum Piece<'a> {
 
 /// Splits a text into words and links. Joined, the pieces are the text again.
 fn pieces(text: &str) -> Vec<Piece<'_>> {
-    let (mut pieces, mut words, mut from) = (Vec::new(), 0, 0);
-    while let Some(found) = next_scheme(&text[from..]) {
-        let start = from + found;
-        let end = start + address(&text[start..]);
-        // A link must not start in the middle of a word.
-        let begins = !text[..start].ends_with(|sign: char| sign.is_alphanumeric());
-        if begins && is_unambiguous_url(&text[start..end]) {
-            pieces.extend((words < start).then(|| Piece::Words(&text[words..start])));
-            pieces.push(Piece::Link(&text[start..end]));
-            words = end;
+    let (mut pieces, mut words) = (Vec::new(), 0);
+    let mut finder = LinkFinder::new();
+    finder.kinds(&[LinkKind::Url]);
+    for link in finder.links(text) {
+        if is_unambiguous_url(link.as_str(), &text[link.end()..]) {
+            let between = &text[words..link.start()];
+            pieces.extend((!between.is_empty()).then_some(Piece::Words(between)));
+            pieces.push(Piece::Link(&text[link.start()..link.end()]));
+            words = link.end();
         }
-        from = end;
     }
     pieces.extend((words < text.len()).then(|| Piece::Words(&text[words..])));
     pieces
 }
 
-const SCHEMES: [&str; 2] = ["http://", "https://"];
-
-fn next_scheme(text: &str) -> Option<usize> {
-    SCHEMES.iter().filter_map(|scheme| text.find(scheme)).min()
-}
-
-/// Returns the length of the URL at the start of `text`: up to the next space or quotation mark,
-/// less trailing punctuation.
-fn address(text: &str) -> usize {
-    let end = text.find(|sign: char| {
-        sign.is_whitespace() || sign.is_control() || "<>\"`{}|\\^".contains(sign)
-    });
-    let mut address = &text[..end.unwrap_or(text.len())];
-    while let Some(last) = address.chars().last() {
-        // A bracket that was opened inside the URL belongs to it.
-        let alone = |open: char| address.matches(open).count() < address.matches(last).count();
-        let outside = match last {
-            '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '*' | '_' | '…' | '’' | '”' | '»' => {
-                true
-            }
-            ')' => alone('('),
-            ']' => alone('['),
-            _ => false,
-        };
-        if !outside {
-            break;
-        }
-        address = &address[..address.len() - last.len_utf8()];
-    }
-    address.len().max(1)
-}
-
-fn is_unambiguous_url(address: &str) -> bool {
-    let Some(rest) = SCHEMES
-        .iter()
-        .find_map(|scheme| address.strip_prefix(scheme))
-    else {
+/// Returns whether a URL leads where it seems to. `after` is the text after it, which an invisible
+/// character may only seem to separate from it.
+fn is_unambiguous_url(url: &str, after: &str) -> bool {
+    let schemes = ["http://", "https://"];
+    let Some(rest) = schemes.iter().find_map(|scheme| url.strip_prefix(scheme)) else {
         return false;
     };
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    host.starts_with(|sign: char| sign.is_alphanumeric())
+    host.starts_with(|c: char| c.is_alphanumeric())
         && !host.contains('@')
-        && !address.contains(is_deceptive_char)
+        && !url.contains(is_deceptive_char)
+        && !after.starts_with(|c| c == '@' || is_deceptive_char(c))
 }
 
 /// Returns whether a character is invisible or changes the direction of the text after it.
-fn is_deceptive_char(sign: char) -> bool {
-    matches!(sign, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+fn is_deceptive_char(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 #[cfg(test)]

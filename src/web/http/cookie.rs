@@ -1,23 +1,25 @@
-//! Reading and writing cookies.
+//! Reading and setting cookies.
 
 use axum::http::HeaderMap;
 use axum::http::header::COOKIE;
+use cookie::time::Duration;
+use cookie::{Cookie, SameSite};
 
 /// Returns the value of a cookie.
 #[must_use]
 pub fn get<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let pairs = headers
+    let cookies = headers
         .get_all(COOKIE)
         .into_iter()
         .filter_map(|header| header.to_str().ok())
-        .flat_map(|header| header.split(';'));
-    pairs
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find_map(|(key, value)| (key == name).then_some(value))
+        .flat_map(Cookie::split_parse)
+        .flatten();
+    let mut named = cookies.filter(|cookie| cookie.name() == name);
+    named.find_map(|cookie| cookie.value_raw())
 }
 
-/// Returns the name of a site-wide cookie, prefixed over HTTPS: browsers bind a `__Host-` cookie to
-/// this host and to HTTPS.
+/// Returns the name of a cookie for the whole site. On HTTPS, the prefix `__Host-` makes browsers
+/// keep it to this host.
 #[must_use]
 pub fn name(name: &str, https: bool) -> String {
     if https {
@@ -27,13 +29,18 @@ pub fn name(name: &str, https: bool) -> String {
     }
 }
 
-/// Formats an `HttpOnly`, `SameSite=Lax` cookie. `max_age` is in seconds; without it, it is a
-/// session cookie.
+/// Returns a `Set-Cookie` for this site alone, out of reach of scripts. Without `max_age`, in
+/// seconds, the cookie ends with the browser's session.
 #[must_use]
 pub fn set(name: &str, value: &str, path: &str, max_age: Option<i64>, https: bool) -> String {
-    let age = max_age
-        .map(|seconds| format!("; Max-Age={seconds}"))
-        .unwrap_or_default();
-    let secure = if https { "; Secure" } else { "" };
-    format!("{name}={value}; Path={path}; HttpOnly; SameSite=Lax{age}{secure}")
+    let mut cookie = Cookie::build((name, value))
+        .path(path)
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .build();
+    cookie.set_max_age(max_age.map(Duration::seconds));
+    if https {
+        cookie.set_secure(true);
+    }
+    cookie.to_string()
 }

@@ -14,11 +14,10 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use leptos::prelude::*;
+use leptos::reactive::computed::ScopedFuture;
 use leptos::server_fn::axum::get_server_fn_service;
-use leptos_axum::handle_server_fns_with_context;
-use serde::de::DeserializeOwned;
+use leptos_axum::{ResponseOptions, handle_server_fns_with_context};
 use serde_json::Value;
-use url::form_urlencoded;
 
 use crate::web::components::page_meta::Instead;
 use crate::web::hypermedia::outcome::Refusal;
@@ -125,25 +124,17 @@ pub async fn api_read(State(site): State<Site>, request: Request) -> Response {
 }
 
 impl Site {
-    /// Calls a read-only server function that takes an `id`, on behalf of this request.
-    ///
-    /// # Errors
-    /// When the function refuses.
-    pub async fn read<T: DeserializeOwned>(
-        &self,
-        parts: &Parts,
-        function: &str,
-        id: &str,
-    ) -> Result<T, Refusal> {
-        let id: String = form_urlencoded::byte_serialize(id.as_bytes()).collect();
-        let uri = format!("/api/{function}?id={id}")
-            .parse()
-            .map_err(|_| Refusal::NotFound)?;
-        let (value, _) = self.run(parts, uri, Method::GET, Body::empty()).await?;
-        serde_json::from_value(value).map_err(|error| {
-            tracing::error!(%error, "a server function's answer could not be read");
-            Refusal::unavailable()
-        })
+    /// Awaits a server function in the context of this request, as a page would.
+    pub async fn within<T>(&self, parts: &Parts, function: impl Future<Output = T>) -> T {
+        let (owner, context) = (Owner::new(), self.context(parts));
+        owner
+            .with(|| {
+                context();
+                provide_context(parts.clone());
+                provide_context(ResponseOptions::default());
+                ScopedFuture::new(function)
+            })
+            .await
     }
 
     /// Runs a server function on a submission and builds the response.

@@ -8,9 +8,9 @@ use leptos::prelude::*;
 use serde_json::json;
 use tokio::time::timeout;
 
+use crate::web::components::error_page::{ErrorPage, status_message};
 use crate::web::components::form::FormState;
-use crate::web::components::layout;
-use crate::web::components::layout::{ErrorPage, FlashMessage};
+use crate::web::components::layout::FlashMessage;
 use crate::web::hypermedia::dispatch::Site;
 use crate::web::hypermedia::outcome::{Refusal, Stay};
 use crate::web::hypermedia::response::{
@@ -154,7 +154,7 @@ impl Site {
         message: String,
     ) -> Response {
         if Caller::of(&parts.uri, &parts.headers) == Caller::Json {
-            let (what, advice) = layout::words(status.as_u16());
+            let (what, advice) = status_message(status.as_u16());
             let message = if message.is_empty() {
                 format!("{what}. {advice}")
             } else {

@@ -221,15 +221,12 @@ async fn on_the_clock_of_a_machine_a_vote_shows_after_two_seconds_though_nobody_
     let site = Site::provided(Clock::system(), &[]).await;
     let poll = asked(&site.ground, |draft| draft.results = ResultsRule::Always).await;
     let voters = electorate(&site.ground, 0, 1).await;
-    let stored = site.ground.snapshots.poll(&poll).await.unwrap().unwrap();
+    let stored = site.ground.cache.poll(&poll).await.unwrap().unwrap();
     let began = Instant::now();
     vote(&site, &poll, &voters).await;
-    assert_eq!(
-        site.ground.snapshots.count(&stored).await.unwrap().ballots,
-        0
-    );
+    assert_eq!(site.ground.cache.count(&stored).await.unwrap().ballots, 0);
     // The stream and a new request both see it.
-    until(async || site.ground.snapshots.count(&stored).await.unwrap().ballots == 1).await;
+    until(async || site.ground.cache.count(&stored).await.unwrap().ballots == 1).await;
     assert!(
         began.elapsed() >= Duration::from_secs(2),
         "{:?}",

@@ -183,8 +183,8 @@ impl Process {
         let (url, keys, clock) = (url.to_owned(), keys.clone(), clock.clone());
         let opened = runtime.spawn(async move {
             let db = Db::connect(&url).await.unwrap();
-            let snapshots = PollCache::new(db.clone(), clock.clone(), Duration::ZERO);
-            let live = LiveHub::new(db.clone(), clock.clone(), snapshots);
+            let cache = PollCache::new(db.clone(), clock.clone(), Duration::ZERO);
+            let live = LiveHub::new(db.clone(), clock.clone(), cache);
             (db.clone(), VoteWriter::open(db, keys, clock, live, false))
         });
         let (db, ballots) = opened.await.unwrap();

@@ -138,7 +138,7 @@ impl Site {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
         let mut ground = self.ground.clone();
-        ground.snapshots = PollCache::new(
+        ground.cache = PollCache::new(
             ground.db.clone(),
             ground.clock.clone(),
             Duration::from_hours(1),
@@ -146,7 +146,7 @@ impl Site {
         ground.live = LiveHub::new(
             ground.db.clone(),
             ground.clock.clone(),
-            ground.snapshots.clone(),
+            ground.cache.clone(),
         );
         ground.ballots = VoteWriter::open(
             ground.db.clone(),
@@ -178,7 +178,7 @@ impl Site {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
         let mut ground = self.ground.clone();
-        ground.snapshots = PollCache::releasing(
+        ground.cache = PollCache::releasing(
             ground.db.clone(),
             ground.clock.clone(),
             Duration::ZERO,
@@ -187,7 +187,7 @@ impl Site {
         ground.live = LiveHub::new(
             ground.db.clone(),
             ground.clock.clone(),
-            ground.snapshots.clone(),
+            ground.cache.clone(),
         );
         ground.ballots = VoteWriter::open(
             ground.db.clone(),

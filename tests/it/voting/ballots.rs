@@ -323,7 +323,7 @@ async fn a_receipt_travels_in_a_cookie_of_its_poll_until_it_is_shown() {
             (value.len(), attributes),
             (
                 16,
-                format!("Path={poll}; HttpOnly; SameSite=Lax; Max-Age=600").as_str()
+                format!("HttpOnly; SameSite=Lax; Path={poll}; Max-Age=600").as_str()
             )
         );
         assert!(!voted.body.contains(value) && !voted.header("location").contains(value));
@@ -332,7 +332,7 @@ async fn a_receipt_travels_in_a_cookie_of_its_poll_until_it_is_shown() {
         assert_eq!(
             cookie(&page),
             [format!(
-                "receipt=; Path={poll}; HttpOnly; SameSite=Lax; Max-Age=0"
+                "receipt=; HttpOnly; SameSite=Lax; Path={poll}; Max-Age=0"
             )]
         );
         assert_eq!(

@@ -69,7 +69,7 @@ impl Passkeys {
                     audit::record(
                         self.db.write(),
                         AuditEvent::of(person.id, AuditKind::PasskeyWrong),
-                        &self.visit,
+                        &self.client_info,
                         self.now,
                     )
                     .await?;
@@ -134,7 +134,7 @@ impl Passkeys {
             what,
             detail,
             remember,
-            visit: &self.visit,
+            client_info: &self.client_info,
             now: self.now,
         }
     }

@@ -17,7 +17,7 @@ impl Passkeys {
     /// Returns the suggested name for a new passkey: the browser's.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.visit.browser
+        &self.client_info.browser
     }
 
     /// Returns the WebAuthn creation options (section 5.4) as JSON, with byte strings as `{"bytes":
@@ -98,7 +98,7 @@ impl Passkeys {
             .take(MAX_NAME_LEN)
             .collect();
         if name.is_empty() {
-            self.visit.browser.clone()
+            self.client_info.browser.clone()
         } else {
             name
         }

@@ -35,7 +35,7 @@ pub struct Passkeys {
     pub(super) keys: Keys,
     pub(super) config: Arc<Config>,
     pub(super) now: Seconds,
-    pub(super) visit: ClientInfo,
+    pub(super) client_info: ClientInfo,
 }
 
 /// A passkey as shown to its owner.
@@ -76,7 +76,7 @@ impl Passkeys {
             keys: ctx.keys,
             config: ctx.config,
             now,
-            visit: ClientInfo::from_context(),
+            client_info: ClientInfo::from_context(),
         }
     }
 
@@ -124,7 +124,7 @@ impl Passkeys {
                 detail: &passkey.name,
                 ..AuditEvent::of(person.id, AuditKind::PasskeyRemoved)
             };
-            audit::record(self.db.write(), event, &self.visit, self.now).await?;
+            audit::record(self.db.write(), event, &self.client_info, self.now).await?;
         }
         Ok(removed)
     }

@@ -75,7 +75,7 @@ pub async fn make(
     db: &Db,
     account: i64,
     codes: &[Base32],
-    visit: &ClientInfo,
+    client_info: &ClientInfo,
     now: Seconds,
 ) -> Result<(), DbErr> {
     let transaction = db.begin().await?;
@@ -98,7 +98,7 @@ pub async fn make(
     audit::record(
         &transaction,
         AuditEvent::of(account, AuditKind::RecoveryCodesMade),
-        visit,
+        client_info,
         now,
     )
     .await?;
@@ -121,7 +121,7 @@ pub async fn redeem(
     person: &Person,
     session: &CurrentSession,
     typed: &str,
-    visit: &ClientInfo,
+    client_info: &ClientInfo,
     now: Seconds,
 ) -> Result<(), RecoveryError> {
     let code = Base32::parse(typed).ok_or(RecoveryError::NotACode)?;
@@ -139,7 +139,7 @@ pub async fn redeem(
         audit::record(
             &transaction,
             AuditEvent::of(person.id, AuditKind::CodeWrong),
-            visit,
+            client_info,
             now,
         )
         .await?;
@@ -152,7 +152,7 @@ pub async fn redeem(
     audit::record(
         &transaction,
         AuditEvent::of(person.id, AuditKind::RecoveryCodeUsed),
-        visit,
+        client_info,
         now,
     )
     .await?;

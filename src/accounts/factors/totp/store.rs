@@ -34,7 +34,7 @@ pub struct TotpStore {
     keys: Keys,
     config: Arc<Config>,
     now: Seconds,
-    visit: ClientInfo,
+    client_info: ClientInfo,
 }
 
 /// State of an account's authenticator app.
@@ -65,7 +65,7 @@ impl TotpStore {
             keys: ctx.keys,
             config: ctx.config,
             now,
-            visit: ClientInfo::from_context(),
+            client_info: ClientInfo::from_context(),
         }
     }
 
@@ -173,7 +173,7 @@ impl TotpStore {
             audit::record(
                 self.db.write(),
                 AuditEvent::of(person.id, AuditKind::CodeWrong),
-                &self.visit,
+                &self.client_info,
                 self.now,
             )
             .await?;
@@ -217,7 +217,7 @@ impl TotpStore {
             what,
             detail: "",
             remember,
-            visit: &self.visit,
+            client_info: &self.client_info,
             now: self.now,
         }
     }
@@ -235,7 +235,7 @@ impl TotpStore {
             audit::record(
                 self.db.write(),
                 AuditEvent::of(person.id, AuditKind::AppRemoved),
-                &self.visit,
+                &self.client_info,
                 self.now,
             )
             .await?;

@@ -35,7 +35,7 @@ pub async fn decide(
 ) -> Result<SendDecision, DbErr> {
     let overridden = overrides::of(transaction, send.address, now).await?;
     // An event announced by the operator bypasses the circuit breaker, but not the daily ceilings.
-    let decision = if send.proved || overridden.is_some() {
+    let decision = if send.verified || overridden.is_some() {
         Decision::Allow(Vec::new())
     } else {
         circuit_breaker::ask(transaction, send, ceilings.hourly, now).await?
@@ -53,7 +53,7 @@ pub async fn decide(
     let turn = turns::take(transaction, send, now).await?;
     match turn {
         Turn::Others => return Ok(SendDecision::Denied(SendDenied::number_in_use(send.life))),
-        Turn::Ending(wait) => return Ok(SendDecision::Denied(SendDenied::JustNow { wait })),
+        Turn::Ending(wait) => return Ok(SendDecision::Denied(SendDenied::JustNow(wait))),
         Turn::First | Turn::Again => {}
     }
     let wait = rates(transaction, ceilings, send, turn, overridden, now).await?;
@@ -86,7 +86,7 @@ async fn insert(transaction: &Transaction, send: Send<'_>, now: Seconds) -> Resu
         send.account.into(),
         send.number_mac.to_vec().into(),
         send.address.into(),
-        send.proved.into(),
+        send.verified.into(),
         send.region().into(),
         send.voice.into(),
         send.areas.network.as_str().into(),
@@ -112,12 +112,12 @@ async fn rates(
     let mac = send.number_mac.to_vec();
     let which = "send WHERE number_mac = $1";
     let mut longest = wait(transaction, which, vec![mac.into()], to_number(first), now).await?;
-    if first && !send.proved {
+    if first && !send.verified {
         longest = rounded(longest);
     }
     let own = own_wait(transaction, send.account, send.number_mac, first, now).await?;
 
-    let from_address = if send.proved {
+    let from_address = if send.verified {
         ceilings.from_address
     } else {
         Limit::SendFromAddress.rate().most
@@ -127,7 +127,7 @@ async fn rates(
         ..Limit::SendFromAddress.rate()
     };
     let which = "send WHERE address = $1 AND verified = $2";
-    let values = vec![send.address.into(), send.proved.into()];
+    let values = vec![send.address.into(), send.verified.into()];
     let address = wait(transaction, which, values, from_address, now).await?;
 
     let hourly = Rate {

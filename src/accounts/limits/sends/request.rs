@@ -20,7 +20,7 @@ pub struct Send<'a> {
     /// Whether it is a call.
     pub voice: bool,
     /// Whether this account has verified this number before.
-    pub proved: bool,
+    pub verified: bool,
     /// The client IP it is requested from.
     pub address: &'a str,
     /// The areas that the circuit breaker judges.
@@ -55,11 +55,8 @@ pub enum SendDenied {
     #[error("not to {0}")]
     Country(&'static str),
     /// The account was sent a code a moment ago.
-    #[error("again in {wait} s")]
-    JustNow {
-        /// Seconds until the next can be sent.
-        wait: Seconds,
-    },
+    #[error("again in {0} s")]
+    JustNow(Seconds),
     /// The circuit breaker has paused its area: codes there are hardly ever typed.
     #[error("{country} is paused; again in {} s", .wait.seconds)]
     Paused {

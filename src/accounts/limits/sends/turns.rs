@@ -37,7 +37,7 @@ pub(super) async fn take(
     send: Send<'_>,
     now: Seconds,
 ) -> Result<Turn, DbErr> {
-    if send.proved {
+    if send.verified {
         return Ok(Turn::First);
     }
     if let Some(first) = held(transaction, send, "=", now).await? {

@@ -4,6 +4,10 @@
 //! Failures on the provider's side use nothing up: neither one of the user's messages nor the
 //! previous code.
 
+mod claim;
+pub mod error;
+mod state;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +16,7 @@ use tokio::time::timeout;
 use crate::accounts::limits;
 use crate::accounts::limits::sends::SendDenied;
 use crate::accounts::limits::{BETWEEN_SENDS, Limit, TooOften};
-use crate::accounts::phone::send_error::SendError;
+use crate::accounts::phone::sender::error::SendError;
 use crate::accounts::phone::verifications;
 use crate::accounts::phone::verifications::{Purpose, verification};
 use crate::accounts::viewer::Person;

@@ -1,5 +1,9 @@
 //! Startup: opens and migrates the database, loads the keys and builds the shared state.
 
+pub mod error;
+mod lock;
+pub mod upgrade;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,9 +25,8 @@ use crate::polls::store::cache::{LASTS, PollCache};
 use crate::polls::store::polls::none_yet;
 use crate::polls::voting::writer::VoteWriter;
 use crate::server::provider::{countries_exist, provider};
-use crate::server::start_error::StartError;
+use crate::server::startup::error::StartError;
 use crate::server::state::AppState;
-use crate::server::{startup_lock, upgrade};
 use crate::verification::health::{MonitoredProvider, ProviderHealth};
 use crate::web::http::access_log::Requests;
 
@@ -40,7 +43,7 @@ pub async fn open_database(config: &Config) -> Result<Db, StartError> {
 }
 
 async fn bring_up_to_date(db: &Db, config: &Config) -> Result<(), StartError> {
-    let _lock = startup_lock::acquire(db, config.start_wait).await?;
+    let _startup_lock = lock::acquire(db, config.start_wait).await?;
     upgrade::run(db, &config.database_url).await?;
     Ok(confusables::fill(db).await?)
 }
@@ -83,7 +86,7 @@ pub async fn update_existing(config: &Config) -> Result<Db, StartError> {
 /// # Errors
 /// When the secret file is missing or belongs to another database.
 pub async fn open_keys(config: &Config, db: &Db) -> Result<Keys, StartError> {
-    let _lock = startup_lock::acquire(db, config.start_wait).await?;
+    let _startup_lock = lock::acquire(db, config.start_wait).await?;
     let known = known_secret(db).await?;
     let keys = Keys::open(&config.secret_file, known.as_deref())?;
     if known.is_none() {
@@ -144,8 +147,8 @@ pub async fn start(config: Config, clock: Clock) -> Result<AppState, StartError>
     } else {
         LASTS
     };
-    let snapshots = PollCache::new(db.clone(), clock.clone(), lasts);
-    let live = LiveHub::new(db.clone(), clock.clone(), snapshots.clone());
+    let cache = PollCache::new(db.clone(), clock.clone(), lasts);
+    let live = LiveHub::new(db.clone(), clock.clone(), cache.clone());
     let ballots = VoteWriter::open(
         db.clone(),
         keys.clone(),
@@ -163,7 +166,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<AppState, StartError>
         provider: Arc::new(MonitoredProvider::new(provider, standing.clone())),
         standing,
         ballots,
-        snapshots,
+        cache,
         live,
         simulator,
         requests: Requests::default(),

@@ -4,8 +4,8 @@ use sea_orm::DbErr;
 
 use crate::accounts::limits::BETWEEN_SENDS;
 use crate::accounts::limits::sends::{self, SendDenied};
-use crate::accounts::phone::send_error::SendError;
 use crate::accounts::phone::sender::CodeSender;
+use crate::accounts::phone::sender::error::SendError;
 use crate::accounts::phone::state::{CodeState, VerificationState};
 use crate::accounts::phone::verifications;
 use crate::accounts::phone::verifications::Purpose;

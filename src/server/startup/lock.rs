@@ -22,7 +22,7 @@ const ANSWER: Duration = Duration::from_secs(5);
 
 /// The held lock. Dropping it closes the connection that holds it.
 #[derive(Debug)]
-pub struct StartupLock(
+pub(super) struct StartupLock(
     #[expect(dead_code, reason = "it is held, and not used")] Option<PoolConnection<Postgres>>,
 );
 
@@ -77,7 +77,7 @@ pub enum StartupLockError {
 }
 
 /// Takes the lock, waiting for at most `patience`. SQLite serves one process and needs none.
-pub async fn acquire(db: &Db, patience: Duration) -> Result<StartupLock, StartupLockError> {
+pub(super) async fn acquire(db: &Db, patience: Duration) -> Result<StartupLock, StartupLockError> {
     if db.backend() == DbBackend::Sqlite {
         return Ok(StartupLock(None));
     }

@@ -5,7 +5,7 @@ use sea_orm::DbErr;
 use crate::accounts::limits::circuit_breaker::area::Areas;
 use crate::accounts::limits::sends::{self, Send, SendDecision};
 use crate::accounts::limits::{BETWEEN_SENDS, Limit, TooOften};
-use crate::accounts::phone::send_error::SendError;
+use crate::accounts::phone::sender::error::SendError;
 use crate::accounts::phone::sender::{Asked, Claim, CodeSender, just_now};
 use crate::accounts::phone::verifications;
 use crate::accounts::phone::verifications::verification;
@@ -48,7 +48,7 @@ impl CodeSender {
         limits::clock_set_back::failures(&transaction, at).await?;
         let before = verifications::find_verification(&transaction, person.id).await?;
         let account = store::find_account(&transaction, person.id).await?;
-        let proved = account
+        let verified = account
             .and_then(|account| account.number_mac)
             .is_some_and(|own| self.is_of(phone, &own));
         let wait = sends::wait_between_sends(&transaction, person.id, &line, at).await?;
@@ -63,7 +63,7 @@ impl CodeSender {
                 return Ok(None);
             }
             let wait =
-                wait.max(sends::next_send(&transaction, person.id, &line, proved, at).await?);
+                wait.max(sends::next_send(&transaction, person.id, &line, verified, at).await?);
             transaction.commit().await?;
             return Err(SendError::JustNow { wait });
         }
@@ -80,7 +80,7 @@ impl CodeSender {
             number_mac: &line,
             country: phone.country(),
             voice: channel == Channel::Voice,
-            proved,
+            verified,
             address: &self.address.0,
             areas: &areas,
             life: code_lifetime,

@@ -7,8 +7,8 @@ use crate::accounts::seed::SeedError;
 use crate::platform::crypto::KeyError;
 use crate::platform::db::location::DatabaseLocation;
 use crate::platform::db::pooler::PoolerError;
-use crate::server::startup_lock::StartupLockError;
-use crate::server::upgrade::UpgradeError;
+use crate::server::startup::lock::StartupLockError;
+use crate::server::startup::upgrade::UpgradeError;
 use crate::verification::BuildError;
 
 /// Why start-up failed. Each message is one line and names the setting.

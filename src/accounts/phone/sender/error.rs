@@ -73,7 +73,7 @@ impl From<SendDenied> for Refusal {
                     "This site doesn't send codes to numbers from {country}. Use another number."
                 ),
             ),
-            SendDenied::JustNow { wait } => SendError::JustNow { wait }.into(),
+            SendDenied::JustNow(wait) => SendError::JustNow { wait }.into(),
             SendDenied::Paused { country, wait } => {
                 let which = if wait.kind == Kind::Country {
                     ""

@@ -1,5 +1,5 @@
 //! The components compile and render without the server. Run with `cargo test --no-default-features
-//! --features hydrate --test isomorphic`.
+//! --features hydrate --test isomorphic`. `INSTA_UPDATE=always` accepts changed markup.
 
 use leptos::prelude::*;
 use pollstr::accounts::guard::Guard;
@@ -16,7 +16,7 @@ fn html<V: IntoView>(view: impl FnOnce() -> V) -> String {
     let owner = Owner::new();
     let html = owner.with(|| view().into_view().to_html());
     owner.unset_with_forced_cleanup();
-    html
+    html.replace("><", ">\n<")
 }
 
 fn poll() -> Poll {
@@ -68,12 +68,14 @@ fn the_results_render() {
         html.contains("A beagle") && html.contains("75\u{a0}%"),
         "{html}"
     );
+    insta::assert_snapshot!("results", html);
 }
 
 #[test]
 fn the_ballot_renders() {
     let html = html(|| view! { <BallotFields poll=poll()/> });
     assert_eq!(html.matches("type=\"radio\"").count(), 2, "{html}");
+    insta::assert_snapshot!("ballot", html);
 }
 
 #[test]
@@ -92,6 +94,7 @@ fn a_card_in_the_list_renders() {
         html.contains("href=\"/polls/dogs\"") && html.contains("You voted"),
         "{html}"
     );
+    insta::assert_snapshot!("card", html);
 }
 
 #[test]

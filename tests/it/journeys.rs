@@ -1,5 +1,6 @@
 //! Journeys from the first visit to the vote, and what goes wrong on the way.
 
+use crate::support::html;
 use pollstr::polls::store::drafts;
 use pollstr::polls::store::drafts::Draft;
 use pollstr::simulator::WireFault;
@@ -425,11 +426,7 @@ async fn long_lists_go_page_by_page_there_and_back() {
         let visitor = site.visitor();
         let open = async |path: &str| {
             let body = visitor.get(path).await.body;
-            let link = |rel: &str| {
-                body.split("<a ")
-                    .find(|link| link.contains(rel))
-                    .map(|link| link.split('"').nth(1).unwrap().replace("&amp;", "&"))
-            };
+            let link = |rel: &str| html::attribute(&body, &format!("a[{rel}]"), "href");
             let numbers = body
                 .split("Question number ")
                 .skip(1)

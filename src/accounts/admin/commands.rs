@@ -199,7 +199,7 @@ impl AccountAdmin {
     pub(super) async fn find(&self, name: &str) -> Result<account::Model, OperatorError> {
         store::find_by_name(self.db.write(), name)
             .await?
-            .ok_or_else(|| OperatorError::Nobody(name.to_owned()))
+            .ok_or_else(|| OperatorError::NotFound(name.to_owned()))
     }
 
     pub(super) async fn record(

@@ -11,7 +11,7 @@ use crate::accounts::passwords::password::Busy;
 pub enum OperatorError {
     /// No account has this name.
     #[error("there is no account \"{0}\"")]
-    Nobody(String),
+    NotFound(String),
     /// The name is taken.
     #[error("there is an account \"{0}\" already")]
     Taken(String),

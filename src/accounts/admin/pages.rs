@@ -30,6 +30,7 @@ pub struct ManagedAccount {
     /// When it was created, in seconds since 1970.
     pub created_at: i64,
     /// Whether it has a verified number.
+    #[serde(rename = "proved")]
     pub verified: bool,
     /// Whether it is an admin.
     pub admin: bool,

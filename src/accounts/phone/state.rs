@@ -43,8 +43,10 @@ pub struct CodeState {
     /// When it was sent, as a Unix timestamp in seconds.
     pub sent_at: i64,
     /// When it expires.
+    #[serde(rename = "good_until")]
     pub expires_at: i64,
     /// When another can be requested.
+    #[serde(rename = "again_at")]
     pub resend_at: i64,
     /// Attempts left.
     pub tries_left: i64,

@@ -254,7 +254,7 @@ pub fn key_of(parts: &Parts) -> Option<Vec<u8>> {
     parts.extensions.get::<Session>()?.id().as_ref().map(hash)
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it stands in map_err")]
+#[expect(clippy::needless_pass_by_value, reason = "passed to map_err by name")]
 pub(super) fn failed(error: tower_sessions::session::Error) -> DbErr {
     DbErr::Custom(error.to_string())
 }

@@ -3,7 +3,7 @@
 use sea_orm::sqlx::Error as SqlxError;
 use sea_orm::{ConnectionTrait, DbErr, Statement, Value};
 
-#[expect(clippy::needless_pass_by_value, reason = "it stands in map_err")]
+#[expect(clippy::needless_pass_by_value, reason = "passed to map_err by name")]
 pub(crate) fn failed(error: SqlxError) -> DbErr {
     DbErr::Custom(error.to_string())
 }

@@ -33,7 +33,7 @@ impl Drop for Kept {
     }
 }
 
-/// Renders a poll until nobody watches it. The last sender is dropped with the channel, which ends
+/// Renders a poll while it is watched. The last sender is dropped with the channel, which ends
 /// the streams.
 pub(super) async fn run_channel(kept: Kept) {
     let Kept { hub, channel } = &kept;

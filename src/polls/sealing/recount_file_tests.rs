@@ -25,7 +25,7 @@ fn a_right_bundle_is_counted_again() {
     let right = single(
         COUNT,
         6,
-        r#""omit_reason":null,"ballots":["1","1","1","2","3","3"]"#,
+        r#""left_out":null,"ballots":["1","1","1","2","3","3"]"#,
     )
     .unwrap();
     assert_eq!(
@@ -68,10 +68,10 @@ fn whatever_is_wrong_is_found() {
     ));
     assert!(matches!(listed("null"), Err(Wrong::OmitReason)));
     assert!(matches!(
-        single(COUNT, 6, r#""omit_reason":"few_voters","ballots":null"#),
+        single(COUNT, 6, r#""left_out":"few_voters","ballots":null"#),
         Err(Wrong::OmitReason)
     ));
-    let six = r#""omit_reason":null,"ballots":["1","1","1","2","3","3"]"#;
+    let six = r#""left_out":null,"ballots":["1","1","1","2","3","3"]"#;
     assert!(matches!(
         single(COUNT, 5, six),
         Err(Wrong::Receipts {
@@ -107,7 +107,7 @@ fn rankings_are_run_off_again_or_left_out() {
     let count = r#"{"ballots":5,"votes":[{"choice":1,"votes":2},{"choice":2,"votes":2},{"choice":3,"votes":1}],"rounds":[
         {"standing":[{"choice":1,"votes":2,"gained":0},{"choice":2,"votes":2,"gained":0},{"choice":3,"votes":1,"gained":0}],"exhausted":0,"out":[3],"tie":null},
         {"standing":[{"choice":1,"votes":2,"gained":0},{"choice":2,"votes":3,"gained":1}],"exhausted":0,"out":[],"tie":null}],"winners":[2]}"#;
-    let listed = r#""omit_reason":null,"ballots":["1","1","2","2","3>2"]"#;
+    let listed = r#""left_out":null,"ballots":["1","1","2","2","3>2"]"#;
     assert!(check(bundle("\"ranked\"", true, count, 5, listed).as_bytes()).is_ok());
     assert!(matches!(
         check(bundle("\"ranked\"", true, count, 5, &listed.replace("3>2", "3>1")).as_bytes()),
@@ -117,6 +117,6 @@ fn rankings_are_run_off_again_or_left_out() {
         check(bundle("\"ranked\"", false, count, 5, listed).as_bytes()),
         Err(Wrong::OmitReason)
     ));
-    let omit_reason = r#""omit_reason":"rankings","ballots":null"#;
+    let omit_reason = r#""left_out":"rankings","ballots":null"#;
     assert!(check(bundle("\"ranked\"", false, count, 5, omit_reason).as_bytes()).is_ok());
 }

@@ -17,6 +17,7 @@ pub(crate) struct File {
     pub(super) format: String,
     pub(super) poll: FrozenPoll,
     pub(super) count: Counted,
+    #[serde(rename = "left_out")]
     pub(super) omit_reason: Option<OmitReason>,
     pub(super) receipts: List,
     pub(super) ballots: Option<BallotCounts>,

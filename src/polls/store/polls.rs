@@ -36,7 +36,7 @@ const SEALED: &str = "sealed";
 
 impl StoredPoll {
     fn from_row(row: poll_row::Model, choices: Vec<Choice>, now: Seconds) -> Result<Self, DbErr> {
-        let unknown = |what: &str| DbErr::Type(format!("a poll's {what} is none that we know"));
+        let unknown = |what: &str| DbErr::Type(format!("a poll's {what} is unknown"));
         let state = State::of(row.draft, row.opens_at, row.closes_at, now);
         let poll = Poll {
             kind: Kind::of(&row.kind, row.max_choices).ok_or_else(|| unknown("kind"))?,

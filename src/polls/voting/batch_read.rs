@@ -93,7 +93,7 @@ pub(crate) async fn lock_polls(
                 () => State::at(row.opens_at, row.closes_at, now),
             },
             kind: Kind::of(&row.kind, row.most)
-                .ok_or_else(|| DbErr::Type("a poll's kind is none that we know".to_owned()))?,
+                .ok_or_else(|| DbErr::Type("a poll's kind is unknown".to_owned()))?,
             changeable: row.changeable,
             mobile_only: mobile_only || row.mobile_only,
             per_account: row.per_account,

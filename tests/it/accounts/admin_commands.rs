@@ -93,7 +93,7 @@ async fn a_password_that_the_operator_made_is_changed_before_anything_else() {
 }
 
 fn given(said: &str) -> String {
-    said.split("now, is ")
+    said.split("(shown once): ")
         .nth(1)
         .unwrap()
         .lines()
@@ -143,7 +143,7 @@ async fn a_suspended_account_is_out_at_once_and_told_why_after_the_right_passwor
             .suspend("amy", "It made polls about cats.")
             .await
             .unwrap();
-        assert_eq!(said, "amy is suspended; log-ins ended: 1.");
+        assert_eq!(said, "amy is suspended; sessions ended: 1.");
         let choice = vec![("choice".to_owned(), "1".to_owned())];
         amy.post(&format!("{poll}/vote"), &[ballot, choice].concat())
             .await
@@ -168,7 +168,10 @@ async fn a_suspended_account_is_out_at_once_and_told_why_after_the_right_passwor
                 &[("username", "amy"), ("password", PASSWORD)],
             )
             .await;
-        right.says(422, "gives this reason: It made polls about cats.");
+        right.says(
+            422,
+            "Reason from the site's admin: It made polls about cats.",
+        );
         operator(&site).restore("amy").await.unwrap();
         amy.fill(
             "/login",
@@ -194,7 +197,7 @@ async fn a_number_that_the_operator_took_off_can_be_proved_again() {
         operator(&site).reset_phone("AMY").await.unwrap();
         assert_eq!(
             operator(&site).reset_phone("amy").await.unwrap(),
-            "amy has no number; the code that was out and the wrong ones are forgotten."
+            "amy has no number; cleared any pending code and failed attempts."
         );
         amy.get("/account").await.goes_to("/login?next=/account");
         amy.fill(
@@ -295,11 +298,11 @@ async fn the_commands_about_accounts_say_what_they_did_or_why_not_in_one_line() 
     assert_eq!(run(&["role", "amy", "admin"]).1, "amy is an admin now.\n");
     assert_eq!(
         run(&["reset-phone", "amy"]).1,
-        "amy has no number; the code that was out and the wrong ones are forgotten.\n"
+        "amy has no number; cleared any pending code and failed attempts.\n"
     );
     assert_eq!(
         run(&["suspend", "amy", "--reason", "away"]).1,
-        "amy is suspended; log-ins ended: 0.\n"
+        "amy is suspended; sessions ended: 0.\n"
     );
     assert_eq!(run(&["restore", "amy"]).1, "amy can log in again.\n");
     assert_eq!(

@@ -89,10 +89,9 @@ async fn a_poll_whose_owner_has_left_is_closed_by_those_who_look_after_the_site_
         let draft = make(&olga, json!({ "save": "draft" })).await;
         assert_eq!(run(&ada, "close_watched_poll", &draft).await.status, 404);
         made(&run(&ada, "close_watched_poll", &other).await);
-        olga.get("/account").await.says(
-            200,
-            "One of your polls was closed by those who look after this site.",
-        );
+        olga.get("/account")
+            .await
+            .says(200, "An admin closed one of your polls.");
         assert!(!ada.get(&watched).await.body.contains("Its owner has left."));
         made(
             &olga

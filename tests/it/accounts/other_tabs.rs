@@ -1,5 +1,6 @@
 //! Several tabs of one browser: what an open page may still do after another person logged in.
 
+use crate::support::html;
 use reqwest::Method;
 
 use crate::accounts::second_factors::{NUMBER, PASSWORD};
@@ -8,18 +9,13 @@ use crate::support::browser::{Page, Person};
 
 /// Returns the account tag that htmx sends from this page.
 fn tag_of(page: &Page) -> String {
-    let headers = page
-        .body
-        .split("hx-headers:inherited=\"")
-        .nth(1)
-        .unwrap()
-        .split('"')
-        .next()
-        .unwrap();
+    let headers = html::attribute(&page.body, "body", "hx-headers:inherited").unwrap();
+    let headers: serde_json::Map<String, Value> = serde_json::from_str(&headers).unwrap();
     headers
-        .replace("&quot;", "\"")
-        .split('"')
-        .nth(3)
+        .values()
+        .next()
+        .unwrap()
+        .as_str()
         .unwrap()
         .to_owned()
 }
@@ -120,7 +116,7 @@ async fn a_form_that_was_made_for_amy_does_not_act_as_ben() {
         logs_in_as(&amy, "ben").await;
         let messages = site.phones().messages().len();
         let refused = amy.post("/verify", &form).await;
-        refused.says(409, "Someone else has logged in with this browser since you opened this page, so nothing was done.");
+        refused.says(409, "Someone else has logged in with this browser since you opened this page, so we did nothing.");
         refused.says(409, ">ben</span>");
         assert!(!refused.body.contains(NUMBER));
         assert_eq!(site.phones().messages().len(), messages);
@@ -175,9 +171,9 @@ async fn without_cookies_a_form_says_that_they_are_needed() {
         let page = without.post("/login", &form).await;
         page.says(
             422,
-            "This site needs cookies, and your browser did not send ours.",
+            "This site needs cookies, but your browser didn't send ours.",
         );
-        page.says(422, "Please type your password again.");
+        page.says(422, "Please enter your password again.");
         assert!(!page.body.contains("Nothing is lost"));
         without.forget();
     }
@@ -189,7 +185,7 @@ async fn without_cookies_a_form_says_that_they_are_needed() {
     };
     let form = stale([visitor.form("/login", "Log in").await, fields.to_vec()].concat());
     let page = visitor.post("/login", &form).await;
-    page.says(422, "This page expired. Please type your password again.");
+    page.says(422, "This page expired. Please enter your password again.");
     let amy = site.registered("amy").await;
     amy.fill("/verify", "Send code", &[("phone", NUMBER)])
         .await
@@ -203,7 +199,7 @@ async fn without_cookies_a_form_says_that_they_are_needed() {
     );
     amy.post("/verify/code", &form)
         .await
-        .says(422, "This page expired. Please type your code again.");
+        .says(422, "This page expired. Please enter your code again.");
     let form = stale(
         [
             amy.form("/verify", "Send code").await,

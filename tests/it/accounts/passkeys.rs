@@ -1,5 +1,6 @@
 //! Passkeys: adding them, logging in with them, and what must not be accepted.
 
+use crate::support::html;
 use data_encoding::{BASE64, BASE64URL_NOPAD};
 use futures::future::join_all;
 use pollstr::accounts::admin::commands::AccountAdmin;
@@ -151,15 +152,8 @@ impl Device {
 async fn question(person: &Person, path: &str) -> Value {
     let page = person.get(path).await;
     page.says(200, "data-question=");
-    let text = page
-        .body
-        .split("data-question=\"")
-        .nth(1)
-        .unwrap()
-        .split('"')
-        .next()
-        .unwrap();
-    serde_json::from_str(&text.replace("&quot;", "\"").replace("&amp;", "&")).unwrap()
+    let text = html::attribute(&page.body, "[data-question]", "data-question");
+    serde_json::from_str(&text.unwrap()).unwrap()
 }
 
 /// Fills in a page's form as its script does.

@@ -1,5 +1,6 @@
 //! Second factors: authenticator apps and recovery codes.
 
+use crate::support::html;
 use data_encoding::BASE32_NOPAD;
 use futures::future::join_all;
 use hmac::{Hmac, KeyInit, Mac};
@@ -20,16 +21,7 @@ pub(crate) struct App(Vec<u8>);
 impl App {
     /// Reads the secret from the page.
     pub(crate) fn scan(page: &str) -> Self {
-        let secret = page
-            .split("<code id=\"secret\"")
-            .nth(1)
-            .unwrap()
-            .split('>')
-            .nth(1)
-            .unwrap()
-            .split('<')
-            .next()
-            .unwrap();
+        let secret = html::text(page, "code#secret");
         Self::with_secret(&secret.replace(' ', ""))
     }
 
@@ -550,16 +542,7 @@ async fn a_secret_that_nobody_confirmed_is_forgotten_after_ten_minutes() {
 
 /// Returns the recovery codes on the page.
 fn codes_on(page: &str) -> Vec<String> {
-    let codes = page
-        .split("id=\"codes\"")
-        .nth(1)
-        .unwrap()
-        .split_once('>')
-        .unwrap()
-        .1
-        .split('<')
-        .next()
-        .unwrap();
+    let codes = html::text(page, "#codes");
     codes.lines().map(ToOwned::to_owned).collect()
 }
 

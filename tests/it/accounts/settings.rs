@@ -310,7 +310,7 @@ async fn sessions_are_listed_and_ended_one_by_one_or_all_at_once() {
         let page = amy.get("/account").await;
         page.says(200, "Firefox on Android");
         page.says(200, &amy.place());
-        assert_eq!(page.body.matches("this browser").count(), 1);
+        assert_eq!(page.body.matches(">this browser<").count(), 1);
         let listed: serde_json::Value =
             serde_json::from_str(&amy.get("/api/sessions").await.body).unwrap();
         assert_eq!(listed[0]["current"], true);

@@ -1,5 +1,6 @@
 //! Usernames: in every script, found in every spelling, and never confusable.
 
+use crate::support::html;
 use serde_json::json;
 
 use crate::accounts::second_factors::PASSWORD;
@@ -26,13 +27,7 @@ async fn enters_as(site: &Site, name: &str) -> Option<String> {
 /// Returns the name in the header.
 async fn shown(person: &Person) -> String {
     let page = person.get("/").await.body;
-    page.split("class=\"who\"")
-        .nth(1)
-        .unwrap()
-        .split(['>', '<'])
-        .nth(1)
-        .unwrap()
-        .to_owned()
+    html::text(&page, ".who")
 }
 
 async fn refused(site: &Site, name: &str, why: &str) {

@@ -1,5 +1,6 @@
 //! Pasting: text from the site itself, and numbers, codes, receipts and names from other programs.
 
+use crate::support::html;
 use serde_json::json;
 
 use crate::accounts::second_factors::{NUMBER, PASSWORD, logs_in, makes_codes, sets_up_app};
@@ -72,7 +73,7 @@ async fn a_number_that_the_site_shows_and_the_message_with_a_code_can_be_pasted_
             .get("/verify")
             .await
             .body
-            .split("as in ")
+            .split("such as ")
             .nth(1)
             .unwrap()
             .split("</p>")
@@ -171,15 +172,7 @@ async fn a_receipt_counts_however_it_was_copied() {
             .await
             .goes_to(&format!("{poll}/results"));
         let results = amy.get(&format!("{poll}/results")).await;
-        let receipt = results
-            .body
-            .split("<output")
-            .nth(1)
-            .unwrap()
-            .split(['>', '<'])
-            .nth(1)
-            .unwrap()
-            .to_owned();
+        let receipt = html::text(&results.body, "output");
         let page = format!("{poll}/receipt");
         let looked_up =
             async |receipt: &str| amy.fill(&page, "Check", &[("receipt", receipt)]).await;

@@ -137,7 +137,7 @@ async fn a_check_that_fails_gives_a_page_verifies_nobody_and_costs_no_try() {
             person
                 .get("/verify/code")
                 .await
-                .says(200, "You have 3 tries.");
+                .says(200, "You have 3 tries left.");
             let again = person
                 .fill("/verify/code", "Confirm", &[("code", &code)])
                 .await;

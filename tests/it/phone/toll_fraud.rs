@@ -43,7 +43,7 @@ async fn ask(
         number_mac: &mac,
         country: countries::find("GB"),
         voice: false,
-        proved: false,
+        verified: false,
         address: &address,
         areas: &areas,
         life: 300,
@@ -157,7 +157,7 @@ async fn five_hundred_numbers_over_a_hundred_prefixes_get_fewer_than_a_hundred_a
             assert!(
                 status
                     .to_string()
-                    .contains("Paused for new numbers: United Kingdom, since"),
+                    .contains("Paused for new numbers: United Kingdom since"),
                 "{status}"
             );
         }
@@ -211,7 +211,7 @@ async fn a_block_of_numbers_is_paused_by_itself() {
             .unwrap()
             .to_string();
         assert!(
-            status.contains("Paused for new numbers that begin alike: United Kingdom, since"),
+            status.contains("Paused for new numbers with the same prefix: United Kingdom since"),
             "{status}"
         );
     }

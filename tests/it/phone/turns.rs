@@ -41,7 +41,7 @@ fn bare(page: &Page, name: &str) -> (u16, String, Vec<String>) {
     (
         page.status.as_u16(),
         format!("{before}{after}")
-            .replace("as in +44\u{a0}7700\u{a0}900123", "")
+            .replace("such as +44\u{a0}7700\u{a0}900123", "")
             .replace(name, "NAME"),
         headers,
     )

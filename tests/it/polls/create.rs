@@ -1,5 +1,6 @@
 //! Creating polls: every limit at its boundary, and what a refused form keeps.
 
+use crate::support::html;
 use futures::future::join_all;
 use pollstr::polls::model::poll::Kind;
 use pollstr::polls::store::polls;
@@ -350,12 +351,7 @@ async fn a_form_that_is_refused_or_changed_comes_back_with_everything_that_was_t
         for kept in kept {
             page.says(status, kept);
         }
-        let choices: Vec<_> = page
-            .body
-            .split("name=\"choice\" value=\"")
-            .skip(1)
-            .map(|rest| rest.split('"').next().unwrap())
-            .collect();
+        let choices: Vec<_> = html::attributes(&page.body, "input[name=choice]", "value");
         assert_eq!(
             choices,
             if status == 422 {
@@ -428,17 +424,7 @@ async fn a_draft_is_its_owners_alone_until_it_is_opened() {
 async fn what_is_not_as_usual_stays_unfolded_when_a_button_changes_the_choices() {
     let site = Site::new().await;
     let olga = site.verified("olga", NUMBER).await;
-    let unfolded = |page: &Page| {
-        let sections = page
-            .body
-            .split("<details")
-            .skip(1)
-            .map(|section| section.split('>').next().unwrap());
-        sections
-            .filter(|section| section.contains("class=\"more\""))
-            .map(|section| section.contains(" open"))
-            .collect::<Vec<_>>()
-    };
+    let unfolded = |page: &Page| html::are(&page.body, "details.more", "[open]");
     let usual = [
         ("opens", ""),
         ("closes", ""),
@@ -480,22 +466,8 @@ async fn what_is_not_as_usual_stays_unfolded_when_a_button_changes_the_choices()
 async fn as_many_as_one_likes_stays_so_when_a_draft_gets_more_choices() {
     let site = Site::new().await;
     let olga = site.verified("olga", NUMBER).await;
-    let most = |page: &Page| {
-        let input = page
-            .body
-            .split("name=\"most\"")
-            .nth(1)
-            .unwrap()
-            .split('>')
-            .next()
-            .unwrap();
-        input
-            .split("value=\"")
-            .nth(1)
-            .and_then(|value| value.split('"').next())
-            .unwrap_or_default()
-            .to_owned()
-    };
+    let most =
+        |page: &Page| html::attribute(&page.body, "input[name=most]", "value").unwrap_or_default();
     for (typed, choices, shown) in [
         ("", &["Tea"][..], ""),
         ("", &["Tea", "Coffee"], ""),

@@ -54,11 +54,11 @@ async fn files_hold_the_results_and_are_kept_by_nobody() {
         let csv = visitor.get(&format!("{poll}/results.csv")).await;
         let lines = [
             "choice,votes,percent,leads,round 1,round 2,round 3",
-            "\"Beagle\",2,33,no,2,2,2",
-            "\"Collie\",3,50,yes,3,3,4",
-            "\"Dachshund\",1,17,no,1,1,",
-            "\"Poodle\",0,0,no,0,,",
-            "\"(no choice left)\",,,,0,0,0",
+            "Beagle,2,33,no,2,2,2",
+            "Collie,3,50,yes,3,3,4",
+            "Dachshund,1,17,no,1,1,",
+            "Poodle,0,0,no,0,,",
+            "(no choice left),,,,0,0,0",
         ];
         assert_eq!(
             (csv.status.as_u16(), csv.body),

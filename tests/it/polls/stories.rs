@@ -23,8 +23,12 @@ use pollstr::polls::store::drafts::Draft;
 use pollstr::polls::store::polls;
 use pollstr::polls::voting::vote::{AcceptedVote, Outcome, Vote, VoteError};
 use pollstr::polls::voting::writer::VoteWriter;
+use proptest::prelude::{Just, Strategy, any};
+use proptest::prop_oneof;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::sync::Mutex;
 
 use crate::support::app::{START_TIME, Site, is_long_run};
 use crate::support::voters::{Voter, electorate};
@@ -170,7 +174,8 @@ impl Model {
 struct Process {
     db: Db,
     ballots: VoteWriter,
-    runtime: Runtime,
+    /// `None` once it was killed.
+    runtime: Option<Runtime>,
 }
 
 impl Process {
@@ -191,18 +196,24 @@ impl Process {
         Self {
             db,
             ballots,
-            runtime,
+            runtime: Some(runtime),
         }
     }
-}
 
-impl Process {
     /// Kills the process.
-    async fn crash(self) {
-        let Self { runtime, .. } = self;
+    async fn crash(mut self) {
+        let runtime = self.runtime.take().unwrap();
         tokio::task::spawn_blocking(move || runtime.shutdown_timeout(Duration::from_secs(10)))
             .await
             .unwrap();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
     }
 }
 
@@ -367,10 +378,10 @@ async fn matches_models(db: &Db, models: &[Model], first: i64) {
 }
 
 /// Creates polls of every kind, some not yet open.
-async fn new_polls(db: &Db, dice: &mut Dice, now: i64) -> (Vec<Model>, i64) {
+async fn new_polls(db: &Db, dice: &mut Dice, polls: usize, now: i64) -> (Vec<Model>, i64) {
     let transaction = db.begin().await.unwrap();
     let mut models = Vec::new();
-    for _ in 0..AT_ONCE {
+    for _ in 0..polls {
         let kind = [Kind::Single, Kind::Multiple { most: 2 }, Kind::Ranked][dice.below(3)];
         let (changeable, opens_at) = (
             dice.one_in(2),
@@ -441,40 +452,85 @@ fn some_vote(dice: &mut Dice, keys: &Keys, model: &mut Model, voter: &Voter) -> 
     }
 }
 
-#[expect(
-    clippy::too_many_lines,
-    reason = "one story after the other, each from its beginning to its end"
-)]
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn stories_end_with_the_ballots_of_the_model() {
-    let stories = if is_long_run() { 20_000 } else { 3_000 };
-    let site = Site::new().await;
-    let (url, keys, clock) = (
-        &site.ground.config.database_url,
-        &site.ground.keys,
-        &site.clock,
-    );
-    assert!(Path::new(url.trim_start_matches("sqlite://")).is_file());
-    let mut people = electorate(&site.ground, 0, PEOPLE).await;
-    let mut dice = Dice(4);
-    let mut process = Process::start(url, keys, clock).await;
-    let orphan = "CREATE TABLE orphan (parent INTEGER REFERENCES account (id) DEFERRABLE INITIALLY DEFERRED)";
-    process
-        .db
-        .migrations()
-        .execute_unprepared(orphan)
-        .await
-        .unwrap();
-    let (mut taken, mut told_again, mut refused, mut lost, mut kept, mut failed) =
-        (0, 0, 0, 0, 0, 0);
-    for _ in 0..stories / AT_ONCE {
+/// Polls that are open at the same time, and how many votes each gets.
+#[derive(Clone, Copy, Debug)]
+struct Batch {
+    seed: u64,
+    polls: usize,
+    steps: usize,
+}
+
+/// Nearly always the largest batch; a failing one is shrunk.
+fn batches() -> impl Strategy<Value = Batch> {
+    let polls = prop_oneof![1 => 1..=AT_ONCE, 99 => Just(AT_ONCE)];
+    let steps = prop_oneof![1 => 1..=STEPS, 99 => Just(STEPS)];
+    let parts = (any::<u64>(), polls, steps);
+    parts.prop_map(|(seed, polls, steps)| Batch { seed, polls, steps })
+}
+
+/// How many votes ended how.
+#[derive(Debug, Default)]
+struct Totals {
+    accepted: usize,
+    /// Sent again and answered like the first time.
+    repeated: usize,
+    refused: usize,
+    /// Unanswered and not stored.
+    lost: usize,
+    /// Unanswered and stored.
+    kept: usize,
+    /// Unanswered during a fault.
+    failed: usize,
+}
+
+/// The site and its voters, who live through all batches.
+struct World {
+    site: Site,
+    people: Vec<Voter>,
+    totals: Totals,
+}
+
+impl World {
+    async fn new() -> Self {
+        let site = Site::new().await;
+        let url = &site.ground.config.database_url;
+        assert!(Path::new(url.trim_start_matches("sqlite://")).is_file());
+        let people = electorate(&site.ground, 0, PEOPLE).await;
+        site.execute(
+            "CREATE TABLE orphan (parent INTEGER REFERENCES account (id) DEFERRABLE INITIALLY DEFERRED)",
+        )
+        .await;
+        Self {
+            site,
+            people,
+            totals: Totals::default(),
+        }
+    }
+
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one story after the other, each from its beginning to its end"
+    )]
+    async fn play(&mut self, batch: Batch) {
+        // A batch that failed may have left its fault.
+        self.site.execute("DROP TRIGGER IF EXISTS fault").await;
+        let (url, keys, clock) = (
+            self.site.ground.config.database_url.clone(),
+            self.site.ground.keys.clone(),
+            self.site.clock.clone(),
+        );
+        let (url, keys, clock) = (&*url, &keys, &clock);
+        let mut dice = Dice(batch.seed);
+        let mut process = Process::start(url, keys, clock).await;
+        let totals = &mut self.totals;
+
         let now = clock.now();
-        let (mut models, first) = new_polls(&process.db, &mut dice, now).await;
-        for _ in 0..STEPS {
+        let (mut models, first) = new_polls(&process.db, &mut dice, batch.polls, now).await;
+        for _ in 0..batch.steps {
             if dice.one_in(6) {
                 // Someone deletes their account and returns with the same number.
                 let gone = dice.below(PEOPLE);
-                let account = people[gone].account;
+                let account = self.people[gone].account;
                 execute(
                     process.db.write(),
                     "DELETE FROM account WHERE id = $1",
@@ -485,11 +541,11 @@ async fn stories_end_with_the_ballots_of_the_model() {
                 assert_eq!(
                     process
                         .ballots
-                        .cast(people[gone].vote(&models[0].id, &[1]))
+                        .cast(self.people[gone].vote(&models[0].id, &[1]))
                         .await,
                     Err(VoteError::NotVerified)
                 );
-                people[gone] = electorate(&site.ground, gone, 1).await.remove(0);
+                self.people[gone] = electorate(&self.site.ground, gone, 1).await.remove(0);
             }
             let mut votes = Vec::new();
             let transaction = process.db.begin().await.unwrap();
@@ -509,7 +565,7 @@ async fn stories_end_with_the_ballots_of_the_model() {
                         .unwrap();
                     continue;
                 }
-                let person = &people[dice.below(PEOPLE)];
+                let person = &self.people[dice.below(PEOPLE)];
                 let cast = some_vote(&mut dice, keys, model, person);
                 if cast.double {
                     votes.push(cast.clone());
@@ -569,7 +625,7 @@ async fn stories_end_with_the_ballots_of_the_model() {
                     .unwrap();
                 // An unanswered vote is stored whole or not at all.
                 let unknown = unknown(&answer);
-                failed += usize::from(fault.is_some() && unknown);
+                totals.failed += usize::from(fault.is_some() && unknown);
                 let says = cast
                     .vote
                     .chosen
@@ -577,10 +633,10 @@ async fn stories_end_with_the_ballots_of_the_model() {
                     .map(|chosen| model.text(&model.says(chosen)))
                     .unwrap();
                 if unknown && stored.get(cast.receipt.hash().as_slice()) != Some(&says) {
-                    lost += 1;
+                    totals.lost += 1;
                     continue;
                 }
-                kept += usize::from(unknown);
+                totals.kept += usize::from(unknown);
                 let expected = model.cast(now, cast);
                 let either = disturbed || cast.double;
                 let told = |outcome: &Outcome| {
@@ -595,26 +651,48 @@ async fn stories_end_with_the_ballots_of_the_model() {
                     cast.vote
                 );
                 let count = match expected {
-                    Ok(AcceptedVote { stands: true, .. }) => &mut told_again,
-                    Ok(_) => &mut taken,
-                    Err(_) => &mut refused,
+                    Ok(AcceptedVote { stands: true, .. }) => &mut totals.repeated,
+                    Ok(_) => &mut totals.accepted,
+                    Err(_) => &mut totals.refused,
                 };
                 *count += 1;
             }
         }
         matches_models(&process.db, &models, first).await;
+        process.crash().await;
+        assert_eq!(clock.now(), START_TIME);
     }
-    process.crash().await;
-    let told = format!(
-        "{taken} taken, {told_again} told again, {refused} refused, {lost} lost, {kept} kept"
-    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn stories_end_with_the_ballots_of_the_model() {
+    let stories = if is_long_run() { 20_000 } else { 3_000 };
+    let config = Config {
+        cases: u32::try_from(stories / AT_ONCE).unwrap(),
+        failure_persistence: None,
+        max_shrink_iters: 100,
+        ..Config::default()
+    };
+    let world = Mutex::new(World::new().await);
+    let runtime = Handle::current();
+    let play = move || {
+        let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+        let played = TestRunner::new_with_rng(config, rng).run(&batches(), |batch| {
+            runtime.block_on(async { world.lock().await.play(batch).await });
+            Ok(())
+        });
+        (played, world.into_inner().totals)
+    };
+    let (played, totals) = tokio::task::spawn_blocking(play).await.unwrap();
+    if let Err(error) = played {
+        panic!("{error}");
+    }
     assert!(
-        taken > stories / 2
-            && told_again > stories / 20
-            && refused > stories / 2
-            && lost > stories / 20,
-        "{told}"
+        totals.accepted > stories / 2
+            && totals.repeated > stories / 20
+            && totals.refused > stories / 2
+            && totals.lost > stories / 20
+            && totals.failed > stories / 40,
+        "{totals:?}"
     );
-    assert!(failed > stories / 40, "{failed} met a fault");
-    assert_eq!(clock.now(), START_TIME);
 }

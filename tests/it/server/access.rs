@@ -139,7 +139,7 @@ async fn a_post_needs_this_sites_token_and_must_not_come_from_elsewhere() {
         .cloned()
         .collect();
     let page = visitor.post("/login", &without).await;
-    page.says(422, "This page expired. Please type your password again.");
+    page.says(422, "This page expired. Please enter your password again.");
     page.says(422, "value=\"test\"");
     let stranger = site.visitor();
     stranger

@@ -1,5 +1,6 @@
 //! Slow and idle connections: however many there are, the site keeps answering.
 
+use crate::support::html;
 use std::time::Duration;
 
 use pollstr::polls::model::poll::ResultsRule;
@@ -170,14 +171,7 @@ async fn a_body_that_drips_is_answered_at_its_deadline() {
 async fn answers_that_are_never_read_hold_a_connection_for_a_while_only() {
     let site = Site::new().await;
     let home = site.visitor().get("/").await.body;
-    let script = home
-        .split("src=\"")
-        .nth(1)
-        .unwrap()
-        .split('"')
-        .next()
-        .unwrap()
-        .to_owned();
+    let script = html::attribute(&home, "script[src]", "src").unwrap();
     let (address, ..) = behind(
         &site.ground,
         Limits {

@@ -1,5 +1,6 @@
 //! The help contact on pages.
 
+use crate::support::html;
 use pollstr::accounts::admin::commands::AccountAdmin;
 
 use crate::support::app::Site;
@@ -14,11 +15,8 @@ async fn where_people_find_help_stands_on_every_page_and_in_each_sentence_that_s
     for path in ["/", "/register", "/nowhere"] {
         let page = visitor.get(path).await;
         assert!(
-            page.body
-                .split("<footer")
-                .nth(1)
-                .unwrap()
-                .contains(&format!("{link}help@example.org</a>")),
+            html::attributes(&page.body, "footer a", "href")
+                .contains(&"mailto:help@example.org".to_owned()),
             "{path}: {}",
             page.body
         );
@@ -57,7 +55,7 @@ async fn where_people_find_help_stands_on_every_page_and_in_each_sentence_that_s
         .await;
     page.says(
         422,
-        &format!("The {admin} gives this reason: It made polls about cats."),
+        &format!("This account is suspended. Reason from the {admin}: It made polls about cats."),
     );
 }
 

@@ -1,5 +1,6 @@
 //! What the log contains at trace level, and what it must never contain.
 
+use crate::support::html;
 use std::fs::{self, File};
 use std::process::Stdio;
 
@@ -63,14 +64,9 @@ async fn walk(origin: &str) -> Vec<String> {
     secrets.push(code);
 
     let home = amy.get("/").await.body;
-    let poll = home
-        .split("href=\"/polls/")
-        .nth(1)
+    let poll = html::attribute(&home, ".cards a", "href")
         .unwrap()
-        .split('"')
-        .next()
-        .unwrap()
-        .to_owned();
+        .replace("/polls/", "");
     let ballot = format!("/polls/{poll}/vote");
     amy.fill(&ballot, "Vote", &[("choice", "1")])
         .await
@@ -101,17 +97,7 @@ async fn walk(origin: &str) -> Vec<String> {
         .status,
         422
     );
-    let receipt = results
-        .split("<output")
-        .nth(1)
-        .unwrap()
-        .split('>')
-        .nth(1)
-        .unwrap()
-        .split('<')
-        .next()
-        .unwrap()
-        .to_owned();
+    let receipt = html::text(&results, "output");
     secrets.extend([receipt.replace(['-', ' '], ""), receipt]);
 
     amy.fill(
@@ -163,32 +149,14 @@ async fn second_steps(amy: &Person) -> Vec<String> {
         .await
         .goes_to("/account/authenticator");
     let page = amy.get("/account/authenticator").await.body;
-    let secret = page
-        .split("<code id=\"secret\"")
-        .nth(1)
-        .unwrap()
-        .split('>')
-        .nth(1)
-        .unwrap()
-        .split('<')
-        .next()
-        .unwrap();
+    let secret = html::text(&page, "code#secret");
     amy.fill("/account/authenticator", "Confirm", &[("code", "000000")])
         .await;
     amy.fill("/account/recovery", "Create new codes", &[])
         .await
         .goes_to("/account/recovery");
     let page = amy.get("/account/recovery").await.body;
-    let codes = page
-        .split("id=\"codes\"")
-        .nth(1)
-        .unwrap()
-        .split_once('>')
-        .unwrap()
-        .1
-        .split('<')
-        .next()
-        .unwrap();
+    let codes = html::text(&page, "#codes");
     let codes: Vec<&str> = codes.lines().collect();
     assert_eq!(codes.len(), 10);
     let both = |text: &str| [text.to_owned(), text.replace(['-', ' '], "")];

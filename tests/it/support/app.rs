@@ -1,5 +1,6 @@
 //! A site for one test.
 
+use crate::support::html;
 use std::net::TcpListener as Bound;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -265,9 +266,7 @@ impl Site {
     /// Returns the path of the demo's newest poll.
     pub(crate) async fn poll(&self) -> String {
         let page = self.visitor().get("/").await;
-        let cards = &page.body[page.body.find("class=\"cards\"").unwrap()..];
-        let start = cards.find("href=\"/polls/").unwrap() + 6;
-        cards[start..].split('"').next().unwrap().to_owned()
+        html::attribute(&page.body, ".cards a", "href").unwrap()
     }
 
     /// Changes the database directly.
@@ -361,7 +360,7 @@ pub(crate) fn folder() -> PathBuf {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "the server for tests is named by whoever runs them"
+    reason = "the environment names the test server"
 )]
 pub(crate) fn server_url() -> Option<String> {
     std::env::var("TEST_POSTGRES_URL").ok()
@@ -369,7 +368,7 @@ pub(crate) fn server_url() -> Option<String> {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "whoever runs the tests says whether both databases must be there"
+    reason = "the environment says whether both databases are required"
 )]
 pub(crate) fn required() -> bool {
     std::env::var("TEST_REQUIRE_POSTGRES").is_ok()

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use reqwest::redirect::Policy;
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 
-use crate::support::log_canary;
+use crate::support::{html, log_canary};
 
 /// A person with a browser and an IP address.
 #[derive(Clone)]
@@ -244,37 +244,7 @@ impl Page {
 
     /// The hidden fields of the form with this button.
     pub(crate) fn form(&self, button: &str) -> Vec<(String, String)> {
-        let form = self.body.split("<form method=\"post\"").find(|form| {
-            form.split("</form>")
-                .next()
-                .unwrap()
-                .contains(&format!(">{button}</button>"))
-        });
-        let form = form
+        html::hidden_fields(&self.body, button)
             .unwrap_or_else(|| panic!("no form with the button {button}: {}", self.body))
-            .split("</form>")
-            .next()
-            .unwrap();
-        let attribute = |input: &str, name: &str| {
-            let start = input.find(&format!("{name}=\""))? + name.len() + 2;
-            Some(
-                input[start..]
-                    .split('"')
-                    .next()
-                    .unwrap()
-                    .replace("&amp;", "&"),
-            )
-        };
-        let hidden = form
-            .split("<input")
-            .filter(|input| input.split('>').next().unwrap().contains("type=\"hidden\""));
-        hidden
-            .map(|input| {
-                (
-                    attribute(input, "name").unwrap(),
-                    attribute(input, "value").unwrap_or_default(),
-                )
-            })
-            .collect()
     }
 }

@@ -2,5 +2,6 @@
 
 pub(crate) mod app;
 pub(crate) mod browser;
+pub(crate) mod html;
 pub(crate) mod log_canary;
 pub(crate) mod voters;

@@ -1,6 +1,7 @@
 //! Ballots of every kind: what is accepted, what is refused and why, changing a vote, and who may
 //! vote.
 
+use crate::support::html;
 use pollstr::polls::model::poll::{Kind, ResultsRule};
 use pollstr::polls::store::drafts;
 use pollstr::polls::store::drafts::Draft;
@@ -30,13 +31,7 @@ async fn receipt(person: &Person, poll: &str) -> String {
 
 /// Returns the receipt on a page.
 fn shown(page: &str) -> String {
-    page.split("<output")
-        .nth(1)
-        .unwrap()
-        .split(['>', '<'])
-        .nth(1)
-        .unwrap()
-        .to_owned()
+    html::text(page, "output")
 }
 
 async fn tally(site: &Site, key: &str) -> i64 {
@@ -139,14 +134,7 @@ async fn fifty_choices_are_ranked_and_ranked_again_by_a_form() {
     .await;
     let amy = site.verified("amy", "+447700900123").await;
     let ballot = format!("{poll}/vote");
-    let names: Vec<String> = amy
-        .get(&ballot)
-        .await
-        .body
-        .split("<select name=\"")
-        .skip(1)
-        .map(|rest| rest.split('"').next().unwrap().to_owned())
-        .collect();
+    let names: Vec<String> = html::attributes(&amy.get(&ballot).await.body, "select", "name");
     assert_eq!(names.len(), 50);
     let ranked = |places: Vec<String>| names.iter().cloned().zip(places).collect::<Vec<_>>();
     let forward = ranked((1..=50).map(|place| place.to_string()).collect());
@@ -454,10 +442,7 @@ async fn each_voter_has_an_order_of_the_choices_that_stays() {
     .await;
     let order = async |person: &Person| {
         let page = person.get(&format!("{poll}/vote")).await.body;
-        page.split("dir=\"auto\">Dog ")
-            .skip(1)
-            .map(|rest| rest.split('<').next().unwrap().to_owned())
-            .collect::<Vec<_>>()
+        html::texts(&page, "label [dir=auto], label[dir=auto]")
     };
     let (amy, ben) = (
         site.verified("amy", "+447700900123").await,
@@ -492,18 +477,8 @@ async fn polls_are_found_by_beginnings_of_their_words_page_by_page() {
         let visitor = site.visitor();
         let found = async |address: &str| {
             let page = visitor.get(address).await.body;
-            let next = page
-                .split("rel=\"next\"")
-                .next()
-                .and_then(|before| before.rsplit("href=\"").next());
-            let next = page.contains("rel=\"next\"").then(|| {
-                next.unwrap()
-                    .split('"')
-                    .next()
-                    .unwrap()
-                    .replace("&amp;", "&")
-            });
-            (page.matches("<li class=\"card\">").count(), next)
+            let next = html::attribute(&page, "a[rel=next]", "href");
+            (html::texts(&page, "li.card").len(), next)
         };
         assert_eq!(found("/?q=GRÖ%C3%9F+hu").await.0, 20);
         assert_eq!(found("/?q=hund+44").await.0, 1);

@@ -1,5 +1,6 @@
 //! Mobile numbers only: landlines can't vote if the poll or the site says so.
 
+use crate::support::html;
 use pollstr::polls::sealing::bundle::Bundle;
 use pollstr::polls::sealing::seal::seal_due;
 use pollstr::polls::store::polls;
@@ -56,14 +57,7 @@ async fn the_form_keeps_the_rule_and_a_copy_has_it_and_an_open_poll_does_not_cha
         let form = olga.get(&format!("{draft}/edit")).await;
         form.says(200, "Mobile numbers only");
         assert!(
-            form.body
-                .split("id=\"mobile_only\"")
-                .nth(1)
-                .unwrap()
-                .split('>')
-                .next()
-                .unwrap()
-                .contains("checked"),
+            html::are(&form.body, "#mobile_only", "[checked]") == [true],
             "{}",
             form.body
         );

@@ -24,7 +24,7 @@ pub enum WebAuthnError {
     #[error("the passkey is of another site")]
     Site,
     /// The user-present flag is not set.
-    #[error("nobody was there")]
+    #[error("the user was not present")]
     Absent,
     /// The backed-up flag is set although the passkey is not eligible for backup.
     #[error("what it says of copies is impossible")]

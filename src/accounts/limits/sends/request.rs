@@ -31,7 +31,7 @@ pub struct Send<'a> {
 
 impl Send<'_> {
     /// Returns the country stored in the row: two letters, or `001` (the world) for none.
-    pub(in crate::accounts::limits) fn region(&self) -> &'static str {
+    pub(crate) fn region(&self) -> &'static str {
         self.country.map_or("001", |country| country.region)
     }
 }

@@ -189,7 +189,7 @@ pub async fn blocking_codes(
 }
 
 /// Deletes expired waitlist entries.
-pub(in crate::accounts::limits) async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
+pub(crate) async fn forget(db: &Db, now: Seconds) -> Result<(), DbErr> {
     execute(
         db.write(),
         "DELETE FROM number_waitlist WHERE since <= $1",

@@ -1,27 +1,42 @@
 //! Tests counting against known elections and against a slow, simple second implementation.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::collection::vec;
+use proptest::prelude::{Just, Strategy};
+use proptest::sample::subsequence;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use crate::polls::model::counting::count::*;
 use crate::polls::model::counting::*;
 use crate::polls::model::poll::{Choice, Kind, Poll};
 use crate::polls::model::selection::Selection;
 
-/// A deterministic pseudo-random number generator (splitmix64).
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % bound
+/// Checks `property` of random values, the same ones in every run. A counterexample is shrunk.
+fn hold<S: Strategy>(cases: u32, values: &S, property: impl Fn(S::Value)) {
+    let config = Config {
+        cases,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    let checked = TestRunner::new_with_rng(config, rng).run(values, |value| {
+        property(value);
+        Ok(())
+    });
+    if let Err(error) = checked {
+        panic!("{error}");
     }
+}
 
-    fn up_to(&mut self, bound: i64) -> i64 {
-        i64::try_from(self.below(bound.unsigned_abs() + 1)).unwrap()
-    }
+/// A number of choices, and ballots that rank some of them.
+fn ranked_election() -> impl Strategy<Value = (i64, Vec<Vec<i64>>)> {
+    (2..=7_i64).prop_flat_map(|choices| {
+        let all: Vec<i64> = (1..=choices).collect();
+        let ballot = subsequence(all.clone(), 1..=all.len()).prop_shuffle();
+        (Just(choices), vec(ballot, 0..=25))
+    })
 }
 
 fn poll(kind: Kind, texts: &[&str]) -> Poll {
@@ -349,22 +364,10 @@ mod slow {
 
 #[test]
 fn the_run_off_agrees_with_a_slow_and_plain_one() {
-    let mut dice = Dice(7);
-    let (mut ties, mut shared, mut long) = (0, 0, 0);
-    for _ in 0..20_000 {
-        let choices = 2 + dice.up_to(5);
+    let (ties, shared, long) = (Cell::new(0), Cell::new(0), Cell::new(0));
+    let note = |counter: &Cell<usize>, met: bool| counter.set(counter.get() + usize::from(met));
+    hold(20_000, &ranked_election(), |(choices, ballots)| {
         let names: Vec<String> = (1..=choices).map(|choice| choice.to_string()).collect();
-        let ballots: Vec<Vec<i64>> = (0..dice.up_to(25))
-            .map(|_| {
-                let mut left: Vec<i64> = (1..=choices).collect();
-                (0..=dice.below(choices.unsigned_abs()))
-                    .map(|_| {
-                        left.swap_remove(usize::try_from(dice.below(left.len() as u64)).unwrap())
-                    })
-                    .collect()
-            })
-            .filter(|ballot: &Vec<i64>| !ballot.is_empty())
-            .collect();
         let mut said = BTreeMap::<String, i64>::new();
         for ballot in &ballots {
             *said
@@ -435,10 +438,11 @@ fn the_run_off_agrees_with_a_slow_and_plain_one() {
                 .iter()
                 .all(|round| round.votes() + round.exhausted == fast.ballots)
         );
-        ties += usize::from(fast.rounds.iter().any(|round| round.tie.is_some()));
-        shared += usize::from(slow.winners.len() > 1);
-        long += usize::from(slow.rounds.len() > 3);
-    }
+        note(&ties, fast.rounds.iter().any(|round| round.tie.is_some()));
+        note(&shared, slow.winners.len() > 1);
+        note(&long, slow.rounds.len() > 3);
+    });
+    let (ties, shared, long) = (ties.get(), shared.get(), long.get());
     // Make sure the random elections covered the interesting cases.
     assert!(
         ties > 1_000 && shared > 500 && long > 500,
@@ -448,13 +452,9 @@ fn the_run_off_agrees_with_a_slow_and_plain_one() {
 
 #[test]
 fn votes_by_choice_agree_with_a_slow_and_plain_count() {
-    let mut dice = Dice(11);
-    for _ in 0..5_000 {
-        let choices = 1 + dice.up_to(6);
+    let election = (1..=7_i64).prop_flat_map(|choices| (Just(choices), vec(1..=choices, 0..=40)));
+    hold(5_000, &election, |(choices, cast)| {
         let names: Vec<String> = (1..=choices).map(|choice| choice.to_string()).collect();
-        let cast: Vec<i64> = (0..dice.up_to(40))
-            .map(|_| 1 + dice.up_to(choices - 1))
-            .collect();
         let mut said = BTreeMap::<String, i64>::new();
         for choice in &cast {
             *said.entry(choice.to_string()).or_default() += 1;
@@ -483,5 +483,5 @@ fn votes_by_choice_agree_with_a_slow_and_plain_count() {
                 );
             }
         }
-    }
+    });
 }

@@ -10,7 +10,8 @@ use crate::support::browser::{Page, Person};
 /// Returns the account tag that htmx sends from this page.
 fn tag_of(page: &Page) -> String {
     let headers = html::attribute(&page.body, "body", "hx-headers:inherited").unwrap();
-    let headers: serde_json::Map<String, Value> = serde_json::from_str(&headers).unwrap();
+    let headers: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(&headers).unwrap();
     headers
         .values()
         .next()

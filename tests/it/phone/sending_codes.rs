@@ -681,7 +681,7 @@ async fn metrics_count_requests_and_codes_and_say_nothing_of_votes_or_numbers() 
     site.visitor()
         .get("/nothing")
         .await
-        .says(404, "nothing here");
+        .says(404, "Page not found");
     let after = read().await;
     assert_ne!(after, before);
     for line in [

@@ -114,7 +114,9 @@ async fn no_code_is_sent_that_could_not_be_typed_three_times() {
             amy.fill("/verify", "Send code", &[("phone", NUMBER)])
                 .await
                 .goes_to("/verify/code");
-            amy.get("/verify/code").await.says(200, "You have 3 tries left.");
+            amy.get("/verify/code")
+                .await
+                .says(200, "You have 3 tries left.");
             for _ in 0..tries {
                 assert_eq!(types_a_wrong_one(&site, &amy).await.status, 422);
             }
@@ -137,7 +139,9 @@ async fn no_code_is_sent_that_could_not_be_typed_three_times() {
         amy.fill("/verify", "Send code", &[("phone", NUMBER)])
             .await
             .goes_to("/verify/code");
-        amy.get("/verify/code").await.says(200, "You have 3 tries left.");
+        amy.get("/verify/code")
+            .await
+            .says(200, "You have 3 tries left.");
         assert_eq!(
             site.count("SELECT COUNT(*) FROM audit_event WHERE kind = 'code wrong'")
                 .await,
@@ -189,7 +193,9 @@ async fn what_is_not_a_code_and_a_code_that_is_not_there_lead_on() {
     amy.fill("/verify/code", "Confirm", &[("code", "12345")])
         .await
         .says(422, "Enter the 6-digit code.");
-    amy.get("/verify/code").await.says(200, "You have 3 tries left.");
+    amy.get("/verify/code")
+        .await
+        .says(200, "You have 3 tries left.");
     amy.fill("/verify/code", "Confirm", &[("code", &site.code())])
         .await
         .goes_to("/");

@@ -160,7 +160,11 @@ async fn second_steps(amy: &Person) -> Vec<String> {
     let codes: Vec<&str> = codes.lines().collect();
     assert_eq!(codes.len(), 10);
     let both = |text: &str| [text.to_owned(), text.replace(['-', ' '], "")];
-    codes.into_iter().chain([secret]).flat_map(both).collect()
+    codes
+        .into_iter()
+        .chain([secret.as_str()])
+        .flat_map(both)
+        .collect()
 }
 
 /// Text that an attacker would like to inject into a log.

@@ -255,6 +255,13 @@ pub(super) async fn probed(
         values(network.into()),
     )
     .await?;
+    // The others' lots are shuffled, by XOR with one random number: a low lot must not lose for ever.
+    execute(
+        transaction,
+        &format!("UPDATE draw SET lot = (lot | $1) - (lot & $1) WHERE area IN ({these})"),
+        values(i64::from_be_bytes(random()).into()),
+    )
+    .await?;
     execute(
         transaction,
         &format!("UPDATE circuit_breaker SET probe_at = $1 WHERE area IN ({these})"),

@@ -83,7 +83,7 @@ test('the form keeps its input when it has errors', async ({ visitor }) => {
   await page.getByLabel('Choice 2').fill('tea');
   await page.getByLabel('Several choices').check();
   await page.getByText('Opening and closing times').click();
-  await page.getByLabel('Closes').fill('2020-01-01T10:00');
+  await page.getByLabel('Closes', { exact: true }).fill('2020-01-01T10:00');
   // Enter moves on to the next choice, and does not create the poll.
   await page.getByLabel('Choice 2').press('Enter');
   await expect(page.getByLabel('Choice 3')).toBeFocused();
@@ -94,7 +94,7 @@ test('the form keeps its input when it has errors', async ({ visitor }) => {
   await visitor.isAt('/polls/new');
   await expect(page.getByLabel('Several choices')).toBeChecked();
   await page.getByLabel('Choice 2').fill('Coffee');
-  await page.getByLabel('Closes').fill('2099-01-01T10:00');
+  await page.getByLabel('Closes', { exact: true }).fill('2099-01-01T10:00');
   await visitor.presses('Create poll');
   await expect(page.getByRole('heading', { level: 1, name: 'Tea or coffee?' })).toBeVisible();
   await expect(page.getByText('Open until')).toBeVisible();

@@ -65,11 +65,11 @@ test('a form with errors scrolls to the focused field', async ({ visitor }) => {
   await expect(page.getByLabel('Choice 4')).toBeFocused();
   await expect(page.getByLabel('Choice 4')).toBeInViewport({ ratio: 1 });
   await page.getByText('Opening and closing times').click();
-  await page.getByLabel('Closes').fill('2020-01-01T10:00');
+  await page.getByLabel('Closes', { exact: true }).fill('2020-01-01T10:00');
   await visitor.presses('Create poll');
-  await expect(page.getByLabel('Closes')).toHaveAttribute('aria-invalid', 'true');
-  await expect(page.getByLabel('Closes')).toBeFocused();
-  await expect(page.getByLabel('Closes')).toBeInViewport({ ratio: 1 });
+  await expect(page.getByLabel('Closes', { exact: true })).toHaveAttribute('aria-invalid', 'true');
+  await expect(page.getByLabel('Closes', { exact: true })).toBeFocused();
+  await expect(page.getByLabel('Closes', { exact: true })).toBeInViewport({ ratio: 1 });
 });
 
 // Without scripts the browser does this itself.

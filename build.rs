@@ -1,5 +1,5 @@
-//! Collects the assets: the files of `public/`, the modules of `public/scripts/` joined into one
-//! script, and the style sheets of `style/` joined into one.
+//! Collects the assets: the files of `public/`, its scripts joined into one, and the style sheets of
+//! `style/` joined into one.
 //! Comments and indentation are stripped from Pollstr's own script and style sheet.
 
 use std::path::{Path, PathBuf};
@@ -59,9 +59,11 @@ fn main() -> io::Result<()> {
     fs::create_dir_all(&assets)?;
     for file in fs::read_dir("public")? {
         let path = file?.path();
-        // Notes on where the files come from; not served.
-        let is_note = path.extension().is_some_and(|kind| kind == "md");
-        if let Some(name) = path.file_name().filter(|_| path.is_file() && !is_note) {
+        // Scripts are joined below. Notes on where files come from are not served.
+        let is_served = path
+            .extension()
+            .is_some_and(|kind| kind != "md" && kind != "js");
+        if let Some(name) = path.file_name().filter(|_| is_served) {
             fs::copy(&path, assets.join(name))?;
         }
     }
@@ -78,12 +80,17 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
-/// Joins `main.js` and its imports into one script. A function around all of it keeps its names
-/// apart from those of other scripts.
+/// Joins htmx, its extension, and `main.js` with its imports into one script. htmx starts right
+/// after it is loaded, and an extension or listener that came later would miss the first stream. A
+/// function around the modules keeps their names apart from htmx's.
 fn script() -> io::Result<String> {
+    let htmx = fs::read_to_string("public/htmx.min.js")?;
+    let streams = fs::read_to_string("public/hx-sse.min.js")?;
     let mut code = String::new();
     append_module("main.js", &mut Vec::new(), &mut code)?;
-    Ok(format!("(() => {{\n'use strict';\n{code}}})();\n"))
+    Ok(format!(
+        "{htmx}\n;{streams}\n;(() => {{\n'use strict';\n{code}}})();\n"
+    ))
 }
 
 /// Appends a module after those that it imports, as browsers would run them. Each import is one

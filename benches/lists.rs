@@ -11,11 +11,10 @@
     reason = "a bench measures time and prints it"
 )]
 
-mod ground;
+mod support;
 
 use std::time::Instant;
 
-use ground::{NOW, Site, client, page};
 use pollstr::platform::db::{execute, statement};
 use pollstr::polls::model::poll::ResultsRule;
 use pollstr::polls::sealing::recount::recount;
@@ -23,6 +22,7 @@ use pollstr::polls::sealing::seal::seal_due;
 use pollstr::polls::store::drafts::Draft;
 use pollstr::polls::store::polls::find;
 use sea_orm::ConnectionTrait;
+use support::{NOW, Site, client, page};
 
 const FEW: usize = 100;
 const MANY: usize = 100_000;
@@ -58,7 +58,7 @@ async fn main() {
     .await;
     for site in [&few, &many] {
         let closed = "UPDATE poll SET sealing_state = 'sealed', closes_at = $1 WHERE id > 3";
-        execute(site.ground.db.write(), closed, [NOW.into()])
+        execute(site.state.db.write(), closed, [NOW.into()])
             .await
             .unwrap();
     }
@@ -83,7 +83,7 @@ async fn main() {
 
 /// Prints the time to seal and to recount a poll with a million ballots.
 async fn close_and_count_again(site: &Site, id: &str) {
-    let db = &site.ground.db;
+    let db = &site.state.db;
     execute(
         db.write(),
         "UPDATE poll SET closes_at = $1 WHERE public_id = $2",
@@ -92,7 +92,7 @@ async fn close_and_count_again(site: &Site, id: &str) {
     .await
     .unwrap();
     let began = Instant::now();
-    assert_eq!(seal_due(db, &site.ground.clock).await, Ok(1));
+    assert_eq!(seal_due(db, &site.state.clock).await, Ok(1));
     println!("a million ballots are sealed in {:.1?}", began.elapsed());
     let began = Instant::now();
     let found = recount(db, id, NOW).await.unwrap().unwrap();
@@ -105,7 +105,7 @@ async fn close_and_count_again(site: &Site, id: &str) {
 
 /// Returns the path of the last page.
 async fn last_page(site: &Site) -> String {
-    let db = site.ground.db.read();
+    let db = site.state.db.read();
     let row = db
         .query_one_raw(statement(
             db,
@@ -145,7 +145,7 @@ async fn voted_in(site: &Site, ballots: i64) -> String {
         ..Draft::asking("Which dog?", &["Beagle", "Collie", "Poodle"], NOW)
     };
     let id = site.ask(draft, 1).await;
-    let db = site.ground.db.write();
+    let db = site.state.db.write();
     let poll = find(db, &id, NOW).await.unwrap().unwrap().row;
     let numbers =
         "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < $2)";

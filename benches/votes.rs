@@ -10,19 +10,19 @@
     reason = "a bench measures time and prints it"
 )]
 
-mod ground;
+mod support;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use ground::{NOW, Site, client};
 use pollstr::platform::crypto::random;
 use pollstr::platform::db::execute;
 use pollstr::polls::store::drafts::Draft;
 use pollstr::polls::store::polls::find;
 use pollstr::polls::store::votes::tally;
 use serde_json::{Value, json};
+use support::{NOW, Site, client};
 
 const CONNECTIONS: usize = 64;
 const VOTERS: usize = 20_000;
@@ -48,7 +48,7 @@ async fn main() {
 
 #[expect(clippy::cast_precision_loss, reason = "a rate needs no more digits")]
 async fn bare_inserts(site: &Site) -> f64 {
-    let db = site.ground.db.write();
+    let db = site.state.db.write();
     execute(
         db,
         "CREATE TABLE bare (id BLOB NOT NULL PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID",
@@ -120,12 +120,12 @@ async fn votes(site: &Site, poll: &str) -> f64 {
         acknowledged += connection.await.unwrap();
     }
     let rate = VOTERS as f64 / began.elapsed().as_secs_f64();
-    let row = find(site.ground.db.read(), poll, NOW)
+    let row = find(site.state.db.read(), poll, NOW)
         .await
         .unwrap()
         .unwrap()
         .row;
-    let stored = tally(site.ground.db.read(), row).await.unwrap().ballots;
+    let stored = tally(site.state.db.read(), row).await.unwrap().ballots;
     assert_eq!(
         (acknowledged, stored),
         (i64::try_from(VOTERS).unwrap(), acknowledged),

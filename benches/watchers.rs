@@ -10,16 +10,16 @@
     reason = "a bench measures time and prints it"
 )]
 
-mod ground;
+mod support;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use ground::{NOW, Site, client};
 use pollstr::polls::model::poll::ResultsRule;
 use pollstr::polls::store::drafts::Draft;
 use serde_json::{Value, json};
+use support::{NOW, Site, client};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;

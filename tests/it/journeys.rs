@@ -411,7 +411,7 @@ async fn guessing_passwords_stops_the_guesser_and_not_the_owner() {
 #[tokio::test]
 async fn long_lists_go_page_by_page_there_and_back() {
     for site in Site::on_each_database().await {
-        let transaction = site.ground.db.begin().await.unwrap();
+        let transaction = site.state.db.begin().await.unwrap();
         for number in 1..=42 {
             let draft = Draft::asking(
                 &format!("Question number {number}?"),

@@ -1,12 +1,27 @@
 import { expect, test } from '../../support/fixtures';
 
-test('the modules of the script are joined into one small file', { tag: '@scripts' }, async ({ visitor }) => {
+test('htmx, its extension and the modules are joined into one small file', { tag: '@scripts' }, async ({ visitor }) => {
   const { page } = visitor;
   await page.goto('/');
   const source = (await page.locator('script[src^="/pollstr"]').getAttribute('src')) ?? '';
   const script = await (await page.request.get(source)).text();
   // Parses it; two modules that declare the same name would be a syntax error.
   expect(() => new Function(script)).not.toThrow();
-  expect(script).not.toMatch(/^(import|export) |^ |\/\*|^\/\//m);
-  expect(script.length).toBeLessThan(20_000);
+  const own = script.slice(script.lastIndexOf("(() => {\n'use strict';"));
+  expect(own).not.toMatch(/^(import|export) |^ |\/\*|^\/\//m);
+  expect(own.length).toBeLessThan(20_000);
+});
+
+test('live results start on a line that delivers the script late', { tag: '@scripts' }, async ({ visitor }) => {
+  const { page } = visitor;
+  await page.route(/\/pollstr.*\.js/, async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await route.continue();
+  });
+  const stream = page.waitForRequest(/\/live/);
+  await page.goto('/');
+  await page.locator('.cards a').first().click();
+  await page.getByRole('link', { name: 'See the results' }).click();
+  await stream;
+  await expect(page.getByText('Live: updates automatically.')).toBeVisible();
 });

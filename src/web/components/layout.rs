@@ -12,11 +12,8 @@ use crate::web::location::Location;
 pub struct AssetPaths {
     /// The style sheet.
     pub style: String,
-    /// htmx.
-    pub htmx: String,
-    /// The server-sent events extension of htmx.
-    pub streams: String,
-    /// Pollstr's own script, an enhancement of pages that work without it.
+    /// htmx, its server-sent events extension and Pollstr's own script: enhancements of pages that
+    /// work without them.
     pub script: String,
     /// The icon.
     pub icon: String,
@@ -78,8 +75,6 @@ pub fn Document(
                 <meta name="htmx-config" content=HTMX/>
                 <link rel="icon" href=assets.icon type="image/svg+xml"/>
                 <link rel="stylesheet" href=assets.style/>
-                <script defer src=assets.htmx></script>
-                <script defer src=assets.streams></script>
                 <script defer src=assets.script></script>
             </head>
             <body hx-headers:inherited=headers hx-boost:inherited="true" hx-target:inherited="#main" hx-swap:inherited="outerHTML" hx-indicator:inherited="#busy">

@@ -18,8 +18,6 @@ pub fn load() -> (Router, AssetPaths) {
     let path = |route: &str| manifest.get(route).unwrap_or(route).to_owned();
     let paths = AssetPaths {
         style: path("/pollstr.css"),
-        htmx: path("/htmx.min.js"),
-        streams: path("/hx-sse.min.js"),
         script: path("/pollstr.js"),
         icon: path("/icon.svg"),
     };

@@ -9,7 +9,7 @@ const PASSWORD: &str = "four words and more";
 
 fn operator(site: &Site) -> AccountAdmin {
     AccountAdmin {
-        db: site.ground.db.clone(),
+        db: site.state.db.clone(),
         now: site.clock.now(),
     }
 }
@@ -19,7 +19,7 @@ async fn a_password_that_the_operator_made_is_changed_before_anything_else() {
     for site in Site::on_each_database().await {
         let poll = site.poll().await;
         let said = operator(&site)
-            .create(&site.ground.hasher, "Amy", true)
+            .create(&site.state.hasher, "Amy", true)
             .await
             .unwrap();
         let given = given(&said);
@@ -80,7 +80,7 @@ async fn a_password_that_the_operator_made_is_changed_before_anything_else() {
         );
         // Another password set by the operator must be changed too.
         let said = operator(&site)
-            .reset_password(&site.ground.hasher, "amy")
+            .reset_password(&site.state.hasher, "amy")
             .await
             .unwrap();
         assert_eq!(
@@ -106,7 +106,7 @@ fn given(said: &str) -> String {
 async fn an_account_that_the_operator_made_is_told_to_choose_a_password() {
     let site = Site::new().await;
     let said = operator(&site)
-        .create(&site.ground.hasher, "Amy", true)
+        .create(&site.state.hasher, "Amy", true)
         .await
         .unwrap();
     let password = &given(&said);
@@ -122,7 +122,7 @@ async fn an_account_that_the_operator_made_is_told_to_choose_a_password() {
         .await
         .says(200, "Please choose your own password.");
     let again = operator(&site)
-        .create(&site.ground.hasher, "amy", false)
+        .create(&site.state.hasher, "amy", false)
         .await
         .unwrap_err();
     assert_eq!(again.to_string(), "there is an account \"amy\" already");
@@ -232,7 +232,7 @@ async fn whoever_has_forgotten_the_password_gets_another_and_still_proves_the_nu
     let site = Site::new().await;
     let amy = site.verified("amy", "+447700900123").await;
     let said = operator(&site)
-        .reset_password(&site.ground.hasher, "amy")
+        .reset_password(&site.state.hasher, "amy")
         .await
         .unwrap();
     let password = &given(&said);

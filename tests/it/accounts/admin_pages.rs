@@ -10,7 +10,7 @@ use crate::support::browser::Person;
 async fn admin(site: &Site) -> Person {
     let ada = site.verified("ada", "+447700900199").await;
     let sql = "UPDATE account SET role = 'admin' WHERE username_key = 'ada'";
-    pollstr::platform::db::execute(site.ground.db.write(), sql, [])
+    pollstr::platform::db::execute(site.state.db.write(), sql, [])
         .await
         .unwrap();
     ada
@@ -128,7 +128,7 @@ async fn a_poll_whose_owner_has_left_is_closed_by_those_who_look_after_the_site_
             .await
             .says(200, "You closed a poll as an admin");
         assert_eq!(
-            pollstr::polls::sealing::seal::seal_due(&site.ground.db, &site.clock).await,
+            pollstr::polls::sealing::seal::seal_due(&site.state.db, &site.clock).await,
             Ok(2)
         );
     }

@@ -133,7 +133,7 @@ async fn a_number_that_somebody_has_and_a_free_one_are_told_alike() {
 #[tokio::test]
 async fn a_code_to_a_number_that_somebody_has_takes_as_long_as_one_to_a_free_number() {
     let site = Site::new().await;
-    let taken = electorate(&site.ground, 900_100, 21).await;
+    let taken = electorate(&site.state, 900_100, 21).await;
     let mut times = [Vec::new(), Vec::new()];
     for (round, voter) in taken.iter().enumerate() {
         // So that earlier requests don't interfere.
@@ -193,7 +193,7 @@ fn too_often(error: limits::LimitError) -> limits::TooOften {
 #[tokio::test]
 async fn past_a_hundred_wrong_passwords_in_a_row_strangers_wait_longer_and_longer() {
     for site in Site::on_each_database().await {
-        let (db, now) = (&site.ground.db, site.clock.now());
+        let (db, now) = (&site.state.db, site.clock.now());
         // 130 networks, each with its one attempt per account.
         let mut compared = 0;
         for n in 0..130 {
@@ -234,7 +234,7 @@ async fn past_a_hundred_wrong_passwords_in_a_row_strangers_wait_longer_and_longe
 #[tokio::test]
 async fn one_customers_ipv6_networks_have_one_free_try_among_them() {
     for site in Site::on_each_database().await {
-        let (db, now) = (&site.ground.db, site.clock.now());
+        let (db, now) = (&site.state.db, site.clock.now());
         let mut compared = 0;
         for n in 0..130 {
             compared += i64::from(
@@ -293,7 +293,7 @@ async fn while_strangers_wait_the_owner_goes_on_where_the_account_is_known() {
             "INSERT INTO password_failure (name, failures, last_at) VALUES ('amy', 105, {})",
             site.clock.now()
         );
-        site.ground
+        site.state
             .db
             .write()
             .execute_unprepared(&guessed)
@@ -335,7 +335,7 @@ async fn names_that_are_taken_are_told_a_hundred_times_an_hour_and_a_hall_has_mo
     for site in Site::on_each_database().await {
         site.registered("known").await;
         let asker = site.visitor();
-        let (db, now) = (&site.ground.db, site.clock.now());
+        let (db, now) = (&site.state.db, site.clock.now());
         let address = ClientIp(asker.address().to_owned());
         for _ in 0..99 {
             let _ = limits::count_taken_name(db, &address, now).await.unwrap();
@@ -373,7 +373,7 @@ async fn names_that_are_taken_are_told_a_hundred_times_an_hour_and_a_hall_has_mo
 #[tokio::test]
 async fn an_address_has_fifty_wrong_passwords_and_a_hall_has_more() {
     for site in Site::on_each_database().await {
-        let (db, now) = (&site.ground.db, site.clock.now());
+        let (db, now) = (&site.state.db, site.clock.now());
         let tried = async |name: &str, at| try_from("203.0.113.9", name, db, at).await;
         for n in 0..50 {
             let _ = tried(&format!("name{n}"), now).await.unwrap();
@@ -401,7 +401,7 @@ async fn an_address_has_fifty_wrong_passwords_and_a_hall_has_more() {
 #[tokio::test]
 async fn an_address_makes_two_hundred_accounts_an_hour() {
     let site = Site::new().await;
-    let (db, now) = (&site.ground.db, site.clock.now());
+    let (db, now) = (&site.state.db, site.clock.now());
     let made = async |at| {
         limits::count_registration(db, "203.0.113.9", at)
             .await

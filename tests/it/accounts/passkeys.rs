@@ -650,7 +650,7 @@ async fn without_a_number_a_passkey_is_no_second_step_and_it_goes_with_its_accou
             .await
             .goes_to("/");
         AccountAdmin {
-            db: site.ground.db.clone(),
+            db: site.state.db.clone(),
             now: site.clock.now(),
         }
         .reset_phone("amy")

@@ -30,7 +30,7 @@ async fn enters(site: &Site, name: &str, password: &str) -> bool {
 /// Stores a password hash as an earlier version did.
 async fn has_kept(site: &Site, name: &str, password: &str) -> String {
     let hash = site
-        .ground
+        .state
         .hasher
         .hash(Password::of_the_demo(password))
         .await

@@ -622,7 +622,7 @@ async fn a_form_that_was_sent_is_forgotten_within_the_hour() {
     sets_up_app(&site, &amy).await;
     assert!(site.count("SELECT COUNT(*) FROM form_submission").await > 0);
     site.clock.advance(3_600);
-    pollstr::accounts::sessions::sent_forms::forget(&site.ground.db, site.clock.now())
+    pollstr::accounts::sessions::sent_forms::forget(&site.state.db, site.clock.now())
         .await
         .unwrap();
     assert_eq!(site.count("SELECT COUNT(*) FROM form_submission").await, 0);

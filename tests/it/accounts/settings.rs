@@ -459,7 +459,7 @@ async fn failed_logins_are_told_to_the_owner_and_forgotten_after_a_year() {
     );
     let year = pollstr::accounts::audit::MEMORY;
     for (age, left) in [(year - 1, 3), (year, 0)] {
-        pollstr::accounts::audit::forget(&site.ground.db, crate::support::app::START_TIME + age)
+        pollstr::accounts::audit::forget(&site.state.db, crate::support::app::START_TIME + age)
             .await
             .unwrap();
         assert_eq!(
@@ -579,7 +579,7 @@ async fn drafts_go_with_their_owner_and_polls_that_were_opened_stay() {
             site.count("SELECT id FROM account WHERE username_key = 'amy'")
                 .await,
         );
-        let transaction = site.ground.db.begin().await.unwrap();
+        let transaction = site.state.db.begin().await.unwrap();
         for draft in [true, false] {
             let poll = Draft {
                 owner,
@@ -596,7 +596,7 @@ async fn drafts_go_with_their_owner_and_polls_that_were_opened_stay() {
         }
         transaction.commit().await.unwrap();
         let walks = "SELECT COUNT(*) FROM poll WHERE question LIKE 'Where shall we%'";
-        pollstr::polls::store::purge::forget(&site.ground.db)
+        pollstr::polls::store::purge::forget(&site.state.db)
             .await
             .unwrap();
         assert_eq!(site.count(walks).await, 2);
@@ -607,7 +607,7 @@ async fn drafts_go_with_their_owner_and_polls_that_were_opened_stay() {
         )
         .await
         .goes_to("/");
-        pollstr::polls::store::purge::forget(&site.ground.db)
+        pollstr::polls::store::purge::forget(&site.state.db)
             .await
             .unwrap();
         assert_eq!(

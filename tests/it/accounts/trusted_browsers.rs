@@ -35,7 +35,7 @@ async fn a_remembered_browser_is_asked_for_the_password_alone_for_thirty_days() 
         logs_in_again(&browser, "amy").await;
         assert!(!is_verified(&site, &browser).await);
         browser.get("/account").await.says(200, "None yet. Tick");
-        pollstr::accounts::sessions::trusted_browsers::forget(&site.ground.db, site.clock.now())
+        pollstr::accounts::sessions::trusted_browsers::forget(&site.state.db, site.clock.now())
             .await
             .unwrap();
         assert_eq!(site.count("SELECT COUNT(*) FROM trusted_browser").await, 0);
@@ -203,7 +203,7 @@ async fn no_browser_is_remembered_after_the_operator_took_the_number_or_closed_t
     let amy = site.verified("amy", NUMBER).await;
     let app = sets_up_app(&site, &amy).await;
     let operator = || AccountAdmin {
-        db: site.ground.db.clone(),
+        db: site.state.db.clone(),
         now: site.clock.now(),
     };
     let browser = has_remembered(&site, &amy, &app).await;

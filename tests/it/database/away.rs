@@ -48,7 +48,7 @@ impl AtTheBallot {
     async fn of(site: &Site) -> Self {
         let (person, poll) = (
             site.verified("amy", "+447400123456").await,
-            asked(&site.ground, |_| {}).await,
+            asked(&site.state, |_| {}).await,
         );
         let mut filled_in = person.form(&format!("/polls/{poll}/vote"), "Vote").await;
         filled_in.push(("choice".to_owned(), "1".to_owned()));
@@ -92,13 +92,13 @@ async fn ballots(site: &Site) -> i64 {
 
 /// Another process that holds the database's write lock.
 pub(crate) async fn locked(site: &Site, on_postgres: &str) -> Transaction {
-    let lock = Db::connect(&site.ground.config.database_url)
+    let lock = Db::connect(&site.state.config.database_url)
         .await
         .unwrap()
         .begin()
         .await
         .unwrap();
-    if site.ground.db.backend() == DbBackend::Postgres {
+    if site.state.db.backend() == DbBackend::Postgres {
         lock.execute_unprepared(on_postgres).await.unwrap();
     }
     lock
@@ -124,11 +124,11 @@ async fn while_the_database_is_locked_votes_are_refused_in_time_and_pages_are_re
 #[tokio::test(flavor = "multi_thread")]
 async fn who_waits_behind_votes_that_wait_is_answered_in_time_too() {
     for site in Site::on_each_database().await {
-        let (ground, poll) = (&site.ground, asked(&site.ground, |_| {}).await);
-        let voters = electorate(ground, 0, 200).await;
+        let (state, poll) = (&site.state, asked(&site.state, |_| {}).await);
+        let voters = electorate(state, 0, 200).await;
         let lock = locked(&site, "LOCK TABLE ballot IN ACCESS EXCLUSIVE MODE").await;
         let cast = timely(cast_all(
-            &ground.ballots,
+            &state.ballots,
             voters.iter().map(|voter| voter.vote(&poll, &[1])),
         ))
         .await;
@@ -140,7 +140,7 @@ async fn who_waits_behind_votes_that_wait_is_answered_in_time_too() {
         lock.rollback().await.unwrap();
         assert_eq!(ballots(&site).await, 0);
         let cast = cast_all(
-            &ground.ballots,
+            &state.ballots,
             voters.iter().map(|voter| voter.vote(&poll, &[1])),
         )
         .await;
@@ -151,16 +151,16 @@ async fn who_waits_behind_votes_that_wait_is_answered_in_time_too() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_poll_that_is_held_keeps_no_vote_of_another_poll_waiting() {
     for site in Site::on_each_database().await.into_iter().skip(1) {
-        let ground = &site.ground;
-        let (held, free) = (asked(ground, |_| {}).await, asked(ground, |_| {}).await);
-        let voters = electorate(ground, 0, 30).await;
+        let state = &site.state;
+        let (held, free) = (asked(state, |_| {}).await, asked(state, |_| {}).await);
+        let voters = electorate(state, 0, 30).await;
         let lock = locked(
             &site,
             &format!("SELECT 1 FROM poll WHERE public_id = '{held}' FOR UPDATE"),
         )
         .await;
         let in_held = timely(cast_all(
-            &ground.ballots,
+            &state.ballots,
             voters[..3].iter().map(|voter| voter.vote(&held, &[1])),
         ));
         let in_free = async {
@@ -172,7 +172,7 @@ async fn a_poll_that_is_held_keeps_no_vote_of_another_poll_waiting() {
                 let casts: Vec<_> = some
                     .map(|vote| {
                         tokio::spawn({
-                            let ballots = ground.ballots.clone();
+                            let ballots = state.ballots.clone();
                             async move { ballots.cast(vote).await }
                         })
                     })
@@ -194,7 +194,7 @@ async fn a_poll_that_is_held_keeps_no_vote_of_another_poll_waiting() {
         );
         lock.rollback().await.unwrap();
         assert!(
-            ground
+            state
                 .ballots
                 .cast(voters[0].vote(&held, &[1]))
                 .await
@@ -207,7 +207,7 @@ async fn a_poll_that_is_held_keeps_no_vote_of_another_poll_waiting() {
 async fn connections_that_were_cut_are_made_again() {
     for site in Site::on_each_database().await.into_iter().skip(1) {
         let amy = AtTheBallot::of(&site).await;
-        let other = Db::connect(&site.ground.config.database_url).await.unwrap();
+        let other = Db::connect(&site.state.config.database_url).await.unwrap();
         let others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
         other
             .write()
@@ -257,13 +257,13 @@ async fn a_network_that_falls_silent_holds_nobody_up_and_is_gone_about_afterward
     let site = Site::on(&format!("{user}@{way}/{name}"), folder()).await;
     let (amy, voter) = (
         AtTheBallot::of(&site).await,
-        electorate(&site.ground, 0, 1).await.remove(0),
+        electorate(&site.state, 0, 1).await.remove(0),
     );
     // Opens connections that can be lost.
     join_all((0..8).map(|_| amy.reads())).await;
     silence.send_replace(true);
     assert_eq!(
-        timely(site.ground.ballots.cast(voter.vote(&amy.poll, &[1]))).await,
+        timely(site.state.ballots.cast(voter.vote(&amy.poll, &[1]))).await,
         Err(VoteError::Failed)
     );
     let (vote, page) = join(amy.votes(), amy.reads()).await;
@@ -284,7 +284,7 @@ async fn a_network_that_falls_silent_holds_nobody_up_and_is_gone_about_afterward
 async fn a_session_that_cannot_be_read_gives_a_page_of_this_site() {
     let site = Site::new().await;
     let amy = site.registered("amy").await;
-    site.ground
+    site.state
         .db
         .write()
         .execute_unprepared("ALTER TABLE session RENAME TO lost")
@@ -292,7 +292,7 @@ async fn a_session_that_cannot_be_read_gives_a_page_of_this_site() {
         .unwrap();
     is_unavailable_page(&amy.get("/").await);
     is_unavailable_page(&amy.get("/api/csrf").await);
-    site.ground
+    site.state
         .db
         .write()
         .execute_unprepared("ALTER TABLE lost RENAME TO session")
@@ -310,7 +310,7 @@ async fn a_process_that_takes_no_votes_is_not_ready() {
         clock,
         live,
         ..
-    } = site.ground.clone();
+    } = site.state.clone();
     // The writer stops with its threads.
     let dead = std::thread::spawn(move || {
         let threads = tokio::runtime::Builder::new_current_thread()
@@ -318,11 +318,11 @@ async fn a_process_that_takes_no_votes_is_not_ready() {
             .unwrap();
         threads.block_on(async { VoteWriter::open(db, keys, clock, live, false) })
     });
-    let ground = AppState {
+    let state = AppState {
         ballots: dead.join().unwrap(),
-        ..site.ground.clone()
+        ..site.state.clone()
     };
-    let (address, ..) = behind(&ground, Limits::default()).await;
+    let (address, ..) = behind(&state, Limits::default()).await;
     site.visitor().get("/readyz").await.says(200, "ready");
     Person::new(&format!("http://{address}"))
         .get("/readyz")

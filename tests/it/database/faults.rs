@@ -27,8 +27,8 @@ struct Election<'a> {
 impl<'a> Election<'a> {
     async fn at(site: &'a Site) -> Self {
         let (poll, voters) = (
-            asked(&site.ground, |_| {}).await,
-            electorate(&site.ground, 0, 40).await,
+            asked(&site.state, |_| {}).await,
+            electorate(&site.state, 0, 40).await,
         );
         Self {
             site,
@@ -42,7 +42,7 @@ impl<'a> Election<'a> {
         let voter = self.voters.pop().unwrap();
         let outcome = self
             .site
-            .ground
+            .state
             .ballots
             .cast(voter.vote(&self.poll, &[1]))
             .await
@@ -57,7 +57,7 @@ impl<'a> Election<'a> {
     }
 
     async fn holds(&self, votes: i64) {
-        let other = Db::connect(&self.site.ground.config.database_url)
+        let other = Db::connect(&self.site.state.config.database_url)
             .await
             .unwrap();
         for sql in [
@@ -89,7 +89,7 @@ impl<'a> Election<'a> {
 
     async fn run(&self, sql: &str) {
         self.site
-            .ground
+            .state
             .db
             .migrations()
             .execute_unprepared(sql)
@@ -129,7 +129,7 @@ async fn a_file_that_may_not_grow_spoils_no_later_vote() {
     election.run("CREATE TABLE filler (x BLOB)").await;
     election.run("CREATE TRIGGER fault BEFORE INSERT ON ballot BEGIN INSERT INTO filler VALUES (zeroblob(100000)); END").await;
     // Not below the current size.
-    site.ground
+    site.state
         .db
         .write()
         .execute_unprepared("PRAGMA max_page_count = 1")
@@ -147,7 +147,7 @@ async fn an_interrupted_statement_spoils_no_later_vote() {
     let mut election = Election::at(&site).await;
     for steps in [1, 20, 200] {
         let mut connection = site
-            .ground
+            .state
             .db
             .migrations()
             .get_sqlite_connection_pool()
@@ -162,7 +162,7 @@ async fn an_interrupted_statement_spoils_no_later_vote() {
         drop(connection);
         let _ = election.vote().await;
         let mut connection = site
-            .ground
+            .state
             .db
             .migrations()
             .get_sqlite_connection_pool()
@@ -183,7 +183,7 @@ async fn an_interrupted_statement_spoils_no_later_vote() {
 async fn a_commit_that_is_refused_is_not_acknowledged() {
     for site in Site::on_each_database().await {
         let mut election = Election::at(&site).await;
-        if site.ground.db.backend() == DbBackend::Sqlite {
+        if site.state.db.backend() == DbBackend::Sqlite {
             election.run("CREATE TABLE orphan (parent INTEGER REFERENCES account (id) DEFERRABLE INITIALLY DEFERRED)").await;
             election.run("CREATE TRIGGER fault BEFORE INSERT ON ballot BEGIN INSERT INTO orphan VALUES (-1); END").await;
         } else {
@@ -196,7 +196,7 @@ async fn a_commit_that_is_refused_is_not_acknowledged() {
             assert_eq!(election.vote().await, Err(VoteError::OutcomeUnknown));
         }
         election.is_stored().await;
-        let table = if site.ground.db.backend() == DbBackend::Sqlite {
+        let table = if site.state.db.backend() == DbBackend::Sqlite {
             ""
         } else {
             " ON ballot_open"
@@ -209,7 +209,7 @@ async fn a_commit_that_is_refused_is_not_acknowledged() {
 #[tokio::test]
 async fn a_transaction_in_which_a_statement_failed_is_not_committed_even_if_the_error_is_ignored() {
     for site in Site::on_each_database().await {
-        let db = &site.ground.db;
+        let db = &site.state.db;
         let sql = "INSERT INTO setting (name, value) VALUES ($1, '')";
         let transaction = db.begin().await.unwrap();
         execute(&transaction, sql, ["first".into()]).await.unwrap();
@@ -237,8 +237,8 @@ async fn a_transaction_in_which_a_statement_failed_is_not_committed_even_if_the_
 async fn a_connection_that_comes_back_inside_a_transaction_is_not_used_again() {
     for site in Site::on_each_database().await {
         let mut election = Election::at(&site).await;
-        let db = site.ground.db.migrations();
-        if site.ground.db.backend() == DbBackend::Sqlite {
+        let db = site.state.db.migrations();
+        if site.state.db.backend() == DbBackend::Sqlite {
             // Once unknown to sqlx, and once only believed by sqlx.
             let mut connection = db.get_sqlite_connection_pool().acquire().await.unwrap();
             connection.execute("BEGIN IMMEDIATE").await.unwrap();
@@ -265,7 +265,7 @@ async fn transactions_that_are_dropped_anywhere_spoil_no_later_vote() {
         let mut election = Election::at(&site).await;
         for micros in (0..2_000).step_by(20) {
             let half_done = async {
-                let transaction = site.ground.db.begin().await.unwrap();
+                let transaction = site.state.db.begin().await.unwrap();
                 execute(&transaction, "UPDATE setting SET value = value", [])
                     .await
                     .unwrap();
@@ -339,7 +339,7 @@ async fn a_full_disk_loses_no_vote_that_was_acknowledged() {
 async fn a_database_file_that_was_moved_away_is_told_and_no_other_is_made() {
     let site = Site::new().await;
     let file = Path::new(
-        site.ground
+        site.state
             .config
             .database_url
             .trim_start_matches("sqlite://"),
@@ -348,7 +348,7 @@ async fn a_database_file_that_was_moved_away_is_told_and_no_other_is_made() {
     std::fs::rename(file, &away).unwrap();
     site.visitor().get("/readyz").await.says(503, "moved");
     let mut connection = site
-        .ground
+        .state
         .db
         .migrations()
         .get_sqlite_connection_pool()
@@ -357,7 +357,7 @@ async fn a_database_file_that_was_moved_away_is_told_and_no_other_is_made() {
         .unwrap();
     connection.close_on_drop();
     drop(connection);
-    assert!(site.ground.db.begin().await.is_err());
+    assert!(site.state.db.begin().await.is_err());
     assert!(!file.exists());
     std::fs::rename(&away, file).unwrap();
     until(async || site.visitor().get("/readyz").await.status == 200).await;
@@ -388,7 +388,7 @@ async fn a_read_only_database_refuses_votes_and_shows_pages() {
     for site in Site::on_each_database().await.into_iter().skip(1) {
         let mut election = Election::at(&site).await;
         let name = site
-            .ground
+            .state
             .config
             .database_url
             .rsplit_once('/')

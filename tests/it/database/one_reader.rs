@@ -36,7 +36,7 @@ async fn opened_at_once(person: &Person, path: &str, times: usize) {
 async fn each_page_answers_when_several_people_open_it_at_once_and_there_is_one_reader() {
     let site = Site::with(&[("POLLSTR_CONNECTIONS", "1")]).await;
     let amy = site.verified("amy", "+447400123456").await;
-    let db = site.ground.db.write();
+    let db = site.state.db.write();
     execute(
         db,
         "UPDATE account SET role = 'admin' WHERE username_key = 'amy'",
@@ -44,7 +44,7 @@ async fn each_page_answers_when_several_people_open_it_at_once_and_there_is_one_
     )
     .await
     .unwrap();
-    let poll = asked(&site.ground, |_| {}).await;
+    let poll = asked(&site.state, |_| {}).await;
     execute(
         db,
         "UPDATE poll SET owner_id = (SELECT id FROM account WHERE username_key = 'amy')",
@@ -66,7 +66,7 @@ async fn a_section_that_fails_says_so_in_its_place() {
     for site in Site::on_each_database().await {
         let amy = site.verified("amy", "+447400123456").await;
         let rename = |from: &'static str, to: &'static str| {
-            let db = site.ground.db.migrations();
+            let db = site.state.db.migrations();
             async move {
                 db.execute_unprepared(&format!("ALTER TABLE {from} RENAME TO {to}"))
                     .await

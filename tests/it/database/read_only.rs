@@ -9,7 +9,7 @@ use crate::support::voters::asked;
 /// Makes a site's database read-only, or writable again.
 async fn only_read(site: &Site, only: bool) {
     let word = if only { "on" } else { "off" };
-    if site.ground.db.backend() == DbBackend::Sqlite {
+    if site.state.db.backend() == DbBackend::Sqlite {
         // Root can write to any file, so triggers on the tables refuse.
         for (table, change) in ["session", "ballot", "audit_event"]
             .into_iter()
@@ -23,7 +23,7 @@ async fn only_read(site: &Site, only: bool) {
             } else {
                 format!("DROP TRIGGER {name}")
             };
-            site.ground
+            site.state
                 .db
                 .write()
                 .execute_unprepared(&sql)
@@ -32,7 +32,7 @@ async fn only_read(site: &Site, only: bool) {
         }
         return;
     }
-    let name = site.ground.config.database_url.rsplit_once('/').unwrap().1;
+    let name = site.state.config.database_url.rsplit_once('/').unwrap().1;
     let server = Database::connect(server_url().unwrap()).await.unwrap();
     server
         .execute_unprepared(&format!(
@@ -52,7 +52,7 @@ async fn whoever_is_logged_in_reads_pages_of_a_database_that_is_only_read() {
         // A flash message is pending, and the session's last-seen time is due.
         let (amy, poll) = (
             site.verified("amy", "+447400123456").await,
-            asked(&site.ground, |_| {}).await,
+            asked(&site.state, |_| {}).await,
         );
         let ballot = format!("/polls/{poll}/vote");
         let mut filled_in = amy.form(&ballot, "Vote").await;

@@ -12,7 +12,7 @@ use crate::support::app::{START_TIME, Site, folder, new_database, server_url};
 async fn the_sqlite_inside_is_new_enough_not_to_lose_its_log() {
     let site = Site::new().await;
     let row = site
-        .ground
+        .state
         .db
         .read()
         .query_one_raw(Statement::from_string(
@@ -54,7 +54,7 @@ async fn a_new_sqlite_file_and_its_log_are_their_owners_alone() {
 async fn migrations_run_forth_and_back_on_each_database() {
     use migration::{Migrator, MigratorTrait};
     for site in Site::on_each_database().await {
-        let db = site.ground.db.migrations();
+        let db = site.state.db.migrations();
         Migrator::down(db, None).await.unwrap();
         Migrator::up(db, None).await.unwrap();
         assert_eq!(site.count("SELECT COUNT(*) FROM poll").await, 0);
@@ -82,7 +82,7 @@ async fn ballots_name_no_voter_and_keep_no_order() {
 async fn a_database_is_opened_with_its_own_secret_alone() {
     use pollstr::platform::clock::Clock;
     let site = Site::new().await;
-    let mut config = (*site.ground.config).clone();
+    let mut config = (*site.state.config).clone();
     config.secret_file = folder().join("another.key");
     let error = pollstr::server::startup::start(config, Clock::system())
         .await
@@ -97,7 +97,7 @@ async fn a_database_is_opened_with_its_own_secret_alone() {
 async fn a_commit_is_on_the_disk_when_it_returns() {
     let site = Site::new().await;
     let row = site
-        .ground
+        .state
         .db
         .write()
         .query_one_raw(Statement::from_string(
@@ -125,7 +125,7 @@ async fn a_commit_is_on_the_disk_when_it_returns() {
         .unwrap();
     let site = Site::on(&database, folder()).await;
     let row = site
-        .ground
+        .state
         .db
         .write()
         .query_one_raw(Statement::from_string(

@@ -297,7 +297,7 @@ async fn results_bundles_and_fingerprints_stay_the_same_after_the_upgrade() {
 #[tokio::test]
 async fn polls_that_closed_before_the_upgrade_are_sealed_after_it() {
     for upgraded in Upgraded::on_each_database().await {
-        let (site, db) = (&upgraded.site, &upgraded.site.ground.db);
+        let (site, db) = (&upgraded.site, &upgraded.site.state.db);
         let amy = upgraded.verified("amy");
         assert_eq!(seal_due(db, &site.clock).await.unwrap(), 2);
         assert_eq!(seal_due(db, &site.clock).await.unwrap(), 0);

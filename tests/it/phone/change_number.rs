@@ -219,7 +219,7 @@ async fn of_two_accounts_that_prove_one_number_at_once_one_has_it() {
         }
         // Providers don't send two codes to one number at a time, and limits keep two accounts from
         // asking; here both have one.
-        let (db, keys) = (site.ground.db.write(), &site.ground.keys);
+        let (db, keys) = (site.state.db.write(), &site.state.keys);
         let id = site
             .count("SELECT id FROM account WHERE username_key = 'ben'")
             .await;

@@ -197,7 +197,7 @@ async fn a_number_that_was_proved_before_its_range_was_shut_gets_no_more_codes()
     for site in Site::on_each_database_with(&[("POLLSTR_COUNTRIES", "+8816")]).await {
         let amy = site.verified("amy", "+8816 1234 5678").await;
         let shut = site.twin().await;
-        shut.ground.clock.advance(60);
+        shut.state.clock.advance(60);
         let elsewhere = amy.other_browser().at(&shut.origin);
         elsewhere
             .fill(

@@ -29,7 +29,7 @@ const DAY: i64 = 24 * HOUR;
 async fn past_sends(site: &Site, count: i64, at: i64, address: &str, outcome: &str) {
     static NEXT: AtomicI64 = AtomicI64::new(0);
     for n in (0..count).map(|_| NEXT.fetch_add(1, Ordering::Relaxed)) {
-        let mac = match site.ground.db.backend() {
+        let mac = match site.state.db.backend() {
             sea_orm::DbBackend::Postgres => format!("'\\x{n:08x}'::bytea"),
             _ => format!("x'{n:08x}'"),
         };
@@ -38,7 +38,7 @@ async fn past_sends(site: &Site, count: i64, at: i64, address: &str, outcome: &s
             VALUES ({at}, {}, {mac}, '{address}', FALSE, 'GB', FALSE, {outcome}, 'network{n}', 'prefix{n}')",
             1_000_000 + n
         );
-        site.ground
+        site.state
             .db
             .write()
             .execute_unprepared(&sql)
@@ -242,7 +242,7 @@ async fn a_country_that_there_is_not_stops_the_start() {
         let ceilings = config.ceilings;
         let config = pollstr::platform::config::Config {
             ceilings,
-            ..(*site.ground.config).clone()
+            ..(*site.state.config).clone()
         };
         let error = pollstr::server::startup::start(config, site.clock.clone())
             .await
@@ -308,8 +308,8 @@ async fn a_country_whose_codes_are_hardly_ever_typed_is_paused_and_probed() {
         page.says(429, "We still send a few, at random.");
         assert!((1..=15 * MINUTE).contains(&wait(&page)));
         let status = Status::read(
-            &site.ground.db,
-            &site.ground.config.ceilings,
+            &site.state.db,
+            &site.state.config.ceilings,
             site.clock.now(),
         )
         .await
@@ -346,9 +346,9 @@ async fn a_country_whose_codes_are_hardly_ever_typed_is_paused_and_probed() {
 #[tokio::test]
 async fn an_account_gets_three_codes_at_a_number_and_others_get_the_rest_of_five() {
     for site in Site::on_each_database().await {
-        let mac = site.ground.keys.number("+447700900123");
+        let mac = site.state.keys.number("+447700900123");
         let send = async |n: i64, at: i64| {
-            let transaction = site.ground.db.begin().await.unwrap();
+            let transaction = site.state.db.begin().await.unwrap();
             let (address, areas) = (format!("203.0.113.{n}"), Areas::default());
             let send = Send {
                 account: 1_000_000 + n,
@@ -360,7 +360,7 @@ async fn an_account_gets_three_codes_at_a_number_and_others_get_the_rest_of_five
                 areas: &areas,
                 life: 300,
             };
-            let answer = sends::decide(&transaction, &site.ground.config.ceilings, send, at)
+            let answer = sends::decide(&transaction, &site.state.config.ceilings, send, at)
                 .await
                 .unwrap();
             transaction.commit().await.unwrap();
@@ -435,7 +435,7 @@ async fn a_newcomer_who_is_stuck_begins_again_when_the_operator_says_so() {
             .await
             .says(429, "Too many wrong codes.");
         AccountAdmin {
-            db: site.ground.db.clone(),
+            db: site.state.db.clone(),
             now: site.clock.now(),
         }
         .reset_phone("amy")
@@ -459,11 +459,11 @@ async fn a_code_that_was_sent_is_forgotten_after_a_day() {
     let amy = site.registered("amy").await;
     asks(&amy, "+447700900123").await.goes_to("/verify/code");
     let rows = "SELECT COUNT(*) FROM verification";
-    verifications::forget_verifications(&site.ground.db, START_TIME + DAY - 1)
+    verifications::forget_verifications(&site.state.db, START_TIME + DAY - 1)
         .await
         .unwrap();
     assert_eq!(site.count(rows).await, 1);
-    verifications::forget_verifications(&site.ground.db, START_TIME + DAY)
+    verifications::forget_verifications(&site.state.db, START_TIME + DAY)
         .await
         .unwrap();
     assert_eq!(site.count(rows).await, 0);
@@ -532,7 +532,7 @@ async fn an_address_asks_for_ten_new_numbers_an_hour_and_for_more_at_an_event() 
         let now = site.clock.now();
         let late = asks(&hall[4], "+447700900104").await;
         assert_eq!(wait(&late), START_TIME + 100 - now);
-        allow_for_an_event(&site.ground.db, address, 11, now + 50)
+        allow_for_an_event(&site.state.db, address, 11, now + 50)
             .await
             .unwrap();
         assert_eq!(
@@ -546,7 +546,7 @@ async fn an_address_asks_for_ten_new_numbers_an_hour_and_for_more_at_an_event() 
             429,
             "an event is over at its last second"
         );
-        allow_for_an_event(&site.ground.db, address, 12, now + 2 * HOUR)
+        allow_for_an_event(&site.state.db, address, 12, now + 2 * HOUR)
             .await
             .unwrap();
         asks(&amy, "+447700900110").await.goes_to("/verify/code");
@@ -582,18 +582,18 @@ async fn a_day_later_a_message_tells_neither_whose_it_was_nor_where_it_went() {
         asks(&amy, "+447700900123").await.goes_to("/verify/code");
         let known = "SELECT COUNT(*) FROM send WHERE account_id <> 0 AND address <> '' AND LENGTH(number_mac) > 0
             AND network <> '' AND LENGTH(prefix) = 64 AND LENGTH(wide_prefix) = 64";
-        limits::forget(&site.ground.db, START_TIME + DAY - 1)
+        limits::forget(&site.state.db, START_TIME + DAY - 1)
             .await
             .unwrap();
         assert_eq!(site.count(known).await, 1);
-        limits::forget(&site.ground.db, START_TIME + DAY)
+        limits::forget(&site.state.db, START_TIME + DAY)
             .await
             .unwrap();
         assert_eq!(site.count(known).await, 0);
         let left = "SELECT COUNT(*) FROM send WHERE account_id = 0 AND address = '' AND LENGTH(number_mac) = 0
             AND network = '' AND prefix = '' AND wide_prefix = '' AND country = 'GB'";
         assert_eq!(site.count(left).await, 1);
-        limits::forget(&site.ground.db, START_TIME + 30 * DAY)
+        limits::forget(&site.state.db, START_TIME + 30 * DAY)
             .await
             .unwrap();
         assert_eq!(site.count("SELECT COUNT(*) FROM send").await, 0);
@@ -612,8 +612,8 @@ async fn the_operator_sees_what_became_of_the_codes_and_no_number() {
             .goes_to("/verify/code");
         let read = async || {
             Status::read(
-                &site.ground.db,
-                &site.ground.config.ceilings,
+                &site.state.db,
+                &site.state.config.ceilings,
                 site.clock.now(),
             )
             .await
@@ -655,7 +655,7 @@ async fn metrics_count_requests_and_codes_and_say_nothing_of_votes_or_numbers() 
     let address = listener.local_addr().unwrap();
     tokio::spawn(pollstr::server::metrics::serve(
         listener,
-        site.ground.clone(),
+        site.state.clone(),
         CancellationToken::new(),
     ));
     let read = async || {

@@ -22,13 +22,13 @@ const SPELLINGS: [(&str, &str); 8] = [
 ];
 
 /// Voters with these numbers.
-async fn voters(ground: &AppState, first: usize, numbers: &[&str]) -> Vec<Voter> {
-    let mut voters = electorate(ground, first, numbers.len()).await;
+async fn voters(state: &AppState, first: usize, numbers: &[&str]) -> Vec<Voter> {
+    let mut voters = electorate(state, first, numbers.len()).await;
     for (voter, number) in voters.iter_mut().zip(numbers) {
         (*number).clone_into(&mut voter.number);
         let (mac, sealed) = (
-            ground.keys.number(number).to_vec(),
-            ground.keys.seal(voter.account, number),
+            state.keys.number(number).to_vec(),
+            state.keys.seal(voter.account, number),
         );
         for (sql, values) in [
             (
@@ -44,7 +44,7 @@ async fn voters(ground: &AppState, first: usize, numbers: &[&str]) -> Vec<Voter>
                 vec![voter.account.into(), mac.into()],
             ),
         ] {
-            let db = ground.db.write();
+            let db = state.db.write();
             db.execute_raw(Statement::from_sql_and_values(
                 db.get_database_backend(),
                 sql,
@@ -60,31 +60,31 @@ async fn voters(ground: &AppState, first: usize, numbers: &[&str]) -> Vec<Voter>
 #[tokio::test]
 async fn one_phone_votes_once_however_its_number_is_spelled() {
     for site in Site::on_each_database().await {
-        let ground = &site.ground;
+        let state = &site.state;
         for (n, (one, other)) in SPELLINGS.into_iter().enumerate() {
-            let voters = voters(ground, 10 * n, &[one, other]).await;
+            let voters = voters(state, 10 * n, &[one, other]).await;
             for order in [[0, 1], [1, 0]] {
-                let poll = asked(ground, |_| {}).await;
+                let poll = asked(state, |_| {}).await;
                 let [first, second] = order.map(|place| voters[place].vote(&poll, &[1]));
                 assert_eq!(
-                    ground.ballots.cast(first).await.map(drop),
+                    state.ballots.cast(first).await.map(drop),
                     Ok(()),
                     "{one} {other}"
                 );
                 assert_eq!(
-                    ground.ballots.cast(second).await,
+                    state.ballots.cast(second).await,
                     Err(VoteError::AlreadyVoted),
                     "{one} {other}"
                 );
             }
             // In one batch too, and from two instances.
-            let (poll, twin) = (asked(ground, |_| {}).await, site.with_a_memory().await);
+            let (poll, twin) = (asked(state, |_| {}).await, site.with_a_memory().await);
             let five = |voter: &Voter| (0..5).map(|_| voter.vote(&poll, &[1])).collect::<Vec<_>>();
             let here = [five(&voters[0]), five(&voters[1])].concat();
             let there = [five(&voters[1]), five(&voters[0])].concat();
             let (here, there) = tokio::join!(
-                cast_all(&ground.ballots, here),
-                cast_all(&twin.ground.ballots, there)
+                cast_all(&state.ballots, here),
+                cast_all(&twin.state.ballots, there)
             );
             let counted = here
                 .iter()
@@ -102,7 +102,7 @@ async fn one_phone_votes_once_however_its_number_is_spelled() {
 #[tokio::test]
 async fn numbers_that_only_look_alike_are_two_phones() {
     let site = Site::new().await;
-    let ground = &site.ground;
+    let state = &site.state;
     let pairs = [
         // A landline starting with 9 has no mobile prefix, an Israeli mobile isn't a Palestinian
         // one, and so on.
@@ -115,12 +115,12 @@ async fn numbers_that_only_look_alike_are_two_phones() {
     ];
     for (n, pair) in pairs.into_iter().enumerate() {
         let (voters, poll) = (
-            voters(ground, 10 * n, &pair).await,
-            asked(ground, |_| {}).await,
+            voters(state, 10 * n, &pair).await,
+            asked(state, |_| {}).await,
         );
         for voter in voters {
             assert_eq!(
-                ground.ballots.cast(voter.vote(&poll, &[1])).await.map(drop),
+                state.ballots.cast(voter.vote(&poll, &[1])).await.map(drop),
                 Ok(()),
                 "{pair:?}"
             );
@@ -131,17 +131,17 @@ async fn numbers_that_only_look_alike_are_two_phones() {
 #[tokio::test]
 async fn a_vote_is_changed_under_the_other_spelling_with_its_receipt() {
     for site in Site::on_each_database().await {
-        let ground = &site.ground;
-        let poll = asked(ground, |draft| draft.changeable = true).await;
-        let voters = voters(ground, 0, &["+5491123456789", "+541123456789"]).await;
+        let state = &site.state;
+        let poll = asked(state, |draft| draft.changeable = true).await;
+        let voters = voters(state, 0, &["+5491123456789", "+541123456789"]).await;
         let first = voters[0].vote(&poll, &[1]);
-        let counted = ground.ballots.cast(first).await.unwrap();
+        let counted = state.ballots.cast(first).await.unwrap();
         let replaces = Some(Ok(counted.receipt.hash()));
         let changed = pollstr::polls::voting::vote::Vote {
             replaces,
             ..voters[1].vote(&poll, &[2])
         };
-        assert_eq!(ground.ballots.cast(changed).await.map(drop), Ok(()));
+        assert_eq!(state.ballots.cast(changed).await.map(drop), Ok(()));
         assert_eq!(
             site.count("SELECT votes FROM tally WHERE key = '2'").await,
             1

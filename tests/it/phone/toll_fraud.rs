@@ -31,7 +31,7 @@ async fn ask(
         at,
     }: Ask,
 ) -> Result<i64, SendDenied> {
-    let transaction = site.ground.db.begin().await.unwrap();
+    let transaction = site.state.db.begin().await.unwrap();
     let (address, mac) = (address(network), n.to_be_bytes());
     let areas = Areas {
         network: address.clone(),
@@ -48,7 +48,7 @@ async fn ask(
         areas: &areas,
         life: 300,
     };
-    let answer = sends::decide(&transaction, &site.ground.config.ceilings, send, at)
+    let answer = sends::decide(&transaction, &site.state.config.ceilings, send, at)
         .await
         .unwrap();
     transaction.commit().await.unwrap();
@@ -144,7 +144,7 @@ async fn five_hundred_numbers_over_a_hundred_prefixes_get_fewer_than_a_hundred_a
                 (20..150).contains(&through),
                 "one in {seconds} s: {through}"
             );
-            let status = Status::read(&site.ground.db, &site.ground.config.ceilings, START_TIME)
+            let status = Status::read(&site.state.db, &site.state.config.ceilings, START_TIME)
                 .await
                 .unwrap();
             assert!(
@@ -206,7 +206,7 @@ async fn a_block_of_numbers_is_paused_by_itself() {
         )
         .await
         .unwrap();
-        let status = Status::read(&site.ground.db, &site.ground.config.ceilings, later)
+        let status = Status::read(&site.state.db, &site.state.config.ceilings, later)
             .await
             .unwrap()
             .to_string();
@@ -312,7 +312,7 @@ async fn a_hall_that_is_allowed_more_passes_a_pause_and_no_ceiling_of_a_day() {
             at: START_TIME + 1,
         };
         assert!(is_paused(&ask(&site, newcomer(600)).await));
-        allow_for_an_event(&site.ground.db, &address(200), 500, START_TIME + 3_600)
+        allow_for_an_event(&site.state.db, &address(200), 500, START_TIME + 3_600)
             .await
             .unwrap();
         for n in 601..604 {
@@ -328,7 +328,7 @@ async fn a_hall_that_is_allowed_more_passes_a_pause_and_no_ceiling_of_a_day() {
 #[tokio::test]
 async fn a_pause_that_the_operator_ends_does_not_begin_again_over_the_same_codes() {
     for site in Site::on_each_database().await {
-        let (db, keys) = (&site.ground.db, &site.ground.keys);
+        let (db, keys) = (&site.state.db, &site.state.keys);
         for (round, what) in (0..).zip(["GB", "all"]) {
             let begun = START_TIME + round * 3_600;
             for n in 0..200 {
@@ -380,33 +380,33 @@ async fn a_pause_that_the_operator_ends_does_not_begin_again_over_the_same_codes
 #[tokio::test]
 async fn a_paused_block_is_named_by_any_number_of_it() {
     for site in Site::on_each_database().await {
-        let prefix = site.ground.keys.prefix("44740012");
+        let prefix = site.state.keys.prefix("44740012");
         let sql = format!(
             "INSERT INTO circuit_breaker (area, country, since, probe_at, judged_from, typed, lost)
              VALUES ('prefix {prefix}', 'GB', {START_TIME}, 0, 0, 0, 20)"
         );
         for named in ["+44 7400 12", "+447400123456", "GB", "all"] {
-            site.ground
+            site.state
                 .db
                 .write()
                 .execute_unprepared("DELETE FROM circuit_breaker")
                 .await
                 .unwrap();
-            site.ground
+            site.state
                 .db
                 .write()
                 .execute_unprepared(&sql)
                 .await
                 .unwrap();
-            let which = |named| resume::parse(named, &site.ground.keys).unwrap();
+            let which = |named| resume::parse(named, &site.state.keys).unwrap();
             assert_eq!(
-                resume(&site.ground.db, &which("+447401123456"), START_TIME)
+                resume(&site.state.db, &which("+447401123456"), START_TIME)
                     .await
                     .unwrap(),
                 0
             );
             assert_eq!(
-                resume(&site.ground.db, &which(named), START_TIME)
+                resume(&site.state.db, &which(named), START_TIME)
                     .await
                     .unwrap(),
                 1,

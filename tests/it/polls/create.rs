@@ -46,7 +46,7 @@ pub(crate) async fn run(person: &Person, function: &str, path: &str) -> Page {
 }
 
 pub(crate) async fn stored(site: &Site, path: &str) -> polls::StoredPoll {
-    polls::find(site.ground.db.read(), &id(path), site.clock.now())
+    polls::find(site.state.db.read(), &id(path), site.clock.now())
         .await
         .unwrap()
         .unwrap()

@@ -26,18 +26,18 @@ async fn voted(
     change: impl FnOnce(&mut Draft),
     chosen: &[&[i64]],
 ) -> (String, Vec<Outcome>) {
-    let poll = asked(&site.ground, |draft| {
+    let poll = asked(&site.state, |draft| {
         draft.closes_at = Some(START_TIME + 3_600);
         change(draft);
     })
     .await;
     let first = usize::try_from(site.count("SELECT COUNT(*) FROM account").await).unwrap();
-    let people = electorate(&site.ground, first, chosen.len()).await;
+    let people = electorate(&site.state, first, chosen.len()).await;
     let votes = people
         .iter()
         .zip(chosen)
         .map(|(voter, chosen)| voter.vote(&poll, chosen));
-    let counted = cast_all(&site.ground.ballots, votes).await;
+    let counted = cast_all(&site.state.ballots, votes).await;
     assert!(counted.iter().all(Result::is_ok));
     (format!("/polls/{poll}"), counted)
 }
@@ -97,7 +97,7 @@ async fn files_hold_the_results_and_are_kept_by_nobody() {
             0,
             "whoever asks for a file changes nothing"
         );
-        seal_due(&site.ground.db, &site.clock).await.unwrap();
+        seal_due(&site.state.db, &site.clock).await.unwrap();
         visitor.get(&format!("{poll}/results.blt")).await.says(
             200,
             "4 1\n1 1 2 0\n1 1 3 0\n1 2 0\n1 2 1 0\n1 2 3 1 0\n1 3 2 0\n0\n\"Beagle\"\n\"Collie\"\n\"Dachshund\"\n\"Poodle\"\n\"Which dog?\"\n",
@@ -183,7 +183,7 @@ async fn the_bundle_is_everybodys_after_the_close_and_its_hash_is_on_the_page() 
                 .body
                 .contains("bundle.json")
         );
-        seal_due(&site.ground.db, &site.clock).await.unwrap();
+        seal_due(&site.state.db, &site.clock).await.unwrap();
         let bundle = visitor.get(&format!("{poll}/bundle.json")).await;
         bundle.says(200, "\"receipts\":[\n");
         let fingerprint = data_encoding::HEXLOWER.encode(&digest(bundle.body.as_bytes()));
@@ -233,7 +233,7 @@ async fn ballots_that_could_be_guessed_are_not_listed() {
     let (secret, _) = voted(&site, |draft| draft.kind = Kind::Ranked, &RANKINGS).await;
     let (few_ranked, _) = voted(&site, ranked, &RANKINGS[..4]).await;
     site.clock.advance(3_600);
-    seal_due(&site.ground.db, &site.clock).await.unwrap();
+    seal_due(&site.state.db, &site.clock).await.unwrap();
     let visitor = site.visitor();
     for (poll, left_out) in [
         (few, "\"few_voters\""),
@@ -259,7 +259,7 @@ async fn ballots_that_could_be_guessed_are_not_listed() {
 #[tokio::test]
 async fn counting_again_finds_what_does_not_agree() {
     for site in Site::on_each_database().await {
-        let db = &site.ground.db;
+        let db = &site.state.db;
         let faults = async |poll: &str| {
             recount(db, poll.trim_start_matches("/polls/"), site.clock.now())
                 .await
@@ -302,7 +302,7 @@ async fn counting_again_finds_what_does_not_agree() {
 fn pollstr(site: &Site, arguments: &[&str]) -> Output {
     program(&folder())
         .args(arguments)
-        .env("DATABASE_URL", &site.ground.config.database_url)
+        .env("DATABASE_URL", &site.state.config.database_url)
         .output()
         .unwrap()
 }
@@ -312,7 +312,7 @@ async fn the_commands_say_in_a_line_how_each_poll_was_found() {
     for site in Site::on_each_database().await {
         let (poll, _) = voted(&site, |_| {}, &[&[1][..]; 6]).await;
         site.clock.advance(3_600);
-        seal_due(&site.ground.db, &site.clock).await.unwrap();
+        seal_due(&site.state.db, &site.clock).await.unwrap();
         let file = folder().join("bundle.json");
         std::fs::write(
             &file,
@@ -342,7 +342,7 @@ async fn the_commands_say_in_a_line_how_each_poll_was_found() {
             "{lines}"
         );
         execute(
-            site.ground.db.write(),
+            site.state.db.write(),
             "UPDATE tally SET votes = 7 WHERE key = 'ballots' AND votes = 6",
             [],
         )
@@ -364,7 +364,7 @@ async fn the_commands_say_in_a_line_how_each_poll_was_found() {
         );
         let copy = folder().join("copy.db").display().to_string();
         let (success, line) = said(&["backup", &copy]);
-        if site.ground.db.backend() == DbBackend::Sqlite {
+        if site.state.db.backend() == DbBackend::Sqlite {
             assert!(success && line.contains("isn't included"), "{line}");
             let (success, line) = said(&["backup", &copy]);
             assert!(
@@ -383,18 +383,18 @@ async fn the_commands_say_in_a_line_how_each_poll_was_found() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_copy_made_under_load_holds_every_vote_acknowledged_before() {
     let site = Site::new().await;
-    let ground = &site.ground;
-    let poll = asked(ground, |_| {}).await;
-    let people = electorate(ground, 0, 600).await;
+    let state = &site.state;
+    let poll = asked(state, |_| {}).await;
+    let people = electorate(state, 0, 600).await;
     let (first, others) = people.split_at(200);
     let acknowledged = cast_all(
-        &ground.ballots,
+        &state.ballots,
         first.iter().map(|voter| voter.vote(&poll, &[1])),
     )
     .await;
     let load = tokio::spawn({
         let (ballots, votes) = (
-            ground.ballots.clone(),
+            state.ballots.clone(),
             others
                 .iter()
                 .map(|voter| voter.vote(&poll, &[2]))
@@ -407,10 +407,10 @@ async fn a_copy_made_under_load_holds_every_vote_acknowledged_before() {
         }
     });
     let copy = folder().join("copy.db");
-    backup(&ground.db, &copy).await.unwrap();
+    backup(&state.db, &copy).await.unwrap();
     load.await.unwrap();
     assert!(matches!(
-        backup(&ground.db, &copy).await,
+        backup(&state.db, &copy).await,
         Err(BackupError::Exists(_))
     ));
     let db = Db::connect(&format!("sqlite://{}", copy.display()))
@@ -442,7 +442,7 @@ async fn a_copy_made_under_load_holds_every_vote_acknowledged_before() {
         Vec::<String>::new()
     );
     assert_eq!(
-        recount(&ground.db, &poll, START_TIME)
+        recount(&state.db, &poll, START_TIME)
             .await
             .unwrap()
             .unwrap()
@@ -456,10 +456,7 @@ async fn what_is_left_of_a_copy_that_was_stopped_is_named_and_one_that_fails_lea
     let (site, folder) = (Site::new().await, folder());
     let (copy, part) = (folder.join("copy.db"), folder.join("copy.db.part"));
     std::fs::write(&part, "").unwrap();
-    let said = backup(&site.ground.db, &copy)
-        .await
-        .unwrap_err()
-        .to_string();
+    let said = backup(&site.state.db, &copy).await.unwrap_err().to_string();
     assert!(
         said.starts_with(&format!(
             "{}: left over from an interrupted backup",
@@ -468,8 +465,8 @@ async fn what_is_left_of_a_copy_that_was_stopped_is_named_and_one_that_fails_lea
         "{said}"
     );
     std::fs::remove_file(&part).unwrap();
-    site.ground.db.close().await;
-    let failed = backup(&site.ground.db, &copy).await;
+    site.state.db.close().await;
+    let failed = backup(&site.state.db, &copy).await;
     assert!(
         matches!(failed, Err(BackupError::Database(_))),
         "{failed:?}"

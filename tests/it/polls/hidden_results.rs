@@ -114,12 +114,7 @@ async fn vote(person: &Person, poll: &str, choice: i64) {
 }
 
 async fn sql(site: &Site, sql: &str) {
-    site.ground
-        .db
-        .write()
-        .execute_unprepared(sql)
-        .await
-        .unwrap();
+    site.state.db.write().execute_unprepared(sql).await.unwrap();
 }
 
 #[tokio::test]

@@ -99,12 +99,7 @@ async fn vote(person: &Person, poll: &str, choice: i64) {
 }
 
 async fn sql(site: &Site, sql: &str) {
-    site.ground
-        .db
-        .write()
-        .execute_unprepared(sql)
-        .await
-        .unwrap();
+    site.state.db.write().execute_unprepared(sql).await.unwrap();
 }
 
 #[tokio::test]
@@ -191,7 +186,7 @@ async fn results_that_are_hidden_are_not_streamed() {
         assert_eq!(person.get(&path).await.status, 403);
     }
     site.clock.advance(100);
-    assert_eq!(seal_due(&site.ground.db, &site.clock).await, Ok(3));
+    assert_eq!(seal_due(&site.state.db, &site.clock).await, Ok(3));
     let mut closed = Stream::open(&stranger, &path, None).await;
     assert_eq!(
         (
@@ -235,7 +230,7 @@ async fn a_stream_ends_with_the_right_to_see() {
                 (Event::Over, Event::End)
             );
         }
-        assert_eq!(site.ground.live.watchers(), 0);
+        assert_eq!(site.state.live.watchers(), 0);
     }
 }
 
@@ -252,7 +247,7 @@ async fn a_stream_goes_on_when_its_session_steps_up() {
         "UPDATE session SET previous_id = id, id = X'00' WHERE number_mac IS NOT NULL",
     )
     .await;
-    site.ground.live.recheck_grants().await.unwrap();
+    site.state.live.recheck_grants().await.unwrap();
     vote(&site.verified("ben", "+447700900124").await, &poll, 2).await;
     assert_eq!(stream.version().await, 2);
 }
@@ -271,7 +266,7 @@ async fn a_stream_ends_at_the_close_after_the_last_vote_and_when_a_poll_is_taken
     let mut stream = Stream::open(&stranger, &path, None).await;
     assert_eq!(stream.version().await, 0);
     site.clock.advance(100);
-    seal_due(&site.ground.db, &site.clock).await.unwrap();
+    seal_due(&site.state.db, &site.clock).await.unwrap();
     let Event::Results { version: 0, html } = stream.next().await else {
         panic!("not the last word")
     };
@@ -310,7 +305,7 @@ async fn the_last_word_waits_until_the_ballot_box_is_shut_and_has_every_vote() {
         let id = poll.trim_start_matches("/polls/");
         let of_poll = format!("(SELECT id FROM poll WHERE public_id = '{id}')");
         sql(&site, &format!("INSERT INTO tally (poll_id, key, votes) VALUES ({of_poll}, '1', 1), ({of_poll}, 'ballots', 1)")).await;
-        site.ground.live.voted(&BTreeSet::from([id]));
+        site.state.live.voted(&BTreeSet::from([id]));
         let Event::Results { version: 1, html } = stream.next().await else {
             panic!("not a vote")
         };
@@ -320,7 +315,7 @@ async fn the_last_word_waits_until_the_ballot_box_is_shut_and_has_every_vote() {
             &format!("UPDATE tally SET votes = 2 WHERE poll_id = {of_poll}"),
         )
         .await;
-        seal_due(&site.ground.db, &site.clock).await.unwrap();
+        seal_due(&site.state.db, &site.clock).await.unwrap();
         let last = match stream.next().await {
             // It may have been read between the two.
             Event::Results { version: 2, html } if html.contains("2 votes so far") => {
@@ -376,13 +371,13 @@ async fn whoever_comes_after_a_poll_was_changed_or_could_not_be_shown_is_shown_i
 async fn all_who_watch_share_a_render_and_there_are_two_a_second_at_most() {
     let site = Site::new().await;
     let id = site.poll().await.trim_start_matches("/polls/").to_owned();
-    let poll = polls::find(site.ground.db.read(), &id, 0)
+    let poll = polls::find(site.state.db.read(), &id, 0)
         .await
         .unwrap()
         .unwrap()
         .poll;
     let watch = |address: &str| {
-        site.ground
+        site.state
             .live
             .watch(&poll, ClientIp(address.to_owned()), None)
             .unwrap()
@@ -400,8 +395,8 @@ async fn all_who_watch_share_a_render_and_there_are_two_a_second_at_most() {
             }
         }
     });
-    for voter in electorate(&site.ground, 0, 40).await {
-        site.ground
+    for voter in electorate(&site.state, 0, 40).await {
+        site.state
             .ballots
             .cast(voter.vote(&id, &[1]))
             .await
@@ -445,13 +440,13 @@ async fn one_address_takes_only_so_many_places_and_leaves_them_free_again() {
 
     let site = Site::new().await;
     let id = site.poll().await.trim_start_matches("/polls/").to_owned();
-    let poll = polls::find(site.ground.db.read(), &id, 0)
+    let poll = polls::find(site.state.db.read(), &id, 0)
         .await
         .unwrap()
         .unwrap()
         .poll;
     let watch = |address: usize| {
-        site.ground
+        site.state
             .live
             .watch(&poll, ClientIp(address.to_string()), None)
     };
@@ -464,7 +459,7 @@ async fn one_address_takes_only_so_many_places_and_leaves_them_free_again() {
     );
     assert_eq!(watch(1_000).unwrap_err(), Full::All);
     drop(places);
-    assert_eq!(site.ground.live.watchers(), 0);
+    assert_eq!(site.state.live.watchers(), 0);
     watch(0).unwrap();
 }
 
@@ -512,7 +507,7 @@ async fn without_scripts_results_load_themselves_again_where_that_is_asked_for()
         "10",
         "the last votes may be under way"
     );
-    seal_due(&site.ground.db, &site.clock).await.unwrap();
+    seal_due(&site.state.db, &site.clock).await.unwrap();
     let page = stranger.get(&format!("{results}?refresh=10")).await;
     assert_eq!(page.header("refresh"), "");
     assert!(!page.body.contains("hx-sse:connect") && !page.body.contains(">Refresh<"));
@@ -524,11 +519,11 @@ async fn word_of_a_vote_reaches_the_other_processes_on_postgres_and_not_its_own(
     use pollstr::polls::live::pg_notify::PgNotifier;
     use tokio::sync::mpsc::unbounded_channel;
     for site in Site::on_each_database().await {
-        if site.ground.db.backend() != sea_orm::DbBackend::Postgres {
+        if site.state.db.backend() != sea_orm::DbBackend::Postgres {
             continue;
         }
-        let theirs = Db::connect(&site.ground.config.database_url).await.unwrap();
-        let (mine, theirs) = (PgNotifier::new(&site.ground.db), PgNotifier::new(&theirs));
+        let theirs = Db::connect(&site.state.config.database_url).await.unwrap();
+        let (mine, theirs) = (PgNotifier::new(&site.state.db), PgNotifier::new(&theirs));
         let (sender, mut heard) = unbounded_channel();
         mine.listen(move |poll| sender.send(poll.to_owned()).unwrap());
         // The listener starts at its own time, so the notification is repeated.

@@ -142,7 +142,7 @@ async fn a_poll_is_unlisted_copied_and_deleted_with_everything_in_it() {
             .await
             .goes_to("/account/polls");
         olga.get(&path).await.says(404, "Page not found");
-        purge::forget(&site.ground.db).await.unwrap();
+        purge::forget(&site.state.db).await.unwrap();
         for table in ["participation", "account_participation", "ballot", "tally"] {
             assert_eq!(
                 site.count(&format!("SELECT COUNT(*) FROM {table}")).await,
@@ -151,7 +151,7 @@ async fn a_poll_is_unlisted_copied_and_deleted_with_everything_in_it() {
             );
         }
         made(&run(&olga, "delete_poll", &copy).await);
-        purge::forget(&site.ground.db).await.unwrap();
+        purge::forget(&site.state.db).await.unwrap();
         assert_eq!(site.count("SELECT COUNT(*) FROM choice JOIN poll ON poll.id = choice.poll_id WHERE owner_id IS NOT NULL").await, 0);
         for what in ["poll made", "poll deleted"] {
             assert_eq!(
@@ -169,7 +169,7 @@ async fn a_poll_is_unlisted_copied_and_deleted_with_everything_in_it() {
 #[tokio::test]
 async fn a_poll_that_is_deleted_is_gone_at_once_however_long_its_votes_take() {
     for site in Site::on_each_database().await {
-        let db = &site.ground.db;
+        let db = &site.state.db;
         let (olga, paul) = (
             site.verified("olga", NUMBER).await,
             site.verified("paul", "+447700900124").await,
@@ -229,21 +229,14 @@ async fn what_is_left_of_a_poll_that_was_deleted_by_halves_goes_with_the_hour() 
                 .await,
         );
         // As left by a process that stopped after the marks.
-        let run = async |sql: &str| {
-            site.ground
-                .db
-                .write()
-                .execute_unprepared(sql)
-                .await
-                .unwrap()
-        };
+        let run = async |sql: &str| site.state.db.write().execute_unprepared(sql).await.unwrap();
         run(&format!(
             "UPDATE poll SET draft = TRUE, owner_id = NULL WHERE public_id = '{}'",
             id(&path)
         ))
         .await;
         run("DELETE FROM participation").await;
-        purge::forget(&site.ground.db).await.unwrap();
+        purge::forget(&site.state.db).await.unwrap();
         for table in ["participation", "ballot", "tally"] {
             assert_eq!(
                 site.count(&format!("SELECT COUNT(*) FROM {table}")).await,
@@ -285,7 +278,7 @@ async fn what_was_done_through_a_process_is_seen_there_at_once() {
     let site = Site::new().await;
     let olga = site.verified("olga", NUMBER).await;
     let ada = site.verified("ada", "+447700900124").await;
-    site.ground
+    site.state
         .db
         .write()
         .execute_unprepared("UPDATE account SET role = 'admin' WHERE username = 'ada'")
@@ -355,7 +348,7 @@ async fn what_was_done_through_a_process_is_seen_there_at_once() {
     // A stranger's post changes nothing.
     let other = site.poll().await;
     visitor.get(&other).await.says(200, "Share this poll");
-    site.ground
+    site.state
         .db
         .write()
         .execute_unprepared("UPDATE poll SET question = 'Changed behind its back'")
@@ -507,7 +500,7 @@ async fn a_vote_that_is_under_way_at_the_close_counts_or_is_refused_and_nothing_
 async fn a_vote_that_waited_while_its_poll_was_closed_comes_too_late() {
     for site in Site::on_each_database().await {
         // On SQLite, with one writer, a vote starts, and reads the clock, after the close.
-        if site.ground.db.backend() == sea_orm::DbBackend::Sqlite {
+        if site.state.db.backend() == sea_orm::DbBackend::Sqlite {
             continue;
         }
         let (olga, paul) = (
@@ -515,7 +508,7 @@ async fn a_vote_that_waited_while_its_poll_was_closed_comes_too_late() {
             site.verified("paul", "+447700900124").await,
         );
         let path = make(&olga, json!({})).await;
-        let closing = site.ground.db.begin().await.unwrap();
+        let closing = site.state.db.begin().await.unwrap();
         let sql = "UPDATE poll SET closes_at = $1 WHERE public_id = $2";
         pollstr::platform::db::execute(&closing, sql, [(START_TIME + 5).into(), id(&path).into()])
             .await

@@ -84,7 +84,7 @@ async fn shown(sites: &[&Site], poll: &str) -> i64 {
 
 async fn vote(site: &Site, poll: &str, voters: &[Voter]) {
     for voter in voters {
-        site.ground
+        site.state
             .ballots
             .cast(voter.vote(poll, &[1]))
             .await
@@ -96,7 +96,7 @@ async fn vote(site: &Site, poll: &str, voters: &[Voter]) {
 async fn votes_show_five_at_once_or_after_a_few_seconds_in_every_form_and_process() {
     for site in Site::on_each_database().await {
         let here = site.with_the_public_rule().await;
-        let several = site.ground.db.backend() == DbBackend::Postgres;
+        let several = site.state.db.backend() == DbBackend::Postgres;
         let there = if several {
             Some(site.with_the_public_rule().await)
         } else {
@@ -107,8 +107,8 @@ async fn votes_show_five_at_once_or_after_a_few_seconds_in_every_form_and_proces
             .flatten()
             .collect();
         let last = *all.last().unwrap();
-        let poll = asked(&site.ground, |draft| draft.results = ResultsRule::Always).await;
-        let voters = electorate(&site.ground, 0, 13).await;
+        let poll = asked(&site.state, |draft| draft.results = ResultsRule::Always).await;
+        let voters = electorate(&site.state, 0, 13).await;
         assert_eq!(shown(&all, &poll).await, 0);
 
         vote(&here, &poll, &voters[..1]).await;
@@ -137,7 +137,7 @@ async fn votes_show_five_at_once_or_after_a_few_seconds_in_every_form_and_proces
         assert_eq!(shown(&all, &poll).await, 6);
 
         // At the close every vote is shown.
-        site.ground
+        site.state
             .db
             .write()
             .execute_unprepared(&format!("UPDATE poll SET closes_at = {}", site.clock.now()))
@@ -161,7 +161,7 @@ async fn votes_show_five_at_once_or_after_a_few_seconds_in_every_form_and_proces
 async fn a_stream_moves_by_what_is_released_alone() {
     for site in Site::on_each_database().await {
         let here = site.with_the_public_rule().await;
-        let poll = asked(&site.ground, |draft| draft.results = ResultsRule::Always).await;
+        let poll = asked(&site.state, |draft| draft.results = ResultsRule::Always).await;
         let mut stream = here
             .visitor()
             .request(Method::GET, &format!("/polls/{poll}/live"))
@@ -188,7 +188,7 @@ async fn a_stream_moves_by_what_is_released_alone() {
         };
         hear("id: 0\n").await;
         // One by one, with time to look at each. The clock doesn't move.
-        for voter in electorate(&site.ground, 0, 5).await {
+        for voter in electorate(&site.state, 0, 5).await {
             vote(&here, &poll, &[voter]).await;
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
@@ -219,14 +219,14 @@ async fn whoever_has_voted_and_comes_back_is_told_that_votes_show_later() {
 #[tokio::test]
 async fn on_the_clock_of_a_machine_a_vote_shows_after_two_seconds_though_nobody_looks() {
     let site = Site::provided(Clock::system(), &[]).await;
-    let poll = asked(&site.ground, |draft| draft.results = ResultsRule::Always).await;
-    let voters = electorate(&site.ground, 0, 1).await;
-    let stored = site.ground.cache.poll(&poll).await.unwrap().unwrap();
+    let poll = asked(&site.state, |draft| draft.results = ResultsRule::Always).await;
+    let voters = electorate(&site.state, 0, 1).await;
+    let stored = site.state.cache.poll(&poll).await.unwrap().unwrap();
     let began = Instant::now();
     vote(&site, &poll, &voters).await;
-    assert_eq!(site.ground.cache.count(&stored).await.unwrap().ballots, 0);
+    assert_eq!(site.state.cache.count(&stored).await.unwrap().ballots, 0);
     // The stream and a new request both see it.
-    until(async || site.ground.cache.count(&stored).await.unwrap().ballots == 1).await;
+    until(async || site.state.cache.count(&stored).await.unwrap().ballots == 1).await;
     assert!(
         began.elapsed() >= Duration::from_secs(2),
         "{:?}",

@@ -22,7 +22,7 @@ type Pair = (Bytes, Bytes);
 
 /// Ways to link marks and ballots for someone who reads the whole database.
 async fn guesses(site: &Site, pairs: &[Pair]) -> Vec<Vec<Pair>> {
-    if site.ground.db.backend() == DbBackend::Sqlite {
+    if site.state.db.backend() == DbBackend::Sqlite {
         by_files(site, pairs)
     } else {
         by_rows(site).await
@@ -52,7 +52,7 @@ fn by_files(site: &Site, pairs: &[Pair]) -> Vec<Vec<Pair>> {
 fn path(site: &Site, end: &str) -> PathBuf {
     PathBuf::from(format!(
         "{}{end}",
-        site.ground
+        site.state
             .config
             .database_url
             .trim_start_matches("sqlite://")
@@ -69,7 +69,7 @@ async fn by_rows(site: &Site) -> Vec<Vec<Pair>> {
         let sql =
             format!("SELECT {column} AS value, xmin::text AS author FROM {table} ORDER BY ctid");
         let rows = site
-            .ground
+            .state
             .db
             .read()
             .query_all_raw(Statement::from_string(DbBackend::Postgres, sql))
@@ -105,13 +105,13 @@ async fn by_rows(site: &Site) -> Vec<Vec<Pair>> {
 #[tokio::test]
 async fn marks_and_ballots_can_be_paired_before_the_close_and_cannot_after() {
     for site in Site::on_each_database().await {
-        let ground = &site.ground;
-        let poll = asked(ground, |draft| draft.closes_at = Some(START_TIME + 60)).await;
+        let state = &site.state;
+        let poll = asked(state, |draft| draft.closes_at = Some(START_TIME + 60)).await;
         let mut pairs = Vec::new();
-        for voter in electorate(ground, 0, 24).await {
-            let counted = ground.ballots.cast(voter.vote(&poll, &[1])).await.unwrap();
+        for voter in electorate(state, 0, 24).await {
+            let counted = state.ballots.cast(voter.vote(&poll, &[1])).await.unwrap();
             pairs.push((
-                ground.keys.voter(&poll, &voter.number).to_vec(),
+                state.keys.voter(&poll, &voter.number).to_vec(),
                 counted.receipt.hash().to_vec(),
             ));
         }
@@ -132,7 +132,7 @@ async fn marks_and_ballots_can_be_paired_before_the_close_and_cannot_after() {
             "one who votes alone is found while the poll is open, or this test finds nothing: {before:?}"
         );
         site.clock.advance(60);
-        assert_eq!(seal_due(&ground.db, &site.clock).await, Ok(1));
+        assert_eq!(seal_due(&state.db, &site.clock).await, Ok(1));
         let after = right(guesses(&site, &pairs).await);
         // One in 24 is right by chance.
         assert!(after.iter().all(|right| *right <= 7), "{after:?}");
@@ -153,7 +153,7 @@ async fn marks_and_ballots_can_be_paired_before_the_close_and_cannot_after() {
 
 /// Asserts that rows from before the sealing are gone from the files.
 async fn left_nothing_behind(site: &Site, pairs: &[Pair]) {
-    if site.ground.db.backend() == DbBackend::Sqlite {
+    if site.state.db.backend() == DbBackend::Sqlite {
         let (file, log) = (
             std::fs::read(path(site, "")).unwrap(),
             std::fs::read(path(site, "-wal")).unwrap(),
@@ -173,9 +173,9 @@ async fn left_nothing_behind(site: &Site, pairs: &[Pair]) {
         }
     } else {
         // A slot in a table is reused only when nothing of its former row is left.
-        let poll = asked(&site.ground, |_| {}).await;
-        let voter = electorate(&site.ground, 100, 1).await.remove(0);
-        site.ground
+        let poll = asked(&site.state, |_| {}).await;
+        let voter = electorate(&site.state, 100, 1).await.remove(0);
+        site.state
             .ballots
             .cast(voter.vote(&poll, &[1]))
             .await
@@ -206,15 +206,15 @@ async fn unless_it_waits<T>(most: usize, work: impl Future<Output = T>) -> Optio
 #[tokio::test]
 async fn sealing_that_was_stopped_anywhere_is_done_again() {
     for site in Site::on_each_database().await {
-        let ground = &site.ground;
-        let poll = asked(ground, |draft| {
+        let state = &site.state;
+        let poll = asked(state, |draft| {
             draft.kind = Kind::Multiple { most: 2 };
             draft.closes_at = Some(START_TIME + 60);
         })
         .await;
-        let voters = electorate(ground, 0, 40).await;
+        let voters = electorate(state, 0, 40).await;
         let cast = cast_all(
-            &ground.ballots,
+            &state.ballots,
             voters.iter().map(|voter| voter.vote(&poll, &[1, 3])),
         )
         .await;
@@ -222,7 +222,7 @@ async fn sealing_that_was_stopped_anywhere_is_done_again() {
         site.clock.advance(60);
         let (mut waits, mut sealed) = (0, 0);
         for _ in 0..5_000 {
-            let done = unless_it_waits(waits, seal_due(&ground.db, &site.clock)).await;
+            let done = unless_it_waits(waits, seal_due(&state.db, &site.clock)).await;
             for same in [
                 "SELECT COUNT(*) FROM ballot",
                 "SELECT COUNT(*) FROM participation",
@@ -243,14 +243,14 @@ async fn sealing_that_was_stopped_anywhere_is_done_again() {
             }
         }
         assert!(sealed == 1 && waits > 3, "stopped after {waits} waits");
-        let stored = polls::find(ground.db.read(), &poll, site.clock.now())
+        let stored = polls::find(state.db.read(), &poll, site.clock.now())
             .await
             .unwrap()
             .unwrap();
         assert_eq!(
             stored.fingerprint,
             Some(
-                pollstr::polls::sealing::bundle::fingerprint(&ground.db, &stored)
+                pollstr::polls::sealing::bundle::fingerprint(&state.db, &stored)
                     .await
                     .unwrap()
             )
@@ -262,31 +262,31 @@ async fn sealing_that_was_stopped_anywhere_is_done_again() {
 async fn two_processes_seal_a_poll_once_and_no_vote_comes_after() {
     for site in Site::on_each_database().await {
         let twin = site.twin().await;
-        let ground = &site.ground;
-        let poll = asked(ground, |draft| draft.closes_at = Some(START_TIME + 60)).await;
-        let voters = electorate(ground, 0, 11).await;
+        let state = &site.state;
+        let poll = asked(state, |draft| draft.closes_at = Some(START_TIME + 60)).await;
+        let voters = electorate(state, 0, 11).await;
         cast_all(
-            &ground.ballots,
+            &state.ballots,
             voters[..10].iter().map(|voter| voter.vote(&poll, &[2])),
         )
         .await;
         site.clock.advance(60);
         // The second instance's clock is slow: there the poll is still open.
-        twin.ground.clock.advance(59);
+        twin.state.clock.advance(59);
         let (here, there) = (
-            seal_due(&ground.db, &site.clock),
-            seal_due(&twin.ground.db, &site.clock),
+            seal_due(&state.db, &site.clock),
+            seal_due(&twin.state.db, &site.clock),
         );
         let sealed = tokio::join!(here, there);
         assert!(sealed.0.is_ok() && sealed.1.is_ok(), "{sealed:?}");
-        seal_due(&ground.db, &site.clock).await.unwrap();
+        seal_due(&state.db, &site.clock).await.unwrap();
         assert_eq!(
             site.count("SELECT COUNT(*) FROM poll WHERE sealing_state = 'sealed'")
                 .await,
             1
         );
         assert_eq!(
-            twin.ground.ballots.cast(voters[10].vote(&poll, &[1])).await,
+            twin.state.ballots.cast(voters[10].vote(&poll, &[1])).await,
             Err(VoteError::Closed)
         );
         assert_eq!(site.count("SELECT COUNT(*) FROM ballot").await, 10);
@@ -296,12 +296,12 @@ async fn two_processes_seal_a_poll_once_and_no_vote_comes_after() {
 #[tokio::test(flavor = "multi_thread")]
 async fn sealing_waits_for_votes_that_are_under_way() {
     for site in Site::on_each_database().await {
-        if site.ground.db.backend() == DbBackend::Sqlite {
+        if site.state.db.backend() == DbBackend::Sqlite {
             continue; // SQLite has a single writer, which the vote holds.
         }
-        let ground = &site.ground;
-        let poll = asked(ground, |draft| draft.closes_at = Some(START_TIME + 60)).await;
-        let vote = ground.db.begin().await.unwrap();
+        let state = &site.state;
+        let poll = asked(state, |draft| draft.closes_at = Some(START_TIME + 60)).await;
+        let vote = state.db.begin().await.unwrap();
         vote.execute_unprepared(&format!(
             "SELECT 1 FROM poll WHERE public_id = '{poll}' FOR NO KEY UPDATE"
         ))
@@ -309,7 +309,7 @@ async fn sealing_waits_for_votes_that_are_under_way() {
         .unwrap();
         site.clock.advance(60);
         let sealing = tokio::spawn({
-            let (db, clock) = (ground.db.clone(), site.clock.clone());
+            let (db, clock) = (state.db.clone(), site.clock.clone());
             async move { seal_due(&db, &clock).await }
         });
         let waits =
@@ -328,12 +328,12 @@ async fn sealing_waits_for_votes_that_are_under_way() {
         assert!(!sealing.is_finished());
         vote.commit().await.unwrap();
         assert_eq!(sealing.await.unwrap(), Ok(1));
-        let stored = polls::find(ground.db.read(), &poll, site.clock.now())
+        let stored = polls::find(state.db.read(), &poll, site.clock.now())
             .await
             .unwrap()
             .unwrap();
         let mut counted = BTreeMap::new();
-        for (said, times) in votes::tally(ground.db.read(), stored.row)
+        for (said, times) in votes::tally(state.db.read(), stored.row)
             .await
             .unwrap()
             .votes
@@ -344,7 +344,7 @@ async fn sealing_waits_for_votes_that_are_under_way() {
         assert_eq!(
             stored.fingerprint,
             Some(
-                pollstr::polls::sealing::bundle::fingerprint(&ground.db, &stored)
+                pollstr::polls::sealing::bundle::fingerprint(&state.db, &stored)
                     .await
                     .unwrap()
             )
@@ -355,21 +355,21 @@ async fn sealing_waits_for_votes_that_are_under_way() {
 #[tokio::test]
 async fn a_poll_that_cannot_be_sealed_keeps_no_other_from_it() {
     for site in Site::on_each_database().await {
-        let ground = &site.ground;
+        let state = &site.state;
         let mut polls = Vec::new();
         for seconds in [59, 60] {
-            polls.push(asked(ground, |draft| draft.closes_at = Some(START_TIME + seconds)).await);
+            polls.push(asked(state, |draft| draft.closes_at = Some(START_TIME + seconds)).await);
         }
         let kind = async |kind: &str| {
             let sql = format!(
                 "UPDATE poll SET kind = '{kind}' WHERE public_id = '{}'",
                 polls[0]
             );
-            ground.db.write().execute_unprepared(&sql).await.unwrap();
+            state.db.write().execute_unprepared(&sql).await.unwrap();
         };
         kind("none").await;
         site.clock.advance(60);
-        assert_eq!(seal_due(&ground.db, &site.clock).await, Ok(1));
+        assert_eq!(seal_due(&state.db, &site.clock).await, Ok(1));
         let sealed = format!(
             "SELECT COUNT(*) FROM poll WHERE sealing_state = 'sealed' AND public_id = '{}'",
             polls[1]
@@ -383,28 +383,28 @@ async fn a_poll_that_cannot_be_sealed_keeps_no_other_from_it() {
         );
         kind("single").await;
         assert_eq!(
-            seal_due(&ground.db, &site.clock).await,
+            seal_due(&state.db, &site.clock).await,
             Ok(0),
             "it is left alone for a while"
         );
         site.clock.advance(30);
-        assert_eq!(seal_due(&ground.db, &site.clock).await, Ok(1));
+        assert_eq!(seal_due(&state.db, &site.clock).await, Ok(1));
     }
 }
 
 #[tokio::test]
 async fn open_polls_drafts_and_polls_without_an_end_are_left_alone() {
     let site = Site::new().await;
-    let ground = &site.ground;
-    asked(ground, |draft| draft.closes_at = Some(START_TIME + 61)).await;
-    asked(ground, |draft| {
+    let state = &site.state;
+    asked(state, |draft| draft.closes_at = Some(START_TIME + 61)).await;
+    asked(state, |draft| {
         (draft.draft, draft.closes_at) = (true, Some(START_TIME + 1));
     })
     .await;
     site.clock.advance(60);
-    assert_eq!(seal_due(&ground.db, &site.clock).await, Ok(0));
+    assert_eq!(seal_due(&state.db, &site.clock).await, Ok(0));
     site.clock.advance(1);
-    assert_eq!(seal_due(&ground.db, &site.clock).await, Ok(1));
+    assert_eq!(seal_due(&state.db, &site.clock).await, Ok(1));
     assert_eq!(
         site.count("SELECT COUNT(*) FROM poll WHERE sealing_state = 'sealed'")
             .await,
@@ -414,7 +414,7 @@ async fn open_polls_drafts_and_polls_without_an_end_are_left_alone() {
 
 /// Returns the files of tables and indexes with this prefix.
 async fn relations(site: &Site, begin: &str) -> Vec<Bytes> {
-    let db = site.ground.db.write();
+    let db = site.state.db.write();
     db.execute_unprepared("CHECKPOINT").await.unwrap();
     let sql = format!(
         "SELECT pg_read_binary_file(pg_relation_filepath(oid)) AS bytes FROM pg_class WHERE relname LIKE '{begin}%' AND relkind IN ('r', 'i')"
@@ -446,21 +446,21 @@ fn written(file: &[u8], values: &HashSet<&[u8]>, in_front: usize) -> Vec<([u8; 4
 #[tokio::test(flavor = "multi_thread")]
 async fn in_the_files_of_postgresql_nothing_is_left_that_pairs_marks_and_ballots() {
     for site in Site::on_each_database().await.into_iter().skip(1) {
-        let ground = &site.ground;
+        let state = &site.state;
         let (poll, open) = (
-            asked(ground, |draft| draft.closes_at = Some(START_TIME + 60)).await,
-            asked(ground, |_| {}).await,
+            asked(state, |draft| draft.closes_at = Some(START_TIME + 60)).await,
+            asked(state, |_| {}).await,
         );
         let mut pairs = Vec::new();
-        for (n, voter) in electorate(ground, 0, 1_000).await.into_iter().enumerate() {
-            let counted = ground.ballots.cast(voter.vote(&poll, &[1])).await.unwrap();
+        for (n, voter) in electorate(state, 0, 1_000).await.into_iter().enumerate() {
+            let counted = state.ballots.cast(voter.vote(&poll, &[1])).await.unwrap();
             pairs.push((
-                ground.keys.voter(&poll, &voter.number).to_vec(),
+                state.keys.voter(&poll, &voter.number).to_vec(),
                 counted.receipt.hash().to_vec(),
             ));
             // So that every page has votes that stay.
             if n % 10 == 0 {
-                ground.ballots.cast(voter.vote(&open, &[1])).await.unwrap();
+                state.ballots.cast(voter.vote(&open, &[1])).await.unwrap();
             }
         }
         let marks: HashSet<&[u8]> = pairs.iter().map(|(mark, _)| mark.as_slice()).collect();
@@ -508,7 +508,7 @@ async fn in_the_files_of_postgresql_nothing_is_left_that_pairs_marks_and_ballots
             "all are found while the poll is open, or this test finds nothing: {by_author}"
         );
         site.clock.advance(60);
-        assert_eq!(seal_due(&ground.db, &site.clock).await, Ok(1));
+        assert_eq!(seal_due(&state.db, &site.clock).await, Ok(1));
         assert_eq!(guesses("open").await, (0, 0, 0));
         let (found, by_author, by_place) = guesses("sealed").await;
         assert!(found >= 2_000, "they are where sealed votes are: {found}");
@@ -520,20 +520,20 @@ async fn in_the_files_of_postgresql_nothing_is_left_that_pairs_marks_and_ballots
 #[tokio::test(flavor = "multi_thread")]
 async fn a_poll_is_not_sealed_while_somebody_may_still_see_what_was_before() {
     for site in Site::on_each_database().await.into_iter().skip(1) {
-        let ground = &site.ground;
-        let poll = asked(ground, |draft| draft.closes_at = Some(START_TIME + 60)).await;
-        let voters = electorate(ground, 0, 5).await;
+        let state = &site.state;
+        let poll = asked(state, |draft| draft.closes_at = Some(START_TIME + 60)).await;
+        let voters = electorate(state, 0, 5).await;
         cast_all(
-            &ground.ballots,
+            &state.ballots,
             voters.iter().map(|voter| voter.vote(&poll, &[2])),
         )
         .await;
-        let old = ground.db.begin().await.unwrap();
+        let old = state.db.begin().await.unwrap();
         old.execute_unprepared("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SELECT 1")
             .await
             .unwrap();
         site.clock.advance(60);
-        let failed = seal_due(&ground.db, &site.clock)
+        let failed = seal_due(&state.db, &site.clock)
             .await
             .unwrap_err()
             .to_string();
@@ -548,6 +548,6 @@ async fn a_poll_is_not_sealed_while_somebody_may_still_see_what_was_before() {
         );
         old.rollback().await.unwrap();
         // The failed run's lock may be released a moment later.
-        until(async || seal_due(&ground.db, &site.clock).await == Ok(1)).await;
+        until(async || seal_due(&state.db, &site.clock).await == Ok(1)).await;
     }
 }

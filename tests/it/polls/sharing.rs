@@ -15,7 +15,7 @@ async fn asked(site: &Site, change: impl FnOnce(&mut Draft)) -> String {
     let now = site.clock.now();
     let mut draft = Draft::asking("Which \"dog\"?", &["Beagle", "Collie"], now);
     change(&mut draft);
-    let transaction = site.ground.db.begin().await.unwrap();
+    let transaction = site.state.db.begin().await.unwrap();
     let id = drafts::insert(&transaction, &draft, now).await.unwrap();
     transaction.commit().await.unwrap();
     format!("/polls/{id}")
@@ -314,7 +314,7 @@ async fn of_a_poll_that_is_not_public_nothing_is_told() {
         let id = hidden.trim_start_matches("/polls/");
         let draft = asked(&site, |draft| draft.draft = true).await;
         let sql = format!("UPDATE poll SET hidden_reason = 'It is rude.' WHERE public_id = '{id}'");
-        sea_orm::ConnectionTrait::execute_unprepared(site.ground.db.write(), &sql)
+        sea_orm::ConnectionTrait::execute_unprepared(site.state.db.write(), &sql)
             .await
             .unwrap();
         let visitor = site.visitor();

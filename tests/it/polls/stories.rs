@@ -493,9 +493,9 @@ struct World {
 impl World {
     async fn new() -> Self {
         let site = Site::new().await;
-        let url = &site.ground.config.database_url;
+        let url = &site.state.config.database_url;
         assert!(Path::new(url.trim_start_matches("sqlite://")).is_file());
-        let people = electorate(&site.ground, 0, PEOPLE).await;
+        let people = electorate(&site.state, 0, PEOPLE).await;
         site.execute(
             "CREATE TABLE orphan (parent INTEGER REFERENCES account (id) DEFERRABLE INITIALLY DEFERRED)",
         )
@@ -507,16 +507,12 @@ impl World {
         }
     }
 
-    #[expect(
-        clippy::too_many_lines,
-        reason = "one story after the other, each from its beginning to its end"
-    )]
     async fn play(&mut self, batch: Batch) {
         // A batch that failed may have left its fault.
         self.site.execute("DROP TRIGGER IF EXISTS fault").await;
         let (url, keys, clock) = (
-            self.site.ground.config.database_url.clone(),
-            self.site.ground.keys.clone(),
+            self.site.state.config.database_url.clone(),
+            self.site.state.keys.clone(),
             self.site.clock.clone(),
         );
         let (url, keys, clock) = (&*url, &keys, &clock);
@@ -545,7 +541,7 @@ impl World {
                         .await,
                     Err(VoteError::NotVerified)
                 );
-                self.people[gone] = electorate(&self.site.ground, gone, 1).await.remove(0);
+                self.people[gone] = electorate(&self.site.state, gone, 1).await.remove(0);
             }
             let mut votes = Vec::new();
             let transaction = process.db.begin().await.unwrap();

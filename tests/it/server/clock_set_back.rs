@@ -197,7 +197,7 @@ async fn a_start_sets_right_what_another_process_has_dated_ahead() {
         let sql = format!(
             "INSERT INTO circuit_breaker (area, country, since, probe_at, judged_from, typed, lost) VALUES ('FR', 'FR', {late}, {late}, {late}, 0, 50)"
         );
-        site.ground
+        site.state
             .db
             .write()
             .execute_unprepared(&sql)

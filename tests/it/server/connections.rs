@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(7);
 
 /// A site with its own connection limits.
 pub(crate) async fn behind(
-    ground: &AppState,
+    state: &AppState,
     limits: Limits,
 ) -> (String, CancellationToken, JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -30,12 +30,7 @@ pub(crate) async fn behind(
         listener.local_addr().unwrap().to_string(),
         CancellationToken::new(),
     );
-    let serving = tokio::spawn(serve(
-        limits,
-        listener,
-        router::router(ground),
-        stop.clone(),
-    ));
+    let serving = tokio::spawn(serve(limits, listener, router::router(state), stop.clone()));
     (address, stop, serving)
 }
 
@@ -43,7 +38,7 @@ pub(crate) async fn behind(
 async fn whoever_says_nothing_or_half_of_it_is_let_go() {
     let site = Site::new().await;
     let (address, ..) = behind(
-        &site.ground,
+        &site.state,
         Limits {
             head: Duration::from_millis(300),
             ..Limits::default()
@@ -74,7 +69,7 @@ async fn whoever_says_nothing_or_half_of_it_is_let_go() {
 async fn told_to_stop_it_ends_though_no_connection_has_a_place() {
     let site = Site::new().await;
     let (address, stop, serving) = behind(
-        &site.ground,
+        &site.state,
         Limits {
             connections: 1,
             ..Limits::default()
@@ -135,7 +130,7 @@ async fn connected_from(source: &str, address: &str) -> TcpStream {
 async fn a_body_that_drips_is_answered_at_its_deadline() {
     let site = Site::new().await;
     let (address, ..) = behind(
-        &site.ground,
+        &site.state,
         Limits {
             body: Duration::from_millis(400),
             ..Limits::default()
@@ -173,7 +168,7 @@ async fn answers_that_are_never_read_hold_a_connection_for_a_while_only() {
     let home = site.visitor().get("/").await.body;
     let script = html::attribute(&home, "script[src]", "src").unwrap();
     let (address, ..) = behind(
-        &site.ground,
+        &site.state,
         Limits {
             connections: 1,
             write: Duration::from_millis(400),
@@ -203,9 +198,9 @@ async fn answers_that_are_never_read_hold_a_connection_for_a_while_only() {
 #[tokio::test]
 async fn a_stream_outlives_the_deadline_for_writing_while_its_reader_reads() {
     let site = Site::new().await;
-    let poll = asked(&site.ground, |draft| draft.results = ResultsRule::Always).await;
+    let poll = asked(&site.state, |draft| draft.results = ResultsRule::Always).await;
     let (address, ..) = behind(
-        &site.ground,
+        &site.state,
         Limits {
             write: Duration::from_millis(100),
             ..Limits::default()
@@ -231,8 +226,8 @@ async fn a_stream_outlives_the_deadline_for_writing_while_its_reader_reads() {
     };
     hear("id: 0").await;
     tokio::time::sleep(Duration::from_millis(500)).await;
-    let voters = electorate(&site.ground, 0, 1).await;
-    site.ground
+    let voters = electorate(&site.state, 0, 1).await;
+    site.state
         .ballots
         .cast(voters[0].vote(&poll, &[1]))
         .await
@@ -244,7 +239,7 @@ async fn a_stream_outlives_the_deadline_for_writing_while_its_reader_reads() {
 async fn one_address_has_so_many_connections_and_leaves_the_rest_to_others() {
     let site = Site::new().await;
     let (address, ..) = behind(
-        &site.ground,
+        &site.state,
         Limits {
             from_one_address: 2,
             ..Limits::default()
@@ -277,10 +272,10 @@ async fn one_address_has_so_many_connections_and_leaves_the_rest_to_others() {
 #[tokio::test]
 async fn behind_a_proxy_its_visitors_are_counted_and_it_is_not() {
     let site = Site::new().await;
-    let poll = asked(&site.ground, |draft| draft.results = ResultsRule::Always).await;
+    let poll = asked(&site.state, |draft| draft.results = ResultsRule::Always).await;
     let proxies = vec!["127.0.0.1/32".parse().unwrap()];
     let (address, ..) = behind(
-        &site.ground,
+        &site.state,
         Limits {
             from_one_address: 2,
             proxies,

@@ -39,7 +39,7 @@ async fn where_people_find_help_stands_on_every_page_and_in_each_sentence_that_s
         &format!("If that was not you, ask the {admin} for help."),
     );
     let operator = AccountAdmin {
-        db: site.ground.db.clone(),
+        db: site.state.db.clone(),
         now: site.clock.now(),
     };
     operator

@@ -29,7 +29,7 @@ async fn a_process_that_is_leaving_is_not_ready_and_still_answers() {
     let visitor = site.visitor();
     visitor.get("/readyz").await.says(200, "ready");
     assert_eq!(visitor.get("/").await.header("connection"), "");
-    site.ground.leaving.cancel();
+    site.state.leaving.cancel();
     visitor
         .get("/readyz")
         .await

@@ -371,14 +371,14 @@ async fn the_demos_polls_are_hidden_while_other_machines_can_reach_the_site() {
         });
         let public = Config {
             origin: public.unwrap().origin,
-            ..(*site.ground.config).clone()
+            ..(*site.state.config).clone()
         };
         start(public, clock()).await.unwrap();
         site.visitor()
             .get("/")
             .await
             .says(200, "No polls are available.");
-        start((*site.ground.config).clone(), clock()).await.unwrap();
+        start((*site.state.config).clone(), clock()).await.unwrap();
         site.visitor().get("/").await.says(200, "What's up dog?");
     }
 }

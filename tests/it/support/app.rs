@@ -31,7 +31,7 @@ pub(crate) const START_TIME: i64 = 1_795_500_000;
 
 /// A running site.
 pub(crate) struct Site {
-    pub(crate) ground: AppState,
+    pub(crate) state: AppState,
     pub(crate) clock: Clock,
     pub(crate) origin: String,
     folder: PathBuf,
@@ -108,16 +108,16 @@ impl Site {
                 .find(|(key, _)| *key == name)
                 .map(|(_, value)| (*value).to_owned())
         });
-        let ground = start(config.unwrap(), clock.clone()).await.unwrap();
+        let state = start(config.unwrap(), clock.clone()).await.unwrap();
         let stop = CancellationToken::new();
         tokio::spawn(listener::serve(
             Limits::default(),
             listener,
-            router::router(&ground),
+            router::router(&state),
             stop.clone(),
         ));
         Self {
-            ground,
+            state,
             clock,
             origin: format!("http://{address}"),
             folder,
@@ -129,7 +129,7 @@ impl Site {
 
     /// Starts a second instance on the same database.
     pub(crate) async fn twin(&self) -> Self {
-        let mut twin = Self::on(&self.ground.config.database_url, self.folder.clone()).await;
+        let mut twin = Self::on(&self.state.config.database_url, self.folder.clone()).await;
         twin.second = true;
         twin
     }
@@ -138,33 +138,29 @@ impl Site {
     pub(crate) async fn with_a_memory(&self) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
-        let mut ground = self.ground.clone();
-        ground.cache = PollCache::new(
-            ground.db.clone(),
-            ground.clock.clone(),
+        let mut state = self.state.clone();
+        state.cache = PollCache::new(
+            state.db.clone(),
+            state.clock.clone(),
             Duration::from_hours(1),
         );
-        ground.live = LiveHub::new(
-            ground.db.clone(),
-            ground.clock.clone(),
-            ground.cache.clone(),
-        );
-        ground.ballots = VoteWriter::open(
-            ground.db.clone(),
-            ground.keys.clone(),
-            ground.clock.clone(),
-            ground.live.clone(),
+        state.live = LiveHub::new(state.db.clone(), state.clock.clone(), state.cache.clone());
+        state.ballots = VoteWriter::open(
+            state.db.clone(),
+            state.keys.clone(),
+            state.clock.clone(),
+            state.live.clone(),
             false,
         );
         let stop = CancellationToken::new();
         tokio::spawn(listener::serve(
             Limits::default(),
             listener,
-            router::router(&ground),
+            router::router(&state),
             stop.clone(),
         ));
         Self {
-            ground,
+            state,
             clock: self.clock.clone(),
             origin,
             folder: self.folder.clone(),
@@ -178,34 +174,30 @@ impl Site {
     pub(crate) async fn with_the_public_rule(&self) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
-        let mut ground = self.ground.clone();
-        ground.cache = PollCache::releasing(
-            ground.db.clone(),
-            ground.clock.clone(),
+        let mut state = self.state.clone();
+        state.cache = PollCache::releasing(
+            state.db.clone(),
+            state.clock.clone(),
             Duration::ZERO,
             Rule::PUBLIC,
         );
-        ground.live = LiveHub::new(
-            ground.db.clone(),
-            ground.clock.clone(),
-            ground.cache.clone(),
-        );
-        ground.ballots = VoteWriter::open(
-            ground.db.clone(),
-            ground.keys.clone(),
-            ground.clock.clone(),
-            ground.live.clone(),
+        state.live = LiveHub::new(state.db.clone(), state.clock.clone(), state.cache.clone());
+        state.ballots = VoteWriter::open(
+            state.db.clone(),
+            state.keys.clone(),
+            state.clock.clone(),
+            state.live.clone(),
             false,
         );
         let stop = CancellationToken::new();
         tokio::spawn(listener::serve(
             Limits::default(),
             listener,
-            router::router(&ground),
+            router::router(&state),
             stop.clone(),
         ));
         Self {
-            ground,
+            state,
             clock: self.clock.clone(),
             origin,
             folder: self.folder.clone(),
@@ -255,7 +247,7 @@ impl Site {
 
     /// Returns the simulated phone network.
     pub(crate) fn phones(&self) -> &Simulator {
-        self.ground.simulator.as_ref().unwrap()
+        self.state.simulator.as_ref().unwrap()
     }
 
     /// Returns the newest code.
@@ -271,17 +263,12 @@ impl Site {
 
     /// Changes the database directly.
     pub(crate) async fn execute(&self, sql: &str) {
-        self.ground
-            .db
-            .write()
-            .execute_unprepared(sql)
-            .await
-            .unwrap();
+        self.state.db.write().execute_unprepared(sql).await.unwrap();
     }
 
     /// Reads a number from the database.
     pub(crate) async fn count(&self, sql: &str) -> i64 {
-        let db = self.ground.db.write();
+        let db = self.state.db.write();
         let statement = Statement::from_string(
             db.get_database_backend(),
             format!("SELECT CAST(({sql}) AS BIGINT) AS n"),
@@ -298,7 +285,7 @@ impl Site {
 impl Drop for Site {
     fn drop(&mut self) {
         self.stop.cancel();
-        if let Some(phones) = &self.ground.simulator {
+        if let Some(phones) = &self.state.simulator {
             log_canary::received(&phones.messages());
         }
         if !std::thread::panicking()

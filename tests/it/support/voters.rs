@@ -57,16 +57,13 @@ async fn run(transaction: &Transaction, sql: &str, values: Vec<Value>) {
 }
 
 /// Inserts this many voters with numbers from `first` on.
-pub(crate) async fn electorate(ground: &AppState, first: usize, count: usize) -> Vec<Voter> {
-    let transaction = ground.db.begin().await.unwrap();
+pub(crate) async fn electorate(state: &AppState, first: usize, count: usize) -> Vec<Voter> {
+    let transaction = state.db.begin().await.unwrap();
     let mut voters = Vec::with_capacity(count);
     for n in first..first + count {
         let number = format!("+4477{n:08}");
-        let (session, mac) = (
-            random::<32>().to_vec(),
-            ground.keys.number(&number).to_vec(),
-        );
-        let (name, now) = (format!("voter{n}"), ground.clock.now());
+        let (session, mac) = (random::<32>().to_vec(), state.keys.number(&number).to_vec());
+        let (name, now) = (format!("voter{n}"), state.clock.now());
         let sql = "INSERT INTO account (username, username_key, password_hash, number_mac, demo, created_at) VALUES ($1, $1, '', $2, FALSE, $3) RETURNING id";
         let values: Vec<Value> = vec![name.into(), mac.clone().into(), now.into()];
         let made = Statement::from_sql_and_values(transaction.get_database_backend(), sql, values);
@@ -77,7 +74,7 @@ pub(crate) async fn electorate(ground: &AppState, first: usize, count: usize) ->
             .unwrap()
             .try_get("", "id")
             .unwrap();
-        let sealed = ground.keys.seal(account, &number);
+        let sealed = state.keys.seal(account, &number);
         run(
             &transaction,
             "UPDATE account SET number = $1 WHERE id = $2",
@@ -107,15 +104,15 @@ pub(crate) async fn electorate(ground: &AppState, first: usize, count: usize) ->
 }
 
 /// Creates a poll with four choices and returns its id.
-pub(crate) async fn asked(ground: &AppState, change: impl FnOnce(&mut Draft)) -> String {
-    let now = ground.clock.now();
+pub(crate) async fn asked(state: &AppState, change: impl FnOnce(&mut Draft)) -> String {
+    let now = state.clock.now();
     let mut draft = Draft::asking(
         "Which dog?",
         &["Beagle", "Collie", "Dachshund", "Poodle"],
         now,
     );
     change(&mut draft);
-    let transaction = ground.db.begin().await.unwrap();
+    let transaction = state.db.begin().await.unwrap();
     let id = drafts::insert(&transaction, &draft, now).await.unwrap();
     transaction.commit().await.unwrap();
     id

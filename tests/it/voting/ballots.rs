@@ -19,7 +19,7 @@ async fn asked(site: &Site, change: impl FnOnce(&mut Draft)) -> String {
         now,
     );
     change(&mut draft);
-    let transaction = site.ground.db.begin().await.unwrap();
+    let transaction = site.state.db.begin().await.unwrap();
     let id = drafts::insert(&transaction, &draft, now).await.unwrap();
     transaction.commit().await.unwrap();
     format!("/polls/{id}")
@@ -266,7 +266,7 @@ async fn whoever_votes_before_results_are_shown_gets_a_receipt_on_the_polls_own_
         .goes_to(&poll);
         let second = shown(&amy.get(&poll).await.body);
         // After the close the results are public again.
-        site.ground.clock.advance(86_399);
+        site.state.clock.advance(86_399);
         amy.fill(
             &ballot,
             "Change my vote",
@@ -274,7 +274,7 @@ async fn whoever_votes_before_results_are_shown_gets_a_receipt_on_the_polls_own_
         )
         .await
         .goes_to(&poll);
-        site.ground.clock.advance(1);
+        site.state.clock.advance(1);
         amy.get(&format!("{poll}/results"))
             .await
             .says(200, "Your receipt");

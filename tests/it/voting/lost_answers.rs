@@ -83,7 +83,7 @@ async fn when_nobody_knows_whether_a_vote_was_saved_sending_it_again_says_that_i
         ),
         (true, "Thanks, your vote is counted."),
     ] {
-        let poll = asked(&site.ground, |draft| draft.changeable = changeable).await;
+        let poll = asked(&site.state, |draft| draft.changeable = changeable).await;
         let (ballot, results) = (
             format!("/polls/{poll}/vote"),
             format!("/polls/{poll}/results"),
@@ -107,15 +107,15 @@ async fn when_nobody_knows_whether_a_vote_was_saved_sending_it_again_says_that_i
         assert_eq!(site.count(&stored).await, 1);
     }
     // By the vote writer itself.
-    let (ground, voter) = (&site.ground, electorate(&site.ground, 0, 1).await.remove(0));
-    let poll = asked(ground, |_| {}).await;
-    let (vote, receipt) = voter.on_a_page(&ground.keys, &Nonce::fresh(), voter.vote(&poll, &[1]));
+    let (state, voter) = (&site.state, electorate(&site.state, 0, 1).await.remove(0));
+    let poll = asked(state, |_| {}).await;
+    let (vote, receipt) = voter.on_a_page(&state.keys, &Nonce::fresh(), voter.vote(&poll, &[1]));
     lose.store(true, Ordering::SeqCst);
     assert_eq!(
-        ground.ballots.cast(vote.clone()).await,
+        state.ballots.cast(vote.clone()).await,
         Err(VoteError::OutcomeUnknown)
     );
-    let told = ground.ballots.cast(vote).await.unwrap();
+    let told = state.ballots.cast(vote).await.unwrap();
     assert_eq!((told.receipt, told.stands), (receipt, true));
 }
 
@@ -124,7 +124,7 @@ async fn a_ballot_that_could_not_be_stored_comes_back_as_it_was() {
     for site in Site::on_each_database().await {
         let (amy, poll) = (
             site.verified("amy", "+447700900123").await,
-            asked(&site.ground, |_| {}).await,
+            asked(&site.state, |_| {}).await,
         );
         let ballot = format!("/polls/{poll}/vote");
         let form = choosing(amy.form(&ballot, "Vote").await);

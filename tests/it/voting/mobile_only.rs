@@ -89,12 +89,12 @@ async fn a_bundle_says_mobile_numbers_only_and_others_are_the_same_as_ever() {
         let poll = make(&olga, more).await;
         votes(&olga, &poll).await.says(200, "/results");
         run(&olga, "close_poll", &poll).await.says(200, "");
-        seal_due(&site.ground.db, &site.clock).await.unwrap();
-        let stored = polls::find(site.ground.db.read(), &id(&poll), site.clock.now())
+        seal_due(&site.state.db, &site.clock).await.unwrap();
+        let stored = polls::find(site.state.db.read(), &id(&poll), site.clock.now())
             .await
             .unwrap()
             .unwrap();
-        let head = Bundle::of(&site.ground.db, &stored)
+        let head = Bundle::of(&site.state.db, &stored)
             .await
             .unwrap()
             .piece()

@@ -29,12 +29,12 @@ async fn changes_number(site: &Site, person: &Person, number: &str) {
 
 /// Changes the account's number in the database.
 async fn renumbered(site: &Site, voter: &Voter, number: &str) -> Voter {
-    let ground = &site.ground;
+    let state = &site.state;
     let (mac, sealed) = (
-        ground.keys.number(number).to_vec(),
-        ground.keys.seal(voter.account, number),
+        state.keys.number(number).to_vec(),
+        state.keys.seal(voter.account, number),
     );
-    let db = ground.db.write();
+    let db = state.db.write();
     for (sql, values) in [
         (
             "UPDATE account SET number = $2, number_mac = $3 WHERE id = $1",
@@ -115,16 +115,16 @@ async fn a_changed_number_votes_once_more_only_where_the_poll_counts_numbers_alo
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_votes_of_one_account_under_many_numbers_one_counts() {
     for site in Site::on_each_database().await {
-        let (ground, twin) = (&site.ground, site.with_a_memory().await);
-        let poll = asked(ground, |draft| draft.per_account = true).await;
-        let voter = electorate(ground, 0, 1).await.remove(0);
+        let (state, twin) = (&site.state, site.with_a_memory().await);
+        let poll = asked(state, |draft| draft.per_account = true).await;
+        let voter = electorate(state, 0, 1).await.remove(0);
         let mut counted = 0;
         for number in ["+447700000001", "+447700000002", "+447700000003"] {
             let voter = renumbered(&site, &voter, number).await;
             let ten = || (0..10).map(|_| voter.vote(&poll, &[1])).collect::<Vec<_>>();
             let casts = join_all([
-                cast_all(&ground.ballots, ten()),
-                cast_all(&twin.ground.ballots, ten()),
+                cast_all(&state.ballots, ten()),
+                cast_all(&twin.state.ballots, ten()),
             ])
             .await;
             counted += casts.iter().flatten().filter(|cast| cast.is_ok()).count();
@@ -143,22 +143,22 @@ async fn of_many_votes_of_one_account_under_many_numbers_one_counts() {
 #[tokio::test]
 async fn a_vote_is_changed_after_the_number_with_its_receipt() {
     for site in Site::on_each_database().await {
-        let ground = &site.ground;
-        let poll = asked(ground, |draft| {
+        let state = &site.state;
+        let poll = asked(state, |draft| {
             (draft.per_account, draft.changeable) = (true, true);
         })
         .await;
-        let voter = electorate(ground, 0, 1).await.remove(0);
+        let voter = electorate(state, 0, 1).await.remove(0);
         let first = voter.vote(&poll, &[1]);
-        let counted = ground.ballots.cast(first).await.unwrap();
+        let counted = state.ballots.cast(first).await.unwrap();
         let replaces = Some(Ok(counted.receipt.hash()));
         let voter = renumbered(&site, &voter, OTHER).await;
         assert_eq!(
-            ground.ballots.cast(voter.vote(&poll, &[2])).await,
+            state.ballots.cast(voter.vote(&poll, &[2])).await,
             Err(VoteError::AlreadyVoted)
         );
         assert_eq!(
-            ground
+            state
                 .ballots
                 .cast(Vote {
                     replaces,
@@ -178,19 +178,19 @@ async fn a_vote_is_changed_after_the_number_with_its_receipt() {
 #[tokio::test]
 async fn marks_of_accounts_are_sealed_counted_again_and_deleted_with_their_poll() {
     for site in Site::on_each_database().await {
-        let ground = &site.ground;
-        let poll = asked(ground, |draft| {
+        let state = &site.state;
+        let poll = asked(state, |draft| {
             (draft.per_account, draft.closes_at) = (true, Some(START_TIME + 60));
         })
         .await;
-        let voters = electorate(ground, 0, 12).await;
+        let voters = electorate(state, 0, 12).await;
         let mut marks = Vec::new();
         for voter in &voters {
-            marks.push(ground.keys.voting_account(&poll, voter.account));
-            ground.ballots.cast(voter.vote(&poll, &[1])).await.unwrap();
+            marks.push(state.keys.voting_account(&poll, voter.account));
+            state.ballots.cast(voter.vote(&poll, &[1])).await.unwrap();
         }
         site.clock.advance(60);
-        assert_eq!(seal_due(&ground.db, &site.clock).await, Ok(1));
+        assert_eq!(seal_due(&state.db, &site.clock).await, Ok(1));
         assert_eq!(
             site.count("SELECT COUNT(*) FROM account_participation")
                 .await,
@@ -198,7 +198,7 @@ async fn marks_of_accounts_are_sealed_counted_again_and_deleted_with_their_poll(
         );
         in_no_order_of_votes(&site, &marks).await;
         let faults = async || {
-            recount(&ground.db, &poll, site.clock.now())
+            recount(&state.db, &poll, site.clock.now())
                 .await
                 .unwrap()
                 .unwrap()
@@ -206,7 +206,7 @@ async fn marks_of_accounts_are_sealed_counted_again_and_deleted_with_their_poll(
                 .join("; ")
         };
         assert_eq!(faults().await, "");
-        ground
+        state
             .db
             .write()
             .execute_unprepared("DELETE FROM account_participation WHERE account = (SELECT account FROM account_participation LIMIT 1)")
@@ -216,7 +216,7 @@ async fn marks_of_accounts_are_sealed_counted_again_and_deleted_with_their_poll(
         let row = site
             .count(&format!("SELECT id FROM poll WHERE public_id = '{poll}'"))
             .await;
-        ground
+        state
             .db
             .write()
             .execute_unprepared(&format!(
@@ -224,7 +224,7 @@ async fn marks_of_accounts_are_sealed_counted_again_and_deleted_with_their_poll(
             ))
             .await
             .unwrap();
-        pollstr::polls::store::purge::forget_one(&ground.db, row)
+        pollstr::polls::store::purge::forget_one(&state.db, row)
             .await
             .unwrap();
         assert_eq!(
@@ -237,7 +237,7 @@ async fn marks_of_accounts_are_sealed_counted_again_and_deleted_with_their_poll(
 
 /// Neither position nor writer of a mark reveals when it was made.
 async fn in_no_order_of_votes(site: &Site, marks: &[[u8; 32]]) {
-    if site.ground.db.backend() == DbBackend::Postgres {
+    if site.state.db.backend() == DbBackend::Postgres {
         let writers = "SELECT COUNT(DISTINCT xmin::text) FROM account_participation";
         assert_eq!(
             (
@@ -256,7 +256,7 @@ async fn in_no_order_of_votes(site: &Site, marks: &[[u8; 32]]) {
         return;
     }
     let path = site
-        .ground
+        .state
         .config
         .database_url
         .trim_start_matches("sqlite://")

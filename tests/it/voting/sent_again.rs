@@ -133,7 +133,7 @@ async fn a_ballot_that_is_sent_twice_is_one_vote_with_one_receipt() {
     for site in Site::on_each_database().await {
         let (amy, poll) = (
             site.verified("amy", AMY).await,
-            asked(&site.ground, |_| {}).await,
+            asked(&site.state, |_| {}).await,
         );
         let ballot = OpenBallot::of(&amy, &poll).await;
         let first = ballot.votes("1").await;
@@ -163,7 +163,7 @@ async fn a_ballot_that_is_sent_twice_is_one_vote_with_one_receipt() {
 async fn whatever_a_final_vote_is_sent_again_with_the_answer_is_the_same() {
     for site in Site::on_each_database().await {
         for kind in [Kind::Single, Kind::Multiple { most: 2 }, Kind::Ranked] {
-            let poll = asked(&site.ground, |draft| draft.kind = kind).await;
+            let poll = asked(&site.state, |draft| draft.kind = kind).await;
             let amy = site.verified(&format!("amy-{}", kind.word()), AMY).await;
             let ballot = OpenBallot::of(&amy, &poll).await;
             let first: &[_] = if kind == Kind::Ranked {
@@ -220,7 +220,7 @@ async fn a_vote_that_can_be_changed_is_changed_by_sending_its_page_again() {
     for site in Site::on_each_database().await {
         let (amy, poll) = (
             site.verified("amy", AMY).await,
-            asked(&site.ground, |draft| draft.changeable = true).await,
+            asked(&site.state, |draft| draft.changeable = true).await,
         );
         let ballot = OpenBallot::of(&amy, &poll).await;
         let first = ballot.votes("1").await;
@@ -279,7 +279,7 @@ async fn a_vote_is_told_again_after_the_close_and_after_sealing() {
             let close = |draft: &mut Draft| {
                 (draft.changeable, draft.closes_at) = (changeable, Some(closes_at));
             };
-            let poll = asked(&site.ground, close).await;
+            let poll = asked(&site.state, close).await;
             let (amy, ben) = (
                 site.verified(&format!("amy{changeable}"), AMY).await,
                 site.verified(&format!("ben{changeable}"), BEN).await,
@@ -305,7 +305,7 @@ async fn a_vote_is_told_again_after_the_close_and_after_sealing() {
                     .await
                     .says(422, "Voting has ended, so this vote wasn't counted.");
                 if !sealed {
-                    assert_eq!(seal_due(&site.ground.db, &site.clock).await, Ok(1));
+                    assert_eq!(seal_due(&site.state.db, &site.clock).await, Ok(1));
                 }
             }
         }
@@ -318,8 +318,8 @@ async fn a_vote_is_told_again_after_the_close_and_after_sealing() {
 async fn a_nonce_of_another_page_session_or_poll_is_no_second_sending() {
     for site in Site::on_each_database().await {
         let (poll, other) = (
-            asked(&site.ground, |_| {}).await,
-            asked(&site.ground, |_| {}).await,
+            asked(&site.state, |_| {}).await,
+            asked(&site.state, |_| {}).await,
         );
         let amy = site.verified("amy", AMY).await;
         let (ballot, second_tab, elsewhere) = (
@@ -398,7 +398,7 @@ async fn a_step_up_in_another_tab_does_not_make_the_ballot_a_stranger() {
     let site = Site::new().await;
     let (amy, poll) = (
         site.verified("amy", AMY).await,
-        asked(&site.ground, |_| {}).await,
+        asked(&site.state, |_| {}).await,
     );
     let ballot = OpenBallot::of(&amy, &poll).await;
     let first = ballot.votes("1").await;
@@ -426,7 +426,7 @@ async fn a_form_that_comes_back_keeps_its_nonce_and_a_new_page_has_a_new_one() {
     let site = Site::new().await;
     let (amy, poll) = (
         site.verified("amy", AMY).await,
-        asked(&site.ground, |_| {}).await,
+        asked(&site.state, |_| {}).await,
     );
     let ballot = OpenBallot::of(&amy, &poll).await;
     assert_eq!(ballot.nonce().len(), 75);
@@ -467,7 +467,7 @@ async fn a_program_may_send_the_nonce_of_the_ballot_it_read_or_none() {
     for site in Site::on_each_database().await {
         let (amy, poll) = (
             site.verified("amy", AMY).await,
-            asked(&site.ground, |draft| draft.changeable = true).await,
+            asked(&site.state, |draft| draft.changeable = true).await,
         );
         let read = async |person: &Person| -> Value {
             serde_json::from_str(&person.get(&format!("/api/ballot?id={poll}")).await.body).unwrap()
@@ -510,7 +510,7 @@ async fn before_results_are_shown_the_answer_leads_to_the_poll_both_times() {
     let site = Site::new().await;
     let (amy, poll) = (
         site.verified("amy", AMY).await,
-        asked(&site.ground, |draft| {
+        asked(&site.state, |draft| {
             draft.results = ResultsRule::AfterClose;
         })
         .await,
@@ -536,13 +536,13 @@ fn receipts(outcomes: &[Outcome]) -> Vec<String> {
 #[tokio::test]
 async fn one_nonce_of_fifty_voters_makes_fifty_ballots_and_fifty_receipts() {
     for site in Site::on_each_database().await {
-        let (ground, poll) = (&site.ground, asked(&site.ground, |_| {}).await);
-        let (voters, nonce) = (electorate(ground, 0, 50).await, Nonce::fresh());
+        let (state, poll) = (&site.state, asked(&site.state, |_| {}).await);
+        let (voters, nonce) = (electorate(state, 0, 50).await, Nonce::fresh());
         let cast: Vec<_> = voters
             .iter()
-            .map(|voter| voter.on_a_page(&ground.keys, &nonce, voter.vote(&poll, &[1])))
+            .map(|voter| voter.on_a_page(&state.keys, &nonce, voter.vote(&poll, &[1])))
             .collect();
-        let outcomes = cast_all(&ground.ballots, cast.iter().map(|(vote, _)| vote.clone())).await;
+        let outcomes = cast_all(&state.ballots, cast.iter().map(|(vote, _)| vote.clone())).await;
         assert_eq!(
             receipts(&outcomes).iter().collect::<BTreeSet<_>>().len(),
             50
@@ -552,23 +552,23 @@ async fn one_nonce_of_fifty_voters_makes_fifty_ballots_and_fifty_receipts() {
                 .zip(&outcomes)
                 .all(|((_, receipt), outcome)| outcome.as_ref().unwrap().receipt == *receipt)
         );
-        let again = cast_all(&ground.ballots, cast.iter().map(|(vote, _)| vote.clone())).await;
+        let again = cast_all(&state.ballots, cast.iter().map(|(vote, _)| vote.clone())).await;
         assert_eq!(receipts(&again), receipts(&outcomes));
         holds(&site, 50).await;
 
         // One person's page, used by all the others.
-        let other = asked(ground, |_| {}).await;
-        let (of_first, _) = voters[0].on_a_page(&ground.keys, &nonce, voters[0].vote(&other, &[1]));
+        let other = asked(state, |_| {}).await;
+        let (of_first, _) = voters[0].on_a_page(&state.keys, &nonce, voters[0].vote(&other, &[1]));
         let stolen = |voter: &Voter| Vote {
             session: voter.session.clone(),
             ..of_first.clone()
         };
-        let outcomes = cast_all(&ground.ballots, voters.iter().map(stolen)).await;
+        let outcomes = cast_all(&state.ballots, voters.iter().map(stolen)).await;
         assert_eq!(
             receipts(&outcomes).iter().collect::<BTreeSet<_>>().len(),
             50
         );
-        let again = cast_all(&ground.ballots, voters.iter().map(stolen)).await;
+        let again = cast_all(&state.ballots, voters.iter().map(stolen)).await;
         assert_eq!(
             again[0],
             Ok(AcceptedVote {
@@ -588,14 +588,14 @@ async fn one_nonce_of_fifty_voters_makes_fifty_ballots_and_fifty_receipts() {
 #[tokio::test]
 async fn votes_that_are_sent_again_within_one_batch_are_one_vote_each() {
     for site in Site::on_each_database().await {
-        let ground = &site.ground;
-        let voters = electorate(ground, 0, 4).await;
+        let state = &site.state;
+        let voters = electorate(state, 0, 4).await;
         for changeable in [false, true] {
-            let poll = asked(ground, |draft| draft.changeable = changeable).await;
+            let poll = asked(state, |draft| draft.changeable = changeable).await;
             let before = tally(&site, ["1", "2", "3", "changes"]).await;
             let page = |voter: &Voter, nonce: &Nonce, chosen: &[i64]| {
                 voter
-                    .on_a_page(&ground.keys, nonce, voter.vote(&poll, chosen))
+                    .on_a_page(&state.keys, nonce, voter.vote(&poll, chosen))
                     .0
             };
             // They queue together, so they form one batch: this test has one thread.
@@ -607,7 +607,7 @@ async fn votes_that_are_sent_again_within_one_batch_are_one_vote_each() {
             let others = voters
                 .iter()
                 .map(|voter| page(voter, &Nonce::fresh(), &[3]));
-            let outcomes = cast_all(&ground.ballots, thrice.chain(others)).await;
+            let outcomes = cast_all(&state.ballots, thrice.chain(others)).await;
             let (same, others) = outcomes.split_at(12);
             let same = receipts(same);
             assert!(same[..4] == same[4..8] && same[..4] == same[8..]);
@@ -642,15 +642,15 @@ async fn votes_that_are_sent_again_within_one_batch_are_one_vote_each() {
                 replaces: Some(Ok(outcomes[0].as_ref().unwrap().receipt.hash())),
                 ..page(&voters[0], &nonce, chosen)
             };
-            let stale = page(&voters[0], &nonces[0], &[1]);
+            let outdated = page(&voters[0], &nonces[0], &[1]);
             let changes = cast_all(
-                &ground.ballots,
+                &state.ballots,
                 [
                     change(&[3]),
                     change(&[4]),
-                    stale.clone(),
+                    outdated.clone(),
                     change(&[4]),
-                    stale,
+                    outdated,
                 ],
             )
             .await;
@@ -678,15 +678,15 @@ async fn votes_that_are_sent_again_within_one_batch_are_one_vote_each() {
 #[tokio::test]
 async fn a_receipt_that_is_taken_spoils_its_own_vote_and_no_other_of_the_batch() {
     for site in Site::on_each_database().await {
-        let (ground, poll) = (&site.ground, asked(&site.ground, |_| {}).await);
-        let voters = electorate(ground, 0, 10).await;
+        let (state, poll) = (&site.state, asked(&site.state, |_| {}).await);
+        let voters = electorate(state, 0, 10).await;
         let cast: Vec<_> = voters
             .iter()
-            .map(|voter| voter.on_a_page(&ground.keys, &Nonce::fresh(), voter.vote(&poll, &[1])))
+            .map(|voter| voter.on_a_page(&state.keys, &Nonce::fresh(), voter.vote(&poll, &[1])))
             .collect();
         let hash = data_encoding::HEXLOWER.encode(&cast[3].1.hash());
         let bytes = |hex: &str| {
-            if ground.db.backend() == sea_orm::DbBackend::Postgres {
+            if state.db.backend() == sea_orm::DbBackend::Postgres {
                 format!("'\\x{hex}'")
             } else {
                 format!("x'{hex}'")
@@ -697,8 +697,8 @@ async fn a_receipt_that_is_taken_spoils_its_own_vote_and_no_other_of_the_batch()
             bytes("00"),
             bytes(&hash)
         );
-        ground.db.write().execute_unprepared(&sql).await.unwrap();
-        let outcomes = cast_all(&ground.ballots, cast.into_iter().map(|(vote, _)| vote)).await;
+        state.db.write().execute_unprepared(&sql).await.unwrap();
+        let outcomes = cast_all(&state.ballots, cast.into_iter().map(|(vote, _)| vote)).await;
         for (voter, outcome) in outcomes.iter().enumerate() {
             assert_eq!(
                 outcome.as_ref().err(),
@@ -707,7 +707,7 @@ async fn a_receipt_that_is_taken_spoils_its_own_vote_and_no_other_of_the_batch()
         }
         assert_eq!(site.count("SELECT COUNT(*) FROM participation").await, 9);
         assert!(
-            ground
+            state
                 .ballots
                 .cast(voters[3].vote(&poll, &[1]))
                 .await
@@ -720,15 +720,15 @@ async fn a_receipt_that_is_taken_spoils_its_own_vote_and_no_other_of_the_batch()
 #[tokio::test]
 async fn a_vote_that_is_no_ballot_leaves_everything_as_it_was() {
     for site in Site::on_each_database().await {
-        let (ground, poll) = (
-            &site.ground,
-            asked(&site.ground, |draft| draft.changeable = true).await,
+        let (state, poll) = (
+            &site.state,
+            asked(&site.state, |draft| draft.changeable = true).await,
         );
-        let voter = electorate(ground, 0, 1).await.remove(0);
+        let voter = electorate(state, 0, 1).await.remove(0);
         let (vote, receipt) =
-            voter.on_a_page(&ground.keys, &Nonce::fresh(), voter.vote(&poll, &[1]));
+            voter.on_a_page(&state.keys, &Nonce::fresh(), voter.vote(&poll, &[1]));
         assert_eq!(
-            ground.ballots.cast(vote.clone()).await,
+            state.ballots.cast(vote.clone()).await,
             Ok(AcceptedVote {
                 receipt: receipt.clone(),
                 stands: false
@@ -746,7 +746,7 @@ async fn a_vote_that_is_no_ballot_leaves_everything_as_it_was() {
             replaces: Some(Ok([7; 32])),
             ..voter.vote(&poll, &[2])
         };
-        let outcomes = cast_all(&ground.ballots, [wrong, missing, stranger, vote]).await;
+        let outcomes = cast_all(&state.ballots, [wrong, missing, stranger, vote]).await;
         assert_eq!(
             outcomes[..3],
             [
@@ -770,12 +770,12 @@ async fn a_vote_that_is_no_ballot_leaves_everything_as_it_was() {
 #[tokio::test]
 async fn neither_nonce_nor_receipt_is_in_the_database() {
     let site = Site::new().await;
-    let (ground, poll) = (&site.ground, asked(&site.ground, |_| {}).await);
+    let (state, poll) = (&site.state, asked(&site.state, |_| {}).await);
     let (voter, amy) = (
-        electorate(ground, 0, 1).await.remove(0),
+        electorate(state, 0, 1).await.remove(0),
         site.verified("amy", AMY).await,
     );
-    let (vote, known) = voter.on_a_page(&ground.keys, &Nonce::fresh(), voter.vote(&poll, &[1]));
+    let (vote, known) = voter.on_a_page(&state.keys, &Nonce::fresh(), voter.vote(&poll, &[1]));
     let ballot = OpenBallot::of(&amy, &poll).await;
     let mut secrets = vec![
         ballot.nonce().as_bytes().to_vec(),
@@ -785,7 +785,7 @@ async fn neither_nonce_nor_receipt_is_in_the_database() {
         .decode(vote.nonce.as_bytes())
         .unwrap();
     secrets.push(
-        ground
+        state
             .keys
             .open_nonce(&poll, &voter.session, &sealed)
             .unwrap()
@@ -793,12 +793,12 @@ async fn neither_nonce_nor_receipt_is_in_the_database() {
     );
     secrets.push(sealed);
     for _ in ["once", "again"] {
-        ground.ballots.cast(vote.clone()).await.unwrap();
+        state.ballots.cast(vote.clone()).await.unwrap();
         secrets.push(ballot.votes("1").await.into_bytes());
         ballot.reads().await.says(200, "Your receipt");
     }
     secrets.push(known.grouped().replace('-', "").into_bytes());
-    let file = ground
+    let file = state
         .config
         .database_url
         .trim_start_matches("sqlite://")

@@ -30,7 +30,7 @@ pub(crate) const NOW: i64 = 1_795_500_000;
 
 /// A running site. Dropping it deletes its files.
 pub(crate) struct Site {
-    pub(crate) ground: AppState,
+    pub(crate) state: AppState,
     pub(crate) origin: String,
     folder: PathBuf,
 }
@@ -61,7 +61,7 @@ impl Site {
                 .find(|(key, _)| *key == name)
                 .map(|(_, value)| value.clone())
         });
-        let ground = start(config.unwrap(), Clock::by_hand(NOW)).await.unwrap();
+        let state = start(config.unwrap(), Clock::manual(NOW)).await.unwrap();
         // All subscribers come from this machine.
         let limits = listener::limits::Limits {
             from_one_address: usize::MAX,
@@ -70,11 +70,11 @@ impl Site {
         tokio::spawn(listener::serve(
             limits,
             listener,
-            router::router(&ground),
+            router::router(&state),
             CancellationToken::new(),
         ));
         Self {
-            ground,
+            state,
             origin: format!("http://{address}"),
             folder,
         }
@@ -82,7 +82,7 @@ impl Site {
 
     /// Creates polls and returns the id of the last.
     pub(crate) async fn ask(&self, draft: impl Fn(usize) -> Draft, count: usize) -> String {
-        let transaction = self.ground.db.begin().await.unwrap();
+        let transaction = self.state.db.begin().await.unwrap();
         let mut id = String::new();
         for number in 0..count {
             id = drafts::insert(&transaction, &draft(number), NOW)
@@ -95,13 +95,13 @@ impl Site {
 
     /// Creates verified accounts and returns their session cookies.
     pub(crate) async fn voters(&self, count: usize) -> Vec<String> {
-        let transaction = self.ground.db.begin().await.unwrap();
+        let transaction = self.state.db.begin().await.unwrap();
         let mut cookies = Vec::with_capacity(count);
         for voter in 1..=i64::try_from(count).unwrap() {
             let number = format!("+4477009{voter:05}");
             let (sealed, mac) = (
-                self.ground.keys.seal(voter, &number),
-                self.ground.keys.number(&number).to_vec(),
+                self.state.keys.seal(voter, &number),
+                self.state.keys.number(&number).to_vec(),
             );
             let sql = "INSERT INTO account (id, username, username_key, password_hash, number, number_mac, demo, created_at)
                        VALUES ($1, $2, $2, '', $3, $4, FALSE, $5)";

@@ -84,7 +84,7 @@ test('a vote is changed with its receipt, and the receipt can be looked up', asy
   await page.getByLabel('Beagle', { exact: true }).check();
   await visitor.presses('Vote');
   await visitor.isAt(`${poll}/results`);
-  await page.getByText('Your receipt').click();
+  await page.getByText('Your receipt', { exact: true }).click();
   const receipt = await page.locator('output').innerText();
   expect(receipt).toMatch(/^(\w{4}-){3}\w{4}$/);
 
@@ -122,14 +122,14 @@ test('while results are hidden until the close, a vote gets a receipt that can c
   await expect(page.getByText('Thanks, your vote is counted.')).toBeVisible();
   await visitor.isAt(poll);
   await expect(page.getByText('Results are published when the poll closes.')).toBeVisible();
-  await page.getByText('Your receipt').click();
+  await page.getByText('Your receipt', { exact: true }).click();
   const receipt = await page.locator('output').innerText();
   await visitor.follows('Change my vote');
   await page.getByLabel('Collie', { exact: true }).check();
   await page.getByLabel('Receipt').fill(receipt);
   await visitor.presses('Change my vote');
   await expect(page.getByText('Thanks, your vote is counted.')).toBeVisible();
-  await expect(page.getByText('Your receipt')).toBeVisible();
+  await expect(page.getByText('Your receipt', { exact: true })).toBeVisible();
   await page.goto(poll);
   await expect(page.getByText('You have voted in this poll.')).toBeVisible();
 });

@@ -14,7 +14,7 @@ test('results update while others vote, until the reader logs out', async ({ vis
   const votes = page.getByRole('row', { name: choice }).getByRole('cell').first();
   const before = Number(await votes.innerText());
   // The page does not reload: opened details and the focus stay.
-  const receipt = page.getByText('Your receipt');
+  const receipt = page.getByText('Your receipt', { exact: true });
   if (visitor.javascript) {
     await expect(page.getByText('Live: updates automatically.')).toBeVisible();
     await receipt.click();

@@ -14,7 +14,7 @@ test('a new visitor registers, verifies a number, votes and sees the results', a
   await visitor.presses('Vote');
   await visitor.isAt(`${poll}/results`);
   await expect(page.getByText('Thanks, your vote is counted.')).toBeVisible();
-  await page.getByText('Your receipt').click();
+  await page.getByText('Your receipt', { exact: true }).click();
   await expect(page.locator('output')).toHaveText(/\w{4}/);
   await visitor.isAt(`${poll}/results`);
   const votes = page.getByRole('row', { name: 'A golden retriever' }).getByRole('cell').first();

@@ -1,4 +1,4 @@
-import { expect, test } from '../../support/fixtures';
+import { expect, KIND_OF_DOG, test } from '../../support/fixtures';
 
 test('htmx, its extension and the modules are joined into one small file', { tag: '@scripts' }, async ({ visitor }) => {
   const { page } = visitor;
@@ -14,14 +14,18 @@ test('htmx, its extension and the modules are joined into one small file', { tag
 
 test('live results start on a line that delivers the script late', { tag: '@scripts' }, async ({ visitor }) => {
   const { page } = visitor;
+  const poll = await visitor.pathOf(KIND_OF_DOG);
+  await visitor.joins(`${poll}/vote`);
+  await page.getByLabel('A cat').check();
+  await visitor.presses('Vote');
+  await visitor.isAt(`${poll}/results`);
+
   await page.route(/\/pollstr.*\.js/, async (route) => {
     await new Promise((resolve) => setTimeout(resolve, 500));
     await route.continue();
   });
   const stream = page.waitForRequest(/\/live/);
-  await page.goto('/');
-  await page.locator('.cards a').first().click();
-  await page.getByRole('link', { name: 'See the results' }).click();
+  await page.reload();
   await stream;
   await expect(page.getByText('Live: updates automatically.')).toBeVisible();
 });

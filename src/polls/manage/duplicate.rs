@@ -4,14 +4,13 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
-use crate::polls::model::poll::path;
 use crate::web::hypermedia::outcome::{Next, Refusal};
 
 #[cfg(feature = "ssr")]
 use {
     crate::accounts::guard::require, crate::accounts::viewer::Level,
     crate::polls::manage::commands::Organiser, crate::polls::manage::poll_form::times::AT_ONCE,
-    crate::polls::store::drafts::Draft,
+    crate::polls::model::poll::path, crate::polls::store::drafts::Draft,
 };
 
 /// Form to duplicate a poll.

@@ -2,14 +2,18 @@ import { expect, test, type Visitor } from '../../support/fixtures';
 
 const DOGS = ['Beagle', 'Collie', 'Dachshund'];
 
-/** Creates a poll with the form, and returns its path. */
-async function createPoll(organiser: Visitor, question: string, kind: string, more: (visitor: Visitor) => Promise<void> = async () => {}) {
+/** Creates a poll with the form, and returns its path. It is unlisted: the home page has room for twenty, and other tests look for theirs. */
+async function createPoll(organiser: Visitor, question: string, kind: string, { listed = false, more = async () => {} } = {}) {
   const { page } = organiser;
   await organiser.joins('/polls/new');
   await page.getByLabel('Question').fill(question);
   for (const [index, dog] of DOGS.entries()) await page.getByLabel(`Choice ${index + 1}`, { exact: true }).fill(dog);
   await page.getByLabel(kind, { exact: true }).check();
-  await more(organiser);
+  if (!listed) {
+    await page.getByText('Visibility and who can vote').click();
+    await page.getByRole('radio', { name: 'Anyone with the link' }).check();
+  }
+  await more();
   await organiser.presses('Create poll');
   await expect(page).toHaveURL(/\/polls\/\w{10}$/);
   return new URL(page.url()).pathname;
@@ -76,9 +80,11 @@ test('a ranking is made by choosing places or by moving choices', async ({ visit
 test('a vote is changed with its receipt, and the receipt can be looked up', async ({ visitor }) => {
   const { page } = visitor;
   visitor.expectsStatus(422);
-  const poll = await createPoll(visitor, `Where shall we walk? (${visitor.name})`, 'One choice', async () => {
-    await page.getByText('Ballot options').click();
-    await page.getByLabel('Let voters change their vote').check();
+  const poll = await createPoll(visitor, `Where shall we walk? (${visitor.name})`, 'One choice', {
+    more: async () => {
+      await page.getByText('Ballot options').click();
+      await page.getByLabel('Let voters change their vote').check();
+    },
   });
   await page.goto(`${poll}/vote`);
   await page.getByLabel('Beagle', { exact: true }).check();
@@ -110,11 +116,13 @@ test('a vote is changed with its receipt, and the receipt can be looked up', asy
 
 test('while results are hidden until the close, a vote gets a receipt that can change it', async ({ visitor }) => {
   const { page } = visitor;
-  const poll = await createPoll(visitor, `Which name is kept secret? (${visitor.name})`, 'One choice', async () => {
-    await page.getByText('Who sees the results', { exact: true }).first().click();
-    await page.getByLabel('Nobody until it closes').check();
-    await page.getByText('Ballot options').click();
-    await page.getByLabel('Let voters change their vote').check();
+  const poll = await createPoll(visitor, `Which name is kept secret? (${visitor.name})`, 'One choice', {
+    more: async () => {
+      await page.getByText('Who sees the results', { exact: true }).first().click();
+      await page.getByLabel('Nobody until it closes').check();
+      await page.getByText('Ballot options').click();
+      await page.getByLabel('Let voters change their vote').check();
+    },
   });
   await page.goto(`${poll}/vote`);
   await page.getByLabel('Beagle', { exact: true }).check();
@@ -136,7 +144,7 @@ test('while results are hidden until the close, a vote gets a receipt that can c
 
 test('the home page finds polls by their words and marks those voted in', async ({ visitor }) => {
   const { page } = visitor;
-  const poll = await createPoll(visitor, `Is a zebra a dog? (${visitor.name})`, 'One choice');
+  const poll = await createPoll(visitor, `Is a zebra a dog? (${visitor.name})`, 'One choice', { listed: true });
   await page.goto(`${poll}/vote`);
   await page.getByLabel('Collie', { exact: true }).check();
   await visitor.presses('Vote');

@@ -4,7 +4,7 @@ import { expect, test, type Visitor } from '../../support/fixtures';
 async function opensBallot(visitor: Visitor, choices: string[]) {
   const { page } = visitor;
   await visitor.joins('/polls/new');
-  const { next } = await visitor.calls('create_poll', { question: `In which order? (${visitor.name})`, choice: choices, kind: 'ranked' });
+  const { next } = await visitor.calls('create_poll', { question: `In which order? (${visitor.name})`, choice: choices, kind: 'ranked', listed: 'no' });
   await page.goto(`${next}/vote`);
   return next;
 }

@@ -6,15 +6,15 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-use super::pretended::saying;
 use super::*;
+use crate::verification::fake_provider::fixed_response;
 
 async fn read(
     status: u16,
     content_type: Option<&'static str>,
     body: impl Into<axum::body::Bytes>,
 ) -> Result<Value, Fault> {
-    let http = Http::new(&saying(status, content_type, body).await).unwrap();
+    let http = Http::new(&fixed_response(status, content_type, body).await).unwrap();
     ask(http.post("x")).await?.object()
 }
 

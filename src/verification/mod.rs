@@ -7,6 +7,8 @@
 
 pub mod channel;
 mod client;
+#[cfg(test)]
+mod fake_provider;
 pub mod health;
 pub mod numbers;
 pub mod provider;

@@ -3,7 +3,7 @@
 use NumberRefusal::{Blocked, Country, Invalid, NoTexts};
 
 use super::*;
-use crate::verification::client::pretended::{listening, saying};
+use crate::verification::fake_provider::{fixed_response, recording};
 
 const ID: &str = "VE0123456789abcdef0123456789abcdef";
 const SERVICE: &str = "VA00000000000000000000000000000001";
@@ -29,7 +29,7 @@ fn id() -> RequestId {
 
 /// Sends all three requests to a provider that gives the same response to each.
 async fn ask_all(status: u16, kind: Option<&'static str>, body: &str) -> (Start, Check, Cancel) {
-    let provider = at(&saying(status, kind, body.to_owned()).await);
+    let provider = at(&fixed_response(status, kind, body.to_owned()).await);
     let (id, phone) = (id(), phone());
     tokio::join!(
         provider.start(&phone, Channel::Sms),
@@ -242,7 +242,7 @@ async fn a_code_that_goes_out_again_is_nobodys_new_one() {
 #[tokio::test]
 async fn a_service_that_is_not_there_is_a_wrong_setting() {
     let probe = async |status, body: &str| {
-        at(&saying(status, JSON, body.to_owned()).await)
+        at(&fixed_response(status, JSON, body.to_owned()).await)
             .probe()
             .await
     };
@@ -266,7 +266,7 @@ async fn a_service_that_is_not_there_is_a_wrong_setting() {
 
 #[tokio::test]
 async fn a_question_has_all_that_belongs_in_it_and_no_code_or_number_in_its_address() {
-    let (address, heard) = listening().await;
+    let (address, heard) = recording().await;
     let provider = at(&address);
     provider.start(&phone(), Channel::Sms).await;
     provider.start(&phone(), Channel::Voice).await;
@@ -278,7 +278,7 @@ async fn a_question_has_all_that_belongs_in_it_and_no_code_or_number_in_its_addr
     );
     let asked = |path: &str, body: &str| {
         format!(
-            "POST /pretended/v2/Services/{SERVICE}/{path} Basic QUMxOnMzY3JldA== application/x-www-form-urlencoded {body}"
+            "POST /fake/v2/Services/{SERVICE}/{path} Basic QUMxOnMzY3JldA== application/x-www-form-urlencoded {body}"
         )
     };
     let expected = [

@@ -4,7 +4,7 @@ use Fault::{AccountAdmin, Busy, UnexpectedResponse};
 use NumberRefusal::{Blocked, Invalid, Unreachable, Unsupported};
 
 use super::*;
-use crate::verification::client::pretended::{listening, saying};
+use crate::verification::fake_provider::{fixed_response, recording};
 
 const ID: &str = "0123456789abcdef0123456789abcdef";
 const OTHER: &str = "ffffffffffffffffffffffffffffffff";
@@ -22,7 +22,7 @@ fn at(base_url: &str, sender_id: Option<&str>) -> Vonage {
 
 async fn json(body: &str) -> Vonage {
     at(
-        &saying(200, Some("application/json"), body.to_owned()).await,
+        &fixed_response(200, Some("application/json"), body.to_owned()).await,
         None,
     )
 }
@@ -248,7 +248,7 @@ async fn success_under_another_http_status_is_none() {
     ] {
         for status in statuses {
             let provider = at(
-                &saying(*status, Some("application/json"), success.clone()).await,
+                &fixed_response(*status, Some("application/json"), success.clone()).await,
                 None,
             );
             assert_eq!(ask_all(&provider).await, all(fault), "HTTP {status}");
@@ -258,7 +258,7 @@ async fn success_under_another_http_status_is_none() {
 
 #[tokio::test]
 async fn a_question_is_a_form_with_all_that_belongs_in_it_and_nothing_in_the_url() {
-    let (address, heard) = listening().await;
+    let (address, heard) = recording().await;
     at(&address, Some("Club 7"))
         .start(&phone(), Channel::Sms)
         .await;
@@ -271,13 +271,13 @@ async fn a_question_is_a_form_with_all_that_belongs_in_it_and_nothing_in_the_url
         "api_key=key-1&api_secret=s3cret%26%3D%2B%C3%9F",
     );
     let start = format!(
-        "POST /pretended/verify/json {form} {key}&number=447700900123&brand=Pollstr&code_length=6&pin_expiry=300&workflow_id="
+        "POST /fake/verify/json {form} {key}&number=447700900123&brand=Pollstr&code_length=6&pin_expiry=300&workflow_id="
     );
     let expected = [
         format!("{start}6&sender_id=Club+7"),
         format!("{start}7"),
-        format!("POST /pretended/verify/check/json {form} {key}&request_id={ID}&code=12+%26+6"),
-        format!("POST /pretended/verify/control/json {form} {key}&request_id={ID}&cmd=cancel"),
+        format!("POST /fake/verify/check/json {form} {key}&request_id={ID}&code=12+%26+6"),
+        format!("POST /fake/verify/control/json {form} {key}&request_id={ID}&cmd=cancel"),
     ];
     assert_eq!(*heard.lock().unwrap(), expected);
 }

@@ -1,7 +1,7 @@
 //! Unit tests of `vonage_v2`.
 
 use super::*;
-use crate::verification::client::pretended::{listening, saying};
+use crate::verification::fake_provider::{fixed_response, recording};
 
 const ID: &str = "01234567-89ab-cdef-0123-456789abcdef";
 const PROBLEM: Option<&str> = Some("application/problem+json");
@@ -28,7 +28,7 @@ fn id() -> RequestId {
 
 /// Sends all three requests to a provider that gives the same response to each.
 async fn ask_all(status: u16, kind: Option<&'static str>, body: &str) -> (Start, Check, Cancel) {
-    let provider = at(&saying(status, kind, body.to_owned()).await, None);
+    let provider = at(&fixed_response(status, kind, body.to_owned()).await, None);
     let (id, phone) = (id(), phone());
     tokio::join!(
         provider.start(&phone, Channel::Sms),
@@ -220,7 +220,7 @@ async fn the_documented_success_is_success_and_nothing_else_is() {
 
 #[tokio::test]
 async fn a_question_has_all_that_belongs_in_it_and_no_code_or_number_in_its_address() {
-    let (address, heard) = listening().await;
+    let (address, heard) = recording().await;
     at(&address, Some("Club 7"))
         .start(&phone(), Channel::Sms)
         .await;
@@ -231,22 +231,22 @@ async fn a_question_has_all_that_belongs_in_it_and_no_code_or_number_in_its_addr
     let login = "Basic a2V5LTE6czNjcmV0";
     let start = |step: &str| {
         format!(
-            "POST /pretended/v2/verify {login} application/json \
+            "POST /fake/v2/verify {login} application/json \
              {{\"brand\":\"Pollstr\",\"channel_timeout\":300,\"code_length\":6,\"workflow\":[{step}]}}"
         )
     };
     let expected = [
         start(r#"{"channel":"sms","from":"Club 7","to":"447700900123"}"#),
         start(r#"{"channel":"voice","to":"447700900123"}"#),
-        format!("POST /pretended/v2/verify/{ID} {login} application/json {{\"code\":\"123456\"}}"),
-        format!("DELETE /pretended/v2/verify/{ID} {login} - "),
+        format!("POST /fake/v2/verify/{ID} {login} application/json {{\"code\":\"123456\"}}"),
+        format!("DELETE /fake/v2/verify/{ID} {login} - "),
     ];
     assert_eq!(*heard.lock().unwrap(), expected);
 }
 
 #[tokio::test]
 async fn what_another_provider_named_is_not_asked_about() {
-    let (address, heard) = listening().await;
+    let (address, heard) = recording().await;
     for odd in [
         "0123456789abcdef0123456789abcdef",
         "",

@@ -5,7 +5,7 @@ use csv::{Terminator, WriterBuilder};
 use crate::polls::model::counting::count::Count;
 
 /// Returns a CSV file with a line for each choice and a column for each round of a run-off.
-pub(crate) fn to_csv(count: &Count) -> Result<String, csv::Error> {
+pub(crate) fn to_csv(count: &Count) -> Result<Vec<u8>, csv::Error> {
     let mut writer = WriterBuilder::new()
         .terminator(Terminator::CRLF)
         // The byte order mark makes spreadsheets read UTF-8.
@@ -35,10 +35,9 @@ pub(crate) fn to_csv(count: &Count) -> Result<String, csv::Error> {
         let rounds = count.rounds.iter().map(|round| round.exhausted.to_string());
         writer.write_record(cells.into_iter().chain(rounds))?;
     }
-    let file = writer
+    writer
         .into_inner()
-        .map_err(|error| csv::Error::from(error.into_error()))?;
-    Ok(String::from_utf8_lossy(&file).into_owned())
+        .map_err(|error| error.into_error().into())
 }
 
 /// Prefixes a text that a spreadsheet would run as a formula with an apostrophe.

@@ -29,14 +29,7 @@ pub async fn mark_confirmed(
     mac: &[u8],
     sent_at: Seconds,
 ) -> Result<(), DbErr> {
-    let sql = "UPDATE send SET outcome = 'confirmed' WHERE account_id = $1 AND at = $2 AND number_mac = $3 AND outcome IS NULL";
-    execute(
-        db,
-        sql,
-        [account.into(), sent_at.into(), mac.to_vec().into()],
-    )
-    .await
-    .map(drop)
+    set_outcome(db, "'confirmed'", "IS NULL", (account, mac, sent_at)).await
 }
 
 /// Marks a message as replaced by another if it was sent after `good_since`: its code was still
@@ -48,19 +41,10 @@ pub async fn mark_replaced(
     sent_at: Seconds,
     good_since: Seconds,
 ) -> Result<(), DbErr> {
-    let sql = "UPDATE send SET outcome = 'replaced' WHERE account_id = $1 AND at = $2 AND number_mac = $3 AND at > $4 AND outcome IS NULL";
-    execute(
-        db,
-        sql,
-        [
-            account.into(),
-            sent_at.into(),
-            mac.to_vec().into(),
-            good_since.into(),
-        ],
-    )
-    .await
-    .map(drop)
+    if sent_at <= good_since {
+        return Ok(());
+    }
+    set_outcome(db, "'replaced'", "IS NULL", (account, mac, sent_at)).await
 }
 
 /// Undoes [`mark_replaced`].
@@ -70,14 +54,21 @@ pub async fn unmark_replaced(
     mac: &[u8],
     sent_at: Seconds,
 ) -> Result<(), DbErr> {
-    let sql = "UPDATE send SET outcome = NULL WHERE account_id = $1 AND at = $2 AND number_mac = $3 AND outcome = 'replaced'";
-    execute(
-        db,
-        sql,
-        [account.into(), sent_at.into(), mac.to_vec().into()],
-    )
-    .await
-    .map(drop)
+    set_outcome(db, "NULL", "= 'replaced'", (account, mac, sent_at)).await
+}
+
+/// Sets the outcome of one message, if it is `former` now.
+async fn set_outcome(
+    db: &impl ConnectionTrait,
+    outcome: &str,
+    former: &str,
+    (account, mac, sent_at): (i64, &[u8], Seconds),
+) -> Result<(), DbErr> {
+    let sql = format!(
+        "UPDATE send SET outcome = {outcome} WHERE account_id = $1 AND at = $2 AND number_mac = $3 AND outcome {former}"
+    );
+    let values = [account.into(), sent_at.into(), mac.to_vec().into()];
+    execute(db, &sql, values).await.map(drop)
 }
 
 /// Whether this message was a call.

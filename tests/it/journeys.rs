@@ -1,12 +1,12 @@
 //! Journeys from the first visit to the vote, and what goes wrong on the way.
 
-use crate::support::html;
 use pollstr::polls::store::drafts;
 use pollstr::polls::store::drafts::Draft;
 use pollstr::simulator::WireFault;
 use serde_json::json;
 
 use crate::support::app::{START_TIME, Site};
+use crate::support::html;
 
 #[tokio::test]
 async fn a_stranger_registers_proves_a_number_votes_and_sees_the_results() {

@@ -6,6 +6,7 @@ pub(crate) mod guessing;
 pub(crate) mod other_tabs;
 pub(crate) mod passkeys;
 pub(crate) mod passwords;
+pub(crate) mod recovery_codes;
 pub(crate) mod repeated_forms;
 pub(crate) mod second_factors;
 pub(crate) mod settings;

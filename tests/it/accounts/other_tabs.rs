@@ -1,11 +1,11 @@
 //! Several tabs of one browser: what an open page may still do after another person logged in.
 
-use crate::support::html;
 use reqwest::Method;
 
 use crate::accounts::second_factors::{NUMBER, PASSWORD};
 use crate::support::app::Site;
 use crate::support::browser::{Page, Person};
+use crate::support::html;
 
 /// Returns the account tag that htmx sends from this page.
 fn tag_of(page: &Page) -> String {

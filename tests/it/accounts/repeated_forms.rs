@@ -3,7 +3,8 @@
 use futures::future::join_all;
 use serde_json::json;
 
-use crate::accounts::second_factors::{App, NUMBER, PASSWORD, logs_in, makes_codes, sets_up_app};
+use crate::accounts::recovery_codes::makes_codes;
+use crate::accounts::second_factors::{App, NUMBER, PASSWORD, logs_in, sets_up_app};
 use crate::support::app::Site;
 use crate::support::browser::{Page, Person};
 

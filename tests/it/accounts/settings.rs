@@ -2,6 +2,7 @@
 
 use crate::support::app::Site;
 use crate::support::browser::{Page, Person};
+use pollstr::polls::store::drafts::{Draft, insert};
 
 const PASSWORD: &str = "four words and more";
 
@@ -572,7 +573,6 @@ async fn an_account_that_is_deleted_while_it_votes_leaves_a_vote_with_its_mark_o
 
 #[tokio::test]
 async fn drafts_go_with_their_owner_and_polls_that_were_opened_stay() {
-    use pollstr::polls::store::drafts::{Draft, insert};
     for site in Site::on_each_database().await {
         let amy = site.registered("amy").await;
         let owner = Some(

@@ -1,11 +1,11 @@
 //! Usernames: in every script, found in every spelling, and never confusable.
 
-use crate::support::html;
 use serde_json::json;
 
 use crate::accounts::second_factors::PASSWORD;
 use crate::support::app::Site;
 use crate::support::browser::Person;
+use crate::support::html;
 
 /// Logs in with this name and returns the account's name.
 async fn enters_as(site: &Site, name: &str) -> Option<String> {

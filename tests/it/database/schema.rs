@@ -3,6 +3,8 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
+use migration::{Migrator, MigratorTrait};
+use pollstr::platform::clock::Clock;
 use pollstr::platform::db::Db;
 use sea_orm::{ConnectionTrait, Database, DbBackend, Statement};
 
@@ -52,7 +54,6 @@ async fn a_new_sqlite_file_and_its_log_are_their_owners_alone() {
 
 #[tokio::test]
 async fn migrations_run_forth_and_back_on_each_database() {
-    use migration::{Migrator, MigratorTrait};
     for site in Site::on_each_database().await {
         let db = site.state.db.migrations();
         Migrator::down(db, None).await.unwrap();
@@ -80,7 +81,6 @@ async fn ballots_name_no_voter_and_keep_no_order() {
 
 #[tokio::test]
 async fn a_database_is_opened_with_its_own_secret_alone() {
-    use pollstr::platform::clock::Clock;
     let site = Site::new().await;
     let mut config = (*site.state.config).clone();
     config.secret_file = folder().join("another.key");

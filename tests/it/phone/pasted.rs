@@ -1,11 +1,12 @@
 //! Pasting: text from the site itself, and numbers, codes, receipts and names from other programs.
 
-use crate::support::html;
 use serde_json::json;
 
-use crate::accounts::second_factors::{NUMBER, PASSWORD, logs_in, makes_codes, sets_up_app};
+use crate::accounts::recovery_codes::makes_codes;
+use crate::accounts::second_factors::{NUMBER, PASSWORD, logs_in, sets_up_app};
 use crate::support::app::Site;
 use crate::support::browser::Page;
+use crate::support::html;
 
 const SHOWN: &str = "+44\u{a0}7400\u{a0}123456";
 

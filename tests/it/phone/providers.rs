@@ -76,7 +76,7 @@ impl Vendor {
     }
 
     /// Returns an unknown request id in this provider's format.
-    fn nobody(self) -> RequestId {
+    fn unknown_id(self) -> RequestId {
         RequestId::new(match self {
             Self::Vonage => "0".repeat(32),
             Self::VonageV2 => "00000000-0000-0000-0000-000000000000".to_owned(),
@@ -233,7 +233,7 @@ async fn a_wrong_code_is_told_apart_from_a_dead_one() {
 #[tokio::test]
 async fn what_nobody_has_is_gone_and_so_is_what_another_provider_named() {
     for world in World::each().await {
-        for id in VENDORS.map(Vendor::nobody) {
+        for id in VENDORS.map(Vendor::unknown_id) {
             assert_eq!(
                 world.provider.check(&id, "123456").await,
                 Check::Gone,
@@ -274,7 +274,7 @@ async fn one_start_is_one_message_and_expires_to_the_second() {
         assert_eq!(
             world.phones.messages().len(),
             2,
-            "{:?}: nothing was sent that nobody asked for",
+            "{:?}: every message was asked for",
             world.vendor
         );
     }

@@ -1,6 +1,5 @@
 //! Creating polls: every limit at its boundary, and what a refused form keeps.
 
-use crate::support::html;
 use futures::future::join_all;
 use pollstr::polls::model::poll::Kind;
 use pollstr::polls::store::polls;
@@ -8,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::app::{START_TIME, Site};
 use crate::support::browser::{Page, Person};
+use crate::support::html;
 
 pub(crate) const NUMBER: &str = "+447700900123";
 

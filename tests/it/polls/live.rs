@@ -4,12 +4,16 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use pollstr::platform::db::Db;
+use pollstr::polls::live::hub::{ALL, Full, MAX_STREAMS_PER_IP};
+use pollstr::polls::live::pg_notify::PgNotifier;
 use pollstr::polls::sealing::seal::seal_due;
 use pollstr::polls::store::polls;
 use pollstr::web::http::client_ip::ClientIp;
 use reqwest::{Method, Response};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
+use tokio::sync::mpsc::unbounded_channel;
 use tokio::time::{Instant, timeout};
 
 use crate::support::app::Site;
@@ -436,8 +440,6 @@ async fn streams_end_when_the_process_is_told_to_stop() {
 
 #[tokio::test]
 async fn one_address_takes_only_so_many_places_and_leaves_them_free_again() {
-    use pollstr::polls::live::hub::{ALL, Full, MAX_STREAMS_PER_IP};
-
     let site = Site::new().await;
     let id = site.poll().await.trim_start_matches("/polls/").to_owned();
     let poll = polls::find(site.state.db.read(), &id, 0)
@@ -515,9 +517,6 @@ async fn without_scripts_results_load_themselves_again_where_that_is_asked_for()
 
 #[tokio::test]
 async fn word_of_a_vote_reaches_the_other_processes_on_postgres_and_not_its_own() {
-    use pollstr::platform::db::Db;
-    use pollstr::polls::live::pg_notify::PgNotifier;
-    use tokio::sync::mpsc::unbounded_channel;
     for site in Site::on_each_database().await {
         if site.state.db.backend() != sea_orm::DbBackend::Postgres {
             continue;

@@ -1,6 +1,5 @@
 //! Slow and idle connections: however many there are, the site keeps answering.
 
-use crate::support::html;
 use std::time::Duration;
 
 use pollstr::polls::model::poll::ResultsRule;
@@ -15,6 +14,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::support::app::{Site, until};
+use crate::support::html;
 use crate::support::voters::{asked, electorate};
 
 /// An upper bound for every wait in this file.

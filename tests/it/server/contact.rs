@@ -1,9 +1,9 @@
 //! The help contact on pages.
 
-use crate::support::html;
 use pollstr::accounts::admin::commands::AccountAdmin;
 
 use crate::support::app::Site;
+use crate::support::html;
 
 const PASSWORD: &str = "four words and more";
 

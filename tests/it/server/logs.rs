@@ -1,6 +1,5 @@
 //! What the log contains at trace level, and what it must never contain.
 
-use crate::support::html;
 use std::fs::{self, File};
 use std::process::Stdio;
 
@@ -11,6 +10,7 @@ use serde_json::Value;
 use crate::database::crashes::Process;
 use crate::support::app::{folder, free_address};
 use crate::support::browser::Person;
+use crate::support::html;
 
 const PASSWORD: &str = "canary one four seven";
 const NEW_PASSWORD: &str = "canary two five eight";

@@ -1,6 +1,5 @@
 //! A site for one test.
 
-use crate::support::html;
 use std::net::TcpListener as Bound;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -24,6 +23,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::support::browser::Person;
+use crate::support::html;
 use crate::support::log_canary;
 
 /// Start of every test's clock.
@@ -40,6 +40,19 @@ pub(crate) struct Site {
     /// Length of the log when it started.
     log: u64,
     stop: CancellationToken,
+}
+
+/// Serves a site in a task, until the returned token is cancelled.
+fn serve(listener: TcpListener, state: &AppState) -> CancellationToken {
+    let stop = CancellationToken::new();
+    let serving = listener::serve(
+        Limits::default(),
+        listener,
+        router::router(state),
+        stop.clone(),
+    );
+    tokio::spawn(serving);
+    stop
 }
 
 impl Site {
@@ -109,21 +122,14 @@ impl Site {
                 .map(|(_, value)| (*value).to_owned())
         });
         let state = start(config.unwrap(), clock.clone()).await.unwrap();
-        let stop = CancellationToken::new();
-        tokio::spawn(listener::serve(
-            Limits::default(),
-            listener,
-            router::router(&state),
-            stop.clone(),
-        ));
         Self {
+            stop: serve(listener, &state),
             state,
             clock,
             origin: format!("http://{address}"),
             folder,
             second: false,
             log,
-            stop,
         }
     }
 
@@ -136,51 +142,29 @@ impl Site {
 
     /// Starts a second instance on the same database and clock that caches for an hour.
     pub(crate) async fn with_a_memory(&self) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let origin = format!("http://{}", listener.local_addr().unwrap());
-        let mut state = self.state.clone();
-        state.cache = PollCache::new(
-            state.db.clone(),
-            state.clock.clone(),
-            Duration::from_hours(1),
-        );
-        state.live = LiveHub::new(state.db.clone(), state.clock.clone(), state.cache.clone());
-        state.ballots = VoteWriter::open(
-            state.db.clone(),
-            state.keys.clone(),
-            state.clock.clone(),
-            state.live.clone(),
-            false,
-        );
-        let stop = CancellationToken::new();
-        tokio::spawn(listener::serve(
-            Limits::default(),
-            listener,
-            router::router(&state),
-            stop.clone(),
-        ));
-        Self {
-            state,
-            clock: self.clock.clone(),
-            origin,
-            folder: self.folder.clone(),
-            second: true,
-            log: log_canary::listen(),
-            stop,
-        }
+        let (db, clock) = (self.state.db.clone(), self.state.clock.clone());
+        self.with_cache(PollCache::new(db, clock, Duration::from_hours(1)))
+            .await
     }
 
     /// Starts a second instance on the same database and clock with the usual release of votes.
     pub(crate) async fn with_the_public_rule(&self) -> Self {
+        let (db, clock) = (self.state.db.clone(), self.state.clock.clone());
+        self.with_cache(PollCache::releasing(
+            db,
+            clock,
+            Duration::ZERO,
+            Rule::PUBLIC,
+        ))
+        .await
+    }
+
+    /// Starts a second instance on the same database and clock with a cache of its own.
+    async fn with_cache(&self, cache: PollCache) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
         let mut state = self.state.clone();
-        state.cache = PollCache::releasing(
-            state.db.clone(),
-            state.clock.clone(),
-            Duration::ZERO,
-            Rule::PUBLIC,
-        );
+        state.cache = cache;
         state.live = LiveHub::new(state.db.clone(), state.clock.clone(), state.cache.clone());
         state.ballots = VoteWriter::open(
             state.db.clone(),
@@ -189,21 +173,14 @@ impl Site {
             state.live.clone(),
             false,
         );
-        let stop = CancellationToken::new();
-        tokio::spawn(listener::serve(
-            Limits::default(),
-            listener,
-            router::router(&state),
-            stop.clone(),
-        ));
         Self {
+            stop: serve(listener, &state),
             state,
             clock: self.clock.clone(),
             origin,
             folder: self.folder.clone(),
             second: true,
             log: log_canary::listen(),
-            stop,
         }
     }
 

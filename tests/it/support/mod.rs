@@ -4,4 +4,5 @@ pub(crate) mod app;
 pub(crate) mod browser;
 pub(crate) mod html;
 pub(crate) mod log_canary;
+pub(crate) mod passkey_device;
 pub(crate) mod voters;

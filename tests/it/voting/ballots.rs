@@ -1,7 +1,6 @@
 //! Ballots of every kind: what is accepted, what is refused and why, changing a vote, and who may
 //! vote.
 
-use crate::support::html;
 use pollstr::polls::model::poll::{Kind, ResultsRule};
 use pollstr::polls::store::drafts;
 use pollstr::polls::store::drafts::Draft;
@@ -9,6 +8,7 @@ use serde_json::json;
 
 use crate::support::app::Site;
 use crate::support::browser::{Page, Person};
+use crate::support::html;
 
 /// Creates a poll with four choices and returns its path.
 async fn asked(site: &Site, change: impl FnOnce(&mut Draft)) -> String {

@@ -1,6 +1,5 @@
 //! Mobile numbers only: landlines can't vote if the poll or the site says so.
 
-use crate::support::html;
 use pollstr::polls::sealing::bundle::Bundle;
 use pollstr::polls::sealing::seal::seal_due;
 use pollstr::polls::store::polls;
@@ -9,6 +8,7 @@ use serde_json::json;
 use crate::polls::create::{id, make, run, stored};
 use crate::support::app::Site;
 use crate::support::browser::Person;
+use crate::support::html;
 
 const MOBILE: &str = "+447700900123";
 const LANDLINE: &str = "+44 1632 960123";

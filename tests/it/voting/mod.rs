@@ -5,4 +5,5 @@ pub(crate) mod lost_answers;
 pub(crate) mod mobile_only;
 pub(crate) mod per_account;
 pub(crate) mod races;
+pub(crate) mod repeated_nonces;
 pub(crate) mod sent_again;

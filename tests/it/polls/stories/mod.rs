@@ -2,314 +2,42 @@
 //! opening, voting, changing, closing, deleting, crashes, and failing statements or commits, the
 //! ballots match the model.
 
+mod dice;
+mod fault;
+mod model;
+mod process;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use futures::future::join_all;
-use pollstr::platform::clock::Clock;
 use pollstr::platform::crypto::Keys;
 use pollstr::platform::db::{Db, execute};
-use pollstr::polls::live::hub::LiveHub;
 use pollstr::polls::model::nonce::Nonce;
 use pollstr::polls::model::poll::Kind;
-use pollstr::polls::model::receipt::Receipt;
-use pollstr::polls::model::selection::SelectionError;
-use pollstr::polls::store::cache::PollCache;
 use pollstr::polls::store::drafts;
 use pollstr::polls::store::drafts::Draft;
 use pollstr::polls::store::polls;
-use pollstr::polls::voting::vote::{AcceptedVote, Outcome, Vote, VoteError};
-use pollstr::polls::voting::writer::VoteWriter;
+use pollstr::polls::voting::vote::{AcceptedVote, Outcome, VoteError};
 use proptest::prelude::{Just, Strategy, any};
 use proptest::prop_oneof;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
-use tokio::runtime::{Builder, Handle, Runtime};
+use sea_orm::{FromQueryResult, Statement};
+use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
+use crate::polls::stories::dice::Dice;
+use crate::polls::stories::fault::Fault;
+use crate::polls::stories::model::{Cast, Model};
+use crate::polls::stories::process::Process;
 use crate::support::app::{START_TIME, Site, is_long_run};
 use crate::support::voters::{Voter, electorate};
 
 const AT_ONCE: usize = 500;
 const STEPS: usize = 5;
 const PEOPLE: usize = 5;
-
-/// A seeded random number generator (splitmix64).
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((mixed ^ (mixed >> 31)) % bound as u64).unwrap()
-    }
-
-    fn one_in(&mut self, many: usize) -> bool {
-        self.below(many) == 0
-    }
-}
-
-/// The expected state of a poll.
-struct Model {
-    id: String,
-    kind: Kind,
-    changeable: bool,
-    opens_at: i64,
-    closes_at: Option<i64>,
-    marks: BTreeSet<Vec<u8>>,
-    ballots: BTreeMap<Vec<u8>, Vec<i64>>,
-    /// Pages that were posted, by number.
-    pages: BTreeMap<String, Vec<Nonce>>,
-}
-
-/// A vote in flight.
-#[derive(Clone)]
-struct Cast {
-    mark: Vec<u8>,
-    vote: Vote,
-    receipt: Receipt,
-    /// Whether it is part of a double click: either may be stored first.
-    double: bool,
-}
-
-impl Model {
-    fn cast(
-        &mut self,
-        now: i64,
-        Cast {
-            mark,
-            vote,
-            receipt,
-            ..
-        }: &Cast,
-    ) -> Result<AcceptedVote, VoteError> {
-        let (own, counted) = (receipt.hash().to_vec(), |stands| {
-            Ok(AcceptedVote {
-                receipt: receipt.clone(),
-                stands,
-            })
-        });
-        let may_change = self.changeable && self.closes_at.is_none_or(|closes_at| now < closes_at);
-        if !may_change && self.ballots.contains_key(&own) {
-            return counted(true);
-        }
-        if now < self.opens_at {
-            return Err(VoteError::NotOpenYet);
-        }
-        if self.closes_at.is_some_and(|closes_at| now >= closes_at) {
-            return Err(VoteError::Closed);
-        }
-        if vote.replaces.is_some() && !self.changeable {
-            return Err(VoteError::Final);
-        }
-        let chosen = vote.chosen.clone()?;
-        let distinct: BTreeSet<i64> = chosen.iter().copied().collect();
-        if distinct.iter().any(|choice| !(1..=4).contains(choice)) {
-            return Err(SelectionError::Foreign.into());
-        }
-        match self.kind {
-            Kind::Ranked if distinct.len() < chosen.len() => {
-                return Err(SelectionError::DuplicateRank.into());
-            }
-            Kind::Single if distinct.len() > 1 => return Err(SelectionError::TooMany(1).into()),
-            Kind::Multiple { .. } if distinct.len() > 2 => {
-                return Err(SelectionError::TooMany(2).into());
-            }
-            _ => {}
-        }
-        match &vote.replaces {
-            _ if self.ballots.contains_key(&own) => {}
-            None if !self.marks.insert(mark.clone()) => return Err(VoteError::AlreadyVoted),
-            Some(_) if !self.marks.contains(mark) => return Err(VoteError::NotVoted),
-            Some(Ok(old)) if self.ballots.remove(old.as_slice()).is_none() => {
-                return Err(VoteError::WrongReceipt);
-            }
-            _ => {}
-        }
-        self.ballots.insert(own, self.says(&chosen));
-        counted(false)
-    }
-
-    fn says(&self, chosen: &[i64]) -> Vec<i64> {
-        let distinct: BTreeSet<i64> = chosen.iter().copied().collect();
-        if self.kind == Kind::Ranked {
-            chosen.to_vec()
-        } else {
-            distinct.into_iter().collect()
-        }
-    }
-
-    /// Returns a ballot's stored text.
-    fn text(&self, says: &[i64]) -> String {
-        let between = if self.kind == Kind::Ranked { ">" } else { "," };
-        says.iter()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-            .join(between)
-    }
-
-    /// Returns the expected tally, including the number of ballots.
-    fn tally(&self) -> BTreeMap<String, i64> {
-        let mut tally = BTreeMap::new();
-        for says in self.ballots.values() {
-            let whole = self.kind == Kind::Ranked;
-            let keys = if whole {
-                vec![self.text(says)]
-            } else {
-                says.iter().map(ToString::to_string).collect()
-            };
-            for key in keys.into_iter().chain(["ballots".to_owned()]) {
-                *tally.entry(key).or_default() += 1;
-            }
-        }
-        tally
-    }
-}
-
-/// A process with its own connections and writer.
-struct Process {
-    db: Db,
-    ballots: VoteWriter,
-    /// `None` once it was killed.
-    runtime: Option<Runtime>,
-}
-
-impl Process {
-    async fn start(url: &str, keys: &Keys, clock: &Clock) -> Self {
-        let runtime = Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .build()
-            .unwrap();
-        let (url, keys, clock) = (url.to_owned(), keys.clone(), clock.clone());
-        let opened = runtime.spawn(async move {
-            let db = Db::connect(&url).await.unwrap();
-            let cache = PollCache::new(db.clone(), clock.clone(), Duration::ZERO);
-            let live = LiveHub::new(db.clone(), clock.clone(), cache);
-            (db.clone(), VoteWriter::open(db, keys, clock, live, false))
-        });
-        let (db, ballots) = opened.await.unwrap();
-        Self {
-            db,
-            ballots,
-            runtime: Some(runtime),
-        }
-    }
-
-    /// Kills the process.
-    async fn crash(mut self) {
-        let runtime = self.runtime.take().unwrap();
-        tokio::task::spawn_blocking(move || runtime.shutdown_timeout(Duration::from_secs(10)))
-            .await
-            .unwrap();
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
-        }
-    }
-}
-
-/// A fault in the database during votes.
-#[derive(Clone, Copy)]
-enum Fault {
-    /// A statement that makes SQLite roll back on its own, as on a full disk.
-    RolledBack,
-    /// A refused COMMIT.
-    NotCommitted,
-    /// A file that can't grow.
-    Full,
-    /// An interrupted statement.
-    Interrupted,
-}
-
-impl Fault {
-    const ALL: [Self; 4] = [
-        Self::RolledBack,
-        Self::NotCommitted,
-        Self::Full,
-        Self::Interrupted,
-    ];
-
-    /// Starts the fault. Triggers fire for a few votes and spoil every batch that contains them.
-    async fn begin(self, db: &Db, dice: &mut Dice) {
-        let write = db.write();
-        let trigger = |what: &str| {
-            format!(
-                "CREATE TRIGGER fault BEFORE INSERT ON ballot WHEN NEW.id < X'04' BEGIN {what}; END"
-            )
-        };
-        match self {
-            Self::RolledBack => write
-                .execute_unprepared(&trigger("SELECT RAISE(ROLLBACK, 'as on a full disk')"))
-                .await
-                .map(drop)
-                .unwrap(),
-            Self::NotCommitted => write
-                .execute_unprepared(&trigger("INSERT INTO orphan VALUES (-1)"))
-                .await
-                .map(drop)
-                .unwrap(),
-            // Not below the current size.
-            Self::Full => write
-                .execute_unprepared("PRAGMA max_page_count = 1")
-                .await
-                .map(drop)
-                .unwrap(),
-            Self::Interrupted => {
-                let steps = i32::try_from(1 + dice.below(20_000)).unwrap();
-                let mut connection = db
-                    .migrations()
-                    .get_sqlite_connection_pool()
-                    .acquire()
-                    .await
-                    .unwrap();
-                connection
-                    .lock_handle()
-                    .await
-                    .unwrap()
-                    .set_progress_handler(steps, || false);
-            }
-        }
-    }
-
-    async fn end(self, db: &Db) {
-        match self {
-            Self::RolledBack | Self::NotCommitted => db
-                .write()
-                .execute_unprepared("DROP TRIGGER fault")
-                .await
-                .map(drop)
-                .unwrap(),
-            Self::Full => db
-                .write()
-                .execute_unprepared("PRAGMA max_page_count = 4294967294")
-                .await
-                .map(drop)
-                .unwrap(),
-            Self::Interrupted => {
-                let mut connection = db
-                    .migrations()
-                    .get_sqlite_connection_pool()
-                    .acquire()
-                    .await
-                    .unwrap();
-                connection
-                    .lock_handle()
-                    .await
-                    .unwrap()
-                    .remove_progress_handler();
-            }
-        }
-    }
-}
 
 #[derive(FromQueryResult)]
 struct BallotRow {

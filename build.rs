@@ -3,6 +3,7 @@
 //! Comments and indentation are stripped from Pollstr's own script and style sheet.
 
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 use std::{env, fs, io};
 
 /// The style sheets, in the order of their cascade layers and of the rules within each.
@@ -76,8 +77,19 @@ fn main() -> io::Result<()> {
         assets.join("pollstr.css"),
         lines(&without_comments(&sheets?.join("\n"))).collect::<String>(),
     )?;
+    make_old(&assets)?;
     memory_serve::load_directory(assets);
     Ok(())
+}
+
+/// Dates the assets long ago. memory-serve has cargo watch them, and cargo would take files younger
+/// than the start of this script for a change, and compile everything again each time.
+fn make_old(assets: &Path) -> io::Result<()> {
+    for asset in fs::read_dir(assets)? {
+        let file = fs::File::options().write(true).open(asset?.path())?;
+        file.set_modified(SystemTime::UNIX_EPOCH)?;
+    }
+    fs::File::open(assets)?.set_modified(SystemTime::UNIX_EPOCH)
 }
 
 /// Joins htmx, its extension, and `main.js` with its imports into one script. htmx starts right

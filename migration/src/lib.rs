@@ -22,6 +22,7 @@ mod m0011_name_forms;
 mod m0012_pauses;
 mod m0013_sealing_state;
 mod m0014_plain_names;
+mod m0015_identity_changes;
 
 /// Runs the migrations in order.
 #[derive(Debug)]
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_pauses::Migration),
             Box::new(m0013_sealing_state::Migration),
             Box::new(m0014_plain_names::Migration),
+            Box::new(m0015_identity_changes::Migration),
         ]
     }
 }

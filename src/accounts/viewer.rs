@@ -1,5 +1,7 @@
 //! The viewer of the current page.
 
+use std::sync::Arc;
+
 use leptos::prelude::use_context;
 
 use crate::web::hypermedia::outcome::Refusal;
@@ -25,6 +27,8 @@ pub struct Person {
     pub username: String,
     /// Whether the account has a verified number.
     pub has_number: bool,
+    /// That number, encrypted.
+    pub number: Option<Arc<SealedNumber>>,
     /// Whether the account is an admin.
     pub admin: bool,
     /// Whether the password was typed in this session within the last ten minutes.
@@ -33,6 +37,15 @@ pub struct Person {
     pub password_given: bool,
     /// Whether a recovery code was used in this session within the last ten minutes.
     pub recovered: bool,
+}
+
+/// A verified number as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealedNumber {
+    /// The number, encrypted for its account.
+    pub sealed: Vec<u8>,
+    /// Its HMAC.
+    pub mac: Vec<u8>,
 }
 
 /// The change-password page.

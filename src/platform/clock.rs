@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use rustix::time::{ClockId, clock_gettime};
+
 /// Unix time in seconds.
 pub type Seconds = i64;
 
@@ -60,6 +62,16 @@ impl Clock {
             time.fetch_add(seconds, Ordering::SeqCst);
         }
     }
+}
+
+/// Returns the time since the machine was started, including the time it was suspended.
+#[must_use]
+pub fn since_boot() -> Duration {
+    #[cfg(target_os = "linux")]
+    const CLOCK: ClockId = ClockId::Boottime;
+    #[cfg(not(target_os = "linux"))]
+    const CLOCK: ClockId = ClockId::Monotonic;
+    clock_gettime(CLOCK).try_into().unwrap_or_default()
 }
 
 #[expect(

@@ -53,6 +53,7 @@ pub fn router(state: &AppState) -> Router {
         db: state.db.clone(),
         keys: state.keys.clone(),
         clock: state.clock.clone(),
+        cache: state.sessions.clone(),
     };
     let config = || Arc::clone(&state.config);
     let outside = public_router::router(Outside::new(

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use crate::accounts::passwords::password::Hasher;
+use crate::accounts::sessions::cache::SessionCache;
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::crypto::Keys;
@@ -34,6 +35,8 @@ pub struct AppState {
     pub standing: ProviderHealth,
     /// The only writer of ballots.
     pub ballots: VoteWriter,
+    /// The sessions of recent requests.
+    pub sessions: SessionCache,
     /// Cached polls and counts.
     pub cache: PollCache,
     /// Subscribers of live results.

@@ -289,5 +289,5 @@ fn entry(id: &str, state: State, number: &str) -> Value {
 }
 
 #[cfg(test)]
-#[path = "vonage_tests.rs"]
+#[path = "vonage_tests/mod.rs"]
 mod tests;

@@ -127,7 +127,7 @@ fn a_workflow_goes_on_when_told_to_and_ends() {
 }
 
 #[test]
-fn nobody_is_answered_without_a_login() {
+fn a_request_without_a_login_is_unauthorized() {
     let question = ApiRequest {
         endpoint: Endpoint::Start,
         id: String::new(),

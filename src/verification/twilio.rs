@@ -249,5 +249,5 @@ fn name(sid: String) -> Option<RequestId> {
 }
 
 #[cfg(test)]
-#[path = "twilio_tests.rs"]
+#[path = "twilio_tests/mod.rs"]
 mod tests;

@@ -238,7 +238,7 @@ async fn an_id_of_another_vendor_is_gone_without_a_question() {
 }
 
 #[tokio::test]
-async fn success_under_another_http_status_is_none() {
+async fn a_success_under_another_http_status_is_a_fault() {
     let success = format!(r#"{{"status":"0","request_id":"{ID}"}}"#);
     let (odd, ours, theirs) = ([201, 204, 301, 400, 404], [401, 402, 403], [429, 500, 503]);
     for (statuses, fault) in [

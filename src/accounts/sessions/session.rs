@@ -4,7 +4,6 @@
 //! change, so that a slow request can't bring back an ended session or a lost level. Each step-up
 //! gets a new ID.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
@@ -12,7 +11,7 @@ use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use sea_orm::{DbErr, FromQueryResult, Value};
+use sea_orm::{DbErr, Value};
 use tokio::time::timeout;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::cookie::time::Duration;
@@ -20,22 +19,17 @@ use tower_sessions::session::Id;
 use tower_sessions::{Expiry, Session, SessionManagerLayer};
 
 use crate::accounts::audit::ClientInfo;
-use crate::accounts::sessions::flash::{DONE, Flash};
-use crate::accounts::sessions::store::{IDLE, LIFE, SEEN_PRECISION, Store, hash};
-use crate::accounts::store::ADMIN;
-use crate::accounts::viewer::{Person, Viewer};
-use crate::platform::clock::{Clock, Seconds};
+use crate::accounts::sessions::cache::SessionCache;
+use crate::accounts::sessions::row::Row;
+use crate::accounts::sessions::store::{LIFE, SEEN_PRECISION, Store, hash};
+use crate::accounts::viewer::Viewer;
+use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::crypto::Keys;
-use crate::platform::db::{Db, execute, statement};
+use crate::platform::db::{Db, execute};
 use crate::web::http::cookie;
 use crate::web::hypermedia::page_owner;
 use crate::web::hypermedia::page_owner::PageOwner;
-
-/// How long a typed password counts as recent: ten minutes.
-const PASSWORD_RECENT_FOR: Seconds = 600;
-/// How long after using a recovery code a new number or app can be set: ten minutes.
-const RECOVERY_VALID_FOR: Seconds = 600;
 
 /// Dependencies of the session middleware.
 #[derive(Clone, Debug)]
@@ -48,6 +42,8 @@ pub struct Sessions {
     pub keys: Keys,
     /// The clock.
     pub clock: Clock,
+    /// The sessions of recent requests.
+    pub cache: SessionCache,
 }
 
 impl Sessions {
@@ -72,7 +68,7 @@ pub async fn recognise(
     let (mut viewer, mut told) = (Viewer::Anonymous, None);
     if let Some(id) = request.extensions().get::<Session>().and_then(Session::id) {
         let (parts, body) = request.into_parts();
-        let row = sessions.find(&id, &ClientInfo::of(&parts)).await;
+        let row = sessions.find(&id, &parts).await;
         request = Request::from_parts(parts, body);
         let row = match row {
             Ok(row) => row,
@@ -107,97 +103,21 @@ pub async fn recognise(
     next.run(request).await
 }
 
-#[derive(Debug, FromQueryResult)]
-struct Row {
-    data: String,
-    created_at: Seconds,
-    seen_at: Seconds,
-    account_id: Option<i64>,
-    username: Option<String>,
-    demo: Option<bool>,
-    role: Option<String>,
-    suspended: bool,
-    password_at: Seconds,
-    recovered_at: Seconds,
-    #[sea_orm(from_alias = "must_change_password")]
-    password_given: Option<bool>,
-    has_number: bool,
-    verified: bool,
-}
-
-impl Row {
-    /// Returns the flash message waiting for the next page.
-    fn done(&self) -> Option<Flash> {
-        let data: HashMap<String, serde_json::Value> = serde_json::from_str(&self.data).ok()?;
-        serde_json::from_value(data.get(DONE)?.clone()).ok()
-    }
-
-    /// Whether a timestamp lies in the future: the clock ran ahead and has been corrected.
-    fn is_in_future(&self, now: Seconds) -> bool {
-        self.created_at
-            .max(self.seen_at)
-            .max(self.password_at)
-            .max(self.recovered_at)
-            > now
-    }
-
-    fn set_back(self, now: Seconds) -> Self {
-        let [created_at, seen_at] = [self.created_at, self.seen_at].map(|at| at.min(now));
-        let [password_at, recovered_at] =
-            [self.password_at, self.recovered_at].map(|at| at.min(now));
-        Self {
-            created_at,
-            seen_at,
-            password_at,
-            recovered_at,
-            ..self
-        }
-    }
-
-    fn viewer(self, demo: bool, now: Seconds) -> Viewer {
-        let Some((id, username)) = self.account_id.zip(self.username) else {
-            return Viewer::Anonymous;
-        };
-        // The demo password is public, so its account exists only in the demo.
-        if self.suspended || (self.demo == Some(true) && !demo) {
-            return Viewer::Anonymous;
-        }
-        let admin = self.role.as_deref() == Some(ADMIN);
-        let password_recent = now - self.password_at <= PASSWORD_RECENT_FOR;
-        let recovered = now - self.recovered_at <= RECOVERY_VALID_FOR;
-        let (has_number, password_given) = (self.has_number, self.password_given == Some(true));
-        let person = Person {
-            id,
-            username,
-            has_number,
-            admin,
-            password_recent,
-            password_given,
-            recovered,
-        };
-        if self.verified {
-            Viewer::Verified(person)
-        } else {
-            Viewer::LoggedIn(person)
-        }
-    }
-}
-
 impl Sessions {
-    async fn find(&self, id: &Id, client_info: &ClientInfo) -> Result<Option<Row>, DbErr> {
-        let now = self.clock.now();
-        let sql = "SELECT session.data, session.seen_at, session.account_id, session.password_at, session.recovered_at,
-                          account.username, account.demo, account.role, account.must_change_password,
-                          session.created_at, account.suspended_reason IS NOT NULL AS suspended,
-                          account.number_mac IS NOT NULL AS has_number,
-                          COALESCE(session.number_mac = account.number_mac, FALSE) AS verified
-                   FROM session LEFT JOIN account ON account.id = session.account_id
-                   WHERE session.id = $1 AND session.seen_at > $2 AND session.created_at > $3";
-        let values = [hash(id).into(), (now - IDLE).into(), (now - LIFE).into()];
-        let row = Row::find_by_statement(statement(self.db.read(), sql, values))
-            .one(self.db.read())
-            .await?;
-        if row.as_ref().is_some_and(|row| row.is_in_future(now)) {
+    /// Returns the row of a request's session. Reading a page may use what is remembered; anything
+    /// else asks the database.
+    async fn find(&self, id: &Id, parts: &Parts) -> Result<Option<Arc<Row>>, DbErr> {
+        let (key, now) = (hash(id), self.clock.now());
+        let reads = parts.method.is_safe() && !parts.uri.path().starts_with("/admin");
+        let remembered = self.cache.get(&key).filter(|row| row.is_fresh(now));
+        if let Some(row) = remembered.filter(|row| reads && !row.is_admin()) {
+            return Ok(Some(row));
+        }
+        let reading = self.cache.reading();
+        let Some(row) = Row::find(&self.db, &key, now).await? else {
+            return Ok(None);
+        };
+        if row.is_in_future(now) {
             let earlier =
                 |column| format!("{column} = CASE WHEN {column} > $2 THEN $2 ELSE {column} END");
             let columns = ["created_at", "seen_at", "password_at", "recovered_at"]
@@ -205,28 +125,29 @@ impl Sessions {
                 .join(", ");
             self.note(
                 &format!("UPDATE session SET {columns} WHERE id = $1"),
-                [hash(id).into(), now.into()],
+                [key.into(), now.into()],
             )
             .await;
-            return Ok(row.map(|row| row.set_back(now)));
+            return Ok(Some(Arc::new(row.set_back(now))));
         }
-        if row
-            .as_ref()
-            .is_some_and(|row| now - row.seen_at >= SEEN_PRECISION)
-        {
+        if now - row.seen_at >= SEEN_PRECISION {
+            let client_info = ClientInfo::of(parts);
             let values = [
                 (now - now % SEEN_PRECISION).into(),
-                hash(id).into(),
-                client_info.ip_prefix.as_str().into(),
-                client_info.browser.as_str().into(),
+                key.into(),
+                client_info.ip_prefix.into(),
+                client_info.browser.into(),
             ];
             self.note(
                 "UPDATE session SET seen_at = $1, ip_prefix = $3, browser = $4 WHERE id = $2",
                 values,
             )
             .await;
+            return Ok(Some(Arc::new(row)));
         }
-        Ok(row)
+        let row = Arc::new(row);
+        self.cache.put(key, Arc::clone(&row), reading);
+        Ok(Some(row))
     }
 
     /// Deletes a flash message that was shown. The data holds nothing else.

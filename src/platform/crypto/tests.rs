@@ -27,7 +27,7 @@ fn one_number_leaves_unlinkable_marks_in_two_polls() {
 }
 
 #[test]
-fn the_mark_of_an_account_is_none_of_a_number_and_another_in_each_poll() {
+fn the_mark_of_an_account_differs_in_each_poll_and_from_marks_of_numbers() {
     let keys = Keys::derive([7; 32]);
     assert_eq!(
         keys.voting_account("dogs", 1),

@@ -27,11 +27,19 @@ pub(super) const SQLITE_READERS: u32 = 8;
 /// Connections to PostgreSQL per instance; a server's default limit is 100.
 pub(super) const POSTGRES_CONNECTIONS: u32 = 16;
 
-pub(super) fn sqlite(url: &str, connections: u32) -> ConnectOptions {
+/// Prepared statements of an SQLite reader.
+pub(super) const READ_STATEMENTS: usize = 100;
+
+/// Prepared statements of the SQLite writer. A batch of votes has statements for each size up to
+/// 64; with fewer, each batch would prepare them anew.
+pub(super) const WRITE_STATEMENTS: usize = 512;
+
+pub(super) fn sqlite(url: &str, connections: u32, statements: usize) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     common(&mut options, connections)
-        .map_sqlx_sqlite_opts(|options: SqliteConnectOptions| {
+        .map_sqlx_sqlite_opts(move |options: SqliteConnectOptions| {
             options
+                .statement_cache_capacity(statements)
                 // `open_file` creates it. A file that is moved away later must not be replaced by
                 // an empty one.
                 .create_if_missing(false)

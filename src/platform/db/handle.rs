@@ -9,13 +9,15 @@ use sea_orm::{
     TransactionOptions,
 };
 
-use crate::platform::db::connect::{POSTGRES_CONNECTIONS, SQLITE_READERS, postgres, sqlite};
+use crate::platform::db::changes::IdentityChanges;
+use crate::platform::db::connect::{
+    POSTGRES_CONNECTIONS, READ_STATEMENTS, SQLITE_READERS, WRITE_STATEMENTS, postgres, sqlite,
+};
 use crate::platform::db::locks::take_time;
 use crate::platform::db::open_file::{NotWritable, OpenFile, ready};
 use crate::platform::db::reader::Reader;
 use crate::platform::db::sql::failed;
 use crate::platform::db::transaction::Transaction;
-use crate::platform::db::write_health::immediate;
 use crate::platform::db::writer::Writer;
 
 /// The open database. Clones share its connections.
@@ -40,13 +42,17 @@ impl Db {
             let file = options.get_filename();
             let unusable = |error| DbErr::Custom(format!("{}: {error}", file.display()));
             ready(file).map_err(unusable)?;
-            let write = Database::connect(sqlite(url, 1)).await?;
-            let read =
-                Database::connect(sqlite(url, connections.unwrap_or(SQLITE_READERS))).await?;
+            let write = Database::connect(sqlite(url, 1, WRITE_STATEMENTS)).await?;
+            let read = Database::connect(sqlite(
+                url,
+                connections.unwrap_or(SQLITE_READERS),
+                READ_STATEMENTS,
+            ))
+            .await?;
             let file = OpenFile::at(file).map_err(unusable)?;
             return Ok(Self {
                 read: Reader(read),
-                write: Writer::new(write),
+                write: Writer::new(write, IdentityChanges::default()),
                 file: Some(file),
             });
         }
@@ -54,7 +60,7 @@ impl Db {
             Database::connect(postgres(url, connections.unwrap_or(POSTGRES_CONNECTIONS))).await?;
         Ok(Self {
             read: Reader(pool.clone()),
-            write: Writer::new(pool),
+            write: Writer::new(pool, IdentityChanges::default()),
             file: None,
         })
     }
@@ -82,13 +88,13 @@ impl Db {
     /// # Errors
     /// When the database is unreachable or busy for too long.
     pub async fn begin(&self) -> Result<Transaction, DbErr> {
-        let options = immediate(self.backend());
-        Transaction::begin(
-            &self.write.connection,
-            options,
-            Some(self.write.health.clone()),
-        )
-        .await
+        self.write.begin().await
+    }
+
+    /// Returns the changes of sessions and accounts.
+    #[must_use]
+    pub fn identity_changes(&self) -> &IdentityChanges {
+        &self.write.changes
     }
 
     /// Begins a read-only snapshot without a statement timeout.
@@ -99,7 +105,7 @@ impl Db {
             isolation_level,
             ..TransactionOptions::default()
         };
-        let transaction = Transaction::begin(&self.read.0, options, None).await?;
+        let transaction = Transaction::begin(&self.read.0, options, None, None).await?;
         take_time(&transaction).await?;
         Ok(transaction)
     }

@@ -7,7 +7,9 @@
 //! Conditional, batched or tuned statements are written in SQL; rows that are read or written by
 //! key use an entity. SQL belongs in the stores only.
 
+pub mod changes;
 mod connect;
+pub mod follow;
 mod handle;
 pub mod location;
 mod locks;

@@ -14,6 +14,7 @@ use sea_orm::{
     QueryResult, Statement, StreamTrait, TransactionOptions, TransactionTrait,
 };
 
+use crate::platform::db::changes::{IdentityChanges, may_change_identities};
 use crate::platform::db::write_health::{WriteHealth, writes};
 
 /// A transaction. Dropping it rolls back.
@@ -24,10 +25,14 @@ pub struct Transaction {
     unfinished: AtomicUsize,
     wrote: AtomicBool,
     health: Option<WriteHealth>,
+    changes: Option<IdentityChanges>,
+    /// Whether a statement may have changed sessions or accounts.
+    identities: AtomicBool,
 }
 
 impl Transaction {
-    /// Begins a transaction that reports its outcome to `health`.
+    /// Begins a transaction that reports its outcome to `health`, and changes of sessions and
+    /// accounts to `changes`.
     ///
     /// sqlx 0.9.0 leaves a cancelled BEGIN open in the pooled connection, so BEGIN runs in a
     /// separate task, which finishes and rolls back if the caller is gone.
@@ -35,6 +40,7 @@ impl Transaction {
         connection: &DatabaseConnection,
         options: TransactionOptions,
         health: Option<WriteHealth>,
+        changes: Option<IdentityChanges>,
     ) -> Result<Self, DbErr> {
         let connection = connection.clone();
         let begun = tokio::spawn(async move { connection.begin_with_options(options).await });
@@ -49,6 +55,8 @@ impl Transaction {
             unfinished: AtomicUsize::new(0),
             wrote: AtomicBool::new(false),
             health,
+            changes,
+            identities: AtomicBool::new(false),
         })
     }
 
@@ -64,7 +72,11 @@ impl Transaction {
                 "a statement of this transaction failed, so none of it was stored".to_owned(),
             ));
         }
-        let committed = self.inner.commit().await;
+        let identities = self.identities.into_inner();
+        let committed = match self.changes.filter(|_| identities) {
+            Some(changes) => commit_and_report(self.inner, changes).await,
+            None => self.inner.commit().await,
+        };
         match (&self.health, &committed) {
             (Some(health), Ok(())) if self.wrote.into_inner() => health.succeeded(),
             (Some(health), Err(error)) => health.failed(error),
@@ -76,6 +88,14 @@ impl Transaction {
     /// Rolls back. If that fails, nothing is stored either.
     pub async fn rollback(self) -> Result<(), DbErr> {
         self.inner.rollback().await
+    }
+
+    fn note(&self, sql: &str) -> bool {
+        let writes = writes(sql);
+        if writes && self.changes.is_some() && may_change_identities(sql) {
+            self.identities.store(true, Ordering::Release);
+        }
+        writes
     }
 
     async fn observed<T>(
@@ -96,6 +116,21 @@ impl Transaction {
     }
 }
 
+/// Commits in a separate task: if the caller is gone, the changes are reported all the same.
+async fn commit_and_report(
+    transaction: DatabaseTransaction,
+    changes: IdentityChanges,
+) -> Result<(), DbErr> {
+    let committing = tokio::spawn(async move {
+        let pending = changes.pending(&transaction).await;
+        let committed = transaction.commit().await;
+        changes.settled(&pending, committed.is_ok());
+        committed
+    });
+    let committed = committing.await;
+    committed.unwrap_or_else(|error| Err(DbErr::Custom(error.to_string())))
+}
+
 #[async_trait::async_trait]
 impl ConnectionTrait for Transaction {
     fn get_database_backend(&self) -> DbBackend {
@@ -103,23 +138,29 @@ impl ConnectionTrait for Transaction {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.observed(writes(&statement.sql), self.inner.execute_raw(statement))
+        self.observed(self.note(&statement.sql), self.inner.execute_raw(statement))
             .await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.observed(writes(sql), self.inner.execute_unprepared(sql))
+        self.observed(self.note(sql), self.inner.execute_unprepared(sql))
             .await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.observed(writes(&statement.sql), self.inner.query_one_raw(statement))
-            .await
+        self.observed(
+            self.note(&statement.sql),
+            self.inner.query_one_raw(statement),
+        )
+        .await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.observed(writes(&statement.sql), self.inner.query_all_raw(statement))
-            .await
+        self.observed(
+            self.note(&statement.sql),
+            self.inner.query_all_raw(statement),
+        )
+        .await
     }
 }
 

@@ -4,21 +4,35 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, Statement,
 };
 
-use crate::platform::db::write_health::{WriteHealth, writes};
+use crate::platform::db::changes::{IdentityChanges, may_change_identities};
+use crate::platform::db::transaction::Transaction;
+use crate::platform::db::write_health::{WriteHealth, immediate, writes};
 
 /// The connection for single-statement changes.
 #[derive(Clone, Debug)]
 pub struct Writer {
     pub(super) connection: DatabaseConnection,
     pub(super) health: WriteHealth,
+    pub(super) changes: IdentityChanges,
 }
 
 impl Writer {
-    pub(super) fn new(connection: DatabaseConnection) -> Self {
+    pub(super) fn new(connection: DatabaseConnection, changes: IdentityChanges) -> Self {
         Self {
             health: WriteHealth::new(connection.clone()),
             connection,
+            changes,
         }
+    }
+
+    pub(super) async fn begin(&self) -> Result<Transaction, DbErr> {
+        Transaction::begin(
+            &self.connection,
+            immediate(self.get_database_backend()),
+            Some(self.health.clone()),
+            Some(self.changes.clone()),
+        )
+        .await
     }
 
     async fn observed<T>(
@@ -43,6 +57,13 @@ impl ConnectionTrait for Writer {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        if writes(&statement.sql) && may_change_identities(&statement.sql) {
+            // What it changes is read and reported by a transaction.
+            let transaction = self.begin().await?;
+            let outcome = transaction.execute_raw(statement).await?;
+            transaction.commit().await?;
+            return Ok(outcome);
+        }
         self.observed(
             writes(&statement.sql),
             self.connection.execute_raw(statement),

@@ -88,7 +88,7 @@ pub async fn list_polls(
     let mut rows = search::list(db.read(), &which, now).await?;
     let more = cut(&mut rows, PAGE, |row| row.id).is_some();
     let keys = Ctx::from_context().keys;
-    let voted = match votes::number_of(&db, &keys, &Viewer::from_context()).await? {
+    let voted = match votes::number_of(&keys, &Viewer::from_context()) {
         Some(number) => {
             let marks: Vec<_> = rows
                 .iter()

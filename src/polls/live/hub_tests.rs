@@ -6,7 +6,7 @@ use crate::polls::model::counting::count::Row;
 use crate::polls::model::poll::Kind;
 
 #[test]
-fn whatever_a_choice_says_it_stays_inside_its_event() {
+fn the_text_of_a_choice_cannot_end_its_event() {
     let text = "\u{feff}one\rtwo\r\nevent: over\n\ndata: <b>three".to_owned();
     let rows = vec![Row {
         position: 1,

@@ -42,6 +42,16 @@ pub struct Poll {
 }
 
 impl Poll {
+    /// Whether somebody who has voted, or not, may see the results now.
+    #[must_use]
+    pub fn results_open(&self, voted: bool) -> bool {
+        match self.results {
+            ResultsRule::Always => true,
+            ResultsRule::AfterVote => voted || self.state == State::Closed,
+            ResultsRule::AfterClose => self.state == State::Closed,
+        }
+    }
+
     /// The path of the poll page.
     #[must_use]
     pub fn path(&self) -> String {

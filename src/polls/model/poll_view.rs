@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::polls::model::poll::{Poll, ResultsRule, State};
+use crate::polls::model::poll::{Poll, State};
 
 /// A poll as one viewer sees it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -35,10 +35,9 @@ impl PollView {
     #[must_use]
     pub fn ineligible_reason(&self) -> Option<String> {
         if self.foreign {
-            return Some(crate::polls::model::poll_view::foreign(&self.poll));
+            return Some(foreign(&self.poll));
         }
-        (self.landline && self.poll.mobile_only)
-            .then(|| crate::polls::model::poll_view::LANDLINE_MESSAGE.to_owned())
+        (self.landline && self.poll.mobile_only).then(|| LANDLINE_MESSAGE.to_owned())
     }
 
     /// Whether the viewer is the organiser and may preview the ballot before voting begins.
@@ -50,11 +49,7 @@ impl PollView {
     /// Whether the viewer may see the results now.
     #[must_use]
     pub fn results_open(&self) -> bool {
-        match self.poll.results {
-            ResultsRule::Always => true,
-            ResultsRule::AfterVote => self.voted || self.poll.state == State::Closed,
-            ResultsRule::AfterClose => self.poll.state == State::Closed,
-        }
+        self.poll.results_open(self.voted)
     }
 }
 

@@ -36,7 +36,7 @@ fn a_right_bundle_is_counted_again() {
 }
 
 #[test]
-fn whatever_is_wrong_is_found() {
+fn every_kind_of_mistake_is_found() {
     let listed = |ballots: &str| {
         single(
             COUNT,

@@ -16,7 +16,7 @@ fn a_question_is_drawn_in_the_size_that_links_are_shown_in() {
 }
 
 #[test]
-fn whatever_may_be_asked_fits_into_its_room() {
+fn every_permitted_question_fits_into_the_image() {
     let letters = Letters::open().unwrap();
     let (.., width, height) = ROOM;
     let long = [

@@ -58,7 +58,7 @@ pub fn Share(
                 </p>
                 <details>
                     <summary>"QR code"</summary>
-                    <Qr text=link label="QR code of the link to this poll"/>
+                    <Qr text=link label="QR code of the link to this poll" public=true/>
                 </details>
                 <details>
                     <summary>"Embed"</summary>

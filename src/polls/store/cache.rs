@@ -20,6 +20,7 @@ use crate::polls::model::poll_id::is_id;
 use crate::polls::store::cache_entry::EntryCache;
 use crate::polls::store::polls::StoredPoll;
 use crate::polls::store::release::{Releases, Rule, Shown, Step};
+use crate::polls::store::voters::Voters;
 use crate::polls::store::{polls, votes};
 
 /// How long an entry is fresh.
@@ -41,6 +42,7 @@ struct Ground {
     polls: EntryCache<Option<StoredPoll>>,
     counts: EntryCache<Shown>,
     releases: Releases,
+    voters: Voters,
     /// Polls that have a task waiting for their next release.
     awaited: Mutex<HashSet<String>>,
 }
@@ -61,7 +63,7 @@ impl PollCache {
     /// Like [`PollCache::new`], with an explicit release rule.
     #[must_use]
     pub fn releasing(db: Db, clock: Clock, lasts: Duration, rule: Rule) -> Self {
-        let releases = Releases::new(&db, rule);
+        let (releases, voters) = (Releases::new(&db, rule), Voters::new(&db, lasts));
         Self(Arc::new(Ground {
             db,
             clock,
@@ -69,6 +71,7 @@ impl PollCache {
             polls: EntryCache::default(),
             counts: EntryCache::default(),
             releases,
+            voters,
             awaited: Mutex::default(),
         }))
     }
@@ -126,6 +129,7 @@ impl PollCache {
     /// Records that a poll has new votes.
     pub fn voted(&self, id: &str) {
         self.0.counts.forget(id);
+        self.0.voters.voted(id);
         if self.0.releases.rule != Rule::AT_ONCE {
             self.0.releases.voted(id);
             self.see_to(id);
@@ -176,10 +180,15 @@ impl PollCache {
         self.0.counts.forget(id);
     }
 
-    /// Invalidates a poll and its count.
+    /// Invalidates a poll, its count and its voters.
     pub fn forget(&self, id: &str) {
         self.0.polls.forget(id);
         self.0.counts.forget(id);
+        self.0.voters.forget(id);
+    }
+
+    pub(super) fn voters(&self) -> &Voters {
+        &self.0.voters
     }
 }
 

@@ -48,7 +48,7 @@ async fn there_is_one_reading_at_a_time_and_all_who_wait_share_the_next() {
 }
 
 #[tokio::test]
-async fn what_was_read_before_it_was_forgotten_is_kept_for_nobody() {
+async fn a_value_read_before_its_entry_was_forgotten_is_not_kept() {
     let kept = EntryCache::<i32>::default();
     let slow = kept.get("a", LONG, async |_| {
         kept.forget("a");

@@ -13,4 +13,6 @@ pub mod release;
 #[cfg(feature = "ssr")]
 pub mod rows;
 pub mod search;
+#[cfg(feature = "ssr")]
+mod voters;
 pub mod votes;

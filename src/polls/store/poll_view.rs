@@ -6,8 +6,7 @@ use crate::platform::db::Db;
 use crate::polls::model::poll_view::PollView;
 use crate::polls::store::cache::PollCache;
 use crate::polls::store::polls::StoredPoll;
-use crate::polls::store::votes;
-use crate::polls::store::votes::{is_mobile, marks_of, number_of};
+use crate::polls::store::voters::Participation;
 use crate::web::hypermedia::outcome::Refusal;
 
 /// A stored poll and the viewer's view of it.
@@ -35,26 +34,14 @@ pub async fn load_for_viewer(
     if !owner && !stored.public() {
         return Err(Refusal::NotFound);
     }
-    let (voted, foreign, landline) = match number_of(db, keys, viewer).await? {
-        Some(number) => {
-            let marks = marks_of(keys, stored.row, &stored.poll.id, &number);
-            (
-                !votes::marks(db.read(), &marks).await?.is_empty(),
-                !stored.poll.takes(&number),
-                !is_mobile(&number),
-            )
-        }
-        None => (false, false, false),
-    };
-    let account = viewer
-        .person()
-        .filter(|_| stored.poll.per_account && !voted);
-    let account =
-        account.map(|person| (stored.row, keys.voting_account(&stored.poll.id, person.id)));
-    let voted = voted
-        || !votes::account_marks(db.read(), account.as_slice())
-            .await?
-            .is_empty();
+    let Participation {
+        voted,
+        foreign,
+        landline,
+    } = cache
+        .voters()
+        .participation(db, keys, viewer, &stored)
+        .await?;
     let hidden = stored.hidden_reason.clone();
     let seen = PollView {
         poll: stored.poll.clone(),

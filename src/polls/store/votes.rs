@@ -4,10 +4,9 @@ use std::collections::HashSet;
 
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, QueryResult};
 
-use crate::accounts::store::verified_number;
 use crate::accounts::viewer::Viewer;
 use crate::platform::crypto::{Keys, Mac32};
-use crate::platform::db::{Db, either, statement};
+use crate::platform::db::{either, statement};
 use crate::polls::model::counting::count::Tally;
 use crate::polls::model::selection::Selection;
 use crate::verification::Phone;
@@ -95,11 +94,41 @@ pub fn read_marks(rows: &[QueryResult]) -> Result<Marks, DbErr> {
 }
 
 /// The viewer's verified number, if the session is verified.
-pub async fn number_of(db: &Db, keys: &Keys, viewer: &Viewer) -> Result<Option<String>, DbErr> {
+#[must_use]
+pub fn number_of(keys: &Keys, viewer: &Viewer) -> Option<String> {
     match viewer {
-        Viewer::Verified(person) => verified_number(db, keys, person.id).await,
-        Viewer::Anonymous | Viewer::LoggedIn(_) => Ok(None),
+        Viewer::Verified(person) => keys.open_sealed(person.id, &person.number.as_ref()?.sealed),
+        Viewer::Anonymous | Viewer::LoggedIn(_) => None,
     }
+}
+
+/// Returns whether one of these marks exists, of numbers or of accounts.
+pub async fn has_voted(
+    db: &impl ConnectionTrait,
+    numbers: &[Mark],
+    account: Option<Mark>,
+) -> Result<bool, DbErr> {
+    if numbers.is_empty() && account.is_none() {
+        return Ok(false);
+    }
+    let number = (!numbers.is_empty()).then(|| {
+        let these = either(["poll_id", "voter"], numbers.len());
+        format!("SELECT 1 FROM participation WHERE {these}")
+    });
+    let own = account.map(|_| {
+        let (poll, mark) = (2 * numbers.len() + 1, 2 * numbers.len() + 2);
+        format!("SELECT 1 FROM account_participation WHERE poll_id = ${poll} AND account = ${mark}")
+    });
+    let sql = number.into_iter().chain(own).collect::<Vec<_>>();
+    let sql = format!("{} LIMIT 1", sql.join(" UNION ALL "));
+    let values = numbers
+        .iter()
+        .chain(&account)
+        .flat_map(|(poll, mark)| [(*poll).into(), mark.to_vec().into()]);
+    Ok(db
+        .query_one_raw(statement(db, &sql, values))
+        .await?
+        .is_some())
 }
 
 /// Tally key for the number of ballots.

@@ -27,9 +27,13 @@ use {
     crate::accounts::sessions::current::CurrentSession,
     crate::platform::crypto::digest,
     crate::polls::components::receipt_cookie,
+    crate::polls::current_poll::load_poll,
     crate::polls::model::nonce::Nonce,
+    crate::polls::model::poll::path,
     crate::polls::model::receipt::Receipt,
     crate::polls::model::selection::SelectionError,
+    crate::polls::store::cache::PollCache,
+    crate::polls::voting::duplicate_ranks::{DuplicateRanks, ranking_from_places},
     crate::polls::voting::fields::PLACE,
     crate::polls::voting::vote::{AcceptedVote, Vote, VoteError},
     crate::polls::voting::writer::VoteWriter,
@@ -61,7 +65,7 @@ pub struct BallotForm {
 #[cfg(feature = "ssr")]
 impl BallotForm {
     /// The chosen positions, best first in a ranking.
-    fn chosen(&self) -> Result<Vec<i64>, crate::polls::voting::duplicate_ranks::DuplicateRanks> {
+    fn chosen(&self) -> Result<Vec<i64>, DuplicateRanks> {
         // 0 is not a choice of any poll.
         let position = |choice: &str| choice.parse().unwrap_or(0);
         let places = self.places.iter().filter_map(|(name, place)| {
@@ -71,11 +75,11 @@ impl BallotForm {
         if places.is_empty() {
             return Ok(self.choice.iter().map(|choice| position(choice)).collect());
         }
-        crate::polls::voting::duplicate_ranks::ranking_from_places(places)
+        ranking_from_places(places)
     }
 
     /// The receipt hash of the ballot to be replaced.
-    fn replaces(&self) -> Option<Result<[u8; 32], crate::polls::voting::vote::VoteError>> {
+    fn replaces(&self) -> Option<Result<[u8; 32], VoteError>> {
         let missing = if self.receipt.trim().is_empty() {
             VoteError::MissingReceipt
         } else {
@@ -127,15 +131,17 @@ pub async fn cast_vote(form: BallotForm) -> Result<Next, Refusal> {
         }
     }
     // If the results aren't visible yet, the poll page shows the receipt.
-    let here = crate::polls::model::poll::path(&form.poll);
-    let seen = crate::polls::current_poll::load_poll(&form.poll).await;
-    Ok(Next::to(
-        if seen.is_ok_and(|found| found.seen.results_open()) {
-            format!("{here}/results")
-        } else {
-            here
-        },
-    ))
+    let poll = expect_context::<PollCache>().poll(&form.poll).await;
+    let open = poll
+        .ok()
+        .flatten()
+        .is_some_and(|stored| stored.public() && stored.poll.results_open(true));
+    let here = path(&form.poll);
+    Ok(Next::to(if open {
+        format!("{here}/results")
+    } else {
+        here
+    }))
 }
 
 /// A blank ballot.
@@ -152,14 +158,11 @@ pub struct BlankBallot {
 /// on the voter and is the same each time.
 #[server(endpoint = "ballot", input = GetUrl, output = Json)]
 pub async fn read_ballot(id: String) -> Result<BlankBallot, Refusal> {
-    let person = crate::accounts::guard::require(Level::Verified)?;
+    let person = require(Level::Verified)?;
     let session = CurrentSession::from_context()?
         .key()
         .ok_or(Refusal::LogIn)?;
-    let (mut seen, keys) = (
-        crate::polls::current_poll::load_poll(&id).await?.seen,
-        Ctx::from_context().keys,
-    );
+    let (mut seen, keys) = (load_poll(&id).await?.seen, Ctx::from_context().keys);
     let nonce = Nonce::fresh().seal(&keys, &seen.poll.id, &session);
     if seen.poll.shuffled {
         let own = keys.voter(&seen.poll.id, &person.id.to_string());

@@ -14,6 +14,7 @@ use crate::accounts::limits::clock_set_back;
 use crate::accounts::names::confusables;
 use crate::accounts::passwords::password::Hasher;
 use crate::accounts::seed::{demo_account, has_no_accounts};
+use crate::accounts::sessions::cache::SessionCache;
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::crypto::Keys;
@@ -142,10 +143,10 @@ pub async fn start(config: Config, clock: Clock) -> Result<AppState, StartError>
     }
     let (provider, simulator) = provider(&config, &clock).await?;
     // Tests with their own clock change rows directly, so nothing is cached.
-    let lasts = if clock.is_manual() {
-        Duration::ZERO
+    let (lasts, sessions) = if clock.is_manual() {
+        (Duration::ZERO, SessionCache::none())
     } else {
-        LASTS
+        (LASTS, SessionCache::following(&db))
     };
     let cache = PollCache::new(db.clone(), clock.clone(), lasts);
     let live = LiveHub::new(db.clone(), clock.clone(), cache.clone());
@@ -166,6 +167,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<AppState, StartError>
         provider: Arc::new(MonitoredProvider::new(provider, standing.clone())),
         standing,
         ballots,
+        sessions,
         cache,
         live,
         simulator,

@@ -255,5 +255,5 @@ fn judge(number: &PhoneNumber, digits: &str, policy: &Policy) -> Result<(), Phon
 }
 
 #[cfg(test)]
-#[path = "phone_tests.rs"]
+#[path = "phone_tests/mod.rs"]
 mod tests;

@@ -50,7 +50,7 @@ fn a_code_is_what_another_encoder_makes_of_the_same_text() {
 }
 
 #[test]
-fn the_corners_are_where_readers_look_for_them_whatever_is_said() {
+fn codes_of_every_length_have_the_corners_that_scanners_look_for() {
     for length in [1, 50, 500, 2_000] {
         let drawn = drawn(&strokes(&code(&"wag".repeat(length)[..length])));
         let side = drawn.len();
@@ -73,4 +73,22 @@ fn it_has_a_name_and_a_quiet_edge_and_what_is_too_long_for_it_is_not_shown() {
     assert!(!html.contains("style="));
     assert!(shown("x".repeat(2_000)).contains("<path"));
     assert!(!shown("x".repeat(3_000)).contains("<svg"));
+}
+
+#[test]
+fn a_public_code_is_drawn_once_and_the_same_for_everyone() {
+    let shown = |text: &str| view! { <Qr text label="QR code" public=true/> }.to_html();
+    let text = "https://polls.example.org/polls/abc";
+    let first = shown(text);
+    assert!(DRAWINGS.lock().unwrap().contains_key(text));
+    assert_eq!(shown(text), first);
+    assert_eq!(
+        view! { <Qr text label="QR code"/> }.to_html(),
+        first,
+        "and as if it were drawn anew"
+    );
+    for number in 0..2 * MAX_DRAWINGS {
+        shown(&format!("{text}{number}"));
+    }
+    assert!(DRAWINGS.lock().unwrap().len() <= MAX_DRAWINGS);
 }

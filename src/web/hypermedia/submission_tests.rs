@@ -43,7 +43,7 @@ async fn secrets_are_not_handed_back() {
 }
 
 #[tokio::test]
-async fn what_nobody_types_is_taken_out_and_told() {
+async fn null_characters_are_removed_and_reported() {
     for submission in [
         read(FORM, "a=b%00c&d=e").await.unwrap(),
         read("application/json", r#"{"a":"b\u0000c","d":"e"}"#)

@@ -17,7 +17,7 @@ async fn admin(site: &Site) -> Person {
 }
 
 #[tokio::test]
-async fn whoever_looks_after_the_site_takes_a_poll_down_and_its_owner_reads_why() {
+async fn an_admin_takes_a_poll_down_and_its_owner_reads_the_reason() {
     for site in Site::on_each_database().await {
         let (ada, olga, paul) = (
             admin(&site).await,
@@ -81,7 +81,7 @@ async fn whoever_looks_after_the_site_takes_a_poll_down_and_its_owner_reads_why(
 }
 
 #[tokio::test]
-async fn a_poll_whose_owner_has_left_is_closed_by_those_who_look_after_the_site_and_sealed() {
+async fn an_admin_closes_a_poll_whose_owner_has_left_and_it_is_sealed() {
     for site in Site::on_each_database().await {
         let (ada, olga) = (admin(&site).await, site.verified("olga", NUMBER).await);
         let (left, other) = (make(&olga, json!({})).await, make(&olga, json!({})).await);
@@ -135,7 +135,7 @@ async fn a_poll_whose_owner_has_left_is_closed_by_those_who_look_after_the_site_
 }
 
 #[tokio::test]
-async fn whoever_looks_after_the_site_suspends_an_account_and_its_owner_reads_why() {
+async fn an_admin_suspends_an_account_and_its_owner_reads_the_reason() {
     for site in Site::on_each_database().await {
         let (ada, olga) = (admin(&site).await, site.verified("olga", NUMBER).await);
         ada.get("/admin/accounts")
@@ -198,7 +198,7 @@ async fn whoever_looks_after_the_site_suspends_an_account_and_its_owner_reads_wh
 }
 
 #[tokio::test]
-async fn the_pages_to_look_after_the_site_are_for_those_who_do() {
+async fn admin_pages_are_for_admins_only() {
     let site = Site::new().await;
     let olga = site.verified("olga", NUMBER).await;
     let path = make(&olga, json!({})).await;

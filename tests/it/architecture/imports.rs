@@ -35,9 +35,7 @@ pub(super) fn sources() -> Vec<Source> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let sources: Vec<_> = rust_files(&root)
         .into_iter()
-        .filter(|path| {
-            !path.ends_with("tests.rs") && !path.to_string_lossy().ends_with("_tests.rs")
-        })
+        .filter(|file| !is_unit_test(file.strip_prefix(&root).unwrap()))
         .map(|file| {
             let path = file.strip_prefix(&root).unwrap().display().to_string();
             let code = fs::read_to_string(&file).unwrap();
@@ -72,6 +70,15 @@ pub(super) fn rust_files(root: &Path) -> Vec<PathBuf> {
         }
     }
     files
+}
+
+/// Whether a path below `src` is that of a file with unit tests only.
+pub(super) fn is_unit_test(path: &Path) -> bool {
+    let path = path.with_extension("");
+    path.iter().any(|part| {
+        let part = part.to_string_lossy();
+        part == "tests" || part.ends_with("_tests")
+    })
 }
 
 fn without_comment(line: &str) -> &str {
@@ -233,7 +240,7 @@ fn paths_are_read_from_nested_groups_and_re_exports() {
 }
 
 #[test]
-fn a_circle_is_found_and_a_line_is_none() {
+fn a_cycle_is_found_and_a_chain_is_not_one() {
     let graph = |edges: &[(&str, &str)]| {
         let mut graph: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for (from, to) in edges {

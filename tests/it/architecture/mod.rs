@@ -1,13 +1,11 @@
 //! Architecture tests, checked against the source: which module may import which, no cycles, and
 //! limits on the size of files and folders.
 
+mod documents;
 mod imports;
+mod sizes;
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
-
-use imports::{Source, circles, imports, room, rust_files, sources};
+use imports::{Source, circles, imports, room, sources};
 
 /// The modules, highest layer first. A file may import from its own module and from lower layers,
 /// never from the same layer or above.
@@ -65,10 +63,6 @@ const AT_HOME: [(&str, &[&str]); 5] = [
     ("INSERT INTO ballot", &["polls/voting/batch_write.rs"]),
 ];
 
-/// Maximum lines of a file, and files in a folder.
-const LARGEST_FILE: usize = 300;
-const LARGEST_FOLDER: usize = 12;
-
 #[test]
 fn imports_run_down_the_rooms() {
     let sources = sources();
@@ -105,47 +99,6 @@ fn imports_run_down_the_rooms() {
 fn no_files_import_each_other_in_a_circle() {
     let circles = circles(&imports(&sources()));
     assert!(circles.is_empty(), "{circles:#?}");
-}
-
-fn path_of_tests(file: &Path) -> bool {
-    let path = file.to_string_lossy();
-    path.ends_with("tests.rs") || path.contains("/tests/")
-}
-
-#[test]
-fn files_and_folders_stay_small() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut folders: BTreeMap<PathBuf, usize> = BTreeMap::new();
-    let mut lengths = Vec::new();
-    for file in rust_files(&root) {
-        // Unit tests in separate files are exempt.
-        if path_of_tests(&file) {
-            continue;
-        }
-        let lines = fs::read_to_string(&file).unwrap().lines().count();
-        assert!(
-            lines <= LARGEST_FILE,
-            "{} has {lines} lines",
-            file.display()
-        );
-        lengths.push(lines);
-        *folders
-            .entry(file.parent().unwrap().to_owned())
-            .or_default() += 1;
-    }
-    lengths.sort_unstable();
-    assert!(
-        lengths[lengths.len() / 2] <= 100,
-        "the median file has {} lines",
-        lengths[lengths.len() / 2]
-    );
-    for (folder, files) in folders {
-        assert!(
-            files <= LARGEST_FOLDER,
-            "{} holds {files} files",
-            folder.display()
-        );
-    }
 }
 
 #[test]
@@ -214,41 +167,5 @@ fn components_know_neither_the_database_nor_the_session() {
                 );
             }
         }
-    }
-}
-
-#[test]
-fn every_test_that_the_documents_name_is_there() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let read = |path: PathBuf| fs::read_to_string(path).unwrap();
-    let document = read(root.join("docs/security.md"));
-    let table = document
-        .split("## Security requirements")
-        .nth(1)
-        .unwrap()
-        .split("\n## ")
-        .next()
-        .unwrap();
-    let code: String = ["src", "tests"]
-        .into_iter()
-        .flat_map(|folder| rust_files(&root.join(folder)))
-        .map(read)
-        .collect();
-    let named: Vec<&str> = table
-        .split('`')
-        .skip(1)
-        .step_by(2)
-        .filter(|name| name.matches('_').count() > 3)
-        .collect();
-    assert!(named.len() > 40);
-    for name in named {
-        assert!(
-            code.contains(&format!("fn {name}(")),
-            "there is no test {name}"
-        );
-    }
-    let browser = |path: &&str| path.ends_with(".spec.ts");
-    for path in table.split('`').filter(browser) {
-        assert!(root.join(path).exists(), "{path}");
     }
 }

@@ -3,7 +3,8 @@
 
 use sea_orm::{ConnectionTrait, Database, DbBackend};
 
-use crate::support::app::{Site, server_url};
+use crate::support::app::Site;
+use crate::support::environment::server_url;
 use crate::support::voters::asked;
 
 /// Makes a site's database read-only, or writable again.
@@ -47,7 +48,7 @@ async fn only_read(site: &Site, only: bool) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_is_logged_in_reads_pages_of_a_database_that_is_only_read() {
+async fn a_read_only_database_still_shows_pages_to_those_logged_in() {
     for site in Site::on_each_database().await {
         // A flash message is pending, and the session's last-seen time is due.
         let (amy, poll) = (

@@ -1,5 +1,6 @@
 //! Settings and schema of the databases.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
@@ -8,7 +9,8 @@ use pollstr::platform::clock::Clock;
 use pollstr::platform::db::Db;
 use sea_orm::{ConnectionTrait, Database, DbBackend, Statement};
 
-use crate::support::app::{START_TIME, Site, folder, new_database, server_url};
+use crate::support::app::{START_TIME, Site};
+use crate::support::environment::{folder, new_database, server_url};
 
 #[tokio::test]
 async fn the_sqlite_inside_is_new_enough_not_to_lose_its_log() {
@@ -160,4 +162,34 @@ async fn it_is_known_to_five_minutes_when_a_session_was_seen() {
             START_TIME
         );
     }
+}
+
+#[tokio::test]
+async fn the_documents_name_every_table_and_no_other() {
+    let site = Site::new().await;
+    let rows = site
+        .state
+        .db
+        .read()
+        .query_all_raw(Statement::from_string(
+            DbBackend::Sqlite,
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'seaql_migrations'",
+        ))
+        .await
+        .unwrap();
+    let tables: BTreeSet<String> = rows
+        .iter()
+        .map(|row| row.try_get("", "name").unwrap())
+        .collect();
+
+    let document = include_str!("../../../docs/data.md");
+    let section = document.split("## Tables").nth(1).unwrap();
+    let section = section.split("\n\nOn SQLite").next().unwrap();
+    let named: BTreeSet<String> = section
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split(" | ").next())
+        .flat_map(|names| names.split('`').step_by(2))
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(named, tables);
 }

@@ -4,9 +4,8 @@ use futures::future::join_all;
 use pollstr::platform::db::execute;
 use serde_json::json;
 
-use crate::accounts::recovery_codes::makes_codes;
 use crate::accounts::second_factors::{
-    NUMBER, has_remembered, is_verified, logs_in, logs_in_again, sets_up_app,
+    NUMBER, has_remembered, is_verified, logs_in, logs_in_again, makes_codes, sets_up_app,
 };
 use crate::support::app::Site;
 use crate::support::browser::Person;

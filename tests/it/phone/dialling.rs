@@ -241,7 +241,7 @@ fn a_range_is_named_by_its_first_digits_and_a_country_by_its_letters() {
 
 #[tokio::test]
 async fn check_warns_where_no_country_is_named() {
-    let folder = crate::support::app::folder();
+    let folder = crate::support::environment::folder();
     let said = |countries: &str| {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_pollstr"));
         let output = command

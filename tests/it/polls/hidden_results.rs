@@ -118,7 +118,7 @@ async fn sql(site: &Site, sql: &str) {
 }
 
 #[tokio::test]
-async fn whatever_is_voted_nobody_learns_of_it_before_the_time() {
+async fn hidden_results_reveal_no_vote_before_their_time() {
     for site in Site::on_each_database().await {
         let poll = site.poll().await.trim_start_matches("/polls/").to_owned();
         let stranger = site.visitor();

@@ -1,4 +1,4 @@
-//! Creating and running polls, and showing their results.
+//! Creating, finding and running polls, and showing their results.
 
 pub(crate) mod create;
 pub(crate) mod create_once;
@@ -8,5 +8,6 @@ pub(crate) mod live;
 pub(crate) mod manage;
 pub(crate) mod releases;
 pub(crate) mod sealing;
+pub(crate) mod search;
 pub(crate) mod sharing;
 pub(crate) mod stories;

@@ -197,7 +197,7 @@ async fn a_stream_moves_by_what_is_released_alone() {
 }
 
 #[tokio::test]
-async fn whoever_has_voted_and_comes_back_is_told_that_votes_show_later() {
+async fn a_returning_voter_is_told_that_new_votes_show_later() {
     let site = Site::new().await;
     let here = site.with_the_public_rule().await;
     let poll = site.poll().await;
@@ -217,7 +217,7 @@ async fn whoever_has_voted_and_comes_back_is_told_that_votes_show_later() {
 }
 
 #[tokio::test]
-async fn on_the_clock_of_a_machine_a_vote_shows_after_two_seconds_though_nobody_looks() {
+async fn on_the_system_clock_a_vote_shows_after_at_least_two_seconds() {
     let site = Site::provided(Clock::system(), &[]).await;
     let poll = asked(&site.state, |draft| draft.results = ResultsRule::Always).await;
     let voters = electorate(&site.state, 0, 1).await;

@@ -1,4 +1,4 @@
-//! Access control of every route and server function, and the headers of every response.
+//! Access control of every route and server function, and of posts from other sites.
 
 use leptos_axum::generate_route_list;
 use pollstr::app::App;
@@ -14,6 +14,7 @@ const PUBLIC: [&str; 5] = [
     "/polls/{id}",
     "/polls/{id}/receipt",
 ];
+
 /// Pages that need a login but no verified number.
 const LOGGED_IN: [&str; 9] = [
     "/verify",
@@ -26,6 +27,7 @@ const LOGGED_IN: [&str; 9] = [
     "/account/delete",
     "/account/password",
 ];
+
 /// Server functions that need a session with a verified number.
 const VERIFIED_FUNCTIONS: [&str; 15] = [
     "cast_vote",
@@ -44,6 +46,7 @@ const VERIFIED_FUNCTIONS: [&str; 15] = [
     "recovery",
     "make_recovery_codes",
 ];
+
 /// Public server functions; `results` asks the poll.
 const PUBLIC_FUNCTIONS: [&str; 7] = [
     "register",
@@ -147,184 +150,4 @@ async fn a_post_needs_this_sites_token_and_must_not_come_from_elsewhere() {
         .await
         .says(422, "This site needs cookies");
     visitor.post("/login", &form).await.goes_to("/verify");
-}
-
-#[tokio::test]
-async fn every_answer_carries_the_headers() {
-    let site = Site::new().await;
-    let visitor = site.visitor();
-    for path in [
-        "/",
-        "/login",
-        "/nothing",
-        "/healthz",
-        "/readyz",
-        "/api/polls",
-        "/api/csrf",
-        "/api/nothing",
-        "/polls/x/vote",
-        "/icon.svg",
-    ] {
-        let answer = visitor.get(path).await;
-        let policy = answer.header("content-security-policy");
-        assert!(
-            policy.contains("default-src 'none'") && !policy.contains("unsafe"),
-            "{path}"
-        );
-        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
-        assert_eq!(answer.header("referrer-policy"), "same-origin", "{path}");
-        assert_eq!(answer.header("server"), "", "{path}");
-        let personal = !["/healthz", "/readyz", "/icon.svg"].contains(&path);
-        assert_eq!(
-            answer.header("cache-control") == "no-store",
-            personal,
-            "{path}"
-        );
-        assert!(
-            !answer.body.contains("<script>") && !answer.body.contains(" style="),
-            "{path}"
-        );
-    }
-}
-
-#[tokio::test]
-async fn errors_are_pages_of_this_site_or_its_json() {
-    let site = Site::new().await;
-    let visitor = site.visitor();
-    visitor.get("/nothing").await.says(404, "Page not found");
-    visitor
-        .get("/polls/nosuchpoll")
-        .await
-        .says(404, "Page not found");
-    visitor.get("/polls/%00").await.says(404, "Page not found");
-    visitor.get("/api/nothing").await.says(404, "\"message\"");
-    let post = |kind: &'static str, body: String| {
-        visitor
-            .request(Method::POST, "/login")
-            .header("content-type", kind)
-            .body(body)
-    };
-    visitor
-        .send(post("text/plain", String::new()))
-        .await
-        .says(415, "We can't read that");
-    visitor
-        .send(post(
-            "application/x-www-form-urlencoded",
-            "a".repeat(65 * 1024 + 1),
-        ))
-        .await
-        .says(413, "That's too long");
-    visitor
-        .send(post(
-            "application/x-www-form-urlencoded",
-            "a=%00".to_owned(),
-        ))
-        .await
-        .says(422, "We couldn't read that");
-    visitor
-        .send(visitor.request(Method::DELETE, "/login"))
-        .await
-        .says(405, "That doesn't work here");
-    visitor
-        .send(visitor.request(Method::POST, "/nothing"))
-        .await
-        .says(404, "Page not found");
-    visitor
-        .call("nothing", serde_json::json!({}))
-        .await
-        .says(404, "Page not found. The page may have moved");
-    // Characters that can't be typed are reported at their field, and nothing is lost.
-    let page = visitor
-        .fill(
-            "/login",
-            "Log in",
-            &[("username", "a\0my"), ("password", "four words and more")],
-        )
-        .await;
-    page.says(422, "We removed a character that can't be used.");
-    page.says(422, "value=\"amy\"");
-    visitor.get("/polls").await.goes_to("/");
-    visitor
-        .get("/login/?next=/account")
-        .await
-        .goes_to("/login?next=/account");
-    visitor
-        .get("//example.org/")
-        .await
-        .says(404, "Page not found");
-}
-
-#[tokio::test]
-async fn a_session_ends_after_a_day_without_a_request_and_after_thirty_days() {
-    const HOUR: i64 = 3_600;
-    let site = Site::new().await;
-    let amy = site.registered("amy").await;
-    for _ in 0..31 {
-        amy.get("/verify").await.says(200, "Phone number");
-        site.clock.advance(23 * HOUR);
-    }
-    amy.get("/verify").await.says(200, "Phone number");
-    site.clock.advance(23 * HOUR);
-    amy.get("/verify").await.goes_to("/login?next=/verify");
-    let ben = site.registered("ben").await;
-    site.clock.advance(24 * HOUR + 299);
-    ben.get("/verify").await.says(200, "Phone number");
-    site.clock.advance(24 * HOUR + 600);
-    ben.get("/verify").await.goes_to("/login?next=/verify");
-}
-
-#[tokio::test]
-async fn each_step_up_has_a_new_session_id_and_the_old_one_is_dead() {
-    let site = Site::new().await;
-    let amy = site.registered("amy").await;
-    let before = amy.cookie("session").unwrap();
-    amy.fill("/verify", "Send code", &[("phone", "+447700900123")])
-        .await
-        .goes_to("/verify/code");
-    amy.fill("/verify/code", "Confirm", &[("code", &site.code())])
-        .await
-        .goes_to("/");
-    assert_ne!(amy.cookie("session").unwrap(), before);
-    let thief = amy.other_browser();
-    thief.set_cookie("session", &before);
-    thief.get("/verify").await.goes_to("/login?next=/verify");
-}
-
-#[tokio::test]
-async fn on_https_cookies_are_this_hosts_alone_and_browsers_are_told_to_stay() {
-    let clock = pollstr::platform::clock::Clock::manual(crate::support::app::START_TIME);
-    let site = Site::provided(
-        clock,
-        &[
-            ("POLLSTR_ORIGIN", "https://polls.example.org"),
-            ("POLLSTR_VERIFY", "simulator"),
-        ],
-    )
-    .await;
-    let amy = site.visitor();
-    let form = amy.get("/register").await;
-    let registered = amy
-        .fill(
-            "/register",
-            "Create account",
-            &[("username", "amy"), ("password", "four words and more")],
-        )
-        .await;
-    for (page, name) in [(&form, "__Host-csrf="), (&registered, "__Host-session=")] {
-        let cookie = page.header("set-cookie");
-        assert!(cookie.starts_with(name), "{cookie}");
-        for attribute in ["HttpOnly", "SameSite=Lax", "Secure", "Path=/"] {
-            assert!(
-                cookie.split("; ").any(|part| part == attribute),
-                "{attribute}: {cookie}"
-            );
-        }
-        assert!(!cookie.contains("Domain"), "{cookie}");
-        assert_eq!(
-            page.header("strict-transport-security"),
-            "max-age=63072000",
-            "subdomains are not ours"
-        );
-    }
 }

@@ -6,8 +6,8 @@ use std::path::Path;
 use std::process::{Output, Stdio};
 
 use crate::database::crashes::Process;
-use crate::support::app::{folder, free_address, program};
 use crate::support::browser::client;
+use crate::support::environment::{folder, free_address, program};
 
 /// More requests than a pipe holds log lines.
 const MANY: usize = 700;

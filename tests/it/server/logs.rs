@@ -8,8 +8,8 @@ use reqwest::Method;
 use serde_json::Value;
 
 use crate::database::crashes::Process;
-use crate::support::app::{folder, free_address};
 use crate::support::browser::Person;
+use crate::support::environment::{folder, free_address};
 use crate::support::html;
 
 const PASSWORD: &str = "canary one four seven";

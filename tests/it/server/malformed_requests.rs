@@ -17,7 +17,7 @@ async fn raw(site: &Site, request: &[u8]) -> String {
 }
 
 #[tokio::test]
-async fn whatever_a_target_looks_like_it_is_answered_and_nothing_panics() {
+async fn every_request_target_is_answered_without_a_panic() {
     let site = Site::new().await;
     let long = |length: usize| [b"GET /", "a".repeat(length).as_bytes()].concat();
     let cases: Vec<(Vec<u8>, u16)> = [

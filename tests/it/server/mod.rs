@@ -7,5 +7,7 @@ pub(crate) mod connections;
 pub(crate) mod contact;
 pub(crate) mod logs;
 pub(crate) mod malformed_requests;
+pub(crate) mod responses;
+pub(crate) mod sessions;
 pub(crate) mod shutdown;
 pub(crate) mod startup;

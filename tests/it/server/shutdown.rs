@@ -7,8 +7,9 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 use crate::database::crashes::Process;
-use crate::support::app::{Site, folder, free_address, program, until};
+use crate::support::app::{Site, until};
 use crate::support::browser::client;
+use crate::support::environment::{folder, free_address, program};
 
 async fn status(address: &str, path: &str) -> u16 {
     client()
@@ -44,7 +45,7 @@ async fn a_process_that_is_leaving_is_not_ready_and_still_answers() {
 }
 
 #[tokio::test]
-async fn told_to_stop_it_takes_connections_for_as_long_as_is_set() {
+async fn a_stopping_process_accepts_connections_for_the_configured_time() {
     let (folder, address) = (folder(), free_address());
     let mut process = Process::run(
         program(&folder).env("POLLSTR_DRAIN", "600"),

@@ -1,14 +1,10 @@
 //! A site for one test.
 
-use std::net::TcpListener as Bound;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use data_encoding::HEXLOWER;
 use pollstr::platform::clock::Clock;
 use pollstr::platform::config::Config;
-use pollstr::platform::crypto::random;
 use pollstr::polls::live::hub::LiveHub;
 use pollstr::polls::store::cache::PollCache;
 use pollstr::polls::store::release::Rule;
@@ -18,13 +14,13 @@ use pollstr::server::startup::start;
 use pollstr::server::state::AppState;
 use pollstr::server::{listener, router};
 use pollstr::simulator::Simulator;
-use sea_orm::{ConnectionTrait, Database, Statement};
+use sea_orm::{ConnectionTrait, Statement};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::support::browser::Person;
-use crate::support::html;
-use crate::support::log_canary;
+use crate::support::environment::{folder, new_database, required, server_url};
+use crate::support::{html, log_canary};
 
 /// Start of every test's clock.
 pub(crate) const START_TIME: i64 = 1_795_500_000;
@@ -286,74 +282,4 @@ pub(crate) async fn until(so: impl AsyncFn() -> bool) {
     tokio::time::timeout(Duration::from_secs(30), waiting)
         .await
         .unwrap();
-}
-
-/// The program in this folder with default settings: the environment of the person who runs the
-/// tests is cleared, and it listens on a free port.
-pub(crate) fn program(folder: &Path) -> Command {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_pollstr"));
-    program
-        .env_clear()
-        .current_dir(folder)
-        .env("LEPTOS_SITE_ADDR", "127.0.0.1:0");
-    program
-}
-
-/// An address for a server process. On Linux it is on an unused loopback address, so its port stays
-/// free until the server binds it and between two starts.
-pub(crate) fn free_address() -> String {
-    let [a, b, c] = random::<3>();
-    let host = if cfg!(target_os = "linux") {
-        format!("127.{a}.{b}.{}", c.clamp(2, 254))
-    } else {
-        "127.0.0.1".to_owned()
-    };
-    Bound::bind((host, 0))
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .to_string()
-}
-
-pub(crate) fn folder() -> PathBuf {
-    let folder =
-        std::env::temp_dir().join(format!("pollstr-it-{}", HEXLOWER.encode(&random::<8>())));
-    std::fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the environment names the test server"
-)]
-pub(crate) fn server_url() -> Option<String> {
-    std::env::var("TEST_POSTGRES_URL").ok()
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the environment says whether both databases are required"
-)]
-pub(crate) fn required() -> bool {
-    std::env::var("TEST_REQUIRE_POSTGRES").is_ok()
-}
-
-/// Whether `./check long` runs the tests: then the random ones try many more cases.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the length of a run is chosen outside the tests"
-)]
-pub(crate) fn is_long_run() -> bool {
-    std::env::var("TEST_LONG").is_ok()
-}
-
-/// Creates an empty database on the PostgreSQL server.
-pub(crate) async fn new_database(server: &str) -> String {
-    let name = format!("it_{}", HEXLOWER.encode(&random::<8>()));
-    let db = Database::connect(server).await.unwrap();
-    db.execute_unprepared(&format!("CREATE DATABASE {name}"))
-        .await
-        .unwrap();
-    let (base, _) = server.rsplit_once('/').unwrap();
-    format!("{base}/{name}")
 }

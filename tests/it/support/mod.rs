@@ -2,6 +2,7 @@
 
 pub(crate) mod app;
 pub(crate) mod browser;
+pub(crate) mod environment;
 pub(crate) mod html;
 pub(crate) mod log_canary;
 pub(crate) mod passkey_device;

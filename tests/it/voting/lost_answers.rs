@@ -9,8 +9,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::database::away::locked;
-use crate::support::app::{Site, folder, new_database, server_url};
+use crate::support::app::Site;
 use crate::support::browser::Page;
+use crate::support::environment::{folder, new_database, server_url};
 use crate::support::voters::{asked, electorate};
 
 /// A TCP proxy to PostgreSQL that drops the next response to COMMIT, and the connection.
@@ -68,7 +69,7 @@ fn choosing(form: Vec<(String, String)>) -> Vec<(String, String)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn when_nobody_knows_whether_a_vote_was_saved_sending_it_again_says_that_it_counts() {
+async fn resending_a_vote_of_unknown_outcome_says_that_it_counts() {
     let Some(server) = server_url() else { return };
     let database = new_database(&server).await;
     let (user, rest) = database.split_once('@').unwrap();

@@ -101,7 +101,7 @@ async fn of_twenty_who_register_a_name_one_has_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_has_logged_out_stays_so_whatever_is_under_way() {
+async fn a_logout_wins_over_requests_under_way() {
     for site in Site::on_each_database().await {
         twenty_times(&site).await;
     }

@@ -91,7 +91,7 @@ fn each_kind_of_key_is_found_in_an_attestation_object() {
 }
 
 #[test]
-fn what_is_no_key_that_was_asked_for_is_none() {
+fn keys_that_were_not_asked_for_are_not_read() {
     let bytes = |length: usize| Value::Bytes(vec![8; length]);
     let wrong: [Vec<(i64, Value)>; 5] = [
         vec![(3, (-7).into()), (-2, bytes(32)), (-3, bytes(31))],

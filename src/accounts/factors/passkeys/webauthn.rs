@@ -212,5 +212,5 @@ impl<'a> AuthenticatorData<'a> {
 }
 
 #[cfg(test)]
-#[path = "webauthn_tests.rs"]
+#[path = "webauthn_tests/mod.rs"]
 mod tests;

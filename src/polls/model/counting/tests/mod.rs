@@ -1,0 +1,61 @@
+//! Tests counting against known elections and against a slow, simple second implementation.
+
+mod random_elections;
+mod run_off;
+mod shares;
+
+use crate::polls::model::counting::count::{Count, Tally};
+use crate::polls::model::poll::{Choice, Kind, Poll};
+use crate::polls::model::selection::Selection;
+
+fn poll(kind: Kind, texts: &[&str]) -> Poll {
+    let choices = (1..)
+        .zip(texts)
+        .map(|(position, text)| Choice {
+            position,
+            text: (*text).to_owned(),
+        })
+        .collect();
+    Poll {
+        id: "poll".to_owned(),
+        question: String::new(),
+        description: String::new(),
+        kind,
+        results: crate::polls::model::poll::ResultsRule::Always,
+        choices,
+        opens_at: 0,
+        closes_at: None,
+        zone: "UTC".to_owned(),
+        state: crate::polls::model::poll::State::Open,
+        listed: true,
+        changeable: false,
+        shuffled: false,
+        rankings: false,
+        countries: Vec::new(),
+        mobile_only: false,
+        per_account: false,
+    }
+}
+
+/// Builds a tally from selections as text and the number of ballots for each.
+fn tally(said: &[(&str, i64)]) -> Tally {
+    let mut votes: Vec<_> = said
+        .iter()
+        .map(|(text, times)| (Selection::read(text).unwrap(), *times))
+        .collect();
+    votes.sort();
+    Tally {
+        ballots: said.iter().map(|(_, times)| times).sum(),
+        changes: 0,
+        votes,
+    }
+}
+
+fn leading(count: &Count) -> Vec<&str> {
+    count
+        .rows
+        .iter()
+        .filter(|row| row.leads)
+        .map(|row| row.text.as_str())
+        .collect()
+}

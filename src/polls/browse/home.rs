@@ -6,7 +6,6 @@ use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::guard::render_refusal;
-use crate::accounts::viewer::Viewer;
 use crate::polls::components::badge::Badge;
 use crate::polls::model::poll::{State, path};
 use crate::web::components::layout::Page;
@@ -16,12 +15,9 @@ use crate::web::location::{Location, encode};
 
 #[cfg(feature = "ssr")]
 use {
-    crate::polls::model::poll_id::is_id,
-    crate::polls::store::search::Which,
-    crate::polls::store::{search, votes},
-    crate::web::context::Ctx,
-    crate::web::pagination::cut,
-    std::collections::HashSet,
+    crate::accounts::viewer::Viewer, crate::polls::model::poll_id::is_id,
+    crate::polls::store::cache::PollCache, crate::polls::store::search::Which,
+    crate::web::context::Ctx, crate::web::pagination::cut,
 };
 
 /// Polls per page.
@@ -68,7 +64,7 @@ pub async fn list_polls(
     after: Option<String>,
     show: Option<String>,
 ) -> Result<PollList, Refusal> {
-    let (db, now) = (Ctx::from_context().db, Ctx::from_context().now());
+    let now = Ctx::from_context().now();
     let search = q
         .map(|q| q.trim().replace('\0', ""))
         .filter(|q| !q.is_empty());
@@ -85,35 +81,16 @@ pub async fn list_polls(
         skip,
         limit: PAGE + 1,
     };
-    let mut rows = search::list(db.read(), &which, now).await?;
+    let cache = expect_context::<PollCache>();
+    let mut rows = Vec::clone(&*cache.list(&which).await?);
     let more = cut(&mut rows, PAGE, |row| row.id).is_some();
-    let keys = Ctx::from_context().keys;
-    let voted = match votes::number_of(&keys, &Viewer::from_context()) {
-        Some(number) => {
-            let marks: Vec<_> = rows
-                .iter()
-                .flat_map(|row| votes::marks_of(&keys, row.id, &row.public_id, &number))
-                .collect();
-            let account = Viewer::from_context()
-                .person()
-                .map(|person| person.id)
-                .unwrap_or_default();
-            let accounts: Vec<_> = rows
-                .iter()
-                .map(|row| (row.id, keys.voting_account(&row.public_id, account)))
-                .collect();
-            let (numbers, accounts) = (
-                votes::marks(db.read(), &marks).await?,
-                votes::account_marks(db.read(), &accounts).await?,
-            );
-            numbers
-                .into_iter()
-                .chain(accounts)
-                .map(|(poll, _)| poll)
-                .collect()
-        }
-        None => HashSet::new(),
-    };
+    let ids: Vec<_> = rows
+        .iter()
+        .map(|row| (row.id, row.public_id.as_str()))
+        .collect();
+    let voted = cache
+        .voted_in(&Ctx::from_context().keys, &Viewer::from_context(), &ids)
+        .await?;
     let polls = rows.into_iter().map(|row| Card {
         state: State::at(row.opens_at, row.closes_at, now),
         voted: voted.contains(&row.id),

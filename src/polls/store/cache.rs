@@ -11,7 +11,9 @@ use std::time::Duration;
 use sea_orm::DbErr;
 use tokio::time::sleep;
 
+use crate::accounts::viewer::Viewer;
 use crate::platform::clock::Clock;
+use crate::platform::crypto::Keys;
 use crate::platform::db::Db;
 use crate::polls::model::counting;
 use crate::polls::model::counting::count::{Count, Tally};
@@ -20,8 +22,9 @@ use crate::polls::model::poll_id::is_id;
 use crate::polls::store::cache_entry::EntryCache;
 use crate::polls::store::polls::StoredPoll;
 use crate::polls::store::release::{Releases, Rule, Shown, Step};
+use crate::polls::store::search::{Found, Which};
 use crate::polls::store::voters::Voters;
-use crate::polls::store::{polls, votes};
+use crate::polls::store::{polls, search, votes};
 
 /// How long an entry is fresh.
 pub const LASTS: Duration = Duration::from_millis(500);
@@ -41,6 +44,7 @@ struct Ground {
     lasts: Duration,
     polls: EntryCache<Option<StoredPoll>>,
     counts: EntryCache<Shown>,
+    lists: EntryCache<Vec<Found>>,
     releases: Releases,
     voters: Voters,
     /// Polls that have a task waiting for their next release.
@@ -70,6 +74,7 @@ impl PollCache {
             lasts,
             polls: EntryCache::default(),
             counts: EntryCache::default(),
+            lists: EntryCache::default(),
             releases,
             voters,
             awaited: Mutex::default(),
@@ -89,6 +94,32 @@ impl PollCache {
             })
             .await?;
         Ok((*kept).clone().map(|stored| stored.at(here.clock.now())))
+    }
+
+    /// Lists polls. The first pages without a search are the same for all readers, and cached.
+    pub async fn list(&self, which: &Which) -> Result<Arc<Vec<Found>>, DbErr> {
+        let here = &self.0;
+        let read = async || search::list(here.db.read(), which, here.clock.now()).await;
+        if which.search.is_some() || which.after.is_some() {
+            return read().await.map(Arc::new);
+        }
+        let page = format!("{} {} {}", which.closed, which.skip, which.limit);
+        here.lists
+            .get(&page, here.lasts, async |_| read().await)
+            .await
+    }
+
+    /// Returns in which of these polls, by row and public id, a verified viewer has voted.
+    pub async fn voted_in(
+        &self,
+        keys: &Keys,
+        viewer: &Viewer,
+        polls: &[(i64, &str)],
+    ) -> Result<HashSet<i64>, DbErr> {
+        self.0
+            .voters
+            .voted_in(&self.0.db, keys, viewer, polls)
+            .await
     }
 
     /// Returns the public count of a poll: all votes after the close, released votes before it.
@@ -184,6 +215,7 @@ impl PollCache {
     pub fn forget(&self, id: &str) {
         self.0.polls.forget(id);
         self.0.counts.forget(id);
+        self.0.lists.forget_all();
         self.0.voters.forget(id);
     }
 

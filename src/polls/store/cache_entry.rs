@@ -98,6 +98,12 @@ impl<T> EntryCache<T> {
         }
     }
 
+    pub(super) fn forget_all(&self) {
+        for entry in self.entries().values() {
+            entry.invalidations.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
     fn entries(&self) -> MutexGuard<'_, HashMap<String, Arc<Entry<T>>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

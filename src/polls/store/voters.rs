@@ -1,7 +1,7 @@
 //! Remembers who has voted in which poll, so that a reader who was here a moment ago costs no
 //! database query.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::accounts::viewer::Viewer;
 use crate::platform::crypto::Keys;
 use crate::platform::db::Db;
 use crate::polls::store::polls::StoredPoll;
-use crate::polls::store::votes::{has_voted, is_mobile, marks_of, number_of};
+use crate::polls::store::votes::{account_marks, has_voted, is_mobile, marks, marks_of, number_of};
 
 /// Maximum number of polls, and of voters in a poll; cleared when full.
 const MAX_ENTRIES: usize = 4_096;
@@ -28,6 +28,15 @@ pub(super) struct Participation {
     pub(super) foreign: bool,
     /// Whether the number is a landline.
     pub(super) landline: bool,
+}
+
+/// What is remembered of a viewer in a poll.
+#[derive(Clone, Copy, Debug)]
+struct Voter {
+    voted: bool,
+    /// Whether the number is foreign to the poll, and whether it is a landline.
+    number: Option<(bool, bool)>,
+    read_at: Instant,
 }
 
 /// A viewer: the account's ID, and the HMAC of the number verified in this session.
@@ -54,7 +63,7 @@ struct Known {
 struct PollVoters {
     /// The count when this poll was forgotten.
     forgotten_at: u64,
-    voters: HashMap<VoterKey, (Participation, Instant)>,
+    voters: HashMap<VoterKey, Voter>,
 }
 
 impl Voters {
@@ -75,15 +84,21 @@ impl Voters {
         viewer: &Viewer,
         stored: &StoredPoll,
     ) -> Result<Participation, DbErr> {
-        let Some(person) = viewer.person() else {
+        let Some(key) = key_of(viewer) else {
             return Ok(Participation::default());
         };
-        let verified = matches!(viewer, Viewer::Verified(_));
-        let number = person.number.as_ref().filter(|_| verified);
-        let key = (person.id, number.map(|number| number.mac.clone()));
         let poll = &stored.poll;
-        if let Some(known) = self.get(&poll.id, &key) {
-            return Ok(known);
+        if let Some(Voter {
+            voted,
+            number: Some((foreign, landline)),
+            ..
+        }) = self.get(&poll.id, &key)
+        {
+            return Ok(Participation {
+                voted,
+                foreign,
+                landline,
+            });
         }
         let reading = self.known().forgotten;
         let number = number_of(keys, viewer);
@@ -92,41 +107,95 @@ impl Voters {
         });
         let account = poll
             .per_account
-            .then(|| (stored.row, keys.voting_account(&poll.id, person.id)));
-        let found = Participation {
-            voted: has_voted(db.read(), &marks, account).await?,
-            foreign: number.as_ref().is_some_and(|number| !poll.takes(number)),
-            landline: number.as_ref().is_some_and(|number| !is_mobile(number)),
+            .then(|| (stored.row, keys.voting_account(&poll.id, key.0)));
+        let voted = has_voted(db.read(), &marks, account).await?;
+        let number = number.as_ref();
+        let foreign = number.is_some_and(|number| !poll.takes(number));
+        let landline = number.is_some_and(|number| !is_mobile(number));
+        self.put(&poll.id, key, voted, Some((foreign, landline)), reading);
+        Ok(Participation {
+            voted,
+            foreign,
+            landline,
+        })
+    }
+
+    /// Returns in which of these polls, by row and public id, a verified viewer has voted.
+    pub(super) async fn voted_in(
+        &self,
+        db: &Db,
+        keys: &Keys,
+        viewer: &Viewer,
+        polls: &[(i64, &str)],
+    ) -> Result<HashSet<i64>, DbErr> {
+        let Some((key, number)) = key_of(viewer).zip(number_of(keys, viewer)) else {
+            return Ok(HashSet::new());
         };
-        self.put(&poll.id, key, found, reading);
-        Ok(found)
+        let reading = self.known().forgotten;
+        let (mut voted, mut unknown) = (HashSet::new(), Vec::new());
+        for &(row, id) in polls {
+            match self.get(id, &key) {
+                Some(known) => voted.extend(known.voted.then_some(row)),
+                None => unknown.push((row, id)),
+            }
+        }
+        let numbers: Vec<_> = unknown
+            .iter()
+            .flat_map(|(row, id)| marks_of(keys, *row, id, &number))
+            .collect();
+        let accounts: Vec<_> = unknown
+            .iter()
+            .map(|(row, id)| (*row, keys.voting_account(id, key.0)))
+            .collect();
+        let found = marks(db.read(), &numbers)
+            .await?
+            .into_iter()
+            .chain(account_marks(db.read(), &accounts).await?);
+        voted.extend(found.map(|(row, _)| row));
+        for (row, id) in unknown {
+            self.put(id, key.clone(), voted.contains(&row), None, reading);
+        }
+        Ok(voted)
     }
 
-    fn get(&self, poll: &str, key: &VoterKey) -> Option<Participation> {
-        let (known, read_at) = *self.known().polls.get(poll)?.voters.get(key)?;
-        (read_at.elapsed() < self.ttl).then_some(known)
+    fn get(&self, poll: &str, key: &VoterKey) -> Option<Voter> {
+        let voter = *self.known().polls.get(poll)?.voters.get(key)?;
+        (voter.read_at.elapsed() < self.ttl).then_some(voter)
     }
 
-    fn put(&self, poll: &str, key: VoterKey, found: Participation, reading: u64) {
+    fn put(
+        &self,
+        poll: &str,
+        key: VoterKey,
+        voted: bool,
+        number: Option<(bool, bool)>,
+        reading: u64,
+    ) {
         let mut known = self.known();
         if known.cleared_at > reading {
             return;
         }
-        let voters = known.poll(poll);
-        if voters.forgotten_at > reading {
+        let poll = known.poll(poll);
+        if poll.forgotten_at > reading {
             return;
         }
-        if voters.voters.len() >= MAX_ENTRIES {
-            voters.voters.clear();
+        if poll.voters.len() >= MAX_ENTRIES {
+            poll.voters.clear();
         }
-        voters.voters.insert(key, (found, Instant::now()));
+        let read_at = Instant::now();
+        poll.voters.insert(
+            key,
+            Voter {
+                voted,
+                number,
+                read_at,
+            },
+        );
     }
 
     /// Forgets who had not voted in a poll: it has new votes.
     pub(super) fn voted(&self, poll: &str) {
-        self.known()
-            .forget(poll)
-            .retain(|_, (known, _)| known.voted);
+        self.known().forget(poll).retain(|_, voter| voter.voted);
     }
 
     /// Forgets a poll's voters: it was changed.
@@ -139,6 +208,14 @@ impl Voters {
     }
 }
 
+/// Returns the key of a viewer who is logged in.
+fn key_of(viewer: &Viewer) -> Option<VoterKey> {
+    let person = viewer.person()?;
+    let verified = matches!(viewer, Viewer::Verified(_));
+    let number = person.number.as_ref().filter(|_| verified);
+    Some((person.id, number.map(|number| number.mac.clone())))
+}
+
 impl Known {
     fn poll(&mut self, id: &str) -> &mut PollVoters {
         if self.polls.len() >= MAX_ENTRIES && !self.polls.contains_key(id) {
@@ -149,7 +226,7 @@ impl Known {
         self.polls.entry(id.to_owned()).or_default()
     }
 
-    fn forget(&mut self, id: &str) -> &mut HashMap<VoterKey, (Participation, Instant)> {
+    fn forget(&mut self, id: &str) -> &mut HashMap<VoterKey, Voter> {
         self.forgotten += 1;
         let now = self.forgotten;
         let poll = self.poll(id);

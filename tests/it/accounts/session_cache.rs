@@ -69,6 +69,19 @@ async fn a_reader_who_was_here_a_moment_ago_costs_no_query() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn posts_and_admin_pages_read_the_row() {
+    for site in sites().await {
+        let amy = site.registered("amy").await;
+        let form = amy.form("/", "Log out").await;
+        is_remembered(&site, &amy, "amy").await;
+        site.execute("ALTER TABLE session RENAME TO away").await;
+        assert!(is_logged_in(&amy, "amy").await);
+        assert_eq!(amy.get("/admin").await.status, 503);
+        assert_eq!(amy.post("/", &form).await.status, 503);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_logout_a_suspension_and_a_changed_password_count_for_the_next_request() {
     for site in sites().await {
         let people = join_all((0..20).map(async |number| {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::DbBackend;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use crate::platform::db::changes::{IdentityChange, Lease};
 use crate::platform::db::handle::Db;
@@ -31,8 +31,10 @@ pub fn follow(db: &Db, lease: &Arc<Lease>) {
 }
 
 async fn run(db: Db, lease: Arc<Lease>) {
+    let mut warned = false;
     loop {
         lease.used().await;
+        let began = Instant::now();
         let ended = match db.backend() {
             DbBackend::Postgres => postgres::follow(&db, &lease).await,
             _ => sqlite::follow(&db, &lease).await,
@@ -41,7 +43,12 @@ async fn run(db: Db, lease: Arc<Lease>) {
         db.identity_changes().report(&[IdentityChange::Any]);
         match ended {
             Ended::Closed => return,
+            // A standby, which takes no notifications, is mentioned once.
+            Ended::Failed(error) if warned && began.elapsed() < RETRY_DELAY => {
+                tracing::debug!(%error, "changes of sessions by other processes are still unknown");
+            }
             Ended::Failed(error) => {
+                warned = true;
                 tracing::warn!(%error, "changes of sessions by other processes are unknown; each request asks the database");
             }
         }

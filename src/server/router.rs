@@ -166,30 +166,30 @@ fn live_results(state: &AppState) -> stream::Source {
 /// Provides the context that pages and server functions read.
 fn site(state: &AppState, paths: AssetPaths) -> Site {
     let state = state.clone();
-    let policy = Policy {
+    let policy = Arc::new(Policy {
         fiction: state.config.simulated(),
         voip: false,
         named: state.config.ceilings.ranges.clone(),
-    };
+    });
+    let contact = Contact(
+        state
+            .config
+            .contact
+            .as_ref()
+            .map(|contact| contact.link.clone()),
+    );
     let provide = move |parts: &Parts| {
-        let AppState {
-            config,
-            clock,
-            db,
-            keys,
-            hasher,
-            provider,
-            ballots,
-            cache,
-            simulator,
-            standing,
-            ..
-        } = state.clone();
-        let address = parts
-            .extensions
-            .get::<ClientIp>()
-            .cloned()
-            .unwrap_or_else(|| ClientIp(String::new()));
+        let ctx = Ctx {
+            db: state.db.clone(),
+            clock: state.clock.clone(),
+            keys: state.keys.clone(),
+            config: Arc::clone(&state.config),
+            address: parts
+                .extensions
+                .get::<ClientIp>()
+                .cloned()
+                .unwrap_or_else(|| ClientIp(String::new())),
+        };
         provide_context(Viewer::clone(
             parts.extensions.get().unwrap_or(&Viewer::Anonymous),
         ));
@@ -197,39 +197,31 @@ fn site(state: &AppState, paths: AssetPaths) -> Site {
             provide_context(flash);
         }
         provide_context(CodeSender {
-            db: db.clone(),
-            clock: clock.clone(),
-            keys: keys.clone(),
-            provider: Arc::clone(&provider),
-            address: address.clone(),
-            policy: policy.clone(),
-            config: Arc::clone(&config),
+            db: ctx.db.clone(),
+            clock: ctx.clock.clone(),
+            keys: ctx.keys.clone(),
+            provider: Arc::clone(&state.provider),
+            address: ctx.address.clone(),
+            policy: Arc::clone(&policy),
+            config: Arc::clone(&ctx.config),
             purpose: Purpose::Session,
         });
         provide_context(CodeChecker {
-            db: db.clone(),
-            clock: clock.clone(),
-            keys: keys.clone(),
-            provider,
+            db: ctx.db.clone(),
+            clock: ctx.clock.clone(),
+            keys: ctx.keys.clone(),
+            provider: Arc::clone(&state.provider),
         });
         provide_context(paths.clone());
-        provide_context(Contact(
-            config.contact.as_ref().map(|contact| contact.link.clone()),
-        ));
-        provide_context(SimulatedPhones(simulator.is_some()));
-        provide_context(SendingRefused(standing.is_refused()));
-        provide_context(Origin(config.origin.as_str().to_owned()));
-        provide_context(MobileOnly(config.mobile_only));
-        provide_context(Ctx {
-            db,
-            clock,
-            keys,
-            config,
-            address,
-        });
-        provide_context(hasher);
-        provide_context(ballots);
-        provide_context(cache);
+        provide_context(contact.clone());
+        provide_context(SimulatedPhones(state.simulator.is_some()));
+        provide_context(SendingRefused(state.standing.is_refused()));
+        provide_context(Origin(ctx.config.origin.as_str().to_owned()));
+        provide_context(MobileOnly(ctx.config.mobile_only));
+        provide_context(ctx);
+        provide_context(state.hasher.clone());
+        provide_context(state.ballots.clone());
+        provide_context(state.cache.clone());
     };
     Site {
         page: || view! { <App/> }.into_any(),

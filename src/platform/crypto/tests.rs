@@ -108,7 +108,7 @@ fn the_nonce_of_a_ballot_page_opens_for_its_poll_and_session_alone() {
     assert_eq!(keys.open_nonce("dogs", b"a session", b""), None);
     // Phone numbers are encrypted with a different key.
     assert_eq!(
-        open(&keys.cipher, &page_of("dogs", b"a session"), &sealed),
+        open(keys.cipher(), &page_of("dogs", b"a session"), &sealed),
         None
     );
 }

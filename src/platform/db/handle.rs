@@ -1,5 +1,7 @@
 //! The open database: a reader, a writer, transactions and snapshots.
 
+use std::sync::Arc;
+
 use sea_orm::sqlx::pool::PoolConnection;
 use sea_orm::sqlx::postgres::PgListener;
 use sea_orm::sqlx::sqlite::SqliteConnectOptions;
@@ -22,7 +24,10 @@ use crate::platform::db::writer::Writer;
 
 /// The open database. Clones share its connections.
 #[derive(Clone, Debug)]
-pub struct Db {
+pub struct Db(Arc<Connections>);
+
+#[derive(Debug)]
+struct Connections {
     read: Reader,
     write: Writer,
     /// The SQLite file, to notice when it is moved.
@@ -50,37 +55,37 @@ impl Db {
             ))
             .await?;
             let file = OpenFile::at(file).map_err(unusable)?;
-            return Ok(Self {
+            return Ok(Self(Arc::new(Connections {
                 read: Reader(read),
                 write: Writer::new(write, IdentityChanges::default()),
                 file: Some(file),
-            });
+            })));
         }
         let pool =
             Database::connect(postgres(url, connections.unwrap_or(POSTGRES_CONNECTIONS))).await?;
-        Ok(Self {
+        Ok(Self(Arc::new(Connections {
             read: Reader(pool.clone()),
             write: Writer::new(pool, IdentityChanges::default()),
             file: None,
-        })
+        })))
     }
 
     /// Returns the connections for reads, which may lag behind by a moment.
     #[must_use]
     pub fn read(&self) -> &Reader {
-        &self.read
+        &self.0.read
     }
 
     /// Returns the connection for single-statement changes.
     #[must_use]
     pub fn write(&self) -> &Writer {
-        &self.write
+        &self.0.write
     }
 
     /// Returns the underlying connection, for migrations and startup checks.
     #[must_use]
     pub fn migrations(&self) -> &DatabaseConnection {
-        &self.write.connection
+        &self.0.write.connection
     }
 
     /// Begins a transaction that may write.
@@ -88,13 +93,13 @@ impl Db {
     /// # Errors
     /// When the database is unreachable or busy for too long.
     pub async fn begin(&self) -> Result<Transaction, DbErr> {
-        self.write.begin().await
+        self.0.write.begin().await
     }
 
     /// Returns the changes of sessions and accounts.
     #[must_use]
     pub fn identity_changes(&self) -> &IdentityChanges {
-        &self.write.changes
+        &self.0.write.changes
     }
 
     /// Begins a read-only snapshot without a statement timeout.
@@ -105,14 +110,14 @@ impl Db {
             isolation_level,
             ..TransactionOptions::default()
         };
-        let transaction = Transaction::begin(&self.read.0, options, None, None).await?;
+        let transaction = Transaction::begin(&self.0.read.0, options, None, None).await?;
         take_time(&transaction).await?;
         Ok(transaction)
     }
 
     #[must_use]
     pub fn backend(&self) -> DbBackend {
-        self.write.get_database_backend()
+        self.0.write.get_database_backend()
     }
 
     /// Returns the database's name for people.
@@ -126,10 +131,10 @@ impl Db {
 
     /// Checks, without writing, whether a vote could be stored.
     pub async fn can_write(&self) -> Result<(), NotWritable> {
-        if self.write.health.is_failing() {
+        if self.0.write.health.is_failing() {
             return Err(NotWritable::LastWriteFailed);
         }
-        if let Some(file) = &self.file {
+        if let Some(file) = &self.0.file {
             file.is_in_place()?;
             // A read-only or locked file refuses the write lock.
             return Ok(self.begin().await?.rollback().await?);
@@ -138,7 +143,7 @@ impl Db {
             DbBackend::Postgres,
             "SELECT current_setting('transaction_read_only') = 'on' AS yes",
         );
-        let row = self.write.query_one_raw(read_only).await?;
+        let row = self.0.write.query_one_raw(read_only).await?;
         let read_only = row.map_or(Ok(true), |row| row.try_get("", "yes"))?;
         if read_only {
             Err(NotWritable::ReadOnly)
@@ -149,7 +154,8 @@ impl Db {
 
     /// Checks whether reads work.
     pub async fn can_read(&self) -> Result<(), DbErr> {
-        self.read
+        self.0
+            .read
             .query_one_raw(Statement::from_string(
                 self.backend(),
                 "SELECT 1 FROM setting",
@@ -164,6 +170,7 @@ impl Db {
     /// When the checkpoint fails or readers block it.
     pub async fn empty_log(&self) -> Result<(), DbErr> {
         let mut connection = self
+            .0
             .write
             .connection
             .get_sqlite_connection_pool()
@@ -193,6 +200,7 @@ impl Db {
     /// it.
     pub async fn apart(&self) -> Result<PoolConnection<Postgres>, DbErr> {
         let mut connection = self
+            .0
             .write
             .connection
             .get_postgres_connection_pool()
@@ -209,18 +217,19 @@ impl Db {
 
     /// Returns a connection that receives PostgreSQL's notifications.
     pub async fn listener(&self) -> Result<PgListener, SqlxError> {
-        PgListener::connect_with(self.write.connection.get_postgres_connection_pool()).await
+        PgListener::connect_with(self.0.write.connection.get_postgres_connection_pool()).await
     }
 
     /// Closes the connections; SQLite checkpoints its log.
     pub async fn close(&self) {
         if let Err(error) = self
+            .0
             .read
             .0
             .clone()
             .close()
             .await
-            .and(self.write.connection.clone().close().await)
+            .and(self.0.write.connection.clone().close().await)
         {
             tracing::warn!(%error, "the database was not closed cleanly");
         }

@@ -53,7 +53,7 @@ pub(super) fn ready(file: &Path) -> std::io::Result<()> {
 }
 
 /// The SQLite file, identified by device and inode, so that a replacement is noticed.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct OpenFile {
     path: PathBuf,
     identity: (u64, u64),

@@ -51,7 +51,7 @@ pub struct CodeSender {
     /// The client IP.
     pub address: ClientIp,
     /// Which numbers are accepted.
-    pub policy: Policy,
+    pub policy: Arc<Policy>,
     /// The configuration, with its ceilings.
     pub config: Arc<Config>,
     /// The purpose of the codes.
@@ -104,7 +104,7 @@ impl CodeSender {
     /// # Errors
     /// A refusal at the phone field.
     pub fn number(&self, typed: &str, country: &str) -> Result<Phone, Refusal> {
-        let phone = Phone::parse(typed, Some(country), self.policy.clone())
+        let phone = Phone::parse(typed, Some(country), Policy::clone(&self.policy))
             .map_err(|error| Refusal::field("phone", error))?;
         self.check_destination(&phone)?;
         Ok(phone)

@@ -30,9 +30,11 @@ pub enum IdentityChange {
 #[derive(Clone, Default)]
 pub struct IdentityChanges(Arc<Shared>);
 
+type Subscriber = Box<dyn Fn(&[IdentityChange]) + Send + Sync>;
+
 #[derive(Default)]
 struct Shared {
-    subscriber: OnceLock<Box<dyn Fn(&[IdentityChange]) + Send + Sync>>,
+    subscriber: OnceLock<Subscriber>,
     /// The last change in SQLite's table that was reported.
     last: AtomicI64,
 }

@@ -6,6 +6,7 @@ use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::guard::render_refusal;
+use crate::accounts::viewer::Viewer;
 use crate::polls::components::badge::Badge;
 use crate::polls::model::poll::{State, path};
 use crate::web::components::layout::Page;
@@ -15,9 +16,8 @@ use crate::web::location::{Location, encode};
 
 #[cfg(feature = "ssr")]
 use {
-    crate::accounts::viewer::Viewer, crate::polls::model::poll_id::is_id,
-    crate::polls::store::cache::PollCache, crate::polls::store::search::Which,
-    crate::web::context::Ctx, crate::web::pagination::cut,
+    crate::polls::model::poll_id::is_id, crate::polls::store::cache::PollCache,
+    crate::polls::store::search::Which, crate::web::context::Ctx, crate::web::pagination::cut,
 };
 
 /// Polls per page.

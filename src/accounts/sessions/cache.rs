@@ -2,8 +2,8 @@
 //! database query.
 //!
 //! An entry is dropped when its session or account changes: at once if this process changed it,
-//! within 250 ms if another one did. Who may not be told so in time is not remembered at all: while
-//! the lease has lapsed, every request asks the database.
+//! within 250 ms if another one did. Without a lease, other processes' changes might be missed, so
+//! every request asks the database.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -1,4 +1,4 @@
-//! Options of connections, and what is checked when one is taken from the pool or goes back.
+//! Connection options, and the checks when a connection leaves the pool and when it returns.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ pub(super) const POSTGRES_CONNECTIONS: u32 = 16;
 pub(super) const READ_STATEMENTS: usize = 100;
 
 /// Prepared statements of the SQLite writer. A batch of votes has statements for each size up to
-/// 64; with fewer, each batch would prepare them anew.
+/// 64; a smaller cache would keep dropping them.
 pub(super) const WRITE_STATEMENTS: usize = 512;
 
 pub(super) fn sqlite(url: &str, connections: u32, statements: usize) -> ConnectOptions {
@@ -92,8 +92,8 @@ pub(super) fn postgres(url: &str, connections: u32) -> ConnectOptions {
         .test_before_acquire(false)
         // On a dead network the kernel would wait for a quarter of an hour.
         .map_sqlx_postgres_pool_opts(|pool: PoolOptions<Postgres>| {
-            pool.after_connect(|connection, _| Box::pin(tell_settings(connection)))
-                .before_acquire(|connection, _| Box::pin(lives(connection)))
+            pool.after_connect(|connection, _| Box::pin(apply_settings(connection)))
+                .before_acquire(|connection, _| Box::pin(answers_ping(connection)))
                 .after_release(|connection, _| {
                     Box::pin(async { Ok(postgres_at_rest(connection).await) })
                 })
@@ -119,15 +119,15 @@ pub(super) fn session_settings() -> [(&'static str, String); 2] {
     ]
 }
 
-pub(super) async fn tell_settings(connection: &mut PgConnection) -> Result<(), SqlxError> {
-    let told = session_settings().map(|(name, value)| format!("SET {name} = {value}"));
+pub(super) async fn apply_settings(connection: &mut PgConnection) -> Result<(), SqlxError> {
+    let commands = session_settings().map(|(name, value)| format!("SET {name} = {value}"));
     connection
-        .execute(AssertSqlSafe(told.join("; ")))
+        .execute(AssertSqlSafe(commands.join("; ")))
         .await
         .map(drop)
 }
 
-pub(super) async fn lives(connection: &mut PgConnection) -> Result<bool, SqlxError> {
+pub(super) async fn answers_ping(connection: &mut PgConnection) -> Result<bool, SqlxError> {
     Ok(timeout(PING_TIMEOUT, connection.ping())
         .await
         .is_ok_and(|answer| answer.is_ok()))

@@ -64,7 +64,8 @@ pub async fn list_polls(
     after: Option<String>,
     show: Option<String>,
 ) -> Result<PollList, Refusal> {
-    let now = Ctx::from_context().now();
+    let ctx = Ctx::from_context();
+    let now = ctx.now();
     let search = q
         .map(|q| q.trim().replace('\0', ""))
         .filter(|q| !q.is_empty());
@@ -89,7 +90,8 @@ pub async fn list_polls(
         .map(|row| (row.id, row.public_id.as_str()))
         .collect();
     let voted = cache
-        .voted_in(&Ctx::from_context().keys, &Viewer::from_context(), &ids)
+        .voters()
+        .voted_in(&ctx.db, &ctx.keys, &Viewer::from_context(), &ids)
         .await?;
     let polls = rows.into_iter().map(|row| Card {
         state: State::at(row.opens_at, row.closes_at, now),

@@ -2,8 +2,6 @@
 
 pub mod cache;
 #[cfg(feature = "ssr")]
-pub mod cache_entry;
-#[cfg(feature = "ssr")]
 pub mod drafts;
 #[cfg(feature = "ssr")]
 pub mod poll_view;
@@ -13,6 +11,4 @@ pub mod release;
 #[cfg(feature = "ssr")]
 pub mod rows;
 pub mod search;
-#[cfg(feature = "ssr")]
-mod voters;
 pub mod votes;

@@ -5,8 +5,8 @@ use crate::platform::crypto::Keys;
 use crate::platform::db::Db;
 use crate::polls::model::poll_view::PollView;
 use crate::polls::store::cache::PollCache;
+use crate::polls::store::cache::voters::Participation;
 use crate::polls::store::polls::StoredPoll;
-use crate::polls::store::voters::Participation;
 use crate::web::hypermedia::outcome::Refusal;
 
 /// A stored poll and the viewer's view of it.

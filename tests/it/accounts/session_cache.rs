@@ -22,13 +22,7 @@ const PASSWORD: &str = "four words and more";
 
 /// Sites that remember sessions, which those on a test's clock do not.
 async fn sites() -> Vec<Site> {
-    let mut sites = vec![Site::provided(Clock::system(), &[]).await];
-    match server_url() {
-        Some(server) => sites
-            .push(Site::set(&new_database(&server).await, folder(), Clock::system(), &[]).await),
-        None => assert!(!required(), "a PostgreSQL server must be named"),
-    }
-    sites
+    Site::on_each_database_at(Clock::system, &[]).await
 }
 
 async fn is_logged_in(person: &Person, name: &str) -> bool {

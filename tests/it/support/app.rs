@@ -66,7 +66,14 @@ impl Site {
 
     /// Starts a site with these settings on each database.
     pub(crate) async fn on_each_database_with(settings: &[(&str, &str)]) -> Vec<Self> {
-        let clock = || Clock::manual(START_TIME);
+        Self::on_each_database_at(|| Clock::manual(START_TIME), settings).await
+    }
+
+    /// Starts a site with its own clock and these settings on each database.
+    pub(crate) async fn on_each_database_at(
+        clock: impl Fn() -> Clock,
+        settings: &[(&str, &str)],
+    ) -> Vec<Self> {
         let mut sites = vec![Self::provided(clock(), settings).await];
         match server_url() {
             Some(server) => sites

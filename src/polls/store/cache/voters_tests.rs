@@ -3,10 +3,7 @@
 use super::*;
 
 fn voters() -> Voters {
-    Voters {
-        ttl: ALONE,
-        known: Mutex::default(),
-    }
+    Voters::new(Duration::from_hours(1))
 }
 
 fn key(account: i64) -> VoterKey {
@@ -58,4 +55,16 @@ fn an_answer_that_was_read_before_a_vote_is_not_stored_after_it() {
     }
     voters.put("one", key(1), false, None, reading);
     assert_eq!(voted(&voters, "one", 1), None);
+}
+
+#[test]
+fn an_answer_is_used_only_while_it_is_fresh() {
+    for (ttl, remembered) in [
+        (Duration::from_hours(1), Some(false)),
+        (Duration::ZERO, None),
+    ] {
+        let voters = Voters::new(ttl);
+        voters.put("one", key(1), false, None, 0);
+        assert_eq!(voted(&voters, "one", 1), remembered);
+    }
 }

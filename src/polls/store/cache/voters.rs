@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use sea_orm::{DbBackend, DbErr};
+use sea_orm::DbErr;
 use tokio::time::Instant;
 
 use crate::accounts::viewer::Viewer;
@@ -16,18 +16,16 @@ use crate::polls::store::votes::{account_marks, has_voted, is_mobile, marks, mar
 
 /// Maximum number of polls, and of voters in a poll; cleared when full.
 const MAX_ENTRIES: usize = 4_096;
-/// How long an entry is fresh on SQLite, where no other process votes.
-const ALONE: Duration = Duration::from_mins(10);
 
 /// What a poll's page says about its viewer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Participation {
+pub(crate) struct Participation {
     /// Whether the viewer has voted.
-    pub(super) voted: bool,
+    pub(crate) voted: bool,
     /// Whether the number's country may not vote.
-    pub(super) foreign: bool,
+    pub(crate) foreign: bool,
     /// Whether the number is a landline.
-    pub(super) landline: bool,
+    pub(crate) landline: bool,
 }
 
 /// What is remembered of a viewer in a poll.
@@ -44,7 +42,7 @@ type VoterKey = (i64, Option<Vec<u8>>);
 
 /// Voters by poll.
 #[derive(Debug)]
-pub(super) struct Voters {
+pub(crate) struct Voters {
     ttl: Duration,
     known: Mutex<Known>,
 }
@@ -67,17 +65,17 @@ struct PollVoters {
 }
 
 impl Voters {
-    /// Creates an empty cache. Other processes' changes show within `lasts`.
-    pub(super) fn new(db: &Db, lasts: Duration) -> Self {
-        let alone = db.backend() == DbBackend::Sqlite && !lasts.is_zero();
+    /// Creates an empty cache whose entries are fresh for `ttl`: so long may it take to see a vote of
+    /// another process, and one whose commit failed and was stored all the same.
+    pub(super) fn new(ttl: Duration) -> Self {
         Self {
-            ttl: if alone { ALONE } else { lasts },
+            ttl,
             known: Mutex::default(),
         }
     }
 
     /// Returns whether the viewer has voted in a poll, and whether they may.
-    pub(super) async fn participation(
+    pub(crate) async fn participation(
         &self,
         db: &Db,
         keys: &Keys,
@@ -121,7 +119,7 @@ impl Voters {
     }
 
     /// Returns in which of these polls, by row and public id, a verified viewer has voted.
-    pub(super) async fn voted_in(
+    pub(crate) async fn voted_in(
         &self,
         db: &Db,
         keys: &Keys,

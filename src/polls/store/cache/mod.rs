@@ -4,6 +4,9 @@
 //! within [`LASTS`]. Votes in an open poll show later, as `release` decides. A poll's state is
 //! computed from the clock on each read and never cached.
 
+mod entry;
+pub(super) mod voters;
+
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -11,19 +14,17 @@ use std::time::Duration;
 use sea_orm::DbErr;
 use tokio::time::sleep;
 
-use crate::accounts::viewer::Viewer;
 use crate::platform::clock::Clock;
-use crate::platform::crypto::Keys;
 use crate::platform::db::Db;
 use crate::polls::model::counting;
 use crate::polls::model::counting::count::{Count, Tally};
 use crate::polls::model::poll::{ResultsRule, State};
 use crate::polls::model::poll_id::is_id;
-use crate::polls::store::cache_entry::EntryCache;
+use crate::polls::store::cache::entry::EntryCache;
+use crate::polls::store::cache::voters::Voters;
 use crate::polls::store::polls::StoredPoll;
 use crate::polls::store::release::{Releases, Rule, Shown, Step};
 use crate::polls::store::search::{Found, Which};
-use crate::polls::store::voters::Voters;
 use crate::polls::store::{polls, search, votes};
 
 /// How long an entry is fresh.
@@ -67,7 +68,7 @@ impl PollCache {
     /// Like [`PollCache::new`], with an explicit release rule.
     #[must_use]
     pub fn releasing(db: Db, clock: Clock, lasts: Duration, rule: Rule) -> Self {
-        let (releases, voters) = (Releases::new(&db, rule), Voters::new(&db, lasts));
+        let (releases, voters) = (Releases::new(&db, rule), Voters::new(lasts));
         Self(Arc::new(Ground {
             db,
             clock,
@@ -106,19 +107,6 @@ impl PollCache {
         let page = format!("{} {} {}", which.closed, which.skip, which.limit);
         here.lists
             .get(&page, here.lasts, async |_| read().await)
-            .await
-    }
-
-    /// Returns in which of these polls, by row and public id, a verified viewer has voted.
-    pub async fn voted_in(
-        &self,
-        keys: &Keys,
-        viewer: &Viewer,
-        polls: &[(i64, &str)],
-    ) -> Result<HashSet<i64>, DbErr> {
-        self.0
-            .voters
-            .voted_in(&self.0.db, keys, viewer, polls)
             .await
     }
 
@@ -219,7 +207,8 @@ impl PollCache {
         self.0.voters.forget(id);
     }
 
-    pub(super) fn voters(&self) -> &Voters {
+    /// Returns what is remembered of voters.
+    pub(crate) fn voters(&self) -> &Voters {
         &self.0.voters
     }
 }
@@ -294,5 +283,4 @@ impl Ground {
 }
 
 #[cfg(test)]
-#[path = "cache_tests.rs"]
 mod tests;

@@ -14,7 +14,7 @@ pub(crate) async fn manage_user(config: Config, user: User) -> Outcome {
         db: update_existing(&config).await?,
         now: Clock::system().now(),
     };
-    let said = match user {
+    let message = match user {
         User::Create { name, admin } => operator.create(&Hasher::new(), &name, admin).await,
         User::Role { name, role } => operator.set_role(&name, role == Role::Admin).await,
         User::ResetPassword { name } => operator.reset_password(&Hasher::new(), &name).await,
@@ -23,5 +23,5 @@ pub(crate) async fn manage_user(config: Config, user: User) -> Outcome {
         User::Restore { name } => operator.restore(&name).await,
     };
     operator.db.close().await;
-    Ok(said?)
+    Ok(message?)
 }

@@ -81,7 +81,7 @@ fn write(
     waiting: &AtomicUsize,
     lost: &AtomicU64,
 ) {
-    let (mut told, mut torn) = (lost.load(Ordering::Relaxed), false);
+    let (mut reported, mut torn) = (lost.load(Ordering::Relaxed), false);
     while let Ok(line) = queued.recv() {
         // Ends a line that was cut off, so the next one starts on its own line.
         let written = (if torn {
@@ -95,8 +95,8 @@ fn write(
         let now = lost.load(Ordering::Relaxed);
         if torn {
             lost.fetch_add(1, Ordering::Relaxed);
-        } else if now > told && left == 0 {
-            told = now;
+        } else if now > reported && left == 0 {
+            reported = now;
             tracing::warn!(
                 lost = now,
                 "lines of the log were lost since the start: they could not be written"

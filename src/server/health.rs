@@ -38,12 +38,12 @@ async fn ready(State(state): State<AppState>, Query(asked): Query<Asked>) -> (St
             "this process is stopping".to_owned(),
         );
     }
-    let told = if asked.read.is_some() {
+    let readiness = if asked.read.is_some() {
         reads(&state).await
     } else {
         stores(&state).await
     };
-    match told {
+    match readiness {
         Ok(()) if state.standing.is_refused() => (
             StatusCode::OK,
             "degraded: no codes can be sent, see `pollstr check`".to_owned(),
@@ -62,7 +62,7 @@ async fn stores(state: &AppState) -> Result<(), String> {
         match error {
             // Database errors go to the log only.
             NotWritable::Database(_) => "the database does not answer".to_owned(),
-            told => told.to_string(),
+            readiness => readiness.to_string(),
         }
     })
 }

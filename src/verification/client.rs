@@ -193,7 +193,7 @@ fn base(base_url: &str) -> Result<String, BuildError> {
         && url.password().is_none()
         && url.query().is_none()
         && url.fragment().is_none();
-    let here = match url.host() {
+    let loopback = match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
@@ -201,7 +201,7 @@ fn base(base_url: &str) -> Result<String, BuildError> {
     };
     match url.scheme() {
         "https" | "http" if !plain => Err(BuildError::BaseUrl),
-        "http" if !here => Err(BuildError::Insecure),
+        "http" if !loopback => Err(BuildError::Insecure),
         "https" | "http" => Ok(url.as_str().trim_end_matches('/').to_owned()),
         _ => Err(BuildError::BaseUrl),
     }

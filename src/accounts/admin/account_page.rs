@@ -27,14 +27,14 @@ pub(crate) fn AccountLoader() -> impl IntoView {
         .unwrap_or_default();
     Suspend::new(async move {
         match read_managed_account(Some(name)).await {
-            Ok(account) => view! { <Looked account/> }.into_any(),
+            Ok(account) => view! { <AccountDetails account/> }.into_any(),
             Err(refusal) => render_refusal(&refusal),
         }
     })
 }
 
 #[component]
-pub(crate) fn Looked(account: ManagedAccount) -> impl IntoView {
+pub(crate) fn AccountDetails(account: ManagedAccount) -> impl IntoView {
     let name = account.username.clone();
     let polls = format!("/admin?q={}", encode(&name));
     view! {

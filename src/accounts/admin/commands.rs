@@ -158,7 +158,7 @@ impl AccountAdmin {
     }
 
     /// Records an event that the account's owner sees, without the admin's client info.
-    pub(super) async fn told(
+    pub(super) async fn record_for_owner(
         &self,
         db: &impl sea_orm::ConnectionTrait,
         id: i64,
@@ -177,7 +177,7 @@ impl AccountAdmin {
         .await
     }
 
-    pub(super) async fn done(
+    pub(super) async fn record_for_admin(
         &self,
         db: &impl sea_orm::ConnectionTrait,
         admin: &Person,

@@ -59,9 +59,9 @@ impl AccountAdmin {
         store::set_suspended(&transaction, account.id, Some(reason)).await?;
         end_others(&transaction, account.id, None).await?;
         trusted_browsers::forget_all(&transaction, account.id).await?;
-        self.told(&transaction, account.id, AuditKind::Suspended, reason)
+        self.record_for_owner(&transaction, account.id, AuditKind::Suspended, reason)
             .await?;
-        self.done(
+        self.record_for_admin(
             &transaction,
             admin,
             AuditKind::SuspendedAccount,
@@ -82,9 +82,9 @@ impl AccountAdmin {
         }
         let transaction = self.db.begin().await?;
         store::set_suspended(&transaction, account.id, None).await?;
-        self.told(&transaction, account.id, AuditKind::Restored, "")
+        self.record_for_owner(&transaction, account.id, AuditKind::Restored, "")
             .await?;
-        self.done(
+        self.record_for_admin(
             &transaction,
             admin,
             AuditKind::RestoredAccount,

@@ -62,7 +62,7 @@ pub async fn unread_notices(
     let words: Vec<_> = AuditKind::ALL
         .iter()
         .filter(|what| what.notice().is_some())
-        .map(|what| format!("'{}'", what.word()))
+        .map(|what| format!("'{}'", what.as_str()))
         .collect();
     let newest = format!(
         "id IN (SELECT MAX(audit_event.id) FROM audit_event JOIN account ON account.id = audit_event.account_id

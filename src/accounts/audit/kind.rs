@@ -3,8 +3,8 @@
 /// Defines the kinds of audit events: the variant, its name in the database, the text for the
 /// account's owner and, for events the owner must learn about, a notice shown until it is
 /// dismissed.
-macro_rules! happenings {
-    ($($(#[doc = $doc:literal])+ $name:ident, $word:literal, $told:literal $(, notice: $notice:literal)?;)+) => {
+macro_rules! audit_kinds {
+    ($($(#[doc = $doc:literal])+ $name:ident, $stored:literal, $shown:literal $(, notice: $notice:literal)?;)+) => {
         /// Kind of an audit event.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum AuditKind { $($(#[doc = $doc])+ $name),+ }
@@ -15,20 +15,20 @@ macro_rules! happenings {
 
             /// Returns the name used in the database and the log.
             #[must_use]
-            pub fn word(self) -> &'static str {
-                match self { $(Self::$name => $word),+ }
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $stored),+ }
             }
 
             /// Returns the text shown to the account's owner.
             #[must_use]
             pub fn words(self) -> &'static str {
-                match self { $(Self::$name => $told),+ }
+                match self { $(Self::$name => $shown),+ }
             }
 
             /// Returns the notice shown to the owner from the next login on, if any.
             #[must_use]
             pub fn notice(self) -> Option<&'static str> {
-                match self { $(Self::$name => happenings!(@ $($notice)?)),+ }
+                match self { $(Self::$name => audit_kinds!(@ $($notice)?)),+ }
             }
         }
     };
@@ -36,7 +36,7 @@ macro_rules! happenings {
     (@ $notice:literal) => { Some($notice) };
 }
 
-happenings! {
+audit_kinds! {
     /// An account was registered.
     Registered, "registered", "You created this account";
     /// The right password was entered.
@@ -146,7 +146,10 @@ happenings! {
 }
 
 impl AuditKind {
-    pub(super) fn parse(word: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|what| what.word() == word)
+    pub(super) fn parse(stored: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|what| what.as_str() == stored)
     }
 }

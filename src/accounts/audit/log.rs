@@ -50,14 +50,14 @@ pub async fn record(
     let values = [
         now.into(),
         account.into(),
-        what.word().into(),
+        what.as_str().into(),
         client_info.ip_prefix.as_str().into(),
         client_info.browser.as_str().into(),
         detail.into(),
     ];
     execute(db, sql, values).await?;
     tracing::info!(
-        what = what.word(),
+        what = what.as_str(),
         account,
         place = client_info.ip_prefix,
         browser = client_info.browser,

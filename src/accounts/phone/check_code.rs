@@ -65,12 +65,12 @@ pub async fn check_code(form: CheckCodeForm) -> Result<Next, Refusal> {
         } else {
             Purpose::Session
         };
-        let wish = CheckOptions {
+        let options = CheckOptions {
             purpose,
             remember: !form.remember.is_empty(),
         };
         let checked = expect_context::<CodeChecker>()
-            .check(&person, once.session(), &form.code, wish)
+            .check(&person, once.session(), &form.code, options)
             .await;
         let token = checked.map_err(|error| error.refusal(number_page(change, &form.next)))?;
         let done = if change {

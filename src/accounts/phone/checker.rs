@@ -141,13 +141,13 @@ impl CodeChecker {
         person: &Person,
         session: &CurrentSession,
         code: &str,
-        wish: CheckOptions,
+        options: CheckOptions,
     ) -> Result<Option<TrustToken>, CheckError> {
         let code = Code::parse(code)?;
         let (now, client_info) = (self.clock.now(), ClientInfo::from_context());
         let row = verifications::find_verification(self.db.write(), person.id)
             .await?
-            .filter(|row| row.is_for(wish.purpose));
+            .filter(|row| row.is_for(options.purpose));
         let row = row.ok_or(CheckError::None)?;
         let Some(request) = row
             .request_id
@@ -172,7 +172,7 @@ impl CodeChecker {
         {
             Check::Approved => {
                 counted.give_back(&self.db).await?;
-                self.prove(person, session, &row, wish.remember, &client_info)
+                self.prove(person, session, &row, options.remember, &client_info)
                     .await
             }
             Check::Wrong => {

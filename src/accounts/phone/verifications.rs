@@ -50,7 +50,7 @@ pub enum Purpose {
 impl Purpose {
     /// Returns the name stored in the row.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Session => "session",
             Self::Number => "number",
@@ -62,7 +62,7 @@ impl verification::Model {
     /// Whether the code was sent for this purpose.
     #[must_use]
     pub fn is_for(&self, purpose: Purpose) -> bool {
-        self.purpose == purpose.word()
+        self.purpose == purpose.as_str()
     }
 
     /// Whether the verification can no longer succeed: expired, or tried too often.

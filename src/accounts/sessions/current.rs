@@ -8,7 +8,7 @@ use tower_sessions::session::Id;
 
 use crate::accounts::audit::ClientInfo;
 use crate::accounts::sessions::active_sessions;
-use crate::accounts::sessions::flash::{DONE, Flash};
+use crate::accounts::sessions::flash::{DATA_KEY, Flash};
 use crate::accounts::sessions::sent_form::FormSubmission;
 use crate::accounts::sessions::session::failed;
 use crate::accounts::sessions::store::{MOVED_TO, SEEN_PRECISION, hash};
@@ -258,7 +258,7 @@ impl CurrentSession {
 
     /// Sets the flash message for the next page.
     pub async fn say(&self, done: Flash) -> Result<(), DbErr> {
-        self.session.insert(DONE, done).await.map_err(failed)?;
+        self.session.insert(DATA_KEY, done).await.map_err(failed)?;
         // Save immediately: if the browser has already dropped this request, a second submission
         // finds the message.
         self.session.save().await.map_err(failed)

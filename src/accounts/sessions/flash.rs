@@ -46,7 +46,7 @@ pub enum Flash {
 }
 
 impl Flash {
-    pub(super) fn flash(self) -> FlashMessage {
+    pub(super) fn message(self) -> FlashMessage {
         let link = (matches!(self, Self::FirstVerified)).then_some((
             "/account/recovery",
             "Create recovery codes in case you lose your phone",
@@ -83,4 +83,4 @@ impl Flash {
     }
 }
 
-pub(crate) const DONE: &str = "done";
+pub(crate) const DATA_KEY: &str = "done";

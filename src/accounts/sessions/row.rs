@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sea_orm::{DbErr, FromQueryResult};
 
-use crate::accounts::sessions::flash::{DONE, Flash};
+use crate::accounts::sessions::flash::{DATA_KEY, Flash};
 use crate::accounts::sessions::store::{IDLE, LIFE, SEEN_PRECISION};
 use crate::accounts::store::ADMIN;
 use crate::accounts::viewer::{Person, SealedNumber, Viewer};
@@ -66,12 +66,12 @@ impl Row {
     }
 
     /// Returns the flash message waiting for the next page.
-    pub(super) fn done(&self) -> Option<Flash> {
+    pub(super) fn flash(&self) -> Option<Flash> {
         if self.data == NO_DATA {
             return None;
         }
         let data: HashMap<String, serde_json::Value> = serde_json::from_str(&self.data).ok()?;
-        serde_json::from_value(data.get(DONE)?.clone()).ok()
+        serde_json::from_value(data.get(DATA_KEY)?.clone()).ok()
     }
 
     /// Whether a timestamp lies in the future: the clock ran ahead and has been corrected.

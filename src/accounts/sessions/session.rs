@@ -65,7 +65,7 @@ pub async fn recognise(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let (mut viewer, mut told) = (Viewer::Anonymous, None);
+    let (mut viewer, mut flash) = (Viewer::Anonymous, None);
     if let Some(id) = request.extensions().get::<Session>().and_then(Session::id) {
         let (parts, body) = request.into_parts();
         let row = sessions.find(&id, &parts).await;
@@ -78,28 +78,28 @@ pub async fn recognise(
             }
         };
         if let Some(row) = row {
-            told = row.done().map(|done| (done, id, row.data.clone()));
+            flash = row.flash().map(|flash| (flash, id, row.data.clone()));
             viewer = row.viewer(sessions.config.demo(), sessions.clock.now());
         }
     }
     let verified = matches!(viewer, Viewer::Verified(_));
-    let made_for = viewer
+    let owner = viewer
         .person()
         .map(|person| PageOwner::person(sessions.keys.viewer(person.id), verified))
         .unwrap_or_default();
     let reads = request.method() == Method::GET;
-    if reads && made_for.differs_from_document(request.headers()) {
+    if reads && owner.differs_from_document(request.headers()) {
         return page_owner::full_reload(request.uri());
     }
     if reads
         && !request.uri().path().starts_with("/api/")
-        && let Some((done, id, data)) = told
+        && let Some((flash, id, data)) = flash
     {
-        request.extensions_mut().insert(done.flash());
-        sessions.said(&id, &data).await;
+        request.extensions_mut().insert(flash.message());
+        sessions.clear_flash(&id, &data).await;
     }
     request.extensions_mut().insert(viewer);
-    request.extensions_mut().insert(made_for);
+    request.extensions_mut().insert(owner);
     next.run(request).await
 }
 
@@ -123,7 +123,7 @@ impl Sessions {
             let columns = ["created_at", "seen_at", "password_at", "recovered_at"]
                 .map(earlier)
                 .join(", ");
-            self.note(
+            self.write_in_time(
                 &format!("UPDATE session SET {columns} WHERE id = $1"),
                 [key.into(), now.into()],
             )
@@ -138,7 +138,7 @@ impl Sessions {
                 client_info.ip_prefix.into(),
                 client_info.browser.into(),
             ];
-            self.note(
+            self.write_in_time(
                 "UPDATE session SET seen_at = $1, ip_prefix = $3, browser = $4 WHERE id = $2",
                 values,
             )
@@ -151,8 +151,8 @@ impl Sessions {
     }
 
     /// Deletes a flash message that was shown. The data holds nothing else.
-    async fn said(&self, id: &Id, data: &str) {
-        self.note(
+    async fn clear_flash(&self, id: &Id, data: &str) {
+        self.write_in_time(
             "UPDATE session SET data = '{}' WHERE id = $1 AND data = $2",
             [hash(id).into(), data.into()],
         )
@@ -160,7 +160,7 @@ impl Sessions {
     }
 
     /// Writes to the session while a page is read. The page is served even if the write fails.
-    async fn note(&self, sql: &str, values: impl IntoIterator<Item = Value>) {
+    async fn write_in_time(&self, sql: &str, values: impl IntoIterator<Item = Value>) {
         match timeout(WRITE_TIMEOUT, execute(self.db.write(), sql, values)).await {
             Ok(Ok(_)) => {}
             Ok(Err(error)) => tracing::warn!(%error, "a session was not written to"),

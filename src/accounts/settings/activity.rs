@@ -40,7 +40,7 @@ pub async fn read_activity() -> Result<Vec<Activity>, Refusal> {
             .cloned()
             .collect::<Vec<_>>()
     };
-    let told = |past: audit::AuditEntry| Activity {
+    let activity = |past: audit::AuditEntry| Activity {
         at: past.at,
         words: past.words(),
         from: from(&past).join(", "),
@@ -48,7 +48,7 @@ pub async fn read_activity() -> Result<Vec<Activity>, Refusal> {
     Ok(audit::recent(db.read(), person.id)
         .await?
         .into_iter()
-        .map(told)
+        .map(activity)
         .collect())
 }
 
@@ -60,7 +60,7 @@ pub fn ActivitySection() -> impl IntoView {
             <p class="hint">"Your last 20 events. Deleted after a year."</p>
             {Suspend::new(async {
                 match read_activity().await {
-                    Ok(happenings) => view! { <ActivityList happenings/> }.into_any(),
+                    Ok(entries) => view! { <ActivityList entries/> }.into_any(),
                     Err(refusal) => render_refusal(&refusal),
                 }
             })}
@@ -69,9 +69,9 @@ pub fn ActivitySection() -> impl IntoView {
 }
 
 #[component]
-fn ActivityList(mut happenings: Vec<Activity>) -> impl IntoView {
-    let earlier = happenings.split_off(happenings.len().min(AT_ONCE));
-    let items = |happenings: Vec<Activity>| {
+fn ActivityList(mut entries: Vec<Activity>) -> impl IntoView {
+    let earlier = entries.split_off(entries.len().min(AT_ONCE));
+    let items = |entries: Vec<Activity>| {
         let item = |Activity { at, words, from }| {
             view! {
                 <li>
@@ -80,7 +80,7 @@ fn ActivityList(mut happenings: Vec<Activity>) -> impl IntoView {
                 </li>
             }
         };
-        view! { <ol class="rows">{happenings.into_iter().map(item).collect_view()}</ol> }
+        view! { <ol class="rows">{entries.into_iter().map(item).collect_view()}</ol> }
     };
     let more = (!earlier.is_empty()).then(|| {
         view! {
@@ -90,5 +90,5 @@ fn ActivityList(mut happenings: Vec<Activity>) -> impl IntoView {
             </details>
         }
     });
-    view! { {items(happenings)} {more} }
+    view! { {items(entries)} {more} }
 }

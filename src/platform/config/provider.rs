@@ -48,9 +48,9 @@ impl Verify {
     /// Reads the provider. `loopback`: whether only this machine can reach the site.
     pub(super) fn read(sources: &Sources, loopback: bool) -> Result<Self, ConfigError> {
         let set = |names: &[&str]| names.iter().any(|name| sources.get(name).is_some());
-        let said = sources.get("POLLSTR_VERIFY");
-        let chosen = match (said.as_deref(), set(&VONAGE), set(&TWILIO)) {
-            (Some(said), ..) => said,
+        let configured = sources.get("POLLSTR_VERIFY");
+        let chosen = match (configured.as_deref(), set(&VONAGE), set(&TWILIO)) {
+            (Some(configured), ..) => configured,
             (None, true, true) => {
                 return wrong(
                     "POLLSTR_VERIFY",

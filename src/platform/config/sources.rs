@@ -47,13 +47,13 @@ impl Sources<'_> {
     /// Returns a setting from the environment, the file, or its default. Empty values count as
     /// unset.
     pub(super) fn get(&self, name: &str) -> Option<String> {
-        let (setting, said) = (settings::find(name), |value: &String| {
+        let (setting, not_empty) = (settings::find(name), |value: &String| {
             !value.trim().is_empty()
         });
         let set = (self.environment)(name)
-            .filter(said)
-            .or_else(|| setting.in_file(&self.file).filter(said));
-        set.or_else(|| Some(setting.default.to_owned()).filter(said))
+            .filter(not_empty)
+            .or_else(|| setting.in_file(&self.file).filter(not_empty));
+        set.or_else(|| Some(setting.default.to_owned()).filter(not_empty))
     }
 }
 

@@ -101,18 +101,19 @@ impl Keys {
     /// # Errors
     /// As [`Keys::open`].
     pub fn read(file: &Path, known: Option<&str>) -> Result<Option<Self>, KeyError> {
-        let told = |why: &dyn fmt::Display| KeyError::File(format!("{}: {why}", file.display()));
+        let file_error =
+            |why: &dyn fmt::Display| KeyError::File(format!("{}: {why}", file.display()));
         match fs::metadata(file) {
-            Ok(found) if !found.is_file() => return Err(told(&"not a file")),
+            Ok(found) if !found.is_file() => return Err(file_error(&"not a file")),
             Ok(found) => refuse_open_to_others(file, &found)?,
             Err(error) if error.kind() == ErrorKind::NotFound && known.is_some() => {
                 return Err(KeyError::Missing(file.to_owned()));
             }
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(told(&error)),
+            Err(error) => return Err(file_error(&error)),
         }
-        let text = fs::read_to_string(file).map_err(|error| told(&error))?;
-        let keys = Self::derive(parse(&text).ok_or_else(|| told(&"not a Pollstr secret"))?);
+        let text = fs::read_to_string(file).map_err(|error| file_error(&error))?;
+        let keys = Self::derive(parse(&text).ok_or_else(|| file_error(&"not a Pollstr secret"))?);
         if known.is_some_and(|known| known != keys.check_value()) {
             Err(KeyError::Mismatch(file.to_owned()))
         } else {

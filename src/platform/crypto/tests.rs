@@ -272,17 +272,17 @@ fn a_secret_that_others_can_read_or_change_is_refused_with_the_command_that_mend
         (0o777, "600"),
     ] {
         restrict(&file, mode);
-        let said = Keys::open(&file, None).unwrap_err().to_string();
+        let message = Keys::open(&file, None).unwrap_err().to_string();
         assert!(
-            said.starts_with(&format!(
+            message.starts_with(&format!(
                 "POLLSTR_SECRET_FILE: {} can be accessed by other users",
                 file.display()
             )),
-            "{said}"
+            "{message}"
         );
         assert!(
-            said.ends_with(&format!("run: chmod {mended} {}", file.display())),
-            "{said}"
+            message.ends_with(&format!("run: chmod {mended} {}", file.display())),
+            "{message}"
         );
     }
     fs::remove_file(&file).unwrap();

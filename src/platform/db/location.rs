@@ -65,17 +65,17 @@ impl DatabaseLocation {
 
 /// Returns the applied migrations in order; none for a database that isn't Pollstr's.
 pub async fn migrations(db: &Db) -> Result<Vec<String>, DbErr> {
-    let there = match db.backend() {
+    let exists = match db.backend() {
         DbBackend::Postgres => {
-            "SELECT 1 AS there WHERE to_regclass('seaql_migrations') IS NOT NULL"
+            "SELECT 1 AS found WHERE to_regclass('seaql_migrations') IS NOT NULL"
         }
         _ => {
-            "SELECT 1 AS there FROM sqlite_master WHERE type = 'table' AND name = 'seaql_migrations'"
+            "SELECT 1 AS found FROM sqlite_master WHERE type = 'table' AND name = 'seaql_migrations'"
         }
     };
     if db
         .read()
-        .query_one_raw(Statement::from_string(db.backend(), there))
+        .query_one_raw(Statement::from_string(db.backend(), exists))
         .await?
         .is_none()
     {

@@ -181,14 +181,14 @@ fn OnePoll() -> impl IntoView {
     let id = poll_id_param();
     Suspend::new(async move {
         match read_moderated_poll(id).await {
-            Ok(poll) => view! { <Looked poll/> }.into_any(),
+            Ok(poll) => view! { <PollDetails poll/> }.into_any(),
             Err(refusal) => render_refusal(&refusal),
         }
     })
 }
 
 #[component]
-fn Looked(poll: ModeratedPoll) -> impl IntoView {
+fn PollDetails(poll: ModeratedPoll) -> impl IntoView {
     let id = poll.id.clone();
     let close = (poll.state == State::Open)
         .then(|| view! { <CloseForm id=id.clone() left=poll.owner.is_none()/> });

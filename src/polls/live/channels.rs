@@ -27,7 +27,7 @@ pub(super) struct Hub {
     pub(super) db: Db,
     pub(super) clock: Clock,
     pub(super) cache: PollCache,
-    pub(super) across: PgNotifier,
+    pub(super) notifier: PgNotifier,
     pub(super) watched: Mutex<Watchers>,
 }
 
@@ -37,7 +37,7 @@ pub(crate) struct Watchers {
     pub(super) addresses: HashMap<ClientIp, usize>,
     pub(super) all: usize,
     pub(super) rights: HashMap<ViewGrant, SharedGrant>,
-    pub(super) asking: bool,
+    pub(super) checking: bool,
 }
 
 /// The channel of a watched poll.
@@ -103,7 +103,7 @@ impl Hub {
 
     /// Returns what is shown of a poll, whether that is final, and when the poll closes; `None` if
     /// the poll is gone or no longer matches the channel.
-    pub(super) async fn look(
+    pub(super) async fn read_shown(
         &self,
         channel: &Channel,
     ) -> Result<Option<(Shown, bool, Option<i64>)>, DbErr> {

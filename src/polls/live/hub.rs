@@ -15,7 +15,7 @@ use crate::polls::live::channels::{Channel, Hub};
 use crate::polls::live::frame::Frame;
 use crate::polls::live::grants::ViewGrant;
 use crate::polls::live::pg_notify::PgNotifier;
-use crate::polls::live::tasks::{Kept, run_channel, run_grant_checks};
+use crate::polls::live::tasks::{ChannelTask, run_channel, run_grant_checks};
 use crate::polls::model::poll::Poll;
 use crate::polls::store::cache::PollCache;
 use crate::web::http::client_ip::ClientIp;
@@ -54,12 +54,12 @@ impl LiveHub {
     /// Creates a hub without subscribers.
     #[must_use]
     pub fn new(db: Db, clock: Clock, cache: PollCache) -> Self {
-        let across = PgNotifier::new(&db);
+        let notifier = PgNotifier::new(&db);
         Self(Arc::new(Hub {
             db,
             clock,
             cache,
-            across,
+            notifier,
             watched: Mutex::default(),
         }))
     }
@@ -69,7 +69,7 @@ impl LiveHub {
         for id in polls {
             self.0.cache.voted(id);
             self.0.wake(id);
-            self.0.across.tell(id);
+            self.0.notifier.notify(id);
         }
     }
 
@@ -96,16 +96,16 @@ impl LiveHub {
             shared.watchers += 1;
             shared.ended.clone()
         });
-        if right.is_some() && !watched.asking {
-            watched.asking = true;
+        if right.is_some() && !watched.checking {
+            watched.checking = true;
             tokio::spawn(run_grant_checks(Arc::clone(hub)));
         }
-        let there = watched
+        let existing = watched
             .polls
             .get(&poll.id)
             .filter(|channel| channel.shows(poll))
             .cloned();
-        let channel = there.unwrap_or_else(|| {
+        let channel = existing.unwrap_or_else(|| {
             let channel = Channel {
                 poll: poll.clone(),
                 frames: watch::Sender::default(),
@@ -114,7 +114,7 @@ impl LiveHub {
             };
             let channel = Arc::new(channel);
             watched.polls.insert(poll.id.clone(), Arc::clone(&channel));
-            tokio::spawn(run_channel(Kept {
+            tokio::spawn(run_channel(ChannelTask {
                 hub: Arc::clone(hub),
                 channel: Arc::clone(&channel),
             }));
@@ -123,7 +123,7 @@ impl LiveHub {
         channel.joined.fetch_add(1, Ordering::Relaxed);
         let frames = channel.frames.subscribe();
         drop(watched);
-        hub.across.listen({
+        hub.notifier.listen({
             let hub = Arc::downgrade(hub);
             move |id| {
                 if let Some(hub) = hub.upgrade() {

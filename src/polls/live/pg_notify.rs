@@ -14,7 +14,7 @@ use crate::platform::crypto::random;
 use crate::platform::db::{Db, execute};
 
 /// The notification channel.
-const NAME: &str = "pollstr_votes";
+const CHANNEL: &str = "pollstr_votes";
 /// Time between two batches of notifications.
 const BATCH_INTERVAL: Duration = Duration::from_millis(200);
 /// Maximum number of queued notifications. Others are dropped.
@@ -25,102 +25,102 @@ const RETRY_DELAY: Duration = Duration::from_secs(3);
 /// Sends and receives notifications; does nothing on SQLite.
 #[derive(Debug)]
 pub struct PgNotifier {
-    way: Option<Way>,
+    channel: Option<Channel>,
     listening: Once,
 }
 
 #[derive(Debug)]
-struct Way {
+struct Channel {
     db: Db,
-    me: String,
-    out: mpsc::Sender<String>,
+    instance: String,
+    queue: mpsc::Sender<String>,
 }
 
 impl PgNotifier {
     /// Creates a notifier for this database, and starts its sender on PostgreSQL.
     #[must_use]
     pub fn new(db: &Db) -> Self {
-        let way = (db.backend() == DbBackend::Postgres).then(|| {
-            let (out, waiting) = mpsc::channel(WAITING);
-            let me = HEXLOWER.encode(&random::<8>());
-            tokio::spawn(spread(db.clone(), me.clone(), waiting));
-            Way {
+        let channel = (db.backend() == DbBackend::Postgres).then(|| {
+            let (queue, waiting) = mpsc::channel(WAITING);
+            let instance = HEXLOWER.encode(&random::<8>());
+            tokio::spawn(send_batches(db.clone(), instance.clone(), waiting));
+            Channel {
                 db: db.clone(),
-                me,
-                out,
+                instance,
+                queue,
             }
         });
         Self {
-            way,
+            channel,
             listening: Once::new(),
         }
     }
 
     /// Notifies other instances of votes in a poll.
-    pub fn tell(&self, poll: &str) {
-        if let Some(way) = &self.way {
+    pub fn notify(&self, poll: &str) {
+        if let Some(channel) = &self.channel {
             // If the queue is full, other instances find out by checking.
-            let _ = way.out.try_send(poll.to_owned());
+            let _ = channel.queue.try_send(poll.to_owned());
         }
     }
 
-    /// Calls `heard` with the id of each poll that has votes elsewhere. Only the first call has an
+    /// Calls `on_votes` with the id of each poll that has votes elsewhere. Only the first call has an
     /// effect.
-    pub fn listen(&self, heard: impl Fn(&str) + Send + Sync + 'static) {
-        if let Some(way) = &self.way {
+    pub fn listen(&self, on_votes: impl Fn(&str) + Send + Sync + 'static) {
+        if let Some(channel) = &self.channel {
             self.listening.call_once(|| {
                 drop(tokio::spawn(run_listener(
-                    way.db.clone(),
-                    way.me.clone(),
-                    heard,
+                    channel.db.clone(),
+                    channel.instance.clone(),
+                    on_votes,
                 )));
             });
         }
     }
 }
 
-async fn spread(db: Db, me: String, mut waiting: mpsc::Receiver<String>) {
-    let mut gathered = Vec::with_capacity(WAITING);
-    while waiting.recv_many(&mut gathered, WAITING).await > 0 {
-        for poll in gathered.drain(..).collect::<BTreeSet<_>>() {
-            let told = execute(
+async fn send_batches(db: Db, instance: String, mut waiting: mpsc::Receiver<String>) {
+    let mut polls = Vec::with_capacity(WAITING);
+    while waiting.recv_many(&mut polls, WAITING).await > 0 {
+        for poll in polls.drain(..).collect::<BTreeSet<_>>() {
+            let sent = execute(
                 db.write(),
                 "SELECT pg_notify($1, $2)",
-                [NAME.into(), format!("{me} {poll}").into()],
+                [CHANNEL.into(), format!("{instance} {poll}").into()],
             )
             .await;
-            if let Err(error) = told {
-                tracing::warn!(%error, "other processes were not told of votes");
+            if let Err(error) = sent {
+                tracing::warn!(%error, "other instances were not notified of votes");
             }
         }
         sleep(BATCH_INTERVAL).await;
     }
 }
 
-async fn run_listener(db: Db, me: String, heard: impl Fn(&str)) {
+async fn run_listener(db: Db, instance: String, on_votes: impl Fn(&str)) {
     loop {
-        let Err(error) = listen(&db, &me, &heard).await;
+        let Err(error) = listen(&db, &instance, &on_votes).await;
         if matches!(error, sea_orm::sqlx::Error::PoolClosed) {
             return;
         }
-        tracing::warn!(%error, "votes elsewhere are not heard of just now");
+        tracing::warn!(%error, "votes of other instances are not received just now");
         sleep(RETRY_DELAY).await;
     }
 }
 
 async fn listen(
     db: &Db,
-    me: &str,
-    heard: &impl Fn(&str),
+    instance: &str,
+    on_votes: &impl Fn(&str),
 ) -> Result<std::convert::Infallible, sea_orm::sqlx::Error> {
     let mut listener = db.listener().await?;
-    listener.listen(NAME).await?;
+    listener.listen(CHANNEL).await?;
     loop {
-        let word = listener.recv().await?;
-        if let Some((who, poll)) = word.payload().split_once(' ')
-            && who != me
+        let notification = listener.recv().await?;
+        if let Some((sender, poll)) = notification.payload().split_once(' ')
+            && sender != instance
         {
-            heard(poll);
+            on_votes(poll);
         }
     }
 }

@@ -13,21 +13,21 @@ use crate::polls::store::release::Shown;
 
 /// Interval at which a watched poll is checked without a notification; those of other processes may
 /// be lost.
-pub(super) const AGAIN: Duration = Duration::from_secs(3);
+pub(super) const CHECK_POLL_INTERVAL: Duration = Duration::from_secs(3);
 
 /// Interval at which a closed poll is checked until it is shut, in seconds.
-pub(super) const SOON: u64 = 1;
+pub(super) const CLOSING_INTERVAL: u64 = 1;
 
 /// Interval at which grants are rechecked.
-pub(super) const ASKING: Duration = Duration::from_secs(2);
+pub(super) const CHECK_GRANTS_INTERVAL: Duration = Duration::from_secs(2);
 
 /// A channel and its task. Dropping it removes the channel, however the task ends.
-pub(super) struct Kept {
+pub(super) struct ChannelTask {
     pub(super) hub: Arc<Hub>,
     pub(super) channel: Arc<Channel>,
 }
 
-impl Drop for Kept {
+impl Drop for ChannelTask {
     fn drop(&mut self) {
         self.hub.watched().remove_channel(&self.channel);
     }
@@ -35,13 +35,13 @@ impl Drop for Kept {
 
 /// Renders a poll while it is watched. The last sender is dropped with the channel, which ends
 /// the streams.
-pub(super) async fn run_channel(kept: Kept) {
-    let Kept { hub, channel } = &kept;
+pub(super) async fn run_channel(task: ChannelTask) {
+    let ChannelTask { hub, channel } = &task;
     loop {
         let begun = Instant::now();
-        let mut again = AGAIN;
+        let mut again = CHECK_POLL_INTERVAL;
         let joined = channel.joined.load(Ordering::Relaxed);
-        match hub.look(channel).await {
+        match hub.read_shown(channel).await {
             Ok(Some((Shown { count, due }, last, closes_at))) => {
                 let place = (count.version, last);
                 if channel
@@ -58,9 +58,11 @@ pub(super) async fn run_channel(kept: Kept) {
                 let left = closes_at.map(|at| {
                     u64::try_from(at - hub.clock.now())
                         .unwrap_or_default()
-                        .max(SOON)
+                        .max(CLOSING_INTERVAL)
                 });
-                again = left.map_or(AGAIN, |left| AGAIN.min(Duration::from_secs(left)));
+                again = left.map_or(CHECK_POLL_INTERVAL, |left| {
+                    CHECK_POLL_INTERVAL.min(Duration::from_secs(left))
+                });
                 let held = due.map(|due| {
                     Duration::from_millis(
                         u64::try_from(due - hub.clock.millis()).unwrap_or_default(),
@@ -90,20 +92,20 @@ pub(super) async fn run_channel(kept: Kept) {
             }
         }
         // Polls that are slow to count are counted less often.
-        sleep_until(begun + BETWEEN.max(begun.elapsed().min(AGAIN))).await;
+        sleep_until(begun + BETWEEN.max(begun.elapsed().min(CHECK_POLL_INTERVAL))).await;
     }
 }
 
 /// Rechecks grants every few seconds, as long as there are any.
 pub(super) async fn run_grant_checks(hub: Arc<Hub>) {
     loop {
-        sleep(ASKING).await;
+        sleep(CHECK_GRANTS_INTERVAL).await;
         if let Err(error) = hub.recheck_grants().await {
             tracing::warn!(%error, "rights to watch could not be asked for");
         }
         let mut watched = hub.watched();
         if watched.rights.is_empty() {
-            watched.asking = false;
+            watched.checking = false;
             return;
         }
     }

@@ -141,16 +141,16 @@ impl Organiser {
     /// # Errors
     /// When it has opened.
     pub async fn update(&self, id: &str, draft: &Draft) -> Result<(), Refusal> {
-        let Held {
+        let LockedRow {
             transaction,
             stored,
             ..
-        } = self.hold(id).await?;
+        } = self.lock(id).await?;
         if matches!(stored.poll.state, State::Open | State::Closed) {
             return Err(ManageError::AlreadyOpened.into());
         }
         drafts::update(&transaction, stored.row, draft).await?;
-        self.done(transaction, id).await
+        self.commit(transaction, id).await
     }
 
     /// Returns the organiser's polls with row numbers below `before`, newest first.
@@ -172,7 +172,7 @@ impl Organiser {
     }
 
     /// Begins a transaction and locks the row of a poll of this organiser.
-    pub(super) async fn hold(&self, id: &str) -> Result<Held, Refusal> {
+    pub(super) async fn lock(&self, id: &str) -> Result<LockedRow, Refusal> {
         let transaction = self.db.begin().await?;
         if self.db.backend() == DbBackend::Postgres {
             let sql = "SELECT id FROM poll WHERE public_id = $1 FOR UPDATE";
@@ -183,7 +183,7 @@ impl Organiser {
         let stored = stored
             .filter(|stored| stored.owner == Some(self.person))
             .ok_or(Refusal::NotFound)?;
-        Ok(Held {
+        Ok(LockedRow {
             transaction,
             stored,
             now,
@@ -191,7 +191,7 @@ impl Organiser {
     }
 
     /// Commits a change of a poll and drops it from the cache.
-    pub(super) async fn done(&self, transaction: Transaction, id: &str) -> Result<(), Refusal> {
+    pub(super) async fn commit(&self, transaction: Transaction, id: &str) -> Result<(), Refusal> {
         transaction.commit().await?;
         self.cache.forget(id);
         Ok(())
@@ -222,7 +222,7 @@ pub(crate) fn of_owner(person: i64, before: Option<i64>) -> Select<poll_row::Ent
 }
 
 /// A poll with its row locked, and the time at which the lock was acquired.
-pub(super) struct Held {
+pub(super) struct LockedRow {
     pub(super) transaction: Transaction,
     pub(super) stored: StoredPoll,
     pub(super) now: Seconds,

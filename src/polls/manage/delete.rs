@@ -12,7 +12,7 @@ use {
     crate::accounts::guard::require,
     crate::accounts::viewer::Level,
     crate::platform::db::execute,
-    crate::polls::manage::commands::{Held, Organiser},
+    crate::polls::manage::commands::{LockedRow, Organiser},
     crate::polls::store::purge,
 };
 
@@ -37,11 +37,11 @@ impl Organiser {
     /// # Errors
     /// When there is no such poll.
     pub async fn delete(&self, id: &str) -> Result<(), Refusal> {
-        let Held {
+        let LockedRow {
             transaction,
             stored,
             now,
-        } = self.hold(id).await?;
+        } = self.lock(id).await?;
         execute(
             &transaction,
             "UPDATE poll SET draft = TRUE, owner_id = NULL WHERE id = $1",
@@ -50,7 +50,7 @@ impl Organiser {
         .await?;
         self.note(&transaction, AuditKind::PollDeleted, id, now)
             .await?;
-        self.done(transaction, id).await?;
+        self.commit(transaction, id).await?;
         let db = self.db.clone();
         tokio::spawn(async move {
             if let Err(error) = purge::forget_one(&db, stored.row).await {

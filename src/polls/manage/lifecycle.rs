@@ -2,10 +2,10 @@
 
 use crate::accounts::audit::AuditKind;
 use crate::platform::db::execute;
-use crate::polls::manage::commands::{Held, Organiser};
+use crate::polls::manage::commands::{LockedRow, Organiser};
 use crate::polls::manage::error::ManageError;
 use crate::polls::manage::poll_form::error::DraftError;
-use crate::polls::manage::poll_form::options::FEWEST;
+use crate::polls::manage::poll_form::options::MIN_CHOICES;
 use crate::polls::manage::poll_form::times::later_close;
 use crate::polls::model::poll::{Kind, State};
 use crate::polls::model::time_zone::PollTimeZone;
@@ -17,15 +17,15 @@ impl Organiser {
     /// # Errors
     /// When it has been opened already, or can't be opened yet.
     pub async fn open(&self, id: &str) -> Result<(), Refusal> {
-        let Held {
+        let LockedRow {
             transaction,
             stored,
             now,
-        } = self.hold(id).await?;
+        } = self.lock(id).await?;
         let needed = if let Kind::Multiple { most } = stored.poll.kind {
-            usize::try_from(most).unwrap_or(FEWEST)
+            usize::try_from(most).unwrap_or(MIN_CHOICES)
         } else {
-            FEWEST
+            MIN_CHOICES
         };
         let error = match stored.poll.state {
             State::Open | State::Closed => Some(ManageError::OpenedAlready),
@@ -49,7 +49,7 @@ impl Organiser {
             [now.into(), stored.row.into()],
         )
         .await?;
-        self.done(transaction, id).await
+        self.commit(transaction, id).await
     }
 
     /// Closes an open poll.
@@ -57,11 +57,11 @@ impl Organiser {
     /// # Errors
     /// When it isn't open.
     pub async fn close(&self, id: &str) -> Result<(), Refusal> {
-        let Held {
+        let LockedRow {
             transaction,
             stored,
             now,
-        } = self.hold(id).await?;
+        } = self.lock(id).await?;
         if stored.poll.state != State::Open {
             return Err(ManageError::NotOpen.into());
         }
@@ -73,7 +73,7 @@ impl Organiser {
         .await?;
         self.note(&transaction, AuditKind::PollClosed, id, now)
             .await?;
-        self.done(transaction, id).await
+        self.commit(transaction, id).await
     }
 
     /// Gives an open poll a later closing time.
@@ -81,11 +81,11 @@ impl Organiser {
     /// # Errors
     /// When it isn't open, or the time is invalid.
     pub async fn extend(&self, id: &str, typed: &str) -> Result<(), Refusal> {
-        let Held {
+        let LockedRow {
             transaction,
             stored,
             now,
-        } = self.hold(id).await?;
+        } = self.lock(id).await?;
         match stored.poll.state {
             State::Closed => return Err(ManageError::Closed.into()),
             State::Draft | State::NotOpenYet => return Err(ManageError::NotOpenYet.into()),
@@ -101,7 +101,7 @@ impl Organiser {
         if execute(&transaction, sql, [closes.into(), stored.row.into()]).await? == 0 {
             return Err(ManageError::Closed.into());
         }
-        self.done(transaction, id).await
+        self.commit(transaction, id).await
     }
 
     /// Lists or unlists a poll.

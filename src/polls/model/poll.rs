@@ -109,7 +109,7 @@ pub enum Kind {
 impl Kind {
     /// The value stored in the `kind` column; the maximum has its own column.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Single => "single",
             Self::Multiple { .. } => "multiple",
@@ -119,8 +119,8 @@ impl Kind {
 
     /// Parses the stored value; `most` applies to [`Kind::Multiple`] only.
     #[must_use]
-    pub fn of(word: &str, most: i64) -> Option<Self> {
-        match word {
+    pub fn of(stored: &str, most: i64) -> Option<Self> {
+        match stored {
             "single" => Some(Self::Single),
             "multiple" => Some(Self::Multiple { most }),
             "ranked" => Some(Self::Ranked),
@@ -144,7 +144,7 @@ pub enum ResultsRule {
 impl ResultsRule {
     /// The value stored in the `results` column.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Always => "always",
             Self::AfterVote => "after_vote",
@@ -154,10 +154,10 @@ impl ResultsRule {
 
     /// Parses the stored value.
     #[must_use]
-    pub fn of(word: &str) -> Option<Self> {
+    pub fn of(stored: &str) -> Option<Self> {
         [Self::Always, Self::AfterVote, Self::AfterClose]
             .into_iter()
-            .find(|rule| rule.word() == word)
+            .find(|rule| rule.as_str() == stored)
     }
 }
 

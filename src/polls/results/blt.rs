@@ -12,22 +12,22 @@ use crate::polls::model::poll::{Choice, Poll};
 use crate::polls::model::selection::Selection;
 
 /// Streams a BLT file: candidates and seats, ballots, names, title.
-pub(crate) fn ballot_lines(poll: Poll, said: Arc<BTreeMap<String, i64>>) -> Body {
+pub(crate) fn ballot_lines(poll: Poll, counts: Arc<BTreeMap<String, i64>>) -> Body {
     let mut head = format!("{} 1\n", poll.choices.len());
     let after = (Some(std::mem::take(&mut head)), Bound::Unbounded);
     let pieces = stream::unfold(Some(after), move |state| {
         let next = state.map(|(head, after)| {
             let mut piece = head.unwrap_or_default();
             let mut last = None;
-            for (says, times) in said
+            for (choices, times) in counts
                 .range::<String, _>((after, Bound::Unbounded))
                 .take(PIECE)
             {
-                let numbers = Selection::read(says)
+                let numbers = Selection::read(choices)
                     .map(|selection| numbers(&poll.choices, &selection))
                     .unwrap_or_default();
                 let _ = writeln!(piece, "{times}{numbers} 0");
-                last = Some(says.clone());
+                last = Some(choices.clone());
             }
             let state = last.map(|last| (None, Bound::Excluded(last)));
             if state.is_none() {

@@ -83,11 +83,11 @@ async fn json(State(source): State<Source>, Path(id): Path<String>, request: Req
 async fn blt(State(source): State<Source>, Path(id): Path<String>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     match source.rankings(&parts, &id).await {
-        Ok((poll, said)) => file(
+        Ok((poll, counts)) => file(
             &poll.id,
             "blt",
             "text/plain; charset=utf-8",
-            ballot_lines(poll.clone(), said),
+            ballot_lines(poll.clone(), counts),
         ),
         Err(refusal) => source.site.refuse(parts, &refusal).await,
     }
@@ -163,11 +163,11 @@ impl Source {
             return Err(Refusal::NotFound);
         }
         let stored = self.sealed(parts, id).await?;
-        let said = cached_ballot_counts(&self.db, &stored)
+        let counts = cached_ballot_counts(&self.db, &stored)
             .await
             .map_err(|error| failed(&error))?;
         if FrozenPoll::of(&stored.poll)
-            .omit_reason(said.values().sum())
+            .omit_reason(counts.values().sum())
             .is_some()
         {
             let message = "Fewer than five people voted, so their rankings aren't published: they could be identified.";
@@ -175,7 +175,7 @@ impl Source {
                 message: message.to_owned(),
             });
         }
-        Ok((stored.poll, said))
+        Ok((stored.poll, counts))
     }
 }
 

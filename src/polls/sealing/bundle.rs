@@ -70,7 +70,7 @@ impl Bundle {
         };
         let next = ballots
             .as_ref()
-            .and_then(|said| said.keys().next())
+            .and_then(|counts| counts.keys().next())
             .map(|first| (first.clone(), 0));
         Ok(Self {
             db: db.clone(),
@@ -128,21 +128,27 @@ impl Bundle {
     }
 
     fn ballots_chunk(&mut self) -> Option<String> {
-        let said = self.ballots.clone()?;
+        let counts = self.ballots.clone()?;
         let mut piece = String::new();
         for _ in 0..PIECE {
-            let Some((says, times)) = self.next.take() else {
+            let Some((choices, times)) = self.next.take() else {
                 self.ballots = None;
                 piece.push_str("\n]\n}\n");
                 break;
             };
-            self.line(&mut piece, &says);
-            let all = said.get(&says).copied().unwrap_or_default();
+            self.line(&mut piece, &choices);
+            let all = counts.get(&choices).copied().unwrap_or_default();
             self.next = if times + 1 < all {
-                Some((says, times + 1))
+                Some((choices, times + 1))
             } else {
-                let after = (std::ops::Bound::Excluded(says), std::ops::Bound::Unbounded);
-                said.range(after).next().map(|(says, _)| (says.clone(), 0))
+                let after = (
+                    std::ops::Bound::Excluded(choices),
+                    std::ops::Bound::Unbounded,
+                );
+                counts
+                    .range(after)
+                    .next()
+                    .map(|(choices, _)| (choices.clone(), 0))
             };
         }
         Some(piece)
@@ -157,16 +163,19 @@ impl Bundle {
 }
 
 /// Returns each distinct ballot of a poll and how often it occurs.
-pub async fn said(transaction: &Transaction, poll: i64) -> Result<BTreeMap<String, i64>, DbErr> {
+pub async fn count_ballots(
+    transaction: &Transaction,
+    poll: i64,
+) -> Result<BTreeMap<String, i64>, DbErr> {
     let sql = "SELECT choices, COUNT(*) AS ballots FROM ballot WHERE poll_id = $1 GROUP BY choices";
     let mut rows = transaction
         .stream_raw(statement(transaction, sql, [poll.into()]))
         .await?;
-    let mut said = BTreeMap::new();
+    let mut counts = BTreeMap::new();
     while let Some(row) = rows.try_next().await? {
-        said.insert(row.try_get("", "choices")?, row.try_get("", "ballots")?);
+        counts.insert(row.try_get("", "choices")?, row.try_get("", "ballots")?);
     }
-    Ok(said)
+    Ok(counts)
 }
 
 /// Returns the ballots of a poll, cached if it is sealed.
@@ -175,18 +184,18 @@ pub(crate) async fn cached_ballot_counts(
     stored: &StoredPoll,
 ) -> Result<BallotCounts, DbErr> {
     let last = || LAST.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((fingerprint, said)) = last().as_ref()
+    if let Some((fingerprint, counts)) = last().as_ref()
         && stored.fingerprint.as_ref() == Some(fingerprint)
     {
-        return Ok(Arc::clone(said));
+        return Ok(Arc::clone(counts));
     }
     let transaction = db.snapshot().await?;
-    let said = Arc::new(said(&transaction, stored.row).await?);
+    let counts = Arc::new(count_ballots(&transaction, stored.row).await?);
     transaction.commit().await?;
     if let Some(fingerprint) = stored.fingerprint.clone() {
-        *last() = Some((fingerprint, Arc::clone(&said)));
+        *last() = Some((fingerprint, Arc::clone(&counts)));
     }
-    Ok(said)
+    Ok(counts)
 }
 
 /// Computes the SHA-256 of a poll's bundle.

@@ -104,13 +104,13 @@ async fn compare(
     stored: &StoredPoll,
 ) -> Result<(i64, Vec<String>), DbErr> {
     let (kind, choices) = (stored.poll.kind, &stored.poll.choices);
-    let said = bundle::said(transaction, stored.row).await?;
+    let counts = bundle::count_ballots(transaction, stored.row).await?;
     let kept = votes::tally(transaction, stored.row).await?;
     let (marks, accounts) = (
         how_many(transaction, "participation", stored.row).await?,
         how_many(transaction, "account_participation", stored.row).await?,
     );
-    let ballots: i64 = said.values().sum();
+    let ballots: i64 = counts.values().sum();
     let mut faults = Vec::new();
     if marks != ballots {
         faults.push(format!("{ballots} ballots, but {marks} voter marks"));
@@ -118,7 +118,7 @@ async fn compare(
     if stored.poll.per_account && accounts != ballots {
         faults.push(format!("{ballots} ballots, but {accounts} account marks"));
     }
-    match tally_of(kind, choices, &said) {
+    match tally_of(kind, choices, &counts) {
         Err(says) => faults.push(format!(
             "a ballot says “{says}”, which isn't a valid ballot in this poll"
         )),

@@ -141,17 +141,17 @@ pub fn check(file: impl Read) -> Result<Right, Wrong> {
     {
         return Err(Wrong::OmitReason);
     }
-    if let Some(said) = ballots {
-        if !said.ascending {
+    if let Some(listed) = ballots {
+        if !listed.ascending {
             return Err(Wrong::Order("ballots"));
         }
-        if said.length != count.ballots {
+        if listed.length != count.ballots {
             return Err(Wrong::Ballots {
-                listed: said.length,
+                listed: listed.length,
                 counted: count.ballots,
             });
         }
-        let tally = tally_of(poll.kind, &poll.choices, &said.times).map_err(Wrong::Foreign)?;
+        let tally = tally_of(poll.kind, &poll.choices, &listed.times).map_err(Wrong::Foreign)?;
         if Counted::from(&count_choices(poll.kind, &poll.choices, &tally)) != count {
             return Err(Wrong::Results);
         }
@@ -169,16 +169,16 @@ pub fn check(file: impl Read) -> Result<Right, Wrong> {
 pub(crate) fn tally_of(
     kind: Kind,
     choices: &[Choice],
-    said: &BTreeMap<String, i64>,
+    counts: &BTreeMap<String, i64>,
 ) -> Result<Tally, String> {
     let positions: BTreeSet<i64> = choices.iter().map(|choice| choice.position).collect();
     let (mut votes, mut ballots) = (BTreeMap::new(), 0);
-    for (says, times) in said {
-        let read = Selection::read(says)
+    for (ballot, times) in counts {
+        let read = Selection::read(ballot)
             .and_then(|read| Selection::new(kind, &positions, read.positions().to_vec()).ok());
         let selection = read
-            .filter(|selection| selection.text(kind) == *says)
-            .ok_or_else(|| says.clone())?;
+            .filter(|selection| selection.text(kind) == *ballot)
+            .ok_or_else(|| ballot.clone())?;
         ballots += times;
         if kind == Kind::Ranked {
             *votes.entry(selection).or_default() += times;

@@ -83,24 +83,24 @@ impl<'de> Deserialize<'de> for BallotCounts {
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut lines: A) -> Result<BallotCounts, A::Error> {
-                let mut said = BallotCounts {
+                let mut ballots = BallotCounts {
                     length: 0,
                     ascending: true,
                     times: BTreeMap::new(),
                 };
                 let (mut at_hand, mut times) = (String::new(), 0);
                 while let Some(line) = lines.next_element::<String>()? {
-                    said.length += 1;
+                    ballots.length += 1;
                     if line == at_hand {
                         times += 1;
                         continue;
                     }
-                    said.ascending &= at_hand < line;
-                    said.keep(std::mem::replace(&mut at_hand, line), times);
+                    ballots.ascending &= at_hand < line;
+                    ballots.keep(std::mem::replace(&mut at_hand, line), times);
                     times = 1;
                 }
-                said.keep(at_hand, times);
-                Ok(said)
+                ballots.keep(at_hand, times);
+                Ok(ballots)
             }
         }
         deserializer.deserialize_seq(Lines)

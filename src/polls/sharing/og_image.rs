@@ -19,7 +19,7 @@ const SIZE: (u32, u32) = (1200, 630);
 /// The box of the question: left, top, width and height.
 const ROOM: (f32, f32, f32, f32) = (104.0, 196.0, 992.0, 284.0);
 /// Number of cached images, of about 40 kB each.
-const KEPT: usize = 256;
+const CACHE_SIZE: usize = 256;
 
 /// The logo, as in the site's header.
 const MARK: &str = r##"<path fill="#a64a18" d="M6 14C2 9 3 3 6 2c3 0 6 4 7 8zM26 14c4-5 3-11 0-12-3 0-6 4-7 8z"/><rect x="5" y="8" width="22" height="21" rx="7" fill="#fffdf8" stroke="#30231b" stroke-width="2"/><path fill="none" stroke="#a64a18" stroke-width="3.2" stroke-linecap="round" stroke-linejoin="round" d="m11 18 4 4 7-8"/>"##;
@@ -90,7 +90,7 @@ impl OgImages {
         if let Some(place) = kept.get(&key) {
             return Arc::clone(place);
         }
-        if order.len() >= KEPT
+        if order.len() >= CACHE_SIZE
             && let Some(oldest) = order.pop_front()
         {
             kept.remove(&oldest);

@@ -87,11 +87,11 @@ fn letters_that_we_cannot_write_are_not_written_as_boxes() {
 #[tokio::test]
 async fn so_many_are_kept_and_no_more() {
     let pictures = OgImages::default();
-    for number in 0..KEPT + 10 {
+    for number in 0..CACHE_SIZE + 10 {
         pictures.place(&number.to_string(), "Wag?");
     }
     let (kept, order) = &*pictures.0.places.lock().unwrap();
-    assert_eq!((kept.len(), order.len()), (KEPT, KEPT));
+    assert_eq!((kept.len(), order.len()), (CACHE_SIZE, CACHE_SIZE));
     assert!(!kept.contains_key(&("0".to_owned(), "Wag?".to_owned())));
 }
 

@@ -30,7 +30,7 @@ use crate::web::location::Origin;
 /// Default width of an embed, in pixels.
 const WIDTH: u32 = 600;
 /// Cache lifetime. Short, so that a poll that is taken down disappears soon.
-const KEPT: HeaderValue = HeaderValue::from_static("public, max-age=300");
+const CACHE_FIVE_MINUTES: HeaderValue = HeaderValue::from_static("public, max-age=300");
 
 /// Shared state of the handlers.
 #[derive(Clone, Debug)]
@@ -116,7 +116,7 @@ async fn picture(
         .split(',')
         .any(|known| known.trim().trim_start_matches("W/") == picture.etag);
     let head = [
-        (CACHE_CONTROL, KEPT),
+        (CACHE_CONTROL, CACHE_FIVE_MINUTES),
         (
             ETAG,
             HeaderValue::from_str(&picture.etag).unwrap_or(HeaderValue::from_static("\"\"")),
@@ -163,7 +163,7 @@ async fn oembed(State(outside): State<Arc<Outside>>, Query(asked): Query<Asked>)
     };
     match outside.poll(&id).await {
         Ok(Some(poll)) => (
-            [(CACHE_CONTROL, KEPT)],
+            [(CACHE_CONTROL, CACHE_FIVE_MINUTES)],
             Json(described(&outside.origin, &poll, &asked)),
         )
             .into_response(),

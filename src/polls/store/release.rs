@@ -18,7 +18,7 @@ use crate::polls::model::counting::count::Count;
 /// Prefix of the `setting` rows that store released counts.
 const ROW: &str = "released ";
 /// Maximum number of polls kept in memory, not counting those with pending votes.
-const KEPT: usize = 4_096;
+const MAX_ENTRIES: usize = 4_096;
 
 /// When votes are released. Times are in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,11 +100,11 @@ struct Row<C> {
 pub struct Releases {
     /// The rule.
     pub rule: Rule,
-    kept: Kept,
+    storage: Storage,
 }
 
 #[derive(Debug)]
-enum Kept {
+enum Storage {
     /// The value is `None` for a poll that had votes before its count was first read.
     Memory(Mutex<HashMap<String, Option<Shown>>>),
     Database(Db),
@@ -124,16 +124,16 @@ impl Releases {
     /// Creates an empty store: in the database on PostgreSQL, in memory on SQLite.
     #[must_use]
     pub fn new(db: &Db, rule: Rule) -> Self {
-        let kept = match db.backend() {
-            DbBackend::Postgres => Kept::Database(db.clone()),
-            _ => Kept::Memory(Mutex::default()),
+        let storage = match db.backend() {
+            DbBackend::Postgres => Storage::Database(db.clone()),
+            _ => Storage::Memory(Mutex::default()),
         };
-        Self { rule, kept }
+        Self { rule, storage }
     }
 
     /// Records that a poll has a vote, if its count hasn't been read yet.
     pub fn voted(&self, id: &str) {
-        if let Kept::Memory(shown) = &self.kept {
+        if let Storage::Memory(shown) = &self.storage {
             lock(shown).entry(id.to_owned()).or_insert(None);
         }
     }
@@ -151,13 +151,13 @@ impl Releases {
 
     /// Reads the released count of a poll; `nothing` is its count without votes.
     pub async fn read(&self, id: &str, nothing: &Arc<Count>) -> Result<Before, DbErr> {
-        let (known, unknown, text) = match &self.kept {
-            Kept::Memory(shown) => {
+        let (known, unknown, text) = match &self.storage {
+            Storage::Memory(shown) => {
                 let known = lock(shown).get(id).cloned();
                 let unknown = known.is_none();
                 (known.flatten(), unknown, None)
             }
-            Kept::Database(db) => {
+            Storage::Database(db) => {
                 let sql = "SELECT value FROM setting WHERE name = $1";
                 let row = db
                     .read()
@@ -193,16 +193,16 @@ impl Releases {
 
     /// Replaces the released count; returns `false` if it was changed since `before` was read.
     pub async fn replace(&self, id: &str, before: Before, after: &Shown) -> Result<bool, DbErr> {
-        match &self.kept {
-            Kept::Memory(shown) => {
+        match &self.storage {
+            Storage::Memory(shown) => {
                 let mut shown = lock(shown);
-                if shown.len() >= KEPT {
+                if shown.len() >= MAX_ENTRIES {
                     shown.retain(|_, shown| shown.as_ref().is_none_or(|shown| shown.due.is_some()));
                 }
                 shown.insert(id.to_owned(), Some(after.clone()));
                 Ok(true)
             }
-            Kept::Database(db) => {
+            Storage::Database(db) => {
                 let after = serde_json::to_string(&Row {
                     count: &*after.count,
                     due: after.due,
@@ -228,7 +228,7 @@ impl Releases {
 
     /// Removes a poll that is no longer open from memory.
     pub fn forget(&self, id: &str) {
-        if let Kept::Memory(shown) = &self.kept {
+        if let Storage::Memory(shown) = &self.storage {
             lock(shown).remove(id);
         }
     }

@@ -28,17 +28,17 @@ pub(crate) async fn store(
     keys: &Keys,
     clock: &Clock,
     votes: &[Vote],
-    held: OnLocked,
+    on_locked: OnLocked,
     mobile_only: bool,
 ) -> Result<Vec<Outcome>, DbErr> {
-    let (polls, now) = lock_polls(transaction, votes, held, clock, mobile_only).await?;
+    let (polls, now) = lock_polls(transaction, votes, on_locked, clock, mobile_only).await?;
     let sessions: BTreeSet<&[u8]> = votes.iter().map(|vote| vote.session.as_slice()).collect();
     let verified = find_verified(transaction, &sessions, now).await?;
     let checked: Vec<_> = votes
         .iter()
         .map(|vote| check(keys, vote, &verified, &polls))
         .collect();
-    let there = receipts(
+    let existing = receipts(
         transaction,
         &checked.iter().flatten().map(Checked::slot).collect(),
     )
@@ -46,7 +46,7 @@ pub(crate) async fn store(
     let (first, others): (Vec<_>, Vec<_>) = checked
         .iter()
         .flatten()
-        .partition(|checked| checked.may_be_first() && !there.contains(&checked.slot()));
+        .partition(|checked| checked.may_be_first() && !existing.contains(&checked.slot()));
     // The polls are locked: no other process inserts marks between this read and the write.
     let before = Before::read(transaction, &others, &first).await?;
     let new = mark(transaction, &before.fresh(&first)).await?;
@@ -65,7 +65,7 @@ pub(crate) async fn store(
     )
     .await?;
     let mut batch = Batch {
-        there,
+        existing,
         new,
         before,
         ballots,
@@ -73,7 +73,7 @@ pub(crate) async fn store(
     };
     let outcomes = checked
         .into_iter()
-        .map(|checked| batch.take(checked?))
+        .map(|checked| batch.apply(checked?))
         .collect();
     insert_ballots(transaction, batch.ballots).await?;
     update_tally(transaction, batch.additions).await?;
@@ -83,7 +83,7 @@ pub(crate) async fn store(
 /// The state of a batch while its votes are processed one by one.
 struct Batch {
     /// The receipts of this batch that were in the database before.
-    there: HashSet<Slot>,
+    existing: HashSet<Slot>,
     /// The newly inserted marks. If several votes have the same number, the first takes the mark.
     new: Marks,
     before: Before,
@@ -93,10 +93,10 @@ struct Batch {
 }
 
 impl Batch {
-    fn take(&mut self, checked: Checked<'_>) -> Outcome {
+    fn apply(&mut self, checked: Checked<'_>) -> Outcome {
         let (slot, kind) = (checked.slot(), checked.poll.kind);
         let (row, _) = slot;
-        let in_database = self.there.contains(&slot);
+        let in_database = self.existing.contains(&slot);
         // A ballot that was already cast has this voter's mark and this receipt. This is checked
         // first, whatever the ballot chooses now: the answer must not reveal to a later sender how
         // the voter voted.
@@ -108,7 +108,7 @@ impl Batch {
                 stands: true,
             });
         }
-        let selection = checked.says.clone()?;
+        let selection = checked.selection.clone()?;
         match (self.ballots.remove(&slot), &checked.vote.replaces) {
             // Sent again, the ballot replaces itself.
             (Some(own), _) => {

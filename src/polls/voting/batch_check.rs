@@ -28,7 +28,7 @@ pub(crate) struct Checked<'a> {
     pub(super) account: Option<Mark>,
     pub(super) receipt: Receipt,
     /// The selection, or why the vote is rejected unless it was already counted.
-    pub(super) says: Result<Selection, VoteError>,
+    pub(super) selection: Result<Selection, VoteError>,
 }
 
 impl Checked<'_> {
@@ -43,7 +43,7 @@ impl Checked<'_> {
     }
 
     pub(super) fn may_be_first(&self) -> bool {
-        self.says.is_ok() && self.vote.replaces.is_none()
+        self.selection.is_ok() && self.vote.replaces.is_none()
     }
 
     /// Whether ballots of the poll can be changed now.
@@ -54,7 +54,7 @@ impl Checked<'_> {
     /// The ballots that this vote may replace: its own if it was sent before, and the one whose
     /// receipt was typed.
     pub(super) fn changes(&self) -> Vec<Slot> {
-        if self.says.is_err() {
+        if self.selection.is_err() {
             return Vec::new();
         }
         let typed = self
@@ -140,7 +140,7 @@ pub(crate) fn check<'a>(
         .get(&vote.poll)
         .ok_or(VoteError::NoPoll)?
         .as_ref()
-        .ok_or(VoteError::Held)?;
+        .ok_or(VoteError::PollLocked)?;
     if poll.state == State::Draft {
         return Err(VoteError::NoPoll);
     }
@@ -163,12 +163,16 @@ pub(crate) fn check<'a>(
         others,
         account: account_mark,
         receipt,
-        says: says(vote, poll, &number),
+        selection: selection(vote, poll, &number),
     })
 }
 
 /// Returns the selection of a vote, or why it is rejected.
-pub(crate) fn says(vote: &Vote, poll: &LockedPoll, number: &str) -> Result<Selection, VoteError> {
+pub(crate) fn selection(
+    vote: &Vote,
+    poll: &LockedPoll,
+    number: &str,
+) -> Result<Selection, VoteError> {
     match poll.state {
         State::Draft => return Err(VoteError::NoPoll),
         State::NotOpenYet => return Err(VoteError::NotOpenYet),

@@ -30,7 +30,7 @@ pub(crate) type Polls = HashMap<String, Option<LockedPoll>>;
 pub(crate) async fn lock_polls(
     transaction: &Transaction,
     votes: &[Vote],
-    held: OnLocked,
+    on_locked: OnLocked,
     clock: &Clock,
     mobile_only: bool,
 ) -> Result<(Polls, Seconds), DbErr> {
@@ -52,7 +52,7 @@ pub(crate) async fn lock_polls(
     }
     // `NO KEY`, so that sealing isn't blocked by this lock at each row, while votes in the same
     // poll still wait for each other.
-    let lock = match (transaction.get_database_backend(), held) {
+    let lock = match (transaction.get_database_backend(), on_locked) {
         (DbBackend::Postgres, OnLocked::Skip) => "FOR NO KEY UPDATE SKIP LOCKED",
         (DbBackend::Postgres, OnLocked::Wait) => "FOR NO KEY UPDATE",
         _ => "",
@@ -72,8 +72,8 @@ pub(crate) async fn lock_polls(
         .await?;
     let mut polls = Polls::new();
     if found.len() < ids.len() && lock.ends_with("SKIP LOCKED") {
-        let held = statement(transaction, &format!("SELECT public_id {these}"), values());
-        for row in transaction.query_all_raw(held).await? {
+        let all = statement(transaction, &format!("SELECT public_id {these}"), values());
+        for row in transaction.query_all_raw(all).await? {
             polls.insert(row.try_get("", "public_id")?, None);
         }
     }

@@ -49,10 +49,10 @@ impl DuplicateRanks {
             .iter()
             .map(|choice| (choice.position, choice.text.as_str()))
             .collect();
-        self.told(&names)
+        self.refusal_naming(&names)
     }
 
-    fn told(&self, names: &BTreeMap<i64, &str>) -> Refusal {
+    fn refusal_naming(&self, names: &BTreeMap<i64, &str>) -> Refusal {
         let (mut shared, mut fields) = (Vec::new(), FieldErrors::new());
         for positions in &self.0 {
             let Some(texts) = positions
@@ -83,11 +83,11 @@ impl DuplicateRanks {
         } else {
             "Some"
         };
-        let said = format!(
+        let message = format!(
             "{which} choices have the same rank. Give each its own: {}.",
             shared.join("; ")
         );
-        fields.insert("choice".to_owned(), said);
+        fields.insert("choice".to_owned(), message);
         Refusal::Invalid {
             message: String::new(),
             fields,

@@ -25,9 +25,9 @@ fn all_that_share_a_place_are_named() {
         (5, "Juice"),
     ]);
     let fields = DuplicateRanks(vec![vec![1, 3], vec![2, 4, 5]])
-        .told(&names)
+        .refusal_naming(&names)
         .fields();
-    let plain = |said: &str| said.replace(['\u{2068}', '\u{2069}'], "");
+    let plain = |text: &str| text.replace(['\u{2068}', '\u{2069}'], "");
     let all = "Some choices have the same rank. Give each its own: “Tea” and “Milk”; “Coffee”, “Water” and “Juice”.";
     assert_eq!(plain(&fields["choice"]), all);
     assert_eq!(
@@ -41,14 +41,16 @@ fn all_that_share_a_place_are_named() {
             && fields["place_2"].contains("Juice")
             && !fields["place_2"].contains("Coffee")
     );
-    let two = DuplicateRanks(vec![vec![5, 2]]).told(&names).fields();
+    let two = DuplicateRanks(vec![vec![5, 2]])
+        .refusal_naming(&names)
+        .fields();
     assert!(
         plain(&two["choice"]).starts_with(
             "Two choices have the same rank. Give each its own: “Juice” and “Coffee”."
         )
     );
     assert_eq!(
-        DuplicateRanks(vec![vec![1, 9]]).told(&names),
+        DuplicateRanks(vec![vec![1, 9]]).refusal_naming(&names),
         Refusal::field("choice", SelectionError::Foreign)
     );
 }

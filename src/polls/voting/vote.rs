@@ -75,7 +75,7 @@ pub enum VoteError {
     NotVerified,
     /// The poll is locked by another transaction.
     #[error("This poll is being changed. Try again in a moment.")]
-    Held,
+    PollLocked,
     /// The database failed; nothing was stored.
     #[error("We couldn't save your vote. Try again in a moment.")]
     Failed,
@@ -100,10 +100,12 @@ impl From<VoteError> for Refusal {
             | VoteError::Final
             | VoteError::NotVoted => Self::form(error),
             VoteError::NotVerified => Self::Verify,
-            VoteError::Held | VoteError::Failed | VoteError::OutcomeUnknown => Self::Unavailable {
-                message: error.to_string(),
-                wait: 5,
-            },
+            VoteError::PollLocked | VoteError::Failed | VoteError::OutcomeUnknown => {
+                Self::Unavailable {
+                    message: error.to_string(),
+                    wait: 5,
+                }
+            }
         }
     }
 }

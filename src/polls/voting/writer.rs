@@ -28,23 +28,23 @@ use crate::polls::voting::batch_write::MAX_BATCH;
 use crate::polls::voting::vote::{Outcome, Vote, VoteError};
 
 /// Queue length; when the queue is full, casting waits.
-const WAITING: usize = 1_024;
+const QUEUE_LENGTH: usize = 1_024;
 /// Time limit for a vote in the queue, and again for storing it. Both together, plus rendering a
 /// page, take less than 6 seconds.
-const PATIENCE: Duration = Duration::from_secs(2);
+const TIME_LIMIT: Duration = Duration::from_secs(2);
 
-struct Cast {
+struct QueuedVote {
     vote: Vote,
-    asked: Asked,
+    caller: Caller,
 }
 
 /// The reply channel of a queued vote, and when it was queued.
-struct Asked {
+struct Caller {
     since: Instant,
     reply: oneshot::Sender<Outcome>,
 }
 
-impl Asked {
+impl Caller {
     fn answer(self, outcome: Outcome) {
         // A voter who has disconnected sees the vote counted on their next visit.
         let _ = self.reply.send(outcome);
@@ -53,7 +53,7 @@ impl Asked {
 
 /// Handle to the vote writer. Clones share the writer, which ends when the last one is dropped.
 #[derive(Clone, Debug)]
-pub struct VoteWriter(mpsc::Sender<Cast>);
+pub struct VoteWriter(mpsc::Sender<QueuedVote>);
 
 impl VoteWriter {
     /// Starts the writer. It notifies `live` of votes after they are stored and before they are
@@ -67,24 +67,25 @@ impl VoteWriter {
             live,
             mobile_only,
         });
-        let ((sender, votes), (aside, held)) = (mpsc::channel(WAITING), mpsc::channel(WAITING));
-        tokio::spawn(Arc::clone(&writer).write(votes, Some(aside)));
-        tokio::spawn(writer.write(held, None));
+        let ((sender, votes), (locked, waiting)) =
+            (mpsc::channel(QUEUE_LENGTH), mpsc::channel(QUEUE_LENGTH));
+        tokio::spawn(Arc::clone(&writer).write(votes, Some(locked)));
+        tokio::spawn(writer.write(waiting, None));
         Self(sender)
     }
 
     /// Queues a vote and waits for its outcome. `Ok` means that it is stored.
     pub async fn cast(&self, vote: Vote) -> Outcome {
         let (reply, answer) = oneshot::channel();
-        let cast = Cast {
+        let queued = QueuedVote {
             vote,
-            asked: Asked {
+            caller: Caller {
                 since: Instant::now(),
                 reply,
             },
         };
         self.0
-            .send_timeout(cast, PATIENCE)
+            .send_timeout(queued, TIME_LIMIT)
             .await
             .map_err(|_| VoteError::Failed)?;
         answer.await.unwrap_or(Err(VoteError::OutcomeUnknown))
@@ -106,43 +107,43 @@ struct Writer {
 }
 
 impl Writer {
-    /// Writes votes as they arrive. Votes in locked polls are sent to `aside`; without it, this is
+    /// Writes votes as they arrive. Votes in locked polls are sent to `locked`; without it, this is
     /// the queue that waits for locked polls, one at a time.
     async fn write(
         self: Arc<Self>,
-        mut waiting: mpsc::Receiver<Cast>,
-        aside: Option<mpsc::Sender<Cast>>,
+        mut waiting: mpsc::Receiver<QueuedVote>,
+        locked: Option<mpsc::Sender<QueuedVote>>,
     ) {
         let mut batch = Vec::with_capacity(MAX_BATCH);
         while waiting.recv_many(&mut batch, MAX_BATCH).await > 0 {
-            let mut groups = BTreeMap::<_, Vec<Cast>>::new();
-            for cast in batch.drain(..) {
+            let mut groups = BTreeMap::<_, Vec<QueuedVote>>::new();
+            for queued in batch.drain(..) {
                 groups
-                    .entry(aside.is_none().then(|| cast.vote.poll.clone()))
+                    .entry(locked.is_none().then(|| queued.vote.poll.clone()))
                     .or_default()
-                    .push(cast);
+                    .push(queued);
             }
-            for casts in groups.into_values() {
-                self.write_batch(casts, aside.as_ref()).await;
+            for queue in groups.into_values() {
+                self.write_batch(queue, locked.as_ref()).await;
             }
         }
     }
 
-    async fn write_batch(&self, casts: Vec<Cast>, aside: Option<&mpsc::Sender<Cast>>) {
-        let (casts, late): (Vec<_>, Vec<_>) = casts
+    async fn write_batch(&self, queue: Vec<QueuedVote>, locked: Option<&mpsc::Sender<QueuedVote>>) {
+        let (queue, late): (Vec<_>, Vec<_>) = queue
             .into_iter()
-            .partition(|cast| cast.asked.since.elapsed() < PATIENCE);
-        for cast in late {
-            cast.asked.answer(Err(VoteError::Failed));
+            .partition(|queued| queued.caller.since.elapsed() < TIME_LIMIT);
+        for queued in late {
+            queued.caller.answer(Err(VoteError::Failed));
         }
-        let (votes, asked): (Vec<Vote>, Vec<Asked>) = casts
+        let (votes, caller): (Vec<Vote>, Vec<Caller>) = queue
             .into_iter()
-            .map(|cast| (cast.vote, cast.asked))
+            .map(|queued| (queued.vote, queued.caller))
             .unzip();
         let outcomes = self
             .commit(
                 &votes,
-                if aside.is_some() {
+                if locked.is_some() {
                     OnLocked::Skip
                 } else {
                     OnLocked::Wait
@@ -155,12 +156,12 @@ impl Writer {
             .filter(|(_, outcome)| outcome.is_ok())
             .map(|(vote, _)| vote.poll.as_str());
         self.live.voted(&stored.collect());
-        for ((vote, asked), outcome) in votes.into_iter().zip(asked).zip(outcomes) {
-            match aside.filter(|_| outcome == Err(VoteError::Held)) {
-                None => asked.answer(outcome),
-                Some(aside) => {
-                    if let Err(full) = aside.try_send(Cast { vote, asked }) {
-                        full.into_inner().asked.answer(outcome);
+        for ((vote, caller), outcome) in votes.into_iter().zip(caller).zip(outcomes) {
+            match locked.filter(|_| outcome == Err(VoteError::PollLocked)) {
+                None => caller.answer(outcome),
+                Some(locked) => {
+                    if let Err(full) = locked.try_send(QueuedVote { vote, caller }) {
+                        full.into_inner().caller.answer(outcome);
                     }
                 }
             }
@@ -168,11 +169,11 @@ impl Writer {
     }
 
     /// Stores all votes or none within the time limit. If it fails, each vote gets the same error.
-    async fn commit(&self, votes: &[Vote], held: OnLocked) -> Vec<Outcome> {
+    async fn commit(&self, votes: &[Vote], on_locked: OnLocked) -> Vec<Outcome> {
         if votes.is_empty() {
             return Vec::new();
         }
-        let mut fate = VoteError::Failed;
+        let mut failure = VoteError::Failed;
         let outcomes = in_time(async {
             let transaction = self.db.begin().await?;
             let outcomes = store(
@@ -180,11 +181,11 @@ impl Writer {
                 &self.keys,
                 &self.clock,
                 votes,
-                held,
+                on_locked,
                 self.mobile_only,
             )
             .await?;
-            fate = VoteError::OutcomeUnknown;
+            failure = VoteError::OutcomeUnknown;
             transaction.commit().await?;
             Ok::<_, DbErr>(outcomes)
         });
@@ -192,7 +193,7 @@ impl Writer {
             Ok(outcomes) => outcomes,
             Err(error) => {
                 tracing::error!(%error, "votes could not be stored");
-                vec![Err(fate); votes.len()]
+                vec![Err(failure); votes.len()]
             }
         }
     }
@@ -200,7 +201,7 @@ impl Writer {
 
 /// Runs a future with a time limit, and turns a timeout or panic into an error.
 async fn in_time<T, E: Display>(what: impl Future<Output = Result<T, E>>) -> Result<T, String> {
-    match AssertUnwindSafe(timeout(PATIENCE, what))
+    match AssertUnwindSafe(timeout(TIME_LIMIT, what))
         .catch_unwind()
         .await
     {

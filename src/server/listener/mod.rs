@@ -37,7 +37,7 @@ use crate::web::http::connection_slots::{BodyWithSlot, Slots};
 /// process ends within ten.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(6);
 /// Interval of the log line about an IP address at its limit.
-const TELLING: Duration = Duration::from_mins(1);
+const WARN_INTERVAL: Duration = Duration::from_mins(1);
 
 /// Serves the site until `stop` is cancelled, then finishes running requests.
 ///
@@ -50,7 +50,7 @@ pub async fn serve(limits: Limits, listener: TcpListener, router: Router, stop: 
     server
         .timer(TokioTimer::new())
         .header_read_timeout(limits.head);
-    let (limits, peers, mut told) = (Arc::new(limits), Slots::default(), None);
+    let (limits, peers, mut last_warning) = (Arc::new(limits), Slots::default(), None);
     let answering = Answering {
         router,
         stop: stop.clone(),
@@ -76,13 +76,13 @@ pub async fn serve(limits: Limits, listener: TcpListener, router: Router, stop: 
             }
         };
         let address = peer.ip().to_canonical();
-        let here = if limits.trusts(address) {
+        let slot = if limits.trusts(address) {
             None
         } else {
             Some(peers.take(ClientIp::of(address), limits.from_one_address))
         };
-        if matches!(here, Some(None)) {
-            tell_of(address, &mut told);
+        if matches!(slot, Some(None)) {
+            warn_of(address, &mut last_warning);
             continue;
         }
         let stream = TokioIo::new(WriteDeadline::new(quick(stream), limits.write));
@@ -90,7 +90,7 @@ pub async fn serve(limits: Limits, listener: TcpListener, router: Router, stop: 
         tokio::spawn(async move {
             // A broken connection is not a server error.
             let _ = connection.await;
-            drop((place, here));
+            drop((place, slot));
         });
     }
     drop(listener);
@@ -103,9 +103,9 @@ pub async fn serve(limits: Limits, listener: TcpListener, router: Router, stop: 
 }
 
 /// Logs an IP address whose connections are refused; it may be a proxy missing from the settings.
-fn tell_of(address: IpAddr, told: &mut Option<Instant>) {
-    if told.is_none_or(|told| told.elapsed() >= TELLING) {
-        *told = Some(Instant::now());
+fn warn_of(address: IpAddr, last_warning: &mut Option<Instant>) {
+    if last_warning.is_none_or(|last_warning| last_warning.elapsed() >= WARN_INTERVAL) {
+        *last_warning = Some(Instant::now());
         let place = ClientIp::of(address).place();
         tracing::warn!(
             place,

@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep, timeout};
 use crate::platform::db::{Db, Lock, failed};
 
 /// How long a wait stays silent.
-const QUIET: Duration = Duration::from_secs(2);
+const LOG_DELAY: Duration = Duration::from_secs(2);
 /// Interval between attempts.
 const PAUSE: Duration = Duration::from_millis(100);
 /// Timeout of an attempt.
@@ -82,7 +82,7 @@ pub(super) async fn acquire(db: &Db, patience: Duration) -> Result<StartupLock, 
         return Ok(StartupLock(None));
     }
     let mut connection = db.apart().await?;
-    let (began, mut said) = (Instant::now(), false);
+    let (began, mut logged) = (Instant::now(), false);
     loop {
         let lock = format!("SELECT pg_try_advisory_lock({})", Lock::Startup.key());
         if answer(connection.fetch_one(AssertSqlSafe(lock)))
@@ -99,8 +99,8 @@ pub(super) async fn acquire(db: &Db, patience: Duration) -> Result<StartupLock, 
                 seconds: patience.as_secs(),
             });
         }
-        if waited >= QUIET && !said {
-            said = true;
+        if waited >= LOG_DELAY && !logged {
+            logged = true;
             let holder = holder(&mut connection).await;
             // A closed standard error is ignored.
             let _ = writeln!(

@@ -22,7 +22,7 @@ use crate::platform::db::location::{DatabaseLocation, migrations};
 use crate::platform::db::{Db, execute, pooler, statement};
 use crate::polls::live::hub::LiveHub;
 use crate::polls::seed::{demo_polls, hide, show};
-use crate::polls::store::cache::{LASTS, PollCache};
+use crate::polls::store::cache::{LIFETIME, PollCache};
 use crate::polls::store::polls::none_yet;
 use crate::polls::voting::writer::VoteWriter;
 use crate::server::provider::{countries_exist, provider};
@@ -146,7 +146,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<AppState, StartError>
     let (lasts, sessions) = if clock.is_manual() {
         (Duration::ZERO, SessionCache::none())
     } else {
-        (LASTS, SessionCache::following(&db))
+        (LIFETIME, SessionCache::following(&db))
     };
     let cache = PollCache::new(db.clone(), clock.clone(), lasts);
     let live = LiveHub::new(db.clone(), clock.clone(), cache.clone());

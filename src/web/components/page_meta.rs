@@ -9,11 +9,11 @@ use leptos::prelude::use_context;
 
 /// The metadata of the page being rendered. Clones share it.
 #[derive(Clone, Debug, Default)]
-pub struct PageMeta(Arc<Mutex<Word>>);
+pub struct PageMeta(Arc<Mutex<Values>>);
 
 /// The values of a page's metadata.
 #[derive(Clone, Debug, Default)]
-pub struct Word {
+pub struct Values {
     /// The title, without the site's name.
     pub title: String,
     /// The HTTP status, if other than 200.
@@ -65,42 +65,42 @@ impl PageMeta {
 
     /// Sets the title.
     pub fn title(&self, title: &str) {
-        title.clone_into(&mut self.word().title);
+        title.clone_into(&mut self.values().title);
     }
 
     /// Sets a status other than 200.
     pub fn status(&self, status: u16) {
-        self.word().status = Some(status);
+        self.values().status = Some(status);
     }
 
     /// Has the browser reload the page after this many seconds.
     pub fn refresh(&self, seconds: u32) {
-        self.word().refresh = Some(seconds);
+        self.values().refresh = Some(seconds);
     }
 
     /// Redirects. The first call wins, since a guard runs before the page it guards.
     pub fn instead(&self, instead: Instead) {
-        self.word().instead.get_or_insert(instead);
+        self.values().instead.get_or_insert(instead);
     }
 
     /// Sets the description for search engines and link previews.
     pub fn introduce(&self, introduction: Introduction) {
-        self.word().introduction = Some(introduction);
+        self.values().introduction = Some(introduction);
     }
 
     /// Returns true for the first caller only, so that one element on the page gets the focus.
     #[must_use]
     pub fn take_focus(&self) -> bool {
-        !std::mem::replace(&mut self.word().focused, true)
+        !std::mem::replace(&mut self.values().focused, true)
     }
 
     /// Returns a copy of the metadata.
     #[must_use]
-    pub fn read(&self) -> Word {
-        self.word().clone()
+    pub fn read(&self) -> Values {
+        self.values().clone()
     }
 
-    fn word(&self) -> MutexGuard<'_, Word> {
+    fn values(&self) -> MutexGuard<'_, Values> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

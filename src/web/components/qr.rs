@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use qrcodegen::{QrCode, QrCodeEcc};
 
 /// Width of the quiet zone around a code, in modules.
-const QUIET: i32 = 4;
+const MARGIN: i32 = 4;
 
 /// Renders a text as a QR code: dark on a card that stays white in dark mode, since many readers
 /// can't read inverted codes. CSS sets its size. A text of more than about 2,000 bytes doesn't fit
@@ -34,7 +34,7 @@ pub fn Qr(
         draw(&text)
     };
     drawing.map(|Drawing { size, path }| {
-        let (corner, side) = (-QUIET, (size + 2 * QUIET).to_string());
+        let (corner, side) = (-MARGIN, (size + 2 * MARGIN).to_string());
         let view_box = format!("{corner} {corner} {side} {side}");
         view! {
             <svg class=class viewBox=view_box role="img" aria-label=label shape-rendering="crispEdges">

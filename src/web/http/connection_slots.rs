@@ -26,11 +26,11 @@ impl Slots {
     #[must_use]
     pub fn take(&self, address: ClientIp, most: usize) -> Option<Place> {
         let mut taken = self.taken();
-        let here = taken.get(&address).copied().unwrap_or_default();
-        if here >= most {
+        let held = taken.get(&address).copied().unwrap_or_default();
+        if held >= most {
             return None;
         }
-        taken.insert(address.clone(), here + 1);
+        taken.insert(address.clone(), held + 1);
         Some(Place {
             places: self.clone(),
             address,
@@ -45,9 +45,9 @@ impl Slots {
 impl Drop for Place {
     fn drop(&mut self) {
         let mut taken = self.places.taken();
-        if let Some(here) = taken.get_mut(&self.address) {
-            *here -= 1;
-            if *here == 0 {
+        if let Some(held) = taken.get_mut(&self.address) {
+            *held -= 1;
+            if *held == 0 {
                 taken.remove(&self.address);
             }
         }

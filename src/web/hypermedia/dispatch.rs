@@ -29,7 +29,7 @@ use crate::web::hypermedia::submission::Submission;
 use crate::web::location::NextPath;
 
 /// The default `Retry-After`, in seconds.
-pub(super) const AGAIN: HeaderValue = HeaderValue::from_static("5");
+pub(super) const RETRY_AFTER_5S: HeaderValue = HeaderValue::from_static("5");
 
 /// The application's hooks: its pages and the context of each request.
 #[derive(Clone)]
@@ -172,7 +172,7 @@ impl Site {
             )
             .await
         } else {
-            let told = |name: &String| {
+            let field_error = |name: &String| {
                 (
                     name.clone(),
                     "We removed a character that can't be used.".to_owned(),
@@ -180,7 +180,7 @@ impl Site {
             };
             Err(Refusal::Invalid {
                 message: String::new(),
-                fields: submission.odd.iter().map(told).collect(),
+                fields: submission.odd.iter().map(field_error).collect(),
             })
         };
         match (outcome, caller) {

@@ -8,7 +8,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use tokio::time::timeout;
 
-use crate::web::hypermedia::dispatch::{AGAIN, Site};
+use crate::web::hypermedia::dispatch::{RETRY_AFTER_5S, Site};
 use crate::web::hypermedia::response::PATIENCE;
 
 /// Replaces a plain-text error from an inner layer, such as a body timeout, with an error page.
@@ -33,7 +33,10 @@ pub async fn error_pages(
         }
     }
     if response.status() == StatusCode::SERVICE_UNAVAILABLE {
-        dressed.headers_mut().entry(RETRY_AFTER).or_insert(AGAIN);
+        dressed
+            .headers_mut()
+            .entry(RETRY_AFTER)
+            .or_insert(RETRY_AFTER_5S);
     }
     dressed
 }
@@ -49,7 +52,7 @@ pub async fn in_time(request: Request, next: axum::middleware::Next) -> Response
         (
             StatusCode::SERVICE_UNAVAILABLE,
             [
-                (RETRY_AFTER, AGAIN),
+                (RETRY_AFTER, RETRY_AFTER_5S),
                 (CACHE_CONTROL, HeaderValue::from_static("no-store")),
             ],
         )

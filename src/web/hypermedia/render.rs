@@ -20,7 +20,7 @@ use url::form_urlencoded;
 use crate::web::components::form::{FormState, FormToken, OwnerTag};
 use crate::web::components::layout::HtmxHeaders;
 use crate::web::components::meta_tags::introduced;
-use crate::web::components::page_meta::{PageMeta, Word};
+use crate::web::components::page_meta::{PageMeta, Values};
 use crate::web::http::csrf::Csrf;
 use crate::web::hypermedia::dispatch::Site;
 use crate::web::hypermedia::page_owner::PageOwner;
@@ -65,18 +65,18 @@ impl Site {
             render_to_string,
         )
         .await;
-        let word = answer.read();
-        if let Some(instead) = &word.instead {
+        let values = answer.read();
+        if let Some(instead) = &values.instead {
             return redirect_to(instead, &uri);
         }
         let (head, body) = response.into_parts();
         let html = to_bytes(body, usize::MAX).await.unwrap_or_default();
-        let html = with_title(&String::from_utf8_lossy(&html), &word);
+        let html = with_title(&String::from_utf8_lossy(&html), &values);
         let mut response = Response::from_parts(head, Body::from(html));
-        if let Some(code) = word.status {
+        if let Some(code) = values.status {
             *response.status_mut() = status(code);
         }
-        if let Some(seconds) = word.refresh {
+        if let Some(seconds) = values.refresh {
             response.headers_mut().insert(REFRESH, seconds.into());
         }
         response
@@ -169,17 +169,18 @@ pub(crate) fn joined(
 
 /// Inserts the title: in a document into the `<head>`, with the meta tags; in a part at the
 /// beginning, where htmx reads it.
-pub(super) fn with_title(html: &str, word: &Word) -> String {
-    let name = if word.title.is_empty() {
+pub(super) fn with_title(html: &str, values: &Values) -> String {
+    let name = if values.title.is_empty() {
         "Pollstr".to_owned()
     } else {
-        format!("{} · Pollstr", word.title)
+        format!("{} · Pollstr", values.title)
     };
     let title = view! { <title>{name}</title> }.to_html().replace("<!>", "");
     let introduction = || {
-        word.introduction
+        values
+            .introduction
             .as_ref()
-            .map(|introduction| introduced(&word.title, introduction))
+            .map(|introduction| introduced(&values.title, introduction))
             .unwrap_or_default()
     };
     match html.split_once("<head>") {

@@ -191,7 +191,7 @@ async fn names_that_were_there_before_keep_logging_in_and_only_new_ones_are_refu
         for (name, key) in before {
             was_there_before(&site, name, key).await;
         }
-        let site = site.twin().await;
+        let site = site.second_instance().await;
         for (name, _) in before {
             assert_eq!(enters_as(&site, name).await.as_deref(), Some(name));
         }
@@ -217,7 +217,7 @@ async fn names_that_were_there_before_keep_logging_in_and_only_new_ones_are_refu
         // A second start changes nothing.
         let forms = site.count("SELECT COUNT(*) FROM username_form").await;
         assert_eq!(
-            site.twin()
+            site.second_instance()
                 .await
                 .count("SELECT COUNT(*) FROM username_form")
                 .await,

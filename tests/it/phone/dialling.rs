@@ -196,7 +196,7 @@ async fn numbers_of_satellites_machines_and_the_like_get_no_codes_unless_they_ar
 async fn a_number_that_was_proved_before_its_range_was_shut_gets_no_more_codes() {
     for site in Site::on_each_database_with(&[("POLLSTR_COUNTRIES", "+8816")]).await {
         let amy = site.verified("amy", "+8816 1234 5678").await;
-        let shut = site.twin().await;
+        let shut = site.second_instance().await;
         shut.state.clock.advance(60);
         let elsewhere = amy.other_browser().at(&shut.origin);
         elsewhere
@@ -242,7 +242,7 @@ fn a_range_is_named_by_its_first_digits_and_a_country_by_its_letters() {
 #[tokio::test]
 async fn check_warns_where_no_country_is_named() {
     let folder = crate::support::environment::folder();
-    let said = |countries: &str| {
+    let output_of = |countries: &str| {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_pollstr"));
         let output = command
             .arg("check")
@@ -253,6 +253,6 @@ async fn check_warns_where_no_country_is_named() {
         assert!(output.status.success(), "{output:?}");
         String::from_utf8(output.stdout).unwrap()
     };
-    assert!(said("").contains("POLLSTR_COUNTRIES: not set, so codes go to every country"));
-    assert!(!said("GB").contains("POLLSTR_COUNTRIES"));
+    assert!(output_of("").contains("POLLSTR_COUNTRIES: not set, so codes go to every country"));
+    assert!(!output_of("GB").contains("POLLSTR_COUNTRIES"));
 }

@@ -78,13 +78,16 @@ async fn one_phone_votes_once_however_its_number_is_spelled() {
                 );
             }
             // In one batch too, and from two instances.
-            let (poll, twin) = (asked(state, |_| {}).await, site.with_a_memory().await);
+            let (poll, second_instance) = (
+                asked(state, |_| {}).await,
+                site.second_instance_with_cache().await,
+            );
             let five = |voter: &Voter| (0..5).map(|_| voter.vote(&poll, &[1])).collect::<Vec<_>>();
             let here = [five(&voters[0]), five(&voters[1])].concat();
             let there = [five(&voters[1]), five(&voters[0])].concat();
             let (here, there) = tokio::join!(
                 cast_all(&state.ballots, here),
-                cast_all(&twin.state.ballots, there)
+                cast_all(&second_instance.state.ballots, there)
             );
             let counted = here
                 .iter()

@@ -97,9 +97,12 @@ async fn a_copy_that_is_sent_twice_is_made_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn twenty_posts_of_one_form_at_once_over_two_processes_make_one_poll() {
     for site in Site::on_each_database().await {
-        let (twin, olga) = (site.twin().await, site.verified("olga", NUMBER).await);
+        let (second_instance, olga) = (
+            site.second_instance().await,
+            site.verified("olga", NUMBER).await,
+        );
         let form = filled_in(&olga, "/polls/new", "Create poll", &POLL).await;
-        let elsewhere = olga.at(&twin.origin);
+        let elsewhere = olga.at(&second_instance.origin);
         let posts = (0..20).map(|n| {
             leads_to(
                 if n % 2 == 0 { &olga } else { &elsewhere },

@@ -95,10 +95,10 @@ async fn vote(site: &Site, poll: &str, voters: &[Voter]) {
 #[tokio::test]
 async fn votes_show_five_at_once_or_after_a_few_seconds_in_every_form_and_process() {
     for site in Site::on_each_database().await {
-        let here = site.with_the_public_rule().await;
+        let here = site.second_instance_with_public_rule().await;
         let several = site.state.db.backend() == DbBackend::Postgres;
         let there = if several {
-            Some(site.with_the_public_rule().await)
+            Some(site.second_instance_with_public_rule().await)
         } else {
             None
         };
@@ -160,7 +160,7 @@ async fn votes_show_five_at_once_or_after_a_few_seconds_in_every_form_and_proces
 #[tokio::test]
 async fn a_stream_moves_by_what_is_released_alone() {
     for site in Site::on_each_database().await {
-        let here = site.with_the_public_rule().await;
+        let here = site.second_instance_with_public_rule().await;
         let poll = asked(&site.state, |draft| draft.results = ResultsRule::Always).await;
         let mut stream = here
             .visitor()
@@ -199,7 +199,7 @@ async fn a_stream_moves_by_what_is_released_alone() {
 #[tokio::test]
 async fn a_returning_voter_is_told_that_new_votes_show_later() {
     let site = Site::new().await;
-    let here = site.with_the_public_rule().await;
+    let here = site.second_instance_with_public_rule().await;
     let poll = site.poll().await;
     let amy = site.verified("amy", "+447700900123").await.at(&here.origin);
     amy.fill(&format!("{poll}/vote"), "Vote", &[("choice", "1")])

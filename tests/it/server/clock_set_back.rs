@@ -189,7 +189,7 @@ async fn sessions_and_remembered_browsers_of_the_future_last_no_longer_than_thos
 #[tokio::test]
 async fn a_start_sets_right_what_another_process_has_dated_ahead() {
     for site in Site::on_each_database().await {
-        let ahead = site.twin().await;
+        let ahead = site.second_instance().await;
         ahead.clock.advance(DAY);
         let amy = ahead.registered("amy").await;
         asks(&amy, NUMBER).await.goes_to("/verify/code");
@@ -203,7 +203,7 @@ async fn a_start_sets_right_what_another_process_has_dated_ahead() {
             .execute_unprepared(&sql)
             .await
             .unwrap();
-        let restarted = site.twin().await;
+        let restarted = site.second_instance().await;
         let tables = [
             ("send", "at"),
             ("verification", "sent_at"),

@@ -137,21 +137,22 @@ impl Site {
     }
 
     /// Starts a second instance on the same database.
-    pub(crate) async fn twin(&self) -> Self {
-        let mut twin = Self::on(&self.state.config.database_url, self.folder.clone()).await;
-        twin.second = true;
-        twin
+    pub(crate) async fn second_instance(&self) -> Self {
+        let mut second_instance =
+            Self::on(&self.state.config.database_url, self.folder.clone()).await;
+        second_instance.second = true;
+        second_instance
     }
 
     /// Starts a second instance on the same database and clock that caches for an hour.
-    pub(crate) async fn with_a_memory(&self) -> Self {
+    pub(crate) async fn second_instance_with_cache(&self) -> Self {
         let (db, clock) = (self.state.db.clone(), self.state.clock.clone());
         self.with_cache(PollCache::new(db, clock, Duration::from_hours(1)))
             .await
     }
 
     /// Starts a second instance on the same database and clock with the usual release of votes.
-    pub(crate) async fn with_the_public_rule(&self) -> Self {
+    pub(crate) async fn second_instance_with_public_rule(&self) -> Self {
         let (db, clock) = (self.state.db.clone(), self.state.clock.clone());
         self.with_cache(PollCache::releasing(
             db,

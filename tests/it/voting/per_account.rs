@@ -115,7 +115,7 @@ async fn a_changed_number_votes_once_more_only_where_the_poll_counts_numbers_alo
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_votes_of_one_account_under_many_numbers_one_counts() {
     for site in Site::on_each_database().await {
-        let (state, twin) = (&site.state, site.with_a_memory().await);
+        let (state, second_instance) = (&site.state, site.second_instance_with_cache().await);
         let poll = asked(state, |draft| draft.per_account = true).await;
         let voter = electorate(state, 0, 1).await.remove(0);
         let mut counted = 0;
@@ -124,7 +124,7 @@ async fn of_many_votes_of_one_account_under_many_numbers_one_counts() {
             let ten = || (0..10).map(|_| voter.vote(&poll, &[1])).collect::<Vec<_>>();
             let casts = join_all([
                 cast_all(&state.ballots, ten()),
-                cast_all(&twin.state.ballots, ten()),
+                cast_all(&second_instance.state.ballots, ten()),
             ])
             .await;
             counted += casts.iter().flatten().filter(|cast| cast.is_ok()).count();

@@ -9,7 +9,7 @@ use crate::support::app::Site;
 #[tokio::test(flavor = "multi_thread")]
 async fn two_hundred_posts_of_one_vote_over_two_processes_make_one_ballot() {
     for site in Site::on_each_database().await {
-        let twin = site.twin().await;
+        let second_instance = site.second_instance().await;
         let amy = site.verified("amy", "+447700900123").await;
         let poll = site.poll().await;
         let mut form = amy.form(&format!("{poll}/vote"), "Vote").await;
@@ -18,7 +18,7 @@ async fn two_hundred_posts_of_one_vote_over_two_processes_make_one_ballot() {
             let person = if n % 2 == 0 {
                 amy.clone()
             } else {
-                amy.at(&twin.origin)
+                amy.at(&second_instance.origin)
             };
             let (path, form) = (format!("{poll}/vote"), form.clone());
             async move {

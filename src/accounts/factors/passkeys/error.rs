@@ -33,8 +33,8 @@ pub enum PasskeyError {
     /// The passkey was already added, to this account or another.
     #[error("You've already added that passkey.")]
     Taken,
-    /// The account already has [`MOST`] passkeys.
-    #[error("You can have up to {MOST} passkeys. Please remove one first.")]
+    /// The account already has [`MAX_PASSKEYS`] passkeys.
+    #[error("You can have up to {MAX_PASSKEYS} passkeys. Please remove one first.")]
     TooMany,
     /// The account no longer has a phone number.
     #[error("To continue we need to verify your phone number.")]
@@ -80,4 +80,4 @@ impl From<PasskeyError> for Refusal {
 }
 
 /// Maximum number of passkeys per account.
-pub const MOST: usize = 10;
+pub const MAX_PASSKEYS: usize = 10;

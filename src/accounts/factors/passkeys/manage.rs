@@ -16,7 +16,7 @@ use crate::web::time::Time;
 #[cfg(feature = "ssr")]
 use {
     crate::accounts::factors::passkeys::attestation,
-    crate::accounts::factors::passkeys::error::{MOST, PasskeyError},
+    crate::accounts::factors::passkeys::error::{MAX_PASSKEYS, PasskeyError},
     crate::accounts::factors::passkeys::store::{Passkey, Passkeys, read},
     crate::accounts::factors::passkeys::webauthn::Made,
     crate::accounts::guard::{require_new_factor, require_verified_owner},
@@ -59,7 +59,7 @@ pub struct PasskeyState {
 pub async fn read_passkeys() -> Result<PasskeysState, Refusal> {
     let (person, store) = (require_new_factor()?, Passkeys::from_context());
     let known = store.of(&person).await?.ok_or(PasskeyError::NotHere)?;
-    let question = if known.len() < MOST {
+    let question = if known.len() < MAX_PASSKEYS {
         Some(store.creation_options(&person, &CurrentSession::from_context()?, &known)?)
     } else {
         None

@@ -13,7 +13,7 @@ pub enum Ask {
 
 impl Ask {
     /// Returns the name of the method of `navigator.credentials`.
-    fn word(self) -> &'static str {
+    fn as_str(self) -> &'static str {
         match self {
             Self::Create => "create",
             Self::Get => "get",
@@ -57,7 +57,7 @@ pub fn PasskeyPrompt(
         .iter()
         .map(|name| view! { <input type="hidden" name=*name value=""/> });
     view! {
-        <div class="passkey kept" hidden data-passkey=ask.word() data-question=question>
+        <div class="passkey kept" hidden data-passkey=ask.as_str() data-question=question>
             {fields.collect_view()}
             {children()}
             <p class="hint" role="status"></p>

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::accounts::audit::AuditKind;
-use crate::accounts::factors::passkeys::error::{MOST, PasskeyError};
+use crate::accounts::factors::passkeys::error::{MAX_PASSKEYS, PasskeyError};
 use crate::accounts::factors::passkeys::public_keys;
 use crate::accounts::factors::passkeys::store::{
     MAX_NAME_LEN, PATIENCE, Passkey, Passkeys, bytes, credentials, list, otherwise,
@@ -70,7 +70,7 @@ impl Passkeys {
             i64::from(counter).into(),
             name.as_str().into(),
             self.now.into(),
-            i64::try_from(MOST).unwrap_or(i64::MAX).into(),
+            i64::try_from(MAX_PASSKEYS).unwrap_or(i64::MAX).into(),
         ];
         let taken = self
             .proof(person, session, AuditKind::PasskeyAdded, &name, false)
@@ -79,7 +79,7 @@ impl Passkeys {
         match taken {
             Ok(_) => Ok(()),
             Err(StepUpError::Unchanged)
-                if list(self.db.write(), person.id).await?.len() >= MOST =>
+                if list(self.db.write(), person.id).await?.len() >= MAX_PASSKEYS =>
             {
                 Err(PasskeyError::TooMany)
             }

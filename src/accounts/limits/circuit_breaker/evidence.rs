@@ -15,7 +15,7 @@ use crate::platform::clock::Seconds;
 use crate::platform::db::statement;
 
 /// Maximum number of a day's codes that are examined.
-const MOST: i64 = 1_000;
+const MAX_ROWS: i64 = 1_000;
 /// Additional outstanding codes that are tolerated per recently typed one.
 const OUTSTANDING_PER_TYPED: i64 = 4;
 
@@ -43,7 +43,7 @@ impl Code {
         let sql = format!(
             "SELECT at, account_id, network, prefix, send.number_mac, outcome, COALESCE(account.created_at <= at - {DAY}, FALSE) AS settled
              FROM send LEFT JOIN account ON account.id = account_id
-             WHERE send.{} = $1 AND at > $2 AND NOT verified ORDER BY at DESC, send.id DESC LIMIT {MOST}",
+             WHERE send.{} = $1 AND at > $2 AND NOT verified ORDER BY at DESC, send.id DESC LIMIT {MAX_ROWS}",
             kind.column()
         );
         Self::find_by_statement(statement(db, &sql, [value.into(), since.into()]))

@@ -40,7 +40,7 @@ pub(super) async fn take(
     if send.verified {
         return Ok(Turn::First);
     }
-    if let Some(first) = held(transaction, send, "=", now).await? {
+    if let Some(first) = holder_since(transaction, send, "=", now).await? {
         let left = first + send.life - now;
         return Ok(if left < BETWEEN_SENDS {
             Turn::Ending(left)
@@ -49,7 +49,7 @@ pub(super) async fn take(
         });
     }
     let again = had_code_today(transaction, send, now).await?;
-    if held(transaction, send, "<>", now).await?.is_some()
+    if holder_since(transaction, send, "<>", now).await?.is_some()
         || is_awaited(transaction, send, again, now).await?
     {
         if !again {
@@ -70,7 +70,7 @@ pub(super) async fn take(
 /// Returns since when this account (`=`) or another (`<>`) has held the number. That ends when its
 /// first code of the day there would expire, when its code was wrong too often, or when it starts
 /// on another number.
-async fn held(
+async fn holder_since(
     db: &impl ConnectionTrait,
     send: Send<'_>,
     whose: &str,

@@ -115,7 +115,7 @@ impl CodeSender {
             .map(|(account, request)| (account, RequestId::new(request)))
             .collect();
         let number = self.keys.seal(person.id, phone.e164());
-        let (number_mac, purpose) = (line.to_vec(), self.purpose.word().to_owned());
+        let (number_mac, purpose) = (line.to_vec(), self.purpose.as_str().to_owned());
         let row = verification::Model {
             account_id: person.id,
             number,

@@ -27,16 +27,16 @@ fn an_unknown_variable_is_refused_by_name_with_the_nearest_that_there_is() {
         ("VONAGE_API_SECRT", "VONAGE_API_SECRET"),
         ("LEPTOS_SITE_ADR", "LEPTOS_SITE_ADDR"),
     ] {
-        let said = environment(name, "hush").unwrap_err();
+        let message = environment(name, "hush").unwrap_err();
         assert!(
-            said.starts_with(&format!(
+            message.starts_with(&format!(
                 "{name}: unknown setting; did you mean {nearest} ("
             )),
-            "{said}"
+            "{message}"
         );
         assert!(
-            !said.contains("hush") && said.lines().count() == 1,
-            "{said}"
+            !message.contains("hush") && message.lines().count() == 1,
+            "{message}"
         );
     }
     assert!(
@@ -73,15 +73,15 @@ fn what_belongs_to_other_programs_is_left_alone() {
 #[cfg(unix)]
 fn a_setting_that_is_not_text_is_refused_rather_than_overlooked() {
     let broken = OsString::from_vec(vec![0xff]);
-    let said = check_environment(&[("POLLSTR_BRAND".into(), broken)])
+    let message = check_environment(&[("POLLSTR_BRAND".into(), broken)])
         .unwrap_err()
         .to_string();
-    assert!(said.starts_with("POLLSTR_BRAND: "), "{said}");
+    assert!(message.starts_with("POLLSTR_BRAND: "), "{message}");
 }
 
 #[test]
 fn an_unknown_key_or_section_of_the_file_is_refused_by_name_with_the_nearest_that_there_is() {
-    for (text, said) in [
+    for (text, message) in [
         (
             "[pollstr]\norigini = 'x'",
             "unknown setting origini in [pollstr]; did you mean origin in [pollstr] (",
@@ -122,7 +122,7 @@ fn an_unknown_key_or_section_of_the_file_is_refused_by_name_with_the_nearest_tha
     ] {
         let found = file(text);
         assert!(
-            found.starts_with(&format!("Leptos.toml: {said}")),
+            found.starts_with(&format!("Leptos.toml: {message}")),
             "{text}: {found}"
         );
     }
@@ -147,14 +147,14 @@ fn a_secret_in_the_file_is_refused_by_name_and_never_repeated() {
             "DATABASE_URL",
         ),
     ] {
-        let said = file(text);
+        let message = file(text);
         assert!(
-            said.starts_with("Leptos.toml: ")
-                && said.contains(name)
-                && said.contains("environment"),
-            "{said}"
+            message.starts_with("Leptos.toml: ")
+                && message.contains(name)
+                && message.contains("environment"),
+            "{message}"
         );
-        assert!(!said.contains("hush"), "{said}");
+        assert!(!message.contains("hush"), "{message}");
     }
 }
 
@@ -171,10 +171,10 @@ fn a_value_of_the_wrong_type_is_refused() {
         ("seed", "1"),
         ("prices", "2026-11-25"),
     ] {
-        let said = file(&format!("[pollstr]\n{key} = {value}"));
+        let message = file(&format!("[pollstr]\n{key} = {value}"));
         assert!(
-            said.starts_with(&format!("Leptos.toml: {key} in [pollstr] must be ")),
-            "{said}"
+            message.starts_with(&format!("Leptos.toml: {key} in [pollstr] must be ")),
+            "{message}"
         );
     }
     for right in [

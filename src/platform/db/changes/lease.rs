@@ -8,9 +8,9 @@ use tokio::sync::Notify;
 use crate::platform::clock::since_boot;
 
 /// How long other processes' changes may stay unseen.
-pub(super) const LASTS: Duration = Duration::from_millis(250);
+pub(super) const DURATION: Duration = Duration::from_millis(250);
 /// How long the lease is renewed after its last use.
-const KEPT: Duration = Duration::from_secs(1);
+const IN_USE_FOR: Duration = Duration::from_secs(1);
 
 /// Holds while all changes that were committed up to 250 ms ago have been reported. It is reckoned
 /// on a clock that goes on while the machine or the process is suspended.
@@ -28,7 +28,7 @@ impl Lease {
     pub fn holds(&self) -> bool {
         let now = nanos(since_boot());
         let used = self.used.swap(now, Ordering::Relaxed);
-        if now.saturating_sub(used) > nanos(KEPT) {
+        if now.saturating_sub(used) > nanos(IN_USE_FOR) {
             self.wanted.notify_one();
         }
         now < self.until.load(Ordering::Acquire)
@@ -38,7 +38,7 @@ impl Lease {
     pub(crate) async fn used(&self) {
         let unused = || {
             let used = self.used.load(Ordering::Relaxed);
-            used == 0 || nanos(since_boot()).saturating_sub(used) > nanos(KEPT)
+            used == 0 || nanos(since_boot()).saturating_sub(used) > nanos(IN_USE_FOR)
         };
         while unused() {
             self.wanted.notified().await;
@@ -47,7 +47,8 @@ impl Lease {
 
     /// Renews the lease: at `asked`, since boot, all changes had been reported.
     pub(crate) fn renew(&self, asked: Duration) {
-        self.until.fetch_max(nanos(asked + LASTS), Ordering::AcqRel);
+        self.until
+            .fetch_max(nanos(asked + DURATION), Ordering::AcqRel);
     }
 
     /// Ends the lease.
@@ -69,9 +70,9 @@ mod tests {
         let lease = Lease::default();
         assert!(!lease.holds());
         let now = since_boot();
-        lease.renew(now.saturating_sub(LASTS));
+        lease.renew(now.saturating_sub(DURATION));
         assert!(!lease.holds(), "it was asked for too long ago");
-        lease.renew(now + LASTS);
+        lease.renew(now + DURATION);
         assert!(lease.holds());
         lease.renew(now);
         assert!(lease.holds(), "an older answer does not shorten it");

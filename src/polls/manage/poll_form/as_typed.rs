@@ -1,7 +1,7 @@
 //! Converts a stored poll back to form values.
 
 use crate::polls::manage::poll_form::fields::PollForm;
-use crate::polls::manage::poll_form::options::{CHECKED, FEWEST};
+use crate::polls::manage::poll_form::options::{CHECKED, MIN_CHOICES};
 use crate::polls::manage::poll_form::times::AT_ONCE;
 use crate::polls::model::poll::Kind;
 use crate::polls::model::time_zone::PollTimeZone;
@@ -18,7 +18,7 @@ pub fn as_typed(stored: &StoredPoll) -> PollForm {
             .unwrap_or_default()
     };
     // An empty field means "all choices", also when choices are added later.
-    let all = poll.choices.len().max(FEWEST);
+    let all = poll.choices.len().max(MIN_CHOICES);
     let most = if let Kind::Multiple { most } = poll.kind {
         usize::try_from(most).ok().filter(|most| *most != all)
     } else {
@@ -40,7 +40,7 @@ pub fn as_typed(stored: &StoredPoll) -> PollForm {
             .iter()
             .map(|choice| choice.text.clone())
             .collect(),
-        kind: poll.kind.word().to_owned(),
+        kind: poll.kind.as_str().to_owned(),
         most: most.map(|most| most.to_string()).unwrap_or_default(),
         opens: if poll.opens_at == AT_ONCE {
             String::new()
@@ -49,7 +49,7 @@ pub fn as_typed(stored: &StoredPoll) -> PollForm {
         },
         closes: poll.closes_at.map(shown).unwrap_or_default(),
         zone: poll.zone.clone(),
-        results: poll.results.word().to_owned(),
+        results: poll.results.as_str().to_owned(),
         listed: if poll.listed { CHECKED } else { "no" }.to_owned(),
         changeable: ticked(poll.changeable),
         shuffled: ticked(poll.shuffled),

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::polls::manage::poll_form::options::{FEWEST, MOST, OFFERED};
+use crate::polls::manage::poll_form::options::{MAX_CHOICES, MIN_CHOICES, OFFERED};
 use crate::web::components::form::FormScope;
 
 /// The choice inputs, each with buttons to move and remove it.
@@ -10,11 +10,11 @@ use crate::web::components::form::FormScope;
 pub(crate) fn ChoiceFields(mut choices: Vec<String>) -> impl IntoView {
     let scope = FormScope::from_context();
     let offered = if scope.was_submitted() {
-        FEWEST
+        MIN_CHOICES
     } else {
         OFFERED
     };
-    if choices.len() < FEWEST {
+    if choices.len() < MIN_CHOICES {
         choices.resize(offered, String::new());
     }
     let count = choices.len();
@@ -34,7 +34,7 @@ pub(crate) fn ChoiceFields(mut choices: Vec<String>) -> impl IntoView {
         <fieldset class="choice-fields">
             <legend>"Choices"</legend>
             <ol>{rows.collect_view()}</ol>
-            {if count < MOST {
+            {if count < MAX_CHOICES {
                 view! { <button name="change" value="add" class="small">"Add a choice"</button> }.into_any()
             } else {
                 view! { <p class="hint">"That's the maximum of 50 choices."</p> }.into_any()

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::polls::manage::poll_form::options::{FEWEST, MOST};
+use crate::polls::manage::poll_form::options::{MAX_CHOICES, MIN_CHOICES};
 use crate::web::hypermedia::outcome::Next;
 
 /// Applies the pressed button to the choices and returns the changed form; `None` if no such button
 /// was pressed.
 #[must_use]
 pub fn changed(change: &str, mut choices: Vec<String>) -> Option<Next> {
-    choices.resize(choices.len().max(FEWEST), String::new());
+    choices.resize(choices.len().max(MIN_CHOICES), String::new());
     let (verb, number) = change.split_once(' ').unwrap_or((change, ""));
     // A choice that no longer exists is ignored.
     let at = number
@@ -25,7 +25,7 @@ pub fn changed(change: &str, mut choices: Vec<String>) -> Option<Next> {
         ("add", _) => add(&mut choices),
         ("remove", Some(number)) => {
             choices.remove(number - 1);
-            choices.resize(choices.len().max(FEWEST), String::new());
+            choices.resize(choices.len().max(MIN_CHOICES), String::new());
             format!("remove-{}", number.min(choices.len()))
         }
         ("up", Some(number)) if number > 1 => {
@@ -54,7 +54,7 @@ pub fn changed(change: &str, mut choices: Vec<String>) -> Option<Next> {
 }
 
 fn add(choices: &mut Vec<String>) -> String {
-    if choices.len() < MOST {
+    if choices.len() < MAX_CHOICES {
         choices.push(String::new());
     }
     input(choices.len() - 1)

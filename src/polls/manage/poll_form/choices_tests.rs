@@ -12,27 +12,30 @@ fn after(change: &str, choices: &[&str]) -> (String, String) {
     (stay.values["choice"].join(","), stay.focus)
 }
 
-fn told(choices: &str, focus: &str) -> (String, String) {
+fn expected(choices: &str, focus: &str) -> (String, String) {
     (choices.to_owned(), focus.to_owned())
 }
 
 #[test]
 fn each_button_changes_the_list_and_the_focus_goes_along() {
     let abc = &["a", "b", "c"];
-    assert_eq!(after("add", abc), told("a,b,c,", "choice-4"));
-    assert_eq!(after("remove 2", abc), told("a,c", "remove-2"));
-    assert_eq!(after("remove 3", abc), told("a,b", "remove-2"));
-    assert_eq!(after("remove 1", &["a", "b"]), told("b,", "remove-1"));
-    assert_eq!(after("up 3", abc), told("a,c,b", "up-2"));
-    assert_eq!(after("up 2", abc), told("b,a,c", "down-1"));
-    assert_eq!(after("down 1", abc), told("b,a,c", "down-2"));
-    assert_eq!(after("down 2", abc), told("a,c,b", "up-3"));
+    assert_eq!(after("add", abc), expected("a,b,c,", "choice-4"));
+    assert_eq!(after("remove 2", abc), expected("a,c", "remove-2"));
+    assert_eq!(after("remove 3", abc), expected("a,b", "remove-2"));
+    assert_eq!(after("remove 1", &["a", "b"]), expected("b,", "remove-1"));
+    assert_eq!(after("up 3", abc), expected("a,c,b", "up-2"));
+    assert_eq!(after("up 2", abc), expected("b,a,c", "down-1"));
+    assert_eq!(after("down 1", abc), expected("b,a,c", "down-2"));
+    assert_eq!(after("down 2", abc), expected("a,c,b", "up-3"));
 }
 
 #[test]
 fn the_enter_key_goes_on_to_the_next_choice_and_sends_nothing() {
-    assert_eq!(after("next", &["a", " ", "c"]), told("a, ,c", "choice-2"));
-    assert_eq!(after("next", &["a", "b"]), told("a,b,", "choice-3"));
+    assert_eq!(
+        after("next", &["a", " ", "c"]),
+        expected("a, ,c", "choice-2")
+    );
+    assert_eq!(after("next", &["a", "b"]), expected("a,b,", "choice-3"));
 }
 
 #[test]
@@ -50,17 +53,17 @@ fn a_button_that_fits_no_choice_loses_nothing() {
     ] {
         assert_eq!(
             after(change, &["a", "b"]),
-            told("a,b", "choice-1"),
+            expected("a,b", "choice-1"),
             "{change}"
         );
     }
-    assert_eq!(after("add", &[]), told(",,", "choice-3"));
+    assert_eq!(after("add", &[]), expected(",,", "choice-3"));
     assert!(changed("", vec![]).is_none());
 }
 
 #[test]
 fn there_are_never_more_choices_than_a_poll_takes() {
-    let full = vec!["a"; MOST];
-    assert_eq!(after("add", &full).1, format!("choice-{MOST}"));
-    assert_eq!(after("add", &full).0.split(',').count(), MOST);
+    let full = vec!["a"; MAX_CHOICES];
+    assert_eq!(after("add", &full).1, format!("choice-{MAX_CHOICES}"));
+    assert_eq!(after("add", &full).0.split(',').count(), MAX_CHOICES);
 }

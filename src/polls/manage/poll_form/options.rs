@@ -95,10 +95,10 @@ pub(crate) fn Checkbox(
 }
 
 /// Minimum number of choices of a poll.
-pub const FEWEST: usize = 2;
+pub const MIN_CHOICES: usize = 2;
 
 /// Maximum number of choices of a poll.
-pub const MOST: usize = 50;
+pub const MAX_CHOICES: usize = 50;
 
 /// Number of choice inputs in an empty form.
 pub(super) const OFFERED: usize = 3;

@@ -7,7 +7,7 @@ use unicode_normalization::UnicodeNormalization;
 use crate::platform::clock::Seconds;
 use crate::polls::manage::poll_form::error::DraftError;
 use crate::polls::manage::poll_form::fields::PollForm;
-use crate::polls::manage::poll_form::options::{CHECKED, FEWEST, MOST};
+use crate::polls::manage::poll_form::options::{CHECKED, MAX_CHOICES, MIN_CHOICES};
 use crate::polls::manage::poll_form::times::times;
 use crate::polls::model::poll::{Kind, ResultsRule};
 use crate::polls::model::time_zone::PollTimeZone;
@@ -150,9 +150,9 @@ fn choices(typed: &[String], draft: bool, faults: &mut Faults) -> Option<Vec<Str
             },
         }
     }
-    let enough = if choices.len() > MOST {
+    let enough = if choices.len() > MAX_CHOICES {
         Err(DraftError::TooManyChoices)
-    } else if right && choices.len() < FEWEST && !draft {
+    } else if right && choices.len() < MIN_CHOICES && !draft {
         Err(DraftError::TooFewChoices)
     } else {
         Ok(())
@@ -202,15 +202,15 @@ fn yes_or_no(word: &str) -> Option<bool> {
 /// Parses the maximum number of choices on a ballot; empty means all.
 fn most(typed: &str, choices: usize, draft: bool) -> Result<i64, DraftError> {
     // A draft may get more choices later.
-    let highest = if draft { MOST } else { choices };
+    let highest = if draft { MAX_CHOICES } else { choices };
     if typed.trim().is_empty() {
-        return Ok(i64::try_from(choices.max(FEWEST)).unwrap_or(i64::MAX));
+        return Ok(i64::try_from(choices.max(MIN_CHOICES)).unwrap_or(i64::MAX));
     }
     let most = typed
         .trim()
         .parse::<usize>()
         .ok()
-        .filter(|most| (FEWEST..=highest).contains(most));
+        .filter(|most| (MIN_CHOICES..=highest).contains(most));
     most.and_then(|most| i64::try_from(most).ok())
         .ok_or(DraftError::Most(highest))
 }

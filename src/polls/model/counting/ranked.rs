@@ -23,8 +23,8 @@ pub(crate) fn ranked(choices: &[Choice], tally: &Tally) -> (Vec<i64>, Vec<Round>
     loop {
         let before = votes.clone();
         for ranking in going.drain(..) {
-            let (said, times) = &tally.votes[ranking];
-            let rest = &said.positions()[read[ranking]..];
+            let (ballot, times) = &tally.votes[ranking];
+            let rest = &ballot.positions()[read[ranking]..];
             let next = rest.iter().enumerate().find_map(|(step, position)| {
                 let index = index(choices, *position).filter(|index| still_in[*index])?;
                 Some((step, index))

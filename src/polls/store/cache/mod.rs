@@ -1,7 +1,7 @@
 //! Cache of polls and counts, so that many readers cost one database query.
 //!
 //! Changes made by this process invalidate the cache immediately; those of other processes show
-//! within [`LASTS`]. Votes in an open poll show later, as `release` decides. A poll's state is
+//! within [`LIFETIME`]. Votes in an open poll show later, as `release` decides. A poll's state is
 //! computed from the clock on each read and never cached.
 
 mod entry;
@@ -28,18 +28,18 @@ use crate::polls::store::search::{Found, Which};
 use crate::polls::store::{polls, search, votes};
 
 /// How long an entry is fresh.
-pub const LASTS: Duration = Duration::from_millis(500);
+pub const LIFETIME: Duration = Duration::from_millis(500);
 /// Minimum delay before the next check for a release, in milliseconds.
-const SOON: u64 = 20;
+const MIN_DELAY: u64 = 20;
 /// A tally with more entries than this is counted on a blocking thread.
-const SMALL: usize = 2_000;
+const COUNT_INLINE: usize = 2_000;
 
 /// Cache of polls and counts. Clones share it.
 #[derive(Clone, Debug)]
-pub struct PollCache(Arc<Ground>);
+pub struct PollCache(Arc<Shared>);
 
 #[derive(Debug)]
-struct Ground {
+struct Shared {
     db: Db,
     clock: Clock,
     lasts: Duration,
@@ -49,7 +49,7 @@ struct Ground {
     releases: Releases,
     voters: Voters,
     /// Polls that have a task waiting for their next release.
-    awaited: Mutex<HashSet<String>>,
+    scheduled: Mutex<HashSet<String>>,
 }
 
 impl PollCache {
@@ -69,7 +69,7 @@ impl PollCache {
     #[must_use]
     pub fn releasing(db: Db, clock: Clock, lasts: Duration, rule: Rule) -> Self {
         let (releases, voters) = (Releases::new(&db, rule), Voters::new(lasts));
-        Self(Arc::new(Ground {
+        Self(Arc::new(Shared {
             db,
             clock,
             lasts,
@@ -78,7 +78,7 @@ impl PollCache {
             lists: EntryCache::default(),
             releases,
             voters,
-            awaited: Mutex::default(),
+            scheduled: Mutex::default(),
         }))
     }
 
@@ -123,7 +123,7 @@ impl PollCache {
         let mut shown = here
             .counts
             .get(id, here.lasts, async |last| {
-                here.look(stored, held, last).await
+                here.read_shown(stored, held, last).await
             })
             .await?;
         if shown
@@ -135,12 +135,12 @@ impl PollCache {
             shown = here
                 .counts
                 .get(id, here.lasts, async |last| {
-                    here.look(stored, held, last).await
+                    here.read_shown(stored, held, last).await
                 })
                 .await?;
         }
         if shown.due.is_some() {
-            self.see_to(id);
+            self.schedule_release(id);
         }
         Ok(Shown::clone(&shown))
     }
@@ -151,22 +151,22 @@ impl PollCache {
         self.0.voters.voted(id);
         if self.0.releases.rule != Rule::AT_ONCE {
             self.0.releases.voted(id);
-            self.see_to(id);
+            self.schedule_release(id);
         }
     }
 
     /// Starts a task that releases a poll's votes on time, even if no page asks for its count.
-    fn see_to(&self, id: &str) {
-        if !self.awaited().insert(id.to_owned()) {
+    fn schedule_release(&self, id: &str) {
+        if !self.scheduled().insert(id.to_owned()) {
             return;
         }
         let (here, id) = (self.clone(), id.to_owned());
         tokio::spawn(async move {
             while let Some(due) = here.next_release(&id).await {
                 let wait = u64::try_from(due - here.0.clock.millis()).unwrap_or_default();
-                sleep(Duration::from_millis(wait.max(SOON))).await;
+                sleep(Duration::from_millis(wait.max(MIN_DELAY))).await;
             }
-            here.awaited().remove(&id);
+            here.scheduled().remove(&id);
             // A vote that arrived in the meantime found this task still registered, so check once
             // more.
             here.next_release(&id).await;
@@ -187,9 +187,9 @@ impl PollCache {
         self.shown(&stored).await.ok()?.due
     }
 
-    fn awaited(&self) -> MutexGuard<'_, HashSet<String>> {
+    fn scheduled(&self) -> MutexGuard<'_, HashSet<String>> {
         self.0
-            .awaited
+            .scheduled
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
@@ -213,10 +213,10 @@ impl PollCache {
     }
 }
 
-impl Ground {
+impl Shared {
     /// Returns what is shown of a poll, releasing votes that are due. `last` is the previous cache
     /// value.
-    async fn look(
+    async fn read_shown(
         &self,
         stored: &StoredPoll,
         held: bool,
@@ -271,7 +271,7 @@ impl Ground {
             stored.poll.clone(),
             votes::tally(self.db.read(), stored.row).await?,
         );
-        if tally.votes.len() <= SMALL {
+        if tally.votes.len() <= COUNT_INLINE {
             return Ok(Arc::new(counting::count(&poll, &tally)));
         }
         let counting = tokio::task::spawn_blocking(move || counting::count(&poll, &tally));

@@ -143,7 +143,7 @@ async fn a_form_is_answered_again_for_thirty_seconds_three_times_and_never_after
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_presses_at_the_same_moment_one_counts_and_the_answers_agree() {
     for site in Site::on_each_database().await {
-        let twin = site.with_a_memory().await;
+        let second_instance = site.second_instance_with_cache().await;
         for (round, presses) in [2, 8].into_iter().enumerate() {
             let amy = site.registered(&format!("amy{round}")).await;
             amy.fill(
@@ -159,7 +159,7 @@ async fn of_many_presses_at_the_same_moment_one_counts_and_the_answers_agree() {
                     deaf(&amy.at(if n % 2 == 0 {
                         &site.origin
                     } else {
-                        &twin.origin
+                        &second_instance.origin
                     }))
                 })
                 .collect();
@@ -181,7 +181,7 @@ async fn of_many_presses_at_the_same_moment_one_counts_and_the_answers_agree() {
                     site.visitor().at(if n % 2 == 0 {
                         &site.origin
                     } else {
-                        &twin.origin
+                        &second_instance.origin
                     })
                 })
                 .collect();

@@ -17,17 +17,17 @@ async fn a_wrong_setting_stops_it_with_one_line_that_names_it() {
     ];
     for (name, value) in settings {
         let output = program(&folder()).env(name, value).output().unwrap();
-        let said = String::from_utf8(output.stderr).unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
         assert!(!output.status.success());
-        assert_eq!(said.lines().count(), 1, "{said}");
+        assert_eq!(stderr.lines().count(), 1, "{stderr}");
         let named = match value {
             "0.0.0.0:0" => "POLLSTR_VERIFY",
             "twilio" => "TWILIO_ACCOUNT_SID",
             _ => name,
         };
         assert!(
-            said.starts_with(&format!("pollstr: {named}: ")),
-            "{name}={value}: {said}"
+            stderr.starts_with(&format!("pollstr: {named}: ")),
+            "{name}={value}: {stderr}"
         );
     }
 }
@@ -35,7 +35,7 @@ async fn a_wrong_setting_stops_it_with_one_line_that_names_it() {
 #[tokio::test]
 async fn each_command_says_what_it_did() {
     let folder = folder();
-    let said = |command: &str| {
+    let output_of = |command: &str| {
         let output = program(&folder).args(command.split(' ')).output().unwrap();
         assert!(
             output.status.success(),
@@ -44,21 +44,21 @@ async fn each_command_says_what_it_did() {
         );
         String::from_utf8(output.stdout).unwrap()
     };
-    assert_eq!(said("migrate"), "The database is up to date.\n");
-    assert_eq!(said("seed"), "Created the demo account and polls.\n");
+    assert_eq!(output_of("migrate"), "The database is up to date.\n");
+    assert_eq!(output_of("seed"), "Created the demo account and polls.\n");
     assert_eq!(
-        said("seed"),
+        output_of("seed"),
         "The database isn't empty; nothing was changed.\n"
     );
-    assert!(said("status").contains(
+    assert!(output_of("status").contains(
         "Daily limit: 0 of 5000 messages\nCountries that get codes: all\nNo countries are paused.\n"
     ));
     assert!(
-        said("allow 203.0.113.9 500 4")
+        output_of("allow 203.0.113.9 500 4")
             .starts_with("Allowed 500 new accounts and 500 codes per hour from 203.0.113.9 until ")
     );
-    assert!(said("status").contains("Raised limit for 203.0.113.9: 500 an hour, until "));
-    let checked = said("check");
+    assert!(output_of("status").contains("Raised limit for 203.0.113.9: 500 an hour, until "));
+    let checked = output_of("check");
     assert!(
         checked.starts_with(
             "Settings, database, secret and the simulator all check out.\nPOLLSTR_COUNTRIES: "

@@ -179,7 +179,7 @@ async fn the_commands_say_in_a_line_how_each_poll_was_found() {
                 .body,
         )
         .unwrap();
-        let said = |arguments: &[&str]| {
+        let output_of = |arguments: &[&str]| {
             let output = pollstr(&site, arguments);
             (
                 output.status.success(),
@@ -188,12 +188,12 @@ async fn the_commands_say_in_a_line_how_each_poll_was_found() {
             )
         };
         let id = poll.trim_start_matches("/polls/");
-        let (success, line) = said(&["recount", &file.display().to_string()]);
+        let (success, line) = output_of(&["recount", &file.display().to_string()]);
         assert!(
             success && line.starts_with(&format!("{id}: correct; 6 ballots, recounted")),
             "{line}"
         );
-        let (success, lines) = said(&["recount"]);
+        let (success, lines) = output_of(&["recount"]);
         assert!(
             success && lines.lines().count() == 5 && lines.ends_with("4 recounted, all correct.\n"),
             "{lines}"
@@ -205,7 +205,7 @@ async fn the_commands_say_in_a_line_how_each_poll_was_found() {
         )
         .await
         .unwrap();
-        let (success, lines) = said(&["recount", id]);
+        let (success, lines) = output_of(&["recount", id]);
         assert!(
             !success && lines.starts_with(&format!("{id}: WRONG; 6 ballots, but the tally says 7")),
             "{lines}"
@@ -214,16 +214,16 @@ async fn the_commands_say_in_a_line_how_each_poll_was_found() {
             lines.ends_with("pollstr: 1 of 1 polls are wrong\n"),
             "{lines}"
         );
-        let (success, line) = said(&["recount", "nosuchpoll"]);
+        let (success, line) = output_of(&["recount", "nosuchpoll"]);
         assert!(
             !success && line == "pollstr: nosuchpoll: no such poll or file\n",
             "{line}"
         );
         let copy = folder().join("copy.db").display().to_string();
-        let (success, line) = said(&["backup", &copy]);
+        let (success, line) = output_of(&["backup", &copy]);
         if site.state.db.backend() == DbBackend::Sqlite {
             assert!(success && line.contains("isn't included"), "{line}");
-            let (success, line) = said(&["backup", &copy]);
+            let (success, line) = output_of(&["backup", &copy]);
             assert!(
                 !success && line.contains("already exists") && line.lines().count() == 1,
                 "{line}"

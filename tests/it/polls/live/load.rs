@@ -109,8 +109,8 @@ async fn on_postgresql_a_notification_reaches_only_the_other_processes() {
         // The listener starts at its own time, so the notification is repeated.
         let word = async {
             loop {
-                mine.tell("mine");
-                theirs.tell("theirs");
+                mine.notify("mine");
+                theirs.notify("theirs");
                 tokio::task::yield_now().await;
                 if let Ok(poll) = heard.try_recv() {
                     return poll;

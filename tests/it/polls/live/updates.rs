@@ -9,7 +9,7 @@ use crate::support::app::Site;
 #[tokio::test]
 async fn viewers_on_every_process_see_each_vote() {
     for site in Site::on_each_database().await {
-        let twin = site.twin().await;
+        let second_instance = site.second_instance().await;
         let poll = site.poll().await;
         let (amy, ben) = (
             site.verified("amy", "+447700900123").await,
@@ -17,7 +17,12 @@ async fn viewers_on_every_process_see_each_vote() {
         );
         vote(&amy, &poll, 1).await;
         let mut here = Stream::open(&amy, &format!("{poll}/live"), None).await;
-        let mut there = Stream::open(&amy.at(&twin.origin), &format!("{poll}/live"), None).await;
+        let mut there = Stream::open(
+            &amy.at(&second_instance.origin),
+            &format!("{poll}/live"),
+            None,
+        )
+        .await;
         for stream in [&mut here, &mut there] {
             let Event::Results { version: 1, html } = stream.next().await else {
                 panic!("not the first vote")

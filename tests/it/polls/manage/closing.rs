@@ -69,7 +69,10 @@ async fn an_open_poll_is_extended_and_closed_and_a_closed_one_stays_so() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_vote_that_is_under_way_at_the_close_counts_or_is_refused_and_nothing_counts_after_it() {
     for site in Site::on_each_database().await {
-        let (olga, twin) = (site.verified("olga", NUMBER).await, site.twin().await);
+        let (olga, second_instance) = (
+            site.verified("olga", NUMBER).await,
+            site.second_instance().await,
+        );
         let mut voters = Vec::new();
         for n in 0..6 {
             voters.push(
@@ -83,7 +86,7 @@ async fn a_vote_that_is_under_way_at_the_close_counts_or_is_refused_and_nothing_
                 let voter = if n % 2 == 0 {
                     voter.clone()
                 } else {
-                    voter.at(&twin.origin)
+                    voter.at(&second_instance.origin)
                 };
                 let ballot = json!({ "poll": id(&path), "choice": "1" });
                 async move { voter.call("cast_vote", ballot).await.status.as_u16() }

@@ -26,7 +26,7 @@ async fn what_was_done_through_a_process_is_seen_there_at_once() {
         json!({ "opens": "2027-01-01T00:00", "results": "always" }),
     )
     .await;
-    let here = site.with_a_memory().await;
+    let here = site.second_instance_with_cache().await;
     let (olga, ada, visitor) = (olga.at(&here.origin), ada.at(&here.origin), here.visitor());
     visitor.get(&path).await.says(200, "Tea or coffee?");
     visitor

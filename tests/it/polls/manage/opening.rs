@@ -42,7 +42,7 @@ async fn what_is_asked_freezes_when_the_poll_opens() {
 #[tokio::test]
 async fn a_poll_that_is_changed_before_it_opens_is_counted_as_it_is_now_everywhere() {
     for site in Site::on_each_database().await {
-        let twin = site.twin().await;
+        let second_instance = site.second_instance().await;
         let olga = site.verified("olga", NUMBER).await;
         let path = make(
             &olga,
@@ -50,17 +50,28 @@ async fn a_poll_that_is_changed_before_it_opens_is_counted_as_it_is_now_everywhe
         )
         .await;
         let results = format!("{path}/results");
-        twin.visitor().get(&results).await.says(200, ">Coffee<");
+        second_instance
+            .visitor()
+            .get(&results)
+            .await
+            .says(200, ">Coffee<");
         let form = json!({ "poll": id(&path), "question": "Tea or milk?", "choice": ["Tea", "Milk"], "opens": "2027-01-01T00:00", "results": "always" });
         made(&olga.call("edit_poll", form).await);
-        twin.visitor().get(&results).await.says(200, ">Milk<");
+        second_instance
+            .visitor()
+            .get(&results)
+            .await
+            .says(200, ">Milk<");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_voted_on_is_what_was_asked_however_opening_and_editing_race() {
     for site in Site::on_each_database().await {
-        let (olga, twin) = (site.verified("olga", NUMBER).await, site.twin().await);
+        let (olga, second_instance) = (
+            site.verified("olga", NUMBER).await,
+            site.second_instance().await,
+        );
         for round in 0..15 {
             let path = make(
                 &olga,
@@ -70,7 +81,7 @@ async fn what_is_voted_on_is_what_was_asked_however_opening_and_editing_race() {
             let edit = with(
                 json!({ "poll": id(&path), "question": "New?", "choice": ["New 1"], "save": "draft" }),
             );
-            let other = olga.at(&twin.origin);
+            let other = olga.at(&second_instance.origin);
             let (edited, opened) = tokio::join!(
                 olga.call("edit_poll", edit),
                 run(&other, "open_poll", &path)

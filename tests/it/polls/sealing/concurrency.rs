@@ -86,7 +86,7 @@ async fn sealing_that_was_stopped_anywhere_is_done_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_processes_seal_a_poll_once_and_no_vote_comes_after() {
     for site in Site::on_each_database().await {
-        let twin = site.twin().await;
+        let second_instance = site.second_instance().await;
         let state = &site.state;
         let poll = asked(state, |draft| draft.closes_at = Some(START_TIME + 60)).await;
         let voters = electorate(state, 0, 11).await;
@@ -97,10 +97,10 @@ async fn two_processes_seal_a_poll_once_and_no_vote_comes_after() {
         .await;
         site.clock.advance(60);
         // The second instance's clock is slow: there the poll is still open.
-        twin.state.clock.advance(59);
+        second_instance.state.clock.advance(59);
         let (here, there) = (
             seal_due(&state.db, &site.clock),
-            seal_due(&twin.state.db, &site.clock),
+            seal_due(&second_instance.state.db, &site.clock),
         );
         let sealed = tokio::join!(here, there);
         assert!(sealed.0.is_ok() && sealed.1.is_ok(), "{sealed:?}");
@@ -111,7 +111,11 @@ async fn two_processes_seal_a_poll_once_and_no_vote_comes_after() {
             1
         );
         assert_eq!(
-            twin.state.ballots.cast(voters[10].vote(&poll, &[1])).await,
+            second_instance
+                .state
+                .ballots
+                .cast(voters[10].vote(&poll, &[1]))
+                .await,
             Err(VoteError::Closed)
         );
         assert_eq!(site.count("SELECT COUNT(*) FROM ballot").await, 10);

@@ -212,7 +212,12 @@ async fn the_picture_of_a_question_is_kept_by_browsers_while_it_is_the_same() {
         .await;
     assert_eq!(other.status, 200);
     assert_eq!(
-        site.twin().await.visitor().get(&path).await.header("etag"),
+        site.second_instance()
+            .await
+            .visitor()
+            .get(&path)
+            .await
+            .header("etag"),
         etag,
         "every process draws the same"
     );

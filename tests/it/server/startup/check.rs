@@ -5,7 +5,7 @@ use std::fs;
 use pollstr::platform::db::Db;
 use sea_orm::{ConnectionTrait, Database};
 
-use crate::server::startup::{count, files, refused, said};
+use crate::server::startup::{count, files, refused, run_to_end};
 use crate::support::environment::{folder, new_database, program, server_url};
 
 #[tokio::test]
@@ -32,7 +32,7 @@ async fn check_looks_at_addresses() {
             .env("POLLSTR_ORIGIN", origin)
             .env("POLLSTR_TRUSTED_PROXIES", proxies);
         check.env("POLLSTR_COUNTRIES", "GB");
-        let (success, answer, _) = said(&mut check);
+        let (success, answer, _) = run_to_end(&mut check);
         assert!(success, "{answer}");
         answer
     };
@@ -51,7 +51,7 @@ async fn check_looks_at_addresses() {
 #[tokio::test]
 async fn check_changes_nothing() {
     let folder = folder();
-    let check = || said(program(&folder).arg("check"));
+    let check = || run_to_end(program(&folder).arg("check"));
     let (success, answer, _) = check();
     let database = folder.join("data/pollstr.db");
     assert!(
@@ -67,7 +67,7 @@ async fn check_changes_nothing() {
         "{answer}"
     );
     assert_eq!(files(&folder), Vec::<String>::new());
-    assert!(said(program(&folder).arg("migrate")).0);
+    assert!(run_to_end(program(&folder).arg("migrate")).0);
     let before = (fs::read(&database).unwrap(), files(&folder.join("data")));
     let (success, answer, _) = check();
     assert!(
@@ -106,7 +106,8 @@ async fn check_changes_nothing() {
     assert!(refused(program(&folder).arg("check")).contains("is from a later version"));
     let Some(server) = server_url() else { return };
     let empty = new_database(&server).await;
-    let (success, answer, _) = said(program(&folder).arg("check").env("DATABASE_URL", &empty));
+    let (success, answer, _) =
+        run_to_end(program(&folder).arg("check").env("DATABASE_URL", &empty));
     assert!(
         success
             && answer.contains("There is no database yet")

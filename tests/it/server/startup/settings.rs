@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use pollstr::platform::db::{Db, pooler};
 use sea_orm::ConnectionTrait;
 
-use crate::server::startup::{refused, said};
+use crate::server::startup::{refused, run_to_end};
 use crate::support::environment::{folder, new_database, program, server_url};
 
 #[tokio::test]
@@ -70,7 +70,7 @@ async fn a_log_level_that_there_is_not_is_refused_by_a_start_and_by_check() {
 #[tokio::test]
 async fn a_secret_that_everybody_can_read_stops_the_start() {
     let folder = folder();
-    assert!(said(program(&folder).arg("seed")).0);
+    assert!(run_to_end(program(&folder).arg("seed")).0);
     let secret = folder.join("data/secret.key");
     fs::set_permissions(&secret, PermissionsExt::from_mode(0o644)).unwrap();
     for command in ["serve", "check"] {

@@ -9,7 +9,7 @@ use pollstr::platform::db::Db;
 use sea_orm::{ConnectionTrait, Database};
 
 use crate::database::upgrade::{folder_with_secret, postgres_copy, sqlite_copy};
-use crate::server::startup::{count, files, refused, said};
+use crate::server::startup::{count, files, refused, run_to_end};
 use crate::support::app::{START_TIME, Site};
 use crate::support::environment::{folder, new_database, program, server_url};
 
@@ -19,7 +19,7 @@ const LATER: &str = "INSERT INTO seaql_migrations VALUES ('m9999_later', 0)";
 #[tokio::test]
 async fn a_database_of_a_later_version_is_refused_in_one_line() {
     let folder = folder();
-    assert!(said(program(&folder).arg("seed")).0);
+    assert!(run_to_end(program(&folder).arg("seed")).0);
     let database = folder.join("data/pollstr.db");
     let db = Db::connect(&format!("sqlite://{}", database.display()))
         .await
@@ -36,11 +36,11 @@ async fn a_database_of_a_later_version_is_refused_in_one_line() {
         assert_eq!(line, expected(&database.display().to_string()), "{command}");
     }
     // A backup still works.
-    assert!(said(program(&folder).args(["backup", "copy.db"])).0);
+    assert!(run_to_end(program(&folder).args(["backup", "copy.db"])).0);
     let Some(server) = server_url() else { return };
     let url = new_database(&server).await;
     let folder = self::folder();
-    assert!(said(program(&folder).arg("migrate").env("DATABASE_URL", &url)).0);
+    assert!(run_to_end(program(&folder).arg("migrate").env("DATABASE_URL", &url)).0);
     let db = Database::connect(&url).await.unwrap();
     db.execute_unprepared(LATER).await.unwrap();
     for command in ["serve", "status"] {
@@ -79,7 +79,7 @@ async fn a_start_refuses_while_an_instance_of_another_version_is_connected() {
     let steps = "SELECT COUNT(*) FROM seaql_migrations";
     assert_eq!(count(&unnamed, steps).await, 8);
     unnamed.close().await.unwrap();
-    assert!(said(&mut run("migrate")).0);
+    assert!(run_to_end(&mut run("migrate")).0);
     // After the upgrade, any client that names another version.
     let named = Database::connect(&url).await.unwrap();
     named
@@ -100,7 +100,7 @@ async fn a_start_refuses_while_an_instance_of_another_version_is_connected() {
     // current.
     let site = Site::set(&url, folder_with_secret(), Clock::manual(START_TIME), &[]).await;
     let unnamed = Database::connect(&url).await.unwrap();
-    assert!(said(&mut run("status")).0);
+    assert!(run_to_end(&mut run("status")).0);
     unnamed.close().await.unwrap();
     drop(site);
 }
@@ -139,7 +139,7 @@ async fn an_sqlite_file_is_copied_before_its_upgrade_and_not_upgraded_under_anot
     let last = last.last().unwrap().name().split('_').next().unwrap();
     let taken = folder.join(format!("pollstr.db.before-{last}.backup"));
     fs::write(&taken, "taken").unwrap();
-    let (success, _, line) = said(&mut run("migrate"));
+    let (success, _, line) = run_to_end(&mut run("migrate"));
     let copy = folder.join(format!("pollstr.db.before-{last}.2.backup"));
     assert!(success, "{line}");
     assert_eq!(
@@ -162,7 +162,7 @@ async fn an_sqlite_file_is_copied_before_its_upgrade_and_not_upgraded_under_anot
     before.close().await;
     // There is nothing to upgrade, so nothing is copied.
     let there = files(&folder);
-    let (success, _, line) = said(&mut run("migrate"));
+    let (success, _, line) = run_to_end(&mut run("migrate"));
     assert!(success && line.is_empty(), "{line}");
     assert_eq!(files(&folder), there);
 }

@@ -46,7 +46,7 @@ async fn resending_a_final_vote_with_other_choices_gets_the_same_answer() {
     for site in Site::on_each_database().await {
         for kind in [Kind::Single, Kind::Multiple { most: 2 }, Kind::Ranked] {
             let poll = asked(&site.state, |draft| draft.kind = kind).await;
-            let amy = site.verified(&format!("amy-{}", kind.word()), AMY).await;
+            let amy = site.verified(&format!("amy-{}", kind.as_str()), AMY).await;
             let ballot = OpenBallot::of(&amy, &poll).await;
             let first: &[_] = if kind == Kind::Ranked {
                 &[("place_1", "1"), ("place_2", "2")]

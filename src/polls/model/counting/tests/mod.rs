@@ -38,14 +38,14 @@ fn poll(kind: Kind, texts: &[&str]) -> Poll {
 }
 
 /// Builds a tally from selections as text and the number of ballots for each.
-fn tally(said: &[(&str, i64)]) -> Tally {
-    let mut votes: Vec<_> = said
+fn tally(ballots: &[(&str, i64)]) -> Tally {
+    let mut votes: Vec<_> = ballots
         .iter()
         .map(|(text, times)| (Selection::read(text).unwrap(), *times))
         .collect();
     votes.sort();
     Tally {
-        ballots: said.iter().map(|(_, times)| times).sum(),
+        ballots: ballots.iter().map(|(_, times)| times).sum(),
         changes: 0,
         votes,
     }

@@ -113,9 +113,9 @@ fn the_run_off_agrees_with_a_slow_and_plain_one() {
     let note = |counter: &Cell<usize>, met: bool| counter.set(counter.get() + usize::from(met));
     hold(20_000, &ranked_election(), |(choices, ballots)| {
         let names: Vec<String> = (1..=choices).map(|choice| choice.to_string()).collect();
-        let mut said = BTreeMap::<String, i64>::new();
+        let mut counted = BTreeMap::<String, i64>::new();
         for ballot in &ballots {
-            *said
+            *counted
                 .entry(
                     ballot
                         .iter()
@@ -125,7 +125,7 @@ fn the_run_off_agrees_with_a_slow_and_plain_one() {
                 )
                 .or_default() += 1;
         }
-        let said: Vec<(&str, i64)> = said
+        let counted: Vec<(&str, i64)> = counted
             .iter()
             .map(|(text, times)| (text.as_str(), *times))
             .collect();
@@ -134,7 +134,7 @@ fn the_run_off_agrees_with_a_slow_and_plain_one() {
                 Kind::Ranked,
                 &names.iter().map(String::as_str).collect::<Vec<_>>(),
             ),
-            &tally(&said),
+            &tally(&counted),
         );
         let slow = slow::run_off(choices, &ballots);
         let rounds: Vec<BTreeMap<i64, i64>> = fast
@@ -148,21 +148,21 @@ fn the_run_off_agrees_with_a_slow_and_plain_one() {
                     .collect()
             })
             .collect();
-        assert_eq!(rounds, slow.rounds, "{said:?}");
+        assert_eq!(rounds, slow.rounds, "{counted:?}");
         let out: Vec<Vec<i64>> = fast
             .rounds
             .iter()
             .map(|round| round.out.clone())
             .filter(|out| !out.is_empty())
             .collect();
-        assert_eq!(out, slow.out, "{said:?}");
+        assert_eq!(out, slow.out, "{counted:?}");
         let winners: BTreeSet<i64> = fast
             .rows
             .iter()
             .filter(|row| row.leads)
             .map(|row| row.position)
             .collect();
-        assert_eq!(winners, slow.winners, "{said:?}");
+        assert_eq!(winners, slow.winners, "{counted:?}");
         for pair in fast.rounds.windows(2) {
             // The votes of eliminated choices are transferred or exhausted.
             let left: i64 = pair[0]
@@ -200,17 +200,17 @@ fn votes_by_choice_agree_with_a_slow_and_plain_count() {
     let election = (1..=7_i64).prop_flat_map(|choices| (Just(choices), vec(1..=choices, 0..=40)));
     hold(5_000, &election, |(choices, cast)| {
         let names: Vec<String> = (1..=choices).map(|choice| choice.to_string()).collect();
-        let mut said = BTreeMap::<String, i64>::new();
+        let mut counted = BTreeMap::<String, i64>::new();
         for choice in &cast {
-            *said.entry(choice.to_string()).or_default() += 1;
+            *counted.entry(choice.to_string()).or_default() += 1;
         }
-        let said: Vec<(&str, i64)> = said
+        let counted: Vec<(&str, i64)> = counted
             .iter()
             .map(|(text, times)| (text.as_str(), *times))
             .collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         for kind in [Kind::Single, Kind::Multiple { most: 3 }] {
-            let count = count(&poll(kind, &names), &tally(&said));
+            let count = count(&poll(kind, &names), &tally(&counted));
             for row in &count.rows {
                 let votes = cast
                     .iter()

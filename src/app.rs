@@ -1,8 +1,6 @@
-//! The route table of all pages.
+//! The table of all pages, and the document around them.
 
 use leptos::prelude::*;
-use leptos_router::components::{FlatRoutes, Route, Router};
-use leptos_router::path;
 
 use crate::accounts::admin::account_page::AdminAccountPage;
 use crate::accounts::admin::pages::AdminAccountsPage;
@@ -31,47 +29,40 @@ use crate::polls::manage::my_polls::MyPollsPage;
 use crate::polls::results::page::ResultsPage;
 use crate::polls::voting::page::BallotPage;
 use crate::polls::voting::receipt_lookup::ReceiptPage;
-use crate::web::components::error_page::ErrorPage;
 use crate::web::components::layout::Document;
 
-/// Router: renders the page of the requested path, or the 404 page.
-#[component]
-pub fn App() -> impl IntoView {
-    view! {
-        <Router>
-            <FlatRoutes fallback=|| view! { <ErrorPage status=404/> }>
-                <Route path=path!("/") view=HomePage/>
-                <Route path=path!("/register") view=RegisterPage/>
-                <Route path=path!("/login") view=LoginPage/>
-                <Route path=path!("/verify") view=VerifyPage/>
-                <Route path=path!("/verify/code") view=CodePage/>
-                <Route path=path!("/verify/app") view=TotpPage/>
-                <Route path=path!("/verify/recovery") view=RecoverPage/>
-                <Route path=path!("/account") view=AccountPage/>
-                <Route path=path!("/account/authenticator") view=AuthenticatorPage/>
-                <Route path=path!("/account/passkeys") view=PasskeysPage/>
-                <Route path=path!("/account/recovery") view=RecoveryPage/>
-                <Route path=path!("/account/number") view=NumberPage/>
-                <Route path=path!("/account/number/code") view=NumberCodePage/>
-                <Route path=path!("/account/confirm") view=ConfirmPage/>
-                <Route path=path!("/account/data") view=DataPage/>
-                <Route path=path!("/account/delete") view=DeletePage/>
-                <Route path=path!("/account/password") view=PasswordPage/>
-                <Route path=path!("/admin") view=AdminPollsPage/>
-                <Route path=path!("/admin/polls/:id") view=AdminPollPage/>
-                <Route path=path!("/admin/accounts") view=AdminAccountsPage/>
-                <Route path=path!("/admin/accounts/:name") view=AdminAccountPage/>
-                <Route path=path!("/polls/new") view=CreatePage/>
-                <Route path=path!("/account/polls") view=MyPollsPage/>
-                <Route path=path!("/polls/:id") view=PollPage/>
-                <Route path=path!("/polls/:id/edit") view=EditPage/>
-                <Route path=path!("/polls/:id/vote") view=BallotPage/>
-                <Route path=path!("/polls/:id/results") view=ResultsPage/>
-                <Route path=path!("/polls/:id/receipt") view=ReceiptPage/>
-            </FlatRoutes>
-        </Router>
-    }
-}
+/// Every page: its route and its component, which reads the parts in braces by
+/// [`segment_after`](crate::web::location::Location::segment_after).
+pub const PAGES: &[(&str, fn() -> AnyView)] = &[
+    ("/", || HomePage().into_any()),
+    ("/register", || RegisterPage().into_any()),
+    ("/login", || LoginPage().into_any()),
+    ("/verify", || VerifyPage().into_any()),
+    ("/verify/code", || CodePage().into_any()),
+    ("/verify/app", || TotpPage().into_any()),
+    ("/verify/recovery", || RecoverPage().into_any()),
+    ("/account", || AccountPage().into_any()),
+    ("/account/authenticator", || AuthenticatorPage().into_any()),
+    ("/account/passkeys", || PasskeysPage().into_any()),
+    ("/account/recovery", || RecoveryPage().into_any()),
+    ("/account/number", || NumberPage().into_any()),
+    ("/account/number/code", || NumberCodePage().into_any()),
+    ("/account/confirm", || ConfirmPage().into_any()),
+    ("/account/data", || DataPage().into_any()),
+    ("/account/delete", || DeletePage().into_any()),
+    ("/account/password", || PasswordPage().into_any()),
+    ("/admin", || AdminPollsPage().into_any()),
+    ("/admin/polls/{id}", || AdminPollPage().into_any()),
+    ("/admin/accounts", || AdminAccountsPage().into_any()),
+    ("/admin/accounts/{name}", || AdminAccountPage().into_any()),
+    ("/polls/new", || CreatePage().into_any()),
+    ("/account/polls", || MyPollsPage().into_any()),
+    ("/polls/{id}", || PollPage().into_any()),
+    ("/polls/{id}/edit", || EditPage().into_any()),
+    ("/polls/{id}/vote", || BallotPage().into_any()),
+    ("/polls/{id}/results", || ResultsPage().into_any()),
+    ("/polls/{id}/receipt", || ReceiptPage().into_any()),
+];
 
 /// Wraps a page in the HTML document, with the account menu in its header.
 #[must_use]

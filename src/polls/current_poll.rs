@@ -2,10 +2,10 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::codec::{GetUrl, Json};
-use leptos_router::hooks::use_params_map;
 
 use crate::polls::model::poll_view::PollView;
 use crate::web::hypermedia::outcome::Refusal;
+use crate::web::location::Location;
 
 #[cfg(feature = "ssr")]
 use {
@@ -38,8 +38,6 @@ pub async fn read_poll(id: String) -> Result<PollView, Refusal> {
 
 /// The poll id in the URL of the current page.
 pub(crate) fn poll_id_param() -> String {
-    use_params_map()
-        .read_untracked()
-        .get("id")
-        .unwrap_or_default()
+    let id = Location::from_context().segment_after("polls");
+    id.unwrap_or_default()
 }

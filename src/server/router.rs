@@ -10,7 +10,6 @@ use axum::http::request::Parts;
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::routing::get;
 use leptos::prelude::*;
-use leptos_axum::generate_route_list;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::{CompressionLayer, CompressionLevel};
 
@@ -24,7 +23,7 @@ use crate::accounts::sessions::session::Sessions;
 use crate::accounts::settings::export_file::DataFile;
 use crate::accounts::settings::{export as own_data, export_file};
 use crate::accounts::viewer::Viewer;
-use crate::app::{App, document};
+use crate::app::{PAGES, document};
 use crate::platform::db::with_query_permit;
 use crate::polls::live::stream;
 use crate::polls::manage::data_export::polls_of;
@@ -36,6 +35,7 @@ use crate::server::state::AppState;
 use crate::simulator;
 use crate::verification::numbers::policy::Policy;
 use crate::web::components::contact::Contact;
+use crate::web::components::error_page::ErrorPage;
 use crate::web::components::layout::{AssetPaths, FlashMessage, SimulatedPhones};
 use crate::web::context::Ctx;
 use crate::web::http::client_ip::ClientIp;
@@ -103,15 +103,18 @@ pub fn router(state: &AppState) -> Router {
 
 /// Every page answers `GET`, and `POST` for its forms.
 fn pages(state: &AppState, site: &Site) -> Router {
-    let routes = generate_route_list(App);
     let own_data = DataFile {
         db: state.db.clone(),
         keys: state.keys.clone(),
         clock: state.clock.clone(),
         polls: polls_of,
     };
-    let pages = routes.iter().fold(Router::new(), |router, route| {
-        router.route(route.path(), get(dispatch::page).post(dispatch::submit))
+    let pages = PAGES.iter().fold(Router::new(), |router, &(route, page)| {
+        let site = Site { page, ..site.clone() };
+        router.route(
+            route,
+            get(dispatch::page).post(dispatch::submit).with_state(site),
+        )
     });
     let pages = pages
         .route(
@@ -224,7 +227,7 @@ fn site(state: &AppState, paths: AssetPaths) -> Site {
         provide_context(state.cache.clone());
     };
     Site {
-        page: || view! { <App/> }.into_any(),
+        page: || view! { <ErrorPage status=404/> }.into_any(),
         document,
         provide: Arc::new(provide),
     }

@@ -1,7 +1,7 @@
 //! The location of the current request, and paths to go on to.
 
 use leptos::prelude::use_context;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 /// The location of the page being rendered.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +37,16 @@ impl Location {
     #[must_use]
     pub fn from_context() -> Self {
         use_context().unwrap_or_default()
+    }
+
+    /// Returns the segment of the path that follows another, decoded: the id in `/polls/{id}/vote`
+    /// follows `polls`.
+    #[must_use]
+    pub fn segment_after(&self, name: &str) -> Option<String> {
+        let path = self.path_and_query.split('?').next()?;
+        let segment = path.split('/').skip_while(|part| *part != name).nth(1)?;
+        let text = percent_decode_str(segment).decode_utf8().ok()?;
+        Some(text.into_owned())
     }
 
     /// Returns the first query value with this name.

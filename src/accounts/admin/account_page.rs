@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos_router::hooks::use_params_map;
 
 use crate::accounts::admin::pages::{AccountMeta, AdminTabs, ManagedAccount, read_managed_account};
 use crate::accounts::admin::suspend::{RestoreAccount, SuspendAccount};
@@ -11,7 +10,7 @@ use crate::accounts::viewer::Level;
 use crate::web::components::field::Field;
 use crate::web::components::form::Form;
 use crate::web::components::layout::Page;
-use crate::web::location::encode;
+use crate::web::location::{Location, encode};
 
 /// Renders the admin page for one account.
 #[component]
@@ -21,12 +20,9 @@ pub fn AdminAccountPage() -> impl IntoView {
 
 #[component]
 pub(crate) fn AccountLoader() -> impl IntoView {
-    let name = use_params_map()
-        .read_untracked()
-        .get("name")
-        .unwrap_or_default();
+    let name = Location::from_context().segment_after("accounts");
     Suspend::new(async move {
-        match read_managed_account(Some(name)).await {
+        match read_managed_account(name).await {
             Ok(account) => view! { <AccountDetails account/> }.into_any(),
             Err(refusal) => render_refusal(&refusal),
         }

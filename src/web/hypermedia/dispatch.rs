@@ -31,10 +31,10 @@ use crate::web::location::NextPath;
 /// The default `Retry-After`, in seconds.
 pub(super) const RETRY_AFTER_5S: HeaderValue = HeaderValue::from_static("5");
 
-/// The application's hooks: its pages and the context of each request.
+/// The application's hooks for a route: its page and the context of each request.
 #[derive(Clone)]
 pub struct Site {
-    /// Renders the page of the requested path, without the document.
+    /// Renders the page of the route, without the document.
     pub page: fn() -> AnyView,
     /// Wraps a page in the document.
     pub document: fn(AnyView) -> AnyView,

@@ -2,19 +2,17 @@
 
 use std::collections::VecDeque;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
-use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::http::header::{CACHE_CONTROL, REFRESH, VARY};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
-use axum::response::Response;
+use axum::response::{Html, IntoResponse, Response};
 use futures::future::join_all;
-use futures::{Stream, StreamExt, stream};
 use leptos::prelude::*;
 use leptos::tachys::ssr::StreamChunk;
-use leptos_axum::handle_response_inner;
+use leptos_axum::ResponseOptions;
 use url::form_urlencoded;
 
 use crate::web::components::form::{FormState, FormToken, OwnerTag};
@@ -32,67 +30,74 @@ impl Site {
     pub async fn show(
         &self,
         request: Request,
-        page: impl FnOnce() -> AnyView + Send + 'static,
+        page: impl FnOnce() -> AnyView,
     ) -> Response {
         let (parts, _) = request.into_parts();
         self.render(parts, page, None).await
     }
 
+    /// Renders a page into one string. All its data has been loaded by then, so no script is needed
+    /// to put it in place.
     pub(super) async fn render(
         &self,
         parts: Parts,
-        page: impl FnOnce() -> AnyView + Send + 'static,
+        page: impl FnOnce() -> AnyView,
         state: Option<FormState>,
     ) -> Response {
-        let part = is_partial_request(&parts.headers);
-        let (answer, uri) = (PageMeta::default(), parts.uri.clone());
-        let provide = {
-            let (context, answer) = (self.context(&parts), answer.clone());
-            move || {
-                context();
-                provide_context(answer.clone());
-                if let Some(state) = &state {
-                    provide_context(state.clone());
-                }
+        let (meta, options, owner) = (
+            PageMeta::default(),
+            ResponseOptions::default(),
+            Owner::new(),
+        );
+        let (uri, part) = (parts.uri.clone(), is_partial_request(&parts.headers));
+        let pieces = owner.with(|| {
+            self.provide_context(&parts);
+            provide_context(meta.clone());
+            provide_context(options.clone());
+            if let Some(state) = state {
+                provide_context(state);
             }
-        };
-        let document = self.document;
-        let view = move || if part { page() } else { document(page()) };
-        let response = handle_response_inner(
-            provide,
-            view,
-            Request::from_parts(parts, Body::empty()),
-            render_to_string,
-        )
-        .await;
-        let values = answer.read();
+            provide_context(parts);
+            let view = if part {
+                page()
+            } else {
+                (self.document)(page())
+            };
+            view.to_html_stream_in_order().take_chunks()
+        });
+        let html = join_pieces(pieces).await;
+        let values = meta.read();
         if let Some(instead) = &values.instead {
             return redirect_to(instead, &uri);
         }
-        let (head, body) = response.into_parts();
-        let html = to_bytes(body, usize::MAX).await.unwrap_or_default();
-        let html = with_title(&String::from_utf8_lossy(&html), &values);
-        let mut response = Response::from_parts(head, Body::from(html));
+        let mut response = Html(with_title(&html.replace("<!>", ""), &values)).into_response();
         if let Some(code) = values.status {
             *response.status_mut() = status(code);
         }
+        let headers = response.headers_mut();
         if let Some(seconds) = values.refresh {
-            response.headers_mut().insert(REFRESH, seconds.into());
+            headers.insert(REFRESH, seconds.into());
         }
-        response
-            .headers_mut()
-            .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        response.headers_mut().insert(
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(
             VARY,
             HeaderValue::from_static("HX-Request, HX-Request-Type, HX-History-Restore-Request"),
         );
+        let mut set = options.0.write().unwrap_or_else(PoisonError::into_inner);
+        headers.extend(std::mem::take(&mut set.headers));
         response
     }
 
-    /// Returns a closure that provides the context of components and server functions.
+    /// Returns a closure that provides the context of a server function.
     pub(super) fn context(&self, parts: &Parts) -> impl Fn() + Clone + Send + 'static + use<> {
-        let (provide, parts) = (Arc::clone(&self.provide), parts.clone());
-        let here = Location {
+        let (site, parts) = (self.clone(), parts.clone());
+        move || site.provide_context(&parts)
+    }
+
+    /// Provides the context of components and server functions.
+    fn provide_context(&self, parts: &Parts) {
+        (self.provide)(parts);
+        provide_context(Location {
             path_and_query: parts
                 .uri
                 .path_and_query()
@@ -102,16 +107,12 @@ impl Site {
                 .into_owned()
                 .collect(),
             part: is_partial_request(&parts.headers),
-        };
-        move || {
-            provide(&parts);
-            provide_context(here.clone());
-            let made_for = PageOwner::of(&parts);
-            provide_context(OwnerTag(made_for.as_str().to_owned()));
-            provide_context(HtmxHeaders(made_for.headers()));
-            if let Some(csrf) = parts.extensions.get::<Csrf>().cloned() {
-                provide_context(FormToken(Arc::new(move || csrf.token())));
-            }
+        });
+        let owner = PageOwner::of(parts);
+        provide_context(HtmxHeaders(owner.headers()));
+        provide_context(OwnerTag(owner.as_str().to_owned()));
+        if let Some(csrf) = parts.extensions.get::<Csrf>().cloned() {
+            provide_context(FormToken(Arc::new(move || csrf.token())));
         }
     }
 }
@@ -126,41 +127,21 @@ pub(super) fn is_partial_request(headers: &HeaderMap) -> bool {
             .is_none_or(|kind| kind != "full")
 }
 
-pub(crate) type Chunks = Pin<Box<dyn Stream<Item = String> + Send>>;
-
-/// Renders a page into one string. All its data has been loaded by then, so no script is needed to
-/// put it in place.
+/// Joins the HTML of a page's pieces in order.
 ///
 /// The sections are polled together until all are ready. Leptos polls each once to see whether it
 /// is ready, and its stream then polls only the first. The others would meanwhile hold database
 /// connections, or positions in the pool's queue, that the first one waits for: a deadlock.
-pub(super) fn render_to_string(
-    view: AnyView,
-    scripts: Box<dyn FnOnce() -> Chunks + Send>,
-    _out_of_order: bool,
-) -> Pin<Box<dyn Future<Output = Chunks> + Send>> {
-    let page = view.to_html_stream_in_order().take_chunks();
-    let scripts = scripts();
+fn join_pieces(mut pieces: VecDeque<StreamChunk>) -> Pin<Box<dyn Future<Output = String> + Send>> {
     Box::pin(async move {
-        let html = joined(page).await;
-        // The hydration data is drained rather than dropped, since it is freed only after it was
-        // read.
-        scripts.for_each(|_| std::future::ready(())).await;
-        let page: Chunks = Box::pin(stream::once(std::future::ready(html.replace("<!>", ""))));
-        page
-    })
-}
-
-/// Concatenates the HTML of a page's chunks, recursively and in order.
-pub(crate) fn joined(
-    pieces: VecDeque<StreamChunk>,
-) -> Pin<Box<dyn Future<Output = String> + Send>> {
-    Box::pin(async move {
+        if let [StreamChunk::Sync(html)] = pieces.make_contiguous() {
+            return std::mem::take(html);
+        }
         let html = pieces.into_iter().map(|piece| async {
             match piece {
                 StreamChunk::Sync(html) => html,
-                StreamChunk::Async { chunks } => joined(chunks.await).await,
-                StreamChunk::OutOfOrder { chunks } => joined(chunks.await.take_chunks()).await,
+                StreamChunk::Async { chunks } => join_pieces(chunks.await).await,
+                StreamChunk::OutOfOrder { chunks } => join_pieces(chunks.await.take_chunks()).await,
             }
         });
         join_all(html).await.concat()

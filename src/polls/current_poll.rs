@@ -9,6 +9,8 @@ use crate::web::location::Location;
 
 #[cfg(feature = "ssr")]
 use {
+    std::sync::Arc,
+
     crate::accounts::requirements::MobileOnly,
     crate::accounts::viewer::Viewer,
     crate::polls::store::cache::PollCache,
@@ -26,7 +28,9 @@ pub async fn load_poll(id: &str) -> Result<StoredPollView, Refusal> {
         expect_context::<PollCache>(),
     );
     let mut found = load_for_viewer(&db, &keys, &cache, &Viewer::from_context(), id).await?;
-    found.seen.poll.mobile_only |= MobileOnly::from_context();
+    if MobileOnly::from_context() {
+        Arc::make_mut(&mut found.seen.poll).mobile_only = true;
+    }
     Ok(found)
 }
 

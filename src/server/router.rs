@@ -14,9 +14,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::{CompressionLayer, CompressionLevel};
 
 use crate::accounts::admin::pages::SendingRefused;
-use crate::accounts::phone::checker::CodeChecker;
-use crate::accounts::phone::sender::CodeSender;
-use crate::accounts::phone::verifications::Purpose;
+use crate::accounts::phone::sender::Verification;
 use crate::accounts::requirements::MobileOnly;
 use crate::accounts::sessions::session;
 use crate::accounts::sessions::session::Sessions;
@@ -169,11 +167,15 @@ fn live_results(state: &AppState) -> stream::Source {
 /// Provides the context that pages and server functions read.
 fn site(state: &AppState, paths: AssetPaths) -> Site {
     let state = state.clone();
-    let policy = Arc::new(Policy {
-        fiction: state.config.simulated(),
-        voip: false,
-        named: state.config.ceilings.ranges.clone(),
-    });
+    let verification = Verification {
+        provider: Arc::clone(&state.provider),
+        policy: Arc::new(Policy {
+            fiction: state.config.simulated(),
+            voip: false,
+            named: state.config.ceilings.ranges.clone(),
+        }),
+    };
+    let origin = Origin(state.config.origin.as_str().into());
     let contact = Contact(
         state
             .config
@@ -199,27 +201,12 @@ fn site(state: &AppState, paths: AssetPaths) -> Site {
         if let Some(flash) = parts.extensions.get::<FlashMessage>().copied() {
             provide_context(flash);
         }
-        provide_context(CodeSender {
-            db: ctx.db.clone(),
-            clock: ctx.clock.clone(),
-            keys: ctx.keys.clone(),
-            provider: Arc::clone(&state.provider),
-            address: ctx.address.clone(),
-            policy: Arc::clone(&policy),
-            config: Arc::clone(&ctx.config),
-            purpose: Purpose::Session,
-        });
-        provide_context(CodeChecker {
-            db: ctx.db.clone(),
-            clock: ctx.clock.clone(),
-            keys: ctx.keys.clone(),
-            provider: Arc::clone(&state.provider),
-        });
+        provide_context(verification.clone());
         provide_context(paths.clone());
         provide_context(contact.clone());
         provide_context(SimulatedPhones(state.simulator.is_some()));
         provide_context(SendingRefused(state.standing.is_refused()));
-        provide_context(Origin(ctx.config.origin.as_str().to_owned()));
+        provide_context(origin.clone());
         provide_context(MobileOnly(ctx.config.mobile_only));
         provide_context(ctx);
         provide_context(state.hasher.clone());

@@ -1,5 +1,7 @@
 //! The location of the current request, and paths to go on to.
 
+use std::sync::Arc;
+
 use leptos::prelude::use_context;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
@@ -16,7 +18,7 @@ pub struct Location {
 
 /// The public origin of the site, without a trailing slash, for absolute URLs.
 #[derive(Clone, Debug, Default)]
-pub struct Origin(pub String);
+pub struct Origin(pub Arc<str>);
 
 impl Origin {
     /// Returns the site's origin.

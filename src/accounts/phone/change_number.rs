@@ -45,7 +45,7 @@ pub struct ChangeNumberForm {
 #[server(endpoint = "change_number", input = Json, output = Json)]
 pub async fn change_number(form: ChangeNumberForm) -> Result<Next, Refusal> {
     let person = require_new_factor()?;
-    let sending = expect_context::<CodeSender>().of(Purpose::Number);
+    let sending = CodeSender::from_context().of(Purpose::Number);
     let phone = sending.number(&form.phone, &form.country)?;
     if sending.verified_number(&person).await?.as_ref() == Some(&phone) {
         return Err(Refusal::field("phone", "You already use that number."));
@@ -73,7 +73,7 @@ pub async fn change_number(form: ChangeNumberForm) -> Result<Next, Refusal> {
 #[server(endpoint = "number_change", input = GetUrl, output = Json)]
 pub async fn read_number_change() -> Result<VerificationState, Refusal> {
     let person = require_new_factor()?;
-    expect_context::<CodeSender>()
+    CodeSender::from_context()
         .of(Purpose::Number)
         .state(&person)
         .await

@@ -69,7 +69,7 @@ pub async fn check_code(form: CheckCodeForm) -> Result<Next, Refusal> {
             purpose,
             remember: !form.remember.is_empty(),
         };
-        let checked = expect_context::<CodeChecker>()
+        let checked = CodeChecker::from_context()
             .check(&person, once.session(), &form.code, options)
             .await;
         let token = checked.map_err(|error| error.refusal(number_page(change, &form.next)))?;

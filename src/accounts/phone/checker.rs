@@ -6,12 +6,14 @@
 
 use std::sync::Arc;
 
+use leptos::prelude::expect_context;
 use sea_orm::DbErr;
 use thiserror::Error;
 
 use crate::accounts::audit::{AuditEvent, AuditKind, ClientInfo};
 use crate::accounts::code::Code;
 use crate::accounts::limits::{Limit, LimitError, sends};
+use crate::accounts::phone::sender::Verification;
 use crate::accounts::phone::state::new_one;
 use crate::accounts::phone::verifications;
 use crate::accounts::phone::verifications::{Purpose, verification};
@@ -27,6 +29,7 @@ use crate::platform::db::{Db, Lock};
 use crate::platform::pasted::CodeError;
 use crate::verification::numbers::spellings;
 use crate::verification::{Check, Fault, Provider, RequestId};
+use crate::web::context::Ctx;
 use crate::web::hypermedia::outcome::Refusal;
 
 /// Checks codes with the provider.
@@ -134,6 +137,21 @@ impl CheckError {
 }
 
 impl CodeChecker {
+    /// Returns the checker of the current request.
+    ///
+    /// # Panics
+    /// Outside of a request.
+    #[must_use]
+    pub fn from_context() -> Self {
+        let ctx = Ctx::from_context();
+        Self {
+            db: ctx.db,
+            clock: ctx.clock,
+            keys: ctx.keys,
+            provider: expect_context::<Verification>().provider,
+        }
+    }
+
     /// Checks a code. If correct, verifies the number, assigns it to the account, and makes the
     /// session verified. Returns the browser's token if it is to be trusted.
     pub async fn check(

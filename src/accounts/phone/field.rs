@@ -41,7 +41,7 @@ pub struct Countries {
 #[server(endpoint = "countries", input = GetUrl, output = Json)]
 pub async fn read_countries() -> Result<Countries, Refusal> {
     let person = require(Level::LoggedIn)?;
-    let sending = expect_context::<CodeSender>();
+    let sending = CodeSender::from_context();
     let languages = use_context::<Parts>().and_then(|parts| {
         Some(
             parts
@@ -96,7 +96,7 @@ pub struct NumberPreview {
 pub async fn show_number(form: TypedNumber) -> Result<NumberPreview, Refusal> {
     require(Level::LoggedIn)?;
     Ok(NumberPreview {
-        shown: number_preview(&expect_context::<CodeSender>().number(&form.phone, &form.country)?),
+        shown: number_preview(&CodeSender::from_context().number(&form.phone, &form.country)?),
     })
 }
 

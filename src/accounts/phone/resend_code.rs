@@ -43,7 +43,7 @@ pub async fn resend_code(form: ResendCodeForm) -> Result<Next, Refusal> {
     } else {
         require(Level::LoggedIn)?
     };
-    let sending = expect_context::<CodeSender>().of(if change {
+    let sending = CodeSender::from_context().of(if change {
         Purpose::Number
     } else {
         Purpose::Session

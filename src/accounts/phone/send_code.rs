@@ -45,7 +45,7 @@ pub struct SendCodeForm {
 #[server(endpoint = "send_code", input = Json, output = Json)]
 pub async fn send_code(form: SendCodeForm) -> Result<Next, Refusal> {
     let person = require(Level::LoggedIn)?;
-    let sending = expect_context::<CodeSender>();
+    let sending = CodeSender::from_context();
     let verified = sending.verified_number(&person).await?;
     let phone = verified
         .clone()
@@ -80,7 +80,7 @@ pub async fn send_code(form: SendCodeForm) -> Result<Next, Refusal> {
 #[server(endpoint = "verification_state", input = GetUrl, output = Json)]
 pub async fn read_verification() -> Result<VerificationState, Refusal> {
     let person = require(Level::LoggedIn)?;
-    expect_context::<CodeSender>()
+    CodeSender::from_context()
         .state(&person)
         .await
         .map_err(Refusal::from)

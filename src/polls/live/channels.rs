@@ -43,7 +43,7 @@ pub(crate) struct Watchers {
 /// The channel of a watched poll.
 #[derive(Debug)]
 pub(super) struct Channel {
-    pub(super) poll: Poll,
+    pub(super) poll: Arc<Poll>,
     pub(super) frames: watch::Sender<Option<Arc<Frame>>>,
     pub(super) again: Notify,
     /// Number of subscribers so far, including those that have left.

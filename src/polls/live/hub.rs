@@ -107,7 +107,7 @@ impl LiveHub {
             .cloned();
         let channel = existing.unwrap_or_else(|| {
             let channel = Channel {
-                poll: poll.clone(),
+                poll: Arc::new(poll.clone()),
                 frames: watch::Sender::default(),
                 again: Notify::new(),
                 joined: AtomicUsize::default(),

@@ -114,7 +114,7 @@ pub async fn read_own_poll(id: String) -> Result<OwnerView, Refusal> {
         state: poll.state,
         closes: poll.closes_at.is_some(),
         listed: poll.listed,
-        zone: poll.zone,
+        zone: poll.zone.clone(),
         nonce: nonce::of_form(),
     })
 }

@@ -8,6 +8,8 @@ use crate::web::hypermedia::outcome::{Next, Refusal};
 
 #[cfg(feature = "ssr")]
 use {
+    std::sync::Arc,
+
     crate::accounts::guard::require, crate::accounts::viewer::Level,
     crate::polls::manage::commands::Organiser, crate::polls::manage::poll_form::times::AT_ONCE,
     crate::polls::model::poll::path, crate::polls::store::drafts::Draft,
@@ -43,7 +45,7 @@ impl Organiser {
     /// # Errors
     /// When there is no such poll, or the account has created too many polls today.
     pub async fn duplicate(&self, id: &str, copy: String) -> Result<String, Refusal> {
-        let poll = self.own(id).await?.poll;
+        let poll = Arc::unwrap_or_clone(self.own(id).await?.poll);
         let draft = Draft {
             owner: Some(self.person),
             question: poll.question,

@@ -1,5 +1,7 @@
 //! A poll as one viewer sees it.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::polls::model::poll::{Poll, State};
@@ -8,7 +10,7 @@ use crate::polls::model::poll::{Poll, State};
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PollView {
     /// The poll.
-    pub poll: Poll,
+    pub poll: Arc<Poll>,
     /// Whether this viewer has voted; `false` if the viewer isn't verified.
     pub voted: bool,
     /// Whether the viewer's number is from a country that may not vote.

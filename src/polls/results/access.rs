@@ -1,5 +1,7 @@
 //! Who may see a poll's count, and when. Every page and file that shows a count checks here.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
@@ -22,7 +24,7 @@ use {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ResultsView {
     /// The poll.
-    pub poll: Poll,
+    pub poll: Arc<Poll>,
     /// The count.
     pub count: Count,
     /// The SHA-256 of the recount bundle, once the poll is sealed.

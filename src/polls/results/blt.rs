@@ -12,7 +12,7 @@ use crate::polls::model::poll::{Choice, Poll};
 use crate::polls::model::selection::Selection;
 
 /// Streams a BLT file: candidates and seats, ballots, names, title.
-pub(crate) fn ballot_lines(poll: Poll, counts: Arc<BTreeMap<String, i64>>) -> Body {
+pub(crate) fn ballot_lines(poll: Arc<Poll>, counts: Arc<BTreeMap<String, i64>>) -> Body {
     let mut head = format!("{} 1\n", poll.choices.len());
     let after = (Some(std::mem::take(&mut head)), Bound::Unbounded);
     let pieces = stream::unfold(Some(after), move |state| {

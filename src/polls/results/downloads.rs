@@ -1,5 +1,7 @@
 //! The download links below the results.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
 use crate::polls::model::poll::{Kind, Poll};
@@ -9,7 +11,7 @@ use crate::polls::model::poll::{Kind, Poll};
 #[component]
 pub fn Downloads(
     /// The poll.
-    poll: Poll,
+    poll: Arc<Poll>,
     /// The SHA-256 of the recount bundle, once the poll is sealed.
     fingerprint: Option<String>,
 ) -> impl IntoView {

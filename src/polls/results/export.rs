@@ -87,7 +87,7 @@ async fn blt(State(source): State<Source>, Path(id): Path<String>, request: Requ
             &poll.id,
             "blt",
             "text/plain; charset=utf-8",
-            ballot_lines(poll.clone(), counts),
+            ballot_lines(Arc::clone(&poll), counts),
         ),
         Err(refusal) => source.site.refuse(parts, &refusal).await,
     }
@@ -102,7 +102,7 @@ async fn bundle(
     let made = match source.sealed(&parts, &id).await {
         Ok(stored) => Bundle::of(&source.db, &stored)
             .await
-            .map(|bundle| (bundle, stored.poll.id))
+            .map(|bundle| (bundle, stored.poll.id.clone()))
             .map_err(|error| failed(&error)),
         Err(refusal) => Err(refusal),
     };
@@ -157,7 +157,7 @@ impl Source {
         &self,
         parts: &Parts,
         id: &str,
-    ) -> Result<(Poll, Arc<BTreeMap<String, i64>>), Refusal> {
+    ) -> Result<(Arc<Poll>, Arc<BTreeMap<String, i64>>), Refusal> {
         let seen = self.site.within(parts, read_poll(id.to_owned())).await?;
         if seen.poll.kind != Kind::Ranked || !seen.poll.rankings {
             return Err(Refusal::NotFound);

@@ -84,7 +84,7 @@ pub async fn recount(db: &Db, id: &str, now: Seconds) -> Result<Option<Recounted
         faults.push("its recount file differs from the published one".to_owned());
     }
     Ok(Some(Recounted {
-        poll: stored.poll.id,
+        poll: stored.poll.id.clone(),
         ballots,
         fingerprint: stored.fingerprint,
         faults,

@@ -1,6 +1,8 @@
 //! The embed: a poll in a frame on another site, with its question, its results if they are public,
 //! and links to the site. It is always anonymous.
 
+use std::sync::Arc;
+
 use leptos::either::Either;
 use leptos::prelude::*;
 
@@ -50,7 +52,7 @@ pub fn Embed(
 }
 
 /// Reads the poll, and its results if they are public.
-pub(super) async fn open(id: String) -> Result<(Poll, Option<ResultsView>), Refusal> {
+pub(super) async fn open(id: String) -> Result<(Arc<Poll>, Option<ResultsView>), Refusal> {
     let seen = read_poll(id.clone()).await?;
     let results = if seen.results_open() {
         Some(read_results(id).await?)
@@ -61,20 +63,20 @@ pub(super) async fn open(id: String) -> Result<(Poll, Option<ResultsView>), Refu
 }
 
 #[component]
-fn Framed(poll: Poll, results: Option<ResultsView>) -> impl IntoView {
+fn Framed(poll: Arc<Poll>, results: Option<ResultsView>) -> impl IntoView {
     PageMeta::from_context().title(&poll.question);
     let (link, vote) = (poll.path(), format!("{}/vote", poll.path()));
     let state = poll.state;
     let to_vote = state == State::Open;
     view! {
         <main class="embed">
-            <h1 dir="auto">{poll.question}</h1>
+            <h1 dir="auto">{poll.question.clone()}</h1>
             <p class="meta"><Badge state opens_at=poll.opens_at closes_at=poll.closes_at zone=poll.zone.clone()/></p>
             {match results {
                 Some(ResultsView { count, .. }) => Either::Left(view! { <Results count state/> }),
                 None => Either::Right(view! {
                     <ul class="choices" aria-label="Choices">
-                        {poll.choices.into_iter().map(|choice| view! { <li dir="auto">{choice.text}</li> }).collect_view()}
+                        {poll.choices.iter().map(|choice| view! { <li dir="auto">{choice.text.clone()}</li> }).collect_view()}
                     </ul>
                     <p class="hint">{when(poll.results)}</p>
                 }),

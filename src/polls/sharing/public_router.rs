@@ -52,7 +52,7 @@ impl Outside {
         };
         Self {
             frame,
-            origin: Origin(origin.to_owned()),
+            origin: Origin(origin.into()),
             db: db.clone(),
             clock: clock.clone(),
             pictures: OgImages::default(),
@@ -60,7 +60,7 @@ impl Outside {
     }
 
     /// Returns a poll that anyone with its link may see.
-    async fn poll(&self, id: &str) -> Result<Option<Poll>, DbErr> {
+    async fn poll(&self, id: &str) -> Result<Option<Arc<Poll>>, DbErr> {
         let stored = polls::find(self.db.read(), id, self.clock.now()).await?;
         let seen = stored
             .filter(|stored| stored.hidden_reason.is_none() && stored.poll.state != Stage::Draft);
@@ -175,7 +175,7 @@ async fn oembed(State(outside): State<Arc<Outside>>, Query(asked): Query<Asked>)
 /// Returns the poll id from an absolute URL of this site.
 fn poll_id(origin: &Origin, url: &str) -> Option<String> {
     let url = Url::parse(url).ok()?;
-    if url.origin().ascii_serialization() != origin.0 {
+    if url.origin().ascii_serialization() != *origin.0 {
         return None;
     }
     let parts: Vec<&str> = url.path().trim_matches('/').split('/').collect();
@@ -195,7 +195,7 @@ fn described(origin: &Origin, poll: &Poll, asked: &Asked) -> Value {
         "type": "rich",
         "title": poll.question,
         "provider_name": "Pollstr",
-        "provider_url": origin.0,
+        "provider_url": &*origin.0,
         "cache_age": 300,
         "html": embed_code(origin, poll, &width.to_string(), height),
         "width": width,
@@ -233,7 +233,7 @@ mod tests {
 
     #[test]
     fn only_addresses_of_polls_of_this_site_lead_to_one() {
-        let origin = Origin("https://polls.example.org".to_owned());
+        let origin = Origin("https://polls.example.org".into());
         let id = |url: &str| poll_id(&origin, url);
         for url in [
             "/polls/abc",

@@ -1,5 +1,7 @@
 //! Loads polls. Ballots are written by `batch` only.
 
+use std::sync::Arc;
+
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
 };
@@ -25,8 +27,8 @@ pub struct StoredPoll {
     pub sealed: bool,
     /// The SHA-256 of the recount bundle, once the poll is sealed.
     pub fingerprint: Option<String>,
-    /// The poll.
-    pub poll: Poll,
+    /// The poll, shared by the requests that read it.
+    pub poll: Arc<Poll>,
 }
 
 /// The `sealing_state` before the close.
@@ -68,15 +70,22 @@ impl StoredPoll {
             shut: row.sealing_state != NOT_STARTED,
             sealed: row.sealing_state == SEALED,
             fingerprint: row.fingerprint,
-            poll,
+            poll: Arc::new(poll),
         })
     }
 
     /// Updates the state for this time.
     #[must_use]
     pub fn at(mut self, now: Seconds) -> Self {
-        if self.poll.state != State::Draft {
-            self.poll.state = State::at(self.poll.opens_at, self.poll.closes_at, now);
+        let poll = &self.poll;
+        let state = State::of(
+            poll.state == State::Draft,
+            poll.opens_at,
+            poll.closes_at,
+            now,
+        );
+        if state != poll.state {
+            Arc::make_mut(&mut self.poll).state = state;
         }
         self
     }

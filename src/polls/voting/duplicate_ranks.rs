@@ -41,11 +41,12 @@ pub(crate) fn ranking_from_places(
 impl DuplicateRanks {
     /// Returns a refusal that names the choices, if the caller may see the poll.
     pub(crate) async fn refusal(self, poll: &str) -> Refusal {
-        let choices = match load_poll(poll).await {
-            Ok(found) => found.seen.poll.choices,
+        let poll = match load_poll(poll).await {
+            Ok(found) => found.seen.poll,
             Err(refusal) => return refusal,
         };
-        let names: BTreeMap<i64, &str> = choices
+        let names: BTreeMap<i64, &str> = poll
+            .choices
             .iter()
             .map(|choice| (choice.position, choice.text.as_str()))
             .collect();

@@ -3,6 +3,8 @@
 //! Radio buttons for a single choice, checkboxes for several, and a rank select for each choice of
 //! a ranking. Scripts add buttons that move choices of a ranking up and down.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
 use crate::polls::model::poll::{Choice, Kind, Poll};
@@ -15,7 +17,7 @@ pub const PLACE: &str = "place_";
 #[component]
 pub fn BallotFields(
     /// The poll, with its choices in display order.
-    poll: Poll,
+    poll: Arc<Poll>,
 ) -> impl IntoView {
     let scope = FormScope::from_context();
     let error = scope.error("choice");
@@ -29,9 +31,9 @@ pub fn BallotFields(
         ),
     };
     let choices = match poll.kind {
-        Kind::Ranked => view! { <Ranking choices=poll.choices/> }.into_any(),
-        Kind::Single => view! { <Marks kind="radio" choices=poll.choices/> }.into_any(),
-        Kind::Multiple { .. } => view! { <Marks kind="checkbox" choices=poll.choices/> }.into_any(),
+        Kind::Ranked => view! { <Ranking choices=poll.choices.clone()/> }.into_any(),
+        Kind::Single => view! { <Marks kind="radio" choices=poll.choices.clone()/> }.into_any(),
+        Kind::Multiple { .. } => view! { <Marks kind="checkbox" choices=poll.choices.clone()/> }.into_any(),
     };
     view! {
         <fieldset class=class aria-describedby=wrong.then_some("choice-error")>

@@ -1,6 +1,8 @@
 //! The ballot page and the `cast_vote` server function.
 
 use std::collections::BTreeMap;
+#[cfg(feature = "ssr")]
+use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -166,7 +168,8 @@ pub async fn read_ballot(id: String) -> Result<BlankBallot, Refusal> {
     let nonce = Nonce::fresh().seal(&keys, &seen.poll.id, &session);
     if seen.poll.shuffled {
         let own = keys.voter(&seen.poll.id, &person.id.to_string());
-        seen.poll.choices.sort_by_cached_key(|choice| {
+        let poll = Arc::make_mut(&mut seen.poll);
+        poll.choices.sort_by_cached_key(|choice| {
             digest(&[own.as_slice(), &choice.position.to_be_bytes()].concat())
         });
     }
@@ -282,7 +285,7 @@ fn no_ballot_reason(seen: PollView) -> AnyView {
         _ if hidden.is_some() => "This poll was taken down, so you can't vote in it.".into_any(),
         _ if voted => "You've already voted in this poll, and that vote stands.".into_any(),
         State::NotOpenYet => {
-            view! { "Voting begins on " <Time at=poll.opens_at zone=poll.zone/> "." }.into_any()
+            view! { "Voting begins on " <Time at=poll.opens_at zone=poll.zone.clone()/> "." }.into_any()
         }
         State::Open => ineligible_reason.unwrap_or_default().into_any(),
         State::Draft => "This poll isn't published yet.".into_any(),

@@ -57,9 +57,9 @@ pub fn ReceiptPage() -> impl IntoView {
                 let back = seen.poll.path();
                 view! {
                     <Page title="Is your vote counted?">
-                        <p class="lead" dir="auto">{seen.poll.question}</p>
+                        <p class="lead" dir="auto">{seen.poll.question.clone()}</p>
                         <Form action=CheckReceipt::PATH>
-                            <input type="hidden" name="poll" value=seen.poll.id/>
+                            <input type="hidden" name="poll" value=seen.poll.id.clone()/>
                             <Field
                                 name="receipt"
                                 label="Receipt"

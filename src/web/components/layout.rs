@@ -1,5 +1,7 @@
 //! The layout of every page: document, header, main part with its heading, footer.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
 use crate::web::components::contact::ContactLine;
@@ -11,12 +13,12 @@ use crate::web::location::Location;
 #[derive(Clone, Debug, Default)]
 pub struct AssetPaths {
     /// The style sheet.
-    pub style: String,
+    pub style: Arc<str>,
     /// htmx, its server-sent events extension and Pollstr's own script: enhancements of pages that
     /// work without them.
-    pub script: String,
+    pub script: Arc<str>,
     /// The icon.
-    pub icon: String,
+    pub icon: Arc<str>,
 }
 
 /// Whether codes go to the simulated phone; the footer then says so.

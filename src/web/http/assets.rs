@@ -1,5 +1,7 @@
 //! Static assets: embedded in the binary, named by content hash, compressed once.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::middleware::map_response;
 use axum::response::Response;
@@ -15,7 +17,7 @@ pub fn load() -> (Router, AssetPaths) {
         .enable_hashed_routes(true)
         .cache_control(CacheControl::Medium);
     let manifest = files.manifest();
-    let path = |route: &str| manifest.get(route).unwrap_or(route).to_owned();
+    let path = |route: &str| Arc::from(manifest.get(route).unwrap_or(route));
     let paths = AssetPaths {
         style: path("/pollstr.css"),
         script: path("/pollstr.js"),

@@ -11,6 +11,7 @@ mod state;
 use std::sync::Arc;
 use std::time::Duration;
 
+use leptos::prelude::expect_context;
 use tokio::time::timeout;
 
 use crate::accounts::limits;
@@ -30,6 +31,7 @@ use crate::verification::numbers::spellings;
 use crate::verification::{
     CANCEL_LINGER, Cancel, Channel, Fault, Provider, RequestId, Start, TRIES_PER_CODE,
 };
+use crate::web::context::Ctx;
 use crate::web::http::client_ip::ClientIp;
 use crate::web::hypermedia::outcome::Refusal;
 
@@ -92,7 +94,36 @@ pub(super) fn just_now(wait: Seconds) -> SendError {
     SendError::JustNow { wait }
 }
 
+/// The site's way to verify numbers, which sending and checking codes share.
+#[derive(Clone, Debug)]
+pub struct Verification {
+    /// The verification provider.
+    pub provider: Arc<dyn Provider>,
+    /// Which numbers are accepted.
+    pub policy: Arc<Policy>,
+}
+
 impl CodeSender {
+    /// Returns the sender of the current request, for the codes of a session.
+    ///
+    /// # Panics
+    /// Outside of a request.
+    #[must_use]
+    pub fn from_context() -> Self {
+        let ctx = Ctx::from_context();
+        let Verification { provider, policy } = expect_context();
+        Self {
+            db: ctx.db,
+            clock: ctx.clock,
+            keys: ctx.keys,
+            provider,
+            address: ctx.address,
+            policy,
+            config: ctx.config,
+            purpose: Purpose::Session,
+        }
+    }
+
     /// Sets the purpose of the codes.
     #[must_use]
     pub fn of(self, purpose: Purpose) -> Self {

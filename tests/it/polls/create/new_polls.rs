@@ -77,7 +77,7 @@ async fn everything_that_can_be_said_of_a_poll_is_kept() {
             ("Europe/Berlin", 1_795_590_000, Some(1_795_719_600))
         );
         assert_eq!(
-            (poll.countries, poll.description.as_str()),
+            (poll.countries.clone(), poll.description.as_str()),
             (
                 vec!["44".to_owned(), "49".to_owned()],
                 "All day.\nhttps://example.org/tea"

@@ -39,7 +39,7 @@ async fn a_poll_is_unlisted_copied_and_deleted_with_everything_in_it() {
                 poll.question.as_str(),
                 poll.choices.len(),
                 poll.changeable,
-                poll.countries
+                poll.countries.clone()
             ),
             ("Tea or coffee?", 2, true, vec!["44".to_owned()])
         );

@@ -9,13 +9,12 @@ use crate::web::location::Location;
 
 #[cfg(feature = "ssr")]
 use {
-    std::sync::Arc,
-
     crate::accounts::requirements::MobileOnly,
     crate::accounts::viewer::Viewer,
     crate::polls::store::cache::PollCache,
     crate::polls::store::poll_view::{StoredPollView, load_for_viewer},
     crate::web::context::Ctx,
+    std::sync::Arc,
 };
 
 /// Loads a poll as the current viewer sees it. Drafts and polls that were taken down exist for

@@ -3,6 +3,7 @@
 pub mod check;
 pub mod health;
 pub mod jobs;
+mod layers;
 pub mod listener;
 pub mod metrics;
 pub mod provider;

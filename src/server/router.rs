@@ -1,35 +1,31 @@
-//! The router: pages, server functions, assets, and the middleware around them in one list.
+//! The router: pages, server functions and assets, with the layers around them.
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::http::request::Parts;
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use leptos::prelude::*;
-use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::{CompressionLayer, CompressionLevel};
 
 use crate::accounts::admin::pages::SendingRefused;
 use crate::accounts::phone::sender::Verification;
 use crate::accounts::requirements::MobileOnly;
-use crate::accounts::sessions::session;
-use crate::accounts::sessions::session::Sessions;
 use crate::accounts::settings::export_file::DataFile;
 use crate::accounts::settings::{export as own_data, export_file};
 use crate::accounts::viewer::Viewer;
 use crate::app::{PAGES, document};
-use crate::platform::db::with_query_permit;
 use crate::polls::live::stream;
 use crate::polls::manage::data_export::polls_of;
 use crate::polls::results::export;
 use crate::polls::sharing::public_router;
 use crate::polls::sharing::public_router::Outside;
-use crate::server::health;
+use crate::server::layers::Layers;
 use crate::server::state::AppState;
+use crate::server::{health, layers};
 use crate::simulator;
 use crate::verification::numbers::policy::Policy;
 use crate::web::components::contact::Contact;
@@ -37,23 +33,16 @@ use crate::web::components::error_page::ErrorPage;
 use crate::web::components::layout::{AssetPaths, FlashMessage, SimulatedPhones};
 use crate::web::context::Ctx;
 use crate::web::http::client_ip::ClientIp;
-use crate::web::http::{access_log, admission, assets, client_ip, csrf, headers};
+use crate::web::http::{assets, csrf};
+use crate::web::hypermedia::dispatch;
 use crate::web::hypermedia::dispatch::Site;
-use crate::web::hypermedia::{dispatch, middleware};
 use crate::web::location::Origin;
 
 /// Builds the router of the site.
 pub fn router(state: &AppState) -> Router {
     let (files, paths) = assets::load();
     let site = site(state, paths);
-    let sessions = Sessions {
-        config: Arc::clone(&state.config),
-        db: state.db.clone(),
-        keys: state.keys.clone(),
-        clock: state.clock.clone(),
-        cache: state.sessions.clone(),
-    };
-    let config = || Arc::clone(&state.config);
+    let layers = Arc::new(Layers::new(state, &site));
     let outside = public_router::router(Outside::new(
         &site,
         state.config.origin.as_str(),
@@ -63,40 +52,24 @@ pub fn router(state: &AppState) -> Router {
 
     pages(state, &site)
         .merge(export::router(export::Source {
-            site: site.clone(),
+            site,
             db: state.db.clone(),
             clock: state.clock.clone(),
         }))
-        .layer(from_fn_with_state(config(), csrf::guard))
-        .layer(CatchPanicLayer::custom(middleware::panicked))
-        .layer(from_fn_with_state(site.clone(), middleware::error_pages))
-        .layer(from_fn_with_state(sessions.clone(), session::recognise))
-        .layer(sessions.layer())
-        .layer(from_fn(|request: Request, next: Next| {
-            with_query_permit(next.run(request))
-        }))
-        .layer(from_fn(middleware::in_time))
-        // Repeated here for requests that the session middleware rejected.
-        .layer(from_fn_with_state(site, middleware::error_pages))
         .layer(from_fn_with_state(
-            (config(), state.keys.clone()),
-            csrf::carry,
+            Arc::clone(&layers),
+            layers::inside_session,
         ))
-        .layer(from_fn_with_state(config(), client_ip::note))
-        .merge(
-            outside
-                .layer(CatchPanicLayer::custom(middleware::panicked))
-                .layer(from_fn(middleware::in_time)),
-        )
+        .layer(layers.session())
+        .layer(from_fn_with_state(
+            Arc::clone(&layers),
+            layers::around_session,
+        ))
+        .merge(outside.layer(from_fn(layers::around_public)))
         .merge(files)
         .merge(health::router(state))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)))
-        .layer(from_fn_with_state(state.leaving.clone(), admission::admit))
-        .layer(from_fn_with_state(state.requests.clone(), access_log::line))
-        .layer(from_fn_with_state(
-            state.config.origin.is_https(),
-            headers::set,
-        ))
+        .layer(from_fn_with_state(layers, layers::around_all))
 }
 
 /// Every page answers `GET`, and `POST` for its forms.
@@ -108,7 +81,10 @@ fn pages(state: &AppState, site: &Site) -> Router {
         polls: polls_of,
     };
     let pages = PAGES.iter().fold(Router::new(), |router, &(route, page)| {
-        let site = Site { page, ..site.clone() };
+        let site = Site {
+            page,
+            ..site.clone()
+        };
         router.route(
             route,
             get(dispatch::page).post(dispatch::submit).with_state(site),

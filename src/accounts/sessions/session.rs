@@ -6,10 +6,9 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use sea_orm::{DbErr, Value};
 use tokio::time::timeout;
@@ -61,9 +60,9 @@ impl Sessions {
 
 /// Middleware that adds the viewer to each request.
 pub async fn recognise(
-    State(sessions): State<Sessions>,
+    sessions: &Sessions,
     mut request: Request,
-    next: Next,
+    next: impl AsyncFnOnce(Request) -> Response,
 ) -> Response {
     let (mut viewer, mut flash) = (Viewer::Anonymous, None);
     if let Some(id) = request.extensions().get::<Session>().and_then(Session::id) {
@@ -100,7 +99,7 @@ pub async fn recognise(
     }
     request.extensions_mut().insert(viewer);
     request.extensions_mut().insert(owner);
-    next.run(request).await
+    next(request).await
 }
 
 impl Sessions {

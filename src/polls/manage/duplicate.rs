@@ -8,11 +8,9 @@ use crate::web::hypermedia::outcome::{Next, Refusal};
 
 #[cfg(feature = "ssr")]
 use {
-    std::sync::Arc,
-
     crate::accounts::guard::require, crate::accounts::viewer::Level,
     crate::polls::manage::commands::Organiser, crate::polls::manage::poll_form::times::AT_ONCE,
-    crate::polls::model::poll::path, crate::polls::store::drafts::Draft,
+    crate::polls::model::poll::path, crate::polls::store::drafts::Draft, std::sync::Arc,
 };
 
 /// Form to duplicate a poll.

@@ -33,7 +33,9 @@ pub fn BallotFields(
     let choices = match poll.kind {
         Kind::Ranked => view! { <Ranking choices=poll.choices.clone()/> }.into_any(),
         Kind::Single => view! { <Marks kind="radio" choices=poll.choices.clone()/> }.into_any(),
-        Kind::Multiple { .. } => view! { <Marks kind="checkbox" choices=poll.choices.clone()/> }.into_any(),
+        Kind::Multiple { .. } => {
+            view! { <Marks kind="checkbox" choices=poll.choices.clone()/> }.into_any()
+        }
     };
     view! {
         <fieldset class=class aria-describedby=wrong.then_some("choice-error")>

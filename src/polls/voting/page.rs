@@ -285,7 +285,8 @@ fn no_ballot_reason(seen: PollView) -> AnyView {
         _ if hidden.is_some() => "This poll was taken down, so you can't vote in it.".into_any(),
         _ if voted => "You've already voted in this poll, and that vote stands.".into_any(),
         State::NotOpenYet => {
-            view! { "Voting begins on " <Time at=poll.opens_at zone=poll.zone.clone()/> "." }.into_any()
+            view! { "Voting begins on " <Time at=poll.opens_at zone=poll.zone.clone()/> "." }
+                .into_any()
         }
         State::Open => ineligible_reason.unwrap_or_default().into_any(),
         State::Draft => "This poll isn't published yet.".into_any(),

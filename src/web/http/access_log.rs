@@ -5,9 +5,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderValue, Method};
-use axum::middleware::Next;
 use axum::response::Response;
 use data_encoding::HEXLOWER;
 use tracing_subscriber::EnvFilter;
@@ -53,7 +52,11 @@ impl Requests {
 }
 
 /// Middleware that gives the request an id, and logs it when the response is ready.
-pub async fn line(State(requests): State<Requests>, request: Request, next: Next) -> Response {
+pub async fn line(
+    requests: &Requests,
+    request: Request,
+    next: impl AsyncFnOnce(Request) -> Response,
+) -> Response {
     let id = HEXLOWER.encode(&random::<8>());
     let (method, ballot, about_a_poll) = (
         request.method().clone(),
@@ -66,7 +69,7 @@ pub async fn line(State(requests): State<Requests>, request: Request, next: Next
         .get::<MatchedPath>()
         .map(|path| Arc::<str>::from(path.as_str()));
     let route = route.as_deref().unwrap_or("none").to_owned();
-    let mut response = next.run(request).await;
+    let mut response = next(request).await;
     let status = response.status().as_u16();
     if !ballot {
         requests.count(status);

@@ -4,10 +4,9 @@
 
 use std::net::Ipv6Addr;
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::header::{ALLOW, CACHE_CONTROL, CONNECTION, HOST, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, Version};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tokio_util::sync::CancellationToken;
 
@@ -23,9 +22,9 @@ pub struct TooManyRequests;
 /// Middleware that admits valid requests. During shutdown it closes each connection after the
 /// response.
 pub async fn admit(
-    State(leaving): State<CancellationToken>,
+    leaving: &CancellationToken,
     mut request: Request,
-    next: Next,
+    next: impl AsyncFnOnce(Request) -> Response,
 ) -> Response {
     let mut response = if request.extensions().get::<TooManyRequests>().is_some() {
         let words =
@@ -35,7 +34,7 @@ pub async fn admit(
         match plain(&request) {
             Ok(uri) => {
                 *request.uri_mut() = uri;
-                return closing(next.run(request).await, leaving.is_cancelled());
+                return closing(next(request).await, leaving.is_cancelled());
             }
             Err(StatusCode::NO_CONTENT) => {
                 return (StatusCode::NO_CONTENT, [(ALLOW, "GET, HEAD, POST")]).into_response();

@@ -2,9 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue};
-use axum::middleware::Next;
 use axum::response::Response;
 
 use crate::platform::config::Config;
@@ -81,9 +80,9 @@ impl ClientIp {
 
 /// Middleware that adds the client IP to the request.
 pub async fn note(
-    State(config): State<std::sync::Arc<Config>>,
+    config: &Config,
     mut request: Request,
-    next: Next,
+    next: impl AsyncFnOnce(Request) -> Response,
 ) -> Response {
     let peer = request
         .extensions()
@@ -94,7 +93,7 @@ pub async fn note(
         config.trusts(address)
     }));
     request.extensions_mut().insert(address);
-    next.run(request).await
+    next(request).await
 }
 
 /// Returns the client's address. `X-Forwarded-For` is trusted only as far as trusted proxies wrote

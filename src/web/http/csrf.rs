@@ -9,10 +9,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::Json;
-use axum::extract::{Extension, Request, State};
+use axum::extract::{Extension, Request};
 use axum::http::header::{CACHE_CONTROL, ORIGIN, REFERER, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::json;
@@ -74,31 +73,36 @@ impl Csrf {
 }
 
 /// Middleware that refuses unsafe requests from other origins.
-pub async fn guard(State(config): State<Arc<Config>>, request: Request, next: Next) -> Response {
+pub async fn guard(
+    config: &Config,
+    request: Request,
+    next: impl AsyncFnOnce(Request) -> Response,
+) -> Response {
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
     if changes && !from_here(request.headers(), &config.origin) {
         return StatusCode::FORBIDDEN.into_response();
     }
-    next.run(request).await
+    next(request).await
 }
 
 /// Middleware that provides [`Csrf`] to the request, and sets the cookie if a token was created.
 pub async fn carry(
-    State((config, keys)): State<(Arc<Config>, Keys)>,
+    config: &Config,
+    keys: &Keys,
     mut request: Request,
-    next: Next,
+    next: impl AsyncFnOnce(Request) -> Response,
 ) -> Response {
     let https = config.origin.is_https();
     let name = cookie::name("csrf", https);
     let known = cookie::get(request.headers(), &name).and_then(decode);
     let csrf = Csrf {
-        keys,
+        keys: keys.clone(),
         cookie: known.unwrap_or_else(random),
         sent: known.is_some(),
         used: Arc::default(),
     };
     request.extensions_mut().insert(csrf.clone());
-    let mut response = next.run(request).await;
+    let mut response = next(request).await;
     if known.is_none() && csrf.used.load(Ordering::Relaxed) {
         let set = cookie::set(
             &name,

@@ -1,11 +1,10 @@
 //! Security headers, set on every response.
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::header::{
     CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderName, HeaderValue};
-use axum::middleware::Next;
 use axum::response::Response;
 
 /// The Content Security Policy: only this site's own files, no inline script or style, no form that
@@ -45,8 +44,12 @@ const HEADERS: [(HeaderName, HeaderValue); 5] = [
 ];
 
 /// Sets the headers. With `https`, also `Strict-Transport-Security`.
-pub async fn set(State(https): State<bool>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+pub async fn set(
+    https: bool,
+    request: Request,
+    next: impl AsyncFnOnce(Request) -> Response,
+) -> Response {
+    let mut response = next(request).await;
     let open = response.extensions().get::<Open>().copied();
     let headers = response.headers_mut();
     headers.extend(HEADERS);

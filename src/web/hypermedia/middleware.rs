@@ -1,11 +1,12 @@
 //! Middleware around pages: error pages, a deadline, and panic handling.
 
-use std::any::Any;
+use std::panic::AssertUnwindSafe;
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use futures::FutureExt;
 use tokio::time::timeout;
 
 use crate::web::hypermedia::dispatch::{RETRY_AFTER_5S, Site};
@@ -13,12 +14,12 @@ use crate::web::hypermedia::response::PATIENCE;
 
 /// Replaces a plain-text error from an inner layer, such as a body timeout, with an error page.
 pub async fn error_pages(
-    State(site): State<Site>,
+    site: &Site,
     request: Request,
-    next: axum::middleware::Next,
+    next: impl AsyncFnOnce(Request) -> Response,
 ) -> Response {
     let (parts, body) = request.into_parts();
-    let response = next.run(Request::from_parts(parts.clone(), body)).await;
+    let response = next(Request::from_parts(parts.clone(), body)).await;
     let bare = response
         .headers()
         .get(CONTENT_TYPE)
@@ -42,11 +43,11 @@ pub async fn error_pages(
 }
 
 /// Times out reads with a 503. Posts are exempt, since they must not be cancelled midway.
-pub async fn in_time(request: Request, next: axum::middleware::Next) -> Response {
+pub async fn in_time(request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
     if !request.method().is_safe() {
-        return next.run(request).await;
+        return next(request).await;
     }
-    let answer = timeout(PATIENCE, next.run(request)).await;
+    let answer = timeout(PATIENCE, next(request)).await;
     answer.unwrap_or_else(|_| {
         tracing::error!("an answer was not ready in time");
         (
@@ -60,9 +61,14 @@ pub async fn in_time(request: Request, next: axum::middleware::Next) -> Response
     })
 }
 
-/// Returns the response after a panic; [`error_pages`] turns it into an error page.
-#[must_use]
-pub fn panicked(_: Box<dyn Any + Send>) -> Response {
-    tracing::error!("a request panicked");
-    StatusCode::INTERNAL_SERVER_ERROR.into_response()
+/// Responds to a panic with a 500; [`error_pages`] turns it into an error page.
+pub async fn catch_panics(
+    request: Request,
+    next: impl AsyncFnOnce(Request) -> Response,
+) -> Response {
+    let answer = AssertUnwindSafe(async { next(request).await });
+    answer.catch_unwind().await.unwrap_or_else(|_| {
+        tracing::error!("a request panicked");
+        StatusCode::INTERNAL_SERVER_ERROR.into_response()
+    })
 }

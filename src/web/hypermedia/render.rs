@@ -27,11 +27,7 @@ use crate::web::location::Location;
 
 impl Site {
     /// Renders a page outside the application's route table.
-    pub async fn show(
-        &self,
-        request: Request,
-        page: impl FnOnce() -> AnyView,
-    ) -> Response {
+    pub async fn show(&self, request: Request, page: impl FnOnce() -> AnyView) -> Response {
         let (parts, _) = request.into_parts();
         self.render(parts, page, None).await
     }

@@ -1,0 +1,120 @@
+//! The layers around requests. Each function lists its steps from the inside out; the last one runs
+//! first.
+//!
+//! Steps are plain functions that call the next one. As axum layers of their own, each would clone
+//! and box all layers inside it, for every request.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use tokio_util::sync::CancellationToken;
+use tower_sessions::SessionManagerLayer;
+
+use crate::accounts::sessions::session;
+use crate::accounts::sessions::session::Sessions;
+use crate::accounts::sessions::store::Store;
+use crate::platform::config::Config;
+use crate::platform::crypto::Keys;
+use crate::platform::db::with_query_permit;
+use crate::server::state::AppState;
+use crate::web::http::access_log::Requests;
+use crate::web::http::{access_log, admission, client_ip, csrf, headers};
+use crate::web::hypermedia::dispatch::Site;
+use crate::web::hypermedia::middleware;
+
+/// What the steps need.
+pub(super) struct Layers {
+    config: Arc<Config>,
+    keys: Keys,
+    leaving: CancellationToken,
+    requests: Requests,
+    sessions: Sessions,
+    site: Site,
+}
+
+impl Layers {
+    pub(super) fn new(state: &AppState, site: &Site) -> Self {
+        Self {
+            config: Arc::clone(&state.config),
+            keys: state.keys.clone(),
+            leaving: state.leaving.clone(),
+            requests: state.requests.clone(),
+            sessions: Sessions {
+                config: Arc::clone(&state.config),
+                db: state.db.clone(),
+                keys: state.keys.clone(),
+                clock: state.clock.clone(),
+                cache: state.sessions.clone(),
+            },
+            site: site.clone(),
+        }
+    }
+
+    /// Returns the layer that loads a request's session.
+    pub(super) fn session(&self) -> SessionManagerLayer<Store> {
+        self.sessions.layer()
+    }
+}
+
+/// The steps around pages and server functions whose session is loaded.
+pub(super) async fn inside_session(
+    State(layers): State<Arc<Layers>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let Layers {
+        config,
+        sessions,
+        site,
+        ..
+    } = &*layers;
+    let answer = async |request| next.run(request).await;
+    let answer = async |request| csrf::guard(config, request, answer).await;
+    let answer = async |request| middleware::catch_panics(request, answer).await;
+    let answer = async |request| middleware::error_pages(site, request, answer).await;
+    session::recognise(sessions, request, answer).await
+}
+
+/// The steps around pages and server functions before their session is loaded.
+pub(super) async fn around_session(
+    State(layers): State<Arc<Layers>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let Layers {
+        config, keys, site, ..
+    } = &*layers;
+    let answer = async |request| with_query_permit(next.run(request)).await;
+    let answer = async |request| middleware::in_time(request, answer).await;
+    // Repeated here for requests that the session layer rejected.
+    let answer = async |request| middleware::error_pages(site, request, answer).await;
+    let answer = async |request| csrf::carry(config, keys, request, answer).await;
+    client_ip::note(config, request, answer).await
+}
+
+/// The steps around what other sites fetch, without a session.
+pub(super) async fn around_public(request: Request, next: Next) -> Response {
+    let answer = async |request| next.run(request).await;
+    let answer = async |request| middleware::catch_panics(request, answer).await;
+    middleware::in_time(request, answer).await
+}
+
+/// The steps around every response.
+pub(super) async fn around_all(
+    State(layers): State<Arc<Layers>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let Layers {
+        config,
+        leaving,
+        requests,
+        ..
+    } = &*layers;
+    let answer = async |request| next.run(request).await;
+    let answer = async |request| admission::admit(leaving, request, answer).await;
+    let answer = async |request| access_log::line(requests, request, answer).await;
+    headers::set(config.origin.is_https(), request, answer).await
+}

@@ -36,7 +36,13 @@ pub(crate) struct Site {
 }
 
 impl Site {
+    /// A site whose clock stands still.
     pub(crate) async fn new() -> Self {
+        Self::at(Clock::manual(NOW)).await
+    }
+
+    /// A site with this clock. With the system's, it serves pages as in production.
+    pub(crate) async fn at(clock: Clock) -> Self {
         let folder =
             std::env::temp_dir().join(format!("pollstr-bench-{}", HEXLOWER.encode(&random::<8>())));
         std::fs::create_dir_all(&folder).unwrap();
@@ -61,7 +67,7 @@ impl Site {
                 .find(|(key, _)| *key == name)
                 .map(|(_, value)| value.clone())
         });
-        let state = start(config.unwrap(), Clock::manual(NOW)).await.unwrap();
+        let state = start(config.unwrap(), clock).await.unwrap();
         // All subscribers come from this machine.
         let limits = listener::limits::Limits {
             from_one_address: usize::MAX,
@@ -85,7 +91,7 @@ impl Site {
         let transaction = self.state.db.begin().await.unwrap();
         let mut id = String::new();
         for number in 0..count {
-            id = drafts::insert(&transaction, &draft(number), NOW)
+            id = drafts::insert(&transaction, &draft(number), self.state.clock.now())
                 .await
                 .unwrap();
         }
@@ -95,7 +101,7 @@ impl Site {
 
     /// Creates verified accounts and returns their session cookies.
     pub(crate) async fn voters(&self, count: usize) -> Vec<String> {
-        let transaction = self.state.db.begin().await.unwrap();
+        let (transaction, now) = (self.state.db.begin().await.unwrap(), self.state.clock.now());
         let mut cookies = Vec::with_capacity(count);
         for voter in 1..=i64::try_from(count).unwrap() {
             let number = format!("+4477009{voter:05}");
@@ -110,7 +116,7 @@ impl Site {
                 format!("voter-{voter}").into(),
                 sealed.into(),
                 mac.clone().into(),
-                NOW.into(),
+                now.into(),
             ];
             execute(&transaction, sql, values).await.unwrap();
             let id = Id::default();
@@ -118,7 +124,7 @@ impl Site {
             execute(
                 &transaction,
                 sql,
-                [hash(&id).into(), voter.into(), mac.into(), NOW.into()],
+                [hash(&id).into(), voter.into(), mac.into(), now.into()],
             )
             .await
             .unwrap();
@@ -146,10 +152,16 @@ pub(crate) fn client() -> reqwest::Client {
 
 /// Returns the median response time of a page on a warm connection.
 pub(crate) async fn page(client: &reqwest::Client, address: &str) -> Duration {
+    page_for(client, address, "").await
+}
+
+/// Like [`page`], for the session with this cookie.
+pub(crate) async fn page_for(client: &reqwest::Client, address: &str, cookie: &str) -> Duration {
     let mut times = Vec::new();
     for _ in 0..300 {
         let began = Instant::now();
-        let answer = client.get(address).send().await.unwrap();
+        let request = client.get(address).header("cookie", cookie);
+        let answer = request.send().await.unwrap();
         assert_eq!(answer.status(), 200, "{address}");
         answer.bytes().await.unwrap();
         times.push(began.elapsed());

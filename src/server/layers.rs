@@ -30,24 +30,18 @@ pub(super) struct Layers {
     keys: Keys,
     leaving: CancellationToken,
     requests: Requests,
-    sessions: Sessions,
+    sessions: Arc<Sessions>,
     site: Site,
 }
 
 impl Layers {
-    pub(super) fn new(state: &AppState, site: &Site) -> Self {
+    pub(super) fn new(state: &AppState, site: &Site, sessions: Arc<Sessions>) -> Self {
         Self {
             config: Arc::clone(&state.config),
             keys: state.keys.clone(),
             leaving: state.leaving.clone(),
             requests: state.requests.clone(),
-            sessions: Sessions {
-                config: Arc::clone(&state.config),
-                db: state.db.clone(),
-                keys: state.keys.clone(),
-                clock: state.clock.clone(),
-                cache: state.sessions.clone(),
-            },
+            sessions,
             site: site.clone(),
         }
     }

@@ -14,6 +14,7 @@ use tower_http::compression::{CompressionLayer, CompressionLevel};
 use crate::accounts::admin::pages::SendingRefused;
 use crate::accounts::phone::sender::Verification;
 use crate::accounts::requirements::MobileOnly;
+use crate::accounts::sessions::session::Sessions;
 use crate::accounts::settings::export_file::DataFile;
 use crate::accounts::settings::{export as own_data, export_file};
 use crate::accounts::viewer::Viewer;
@@ -41,8 +42,15 @@ use crate::web::location::Origin;
 /// Builds the router of the site.
 pub fn router(state: &AppState) -> Router {
     let (files, paths) = assets::load();
-    let site = site(state, paths);
-    let layers = Arc::new(Layers::new(state, &site));
+    let sessions = Arc::new(Sessions {
+        config: Arc::clone(&state.config),
+        db: state.db.clone(),
+        keys: state.keys.clone(),
+        clock: state.clock.clone(),
+        cache: state.sessions.clone(),
+    });
+    let site = site(state, paths, &sessions);
+    let layers = Arc::new(Layers::new(state, &site, sessions));
     let outside = public_router::router(Outside::new(
         &site,
         state.config.origin.as_str(),
@@ -141,8 +149,8 @@ fn live_results(state: &AppState) -> stream::Source {
 }
 
 /// Provides the context that pages and server functions read.
-fn site(state: &AppState, paths: AssetPaths) -> Site {
-    let state = state.clone();
+fn site(state: &AppState, paths: AssetPaths, sessions: &Arc<Sessions>) -> Site {
+    let (state, sessions) = (state.clone(), Arc::clone(sessions));
     let verification = Verification {
         provider: Arc::clone(&state.provider),
         policy: Arc::new(Policy {
@@ -192,6 +200,13 @@ fn site(state: &AppState, paths: AssetPaths) -> Site {
     Site {
         page: || view! { <ErrorPage status=404/> }.into_any(),
         document,
+        recognise: Arc::new(move |mut parts| {
+            let sessions = Arc::clone(&sessions);
+            Box::pin(async move {
+                sessions.recognise_again(&mut parts).await?;
+                Ok(parts)
+            })
+        }),
         provide: Arc::new(provide),
     }
 }

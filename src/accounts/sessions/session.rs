@@ -19,6 +19,7 @@ use tower_sessions::{Expiry, Session, SessionManagerLayer};
 
 use crate::accounts::audit::ClientInfo;
 use crate::accounts::sessions::cache::SessionCache;
+use crate::accounts::sessions::flash::Flash;
 use crate::accounts::sessions::row::Row;
 use crate::accounts::sessions::store::{LIFE, SEEN_PRECISION, Store, hash};
 use crate::accounts::viewer::Viewer;
@@ -26,9 +27,9 @@ use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::crypto::Keys;
 use crate::platform::db::{Db, execute};
-use crate::web::http::cookie;
+use crate::web::http::{access_log, cookie};
 use crate::web::hypermedia::page_owner;
-use crate::web::hypermedia::page_owner::PageOwner;
+use crate::web::hypermedia::page_owner::{PageOwner, Remembered};
 
 /// Dependencies of the session middleware.
 #[derive(Clone, Debug)]
@@ -61,57 +62,88 @@ impl Sessions {
 /// Middleware that adds the viewer to each request.
 pub async fn recognise(
     sessions: &Sessions,
-    mut request: Request,
+    request: Request,
     next: impl AsyncFnOnce(Request) -> Response,
 ) -> Response {
-    let (mut viewer, mut flash) = (Viewer::Anonymous, None);
-    if let Some(id) = request.extensions().get::<Session>().and_then(Session::id) {
-        let (parts, body) = request.into_parts();
-        let row = sessions.find(&id, &parts).await;
-        request = Request::from_parts(parts, body);
-        let row = match row {
-            Ok(row) => row,
-            Err(error) => {
-                tracing::error!(%error, "a session could not be read");
-                return StatusCode::SERVICE_UNAVAILABLE.into_response();
-            }
-        };
-        if let Some(row) = row {
-            flash = row.flash().map(|flash| (flash, id, row.data.clone()));
-            viewer = row.viewer(sessions.config.demo(), sessions.clock.now());
-        }
-    }
-    let verified = matches!(viewer, Viewer::Verified(_));
-    let owner = viewer
-        .person()
-        .map(|person| PageOwner::person(sessions.keys.viewer(person.id), verified))
-        .unwrap_or_default();
-    let reads = request.method() == Method::GET;
-    if reads && owner.differs_from_document(request.headers()) {
-        return page_owner::full_reload(request.uri());
+    let (mut parts, body) = request.into_parts();
+    let flash = match sessions.add_viewer(&mut parts, true).await {
+        Ok(flash) => flash,
+        Err(unavailable) => return unavailable,
+    };
+    let reads = parts.method == Method::GET;
+    if reads && PageOwner::of(&parts).differs_from_document(&parts.headers) {
+        return page_owner::full_reload(&parts.uri);
     }
     if reads
-        && !request.uri().path().starts_with("/api/")
+        && !parts.uri.path().starts_with("/api/")
         && let Some((flash, id, data)) = flash
     {
-        request.extensions_mut().insert(flash.message());
+        parts.extensions.insert(flash.message());
         sessions.clear_flash(&id, &data).await;
     }
-    request.extensions_mut().insert(viewer);
-    request.extensions_mut().insert(owner);
-    next(request).await
+    next(Request::from_parts(parts, body)).await
 }
 
+/// The flash message of a session, its ID, and the data to clear once the message was shown.
+type WaitingFlash = (Flash, Id, String);
+
 impl Sessions {
-    /// Returns the row of a request's session. Reading a page may use what is remembered; anything
-    /// else asks the database.
+    /// Adds the viewer to a request as the database has them now, in place of the remembered one.
+    ///
+    /// # Errors
+    /// The response when the session can't be read.
+    pub async fn recognise_again(&self, parts: &mut Parts) -> Result<(), Response> {
+        self.add_viewer(parts, false).await.map(drop)
+    }
+
+    async fn add_viewer(
+        &self,
+        parts: &mut Parts,
+        may_remember: bool,
+    ) -> Result<Option<WaitingFlash>, Response> {
+        let (mut viewer, mut flash) = (Viewer::Anonymous, None);
+        if let Some(id) = parts.extensions.get::<Session>().and_then(Session::id) {
+            let remembered = self.remembered(&id, parts).filter(|_| may_remember);
+            let row = match remembered {
+                Some(row) => {
+                    parts.extensions.insert(Remembered);
+                    Ok(Some(row))
+                }
+                None => self.find(&id, parts).await,
+            };
+            let row = row.map_err(|error| {
+                tracing::error!(%error, "a session could not be read");
+                StatusCode::SERVICE_UNAVAILABLE.into_response()
+            })?;
+            if let Some(row) = row {
+                flash = row.flash().map(|flash| (flash, id, row.data.clone()));
+                viewer = row.viewer(self.config.demo(), self.clock.now());
+            }
+        }
+        let verified = matches!(viewer, Viewer::Verified(_));
+        let owner = viewer
+            .person()
+            .map(|person| PageOwner::person(self.keys.viewer(person.id), verified))
+            .unwrap_or_default();
+        parts.extensions.insert(viewer);
+        parts.extensions.insert(owner);
+        Ok(flash)
+    }
+
+    /// Returns the remembered row of a session. It may serve to read pages, and to look at a ballot
+    /// before it is checked in its transaction; admins are never remembered.
+    fn remembered(&self, id: &Id, parts: &Parts) -> Option<Arc<Row>> {
+        let reads = parts.method.is_safe() && !parts.uri.path().starts_with("/admin");
+        if !reads && !access_log::is_ballot(&parts.method, &parts.uri, &parts.extensions) {
+            return None;
+        }
+        let row = self.cache.get(&hash(id))?;
+        (row.is_fresh(self.clock.now()) && !row.is_admin()).then_some(row)
+    }
+
+    /// Reads the row of a session from the database.
     async fn find(&self, id: &Id, parts: &Parts) -> Result<Option<Arc<Row>>, DbErr> {
         let (key, now) = (hash(id), self.clock.now());
-        let reads = parts.method.is_safe() && !parts.uri.path().starts_with("/admin");
-        let remembered = self.cache.get(&key).filter(|row| row.is_fresh(now));
-        if let Some(row) = remembered.filter(|row| reads && !row.is_admin()) {
-            return Ok(Some(row));
-        }
         let reading = self.cache.reading();
         let Some(row) = Row::find(&self.db, &key, now).await? else {
             return Ok(None);

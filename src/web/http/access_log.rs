@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::extract::{MatchedPath, Request};
-use axum::http::{HeaderValue, Method};
+use axum::http::{Extensions, HeaderValue, Method, Uri};
 use axum::response::Response;
 use data_encoding::HEXLOWER;
 use tracing_subscriber::EnvFilter;
@@ -60,7 +60,7 @@ pub async fn line(
     let id = HEXLOWER.encode(&random::<8>());
     let (method, ballot, about_a_poll) = (
         request.method().clone(),
-        is_ballot(&request),
+        is_ballot(request.method(), request.uri(), request.extensions()),
         concerns_poll(&request),
     );
     // The route pattern, not the path, which would reveal the poll.
@@ -83,15 +83,14 @@ pub async fn line(
     response
 }
 
-/// Returns whether the request casts a ballot.
-fn is_ballot(request: &Request) -> bool {
+/// Returns whether a request casts a ballot.
+pub(crate) fn is_ballot(method: &Method, uri: &Uri, extensions: &Extensions) -> bool {
     let page = || {
-        request
-            .extensions()
+        extensions
             .get::<MatchedPath>()
             .is_some_and(|path| path.as_str() == BALLOT_PAGE)
     };
-    request.method() == Method::POST && (request.uri().path() == BALLOT_CALL || page())
+    method == Method::POST && (uri.path() == BALLOT_CALL || page())
 }
 
 /// Returns whether the request concerns a poll, or is a read of an API client that may vote;

@@ -13,6 +13,7 @@ use axum::http::header::{ACCEPT, CONTENT_TYPE, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use futures::future::BoxFuture;
 use leptos::prelude::*;
 use leptos::reactive::computed::ScopedFuture;
 use leptos::server_fn::axum::get_server_fn_service;
@@ -21,7 +22,7 @@ use serde_json::Value;
 
 use crate::web::components::page_meta::Instead;
 use crate::web::hypermedia::outcome::Refusal;
-use crate::web::hypermedia::page_owner::PageOwner;
+use crate::web::hypermedia::page_owner::{PageOwner, Remembered};
 use crate::web::hypermedia::response::{
     Caller, accepted, expired_token_message, json_answer, json_refusal, redirect_to, status, stay,
 };
@@ -31,6 +32,13 @@ use crate::web::location::NextPath;
 /// The default `Retry-After`, in seconds.
 pub(super) const RETRY_AFTER_5S: HeaderValue = HeaderValue::from_static("5");
 
+/// Adds the viewer to a request, or returns the response when that fails.
+pub type Recognise =
+    Arc<dyn Fn(Parts) -> BoxFuture<'static, Result<Parts, Response>> + Send + Sync>;
+
+/// The function that may act on a remembered viewer.
+const VOTE: &str = "cast_vote";
+
 /// The application's hooks for a route: its page and the context of each request.
 #[derive(Clone)]
 pub struct Site {
@@ -38,6 +46,8 @@ pub struct Site {
     pub page: fn() -> AnyView,
     /// Wraps a page in the document.
     pub document: fn(AnyView) -> AnyView,
+    /// Adds the viewer to a request as the database has them now.
+    pub recognise: Recognise,
     /// Provides the context that components and server functions use.
     pub provide: Arc<dyn Fn(&Parts) + Send + Sync>,
 }
@@ -153,6 +163,12 @@ impl Site {
             };
             return self.error(parts, status, String::new()).await;
         };
+        if function != VOTE && parts.extensions.remove::<Remembered>().is_some() {
+            parts = match (self.recognise)(parts).await {
+                Ok(parts) => parts,
+                Err(unavailable) => return unavailable,
+            };
+        }
         if caller != Caller::Json && PageOwner::of(&parts).differs_from_form(&submission.whose) {
             return self.account_changed(parts).await;
         }

@@ -15,6 +15,11 @@ use crate::web::location::NextPath;
 const HEADER: &str = "x-made-for";
 const ANONYMOUS: &str = "anonymous";
 
+/// Marks a request whose viewer was remembered rather than read. Only reading a page, and a vote,
+/// which is checked again in its transaction, may act on it.
+#[derive(Clone, Copy, Debug)]
+pub struct Remembered;
+
 /// An opaque tag of a page's account and of the state shown in the header. It reveals nothing about
 /// the account.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -15,6 +15,7 @@ use crate::support::browser::Person;
 use crate::support::environment::{
     folder, free_address, new_database, program, required, server_url,
 };
+use crate::support::voters::asked;
 
 /// How long changes by other processes may stay unseen.
 const LEASE: Duration = Duration::from_millis(250);
@@ -134,6 +135,37 @@ async fn a_change_by_another_process_counts_within_a_quarter_of_a_second() {
             sleep(LEASE).await;
             assert!(!is_logged_in(&person, name).await, "{name}");
         }
+        other.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_the_ballot_page_too_every_post_but_the_vote_reads_the_row() {
+    for site in sites().await {
+        let amy = site.verified("amy", "+447400123456").await;
+        let poll = format!("/polls/{}", asked(&site.state, |_| {}).await);
+        site.execute(
+            "UPDATE poll SET owner_id = (SELECT id FROM account WHERE username_key = 'amy')",
+        )
+        .await;
+        let ballot = format!("{poll}/vote");
+        let close = amy.form(&poll, "Close the poll").await;
+        let mut vote = amy.form(&ballot, "Vote").await;
+        vote.push(("choice".to_owned(), "1".to_owned()));
+        is_remembered(&site, &amy, "amy").await;
+        let other = Db::connect(&site.state.config.database_url).await.unwrap();
+        suspend(&other, "amy").await;
+        let login = format!("/login?next={ballot}");
+        amy.post(&ballot, &close).await.goes_to(&login);
+        // The transaction of a vote asks for itself.
+        let refused = amy.post(&ballot, &vote).await;
+        let next = format!("?next={ballot}");
+        assert!(
+            refused.header("location").ends_with(&next),
+            "{}",
+            refused.body
+        );
+        site.visitor().get(&poll).await.says(200, ">Open<");
         other.close().await;
     }
 }

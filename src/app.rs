@@ -31,9 +31,12 @@ use crate::polls::voting::page::BallotPage;
 use crate::polls::voting::receipt_lookup::ReceiptPage;
 use crate::web::components::layout::Document;
 
+/// Renders a page, without the document around it.
+pub type Component = fn() -> AnyView;
+
 /// Every page: its route and its component, which reads the parts in braces by
 /// [`segment_after`](crate::web::location::Location::segment_after).
-pub const PAGES: &[(&str, fn() -> AnyView)] = &[
+pub const PAGES: &[(&str, Component)] = &[
     ("/", || HomePage().into_any()),
     ("/register", || RegisterPage().into_any()),
     ("/login", || LoginPage().into_any()),

@@ -1,6 +1,8 @@
 //! The components compile and render without the server. Run with `cargo test --no-default-features
 //! --features hydrate --test isomorphic`. `INSTA_UPDATE=always` accepts changed markup.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use pollstr::accounts::guard::Guard;
 use pollstr::accounts::viewer::{Level, Person, Viewer};
@@ -64,7 +66,7 @@ fn the_results_render() {
         rows: vec![row(1, "A beagle", 3, 75), row(2, "A cat", 1, 25)],
         rounds: Vec::new(),
     };
-    let html = html(|| view! { <Results count state=State::Open/> });
+    let html = html(|| view! { <Results count=Arc::new(count) state=State::Open/> });
     assert!(
         html.contains("A beagle") && html.contains("75\u{a0}%"),
         "{html}"
@@ -74,7 +76,7 @@ fn the_results_render() {
 
 #[test]
 fn the_ballot_renders() {
-    let html = html(|| view! { <BallotFields poll=poll()/> });
+    let html = html(|| view! { <BallotFields poll=Arc::new(poll())/> });
     assert_eq!(html.matches("type=\"radio\"").count(), 2, "{html}");
     insta::assert_snapshot!("ballot", html);
 }

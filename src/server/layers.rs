@@ -10,11 +10,9 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use tokio_util::sync::CancellationToken;
-use tower_sessions::SessionManagerLayer;
 
 use crate::accounts::sessions::session;
 use crate::accounts::sessions::session::Sessions;
-use crate::accounts::sessions::store::Store;
 use crate::platform::config::Config;
 use crate::platform::crypto::Keys;
 use crate::platform::db::with_query_permit;
@@ -44,11 +42,6 @@ impl Layers {
             sessions,
             site: site.clone(),
         }
-    }
-
-    /// Returns the layer that loads a request's session.
-    pub(super) fn session(&self) -> SessionManagerLayer<Store> {
-        self.sessions.layer()
     }
 }
 

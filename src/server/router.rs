@@ -50,7 +50,7 @@ pub fn router(state: &AppState) -> Router {
         cache: state.sessions.clone(),
     });
     let site = site(state, paths, &sessions);
-    let layers = Arc::new(Layers::new(state, &site, sessions));
+    let layers = Arc::new(Layers::new(state, &site, Arc::clone(&sessions)));
     let outside = public_router::router(Outside::new(
         &site,
         state.config.origin.as_str(),
@@ -68,7 +68,7 @@ pub fn router(state: &AppState) -> Router {
             Arc::clone(&layers),
             layers::inside_session,
         ))
-        .layer(layers.session())
+        .layer(sessions.layer())
         .layer(from_fn_with_state(
             Arc::clone(&layers),
             layers::around_session,

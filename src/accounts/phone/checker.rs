@@ -8,17 +8,16 @@ use std::sync::Arc;
 
 use leptos::prelude::expect_context;
 use sea_orm::DbErr;
-use thiserror::Error;
 
 use crate::accounts::audit::{AuditEvent, AuditKind, ClientInfo};
 use crate::accounts::code::Code;
 use crate::accounts::limits::{Limit, LimitError, sends};
+use crate::accounts::phone::check_error::CheckError;
 use crate::accounts::phone::sender::Verification;
-use crate::accounts::phone::state::new_one;
 use crate::accounts::phone::verifications;
 use crate::accounts::phone::verifications::{Purpose, verification};
 use crate::accounts::sessions::current::CurrentSession;
-use crate::accounts::sessions::step_up::{StepUp, StepUpError};
+use crate::accounts::sessions::step_up::StepUp;
 use crate::accounts::sessions::trusted_browsers;
 use crate::accounts::sessions::trusted_browsers::TrustToken;
 use crate::accounts::viewer::Person;
@@ -26,11 +25,9 @@ use crate::accounts::{audit, limits, store};
 use crate::platform::clock::{Clock, Seconds};
 use crate::platform::crypto::Keys;
 use crate::platform::db::{Db, Lock};
-use crate::platform::pasted::CodeError;
 use crate::verification::numbers::spellings;
-use crate::verification::{Check, Fault, Provider, RequestId};
+use crate::verification::{Check, Provider, RequestId};
 use crate::web::context::Ctx;
-use crate::web::hypermedia::outcome::Refusal;
 
 /// Checks codes with the provider.
 #[derive(Clone, Debug)]
@@ -52,88 +49,6 @@ pub struct CheckOptions {
     pub purpose: Purpose,
     /// Whether to trust the browser from now on.
     pub remember: bool,
-}
-
-/// Why the number was not verified.
-#[derive(Debug, Error)]
-pub enum CheckError {
-    /// Not six digits; no attempt is used up.
-    #[error("Enter the 6-digit code.")]
-    NotACode,
-    /// More than one code; no attempt is used up.
-    #[error("That's more than one code. Enter only the newest.")]
-    SeveralCodes,
-    /// The wrong code.
-    #[error("That code is not right. You have {} left.", tries(*.left))]
-    Wrong {
-        /// Attempts left.
-        left: i64,
-    },
-    /// The code has expired, was tried too often, or was used.
-    #[error("That code no longer works. {}", new_one(*.wait))]
-    Dead {
-        /// Seconds until a new one can be sent.
-        wait: Seconds,
-    },
-    /// No code is outstanding.
-    #[error("You don't have a code yet. Send one first.")]
-    None,
-    /// The provider failed.
-    #[error("{0}")]
-    Provider(Fault),
-    /// The session has ended meanwhile.
-    #[error("You've been logged out.")]
-    LoggedOut,
-    /// The database failed.
-    #[error(transparent)]
-    Database(#[from] DbErr),
-}
-
-fn tries(left: i64) -> String {
-    if left == 1 {
-        "1 try".to_owned()
-    } else {
-        format!("{left} tries")
-    }
-}
-
-impl From<CodeError> for CheckError {
-    fn from(error: CodeError) -> Self {
-        match error {
-            CodeError::None => Self::NotACode,
-            CodeError::Several => Self::SeveralCodes,
-        }
-    }
-}
-
-impl From<StepUpError> for CheckError {
-    fn from(unproved: StepUpError) -> Self {
-        match unproved {
-            StepUpError::Unchanged | StepUpError::NoNumber => Self::Dead { wait: 0 },
-            StepUpError::LoggedOut => Self::LoggedOut,
-            StepUpError::Database(error) => error.into(),
-        }
-    }
-}
-
-impl CheckError {
-    /// Converts into a refusal; `number_page` is where to go if no code is outstanding.
-    pub(crate) fn refusal(self, number_page: String) -> Refusal {
-        let message = self.to_string();
-        match self {
-            Self::NotACode | Self::SeveralCodes | Self::Wrong { .. } => {
-                Refusal::field("code", message)
-            }
-            Self::Dead { .. } => Refusal::form(message),
-            Self::None => Refusal::Elsewhere {
-                message,
-                path: number_page,
-            },
-            Self::Provider(_) => Refusal::Unavailable { message, wait: 10 },
-            Self::LoggedOut => Refusal::LogIn,
-            Self::Database(error) => error.into(),
-        }
-    }
 }
 
 impl CodeChecker {
@@ -309,7 +224,3 @@ impl CodeChecker {
         Ok(proof.end(transaction, &mac, changed).await?)
     }
 }
-
-#[cfg(test)]
-#[path = "checker_tests.rs"]
-mod tests;

@@ -8,6 +8,8 @@ pub mod send_code;
 pub mod state;
 
 #[cfg(feature = "ssr")]
+pub mod check_error;
+#[cfg(feature = "ssr")]
 pub mod checker;
 #[cfg(feature = "ssr")]
 pub mod sender;

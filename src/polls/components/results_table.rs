@@ -1,37 +1,51 @@
 //! The results table with bars.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
 use crate::polls::components::rounds::Rounds;
 use crate::polls::components::summary::{turnout, verdict};
 use crate::polls::model::counting::count::{Count, Row};
 use crate::polls::model::poll::State;
+use crate::web::components::fragments::Fragments;
 
 /// The results of a poll: verdict, table with bars, and the rounds of a run-off.
 #[component]
 pub fn Results(
     /// The count.
-    count: Count,
+    count: Arc<Count>,
     /// The poll's state, which decides whether the results are final.
     state: State,
 ) -> impl IntoView {
     let closed = state == State::Closed;
+    let html = FRAGMENTS.html(
+        &count,
+        closed,
+        || view! { <Content count=Count::clone(&count) closed/> },
+    );
+    view! { <div id="results" inner_html=html></div> }
+}
+
+/// Results, which all readers of a count share.
+static FRAGMENTS: Fragments<Count, bool> = Fragments::empty();
+
+#[component]
+fn Content(count: Count, closed: bool) -> impl IntoView {
     view! {
-        <div id="results">
-            <p class="verdict" dir="auto">{verdict(&count, closed)}</p>
-            <table class="results">
-                <caption>{turnout(&count, closed)}</caption>
-                <thead>
-                    <tr>
-                        <th scope="col"><span class="visually-hidden">"Choice"</span></th>
-                        <th scope="col"><span class="visually-hidden">"Votes"</span></th>
-                        <th scope="col"><span class="visually-hidden">"Share"</span></th>
-                    </tr>
-                </thead>
-                <tbody>{count.rows.iter().map(|row| view! { <ResultRow row=row.clone()/> }).collect_view()}</tbody>
-            </table>
-            {(!count.rounds.is_empty()).then(|| view! { <Rounds count/> })}
-        </div>
+        <p class="verdict" dir="auto">{verdict(&count, closed)}</p>
+        <table class="results">
+            <caption>{turnout(&count, closed)}</caption>
+            <thead>
+                <tr>
+                    <th scope="col"><span class="visually-hidden">"Choice"</span></th>
+                    <th scope="col"><span class="visually-hidden">"Votes"</span></th>
+                    <th scope="col"><span class="visually-hidden">"Share"</span></th>
+                </tr>
+            </thead>
+            <tbody>{count.rows.iter().map(|row| view! { <ResultRow row=row.clone()/> }).collect_view()}</tbody>
+        </table>
+        {(!count.rounds.is_empty()).then(|| view! { <Rounds count/> })}
     }
 }
 

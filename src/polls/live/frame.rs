@@ -1,5 +1,7 @@
 //! Events of the live stream: a frame with the results, and the event that ends it.
 
+use std::sync::Arc;
+
 use axum::body::Bytes;
 use leptos::prelude::*;
 
@@ -27,11 +29,11 @@ pub type Place = (i64, bool);
 
 /// Renders the results as an event. The text may contain line breaks of any kind, so each line
 /// becomes a `data` line.
-pub(crate) fn event(count: &Count, last: bool) -> Bytes {
+pub(crate) fn event(count: &Arc<Count>, last: bool) -> Bytes {
     let state = if last { State::Closed } else { State::Open };
     let owner = Owner::new();
     let html = owner.with(|| {
-        let count = count.clone();
+        let count = Arc::clone(count);
         view! { <Results count state/> }
             .to_html()
             .replace("<!>", "")

@@ -1,5 +1,7 @@
 //! Unit tests of `hub`.
 
+use std::sync::Arc;
+
 use crate::polls::live::frame::event;
 use crate::polls::model::counting::count::Count;
 use crate::polls::model::counting::count::Row;
@@ -22,7 +24,7 @@ fn the_text_of_a_choice_cannot_end_its_event() {
         rows,
         rounds: Vec::new(),
     };
-    let event = String::from_utf8(event(&count, false).to_vec()).unwrap();
+    let event = String::from_utf8(event(&Arc::new(count), false).to_vec()).unwrap();
     let (head, rest) = event.split_at(event.find("data: ").unwrap());
     assert_eq!(head, "id: 7\nretry: 2000\n");
     let (data, after) = rest.split_once("\n\n").unwrap();

@@ -26,7 +26,7 @@ pub struct ResultsView {
     /// The poll.
     pub poll: Arc<Poll>,
     /// The count.
-    pub count: Count,
+    pub count: Arc<Count>,
     /// The SHA-256 of the recount bundle, once the poll is sealed.
     pub fingerprint: Option<String>,
     /// Whether the viewer has voted.
@@ -42,7 +42,7 @@ pub async fn read_results(id: String) -> Result<ResultsView, Refusal> {
     let count = expect_context::<PollCache>().count(&stored).await?;
     Ok(ResultsView {
         poll: seen.poll,
-        count: Count::clone(&count),
+        count,
         fingerprint,
         voted: seen.voted,
     })

@@ -69,7 +69,7 @@ async fn json(State(source): State<Source>, Path(id): Path<String>, request: Req
                 format: "pollstr results 1",
                 poll: FrozenPoll::of(&poll),
                 state: poll.state,
-                count: Counted::from(&count),
+                count: Counted::from(&*count),
             };
             match serde_json::to_string_pretty(&results) {
                 Ok(text) => file(&poll.id, "json", "application/json", text + "\n"),

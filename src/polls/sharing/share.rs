@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use crate::polls::components::introduction::set_poll_meta;
 use crate::polls::model::poll::{Poll, State};
 use crate::polls::model::poll_view::PollView;
+use crate::web::components::fragments::Fragments;
 use crate::web::components::qr::Qr;
 use crate::web::location::Origin;
 
@@ -47,28 +48,37 @@ pub fn Share(
         set_poll_meta(&poll);
         let origin = Origin::from_context();
         let link = origin.of(&poll.path());
-        let code = embed_code(&origin, &poll, "100%", embed_height(&poll));
-        view! {
-            <section class="pass-on" aria-labelledby="share">
-                <h2 id="share">"Share this poll"</h2>
-                {(!poll.listed).then(|| view! { <p class="hint">"This poll isn't listed. Anyone with the link can open it."</p> })}
-                <p class="copied">
-                    <code id="share-link" class="share-text" translate="no">{link.clone()}</code>
-                    <button type="button" class="button kept" data-copy="share-link" hidden>"Copy the link"</button>
-                </p>
-                <details>
-                    <summary>"QR code"</summary>
-                    <Qr text=link label="QR code of the link to this poll" public=true/>
-                </details>
-                <details>
-                    <summary>"Embed"</summary>
-                    <p class="hint">"Paste this into your site. Visitors see the question, and the results once they're public. Voting happens here."</p>
-                    <p class="copied">
-                        <code id="share-code" class="share-text" translate="no">{code}</code>
-                        <button type="button" class="button kept" data-copy="share-code" hidden>"Copy the code"</button>
-                    </p>
-                </details>
-            </section>
-        }
+        let html = FRAGMENTS.html(&poll, link.clone(), || {
+            let code = embed_code(&origin, &poll, "100%", embed_height(&poll));
+            view! { <Content link code listed=poll.listed/> }
+        });
+        view! { <section class="pass-on" aria-labelledby="share" inner_html=html></section> }
     })
+}
+
+/// Share sections, which all readers of a poll see alike, by link.
+static FRAGMENTS: Fragments<Poll, String> = Fragments::empty();
+
+#[component]
+fn Content(link: String, code: String, listed: bool) -> impl IntoView {
+    view! {
+        <h2 id="share">"Share this poll"</h2>
+        {(!listed).then(|| view! { <p class="hint">"This poll isn't listed. Anyone with the link can open it."</p> })}
+        <p class="copied">
+            <code id="share-link" class="share-text" translate="no">{link.clone()}</code>
+            <button type="button" class="button kept" data-copy="share-link" hidden>"Copy the link"</button>
+        </p>
+        <details>
+            <summary>"QR code"</summary>
+            <Qr text=link label="QR code of the link to this poll"/>
+        </details>
+        <details>
+            <summary>"Embed"</summary>
+            <p class="hint">"Paste this into your site. Visitors see the question, and the results once they're public. Voting happens here."</p>
+            <p class="copied">
+                <code id="share-code" class="share-text" translate="no">{code}</code>
+                <button type="button" class="button kept" data-copy="share-code" hidden>"Copy the code"</button>
+            </p>
+        </details>
+    }
 }

@@ -90,6 +90,15 @@ impl StoredPoll {
         self
     }
 
+    /// Shares the poll with an earlier reading if it has not changed since, so that what is made of
+    /// it once serves both.
+    pub(super) fn sharing_poll_of(mut self, earlier: Option<&Self>) -> Self {
+        if let Some(earlier) = earlier.filter(|earlier| earlier.poll == self.poll) {
+            self.poll = Arc::clone(&earlier.poll);
+        }
+        self
+    }
+
     /// Whether others than the organiser may see the poll.
     #[must_use]
     pub fn public(&self) -> bool {

@@ -4,6 +4,7 @@ pub mod contact;
 pub mod error_page;
 pub mod field;
 pub mod form;
+pub mod fragments;
 pub mod layout;
 pub mod meta_tags;
 pub mod page_meta;

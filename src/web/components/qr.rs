@@ -1,10 +1,7 @@
 //! QR codes, as inline SVG.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::sync::{Mutex, PoisonError};
 
-use leptos::oco::Oco;
 use leptos::prelude::*;
 use qrcodegen::{QrCode, QrCodeEcc};
 
@@ -24,16 +21,8 @@ pub fn Qr(
     /// The CSS class, which sets the size.
     #[prop(default = "qr")]
     class: &'static str,
-    /// Whether the text is public, so that its drawing may be kept for the next reader.
-    #[prop(optional)]
-    public: bool,
 ) -> impl IntoView {
-    let drawing = if public {
-        drawn_once(text)
-    } else {
-        draw(&text)
-    };
-    drawing.map(|Drawing { size, path }| {
+    draw(&text).map(|Drawing { size, path }| {
         let (corner, side) = (-MARGIN, (size + 2 * MARGIN).to_string());
         let view_box = format!("{corner} {corner} {side} {side}");
         view! {
@@ -46,32 +35,11 @@ pub fn Qr(
 }
 
 /// A code as it is drawn.
-#[derive(Clone)]
 struct Drawing {
     /// Width, in modules.
     size: i32,
     /// The SVG path.
-    path: Oco<'static, str>,
-}
-
-/// Drawings of public texts.
-static DRAWINGS: Mutex<BTreeMap<String, Drawing>> = Mutex::new(BTreeMap::new());
-/// Maximum number of kept drawings, of about 3 KB each; all are dropped when it is reached.
-const MAX_DRAWINGS: usize = 500;
-
-/// Draws a public text, or returns its drawing.
-fn drawn_once(text: String) -> Option<Drawing> {
-    let drawings = || DRAWINGS.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(drawing) = drawings().get(&text) {
-        return Some(drawing.clone());
-    }
-    let drawing = draw(&text)?;
-    let mut drawings = drawings();
-    if drawings.len() >= MAX_DRAWINGS {
-        drawings.clear();
-    }
-    drawings.insert(text, drawing.clone());
-    Some(drawing)
+    path: String,
 }
 
 /// Draws a text.
@@ -79,7 +47,7 @@ fn draw(text: &str) -> Option<Drawing> {
     let code = QrCode::encode_text(text, QrCodeEcc::Medium).ok()?;
     Some(Drawing {
         size: code.size(),
-        path: Oco::Counted(strokes(&code).into()),
+        path: strokes(&code),
     })
 }
 

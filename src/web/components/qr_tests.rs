@@ -74,21 +74,3 @@ fn it_has_a_name_and_a_quiet_edge_and_what_is_too_long_for_it_is_not_shown() {
     assert!(shown("x".repeat(2_000)).contains("<path"));
     assert!(!shown("x".repeat(3_000)).contains("<svg"));
 }
-
-#[test]
-fn a_public_code_is_drawn_once_and_the_same_for_everyone() {
-    let shown = |text: &str| view! { <Qr text label="QR code" public=true/> }.to_html();
-    let text = "https://polls.example.org/polls/abc";
-    let first = shown(text);
-    assert!(DRAWINGS.lock().unwrap().contains_key(text));
-    assert_eq!(shown(text), first);
-    assert_eq!(
-        view! { <Qr text label="QR code"/> }.to_html(),
-        first,
-        "and as if it were drawn anew"
-    );
-    for number in 0..2 * MAX_DRAWINGS {
-        shown(&format!("{text}{number}"));
-    }
-    assert!(DRAWINGS.lock().unwrap().len() <= MAX_DRAWINGS);
-}

@@ -90,8 +90,10 @@ impl PollCache {
         }
         let kept = here
             .polls
-            .get(id, here.lasts, async |_| {
-                polls::find(here.db.read(), id, here.clock.now()).await
+            .get(id, here.lasts, async |last| {
+                let found = polls::find(here.db.read(), id, here.clock.now()).await?;
+                let last = last.as_deref().and_then(Option::as_ref);
+                Ok(found.map(|stored| stored.sharing_poll_of(last)))
             })
             .await?;
         Ok((*kept).clone().map(|stored| stored.at(here.clock.now())))

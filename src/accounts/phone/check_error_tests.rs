@@ -1,4 +1,4 @@
-//! Unit tests of `checker`.
+//! Unit tests of `check_error`.
 
 use super::*;
 

@@ -34,6 +34,7 @@ struct Voter {
     voted: bool,
     /// Whether the number is foreign to the poll, and whether it is a landline.
     number: Option<(bool, bool)>,
+    /// When it was read; where the poll's version is unknown, it counts while it is fresh.
     read_at: Instant,
 }
 
@@ -61,6 +62,10 @@ struct Known {
 struct PollVoters {
     /// The count when this poll was forgotten.
     forgotten_at: u64,
+    /// The version of the poll's votes that the entries belong to.
+    version: i64,
+    /// The countries of the poll, on which the entries depend.
+    countries: Vec<String>,
     voters: HashMap<VoterKey, Voter>,
 }
 
@@ -86,11 +91,15 @@ impl Voters {
             return Ok(Participation::default());
         };
         let poll = &stored.poll;
+        let (known, reading) = {
+            let (mut known, read) = (self.known(), (stored.version, poll.countries.as_slice()));
+            (known.voter(&poll.id, read, &key), known.forgotten)
+        };
         if let Some(Voter {
             voted,
             number: Some((foreign, landline)),
             ..
-        }) = self.get(&poll.id, &key)
+        }) = known
         {
             return Ok(Participation {
                 voted,
@@ -98,7 +107,6 @@ impl Voters {
                 landline,
             });
         }
-        let reading = self.known().forgotten;
         let number = number_of(keys, viewer);
         let marks = number.as_ref().map_or_else(Vec::new, |number| {
             marks_of(keys, stored.row, &poll.id, number)
@@ -110,7 +118,8 @@ impl Voters {
         let number = number.as_ref();
         let foreign = number.is_some_and(|number| !poll.takes(number));
         let landline = number.is_some_and(|number| !is_mobile(number));
-        self.put(&poll.id, key, voted, Some((foreign, landline)), reading);
+        let number = Some((stored.version, foreign, landline));
+        self.put(&poll.id, key, voted, number, reading);
         Ok(Participation {
             voted,
             foreign,
@@ -156,9 +165,10 @@ impl Voters {
         Ok(voted)
     }
 
+    /// Returns what is remembered, where the poll's version is not known.
     fn get(&self, poll: &str, key: &VoterKey) -> Option<Voter> {
         let voter = *self.known().polls.get(poll)?.voters.get(key)?;
-        (voter.read_at.elapsed() < self.ttl).then_some(voter)
+        (voter.voted || voter.read_at.elapsed() < self.ttl).then_some(voter)
     }
 
     fn put(
@@ -166,7 +176,7 @@ impl Voters {
         poll: &str,
         key: VoterKey,
         voted: bool,
-        number: Option<(bool, bool)>,
+        number: Option<(i64, bool, bool)>,
         reading: u64,
     ) {
         let mut known = self.known();
@@ -174,21 +184,25 @@ impl Voters {
             return;
         }
         let poll = known.poll(poll);
-        if poll.forgotten_at > reading {
+        if poll.forgotten_at > reading
+            || number.is_some_and(|(version, ..)| version != poll.version)
+        {
             return;
         }
         if poll.voters.len() >= MAX_ENTRIES {
             poll.voters.clear();
         }
         let read_at = Instant::now();
-        poll.voters.insert(
-            key,
-            Voter {
-                voted,
-                number,
-                read_at,
-            },
-        );
+        let entry = poll.voters.entry(key).or_insert(Voter {
+            voted,
+            number: None,
+            read_at,
+        });
+        // A mark is never removed, so an older answer does not undo a newer one.
+        (entry.voted, entry.read_at) = (entry.voted | voted, read_at);
+        if let Some((_, foreign, landline)) = number {
+            entry.number = Some((foreign, landline));
+        }
     }
 
     /// Forgets who had not voted in a poll: it has new votes.
@@ -215,6 +229,27 @@ fn key_of(viewer: &Viewer) -> Option<VoterKey> {
 }
 
 impl Known {
+    /// Returns what is remembered of a voter in a poll that was just read, with this version and
+    /// these countries. New votes drop who had not voted; other countries drop everyone.
+    fn voter(
+        &mut self,
+        poll: &str,
+        (version, countries): (i64, &[String]),
+        key: &VoterKey,
+    ) -> Option<Voter> {
+        let poll = self.poll(poll);
+        if poll.countries != countries {
+            poll.voters.clear();
+            poll.countries = countries.to_vec();
+        }
+        if poll.version < version {
+            poll.voters.retain(|_, voter| voter.voted);
+            poll.version = version;
+        }
+        let voter = *poll.voters.get(key)?;
+        (voter.voted || poll.version == version).then_some(voter)
+    }
+
     fn poll(&mut self, id: &str) -> &mut PollVoters {
         if self.polls.len() >= MAX_ENTRIES && !self.polls.contains_key(id) {
             self.polls.clear();

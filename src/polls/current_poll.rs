@@ -21,11 +21,7 @@ use {
 /// their organiser only.
 #[cfg(feature = "ssr")]
 pub async fn load_poll(id: &str) -> Result<StoredPollView, Refusal> {
-    let (db, keys, cache) = (
-        Ctx::from_context().db,
-        Ctx::from_context().keys,
-        expect_context::<PollCache>(),
-    );
+    let (Ctx { db, keys, .. }, cache) = (Ctx::from_context(), expect_context::<PollCache>());
     let mut found = load_for_viewer(&db, &keys, &cache, &Viewer::from_context(), id).await?;
     if MobileOnly::from_context() {
         Arc::make_mut(&mut found.seen.poll).mobile_only = true;

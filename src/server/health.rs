@@ -62,7 +62,7 @@ async fn stores(state: &AppState) -> Result<(), String> {
         match error {
             // Database errors go to the log only.
             NotWritable::Database(_) => "the database does not answer".to_owned(),
-            readiness => readiness.to_string(),
+            other => other.to_string(),
         }
     })
 }

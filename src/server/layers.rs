@@ -51,17 +51,11 @@ pub(super) async fn inside_session(
     request: Request,
     next: Next,
 ) -> Response {
-    let Layers {
-        config,
-        sessions,
-        site,
-        ..
-    } = &*layers;
     let answer = async |request| next.run(request).await;
-    let answer = async |request| csrf::guard(config, request, answer).await;
+    let answer = async |request| csrf::guard(&layers.config, request, answer).await;
     let answer = async |request| middleware::catch_panics(request, answer).await;
-    let answer = async |request| middleware::error_pages(site, request, answer).await;
-    session::recognise(sessions, request, answer).await
+    let answer = async |request| middleware::error_pages(&layers.site, request, answer).await;
+    session::recognise(&layers.sessions, request, answer).await
 }
 
 /// The steps around pages and server functions before their session is loaded.
@@ -70,15 +64,12 @@ pub(super) async fn around_session(
     request: Request,
     next: Next,
 ) -> Response {
-    let Layers {
-        config, keys, site, ..
-    } = &*layers;
     let answer = async |request| with_query_permit(next.run(request)).await;
     let answer = async |request| middleware::in_time(request, answer).await;
     // Repeated here for requests that the session layer rejected.
-    let answer = async |request| middleware::error_pages(site, request, answer).await;
-    let answer = async |request| csrf::carry(config, keys, request, answer).await;
-    client_ip::note(config, request, answer).await
+    let answer = async |request| middleware::error_pages(&layers.site, request, answer).await;
+    let answer = async |request| csrf::carry(&layers.config, &layers.keys, request, answer).await;
+    client_ip::note(&layers.config, request, answer).await
 }
 
 /// The steps around what other sites fetch, without a session.
@@ -94,14 +85,8 @@ pub(super) async fn around_all(
     request: Request,
     next: Next,
 ) -> Response {
-    let Layers {
-        config,
-        leaving,
-        requests,
-        ..
-    } = &*layers;
     let answer = async |request| next.run(request).await;
-    let answer = async |request| admission::admit(leaving, request, answer).await;
-    let answer = async |request| access_log::line(requests, request, answer).await;
-    headers::set(config.origin.is_https(), request, answer).await
+    let answer = async |request| admission::admit(&layers.leaving, request, answer).await;
+    let answer = async |request| access_log::line(&layers.requests, request, answer).await;
+    headers::set(layers.config.origin.is_https(), request, answer).await
 }

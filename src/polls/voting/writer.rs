@@ -123,20 +123,20 @@ impl Writer {
                     .or_default()
                     .push(queued);
             }
-            for queue in groups.into_values() {
-                self.write_batch(queue, locked.as_ref()).await;
+            for group in groups.into_values() {
+                self.write_batch(group, locked.as_ref()).await;
             }
         }
     }
 
-    async fn write_batch(&self, queue: Vec<QueuedVote>, locked: Option<&mpsc::Sender<QueuedVote>>) {
-        let (queue, late): (Vec<_>, Vec<_>) = queue
+    async fn write_batch(&self, batch: Vec<QueuedVote>, locked: Option<&mpsc::Sender<QueuedVote>>) {
+        let (batch, late): (Vec<_>, Vec<_>) = batch
             .into_iter()
             .partition(|queued| queued.caller.since.elapsed() < TIME_LIMIT);
         for queued in late {
             queued.caller.answer(Err(VoteError::Failed));
         }
-        let (votes, caller): (Vec<Vote>, Vec<Caller>) = queue
+        let (votes, callers): (Vec<Vote>, Vec<Caller>) = batch
             .into_iter()
             .map(|queued| (queued.vote, queued.caller))
             .unzip();
@@ -156,7 +156,7 @@ impl Writer {
             .filter(|(_, outcome)| outcome.is_ok())
             .map(|(vote, _)| vote.poll.as_str());
         self.live.voted(&stored.collect());
-        for ((vote, caller), outcome) in votes.into_iter().zip(caller).zip(outcomes) {
+        for ((vote, caller), outcome) in votes.into_iter().zip(callers).zip(outcomes) {
             match locked.filter(|_| outcome == Err(VoteError::PollLocked)) {
                 None => caller.answer(outcome),
                 Some(locked) => {

@@ -104,7 +104,7 @@ pub async fn serve(limits: Limits, listener: TcpListener, router: Router, stop: 
 
 /// Logs an IP address whose connections are refused; it may be a proxy missing from the settings.
 fn warn_of(address: IpAddr, last_warning: &mut Option<Instant>) {
-    if last_warning.is_none_or(|last_warning| last_warning.elapsed() >= WARN_INTERVAL) {
+    if last_warning.is_none_or(|at| at.elapsed() >= WARN_INTERVAL) {
         *last_warning = Some(Instant::now());
         let place = ClientIp::of(address).place();
         tracing::warn!(

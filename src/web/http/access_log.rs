@@ -31,7 +31,8 @@ pub fn filter(levels: &str) -> Result<EnvFilter, ParseError> {
 const NEW_POLL: &str = "/polls/new";
 /// The route pattern of the ballot page.
 const BALLOT_PAGE: &str = "/polls/{id}/vote";
-const BALLOT_CALL: &str = "/api/cast_vote";
+/// The path of the server function that casts a ballot.
+pub(crate) const BALLOT_CALL: &str = "/api/cast_vote";
 
 /// Counts responses by the first digit of their status, except posts of ballots.
 #[derive(Clone, Debug, Default)]

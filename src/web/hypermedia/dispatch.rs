@@ -21,6 +21,7 @@ use leptos_axum::{ResponseOptions, handle_server_fns_with_context};
 use serde_json::Value;
 
 use crate::web::components::page_meta::Instead;
+use crate::web::http::access_log::BALLOT_CALL;
 use crate::web::hypermedia::outcome::Refusal;
 use crate::web::hypermedia::page_owner::{PageOwner, Remembered};
 use crate::web::hypermedia::response::{
@@ -35,9 +36,6 @@ pub(super) const RETRY_AFTER_5S: HeaderValue = HeaderValue::from_static("5");
 /// Adds the viewer to a request, or returns the response when that fails.
 pub type Recognise =
     Arc<dyn Fn(Parts) -> BoxFuture<'static, Result<Parts, Response>> + Send + Sync>;
-
-/// The function that may act on a remembered viewer.
-const VOTE: &str = "cast_vote";
 
 /// The application's hooks for a route: its page and the context of each request.
 #[derive(Clone)]
@@ -163,7 +161,8 @@ impl Site {
             };
             return self.error(parts, status, String::new()).await;
         };
-        if function != VOTE && parts.extensions.remove::<Remembered>().is_some() {
+        // A vote is checked again in its transaction.
+        if path != BALLOT_CALL && parts.extensions.remove::<Remembered>().is_some() {
             parts = match (self.recognise)(parts).await {
                 Ok(parts) => parts,
                 Err(unavailable) => return unavailable,

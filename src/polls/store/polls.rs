@@ -11,7 +11,6 @@ use crate::platform::db::Db;
 use crate::polls::model::poll::{Choice, Kind, Poll, ResultsRule, State};
 use crate::polls::model::poll_id::is_id;
 use crate::polls::store::rows::{choice_row, poll_row};
-use crate::polls::store::votes;
 
 /// A poll with the columns that aren't public.
 #[derive(Clone, Debug)]
@@ -28,8 +27,6 @@ pub struct StoredPoll {
     pub sealed: bool,
     /// The SHA-256 of the recount bundle, once the poll is sealed.
     pub fingerprint: Option<String>,
-    /// The version of the count, which each vote raises.
-    pub version: i64,
     /// The poll, shared by the requests that read it.
     pub poll: Arc<Poll>,
 }
@@ -40,12 +37,7 @@ const NOT_STARTED: &str = "not_started";
 const SEALED: &str = "sealed";
 
 impl StoredPoll {
-    fn from_row(
-        row: poll_row::Model,
-        choices: Vec<Choice>,
-        version: i64,
-        now: Seconds,
-    ) -> Result<Self, DbErr> {
+    fn from_row(row: poll_row::Model, choices: Vec<Choice>, now: Seconds) -> Result<Self, DbErr> {
         let unknown = |what: &str| DbErr::Type(format!("a poll's {what} is unknown"));
         let state = State::of(row.draft, row.opens_at, row.closes_at, now);
         let poll = Poll {
@@ -78,7 +70,6 @@ impl StoredPoll {
             shut: row.sealing_state != NOT_STARTED,
             sealed: row.sealing_state == SEALED,
             fingerprint: row.fingerprint,
-            version,
             poll: Arc::new(poll),
         })
     }
@@ -143,8 +134,7 @@ pub async fn find(
             text: choice.text,
         })
         .collect();
-    let version = votes::version(db, row.id).await?;
-    StoredPoll::from_row(row, choices, version, now).map(Some)
+    StoredPoll::from_row(row, choices, now).map(Some)
 }
 
 /// Whether there are no polls.

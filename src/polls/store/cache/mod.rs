@@ -92,6 +92,10 @@ impl PollCache {
             .polls
             .get(id, here.lasts, async |last| {
                 let found = polls::find(here.db.read(), id, here.clock.now()).await?;
+                if let Some(stored) = &found {
+                    let version = votes::version(here.db.read(), stored.row).await?;
+                    here.voters.poll_read(id, version, &stored.poll.countries);
+                }
                 let last = last.as_deref().and_then(Option::as_ref);
                 Ok(found.map(|stored| stored.sharing_poll_of(last)))
             })

@@ -34,7 +34,7 @@ struct Voter {
     voted: bool,
     /// Whether the number is foreign to the poll, and whether it is a landline.
     number: Option<(bool, bool)>,
-    /// When it was read; where the poll's version is unknown, it counts while it is fresh.
+    /// When it was read. In a poll that was not read since, it counts while it is fresh.
     read_at: Instant,
 }
 
@@ -62,9 +62,8 @@ struct Known {
 struct PollVoters {
     /// The count when this poll was forgotten.
     forgotten_at: u64,
-    /// The version of the poll's votes that the entries belong to.
+    /// The version of the poll's votes, and its countries, when it was last read.
     version: i64,
-    /// The countries of the poll, on which the entries depend.
     countries: Vec<String>,
     voters: HashMap<VoterKey, Voter>,
 }
@@ -91,15 +90,11 @@ impl Voters {
             return Ok(Participation::default());
         };
         let poll = &stored.poll;
-        let (known, reading) = {
-            let (mut known, read) = (self.known(), (stored.version, poll.countries.as_slice()));
-            (known.voter(&poll.id, read, &key), known.forgotten)
-        };
         if let Some(Voter {
             voted,
             number: Some((foreign, landline)),
             ..
-        }) = known
+        }) = self.known().voter(&poll.id, &key)
         {
             return Ok(Participation {
                 voted,
@@ -107,6 +102,7 @@ impl Voters {
                 landline,
             });
         }
+        let reading = self.known().forgotten;
         let number = number_of(keys, viewer);
         let marks = number.as_ref().map_or_else(Vec::new, |number| {
             marks_of(keys, stored.row, &poll.id, number)
@@ -118,8 +114,7 @@ impl Voters {
         let number = number.as_ref();
         let foreign = number.is_some_and(|number| !poll.takes(number));
         let landline = number.is_some_and(|number| !is_mobile(number));
-        let number = Some((stored.version, foreign, landline));
-        self.put(&poll.id, key, voted, number, reading);
+        self.put(&poll.id, key, voted, Some((foreign, landline)), reading);
         Ok(Participation {
             voted,
             foreign,
@@ -165,9 +160,9 @@ impl Voters {
         Ok(voted)
     }
 
-    /// Returns what is remembered, where the poll's version is not known.
+    /// Returns what is remembered in a poll that was not read just now.
     fn get(&self, poll: &str, key: &VoterKey) -> Option<Voter> {
-        let voter = *self.known().polls.get(poll)?.voters.get(key)?;
+        let voter = self.known().voter(poll, key)?;
         (voter.voted || voter.read_at.elapsed() < self.ttl).then_some(voter)
     }
 
@@ -176,7 +171,7 @@ impl Voters {
         poll: &str,
         key: VoterKey,
         voted: bool,
-        number: Option<(i64, bool, bool)>,
+        number: Option<(bool, bool)>,
         reading: u64,
     ) {
         let mut known = self.known();
@@ -184,9 +179,7 @@ impl Voters {
             return;
         }
         let poll = known.poll(poll);
-        if poll.forgotten_at > reading
-            || number.is_some_and(|(version, ..)| version != poll.version)
-        {
+        if poll.forgotten_at > reading {
             return;
         }
         if poll.voters.len() >= MAX_ENTRIES {
@@ -200,8 +193,23 @@ impl Voters {
         });
         // A mark is never removed, so an older answer does not undo a newer one.
         (entry.voted, entry.read_at) = (entry.voted | voted, read_at);
-        if let Some((_, foreign, landline)) = number {
-            entry.number = Some((foreign, landline));
+        entry.number = number.or(entry.number);
+    }
+
+    /// Takes note of a poll that was just read: forgets who had not voted if it has new votes, and
+    /// everyone if it is for other countries now.
+    pub(super) fn poll_read(&self, poll: &str, version: i64, countries: &[String]) {
+        let mut known = self.known();
+        let last = known.poll(poll);
+        let (same_votes, same_countries) = (last.version == version, last.countries == countries);
+        if !same_countries {
+            last.countries = countries.to_vec();
+        }
+        last.version = version;
+        if !same_votes || !same_countries {
+            known
+                .forget(poll)
+                .retain(|_, voter| voter.voted && same_countries);
         }
     }
 
@@ -229,25 +237,8 @@ fn key_of(viewer: &Viewer) -> Option<VoterKey> {
 }
 
 impl Known {
-    /// Returns what is remembered of a voter in a poll that was just read, with this version and
-    /// these countries. New votes drop who had not voted; other countries drop everyone.
-    fn voter(
-        &mut self,
-        poll: &str,
-        (version, countries): (i64, &[String]),
-        key: &VoterKey,
-    ) -> Option<Voter> {
-        let poll = self.poll(poll);
-        if poll.countries != countries {
-            poll.voters.clear();
-            poll.countries = countries.to_vec();
-        }
-        if poll.version < version {
-            poll.voters.retain(|_, voter| voter.voted);
-            poll.version = version;
-        }
-        let voter = *poll.voters.get(key)?;
-        (voter.voted || poll.version == version).then_some(voter)
+    fn voter(&self, poll: &str, key: &VoterKey) -> Option<Voter> {
+        self.polls.get(poll)?.voters.get(key).copied()
     }
 
     fn poll(&mut self, id: &str) -> &mut PollVoters {

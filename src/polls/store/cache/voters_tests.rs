@@ -72,24 +72,36 @@ fn an_answer_is_used_only_while_it_is_fresh() {
 #[test]
 fn who_had_not_voted_is_known_until_the_poll_is_read_with_more_votes() {
     let voters = Voters::new(Duration::ZERO);
-    let known = |version, countries: &[String]| {
-        let voter = voters.known().voter("one", (version, countries), &key(1));
-        voter.map(|voter| voter.voted)
+    let known = || {
+        let voter = voters.known().voter("one", &key(1));
+        voter.map(|voter| (voter.voted, voter.number))
     };
-    let put = |voted, version| voters.put("one", key(1), voted, Some((version, false, false)), 0);
-    assert_eq!(known(1, &[]), None);
-    put(false, 1);
-    assert_eq!(known(1, &[]), Some(false));
-    assert_eq!(known(2, &[]), None);
+    let (here, abroad) = (Some((false, false)), Some((true, false)));
+    let put = |voted, number, reading| voters.put("one", key(1), voted, number, reading);
+    let reading = || voters.known().forgotten;
+    voters.poll_read("one", 1, &[]);
+    assert_eq!(known(), None);
+    put(false, here, reading());
+    voters.poll_read("one", 1, &[]);
+    assert_eq!(known(), Some((false, here)));
+    let before = reading();
+    voters.poll_read("one", 2, &[]);
+    assert_eq!(known(), None);
     // Read before the new votes, stored after them.
-    put(false, 1);
-    assert_eq!(known(2, &[]), None);
-    put(false, 2);
-    // A request that read the poll before the new votes.
-    assert_eq!((known(1, &[]), known(2, &[])), (None, Some(false)));
-    put(true, 2);
-    assert_eq!((known(1, &[]), known(3, &[])), (Some(true), Some(true)));
-    put(false, 3);
-    assert_eq!(known(3, &[]), Some(true));
-    assert_eq!(known(3, &["44".to_owned()]), None);
+    put(false, here, before);
+    assert_eq!(known(), None);
+    put(true, here, reading());
+    voters.poll_read("one", 3, &[]);
+    assert_eq!(known(), Some((true, here)));
+    // The list does not know whether the number may vote, and its answer may be an older one.
+    put(false, None, reading());
+    assert_eq!(known(), Some((true, here)));
+    let before = reading();
+    voters.poll_read("one", 3, &["44".to_owned()]);
+    assert_eq!(known(), None);
+    put(true, here, before);
+    assert_eq!(known(), None);
+    put(true, abroad, reading());
+    voters.poll_read("one", 3, &["44".to_owned()]);
+    assert_eq!(known(), Some((true, abroad)));
 }

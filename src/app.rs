@@ -29,7 +29,7 @@ use crate::polls::manage::my_polls::MyPollsPage;
 use crate::polls::results::page::ResultsPage;
 use crate::polls::voting::page::BallotPage;
 use crate::polls::voting::receipt_lookup::ReceiptPage;
-use crate::web::components::layout::Document;
+use crate::web::components::page::layout::Document;
 
 /// Renders a page, without the document around it.
 pub type Component = fn() -> AnyView;

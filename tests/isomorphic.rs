@@ -11,7 +11,7 @@ use pollstr::polls::components::results_table::Results;
 use pollstr::polls::model::counting::count::{Count, Row};
 use pollstr::polls::model::poll::{Choice, Kind, Poll, ResultsRule, State};
 use pollstr::polls::voting::fields::BallotFields;
-use pollstr::web::components::page_meta::PageMeta;
+use pollstr::web::components::page::page_meta::PageMeta;
 
 /// Renders a view outside of any request.
 fn html<V: IntoView>(view: impl FnOnce() -> V) -> String {

@@ -4,9 +4,9 @@ use leptos::either::Either;
 use leptos::prelude::*;
 
 use crate::accounts::viewer::{Level, Person, Viewer};
-use crate::web::components::error_page::ErrorPage;
 use crate::web::components::form::next_or_home;
-use crate::web::components::page_meta::{Instead, PageMeta};
+use crate::web::components::page::error_page::ErrorPage;
+use crate::web::components::page::page_meta::{Instead, PageMeta};
 use crate::web::hypermedia::outcome::Refusal;
 use crate::web::location::{Location, NextPath};
 

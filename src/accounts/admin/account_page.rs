@@ -9,7 +9,7 @@ use crate::accounts::guard::{Guard, render_refusal};
 use crate::accounts::viewer::Level;
 use crate::web::components::field::Field;
 use crate::web::components::form::Form;
-use crate::web::components::layout::Page;
+use crate::web::components::page::layout::Page;
 use crate::web::location::{Location, encode};
 
 /// Renders the admin page for one account.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::accounts::guard::{Guard, render_refusal};
 use crate::accounts::viewer::Level;
-use crate::web::components::layout::Page;
+use crate::web::components::page::layout::Page;
 use crate::web::hypermedia::outcome::Refusal;
 use crate::web::location::{Location, encode};
 use crate::web::time::Time;

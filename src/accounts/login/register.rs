@@ -10,8 +10,8 @@ use crate::accounts::requirements::VotingRequirements;
 use crate::accounts::viewer::Viewer;
 use crate::web::components::field::Field;
 use crate::web::components::form::{Form, NextField};
-use crate::web::components::layout::Page;
-use crate::web::components::page_meta::{Instead, PageMeta};
+use crate::web::components::page::layout::Page;
+use crate::web::components::page::page_meta::{Instead, PageMeta};
 use crate::web::hypermedia::outcome::{Next, Refusal};
 
 #[cfg(feature = "ssr")]

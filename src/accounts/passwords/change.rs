@@ -11,7 +11,7 @@ use crate::accounts::viewer::Person;
 use crate::web::components::contact::MessageText;
 use crate::web::components::field::Field;
 use crate::web::components::form::{Form, NextField};
-use crate::web::components::layout::Page;
+use crate::web::components::page::layout::Page;
 use crate::web::components::section::Section;
 use crate::web::hypermedia::outcome::{Next, Refusal};
 use crate::web::time::Time;

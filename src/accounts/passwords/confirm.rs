@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::accounts::guard::{render_refusal, require_owner};
 use crate::web::components::field::Field;
 use crate::web::components::form::{Form, NextField};
-use crate::web::components::layout::Page;
+use crate::web::components::page::layout::Page;
 use crate::web::hypermedia::outcome::{Next, Refusal};
 
 #[cfg(feature = "ssr")]

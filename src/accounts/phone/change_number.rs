@@ -10,8 +10,8 @@ use crate::accounts::phone::check_code::CodeForms;
 use crate::accounts::phone::field::{Countries, NumberField, PreviewButton, read_countries};
 use crate::accounts::phone::state::{CHANGE, VerificationState};
 use crate::web::components::form::{Form, NextField, path_with_next};
-use crate::web::components::layout::Page;
-use crate::web::components::page_meta::{Instead, PageMeta};
+use crate::web::components::page::layout::Page;
+use crate::web::components::page::page_meta::{Instead, PageMeta};
 use crate::web::hypermedia::outcome::{Next, Refusal};
 
 #[cfg(feature = "ssr")]

@@ -14,8 +14,8 @@ use crate::accounts::phone::state::{CodeState, VerificationState, new_one};
 use crate::accounts::viewer::Level;
 use crate::web::components::field::Field;
 use crate::web::components::form::{Form, FormScope, FormState, NextField, path_with_next};
-use crate::web::components::layout::Page;
-use crate::web::components::page_meta::{Instead, PageMeta};
+use crate::web::components::page::layout::Page;
+use crate::web::components::page::page_meta::{Instead, PageMeta};
 use crate::web::hypermedia::outcome::{Next, Refusal};
 use crate::web::time::{Countdown, Time};
 

@@ -15,7 +15,7 @@ use crate::accounts::phone::state::VerificationState;
 use crate::accounts::requirements::MobileOnly;
 use crate::accounts::viewer::Level;
 use crate::web::components::form::{Form, NextField};
-use crate::web::components::layout::Page;
+use crate::web::components::page::layout::Page;
 use crate::web::hypermedia::outcome::{Next, Refusal};
 
 #[cfg(feature = "ssr")]

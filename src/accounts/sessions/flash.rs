@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::web::components::layout::FlashMessage;
+use crate::web::components::page::layout::FlashMessage;
 
 /// What was just done, shown on the next page.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::accounts::guard::RecentPassword;
-use crate::web::components::layout::Page;
+use crate::web::components::page::layout::Page;
 use crate::web::components::section::Section;
 
 /// Path of the page that describes the file.

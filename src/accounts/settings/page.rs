@@ -13,7 +13,7 @@ use crate::accounts::settings::second_factors::SecondFactorsSection;
 use crate::accounts::settings::sessions::SessionsSection;
 use crate::accounts::settings::trusted_browsers::TrustedBrowsersSection;
 use crate::accounts::viewer::Level;
-use crate::web::components::layout::Page;
+use crate::web::components::page::layout::Page;
 
 /// Renders the account page.
 #[component]

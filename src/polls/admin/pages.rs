@@ -16,7 +16,7 @@ use crate::polls::manage::controls::ConfirmAction;
 use crate::polls::model::poll::{State, path};
 use crate::web::components::field::Field;
 use crate::web::components::form::Form;
-use crate::web::components::layout::Page;
+use crate::web::components::page::layout::Page;
 use crate::web::hypermedia::outcome::{Next, Refusal};
 use crate::web::location::Location;
 use crate::web::time::Time;

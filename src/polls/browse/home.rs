@@ -9,8 +9,8 @@ use crate::accounts::guard::render_refusal;
 use crate::accounts::viewer::Viewer;
 use crate::polls::components::badge::Badge;
 use crate::polls::model::poll::{State, path};
-use crate::web::components::layout::Page;
-use crate::web::components::page_meta::{Instead, PageMeta};
+use crate::web::components::page::layout::Page;
+use crate::web::components::page::page_meta::{Instead, PageMeta};
 use crate::web::hypermedia::outcome::Refusal;
 use crate::web::location::{Location, encode};
 

@@ -11,7 +11,7 @@ use crate::polls::manage::controls::OwnerControls;
 use crate::polls::model::poll::{Kind, ResultsRule};
 use crate::polls::model::poll_view::PollView;
 use crate::polls::sharing::share::Share;
-use crate::web::components::layout::Page;
+use crate::web::components::page::layout::Page;
 use crate::web::components::prose::Prose;
 
 /// The poll page.

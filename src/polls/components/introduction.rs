@@ -1,7 +1,7 @@
 //! Meta tags for link previews of a poll.
 
 use crate::polls::model::poll::Poll;
-use crate::web::components::page_meta::{Introduction, PageMeta};
+use crate::web::components::page::page_meta::{Introduction, PageMeta};
 use crate::web::location::{Origin, encode};
 
 /// Maximum length of a preview description, in characters.

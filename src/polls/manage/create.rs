@@ -8,7 +8,7 @@ use crate::accounts::guard::{Guard, render_refusal};
 use crate::accounts::viewer::Level;
 use crate::polls::manage::poll_form::fields::{PollFields, PollForm, PollFormData};
 use crate::web::components::form::Form;
-use crate::web::components::layout::Page;
+use crate::web::components::page::layout::Page;
 use crate::web::hypermedia::outcome::{Next, Refusal};
 
 #[cfg(feature = "ssr")]

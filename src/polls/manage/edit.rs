@@ -10,7 +10,7 @@ use crate::polls::current_poll::poll_id_param;
 use crate::polls::manage::poll_form::fields::{PollFields, PollForm, PollFormData};
 use crate::polls::model::poll::path;
 use crate::web::components::form::Form;
-use crate::web::components::layout::Page;
+use crate::web::components::page::layout::Page;
 use crate::web::hypermedia::outcome::{Next, Refusal};
 
 #[cfg(feature = "ssr")]

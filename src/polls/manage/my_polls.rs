@@ -9,7 +9,7 @@ use crate::accounts::guard::{Guard, render_refusal};
 use crate::accounts::viewer::Level;
 use crate::polls::components::badge::Badge;
 use crate::polls::model::poll::{State, path};
-use crate::web::components::layout::Page;
+use crate::web::components::page::layout::Page;
 use crate::web::hypermedia::outcome::Refusal;
 use crate::web::location::Location;
 

@@ -11,8 +11,8 @@ use crate::polls::current_poll::poll_id_param;
 use crate::polls::model::poll::State;
 use crate::polls::results::access::{ResultsView, read_results};
 use crate::polls::results::downloads::Downloads;
-use crate::web::components::layout::Page;
-use crate::web::components::page_meta::PageMeta;
+use crate::web::components::page::layout::Page;
+use crate::web::components::page::page_meta::PageMeta;
 use crate::web::location::Location;
 
 /// Interval of the optional page refresh, in seconds.

@@ -11,8 +11,8 @@ use crate::polls::components::results_table::Results;
 use crate::polls::current_poll::read_poll;
 use crate::polls::model::poll::{Poll, ResultsRule, State};
 use crate::polls::results::access::{ResultsView, read_results};
-use crate::web::components::layout::{AssetPaths, logo};
-use crate::web::components::page_meta::PageMeta;
+use crate::web::components::page::layout::{AssetPaths, logo};
+use crate::web::components::page::page_meta::PageMeta;
 use crate::web::hypermedia::outcome::Refusal;
 
 /// The HTML document of an embed, without the site's header and footer.

@@ -9,7 +9,7 @@ use crate::accounts::guard::render_refusal;
 use crate::polls::current_poll::{poll_id_param, read_poll};
 use crate::web::components::field::Field;
 use crate::web::components::form::Form;
-use crate::web::components::layout::Page;
+use crate::web::components::page::layout::Page;
 use crate::web::hypermedia::outcome::{Next, Refusal};
 
 #[cfg(feature = "ssr")]

@@ -13,7 +13,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Deserializer};
 
 use crate::web::components::contact::MessageText;
-use crate::web::components::page_meta::PageMeta;
+use crate::web::components::page::page_meta::PageMeta;
 use crate::web::hypermedia::outcome::FieldErrors;
 use crate::web::location::{Location, NextPath};
 

@@ -7,7 +7,7 @@ use axum::middleware::map_response;
 use axum::response::Response;
 use memory_serve::CacheControl;
 
-use crate::web::components::layout::AssetPaths;
+use crate::web::components::page::layout::AssetPaths;
 use crate::web::http::headers::Open;
 
 /// Returns the routes of the assets, and their paths.

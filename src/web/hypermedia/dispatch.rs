@@ -20,7 +20,7 @@ use leptos::server_fn::axum::get_server_fn_service;
 use leptos_axum::{ResponseOptions, handle_server_fns_with_context};
 use serde_json::Value;
 
-use crate::web::components::page_meta::Instead;
+use crate::web::components::page::page_meta::Instead;
 use crate::web::http::access_log::BALLOT_CALL;
 use crate::web::hypermedia::outcome::Refusal;
 use crate::web::hypermedia::page_owner::{PageOwner, Remembered};

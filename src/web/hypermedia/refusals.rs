@@ -8,9 +8,9 @@ use leptos::prelude::*;
 use serde_json::json;
 use tokio::time::timeout;
 
-use crate::web::components::error_page::{ErrorPage, status_message};
 use crate::web::components::form::FormState;
-use crate::web::components::layout::FlashMessage;
+use crate::web::components::page::error_page::{ErrorPage, status_message};
+use crate::web::components::page::layout::FlashMessage;
 use crate::web::hypermedia::dispatch::Site;
 use crate::web::hypermedia::outcome::{Refusal, Stay};
 use crate::web::hypermedia::response::{

@@ -16,9 +16,9 @@ use leptos_axum::ResponseOptions;
 use url::form_urlencoded;
 
 use crate::web::components::form::{FormState, FormToken, OwnerTag};
-use crate::web::components::layout::HtmxHeaders;
-use crate::web::components::meta_tags::introduced;
-use crate::web::components::page_meta::{PageMeta, Values};
+use crate::web::components::page::layout::HtmxHeaders;
+use crate::web::components::page::meta_tags::introduced;
+use crate::web::components::page::page_meta::{PageMeta, Values};
 use crate::web::http::csrf::Csrf;
 use crate::web::hypermedia::dispatch::Site;
 use crate::web::hypermedia::page_owner::PageOwner;

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use crate::web::components::page_meta::Instead;
+use crate::web::components::page::page_meta::Instead;
 use crate::web::http::csrf::Csrf;
 use crate::web::hypermedia::outcome::{Next, Refusal, Stay};
 use crate::web::hypermedia::submission::Submission;

@@ -9,7 +9,7 @@ use crate::accounts::factors::passkeys::prompt::{Ask, PasskeyPrompt};
 use crate::accounts::guard::render_refusal;
 use crate::web::components::field::Field;
 use crate::web::components::form::{Form, NextField};
-use crate::web::components::layout::Page;
+use crate::web::components::page::layout::Page;
 use crate::web::hypermedia::outcome::{Next, Refusal};
 use crate::web::time::Time;
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::accounts::guard::render_refusal;
 use crate::web::components::form::Form;
-use crate::web::components::layout::Page;
+use crate::web::components::page::layout::Page;
 use crate::web::hypermedia::outcome::{Next, Refusal};
 use crate::web::location::encode;
 

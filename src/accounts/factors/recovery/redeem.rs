@@ -11,8 +11,8 @@ use crate::accounts::viewer::{Level, Viewer};
 use crate::web::components::contact::MessageText;
 use crate::web::components::field::Field;
 use crate::web::components::form::{Form, NextField, path_with_next};
-use crate::web::components::layout::Page;
-use crate::web::components::page_meta::{Instead, PageMeta};
+use crate::web::components::page::layout::Page;
+use crate::web::components::page::page_meta::{Instead, PageMeta};
 use crate::web::hypermedia::outcome::{Next, Refusal};
 
 #[cfg(feature = "ssr")]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::accounts::guard::render_refusal;
 use crate::web::components::field::Field;
 use crate::web::components::form::{Form, NextField};
-use crate::web::components::layout::Page;
+use crate::web::components::page::layout::Page;
 use crate::web::components::qr::Qr;
 use crate::web::hypermedia::outcome::{Next, Refusal};
 use crate::web::time::Time;

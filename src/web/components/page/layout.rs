@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::web::components::contact::ContactLine;
 use crate::web::components::form::FormState;
-use crate::web::components::page_meta::PageMeta;
+use crate::web::components::page::page_meta::PageMeta;
 use crate::web::location::Location;
 
 /// Paths of the assets, with content hashes in their names.

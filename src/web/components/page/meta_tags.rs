@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use html_escape::encode_double_quoted_attribute as attribute;
 
-use crate::web::components::page_meta::Introduction;
+use crate::web::components::page::page_meta::Introduction;
 
 /// Renders the tags that describe a page with this title.
 #[must_use]

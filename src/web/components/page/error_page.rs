@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use crate::web::components::layout::{InsidePage, Page};
-use crate::web::components::page_meta::PageMeta;
+use crate::web::components::page::layout::{InsidePage, Page};
+use crate::web::components::page::page_meta::PageMeta;
 
 /// Error page: what went wrong, what to do, and a link home. Inside another page, renders one line
 /// in place of the section that failed.

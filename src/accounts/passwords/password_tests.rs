@@ -114,9 +114,12 @@ async fn the_right_password_is_known_again_however_it_is_composed() {
         hasher.verify(old, "dejeuner é la").await,
         Ok(PasswordCheck::Wrong)
     );
+    let decoys = "a decoy that nobody types";
+    assert_eq!(hasher.verify(None, decoys).await, Ok(PasswordCheck::Wrong));
     assert_eq!(
-        hasher.verify(None, "a decoy that nobody types").await,
-        Ok(PasswordCheck::Wrong)
+        hasher.verify(Some(super::DECOY.to_owned()), decoys).await,
+        Ok(PasswordCheck::Right),
+        "compared at the same cost as any other hash"
     );
     assert_eq!(
         hasher.verify(Some("no hash".to_owned()), "x").await,

@@ -19,8 +19,8 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::support::browser::Person;
-use crate::support::environment::{folder, new_database, required, server_url};
-use crate::support::{html, log_canary};
+use crate::support::environment::{folder, required, server_url};
+use crate::support::{html, log_canary, migrated};
 
 /// Start of every test's clock.
 pub(crate) const START_TIME: i64 = 1_795_500_000;
@@ -54,9 +54,7 @@ fn serve(listener: TcpListener, state: &AppState) -> CancellationToken {
 impl Site {
     /// Starts a site on its own SQLite file.
     pub(crate) async fn new() -> Self {
-        let folder = folder();
-        let url = format!("sqlite://{}/pollstr.db", folder.display());
-        Self::on(&url, folder).await
+        Self::with(&[]).await
     }
 
     /// Starts a site on each database: always SQLite, and PostgreSQL if a server is configured.
@@ -76,8 +74,10 @@ impl Site {
     ) -> Vec<Self> {
         let mut sites = vec![Self::provided(clock(), settings).await];
         match server_url() {
-            Some(server) => sites
-                .push(Self::set(&new_database(&server).await, folder(), clock(), settings).await),
+            Some(server) => {
+                let database = migrated::postgres(&server).await;
+                sites.push(Self::set(&database, folder(), clock(), settings).await);
+            }
             None => assert!(!required(), "a PostgreSQL server must be named"),
         }
         sites
@@ -96,7 +96,7 @@ impl Site {
     /// Starts a site on its own SQLite file with this clock and provider.
     pub(crate) async fn provided(clock: Clock, settings: &[(&str, &str)]) -> Self {
         let folder = folder();
-        let url = format!("sqlite://{}/pollstr.db", folder.display());
+        let url = migrated::sqlite(&folder).await;
         Self::set(&url, folder, clock, settings).await
     }
 

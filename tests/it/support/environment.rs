@@ -67,13 +67,22 @@ pub(crate) fn is_long_run() -> bool {
     std::env::var("TEST_LONG").is_ok()
 }
 
-/// Creates an empty database on the PostgreSQL server.
+/// Creates an empty database on the PostgreSQL server and returns its URL.
 pub(crate) async fn new_database(server: &str) -> String {
-    let name = format!("it_{}", HEXLOWER.encode(&random::<8>()));
+    let name = new_database_name();
     let db = Database::connect(server).await.unwrap();
     db.execute_unprepared(&format!("CREATE DATABASE {name}"))
         .await
         .unwrap();
+    url_of(server, &name)
+}
+
+pub(crate) fn new_database_name() -> String {
+    format!("it_{}", HEXLOWER.encode(&random::<8>()))
+}
+
+/// The URL of another database on the same server.
+pub(crate) fn url_of(server: &str, database: &str) -> String {
     let (base, _) = server.rsplit_once('/').unwrap();
-    format!("{base}/{name}")
+    format!("{base}/{database}")
 }

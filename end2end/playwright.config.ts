@@ -25,7 +25,7 @@ export default defineConfig({
   fullyParallel: true,
   forbidOnly: !!process.env.CI,
   // Most of the time is spent waiting, for example for the next code.
-  workers: 3,
+  workers: 4,
   retries: 0,
   timeout: 180_000,
   // No test is about speed, and a busy machine may be slow.

@@ -9,6 +9,7 @@ use pollstr::accounts::viewer::{Level, Person, Viewer};
 use pollstr::polls::browse::home::{Card, PollCard};
 use pollstr::polls::components::results_table::Results;
 use pollstr::polls::model::counting::count::{Count, Row};
+use pollstr::polls::model::counting::share::Share;
 use pollstr::polls::model::poll::{Choice, Kind, Poll, ResultsRule, State};
 use pollstr::polls::voting::fields::BallotFields;
 use pollstr::web::components::page::page_meta::PageMeta;
@@ -52,18 +53,18 @@ fn poll() -> Poll {
 
 #[test]
 fn the_results_render() {
-    let row = |position, text: &str, votes, percent| Row {
+    let row = |position, text: &str, votes| Row {
         position,
         text: text.to_owned(),
         votes,
-        percent,
+        percent: Share::of(votes, 4),
         leads: votes > 1,
     };
     let count = Count {
         kind: Kind::Single,
         ballots: 4,
         version: 4,
-        rows: vec![row(1, "A beagle", 3, 75), row(2, "A cat", 1, 25)],
+        rows: vec![row(1, "A beagle", 3), row(2, "A cat", 1)],
         rounds: Vec::new(),
     };
     let html = html(|| view! { <Results count=Arc::new(count) state=State::Open/> });

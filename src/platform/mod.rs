@@ -8,3 +8,4 @@ pub mod crypto;
 pub mod db;
 pub mod log_writer;
 pub mod pasted;
+pub mod text;

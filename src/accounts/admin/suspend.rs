@@ -9,27 +9,9 @@ use crate::web::hypermedia::outcome::{Next, Refusal};
 #[cfg(feature = "ssr")]
 use {
     crate::accounts::admin::commands::AccountAdmin, crate::accounts::admin::pages::account_path,
-    crate::accounts::guard::require, crate::accounts::viewer::Level,
+    crate::accounts::admin::suspend_commands::reason, crate::accounts::guard::require,
+    crate::accounts::viewer::Level,
 };
-
-/// Maximum length of a reason, in characters.
-pub(crate) const REASON: usize = 200;
-
-/// Parses the reason for an admin's action. The person it affects reads it.
-///
-/// # Errors
-/// If it is empty, too long or has control characters.
-pub fn reason(typed: &str) -> Result<String, Refusal> {
-    let reason = typed.split_whitespace().collect::<Vec<_>>().join(" ");
-    if (1..=REASON).contains(&reason.chars().count()) && !reason.contains(char::is_control) {
-        Ok(reason)
-    } else {
-        Err(Refusal::field(
-            "reason",
-            "Enter a reason of up to 200 characters. The person will see it.",
-        ))
-    }
-}
 
 /// Form for suspending an account, and for restoring it without a reason.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

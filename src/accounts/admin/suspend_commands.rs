@@ -9,7 +9,29 @@ use crate::accounts::store;
 use crate::accounts::store::ADMIN;
 use crate::accounts::viewer::Person;
 use crate::platform::db::Lock;
+use crate::platform::text::Line;
 use crate::web::hypermedia::outcome::Refusal;
+
+/// Maximum length of a reason, in characters.
+const REASON: usize = 200;
+
+/// Parses the reason for an admin's action. The person it affects reads it.
+///
+/// # Errors
+/// If it is blank, too long or has control characters.
+pub fn reason(typed: &str) -> Result<String, Refusal> {
+    readable(typed).ok_or_else(|| {
+        Refusal::field(
+            "reason",
+            "Enter a reason of up to 200 characters. The person will see it.",
+        )
+    })
+}
+
+fn readable(reason: &str) -> Option<String> {
+    let reason = Line::parse(reason, REASON).ok()?;
+    (!reason.is_blank()).then(|| reason.into())
+}
 
 impl AccountAdmin {
     /// Suspends an account and ends its sessions. Its owner sees the reason after entering the
@@ -18,10 +40,7 @@ impl AccountAdmin {
     /// # Errors
     /// If the account doesn't exist, or the reason is missing, too long or has control characters.
     pub async fn suspend(&self, name: &str, reason: &str) -> Result<String, OperatorError> {
-        let reason = reason.trim();
-        if !(1..=200).contains(&reason.chars().count()) || reason.chars().any(char::is_control) {
-            return Err(OperatorError::Reason);
-        }
+        let reason = &*readable(reason).ok_or(OperatorError::Reason)?;
         let account = self.find(name).await?;
         let transaction = self.db.begin().await?;
         Lock::Account(account.id).wait(&transaction).await?;

@@ -32,14 +32,19 @@ impl AuditEntry {
         AuditKind::parse(&self.kind)
     }
 
-    /// Returns the text shown to the account's owner.
+    /// Returns what happened, for the account's owner.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        self.what().map_or(&*self.kind, |what| what.words())
+    }
+
+    /// Returns what happened and its detail as one line.
     #[must_use]
     pub fn words(&self) -> String {
-        let words = self.what().map_or(&*self.kind, |what| what.words());
         if self.detail.is_empty() {
-            words.to_owned()
+            self.title().to_owned()
         } else {
-            format!("{words}: {}", self.detail)
+            format!("{}: {}", self.title(), self.detail)
         }
     }
 }

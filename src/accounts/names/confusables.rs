@@ -8,12 +8,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{ConnectionTrait, DbErr};
-use unicase::UniCase;
 use unicode_normalization::UnicodeNormalization;
 use unicode_security::confusable_detection::skeleton;
 
 use crate::platform::db::{Db, Transaction, execute, rows, statement};
 use crate::platform::pasted::{digit, is_dash, is_invisible, is_space};
+use crate::platform::text::fold;
 
 /// Number of accounts that [`fill`] processes per batch.
 const AT_ONCE: usize = 500;
@@ -38,8 +38,7 @@ pub fn folded(name: &str) -> String {
         .filter(|sign| !is_invisible(*sign))
         .map(|sign| if is_space(sign) { ' ' } else { sign })
         .collect();
-    // Twice, because folding may compose letters that fold further.
-    let folded = fold(&fold(&key(&seen)));
+    let folded = fold(&key(&seen));
     let plain = folded.chars().map(|sign| match sign {
         'ı' => 'i',
         sign if is_dash(sign) => '-',
@@ -51,10 +50,6 @@ pub fn folded(name: &str) -> String {
         .collect::<String>()
         .trim_end_matches(['.', ',', ';', ' '])
         .to_owned()
-}
-
-fn fold(text: &str) -> String {
-    UniCase::unicode(text.nfkd().collect::<String>()).to_folded_case()
 }
 
 /// Returns the folded forms of what a name looks like, as written and in lower case. Letters

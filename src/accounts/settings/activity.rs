@@ -23,8 +23,10 @@ const AT_ONCE: usize = 5;
 pub struct Activity {
     /// When it happened, in seconds since 1970.
     pub at: i64,
-    /// Text shown to the owner.
+    /// What happened, for the owner.
     pub words: String,
+    /// More about it, such as an admin's reason; may be empty.
+    pub detail: String,
     /// Browser and truncated client IP; empty if unknown.
     pub from: String,
 }
@@ -42,7 +44,8 @@ pub async fn read_activity() -> Result<Vec<Activity>, Refusal> {
     };
     let activity = |past: audit::AuditEntry| Activity {
         at: past.at,
-        words: past.words(),
+        words: past.title().to_owned(),
+        detail: past.detail.clone(),
         from: from(&past).join(", "),
     };
     Ok(audit::recent(db.read(), person.id)
@@ -72,10 +75,15 @@ pub fn ActivitySection() -> impl IntoView {
 fn ActivityList(mut entries: Vec<Activity>) -> impl IntoView {
     let earlier = entries.split_off(entries.len().min(AT_ONCE));
     let items = |entries: Vec<Activity>| {
-        let item = |Activity { at, words, from }| {
+        let item = |Activity {
+                        at,
+                        words,
+                        detail,
+                        from,
+                    }| {
             view! {
                 <li>
-                    <p dir="auto">{words}</p>
+                    <p>{words} {(!detail.is_empty()).then(|| view! { ": " <bdi>{detail}</bdi> })}</p>
                     <p class="hint"><Time at/> {(!from.is_empty()).then(|| format!(" · {from}"))}</p>
                 </li>
             }

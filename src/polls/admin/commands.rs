@@ -4,7 +4,7 @@
 use leptos::prelude::expect_context;
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, Value};
 
-use crate::accounts::admin::suspend::reason;
+use crate::accounts::admin::suspend_commands::reason;
 use crate::accounts::audit;
 use crate::accounts::audit::{AuditEvent, AuditKind, ClientInfo};
 use crate::accounts::names::confusables;

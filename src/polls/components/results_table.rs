@@ -5,10 +5,11 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::polls::components::rounds::Rounds;
-use crate::polls::components::summary::{turnout, verdict};
+use crate::polls::components::summary::{note, turnout, verdict};
 use crate::polls::model::counting::count::{Count, Row};
 use crate::polls::model::poll::State;
 use crate::web::components::fragments::Fragments;
+use crate::web::components::sentence::Sentence;
 
 /// The results of a poll: verdict, table with bars, and the rounds of a run-off.
 #[component]
@@ -33,7 +34,7 @@ static FRAGMENTS: Fragments<Count, bool> = Fragments::empty();
 #[component]
 fn Content(count: Count, closed: bool) -> impl IntoView {
     view! {
-        <p class="verdict" dir="auto">{verdict(&count, closed)}</p>
+        <p class="verdict"><Sentence words=verdict(&count, closed)/></p>
         <table class="results">
             <caption>{turnout(&count, closed)}</caption>
             <thead>
@@ -43,25 +44,28 @@ fn Content(count: Count, closed: bool) -> impl IntoView {
                     <th scope="col"><span class="visually-hidden">"Share"</span></th>
                 </tr>
             </thead>
-            <tbody>{count.rows.iter().map(|row| view! { <ResultRow row=row.clone()/> }).collect_view()}</tbody>
+            <tbody>{count.rows.iter().map(|row| view! { <ResultRow row=row.clone() ballots=count.ballots/> }).collect_view()}</tbody>
         </table>
+        {note(&count).map(|note| view! { <p class="hint">{note}</p> })}
         {(!count.rounds.is_empty()).then(|| view! { <Rounds count/> })}
     }
 }
 
 #[component]
-pub(crate) fn ResultRow(row: Row) -> impl IntoView {
+pub(crate) fn ResultRow(row: Row, ballots: i64) -> impl IntoView {
+    // The bar shows the votes themselves, not the rounded share.
+    let (filled, width) = (row.votes.to_string(), ballots.max(1));
     view! {
         <tr class=if row.leads { "leads" } else { "" }>
             <th scope="row">
                 <span class="result-text" dir="auto">{row.text}</span>
-                <svg class="bar" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">
-                    <rect class="bar-track" width="100" height="1"></rect>
-                    <rect class="bar-fill" width=row.percent.to_string() height="1"></rect>
+                <svg class="bar" viewBox=format!("0 0 {width} 1") preserveAspectRatio="none" aria-hidden="true">
+                    <rect class="bar-track" width=width height="1"></rect>
+                    <rect class="bar-fill" width=filled height="1"></rect>
                 </svg>
             </th>
             <td class="votes">{row.votes}</td>
-            <td class="share">{format!("{}\u{a0}%", row.percent)}</td>
+            <td class="share">{row.percent.text(ballots)}</td>
         </tr>
     }
 }

@@ -2,9 +2,10 @@
 
 use leptos::prelude::*;
 
-use crate::polls::components::summary::{list, of};
+use crate::polls::components::summary::of;
 use crate::polls::model::counting::count::{Count, Round, Tie};
 use crate::polls::model::counting::ranked::TIE_RULE;
+use crate::web::components::sentence::{Sentence, quote_all};
 
 /// The rounds of a run-off, collapsed by default.
 #[component]
@@ -70,7 +71,7 @@ fn round_table(
             </thead>
             <tbody>{rows.collect_view()} {exhausted}</tbody>
         </table>
-        <p class="round-end" dir="auto">{ending(count, round)}</p>
+        <p class="round-end"><Sentence words=ending(count, round)/></p>
     }
 }
 
@@ -96,7 +97,7 @@ fn ending(count: &Count, round: &Round) -> String {
         Some(Tie::EarlierRound) => " Tied for last, and had fewer votes in an earlier round.",
         Some(Tie::Order) => " Tied for last in every round, and lower on the list.",
     };
-    let out = |are: &str| format!("{} {are} out", list(&names));
+    let out = |are: &str| format!("{} {are} out", quote_all(&names));
     match (names.len(), votes) {
         (0, _) => {
             let (most, all) = (

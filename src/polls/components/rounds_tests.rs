@@ -36,7 +36,7 @@ fn a_round_says_what_it_has_come_to() {
     );
     assert_eq!(
         ending(&count, &round(&[3, 0, 0], &[2, 3], None)),
-        "“” and “” are out, with no votes."
+        "“\u{2068}\u{2069}” and “\u{2068}\u{2069}” are out, with no votes."
     );
     assert!(
         ending(&count, &round(&[2, 2, 1], &[3], None))

@@ -1,7 +1,9 @@
 //! The results in words: turnout and verdict.
 
 use crate::polls::model::counting::count::{Count, Round};
+use crate::polls::model::counting::share::Share;
 use crate::polls::model::poll::Kind;
+use crate::web::components::sentence::{quote, quote_all};
 
 /// Describes the turnout: `7 votes so far`, or `7 voters, 12 votes so far` if a ballot may hold
 /// several.
@@ -16,6 +18,21 @@ pub fn turnout(count: &Count, closed: bool) -> String {
         ),
         Kind::Ranked => format!("{}{so_far}, by first choice", of(count.ballots, "vote")),
         Kind::Single => format!("{}{so_far}", of(count.ballots, "vote")),
+    }
+}
+
+/// Explains the shares where they don't explain themselves.
+#[must_use]
+pub fn note(count: &Count) -> Option<&'static str> {
+    if count.ballots == 0 {
+        return None;
+    }
+    match count.kind {
+        Kind::Multiple { .. } => Some(
+            "Shares are of voters. Together they can be more than 100\u{a0}%, because each voter could pick several.",
+        ),
+        Kind::Single | Kind::Ranked => Share::are_rounded(count.rows.iter().map(|row| row.percent))
+            .then_some("Each share is rounded, so they don't add up to exactly 100\u{a0}%."),
     }
 }
 
@@ -39,7 +56,8 @@ pub fn verdict(count: &Count, closed: bool) -> String {
         ([one], Some(last)) => {
             let wins = if closed { "wins" } else { "leads" };
             format!(
-                "“{one}” {wins} {}, with {}.",
+                "{} {wins} {}, with {}.",
+                quote(one),
                 in_round(count.rounds.len()),
                 out_of(last)
             )
@@ -53,19 +71,19 @@ pub fn verdict(count: &Count, closed: bool) -> String {
             let each = last.standing.first().map_or(0, |standing| standing.votes);
             format!(
                 "{} {win}: each has {} {}.",
-                list(several),
+                quote_all(several),
                 of(each, "vote"),
                 in_round(count.rounds.len())
             )
         }
-        ([one], None) if closed => format!("“{one}” has the most votes: {votes}."),
-        ([one], None) => format!("“{one}” is ahead, with {}.", of(votes, "vote")),
+        ([one], None) if closed => format!("{} has the most votes: {votes}.", quote(one)),
+        ([one], None) => format!("{} is ahead, with {}.", quote(one), of(votes, "vote")),
         (several, None) if closed => {
-            format!("{} have the most votes: {votes} each.", list(several))
+            format!("{} have the most votes: {votes} each.", quote_all(several))
         }
         (several, None) => format!(
             "{} are tied, with {} each.",
-            list(several),
+            quote_all(several),
             of(votes, "vote")
         ),
     }
@@ -87,16 +105,6 @@ fn out_of(last: &Round) -> String {
         .max()
         .unwrap_or(0);
     format!("{most} of {}", of(last.votes(), "vote"))
-}
-
-/// Quotes and joins texts: `“A”, “B” and “C”`.
-pub(crate) fn list(texts: &[&str]) -> String {
-    let quoted: Vec<String> = texts.iter().map(|text| format!("“{text}”")).collect();
-    match quoted.split_last() {
-        Some((last, [])) => last.clone(),
-        Some((last, others)) => format!("{} and {last}", others.join(", ")),
-        None => String::new(),
-    }
 }
 
 /// Formats a count with its unit: `1 vote`, `7 votes`.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::polls::live::frame::event;
 use crate::polls::model::counting::count::Count;
 use crate::polls::model::counting::count::Row;
+use crate::polls::model::counting::share::Share;
 use crate::polls::model::poll::Kind;
 
 #[test]
@@ -14,7 +15,7 @@ fn the_text_of_a_choice_cannot_end_its_event() {
         position: 1,
         text,
         votes: 1,
-        percent: 100,
+        percent: Share::of(1, 1),
         leads: true,
     }];
     let count = Count {

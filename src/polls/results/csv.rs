@@ -3,16 +3,21 @@
 use csv::{Terminator, WriterBuilder};
 
 use crate::polls::model::counting::count::Count;
+use crate::polls::model::counting::share::Share;
+use crate::polls::model::poll::Kind;
 
-/// Returns a CSV file with a line for each choice and a column for each round of a run-off.
+/// Returns a CSV file with a line for each choice and a column for each round of a run-off. Where
+/// voters could pick several choices, there is also the share of the votes.
 pub(crate) fn to_csv(count: &Count) -> Result<Vec<u8>, csv::Error> {
     let mut writer = WriterBuilder::new()
         .terminator(Terminator::CRLF)
         // The byte order mark makes spreadsheets read UTF-8.
         .from_writer("\u{feff}".as_bytes().to_vec());
     let rounds = (1..=count.rounds.len()).map(|number| format!("round {number}"));
+    let several = matches!(count.kind, Kind::Multiple { .. });
+    let of_votes = several.then(|| "percent of votes".to_owned());
     let head = ["choice", "votes", "percent", "leads"].map(str::to_owned);
-    writer.write_record(head.into_iter().chain(rounds))?;
+    writer.write_record(head.into_iter().chain(of_votes).chain(rounds))?;
     for row in &count.rows {
         let leads = if row.leads { "yes" } else { "no" };
         let cells = [
@@ -28,7 +33,8 @@ pub(crate) fn to_csv(count: &Count) -> Result<Vec<u8>, csv::Error> {
                 .map(|standing| standing.votes.to_string())
                 .unwrap_or_default()
         });
-        writer.write_record(cells.into_iter().chain(rounds))?;
+        let of_votes = several.then(|| Share::of(row.votes, count.votes()).to_string());
+        writer.write_record(cells.into_iter().chain(of_votes).chain(rounds))?;
     }
     if !count.rounds.is_empty() {
         let cells = ["(no choice left)", "", "", ""].map(str::to_owned);

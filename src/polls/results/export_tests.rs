@@ -3,6 +3,7 @@
 use super::*;
 use crate::polls::model::counting::count::Count;
 use crate::polls::model::counting::count::Row;
+use crate::polls::model::counting::share::Share;
 use crate::polls::results::blt::name;
 
 #[test]
@@ -11,7 +12,7 @@ fn a_spreadsheet_runs_nothing_and_keeps_every_sign() {
         position: 1,
         text: text.to_owned(),
         votes: 3,
-        percent: 100,
+        percent: Share::of(3, 3),
         leads: true,
     };
     let count = |text: &str| Count {
@@ -32,6 +33,32 @@ fn a_spreadsheet_runs_nothing_and_keeps_every_sign() {
             "{formula}"
         );
     }
+}
+
+#[test]
+fn of_several_choices_a_spreadsheet_has_the_shares_of_voters_and_of_votes() {
+    let choices = ["A", "B"].map(str::to_owned);
+    let rows = (1..)
+        .zip(choices)
+        .zip([2, 1])
+        .map(|((position, text), votes)| Row {
+            position,
+            text,
+            votes,
+            percent: Share::of(votes, 2),
+            leads: votes == 2,
+        });
+    let count = Count {
+        kind: Kind::Multiple { most: 2 },
+        ballots: 2,
+        version: 2,
+        rows: rows.collect(),
+        rounds: Vec::new(),
+    };
+    assert_eq!(
+        String::from_utf8(to_csv(&count).unwrap()).unwrap(),
+        "\u{feff}choice,votes,percent,leads,percent of votes\r\nA,2,100,yes,67\r\nB,1,50,no,33\r\n"
+    );
 }
 
 #[test]

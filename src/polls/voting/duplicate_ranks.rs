@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::polls::components::summary::list;
 use crate::polls::current_poll::load_poll;
 use crate::polls::model::selection::SelectionError;
 use crate::polls::voting::fields::PLACE;
+use crate::web::components::sentence::quote_all;
 use crate::web::hypermedia::outcome::{FieldErrors, Refusal};
 
 /// The positions of the choices that share a rank, grouped by rank.
@@ -63,7 +63,7 @@ impl DuplicateRanks {
             else {
                 return Refusal::field("choice", SelectionError::Foreign);
             };
-            shared.push(list(&texts));
+            shared.push(quote_all(&texts));
             for (own, position) in positions.iter().enumerate() {
                 let others: Vec<&str> = texts
                     .iter()
@@ -73,7 +73,7 @@ impl DuplicateRanks {
                     .collect();
                 fields.insert(
                     format!("{PLACE}{position}"),
-                    format!("Same rank as {}.", list(&others)),
+                    format!("Same rank as {}.", quote_all(&others)),
                 );
             }
         }

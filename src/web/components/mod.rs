@@ -8,3 +8,4 @@ pub mod page;
 pub mod prose;
 pub mod qr;
 pub mod section;
+pub mod sentence;

@@ -12,6 +12,7 @@ use crate::accounts::factors::passkeys::webauthn::Made;
 use crate::accounts::sessions::current::CurrentSession;
 use crate::accounts::sessions::step_up::StepUpError;
 use crate::accounts::viewer::Person;
+use crate::platform::text::Line;
 
 impl Passkeys {
     /// Returns the suggested name for a new passkey: the browser's.
@@ -87,20 +88,13 @@ impl Passkeys {
         }
     }
 
-    /// Returns the typed name, with whitespace collapsed and truncated, or the browser's name if
-    /// empty.
+    /// Returns the beginning of the typed name, or the browser's name if it is blank.
     pub(super) fn named(&self, name: &str) -> String {
-        let name: String = name
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ")
-            .chars()
-            .take(MAX_NAME_LEN)
-            .collect();
-        if name.is_empty() {
+        let name = Line::cut(name, MAX_NAME_LEN);
+        if name.is_blank() {
             self.client_info.browser.clone()
         } else {
-            name
+            name.into()
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use crate::platform::text::TextError;
 use crate::polls::model::time_zone::TimeError;
 
 /// An invalid field.
@@ -10,17 +11,9 @@ pub enum DraftError {
     /// The question is empty.
     #[error("Enter a question.")]
     NoQuestion,
-    /// A text is too long.
-    #[error("Use at most {most} characters. This has {length}.")]
-    TooLong {
-        /// The maximum length.
-        most: usize,
-        /// The actual length.
-        length: usize,
-    },
-    /// A text contains a control character.
-    #[error("This contains a character we can't show. Retype it.")]
-    ControlCharacter,
+    /// A text is too long or can't be shown.
+    #[error(transparent)]
+    Text(#[from] TextError),
     /// Too few choices.
     #[error("Add at least two choices.")]
     TooFewChoices,

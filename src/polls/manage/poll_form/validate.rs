@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use unicode_normalization::UnicodeNormalization;
-
 use crate::platform::clock::Seconds;
+use crate::platform::text::{Line, Paragraph};
 use crate::polls::manage::poll_form::error::DraftError;
 use crate::polls::manage::poll_form::fields::PollForm;
 use crate::polls::manage::poll_form::options::{CHECKED, MAX_CHOICES, MIN_CHOICES};
@@ -28,7 +27,10 @@ pub fn parse(form: &PollForm, owner: i64, now: Seconds) -> Result<Draft, Refusal
     let draft = form.save == "draft";
     let mut faults = Faults::default();
     let question = faults.check("question", question(&form.question));
-    let description = faults.check("description", description(&form.description));
+    let description = faults.check(
+        "description",
+        Paragraph::parse(&form.description, DESCRIPTION),
+    );
     let choices = choices(&form.choice, draft, &mut faults);
     let kind = faults.check(
         "kind",
@@ -68,7 +70,7 @@ pub fn parse(form: &PollForm, owner: i64, now: Seconds) -> Result<Draft, Refusal
         Some(Draft {
             owner: Some(owner),
             question: question?,
-            description: description?,
+            description: description?.into(),
             choices: choices?,
             kind,
             results: results?,
@@ -92,41 +94,11 @@ pub fn parse(form: &PollForm, owner: i64, now: Seconds) -> Result<Draft, Refusal
 }
 
 fn question(typed: &str) -> Result<String, DraftError> {
-    let question = line(typed)?;
-    if is_visually_empty(&question) {
+    let question = Line::parse(typed, LINE)?;
+    if question.is_blank() {
         Err(DraftError::NoQuestion)
     } else {
-        Ok(question)
-    }
-}
-
-/// Normalises a text to one line with single spaces.
-fn line(typed: &str) -> Result<String, DraftError> {
-    let line = typed.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.contains(char::is_control) {
-        return Err(DraftError::ControlCharacter);
-    }
-    short_enough(line, LINE)
-}
-
-fn description(typed: &str) -> Result<String, DraftError> {
-    let text = typed
-        .replace("\r\n", "\n")
-        .replace('\r', "\n")
-        .trim()
-        .to_owned();
-    if text.contains(|sign: char| sign.is_control() && !matches!(sign, '\n' | '\t')) {
-        return Err(DraftError::ControlCharacter);
-    }
-    short_enough(text, DESCRIPTION)
-}
-
-fn short_enough(text: String, most: usize) -> Result<String, DraftError> {
-    let length = text.chars().count();
-    if length > most {
-        Err(DraftError::TooLong { most, length })
-    } else {
-        Ok(text)
+        Ok(question.into())
     }
 }
 
@@ -135,16 +107,17 @@ fn short_enough(text: String, most: usize) -> Result<String, DraftError> {
 fn choices(typed: &[String], draft: bool, faults: &mut Faults) -> Option<Vec<String>> {
     let (mut choices, mut seen, mut right) = (Vec::new(), BTreeMap::new(), true);
     for (place, typed) in (1..).zip(typed) {
-        let choice = line(typed).and_then(|choice| match seen.get(&alike(&choice)) {
+        let choice = Line::parse(typed, LINE).map_err(DraftError::from);
+        let choice = choice.and_then(|choice| match seen.get(&choice.key()) {
             Some(&earlier) => Err(DraftError::DuplicateChoice(earlier)),
             None => Ok(choice),
         });
         match choice {
-            Ok(choice) if is_visually_empty(&choice) => {}
+            Ok(choice) if choice.is_blank() => {}
             choice => match faults.check(&format!("choice_{place}"), choice) {
                 Some(choice) => {
-                    seen.insert(alike(&choice), place);
-                    choices.push(choice);
+                    seen.insert(choice.key(), place);
+                    choices.push(choice.into());
                 }
                 None => right = false,
             },
@@ -161,29 +134,6 @@ fn choices(typed: &[String], draft: bool, faults: &mut Faults) -> Option<Vec<Str
         .check("choice", enough)
         .filter(|()| right)
         .map(|()| choices)
-}
-
-/// Returns a key under which visually identical choices collide: it ignores differences of case,
-/// spacing, compatibility forms and invisible characters.
-fn alike(choice: &str) -> String {
-    let seen = choice
-        .nfkc()
-        .filter(|sign| !unseen(*sign))
-        .collect::<String>();
-    seen.to_lowercase()
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
-}
-
-fn is_visually_empty(text: &str) -> bool {
-    text.chars()
-        .all(|sign| unseen(sign) || sign.is_whitespace())
-}
-
-/// Returns whether a character is invisible.
-fn unseen(sign: char) -> bool {
-    matches!(sign, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 fn known<T>(typed: &str, default: &str, read: impl Fn(&str) -> Option<T>) -> Result<T, DraftError> {

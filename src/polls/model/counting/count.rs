@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::polls::model::counting::share::Share;
 use crate::polls::model::poll::{Choice, Kind, Poll};
 use crate::polls::model::selection::Selection;
 
@@ -49,8 +50,8 @@ pub struct Row {
     pub text: String,
     /// The number of votes.
     pub votes: i64,
-    /// The share of the votes in whole percent. Shares add up to 100, unless there are no votes.
-    pub percent: i64,
+    /// The share of the voters who chose it; in a ranking, as their first choice.
+    pub percent: Share,
     /// Whether the choice leads, alone or tied; in a run-off, whether it wins.
     pub leads: bool,
 }
@@ -123,24 +124,6 @@ impl Count {
             .find(|row| row.position == position)
             .map_or("", |row| &row.text)
     }
-}
-
-/// Whole percentages that add up to 100, by the largest remainder method; between equal remainders
-/// the earlier choice comes first.
-#[must_use]
-pub fn shares(votes: &[i64]) -> Vec<i64> {
-    let total: i64 = votes.iter().sum();
-    if total == 0 {
-        return vec![0; votes.len()];
-    }
-    let mut shares: Vec<i64> = votes.iter().map(|votes| votes * 100 / total).collect();
-    let missing = usize::try_from(100 - shares.iter().sum::<i64>()).unwrap_or_default();
-    let mut by_remainder: Vec<usize> = (0..votes.len()).collect();
-    by_remainder.sort_by_key(|&index| std::cmp::Reverse(votes[index] * 100 % total));
-    for &index in by_remainder.iter().take(missing) {
-        shares[index] += 1;
-    }
-    shares
 }
 
 /// The index of a position in `choices`, which are sorted by position.

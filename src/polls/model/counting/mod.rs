@@ -9,10 +9,12 @@
 pub mod choices;
 pub mod count;
 pub mod ranked;
+pub mod share;
 
 use crate::polls::model::counting::choices::{by_choice, most};
-use crate::polls::model::counting::count::{Count, Row, Tally, shares};
+use crate::polls::model::counting::count::{Count, Row, Tally};
 use crate::polls::model::counting::ranked::{ranked, winners};
+use crate::polls::model::counting::share::Share;
 use crate::polls::model::poll::{Choice, Kind, Poll};
 
 /// Counts a poll.
@@ -33,17 +35,13 @@ pub fn count_choices(kind: Kind, choices: &[Choice], tally: &Tally) -> Count {
     } else {
         most(choices, &votes)
     };
-    let rows = choices
-        .iter()
-        .zip(&votes)
-        .zip(shares(&votes))
-        .map(|((choice, &votes), percent)| Row {
-            position: choice.position,
-            text: choice.text.clone(),
-            votes,
-            percent,
-            leads: leading.contains(&choice.position),
-        });
+    let rows = choices.iter().zip(&votes).map(|(choice, &votes)| Row {
+        position: choice.position,
+        text: choice.text.clone(),
+        votes,
+        percent: Share::of(votes, tally.ballots),
+        leads: leading.contains(&choice.position),
+    });
     Count {
         kind,
         ballots: tally.ballots,

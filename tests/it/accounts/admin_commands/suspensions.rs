@@ -101,7 +101,7 @@ async fn a_number_that_the_operator_took_off_can_be_proved_again() {
 async fn a_suspension_needs_a_reason() {
     let site = Site::new().await;
     let amy = site.registered("amy").await;
-    for reason in ["", "  ", "a\nb", &"x".repeat(201)] {
+    for reason in ["", "  ", "\u{3164}", "a\u{7}b", &"x".repeat(201)] {
         operator(&site).suspend("amy", reason).await.unwrap_err();
     }
     amy.get("/account").await.says(200, "Your account");

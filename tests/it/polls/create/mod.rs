@@ -3,6 +3,7 @@
 mod form;
 mod limits;
 mod new_polls;
+mod texts;
 
 use pollstr::polls::store::polls;
 use serde_json::{Value, json};

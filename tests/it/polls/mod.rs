@@ -9,5 +9,6 @@ pub(crate) mod manage;
 pub(crate) mod releases;
 pub(crate) mod sealing;
 pub(crate) mod search;
+pub(crate) mod shares;
 pub(crate) mod sharing;
 pub(crate) mod stories;

@@ -14,7 +14,7 @@ use crate::support::voters::{asked, cast_all, electorate};
 const RANKINGS: [&[i64]; 6] = [&[1, 2], &[1, 3], &[2], &[2, 3, 1], &[3, 2], &[2, 1]];
 
 /// Creates a one-hour poll with this many votes.
-async fn voted(
+pub(crate) async fn voted(
     site: &Site,
     change: impl FnOnce(&mut Draft),
     chosen: &[&[i64]],

@@ -6,59 +6,63 @@ use sea_orm::{ConnectionTrait, DbErr};
 
 use crate::accounts::limits::limit::MINUTE;
 use crate::platform::clock::Seconds;
-use crate::platform::db::execute;
 
 /// Tolerated clock difference between processes on the same database: their newest rows are left
 /// alone.
 const CLOCK_TOLERANCE: Seconds = MINUTE;
 
+/// The timestamps of messages, their codes and pauses. A message and its code are matched by
+/// timestamp, so both are corrected together.
+const SENDS: [(&str, &str); 7] = [
+    ("send", "at"),
+    ("verification", "sent_at"),
+    ("number_waitlist", "since"),
+    ("circuit_breaker", "since"),
+    ("circuit_breaker", "probe_at"),
+    ("circuit_breaker", "judged_from"),
+    ("draw", "asked_at"),
+];
+/// The timestamps of failures.
+const FAILURES: [(&str, &str); 2] = [("failure", "at"), ("password_failure", "last_at")];
+/// All others that are compared with the clock.
+const OTHERS: [(&str, &str); 7] = [
+    ("session", "seen_at"),
+    ("session", "created_at"),
+    ("session", "password_at"),
+    ("session", "recovered_at"),
+    ("trusted_browser", "created_at"),
+    ("authenticator", "pending_at"),
+    ("known_address", "seen_at"),
+];
+
 /// Moves the timestamps of messages, their codes and pauses back to now.
 pub async fn sends(db: &impl ConnectionTrait, now: Seconds) -> Result<(), DbErr> {
-    // A message and its code are matched by timestamp, so both are corrected together.
-    for (table, column) in [
-        ("send", "at"),
-        ("verification", "sent_at"),
-        ("number_waitlist", "since"),
-        ("circuit_breaker", "since"),
-        ("circuit_breaker", "probe_at"),
-        ("circuit_breaker", "judged_from"),
-        ("draw", "asked_at"),
-    ] {
-        clamp_column(db, table, column, now).await?;
-    }
-    Ok(())
+    clamp(db, &SENDS, now).await
 }
 
 /// Moves the timestamps of failures back to now.
 pub async fn failures(db: &impl ConnectionTrait, now: Seconds) -> Result<(), DbErr> {
-    clamp_column(db, "failure", "at", now).await?;
-    clamp_column(db, "password_failure", "last_at", now).await
+    clamp(db, &FAILURES, now).await
 }
 
 /// Moves every timestamp that is compared with the clock back to now, at start-up.
 pub async fn all(db: &impl ConnectionTrait, now: Seconds) -> Result<(), DbErr> {
-    sends(db, now).await?;
-    failures(db, now).await?;
-    let columns =
-        ["seen_at", "created_at", "password_at", "recovered_at"].map(|column| ("session", column));
-    for (table, column) in columns.into_iter().chain([
-        ("trusted_browser", "created_at"),
-        ("authenticator", "pending_at"),
-        ("known_address", "seen_at"),
-    ]) {
-        clamp_column(db, table, column, now).await?;
-    }
-    Ok(())
+    clamp(db, &[&SENDS[..], &FAILURES, &OTHERS].concat(), now).await
 }
 
-async fn clamp_column(
+/// Corrects all columns in one exchange with the database, as one statement each would take most
+/// of the time of a start.
+async fn clamp(
     db: &impl ConnectionTrait,
-    table: &str,
-    column: &str,
+    columns: &[(&str, &str)],
     now: Seconds,
 ) -> Result<(), DbErr> {
-    let sql = format!("UPDATE {table} SET {column} = $1 WHERE {column} > $2");
-    execute(db, &sql, [now.into(), (now + CLOCK_TOLERANCE).into()])
-        .await
-        .map(drop)
+    let latest = now + CLOCK_TOLERANCE;
+    let updates: Vec<String> = columns
+        .iter()
+        .map(|(table, column)| {
+            format!("UPDATE {table} SET {column} = {now} WHERE {column} > {latest}")
+        })
+        .collect();
+    db.execute_unprepared(&updates.join("; ")).await.map(drop)
 }

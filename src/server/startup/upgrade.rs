@@ -217,7 +217,10 @@ pub async fn run(db: &Db, url: &str) -> Result<(), UpgradeError> {
             "pollstr: backed up the database to {copy} before upgrading it"
         );
     }
-    Ok(Migrator::up(db.migrations(), None).await?)
+    if schema != Schema::Current {
+        Migrator::up(db.migrations(), None).await?;
+    }
+    Ok(())
 }
 
 /// Returns an unused name next to the file: `pollstr.db.before-m0013.backup`, then
@@ -282,17 +285,5 @@ async fn other_client(db: &Db, upgrading: bool) -> Result<Option<Client>, DbErr>
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_schema_is_compared_by_its_migrations() {
-        let mut applied = steps();
-        assert_eq!(Schema::of(&applied), Schema::Current);
-        let last = applied.pop().unwrap();
-        assert_eq!(Schema::of(&applied), Schema::Earlier);
-        assert_eq!(Schema::of(&[]), Schema::Empty);
-        applied.extend([last, "m9999_later".to_owned()]);
-        assert_eq!(Schema::of(&applied), Schema::Later);
-    }
-}
+#[path = "upgrade_tests.rs"]
+mod tests;

@@ -23,6 +23,7 @@ mod m0012_pauses;
 mod m0013_sealing_state;
 mod m0014_plain_names;
 mod m0015_identity_changes;
+mod m0016_search_terms;
 
 /// Runs the migrations in order.
 #[derive(Debug)]
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_sealing_state::Migration),
             Box::new(m0014_plain_names::Migration),
             Box::new(m0015_identity_changes::Migration),
+            Box::new(m0016_search_terms::Migration),
         ]
     }
 }

@@ -11,4 +11,5 @@ pub mod release;
 #[cfg(feature = "ssr")]
 pub mod rows;
 pub mod search;
+mod search_terms;
 pub mod votes;

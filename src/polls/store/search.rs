@@ -2,20 +2,18 @@
 //!
 //! Only the first pages are reached by an offset; later ones continue after the last poll of the
 //! previous page, so the cost of a page doesn't grow with the number of polls. A search uses an
-//! index of word prefixes; its cost depends on how many polls contain the longest word, up to a
-//! full page.
-
-use std::collections::BTreeSet;
+//! index of terms; its cost depends on how many polls contain the longest one, up to a full page.
 
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, Value};
 
 use crate::platform::clock::Seconds;
-use crate::platform::db::{execute, statement};
+use crate::platform::db::{Db, execute, statement};
+use crate::polls::store::search_terms::{indexed, wanted};
 
-/// Maximum number of words in a search; the longest are kept as the most selective.
-const WORDS: usize = 8;
-/// Rows per `INSERT` statement.
+/// Rows per statement.
 const AT_ONCE: usize = 100;
+/// The row of `setting` with the version of the terms, to be raised whenever they change.
+const INDEX_VERSION: (&str, &str) = ("search terms", "2");
 
 /// Filter and page of a list of polls.
 #[derive(Clone, Debug)]
@@ -121,35 +119,6 @@ fn part(db: &impl ConnectionTrait, which: &Which, state: &str, now: Seconds) -> 
     statement(db, &sql, values)
 }
 
-/// The distinct words of a text: lower case, letters and digits only.
-fn words(text: &str) -> BTreeSet<String> {
-    text.split(|sign: char| !sign.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
-        .collect()
-}
-
-/// The search words, longest first.
-fn wanted(text: &str) -> Vec<String> {
-    let mut words: Vec<String> = words(text).into_iter().collect();
-    words.sort_by_key(|word| std::cmp::Reverse(word.chars().count()));
-    words.truncate(WORDS);
-    words
-}
-
-/// All prefixes of all words of a text.
-fn beginnings(text: &str) -> BTreeSet<String> {
-    let ends = |word: &str| {
-        word.char_indices()
-            .map(|(start, sign)| start + sign.len_utf8())
-            .collect::<Vec<_>>()
-    };
-    words(text)
-        .iter()
-        .flat_map(|word| ends(word).into_iter().map(|end| word[..end].to_owned()))
-        .collect()
-}
-
 /// Returns a condition on `poll_word` that matches each poll whose question has words with these
 /// prefixes exactly once, and its values. `before` is the number of values that precede them.
 #[must_use]
@@ -179,13 +148,13 @@ pub async fn index(db: &impl ConnectionTrait, poll: i64, question: &str) -> Resu
         [poll.into()],
     )
     .await?;
-    let beginnings: Vec<String> = beginnings(question).into_iter().collect();
-    for some in beginnings.chunks(AT_ONCE) {
+    let terms: Vec<String> = indexed(question).into_iter().collect();
+    for some in terms.chunks(AT_ONCE) {
         let rows: Vec<String> = (2..some.len() + 2)
             .map(|number| format!("(${number}, $1)"))
             .collect();
-        let values = std::iter::once(poll.into())
-            .chain(some.iter().map(|beginning| beginning.as_str().into()));
+        let values =
+            std::iter::once(poll.into()).chain(some.iter().map(|term| term.as_str().into()));
         execute(
             db,
             &format!(
@@ -197,6 +166,36 @@ pub async fn index(db: &impl ConnectionTrait, poll: i64, question: &str) -> Resu
         .await?;
     }
     Ok(())
+}
+
+/// Indexes all polls again if that was not done since the terms last changed; it may be run again
+/// after an interruption.
+pub async fn fill(db: &Db) -> Result<(), DbErr> {
+    let done = "SELECT 1 FROM setting WHERE name = $1 AND value = $2";
+    let marker = || [Value::from(INDEX_VERSION.0), INDEX_VERSION.1.into()];
+    let done = statement(db.write(), done, marker());
+    if db.write().query_one_raw(done).await?.is_some() {
+        return Ok(());
+    }
+    let mut after = 0;
+    loop {
+        let sql =
+            format!("SELECT id, question FROM poll WHERE id > $1 ORDER BY id LIMIT {AT_ONCE}");
+        let found = statement(db.write(), &sql, [after.into()]);
+        let found = db.write().query_all_raw(found).await?;
+        if found.is_empty() {
+            break;
+        }
+        let transaction = db.begin().await?;
+        for row in found {
+            after = row.try_get("", "id")?;
+            let question: String = row.try_get("", "question")?;
+            index(&transaction, after, &question).await?;
+        }
+        transaction.commit().await?;
+    }
+    let sql = "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+    execute(db.write(), sql, marker()).await.map(drop)
 }
 
 #[cfg(test)]

@@ -89,20 +89,3 @@ async fn no_list_reads_all_polls_there_are() {
         );
     }
 }
-
-#[test]
-fn words_are_found_by_their_beginnings_in_any_script() {
-    assert_eq!(
-        beginnings("Up, up!").into_iter().collect::<Vec<_>>(),
-        ["u", "up"]
-    );
-    assert!(beginnings("Größe der Hunde?").contains("größ"));
-    assert!(beginnings("Что нового?").contains("нов"));
-    assert!(beginnings("?!").is_empty());
-}
-
-#[test]
-fn the_longest_word_of_a_search_leads() {
-    assert_eq!(wanted("a kind of DOG"), ["kind", "dog", "of", "a"]);
-    assert_eq!(wanted("a b c d e f g h i j").len(), WORDS);
-}

@@ -24,6 +24,7 @@ use crate::polls::live::hub::LiveHub;
 use crate::polls::seed::{demo_polls, hide, show};
 use crate::polls::store::cache::{LIFETIME, PollCache};
 use crate::polls::store::polls::none_yet;
+use crate::polls::store::search;
 use crate::polls::voting::writer::VoteWriter;
 use crate::server::provider::{countries_exist, provider};
 use crate::server::startup::error::StartError;
@@ -46,7 +47,8 @@ pub async fn open_database(config: &Config) -> Result<Db, StartError> {
 async fn bring_up_to_date(db: &Db, config: &Config) -> Result<(), StartError> {
     let _startup_lock = lock::acquire(db, config.start_wait).await?;
     upgrade::run(db, &config.database_url).await?;
-    Ok(confusables::fill(db).await?)
+    confusables::fill(db).await?;
+    Ok(search::fill(db).await?)
 }
 
 /// Opens an existing database without migrating it.

@@ -6,6 +6,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::database::upgrade::Upgraded;
+use crate::support::html;
 
 #[tokio::test]
 async fn receipts_are_found_and_ballots_changed_after_the_upgrade() {
@@ -110,5 +111,21 @@ async fn polls_that_closed_before_the_upgrade_are_sealed_after_it() {
             let bundle = amy.get(&format!("/polls/{id}/bundle.json")).await;
             assert_eq!(bundle.status == 200, !label.starts_with("open"), "{label}");
         }
+    }
+}
+
+#[tokio::test]
+async fn polls_are_found_after_the_upgrade() {
+    for upgraded in Upgraded::on_each_database().await {
+        let found = async |words: &str| {
+            let page = upgraded.site.visitor().get(&format!("/?q={words}")).await;
+            html::texts(&page.body, "li.card").join(" ")
+        };
+        assert!(
+            found("d%C3%B6gs+rank")
+                .await
+                .contains("How do you rank these dogs?")
+        );
+        assert_eq!(found("ogs").await, "");
     }
 }

@@ -61,7 +61,12 @@ pub(crate) fn numbers(choices: &[Choice], selection: &Selection) -> String {
 /// Rankings per chunk of the stream.
 pub(super) const PIECE: usize = 2_000;
 
-/// Cleans a name for a quoted string, since BLT has no escapes.
+/// Cleans a name for a quoted string, since BLT has no escapes. Some readers have one all the same:
+/// a backslash at the end would take the closing quotation mark with it.
 pub(super) fn name(text: &str) -> String {
-    text.replace('"', "'").replace(char::is_control, " ")
+    let mut name = text.replace('"', "'").replace(char::is_control, " ");
+    if name.ends_with('\\') {
+        name.push(' ');
+    }
+    name
 }

@@ -64,4 +64,6 @@ fn of_several_choices_a_spreadsheet_has_the_shares_of_voters_and_of_votes() {
 #[test]
 fn a_name_stays_between_its_quotation_marks() {
     assert_eq!(name("The \"old\"\n0 way"), "The 'old' 0 way");
+    assert_eq!(name("C:\\"), "C:\\ ");
+    assert_eq!(name("a\\b"), "a\\b");
 }

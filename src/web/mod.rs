@@ -3,6 +3,7 @@
 pub mod components;
 pub mod hypermedia;
 pub mod location;
+pub mod number;
 pub mod time;
 
 #[cfg(feature = "ssr")]

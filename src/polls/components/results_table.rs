@@ -10,6 +10,7 @@ use crate::polls::model::counting::count::{Count, Row};
 use crate::polls::model::poll::State;
 use crate::web::components::fragments::Fragments;
 use crate::web::components::sentence::Sentence;
+use crate::web::number::grouped;
 
 /// The results of a poll: verdict, table with bars, and the rounds of a run-off.
 #[component]
@@ -18,21 +19,34 @@ pub fn Results(
     count: Arc<Count>,
     /// The poll's state, which decides whether the results are final.
     state: State,
+    /// Keeps the choices in the poll's order. Until the close they are, so that no row moves while
+    /// it is read.
+    #[prop(optional)]
+    in_poll_order: bool,
 ) -> impl IntoView {
     let closed = state == State::Closed;
+    let sorted = closed && !in_poll_order;
     let html = FRAGMENTS.html(
         &count,
-        closed,
-        || view! { <Content count=Count::clone(&count) closed/> },
+        (closed, sorted),
+        || view! { <Content count=Count::clone(&count) closed sorted/> },
     );
     view! { <div id="results" inner_html=html></div> }
 }
 
 /// Results, which all readers of a count share.
-static FRAGMENTS: Fragments<Count, bool> = Fragments::empty();
+static FRAGMENTS: Fragments<Count, (bool, bool)> = Fragments::empty();
 
 #[component]
-fn Content(count: Count, closed: bool) -> impl IntoView {
+fn Content(count: Count, closed: bool, sorted: bool) -> impl IntoView {
+    let rows = if sorted {
+        count.by_standing()
+    } else {
+        count.rows.iter().collect()
+    };
+    let rows = rows
+        .into_iter()
+        .map(|row| view! { <ResultRow row=row.clone() ballots=count.ballots/> });
     view! {
         <p class="verdict"><Sentence words=verdict(&count, closed)/></p>
         <table class="results">
@@ -44,7 +58,7 @@ fn Content(count: Count, closed: bool) -> impl IntoView {
                     <th scope="col"><span class="visually-hidden">"Share"</span></th>
                 </tr>
             </thead>
-            <tbody>{count.rows.iter().map(|row| view! { <ResultRow row=row.clone() ballots=count.ballots/> }).collect_view()}</tbody>
+            <tbody>{rows.collect_view()}</tbody>
         </table>
         {note(&count).map(|note| view! { <p class="hint">{note}</p> })}
         {(!count.rounds.is_empty()).then(|| view! { <Rounds count/> })}
@@ -64,7 +78,7 @@ pub(crate) fn ResultRow(row: Row, ballots: i64) -> impl IntoView {
                     <rect class="bar-fill" width=filled height="1"></rect>
                 </svg>
             </th>
-            <td class="votes">{row.votes}</td>
+            <td class="votes">{grouped(row.votes)}</td>
             <td class="share">{row.percent.text(ballots)}</td>
         </tr>
     }

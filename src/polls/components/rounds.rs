@@ -6,6 +6,7 @@ use crate::polls::components::summary::of;
 use crate::polls::model::counting::count::{Count, Round, Tie};
 use crate::polls::model::counting::ranked::TIE_RULE;
 use crate::web::components::sentence::{Sentence, quote_all};
+use crate::web::number::grouped;
 
 /// The rounds of a run-off, collapsed by default.
 #[component]
@@ -46,7 +47,7 @@ fn round_table(
             <tr class=if out { "out" } else { "" }>
                 <th scope="row" dir="auto">{count.text(standing.choice).to_owned()}</th>
                 {(number > 1).then(|| view! { <td>{gained(standing.gained)}</td> })}
-                <td>{standing.votes}</td>
+                <td>{grouped(standing.votes)}</td>
             </tr>
         }
     });
@@ -55,7 +56,7 @@ fn round_table(
             <tr class="exhausted">
                 <th scope="row">"No choices left"</th>
                 {(number > 1).then(|| view! { <td>{gained(newly_exhausted)}</td> })}
-                <td>{round.exhausted}</td>
+                <td>{grouped(round.exhausted)}</td>
             </tr>
         }
     });
@@ -77,7 +78,7 @@ fn round_table(
 
 fn gained(votes: i64) -> String {
     if votes > 0 {
-        format!("+{votes}")
+        format!("+{}", grouped(votes))
     } else {
         String::new()
     }
@@ -110,7 +111,7 @@ fn ending(count: &Count, round: &Round) -> String {
                 round.votes(),
             );
             if most * 2 > all {
-                format!("{most} of {}: a majority.", of(all, "vote"))
+                format!("{} of {}: a majority.", grouped(most), of(all, "vote"))
             } else {
                 "Everyone left is tied.".to_owned()
             }
@@ -122,8 +123,9 @@ fn ending(count: &Count, round: &Round) -> String {
             out("is")
         ),
         _ => format!(
-            "{}.{why} Its {votes} votes move to each voter's next choice still in the race.",
-            out("is")
+            "{}.{why} Its {} votes move to each voter's next choice still in the race.",
+            out("is"),
+            grouped(votes)
         ),
     }
 }

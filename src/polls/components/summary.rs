@@ -4,6 +4,7 @@ use crate::polls::model::counting::count::{Count, Round};
 use crate::polls::model::counting::share::Share;
 use crate::polls::model::poll::Kind;
 use crate::web::components::sentence::{quote, quote_all};
+use crate::web::number::grouped;
 
 /// Describes the turnout: `7 votes so far`, or `7 voters, 12 votes so far` if a ballot may hold
 /// several.
@@ -76,10 +77,16 @@ pub fn verdict(count: &Count, closed: bool) -> String {
                 in_round(count.rounds.len())
             )
         }
-        ([one], None) if closed => format!("{} has the most votes: {votes}.", quote(one)),
+        ([one], None) if closed => {
+            format!("{} has the most votes: {}.", quote(one), grouped(votes))
+        }
         ([one], None) => format!("{} is ahead, with {}.", quote(one), of(votes, "vote")),
         (several, None) if closed => {
-            format!("{} have the most votes: {votes} each.", quote_all(several))
+            format!(
+                "{} have the most votes: {} each.",
+                quote_all(several),
+                grouped(votes)
+            )
         }
         (several, None) => format!(
             "{} are tied, with {} each.",
@@ -104,7 +111,7 @@ fn out_of(last: &Round) -> String {
         .map(|standing| standing.votes)
         .max()
         .unwrap_or(0);
-    format!("{most} of {}", of(last.votes(), "vote"))
+    format!("{} of {}", grouped(most), of(last.votes(), "vote"))
 }
 
 /// Formats a count with its unit: `1 vote`, `7 votes`.
@@ -112,7 +119,7 @@ pub(crate) fn of(count: i64, unit: &str) -> String {
     if count == 1 {
         format!("1 {unit}")
     } else {
-        format!("{count} {unit}s")
+        format!("{} {unit}s", grouped(count))
     }
 }
 

@@ -36,6 +36,17 @@ pub fn ResultsPage() -> impl IntoView {
                 // Live until the poll is sealed: the last votes may be counted a moment after the
                 // close.
                 let moving = fingerprint.is_none();
+                let in_poll_order = Location::from_context().query("order") == Some("poll");
+                let order = (poll.state == State::Closed && count.ballots > 0).then(|| {
+                    if in_poll_order {
+                        (format!("{back}/results"), "Show in order of votes")
+                    } else {
+                        (
+                            format!("{back}/results?order=poll"),
+                            "Show in the poll's order",
+                        )
+                    }
+                });
                 let stream = moving.then(|| format!("{back}/live?after={}", count.version));
                 view! {
                     <Page title=poll.question.clone() class="column results-page">
@@ -53,8 +64,9 @@ pub fn ResultsPage() -> impl IntoView {
                             hx-status:4xx="swap:none"
                             hx-status:5xx="swap:none"
                         >
-                            <Results count state=poll.state/>
+                            <Results count state=poll.state in_poll_order/>
                         </div>
+                        {order.map(|(path, label)| view! { <p><a href=path>{label}</a></p> })}
                         {(voted && poll.state == State::Open).then(|| view! {
                             <p class="hint">"Your vote is counted. New votes, including yours, appear here within a few seconds."</p>
                         })}

@@ -56,6 +56,32 @@ async fn where_voters_pick_several_the_shares_are_of_voters() {
     );
 }
 
+#[tokio::test]
+async fn a_closed_poll_lists_its_choices_from_first_to_last() {
+    for site in Site::on_each_database().await {
+        let (poll, _) = voted(&site, public, &[&[3], &[3], &[2], &[4], &[4]]).await;
+        let visitor = site.visitor();
+        let rows = async |query: &str| {
+            let page = visitor.get(&format!("{poll}/results{query}")).await;
+            html::texts(&page.body, ".result-text").join(" ")
+        };
+        let in_poll_order = "Beagle Collie Dachshund Poodle";
+        assert_eq!(
+            rows("").await,
+            in_poll_order,
+            "no row moves while the poll is open"
+        );
+        site.clock.advance(3_600);
+        assert_eq!(rows("").await, "Dachshund Poodle Collie Beagle");
+        let page = visitor.get(&format!("{poll}/results")).await;
+        let other = html::attribute(&page.body, "a[href*=order]", "href").unwrap();
+        let query = other.trim_start_matches(&format!("{poll}/results"));
+        assert_eq!(rows(query).await, in_poll_order);
+        let back = visitor.get(&other).await;
+        back.says(200, "Show in order of votes");
+    }
+}
+
 fn public(draft: &mut Draft) {
     draft.results = ResultsRule::Always;
 }

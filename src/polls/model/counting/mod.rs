@@ -10,6 +10,7 @@ pub mod choices;
 pub mod count;
 pub mod ranked;
 pub mod share;
+pub mod standing;
 
 use crate::polls::model::counting::choices::{by_choice, most};
 use crate::polls::model::counting::count::{Count, Row, Tally};

@@ -66,6 +66,8 @@ fn tennessee_chooses_knoxville_in_three_rounds() {
         }
     );
     assert_eq!(leading(&count), ["Knoxville"]);
+    let order: Vec<_> = count.by_standing().iter().map(|row| &*row.text).collect();
+    assert_eq!(order, ["Knoxville", "Memphis", "Nashville", "Chattanooga"]);
 }
 
 /// The last two rounds of the 2009 mayoral election in Burlington, Vermont, from its published

@@ -83,6 +83,8 @@ fn every_choice_is_shown_in_order_and_ties_lead_together() {
         ]
     );
     assert!(count.rounds.is_empty());
+    let order: Vec<_> = count.by_standing().iter().map(|row| &*row.text).collect();
+    assert_eq!(order, ["A", "C", "B"]);
     for kind in [Kind::Single, Kind::Multiple { most: 2 }, Kind::Ranked] {
         let nothing =
             crate::polls::model::counting::count(&poll(kind, &["A", "B"]), &Tally::default());

@@ -1,0 +1,31 @@
+//! The choices in the order of the result.
+
+use std::cmp::Reverse;
+
+use crate::polls::model::counting::count::{Count, Row};
+
+impl Count {
+    /// The choices from the first to the last: by votes, or in a run-off by how far they came and
+    /// the votes they had then. Those that are level stay in the order of the poll.
+    #[must_use]
+    pub fn by_standing(&self) -> Vec<&Row> {
+        let mut rows: Vec<&Row> = self.rows.iter().collect();
+        rows.sort_by_key(|row| Reverse(self.reached(row)));
+        rows
+    }
+
+    /// The last round in which the choice stood, and its votes there.
+    fn reached(&self, row: &Row) -> (usize, i64) {
+        let last = self
+            .rounds
+            .iter()
+            .enumerate()
+            .rev()
+            .find_map(|(index, round)| {
+                let mut standing = round.standing.iter();
+                let found = standing.find(|standing| standing.choice == row.position)?;
+                Some((index + 1, found.votes))
+            });
+        last.unwrap_or((0, row.votes))
+    }
+}

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use crate::polls::components::rounds::Rounds;
 use crate::polls::components::summary::{note, turnout, verdict};
 use crate::polls::model::counting::count::{Count, Row};
+use crate::polls::model::counting::share::Share;
 use crate::polls::model::poll::State;
 use crate::web::components::fragments::Fragments;
 use crate::web::components::sentence::Sentence;
@@ -67,15 +68,13 @@ fn Content(count: Count, closed: bool, sorted: bool) -> impl IntoView {
 
 #[component]
 pub(crate) fn ResultRow(row: Row, ballots: i64) -> impl IntoView {
-    // The bar shows the votes themselves, not the rounded share.
-    let (filled, width) = (row.votes.to_string(), ballots.max(1));
     view! {
         <tr class=if row.leads { "leads" } else { "" }>
             <th scope="row">
                 <span class="result-text" dir="auto">{row.text}</span>
-                <svg class="bar" viewBox=format!("0 0 {width} 1") preserveAspectRatio="none" aria-hidden="true">
-                    <rect class="bar-track" width=width height="1"></rect>
-                    <rect class="bar-fill" width=filled height="1"></rect>
+                <svg class="bar" viewBox="0 0 10000 1" preserveAspectRatio="none" aria-hidden="true">
+                    <rect class="bar-track" width="10000" height="1"></rect>
+                    <rect class="bar-fill" width=Share::bar(row.votes, ballots).to_string() height="1"></rect>
                 </svg>
             </th>
             <td class="votes">{grouped(row.votes)}</td>

@@ -25,7 +25,7 @@ impl Share {
         let step = step(ballots);
         let rounded = divide(votes * 10_000, ballots * step) * step;
         let hundredths = if votes > 0 && rounded == 0 {
-            divide(votes * 10_000, ballots).max(1)
+            Self::bar(votes, ballots).max(1)
         } else {
             rounded
         };
@@ -42,6 +42,12 @@ impl Share {
             (_, 1..100) => "< 1\u{a0}%".to_owned(),
             _ => format!("{whole}\u{a0}%"),
         }
+    }
+
+    /// The length of a bar of 10,000 units: exact where the share is rounded.
+    #[must_use]
+    pub fn bar(votes: i64, ballots: i64) -> i64 {
+        divide(votes * 10_000, ballots)
     }
 
     /// Whether these shares don't add up to 100 because each is rounded.

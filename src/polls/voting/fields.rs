@@ -59,9 +59,10 @@ fn Marks(kind: &'static str, choices: Vec<Choice>) -> impl IntoView {
         let picked = scope.picked("choice", &value);
         let focus = wrong && scope.take_focus();
         view! {
-            <div class="choice">
+            // The box stands where the text begins, on the right for Arabic.
+            <div class="choice" dir="auto">
                 <input type=kind name="choice" id=id.clone() value=value checked=picked autofocus=focus/>
-                <label for=id dir="auto">{choice.text}</label>
+                <label for=id>{choice.text}</label>
             </div>
         }
     };
@@ -96,15 +97,15 @@ fn Ranking(choices: Vec<Choice>) -> impl IntoView {
             format!("Move down: {}", choice.text),
         );
         view! {
-            <li class="ranked">
+            <li class="ranked" dir="auto">
                 <select name=name id=id.clone() autofocus=focus aria-invalid=invalid aria-describedby=described_by>
                     <option value="">"–"</option>
                     {options.collect_view()}
                 </select>
-                <label for=id dir="auto">{choice.text}</label>
+                <label for=id>{choice.text}</label>
                 <button type="button" class="move kept" data-move="up" aria-label=up hidden>"↑"</button>
                 <button type="button" class="move kept" data-move="down" aria-label=down hidden>"↓"</button>
-                {error.map(|error| view! { <p class="error" id=error_id dir="auto">{error}</p> })}
+                {error.map(|error| view! { <p class="error" id=error_id dir="ltr">{error}</p> })}
             </li>
         }
     };

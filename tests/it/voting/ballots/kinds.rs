@@ -141,7 +141,7 @@ async fn each_voter_has_an_order_of_the_choices_that_stays() {
     .await;
     let order = async |person: &Person| {
         let page = person.get(&format!("{poll}/vote")).await.body;
-        html::texts(&page, "label [dir=auto], label[dir=auto]")
+        html::texts(&page, "[dir=auto] > label")
     };
     let (amy, ben) = (
         site.verified("amy", "+447700900123").await,

@@ -36,7 +36,7 @@ impl Line {
     /// # Errors
     /// If it is longer, or has control characters.
     pub fn parse(typed: &str, most: usize) -> Result<Self, TextError> {
-        let line = single_spaced(&without_turns(typed));
+        let line = one_line(typed);
         if line.contains(char::is_control) {
             return Err(TextError::ControlCharacter);
         }
@@ -46,34 +46,23 @@ impl Line {
     /// Takes the beginning of a text, without its control characters.
     #[must_use]
     pub fn cut(typed: &str, most: usize) -> Self {
-        let line = single_spaced(&without_turns(typed));
-        Self(
-            line.chars()
-                .filter(|sign| !sign.is_control())
-                .take(most)
-                .collect(),
-        )
+        let line = one_line(typed);
+        let shown = line.chars().filter(|sign| !sign.is_control());
+        Self(shown.take(most).collect())
     }
 
     /// Whether there is nothing to see.
     #[must_use]
     pub fn is_blank(&self) -> bool {
-        self.0
-            .chars()
-            .all(|sign| is_invisible(sign) || is_space(sign))
+        is_blank(&self.0)
     }
 
     /// A key that texts have in common if they look the same but for case: it ignores differences
     /// of spacing, compatibility forms and invisible characters.
     #[must_use]
     pub fn key(&self) -> String {
-        let seen: String = self
-            .0
-            .chars()
-            .filter(|sign| !is_invisible(*sign))
-            .map(|sign| if is_space(sign) { ' ' } else { sign })
-            .collect();
-        single_spaced(&fold(&seen).nfkc().collect::<String>())
+        let folded = fold(&visible(&self.0));
+        single_spaced(&folded.nfkc().collect::<String>())
     }
 }
 
@@ -109,6 +98,21 @@ impl From<Paragraph> for String {
     }
 }
 
+/// Whether a text has only spaces and invisible characters.
+#[must_use]
+pub fn is_blank(text: &str) -> bool {
+    text.chars()
+        .all(|sign| is_invisible(sign) || is_space(sign))
+}
+
+/// Returns a text without invisible characters, and with one kind of space.
+#[must_use]
+pub fn visible(text: &str) -> String {
+    let seen = text.chars().filter(|sign| !is_invisible(*sign));
+    seen.map(|sign| if is_space(sign) { ' ' } else { sign })
+        .collect()
+}
+
 /// Folds case and compatibility forms, by Unicode's full folding: `Straße` becomes `strasse`.
 /// Folding may compose letters that fold further, so it is done twice.
 #[must_use]
@@ -121,6 +125,10 @@ pub fn fold(text: &str) -> String {
 fn without_turns(text: &str) -> String {
     let turns = |sign| matches!(sign, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     text.replace(turns, "")
+}
+
+fn one_line(typed: &str) -> String {
+    single_spaced(&without_turns(typed))
 }
 
 fn single_spaced(text: &str) -> String {

@@ -12,8 +12,8 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_security::confusable_detection::skeleton;
 
 use crate::platform::db::{Db, Transaction, execute, rows, statement};
-use crate::platform::pasted::{digit, is_dash, is_invisible, is_space};
-use crate::platform::text::fold;
+use crate::platform::pasted::{digit, is_dash};
+use crate::platform::text::{fold, visible};
 
 /// Number of accounts that [`fill`] processes per batch.
 const AT_ONCE: usize = 500;
@@ -33,12 +33,7 @@ pub fn key(name: &str) -> String {
 /// letter, because capitals don't show which was meant.
 #[must_use]
 pub fn folded(name: &str) -> String {
-    let seen: String = name
-        .chars()
-        .filter(|sign| !is_invisible(*sign))
-        .map(|sign| if is_space(sign) { ' ' } else { sign })
-        .collect();
-    let folded = fold(&key(&seen));
+    let folded = fold(&key(&visible(name)));
     let plain = folded.chars().map(|sign| match sign {
         'ı' => 'i',
         sign if is_dash(sign) => '-',

@@ -19,7 +19,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::accounts::names::confusables;
 use crate::platform::crypto::random;
-use crate::platform::pasted::{is_invisible, is_space};
+use crate::platform::text::is_blank;
 use crate::web::hypermedia::outcome::Refusal;
 
 /// Allowed length, in characters.
@@ -75,10 +75,7 @@ impl Password {
         if length > *LENGTH.end() {
             return Err(PasswordError::Long);
         }
-        if password
-            .chars()
-            .all(|sign| is_space(sign) || is_invisible(sign))
-        {
+        if is_blank(&password) {
             return Err(PasswordError::Blank);
         }
         let (key, folded) = (confusables::key(&password), confusables::folded(&password));

@@ -101,15 +101,7 @@ fn ending(count: &Count, round: &Round) -> String {
     let out = |are: &str| format!("{} {are} out", quote_all(&names));
     match (names.len(), votes) {
         (0, _) => {
-            let (most, all) = (
-                round
-                    .standing
-                    .iter()
-                    .map(|standing| standing.votes)
-                    .max()
-                    .unwrap_or(0),
-                round.votes(),
-            );
+            let (most, all) = (round.most(), round.votes());
             if most * 2 > all {
                 format!("{} of {}: a majority.", grouped(most), of(all, "vote"))
             } else {

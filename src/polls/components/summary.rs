@@ -105,13 +105,7 @@ fn in_round(number: usize) -> String {
 }
 
 fn out_of(last: &Round) -> String {
-    let most = last
-        .standing
-        .iter()
-        .map(|standing| standing.votes)
-        .max()
-        .unwrap_or(0);
-    format!("{} of {}", grouped(most), of(last.votes(), "vote"))
+    format!("{} of {}", grouped(last.most()), of(last.votes(), "vote"))
 }
 
 /// Formats a count with its unit: `1 vote`, `7 votes`.

@@ -27,11 +27,8 @@ pub(crate) fn to_csv(count: &Count) -> Result<Vec<u8>, csv::Error> {
             leads.to_owned(),
         ];
         let rounds = count.rounds.iter().map(|round| {
-            let mut standing = round.standing.iter();
-            standing
-                .find(|standing| standing.choice == row.position)
-                .map(|standing| standing.votes.to_string())
-                .unwrap_or_default()
+            let votes = round.votes_of(row.position);
+            votes.map(|votes| votes.to_string()).unwrap_or_default()
         });
         let of_votes = several.then(|| Share::of(row.votes, count.votes()).to_string());
         writer.write_record(cells.into_iter().chain(of_votes).chain(rounds))?;

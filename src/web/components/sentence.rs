@@ -7,17 +7,11 @@ use leptos::prelude::*;
 /// Begins and ends a text whose direction is its own (Unicode's FSI and PDI).
 const ISOLATE: [char; 2] = ['\u{2068}', '\u{2069}'];
 
-/// Gives a text inside a plain sentence its own direction.
-#[must_use]
-pub fn isolate(text: &str) -> String {
-    let [begin, end] = ISOLATE;
-    format!("{begin}{}{end}", text.replace(ISOLATE, ""))
-}
-
 /// Quotes a text inside a plain sentence.
 #[must_use]
 pub fn quote(text: &str) -> String {
-    format!("“{}”", isolate(text))
+    let [begin, end] = ISOLATE;
+    format!("“{begin}{}{end}”", text.replace(ISOLATE, ""))
 }
 
 /// Quotes and joins texts: `“A”, “B” and “C”`.
@@ -34,7 +28,7 @@ pub fn quote_all(texts: &[&str]) -> String {
 /// Renders a sentence, with each quoted text in a `bdi`.
 #[component]
 pub fn Sentence(
-    /// The sentence, in which texts are quoted by [`quote`] or [`isolate`].
+    /// The sentence, in which texts are quoted by [`quote`].
     #[prop(into)]
     words: String,
 ) -> impl IntoView {

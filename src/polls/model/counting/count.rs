@@ -96,6 +96,21 @@ impl Round {
     pub fn votes(&self) -> i64 {
         self.standing.iter().map(|standing| standing.votes).sum()
     }
+
+    /// The most votes that a choice has.
+    #[must_use]
+    pub fn most(&self) -> i64 {
+        let votes = self.standing.iter().map(|standing| standing.votes);
+        votes.max().unwrap_or(0)
+    }
+
+    /// The votes of a choice; `None` if it is out.
+    #[must_use]
+    pub fn votes_of(&self, choice: i64) -> Option<i64> {
+        let mut standing = self.standing.iter();
+        let found = standing.find(|standing| standing.choice == choice)?;
+        Some(found.votes)
+    }
 }
 
 impl Count {

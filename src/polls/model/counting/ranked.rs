@@ -126,12 +126,7 @@ pub(crate) fn bounds(among: &[usize], votes: &[i64]) -> (i64, i64) {
 
 /// The positions of the winners, given the last round.
 pub(crate) fn winners(last: &Round) -> Vec<i64> {
-    let most = last
-        .standing
-        .iter()
-        .map(|standing| standing.votes)
-        .max()
-        .unwrap_or(0);
+    let most = last.most();
     last.standing
         .iter()
         .filter(|standing| standing.votes == most)

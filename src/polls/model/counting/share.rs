@@ -36,11 +36,12 @@ impl Share {
     #[must_use]
     pub fn text(self, ballots: i64) -> String {
         let (whole, decimal) = (self.hundredths / 100, self.hundredths / 10 % 10);
-        match (step(ballots), self.hundredths) {
-            (10, 1..10) => "< 0.1\u{a0}%".to_owned(),
-            (10, _) => format!("{whole}.{decimal}\u{a0}%"),
-            (_, 1..100) => "< 1\u{a0}%".to_owned(),
-            _ => format!("{whole}\u{a0}%"),
+        let too_small = (1..step(ballots)).contains(&self.hundredths);
+        match (has_decimal(ballots), too_small) {
+            (true, true) => "< 0.1\u{a0}%".to_owned(),
+            (true, false) => format!("{whole}.{decimal}\u{a0}%"),
+            (false, true) => "< 1\u{a0}%".to_owned(),
+            (false, false) => format!("{whole}\u{a0}%"),
         }
     }
 
@@ -91,7 +92,11 @@ impl From<f64> for Share {
 
 /// The step to which shares are rounded, in hundredths of a percent.
 fn step(ballots: i64) -> i64 {
-    if ballots < DECIMAL_FROM { 100 } else { 10 }
+    if has_decimal(ballots) { 10 } else { 100 }
+}
+
+fn has_decimal(ballots: i64) -> bool {
+    ballots >= DECIMAL_FROM
 }
 
 /// Divides to the nearest; a half is rounded up. Nothing of nothing is nothing.

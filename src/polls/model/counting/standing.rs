@@ -16,16 +16,9 @@ impl Count {
 
     /// The last round in which the choice stood, and its votes there.
     fn reached(&self, row: &Row) -> (usize, i64) {
-        let last = self
-            .rounds
-            .iter()
-            .enumerate()
-            .rev()
-            .find_map(|(index, round)| {
-                let mut standing = round.standing.iter();
-                let found = standing.find(|standing| standing.choice == row.position)?;
-                Some((index + 1, found.votes))
-            });
-        last.unwrap_or((0, row.votes))
+        let mut rounds = self.rounds.iter().enumerate().rev();
+        rounds
+            .find_map(|(index, round)| Some((index + 1, round.votes_of(row.position)?)))
+            .unwrap_or((0, row.votes))
     }
 }

@@ -7,13 +7,7 @@ use crate::polls::model::poll::Kind;
 
 /// The votes in each round, in the order of the poll; 0 for eliminated choices.
 fn votes_by_round(count: &Count) -> Vec<Vec<i64>> {
-    let has = |round: &Round, row: &Row| {
-        round
-            .standing
-            .iter()
-            .find(|standing| standing.choice == row.position)
-            .map_or(0, |standing| standing.votes)
-    };
+    let has = |round: &Round, row: &Row| round.votes_of(row.position).unwrap_or(0);
     count
         .rounds
         .iter()

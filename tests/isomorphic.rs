@@ -10,6 +10,7 @@ use pollstr::polls::browse::home::{Card, PollCard};
 use pollstr::polls::components::results_table::Results;
 use pollstr::polls::model::counting::count::{Count, Row};
 use pollstr::polls::model::counting::share::Share;
+use pollstr::polls::model::counting::tie_rule::TieRule;
 use pollstr::polls::model::poll::{Choice, Kind, Poll, ResultsRule, State};
 use pollstr::polls::voting::fields::BallotFields;
 use pollstr::web::components::page::page_meta::PageMeta;
@@ -48,6 +49,7 @@ fn poll() -> Poll {
         countries: Vec::new(),
         mobile_only: false,
         per_account: false,
+        draw: None,
     }
 }
 
@@ -66,6 +68,7 @@ fn the_results_render() {
         version: 4,
         rows: vec![row(1, "A beagle", 3), row(2, "A cat", 1)],
         rounds: Vec::new(),
+        tie_rule: TieRule::default(),
     };
     let html = html(|| view! { <Results count=Arc::new(count) state=State::Open/> });
     assert!(

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use crate::accounts::guard::render_refusal;
 use crate::polls::components::badge::Badge;
+use crate::polls::components::draw_note::DrawNote;
 use crate::polls::components::receipt_notice::{ReceiptNotice, read_receipt};
 use crate::polls::current_poll::{poll_id_param, read_poll};
 use crate::polls::manage::controls::OwnerControls;
@@ -74,6 +75,7 @@ fn PollDetails(seen: PollView, receipt: Option<String>) -> impl IntoView {
                 }}
             </p>
             {voted.then(|| view! { <p><a href=format!("{}/receipt", poll.path())>"Check a receipt"</a></p> })}
+            {poll.draw.clone().map(|seed_hash| view! { <DrawNote seed_hash/> })}
             {share}
             {strip}
         </Page>

@@ -1,7 +1,9 @@
 //! Components shared by several poll pages.
 
 pub mod badge;
+pub mod draw_note;
 pub mod introduction;
+mod ranked_row;
 pub mod receipt_notice;
 pub mod results_table;
 pub mod rounds;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use crate::polls::components::ranked_row::ranked_row;
 use crate::polls::components::rounds::Rounds;
 use crate::polls::components::summary::{note, turnout, verdict};
 use crate::polls::model::counting::count::{Count, Row};
@@ -45,9 +46,10 @@ fn Content(count: Count, closed: bool, sorted: bool) -> impl IntoView {
     } else {
         count.rows.iter().collect()
     };
-    let rows = rows
-        .into_iter()
-        .map(|row| view! { <ResultRow row=row.clone() ballots=count.ballots/> });
+    let rows = rows.into_iter().map(|row| match ranked_row(&count, row) {
+        Some(ranked) => ranked.into_any(),
+        None => view! { <ResultRow row=row.clone() ballots=count.ballots/> }.into_any(),
+    });
     view! {
         <p class="verdict"><Sentence words=verdict(&count, closed)/></p>
         <table class="results">

@@ -2,9 +2,8 @@
 
 use leptos::prelude::*;
 
-use crate::polls::components::summary::of;
+use crate::polls::components::summary::{DRAW_DECIDES, of, tie_of_all};
 use crate::polls::model::counting::count::{Count, Round, Tie};
-use crate::polls::model::counting::ranked::TIE_RULE;
 use crate::web::components::sentence::{Sentence, quote_all};
 use crate::web::number::grouped;
 
@@ -29,7 +28,7 @@ pub fn Rounds(
     view! {
         <details class="rounds" id="rounds">
             <summary>{title}</summary>
-            <p class="hint">{TIE_RULE}</p>
+            <p class="hint">{count.tie_rule.text()}</p>
             {tables.collect_view()}
         </details>
     }
@@ -96,16 +95,21 @@ fn ending(count: &Count, round: &Round) -> String {
     let why = match round.tie {
         None => "",
         Some(Tie::EarlierRound) => " Tied for last, and had fewer votes in an earlier round.",
+        Some(Tie::Pairs) => " Tied for last, and did worst against the others tied, two by two.",
         Some(Tie::Order) => " Tied for last in every round, and lower on the list.",
+        Some(Tie::Drawn | Tie::Undrawn) => " Tied for last in every way, and drawn by lot.",
     };
     let out = |are: &str| format!("{} {are} out", quote_all(&names));
     match (names.len(), votes) {
+        _ if round.tie == Some(Tie::Undrawn) => {
+            format!("{} are tied for last. {DRAW_DECIDES}", quote_all(&names))
+        }
         (0, _) => {
             let (most, all) = (round.most(), round.votes());
             if most * 2 > all {
                 format!("{} of {}: a majority.", grouped(most), of(all, "vote"))
             } else {
-                "Everyone left is tied.".to_owned()
+                format!("Everyone left is tied.{}", tie_of_all(round))
             }
         }
         (1, 0) => format!("{}, with no votes.", out("is")),

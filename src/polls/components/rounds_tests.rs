@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::polls::model::counting::count::Standing;
+use crate::polls::model::counting::tie_rule::TieRule;
 use crate::polls::model::poll::Kind;
 
 #[test]
@@ -12,6 +13,7 @@ fn a_round_says_what_it_has_come_to() {
         version: 5,
         rows: Vec::new(),
         rounds: Vec::new(),
+        tie_rule: TieRule::default(),
     };
     let round = |votes: &[i64], out: &[i64], tie| Round {
         standing: (1..)

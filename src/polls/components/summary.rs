@@ -1,6 +1,6 @@
 //! The results in words: turnout and verdict.
 
-use crate::polls::model::counting::count::{Count, Round};
+use crate::polls::model::counting::count::{Count, Round, Tie};
 use crate::polls::model::counting::share::Share;
 use crate::polls::model::poll::Kind;
 use crate::web::components::sentence::{quote, quote_all};
@@ -17,8 +17,7 @@ pub fn turnout(count: &Count, closed: bool) -> String {
             of(count.ballots, "voter"),
             of(count.votes(), "vote")
         ),
-        Kind::Ranked => format!("{}{so_far}, by first choice", of(count.ballots, "vote")),
-        Kind::Single => format!("{}{so_far}", of(count.ballots, "vote")),
+        Kind::Single | Kind::Ranked => format!("{}{so_far}", of(count.ballots, "vote")),
     }
 }
 
@@ -29,6 +28,9 @@ pub fn note(count: &Count) -> Option<&'static str> {
         return None;
     }
     match count.kind {
+        Kind::Ranked if count.rounds.len() > 1 => Some(
+            "The light part of a bar is first choices; the rest came from choices that are out. The line marks half of the votes left at the end.",
+        ),
         Kind::Multiple { .. } => Some(
             "Shares are of voters. Together they can be more than 100\u{a0}%, because each voter could pick several.",
         ),
@@ -52,15 +54,25 @@ pub fn verdict(count: &Count, closed: bool) -> String {
         .find(|row| row.leads)
         .map_or(0, |row| row.votes);
     match (leading.as_slice(), count.rounds.last()) {
+        ([], Some(last)) => {
+            let tied: Vec<&str> = last.out.iter().map(|choice| count.text(*choice)).collect();
+            format!(
+                "Still open: {} are tied for last {}. {DRAW_DECIDES}",
+                quote_all(&tied),
+                in_round(count.rounds.len())
+            )
+        }
         ([], _) if closed => "No votes were cast.".to_owned(),
         ([], _) => "No votes to show yet.".to_owned(),
         ([one], Some(last)) => {
             let wins = if closed { "wins" } else { "leads" };
             format!(
-                "{} {wins} {}, with {}.",
+                "{} {wins} {}, with {}.{}{}",
                 quote(one),
                 in_round(count.rounds.len()),
-                out_of(last)
+                out_of(last),
+                tie_of_all(last),
+                drawn_out(count)
             )
         }
         (several, Some(last)) => {
@@ -71,10 +83,11 @@ pub fn verdict(count: &Count, closed: bool) -> String {
             };
             let each = last.standing.first().map_or(0, |standing| standing.votes);
             format!(
-                "{} {win}: each has {} {}.",
+                "{} {win}: each has {} {}.{}",
                 quote_all(several),
                 of(each, "vote"),
-                in_round(count.rounds.len())
+                in_round(count.rounds.len()),
+                drawn_out(count)
             )
         }
         ([one], None) if closed => {
@@ -93,6 +106,33 @@ pub fn verdict(count: &Count, closed: bool) -> String {
             quote_all(several),
             of(votes, "vote")
         ),
+    }
+}
+
+/// Said where a draw that isn't made yet would decide.
+pub(crate) const DRAW_DECIDES: &str = "A draw at the close decides which of them is out.";
+
+/// Says what decided among all that were left, if they had equal votes.
+pub(crate) fn tie_of_all(last: &Round) -> &'static str {
+    match last.tie {
+        Some(Tie::EarlierRound) => " Tied with the others left, but ahead in an earlier round.",
+        Some(Tie::Pairs) => " Tied with the others left, but ahead of them two by two.",
+        _ => "",
+    }
+}
+
+/// Names the choices that a draw has put out.
+fn drawn_out(count: &Count) -> String {
+    let drawn = count.rounds.iter();
+    let drawn = drawn.filter(|round| round.tie == Some(Tie::Drawn));
+    let out: Vec<&str> = drawn
+        .flat_map(|round| &round.out)
+        .map(|choice| count.text(*choice))
+        .collect();
+    match out.as_slice() {
+        [] => String::new(),
+        [one] => format!(" {} went out by a draw.", quote(one)),
+        several => format!(" {} went out by draws.", quote_all(several)),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::polls::model::counting::count::{Row, Standing};
+use crate::polls::model::counting::tie_rule::TieRule;
 
 fn count(kind: Kind, ballots: i64, rows: &[(&str, i64, bool)]) -> Count {
     let rows = (1..).zip(rows).map(|(position, (text, votes, leads))| Row {
@@ -17,6 +18,7 @@ fn count(kind: Kind, ballots: i64, rows: &[(&str, i64, bool)]) -> Count {
         version: ballots,
         rows: rows.collect(),
         rounds: Vec::new(),
+        tie_rule: TieRule::default(),
     }
 }
 

@@ -6,6 +6,7 @@ use crate::polls::live::frame::event;
 use crate::polls::model::counting::count::Count;
 use crate::polls::model::counting::count::Row;
 use crate::polls::model::counting::share::Share;
+use crate::polls::model::counting::tie_rule::TieRule;
 use crate::polls::model::poll::Kind;
 
 #[test]
@@ -24,6 +25,7 @@ fn the_text_of_a_choice_cannot_end_its_event() {
         version: 7,
         rows,
         rounds: Vec::new(),
+        tie_rule: TieRule::default(),
     };
     let event = String::from_utf8(event(&Arc::new(count), false).to_vec()).unwrap();
     let (head, rest) = event.split_at(event.find("data: ").unwrap());

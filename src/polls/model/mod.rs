@@ -6,6 +6,8 @@ pub mod poll_view;
 pub mod selection;
 
 #[cfg(feature = "ssr")]
+pub mod draw;
+#[cfg(feature = "ssr")]
 pub mod nonce;
 #[cfg(feature = "ssr")]
 pub mod poll_id;

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::polls::model::counting::tie_rule::TieRule;
+
 /// A poll and its choices.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Poll {
@@ -39,6 +41,10 @@ pub struct Poll {
     pub mobile_only: bool,
     /// Whether each account also has only one vote, whichever numbers it has had.
     pub per_account: bool,
+    /// The SHA-256 of the seed of the draw that decides ties in a ranking; `None` if the order of
+    /// the choices does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draw: Option<String>,
 }
 
 impl Poll {
@@ -49,6 +55,16 @@ impl Poll {
             ResultsRule::Always => true,
             ResultsRule::AfterVote => voted || self.state == State::Closed,
             ResultsRule::AfterClose => self.state == State::Closed,
+        }
+    }
+
+    /// How ties are decided in a ranking.
+    #[must_use]
+    pub fn tie_rule(&self) -> TieRule {
+        if self.draw.is_some() {
+            TieRule::Draw
+        } else {
+            TieRule::ListOrder
         }
     }
 

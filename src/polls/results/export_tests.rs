@@ -4,6 +4,7 @@ use super::*;
 use crate::polls::model::counting::count::Count;
 use crate::polls::model::counting::count::Row;
 use crate::polls::model::counting::share::Share;
+use crate::polls::model::counting::tie_rule::TieRule;
 use crate::polls::results::blt::name;
 
 #[test]
@@ -21,6 +22,7 @@ fn a_spreadsheet_runs_nothing_and_keeps_every_sign() {
         version: 3,
         rows: vec![row(text)],
         rounds: Vec::new(),
+        tie_rule: TieRule::default(),
     };
     let sheet = |text: &str| String::from_utf8(to_csv(&count(text)).unwrap()).unwrap();
     assert_eq!(
@@ -54,6 +56,7 @@ fn of_several_choices_a_spreadsheet_has_the_shares_of_voters_and_of_votes() {
         version: 2,
         rows: rows.collect(),
         rounds: Vec::new(),
+        tie_rule: TieRule::default(),
     };
     assert_eq!(
         String::from_utf8(to_csv(&count).unwrap()).unwrap(),

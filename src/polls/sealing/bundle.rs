@@ -12,14 +12,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use data_encoding::HEXLOWER;
 use futures::TryStreamExt;
-use sea_orm::{ConnectionTrait, DbErr, StreamTrait};
+use sea_orm::{DbErr, StreamTrait};
 use sha2::{Digest, Sha256};
 
 use crate::platform::db::{Db, Transaction, statement};
-use crate::polls::model::counting::count;
-use crate::polls::sealing::bundle_format::{Counted, FORMAT, FrozenPoll};
+use crate::polls::model::draw::Seed;
+use crate::polls::sealing::bundle_format::{Counted, FORMAT, FORMAT_WITH_SEED, FrozenPoll};
 use crate::polls::store::polls::StoredPoll;
-use crate::polls::store::votes;
+use crate::polls::store::{counts, votes};
 
 /// Rows or lines per chunk.
 const PIECE: usize = 2_000;
@@ -48,17 +48,16 @@ pub struct Bundle {
 impl Bundle {
     /// Creates the bundle of a poll.
     pub async fn of(db: &Db, stored: &StoredPoll) -> Result<Self, DbErr> {
-        let (frozen, counted) = (
-            FrozenPoll::of(&stored.poll),
-            Counted::from(&count(
-                &stored.poll,
-                &votes::tally(db.read(), stored.row).await?,
-            )),
-        );
+        let frozen = FrozenPoll::of(&stored.poll);
+        let counted = Counted::from(&counts::count(db.read(), stored).await?);
         let omit_reason = frozen.omit_reason(counted.ballots);
         let json = |error: serde_json::Error| DbErr::Custom(error.to_string());
+        let (format, seed) = match stored.seed.map(Seed::hex) {
+            Some(seed) => (FORMAT_WITH_SEED, format!("\n\"seed\":\"{seed}\",")),
+            None => (FORMAT, String::new()),
+        };
         let head = format!(
-            "{{\n\"format\":\"{FORMAT}\",\n\"poll\":{},\n\"count\":{},\n\"left_out\":{},\n\"receipts\":[",
+            "{{\n\"format\":\"{format}\",\n\"poll\":{},{seed}\n\"count\":{},\n\"left_out\":{},\n\"receipts\":[",
             serde_json::to_string(&frozen).map_err(json)?,
             serde_json::to_string(&counted).map_err(json)?,
             serde_json::to_string(&omit_reason).map_err(json)?
@@ -95,22 +94,7 @@ impl Bundle {
     }
 
     async fn receipts_chunk(&mut self, after: Vec<u8>) -> Result<String, DbErr> {
-        let sql = format!(
-            "SELECT receipt FROM ballot WHERE poll_id = $1 AND receipt > $2 ORDER BY receipt LIMIT {PIECE}"
-        );
-        let rows = self
-            .db
-            .read()
-            .query_all_raw(statement(
-                self.db.read(),
-                &sql,
-                [self.poll.into(), after.into()],
-            ))
-            .await?;
-        let receipts: Vec<Vec<u8>> = rows
-            .iter()
-            .map(|row| row.try_get("", "receipt"))
-            .collect::<Result<_, _>>()?;
+        let receipts = votes::receipts_after(self.db.read(), self.poll, after, PIECE).await?;
         let mut piece = String::with_capacity(receipts.len() * 68 + 16);
         for receipt in &receipts {
             self.line(&mut piece, &HEXLOWER.encode(receipt));

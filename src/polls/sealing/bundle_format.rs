@@ -3,10 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use crate::polls::model::counting::count::{Count, Round};
+use crate::polls::model::draw;
 use crate::polls::model::poll::{Choice, Kind, Poll, ResultsRule};
 
-/// The format version in the file.
+/// The format of the file, with the rule by which its ballots are counted.
 pub const FORMAT: &str = "pollstr bundle 1";
+/// The format of rankings with a seed, in whose counts a draw may have decided.
+pub const FORMAT_WITH_SEED: &str = draw::FORMAT;
 
 /// Polls with fewer voters do not list their ballots, since each could be guessed.
 pub const FEW: i64 = 5;
@@ -43,6 +46,9 @@ pub struct FrozenPoll {
     /// Whether each account also had only one vote; omitted if false.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub per_account: bool,
+    /// The SHA-256 of the seed, published while the poll was open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draw: Option<String>,
 }
 
 /// The counted result.
@@ -95,6 +101,7 @@ impl FrozenPoll {
             countries,
             mobile_only,
             per_account,
+            draw,
             ..
         } = poll.clone();
         Self {
@@ -111,6 +118,7 @@ impl FrozenPoll {
             countries,
             mobile_only,
             per_account,
+            draw,
         }
     }
 

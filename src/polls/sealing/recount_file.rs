@@ -10,10 +10,12 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use crate::polls::model::counting::count::Tally;
-use crate::polls::model::counting::count_choices;
+use crate::polls::model::counting::counted::count_choices;
+use crate::polls::model::counting::tie_rule::TieRule;
+use crate::polls::model::draw::{Draw, Seed};
 use crate::polls::model::poll::{Choice, Kind};
 use crate::polls::model::selection::Selection;
-use crate::polls::sealing::bundle_format::{Counted, FORMAT, OmitReason};
+use crate::polls::sealing::bundle_format::{Counted, FORMAT, FORMAT_WITH_SEED, OmitReason};
 use crate::polls::sealing::recount_parser::{File, Hashing};
 
 /// Size of the read buffer, in bytes.
@@ -65,6 +67,9 @@ pub enum Wrong {
     /// Unknown format version.
     #[error("this file has the format “{0}”, which this version of Pollstr doesn't know")]
     Format(String),
+    /// The seed is missing, or isn't the one whose hash was published.
+    #[error("the seed of the draw isn't the one that was announced")]
+    Seed,
     /// A list is not sorted.
     #[error("the {0} aren't sorted")]
     Order(&'static str),
@@ -114,6 +119,7 @@ pub fn check(file: impl Read) -> Result<Right, Wrong> {
     let File {
         format,
         poll,
+        seed,
         count,
         omit_reason,
         receipts,
@@ -122,8 +128,13 @@ pub fn check(file: impl Read) -> Result<Right, Wrong> {
     // Reads to the end of the file, so that the hash covers all of it.
     json.end()?;
     let fingerprint = HEXLOWER.encode(&reader.into_inner().hash.finalize());
-    if format != FORMAT {
-        return Err(Wrong::Format(format));
+    let seed = match format.as_str() {
+        FORMAT => None,
+        FORMAT_WITH_SEED => Some(seed.as_deref().and_then(Seed::parse).ok_or(Wrong::Seed)?),
+        _ => return Err(Wrong::Format(format)),
+    };
+    if seed.map(Seed::commitment) != poll.draw {
+        return Err(Wrong::Seed);
     }
     if !receipts.hashes {
         return Err(Wrong::Receipt);
@@ -152,7 +163,14 @@ pub fn check(file: impl Read) -> Result<Right, Wrong> {
             });
         }
         let tally = tally_of(poll.kind, &poll.choices, &listed.times).map_err(Wrong::Foreign)?;
-        if Counted::from(&count_choices(poll.kind, &poll.choices, &tally)) != count {
+        let draw = seed.map(|seed| Draw::new(&poll.id, seed, receipts.hash));
+        let tie_rule = if draw.is_some() {
+            TieRule::Draw
+        } else {
+            TieRule::ListOrder
+        };
+        let counted = count_choices(poll.kind, &poll.choices, &tally, tie_rule, draw.as_ref());
+        if Counted::from(&counted) != count {
             return Err(Wrong::Results);
         }
     }

@@ -81,7 +81,7 @@ fn every_kind_of_mistake_is_found() {
     ));
     let text = bundle("\"single\"", false, COUNT, 6, six);
     assert!(matches!(
-        check(text.replace("bundle 1", "bundle 2").as_bytes()),
+        check(text.replace("bundle 1", "bundle 9").as_bytes()),
         Err(Wrong::Format(_))
     ));
     assert!(matches!(

@@ -8,6 +8,7 @@ use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use sha2::{Digest, Sha256};
 
+use crate::polls::model::draw::ReceiptsHash;
 use crate::polls::sealing::bundle_format::{Counted, FrozenPoll, OmitReason};
 
 /// The parsed bundle. Its lists are checked line by line and summarised.
@@ -16,6 +17,7 @@ use crate::polls::sealing::bundle_format::{Counted, FrozenPoll, OmitReason};
 pub(crate) struct File {
     pub(super) format: String,
     pub(super) poll: FrozenPoll,
+    pub(super) seed: Option<String>,
     pub(super) count: Counted,
     #[serde(rename = "left_out")]
     pub(super) omit_reason: Option<OmitReason>,
@@ -29,6 +31,8 @@ pub(crate) struct List {
     pub(super) length: i64,
     pub(super) ascending: bool,
     pub(super) hashes: bool,
+    /// The hash of all of them, for the draw.
+    pub(super) hash: ReceiptsHash,
 }
 
 /// Summary of the list of ballots: each distinct ballot and how often it occurs.
@@ -54,10 +58,12 @@ impl<'de> Deserialize<'de> for List {
                     length: 0,
                     ascending: true,
                     hashes: true,
+                    hash: ReceiptsHash::default(),
                 };
                 let mut before = String::new();
                 while let Some(line) = lines.next_element::<String>()? {
                     list.length += 1;
+                    list.hash.add(&line);
                     list.ascending &= before < line;
                     list.hashes &= line.len() == 64
                         && line

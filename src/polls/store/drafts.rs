@@ -5,6 +5,7 @@ use sea_orm::{ActiveModelTrait, DbErr, EntityTrait};
 
 use crate::platform::clock::Seconds;
 use crate::platform::db::{Transaction, execute};
+use crate::polls::model::draw::Seed;
 use crate::polls::model::poll::{Kind, ResultsRule};
 use crate::polls::model::poll_id::new_id;
 use crate::polls::store::rows::{choice_row, poll_row};
@@ -104,6 +105,7 @@ impl Draft {
             fingerprint: NotSet,
             mobile_only: Set(self.mobile_only),
             per_account: Set(self.per_account),
+            draw_seed: NotSet,
         }
     }
 }
@@ -132,6 +134,7 @@ pub async fn insert_as(
     let row = poll_row::ActiveModel {
         public_id: Set(id.to_owned()),
         created_at: Set(now),
+        draw_seed: Set(Some(Seed::random().to_bytes())),
         ..draft.row()
     };
     let row = row.insert(transaction).await?.id;

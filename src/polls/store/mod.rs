@@ -1,6 +1,7 @@
 //! Database tables of polls and votes, and the cache in front of them.
 
 pub mod cache;
+pub mod counts;
 #[cfg(feature = "ssr")]
 pub mod drafts;
 #[cfg(feature = "ssr")]

@@ -8,6 +8,7 @@ use sea_orm::{
 
 use crate::platform::clock::Seconds;
 use crate::platform::db::Db;
+use crate::polls::model::draw::Seed;
 use crate::polls::model::poll::{Choice, Kind, Poll, ResultsRule, State};
 use crate::polls::model::poll_id::is_id;
 use crate::polls::store::rows::{choice_row, poll_row};
@@ -27,6 +28,8 @@ pub struct StoredPoll {
     pub sealed: bool,
     /// The SHA-256 of the recount bundle, once the poll is sealed.
     pub fingerprint: Option<String>,
+    /// The secret seed of the draw that decides ties, in a ranking newer than the draw.
+    pub seed: Option<Seed>,
     /// The poll, shared by the requests that read it.
     pub poll: Arc<Poll>,
 }
@@ -40,8 +43,12 @@ impl StoredPoll {
     fn from_row(row: poll_row::Model, choices: Vec<Choice>, now: Seconds) -> Result<Self, DbErr> {
         let unknown = |what: &str| DbErr::Type(format!("a poll's {what} is unknown"));
         let state = State::of(row.draft, row.opens_at, row.closes_at, now);
+        let kind = Kind::of(&row.kind, row.max_choices).ok_or_else(|| unknown("kind"))?;
+        let seed = row.draw_seed.as_deref().filter(|_| kind == Kind::Ranked);
+        let seed = seed.map(|seed| Seed::from_bytes(seed).ok_or_else(|| unknown("draw seed")));
+        let seed = seed.transpose()?;
         let poll = Poll {
-            kind: Kind::of(&row.kind, row.max_choices).ok_or_else(|| unknown("kind"))?,
+            kind,
             results: ResultsRule::of(&row.results).ok_or_else(|| unknown("results rule"))?,
             countries: row
                 .countries
@@ -62,6 +69,7 @@ impl StoredPoll {
             rankings: row.rankings,
             mobile_only: row.mobile_only,
             per_account: row.per_account,
+            draw: seed.map(Seed::commitment),
         };
         Ok(Self {
             row: row.id,
@@ -70,6 +78,7 @@ impl StoredPoll {
             shut: row.sealing_state != NOT_STARTED,
             sealed: row.sealing_state == SEALED,
             fingerprint: row.fingerprint,
+            seed,
             poll: Arc::new(poll),
         })
     }

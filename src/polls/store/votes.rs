@@ -25,6 +25,22 @@ pub async fn has_receipt(
         .is_some())
 }
 
+/// Returns the hashes of up to `limit` receipts of a poll after this one, in order.
+pub async fn receipts_after(
+    db: &impl ConnectionTrait,
+    poll: i64,
+    after: Vec<u8>,
+    limit: usize,
+) -> Result<Vec<Vec<u8>>, DbErr> {
+    let sql = format!(
+        "SELECT receipt FROM ballot WHERE poll_id = $1 AND receipt > $2 ORDER BY receipt LIMIT {limit}"
+    );
+    let rows = db
+        .query_all_raw(statement(db, &sql, [poll.into(), after.into()]))
+        .await?;
+    rows.iter().map(|row| row.try_get("", "receipt")).collect()
+}
+
 /// A participation mark, which records that a number or an account has voted: the poll's row id and
 /// a MAC under the poll's key.
 pub type Mark = (i64, Mac32);

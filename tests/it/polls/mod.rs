@@ -3,6 +3,7 @@
 pub(crate) mod create;
 pub(crate) mod create_once;
 pub(crate) mod downloads;
+pub(crate) mod draws;
 pub(crate) mod hidden_results;
 pub(crate) mod live;
 pub(crate) mod manage;

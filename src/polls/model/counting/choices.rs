@@ -1,6 +1,6 @@
 //! Counts polls with one choice or several.
 
-use crate::polls::model::counting::count::{Tally, index};
+use crate::polls::model::counting::count::Tally;
 use crate::polls::model::poll::Choice;
 
 /// Counts the votes for each choice; every choice named on a ballot is one vote.
@@ -27,4 +27,11 @@ pub(crate) fn most(choices: &[Choice], votes: &[i64]) -> Vec<i64> {
         .filter(|(_, votes)| **votes > 0 && **votes == most)
         .map(|(choice, _)| choice.position)
         .collect()
+}
+
+/// The index of a position in `choices`, which are sorted by position.
+pub(crate) fn index(choices: &[Choice], position: i64) -> Option<usize> {
+    choices
+        .binary_search_by_key(&position, |choice| choice.position)
+        .ok()
 }

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::polls::model::counting::share::Share;
-use crate::polls::model::poll::{Choice, Kind, Poll};
+use crate::polls::model::counting::tie_rule::TieRule;
+use crate::polls::model::poll::{Kind, Poll};
 use crate::polls::model::selection::Selection;
 
 /// The stored tally of a poll: the number of ballots, and the votes for each selection. In a ranked
@@ -39,6 +40,9 @@ pub struct Count {
     pub rows: Vec<Row>,
     /// The rounds of the run-off, in a ranked poll.
     pub rounds: Vec<Round>,
+    /// How ties are decided in the rounds.
+    #[serde(default)]
+    pub tie_rule: TieRule,
 }
 
 /// A choice and its votes.
@@ -63,9 +67,10 @@ pub struct Round {
     pub standing: Vec<Standing>,
     /// Exhausted ballots: those that rank no choice still standing.
     pub exhausted: i64,
-    /// The positions of the choices eliminated after this round; empty in the last round.
+    /// The positions of the choices eliminated after this round; empty in the last round. If a draw
+    /// is still to decide, the choices that it is between.
     pub out: Vec<i64>,
-    /// How a tie for the fewest votes was broken, if there was one.
+    /// How a tie was broken, if there was one: for the fewest votes, or among all that are left.
     pub tie: Option<Tie>,
 }
 
@@ -80,14 +85,20 @@ pub struct Standing {
     pub gained: i64,
 }
 
-/// How a tie for the fewest votes was broken.
+/// How a tie was broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Tie {
-    /// In an earlier round, the eliminated choice had fewer votes.
+    /// By the votes in an earlier round.
     EarlierRound,
+    /// By the voters' preferences between the tied choices.
+    Pairs,
     /// By the order of the choices.
     Order,
+    /// By a draw.
+    Drawn,
+    /// By a draw that isn't made before the close.
+    Undrawn,
 }
 
 impl Round {
@@ -107,13 +118,29 @@ impl Round {
     /// The votes of a choice; `None` if it is out.
     #[must_use]
     pub fn votes_of(&self, choice: i64) -> Option<i64> {
+        self.of(choice).map(|standing| standing.votes)
+    }
+
+    /// The votes that a choice has gained in this round; `None` if it is out.
+    #[must_use]
+    pub fn gained_by(&self, choice: i64) -> Option<i64> {
+        self.of(choice).map(|standing| standing.gained)
+    }
+
+    fn of(&self, choice: i64) -> Option<&Standing> {
         let mut standing = self.standing.iter();
-        let found = standing.find(|standing| standing.choice == choice)?;
-        Some(found.votes)
+        standing.find(|standing| standing.choice == choice)
     }
 }
 
 impl Count {
+    /// Whether the result depends on a draw that isn't made yet.
+    #[must_use]
+    pub fn is_undrawn(&self) -> bool {
+        let last = self.rounds.last();
+        last.is_some_and(|round| round.tie == Some(Tie::Undrawn))
+    }
+
     /// The total number of votes: one per ballot, or more if a ballot may hold several.
     #[must_use]
     pub fn votes(&self) -> i64 {
@@ -139,11 +166,4 @@ impl Count {
             .find(|row| row.position == position)
             .map_or("", |row| &row.text)
     }
-}
-
-/// The index of a position in `choices`, which are sorted by position.
-pub(crate) fn index(choices: &[Choice], position: i64) -> Option<usize> {
-    choices
-        .binary_search_by_key(&position, |choice| choice.position)
-        .ok()
 }

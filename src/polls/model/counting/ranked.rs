@@ -1,17 +1,24 @@
 //! Counts rankings by instant run-off.
 
-use crate::polls::model::counting::count::{Round, Standing, Tally, Tie, index};
+use crate::polls::model::counting::choices::index;
+use crate::polls::model::counting::count::{Round, Standing, Tally, Tie};
+use crate::polls::model::counting::tie_break::{Broken, TieBreak, lowest};
 use crate::polls::model::poll::Choice;
 
-/// The elimination rule, as shown on the results page.
-pub const TIE_RULE: &str = "Each round counts your highest choice still in. \
-    More than half wins. Otherwise the last one is out and its votes move on. \
-    Ties: whoever had fewer votes in earlier rounds goes; \
-    if still tied, whoever is lower on the list. If everyone left is tied, they share the win.";
+/// A counted run-off.
+#[derive(Default)]
+pub(crate) struct RunOff {
+    /// The first choices, in the order of the poll.
+    pub(crate) first: Vec<i64>,
+    /// The rounds; empty without votes.
+    pub(crate) rounds: Vec<Round>,
+    /// The positions of the winners; empty while a draw is to decide.
+    pub(crate) winners: Vec<i64>,
+}
 
-/// Returns the first-choice votes and the rounds of the run-off. Each distinct ranking is kept on
-/// the pile of the choice it counts for, and is read further only when that choice is eliminated.
-pub(crate) fn ranked(choices: &[Choice], tally: &Tally) -> (Vec<i64>, Vec<Round>) {
+/// Counts rankings. Each distinct ranking is kept on the pile of the choice it counts for, and is
+/// read further only when that choice is eliminated.
+pub(crate) fn run_off(choices: &[Choice], tally: &Tally, ties: &TieBreak<'_>) -> RunOff {
     let mut still_in = vec![true; choices.len()];
     let mut piles: Vec<Vec<usize>> = vec![Vec::new(); choices.len()];
     // The index in each ranking up to which it has been read.
@@ -19,7 +26,8 @@ pub(crate) fn ranked(choices: &[Choice], tally: &Tally) -> (Vec<i64>, Vec<Round>
     let (mut votes, mut exhausted) = (vec![0; choices.len()], 0);
     let mut going: Vec<usize> = (0..tally.votes.len()).collect();
     let mut history: Vec<Vec<i64>> = Vec::new();
-    let mut rounds = Vec::new();
+    let mut run_off = RunOff::default();
+    let position = |&index: &usize| choices[index].position;
     loop {
         let before = votes.clone();
         for ranking in going.drain(..) {
@@ -42,12 +50,14 @@ pub(crate) fn ranked(choices: &[Choice], tally: &Tally) -> (Vec<i64>, Vec<Round>
             .collect();
         let first_round = history.is_empty();
         history.push(votes.clone());
-        let (out, tie) = if decided(&standing, &votes) {
-            (Vec::new(), None)
-        } else {
-            last(&standing, &history)
+        let (out, tie) = match outcome(&standing, &history, ties) {
+            Outcome::Won(Broken { choices, tie }) => {
+                run_off.winners = choices.iter().map(position).collect();
+                (Vec::new(), tie)
+            }
+            Outcome::Out(Broken { choices, tie }) => (choices, tie),
         };
-        rounds.push(Round {
+        run_off.rounds.push(Round {
             standing: standing
                 .iter()
                 .map(|&index| Standing {
@@ -61,16 +71,11 @@ pub(crate) fn ranked(choices: &[Choice], tally: &Tally) -> (Vec<i64>, Vec<Round>
                 })
                 .collect(),
             exhausted,
-            out: out.iter().map(|&index| choices[index].position).collect(),
+            out: out.iter().map(position).collect(),
             tie,
         });
-        if out.is_empty() {
-            // Without votes there are no rounds to show.
-            let empty = history[0].iter().all(|votes| *votes == 0);
-            return (
-                history.swap_remove(0),
-                if empty { Vec::new() } else { rounds },
-            );
+        if out.is_empty() || tie == Some(Tie::Undrawn) {
+            break;
         }
         for index in out {
             still_in[index] = false;
@@ -78,58 +83,37 @@ pub(crate) fn ranked(choices: &[Choice], tally: &Tally) -> (Vec<i64>, Vec<Round>
             going.append(&mut piles[index]);
         }
     }
-}
-
-/// Whether the round is final: a choice has more than half of the remaining votes, or all are tied.
-pub(crate) fn decided(standing: &[usize], votes: &[i64]) -> bool {
-    let of_all: i64 = standing.iter().map(|&index| votes[index]).sum();
-    let (fewest, most) = bounds(standing, votes);
-    most * 2 > of_all || fewest == most
-}
-
-/// Returns the choices to eliminate and how a tie was broken. Choices without votes are eliminated
-/// together, which doesn't affect the others; otherwise one choice with the fewest votes. `history`
-/// has the votes of each round, the current one last.
-pub(crate) fn last(standing: &[usize], history: &[Vec<i64>]) -> (Vec<usize>, Option<Tie>) {
-    let fewest_in = |round: &Vec<i64>, among: &[usize]| -> Vec<usize> {
-        let (fewest, _) = bounds(among, round);
-        among
-            .iter()
-            .copied()
-            .filter(|&index| round[index] == fewest)
-            .collect()
-    };
-    let mut among = standing.to_vec();
-    for (age, round) in history.iter().rev().enumerate() {
-        among = fewest_in(round, &among);
-        if age == 0 && among.first().is_some_and(|&index| round[index] == 0) {
-            return (among, None);
-        }
-        if let [one] = among[..] {
-            return (vec![one], (age > 0).then_some(Tie::EarlierRound));
-        }
+    run_off.first = history.swap_remove(0);
+    if run_off.first.iter().all(|votes| *votes == 0) {
+        // Without votes there are no rounds to show and no winners.
+        (run_off.rounds, run_off.winners) = (Vec::new(), Vec::new());
     }
-    (
-        among.last().copied().into_iter().collect(),
-        Some(Tie::Order),
-    )
+    run_off
 }
 
-pub(crate) fn bounds(among: &[usize], votes: &[i64]) -> (i64, i64) {
-    among
-        .iter()
-        .map(|&index| votes[index])
-        .fold((i64::MAX, 0), |(fewest, most), votes| {
-            (fewest.min(votes), most.max(votes))
-        })
+/// What a round decides.
+enum Outcome {
+    Won(Broken),
+    Out(Broken),
 }
 
-/// The positions of the winners, given the last round.
-pub(crate) fn winners(last: &Round) -> Vec<i64> {
-    let most = last.most();
-    last.standing
-        .iter()
-        .filter(|standing| standing.votes == most)
-        .map(|standing| standing.choice)
-        .collect()
+/// Decides a round: a choice with more than half of the remaining votes wins, and so do the best of
+/// choices that are all level. Otherwise choices without votes are eliminated together, which
+/// doesn't affect the others, or else one with the fewest votes. `history` has the votes of each
+/// round, the current one last.
+fn outcome(standing: &[usize], history: &[Vec<i64>], ties: &TieBreak<'_>) -> Outcome {
+    let votes = |&index: &usize| history.last().map_or(0, |round| round[index]);
+    let of_all: i64 = standing.iter().map(votes).sum();
+    let ahead = lowest(standing, |index| -votes(&index));
+    if ahead.iter().any(|index| votes(index) * 2 > of_all) {
+        return Outcome::Won(Broken::clearly(ahead));
+    }
+    if ahead.len() == standing.len() {
+        return Outcome::Won(ties.best(ahead, history));
+    }
+    let behind = lowest(standing, |index| votes(&index));
+    if behind.len() == 1 || behind.iter().any(|index| votes(index) == 0) {
+        return Outcome::Out(Broken::clearly(behind));
+    }
+    Outcome::Out(ties.last(behind, history))
 }

@@ -10,15 +10,15 @@ impl Count {
     #[must_use]
     pub fn by_standing(&self) -> Vec<&Row> {
         let mut rows: Vec<&Row> = self.rows.iter().collect();
-        rows.sort_by_key(|row| Reverse(self.reached(row)));
+        rows.sort_by_key(|row| Reverse((self.reached(row), row.leads, row.votes)));
         rows
     }
 
-    /// The last round in which the choice stood, and its votes there.
-    fn reached(&self, row: &Row) -> (usize, i64) {
+    /// The index of the last round in which the choice stood, and its votes there; `None` if there
+    /// are no rounds.
+    #[must_use]
+    pub fn reached(&self, row: &Row) -> Option<(usize, i64)> {
         let mut rounds = self.rounds.iter().enumerate().rev();
-        rounds
-            .find_map(|(index, round)| Some((index + 1, round.votes_of(row.position)?)))
-            .unwrap_or((0, row.votes))
+        rounds.find_map(|(index, round)| Some((index, round.votes_of(row.position)?)))
     }
 }

@@ -16,8 +16,8 @@ use tokio::time::sleep;
 
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
-use crate::polls::model::counting;
 use crate::polls::model::counting::count::{Count, Tally};
+use crate::polls::model::counting::counted;
 use crate::polls::model::poll::{ResultsRule, State};
 use crate::polls::model::poll_id::is_id;
 use crate::polls::store::cache::entry::EntryCache;
@@ -25,14 +25,12 @@ use crate::polls::store::cache::voters::Voters;
 use crate::polls::store::polls::StoredPoll;
 use crate::polls::store::release::{Releases, Rule, Shown, Step};
 use crate::polls::store::search::{Found, Which};
-use crate::polls::store::{polls, search, votes};
+use crate::polls::store::{counts, polls, search, votes};
 
 /// How long an entry is fresh.
 pub const LIFETIME: Duration = Duration::from_millis(500);
 /// Minimum delay before the next check for a release, in milliseconds.
 const MIN_DELAY: u64 = 20;
-/// A tally with more entries than this is counted on a blocking thread.
-const COUNT_INLINE: usize = 2_000;
 
 /// Cache of polls and counts. Clones share it.
 #[derive(Clone, Debug)]
@@ -132,10 +130,10 @@ impl PollCache {
                 here.read_shown(stored, held, last).await
             })
             .await?;
-        if shown
+        let released = shown
             .due
-            .is_some_and(|due| !held || due <= here.clock.millis())
-        {
+            .is_some_and(|due| !held || due <= here.clock.millis());
+        if released || (stored.shut && shown.count.is_undrawn()) {
             // The cached count is out of date: its release is due, or the poll has closed.
             here.counts.forget(id);
             shown = here
@@ -231,14 +229,15 @@ impl Shared {
         let newest = votes::version(self.db.read(), stored.row).await?;
         let last = last
             .map(|last| Arc::clone(&last.count))
-            .filter(|last| last.is_of(&stored.poll) && last.version == newest);
+            .filter(|last| last.is_of(&stored.poll) && last.version == newest)
+            .filter(|last| !(stored.shut && last.is_undrawn()));
         if !held {
             return Ok(Shown {
                 count: self.count_now(stored, last).await?,
                 due: None,
             });
         }
-        let nothing = Arc::new(counting::count(&stored.poll, &Tally::default()));
+        let nothing = Arc::new(counted::count(&stored.poll, &Tally::default(), None));
         // Another process may update it first; then retry with its state.
         for _ in 0..3 {
             let before = self.releases.read(&stored.poll.id, &nothing).await?;
@@ -270,21 +269,10 @@ impl Shared {
         stored: &StoredPoll,
         last: Option<Arc<Count>>,
     ) -> Result<Arc<Count>, DbErr> {
-        if let Some(last) = last {
-            return Ok(last);
+        match last {
+            Some(last) => Ok(last),
+            None => counts::count(self.db.read(), stored).await.map(Arc::new),
         }
-        let (poll, tally) = (
-            stored.poll.clone(),
-            votes::tally(self.db.read(), stored.row).await?,
-        );
-        if tally.votes.len() <= COUNT_INLINE {
-            return Ok(Arc::new(counting::count(&poll, &tally)));
-        }
-        let counting = tokio::task::spawn_blocking(move || counting::count(&poll, &tally));
-        counting
-            .await
-            .map(Arc::new)
-            .map_err(|error| DbErr::Custom(error.to_string()))
     }
 }
 

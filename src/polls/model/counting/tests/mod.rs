@@ -3,8 +3,10 @@
 mod random_elections;
 mod run_off;
 mod shares;
+mod ties;
 
 use crate::polls::model::counting::count::{Count, Tally};
+use crate::polls::model::counting::counted;
 use crate::polls::model::poll::{Choice, Kind, Poll};
 use crate::polls::model::selection::Selection;
 
@@ -34,7 +36,13 @@ fn poll(kind: Kind, texts: &[&str]) -> Poll {
         countries: Vec::new(),
         mobile_only: false,
         per_account: false,
+        draw: None,
     }
+}
+
+/// Counts a poll whose draw isn't made.
+fn count(poll: &Poll, tally: &Tally) -> Count {
+    counted::count(poll, tally, None)
 }
 
 /// Builds a tally from selections as text and the number of ballots for each.

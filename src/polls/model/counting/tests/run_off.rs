@@ -1,7 +1,6 @@
 //! Tests instant run-off against known elections: rounds, eliminations, ties and majorities.
 
-use super::{leading, poll, tally};
-use crate::polls::model::counting::count;
+use super::{count, leading, poll, tally};
 use crate::polls::model::counting::count::{Count, Round, Row, Standing, Tie};
 use crate::polls::model::poll::Kind;
 

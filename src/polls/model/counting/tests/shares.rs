@@ -1,7 +1,6 @@
 //! Tests counting single and multiple choice polls: votes, shares and leading choices.
 
-use super::{leading, poll, tally};
-use crate::polls::model::counting::count;
+use super::{count, leading, poll, tally};
 use crate::polls::model::counting::count::Tally;
 use crate::polls::model::counting::share::Share;
 use crate::polls::model::poll::Kind;
@@ -86,8 +85,7 @@ fn every_choice_is_shown_in_order_and_ties_lead_together() {
     let order: Vec<_> = count.by_standing().iter().map(|row| &*row.text).collect();
     assert_eq!(order, ["A", "C", "B"]);
     for kind in [Kind::Single, Kind::Multiple { most: 2 }, Kind::Ranked] {
-        let nothing =
-            crate::polls::model::counting::count(&poll(kind, &["A", "B"]), &Tally::default());
+        let nothing = super::count(&poll(kind, &["A", "B"]), &Tally::default());
         assert!(
             nothing.rounds.is_empty()
                 && nothing

@@ -24,8 +24,8 @@ pub fn Downloads(
             <h2 id="downloads">"Download the results"</h2>
             <p class="files">
                 {link("results.csv", "Spreadsheet (CSV)")} {link("results.json", "Data (JSON)")}
-                {rankings.then(|| link("results.blt", "Rankings (BLT)"))} {fingerprint.is_some().then(|| link("bundle.json", "Recount file (JSON)"))}
                 {fingerprint.is_some().then(|| link("result.png", "Picture (PNG)"))}
+                {rankings.then(|| link("results.blt", "Rankings (BLT)"))} {fingerprint.is_some().then(|| link("bundle.json", "Recount file (JSON)"))}
             </p>
             {fingerprint
                 .map(|fingerprint| {

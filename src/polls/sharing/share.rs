@@ -73,7 +73,7 @@ fn Content(link: String, code: String, screen: String, listed: bool) -> impl Int
             <Qr text=link label="QR code of the link to this poll"/>
         </details>
         <p class="to-screen">
-            <a href=screen>"Show on a screen"</a> <span class="hint">"For a projector: the question, a QR code and the results."</span>
+            <a href=screen>"Show on a screen"</a><span class="hint">"For a projector: the question, a QR code and the results."</span>
         </p>
         <details>
             <summary>"Embed"</summary>

@@ -31,6 +31,7 @@ const STYLES: &[&str] = &[
     "pages/poll.css",
     "pages/share.css",
     "pages/embed.css",
+    "pages/hall.css",
     "pages/ballot.css",
     "pages/poll_form.css",
     "pages/manage.css",

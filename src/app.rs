@@ -27,6 +27,7 @@ use crate::polls::manage::create::CreatePage;
 use crate::polls::manage::edit::EditPage;
 use crate::polls::manage::my_polls::MyPollsPage;
 use crate::polls::results::page::ResultsPage;
+use crate::polls::results::screen::ScreenPage;
 use crate::polls::voting::page::BallotPage;
 use crate::polls::voting::receipt_lookup::ReceiptPage;
 use crate::web::components::page::layout::Document;
@@ -64,6 +65,7 @@ pub const PAGES: &[(&str, Component)] = &[
     ("/polls/{id}/edit", || EditPage().into_any()),
     ("/polls/{id}/vote", || BallotPage().into_any()),
     ("/polls/{id}/results", || ResultsPage().into_any()),
+    ("/polls/{id}/screen", || ScreenPage().into_any()),
     ("/polls/{id}/receipt", || ReceiptPage().into_any()),
 ];
 

@@ -59,7 +59,7 @@ for (const [locale, timezoneId] of [['en-GB', 'Asia/Kolkata'], ['en-US', 'Americ
         createPoll(visitor, { kind: 'multiple', opens: '2098-11-24T12:05' }),
       ]);
       for (const poll of polls) await look(poll, `${poll}/vote`);
-      await look(`${polls[0]}/results`, `${polls[0]}/embed`, '/', '/polls/new', '/account', '/account/polls', '/account/passkeys', '/account/recovery');
+      await look(`${polls[0]}/results`, `${polls[0]}/screen`, `${polls[1]}/screen`, `${polls[0]}/embed`, '/', '/polls/new', '/account', '/account/polls', '/account/passkeys', '/account/recovery');
       expect(Object.entries(moved).filter(([, shifted]) => shifted >= 0.02)).toEqual([]);
     });
   });

@@ -13,14 +13,30 @@ pub fn picture_path(id: &str) -> String {
     format!("/polls/{id}/picture.png")
 }
 
+/// The path of a poll's result card.
+#[must_use]
+pub fn card_path(id: &str) -> String {
+    format!("/polls/{id}/result.png")
+}
+
 /// Sets the meta tags of a poll: its text and preview image, but never a count.
 pub fn set_poll_meta(poll: &Poll) {
+    introduce(poll, &picture_path(&poll.id), poll.question.clone());
+}
+
+/// Sets the meta tags of a sealed poll's results: its text and its result card, which says this
+/// verdict.
+pub fn set_result_meta(poll: &Poll, verdict: String) {
+    introduce(poll, &card_path(&poll.id), verdict);
+}
+
+fn introduce(poll: &Poll, picture: &str, alt: String) {
     let origin = Origin::from_context();
     let canonical = origin.of(&poll.path());
     PageMeta::from_context().introduce(Introduction {
         description: description(poll),
-        picture: origin.of(&picture_path(&poll.id)),
-        alt: poll.question.clone(),
+        picture: origin.of(picture),
+        alt,
         oembed: format!(
             "{}?url={}&format=json",
             origin.of("/oembed"),

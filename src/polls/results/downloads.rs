@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use crate::polls::model::poll::{Kind, Poll};
 
 /// Links to the results as files and, once the poll is sealed, to its recount bundle with its
-/// fingerprint.
+/// fingerprint and to its result card.
 #[component]
 pub fn Downloads(
     /// The poll.
@@ -24,6 +24,7 @@ pub fn Downloads(
             <h2 id="downloads">"Download the results"</h2>
             <p class="files">
                 {link("results.csv", "Spreadsheet (CSV)")} {link("results.json", "Data (JSON)")}
+                {fingerprint.is_some().then(|| link("result.png", "Picture (PNG)"))}
                 {rankings.then(|| link("results.blt", "Rankings (BLT)"))} {fingerprint.is_some().then(|| link("bundle.json", "Recount file (JSON)"))}
             </p>
             {fingerprint

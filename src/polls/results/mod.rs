@@ -1,8 +1,10 @@
-//! The results page, its access rule, and downloads.
+//! The results page, the hall view, their access rule, and downloads.
 
 pub mod access;
 pub mod downloads;
+pub mod live_results;
 pub mod page;
+pub mod screen;
 
 #[cfg(feature = "ssr")]
 pub mod blt;

@@ -4,19 +4,16 @@ use leptos::prelude::*;
 
 use crate::accounts::guard::render_refusal;
 use crate::polls::components::badge::Badge;
-use crate::polls::components::introduction::set_poll_meta;
+use crate::polls::components::introduction::{set_poll_meta, set_result_meta};
 use crate::polls::components::receipt_notice::{ReceiptNotice, read_receipt};
-use crate::polls::components::results_table::Results;
+use crate::polls::components::summary::verdict;
 use crate::polls::current_poll::poll_id_param;
 use crate::polls::model::poll::State;
 use crate::polls::results::access::{ResultsView, read_results};
 use crate::polls::results::downloads::Downloads;
+use crate::polls::results::live_results::{LiveResults, Refresh};
 use crate::web::components::page::layout::Page;
-use crate::web::components::page::page_meta::PageMeta;
 use crate::web::location::Location;
-
-/// Interval of the optional page refresh, in seconds.
-const REFRESH: u32 = 10;
 
 /// The results page.
 #[component]
@@ -31,11 +28,15 @@ pub fn ResultsPage() -> impl IntoView {
                 voted,
             }) => {
                 let receipt = read_receipt(poll.id.clone()).await.ok().flatten();
-                set_poll_meta(&poll);
                 let back = poll.path();
                 // Live until the poll is sealed: the last votes may be counted a moment after the
                 // close.
                 let moving = fingerprint.is_none();
+                if moving {
+                    set_poll_meta(&poll);
+                } else {
+                    set_result_meta(&poll, verdict(&count, true));
+                }
                 let in_poll_order = Location::from_context().query("order") == Some("poll");
                 let order = (poll.state == State::Closed && count.ballots > 0).then(|| {
                     if in_poll_order {
@@ -47,30 +48,16 @@ pub fn ResultsPage() -> impl IntoView {
                         )
                     }
                 });
-                let stream = moving.then(|| format!("{back}/live?after={}", count.version));
                 view! {
                     <Page title=poll.question.clone() class="column results-page">
                         {receipt.map(|receipt| view! { <ReceiptNotice id=poll.id.clone() receipt changeable=poll.changeable/> })}
                         <p class="meta"><Badge state=poll.state opens_at=poll.opens_at closes_at=poll.closes_at zone=poll.zone.clone()/></p>
-                        // With scripts, the results update live. If the stream is refused, they
-                        // stay as they are.
-                        <div
-                            class="live"
-                            hx-sse:connect=stream
-                            hx-sse:close="over"
-                            hx-target="this"
-                            hx-swap="innerMorph transition:false"
-                            hx-indicator="this"
-                            hx-status:4xx="swap:none"
-                            hx-status:5xx="swap:none"
-                        >
-                            <Results count state=poll.state in_poll_order/>
-                        </div>
+                        <LiveResults poll=poll.clone() count moving in_poll_order/>
                         {order.map(|(path, label)| view! { <p><a href=path>{label}</a></p> })}
                         {(voted && poll.state == State::Open).then(|| view! {
                             <p class="hint">"Your vote is counted. New votes, including yours, appear here within a few seconds."</p>
                         })}
-                        {moving.then(|| view! { <Refresh results=format!("{back}/results")/> })}
+                        {moving.then(|| view! { <Refresh page=format!("{back}/results")/> })}
                         <Downloads poll=poll.clone() fingerprint/>
                         <p class="actions"><a class="button" href=back>"Back to the poll"</a> <a href="/">"All open polls"</a></p>
                     </Page>
@@ -80,26 +67,4 @@ pub fn ResultsPage() -> impl IntoView {
             Err(refusal) => render_refusal(&refusal),
         }
     })
-}
-
-/// Explains how the results update: live, or by refreshing the page. Scripts show the note that
-/// applies.
-#[component]
-fn Refresh(results: String) -> impl IntoView {
-    let again = format!("{results}?refresh={REFRESH}");
-    let on = Location::from_context().query("refresh") == Some(REFRESH.to_string().as_str());
-    if on {
-        PageMeta::from_context().refresh(REFRESH);
-    }
-    view! {
-        <p class="hint live-note" data-live="on" hidden>"Live: updates automatically."</p>
-        <p class="hint live-note" data-live="off">
-            <a href=if on { again.clone() } else { results.clone() }>"Refresh"</a>
-            {if on {
-                view! { <span>"Refreshing every 10 seconds."</span> <a href=results>"Stop"</a> }.into_any()
-            } else {
-                view! { <a href=again>"Refresh every 10 seconds"</a> }.into_any()
-            }}
-        </p>
-    }
 }

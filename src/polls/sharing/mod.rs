@@ -1,4 +1,4 @@
-//! Sharing a poll: links, embeds, oEmbed and preview images.
+//! Sharing a poll: links, embeds, oEmbed, preview images and result cards.
 
 pub mod embed;
 pub mod share;
@@ -8,4 +8,8 @@ pub mod og_image;
 #[cfg(feature = "ssr")]
 pub mod outlines;
 #[cfg(feature = "ssr")]
+mod picture_response;
+#[cfg(feature = "ssr")]
 pub mod public_router;
+#[cfg(feature = "ssr")]
+pub mod result_card;

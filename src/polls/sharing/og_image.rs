@@ -1,5 +1,5 @@
 //! The preview image of a poll's question: drawn as SVG, rendered to PNG and cached. It shows no
-//! results.
+//! results. Result cards are rendered and cached here too.
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
@@ -15,14 +15,14 @@ use tokio::sync::{OnceCell, Semaphore};
 use crate::polls::sharing::outlines::{LEADING, Letters, OgImageError};
 
 /// Image size that link previews expect, in pixels.
-const SIZE: (u32, u32) = (1200, 630);
+pub(super) const SIZE: (u32, u32) = (1200, 630);
 /// The box of the question: left, top, width and height.
 const ROOM: (f32, f32, f32, f32) = (104.0, 196.0, 992.0, 284.0);
 /// Number of cached images, of about 40 kB each.
 const CACHE_SIZE: usize = 256;
 
 /// The logo, as in the site's header.
-const MARK: &str = r##"<path fill="#a64a18" d="M6 14C2 9 3 3 6 2c3 0 6 4 7 8zM26 14c4-5 3-11 0-12-3 0-6 4-7 8z"/><rect x="5" y="8" width="22" height="21" rx="7" fill="#fffdf8" stroke="#30231b" stroke-width="2"/><path fill="none" stroke="#a64a18" stroke-width="3.2" stroke-linecap="round" stroke-linejoin="round" d="m11 18 4 4 7-8"/>"##;
+pub(super) const MARK: &str = r##"<path fill="#a64a18" d="M6 14C2 9 3 3 6 2c3 0 6 4 7 8zM26 14c4-5 3-11 0-12-3 0-6 4-7 8z"/><rect x="5" y="8" width="22" height="21" rx="7" fill="#fffdf8" stroke="#30231b" stroke-width="2"/><path fill="none" stroke="#a64a18" stroke-width="3.2" stroke-linecap="round" stroke-linejoin="round" d="m11 18 4 4 7-8"/>"##;
 
 /// An image and its `ETag`.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ pub struct OgImage {
     pub etag: String,
 }
 
-/// Cache key: poll id and question.
+/// Cache key: poll id and what is drawn.
 type Key = (String, String);
 type Place = Arc<OnceCell<Arc<OgImage>>>;
 
@@ -69,12 +69,22 @@ impl OgImages {
     /// # Errors
     /// When it cannot be rendered.
     pub async fn of(&self, id: &str, question: &str) -> Result<Arc<OgImage>, OgImageError> {
-        let place = self.place(id, question);
+        let drawn = question.to_owned();
+        self.drawn(id, question, move || draw(&drawn)).await
+    }
+
+    /// Returns the image that `draw` draws for this cache key.
+    pub(super) async fn drawn(
+        &self,
+        id: &str,
+        what: &str,
+        draw: impl FnOnce() -> Result<Vec<u8>, OgImageError> + Send + 'static,
+    ) -> Result<Arc<OgImage>, OgImageError> {
+        let place = self.place(id, what);
         let picture = place.get_or_try_init(|| async {
             // The semaphore is never closed.
             let _pencil = self.0.pencil.acquire().await;
-            let question = question.to_owned();
-            let drawn = tokio::task::spawn_blocking(move || draw(&question)).await;
+            let drawn = tokio::task::spawn_blocking(draw).await;
             let png = drawn.map_err(|error| OgImageError::OgImage(error.to_string()))??;
             let etag = format!("\"{}\"", HEXLOWER.encode(&Sha256::digest(&png)[..16]));
             Ok(Arc::new(OgImage { png, etag }))
@@ -83,8 +93,8 @@ impl OgImages {
     }
 
     /// Returns the cache entry of an image, evicting the oldest entry if it is new.
-    fn place(&self, id: &str, question: &str) -> Place {
-        let key = (id.to_owned(), question.to_owned());
+    fn place(&self, id: &str, what: &str) -> Place {
+        let key = (id.to_owned(), what.to_owned());
         let mut places = self.0.places.lock().unwrap_or_else(PoisonError::into_inner);
         let (kept, order) = &mut *places;
         if let Some(place) = kept.get(&key) {
@@ -105,8 +115,12 @@ impl OgImages {
 /// # Errors
 /// When the font or the SVG cannot be parsed, which doesn't depend on the question.
 pub fn draw(question: &str) -> Result<Vec<u8>, OgImageError> {
-    let svg = drawing(question)?;
-    let tree = Tree::from_str(&svg, &Options::default())
+    render(&drawing(question)?)
+}
+
+/// Renders an SVG to PNG.
+pub(super) fn render(svg: &str) -> Result<Vec<u8>, OgImageError> {
+    let tree = Tree::from_str(svg, &Options::default())
         .map_err(|error| OgImageError::Drawing(error.to_string()))?;
     let mut pixels =
         Pixmap::new(SIZE.0, SIZE.1).ok_or_else(|| OgImageError::OgImage("no room".to_owned()))?;
@@ -116,14 +130,19 @@ pub fn draw(question: &str) -> Result<Vec<u8>, OgImageError> {
         .map_err(|error| OgImageError::OgImage(error.to_string()))
 }
 
+/// Begins an SVG with the card that everything is drawn on.
+pub(super) fn paper() -> String {
+    format!(
+        r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {} {}"><path fill="#f8f2e7" d="M0 0h1200v630H0z"/><rect x="40" y="40" width="1120" height="550" rx="40" fill="#fffdf8" stroke="#e0d8cb" stroke-width="3"/>"##,
+        SIZE.0, SIZE.1
+    )
+}
+
 /// Draws the image as SVG, with text as outlines. A question that the font cannot write is replaced
 /// by the logo.
 fn drawing(question: &str) -> Result<String, OgImageError> {
     let letters = Letters::open()?;
-    let mut svg = format!(
-        r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {} {}"><path fill="#f8f2e7" d="M0 0h1200v630H0z"/><rect x="40" y="40" width="1120" height="550" rx="40" fill="#fffdf8" stroke="#e0d8cb" stroke-width="3"/>"##,
-        SIZE.0, SIZE.1
-    );
+    let mut svg = paper();
     if let Some(words) = letters.printable_words(question) {
         let (x, top, width, height) = ROOM;
         let (size, lines) = letters.fit(&words, width, height);

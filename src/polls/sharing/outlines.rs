@@ -1,4 +1,4 @@
-//! Text as outlines: measures, wraps and draws the question of a preview image.
+//! Text as outlines: measures, wraps, cuts and draws the texts of preview images.
 
 use std::fmt::Write;
 use std::sync::LazyLock;
@@ -71,7 +71,7 @@ impl Letters {
         let metrics = self
             .font
             .glyph_metrics(Size::new(size), LocationRef::default());
-        text.chars()
+        drawn(text)
             .filter_map(|letter| metrics.advance_width(self.glyph(letter)?))
             .map(|advance| advance - TRACKING * size)
             .sum()
@@ -80,23 +80,34 @@ impl Letters {
     /// Returns the largest font size at which the words fit into a box, and the lines, balanced in
     /// length.
     pub(super) fn fit(&self, words: &[String], width: f32, height: f32) -> (f32, Vec<String>) {
+        self.fit_below(LARGEST, words, width, height)
+    }
+
+    /// Like [`Letters::fit`], with another largest font size.
+    pub(super) fn fit_below(
+        &self,
+        largest: u16,
+        words: &[String],
+        width: f32,
+        height: f32,
+    ) -> (f32, Vec<String>) {
         let fits = |size: f32, lines: &[String]| {
             let tall = f32::from(u16::try_from(lines.len()).unwrap_or(u16::MAX)) * size * LEADING;
             tall <= height
         };
-        let sizes = (SMALLEST..=LARGEST).rev().step_by(4).map(f32::from);
+        let sizes = (SMALLEST..=largest).rev().step_by(4).map(f32::from);
         let mut found = sizes
             .map(|size| (size, self.lines(words, width, size)))
             .filter(|(size, lines)| fits(*size, lines));
         let (size, lines) = found.next().unwrap_or_else(|| {
-            // No valid question is this long; if one were, its end would be cut off.
+            // Every valid question fits into a preview image. What doesn't fit is cut off.
             let size = f32::from(SMALLEST);
             let mut lines = self.lines(words, width, size);
             while !fits(size, &lines) {
                 lines.pop();
             }
             if let Some(last) = lines.last_mut() {
-                last.push('…');
+                *last = self.with_ellipsis(last, width, size);
             }
             (size, lines)
         });
@@ -109,8 +120,26 @@ impl Letters {
         (size, even.unwrap_or(lines))
     }
 
+    /// Returns a text that fits into a width: the whole, or its beginning with an ellipsis.
+    pub(super) fn cut(&self, text: &str, width: f32, size: f32) -> String {
+        if self.width(text, size) <= width {
+            text.to_owned()
+        } else {
+            self.with_ellipsis(text, width, size)
+        }
+    }
+
+    /// Appends an ellipsis, in place of the end if there is no room.
+    pub(super) fn with_ellipsis(&self, text: &str, width: f32, size: f32) -> String {
+        let mut kept = text.trim_end().to_owned();
+        while self.width(&kept, size) + self.width("…", size) > width && kept.pop().is_some() {
+            kept.truncate(kept.trim_end().len());
+        }
+        kept + "…"
+    }
+
     /// Wraps words into lines. A word wider than a line is broken.
-    fn lines(&self, words: &[String], width: f32, size: f32) -> Vec<String> {
+    pub(super) fn lines(&self, words: &[String], width: f32, size: f32) -> Vec<String> {
         let mut lines: Vec<String> = Vec::new();
         let mut line = String::new();
         for word in words {
@@ -158,7 +187,7 @@ impl Letters {
             x,
             y,
         };
-        for glyph in text.chars().filter_map(|letter| self.glyph(letter)) {
+        for glyph in drawn(text).filter_map(|letter| self.glyph(letter)) {
             pen.x = x;
             if let Some(outline) = outlines.get(glyph) {
                 let settings = DrawSettings::unhinted(Size::new(size), LocationRef::default());
@@ -170,6 +199,16 @@ impl Letters {
         // Writing to a `String` cannot fail.
         let _ = write!(svg, r#"<path fill="{color}" d="{}"/>"#, pen.path);
     }
+}
+
+/// Returns the letters to draw. The font's ellipsis floats in the middle of the line, as in
+/// Japanese, so it is drawn as three full stops.
+fn drawn(text: &str) -> impl Iterator<Item = char> {
+    let letters = text.chars().map(|letter| match letter {
+        '…' => ('.', 3),
+        other => (other, 1),
+    });
+    letters.flat_map(|(letter, times)| std::iter::repeat_n(letter, times))
 }
 
 /// Converts outlines to an SVG path. The y axis is flipped, since it points up in fonts.

@@ -1,11 +1,12 @@
-//! What other sites can fetch of a poll: the embed, its oEmbed description and its preview image.
+//! What other sites can fetch of a poll: the embed, its oEmbed description, its preview image and,
+//! after the close, its result card.
 //! Requests are anonymous: no cookie is read or set.
 
 use std::sync::Arc;
 
 use axum::extract::{Path, Query, Request, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::http::header::{CACHE_CONTROL, RETRY_AFTER};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
@@ -21,16 +22,17 @@ use crate::polls::components::introduction::picture_path;
 use crate::polls::model::poll::{Poll, State as Stage};
 use crate::polls::sharing::embed::{Embed, document};
 use crate::polls::sharing::og_image::OgImages;
+use crate::polls::sharing::picture_response::{CACHE_FIVE_MINUTES, picture_response};
+use crate::polls::sharing::result_card::{card_of, final_results};
 use crate::polls::sharing::share::{embed_code, embed_height};
 use crate::polls::store::polls;
 use crate::web::http::headers::Open;
 use crate::web::hypermedia::dispatch::Site;
+use crate::web::hypermedia::outcome::Refusal;
 use crate::web::location::Origin;
 
 /// Default width of an embed, in pixels.
 const WIDTH: u32 = 600;
-/// Cache lifetime. Short, so that a poll that is taken down disappears soon.
-const CACHE_FIVE_MINUTES: HeaderValue = HeaderValue::from_static("public, max-age=300");
 
 /// Shared state of the handlers.
 #[derive(Clone, Debug)]
@@ -73,6 +75,7 @@ pub fn router(outside: Outside) -> Router {
     Router::new()
         .route("/polls/{id}/embed", get(embed))
         .route("/polls/{id}/picture.png", get(picture))
+        .route("/polls/{id}/result.png", get(result_card))
         .route("/oembed", get(oembed))
         .with_state(Arc::new(outside))
 }
@@ -104,37 +107,29 @@ async fn picture(
         Ok(None) => return none(StatusCode::NOT_FOUND),
         Err(error) => return failed(&error),
     };
-    let picture = match outside.pictures.of(&poll.id, &poll.question).await {
-        Ok(picture) => picture,
-        Err(error) => return failed(&error),
-    };
-    let known = headers
-        .get(IF_NONE_MATCH)
-        .and_then(|known| known.to_str().ok())
-        .unwrap_or_default();
-    let known = known
-        .split(',')
-        .any(|known| known.trim().trim_start_matches("W/") == picture.etag);
-    let head = [
-        (CACHE_CONTROL, CACHE_FIVE_MINUTES),
-        (
-            ETAG,
-            HeaderValue::from_str(&picture.etag).unwrap_or(HeaderValue::from_static("\"\"")),
-        ),
-    ];
-    let mut response = if known {
-        (StatusCode::NOT_MODIFIED, head).into_response()
-    } else {
-        (head, [(CONTENT_TYPE, "image/png")], picture.png.clone()).into_response()
-    };
-    if !poll.listed {
-        response.headers_mut().insert(
-            HeaderName::from_static("x-robots-tag"),
-            HeaderValue::from_static("noindex"),
-        );
+    match outside.pictures.of(&poll.id, &poll.question).await {
+        Ok(picture) => picture_response(&picture, &headers, poll.listed),
+        Err(error) => failed(&error),
     }
-    response.extensions_mut().insert(Open::Shown);
-    response
+}
+
+/// `GET /polls/{id}/result.png`
+async fn result_card(
+    State(outside): State<Arc<Outside>>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Response {
+    let (mut parts, _) = request.into_parts();
+    // Without cookies, the viewer is a stranger.
+    let headers = std::mem::take(&mut parts.headers);
+    let (poll, count) = match outside.frame.within(&parts, final_results(id)).await {
+        Ok(results) => results,
+        Err(refusal) => return refused(&refusal),
+    };
+    match card_of(&outside.pictures, &poll, &count).await {
+        Ok(picture) => picture_response(&picture, &headers, poll.listed),
+        Err(error) => failed(&error),
+    }
 }
 
 /// The query of an oEmbed request.
@@ -180,7 +175,9 @@ fn poll_id(origin: &Origin, url: &str) -> Option<String> {
     }
     let parts: Vec<&str> = url.path().trim_matches('/').split('/').collect();
     match parts[..] {
-        ["polls", id] | ["polls", id, "vote" | "results" | "embed"] => Some(id.to_owned()),
+        ["polls", id] | ["polls", id, "vote" | "results" | "screen" | "embed"] => {
+            Some(id.to_owned())
+        }
         _ => None,
     }
 }
@@ -222,6 +219,16 @@ fn none(status: StatusCode) -> Response {
         .into_response()
 }
 
+/// Responds with the reason for a refusal.
+fn refused(refusal: &Refusal) -> Response {
+    let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::FORBIDDEN);
+    let mut response = (status, [(CACHE_CONTROL, "no-store")], refusal.to_string()).into_response();
+    if let Some(wait) = refusal.wait() {
+        response.headers_mut().insert(RETRY_AFTER, wait.into());
+    }
+    response
+}
+
 fn failed(error: &dyn std::error::Error) -> Response {
     tracing::error!(%error, "a poll could not be told to another site");
     none(StatusCode::SERVICE_UNAVAILABLE)
@@ -240,6 +247,7 @@ mod tests {
             "/polls/abc/",
             "/polls/abc/vote",
             "/polls/abc/results?x=y#z",
+            "/polls/abc/screen",
             "/polls/abc/embed",
         ] {
             assert_eq!(id(&origin.of(url)).as_deref(), Some("abc"), "{url}");

@@ -50,7 +50,7 @@ pub fn Share(
         let link = origin.of(&poll.path());
         let html = FRAGMENTS.html(&poll, link.clone(), || {
             let code = embed_code(&origin, &poll, "100%", embed_height(&poll));
-            view! { <Content link code listed=poll.listed/> }
+            view! { <Content link code screen=format!("{}/screen", poll.path()) listed=poll.listed/> }
         });
         view! { <section class="pass-on" aria-labelledby="share" inner_html=html></section> }
     })
@@ -60,7 +60,7 @@ pub fn Share(
 static FRAGMENTS: Fragments<Poll, String> = Fragments::empty();
 
 #[component]
-fn Content(link: String, code: String, listed: bool) -> impl IntoView {
+fn Content(link: String, code: String, screen: String, listed: bool) -> impl IntoView {
     view! {
         <h2 id="share">"Share this poll"</h2>
         {(!listed).then(|| view! { <p class="hint">"This poll isn't listed. Anyone with the link can open it."</p> })}
@@ -72,6 +72,9 @@ fn Content(link: String, code: String, listed: bool) -> impl IntoView {
             <summary>"QR code"</summary>
             <Qr text=link label="QR code of the link to this poll"/>
         </details>
+        <p class="to-screen">
+            <a href=screen>"Show on a screen"</a><span class="hint">"For a projector: the question, a QR code and the results."</span>
+        </p>
         <details>
             <summary>"Embed"</summary>
             <p class="hint">"Paste this into your site. Visitors see the question, and the results once they're public. Voting happens here."</p>

@@ -6,12 +6,13 @@ use reqwest::Method;
 use crate::support::app::Site;
 
 /// Public pages. Every other page must redirect a stranger.
-const PUBLIC: [&str; 5] = [
+const PUBLIC: [&str; 6] = [
     "/",
     "/register",
     "/login",
     "/polls/{id}",
     "/polls/{id}/receipt",
+    "/polls/{id}/screen",
 ];
 
 /// Pages that need a login but no verified number.

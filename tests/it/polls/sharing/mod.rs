@@ -1,6 +1,7 @@
 //! What other sites see of a poll: link preview, image, embed. Never a person, never a count too
 //! early.
 
+mod cards;
 mod embeds;
 mod previews;
 

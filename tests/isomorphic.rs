@@ -48,6 +48,7 @@ fn poll() -> Poll {
         countries: Vec::new(),
         mobile_only: false,
         per_account: false,
+        turnout: false,
     }
 }
 

@@ -24,6 +24,7 @@ mod m0013_sealing_state;
 mod m0014_plain_names;
 mod m0015_identity_changes;
 mod m0016_search_terms;
+mod m0018_turnout;
 
 /// Runs the migrations in order.
 #[derive(Debug)]
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_plain_names::Migration),
             Box::new(m0015_identity_changes::Migration),
             Box::new(m0016_search_terms::Migration),
+            Box::new(m0018_turnout::Migration),
         ]
     }
 }

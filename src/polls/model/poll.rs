@@ -39,6 +39,8 @@ pub struct Poll {
     pub mobile_only: bool,
     /// Whether each account also has only one vote, whichever numbers it has had.
     pub per_account: bool,
+    /// Whether everyone sees how many have voted while results are hidden.
+    pub turnout: bool,
 }
 
 impl Poll {

@@ -2,7 +2,9 @@
 
 pub mod access;
 pub mod downloads;
+pub mod early;
 pub mod page;
+pub mod turnout;
 
 #[cfg(feature = "ssr")]
 pub mod blt;
@@ -10,3 +12,5 @@ pub mod blt;
 pub mod csv;
 #[cfg(feature = "ssr")]
 pub mod export;
+#[cfg(feature = "ssr")]
+pub mod icalendar;

@@ -11,8 +11,10 @@ use crate::polls::current_poll::poll_id_param;
 use crate::polls::model::poll::State;
 use crate::polls::results::access::{ResultsView, read_results};
 use crate::polls::results::downloads::Downloads;
+use crate::polls::results::early::EarlyResults;
 use crate::web::components::page::layout::Page;
 use crate::web::components::page::page_meta::PageMeta;
+use crate::web::hypermedia::outcome::Refusal;
 use crate::web::location::Location;
 
 /// Interval of the optional page refresh, in seconds.
@@ -22,6 +24,7 @@ const REFRESH: u32 = 10;
 #[component]
 pub fn ResultsPage() -> impl IntoView {
     let id = poll_id_param();
+    let again = id.clone();
     Suspend::new(async move {
         match read_results(id).await {
             Ok(ResultsView {
@@ -76,6 +79,9 @@ pub fn ResultsPage() -> impl IntoView {
                     </Page>
                 }
                 .into_any()
+            }
+            Err(Refusal::Forbidden { .. }) if !Location::from_context().program => {
+                view! { <EarlyResults id=again/> }.into_any()
             }
             Err(refusal) => render_refusal(&refusal),
         }

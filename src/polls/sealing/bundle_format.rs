@@ -43,6 +43,9 @@ pub struct FrozenPoll {
     /// Whether each account also had only one vote; omitted if false.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub per_account: bool,
+    /// Whether everyone saw how many had voted while results were hidden; omitted if false.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub turnout: bool,
 }
 
 /// The counted result.
@@ -95,6 +98,7 @@ impl FrozenPoll {
             countries,
             mobile_only,
             per_account,
+            turnout,
             ..
         } = poll.clone();
         Self {
@@ -111,6 +115,7 @@ impl FrozenPoll {
             countries,
             mobile_only,
             per_account,
+            turnout,
         }
     }
 

@@ -45,6 +45,8 @@ pub struct Draft {
     pub mobile_only: bool,
     /// Whether each account also has only one vote, whichever numbers it has had.
     pub per_account: bool,
+    /// Whether everyone sees how many have voted while results are hidden.
+    pub turnout: bool,
     /// Whether the poll is unpublished.
     pub draft: bool,
 }
@@ -70,6 +72,7 @@ impl Draft {
             countries: Vec::new(),
             mobile_only: false,
             per_account: false,
+            turnout: false,
             draft: false,
         }
     }
@@ -104,6 +107,7 @@ impl Draft {
             fingerprint: NotSet,
             mobile_only: Set(self.mobile_only),
             per_account: Set(self.per_account),
+            turnout: Set(self.turnout),
         }
     }
 }

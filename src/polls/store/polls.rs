@@ -62,6 +62,7 @@ impl StoredPoll {
             rankings: row.rankings,
             mobile_only: row.mobile_only,
             per_account: row.per_account,
+            turnout: row.turnout,
         };
         Ok(Self {
             row: row.id,

@@ -31,6 +31,7 @@ pub mod poll_row {
         pub fingerprint: Option<String>,
         pub mobile_only: bool,
         pub per_account: bool,
+        pub turnout: bool,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -3,6 +3,7 @@
 pub(crate) mod create;
 pub(crate) mod create_once;
 pub(crate) mod downloads;
+pub(crate) mod early_results;
 pub(crate) mod hidden_results;
 pub(crate) mod live;
 pub(crate) mod manage;
@@ -12,3 +13,4 @@ pub(crate) mod search;
 pub(crate) mod shares;
 pub(crate) mod sharing;
 pub(crate) mod stories;
+pub(crate) mod turnout;

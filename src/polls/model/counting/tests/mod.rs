@@ -34,6 +34,7 @@ fn poll(kind: Kind, texts: &[&str]) -> Poll {
         countries: Vec::new(),
         mobile_only: false,
         per_account: false,
+        turnout: false,
     }
 }
 

@@ -33,6 +33,8 @@ async fn people_get_a_page_that_says_when_and_ways_to_go_on() {
         let poll = waiting(&site).await;
         let results = format!("{poll}/results");
         let amy = site.verified("amy", "+447700900123").await;
+        // A flash message is shown once.
+        amy.get("/").await.says(200, "Open polls");
         for person in [&site.visitor(), &site.registered("una").await, &amy] {
             let page = person.get(&results).await;
             assert_eq!(page.status, 200, "{}", page.body);

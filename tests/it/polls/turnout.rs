@@ -23,8 +23,8 @@ async fn told(person: &Person, path: &str) -> Vec<String> {
         .collect()
 }
 
-async fn vote(site: &Site, poll: &str, voters: &[Voter]) {
-    let votes = voters.iter().map(|voter| voter.vote(poll, &[1]));
+async fn vote(site: &Site, poll: &str, people: &[Voter]) {
+    let votes = people.iter().map(|voter| voter.vote(poll, &[1]));
     let outcomes = cast_all(&site.state.ballots, votes).await;
     assert!(outcomes.iter().all(Result::is_ok));
 }

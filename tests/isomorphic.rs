@@ -50,6 +50,7 @@ fn poll() -> Poll {
         mobile_only: false,
         per_account: false,
         draw: None,
+        turnout: false,
     }
 }
 

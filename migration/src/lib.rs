@@ -25,6 +25,7 @@ mod m0014_plain_names;
 mod m0015_identity_changes;
 mod m0016_search_terms;
 mod m0017_draw_seeds;
+mod m0018_turnout;
 
 /// Runs the migrations in order.
 #[derive(Debug)]
@@ -50,6 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0015_identity_changes::Migration),
             Box::new(m0016_search_terms::Migration),
             Box::new(m0017_draw_seeds::Migration),
+            Box::new(m0018_turnout::Migration),
         ]
     }
 }

@@ -47,9 +47,9 @@ export function updateCountdowns() {
  * @param {number} secondsLeft
  */
 function updateCountdown(time, secondsLeft) {
-  const { ends, say: message } = time.dataset;
+  const { ends, left, say: message } = time.dataset;
   const over = secondsLeft <= 0;
-  const text = over ? 'now' : inWords(secondsLeft);
+  const text = over ? 'now' : left ? inUnits(secondsLeft) : inWords(secondsLeft);
   if (time.textContent !== text) time.textContent = text;
   if (ends) {
     forEachElement(`[data-until=${ends}]`, (/** @type {HTMLElement} */ element) => (element.hidden = over));
@@ -71,4 +71,19 @@ function inWords(seconds) {
   if (seconds > 5400) return relativeTime.format(Math.ceil(seconds / 3600), 'hour');
   if (seconds > 90) return relativeTime.format(Math.ceil(seconds / 60), 'minute');
   return relativeTime.format(reducedMotion.matches && seconds > 10 ? Math.ceil(seconds / 10) * 10 : seconds, 'second');
+}
+
+/**
+ * Returns a longer time as the server words it, for example `in 2 days and 3 hours`.
+ *
+ * @param {number} seconds
+ */
+function inUnits(seconds) {
+  const minutes = Math.floor(seconds / 60);
+  /** @type {[number, string][]} */
+  const units = [[Math.floor(minutes / 1440), 'day'], [Math.floor(minutes / 60) % 24, 'hour'], [minutes % 60, 'minute']];
+  const largest = units.findIndex(([count]) => count > 0);
+  if (largest < 0) return 'in less than a minute';
+  const told = units.slice(largest, largest + 2).filter(([count]) => count > 0);
+  return `in ${told.map(([count, unit]) => `${count} ${unit}${count === 1 ? '' : 's'}`).join(' and ')}`;
 }

@@ -19,11 +19,12 @@ export function showLocalTimes() {
 
 /** @param {HTMLTimeElement} time */
 function showLocalTime(time) {
-  const { countdown, short } = time.dataset;
+  const { countdown, left, short } = time.dataset;
   const date = new Date(time.dateTime);
   if (Number.isNaN(date.getTime())) return;
   time.title = date.toLocaleString([], { dateStyle: 'full', timeStyle: 'long' });
-  if (countdown) startCountdown(time, Number(countdown));
+  const seconds = countdown ?? left;
+  if (seconds) startCountdown(time, Number(seconds));
   else time.textContent = date.toLocaleString([], short === undefined ? DATE_AND_TIME : { timeStyle: 'medium' });
 }
 

@@ -8,7 +8,7 @@ use crate::accounts::phone::verifications;
 use crate::accounts::sessions::{active_sessions, sent_forms, trusted_browsers};
 use crate::accounts::{audit, limits};
 use crate::polls::sealing::seal::seal_due;
-use crate::polls::store::{purge, release};
+use crate::polls::store::{purge, release, turnout};
 use crate::server::state::AppState;
 
 /// Interval of deleting expired rows.
@@ -44,7 +44,9 @@ pub async fn delete_expired(state: AppState, stop: CancellationToken) {
             verifications::forget_verifications(&state.db, now).await,
             sent_forms::forget(&state.db, now).await,
         );
-        let shown = release::forget_closed(&state.db).await;
+        let shown = release::forget_closed(&state.db)
+            .await
+            .and(turnout::forget_closed(&state.db).await);
         if let Err(error) = sessions
             .and(limits)
             .and(codes)

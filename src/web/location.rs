@@ -14,6 +14,8 @@ pub struct Location {
     pub query: Vec<(String, String)>,
     /// Whether htmx requested only the main part.
     pub part: bool,
+    /// Whether a program asks: its request neither accepts HTML nor is one of htmx.
+    pub program: bool,
 }
 
 /// The public origin of the site, without a trailing slash, for absolute URLs.

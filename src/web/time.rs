@@ -84,14 +84,39 @@ fn format(at: i64, description: &[FormatItem<'_>]) -> String {
 /// Formats a duration, such as `2 minutes`, rounded up so that a retry after it is not too early.
 #[must_use]
 pub fn wait(seconds: i64) -> String {
-    let of =
-        |count: i64, unit: &str| format!("{count} {unit}{}", if count == 1 { "" } else { "s" });
     match seconds {
         ..=1 => "a moment".to_owned(),
         2..=90 => of(seconds, "second"),
         91..=5_400 => of((seconds + 59) / 60, "minute"),
         _ => of((seconds + 3_599) / 3_600, "hour"),
     }
+}
+
+/// Formats the time left until a moment in its largest units, rounded down to minutes: `in 2 days
+/// and 3 hours`.
+#[must_use]
+pub fn left(seconds: i64) -> String {
+    let units = [
+        (seconds / 86_400, "day"),
+        (seconds % 86_400 / 3_600, "hour"),
+        (seconds % 3_600 / 60, "minute"),
+    ];
+    let told: Vec<String> = units
+        .into_iter()
+        .skip_while(|(count, _)| *count <= 0)
+        .take(2)
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, unit)| of(count, unit))
+        .collect();
+    if told.is_empty() {
+        "in less than a minute".to_owned()
+    } else {
+        format!("in {}", told.join(" and "))
+    }
+}
+
+fn of(count: i64, unit: &str) -> String {
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }
 
 /// A `<time>` element, machine-readable. The script shows it in the reader's own zone, at about the
@@ -112,6 +137,20 @@ pub fn Time(
         <time datetime=machine(at) data-short=short>{if short { hour(at) } else { brief(at, &zone) }}</time>
         {named.map(|named| view! { <noscript>{named}</noscript> })}
     }
+}
+
+/// The time left until a moment days or hours away, such as `in 2 days and 3 hours`. Scripts keep it
+/// current; at the end it says `now`, and elements with `data-after` of its name are shown.
+#[component]
+pub fn TimeLeft(
+    /// Seconds since 1970.
+    at: i64,
+    /// Seconds left, since the reader's clock may be wrong.
+    seconds: i64,
+    /// A name for the countdown.
+    ends: &'static str,
+) -> impl IntoView {
+    view! { <time datetime=machine(at) data-left=seconds data-ends=ends>{left(seconds)}</time> }
 }
 
 /// A countdown: `at 12:05:30 UTC`, and with scripts `in 24 seconds`, ticking, then `now`.
@@ -159,6 +198,21 @@ mod tests {
             brief(1_782_900_000, "Europe/London"),
             "1 Jul 2026, 11:00 GMT+1"
         );
+    }
+
+    #[test]
+    fn the_time_left_has_its_two_largest_units() {
+        for (seconds, told) in [
+            (2 * 86_400 + 3 * 3_600 + 59, "in 2 days and 3 hours"),
+            (86_400 + 59 * 60, "in 1 day"),
+            (86_399, "in 23 hours and 59 minutes"),
+            (3_600, "in 1 hour"),
+            (119, "in 1 minute"),
+            (59, "in less than a minute"),
+            (0, "in less than a minute"),
+        ] {
+            assert_eq!(left(seconds), told, "{seconds}");
+        }
     }
 
     #[test]

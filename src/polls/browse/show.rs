@@ -1,5 +1,7 @@
 //! The poll page: question, choices, and links to the ballot and the results.
 
+use std::sync::Arc;
+
 use leptos::either::Either;
 use leptos::prelude::*;
 
@@ -9,11 +11,14 @@ use crate::polls::components::draw_note::DrawNote;
 use crate::polls::components::receipt_notice::{ReceiptNotice, read_receipt};
 use crate::polls::current_poll::{poll_id_param, read_poll};
 use crate::polls::manage::controls::OwnerControls;
-use crate::polls::model::poll::{Kind, ResultsRule};
+use crate::polls::model::poll::{Kind, Poll, ResultsRule};
 use crate::polls::model::poll_view::PollView;
+use crate::polls::results::early::CalendarLink;
+use crate::polls::results::turnout::TurnoutLine;
 use crate::polls::sharing::share::Share;
 use crate::web::components::page::layout::Page;
 use crate::web::components::prose::Prose;
+use crate::web::time::Time;
 
 /// The poll page.
 #[component]
@@ -33,6 +38,7 @@ pub fn PollPage() -> impl IntoView {
 #[component]
 fn PollDetails(seen: PollView, receipt: Option<String>) -> impl IntoView {
     let share = view! { <Share seen=seen.clone()/> };
+    let turnout = view! { <TurnoutLine seen=seen.clone()/> };
     let (results, may_vote, known) = (
         seen.results_open(),
         seen.may_vote(),
@@ -71,9 +77,10 @@ fn PollDetails(seen: PollView, receipt: Option<String>) -> impl IntoView {
                 {if results {
                     Either::Left(view! { <a class="button" class:primary=!may_vote href=see>"See the results"</a> })
                 } else {
-                    Either::Right(view! { <span class="hint">{when(poll.results)}</span> })
+                    Either::Right(view! { <span class="hint"><When poll=poll.clone()/></span> })
                 }}
             </p>
+            {turnout}
             {voted.then(|| view! { <p><a href=format!("{}/receipt", poll.path())>"Check a receipt"</a></p> })}
             {poll.draw.clone().map(|seed_hash| view! { <DrawNote seed_hash/> })}
             {share}
@@ -92,10 +99,18 @@ fn how(kind: Kind) -> Option<String> {
 }
 
 /// Says when the results will show.
-fn when(rule: ResultsRule) -> &'static str {
-    match rule {
-        ResultsRule::Always => "",
-        ResultsRule::AfterVote => "You'll see the results after you vote.",
-        ResultsRule::AfterClose => "Results are published when the poll closes.",
+#[component]
+fn When(poll: Arc<Poll>) -> impl IntoView {
+    match (poll.results, poll.closes_at) {
+        (ResultsRule::Always, _) => "".into_any(),
+        (ResultsRule::AfterVote, _) => "You'll see the results after you vote.".into_any(),
+        (ResultsRule::AfterClose, None) => {
+            "Results are published when the poll closes.".into_any()
+        }
+        (ResultsRule::AfterClose, Some(closes_at)) => view! {
+            "Results are published when the poll closes, on " <Time at=closes_at zone=poll.zone.clone()/> ". "
+            <CalendarLink path=poll.path()/>
+        }
+        .into_any(),
     }
 }

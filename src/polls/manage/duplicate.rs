@@ -61,6 +61,7 @@ impl Organiser {
             countries: poll.countries,
             mobile_only: poll.mobile_only,
             per_account: poll.per_account,
+            turnout: poll.turnout,
             draft: true,
         };
         self.make(copy, || Ok(draft)).await

@@ -4,6 +4,7 @@ pub mod counting;
 pub mod poll;
 pub mod poll_view;
 pub mod selection;
+pub mod turnout;
 
 #[cfg(feature = "ssr")]
 pub mod draw;

@@ -45,6 +45,8 @@ pub struct Poll {
     /// the choices does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub draw: Option<String>,
+    /// Whether everyone sees how many have voted while results are hidden.
+    pub turnout: bool,
 }
 
 impl Poll {

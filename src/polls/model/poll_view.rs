@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::polls::model::poll::{Poll, State};
+use crate::polls::model::poll::{Poll, ResultsRule, State};
 
 /// A poll as one viewer sees it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -46,6 +46,15 @@ impl PollView {
     #[must_use]
     pub fn can_preview(&self) -> bool {
         self.owner && matches!(self.poll.state, State::Draft | State::NotOpenYet)
+    }
+
+    /// Whether the viewer is told how many have voted: while the poll is open and its results are
+    /// hidden from some, and for others than the organiser only if the poll says so.
+    #[must_use]
+    pub fn turnout_shown(&self) -> bool {
+        self.poll.state == State::Open
+            && self.poll.results != ResultsRule::Always
+            && (self.owner || self.poll.turnout)
     }
 
     /// Whether the viewer may see the results now.

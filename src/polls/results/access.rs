@@ -51,25 +51,27 @@ pub async fn read_results(id: String) -> Result<ResultsView, Refusal> {
 /// Checks whether the viewer may see the results now.
 ///
 /// # Errors
-/// Asks the viewer to log in, verify or vote first, or says when the results can be seen.
+/// Says when the results can be seen. If a vote shows them, asks the viewer to log in, verify or
+/// vote first.
 pub fn admit(seen: &PollView) -> Result<(), Refusal> {
     if seen.results_open() {
         return Ok(());
     }
-    require(Level::Verified)?;
-    Err(match (seen.poll.results, seen.poll.closes_at) {
-        (ResultsRule::AfterClose, Some(closes_at)) => Refusal::Forbidden {
+    if seen.poll.results == ResultsRule::AfterClose {
+        let on = seen
+            .poll
+            .closes_at
+            .map(|closes_at| format!(", on {}", brief(closes_at, &seen.poll.zone)));
+        return Err(Refusal::Forbidden {
             message: format!(
-                "Results will be published when the poll closes, on {}.",
-                brief(closes_at, &seen.poll.zone)
+                "Results will be published when the poll closes{}.",
+                on.unwrap_or_default()
             ),
-        },
-        (ResultsRule::AfterClose, None) => Refusal::Forbidden {
-            message: "Results will be published when the poll closes.".to_owned(),
-        },
-        _ => Refusal::Elsewhere {
-            message: "You'll see the results after you vote.".to_owned(),
-            path: format!("{}/vote", seen.poll.path()),
-        },
+        });
+    }
+    require(Level::Verified)?;
+    Err(Refusal::Elsewhere {
+        message: "You'll see the results after you vote.".to_owned(),
+        path: format!("{}/vote", seen.poll.path()),
     })
 }

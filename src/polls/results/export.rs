@@ -1,5 +1,6 @@
 //! Downloads of the results as CSV, JSON and BLT, and the recount bundle. They follow the same
-//! access rule as the results page.
+//! access rule as the results page. Also the calendar file with the closing time, for everyone who
+//! sees the poll.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,12 +23,14 @@ use crate::polls::model::poll::{Kind, Poll, State as Stage};
 use crate::polls::results::access::{ResultsView, read_results};
 use crate::polls::results::blt::ballot_lines;
 use crate::polls::results::csv::to_csv;
+use crate::polls::results::icalendar::Event;
 use crate::polls::sealing::bundle::{Bundle, cached_ballot_counts};
 use crate::polls::sealing::bundle_format::{Counted, FrozenPoll};
 use crate::polls::store::polls;
 use crate::polls::store::polls::StoredPoll;
 use crate::web::hypermedia::dispatch::Site;
 use crate::web::hypermedia::outcome::Refusal;
+use crate::web::location::Origin;
 
 /// The state of the download routes.
 #[derive(Clone, Debug)]
@@ -47,6 +50,7 @@ pub fn router(source: Source) -> Router {
         .route("/polls/{id}/results.json", get(json))
         .route("/polls/{id}/results.blt", get(blt))
         .route("/polls/{id}/bundle.json", get(bundle))
+        .route("/polls/{id}/closes.ics", get(calendar))
         .with_state(source)
 }
 
@@ -122,7 +126,37 @@ async fn bundle(
     }
 }
 
+async fn calendar(
+    State(source): State<Source>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Response {
+    let (parts, _) = request.into_parts();
+    match source.closing(&parts, id).await {
+        Ok((id, event)) => file(&id, "ics", "text/calendar; charset=utf-8", event.to_file()),
+        Err(refusal) => source.site.refuse(parts, &refusal).await,
+    }
+}
+
 impl Source {
+    /// The publication of a poll's results as an event, if this request may see the poll.
+    async fn closing(&self, parts: &Parts, id: String) -> Result<(String, Event), Refusal> {
+        let reading = async { (Origin::from_context(), read_poll(id).await) };
+        let (origin, seen) = self.site.within(parts, reading).await;
+        let poll = seen?.poll;
+        let host = url::Url::parse(&origin.0)
+            .ok()
+            .and_then(|origin| origin.host_str().map(str::to_owned));
+        let event = Event {
+            uid: format!("{}@{}", poll.id, host.unwrap_or_default()),
+            at: poll.closes_at.ok_or(Refusal::NotFound)?,
+            made_at: self.clock.now(),
+            summary: format!("Results: {}", poll.question),
+            url: origin.of(&format!("{}/results", poll.path())),
+        };
+        Ok((poll.id.clone(), event))
+    }
+
     /// The results, if this request may see them.
     async fn results(&self, parts: &Parts, id: &str) -> Result<ResultsView, Refusal> {
         self.site.within(parts, read_results(id.to_owned())).await

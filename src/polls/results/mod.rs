@@ -2,9 +2,11 @@
 
 pub mod access;
 pub mod downloads;
+pub mod early;
 pub mod live_results;
 pub mod page;
 pub mod screen;
+pub mod turnout;
 
 #[cfg(feature = "ssr")]
 pub mod blt;
@@ -12,3 +14,5 @@ pub mod blt;
 pub mod csv;
 #[cfg(feature = "ssr")]
 pub mod export;
+#[cfg(feature = "ssr")]
+pub mod icalendar;

@@ -11,14 +11,17 @@ use crate::polls::current_poll::poll_id_param;
 use crate::polls::model::poll::State;
 use crate::polls::results::access::{ResultsView, read_results};
 use crate::polls::results::downloads::Downloads;
+use crate::polls::results::early::EarlyResults;
 use crate::polls::results::live_results::{LiveResults, Refresh};
 use crate::web::components::page::layout::Page;
+use crate::web::hypermedia::outcome::Refusal;
 use crate::web::location::Location;
 
 /// The results page.
 #[component]
 pub fn ResultsPage() -> impl IntoView {
     let id = poll_id_param();
+    let again = id.clone();
     Suspend::new(async move {
         match read_results(id).await {
             Ok(ResultsView {
@@ -63,6 +66,9 @@ pub fn ResultsPage() -> impl IntoView {
                     </Page>
                 }
                 .into_any()
+            }
+            Err(Refusal::Forbidden { .. }) if !Location::from_context().program => {
+                view! { <EarlyResults id=again/> }.into_any()
             }
             Err(refusal) => render_refusal(&refusal),
         }

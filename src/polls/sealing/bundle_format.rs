@@ -49,6 +49,9 @@ pub struct FrozenPoll {
     /// The SHA-256 of the seed, published while the poll was open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub draw: Option<String>,
+    /// Whether everyone saw how many had voted while results were hidden; omitted if false.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub turnout: bool,
 }
 
 /// The counted result.
@@ -102,6 +105,7 @@ impl FrozenPoll {
             mobile_only,
             per_account,
             draw,
+            turnout,
             ..
         } = poll.clone();
         Self {
@@ -119,6 +123,7 @@ impl FrozenPoll {
             mobile_only,
             per_account,
             draw,
+            turnout,
         }
     }
 

@@ -46,6 +46,8 @@ pub struct Draft {
     pub mobile_only: bool,
     /// Whether each account also has only one vote, whichever numbers it has had.
     pub per_account: bool,
+    /// Whether everyone sees how many have voted while results are hidden.
+    pub turnout: bool,
     /// Whether the poll is unpublished.
     pub draft: bool,
 }
@@ -71,6 +73,7 @@ impl Draft {
             countries: Vec::new(),
             mobile_only: false,
             per_account: false,
+            turnout: false,
             draft: false,
         }
     }
@@ -106,6 +109,7 @@ impl Draft {
             mobile_only: Set(self.mobile_only),
             per_account: Set(self.per_account),
             draw_seed: NotSet,
+            turnout: Set(self.turnout),
         }
     }
 }

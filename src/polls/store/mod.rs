@@ -13,4 +13,5 @@ pub mod release;
 pub mod rows;
 pub mod search;
 mod search_terms;
+pub mod turnout;
 pub mod votes;

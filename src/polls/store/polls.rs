@@ -70,6 +70,7 @@ impl StoredPoll {
             mobile_only: row.mobile_only,
             per_account: row.per_account,
             draw: seed.map(Seed::commitment),
+            turnout: row.turnout,
         };
         Ok(Self {
             row: row.id,

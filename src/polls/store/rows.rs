@@ -32,6 +32,7 @@ pub mod poll_row {
         pub mobile_only: bool,
         pub per_account: bool,
         pub draw_seed: Option<Vec<u8>>,
+        pub turnout: bool,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

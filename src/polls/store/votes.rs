@@ -180,6 +180,15 @@ pub async fn tally(db: &impl ConnectionTrait, poll: i64) -> Result<Tally, DbErr>
     Ok(tally)
 }
 
+/// Returns the number of ballots of a poll without counting.
+pub async fn ballots(db: &impl ConnectionTrait, poll: i64) -> Result<i64, DbErr> {
+    let sql = "SELECT votes FROM tally WHERE poll_id = $1 AND key = $2";
+    let row = db
+        .query_one_raw(statement(db, sql, [poll.into(), BALLOTS.into()]))
+        .await?;
+    row.map_or(Ok(0), |row| row.try_get("", "votes"))
+}
+
 /// Returns the version of a poll's count without counting.
 pub async fn version(db: &impl ConnectionTrait, poll: i64) -> Result<i64, DbErr> {
     let sql = "SELECT CAST(COALESCE(SUM(votes), 0) AS BIGINT) AS version FROM tally WHERE poll_id = $1 AND key IN ($2, $3)";

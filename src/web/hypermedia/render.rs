@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::{Arc, PoisonError};
 
 use axum::extract::Request;
-use axum::http::header::{CACHE_CONTROL, REFRESH, VARY};
+use axum::http::header::{ACCEPT, CACHE_CONTROL, REFRESH, VARY};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{Html, IntoResponse, Response};
@@ -103,6 +103,7 @@ impl Site {
                 .into_owned()
                 .collect(),
             part: is_partial_request(&parts.headers),
+            program: is_from_program(&parts.headers),
         });
         let owner = PageOwner::of(parts);
         provide_context(HtmxHeaders(owner.headers()));
@@ -121,6 +122,13 @@ pub(super) fn is_partial_request(headers: &HeaderMap) -> bool {
         && headers
             .get("hx-request-type")
             .is_none_or(|kind| kind != "full")
+}
+
+/// Returns whether a request neither accepts HTML nor is one of htmx.
+fn is_from_program(headers: &HeaderMap) -> bool {
+    let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
+    !headers.contains_key("hx-request")
+        && !accept.is_some_and(|accept| accept.contains("text/html"))
 }
 
 /// Joins the HTML of a page's pieces in order.

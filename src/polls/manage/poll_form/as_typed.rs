@@ -61,6 +61,7 @@ pub fn as_typed(stored: &StoredPoll) -> PollForm {
             .collect(),
         mobile_only: ticked(poll.mobile_only),
         per_account: ticked(poll.per_account),
+        turnout: ticked(poll.turnout),
         ..PollForm::default()
     }
 }

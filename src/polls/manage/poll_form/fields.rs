@@ -54,6 +54,8 @@ pub struct PollForm {
     pub mobile_only: String,
     /// Whether each account also has only one vote, even if it changes its number.
     pub per_account: String,
+    /// Whether everyone sees how many have voted while results are hidden.
+    pub turnout: String,
     /// `draft` to save without publishing.
     pub save: String,
     /// The pressed button that changes the list of choices, such as `up 2`.
@@ -99,6 +101,7 @@ fn as_typed(at_first: PollForm) -> PollForm {
         nonce: at_first.nonce,
         mobile_only: value("mobile_only"),
         per_account: value("per_account"),
+        turnout: value("turnout"),
         ..PollForm::default()
     }
 }
@@ -134,7 +137,9 @@ pub fn PollFields(
         .iter()
         .any(|box_| !box_.is_empty())
         || wrong(&["changeable", "shuffled"]);
-    let results_open = !["", "after_vote"].contains(&form.results.as_str()) || wrong(&["results"]);
+    let results_open = !["", "after_vote"].contains(&form.results.as_str())
+        || !form.turnout.is_empty()
+        || wrong(&["results", "turnout"]);
     view! {
         // Pressing Enter triggers the first submit button, which must not publish an unfinished
         // poll.
@@ -175,6 +180,12 @@ pub fn PollFields(
                     <legend class="visually-hidden">"Who sees the results"</legend>
                     <Options name="results" picked=or(form.results, "after_vote") options=&RESULTS/>
                 </fieldset>
+                <Checkbox
+                    name="turnout"
+                    label="Show how many have voted"
+                    hint="While results are hidden: in steps of five below fifty, updated once a minute."
+                    ticked=form.turnout
+                />
             </details>
             <details class="more" open=who_open>
                 <summary>"Visibility and who can vote"</summary>

@@ -53,6 +53,7 @@ pub fn parse(form: &PollForm, owner: i64, now: Seconds) -> Result<Draft, Refusal
     let countries = faults.check("countries", countries(&form.countries));
     let mobile_only = faults.check("mobile_only", known(&form.mobile_only, "no", yes_or_no));
     let per_account = faults.check("per_account", known(&form.per_account, "no", yes_or_no));
+    let turnout = faults.check("turnout", known(&form.turnout, "no", yes_or_no));
     let zone = faults.check(
         "zone",
         PollTimeZone::parse(if form.zone.trim().is_empty() {
@@ -84,6 +85,7 @@ pub fn parse(form: &PollForm, owner: i64, now: Seconds) -> Result<Draft, Refusal
             countries: countries?,
             mobile_only: mobile_only?,
             per_account: per_account?,
+            turnout: turnout?,
             draft,
         })
     })();

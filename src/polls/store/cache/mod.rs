@@ -20,12 +20,13 @@ use crate::polls::model::counting::count::{Count, Tally};
 use crate::polls::model::counting::counted;
 use crate::polls::model::poll::{ResultsRule, State};
 use crate::polls::model::poll_id::is_id;
+use crate::polls::model::turnout::ShownTurnout;
 use crate::polls::store::cache::entry::EntryCache;
 use crate::polls::store::cache::voters::Voters;
 use crate::polls::store::polls::StoredPoll;
 use crate::polls::store::release::{Releases, Rule, Shown, Step};
 use crate::polls::store::search::{Found, Which};
-use crate::polls::store::{counts, polls, search, votes};
+use crate::polls::store::{counts, polls, search, turnout, votes};
 
 /// How long an entry is fresh.
 pub const LIFETIME: Duration = Duration::from_millis(500);
@@ -44,6 +45,7 @@ struct Shared {
     polls: EntryCache<Option<StoredPoll>>,
     counts: EntryCache<Shown>,
     lists: EntryCache<Vec<Found>>,
+    turnouts: EntryCache<ShownTurnout>,
     releases: Releases,
     voters: Voters,
     /// Polls that have a task waiting for their next release.
@@ -74,6 +76,7 @@ impl PollCache {
             polls: EntryCache::default(),
             counts: EntryCache::default(),
             lists: EntryCache::default(),
+            turnouts: EntryCache::default(),
             releases,
             voters,
             scheduled: Mutex::default(),
@@ -124,29 +127,27 @@ impl PollCache {
         let (here, id) = (&self.0, &stored.poll.id);
         let held =
             here.releases.rule != Rule::AT_ONCE && stored.poll.state == State::Open && !stored.shut;
-        let mut shown = here
-            .counts
-            .get(id, here.lasts, async |last| {
-                here.read_shown(stored, held, last).await
-            })
-            .await?;
-        let released = shown
-            .due
-            .is_some_and(|due| !held || due <= here.clock.millis());
-        if released || (stored.shut && shown.count.is_undrawn()) {
+        let mut shown = here.kept_shown(stored, held).await?;
+        let over = |due| !held || due <= here.clock.millis();
+        if shown.due.is_some_and(over) || (stored.shut && shown.count.is_undrawn()) {
             // The cached count is out of date: its release is due, or the poll has closed.
             here.counts.forget(id);
-            shown = here
-                .counts
-                .get(id, here.lasts, async |last| {
-                    here.read_shown(stored, held, last).await
-                })
-                .await?;
+            shown = here.kept_shown(stored, held).await?;
         }
         if shown.due.is_some() {
             self.schedule_release(id);
         }
         Ok(Shown::clone(&shown))
+    }
+
+    /// Returns how many have voted in an open poll, as shown while its results are hidden.
+    pub async fn turnout(&self, stored: &StoredPoll) -> Result<Arc<ShownTurnout>, DbErr> {
+        let (here, id) = (&self.0, &stored.poll.id);
+        here.turnouts
+            .get(id, here.lasts, async |_| {
+                turnout::read(&here.db, stored, here.clock.millis()).await
+            })
+            .await
     }
 
     /// Records that a poll has new votes.
@@ -218,6 +219,14 @@ impl PollCache {
 }
 
 impl Shared {
+    async fn kept_shown(&self, stored: &StoredPoll, held: bool) -> Result<Arc<Shown>, DbErr> {
+        self.counts
+            .get(&stored.poll.id, self.lasts, async |last| {
+                self.read_shown(stored, held, last).await
+            })
+            .await
+    }
+
     /// Returns what is shown of a poll, releasing votes that are due. `last` is the previous cache
     /// value.
     async fn read_shown(

@@ -37,6 +37,7 @@ fn poll(kind: Kind, texts: &[&str]) -> Poll {
         mobile_only: false,
         per_account: false,
         draw: None,
+        turnout: false,
     }
 }
 

@@ -50,7 +50,7 @@ pub fn ResultsPage() -> impl IntoView {
                 let stream = moving.then(|| format!("{back}/live?after={}", count.version));
                 view! {
                     <Page title=poll.question.clone() class="column results-page">
-                        {receipt.map(|receipt| view! { <ReceiptNotice id=poll.id.clone() receipt changeable=poll.changeable/> })}
+                        {receipt.map(|receipt| view! { <ReceiptNotice poll=poll.clone() receipt/> })}
                         <p class="meta"><Badge state=poll.state opens_at=poll.opens_at closes_at=poll.closes_at zone=poll.zone.clone()/></p>
                         // With scripts, the results update live. If the stream is refused, they
                         // stay as they are.

@@ -51,13 +51,13 @@ enum Paper {
 async fn paper(seen: &PollView) -> Paper {
     let sent = |path| FormState::of(function_name(path));
     let (cast, picked) = (sent(CastVote::PATH), sent(Pick::PATH));
-    let again = cast.as_ref().is_some_and(|state| state.resubmission);
+    let verified = matches!(Viewer::from_context(), Viewer::Verified(_));
+    let again = verified && cast.as_ref().is_some_and(|state| state.resubmission);
     let open = seen.may_vote() && !seen.voted;
     if !open && !again {
         let refused = cast.or(picked).map(|state| state.message);
         return Paper::Nothing(refused.filter(|message| !message.is_empty()));
     }
-    let verified = matches!(Viewer::from_context(), Viewer::Verified(_));
     if !verified || picked.is_some() {
         return Paper::Pick;
     }

@@ -71,8 +71,7 @@ pub async fn pick(form: PickForm) -> Result<Next, Refusal> {
         Err(same_place) => return Err(same_place.refusal(&poll.id).await),
     };
     let choices = poll.choices.iter().map(|choice| choice.position).collect();
-    let picked =
-        Selection::new(poll.kind, &choices, picked).map_err(|error| VoteError::from(error))?;
+    let picked = Selection::new(poll.kind, &choices, picked).map_err(VoteError::from)?;
     keep(&poll.id, &picked);
     let ballot = poll.path() + "/vote";
     Ok(Next::to(match Viewer::from_context() {

@@ -14,6 +14,8 @@ use {
     crate::polls::store::cache::PollCache,
     crate::polls::store::poll_view::{StoredPollView, load_for_viewer},
     crate::web::context::Ctx,
+    futures::FutureExt,
+    futures::future::BoxFuture,
     std::sync::Arc,
 };
 
@@ -27,6 +29,19 @@ pub async fn load_poll(id: &str) -> Result<StoredPollView, Refusal> {
         Arc::make_mut(&mut found.seen.poll).mobile_only = true;
     }
     Ok(found)
+}
+
+/// Returns the question of the poll whose ballot this path leads to, if this viewer may vote in it
+/// or need only log in for that.
+#[cfg(feature = "ssr")]
+#[must_use]
+pub fn question_of_ballot(path: String) -> BoxFuture<'static, Option<String>> {
+    let question = async move {
+        let id = path.strip_prefix("/polls/")?.strip_suffix("/vote")?;
+        let seen = load_poll(id).await.ok()?.seen;
+        seen.may_vote().then(|| seen.poll.question.clone())
+    };
+    question.boxed()
 }
 
 /// Returns a poll as the viewer sees it.

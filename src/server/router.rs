@@ -13,12 +13,13 @@ use tower_http::compression::{CompressionLayer, CompressionLevel};
 
 use crate::accounts::admin::pages::SendingRefused;
 use crate::accounts::phone::sender::Verification;
-use crate::accounts::requirements::MobileOnly;
+use crate::accounts::requirements::{BallotQuestion, MobileOnly};
 use crate::accounts::sessions::session::Sessions;
 use crate::accounts::settings::export_file::DataFile;
 use crate::accounts::settings::{export as own_data, export_file};
 use crate::accounts::viewer::Viewer;
 use crate::app::{PAGES, document};
+use crate::polls::current_poll::question_of_ballot;
 use crate::polls::live::stream;
 use crate::polls::manage::data_export::polls_of;
 use crate::polls::results::export;
@@ -192,6 +193,7 @@ fn site(state: &AppState, paths: AssetPaths, sessions: &Arc<Sessions>) -> Site {
         provide_context(SendingRefused(state.standing.is_refused()));
         provide_context(origin.clone());
         provide_context(MobileOnly(ctx.config.mobile_only));
+        provide_context(BallotQuestion(question_of_ballot));
         provide_context(ctx);
         provide_context(state.hasher.clone());
         provide_context(state.ballots.clone());

@@ -46,7 +46,6 @@ test('an organiser drafts a ranking, previews its ballot, opens it and closes it
   await visitor.isAt(poll);
   await visitor.presses('Open now');
   await expect(page.getByText("It's open, so the question")).toBeVisible();
-  await visitor.follows('Vote');
   await page.getByLabel('Around the lake', { exact: true }).selectOption('1');
   await visitor.presses('Vote');
   await visitor.eventuallySees((options) => expect(page.locator('caption', { hasText: '1 vote so far' })).toBeVisible(options));
@@ -112,7 +111,6 @@ test('an organiser creates a poll, votes in it, copies it and deletes it', async
   await visitor.presses('Create poll');
   await expect(page.getByRole('heading', { level: 1, name: question })).toBeVisible();
   const poll = currentPath(page);
-  await visitor.follows('Vote');
   await page.getByLabel('Yes').check();
   await visitor.presses('Vote');
   await visitor.isAt(`${poll}/results`);

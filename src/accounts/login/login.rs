@@ -5,7 +5,7 @@ use leptos::server_fn::ServerFn;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::requirements::VotingRequirements;
+use crate::accounts::requirements::{VotingPurpose, VotingRequirements};
 use crate::accounts::viewer::Viewer;
 use crate::web::components::contact::MessageText;
 use crate::web::components::field::Field;
@@ -199,6 +199,7 @@ pub fn LoginPage() -> impl IntoView {
     }
     view! {
         <Page title="Log in">
+            <VotingPurpose/>
             <Form action=Login::PATH>
                 <NextField/>
                 <Field name="username" label="Username" autocomplete="username" focus=true/>

@@ -6,13 +6,14 @@ use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::passwords::change::PASSWORD_HINT;
-use crate::accounts::requirements::VotingRequirements;
+use crate::accounts::requirements::{VotingPurpose, VotingRequirements};
 use crate::accounts::viewer::Viewer;
 use crate::web::components::field::Field;
-use crate::web::components::form::{Form, NextField};
+use crate::web::components::form::{Form, NextField, next_or_home};
 use crate::web::components::page::layout::Page;
 use crate::web::components::page::page_meta::{Instead, PageMeta};
 use crate::web::hypermedia::outcome::{Next, Refusal};
+use crate::web::location::Location;
 
 #[cfg(feature = "ssr")]
 use {
@@ -132,11 +133,13 @@ pub async fn register(form: RegisterForm) -> Result<Next, Refusal> {
 #[component]
 pub fn RegisterPage() -> impl IntoView {
     if Viewer::from_context().person().is_some() {
-        PageMeta::from_context().instead(Instead::Path("/".to_owned()));
+        PageMeta::from_context().instead(Instead::Path(next_or_home(
+            Location::from_context().query("next"),
+        )));
     }
     view! {
         <Page title="Create an account">
-            <p class="lead">"Choose a name and password, then verify your phone. One number, one vote."</p>
+            <VotingPurpose otherwise="Choose a name and password, then verify your phone. One number, one vote."/>
             <Form action=Register::PATH>
                 <NextField/>
                 <Field name="username" label="Username" autocomplete="username" focus=true/>

@@ -15,6 +15,7 @@ use crate::accounts::sessions::store::{MOVED_TO, SEEN_PRECISION, hash};
 use crate::accounts::sessions::trusted_browsers::TrustCookie;
 use crate::platform::clock::Seconds;
 use crate::platform::db::{Db, Lock, Transaction, execute};
+use crate::web::http::visit;
 use crate::web::hypermedia::outcome::Refusal;
 
 /// What a new session is based on.
@@ -148,6 +149,7 @@ impl CurrentSession {
         }
         self.record_form(&transaction, &new).await?;
         transaction.commit().await?;
+        visit::log_in(account);
         self.move_to(&new).await?;
         Ok(if known.is_some() {
             LoginOutcome::Verified
@@ -243,6 +245,7 @@ impl CurrentSession {
             )
             .await?;
         }
+        visit::log_out();
         self.session.flush().await.map_err(failed)
     }
 

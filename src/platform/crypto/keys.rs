@@ -31,6 +31,8 @@ struct KeySet {
     address: HmacSha256,
     cipher: XChaCha20Poly1305,
     page: XChaCha20Poly1305,
+    visit: XChaCha20Poly1305,
+    pick: XChaCha20Poly1305,
 }
 
 impl fmt::Debug for Keys {
@@ -60,6 +62,8 @@ impl Keys {
             address: keyed(&key("known address")),
             cipher: XChaCha20Poly1305::new(&key("number at rest").into()),
             page: XChaCha20Poly1305::new(&key("ballot page").into()),
+            visit: XChaCha20Poly1305::new(&key("visit of a browser").into()),
+            pick: XChaCha20Poly1305::new(&key("picked choices").into()),
         }))
     }
 
@@ -154,6 +158,30 @@ impl Keys {
             .ok()
     }
 
+    /// Encrypts the state of a browser's visit.
+    #[must_use]
+    pub fn seal_visit(&self, state: &[u8]) -> Vec<u8> {
+        seal(&self.0.visit, &[], state)
+    }
+
+    /// Decrypts [`Keys::seal_visit`]; `None` for another secret.
+    #[must_use]
+    pub fn open_visit(&self, sealed: &[u8]) -> Option<Vec<u8>> {
+        open(&self.0.visit, &[], sealed)
+    }
+
+    /// Encrypts the choices picked in one poll during one visit.
+    #[must_use]
+    pub fn seal_pick(&self, poll: &str, visit: &[u8; 16], pick: &[u8]) -> Vec<u8> {
+        seal(&self.0.pick, &page_of(poll, visit), pick)
+    }
+
+    /// Decrypts [`Keys::seal_pick`]; `None` for another poll, visit or secret.
+    #[must_use]
+    pub fn open_pick(&self, poll: &str, visit: &[u8; 16], sealed: &[u8]) -> Option<Vec<u8>> {
+        open(&self.0.pick, &page_of(poll, visit), sealed)
+    }
+
     /// Returns the identity of a form by account and content.
     #[must_use]
     pub fn form(&self, account: i64, content: &[u8]) -> Mac32 {
@@ -222,7 +250,7 @@ pub(super) fn secret_of(owner: i64) -> Vec<u8> {
     [owner.to_be_bytes().as_slice(), b"authenticator"].concat()
 }
 
-/// Associated data of a ballot page's nonce.
+/// Associated data of a ballot page's nonce, and of a pick.
 pub(super) fn page_of(poll: &str, session: &[u8]) -> Vec<u8> {
     [poll.as_bytes(), b"\0", session].concat()
 }

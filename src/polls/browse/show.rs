@@ -1,22 +1,28 @@
-//! The poll page: question, choices, and links to the ballot and the results.
+//! The poll page: the question, the choices to vote or to pick from, and a link to the results.
 
 use std::sync::Arc;
 
 use leptos::either::Either;
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 
 use crate::accounts::guard::render_refusal;
+use crate::accounts::viewer::Viewer;
 use crate::polls::components::badge::Badge;
 use crate::polls::components::draw_note::DrawNote;
 use crate::polls::components::receipt_notice::{ReceiptNotice, read_receipt};
 use crate::polls::current_poll::{poll_id_param, read_poll};
 use crate::polls::manage::controls::OwnerControls;
-use crate::polls::model::poll::{Kind, Poll, ResultsRule};
+use crate::polls::model::poll::{Choice, Kind, Poll, ResultsRule};
 use crate::polls::model::poll_view::PollView;
 use crate::polls::results::early::CalendarLink;
 use crate::polls::results::turnout::TurnoutLine;
 use crate::polls::sharing::share::Share;
+use crate::polls::voting::page::{BallotSheet, BlankBallot, CastVote, read_ballot};
+use crate::polls::voting::picks::pick::{Pick, PickPaper};
+use crate::web::components::form::{FormState, function_name};
 use crate::web::components::page::layout::Page;
+use crate::web::components::page::page_meta::PageMeta;
 use crate::web::components::prose::Prose;
 use crate::web::time::Time;
 
@@ -27,16 +33,50 @@ pub fn PollPage() -> impl IntoView {
     Suspend::new(async move {
         match read_poll(id.clone()).await {
             Ok(seen) => {
-                let receipt = read_receipt(id).await.ok().flatten();
-                view! { <PollDetails seen receipt/> }.into_any()
+                let receipt = read_receipt(id.clone()).await.ok().flatten();
+                let paper = paper(&seen).await;
+                view! { <PollDetails seen receipt paper/> }.into_any()
             }
             Err(refusal) => render_refusal(&refusal),
         }
     })
 }
 
+/// What the page has for voting.
+enum Paper {
+    /// A ballot, for a verified voter.
+    Ballot(BlankBallot),
+    /// The choices, for a viewer who must sign up or verify a number first.
+    Pick,
+    /// Neither, and why the form just sent was refused.
+    Nothing(Option<String>),
+}
+
+/// Returns what this viewer votes on. A ballot that can be sent again is shown as it was sent,
+/// whether or not it was counted.
+async fn paper(seen: &PollView) -> Paper {
+    let sent = |path| FormState::of(function_name(path));
+    let (cast, picked) = (sent(CastVote::PATH), sent(Pick::PATH));
+    let verified = matches!(Viewer::from_context(), Viewer::Verified(_));
+    let again = verified && cast.as_ref().is_some_and(|state| state.resubmission);
+    let open = seen.may_vote() && !seen.voted;
+    if !open && !again {
+        let refused = cast.or(picked).map(|state| state.message);
+        return Paper::Nothing(refused.filter(|message| !message.is_empty()));
+    }
+    if !verified || picked.is_some() {
+        return Paper::Pick;
+    }
+    // Refused to those who must choose a new password first: the ballot page leads there.
+    let ballot = read_ballot(seen.poll.id.clone()).await;
+    ballot.map_or(Paper::Pick, |mut ballot| {
+        ballot.seen.voted = false;
+        Paper::Ballot(ballot)
+    })
+}
+
 #[component]
-fn PollDetails(seen: PollView, receipt: Option<String>) -> impl IntoView {
+fn PollDetails(seen: PollView, receipt: Option<String>, paper: Paper) -> impl IntoView {
     let share = view! { <Share seen=seen.clone()/> };
     let turnout = view! { <TurnoutLine seen=seen.clone()/> };
     let (results, may_vote, known) = (
@@ -56,7 +96,7 @@ fn PollDetails(seen: PollView, receipt: Option<String>) -> impl IntoView {
     let (vote, see) = (poll.path() + "/vote", poll.path() + "/results");
     view! {
         <Page title=poll.question.clone() class="column poll">
-            {receipt.map(|receipt| view! { <ReceiptNotice id=poll.id.clone() receipt changeable=poll.changeable/> })}
+            {receipt.map(|receipt| view! { <ReceiptNotice poll=poll.clone() receipt/> })}
             <p class="meta">
                 <Badge state=poll.state opens_at=poll.opens_at closes_at=poll.closes_at zone=poll.zone.clone()/>
                 {how(poll.kind).map(|how| view! { <span class="badge">{how}</span> })}
@@ -67,13 +107,15 @@ fn PollDetails(seen: PollView, receipt: Option<String>) -> impl IntoView {
                 <p class="notice bad">"This poll was taken down. Only you can see it. Reason: " <q dir="auto">{reason}</q></p>
             })}
             {(!poll.description.is_empty()).then(|| view! { <Prose text=poll.description.clone()/> })}
-            <ul class="choices" aria-label="Choices">
-                {poll.choices.iter().map(|choice| view! { <li dir="auto">{choice.text.clone()}</li> }).collect_view()}
-            </ul>
+            {match paper {
+                Paper::Ballot(BlankBallot { seen, nonce }) => view! { <BallotSheet seen nonce/> }.into_any(),
+                Paper::Pick => view! { <PickPaper poll=poll.clone()/> }.into_any(),
+                Paper::Nothing(refused) => view! { <Choices choices=poll.choices.clone() refused/> }.into_any(),
+            }}
             {known.then(|| view! { <p class="notice good">"You have voted in this poll."</p> })}
             {ineligible_reason.map(|why| view! { <p class="notice">{why}</p> })}
             <p class="actions">
-                {may_vote.then(|| view! { <a class="button primary" href=vote>{if voted { "Change my vote" } else { "Vote" }}</a> })}
+                {(may_vote && voted).then(|| view! { <a class="button primary" href=vote>"Change my vote"</a> })}
                 {if results {
                     Either::Left(view! { <a class="button" class:primary=!may_vote href=see>"See the results"</a> })
                 } else {
@@ -86,6 +128,18 @@ fn PollDetails(seen: PollView, receipt: Option<String>) -> impl IntoView {
             {share}
             {strip}
         </Page>
+    }
+}
+
+/// The choices for viewers who can't pick one, and why a form was refused.
+#[component]
+fn Choices(choices: Vec<Choice>, refused: Option<String>) -> impl IntoView {
+    let focus = refused.is_some() && PageMeta::from_context().take_focus();
+    view! {
+        {refused.map(|message| view! { <p class="notice bad" role="alert" tabindex="-1" autofocus=focus>{message}</p> })}
+        <ul class="choices" aria-label="Choices">
+            {choices.into_iter().map(|choice| view! { <li dir="auto">{choice.text}</li> }).collect_view()}
+        </ul>
     }
 }
 

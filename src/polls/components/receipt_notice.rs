@@ -9,11 +9,15 @@
     )
 )]
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use leptos::server_fn::codec::{GetUrl, Json};
 
-use crate::polls::model::poll::path;
+use crate::polls::model::poll::Poll;
+use crate::web::components::sentence::quote;
 use crate::web::hypermedia::outcome::Refusal;
+use crate::web::location::{Origin, encode};
 
 #[cfg(feature = "ssr")]
 use {
@@ -58,31 +62,46 @@ fn stands() -> bool {
 /// Confirms a vote and shows its receipt.
 #[component]
 pub fn ReceiptNotice(
-    /// The poll's id.
-    id: String,
+    /// The poll.
+    poll: Arc<Poll>,
     /// The receipt.
     receipt: String,
-    /// Whether the vote can be changed with it.
-    changeable: bool,
 ) -> impl IntoView {
-    let lookup = format!("{}/receipt", path(&id));
+    let (lookup, changeable) = (format!("{}/receipt", poll.path()), poll.changeable);
+    let file = receipt_file(&poll, &receipt, &Origin::from_context().of(&lookup));
     view! {
         <div class="notice good" role="status">
             <p><strong>
                 {if stands() { "Your vote is counted. The first one you sent stands." } else { "Thanks, your vote is counted." }}
             </strong></p>
             {changeable.then(|| view! { <p>"Keep your receipt: you need it to change your vote. You won't see it again."</p> })}
-            <details class="receipt">
-                <summary>"Your receipt"</summary>
+            <section class="receipt" aria-labelledby="receipt-heading">
+                <h2 id="receipt-heading">"Your receipt"</h2>
                 <p class="receipt-line">
                     <output class="receipt-code" id="receipt">{receipt}</output>
                     <button type="button" class="quiet kept" data-copy="receipt" hidden>"Copy"</button>
+                    // A `data:` URL, so nothing is fetched and htmx must not handle it.
+                    <a class="button quiet" href=file download="pollstr-receipt.txt" hx-boost="false">"Download"</a>
                 </p>
                 <p class="hint">
                     "It shows that your ballot is counted, not how you voted: " <a href=lookup>"check it"</a>
-                    " any time. You won't see it again. Copy it, write it down or print this page."
+                    " any time. You won't see it again. Download it, write it down or print this page."
                 </p>
-            </details>
+            </section>
         </div>
     }
+}
+
+/// Returns the address of the file with a receipt.
+fn receipt_file(poll: &Poll, receipt: &str, lookup: &str) -> String {
+    let more = if poll.changeable {
+        "You need it to change your vote.\n"
+    } else {
+        ""
+    };
+    let text = format!(
+        "Receipt for a vote in {}\n\n{receipt}\n\nIt shows that the ballot is counted, not how you voted.\n{more}Check it at {lookup}\n",
+        quote(&poll.question)
+    );
+    format!("data:text/plain;charset=utf-8,{}", encode(&text))
 }

@@ -53,7 +53,7 @@ pub fn ResultsPage() -> impl IntoView {
                 });
                 view! {
                     <Page title=poll.question.clone() class="column results-page">
-                        {receipt.map(|receipt| view! { <ReceiptNotice id=poll.id.clone() receipt changeable=poll.changeable/> })}
+                        {receipt.map(|receipt| view! { <ReceiptNotice poll=poll.clone() receipt/> })}
                         <p class="meta"><Badge state=poll.state opens_at=poll.opens_at closes_at=poll.closes_at zone=poll.zone.clone()/></p>
                         <LiveResults poll=poll.clone() count moving in_poll_order/>
                         {order.map(|(path, label)| view! { <p><a href=path>{label}</a></p> })}

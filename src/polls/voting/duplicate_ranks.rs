@@ -12,6 +12,27 @@ use crate::web::hypermedia::outcome::{FieldErrors, Refusal};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct DuplicateRanks(pub(crate) Vec<Vec<i64>>);
 
+/// Returns the positions chosen on a ballot form, best first in a ranking: its `choice` fields, or
+/// its `place_…` fields if there are any.
+///
+/// # Errors
+/// The choices that share a rank.
+pub(crate) fn chosen(
+    choice: &[String],
+    places: &BTreeMap<String, String>,
+) -> Result<Vec<i64>, DuplicateRanks> {
+    // 0 is not a choice of any poll.
+    let position = |choice: &str| choice.parse().unwrap_or(0);
+    let places = places.iter().filter_map(|(name, place)| {
+        Some((position(name.strip_prefix(PLACE)?), place.parse().ok()))
+    });
+    let places: Vec<(i64, Option<i64>)> = places.collect();
+    if places.is_empty() {
+        return Ok(choice.iter().map(|choice| position(choice)).collect());
+    }
+    ranking_from_places(places)
+}
+
 /// Builds a ranking from pairs of a position and its rank, as typed. A choice without a rank is
 /// left out.
 ///

@@ -3,6 +3,8 @@
 //! Radio buttons for a single choice, checkboxes for several, and a rank select for each choice of
 //! a ranking. Scripts add buttons that move choices of a ranking up and down.
 
+use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -13,13 +15,21 @@ use crate::web::components::form::FormScope;
 /// Prefix of the fields that hold the rank of a choice.
 pub const PLACE: &str = "place_";
 
+/// Values of fields by name, as a submission has them.
+pub type FieldValues = BTreeMap<String, Vec<String>>;
+
 /// The fieldset with a poll's choices.
 #[component]
 pub fn BallotFields(
     /// The poll, with its choices in display order.
     poll: Arc<Poll>,
+    /// What the viewer picked before; ignored once the form was submitted.
+    #[prop(optional)]
+    filled: FieldValues,
 ) -> impl IntoView {
     let scope = FormScope::from_context();
+    let before = !filled.is_empty() && !scope.was_submitted();
+    let scope = scope.or_filled(filled);
     let error = scope.error("choice");
     let (wrong, ranked) = (error.is_some(), poll.kind == Kind::Ranked);
     let (class, legend) = match poll.kind {
@@ -31,15 +41,18 @@ pub fn BallotFields(
         ),
     };
     let choices = match poll.kind {
-        Kind::Ranked => view! { <Ranking choices=poll.choices.clone()/> }.into_any(),
-        Kind::Single => view! { <Marks kind="radio" choices=poll.choices.clone()/> }.into_any(),
+        Kind::Ranked => view! { <Ranking choices=poll.choices.clone() scope/> }.into_any(),
+        Kind::Single => {
+            view! { <Marks kind="radio" choices=poll.choices.clone() scope/> }.into_any()
+        }
         Kind::Multiple { .. } => {
-            view! { <Marks kind="checkbox" choices=poll.choices.clone()/> }.into_any()
+            view! { <Marks kind="checkbox" choices=poll.choices.clone() scope/> }.into_any()
         }
     };
     view! {
         <fieldset class=class aria-describedby=wrong.then_some("choice-error")>
             <legend>{legend}</legend>
+            {before.then(|| view! { <p class="notice">"Your choice from before. It isn't counted yet."</p> })}
             {ranked.then(|| view! { <p class="hint with-scripts">"Tap a choice to give it the next rank."</p> })}
             {error.map(|error| view! { <p class="error" id="choice-error">{error}</p> })}
             {choices}
@@ -48,8 +61,7 @@ pub fn BallotFields(
 }
 
 #[component]
-fn Marks(kind: &'static str, choices: Vec<Choice>) -> impl IntoView {
-    let scope = FormScope::from_context();
+fn Marks(kind: &'static str, choices: Vec<Choice>, scope: FormScope) -> impl IntoView {
     let wrong = scope.error("choice").is_some();
     let mark = |choice: Choice| {
         let (id, value) = (
@@ -70,8 +82,7 @@ fn Marks(kind: &'static str, choices: Vec<Choice>) -> impl IntoView {
 }
 
 #[component]
-fn Ranking(choices: Vec<Choice>) -> impl IntoView {
-    let scope = FormScope::from_context();
+fn Ranking(choices: Vec<Choice>, scope: FormScope) -> impl IntoView {
     let places = choices.len();
     let name_of = |choice: &Choice| format!("{PLACE}{}", choice.position);
     // An error about the whole ranking focuses its first choice.
@@ -88,20 +99,14 @@ fn Ranking(choices: Vec<Choice>) -> impl IntoView {
         );
         let focus = (error.is_some() || anywhere) && scope.take_focus();
         let chosen = scope.value(&name).unwrap_or_default();
-        let options = (1..=places).map(|place| {
-            let place = place.to_string();
-            view! { <option value=place.clone() selected=place == chosen>{place.clone()}</option> }
-        });
+        let options = options(places, &chosen);
         let (up, down) = (
             format!("Move up: {}", choice.text),
             format!("Move down: {}", choice.text),
         );
         view! {
             <li class="ranked" dir="auto">
-                <select name=name id=id.clone() autofocus=focus aria-invalid=invalid aria-describedby=described_by>
-                    <option value="">"–"</option>
-                    {options.collect_view()}
-                </select>
+                <select name=name id=id.clone() autofocus=focus aria-invalid=invalid aria-describedby=described_by inner_html=options></select>
                 <label for=id>{choice.text}</label>
                 <button type="button" class="move kept" data-move="up" aria-label=up hidden>"↑"</button>
                 <button type="button" class="move kept" data-move="down" aria-label=down hidden>"↓"</button>
@@ -110,4 +115,22 @@ fn Ranking(choices: Vec<Choice>) -> impl IntoView {
         }
     };
     view! { <ol class="ranked-choices" data-ranking>{choices.into_iter().map(ranked).collect_view()}</ol> }
+}
+
+/// The options of a rank select. Written as text: fifty choices have 2,500 of them, which takes
+/// long as elements.
+fn options(places: usize, chosen: &str) -> String {
+    let mut html = r#"<option value="">–</option>"#.to_owned();
+    for place in 1..=places {
+        let selected = if place.to_string() == chosen {
+            " selected"
+        } else {
+            ""
+        };
+        let _ = write!(
+            html,
+            r#"<option value="{place}"{selected}>{place}</option>"#
+        );
+    }
+    html
 }

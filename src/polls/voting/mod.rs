@@ -2,7 +2,9 @@
 
 pub mod fields;
 pub mod page;
+pub mod picks;
 pub mod receipt_lookup;
+pub mod unavailable;
 
 #[cfg(feature = "ssr")]
 pub(crate) mod batch;

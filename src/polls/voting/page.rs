@@ -1,8 +1,6 @@
 //! The ballot page and the `cast_vote` server function.
 
 use std::collections::BTreeMap;
-#[cfg(feature = "ssr")]
-use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -12,22 +10,22 @@ use serde::{Deserialize, Serialize};
 use crate::accounts::guard::{Guard, render_refusal};
 use crate::accounts::viewer::Level;
 use crate::polls::current_poll::poll_id_param;
-use crate::polls::model::poll::{Kind, State};
+use crate::polls::model::poll::Kind;
 use crate::polls::model::poll_view::PollView;
 use crate::polls::voting::fields::BallotFields;
+use crate::polls::voting::picks::pick::picked;
+use crate::polls::voting::unavailable::BallotUnavailable;
 use crate::web::components::field::Field;
 use crate::web::components::form::{Form, FormState, NonceField, function_name, list};
 use crate::web::components::page::layout::Page;
-use crate::web::components::page::page_meta::PageMeta;
 use crate::web::components::prose::Prose;
 use crate::web::hypermedia::outcome::{Next, Refusal};
-use crate::web::time::Time;
 
 #[cfg(feature = "ssr")]
 use {
     crate::accounts::guard::require,
     crate::accounts::sessions::current::CurrentSession,
-    crate::platform::crypto::digest,
+    crate::accounts::viewer::Viewer,
     crate::polls::components::receipt_cookie,
     crate::polls::current_poll::load_poll,
     crate::polls::model::nonce::Nonce,
@@ -35,8 +33,8 @@ use {
     crate::polls::model::receipt::Receipt,
     crate::polls::model::selection::SelectionError,
     crate::polls::store::cache::PollCache,
-    crate::polls::voting::duplicate_ranks::{DuplicateRanks, ranking_from_places},
-    crate::polls::voting::fields::PLACE,
+    crate::polls::voting::duplicate_ranks::chosen,
+    crate::polls::voting::picks::{order, pick},
     crate::polls::voting::vote::{AcceptedVote, Vote, VoteError},
     crate::polls::voting::writer::VoteWriter,
     crate::web::context::Ctx,
@@ -66,20 +64,6 @@ pub struct BallotForm {
 
 #[cfg(feature = "ssr")]
 impl BallotForm {
-    /// The chosen positions, best first in a ranking.
-    fn chosen(&self) -> Result<Vec<i64>, DuplicateRanks> {
-        // 0 is not a choice of any poll.
-        let position = |choice: &str| choice.parse().unwrap_or(0);
-        let places = self.places.iter().filter_map(|(name, place)| {
-            Some((position(name.strip_prefix(PLACE)?), place.parse().ok()))
-        });
-        let places: Vec<(i64, Option<i64>)> = places.collect();
-        if places.is_empty() {
-            return Ok(self.choice.iter().map(|choice| position(choice)).collect());
-        }
-        ranking_from_places(places)
-    }
-
     /// The receipt hash of the ballot to be replaced.
     fn replaces(&self) -> Option<Result<[u8; 32], VoteError>> {
         let missing = if self.receipt.trim().is_empty() {
@@ -103,7 +87,7 @@ pub async fn cast_vote(form: BallotForm) -> Result<Next, Refusal> {
     let session = CurrentSession::from_context()?
         .key()
         .ok_or(Refusal::LogIn)?;
-    let (chosen, same_place) = match form.chosen() {
+    let (chosen, same_place) = match chosen(&form.choice, &form.places) {
         Ok(chosen) => (Ok(chosen), None),
         Err(same_place) => (Err(SelectionError::DuplicateRank), Some(same_place)),
     };
@@ -132,6 +116,7 @@ pub async fn cast_vote(form: BallotForm) -> Result<Next, Refusal> {
             expect_context::<ResponseOptions>().append_header(SET_COOKIE, cookie);
         }
     }
+    pick::forget(&form.poll);
     // If the results aren't visible yet, the poll page shows the receipt.
     let poll = expect_context::<PollCache>().poll(&form.poll).await;
     let open = poll
@@ -160,19 +145,13 @@ pub struct BlankBallot {
 /// on the voter and is the same each time.
 #[server(endpoint = "ballot", input = GetUrl, output = Json)]
 pub async fn read_ballot(id: String) -> Result<BlankBallot, Refusal> {
-    let person = require(Level::Verified)?;
+    require(Level::Verified)?;
     let session = CurrentSession::from_context()?
         .key()
         .ok_or(Refusal::LogIn)?;
     let (mut seen, keys) = (load_poll(&id).await?.seen, Ctx::from_context().keys);
     let nonce = Nonce::fresh().seal(&keys, &seen.poll.id, &session);
-    if seen.poll.shuffled {
-        let own = keys.voter(&seen.poll.id, &person.id.to_string());
-        let poll = Arc::make_mut(&mut seen.poll);
-        poll.choices.sort_by_cached_key(|choice| {
-            digest(&[own.as_slice(), &choice.position.to_be_bytes()].concat())
-        });
-    }
+    seen.poll = order::for_viewer(seen.poll, &keys, &Viewer::from_context());
     Ok(BlankBallot { seen, nonce })
 }
 
@@ -185,8 +164,9 @@ pub fn BallotPage() -> impl IntoView {
 #[component]
 pub(super) fn Ballot() -> impl IntoView {
     let id = poll_id_param();
-    let resubmission =
-        FormState::of(function_name(CastVote::PATH)).filter(|state| state.resubmission);
+    let sent = FormState::of(function_name(CastVote::PATH));
+    let refused = sent.as_ref().map(|state| state.message.clone());
+    let resubmission = sent.filter(|state| state.resubmission);
     Suspend::new(async move {
         match read_ballot(id).await {
             // Show the ballot as it was sent, whether or not it was counted; sent again, it is
@@ -198,7 +178,7 @@ pub(super) fn Ballot() -> impl IntoView {
             Ok(BlankBallot { seen, nonce }) if seen.may_vote() || seen.can_preview() => {
                 view! { <BallotPaper seen nonce/> }.into_any()
             }
-            Ok(BlankBallot { seen, .. }) => view! { <BallotUnavailable seen/> }.into_any(),
+            Ok(BlankBallot { seen, .. }) => view! { <BallotUnavailable seen refused/> }.into_any(),
             Err(refusal) => render_refusal(&refusal),
         }
     })
@@ -206,8 +186,32 @@ pub(super) fn Ballot() -> impl IntoView {
 
 #[component]
 fn BallotPaper(seen: PollView, nonce: String) -> impl IntoView {
+    let (poll, preview, voted) = (seen.poll.clone(), seen.can_preview(), seen.voted);
+    view! {
+        <Page title=poll.question.clone() class="column ballot">
+            {preview.then(|| view! {
+                <p class="notice">"This is a preview of the ballot as your voters will see it. "<a href=poll.path()>"Back to the poll"</a></p>
+            })}
+            {(!poll.description.is_empty()).then(|| view! { <Prose text=poll.description.clone()/> })}
+            {voted.then(|| view! {
+                <p class="notice">"You've voted. To change your vote, choose again and enter your receipt."</p>
+            })}
+            <BallotSheet seen nonce/>
+        </Page>
+    }
+}
+
+/// The form of a ballot, and what becomes of the vote.
+#[component]
+pub fn BallotSheet(
+    /// The poll as the voter sees it.
+    seen: PollView,
+    /// The sealed nonce to send with the vote.
+    nonce: String,
+) -> impl IntoView {
     let (preview, per_account) = (seen.can_preview(), seen.poll.per_account);
     let PollView { poll, voted, .. } = seen;
+    let filled = picked(&poll);
     let promise = match (poll.changeable, poll.rankings && poll.kind == Kind::Ranked) {
         (false, false) => "You can't change your vote. We store it without your name or number.",
         (true, false) => {
@@ -219,77 +223,21 @@ fn BallotPaper(seen: PollView, nonce: String) -> impl IntoView {
         }
     };
     view! {
-        <Page title=poll.question.clone() class="column ballot">
-            {preview.then(|| view! {
-                <p class="notice">"This is a preview of the ballot as your voters will see it. "<a href=poll.path()>"Back to the poll"</a></p>
-            })}
-            {(!poll.description.is_empty()).then(|| view! { <Prose text=poll.description.clone()/> })}
+        <Form
+            action=CastVote::PATH
+            class="ballot-form"
+            lost="We can't tell whether your vote arrived. Press the button again: it only counts once."
+        >
+            <input type="hidden" name="poll" value=poll.id.clone()/>
+            <NonceField fresh=nonce/>
+            <BallotFields poll filled/>
             {voted.then(|| view! {
-                <p class="notice">"You've voted. To change your vote, choose again and enter your receipt."</p>
+                <input type="hidden" name="change" value="yes"/>
+                <Field name="receipt" label="Receipt" hint="The sixteen letters and digits shown after you voted." autocomplete="off"/>
             })}
-            <Form
-                action=CastVote::PATH
-                class="ballot-form"
-                lost="We can't tell whether your vote arrived. Press the button again: it only counts once."
-            >
-                <input type="hidden" name="poll" value=poll.id.clone()/>
-                <NonceField fresh=nonce/>
-                <BallotFields poll/>
-                {voted.then(|| view! {
-                    <input type="hidden" name="change" value="yes"/>
-                    <Field name="receipt" label="Receipt" hint="The sixteen letters and digits shown after you voted." autocomplete="off"/>
-                })}
-                <button class="primary" disabled=preview>{if voted { "Change my vote" } else { "Vote" }}</button>
-            </Form>
-            <p class="hint">{promise}</p>
-            {per_account.then(|| view! { <p class="hint">"Each account gets one vote here, too. We record that yours has voted, but not how."</p> })}
-        </Page>
-    }
-}
-
-/// Shown instead of the ballot to viewers who can't vote: why not, and what to do instead.
-#[component]
-fn BallotUnavailable(seen: PollView) -> impl IntoView {
-    let results = seen.results_open();
-    let refused = FormState::of(function_name(CastVote::PATH)).map(|state| state.message);
-    let focus = refused.is_some() && PageMeta::from_context().take_focus();
-    let (here, see, title) = (
-        seen.poll.path(),
-        format!("{}/results", seen.poll.path()),
-        seen.poll.question.clone(),
-    );
-    view! {
-        <Page title class="column">
-            {match refused {
-                Some(message) => view! { <p class="notice bad" role="alert" tabindex="-1" autofocus=focus>{message}</p> }.into_any(),
-                None => view! { <p class="lead">{no_ballot_reason(seen)}</p> }.into_any(),
-            }}
-            <p class="actions">
-                {results.then(|| view! { <a class="button primary" href=see>"See the results"</a> })}
-                <a class="button" href=here>"Back to the poll"</a>
-            </p>
-        </Page>
-    }
-}
-
-/// Explains why the viewer can't vote.
-fn no_ballot_reason(seen: PollView) -> AnyView {
-    let ineligible_reason = seen.ineligible_reason();
-    let PollView {
-        poll,
-        voted,
-        hidden,
-        ..
-    } = seen;
-    match poll.state {
-        _ if hidden.is_some() => "This poll was taken down, so you can't vote in it.".into_any(),
-        _ if voted => "You've already voted in this poll, and that vote stands.".into_any(),
-        State::NotOpenYet => {
-            view! { "Voting begins on " <Time at=poll.opens_at zone=poll.zone.clone()/> "." }
-                .into_any()
-        }
-        State::Open => ineligible_reason.unwrap_or_default().into_any(),
-        State::Draft => "This poll isn't published yet.".into_any(),
-        State::Closed => "Voting has ended.".into_any(),
+            <button class="primary" disabled=preview>{if voted { "Change my vote" } else { "Vote" }}</button>
+        </Form>
+        <p class="hint">{promise}</p>
+        {per_account.then(|| view! { <p class="hint">"Each account gets one vote here, too. We record that yours has voted, but not how."</p> })}
     }
 }

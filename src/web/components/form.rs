@@ -81,6 +81,15 @@ impl FormScope {
         use_context().unwrap_or_default()
     }
 
+    /// Returns the scope with these values, unless the form was submitted.
+    #[must_use]
+    pub fn or_filled(mut self, values: BTreeMap<String, Vec<String>>) -> Self {
+        if !self.was_submitted() {
+            self.state.values = values;
+        }
+        self
+    }
+
     /// Returns a field's error message.
     #[must_use]
     pub fn error(&self, name: &str) -> Option<String> {

@@ -29,10 +29,12 @@ pub fn filter(levels: &str) -> Result<EnvFilter, ParseError> {
 
 /// The only page below `/polls/` that belongs to no poll.
 const NEW_POLL: &str = "/polls/new";
-/// The route pattern of the ballot page.
-const BALLOT_PAGE: &str = "/polls/{id}/vote";
+/// The route patterns of the pages with a ballot.
+const BALLOT_PAGES: [&str; 2] = ["/polls/{id}", "/polls/{id}/vote"];
 /// The path of the server function that casts a ballot.
 pub(crate) const BALLOT_CALL: &str = "/api/cast_vote";
+/// The path of the server function that keeps what was picked.
+const PICK_CALL: &str = "/api/pick";
 
 /// Counts responses by the first digit of their status, except posts of ballots.
 #[derive(Clone, Debug, Default)]
@@ -84,14 +86,15 @@ pub async fn line(
     response
 }
 
-/// Returns whether a request casts a ballot.
+/// Returns whether a request casts a ballot, or may do so: other forms on a page with a ballot count
+/// as one.
 pub(crate) fn is_ballot(method: &Method, uri: &Uri, extensions: &Extensions) -> bool {
     let page = || {
         extensions
             .get::<MatchedPath>()
-            .is_some_and(|path| path.as_str() == BALLOT_PAGE)
+            .is_some_and(|path| BALLOT_PAGES.contains(&path.as_str()))
     };
-    method == Method::POST && (uri.path() == BALLOT_CALL || page())
+    method == Method::POST && ([BALLOT_CALL, PICK_CALL].contains(&uri.path()) || page())
 }
 
 /// Returns whether the request concerns a poll, or is a read of an API client that may vote;

@@ -29,6 +29,17 @@ pub fn name(name: &str, https: bool) -> String {
     }
 }
 
+/// Returns the name of a cookie for some pages. On HTTPS, the prefix `__Secure-` makes browsers take
+/// it from an encrypted connection only.
+#[must_use]
+pub fn page_name(name: &str, https: bool) -> String {
+    if https {
+        format!("__Secure-{name}")
+    } else {
+        name.to_owned()
+    }
+}
+
 /// Returns a `Set-Cookie` for this site alone, out of reach of scripts. Without `max_age`, in
 /// seconds, the cookie ends with the browser's session.
 #[must_use]

@@ -18,7 +18,7 @@ use serde_json::json;
 use url::Url;
 
 use crate::platform::config::{Config, Origin};
-use crate::platform::crypto::{Keys, random};
+use crate::platform::crypto::{Keys, digest, random};
 use crate::web::http::cookie;
 
 /// Length of the cookie and of each token's nonce, in bytes.
@@ -59,6 +59,12 @@ impl Csrf {
     #[must_use]
     pub fn has_cookie(&self) -> bool {
         self.sent
+    }
+
+    /// Returns a text that differs from browser to browser, and stays the same for each.
+    #[must_use]
+    pub fn browser(&self) -> String {
+        BASE64URL_NOPAD.encode(&digest(&self.cookie))
     }
 
     /// Returns the nonce of a token if this server issued it for this cookie.

@@ -9,3 +9,4 @@ pub mod connection_slots;
 pub mod cookie;
 pub mod csrf;
 pub mod headers;
+pub mod visit;

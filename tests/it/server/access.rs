@@ -48,7 +48,7 @@ const VERIFIED_FUNCTIONS: [&str; 15] = [
 ];
 
 /// Public server functions; `results` asks the poll.
-const PUBLIC_FUNCTIONS: [&str; 7] = [
+const PUBLIC_FUNCTIONS: [&str; 8] = [
     "register",
     "login",
     "logout",
@@ -56,6 +56,7 @@ const PUBLIC_FUNCTIONS: [&str; 7] = [
     "poll",
     "receipt",
     "check_receipt",
+    "pick",
 ];
 
 #[tokio::test]

@@ -4,6 +4,8 @@ pub(crate) mod ballots;
 pub(crate) mod lost_answers;
 pub(crate) mod mobile_only;
 pub(crate) mod per_account;
+mod picks;
+mod poll_page;
 pub(crate) mod races;
 pub(crate) mod repeated_nonces;
 pub(crate) mod sent_again;

@@ -9,8 +9,8 @@ use crate::web::number::grouped;
 
 /// The row of a choice; `None` if the poll has no rounds.
 pub(crate) fn ranked_row(count: &Count, row: &Row) -> Option<impl IntoView + use<>> {
-    let (reached, votes) = count.reached(row)?;
-    let round = &count.rounds[reached];
+    let (reached, _) = count.reached(row)?;
+    let (votes, of_all) = count.final_votes(row);
     let last = count.rounds.last()?;
     let bar = |votes| Share::bar(votes, count.ballots);
     let mut end = row.votes;
@@ -45,7 +45,7 @@ pub(crate) fn ranked_row(count: &Count, row: &Row) -> Option<impl IntoView + use
                 </svg>
             </th>
             <td class="votes">{grouped(votes)}</td>
-            <td class="share">{Share::of(votes, round.votes()).text(round.votes())}</td>
+            <td class="share">{Share::of(votes, of_all).text(of_all)}</td>
         </tr>
     })
 }

@@ -7,7 +7,7 @@ use crate::polls::components::summary::{of, verdict};
 use crate::polls::current_poll::read_poll;
 use crate::polls::model::counting::count::{Count, Row};
 use crate::polls::model::counting::share::Share;
-use crate::polls::model::poll::{Kind, Poll, State};
+use crate::polls::model::poll::{Poll, State};
 use crate::polls::results::access::{ResultsView, read_results};
 use crate::polls::sharing::og_image;
 use crate::polls::sharing::og_image::{MARK, OgImage, OgImages};
@@ -131,7 +131,7 @@ fn drawing(letters: &Letters, question: &[String], count: &Count) -> String {
     let pitch = (BARS.1 / number(shown)).min(TALLEST_BAR);
     let mut y = BARS.0;
     for row in &rows[..shown] {
-        bar(&mut svg, letters, row, count.ballots, y, pitch);
+        bar(&mut svg, letters, row, count.final_votes(row), y, pitch);
         y += pitch;
     }
     foot(&mut svg, letters, count, rows.len() - shown);
@@ -140,7 +140,14 @@ fn drawing(letters: &Letters, question: &[String], count: &Count) -> String {
 }
 
 /// Draws a choice: its bar, its text on it and its share.
-fn bar(svg: &mut String, letters: &Letters, row: &Row, ballots: i64, y: f32, pitch: f32) {
+fn bar(
+    svg: &mut String,
+    letters: &Letters,
+    row: &Row,
+    (votes, all): (i64, i64),
+    y: f32,
+    pitch: f32,
+) {
     let height = pitch * 0.86;
     let size = (height * 0.62).min(34.0);
     let (fill, weight) = if row.leads {
@@ -148,7 +155,7 @@ fn bar(svg: &mut String, letters: &Letters, row: &Row, ballots: i64, y: f32, pit
     } else {
         ("#dccbb2", QUIET)
     };
-    let length = WIDTH * fraction(Share::bar(row.votes, ballots));
+    let length = WIDTH * fraction(Share::bar(votes, all));
     let radius = height.min(20.0) / 2.0;
     for (width, fill) in [(WIDTH, "#f5eee2"), (length, fill)] {
         if width > 0.0 {
@@ -159,7 +166,7 @@ fn bar(svg: &mut String, letters: &Letters, row: &Row, ballots: i64, y: f32, pit
             );
         }
     }
-    let share = row.percent.text(ballots);
+    let share = Share::of(votes, all).text(all);
     let share_width = letters.width(&share, size);
     let baseline = y + height / 2.0 + size * 0.36;
     let text = letters.cut(&row.text, WIDTH - share_width - 64.0, size);
@@ -183,11 +190,6 @@ fn foot(svg: &mut String, letters: &Letters, count: &Count, left_out: usize) {
 /// Says how many voted, and what the bars leave out.
 fn turnout(count: &Count, left_out: usize) -> String {
     let voters = of(count.ballots, "voter");
-    let voters = if count.kind == Kind::Ranked {
-        format!("{voters}, by first choice")
-    } else {
-        voters
-    };
     match left_out {
         0 => voters,
         1 => format!("{voters} · 1 more choice"),

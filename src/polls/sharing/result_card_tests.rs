@@ -1,6 +1,8 @@
 //! Unit tests of `result_card`.
 
 use super::*;
+use crate::polls::model::counting::tie_rule::TieRule;
+use crate::polls::model::poll::Kind;
 
 /// A count of choices and their votes, as many as there are voters.
 fn count(rows: &[(&str, i64)]) -> Count {
@@ -19,6 +21,7 @@ fn count(rows: &[(&str, i64)]) -> Count {
         version: ballots,
         rows: rows.collect(),
         rounds: Vec::new(),
+        tie_rule: TieRule::default(),
     }
 }
 
@@ -115,9 +118,5 @@ fn the_turnout_says_what_the_bars_leave_out() {
     assert_eq!(turnout(&count, 0), "1 voter");
     count.ballots = 1_234;
     assert_eq!(turnout(&count, 1), "1,234 voters · 1 more choice");
-    count.kind = Kind::Ranked;
-    assert_eq!(
-        turnout(&count, 45),
-        "1,234 voters, by first choice · 45 more choices"
-    );
+    assert_eq!(turnout(&count, 45), "1,234 voters · 45 more choices");
 }

@@ -18,7 +18,7 @@ pub(crate) struct RunOff {
 
 /// Counts rankings. Each distinct ranking is kept on the pile of the choice it counts for, and is
 /// read further only when that choice is eliminated.
-pub(crate) fn run_off(choices: &[Choice], tally: &Tally, ties: &TieBreak<'_>) -> RunOff {
+pub(crate) fn run_off(choices: &[Choice], tally: &Tally, tie_break: &TieBreak<'_>) -> RunOff {
     let mut still_in = vec![true; choices.len()];
     let mut piles: Vec<Vec<usize>> = vec![Vec::new(); choices.len()];
     // The index in each ranking up to which it has been read.
@@ -50,7 +50,7 @@ pub(crate) fn run_off(choices: &[Choice], tally: &Tally, ties: &TieBreak<'_>) ->
             .collect();
         let first_round = history.is_empty();
         history.push(votes.clone());
-        let (out, tie) = match outcome(&standing, &history, ties) {
+        let (out, tie) = match outcome(&standing, &history, tie_break) {
             Outcome::Won(Broken { choices, tie }) => {
                 run_off.winners = choices.iter().map(position).collect();
                 (Vec::new(), tie)
@@ -101,7 +101,7 @@ enum Outcome {
 /// choices that are all level. Otherwise choices without votes are eliminated together, which
 /// doesn't affect the others, or else one with the fewest votes. `history` has the votes of each
 /// round, the current one last.
-fn outcome(standing: &[usize], history: &[Vec<i64>], ties: &TieBreak<'_>) -> Outcome {
+fn outcome(standing: &[usize], history: &[Vec<i64>], tie_break: &TieBreak<'_>) -> Outcome {
     let votes = |&index: &usize| history.last().map_or(0, |round| round[index]);
     let of_all: i64 = standing.iter().map(votes).sum();
     let ahead = lowest(standing, |index| -votes(&index));
@@ -109,11 +109,11 @@ fn outcome(standing: &[usize], history: &[Vec<i64>], ties: &TieBreak<'_>) -> Out
         return Outcome::Won(Broken::clearly(ahead));
     }
     if ahead.len() == standing.len() {
-        return Outcome::Won(ties.best(ahead, history));
+        return Outcome::Won(tie_break.best(ahead, history));
     }
     let behind = lowest(standing, |index| votes(&index));
     if behind.len() == 1 || behind.iter().any(|index| votes(index) == 0) {
         return Outcome::Out(Broken::clearly(behind));
     }
-    Outcome::Out(ties.last(behind, history))
+    Outcome::Out(tie_break.last(behind, history))
 }

@@ -14,6 +14,16 @@ impl Count {
         rows
     }
 
+    /// The votes that the choice ends with and all votes that they are a share of: in a run-off
+    /// those of the last round in which it stood.
+    #[must_use]
+    pub fn final_votes(&self, row: &Row) -> (i64, i64) {
+        match self.reached(row) {
+            Some((index, votes)) => (votes, self.rounds[index].votes()),
+            None => (row.votes, self.ballots),
+        }
+    }
+
     /// The index of the last round in which the choice stood, and its votes there; `None` if there
     /// are no rounds.
     #[must_use]

@@ -1,12 +1,13 @@
 import type { Page } from '@playwright/test';
 import { expect, KIND_OF_DOG, test } from '../../support/fixtures';
 
-/** Records the address of each screen, however the browser gets there. */
+/** Records the address of each screen after this one, however the browser gets there. */
 function recordScreens(page: Page) {
-  const screens: string[] = [];
+  const addressOf = (url: string) => new URL(url).pathname + new URL(url).search;
+  const [screens, current]: [string[], string] = [[], addressOf(page.url())];
   page.on('framenavigated', (frame) => {
-    const { pathname, search } = new URL(frame.url());
-    if (frame === page.mainFrame() && pathname + search !== screens.at(-1)) screens.push(pathname + search);
+    const address = addressOf(frame.url());
+    if (frame === page.mainFrame() && address !== (screens.at(-1) ?? current)) screens.push(address);
   });
   return screens;
 }

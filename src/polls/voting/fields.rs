@@ -52,7 +52,7 @@ pub fn BallotFields(
     view! {
         <fieldset class=class aria-describedby=wrong.then_some("choice-error")>
             <legend>{legend}</legend>
-            {before.then(|| view! { <p class="notice">"Your choice from before. It isn't counted yet."</p> })}
+            {before.then(|| view! { <p class="hint"><strong>"Your choice from before."</strong> " It isn't counted yet."</p> })}
             {ranked.then(|| view! { <p class="hint with-scripts">"Tap a choice to give it the next rank."</p> })}
             {error.map(|error| view! { <p class="error" id="choice-error">{error}</p> })}
             {choices}

@@ -66,7 +66,7 @@ async fn all_picks_look_alike_and_are_in_no_address_and_no_row() {
         "account",
     ] {
         let rows = format!("SELECT COUNT(*) FROM {table}");
-        let expected = if table == "account" { 1 } else { 0 };
+        let expected = i64::from(table == "account");
         assert_eq!(site.count(&rows).await, expected, "{table}");
     }
 }
@@ -75,7 +75,7 @@ async fn all_picks_look_alike_and_are_in_no_address_and_no_row() {
 async fn a_pick_is_refused_without_a_token_or_a_choice_and_outside_the_voting_time() {
     let site = Site::new().await;
     let poll = asked(&site, |draft| {
-        draft.closes_at = Some(draft.opens_at + 3_600)
+        draft.closes_at = Some(draft.opens_at + 3_600);
     })
     .await;
     let ranked = asked(&site, |draft| draft.kind = Kind::Ranked).await;

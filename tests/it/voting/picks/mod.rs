@@ -64,7 +64,8 @@ async fn has_lost_its_pick(person: &Person, ballot: &str) {
 #[tokio::test]
 async fn a_pick_of_each_kind_is_kept_through_sign_up_number_and_code() {
     type Change = fn(&mut Draft);
-    let kinds: [(Change, &[(&str, &str)], &[&str], &str); 4] = [
+    type Fields<'a> = &'a [(&'a str, &'a str)];
+    let kinds: [(Change, Fields<'_>, &[&str], &str); 4] = [
         (|_| (), &[("choice", "2")], &["2"], "2"),
         (
             |draft| draft.kind = Kind::Multiple { most: 3 },

@@ -68,6 +68,8 @@ async fn a_pick_is_not_shown_to_the_next_person_at_the_same_browser() {
         picks(&browser, &poll, &[("choice", "2")]).await;
         signs_up(&browser, "amy", &ballot).await;
         browser.fill("/", "Log out", &[]).await.goes_to("/");
+        let ended = |browser: &Person| browser.cookie("visit").as_deref() == Some("");
+        assert!(ended(&browser));
         let pick = browser.cookie("pick").unwrap();
         let form = logs_in(&browser, "ben").await;
         browser.post("/login", &form).await.goes_to(&ballot);
@@ -83,6 +85,7 @@ async fn a_pick_is_not_shown_to_the_next_person_at_the_same_browser() {
         signs_up(&shared, "eve", &ballot).await;
         let visit = shared.cookie("visit").unwrap();
         shared.post("/login", &left_open).await.goes_to(&ballot);
+        assert!(ended(&shared));
         site.clock.advance(60);
         verifies_again(&shared).await;
         // Not even with the cookie of the visit, which has been Eve's since she signed up.

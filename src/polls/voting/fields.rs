@@ -11,6 +11,7 @@ use leptos::prelude::*;
 
 use crate::polls::model::poll::{Choice, Kind, Poll};
 use crate::web::components::form::FormScope;
+use crate::web::components::fragments::Fragments;
 
 /// Prefix of the fields that hold the rank of a choice.
 pub const PLACE: &str = "place_";
@@ -28,8 +29,25 @@ pub fn BallotFields(
     filled: FieldValues,
 ) -> impl IntoView {
     let scope = FormScope::from_context();
-    let before = !filled.is_empty() && !scope.was_submitted();
+    let unsent = !scope.was_submitted();
+    let before = unsent && !filled.is_empty();
+    if unsent && !before && !poll.shuffled {
+        let html = BLANK.html(
+            &poll,
+            (),
+            || view! { <Fields poll=poll.clone() scope before/> },
+        );
+        return view! { <div class="ballot-fields" inner_html=html></div> }.into_any();
+    }
     let scope = scope.or_filled(filled);
+    view! { <Fields poll scope before/> }.into_any()
+}
+
+/// Blank fieldsets, which all voters share in polls that aren't shuffled.
+static BLANK: Fragments<Poll> = Fragments::empty();
+
+#[component]
+fn Fields(poll: Arc<Poll>, scope: FormScope, before: bool) -> impl IntoView {
     let error = scope.error("choice");
     let (wrong, ranked) = (error.is_some(), poll.kind == Kind::Ranked);
     let (class, legend) = match poll.kind {

@@ -2,7 +2,7 @@
 //!
 //! The seed is made with the poll and its SHA-256 is shown from then on, so it can't be chosen after
 //! the votes. The receipts go in too, and only the close settles which there are. The draw is made
-//! of text, so that `sha256sum` recomputes it: see `docs/ballots.md`.
+//! of text, so that `sha256sum` recomputes it: see `docs/counting.md`.
 
 use std::fmt;
 
@@ -102,7 +102,7 @@ impl Draw {
 mod tests {
     use super::*;
 
-    /// The digits come from `sha256sum`, as `docs/ballots.md` describes.
+    /// The digits come from `sha256sum`, as `docs/counting.md` describes.
     #[test]
     fn a_draw_is_what_sha256sum_makes_of_its_lines() {
         let seed = Seed::parse(&"07".repeat(32)).unwrap();

@@ -139,6 +139,17 @@ pub fn Time(
     }
 }
 
+/// Returns the seconds until a moment; `None` once it has come, and outside the server, which alone
+/// knows the time.
+#[must_use]
+pub fn seconds_until(at: i64) -> Option<i64> {
+    #[cfg(feature = "ssr")]
+    let left = at - crate::web::context::Ctx::from_context().clock.now();
+    #[cfg(not(feature = "ssr"))]
+    let left = at.min(0);
+    (left > 0).then_some(left)
+}
+
 /// The time left until a moment days or hours away, such as `in 2 days and 3 hours`. Scripts keep it
 /// current; at the end it says `now`, and elements with `data-after` of its name are shown.
 #[component]

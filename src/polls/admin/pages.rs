@@ -11,6 +11,7 @@ use crate::accounts::guard::{Guard, render_refusal};
 use crate::accounts::viewer::Level;
 use crate::polls::admin::watched_poll::{ModeratedPoll, ModeratedPolls};
 use crate::polls::components::badge::Badge;
+use crate::polls::components::choices::ChoiceList;
 use crate::polls::current_poll::poll_id_param;
 use crate::polls::manage::controls::ConfirmAction;
 use crate::polls::model::poll::{State, path};
@@ -197,9 +198,7 @@ fn PollDetails(poll: ModeratedPoll) -> impl IntoView {
             <AdminTabs here=""/>
             <PollMeta poll=poll.clone()/>
             {(!poll.description.is_empty()).then(|| view! { <p class="description" dir="auto">{poll.description.clone()}</p> })}
-            <ul class="choices" aria-label="Choices">
-                {poll.choices.iter().map(|choice| view! { <li dir="auto">{choice.clone()}</li> }).collect_view()}
-            </ul>
+            <ChoiceList texts=poll.choices.clone()/>
             {match poll.hidden {
                 Some(reason) => view! {
                     <p class="notice">"Taken down. Reason shown to the owner: " <q dir="auto">{reason}</q></p>

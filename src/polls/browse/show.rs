@@ -9,16 +9,17 @@ use leptos::server_fn::ServerFn;
 use crate::accounts::guard::render_refusal;
 use crate::accounts::viewer::Viewer;
 use crate::polls::components::badge::Badge;
+use crate::polls::components::choices::ChoiceList;
 use crate::polls::components::draw_note::DrawNote;
 use crate::polls::components::receipt_notice::{ReceiptNotice, read_receipt};
 use crate::polls::current_poll::{poll_id_param, read_poll};
 use crate::polls::manage::controls::OwnerControls;
-use crate::polls::model::poll::{Choice, Kind, Poll, ResultsRule};
+use crate::polls::model::poll::{Kind, Poll, ResultsRule};
 use crate::polls::model::poll_view::PollView;
 use crate::polls::results::early::CalendarLink;
 use crate::polls::results::turnout::TurnoutLine;
 use crate::polls::sharing::share::Share;
-use crate::polls::voting::page::{BallotSheet, BlankBallot, CastVote, read_ballot};
+use crate::polls::voting::page::{BallotSheet, BlankBallot, CastVote, blank_ballot};
 use crate::polls::voting::picks::pick::{Pick, PickPaper};
 use crate::web::components::form::{FormState, function_name};
 use crate::web::components::page::layout::Page;
@@ -34,7 +35,7 @@ pub fn PollPage() -> impl IntoView {
         match read_poll(id.clone()).await {
             Ok(seen) => {
                 let receipt = read_receipt(id.clone()).await.ok().flatten();
-                let paper = paper(&seen).await;
+                let paper = paper(&seen);
                 view! { <PollDetails seen receipt paper/> }.into_any()
             }
             Err(refusal) => render_refusal(&refusal),
@@ -54,7 +55,7 @@ enum Paper {
 
 /// Returns what this viewer votes on. A ballot that can be sent again is shown as it was sent,
 /// whether or not it was counted.
-async fn paper(seen: &PollView) -> Paper {
+fn paper(seen: &PollView) -> Paper {
     let sent = |path| FormState::of(function_name(path));
     let (cast, picked) = (sent(CastVote::PATH), sent(Pick::PATH));
     let verified = matches!(Viewer::from_context(), Viewer::Verified(_));
@@ -68,8 +69,7 @@ async fn paper(seen: &PollView) -> Paper {
         return Paper::Pick;
     }
     // Refused to those who must choose a new password first: the ballot page leads there.
-    let ballot = read_ballot(seen.poll.id.clone()).await;
-    ballot.map_or(Paper::Pick, |mut ballot| {
+    blank_ballot(seen.clone()).map_or(Paper::Pick, |mut ballot| {
         ballot.seen.voted = false;
         Paper::Ballot(ballot)
     })
@@ -110,7 +110,7 @@ fn PollDetails(seen: PollView, receipt: Option<String>, paper: Paper) -> impl In
             {match paper {
                 Paper::Ballot(BlankBallot { seen, nonce }) => view! { <BallotSheet seen nonce/> }.into_any(),
                 Paper::Pick => view! { <PickPaper poll=poll.clone()/> }.into_any(),
-                Paper::Nothing(refused) => view! { <Choices choices=poll.choices.clone() refused/> }.into_any(),
+                Paper::Nothing(refused) => view! { <Choices texts=poll.choice_texts() refused/> }.into_any(),
             }}
             {known.then(|| view! { <p class="notice good">"You have voted in this poll."</p> })}
             {ineligible_reason.map(|why| view! { <p class="notice">{why}</p> })}
@@ -133,13 +133,11 @@ fn PollDetails(seen: PollView, receipt: Option<String>, paper: Paper) -> impl In
 
 /// The choices for viewers who can't pick one, and why a form was refused.
 #[component]
-fn Choices(choices: Vec<Choice>, refused: Option<String>) -> impl IntoView {
+fn Choices(texts: Vec<String>, refused: Option<String>) -> impl IntoView {
     let focus = refused.is_some() && PageMeta::from_context().take_focus();
     view! {
         {refused.map(|message| view! { <p class="notice bad" role="alert" tabindex="-1" autofocus=focus>{message}</p> })}
-        <ul class="choices" aria-label="Choices">
-            {choices.into_iter().map(|choice| view! { <li dir="auto">{choice.text}</li> }).collect_view()}
-        </ul>
+        <ChoiceList texts/>
     }
 }
 

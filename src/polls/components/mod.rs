@@ -1,6 +1,7 @@
 //! Components shared by several poll pages.
 
 pub mod badge;
+pub mod choices;
 pub mod draw_note;
 pub mod introduction;
 mod ranked_row;

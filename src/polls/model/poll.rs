@@ -60,14 +60,19 @@ impl Poll {
         }
     }
 
+    /// The texts of the choices, in order.
+    #[must_use]
+    pub fn choice_texts(&self) -> Vec<String> {
+        self.choices
+            .iter()
+            .map(|choice| choice.text.clone())
+            .collect()
+    }
+
     /// How ties are decided in a ranking.
     #[must_use]
     pub fn tie_rule(&self) -> TieRule {
-        if self.draw.is_some() {
-            TieRule::Draw
-        } else {
-            TieRule::ListOrder
-        }
+        TieRule::of(self.draw.is_some())
     }
 
     /// The path of the poll page.

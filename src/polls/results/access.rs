@@ -75,3 +75,14 @@ pub fn admit(seen: &PollView) -> Result<(), Refusal> {
         path: format!("{}/vote", seen.poll.path()),
     })
 }
+
+/// Refuses final results between the close and sealing, which takes a moment.
+#[must_use]
+pub fn being_sealed() -> Refusal {
+    Refusal::Unavailable {
+        message:
+            "The poll has just closed and its ballots are being sealed. Try again in a moment."
+                .to_owned(),
+        wait: 5,
+    }
+}

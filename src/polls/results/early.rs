@@ -10,10 +10,7 @@ use crate::polls::model::poll_view::PollView;
 use crate::polls::results::turnout::TurnoutLine;
 use crate::web::components::page::layout::Page;
 use crate::web::components::page::page_meta::{Instead, PageMeta};
-use crate::web::time::{Time, TimeLeft};
-
-#[cfg(feature = "ssr")]
-use crate::web::context::Ctx;
+use crate::web::time::{Time, TimeLeft, seconds_until};
 
 /// Says when the results will be published.
 #[component]
@@ -44,8 +41,7 @@ fn Waiting(seen: PollView) -> impl IntoView {
     let (results, vote) = (format!("{back}/results"), format!("{back}/vote"));
     let left = poll
         .closes_at
-        .map(|closes_at| (closes_at, closes_at - now()))
-        .filter(|(_, seconds)| *seconds > 0);
+        .and_then(|closes_at| Some((closes_at, seconds_until(closes_at)?)));
     view! {
         <Page title=poll.question.clone() class="column early-results">
             <p class="meta"><Badge state=poll.state opens_at=poll.opens_at closes_at=poll.closes_at zone=poll.zone.clone()/></p>
@@ -78,14 +74,4 @@ pub fn CalendarLink(
 ) -> impl IntoView {
     // A file isn't a page, so htmx must not boost the link.
     view! { <a href=format!("{path}/closes.ics") download hx-boost="false">"Add to calendar"</a> }
-}
-
-#[cfg(feature = "ssr")]
-fn now() -> i64 {
-    Ctx::from_context().clock.now()
-}
-
-#[cfg(not(feature = "ssr"))]
-fn now() -> i64 {
-    0
 }

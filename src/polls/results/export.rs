@@ -20,7 +20,7 @@ use crate::platform::clock::Clock;
 use crate::platform::db::Db;
 use crate::polls::current_poll::read_poll;
 use crate::polls::model::poll::{Kind, Poll, State as Stage};
-use crate::polls::results::access::{ResultsView, read_results};
+use crate::polls::results::access::{ResultsView, being_sealed, read_results};
 use crate::polls::results::blt::ballot_lines;
 use crate::polls::results::csv::to_csv;
 use crate::polls::results::icalendar::Event;
@@ -216,15 +216,6 @@ impl Source {
 fn failed(error: &dyn std::fmt::Display) -> Refusal {
     tracing::error!(%error, "a file could not be made");
     Refusal::unavailable()
-}
-
-fn being_sealed() -> Refusal {
-    Refusal::Unavailable {
-        message:
-            "The poll has just closed and its ballots are being sealed. Try again in a moment."
-                .to_owned(),
-        wait: 5,
-    }
 }
 
 /// A response that browsers save as a file. Poll ids are alphanumeric, so the name needs no

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use crate::accounts::guard::render_refusal;
 use crate::polls::components::badge::Badge;
+use crate::polls::components::choices::ChoiceList;
 use crate::polls::components::introduction::set_poll_meta;
 use crate::polls::current_poll::{poll_id_param, read_poll};
 use crate::polls::model::poll::{Poll, ResultsRule, State};
@@ -18,10 +19,7 @@ use crate::web::components::page::layout::Page;
 use crate::web::components::qr::Qr;
 use crate::web::hypermedia::outcome::Refusal;
 use crate::web::location::Origin;
-use crate::web::time::{machine, wait};
-
-#[cfg(feature = "ssr")]
-use crate::web::context::Ctx;
+use crate::web::time::{machine, seconds_until, wait};
 
 /// A question of more characters is set smaller.
 const LONG_QUESTION: usize = 70;
@@ -77,9 +75,7 @@ fn Screen(seen: PollView, results: Option<ResultsView>) -> impl IntoView {
             Either::Left(view! { <LiveResults poll=poll.clone() count moving=live/> })
         }
         None => Either::Right(view! {
-            <ul class="choices" aria-label="Choices">
-                {poll.choices.iter().map(|choice| view! { <li dir="auto">{choice.text.clone()}</li> }).collect_view()}
-            </ul>
+            <ChoiceList texts=poll.choice_texts()/>
             <p class="hall-hidden">{when(&poll)}</p>
         }),
     };
@@ -120,8 +116,8 @@ fn Standing(
     let left = poll
         .closes_at
         .filter(|_| poll.state == State::Open)
-        .map(|at| (at, at - now()))
-        .filter(|(_, left)| (1..=COUNTDOWN_FROM).contains(left));
+        .and_then(|at| Some((at, seconds_until(at)?)))
+        .filter(|(_, left)| *left <= COUNTDOWN_FROM);
     view! {
         <p
             id="hall-state"
@@ -183,15 +179,4 @@ fn class(poll: &Poll) -> &'static str {
     } else {
         "hall"
     }
-}
-
-#[cfg(feature = "ssr")]
-fn now() -> i64 {
-    Ctx::from_context().clock.now()
-}
-
-/// The time is known only on the server.
-#[cfg(not(feature = "ssr"))]
-fn now() -> i64 {
-    i64::MAX
 }

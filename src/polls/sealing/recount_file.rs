@@ -164,11 +164,7 @@ pub fn check(file: impl Read) -> Result<Right, Wrong> {
         }
         let tally = tally_of(poll.kind, &poll.choices, &listed.times).map_err(Wrong::Foreign)?;
         let draw = seed.map(|seed| Draw::new(&poll.id, seed, receipts.hash));
-        let tie_rule = if draw.is_some() {
-            TieRule::Draw
-        } else {
-            TieRule::ListOrder
-        };
+        let tie_rule = TieRule::of(draw.is_some());
         let counted = count_choices(poll.kind, &poll.choices, &tally, tie_rule, draw.as_ref());
         if Counted::from(&counted) != count {
             return Err(Wrong::Results);

@@ -7,6 +7,7 @@ use leptos::either::Either;
 use leptos::prelude::*;
 
 use crate::polls::components::badge::Badge;
+use crate::polls::components::choices::ChoiceList;
 use crate::polls::components::results_table::Results;
 use crate::polls::current_poll::read_poll;
 use crate::polls::model::poll::{Poll, ResultsRule, State};
@@ -75,9 +76,7 @@ fn Framed(poll: Arc<Poll>, results: Option<ResultsView>) -> impl IntoView {
             {match results {
                 Some(ResultsView { count, .. }) => Either::Left(view! { <Results count state/> }),
                 None => Either::Right(view! {
-                    <ul class="choices" aria-label="Choices">
-                        {poll.choices.iter().map(|choice| view! { <li dir="auto">{choice.text.clone()}</li> }).collect_view()}
-                    </ul>
+                    <ChoiceList texts=poll.choice_texts()/>
                     <p class="hint">{when(poll.results)}</p>
                 }),
             }}

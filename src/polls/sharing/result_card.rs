@@ -8,7 +8,7 @@ use crate::polls::current_poll::read_poll;
 use crate::polls::model::counting::count::{Count, Row};
 use crate::polls::model::counting::share::Share;
 use crate::polls::model::poll::{Poll, State};
-use crate::polls::results::access::{ResultsView, read_results};
+use crate::polls::results::access::{ResultsView, being_sealed, read_results};
 use crate::polls::sharing::og_image;
 use crate::polls::sharing::og_image::{MARK, OgImage, OgImages};
 use crate::polls::sharing::outlines::{LEADING, Letters, OgImageError};
@@ -52,12 +52,7 @@ pub(super) async fn final_results(id: String) -> Result<(Arc<Poll>, Arc<Count>),
     } = results;
     // The last votes may be counted a moment after the close, and others would keep the picture.
     if fingerprint.is_none() {
-        return Err(Refusal::Unavailable {
-            message:
-                "The poll has just closed and its ballots are being sealed. Try again in a moment."
-                    .to_owned(),
-            wait: 5,
-        });
+        return Err(being_sealed());
     }
     Ok((poll, count))
 }

@@ -146,13 +146,26 @@ pub struct BlankBallot {
 #[server(endpoint = "ballot", input = GetUrl, output = Json)]
 pub async fn read_ballot(id: String) -> Result<BlankBallot, Refusal> {
     require(Level::Verified)?;
+    blank_ballot(load_poll(&id).await?.seen)
+}
+
+/// Returns the blank ballot of a poll that was read already.
+#[cfg(feature = "ssr")]
+pub(crate) fn blank_ballot(mut seen: PollView) -> Result<BlankBallot, Refusal> {
+    require(Level::Verified)?;
     let session = CurrentSession::from_context()?
         .key()
         .ok_or(Refusal::LogIn)?;
-    let (mut seen, keys) = (load_poll(&id).await?.seen, Ctx::from_context().keys);
+    let keys = Ctx::from_context().keys;
     let nonce = Nonce::fresh().seal(&keys, &seen.poll.id, &session);
     seen.poll = order::for_viewer(seen.poll, &keys, &Viewer::from_context());
     Ok(BlankBallot { seen, nonce })
+}
+
+/// Nonces are made on the server only.
+#[cfg(not(feature = "ssr"))]
+pub(crate) fn blank_ballot(_: PollView) -> Result<BlankBallot, Refusal> {
+    Err(Refusal::LogIn)
 }
 
 /// The ballot page.

@@ -15,6 +15,16 @@ pub enum TieRule {
 }
 
 impl TieRule {
+    /// The rule of a poll with or without the seed of a draw.
+    #[must_use]
+    pub fn of(has_seed: bool) -> Self {
+        if has_seed {
+            Self::Draw
+        } else {
+            Self::ListOrder
+        }
+    }
+
     /// The rule of the count, as shown on the results page.
     #[must_use]
     pub fn text(self) -> &'static str {

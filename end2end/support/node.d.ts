@@ -49,7 +49,7 @@ declare module 'node:fs' {
   export function mkdtempSync(prefix: string): string;
   export function readFileSync(path: string, encoding: 'utf8'): string;
   export function rmSync(path: string, options: { recursive: boolean }): void;
-  export function writeFileSync(path: string, data: string): void;
+  export function writeFileSync(path: string, data: string, options?: { flag: 'wx' }): void;
 }
 
 declare module 'node:http' {

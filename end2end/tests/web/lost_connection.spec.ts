@@ -122,8 +122,10 @@ test('an error page of a proxy is not shown as a page of the site', { tag: '@scr
 
 test('a slow request is reported after ten seconds, until it is answered', { tag: '@scripts' }, async ({ visitor }) => {
   const { page } = visitor;
-  await page.clock.install();
+  // The clock stands still but for `runFor`, however slow the machine is.
+  await page.clock.install({ time: new Date('2026-01-01T08:00:00Z') });
   await page.goto('/');
+  await page.clock.pauseAt(new Date('2026-01-01T09:00:00Z'));
   let answer = () => {};
   const waiting = new Promise<void>((resolve) => (answer = resolve));
   await page.route('/polls/**', async (route) => {
@@ -137,6 +139,7 @@ test('a slow request is reported after ten seconds, until it is answered', { tag
   await expect(report).toHaveCount(0);
   await page.clock.runFor(1_000);
   await expect(report).toBeVisible();
+  await page.clock.resume();
   answer();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(KIND_OF_DOG);
   await expect(report).toHaveCount(0);

@@ -11,7 +11,8 @@ use pollstr::polls::components::results_table::Results;
 use pollstr::polls::model::counting::count::{Count, Row};
 use pollstr::polls::model::counting::share::Share;
 use pollstr::polls::model::counting::tie_rule::TieRule;
-use pollstr::polls::model::poll::{Choice, Kind, Poll, ResultsRule, State};
+use pollstr::polls::model::kind::Kind;
+use pollstr::polls::model::poll::{Choice, Poll, ResultsRule, State};
 use pollstr::polls::voting::fields::BallotFields;
 use pollstr::web::components::page::page_meta::PageMeta;
 

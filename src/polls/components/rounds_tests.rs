@@ -3,7 +3,7 @@
 use super::*;
 use crate::polls::model::counting::count::Standing;
 use crate::polls::model::counting::tie_rule::TieRule;
-use crate::polls::model::poll::Kind;
+use crate::polls::model::kind::Kind;
 
 #[test]
 fn a_round_says_what_it_has_come_to() {

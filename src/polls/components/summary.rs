@@ -2,7 +2,7 @@
 
 use crate::polls::model::counting::count::{Count, Round, Tie};
 use crate::polls::model::counting::share::Share;
-use crate::polls::model::poll::Kind;
+use crate::polls::model::kind::Kind;
 use crate::web::components::sentence::{quote, quote_all};
 use crate::web::number::grouped;
 

@@ -7,7 +7,7 @@ use crate::polls::model::counting::count::Count;
 use crate::polls::model::counting::count::Row;
 use crate::polls::model::counting::share::Share;
 use crate::polls::model::counting::tie_rule::TieRule;
-use crate::polls::model::poll::Kind;
+use crate::polls::model::kind::Kind;
 
 #[test]
 fn the_text_of_a_choice_cannot_end_its_event() {

@@ -7,7 +7,7 @@ use crate::polls::manage::error::ManageError;
 use crate::polls::manage::poll_form::error::DraftError;
 use crate::polls::manage::poll_form::options::MIN_CHOICES;
 use crate::polls::manage::poll_form::times::later_close;
-use crate::polls::model::poll::{Kind, State};
+use crate::polls::model::poll::State;
 use crate::polls::model::time_zone::PollTimeZone;
 use crate::web::hypermedia::outcome::Refusal;
 
@@ -22,11 +22,8 @@ impl Organiser {
             stored,
             now,
         } = self.lock(id).await?;
-        let needed = if let Kind::Multiple { most } = stored.poll.kind {
-            usize::try_from(most).unwrap_or(MIN_CHOICES)
-        } else {
-            MIN_CHOICES
-        };
+        let most = usize::try_from(stored.poll.kind.most()).unwrap_or(MIN_CHOICES);
+        let needed = most.max(MIN_CHOICES);
         let error = match stored.poll.state {
             State::Open | State::Closed => Some(ManageError::OpenedAlready),
             _ if stored.hidden_reason.is_some() => Some(ManageError::TakenDown),

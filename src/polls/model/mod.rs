@@ -9,6 +9,7 @@ pub mod turnout;
 #[cfg(feature = "ssr")]
 pub mod draw;
 #[cfg(feature = "ssr")]
+pub mod kind;
 pub mod nonce;
 #[cfg(feature = "ssr")]
 pub mod poll_id;

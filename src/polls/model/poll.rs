@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::polls::model::counting::tie_rule::TieRule;
+use crate::polls::model::kind::Kind;
 
 /// A poll and its choices.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,44 +113,6 @@ pub struct Choice {
     pub position: i64,
     /// The text.
     pub text: String,
-}
-
-/// The voting method of a poll.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// One choice.
-    Single,
-    /// Several choices.
-    Multiple {
-        /// Maximum number of choices.
-        most: i64,
-    },
-    /// The choices in order of preference.
-    Ranked,
-}
-
-impl Kind {
-    /// The value stored in the `kind` column; the maximum has its own column.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Single => "single",
-            Self::Multiple { .. } => "multiple",
-            Self::Ranked => "ranked",
-        }
-    }
-
-    /// Parses the stored value; `most` applies to [`Kind::Multiple`] only.
-    #[must_use]
-    pub fn of(stored: &str, most: i64) -> Option<Self> {
-        match stored {
-            "single" => Some(Self::Single),
-            "multiple" => Some(Self::Multiple { most }),
-            "ranked" => Some(Self::Ranked),
-            _ => None,
-        }
-    }
 }
 
 /// Who may see the results, and when.

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use thiserror::Error;
 
-use crate::polls::model::poll::Kind;
+use crate::polls::model::kind::{BallotKind, Kind};
 
 /// Separates the choices of a ballot in which order means nothing.
 const AND: char = ',';
@@ -58,23 +58,19 @@ impl Selection {
         if !distinct.is_subset(choices) {
             return Err(SelectionError::Foreign);
         }
-        match kind {
-            Kind::Ranked if distinct.len() < chosen.len() => {
+        match kind.ballot() {
+            BallotKind::Ranking if distinct.len() < chosen.len() => {
                 return Err(SelectionError::DuplicateRank);
             }
-            Kind::Ranked => {}
-            Kind::Single | Kind::Multiple { .. } => chosen = distinct.into_iter().collect(),
+            BallotKind::Ranking => {}
+            BallotKind::Marks { most } => {
+                chosen = distinct.into_iter().collect();
+                if i64::try_from(chosen.len()).is_ok_and(|count| count > most) {
+                    return Err(SelectionError::TooMany(most));
+                }
+            }
         }
-        let most = match kind {
-            Kind::Single => 1,
-            Kind::Multiple { most } => most,
-            Kind::Ranked => i64::MAX,
-        };
-        if i64::try_from(chosen.len()).is_ok_and(|count| count > most) {
-            Err(SelectionError::TooMany(most))
-        } else {
-            Ok(Self(chosen))
-        }
+        Ok(Self(chosen))
     }
 
     /// Parses the stored form.
@@ -89,7 +85,7 @@ impl Selection {
     /// The stored and published form: `2,5`, or `5>2` for a ranking.
     #[must_use]
     pub fn text(&self, kind: Kind) -> String {
-        let between = if kind == Kind::Ranked { BEFORE } else { AND };
+        let between = if kind.is_ranking() { BEFORE } else { AND };
         let positions: Vec<String> = self.0.iter().map(ToString::to_string).collect();
         positions.join(&between.to_string())
     }
@@ -97,11 +93,9 @@ impl Selection {
     /// The tally keys that this ballot counts towards: each choice, or the whole ranking.
     #[must_use]
     pub fn keys(&self, kind: Kind) -> Vec<String> {
-        match kind {
-            Kind::Ranked => vec![self.text(kind)],
-            Kind::Single | Kind::Multiple { .. } => {
-                self.0.iter().map(ToString::to_string).collect()
-            }
+        match kind.ballot() {
+            BallotKind::Ranking => vec![self.text(kind)],
+            BallotKind::Marks { .. } => self.0.iter().map(ToString::to_string).collect(),
         }
     }
 

@@ -4,7 +4,7 @@ use csv::{Terminator, WriterBuilder};
 
 use crate::polls::model::counting::count::Count;
 use crate::polls::model::counting::share::Share;
-use crate::polls::model::poll::Kind;
+use crate::polls::model::kind::Kind;
 
 /// Returns a CSV file with a line for each choice and a column for each round of a run-off. Where
 /// voters could pick several choices, there is also the share of the votes.

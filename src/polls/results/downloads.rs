@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use crate::polls::model::poll::{Kind, Poll};
+use crate::polls::model::poll::Poll;
 
 /// Links to the results as files and, once the poll is sealed, to its recount bundle with its
 /// fingerprint and to its result card.
@@ -18,7 +18,7 @@ pub fn Downloads(
     let at = |file: &str| format!("{}/{file}", poll.path());
     // Downloads aren't pages, so htmx must not boost these links.
     let link = |file: &str, text: &'static str| view! { <a href=at(file) download hx-boost="false">{text}</a> };
-    let rankings = poll.kind == Kind::Ranked && poll.rankings && fingerprint.is_some();
+    let rankings = poll.kind.is_ranking() && poll.rankings && fingerprint.is_some();
     view! {
         <section class="downloads" aria-labelledby="downloads">
             <h2 id="downloads">"Download the results"</h2>

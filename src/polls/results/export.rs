@@ -19,7 +19,7 @@ use serde::Serialize;
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
 use crate::polls::current_poll::read_poll;
-use crate::polls::model::poll::{Kind, Poll, State as Stage};
+use crate::polls::model::poll::{Poll, State as Stage};
 use crate::polls::results::access::{ResultsView, being_sealed, read_results};
 use crate::polls::results::blt::ballot_lines;
 use crate::polls::results::csv::to_csv;
@@ -193,7 +193,7 @@ impl Source {
         id: &str,
     ) -> Result<(Arc<Poll>, Arc<BTreeMap<String, i64>>), Refusal> {
         let seen = self.site.within(parts, read_poll(id.to_owned())).await?;
-        if seen.poll.kind != Kind::Ranked || !seen.poll.rankings {
+        if !seen.poll.kind.is_ranking() || !seen.poll.rankings {
             return Err(Refusal::NotFound);
         }
         let stored = self.sealed(parts, id).await?;

@@ -5,6 +5,7 @@ use crate::polls::model::counting::count::Count;
 use crate::polls::model::counting::count::Row;
 use crate::polls::model::counting::share::Share;
 use crate::polls::model::counting::tie_rule::TieRule;
+use crate::polls::model::kind::Kind;
 use crate::polls::results::blt::name;
 
 #[test]

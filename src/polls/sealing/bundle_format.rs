@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::polls::model::counting::count::{Count, Round};
 use crate::polls::model::draw;
-use crate::polls::model::poll::{Choice, Kind, Poll, ResultsRule};
+use crate::polls::model::kind::Kind;
+use crate::polls::model::poll::{Choice, Poll, ResultsRule};
 
 /// The format of the file, with the rule by which its ballots are counted.
 pub const FORMAT: &str = "pollstr bundle 1";
@@ -130,10 +131,12 @@ impl FrozenPoll {
     /// Returns why this many ballots of the poll are not listed, if so.
     #[must_use]
     pub fn omit_reason(&self, ballots: i64) -> Option<OmitReason> {
-        match self.kind {
-            _ if ballots < FEW => Some(OmitReason::FewVoters),
-            Kind::Ranked if !self.rankings => Some(OmitReason::Rankings),
-            _ => None,
+        if ballots < FEW {
+            Some(OmitReason::FewVoters)
+        } else if self.kind.is_ranking() && !self.rankings {
+            Some(OmitReason::Rankings)
+        } else {
+            None
         }
     }
 }

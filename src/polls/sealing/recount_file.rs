@@ -13,7 +13,8 @@ use crate::polls::model::counting::count::Tally;
 use crate::polls::model::counting::counted::count_choices;
 use crate::polls::model::counting::tie_rule::TieRule;
 use crate::polls::model::draw::{Draw, Seed};
-use crate::polls::model::poll::{Choice, Kind};
+use crate::polls::model::kind::Kind;
+use crate::polls::model::poll::Choice;
 use crate::polls::model::selection::Selection;
 use crate::polls::sealing::bundle_format::{Counted, FORMAT, FORMAT_WITH_SEED, OmitReason};
 use crate::polls::sealing::recount_parser::{File, Hashing};
@@ -194,7 +195,7 @@ pub(crate) fn tally_of(
             .filter(|selection| selection.text(kind) == *ballot)
             .ok_or_else(|| ballot.clone())?;
         ballots += times;
-        if kind == Kind::Ranked {
+        if kind.is_ranking() {
             *votes.entry(selection).or_default() += times;
         } else {
             for one in selection

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::polls::model::counting::tie_rule::TieRule;
-use crate::polls::model::poll::Kind;
+use crate::polls::model::kind::Kind;
 
 /// A count of choices and their votes, as many as there are voters.
 fn count(rows: &[(&str, i64)]) -> Count {

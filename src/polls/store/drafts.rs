@@ -6,7 +6,8 @@ use sea_orm::{ActiveModelTrait, DbErr, EntityTrait};
 use crate::platform::clock::Seconds;
 use crate::platform::db::{Transaction, execute};
 use crate::polls::model::draw::Seed;
-use crate::polls::model::poll::{Kind, ResultsRule};
+use crate::polls::model::kind::Kind;
+use crate::polls::model::poll::ResultsRule;
 use crate::polls::model::poll_id::new_id;
 use crate::polls::store::rows::{choice_row, poll_row};
 use crate::polls::store::search;
@@ -79,11 +80,6 @@ impl Draft {
     }
 
     fn row(&self) -> poll_row::ActiveModel {
-        let most = if let Kind::Multiple { most } = self.kind {
-            most
-        } else {
-            1
-        };
         poll_row::ActiveModel {
             id: NotSet,
             public_id: NotSet,
@@ -96,7 +92,7 @@ impl Draft {
             opens_at: Set(self.opens_at),
             closes_at: Set(self.closes_at),
             created_at: NotSet,
-            max_choices: Set(most),
+            max_choices: Set(self.kind.most()),
             draft: Set(self.draft),
             changeable: Set(self.changeable),
             shuffled: Set(self.shuffled),

@@ -6,7 +6,8 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Value};
 
 use crate::platform::clock::{Clock, Seconds};
 use crate::platform::db::{Transaction, places, statement};
-use crate::polls::model::poll::{Kind, State};
+use crate::polls::model::kind::Kind;
+use crate::polls::model::poll::State;
 use crate::polls::voting::vote::Vote;
 
 /// The columns of a poll needed to check a vote.

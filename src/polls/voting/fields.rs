@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use crate::polls::model::poll::{Choice, Kind, Poll};
+use crate::polls::model::kind::Kind;
+use crate::polls::model::poll::{Choice, Poll};
 use crate::web::components::form::FormScope;
 use crate::web::components::fragments::Fragments;
 
@@ -49,7 +50,7 @@ static BLANK: Fragments<Poll> = Fragments::empty();
 #[component]
 fn Fields(poll: Arc<Poll>, scope: FormScope, before: bool) -> impl IntoView {
     let error = scope.error("choice");
-    let (wrong, ranked) = (error.is_some(), poll.kind == Kind::Ranked);
+    let (wrong, ranked) = (error.is_some(), poll.kind.is_ranking());
     let (class, legend) = match poll.kind {
         Kind::Single => ("choice-set", "Choose one".to_owned()),
         Kind::Multiple { most } => ("choice-set", format!("Choose up to {most}")),

@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 use crate::accounts::guard::{Guard, render_refusal};
 use crate::accounts::viewer::Level;
 use crate::polls::current_poll::poll_id_param;
-use crate::polls::model::poll::Kind;
 use crate::polls::model::poll_view::PollView;
 use crate::polls::voting::fields::BallotFields;
 use crate::polls::voting::picks::pick::picked;
@@ -225,7 +224,7 @@ pub fn BallotSheet(
     let (preview, per_account) = (seen.can_preview(), seen.poll.per_account);
     let PollView { poll, voted, .. } = seen;
     let filled = picked(&poll);
-    let promise = match (poll.changeable, poll.rankings && poll.kind == Kind::Ranked) {
+    let promise = match (poll.changeable, poll.rankings && poll.kind.is_ranking()) {
         (false, false) => "You can't change your vote. We store it without your name or number.",
         (true, false) => {
             "You can change your vote until the poll closes, using your receipt. We store it without your name or number."

@@ -1,7 +1,8 @@
 //! Ties in a ranking that a draw decides, and that anyone can check.
 
 use pollstr::platform::crypto::digest;
-use pollstr::polls::model::poll::{Kind, ResultsRule};
+use pollstr::polls::model::kind::Kind;
+use pollstr::polls::model::poll::ResultsRule;
 use pollstr::polls::sealing::recount::recount;
 use pollstr::polls::sealing::recount_file::{Wrong, check};
 use pollstr::polls::sealing::seal::seal_due;

@@ -1,6 +1,7 @@
 //! The hall view: who sees which results on it, and what else it shows.
 
-use pollstr::polls::model::poll::{Kind, ResultsRule};
+use pollstr::polls::model::kind::Kind;
+use pollstr::polls::model::poll::ResultsRule;
 use pollstr::polls::sealing::seal::seal_due;
 use reqwest::Method;
 use serde_json::json;

@@ -1,6 +1,7 @@
 //! Shares of the voters, the same wherever results are shown.
 
-use pollstr::polls::model::poll::{Kind, ResultsRule};
+use pollstr::polls::model::kind::Kind;
+use pollstr::polls::model::poll::ResultsRule;
 use pollstr::polls::store::drafts::Draft;
 
 use crate::polls::downloads::voted;

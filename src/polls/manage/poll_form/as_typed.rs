@@ -3,7 +3,7 @@
 use crate::polls::manage::poll_form::fields::PollForm;
 use crate::polls::manage::poll_form::options::{CHECKED, MIN_CHOICES};
 use crate::polls::manage::poll_form::times::AT_ONCE;
-use crate::polls::model::poll::Kind;
+use crate::polls::model::kind::Kind;
 use crate::polls::model::time_zone::PollTimeZone;
 use crate::polls::store::polls::StoredPoll;
 

@@ -8,7 +8,8 @@ use crate::polls::manage::poll_form::error::DraftError;
 use crate::polls::manage::poll_form::fields::PollForm;
 use crate::polls::manage::poll_form::options::{CHECKED, MAX_CHOICES, MIN_CHOICES};
 use crate::polls::manage::poll_form::times::times;
-use crate::polls::model::poll::{Kind, ResultsRule};
+use crate::polls::model::kind::Kind;
+use crate::polls::model::poll::ResultsRule;
 use crate::polls::model::time_zone::PollTimeZone;
 use crate::polls::store::drafts::Draft;
 use crate::verification::numbers::phone::is_calling_code;
@@ -81,7 +82,7 @@ pub fn parse(form: &PollForm, owner: i64, now: Seconds) -> Result<Draft, Refusal
             listed: listed?,
             changeable: changeable?,
             shuffled: shuffled?,
-            rankings: rankings? && kind == Kind::Ranked,
+            rankings: rankings? && kind.is_ranking(),
             countries: countries?,
             mobile_only: mobile_only?,
             per_account: per_account?,

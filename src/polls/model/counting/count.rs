@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::polls::model::counting::share::Share;
 use crate::polls::model::counting::tie_rule::TieRule;
-use crate::polls::model::poll::{Kind, Poll};
+use crate::polls::model::kind::Kind;
+use crate::polls::model::poll::Poll;
 use crate::polls::model::selection::Selection;
 
 /// The stored tally of a poll: the number of ballots, and the votes for each selection. In a ranked

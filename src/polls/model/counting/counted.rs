@@ -7,7 +7,8 @@ use crate::polls::model::counting::share::Share;
 use crate::polls::model::counting::tie_break::TieBreak;
 use crate::polls::model::counting::tie_rule::TieRule;
 use crate::polls::model::draw::Draw;
-use crate::polls::model::poll::{Choice, Kind, Poll};
+use crate::polls::model::kind::Kind;
+use crate::polls::model::poll::{Choice, Poll};
 
 /// Counts a poll. Without a draw, a tie that it would decide stays open.
 #[must_use]

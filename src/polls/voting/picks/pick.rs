@@ -23,7 +23,8 @@ use crate::web::hypermedia::outcome::{Next, Refusal};
 #[cfg(feature = "ssr")]
 use {
     crate::polls::current_poll::load_poll,
-    crate::polls::model::poll::{Kind, State},
+    crate::polls::model::kind::BallotKind,
+    crate::polls::model::poll::State,
     crate::polls::model::selection::Selection,
     crate::polls::voting::duplicate_ranks::chosen,
     crate::polls::voting::fields::PLACE,
@@ -125,14 +126,12 @@ pub(crate) fn picked(poll: &Poll) -> FieldValues {
         return FieldValues::new();
     };
     let positions = positions.iter().map(ToString::to_string);
-    match poll.kind {
-        Kind::Ranked => positions
+    match poll.kind.ballot() {
+        BallotKind::Ranking => positions
             .zip(1..)
             .map(|(position, place)| (format!("{PLACE}{position}"), vec![place.to_string()]))
             .collect(),
-        Kind::Single | Kind::Multiple { .. } => {
-            FieldValues::from([("choice".to_owned(), positions.collect())])
-        }
+        BallotKind::Marks { .. } => FieldValues::from([("choice".to_owned(), positions.collect())]),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the form keeps when it is refused or a button changes its choices.
 
-use pollstr::polls::model::poll::Kind;
+use pollstr::polls::model::kind::Kind;
 use serde_json::json;
 
 use crate::polls::create::{NUMBER, id, made, make, stored};

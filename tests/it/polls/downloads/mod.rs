@@ -4,7 +4,8 @@ mod backups;
 mod recounts;
 mod results;
 
-use pollstr::polls::model::poll::{Kind, ResultsRule};
+use pollstr::polls::model::kind::Kind;
+use pollstr::polls::model::poll::ResultsRule;
 use pollstr::polls::store::drafts::Draft;
 use pollstr::polls::voting::vote::Outcome;
 

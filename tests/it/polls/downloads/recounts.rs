@@ -5,7 +5,7 @@ use std::process::Output;
 
 use pollstr::platform::crypto::digest;
 use pollstr::platform::db::execute;
-use pollstr::polls::model::poll::Kind;
+use pollstr::polls::model::kind::Kind;
 use pollstr::polls::sealing::recount::recount;
 use pollstr::polls::sealing::recount_file::check;
 use pollstr::polls::sealing::seal::seal_due;

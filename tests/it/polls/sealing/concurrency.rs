@@ -5,7 +5,7 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
 
-use pollstr::polls::model::poll::Kind;
+use pollstr::polls::model::kind::Kind;
 use pollstr::polls::sealing::seal::seal_due;
 use pollstr::polls::store::{polls, votes};
 use pollstr::polls::voting::vote::VoteError;

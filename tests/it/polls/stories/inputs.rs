@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pollstr::platform::crypto::Keys;
 use pollstr::platform::db::Db;
+use pollstr::polls::model::kind::Kind;
 use pollstr::polls::model::nonce::Nonce;
-use pollstr::polls::model::poll::Kind;
 use pollstr::polls::store::drafts::Draft;
 use pollstr::polls::store::{drafts, polls};
 

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use pollstr::polls::model::kind::Kind;
 use pollstr::polls::model::nonce::Nonce;
-use pollstr::polls::model::poll::Kind;
 use pollstr::polls::model::receipt::Receipt;
 use pollstr::polls::model::selection::SelectionError;
 use pollstr::polls::voting::vote::{AcceptedVote, Vote, VoteError};

@@ -1,6 +1,6 @@
 //! Ballots of every kind: several choices, rankings, and the order of the choices.
 
-use pollstr::polls::model::poll::Kind;
+use pollstr::polls::model::kind::Kind;
 use serde_json::json;
 
 use crate::support::app::Site;

@@ -1,6 +1,6 @@
 //! The form on the poll page, its cookie, and the pages it leads to.
 
-use pollstr::polls::model::poll::Kind;
+use pollstr::polls::model::kind::Kind;
 use reqwest::Method;
 use serde_json::json;
 

@@ -4,7 +4,7 @@
 mod forms;
 mod strangers;
 
-use pollstr::polls::model::poll::Kind;
+use pollstr::polls::model::kind::Kind;
 use pollstr::polls::store::drafts::Draft;
 
 use crate::support::app::Site;

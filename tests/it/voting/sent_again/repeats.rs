@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use pollstr::polls::model::poll::{Kind, ResultsRule};
+use pollstr::polls::model::kind::Kind;
+use pollstr::polls::model::poll::ResultsRule;
 use pollstr::polls::sealing::seal::seal_due;
 use pollstr::polls::store::drafts::Draft;
 

@@ -7,7 +7,8 @@ mod ties;
 
 use crate::polls::model::counting::count::{Count, Tally};
 use crate::polls::model::counting::counted;
-use crate::polls::model::poll::{Choice, Kind, Poll};
+use crate::polls::model::kind::Kind;
+use crate::polls::model::poll::{Choice, Poll};
 use crate::polls::model::selection::Selection;
 
 fn poll(kind: Kind, texts: &[&str]) -> Poll {

@@ -12,7 +12,7 @@ use super::{count, poll, tally};
 use crate::polls::model::counting::count::Tie;
 use crate::polls::model::counting::counted;
 use crate::polls::model::draw::{Draw, ReceiptsHash, Seed};
-use crate::polls::model::poll::Kind;
+use crate::polls::model::kind::Kind;
 
 /// Checks `property` of random values, the same ones in every run. A counterexample is shrunk.
 fn hold<S: Strategy>(cases: u32, values: &S, property: impl Fn(S::Value)) {

@@ -2,7 +2,7 @@
 
 use super::{count, leading, poll, tally};
 use crate::polls::model::counting::count::{Count, Round, Row, Standing, Tie};
-use crate::polls::model::poll::Kind;
+use crate::polls::model::kind::Kind;
 
 /// The votes in each round, in the order of the poll; 0 for eliminated choices.
 fn votes_by_round(count: &Count) -> Vec<Vec<i64>> {

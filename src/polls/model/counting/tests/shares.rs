@@ -3,7 +3,7 @@
 use super::{count, leading, poll, tally};
 use crate::polls::model::counting::count::Tally;
 use crate::polls::model::counting::share::Share;
-use crate::polls::model::poll::Kind;
+use crate::polls::model::kind::Kind;
 
 /// The shares of these votes in words, without the space before the sign.
 fn texts(votes: &[i64]) -> Vec<String> {

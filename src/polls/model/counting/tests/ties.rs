@@ -4,7 +4,7 @@ use super::{leading, poll, tally};
 use crate::polls::model::counting::count::{Count, Tie};
 use crate::polls::model::counting::counted;
 use crate::polls::model::draw::{Draw, ReceiptsHash, Seed};
-use crate::polls::model::poll::Kind;
+use crate::polls::model::kind::Kind;
 
 /// Counts rankings of A, B, C and D by the rule with the draw.
 fn counted(ballots: &[(&str, i64)], draw: Option<&Draw>) -> Count {

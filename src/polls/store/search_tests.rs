@@ -32,6 +32,7 @@ async fn no_list_reads_all_polls_there_are() {
             let (search, after) = (search.map(str::to_owned), after.map(str::to_owned));
             let which = Which {
                 closed: false,
+                closing_first: false,
                 search,
                 after,
                 skip: 0,
@@ -40,7 +41,20 @@ async fn no_list_reads_all_polls_there_are() {
             (what, part(&db, &which, state, 0))
         })
     });
+    let by_closing = |after: Option<&str>| {
+        let which = Which {
+            closed: false,
+            closing_first: true,
+            search: None,
+            after: after.map(str::to_owned),
+            skip: 0,
+            limit: 21,
+        };
+        closing(&db, &which, 0)
+    };
     let others = [
+        ("closing soon", by_closing(None)),
+        ("closing soon", by_closing(Some("x"))),
         ("due for sealing", seal::due(&db, 0)),
         (
             "one's own",

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::web::components::row::Row;
+use crate::web::components::section::Section;
 use crate::web::number::grouped;
 
 #[cfg(feature = "ssr")]
@@ -40,7 +41,7 @@ pub struct Codes {
 pub struct CountryCodes {
     /// The country's name, or `all`.
     pub country: String,
-    /// Codes sent, and in words what became of them.
+    /// Codes sent.
     pub sent: i64,
     /// Calls among them.
     pub calls: i64,
@@ -147,32 +148,53 @@ pub fn CodeDetails(
     let pauses = codes
         .pauses
         .into_iter()
-        .map(|pause| view! { <p>{pause}</p> });
+        .map(|pause| view! { <p>{with_commands(&pause)}</p> });
     view! {
         <details class="more-rows">
             <summary>"Codes by country"</summary>
-            <CountryRows title="In the last hour" lines=codes.hour/>
-            <CountryRows title="In the last 24 hours" lines=codes.day/>
-            <ul class="rows">{rules.collect_view()}</ul>
-            {pauses.collect_view()}
+            <CountryRows id="codes-hour" title="In the last hour" lines=codes.hour/>
+            <CountryRows id="codes-day" title="In the last 24 hours" lines=codes.day/>
+            <Section id="codes-rules" title="Limits">
+                <ul class="rows">{rules.collect_view()}</ul>
+                {pauses.collect_view()}
+            </Section>
         </details>
     }
 }
 
 #[component]
-fn CountryRows(title: &'static str, lines: Vec<CountryCodes>) -> impl IntoView {
+fn CountryRows(id: &'static str, title: &'static str, lines: Vec<CountryCodes>) -> impl IntoView {
     let none = lines
         .is_empty()
         .then(|| view! { <p class="hint">"None"</p> });
     let rows = lines.into_iter().map(|line| {
         let words = in_words(&line);
-        view! { <Row label=line.country>{words}</Row> }
+        let label = if line.country == "all" {
+            "All countries".to_owned()
+        } else {
+            line.country
+        };
+        view! { <Row label>{words}</Row> }
     });
     view! {
-        <h2>{title}</h2>
-        {none}
-        <ul class="rows">{rows.collect_view()}</ul>
+        <Section id title>
+            {none}
+            <ul class="rows">{rows.collect_view()}</ul>
+        </Section>
     }
+}
+
+/// Renders the commands that a sentence has between backticks.
+fn with_commands(sentence: &str) -> impl IntoView {
+    let parts = sentence.split('`').enumerate().map(|(at, part)| {
+        let part = part.to_owned();
+        if at % 2 == 1 {
+            view! { <code>{part}</code> }.into_any()
+        } else {
+            part.into_any()
+        }
+    });
+    parts.collect_view()
 }
 
 /// Lists what became of the codes, such as `3 sent, 1 typed (50 %), 1 lost`.

@@ -168,9 +168,9 @@ pub fn PollCard(
 fn Order(closing_first: bool) -> impl IntoView {
     let order = |closing: bool, path: &'static str, words: &'static str| {
         if closing == closing_first {
-            view! { <span class="quiet" aria-current="true">{words}</span> }.into_any()
+            view! { <strong aria-current="true">{words}</strong> }.into_any()
         } else {
-            view! { <a class="quiet" href=path>{words}</a> }.into_any()
+            view! { <a href=path>{words}</a> }.into_any()
         }
     };
     view! {

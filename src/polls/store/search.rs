@@ -101,14 +101,15 @@ pub async fn list(
             .all(db)
             .await
     };
+    let mut found = if which.closing_first {
+        let closing = Found::find_by_statement(closing(db, which, now));
+        closing.all(db).await?
+    } else {
+        find(if which.closed { CLOSED } else { OPEN }).await?
+    };
     if which.closing_first {
-        let found = Found::find_by_statement(closing(db, which, now))
-            .all(db)
-            .await?;
-        return Ok(found.into_iter().skip(which.skip).collect());
-    }
-    let mut found = find(if which.closed { CLOSED } else { OPEN }).await?;
-    if which.closed {
+        found.sort_by_key(|poll| (poll.closes_at.unwrap_or(Seconds::MAX), poll.id));
+    } else if which.closed {
         found.extend(find(JUST_CLOSED).await?);
         found.sort_unstable_by_key(|poll| std::cmp::Reverse(poll.id));
     }
@@ -120,27 +121,34 @@ pub async fn list(
 }
 
 /// Query for open polls in the order in which they close; of those that close together, the oldest
-/// is first.
+/// is first. SQLite finds no place in an index by a pair with an expression, so polls that close
+/// together with the last one are a query of their own.
 fn closing(db: &impl ConnectionTrait, which: &Which, now: Seconds) -> Statement {
-    let mut values: Vec<Value> = vec![now.into()];
-    let mut from = format!("{CLOSES} > $1");
-    if let Some(after) = &which.after {
-        values.push(after.as_str().into());
-        let of = |column| format!("COALESCE((SELECT {column} FROM poll WHERE public_id = $2), 0)");
-        // If that poll is gone, the list starts from the beginning. The `+ 0` leaves the index to the
-        // second condition.
-        from = format!(
-            "{CLOSES} + 0 > $1 AND ({CLOSES}, poll.id) > ({}, {})",
-            of(CLOSES),
-            of("poll.id")
-        );
-    }
+    let query = |place: &str, order: &str| {
+        format!(
+            "SELECT {COLUMNS} FROM poll WHERE poll.sealing_state = 'not_started' AND poll.opens_at <= $1 AND {place} AND {PUBLIC}
+             ORDER BY {order} LIMIT {}",
+            which.skip + which.limit
+        )
+    };
+    let order = format!("{CLOSES}, poll.id");
+    let Some(after) = &which.after else {
+        let sql = query(&format!("{CLOSES} > $1"), &order);
+        return statement(db, &sql, [now.into()]);
+    };
+    // If that poll is gone, the list starts from the beginning. The `+ 0` leaves the index to the
+    // other condition.
+    let last = |column| format!("COALESCE((SELECT {column} FROM poll WHERE public_id = $2), 0)");
+    let (closes, id) = (last(CLOSES), last("poll.id"));
+    let open = format!("{CLOSES} + 0 > $1");
+    let together = format!("{open} AND {CLOSES} = {closes} AND poll.id > {id}");
+    let later = format!("{open} AND {CLOSES} > {closes}");
     let sql = format!(
-        "SELECT {COLUMNS} FROM poll WHERE poll.sealing_state = 'not_started' AND poll.opens_at <= $1 AND {from} AND {PUBLIC}
-         ORDER BY {CLOSES}, poll.id LIMIT {}",
-        which.skip + which.limit
+        "SELECT * FROM ({}) AS together UNION ALL SELECT * FROM ({}) AS later",
+        query(&together, "poll.id"),
+        query(&later, &order)
     );
-    statement(db, &sql, values)
+    statement(db, &sql, [Value::from(now), after.as_str().into()])
 }
 
 fn part(db: &impl ConnectionTrait, which: &Which, state: &str, now: Seconds) -> Statement {

@@ -54,7 +54,7 @@ async fn no_list_reads_all_polls_there_are() {
     };
     let others = [
         ("closing soon", by_closing(None)),
-        ("closing soon", by_closing(Some("x"))),
+        ("closing later", by_closing(Some("x"))),
         ("due for sealing", seal::due(&db, 0)),
         (
             "one's own",
@@ -86,6 +86,13 @@ async fn no_list_reads_all_polls_there_are() {
             step.starts_with("SCAN poll") || (what == "all, by words" && step.contains("rowid<?"))
         };
         assert!(!plan.iter().any(all), "{what}: {plan:#?}");
+        // The list goes on from its place in the index.
+        let places = ["<expr>=? AND id>?)", "<expr>>?)"];
+        let at_place = |place: &&str| plan.iter().any(|step| step.contains(*place));
+        assert!(
+            what != "closing later" || places.iter().all(at_place),
+            "{what}: {plan:#?}"
+        );
         // Only small result sets are sorted.
         let few = plan
             .iter()

@@ -209,9 +209,8 @@ pub async fn ballots_of(
 
 /// Returns how many ballots there are in all polls whose results everyone may see now.
 pub async fn public_ballots(db: &impl ConnectionTrait, now: Seconds) -> Result<i64, DbErr> {
-    let sql = "SELECT CAST(COALESCE(SUM(tally.votes), 0) AS BIGINT) AS votes
-        FROM poll JOIN tally ON tally.poll_id = poll.id AND tally.key = $1
-        WHERE NOT poll.draft AND poll.hidden_reason IS NULL AND (poll.results = 'always' OR poll.closes_at <= $2)";
+    let sql = "SELECT CAST(COALESCE(SUM((SELECT votes FROM tally WHERE poll_id = poll.id AND key = $1)), 0) AS BIGINT) AS votes
+        FROM poll WHERE NOT poll.draft AND poll.hidden_reason IS NULL AND (poll.results = 'always' OR poll.closes_at <= $2)";
     let row = db
         .query_one_raw(statement(db, sql, [BALLOTS.into(), now.into()]))
         .await?;

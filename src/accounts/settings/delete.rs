@@ -76,7 +76,7 @@ pub fn DeleteRow() -> impl IntoView {
     let action = view! {
         <a class="button small danger" href="/account/delete">"Delete" <span class="visually-hidden">" your account"</span></a>
     };
-    view! { <Row id="delete" label="This account" action=Some(action.into_any())>"Your votes still count after it is deleted."</Row> }
+    view! { <Row id="delete" label="Delete your account" action=Some(action.into_any())>"Your votes still count."</Row> }
 }
 
 /// Renders the account deletion page.

@@ -78,8 +78,8 @@ fn Numbers(numbers: SiteNumbers) -> impl IntoView {
     view! {
         <Section id="numbers" title="Numbers">
             <ul class="rows">
-                <Row label="Accounts">{grouped(accounts)} ", " {grouped(new_accounts)} " new today"</Row>
-                <Row label="Votes">{grouped(votes)} ", where results are public"</Row>
+                <Row label="Accounts">{grouped(accounts)} " · " {grouped(new_accounts)} " new today"</Row>
+                <Row label="Votes">{grouped(votes)} " in polls with public results"</Row>
                 <CodeRows codes=codes.clone()/>
                 <Row label="Polls being sealed">{grouped(being_sealed)}</Row>
             </ul>

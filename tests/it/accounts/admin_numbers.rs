@@ -46,7 +46,7 @@ async fn the_admin_page_begins_with_what_happens_on_the_site() {
         ada.fill("/verify/code", "Confirm", &[("code", &site.code())])
             .await
             .goes_to("/");
-        assert_eq!(row(&ada, "Accounts").await, "3, 1 new today");
+        assert_eq!(row(&ada, "Accounts").await, "3 · 1 new today");
         assert_eq!(row(&ada, "Codes today").await, "2 of 5,000");
         assert_eq!(row(&ada, "Spent on codes today").await, "0.08 of 20.00");
         assert_eq!(row(&ada, "Paused countries").await, "None");
@@ -110,27 +110,27 @@ async fn votes_are_counted_where_everyone_may_see_them_and_nowhere_else() {
                 draft.closes_at = Some(START_TIME + 60);
             })
             .await;
-            let votes = voters[first..first + count]
+            let cast = voters[first..first + count]
                 .iter()
                 .map(|voter| voter.vote(&poll, &[1]));
-            let outcomes = cast_all(&site.state.ballots, votes).await;
+            let outcomes = cast_all(&site.state.ballots, cast).await;
             assert!(outcomes.iter().all(Result::is_ok));
             first += count;
             assert_eq!(
                 row(&ada, "Votes").await,
-                "1, where results are public",
+                "1 in polls with public results",
                 "{results:?}"
             );
             assert_eq!(numbers(&ada).await["votes"], 1);
         }
         assert_eq!(row(&ada, "Polls being sealed").await, "0");
         site.clock.advance(60);
-        assert_eq!(row(&ada, "Votes").await, "9, where results are public");
+        assert_eq!(row(&ada, "Votes").await, "9 in polls with public results");
         assert_eq!(row(&ada, "Polls being sealed").await, "3");
         assert_eq!(seal_due(&site.state.db, &site.clock).await, Ok(3));
         assert_eq!(row(&ada, "Polls being sealed").await, "0");
         site.execute("UPDATE poll SET hidden_reason = 'No.' WHERE results = 'after_close'")
             .await;
-        assert_eq!(row(&ada, "Votes").await, "4, where results are public");
+        assert_eq!(row(&ada, "Votes").await, "4 in polls with public results");
     }
 }

@@ -45,6 +45,7 @@ async fn main() {
     }
     for (what, path) in [
         ("the front page", "/"),
+        ("closing soon", "/?order=closing"),
         ("a search", "/?q=dog+num"),
         ("nothing found", "/?q=cat"),
     ] {

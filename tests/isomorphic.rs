@@ -6,7 +6,8 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use pollstr::accounts::guard::Guard;
 use pollstr::accounts::viewer::{Level, Person, Viewer};
-use pollstr::polls::browse::home::{Card, PollCard};
+use pollstr::polls::browse::list::{Card, PollCard};
+use pollstr::polls::components::badge::PollFacts;
 use pollstr::polls::components::results_table::Results;
 use pollstr::polls::model::counting::count::{Count, Row};
 use pollstr::polls::model::counting::share::Share;
@@ -92,15 +93,19 @@ fn a_card_in_the_list_renders() {
     let card = Card {
         id: "dogs".to_owned(),
         question: "What kind of dog?".to_owned(),
-        state: State::Open,
-        opens_at: 0,
-        closes_at: None,
-        zone: "UTC".to_owned(),
+        facts: PollFacts {
+            state: State::Open,
+            opens_at: 0,
+            closes_at: None,
+            zone: "UTC".to_owned(),
+            kind: Kind::Ranked,
+            votes: Some(1_234),
+        },
         voted: true,
     };
     let html = html(|| view! { <PollCard card/> });
     assert!(
-        html.contains("href=\"/polls/dogs\"") && html.contains("You voted"),
+        html.contains("href=\"/polls/dogs\"") && html.contains("1,234 votes"),
         "{html}"
     );
     insta::assert_snapshot!("card", html);

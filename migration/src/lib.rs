@@ -26,6 +26,7 @@ mod m0015_identity_changes;
 mod m0016_search_terms;
 mod m0017_draw_seeds;
 mod m0018_turnout;
+mod m0019_closing_order;
 
 /// Runs the migrations in order.
 #[derive(Debug)]
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0016_search_terms::Migration),
             Box::new(m0017_draw_seeds::Migration),
             Box::new(m0018_turnout::Migration),
+            Box::new(m0019_closing_order::Migration),
         ]
     }
 }

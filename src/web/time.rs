@@ -115,6 +115,24 @@ pub fn left(seconds: i64) -> String {
     }
 }
 
+/// Formats the time left until a moment for a list, in its largest unit, rounded down: `3 days left`,
+/// `Closes in 2 hours`.
+#[must_use]
+pub fn closes_in(seconds: i64) -> String {
+    const DAY: i64 = 86_400;
+    let (count, unit) = match seconds {
+        ..60 => return "Closes in less than a minute".to_owned(),
+        60..3_600 => return format!("Closes in {}", of(seconds / 60, "minute")),
+        3_600..DAY => return format!("Closes in {}", of(seconds / 3_600, "hour")),
+        _ => match seconds / DAY {
+            days @ ..60 => (days, "day"),
+            days @ 60..730 => (days / 30, "month"),
+            days => (days / 365, "year"),
+        },
+    };
+    format!("{} left", of(count, unit))
+}
+
 fn of(count: i64, unit: &str) -> String {
     format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }
@@ -223,6 +241,26 @@ mod tests {
             (0, "in less than a minute"),
         ] {
             assert_eq!(left(seconds), told, "{seconds}");
+        }
+    }
+
+    #[test]
+    fn a_list_tells_the_time_left_in_its_largest_unit() {
+        let day = 86_400;
+        for (seconds, told) in [
+            (59, "Closes in less than a minute"),
+            (119, "Closes in 1 minute"),
+            (3_599, "Closes in 59 minutes"),
+            (2 * 3_600 + 59, "Closes in 2 hours"),
+            (day - 1, "Closes in 23 hours"),
+            (day, "1 day left"),
+            (3 * day + 5 * 3_600, "3 days left"),
+            (59 * day, "59 days left"),
+            (60 * day, "2 months left"),
+            (729 * day, "24 months left"),
+            (730 * day, "2 years left"),
+        ] {
+            assert_eq!(closes_in(seconds), told, "{seconds}");
         }
     }
 

@@ -1,6 +1,7 @@
 //! Account administration, for admins on the site and for operators on the command line.
 
 pub mod account_page;
+pub mod codes;
 pub mod pages;
 pub mod suspend;
 
@@ -10,3 +11,5 @@ pub mod commands;
 pub mod error;
 #[cfg(feature = "ssr")]
 pub mod suspend_commands;
+#[cfg(feature = "ssr")]
+pub mod totals;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::accounts::guard::{Guard, render_refusal};
 use crate::accounts::viewer::Level;
 use crate::web::components::page::layout::Page;
+use crate::web::components::row::Row;
 use crate::web::hypermedia::outcome::Refusal;
 use crate::web::location::{Location, encode};
 use crate::web::time::Time;
@@ -127,6 +128,9 @@ pub fn AdminList(
     search: &'static str,
     /// Search term.
     q: String,
+    /// What comes before the list.
+    #[prop(default = None)]
+    top: Option<AnyView>,
     /// Rows to list.
     rows: Vec<AnyView>,
     /// Text shown if nothing was found.
@@ -140,6 +144,7 @@ pub fn AdminList(
     view! {
         <Page title=title class="wide">
             <AdminTabs here/>
+            {top}
             <form method="get" role="search" class="search">
                 <label for="q">{search}</label>
                 <input id="q" name="q" type="search" value=q autocomplete="off"/>
@@ -148,7 +153,7 @@ pub fn AdminList(
             {if rows.is_empty() {
                 Either::Left(view! { <p class="lead">{none}</p> })
             } else {
-                Either::Right(view! { <ul class="rows">{rows.into_iter().map(|row| view! { <li>{row}</li> }).collect_view()}</ul> })
+                Either::Right(view! { <ul class="rows">{rows.collect_view()}</ul> })
             }}
             {more.map(|more| view! { <nav class="pager" aria-label="Pages"><a class="button" href=more rel="next">{older}</a></nav> })}
         </Page>
@@ -179,7 +184,8 @@ fn Watched() -> impl IntoView {
 #[component]
 fn AccountList(found: ManagedAccounts, q: String) -> impl IntoView {
     let row = |account: ManagedAccount| {
-        view! { <a href=account_path(&account.username) dir="auto">{account.username.clone()}</a> <AccountMeta account/> }.into_any()
+        let link = view! { <a href=account_path(&account.username) dir="auto">{account.username.clone()}</a> };
+        view! { <Row label=link><AccountMeta account/></Row> }.into_any()
     };
     view! {
         <AdminList
@@ -199,7 +205,7 @@ fn AccountList(found: ManagedAccounts, q: String) -> impl IntoView {
 pub(super) fn AccountMeta(account: ManagedAccount) -> impl IntoView {
     view! {
         <p class="meta">
-            <span class="hint">"Joined " <Time at=account.created_at/> {if account.verified { ", number verified" } else { ", no number" }}</span>
+            <span>"Joined " <Time at=account.created_at/> {if account.verified { ", number verified" } else { ", no number" }}</span>
             {account.admin.then(|| view! { <span class="badge">"Admin"</span> })}
             {account.suspended.is_some().then(|| view! { <span class="badge closed">"Suspended"</span> })}
         </p>

@@ -12,7 +12,7 @@ use crate::web::components::contact::MessageText;
 use crate::web::components::field::Field;
 use crate::web::components::form::{Form, NextField};
 use crate::web::components::page::layout::Page;
-use crate::web::components::section::Section;
+use crate::web::components::row::{Row, RowAction};
 use crate::web::hypermedia::outcome::{Next, Refusal};
 use crate::web::time::Time;
 
@@ -131,23 +131,18 @@ pub async fn read_password_age() -> Result<i64, Refusal> {
         .password_at)
 }
 
-/// Renders the password section of the account page.
+/// Renders the password row of the account page.
 #[component]
-pub fn PasswordSection() -> impl IntoView {
-    view! {
-        <Section id="password" title="Password">
-            {Suspend::new(async {
-                match read_password_age().await {
-                    Ok(at) => view! {
-                        <p>"Set on " <Time at/> "."</p>
-                        <p><a class="button small" href="/account/password">"Change your password"</a></p>
-                    }
-                    .into_any(),
-                    Err(refusal) => render_refusal(&refusal),
-                }
-            })}
-        </Section>
-    }
+pub fn PasswordRow() -> impl IntoView {
+    Suspend::new(async {
+        match read_password_age().await {
+            Ok(at) => {
+                let action = view! { <RowAction path="/account/password" verb="Change" rest=" your password"/> };
+                view! { <Row id="password" label="Password" action=Some(action.into_any())>"Set " <Time at/></Row> }.into_any()
+            }
+            Err(refusal) => view! { <li>{render_refusal(&refusal)}</li> }.into_any(),
+        }
+    })
 }
 
 /// Renders the password change page.

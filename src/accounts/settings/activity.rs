@@ -5,6 +5,7 @@ use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::guard::render_refusal;
+use crate::web::components::row::Row;
 use crate::web::components::section::Section;
 use crate::web::hypermedia::outcome::Refusal;
 use crate::web::time::Time;
@@ -60,7 +61,7 @@ pub async fn read_activity() -> Result<Vec<Activity>, Refusal> {
 pub fn ActivitySection() -> impl IntoView {
     view! {
         <Section id="activity" title="Recent activity">
-            <p class="hint">"Your last 20 events. Deleted after a year."</p>
+            <p class="hint">"The last 20 events."</p>
             {Suspend::new(async {
                 match read_activity().await {
                     Ok(entries) => view! { <ActivityList entries/> }.into_any(),
@@ -82,10 +83,9 @@ fn ActivityList(mut entries: Vec<Activity>) -> impl IntoView {
                         from,
                     }| {
             view! {
-                <li>
-                    <p>{words} {(!detail.is_empty()).then(|| view! { ": " <bdi>{detail}</bdi> })}</p>
-                    <p class="hint"><Time at/> {(!from.is_empty()).then(|| format!(" · {from}"))}</p>
-                </li>
+                <Row label=view! { {words} {(!detail.is_empty()).then(|| view! { ": " <bdi>{detail}</bdi> })} }>
+                    <Time at/> {(!from.is_empty()).then(|| format!(" · {from}"))}
+                </Row>
             }
         };
         view! { <ol class="rows">{entries.into_iter().map(item).collect_view()}</ol> }

@@ -1,4 +1,4 @@
-//! Account deletion: the page, the account page's section and the `delete_account` server function.
+//! Account deletion: the page, the account page's row and the `delete_account` server function.
 
 use leptos::either::Either;
 use leptos::prelude::*;
@@ -10,7 +10,7 @@ use crate::accounts::guard::{render_refusal, require_owner};
 use crate::web::components::field::Field;
 use crate::web::components::form::Form;
 use crate::web::components::page::layout::Page;
-use crate::web::components::section::Section;
+use crate::web::components::row::Row;
 use crate::web::hypermedia::outcome::{Next, Refusal};
 
 #[cfg(feature = "ssr")]
@@ -70,15 +70,13 @@ pub async fn delete_account(form: DeleteAccountForm) -> Result<Next, Refusal> {
     Ok(Next::reload("/"))
 }
 
-/// Renders the account deletion section.
+/// Renders the account deletion row.
 #[component]
-pub fn DeleteSection() -> impl IntoView {
-    view! {
-        <Section id="delete" title="Delete your account">
-            <p>"This deletes your name, number and password. Your votes still count, and no one can tell which are yours."</p>
-            <p><a class="button small danger" href="/account/delete">"Delete your account"</a></p>
-        </Section>
-    }
+pub fn DeleteRow() -> impl IntoView {
+    let action = view! {
+        <a class="button small danger" href="/account/delete">"Delete" <span class="visually-hidden">" your account"</span></a>
+    };
+    view! { <Row id="delete" label="Delete your account" action=Some(action.into_any())>"Your votes still count."</Row> }
 }
 
 /// Renders the account deletion page.

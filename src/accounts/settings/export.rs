@@ -1,25 +1,21 @@
-//! Data export: the page that describes the file, and the account page's section.
+//! Data export: the page that describes the file, and the account page's row.
 
 use leptos::prelude::*;
 
 use crate::accounts::guard::RecentPassword;
 use crate::web::components::page::layout::Page;
-use crate::web::components::section::Section;
+use crate::web::components::row::{Row, RowAction};
 
 /// Path of the page that describes the file.
 pub const PAGE: &str = "/account/data";
 /// Path of the file.
 pub const FILE: &str = "/account/data.json";
 
-/// Renders the data export section.
+/// Renders the data export row.
 #[component]
-pub fn DataSection() -> impl IntoView {
-    view! {
-        <Section id="data" title="Your data">
-            <p>"Download everything we store about you."</p>
-            <p><a class="button small" href=PAGE>"Download your data"</a></p>
-        </Section>
-    }
+pub fn DataRow() -> impl IntoView {
+    let action = view! { <RowAction path=PAGE verb="Download" rest=" your data"/> };
+    view! { <Row label="Everything we store" action=Some(action.into_any())>"A file with your name, number, sessions and polls."</Row> }
 }
 
 /// Renders the page that describes the file.

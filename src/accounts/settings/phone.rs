@@ -1,33 +1,34 @@
-//! Phone number section of the account page.
+//! Phone number row of the account page.
 
 use leptos::prelude::*;
 
 use crate::accounts::guard::render_refusal;
 use crate::accounts::phone::send_code::read_verification;
-use crate::web::components::section::Section;
+use crate::web::components::row::{Row, RowAction};
 
-/// Renders the phone number section, with the number masked.
+/// Renders the phone number row, with the number masked.
 #[component]
-pub fn NumberSection() -> impl IntoView {
-    view! {
-        <Section id="number" title="Phone number">
-            {Suspend::new(async {
-                match read_verification().await {
-                    Ok(state) => match state.number {
-                        Some(number) => view! {
-                            <p class="number">{number}</p>
-                            <p><a class="button small" href="/account/number">"Change your number"</a></p>
-                        }
-                        .into_any(),
-                        None => view! {
-                            <p>"You haven't verified a number yet. You need one to vote."</p>
-                            <p><a class="button small" href="/verify?next=/account">"Verify your number"</a></p>
-                        }
-                        .into_any(),
-                    },
-                    Err(refusal) => render_refusal(&refusal),
-                }
-            })}
-        </Section>
-    }
+pub fn NumberRow() -> impl IntoView {
+    Suspend::new(async {
+        match read_verification().await {
+            Ok(state) => {
+                let (number, path, verb) = match state.number {
+                    Some(number) => (
+                        view! { <span class="number">{number}</span> }.into_any(),
+                        "/account/number",
+                        "Change",
+                    ),
+                    None => (
+                        "You haven't verified a number yet. You need one to vote.".into_any(),
+                        "/verify?next=/account",
+                        "Verify",
+                    ),
+                };
+                let action = view! { <RowAction path verb rest=" your number"/> }.into_any();
+                view! { <Row id="number" label="Phone number" action=Some(action)>{number}</Row> }
+                    .into_any()
+            }
+            Err(refusal) => view! { <li>{render_refusal(&refusal)}</li> }.into_any(),
+        }
+    })
 }

@@ -1,35 +1,27 @@
-//! Sign-in methods section of the account page: passkeys, authenticator app and recovery codes.
+//! Sign-in methods on the account page: passkeys, authenticator app and recovery codes.
 
 use leptos::prelude::*;
 
 use crate::accounts::factors::overview::{SecondFactors, read_second_factors};
 use crate::accounts::guard::render_refusal;
 use crate::accounts::viewer::Viewer;
-use crate::web::components::section::Section;
+use crate::web::components::row::{Row, RowAction};
 use crate::web::time::Time;
 
-/// Renders the sign-in methods section.
+/// Renders the rows of the sign-in methods, once there is a verified number.
 #[component]
-pub fn SecondFactorsSection() -> impl IntoView {
+pub fn SecondFactorRows() -> impl IntoView {
     let has_number = Viewer::from_context()
         .person()
         .is_some_and(|person| person.has_number);
-    view! {
-        <Section id="sign-in" title="Sign-in methods">
-            <p class="hint">"We ask for a code as well as your password."</p>
-            {if has_number {
-                Suspend::new(async {
-                    match read_second_factors().await {
-                        Ok(steps) => view! { <Steps steps/> }.into_any(),
-                        Err(refusal) => render_refusal(&refusal),
-                    }
-                })
-                .into_any()
-            } else {
-                view! { <p>"Once your number is verified, you can set up other methods and recovery codes."</p> }.into_any()
-            }}
-        </Section>
-    }
+    has_number.then(|| {
+        Suspend::new(async {
+            match read_second_factors().await {
+                Ok(steps) => view! { <Steps steps/> }.into_any(),
+                Err(refusal) => view! { <li>{render_refusal(&refusal)}</li> }.into_any(),
+            }
+        })
+    })
 }
 
 #[component]
@@ -39,44 +31,41 @@ fn Steps(steps: SecondFactors) -> impl IntoView {
         passkeys,
         codes_left,
     } = steps;
-    let app = match app_since {
-        Some(at) => view! { "On since " <Time at/> ". Text messages still work." }.into_any(),
-        None => "Off. You get codes by text. An app is safer and works without signal.".into_any(),
-    };
-    let codes = match codes_left {
-        0 => "None. They let you back in if you lose your phone.".to_owned(),
-        left => format!("{left} left. Each works once."),
-    };
     let passkeys = passkeys.map(|passkeys| {
         let words = match passkeys {
             0 => "None. Use your fingerprint, face or screen lock instead of a code.".to_owned(),
             1 => "One is set up.".to_owned(),
             several => format!("{several} are set up."),
         };
-        view! {
-            <li class="row">
-                <div><p><strong>"Passkeys"</strong></p> <p class="hint">{words}</p></div>
-                <a class="button small" href="/account/passkeys">
-                    {if passkeys > 0 { "Change" } else { "Set up" }} <span class="visually-hidden">" passkeys"</span>
-                </a>
-            </li>
-        }
+        let verb = if passkeys > 0 { "Change" } else { "Set up" };
+        let action = view! { <RowAction path="/account/passkeys" verb rest=" passkeys"/> };
+        view! { <Row label="Passkeys" action=Some(action.into_any())>{words}</Row> }
     });
+    let (app, verb, rest) = match app_since {
+        Some(at) => (
+            view! { "On since " <Time at/> "." }.into_any(),
+            "Change",
+            " the authenticator app",
+        ),
+        None => (
+            "Off. You get codes by text.".into_any(),
+            "Set up",
+            " an app",
+        ),
+    };
+    let app_action = view! { <RowAction path="/account/authenticator" verb rest/> };
+    let (codes, verb, rest) = match codes_left {
+        0 => (
+            "None. They let you back in if you lose your phone.".to_owned(),
+            "Create",
+            " codes",
+        ),
+        left => (format!("{left} left."), "Renew", " the recovery codes"),
+    };
+    let codes_action = view! { <RowAction path="/account/recovery" verb rest/> };
     view! {
-        <ul class="rows">
-            {passkeys}
-            <li class="row">
-                <div><p><strong>"Authenticator app"</strong></p> <p class="hint">{app}</p></div>
-                <a class="button small" href="/account/authenticator">
-                    {if app_since.is_some() { "Change" } else { "Set up an app" }} {app_since.map(|_| view! { <span class="visually-hidden">" the authenticator app"</span> })}
-                </a>
-            </li>
-            <li class="row">
-                <div><p><strong>"Recovery codes"</strong></p> <p class="hint">{codes}</p></div>
-                <a class="button small" href="/account/recovery">
-                    {if codes_left > 0 { "Renew" } else { "Create codes" }} {(codes_left > 0).then(|| view! { <span class="visually-hidden">" the recovery codes"</span> })}
-                </a>
-            </li>
-        </ul>
+        {passkeys}
+        <Row label="Authenticator app" action=Some(app_action.into_any())>{app}</Row>
+        <Row label="Recovery codes" action=Some(codes_action.into_any())>{codes}</Row>
     }
 }

@@ -1,6 +1,5 @@
 //! Active sessions section of the account page, and logging out other browsers.
 
-use leptos::either::Either;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos::server_fn::codec::{GetUrl, Json};
@@ -8,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::accounts::guard::render_refusal;
 use crate::web::components::form::Form;
+use crate::web::components::row::Row;
 use crate::web::components::section::Section;
 use crate::web::hypermedia::outcome::{Next, Refusal};
 use crate::web::time::Time;
@@ -168,22 +168,15 @@ fn SessionRow(session: SessionState) -> impl IntoView {
     } = session;
     let place = (!place.is_empty()).then(|| format!(" · {place}"));
     let name = browser.clone();
-    view! {
-        <li class="row">
-            <div>
-                <p><strong>{browser}</strong> {current.then(|| view! { " " <span class="badge open">"this browser"</span> })}</p>
-                <p class="hint">"Last seen " <Time at=seen_at/> {place}</p>
-            </div>
-            {if current {
-                Either::Left(())
-            } else {
-                Either::Right(view! {
-                    <Form action=EndSession::PATH class="inline">
-                        <input type="hidden" name="session" value=handle/>
-                        <button class="quiet">"Log out there"<span class="visually-hidden">" " {name}</span></button>
-                    </Form>
-                })
-            }}
-        </li>
-    }
+    let label = view! { {browser} {current.then(|| view! { " " <span class="badge open">"this browser"</span> })} };
+    let action = (!current).then(|| {
+        view! {
+            <Form action=EndSession::PATH class="inline">
+                <input type="hidden" name="session" value=handle/>
+                <button class="quiet">"Log out there"<span class="visually-hidden">" " {name}</span></button>
+            </Form>
+        }
+        .into_any()
+    });
+    view! { <Row label action>"Last seen " <Time at=seen_at/> {place}</Row> }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::accounts::guard::render_refusal;
 use crate::web::components::form::Form;
+use crate::web::components::row::Row;
 use crate::web::components::section::Section;
 use crate::web::hypermedia::outcome::{Next, Refusal};
 use crate::web::time::Time;
@@ -148,19 +149,16 @@ fn BrowserList(browsers: Vec<TrustedBrowsersState>) -> impl IntoView {
     let items = browsers.into_iter().map(|state| {
         let TrustedBrowsersState { handle, browser, since, until, used_at } = state;
         let name = browser.clone();
+        let action = view! {
+            <Form action=ForgetBrowser::PATH class="inline">
+                <input type="hidden" name="browser" value=handle/>
+                <button class="quiet">"Forget"<span class="visually-hidden">": " {name}</span></button>
+            </Form>
+        };
         view! {
-            <li class="row">
-                <div>
-                    <p><strong>{browser}</strong></p>
-                    <p class="hint">
-                        "Until " <Time at=until/> " · " {if used_at > since { view! { "last used " <Time at=used_at/> }.into_any() } else { "not used yet".into_any() }}
-                    </p>
-                </div>
-                <Form action=ForgetBrowser::PATH class="inline">
-                    <input type="hidden" name="browser" value=handle/>
-                    <button class="quiet">"Forget"<span class="visually-hidden">": " {name}</span></button>
-                </Form>
-            </li>
+            <Row label=browser action=Some(action.into_any())>
+                "Until " <Time at=until/> " · " {if used_at > since { view! { "last used " <Time at=used_at/> }.into_any() } else { "not used yet".into_any() }}
+            </Row>
         }
     });
     view! {

@@ -1,5 +1,6 @@
 //! Poll moderation by admins.
 
+pub mod overview;
 pub mod pages;
 pub mod watched_poll;
 

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::accounts::admin::pages::{AdminList, AdminTabs, account_path};
 use crate::accounts::guard::{Guard, render_refusal};
 use crate::accounts::viewer::Level;
+use crate::polls::admin::overview::Overview;
 use crate::polls::admin::watched_poll::{ModeratedPoll, ModeratedPolls};
 use crate::polls::components::badge::Badge;
 use crate::polls::components::choices::ChoiceList;
@@ -18,6 +19,7 @@ use crate::polls::model::poll::{State, path};
 use crate::web::components::field::Field;
 use crate::web::components::form::Form;
 use crate::web::components::page::layout::Page;
+use crate::web::components::row::Row;
 use crate::web::hypermedia::outcome::{Next, Refusal};
 use crate::web::location::Location;
 use crate::web::time::Time;
@@ -131,17 +133,20 @@ fn Watched() -> impl IntoView {
         here.query("page").map(str::to_owned),
     );
     Suspend::new(async move {
+        // The numbers are at the top of the whole list only.
+        let whole = q.is_none() && page.is_none();
         match read_moderated_polls(q.clone(), page).await {
-            Ok(found) => view! { <AdminPollList found q=q.unwrap_or_default()/> }.into_any(),
+            Ok(found) => view! { <AdminPollList found q=q.unwrap_or_default() whole/> }.into_any(),
             Err(refusal) => render_refusal(&refusal),
         }
     })
 }
 
 #[component]
-fn AdminPollList(found: ModeratedPolls, q: String) -> impl IntoView {
+fn AdminPollList(found: ModeratedPolls, q: String, whole: bool) -> impl IntoView {
     let row = |poll: ModeratedPoll| {
-        view! { <a href=admin_path(&poll.id) dir="auto">{poll.question.clone()}</a> <PollMeta poll/> }.into_any()
+        let link = view! { <a href=admin_path(&poll.id) dir="auto">{poll.question.clone()}</a> };
+        view! { <Row label=link><PollMeta poll/></Row> }.into_any()
     };
     view! {
         <AdminList
@@ -149,6 +154,7 @@ fn AdminPollList(found: ModeratedPolls, q: String) -> impl IntoView {
             here="/admin"
             search="Question, poll id or owner"
             q
+            top=whole.then(|| view! { <Overview/> }.into_any())
             rows=found.polls.into_iter().map(row).collect()
             none="No polls found."
             next_page=found.next_page
@@ -162,7 +168,7 @@ fn PollMeta(poll: ModeratedPoll) -> impl IntoView {
     view! {
         <p class="meta">
             <Badge state=poll.state opens_at=poll.opens_at closes_at=poll.closes_at/>
-            <span class="hint">
+            <span>
                 "Created " <Time at=poll.created_at/>
                 {poll.owner.map(|owner| view! { " by " <a href=account_path(&owner) dir="auto">{owner.clone()}</a> })}
             </span>
@@ -193,30 +199,49 @@ fn PollDetails(poll: ModeratedPoll) -> impl IntoView {
     let id = poll.id.clone();
     let close = (poll.state == State::Open)
         .then(|| view! { <CloseForm id=id.clone() left=poll.owner.is_none()/> });
+    let put_back = {
+        let id = id.clone();
+        view! {
+            <Form action=PutBackPoll::PATH class="inline">
+                <input type="hidden" name="poll" value=id/>
+                <button class="small">"Restore"</button>
+            </Form>
+        }
+    };
+    let view_poll = poll
+        .hidden
+        .is_none()
+        .then(|| view! { <a class="button small" href=path(&id)>"View the poll"</a> }.into_any());
+    let taken_down = poll.hidden.map(|reason| {
+        view! { <Row label="Taken down" action=Some(put_back.into_any())>"Reason shown to the owner: " <q dir="auto">{reason}</q></Row> }
+    });
+    let take_down = taken_down.is_none().then(|| {
+        view! {
+            <Form action=TakeDownPoll::PATH>
+                <input type="hidden" name="poll" value=id/>
+                <p>"Only the owner can see it, and voting stops. Votes are kept."</p>
+                <Field name="reason" label="Reason" hint="Shown to the owner. Say which rule it breaks and how to fix it."/>
+                <button class="danger">"Take down"</button>
+            </Form>
+        }
+    });
     view! {
-        <Page title=poll.question.clone()>
+        <Page title=poll.question>
             <AdminTabs here=""/>
-            <PollMeta poll=poll.clone()/>
-            {(!poll.description.is_empty()).then(|| view! { <p class="description" dir="auto">{poll.description.clone()}</p> })}
-            <ChoiceList texts=poll.choices.clone()/>
-            {match poll.hidden {
-                Some(reason) => view! {
-                    <p class="notice">"Taken down. Reason shown to the owner: " <q dir="auto">{reason}</q></p>
-                    <Form action=PutBackPoll::PATH class="inline">
-                        <input type="hidden" name="poll" value=id/>
-                        <button>"Restore"</button>
-                    </Form>
-                }.into_any(),
-                None => view! {
-                    <p><a href=path(&id)>"View the poll"</a></p>
-                    <Form action=TakeDownPoll::PATH>
-                        <input type="hidden" name="poll" value=id/>
-                        <p>"Only the owner can see it, and voting stops. Votes are kept."</p>
-                        <Field name="reason" label="Reason" hint="Shown to the owner. Say which rule it breaks and how to fix it."/>
-                        <button class="danger">"Take down"</button>
-                    </Form>
-                }.into_any(),
-            }}
+            {(!poll.description.is_empty()).then(|| view! { <p class="description" dir="auto">{poll.description}</p> })}
+            <ChoiceList texts=poll.choices/>
+            <ul class="rows">
+                <Row label="State" action=view_poll><Badge state=poll.state opens_at=poll.opens_at closes_at=poll.closes_at/></Row>
+                <Row label="Created"><Time at=poll.created_at/></Row>
+                <Row label="Owner">
+                    {match poll.owner {
+                        Some(owner) => view! { <a href=account_path(&owner) dir="auto">{owner.clone()}</a> }.into_any(),
+                        None => "None".into_any(),
+                    }}
+                </Row>
+                {taken_down}
+            </ul>
+            {take_down}
             {close}
         </Page>
     }

@@ -4,6 +4,8 @@
 //! poll cannot change during a vote, no vote can arrive after a close, and the second of two
 //! concurrent changes sees the first.
 
+use std::collections::HashMap;
+
 use leptos::prelude::expect_context;
 use sea_orm::{
     ColumnTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
@@ -22,6 +24,7 @@ use crate::polls::manage::poll_form::validate;
 use crate::polls::model::poll::{State, path};
 use crate::polls::model::poll_id::{id_of, new_id};
 use crate::polls::store::cache::PollCache;
+use crate::polls::store::cache::lists::ListedPoll;
 use crate::polls::store::drafts::Draft;
 use crate::polls::store::polls::StoredPoll;
 use crate::polls::store::rows::poll_row;
@@ -163,6 +166,27 @@ impl Organiser {
             .limit(limit)
             .all(self.db.read())
             .await
+    }
+
+    /// Returns the number of votes of each of these polls whose results everyone may see, by row.
+    pub async fn public_votes(
+        &self,
+        polls: &[poll_row::Model],
+    ) -> Result<HashMap<i64, i64>, DbErr> {
+        let now = self.now();
+        let published = polls
+            .iter()
+            .filter(|row| !row.draft && row.hidden_reason.is_none());
+        let listed = published.map(|row| {
+            Ok(ListedPoll {
+                row: row.id,
+                id: &row.public_id,
+                results: row.results()?,
+                state: State::at(row.opens_at, row.closes_at, now),
+            })
+        });
+        let listed = listed.collect::<Result<Vec<_>, DbErr>>()?;
+        self.cache.public_votes(&listed).await
     }
 
     /// Returns the current time.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::accounts::guard::{Guard, render_refusal};
 use crate::accounts::viewer::Level;
-use crate::polls::components::badge::Badge;
+use crate::polls::components::badge::{FactBadges, PollFacts};
 use crate::polls::model::poll::{State, path};
 use crate::web::components::page::layout::Page;
 use crate::web::hypermedia::outcome::Refusal;
@@ -16,7 +16,7 @@ use crate::web::location::Location;
 #[cfg(feature = "ssr")]
 use {
     crate::accounts::guard::require, crate::polls::manage::commands::Organiser,
-    crate::web::pagination::cut,
+    crate::web::pagination::cut, sea_orm::DbErr,
 };
 
 /// Polls per page.
@@ -39,14 +39,9 @@ pub struct MyPoll {
     pub id: String,
     /// The question.
     pub question: String,
-    /// The state.
-    pub state: State,
-    /// When voting begins, in seconds since 1970.
-    pub opens_at: i64,
-    /// When voting ends.
-    pub closes_at: Option<i64>,
-    /// The time zone of these times.
-    pub zone: String,
+    /// Its state, times, voting method and number of votes.
+    #[serde(flatten)]
+    pub facts: PollFacts,
     /// Whether it is listed.
     pub listed: bool,
     /// The reason why an admin took it down.
@@ -65,18 +60,25 @@ pub async fn read_my_polls(page: Option<String>) -> Result<MyPolls, Refusal> {
         .mine(page.and_then(|page| page.parse().ok()), PAGE as u64 + 1)
         .await?;
     let next_page = cut(&mut rows, PAGE, |row| row.id);
-    let polls = rows.into_iter().map(|row| MyPoll {
-        state: State::of(row.draft, row.opens_at, row.closes_at, now),
-        id: row.public_id,
-        question: row.question,
-        opens_at: row.opens_at,
-        closes_at: row.closes_at,
-        zone: row.time_zone,
-        listed: row.listed,
-        hidden: row.hidden_reason,
+    let votes = organiser.public_votes(&rows).await?;
+    let polls = rows.into_iter().map(|row| {
+        Ok(MyPoll {
+            facts: PollFacts {
+                state: State::of(row.draft, row.opens_at, row.closes_at, now),
+                kind: row.kind()?,
+                votes: votes.get(&row.id).copied(),
+                opens_at: row.opens_at,
+                closes_at: row.closes_at,
+                zone: row.time_zone,
+            },
+            id: row.public_id,
+            question: row.question,
+            listed: row.listed,
+            hidden: row.hidden_reason,
+        })
     });
     Ok(MyPolls {
-        polls: polls.collect(),
+        polls: polls.collect::<Result<_, DbErr>>()?,
         next_page,
     })
 }
@@ -125,13 +127,13 @@ fn List(list: MyPolls) -> impl IntoView {
 fn MyPollCard(poll: MyPoll) -> impl IntoView {
     let note = match &poll.hidden {
         Some(reason) => Some(format!("Taken down: {reason}")),
-        None => (!poll.listed && poll.state != State::Draft).then(|| "Unlisted".to_owned()),
+        None => (!poll.listed && poll.facts.state != State::Draft).then(|| "Unlisted".to_owned()),
     };
     view! {
         <li class="card">
             <h2 dir="auto"><a href=path(&poll.id)>{poll.question}</a></h2>
             <p class="meta">
-                <Badge state=poll.state opens_at=poll.opens_at closes_at=poll.closes_at zone=poll.zone/>
+                <FactBadges facts=poll.facts/>
                 {note.map(|note| view! { <span class="hint" dir="auto">{note}</span> })}
             </p>
         </li>

@@ -138,6 +138,12 @@ impl ResultsRule {
         }
     }
 
+    /// Whether everyone may see the results of a poll in this state, whether or not they voted.
+    #[must_use]
+    pub fn open_to_all(self, state: State) -> bool {
+        self == Self::Always || state == State::Closed
+    }
+
     /// Parses the stored value.
     #[must_use]
     pub fn of(stored: &str) -> Option<Self> {

@@ -9,8 +9,7 @@ use sea_orm::{
 use crate::platform::clock::Seconds;
 use crate::platform::db::Db;
 use crate::polls::model::draw::Seed;
-use crate::polls::model::kind::Kind;
-use crate::polls::model::poll::{Choice, Poll, ResultsRule, State};
+use crate::polls::model::poll::{Choice, Poll, State};
 use crate::polls::model::poll_id::is_id;
 use crate::polls::store::rows::{choice_row, poll_row};
 
@@ -42,15 +41,15 @@ const SEALED: &str = "sealed";
 
 impl StoredPoll {
     fn from_row(row: poll_row::Model, choices: Vec<Choice>, now: Seconds) -> Result<Self, DbErr> {
-        let unknown = |what: &str| DbErr::Type(format!("a poll's {what} is unknown"));
         let state = State::of(row.draft, row.opens_at, row.closes_at, now);
-        let kind = Kind::of(&row.kind, row.max_choices).ok_or_else(|| unknown("kind"))?;
+        let (kind, results) = (row.kind()?, row.results()?);
         let seed = row.draw_seed.as_deref().filter(|_| kind.is_ranking());
-        let seed = seed.map(|seed| Seed::from_bytes(seed).ok_or_else(|| unknown("draw seed")));
+        let seed =
+            seed.map(|seed| Seed::from_bytes(seed).ok_or_else(|| poll_row::unknown("draw seed")));
         let seed = seed.transpose()?;
         let poll = Poll {
             kind,
-            results: ResultsRule::of(&row.results).ok_or_else(|| unknown("results rule"))?,
+            results,
             countries: row
                 .countries
                 .split_whitespace()

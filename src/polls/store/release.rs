@@ -12,7 +12,7 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr};
 use serde::{Deserialize, Serialize};
 
 use crate::platform::crypto::random;
-use crate::platform::db::{Db, execute, statement};
+use crate::platform::db::{Db, execute, places, statement};
 use crate::polls::model::counting::count::Count;
 
 /// Prefix of the `setting` rows that store released counts.
@@ -191,6 +191,49 @@ impl Releases {
         })
     }
 
+    /// Returns how many votes of open polls are released, in one query at most. `polls` has the id and
+    /// the number of all votes of each; those whose first votes wait for their release are left out.
+    pub async fn released(&self, polls: &[(&str, i64)]) -> Result<HashMap<String, i64>, DbErr> {
+        let known: HashMap<String, Option<i64>> = match &self.storage {
+            Storage::Memory(shown) => {
+                let shown = lock(shown);
+                let known = polls.iter().filter_map(|(id, _)| shown.get_key_value(*id));
+                known
+                    .map(|(id, shown)| {
+                        (id.clone(), shown.as_ref().map(|shown| shown.count.ballots))
+                    })
+                    .collect()
+            }
+            Storage::Database(db) => {
+                let sql = format!(
+                    "SELECT substr(name, {}) AS id, CAST(CAST(value AS json) #>> '{{count,ballots}}' AS BIGINT) AS ballots
+                     FROM setting WHERE name IN ({})",
+                    ROW.len() + 1,
+                    places(1, polls.len())
+                );
+                let names = polls.iter().map(|(id, _)| format!("{ROW}{id}").into());
+                let rows = db
+                    .read()
+                    .query_all_raw(statement(db.read(), &sql, names))
+                    .await?;
+                rows.iter()
+                    .map(|row| Ok((row.try_get("", "id")?, row.try_get("", "ballots")?)))
+                    .collect::<Result<_, DbErr>>()?
+            }
+        };
+        // Votes whose count was never read are older than this process. In the database, the first reader
+        // releases them if they are enough.
+        let unread = |all: i64| match &self.storage {
+            Storage::Memory(_) => Some(all),
+            Storage::Database(_) => (all == 0 || all >= self.rule.votes).then_some(all),
+        };
+        let released = polls.iter().filter_map(|(id, all)| {
+            let votes = known.get(*id).copied().unwrap_or_else(|| unread(*all))?;
+            Some(((*id).to_owned(), votes))
+        });
+        Ok(released.collect())
+    }
+
     /// Replaces the released count; returns `false` if it was changed since `before` was read.
     pub async fn replace(&self, id: &str, before: Before, after: &Shown) -> Result<bool, DbErr> {
         match &self.storage {
@@ -253,47 +296,5 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn five_votes_are_shown_at_once_and_fewer_when_their_time_has_come() {
-        let rule = Rule::PUBLIC;
-        assert_eq!(rule.step(7, 7, None, 0), Step::Stay);
-        assert_eq!(rule.step(7, 12, None, 0), Step::Release);
-        assert_eq!(rule.step(7, 12, Some(3_000), 0), Step::Release);
-        assert_eq!(rule.step(7, 11, Some(3_000), 2_999), Step::Stay);
-        assert_eq!(rule.step(7, 11, Some(3_000), 3_000), Step::Release);
-        assert_eq!(rule.step(7, 3, None, 0), Step::Release);
-        // Long after it was due, the wait begins again: the last vote may have been cast just now.
-        assert!(matches!(
-            rule.step(7, 9, Some(3_000), 60_000),
-            Step::WaitUntil(_)
-        ));
-    }
-
-    #[test]
-    fn the_wait_is_two_to_six_seconds_and_never_the_same() {
-        let waits: Vec<i64> = (0..1_000)
-            .map(|_| match Rule::PUBLIC.step(0, 1, None, 100_000) {
-                Step::WaitUntil(due) => due - 100_000,
-                other => panic!("{other:?}"),
-            })
-            .collect();
-        assert!(waits.iter().all(|wait| (2_000..=6_000).contains(wait)));
-        let before = |end: i64| waits.iter().filter(|wait| **wait < end).count();
-        assert!(
-            (150..350).contains(&before(3_000)) && (400..600).contains(&before(4_000)),
-            "{} {}",
-            before(3_000),
-            before(4_000)
-        );
-        assert!(
-            waits
-                .iter()
-                .collect::<std::collections::BTreeSet<_>>()
-                .len()
-                > 800
-        );
-    }
-}
+#[path = "release_tests.rs"]
+mod tests;

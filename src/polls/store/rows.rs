@@ -4,6 +4,9 @@ pub mod poll_row {
     //! Entity of the `poll` table.
     use sea_orm::entity::prelude::*;
 
+    use crate::polls::model::kind::Kind;
+    use crate::polls::model::poll::ResultsRule;
+
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "poll")]
     pub struct Model {
@@ -39,6 +42,32 @@ pub mod poll_row {
     pub enum Relation {}
 
     impl ActiveModelBehavior for ActiveModel {}
+
+    impl Model {
+        /// Returns the voting method.
+        pub fn kind(&self) -> Result<Kind, DbErr> {
+            kind(&self.kind, self.max_choices)
+        }
+
+        /// Returns who may see the results.
+        pub fn results(&self) -> Result<ResultsRule, DbErr> {
+            results(&self.results)
+        }
+    }
+
+    /// Parses a stored voting method.
+    pub fn kind(stored: &str, most: i64) -> Result<Kind, DbErr> {
+        Kind::of(stored, most).ok_or_else(|| unknown("kind"))
+    }
+
+    /// Parses a stored results rule.
+    pub fn results(stored: &str) -> Result<ResultsRule, DbErr> {
+        ResultsRule::of(stored).ok_or_else(|| unknown("results rule"))
+    }
+
+    pub(crate) fn unknown(what: &str) -> DbErr {
+        DbErr::Type(format!("a poll's {what} is unknown"))
+    }
 }
 
 pub mod choice_row {

@@ -8,6 +8,9 @@ use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, Value};
 
 use crate::platform::clock::Seconds;
 use crate::platform::db::{Db, execute, statement};
+use crate::polls::model::kind::Kind;
+use crate::polls::model::poll::ResultsRule;
+use crate::polls::store::rows::poll_row;
 use crate::polls::store::search_terms::{indexed, wanted};
 
 /// Rows per statement.
@@ -20,9 +23,11 @@ const INDEX_VERSION: (&str, &str) = ("search terms", "2");
 pub struct Which {
     /// List closed polls instead of open ones.
     pub closed: bool,
+    /// List those first that close first. Only for open polls without a search.
+    pub closing_first: bool,
     /// Only polls whose question contains words with these prefixes.
     pub search: Option<String>,
-    /// Only polls older than the poll with this id.
+    /// Only polls that follow the poll with this id.
     pub after: Option<String>,
     /// The offset.
     pub skip: usize,
@@ -46,7 +51,33 @@ pub struct Found {
     /// The time zone in which the organiser entered these times.
     #[sea_orm(from_alias = "time_zone")]
     pub zone: String,
+    kind: String,
+    max_choices: i64,
+    results: String,
+    /// The number of votes, if everyone may see it.
+    #[sea_orm(skip)]
+    pub votes: Option<i64>,
 }
+
+impl Found {
+    /// Returns the voting method.
+    ///
+    /// # Errors
+    /// When it is unknown to this version.
+    pub fn kind(&self) -> Result<Kind, DbErr> {
+        poll_row::kind(&self.kind, self.max_choices)
+    }
+
+    /// Returns who may see the results.
+    pub(super) fn results(&self) -> Result<ResultsRule, DbErr> {
+        poll_row::results(&self.results)
+    }
+}
+
+/// The columns of [`Found`].
+const COLUMNS: &str = "poll.id, poll.public_id, poll.question, poll.opens_at, poll.closes_at, poll.time_zone, poll.kind, poll.max_choices, poll.results";
+/// Condition for polls that are in lists.
+const PUBLIC: &str = "poll.listed = TRUE AND NOT poll.draft AND poll.hidden_reason IS NULL";
 
 /// Condition for open polls. [`CLOSED`] and [`JUST_CLOSED`] (not sealed yet) are those for closed
 /// polls. The `+ 0` keeps SQLite from using an index on `closes_at`, so that it finds the newest
@@ -57,7 +88,10 @@ const CLOSED: &str = "poll.sealing_state = 'sealed' AND poll.closes_at + 0 <= $1
 /// See [`OPEN`].
 const JUST_CLOSED: &str = "poll.sealing_state IN ('not_started', 'shut') AND poll.closes_at <= $1";
 
-/// Lists public polls, newest first.
+/// When a poll closes, as in the index `poll_closing`; the largest number without a closing time.
+const CLOSES: &str = "COALESCE(poll.closes_at, 9223372036854775807)";
+
+/// Lists public polls, newest first or those first that close first.
 pub async fn list(
     db: &impl ConnectionTrait,
     which: &Which,
@@ -68,8 +102,15 @@ pub async fn list(
             .all(db)
             .await
     };
-    let mut found = find(if which.closed { CLOSED } else { OPEN }).await?;
-    if which.closed {
+    let mut found = if which.closing_first {
+        let closing = Found::find_by_statement(closing(db, which, now));
+        closing.all(db).await?
+    } else {
+        find(if which.closed { CLOSED } else { OPEN }).await?
+    };
+    if which.closing_first {
+        found.sort_by_key(|poll| (poll.closes_at.unwrap_or(Seconds::MAX), poll.id));
+    } else if which.closed {
         found.extend(find(JUST_CLOSED).await?);
         found.sort_unstable_by_key(|poll| std::cmp::Reverse(poll.id));
     }
@@ -80,13 +121,41 @@ pub async fn list(
         .collect())
 }
 
+/// Query for open polls in the order in which they close; of those that close together, the oldest
+/// is first. SQLite finds no place in an index by a pair with an expression, so polls that close
+/// together with the last one are a query of their own.
+fn closing(db: &impl ConnectionTrait, which: &Which, now: Seconds) -> Statement {
+    let query = |place: &str, order: &str| {
+        format!(
+            "SELECT {COLUMNS} FROM poll WHERE poll.sealing_state = 'not_started' AND poll.opens_at <= $1 AND {place} AND {PUBLIC}
+             ORDER BY {order} LIMIT {}",
+            which.skip + which.limit
+        )
+    };
+    let order = format!("{CLOSES}, poll.id");
+    let Some(after) = &which.after else {
+        let sql = query(&format!("{CLOSES} > $1"), &order);
+        return statement(db, &sql, [now.into()]);
+    };
+    // If that poll is gone, the list starts from the beginning. The `+ 0` leaves the index to the
+    // other condition.
+    let last = |column| format!("COALESCE((SELECT {column} FROM poll WHERE public_id = $2), 0)");
+    let (closes, id) = (last(CLOSES), last("poll.id"));
+    let open = format!("{CLOSES} + 0 > $1");
+    let together = format!("{open} AND {CLOSES} = {closes} AND poll.id > {id}");
+    let later = format!("{open} AND {CLOSES} > {closes}");
+    let sql = format!(
+        "SELECT * FROM ({}) AS together UNION ALL SELECT * FROM ({}) AS later",
+        query(&together, "poll.id"),
+        query(&later, &order)
+    );
+    statement(db, &sql, [Value::from(now), after.as_str().into()])
+}
+
 fn part(db: &impl ConnectionTrait, which: &Which, state: &str, now: Seconds) -> Statement {
     let mut values: Vec<Value> = vec![now.into()];
     let (mut tables, mut key) = ("poll", "poll.id");
-    let mut conditions = vec![
-        state.to_owned(),
-        "poll.listed = TRUE AND NOT poll.draft AND poll.hidden_reason IS NULL".to_owned(),
-    ];
+    let mut conditions = vec![state.to_owned(), PUBLIC.to_owned()];
     if let Some(search) = &which.search {
         (tables, key) = (
             "poll_word JOIN poll ON poll.id = poll_word.poll_id",
@@ -109,10 +178,8 @@ fn part(db: &impl ConnectionTrait, which: &Which, state: &str, now: Seconds) -> 
             i64::MAX
         ));
     }
-    let columns =
-        "poll.id, poll.public_id, poll.question, poll.opens_at, poll.closes_at, poll.time_zone";
     let sql = format!(
-        "SELECT {columns} FROM {tables} WHERE {} ORDER BY {key} DESC LIMIT {}",
+        "SELECT {COLUMNS} FROM {tables} WHERE {} ORDER BY {key} DESC LIMIT {}",
         conditions.join(" AND "),
         which.skip + which.limit
     );

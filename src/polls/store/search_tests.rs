@@ -32,6 +32,7 @@ async fn no_list_reads_all_polls_there_are() {
             let (search, after) = (search.map(str::to_owned), after.map(str::to_owned));
             let which = Which {
                 closed: false,
+                closing_first: false,
                 search,
                 after,
                 skip: 0,
@@ -40,7 +41,20 @@ async fn no_list_reads_all_polls_there_are() {
             (what, part(&db, &which, state, 0))
         })
     });
+    let by_closing = |after: Option<&str>| {
+        let which = Which {
+            closed: false,
+            closing_first: true,
+            search: None,
+            after: after.map(str::to_owned),
+            skip: 0,
+            limit: 21,
+        };
+        closing(&db, &which, 0)
+    };
     let others = [
+        ("closing soon", by_closing(None)),
+        ("closing later", by_closing(Some("x"))),
         ("due for sealing", seal::due(&db, 0)),
         (
             "one's own",
@@ -72,6 +86,13 @@ async fn no_list_reads_all_polls_there_are() {
             step.starts_with("SCAN poll") || (what == "all, by words" && step.contains("rowid<?"))
         };
         assert!(!plan.iter().any(all), "{what}: {plan:#?}");
+        // The list goes on from its place in the index.
+        let places = ["<expr>=? AND id>?)", "<expr>>?)"];
+        let at_place = |place: &&str| plan.iter().any(|step| step.contains(*place));
+        assert!(
+            what != "closing later" || places.iter().all(at_place),
+            "{what}: {plan:#?}"
+        );
         // Only small result sets are sorted.
         let few = plan
             .iter()

@@ -1,12 +1,13 @@
 //! Queries about votes: participation marks, receipts and tallies. Only `batch` writes them.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, QueryResult};
 
 use crate::accounts::viewer::Viewer;
+use crate::platform::clock::Seconds;
 use crate::platform::crypto::{Keys, Mac32};
-use crate::platform::db::{either, statement};
+use crate::platform::db::{either, places, statement};
 use crate::polls::model::counting::count::Tally;
 use crate::polls::model::selection::Selection;
 use crate::verification::Phone;
@@ -185,6 +186,33 @@ pub async fn ballots(db: &impl ConnectionTrait, poll: i64) -> Result<i64, DbErr>
     let sql = "SELECT votes FROM tally WHERE poll_id = $1 AND key = $2";
     let row = db
         .query_one_raw(statement(db, sql, [poll.into(), BALLOTS.into()]))
+        .await?;
+    row.map_or(Ok(0), |row| row.try_get("", "votes"))
+}
+
+/// Returns the numbers of ballots of these polls, by row, in one query. Polls without ballots may be
+/// left out.
+pub async fn ballots_of(
+    db: &impl ConnectionTrait,
+    polls: &[i64],
+) -> Result<HashMap<i64, i64>, DbErr> {
+    let sql = format!(
+        "SELECT poll_id, votes FROM tally WHERE key = $1 AND poll_id IN ({})",
+        places(2, polls.len())
+    );
+    let values = std::iter::once(BALLOTS.into()).chain(polls.iter().map(|poll| (*poll).into()));
+    let rows = db.query_all_raw(statement(db, &sql, values)).await?;
+    rows.iter()
+        .map(|row| Ok((row.try_get("", "poll_id")?, row.try_get("", "votes")?)))
+        .collect()
+}
+
+/// Returns how many ballots there are in all polls whose results everyone may see now.
+pub async fn public_ballots(db: &impl ConnectionTrait, now: Seconds) -> Result<i64, DbErr> {
+    let sql = "SELECT CAST(COALESCE(SUM((SELECT votes FROM tally WHERE poll_id = poll.id AND key = $1)), 0) AS BIGINT) AS votes
+        FROM poll WHERE NOT poll.draft AND poll.hidden_reason IS NULL AND (poll.results = 'always' OR poll.closes_at <= $2)";
+    let row = db
+        .query_one_raw(statement(db, sql, [BALLOTS.into(), now.into()]))
         .await?;
     row.map_or(Ok(0), |row| row.try_get("", "votes"))
 }

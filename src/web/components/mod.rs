@@ -7,5 +7,6 @@ pub mod fragments;
 pub mod page;
 pub mod prose;
 pub mod qr;
+pub mod row;
 pub mod section;
 pub mod sentence;

@@ -7,7 +7,7 @@ use crate::support::app::Site;
 use crate::support::browser::Person;
 
 /// Returns an admin.
-async fn admin(site: &Site) -> Person {
+pub(crate) async fn admin(site: &Site) -> Person {
     let ada = site.verified("ada", "+447700900199").await;
     let sql = "UPDATE account SET role = 'admin' WHERE username_key = 'ada'";
     pollstr::platform::db::execute(site.state.db.write(), sql, [])
@@ -226,6 +226,7 @@ async fn admin_pages_are_for_admins_only() {
         assert_eq!(answer.status, 403, "{function}");
     }
     for function in [
+        "site_numbers",
         "watched_polls",
         "watched_poll?id=x",
         "watched_accounts",

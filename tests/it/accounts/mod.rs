@@ -1,6 +1,7 @@
 //! Accounts: names, passwords, second factors, settings and admins.
 
 pub(crate) mod admin_commands;
+pub(crate) mod admin_numbers;
 pub(crate) mod admin_pages;
 pub(crate) mod guessing;
 pub(crate) mod other_tabs;

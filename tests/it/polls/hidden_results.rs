@@ -14,6 +14,7 @@ use crate::support::browser::Person;
 const SURFACES: &[&str] = &[
     "/",
     "/?q=dog",
+    "/?order=closing",
     "/polls/{id}",
     "/polls/{id}/vote",
     "/polls/{id}/results",
@@ -26,6 +27,7 @@ const SURFACES: &[&str] = &[
     "/api/receipt?id={id}",
     "/api/polls",
     "/api/polls?q=dog",
+    "/api/polls?order=closing",
     "/api/ballot?id={id}",
     "/api/results?id={id}",
     "/api/turnout?id={id}",
@@ -45,6 +47,7 @@ const SURFACES: &[&str] = &[
     "/api/editable_poll?id={id}",
     "/admin",
     "/admin/polls/{id}",
+    "/api/site_numbers",
     "/api/watched_polls",
     "/api/watched_poll?id={id}",
 ];

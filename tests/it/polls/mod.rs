@@ -6,6 +6,7 @@ pub(crate) mod downloads;
 pub(crate) mod draws;
 pub(crate) mod early_results;
 pub(crate) mod hidden_results;
+pub(crate) mod lists;
 pub(crate) mod live;
 pub(crate) mod manage;
 pub(crate) mod releases;

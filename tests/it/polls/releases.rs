@@ -33,6 +33,12 @@ async fn told(person: &Person, poll: &str) -> Vec<(&'static str, i64)> {
             .as_i64()
             .unwrap()
     };
+    let listed = |text: &str| {
+        let list: Value = serde_json::from_str(text).unwrap();
+        let polls = list["polls"].as_array().unwrap();
+        let card = polls.iter().find(|card| card["id"] == poll).unwrap();
+        card["votes"].as_i64().unwrap()
+    };
     let sheet = get(&format!("/polls/{poll}/results.csv")).await;
     let page = so_far(&get(&format!("/polls/{poll}/results")).await);
     // A stream starts with the last released count.
@@ -54,6 +60,7 @@ async fn told(person: &Person, poll: &str) -> Vec<(&'static str, i64)> {
     }
     vec![
         ("page", page),
+        ("list", listed(&get("/api/polls").await)),
         ("call", json(&get(&format!("/api/results?id={poll}")).await)),
         (
             "file",

@@ -10,6 +10,7 @@ use crate::accounts::guard::render_refusal;
 use crate::web::components::field::Field;
 use crate::web::components::form::{Form, NextField};
 use crate::web::components::page::layout::Page;
+use crate::web::components::row::Row;
 use crate::web::hypermedia::outcome::{Next, Refusal};
 use crate::web::time::Time;
 
@@ -192,16 +193,12 @@ fn row(
         Some(at) => view! { "last used " <Time at/> }.into_any(),
         None => "not used yet".into_any(),
     };
-    view! {
-        <li class="row">
-            <div>
-                <p><strong dir="auto">{name.clone()}</strong></p>
-                <p class="hint">"Added " <Time at=since/> " · " {used}</p>
-            </div>
-            <Form action=RemovePasskey::PATH class="inline">
-                <input type="hidden" name="passkey" value=handle/>
-                <button class="quiet">"Remove"<span class="visually-hidden">": " {name}</span></button>
-            </Form>
-        </li>
-    }
+    let label = view! { <bdi>{name.clone()}</bdi> };
+    let action = view! {
+        <Form action=RemovePasskey::PATH class="inline">
+            <input type="hidden" name="passkey" value=handle/>
+            <button class="quiet">"Remove"<span class="visually-hidden">": " {name}</span></button>
+        </Form>
+    };
+    view! { <Row label action=Some(action.into_any())>"Added " <Time at=since/> " · " {used}</Row> }
 }

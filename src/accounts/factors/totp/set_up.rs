@@ -10,6 +10,7 @@ use crate::web::components::field::Field;
 use crate::web::components::form::{Form, NextField};
 use crate::web::components::page::layout::Page;
 use crate::web::components::qr::Qr;
+use crate::web::components::row::Row;
 use crate::web::hypermedia::outcome::{Next, Refusal};
 use crate::web::time::Time;
 
@@ -195,18 +196,24 @@ fn ConfirmSetup(pending: PendingTotp) -> impl IntoView {
 
 #[component]
 fn TotpEnabled(since: i64) -> impl IntoView {
+    let replace = view! {
+        <Form action=BeginApp::PATH class="inline">
+            <NextField/>
+            <button class="small">"Replace the app"</button>
+        </Form>
+    };
+    let remove = view! {
+        <Form action=RemoveApp::PATH class="inline">
+            <button class="small danger">"Remove the app"</button>
+        </Form>
+    };
     view! {
         <Page title="Authenticator app">
             <p class="lead">"You've had codes from an app since " <Time at=since/> "."</p>
-            <Form action=BeginApp::PATH>
-                <NextField/>
-                <p>"New phone? Set up its app here. The old app works until you confirm the new one."</p>
-                <button>"Replace the app"</button>
-            </Form>
-            <Form action=RemoveApp::PATH>
-                <p>"Without an app, you get codes by text."</p>
-                <button class="danger">"Remove the app"</button>
-            </Form>
+            <ul class="rows">
+                <Row label="New phone" action=Some(replace.into_any())>"The old app works until you confirm the new one."</Row>
+                <Row label="No app" action=Some(remove.into_any())>"You get codes by text."</Row>
+            </ul>
             <p><a href="/account">"Back to your account"</a></p>
         </Page>
     }

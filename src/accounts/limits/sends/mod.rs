@@ -3,6 +3,7 @@
 mod outcomes;
 pub(super) mod request;
 pub mod status;
+pub mod status_text;
 pub(super) mod turns;
 
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};

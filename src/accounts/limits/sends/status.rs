@@ -1,19 +1,13 @@
 //! Status of sent codes for the operator: how many went to each country, how many were typed, what
 //! they cost, and what is paused. Contains no numbers and no accounts.
 
-use std::fmt;
-use std::fmt::Write;
-
 use sea_orm::{DbErr, FromQueryResult};
 
 use crate::accounts::limits::circuit_breaker::Pause;
-use crate::accounts::limits::circuit_breaker::area::Kind;
 use crate::accounts::limits::{CODE_LIFETIME, circuit_breaker};
 use crate::platform::clock::Seconds;
-use crate::platform::config::{limits::SendLimits, money::Money};
+use crate::platform::config::limits::SendLimits;
 use crate::platform::db::{Db, statement};
-use crate::verification::numbers::countries;
-use crate::web::time::day;
 
 const HOUR: Seconds = 3_600;
 const DAY: Seconds = 24 * HOUR;
@@ -42,7 +36,7 @@ impl CountryStats {
         self.sent - self.typed - self.lost - self.replaced
     }
 
-    fn add(mut self, other: &Self) -> Self {
+    pub(super) fn add(mut self, other: &Self) -> Self {
         self.sent += other.sent;
         self.calls += other.calls;
         self.typed += other.typed;
@@ -68,14 +62,15 @@ pub struct LimitOverride {
 /// The current status.
 #[derive(Clone, Debug)]
 pub struct Status {
-    now: Seconds,
-    ceilings: SendLimits,
-    hour: Vec<CountryStats>,
+    pub(super) now: Seconds,
+    pub(super) ceilings: SendLimits,
+    /// The last hour, by country.
+    pub hour: Vec<CountryStats>,
     /// The last 24 hours, by country.
     pub day: Vec<CountryStats>,
     /// Active pauses.
     pub paused: Vec<Pause>,
-    allowances: Vec<LimitOverride>,
+    pub(super) allowances: Vec<LimitOverride>,
 }
 
 impl Status {
@@ -113,146 +108,4 @@ async fn sends(db: &Db, since: Seconds, now: Seconds) -> Result<Vec<CountryStats
     ))
     .all(db.read())
     .await
-}
-
-fn name(country: &str) -> &str {
-    countries::find(country).map_or("no country", |country| country.name)
-}
-
-impl fmt::Display for Status {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "Codes, {}", day(self.now))?;
-        table(f, "In the last hour", &self.hour, &self.ceilings)?;
-        table(f, "In the last 24 hours", &self.day, &self.ceilings)?;
-        let sent: i64 = self.day.iter().map(|sends| sends.sent).sum();
-        write!(
-            f,
-            "\nDaily limit: {sent} of {} messages",
-            self.ceilings.daily
-        )?;
-        if let Some(ceiling) = self.ceilings.daily_spend {
-            write!(
-                f,
-                ", {} of {ceiling} spent",
-                spend(&self.day, &self.ceilings)
-            )?;
-        }
-        let ranges = self.ceilings.ranges.iter().map(|first| format!("+{first}"));
-        let allowed = self
-            .ceilings
-            .countries
-            .iter()
-            .map(|country| name(country).to_owned())
-            .chain(ranges)
-            .collect::<Vec<_>>()
-            .join(", ");
-        writeln!(
-            f,
-            "\nCountries that get codes: {}",
-            if allowed.is_empty() { "all" } else { &allowed }
-        )?;
-        for LimitOverride {
-            address,
-            most,
-            until,
-        } in &self.allowances
-        {
-            writeln!(
-                f,
-                "Raised limit for {address}: {most} an hour, until {}",
-                day(*until)
-            )?;
-        }
-        if self.paused.is_empty() {
-            return f.write_str("No countries are paused.");
-        }
-        self.paused
-            .iter()
-            .try_for_each(|pause| writeln!(f, "{}", line(pause)))?;
-        f.write_str("`pollstr resume` ends a pause: `pollstr resume GB`, `pollstr resume +44770090`, `pollstr resume all`.")
-    }
-}
-
-fn line(pause: &Pause) -> String {
-    let Pause {
-        country,
-        since,
-        typed,
-        lost,
-        ..
-    } = pause;
-    let which = match pause.what() {
-        Some((Kind::Network, network)) => format!("numbers requested from {network}"),
-        Some((Kind::Prefix | Kind::WidePrefix, _)) => {
-            format!("numbers with the same prefix: {}", name(country))
-        }
-        _ => format!("numbers: {}", name(country)),
-    };
-    format!(
-        "Paused for new {which} since {}; {typed} of the last {} codes were typed.",
-        day(*since),
-        typed + lost
-    )
-}
-
-fn spend(sends: &[CountryStats], ceilings: &SendLimits) -> Money {
-    sends
-        .iter()
-        .map(|sends| ceilings.price(&sends.country).times(sends.sent))
-        .sum()
-}
-
-fn table(
-    f: &mut fmt::Formatter<'_>,
-    title: &str,
-    sends: &[CountryStats],
-    ceilings: &SendLimits,
-) -> fmt::Result {
-    writeln!(
-        f,
-        "\n{title:<24}    sent   calls   typed    lost replaced waiting  typed %   spend"
-    )?;
-    if sends.is_empty() {
-        return writeln!(f, "  none");
-    }
-    let priced = !ceilings.prices.is_empty();
-    let all = sends
-        .iter()
-        .fold(CountryStats::default(), CountryStats::add);
-    let rows = sends.iter().map(|sends| {
-        (
-            name(&sends.country),
-            sends,
-            ceilings.price(&sends.country).times(sends.sent),
-        )
-    });
-    for (name, sends, spend) in rows.chain([("all", &all, spend(sends, ceilings))]) {
-        let finished = sends.typed + sends.lost;
-        let percent = if finished == 0 {
-            "-".to_owned()
-        } else {
-            format!("{}", sends.typed * 100 / finished)
-        };
-        let spend = if priced {
-            spend.to_string()
-        } else {
-            "-".to_owned()
-        };
-        let name: String = name.chars().take(22).collect();
-        let CountryStats {
-            sent,
-            calls,
-            typed,
-            lost,
-            replaced,
-            ..
-        } = sends;
-        let mut line = format!(
-            "  {name:<22}{sent:>8}{calls:>8}{typed:>8}{lost:>8}{replaced:>9}{:>8}",
-            sends.waiting()
-        );
-        write!(line, "{percent:>9}{spend:>8}")?;
-        writeln!(f, "{line}")?;
-    }
-    Ok(())
 }

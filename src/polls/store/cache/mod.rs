@@ -5,6 +5,7 @@
 //! computed from the clock on each read and never cached.
 
 mod entry;
+pub mod lists;
 pub(super) mod voters;
 
 use std::collections::HashSet;
@@ -25,8 +26,8 @@ use crate::polls::store::cache::entry::EntryCache;
 use crate::polls::store::cache::voters::Voters;
 use crate::polls::store::polls::StoredPoll;
 use crate::polls::store::release::{Releases, Rule, Shown, Step};
-use crate::polls::store::search::{Found, Which};
-use crate::polls::store::{counts, polls, search, turnout, votes};
+use crate::polls::store::search::Found;
+use crate::polls::store::{counts, polls, turnout, votes};
 
 /// How long an entry is fresh.
 pub const LIFETIME: Duration = Duration::from_millis(500);
@@ -46,6 +47,7 @@ struct Shared {
     counts: EntryCache<Shown>,
     lists: EntryCache<Vec<Found>>,
     turnouts: EntryCache<ShownTurnout>,
+    totals: EntryCache<i64>,
     releases: Releases,
     voters: Voters,
     /// Polls that have a task waiting for their next release.
@@ -77,6 +79,7 @@ impl PollCache {
             counts: EntryCache::default(),
             lists: EntryCache::default(),
             turnouts: EntryCache::default(),
+            totals: EntryCache::default(),
             releases,
             voters,
             scheduled: Mutex::default(),
@@ -102,19 +105,6 @@ impl PollCache {
             })
             .await?;
         Ok((*kept).clone().map(|stored| stored.at(here.clock.now())))
-    }
-
-    /// Lists polls. The first pages without a search are the same for all readers, and cached.
-    pub async fn list(&self, which: &Which) -> Result<Arc<Vec<Found>>, DbErr> {
-        let here = &self.0;
-        let read = async || search::list(here.db.read(), which, here.clock.now()).await;
-        if which.search.is_some() || which.after.is_some() {
-            return read().await.map(Arc::new);
-        }
-        let page = format!("{} {} {}", which.closed, which.skip, which.limit);
-        here.lists
-            .get(&page, here.lasts, async |_| read().await)
-            .await
     }
 
     /// Returns the public count of a poll: all votes after the close, released votes before it.

@@ -2,7 +2,10 @@
 
 mod args;
 mod codes;
+mod config;
 mod database;
+mod health;
+mod manual;
 mod output;
 mod recount;
 mod serve;
@@ -26,7 +29,14 @@ pub(crate) async fn run(cli: Cli) -> Outcome {
     {
         return recount::recount_bundle(file);
     }
-    let config = Config::load()?;
+    let file = cli.config.as_deref();
+    match command {
+        Command::Config { json } => return config::print_settings(file, json),
+        Command::Completions { shell } => return manual::completions(shell),
+        Command::Man => return manual::page(),
+        _ => {}
+    }
+    let config = Config::load(file)?;
     match command {
         Command::Serve => serve::serve(config).await,
         Command::Migrate => database::migrate(&config).await,
@@ -35,6 +45,8 @@ pub(crate) async fn run(cli: Cli) -> Outcome {
         Command::Backup { file } => database::backup(&config, &file).await,
         Command::Recount { what } => recount::recount_polls(&config, what).await,
         Command::User(user) => user::manage_user(config, user).await,
+        Command::Healthcheck => health::healthcheck(&config).await,
+        Command::Config { .. } | Command::Completions { .. } | Command::Man => Ok(String::new()),
         Command::Status => codes::status(&config).await,
         Command::Allow {
             address,

@@ -1,6 +1,8 @@
 //! Unit tests of `config`.
 
+mod addresses;
 mod limits;
+mod named_files;
 mod provider;
 mod settings;
 

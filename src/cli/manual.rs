@@ -89,7 +89,7 @@ fn describe(command: &mut Command, roff: &mut Roff) {
             describe(child, roff);
             continue;
         }
-        let usage = child.render_usage().to_string();
+        let usage = child.render_usage().to_string().replace(" [OPTIONS]", "");
         roff.control("TP", []);
         roff.text([bold(usage.trim_start_matches("Usage: "))]);
         let about = child.get_long_about().or_else(|| child.get_about());

@@ -81,17 +81,14 @@ impl Socket {
     }
 
     fn take(passed: &mut ListenFd, address: &SiteAddress) -> Result<Self, SocketError> {
-        let socket = match passed.take_tcp_listener(0) {
-            Ok(Some(listener)) => {
-                listener.set_nonblocking(true)?;
-                Self::Tcp(TcpListener::from_std(listener)?)
-            }
-            _ => {
-                let missing = || io::Error::from(ErrorKind::NotFound);
-                let listener = passed.take_unix_listener(0)?.ok_or_else(missing)?;
-                listener.set_nonblocking(true)?;
-                Self::Unix(UnixListener::from_std(listener)?)
-            }
+        let socket = if let Ok(Some(listener)) = passed.take_tcp_listener(0) {
+            listener.set_nonblocking(true)?;
+            Self::Tcp(TcpListener::from_std(listener)?)
+        } else {
+            let missing = || io::Error::from(ErrorKind::NotFound);
+            let listener = passed.take_unix_listener(0)?.ok_or_else(missing)?;
+            listener.set_nonblocking(true)?;
+            Self::Unix(UnixListener::from_std(listener)?)
         };
         match socket.address()? {
             Some(bound) if bound == *address => Ok(socket),

@@ -9,6 +9,9 @@ use clap::{Parser, Subcommand, ValueEnum};
 #[derive(Parser)]
 #[command(version, about)]
 pub(crate) struct Cli {
+    /// Read settings from this file instead of Leptos.toml in the working directory.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 }
@@ -51,9 +54,21 @@ pub(crate) enum Command {
     },
     /// Copy an SQLite database to a new file while the site is running.
     Backup { file: PathBuf },
+    /// Print the settings in force and where each comes from, without secrets.
+    Config {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Ask the running server whether it is ready, for 3 seconds at most.
+    Healthcheck,
     /// Manage accounts.
     #[command(subcommand)]
     User(User),
+    /// Print completions for a shell.
+    Completions { shell: Shell },
+    /// Print the manual page.
+    Man,
 }
 
 #[derive(Subcommand)]
@@ -86,4 +101,11 @@ pub(crate) enum User {
 pub(crate) enum Role {
     Member,
     Admin,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Shell {
+    Bash,
+    Zsh,
+    Fish,
 }

@@ -2,7 +2,10 @@
 
 mod args;
 mod codes;
+mod config;
 mod database;
+mod health;
+mod manual;
 mod output;
 mod recount;
 mod serve;
@@ -26,21 +29,26 @@ pub(crate) async fn run(cli: Cli) -> Outcome {
     {
         return recount::recount_bundle(file);
     }
-    let config = Config::load()?;
+    let file = cli.config.as_deref();
+    let config = || Config::load(file);
     match command {
-        Command::Serve => serve::serve(config).await,
-        Command::Migrate => database::migrate(&config).await,
-        Command::Seed => database::seed(&config).await,
-        Command::Check => database::check(&config).await,
-        Command::Backup { file } => database::backup(&config, &file).await,
-        Command::Recount { what } => recount::recount_polls(&config, what).await,
-        Command::User(user) => user::manage_user(config, user).await,
-        Command::Status => codes::status(&config).await,
+        Command::Serve => serve::serve(config()?).await,
+        Command::Migrate => database::migrate(&config()?).await,
+        Command::Seed => database::seed(&config()?).await,
+        Command::Check => database::check(&config()?).await,
+        Command::Backup { file } => database::backup(&config()?, &file).await,
+        Command::Recount { what } => recount::recount_polls(&config()?, what).await,
+        Command::User(user) => user::manage_user(config()?, user).await,
+        Command::Status => codes::status(&config()?).await,
         Command::Allow {
             address,
             an_hour,
             hours,
-        } => codes::allow(&config, address, an_hour, hours).await,
-        Command::Resume { what } => codes::resume(&config, &what).await,
+        } => codes::allow(&config()?, address, an_hour, hours).await,
+        Command::Resume { what } => codes::resume(&config()?, &what).await,
+        Command::Config { json } => config::print_settings(file, json),
+        Command::Healthcheck => health::healthcheck(&config()?).await,
+        Command::Completions { shell } => manual::completions(shell),
+        Command::Man => manual::page(),
     }
 }

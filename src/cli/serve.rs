@@ -2,17 +2,21 @@
 
 use std::error::Error;
 use std::io::IsTerminal;
+use std::time::Duration;
 
 use pollstr::accounts::seed;
 use pollstr::platform::clock::Clock;
 use pollstr::platform::config::Config;
+use pollstr::platform::config::address::SiteAddress;
 use pollstr::platform::log_writer;
 use pollstr::platform::log_writer::LogWriter;
 use pollstr::server::listener::limits::Limits;
+use pollstr::server::listener::socket::Socket;
+use pollstr::server::notify::Notifier;
 use pollstr::server::signals::Signals;
 use pollstr::server::startup::start;
 use pollstr::server::state::AppState;
-use pollstr::server::{jobs, listener, metrics, router};
+use pollstr::server::{jobs, listener, metrics, probe, router};
 use pollstr::web::http::access_log;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::TcpListener;
@@ -20,15 +24,17 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cli::output::{Outcome, print_line};
 
+/// How long a stop may take after `POLLSTR_DRAIN`.
+const STOP_TIME: Duration = Duration::from_secs(20);
+
 pub(crate) async fn serve(config: Config) -> Outcome {
     let _log = start_log(&config)?;
     let signals = Signals::listen()?;
     let handles = open_files();
+    let notifier = Notifier::new(config.notify_socket.as_deref())
+        .map_err(|error| format!("NOTIFY_SOCKET: {error}"))?;
     let state = start(config, Clock::system()).await?;
-    let address = state.config.address;
-    let listener = TcpListener::bind(address)
-        .await
-        .map_err(|error| format!("LEPTOS_SITE_ADDR: {address}: {error}"))?;
+    let socket = Socket::open(&state.config.address).await?;
     let stop = CancellationToken::new();
     if let Some(address) = state.config.metrics_address {
         let listener = TcpListener::bind(address)
@@ -42,12 +48,24 @@ pub(crate) async fn serve(config: Config) -> Outcome {
     let tidying = tokio::spawn(jobs::delete_expired(state.clone(), stop.clone()));
     let sealing = tokio::spawn(jobs::seal(state.clone(), stop.clone()));
     tokio::spawn(jobs::probe_provider(state.clone(), stop.clone()));
-    listener::serve(limits, listener, router::router(&state), stop).await;
+    tokio::spawn(report(notifier, state.clone(), socket.address()?));
+    listener::serve(limits, socket, router::router(&state), stop).await;
     tidying.await?;
     sealing.await?;
     state.db.close().await;
     tracing::info!("stopped");
     Ok(String::new())
+}
+
+/// Tells systemd that the site is ready, once it answers, and that it stops.
+async fn report(notifier: Notifier, state: AppState, address: Option<SiteAddress>) {
+    let address = address.unwrap_or_else(|| state.config.address.clone());
+    match probe::ask(&address, "/healthz").await {
+        Ok(_) => notifier.ready(),
+        Err(error) => tracing::error!(%error, "the site doesn't answer itself"),
+    }
+    state.leaving.cancelled().await;
+    notifier.stopping(state.config.drain + STOP_TIME);
 }
 
 /// Starts the log: compact lines on a terminal, JSON elsewhere.
@@ -90,7 +108,7 @@ fn log_start(state: &AppState, limits: &Limits, handles: u64) -> Result<(), Box<
     let AppState { config, db, .. } = state;
     let (version, address, origin) = (
         env!("CARGO_PKG_VERSION"),
-        config.address,
+        &config.address,
         config.origin.as_str(),
     );
     let (provider, database) = (config.verify.name(), db.kind());

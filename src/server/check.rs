@@ -1,12 +1,13 @@
 //! Checks whether a start would succeed, without changing anything.
 
-use std::net::SocketAddr;
+use std::path::Path;
 
 use thiserror::Error;
 use tokio::net::TcpListener;
 
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
+use crate::platform::config::address::{SiteAddress, UNIX_PEER};
 use crate::platform::crypto::Keys;
 use crate::platform::db::location::DatabaseLocation;
 use crate::platform::db::{Db, NotWritable};
@@ -25,7 +26,7 @@ pub enum CheckError {
     Start(#[from] StartError),
     /// The address can't be bound.
     #[error("{0}: {1}: {2}")]
-    Address(&'static str, SocketAddr, std::io::Error),
+    Address(&'static str, SiteAddress, std::io::Error),
     /// The database is read-only.
     #[error("DATABASE_URL: can't write to the database at {0}: {1}")]
     NotWritable(DatabaseLocation, NotWritable),
@@ -40,9 +41,9 @@ pub enum CheckError {
 /// Checks everything a start needs and returns notes for the operator.
 pub async fn check(config: &Config) -> Result<Vec<String>, CheckError> {
     countries_exist(config)?;
-    can_listen("LEPTOS_SITE_ADDR", config.address).await?;
+    can_listen("LEPTOS_SITE_ADDR", &config.address).await?;
     if let Some(address) = config.metrics_address {
-        can_listen("POLLSTR_METRICS_ADDR", address).await?;
+        can_listen("POLLSTR_METRICS_ADDR", &SiteAddress::Tcp(address)).await?;
     }
     let mut notes = about_addresses(config);
     let place = DatabaseLocation::of(&config.database_url);
@@ -71,10 +72,17 @@ pub async fn check(config: &Config) -> Result<Vec<String>, CheckError> {
 }
 
 /// An address in use is fine: the site may be running.
-async fn can_listen(setting: &'static str, address: SocketAddr) -> Result<(), CheckError> {
-    match TcpListener::bind(address).await {
+async fn can_listen(setting: &'static str, address: &SiteAddress) -> Result<(), CheckError> {
+    let tried = match address {
+        SiteAddress::Tcp(address) => TcpListener::bind(address).await.map(drop),
+        // Binding would create the file.
+        SiteAddress::Unix(path) => path
+            .parent()
+            .map_or(Ok(()), |folder: &Path| std::fs::read_dir(folder).map(drop)),
+    };
+    match tried {
         Err(error) if error.kind() != std::io::ErrorKind::AddrInUse => {
-            Err(CheckError::Address(setting, address, error))
+            Err(CheckError::Address(setting, address.clone(), error))
         }
         _ => Ok(()),
     }
@@ -90,6 +98,9 @@ fn about_addresses(config: &Config) -> Vec<String> {
     }
     if config.origin.is_https() && config.trusted_proxies.is_empty() {
         notes.push("POLLSTR_TRUSTED_PROXIES: not set, so all visitors share the limits of your https proxy.".to_owned());
+    }
+    if matches!(config.address, SiteAddress::Unix(_)) && !config.trusts(UNIX_PEER) {
+        notes.push("POLLSTR_TRUSTED_PROXIES: doesn't name unix, so all visitors share the limits of the proxy on the socket.".to_owned());
     }
     if config
         .trusted_proxies

@@ -6,6 +6,8 @@ pub mod jobs;
 mod layers;
 pub mod listener;
 pub mod metrics;
+pub mod notify;
+pub mod probe;
 pub mod provider;
 pub mod router;
 pub mod signals;

@@ -140,6 +140,28 @@ impl Verify {
         }
     }
 
+    /// Returns its name in `POLLSTR_VERIFY`.
+    #[must_use]
+    pub const fn setting(&self) -> &'static str {
+        match self {
+            Self::Simulator => "simulator",
+            Self::Vonage { .. } => "vonage",
+            Self::VonageV2 { .. } => "vonage-v2",
+            Self::Twilio { .. } => "twilio",
+        }
+    }
+
+    /// Returns the base URL; the simulator's is chosen at the start.
+    #[must_use]
+    pub fn base_url(&self) -> Option<&str> {
+        match self {
+            Self::Simulator => None,
+            Self::Vonage { base_url, .. }
+            | Self::VonageV2 { base_url, .. }
+            | Self::Twilio { base_url, .. } => Some(base_url),
+        }
+    }
+
     /// Returns the names of its credentials.
     #[must_use]
     pub const fn credentials(&self) -> &'static str {

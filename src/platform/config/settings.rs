@@ -1,8 +1,6 @@
 //! The list of all settings. Reading them, refusing unknown ones and checking the documents all use
 //! it: a new setting is one line here, one in `Leptos.toml` and one in `docs/operating.md`.
 
-use toml::{Table, Value};
-
 /// Type of a setting in the settings file. Quoted text is accepted for every type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -94,6 +92,12 @@ pub const SETTINGS: &[Setting] = &[
         "",
         "your Twilio Verify service SID",
     ),
+    named_file("DATABASE_URL_FILE", "the file with the database's URL"),
+    named_file("VONAGE_API_KEY_FILE", "the file with your API key"),
+    named_file("VONAGE_API_SECRET_FILE", "the file with your secret"),
+    named_file("TWILIO_ACCOUNT_SID_FILE", "the file with your SID"),
+    named_file("TWILIO_AUTH_TOKEN_FILE", "the file with your token"),
+    named_file("TWILIO_VERIFY_SERVICE_FILE", "the file with its SID"),
     setting(
         "POLLSTR_BRAND",
         Kind::Text,
@@ -208,69 +212,17 @@ const fn setting(
     }
 }
 
-/// Sections of the settings file, and the key that Leptos itself needs.
-pub(super) const LEPTOS: &str = "package.metadata.leptos";
-pub(super) const POLLSTR: &str = "pollstr";
-pub(super) const SECTIONS: [&str; 2] = [LEPTOS, POLLSTR];
-pub(super) const OUTPUT_NAME: &str = "output-name";
+/// A setting that names a file with the value of another: `NAME_FILE` for `NAME`.
+const fn named_file(name: &'static str, about: &'static str) -> Setting {
+    setting(name, Kind::Text, "", about)
+}
 
-impl Setting {
-    /// Returns its section in the settings file.
-    #[must_use]
-    pub fn section(&self) -> &'static str {
-        if self.name.starts_with("LEPTOS_") {
-            LEPTOS
-        } else {
-            POLLSTR
-        }
-    }
-
-    /// Returns its name in the settings file.
-    #[must_use]
-    pub fn key(&self) -> String {
-        self.name
-            .trim_start_matches("LEPTOS_")
-            .trim_start_matches("POLLSTR_")
-            .to_ascii_lowercase()
-            .replace('_', "-")
-    }
-
-    /// Returns its value in a settings file that passed [`super::unknown::check_file`].
-    pub(super) fn in_file(&self, file: &Table) -> Option<String> {
-        if self.kind == Kind::Secret {
-            return None;
-        }
-        let section = self
-            .section()
-            .split('.')
-            .try_fold(file, |table, step| table.get(step)?.as_table())?;
-        Some(match section.get(&self.key())? {
-            Value::String(text) => text.clone(),
-            Value::Array(list) => list
-                .iter()
-                .filter_map(Value::as_str)
-                .collect::<Vec<_>>()
-                .join(","),
-            other => other.to_string(),
-        })
-    }
-
-    /// Returns the expected type, if the value has another.
-    pub(super) fn wants(&self, value: &Value) -> Option<&'static str> {
-        let right = match (self.kind, value) {
-            (_, Value::String(_))
-            | (Kind::Switch, Value::Boolean(_))
-            | (Kind::Number, Value::Integer(_) | Value::Float(_)) => true,
-            (Kind::List, Value::Array(list)) => list.iter().all(Value::is_str),
-            _ => false,
-        };
-        (!right).then_some(match self.kind {
-            Kind::Text | Kind::Secret => "quoted text",
-            Kind::List => "a list of quoted texts, such as [\"a\", \"b\"]",
-            Kind::Number => "a number",
-            Kind::Switch => "true or false",
-        })
-    }
+/// Returns the settings that can be in a file of their own, each with the one that names the file.
+pub(super) fn in_named_files() -> impl Iterator<Item = (&'static Setting, &'static Setting)> {
+    SETTINGS.iter().filter_map(|named| {
+        let name = named.name.strip_suffix("_FILE")?;
+        Some((SETTINGS.iter().find(|setting| setting.name == name)?, named))
+    })
 }
 
 /// Finds a setting by name.

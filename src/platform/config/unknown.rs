@@ -5,9 +5,8 @@ use std::ffi::OsString;
 use strsim::damerau_levenshtein;
 use toml::{Table, Value};
 
-use crate::platform::config::settings::{
-    Kind, LEPTOS, OUTPUT_NAME, POLLSTR, SECTIONS, SETTINGS, Setting,
-};
+use crate::platform::config::in_file::{LEPTOS, OUTPUT_NAME, POLLSTR, SECTIONS};
+use crate::platform::config::settings::{Kind, SETTINGS, Setting};
 use crate::platform::config::sources::ConfigError;
 
 /// Refuses environment variables that look like a misspelt setting, and settings that aren't UTF-8.
@@ -62,7 +61,7 @@ pub(super) fn belongs_to_kubernetes(name: &str, value: &str) -> bool {
 
 /// Refuses unknown sections and keys, secrets, and values of the wrong type.
 pub(super) fn check_file(file: &Table) -> Result<(), ConfigError> {
-    check_table("", file).map_err(ConfigError::File)
+    check_table("", file).map_err(ConfigError::in_default_file)
 }
 
 pub(super) fn check_table(path: &str, table: &Table) -> Result<(), String> {
@@ -112,8 +111,8 @@ pub(super) fn check_section(section: &str, table: &Table) -> Result<(), String> 
         }
         if value.as_str().is_some_and(holds_a_password) {
             return Err(format!(
-                "{key} in [{section}] contains a password; remove it from this file and set {} in the environment",
-                setting.name
+                "{key} in [{section}] contains a password; remove it from this file and set {} in the environment, or put it into a file named by {}_FILE",
+                setting.name, setting.name
             ));
         }
     }
@@ -140,12 +139,12 @@ pub(super) fn unknown(section: &str, key: &str) -> String {
     match (nearest.kind, right == key) {
         (Kind::Secret, _) if right == plain => {
             format!(
-                "{key} is a secret and doesn't belong in this file; remove it and set {name} in the environment"
+                "{key} is a secret and doesn't belong in this file; remove it and set {name} in the environment, or put it into a file named by {name}_FILE"
             )
         }
         (Kind::Secret, _) => {
             format!(
-                "unknown setting {key} {place}; did you mean {name} ({about})? It can only be set in the environment"
+                "unknown setting {key} {place}; did you mean {name} ({about})? It can only be set in the environment, or in a file named by {name}_FILE"
             )
         }
         (_, true) => format!("{key} is {place}; it belongs in [{}]", nearest.section()),

@@ -1,11 +1,12 @@
 //! Parsers of individual settings.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
 
+use crate::platform::config::address::UNIX_PEER;
 use crate::platform::config::sources::{ConfigError, Sources, wrong};
 
 /// Reads the log filter. A single word must be a level: `RUST_LOG` would take any other word as a
@@ -53,36 +54,6 @@ pub(super) fn secret_file(sources: &Sources) -> Result<PathBuf, ConfigError> {
     std::path::absolute(path).or_else(|error| wrong("POLLSTR_SECRET_FILE", error.to_string()))
 }
 
-pub(super) fn address(sources: &Sources) -> Result<SocketAddr, ConfigError> {
-    let text = sources.get("LEPTOS_SITE_ADDR").unwrap_or_default();
-    text.parse().or_else(|_| {
-        wrong(
-            "LEPTOS_SITE_ADDR",
-            format!("\"{text}\" is not an address such as 127.0.0.1:3000"),
-        )
-    })
-}
-
-pub(super) fn metrics_address(
-    sources: &Sources,
-    site: SocketAddr,
-) -> Result<Option<SocketAddr>, ConfigError> {
-    const SETTING: &str = "POLLSTR_METRICS_ADDR";
-    let Some(text) = sources.get(SETTING) else {
-        return Ok(None);
-    };
-    match text.parse::<SocketAddr>() {
-        Ok(address) if address == site && address.port() != 0 => {
-            wrong(SETTING, format!("{address} is the site's own address"))
-        }
-        Ok(address) => Ok(Some(address)),
-        Err(_) => wrong(
-            SETTING,
-            format!("\"{text}\" is not an address such as 127.0.0.1:9100"),
-        ),
-    }
-}
-
 pub(super) fn drain(sources: &Sources) -> Result<Duration, ConfigError> {
     let text = sources.get("POLLSTR_DRAIN").unwrap_or_default();
     match text.parse() {
@@ -125,11 +96,14 @@ pub(super) fn connections(sources: &Sources) -> Result<Option<u32>, ConfigError>
     }
 }
 
+/// Reads the trusted networks. The word `unix` stands for all peers on a Unix socket.
 pub(super) fn trusted_proxies(sources: &Sources) -> Result<Vec<IpNet>, ConfigError> {
     let text = sources.get("POLLSTR_TRUSTED_PROXIES").unwrap_or_default();
-    let parse = |part: &str| {
-        part.parse::<IpNet>()
-            .or_else(|_| part.parse::<IpAddr>().map(IpNet::from))
+    let parse = |part: &str| match part {
+        "unix" => Ok(IpNet::from(UNIX_PEER)),
+        _ => part
+            .parse::<IpNet>()
+            .or_else(|_| part.parse::<IpAddr>().map(IpNet::from)),
     };
     let nets: Result<_, _> = text
         .split([',', ' '])
@@ -139,7 +113,7 @@ pub(super) fn trusted_proxies(sources: &Sources) -> Result<Vec<IpNet>, ConfigErr
     nets.or_else(|_| {
         wrong(
             "POLLSTR_TRUSTED_PROXIES",
-            format!("\"{text}\" is not a list of networks such as 10.0.0.0/8, ::1"),
+            format!("\"{text}\" is not a list of networks such as 10.0.0.0/8, ::1, or unix"),
         )
     })
 }

@@ -5,6 +5,7 @@
 //! ends within seconds on shutdown.
 
 pub mod limits;
+pub mod socket;
 mod write_deadline;
 
 use std::io;
@@ -20,13 +21,14 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
+use tokio_util::either::Either;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use crate::server::listener::limits::Limits;
+use crate::server::listener::socket::{Socket, Stream};
 use crate::server::listener::write_deadline::WriteDeadline;
 use crate::web::http::admission::TooManyRequests;
 use crate::web::http::body_deadline::BodyDeadline;
@@ -43,7 +45,13 @@ const WARN_INTERVAL: Duration = Duration::from_mins(1);
 ///
 /// HTTP/1.1 only, as proxies speak to their upstreams: detecting HTTP/2 would mean waiting for the
 /// first bytes.
-pub async fn serve(limits: Limits, listener: TcpListener, router: Router, stop: CancellationToken) {
+pub async fn serve(
+    limits: Limits,
+    socket: impl Into<Socket>,
+    router: Router,
+    stop: CancellationToken,
+) {
+    let socket = socket.into();
     let connections = Arc::new(Semaphore::new(limits.connections));
     let graceful = GracefulShutdown::new();
     let mut server = http1::Builder::new();
@@ -61,7 +69,7 @@ pub async fn serve(limits: Limits, listener: TcpListener, router: Router, stop: 
         let next = async {
             (
                 Arc::clone(&connections).acquire_owned().await,
-                listener.accept().await,
+                socket.accept().await,
             )
         };
         let (place, stream) = tokio::select! {
@@ -93,7 +101,7 @@ pub async fn serve(limits: Limits, listener: TcpListener, router: Router, stop: 
             drop((place, slot));
         });
     }
-    drop(listener);
+    drop(socket);
     if tokio::time::timeout(SHUTDOWN_GRACE, graceful.shutdown())
         .await
         .is_err()
@@ -168,8 +176,10 @@ impl Answering {
 }
 
 /// Disables Nagle's algorithm, since responses are small and latency matters.
-fn quick(stream: TcpStream) -> TcpStream {
-    if let Err(error) = stream.set_nodelay(true) {
+fn quick(stream: Stream) -> Stream {
+    if let Either::Left(tcp) = &stream
+        && let Err(error) = tcp.set_nodelay(true)
+    {
         tracing::debug!(%error, "a connection keeps its delay");
     }
     stream

@@ -6,8 +6,10 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep};
+use tokio_util::either::Either;
+
+use crate::server::listener::socket::Stream;
 
 /// Slowest read rate that is tolerated, in bytes a second.
 const SLOWEST: u32 = 1_024;
@@ -18,7 +20,7 @@ const SLOWEST: u32 = 1_024;
 /// keeps up.
 #[derive(Debug)]
 pub(super) struct WriteDeadline {
-    stream: TcpStream,
+    stream: Stream,
     patience: Duration,
     /// Time left.
     left: Duration,
@@ -28,7 +30,7 @@ pub(super) struct WriteDeadline {
 impl WriteDeadline {
     /// Wraps a connection.
     #[must_use]
-    pub(super) fn new(stream: TcpStream, patience: Duration) -> Self {
+    pub(super) fn new(stream: Stream, patience: Duration) -> Self {
         Self {
             stream,
             patience,
@@ -61,7 +63,9 @@ impl WriteDeadline {
                     .get_or_insert_with(|| (Instant::now(), Box::pin(sleep(left))));
                 over.as_mut().poll(context).map(|()| {
                     // Linger is off: data in the kernel's buffer is discarded with the connection.
-                    let _ = self.stream.set_zero_linger();
+                    if let Either::Left(tcp) = &self.stream {
+                        let _ = tcp.set_zero_linger();
+                    }
                     Err(io::ErrorKind::TimedOut.into())
                 })
             }

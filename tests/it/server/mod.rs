@@ -8,6 +8,7 @@ pub(crate) mod contact;
 pub(crate) mod logs;
 pub(crate) mod malformed_requests;
 pub(crate) mod responses;
+pub(crate) mod service;
 pub(crate) mod sessions;
 pub(crate) mod shutdown;
 pub(crate) mod startup;

@@ -1,6 +1,8 @@
 //! Unit tests of `config`.
 
+mod addresses;
 mod limits;
+mod named_files;
 mod provider;
 mod settings;
 
@@ -107,8 +109,8 @@ fn the_environment_wins_over_the_file() {
     })
     .unwrap();
     assert_eq!(
-        (config.address.port(), config.brand.as_str()),
-        (4000, "Council")
+        (config.address.to_string().as_str(), config.brand.as_str()),
+        ("127.0.0.1:4000", "Council")
     );
     assert!(
         config.trusts("10.1.2.3".parse().unwrap()) && !config.trusts("11.1.2.3".parse().unwrap())

@@ -18,7 +18,7 @@ use crate::support::app::{START_TIME, Site};
 use crate::support::environment::{folder, new_database, program, server_url};
 
 /// Exit code and outputs of a command.
-fn run_to_end(command: &mut Command) -> (bool, String, String) {
+pub(super) fn run_to_end(command: &mut Command) -> (bool, String, String) {
     let output = command.output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (
@@ -29,7 +29,7 @@ fn run_to_end(command: &mut Command) -> (bool, String, String) {
 }
 
 /// Returns the single line on standard error of a command that failed.
-fn refused(command: &mut Command) -> String {
+pub(super) fn refused(command: &mut Command) -> String {
     let (success, _, line) = run_to_end(command);
     assert!(!success && line.lines().count() == 1, "{command:?}: {line}");
     line.trim_start_matches("pollstr: ").trim_end().to_owned()

@@ -19,8 +19,7 @@ test("times of a poll name their zone: the poll's, or with scripts the reader's"
   // A list tells the time left; the time itself is its title.
   for (const path of ['/', '/account/polls']) {
     await page.goto(path);
-    const left = page.getByRole('listitem').filter({ hasText: asked.question }).getByText('years left');
-    await expect(left, path).toBeVisible();
-    await expect(page.getByTitle('1 Jul 2098, 18:30 GMT+2').filter({ has: left }), path).toBeVisible();
+    const card = page.getByRole('listitem').filter({ hasText: asked.question });
+    await expect(card.getByTitle('1 Jul 2098, 18:30 GMT+2'), path).toContainText('years left');
   }
 });

@@ -8,6 +8,7 @@ pub(crate) mod early_results;
 pub(crate) mod hidden_results;
 pub(crate) mod live;
 pub(crate) mod manage;
+pub(crate) mod rankings;
 pub(crate) mod releases;
 pub(crate) mod screens;
 pub(crate) mod sealing;

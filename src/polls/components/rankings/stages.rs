@@ -65,10 +65,17 @@ fn stage_table(
         .checked_sub(2)
         .and_then(|before| seats.stages.get(before));
     let newly = stage.exhausted - before.map_or(0, |before| before.exhausted);
+    let elected: usize = seats.stages[..number]
+        .iter()
+        .map(|stage| stage.winners().count())
+        .sum();
+    let vacancies = usize::try_from(seats.seats).map_or(0, |seats| seats.saturating_sub(elected));
+    // Nothing is transferred once as many are left as seats.
+    let moves = stage.standing.len() > stage.out.len() + elected + vacancies;
     let exhausted = (stage.exhausted > 0).then(|| {
         view! {
             <tr class="exhausted">
-                <th scope="row">"No choices left"</th>
+                <th scope="row">"Not transferred"</th>
                 {later.then(|| view! { <td>{change(newly)}</td> })}
                 <td>{votes_text(stage.exhausted, DECIMALS)}</td>
             </tr>
@@ -86,7 +93,7 @@ fn stage_table(
             </thead>
             <tbody>{rows} {exhausted}</tbody>
         </table>
-        <p class="round-end"><Sentence words=ending(count, stage)/></p>
+        <p class="round-end"><Sentence words=ending(count, stage, moves)/></p>
     }
 }
 
@@ -107,8 +114,9 @@ pub(crate) fn votes_text(units: i64, decimals: usize) -> String {
     format!("{}{dot}{digits}", grouped(whole))
 }
 
-/// Describes the outcome of a stage in words.
-fn ending(count: &Count, stage: &Stage) -> String {
+/// Describes the outcome of a stage in words; `moves` says whether the votes of a choice that is out
+/// are transferred.
+fn ending(count: &Count, stage: &Stage, moves: bool) -> String {
     let names = |positions: &[i64]| {
         let names: Vec<&str> = positions.iter().map(|choice| count.text(*choice)).collect();
         quote_all(&names)
@@ -134,7 +142,6 @@ fn ending(count: &Count, stage: &Stage) -> String {
         .iter()
         .filter_map(|out| stage.votes_of(*out))
         .sum();
-    let moves = stage.remaining.is_empty() && votes > 0;
     if !stage.surplus.is_empty() {
         let why = match stage.tie {
             None => "",
@@ -162,7 +169,7 @@ fn ending(count: &Count, stage: &Stage) -> String {
             names(&stage.out),
             are(&stage.out)
         ));
-        if moves {
+        if moves && votes > 0 {
             sentences
                 .push("Its votes move to its voters' next choices still in the race.".to_owned());
         }

@@ -41,7 +41,7 @@ fn a_stage_says_what_follows_from_it() {
             .collect(),
         ..Stage::default()
     };
-    let said = |stage: Stage| ending(&count, &stage);
+    let said = |stage: Stage| ending(&count, &stage, true);
     assert!(
         said(Stage {
             elected: vec![3],
@@ -55,12 +55,12 @@ fn a_stage_says_what_follows_from_it() {
         ..stage.clone()
     };
     assert!(said(out.clone()).ends_with("next choices still in the race."));
+    assert!(ending(&count, &out, false).ends_with("is out."));
     let last = Stage {
         remaining: vec![2],
-        ..out.clone()
+        ..stage
     };
-    assert!(!said(last.clone()).contains("move"));
-    assert!(said(last).ends_with("is elected."));
+    assert!(said(last).contains("As many are left as seats, so"));
     let drawn = Stage {
         tie: Some(Tie::Drawn),
         ..out

@@ -126,7 +126,7 @@ pub struct Stage {
     /// The choices that aren't out, in the order of the poll. `gained` is negative for a choice
     /// whose surplus was transferred.
     pub standing: Vec<Standing>,
-    /// Votes that couldn't be transferred, with what was cut off behind the fifth decimal.
+    /// Votes that weren't transferred, with what was cut off behind the fifth decimal.
     pub exhausted: i64,
     /// The positions of the choices that have reached the quota in this stage, most votes first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -120,32 +120,22 @@ impl Counting<'_> {
             let mut stage = self.stage();
             let elected = self.elect(|votes, quota| votes >= quota);
             stage.elected = self.positions(&elected);
-            let mut filled = self.fill();
-            let mut next = None;
-            if self.vacancies > 0 {
-                let step = self.next();
-                let (Next::Surplus(broken) | Next::Out(broken)) = &step;
-                stage.tie = broken.tie;
+            let remaining = self.fill();
+            stage.remaining = self.positions(&remaining);
+            let next = (self.vacancies > 0).then(|| self.next());
+            if let Some(Next::Surplus(broken) | Next::Out(broken)) = &next {
                 let positions = self.positions(&broken.choices);
-                match &step {
-                    Next::Surplus(_) => stage.surplus = positions,
-                    Next::Out(_) => stage.out = positions,
+                match &next {
+                    Some(Next::Out(_)) => stage.out = positions,
+                    _ => stage.surplus = positions,
                 }
-                if broken.tie != Some(Tie::Undrawn) {
-                    if let Next::Out(broken) = &step {
-                        for &out in &broken.choices {
-                            self.state[out] = State::Out;
-                        }
-                        filled = self.fill();
-                    }
-                    next = Some(step).filter(|_| self.vacancies > 0);
-                }
+                stage.tie = broken.tie;
             }
-            stage.remaining = self.positions(&filled);
+            let undrawn = stage.tie == Some(Tie::Undrawn);
             stages.push(stage);
-            match next {
+            match next.filter(|_| !undrawn) {
                 Some(Next::Surplus(broken)) => self.transfer_surplus(broken.choices[0]),
-                Some(Next::Out(broken)) => self.transfer_all(&broken.choices),
+                Some(Next::Out(broken)) => self.exclude(&broken.choices),
                 None => return stages,
             }
         }
@@ -240,12 +230,18 @@ impl Counting<'_> {
         }));
     }
 
-    /// Transfers the ballots of choices that are out at the value they have.
-    fn transfer_all(&mut self, from: &[usize]) {
-        for &from in from {
-            let papers = std::mem::take(&mut self.papers[from]);
-            self.votes[from] = 0;
-            self.transfer(papers.into_iter());
+    /// Takes choices out and transfers their ballots at the value they have. Nothing is transferred
+    /// once as many choices are left as vacancies, since these are elected at once.
+    fn exclude(&mut self, out: &[usize]) {
+        for &index in out {
+            self.state[index] = State::Out;
+            self.votes[index] = 0;
+        }
+        if self.continuing().len() > self.vacancies {
+            for &index in out {
+                let papers = std::mem::take(&mut self.papers[index]);
+                self.transfer(papers.into_iter());
+            }
         }
     }
 

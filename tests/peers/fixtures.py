@@ -2,7 +2,7 @@
 
     python fixtures.py path/to/rcv path/to/scot-elex
 
-The clones may be bare. Needs openpyxl and stvpoll.
+The clones may be bare. Needs openpyxl and votekit.
 """
 
 import collections
@@ -13,7 +13,8 @@ import subprocess
 import sys
 
 import openpyxl
-from stvpoll.scottish_stv import calculate_scottish_stv
+from votekit import RankBallot, RankProfile
+from votekit.elections import STV
 
 OUT = pathlib.Path(__file__).parent.parent / "elections"
 RCV = "src/test/resources/network/brightspots/rcv/test_data"
@@ -100,8 +101,13 @@ def ward(repository, path):
             tally[tuple(ranked)] += times
     name = path.split("/")[1]
     write(name, seats, tally, candidates, f"{title}, {name.split('_')[1]}")
-    peer = calculate_scottish_stv(range(1, count + 1), list(tally.items()), seats)
-    return sorted(peer.elected_as_tuple())
+    ballots = [
+        RankBallot(ranking=[{str(choice)} for choice in ranked], weight=times)
+        for ranked, times in tally.items()
+    ]
+    numbers = [str(choice) for choice in range(1, count + 1)]
+    peer = STV(RankProfile(ballots=ballots, candidates=numbers), n_seats=seats, simultaneous=False)
+    return sorted(int(choice) for group in peer.get_elected() for choice in group)
 
 
 def main(rcv, scotland):

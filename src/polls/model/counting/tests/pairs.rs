@@ -51,11 +51,13 @@ mod slow {
     pub(crate) fn pairs(choices: i64, ballots: &[Vec<i64>]) -> Slow {
         let all = 1..=i64::try_from(ballots.len()).unwrap();
         let (mut kept, mut left_out) = (BTreeSet::new(), BTreeSet::new());
+        let pairs = (1..=choices).flat_map(|one| (1..=choices).map(move |other| (one, other)));
+        let margins: Vec<((i64, i64), i64)> = pairs
+            .map(|(one, other)| ((one, other), margin(ballots, one, other)))
+            .collect();
         for size in all.rev() {
-            let pairs = (1..=choices).flat_map(|one| (1..=choices).map(move |other| (one, other)));
-            let equal: BTreeSet<(i64, i64)> = pairs
-                .filter(|(one, other)| margin(ballots, *one, *other) == size)
-                .collect();
+            let equal = margins.iter().filter(|(_, margin)| *margin == size);
+            let equal: BTreeSet<(i64, i64)> = equal.map(|(pair, _)| *pair).collect();
             let with_all = &kept | &equal;
             for (winner, loser) in equal {
                 if leads(&with_all, loser, winner) {

@@ -18,7 +18,7 @@ use crate::polls::model::selection::Selection;
 struct Expected {
     /// Votes by choice in each round after the write-ins were out, by RCTab.
     rounds: BTreeMap<String, Vec<BTreeMap<i64, i64>>>,
-    /// The elected, by `stvpoll`.
+    /// The elected, by `votekit`.
     elected: BTreeMap<String, BTreeSet<i64>>,
 }
 

@@ -72,6 +72,8 @@ fn the_results_render() {
         rows: vec![row(1, "A beagle", 3), row(2, "A cat", 1)],
         rounds: Vec::new(),
         tie_rule: TieRule::default(),
+        duels: None,
+        seats: None,
     };
     let html = html(|| view! { <Results count=Arc::new(count) state=State::Open/> });
     assert!(

@@ -111,7 +111,7 @@ fn PollDetails(seen: PollView, receipt: Option<String>, paper: Paper) -> impl In
             {match paper {
                 Paper::Ballot(BlankBallot { seen, nonce }) => view! { <BallotSheet seen nonce/> }.into_any(),
                 Paper::Pick => view! { <PickPaper poll=poll.clone()/> }.into_any(),
-                Paper::Nothing(refused) => view! { <Choices texts=poll.choice_texts() refused/> }.into_any(),
+                Paper::Nothing(refused) => view! { <Choices poll=poll.clone() refused/> }.into_any(),
             }}
             {known.then(|| view! { <p class="notice good">"You have voted in this poll."</p> })}
             {ineligible_reason.map(|why| view! { <p class="notice">{why}</p> })}
@@ -125,7 +125,7 @@ fn PollDetails(seen: PollView, receipt: Option<String>, paper: Paper) -> impl In
             </p>
             {turnout}
             {voted.then(|| view! { <p><a href=format!("{}/receipt", poll.path())>"Check a receipt"</a></p> })}
-            {poll.draw.clone().map(|seed_hash| view! { <DrawNote seed_hash/> })}
+            {poll.draw.clone().map(|seed_hash| view! { <DrawNote kind=poll.kind seed_hash/> })}
             {share}
             {strip}
         </Page>
@@ -134,11 +134,12 @@ fn PollDetails(seen: PollView, receipt: Option<String>, paper: Paper) -> impl In
 
 /// The choices for viewers who can't pick one, and why a form was refused.
 #[component]
-fn Choices(texts: Vec<String>, refused: Option<String>) -> impl IntoView {
+fn Choices(poll: Arc<Poll>, refused: Option<String>) -> impl IntoView {
     let focus = refused.is_some() && PageMeta::from_context().take_focus();
     view! {
         {refused.map(|message| view! { <p class="notice bad" role="alert" tabindex="-1" autofocus=focus>{message}</p> })}
-        <ChoiceList texts/>
+        {poll.kind.counted_by().map(|counted| view! { <p class="hint">{counted}</p> })}
+        <ChoiceList texts=poll.choice_texts()/>
     }
 }
 
@@ -148,6 +149,8 @@ fn how(kind: Kind) -> Option<String> {
         Kind::Single => None,
         Kind::Multiple { most } => Some(format!("Up to {most} choices")),
         Kind::Ranked => Some("Ranked".to_owned()),
+        Kind::Pairs => Some("Ranked, each against each".to_owned()),
+        Kind::Seats { seats } => Some(format!("Ranked, {seats} winners")),
     }
 }
 

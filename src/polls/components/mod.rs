@@ -5,6 +5,7 @@ pub mod choices;
 pub mod draw_note;
 pub mod introduction;
 mod ranked_row;
+pub mod rankings;
 pub mod receipt_notice;
 pub mod results_table;
 pub mod rounds;

@@ -50,6 +50,7 @@ pub(crate) fn ranked_row(count: &Count, row: &Row) -> Option<impl IntoView + use
     })
 }
 
-fn part(class: &'static str, begin: i64, width: i64) -> impl IntoView {
+/// A part of a bar, in units of 10,000.
+pub(crate) fn part(class: &'static str, begin: i64, width: i64) -> impl IntoView {
     view! { <rect class=class x=begin.to_string() width=width.to_string() height="1"></rect> }
 }

@@ -5,6 +5,9 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::polls::components::ranked_row::ranked_row;
+use crate::polls::components::rankings::duels::{DuelTable, duel_row};
+use crate::polls::components::rankings::seat_row::seat_row;
+use crate::polls::components::rankings::stages::Stages;
 use crate::polls::components::rounds::Rounds;
 use crate::polls::components::summary::{note, turnout, verdict};
 use crate::polls::model::counting::count::{Count, Row};
@@ -46,10 +49,17 @@ fn Content(count: Count, closed: bool, sorted: bool) -> impl IntoView {
     } else {
         count.rows.iter().collect()
     };
-    let rows = rows.into_iter().map(|row| match ranked_row(&count, row) {
-        Some(ranked) => ranked.into_any(),
-        None => view! { <ResultRow row=row.clone() ballots=count.ballots/> }.into_any(),
-    });
+    let rows = rows
+        .into_iter()
+        .map(|row| match (&count.duels, &count.seats) {
+            (Some(_), _) => duel_row(&count, row).into_any(),
+            (_, Some(seats)) => seat_row(&count, seats, row).into_any(),
+            (None, None) => match ranked_row(&count, row) {
+                Some(ranked) => ranked.into_any(),
+                None => view! { <ResultRow row=row.clone() ballots=count.ballots/> }.into_any(),
+            },
+        });
+    let (duels, seats) = (count.duels.clone(), count.seats.clone());
     view! {
         <p class="verdict"><Sentence words=verdict(&count, closed)/></p>
         <table class="results">
@@ -64,6 +74,8 @@ fn Content(count: Count, closed: bool, sorted: bool) -> impl IntoView {
             <tbody>{rows.collect_view()}</tbody>
         </table>
         {note(&count).map(|note| view! { <p class="hint">{note}</p> })}
+        {duels.map(|duels| view! { <DuelTable count=count.clone() duels/> })}
+        {seats.map(|seats| view! { <Stages count=count.clone() seats/> })}
         {(!count.rounds.is_empty()).then(|| view! { <Rounds count/> })}
     }
 }

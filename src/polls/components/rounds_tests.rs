@@ -14,6 +14,8 @@ fn a_round_says_what_it_has_come_to() {
         rows: Vec::new(),
         rounds: Vec::new(),
         tie_rule: TieRule::default(),
+        duels: None,
+        seats: None,
     };
     let round = |votes: &[i64], out: &[i64], tie| Round {
         standing: (1..)

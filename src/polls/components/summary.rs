@@ -1,5 +1,6 @@
 //! The results in words: turnout and verdict.
 
+use crate::polls::components::rankings::verdicts;
 use crate::polls::model::counting::count::{Count, Round, Tie};
 use crate::polls::model::counting::share::Share;
 use crate::polls::model::kind::Kind;
@@ -17,7 +18,14 @@ pub fn turnout(count: &Count, closed: bool) -> String {
             of(count.ballots, "voter"),
             of(count.votes(), "vote")
         ),
-        Kind::Single | Kind::Ranked => format!("{}{so_far}", of(count.ballots, "vote")),
+        Kind::Single | Kind::Ranked | Kind::Pairs => {
+            format!("{}{so_far}", of(count.ballots, "vote"))
+        }
+        Kind::Seats { seats } => format!(
+            "{}{so_far} for {}",
+            of(count.ballots, "vote"),
+            of(seats, "seat")
+        ),
     }
 }
 
@@ -34,6 +42,12 @@ pub fn note(count: &Count) -> Option<&'static str> {
         Kind::Multiple { .. } => Some(
             "Shares are of voters. Together they can be more than 100\u{a0}%, because each voter could pick several.",
         ),
+        Kind::Pairs => {
+            Some("A bar shows how many of the other choices a choice beats, two by two.")
+        }
+        Kind::Seats { .. } => Some(
+            "The light part of a bar is first choices; the rest came from other choices. The line marks the quota: with so many votes a choice is elected.",
+        ),
         Kind::Single | Kind::Ranked => Share::are_rounded(count.rows.iter().map(|row| row.percent))
             .then_some("Each share is rounded, so they don't add up to exactly 100\u{a0}%."),
     }
@@ -42,6 +56,12 @@ pub fn note(count: &Count) -> Option<&'static str> {
 /// Describes in one sentence who has won, or is ahead.
 #[must_use]
 pub fn verdict(count: &Count, closed: bool) -> String {
+    if let Some(duels) = &count.duels {
+        return verdicts::of_pairs(count, duels, closed);
+    }
+    if let Some(seats) = &count.seats {
+        return verdicts::of_seats(count, seats, closed);
+    }
     let leading: Vec<&str> = count
         .rows
         .iter()

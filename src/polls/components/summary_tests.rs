@@ -19,6 +19,8 @@ fn count(kind: Kind, ballots: i64, rows: &[(&str, i64, bool)]) -> Count {
         rows: rows.collect(),
         rounds: Vec::new(),
         tie_rule: TieRule::default(),
+        duels: None,
+        seats: None,
     }
 }
 

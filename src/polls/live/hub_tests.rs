@@ -26,6 +26,8 @@ fn the_text_of_a_choice_cannot_end_its_event() {
         rows,
         rounds: Vec::new(),
         tie_rule: TieRule::default(),
+        duels: None,
+        seats: None,
     };
     let event = String::from_utf8(event(&Arc::new(count), false).to_vec()).unwrap();
     let (head, rest) = event.split_at(event.find("data: ").unwrap());

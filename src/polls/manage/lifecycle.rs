@@ -22,8 +22,7 @@ impl Organiser {
             stored,
             now,
         } = self.lock(id).await?;
-        let most = usize::try_from(stored.poll.kind.most()).unwrap_or(MIN_CHOICES);
-        let needed = most.max(MIN_CHOICES);
+        let needed = usize::try_from(stored.poll.kind.fewest_choices()).unwrap_or(MIN_CHOICES);
         let error = match stored.poll.state {
             State::Open | State::Closed => Some(ManageError::OpenedAlready),
             _ if stored.hidden_reason.is_some() => Some(ManageError::TakenDown),

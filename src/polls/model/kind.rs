@@ -15,6 +15,13 @@ pub enum Kind {
     },
     /// The choices in order of preference, counted by instant run-off.
     Ranked,
+    /// The choices in order of preference, compared two by two.
+    Pairs,
+    /// The choices in order of preference; several win, in proportion.
+    Seats {
+        /// Number of winners.
+        seats: i64,
+    },
 }
 
 /// What a voter fills in.
@@ -36,7 +43,7 @@ impl Kind {
         match self {
             Self::Single => BallotKind::Marks { most: 1 },
             Self::Multiple { most } => BallotKind::Marks { most },
-            Self::Ranked => BallotKind::Ranking,
+            Self::Ranked | Self::Pairs | Self::Seats { .. } => BallotKind::Ranking,
         }
     }
 
@@ -53,6 +60,8 @@ impl Kind {
             Self::Single => "single",
             Self::Multiple { .. } => "multiple",
             Self::Ranked => "ranked",
+            Self::Pairs => "pairs",
+            Self::Seats { .. } => "seats",
         }
     }
 
@@ -61,17 +70,30 @@ impl Kind {
     pub fn most(self) -> i64 {
         match self {
             Self::Multiple { most } => most,
-            Self::Single | Self::Ranked => 1,
+            Self::Seats { seats } => seats,
+            Self::Single | Self::Ranked | Self::Pairs => 1,
         }
     }
 
-    /// Parses the stored values; `most` applies to [`Kind::Multiple`] only.
+    /// The fewest choices with which such a poll can open.
+    #[must_use]
+    pub fn fewest_choices(self) -> i64 {
+        match self {
+            Self::Multiple { most } => most.max(2),
+            Self::Seats { seats } => seats + 1,
+            Self::Single | Self::Ranked | Self::Pairs => 2,
+        }
+    }
+
+    /// Parses the stored values; `most` applies to [`Kind::Multiple`] and [`Kind::Seats`] only.
     #[must_use]
     pub fn of(stored: &str, most: i64) -> Option<Self> {
         match stored {
             "single" => Some(Self::Single),
             "multiple" => Some(Self::Multiple { most }),
             "ranked" => Some(Self::Ranked),
+            "pairs" => Some(Self::Pairs),
+            "seats" => Some(Self::Seats { seats: most }),
             _ => None,
         }
     }

@@ -8,12 +8,17 @@ use std::sync::Arc;
 use axum::body::Body;
 use futures::stream;
 
+use crate::polls::model::kind::Kind;
 use crate::polls::model::poll::{Choice, Poll};
 use crate::polls::model::selection::Selection;
 
 /// Streams a BLT file: candidates and seats, ballots, names, title.
 pub(crate) fn ballot_lines(poll: Arc<Poll>, counts: Arc<BTreeMap<String, i64>>) -> Body {
-    let mut head = format!("{} 1\n", poll.choices.len());
+    let seats = match poll.kind {
+        Kind::Seats { seats } => seats,
+        Kind::Single | Kind::Multiple { .. } | Kind::Ranked | Kind::Pairs => 1,
+    };
+    let mut head = format!("{} {seats}\n", poll.choices.len());
     let after = (Some(std::mem::take(&mut head)), Bound::Unbounded);
     let pieces = stream::unfold(Some(after), move |state| {
         let next = state.map(|(head, after)| {

@@ -24,6 +24,8 @@ fn a_spreadsheet_runs_nothing_and_keeps_every_sign() {
         rows: vec![row(text)],
         rounds: Vec::new(),
         tie_rule: TieRule::default(),
+        duels: None,
+        seats: None,
     };
     let sheet = |text: &str| String::from_utf8(to_csv(&count(text)).unwrap()).unwrap();
     assert_eq!(
@@ -58,6 +60,8 @@ fn of_several_choices_a_spreadsheet_has_the_shares_of_voters_and_of_votes() {
         rows: rows.collect(),
         rounds: Vec::new(),
         tie_rule: TieRule::default(),
+        duels: None,
+        seats: None,
     };
     assert_eq!(
         String::from_utf8(to_csv(&count).unwrap()).unwrap(),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::polls::model::counting::count::{Count, Round};
+use crate::polls::model::counting::count::{Count, Duels, Round, Seats};
 use crate::polls::model::draw;
 use crate::polls::model::kind::Kind;
 use crate::polls::model::poll::{Choice, Poll, ResultsRule};
@@ -66,6 +66,12 @@ pub struct Counted {
     pub rounds: Vec<Round>,
     /// The positions of the winners.
     pub winners: Vec<i64>,
+    /// The pairs of a ranked poll counted two by two; omitted in others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duels: Option<Duels>,
+    /// The stages of a ranked poll with several winners; omitted in others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seats: Option<Seats>,
 }
 
 /// The votes of a choice.
@@ -160,6 +166,8 @@ impl From<&Count> for Counted {
                 .filter(|row| row.leads)
                 .map(|row| row.position)
                 .collect(),
+            duels: count.duels.clone(),
+            seats: count.seats.clone(),
         }
     }
 }

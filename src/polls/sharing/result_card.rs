@@ -126,7 +126,15 @@ fn drawing(letters: &Letters, question: &[String], count: &Count) -> String {
     let pitch = (BARS.1 / number(shown)).min(TALLEST_BAR);
     let mut y = BARS.0;
     for row in &rows[..shown] {
-        bar(&mut svg, letters, row, count.final_votes(row), y, pitch);
+        let share = count.final_share(row);
+        bar(
+            &mut svg,
+            letters,
+            row,
+            (count.final_votes(row), &share),
+            y,
+            pitch,
+        );
         y += pitch;
     }
     foot(&mut svg, letters, count, rows.len() - shown);
@@ -139,7 +147,7 @@ fn bar(
     svg: &mut String,
     letters: &Letters,
     row: &Row,
-    (votes, all): (i64, i64),
+    ((votes, all), share): ((i64, i64), &str),
     y: f32,
     pitch: f32,
 ) {
@@ -161,13 +169,12 @@ fn bar(
             );
         }
     }
-    let share = Share::of(votes, all).text(all);
-    let share_width = letters.width(&share, size);
+    let share_width = letters.width(share, size);
     let baseline = y + height / 2.0 + size * 0.36;
     let text = letters.cut(&row.text, WIDTH - share_width - 64.0, size);
     letters.write(svg, &text, LEFT + 20.0, baseline, size, INK);
     let x = LEFT + WIDTH - 20.0 - share_width;
-    letters.write(svg, &share, x, baseline, size, weight);
+    letters.write(svg, share, x, baseline, size, weight);
 }
 
 /// Draws the site's name and the turnout.

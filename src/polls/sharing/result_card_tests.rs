@@ -22,6 +22,8 @@ fn count(rows: &[(&str, i64)]) -> Count {
         rows: rows.collect(),
         rounds: Vec::new(),
         tie_rule: TieRule::default(),
+        duels: None,
+        seats: None,
     }
 }
 

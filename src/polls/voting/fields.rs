@@ -54,13 +54,15 @@ fn Fields(poll: Arc<Poll>, scope: FormScope, before: bool) -> impl IntoView {
     let (class, legend) = match poll.kind {
         Kind::Single => ("choice-set", "Choose one".to_owned()),
         Kind::Multiple { most } => ("choice-set", format!("Choose up to {most}")),
-        Kind::Ranked => (
+        Kind::Ranked | Kind::Pairs | Kind::Seats { .. } => (
             "choice-set ranking",
             "Rank the choices. 1 is your favourite. You can leave some out.".to_owned(),
         ),
     };
     let choices = match poll.kind {
-        Kind::Ranked => view! { <Ranking choices=poll.choices.clone() scope/> }.into_any(),
+        Kind::Ranked | Kind::Pairs | Kind::Seats { .. } => {
+            view! { <Ranking choices=poll.choices.clone() scope/> }.into_any()
+        }
         Kind::Single => {
             view! { <Marks kind="radio" choices=poll.choices.clone() scope/> }.into_any()
         }
@@ -71,6 +73,7 @@ fn Fields(poll: Arc<Poll>, scope: FormScope, before: bool) -> impl IntoView {
     view! {
         <fieldset class=class aria-describedby=wrong.then_some("choice-error")>
             <legend>{legend}</legend>
+            {poll.kind.counted_by().map(|counted| view! { <p class="hint">{counted}</p> })}
             {before.then(|| view! { <p class="hint"><strong>"Your choice from before."</strong> " It isn't counted yet."</p> })}
             {ranked.then(|| view! { <p class="hint with-scripts">"Tap a choice to give it the next rank."</p> })}
             {error.map(|error| view! { <p class="error" id="choice-error">{error}</p> })}

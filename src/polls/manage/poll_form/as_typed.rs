@@ -40,7 +40,21 @@ pub fn as_typed(stored: &StoredPoll) -> PollForm {
             .iter()
             .map(|choice| choice.text.clone())
             .collect(),
-        kind: poll.kind.as_str().to_owned(),
+        kind: if poll.kind.is_ranking() {
+            Kind::Ranked.as_str()
+        } else {
+            poll.kind.as_str()
+        }
+        .to_owned(),
+        counting: if poll.kind.is_ranking() {
+            poll.kind.as_str().to_owned()
+        } else {
+            String::new()
+        },
+        seats: match poll.kind {
+            Kind::Seats { seats } => seats.to_string(),
+            _ => String::new(),
+        },
         most: most.map(|most| most.to_string()).unwrap_or_default(),
         opens: if poll.opens_at == AT_ONCE {
             String::new()

@@ -29,6 +29,9 @@ pub enum DraftError {
     /// The maximum number of choices on a ballot is out of range.
     #[error("Enter {} (the number of choices).", if *.0 == 2 { "2".to_owned() } else { format!("a number from 2 to {}", .0) })]
     Most(usize),
+    /// The number of winners is out of range.
+    #[error("{}", seats(*.0))]
+    Seats(usize),
     /// The opening time has passed.
     #[error("This time has passed. Choose a later one, or leave empty to open right away.")]
     OpensInThePast,
@@ -47,4 +50,13 @@ pub enum DraftError {
     /// Invalid time or time zone.
     #[error(transparent)]
     Time(#[from] TimeError),
+}
+
+/// Says how many winners there can be; `most` is one fewer than the choices.
+fn seats(most: usize) -> String {
+    match most {
+        ..2 => "Several winners need at least three choices. Add one.".to_owned(),
+        2 => "Enter 2 (one fewer than the choices).".to_owned(),
+        _ => format!("Enter a number from 2 to {most}."),
+    }
 }

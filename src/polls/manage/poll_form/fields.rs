@@ -11,6 +11,7 @@ use crate::polls::manage::poll_form::choice_fields::ChoiceFields;
 use crate::polls::manage::poll_form::options::{
     CHECKED, Checkbox, KINDS, LISTED, Options, RESULTS, or,
 };
+use crate::polls::manage::poll_form::ranking_fields::RankingFields;
 use crate::web::components::field::{Field, TextArea};
 use crate::web::components::form::{FormScope, NonceField, list};
 
@@ -31,6 +32,11 @@ pub struct PollForm {
     pub kind: String,
     /// The maximum number of choices on a `multiple` ballot.
     pub most: String,
+    /// How a ranking is counted: `ranked` by run-off, `pairs` two by two, or `seats` for several
+    /// winners.
+    pub counting: String,
+    /// The number of winners if there are several.
+    pub seats: String,
     /// When voting begins, in local time of `zone`; empty for immediately.
     pub opens: String,
     /// When voting ends, in local time of `zone`; empty if its owner closes it.
@@ -89,6 +95,8 @@ fn as_typed(at_first: PollForm) -> PollForm {
         choice: scope.values("choice"),
         kind: value("kind"),
         most: value("most"),
+        counting: value("counting"),
+        seats: value("seats"),
         opens: value("opens"),
         closes: value("closes"),
         zone: value("zone"),
@@ -158,14 +166,7 @@ pub fn PollFields(
             <div class="only-multiple">
                 <Field name="most" label="Maximum choices per voter" inputmode="numeric" value=form.most hint="Leave empty for no limit."/>
             </div>
-            <div class="only-ranked">
-                <Checkbox
-                    name="rankings"
-                    label="Publish all ballots after closing"
-                    hint="Lets anyone recount. In a small poll an unusual ranking may identify the voter; they are warned."
-                    ticked=form.rankings
-                />
-            </div>
+            <RankingFields counting=form.counting seats=form.seats rankings=form.rankings/>
         </fieldset>
         <div class="more-options">
             <details class="more" open=when_open>

@@ -3,6 +3,7 @@
 pub mod choice_fields;
 pub mod fields;
 pub mod options;
+pub mod ranking_fields;
 
 #[cfg(feature = "ssr")]
 pub mod as_typed;

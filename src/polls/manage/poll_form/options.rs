@@ -17,7 +17,7 @@ pub(crate) const KINDS: [Choice; 3] = [
     (
         "ranked",
         "A ranking",
-        "Voters rank the choices. The lowest is removed each round until one has a majority.",
+        "Voters rank the choices, and you choose how it is counted.",
     ),
 ];
 

@@ -7,6 +7,7 @@ use crate::platform::text::{Line, Paragraph};
 use crate::polls::manage::poll_form::error::DraftError;
 use crate::polls::manage::poll_form::fields::PollForm;
 use crate::polls::manage::poll_form::options::{CHECKED, MAX_CHOICES, MIN_CHOICES};
+use crate::polls::manage::poll_form::ranking_fields::MOST_SEATS;
 use crate::polls::manage::poll_form::times::times;
 use crate::polls::model::kind::Kind;
 use crate::polls::model::poll::ResultsRule;
@@ -35,12 +36,15 @@ pub fn parse(form: &PollForm, owner: i64, now: Seconds) -> Result<Draft, Refusal
     let choices = choices(&form.choice, draft, &mut faults);
     let kind = faults.check(
         "kind",
-        known(&form.kind, "single", |word| Kind::of(word, 1)),
+        known(&form.kind, "single", |word| {
+            Kind::of(word, 1).filter(|kind| !matches!(kind, Kind::Pairs | Kind::Seats { .. }))
+        }),
     );
     let kind = match (kind, &choices) {
         (Some(Kind::Multiple { .. }), Some(choices)) => faults
             .check("most", most(&form.most, choices.len(), draft))
             .map(|most| Kind::Multiple { most }),
+        (Some(Kind::Ranked), Some(choices)) => counting(form, choices.len(), draft, &mut faults),
         (kind, _) => kind,
     };
     let results = faults.check(
@@ -166,6 +170,33 @@ fn most(typed: &str, choices: usize, draft: bool) -> Result<i64, DraftError> {
         .filter(|most| (MIN_CHOICES..=highest).contains(most));
     most.and_then(|most| i64::try_from(most).ok())
         .ok_or(DraftError::Most(highest))
+}
+
+/// Parses how a ranking is counted.
+fn counting(form: &PollForm, choices: usize, draft: bool, faults: &mut Faults) -> Option<Kind> {
+    let ranking = |word: &str| Kind::of(word, 1).filter(|kind| kind.is_ranking());
+    let kind = faults.check("counting", known(&form.counting, "ranked", ranking))?;
+    match kind {
+        Kind::Seats { .. } => faults
+            .check("seats", seats(&form.seats, choices, draft))
+            .map(|seats| Kind::Seats { seats }),
+        kind => Some(kind),
+    }
+}
+
+/// Parses the number of winners. A draft may get more choices later.
+fn seats(typed: &str, choices: usize, draft: bool) -> Result<i64, DraftError> {
+    let fewer = if draft { MAX_CHOICES } else { choices }.saturating_sub(1);
+    let (lowest, highest) = (2, fewer.min(MOST_SEATS));
+    let seats = if draft && typed.trim().is_empty() {
+        Some(lowest)
+    } else {
+        typed.trim().parse::<usize>().ok()
+    };
+    seats
+        .filter(|seats| (lowest..=highest).contains(seats))
+        .and_then(|seats| i64::try_from(seats).ok())
+        .ok_or(DraftError::Seats(highest))
 }
 
 /// Parses calling codes, separated by spaces, commas or semicolons, and removes duplicates.

@@ -44,6 +44,12 @@ pub struct Count {
     /// How ties are decided in the rounds.
     #[serde(default)]
     pub tie_rule: TieRule,
+    /// The choices compared two by two, in a ranked poll counted so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duels: Option<Duels>,
+    /// The stages, in a ranked poll with several winners.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seats: Option<Seats>,
 }
 
 /// A choice and its votes.
@@ -84,6 +90,61 @@ pub struct Standing {
     pub votes: i64,
     /// How many of these were transferred from choices eliminated in the previous round.
     pub gained: i64,
+}
+
+/// The choices compared two by two, and what followed from it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Duels {
+    /// How many voters rank the choice of the row above the choice of the column. Both are in the
+    /// order of the poll; 0 for a choice and itself.
+    pub above: Vec<Vec<i64>>,
+    /// The wins left out because they would go round in a circle, as the positions of winner and
+    /// loser, largest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<[i64; 2]>,
+    /// The positions of the choices against which no win is left.
+    pub unbeaten: Vec<i64>,
+    /// What decided between several of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tie: Option<Tie>,
+}
+
+/// The stages of a poll with several winners.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seats {
+    /// The number of winners wanted.
+    pub seats: i64,
+    /// The votes with which a choice is elected.
+    pub quota: i64,
+    /// The stages, first to last.
+    pub stages: Vec<Stage>,
+}
+
+/// A stage: the votes after a transfer, and what follows from them. Votes are in units of 0.00001.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stage {
+    /// The choices that aren't out, in the order of the poll. `gained` is negative for a choice
+    /// whose surplus was transferred.
+    pub standing: Vec<Standing>,
+    /// Votes that weren't transferred, with what was cut off behind the fifth decimal.
+    pub exhausted: i64,
+    /// The positions of the choices that have reached the quota in this stage, most votes first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub elected: Vec<i64>,
+    /// The choice whose surplus is transferred next. If a draw is still to decide, those that it is
+    /// between.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub surplus: Vec<i64>,
+    /// The choices that are out after this stage. If a draw is still to decide, those that it is
+    /// between.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub out: Vec<i64>,
+    /// The choices elected without the quota, because as many were left as seats.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remaining: Vec<i64>,
+    /// How a tie was broken: for the largest surplus, or for the fewest votes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tie: Option<Tie>,
 }
 
 /// How a tie was broken.
@@ -138,8 +199,11 @@ impl Count {
     /// Whether the result depends on a draw that isn't made yet.
     #[must_use]
     pub fn is_undrawn(&self) -> bool {
-        let last = self.rounds.last();
-        last.is_some_and(|round| round.tie == Some(Tie::Undrawn))
+        let last = self.rounds.last().and_then(|round| round.tie);
+        let pairs = self.duels.as_ref().and_then(|duels| duels.tie);
+        let stages = self.seats.as_ref().and_then(|seats| seats.stages.last());
+        let stage = stages.and_then(|stage| stage.tie);
+        [last, pairs, stage].contains(&Some(Tie::Undrawn))
     }
 
     /// The total number of votes: one per ballot, or more if a ballot may hold several.

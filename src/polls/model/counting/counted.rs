@@ -2,7 +2,9 @@
 
 use crate::polls::model::counting::choices::{by_choice, most};
 use crate::polls::model::counting::count::{Count, Row, Tally};
-use crate::polls::model::counting::ranked::{RunOff, run_off};
+use crate::polls::model::counting::ranked::run_off;
+use crate::polls::model::counting::rankings::pairs::by_pairs;
+use crate::polls::model::counting::rankings::seats::for_seats;
 use crate::polls::model::counting::share::Share;
 use crate::polls::model::counting::tie_break::TieBreak;
 use crate::polls::model::counting::tie_rule::TieRule;
@@ -25,27 +27,33 @@ pub fn count_choices(
     tie_rule: TieRule,
     draw: Option<&Draw>,
 ) -> Count {
-    let RunOff {
-        first: votes,
-        rounds,
-        winners,
-    } = match kind {
+    let ties = TieBreak {
+        rule: tie_rule,
+        choices,
+        tally,
+        draw,
+    };
+    let (mut rounds, mut duels, mut stages) = (Vec::new(), None, None);
+    let (votes, winners) = match kind {
         Kind::Single | Kind::Multiple { .. } => {
             let votes = by_choice(choices, tally);
-            RunOff {
-                winners: most(choices, &votes),
-                first: votes,
-                rounds: Vec::new(),
-            }
+            let winners = most(choices, &votes);
+            (votes, winners)
         }
         Kind::Ranked => {
-            let ties = TieBreak {
-                rule: tie_rule,
-                choices,
-                tally,
-                draw,
-            };
-            run_off(choices, tally, &ties)
+            let counted = run_off(choices, tally, &ties);
+            rounds = counted.rounds;
+            (counted.first, counted.winners)
+        }
+        Kind::Pairs => {
+            let counted = by_pairs(choices, tally, &ties);
+            duels = counted.duels;
+            (counted.first, counted.winners)
+        }
+        Kind::Seats { seats } => {
+            let counted = for_seats(seats, choices, tally, &ties);
+            stages = counted.seats;
+            (counted.first, counted.winners)
         }
     };
     let rows = choices.iter().zip(&votes).map(|(choice, &votes)| Row {
@@ -62,5 +70,7 @@ pub fn count_choices(
         rows: rows.collect(),
         rounds,
         tie_rule,
+        duels,
+        seats: stages,
     }
 }

@@ -3,6 +3,8 @@
 use std::cmp::Reverse;
 
 use crate::polls::model::counting::count::{Count, Row};
+use crate::polls::model::counting::rankings::stages::UNITS;
+use crate::polls::model::counting::share::Share;
 
 impl Count {
     /// The choices from the first to the last: by votes, or in a run-off by how far they came and
@@ -11,16 +13,41 @@ impl Count {
     pub fn by_standing(&self) -> Vec<&Row> {
         let mut rows: Vec<&Row> = self.rows.iter().collect();
         rows.sort_by_key(|row| Reverse((self.reached(row), row.leads, row.votes)));
+        if self.duels.is_some() {
+            rows.sort_by_key(|row| Reverse((row.leads, self.wins(row.position))));
+        }
+        if let Some(seats) = &self.seats {
+            rows.sort_by_key(|row| seats.place(row.position));
+        }
         rows
     }
 
     /// The votes that the choice ends with and all votes that they are a share of: in a run-off
-    /// those of the last round in which it stood.
+    /// those of the last round in which it stood, with several winners those with which it was
+    /// elected or out, in units. If choices are compared two by two, the others that it beats and
+    /// how many others there are.
     #[must_use]
     pub fn final_votes(&self, row: &Row) -> (i64, i64) {
+        if let Some(seats) = &self.seats {
+            return (seats.final_votes(row.position), self.ballots * UNITS);
+        }
+        if let (Some(duels), Some(wins)) = (&self.duels, self.wins(row.position)) {
+            return (wins, duels.others());
+        }
         match self.reached(row) {
             Some((index, votes)) => (votes, self.rounds[index].votes()),
             None => (row.votes, self.ballots),
+        }
+    }
+
+    /// What the choice ends with in words: its share, or how many of the others it beats.
+    #[must_use]
+    pub fn final_share(&self, row: &Row) -> String {
+        let (votes, all) = self.final_votes(row);
+        if self.duels.is_some() {
+            format!("beats {votes} of {all}")
+        } else {
+            Share::of(votes, all).text(all)
         }
     }
 

@@ -1,5 +1,7 @@
 //! Breaks ties in a run-off: by earlier rounds, by pairs, and for the last place by a draw.
 
+use std::cmp::Reverse;
+
 use crate::polls::model::counting::choices::index;
 use crate::polls::model::counting::count::{Tally, Tie};
 use crate::polls::model::counting::tie_rule::TieRule;
@@ -25,6 +27,17 @@ impl Broken {
     /// Choices that the votes alone set apart.
     pub(crate) fn clearly(choices: Vec<usize>) -> Self {
         Self { choices, tie: None }
+    }
+
+    /// Keeps the choices that did worst in the last round in which they differed, and so on back, or
+    /// best if `sign` is negative.
+    pub(crate) fn by_earlier_rounds(choices: Vec<usize>, history: &[Vec<i64>], sign: i64) -> Self {
+        let mut broken = Self::clearly(choices);
+        for round in history.iter().rev() {
+            let kept = lowest(&broken.choices, |index| sign * round[index]);
+            broken.narrow(kept, Tie::EarlierRound);
+        }
+        broken
     }
 
     /// Keeps fewer of the choices, if `tie` set them apart.
@@ -53,31 +66,35 @@ impl TieBreak<'_> {
     pub(crate) fn last(&self, level: Vec<usize>, history: &[Vec<i64>]) -> Broken {
         let mut broken = self.compare(level, history, 1);
         if broken.choices.len() > 1 {
-            let lowest = match (self.rule, self.draw) {
-                (TieRule::ListOrder, _) => Some((broken.choices.iter().copied().max(), Tie::Order)),
-                (TieRule::Draw, Some(draw)) => {
-                    let lot =
-                        |index: &usize| draw.lot(history.len(), self.choices[*index].position);
-                    Some((broken.choices.iter().copied().min_by_key(lot), Tie::Drawn))
-                }
-                (TieRule::Draw, None) => None,
-            };
-            match lowest {
-                Some((out, tie)) => broken.narrow(out.into_iter().collect(), tie),
+            match self.drawn(&broken.choices, history.len()) {
+                Some((order, tie)) => broken.narrow(order[..1].to_vec(), tie),
                 None => broken.tie = Some(Tie::Undrawn),
             }
         }
         broken
     }
 
+    /// Returns these choices, which nothing else sets apart, in the order in which they are drawn in
+    /// this round; `None` if the draw isn't made yet.
+    pub(crate) fn drawn(&self, level: &[usize], round: usize) -> Option<(Vec<usize>, Tie)> {
+        let mut order = level.to_vec();
+        match (self.rule, self.draw) {
+            (TieRule::ListOrder, _) => {
+                order.sort_unstable_by_key(|index| Reverse(*index));
+                Some((order, Tie::Order))
+            }
+            (TieRule::Draw, Some(draw)) => {
+                order.sort_by_cached_key(|index| draw.lot(round, self.choices[*index].position));
+                Some((order, Tie::Drawn))
+            }
+            (TieRule::Draw, None) => None,
+        }
+    }
+
     /// Keeps the choices that do worst in earlier rounds and then in pairs, or best if `sign` is
     /// negative.
     fn compare(&self, level: Vec<usize>, history: &[Vec<i64>], sign: i64) -> Broken {
-        let mut broken = Broken::clearly(level);
-        for round in history.iter().rev() {
-            let kept = lowest(&broken.choices, |index| sign * round[index]);
-            broken.narrow(kept, Tie::EarlierRound);
-        }
+        let mut broken = Broken::by_earlier_rounds(level, history, sign);
         while self.rule == TieRule::Draw && broken.choices.len() > 1 {
             let lead = self.lead_in_pairs(&broken.choices);
             let kept = lowest(&broken.choices, |index| sign * lead[index]);

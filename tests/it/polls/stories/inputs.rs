@@ -23,7 +23,13 @@ pub(super) async fn new_polls(
     let transaction = db.begin().await.unwrap();
     let mut models = Vec::new();
     for _ in 0..polls {
-        let kind = [Kind::Single, Kind::Multiple { most: 2 }, Kind::Ranked][dice.below(3)];
+        let kind = [
+            Kind::Single,
+            Kind::Multiple { most: 2 },
+            Kind::Ranked,
+            Kind::Pairs,
+            Kind::Seats { seats: 2 },
+        ][dice.below(5)];
         let (changeable, opens_at) = (
             dice.one_in(2),
             if dice.one_in(4) { now + 1_000_000 } else { now },

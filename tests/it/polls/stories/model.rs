@@ -67,7 +67,7 @@ impl Model {
             return Err(SelectionError::Foreign.into());
         }
         match self.kind {
-            Kind::Ranked if distinct.len() < chosen.len() => {
+            kind if kind.is_ranking() && distinct.len() < chosen.len() => {
                 return Err(SelectionError::DuplicateRank.into());
             }
             Kind::Single if distinct.len() > 1 => return Err(SelectionError::TooMany(1).into()),
@@ -91,7 +91,7 @@ impl Model {
 
     pub(crate) fn says(&self, chosen: &[i64]) -> Vec<i64> {
         let distinct: BTreeSet<i64> = chosen.iter().copied().collect();
-        if self.kind == Kind::Ranked {
+        if self.kind.is_ranking() {
             chosen.to_vec()
         } else {
             distinct.into_iter().collect()
@@ -100,7 +100,7 @@ impl Model {
 
     /// Returns a ballot's stored text.
     pub(crate) fn text(&self, says: &[i64]) -> String {
-        let between = if self.kind == Kind::Ranked { ">" } else { "," };
+        let between = if self.kind.is_ranking() { ">" } else { "," };
         says.iter()
             .map(ToString::to_string)
             .collect::<Vec<_>>()
@@ -111,7 +111,7 @@ impl Model {
     pub(crate) fn tally(&self) -> BTreeMap<String, i64> {
         let mut tally = BTreeMap::new();
         for says in self.ballots.values() {
-            let whole = self.kind == Kind::Ranked;
+            let whole = self.kind.is_ranking();
             let keys = if whole {
                 vec![self.text(says)]
             } else {

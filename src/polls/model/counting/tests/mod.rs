@@ -1,9 +1,14 @@
 //! Tests counting against known elections and against a slow, simple second implementation.
 
+mod pairs;
 mod random_elections;
+mod real_elections;
 mod run_off;
+mod seats;
 mod shares;
 mod ties;
+
+use std::collections::BTreeMap;
 
 use crate::polls::model::counting::count::{Count, Tally};
 use crate::polls::model::counting::counted;
@@ -59,6 +64,24 @@ fn tally(ballots: &[(&str, i64)]) -> Tally {
         changes: 0,
         votes,
     }
+}
+
+/// A poll with as many choices, named by their positions, and the tally of these ballots.
+fn cast(kind: Kind, choices: i64, ballots: &[Vec<i64>], drawn: bool) -> (Poll, Tally) {
+    let names: Vec<String> = (1..=choices).map(|choice| choice.to_string()).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut poll = poll(kind, &names);
+    poll.draw = drawn.then(|| "seed".to_owned());
+    let mut times = BTreeMap::<String, i64>::new();
+    for ballot in ballots {
+        let ballot: Vec<String> = ballot.iter().map(ToString::to_string).collect();
+        *times.entry(ballot.join(">")).or_default() += 1;
+    }
+    let times: Vec<(&str, i64)> = times
+        .iter()
+        .map(|(ballot, times)| (ballot.as_str(), *times))
+        .collect();
+    (poll, tally(&times))
 }
 
 fn leading(count: &Count) -> Vec<&str> {

@@ -15,7 +15,7 @@ use crate::polls::model::draw::{Draw, ReceiptsHash, Seed};
 use crate::polls::model::kind::Kind;
 
 /// Checks `property` of random values, the same ones in every run. A counterexample is shrunk.
-fn hold<S: Strategy>(cases: u32, values: &S, property: impl Fn(S::Value)) {
+pub(super) fn hold<S: Strategy>(cases: u32, values: &S, property: impl Fn(S::Value)) {
     let config = Config {
         cases,
         failure_persistence: None,
@@ -32,7 +32,7 @@ fn hold<S: Strategy>(cases: u32, values: &S, property: impl Fn(S::Value)) {
 }
 
 /// A number of choices, and ballots that rank some of them.
-fn ranked_election() -> impl Strategy<Value = (i64, Vec<Vec<i64>>)> {
+pub(super) fn ranked_election() -> impl Strategy<Value = (i64, Vec<Vec<i64>>)> {
     (2..=7_i64).prop_flat_map(|choices| {
         let all: Vec<i64> = (1..=choices).collect();
         let ballot = subsequence(all.clone(), 1..=all.len()).prop_shuffle();

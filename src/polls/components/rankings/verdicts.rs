@@ -1,0 +1,106 @@
+//! The results of pairs and seats in one sentence.
+
+use crate::polls::model::counting::count::{Count, Duels, Seats, Stage, Tie};
+use crate::web::components::sentence::{quote, quote_all};
+
+/// A sentence names no more winners than this.
+const NAMED: usize = 4;
+
+/// Says who wins, or leads, when choices are compared two by two.
+pub(crate) fn of_pairs(count: &Count, duels: &Duels, closed: bool) -> String {
+    let texts = |positions: &[i64]| -> Vec<&str> {
+        positions.iter().map(|choice| count.text(*choice)).collect()
+    };
+    let level = quote_all(&texts(&duels.unbeaten));
+    let Some(index) = count.rows.iter().position(|row| row.leads) else {
+        return format!(
+            "Still open: two by two, {level} are level. A draw at the close decides which of them wins."
+        );
+    };
+    let name = quote(&count.rows[index].text);
+    let wins = if closed { "wins" } else { "leads" };
+    match duels.tie {
+        Some(Tie::Order) => format!(
+            "{name} {wins}: two by two, {level} are level, and it is the highest on the list."
+        ),
+        Some(_) => format!("{name} {wins} by a draw: two by two, {level} are level."),
+        None if duels.wins(index) == duels.others() => {
+            format!("{name} {wins}: two by two, it beats each other choice.")
+        }
+        None => format!("{name} {wins}: two by two, it is the only choice left unbeaten."),
+    }
+}
+
+/// Says who is elected, or ahead, in a poll with several winners.
+pub(crate) fn of_seats(count: &Count, seats: &Seats, closed: bool) -> String {
+    let winners: Vec<&str> = seats.winners().map(|choice| count.text(choice)).collect();
+    let are = if winners.len() == 1 { "is" } else { "are" };
+    let so_far = match (winners.len(), closed) {
+        (0, _) => String::new(),
+        (_, true) => format!("{} {are} elected.", named(&winners)),
+        (_, false) => format!("{} {are} ahead for {} seats.", named(&winners), seats.seats),
+    };
+    let last = seats.stages.last().filter(|stage| stage.is_undrawn());
+    let rest = last.map_or_else(
+        || drawn_out(count, seats),
+        |stage| Some(still_open(count, stage, seats.stages.len())),
+    );
+    let sentences = [Some(so_far), rest];
+    let sentences = sentences.into_iter().flatten();
+    let sentences = sentences.filter(|sentence| !sentence.is_empty());
+    sentences.collect::<Vec<_>>().join(" ")
+}
+
+/// Says what a draw is still to decide.
+fn still_open(count: &Count, stage: &Stage, number: usize) -> String {
+    format!("Still open: in stage {number}, {}", undrawn(count, stage))
+}
+
+/// Says between which choices a draw is still to decide.
+pub(super) fn undrawn(count: &Count, stage: &Stage) -> String {
+    let tied = stage.out.iter().chain(&stage.surplus);
+    let tied: Vec<&str> = tied.map(|choice| count.text(*choice)).collect();
+    if stage.out.is_empty() {
+        format!(
+            "{} have the same surplus. A draw at the close decides which of them is transferred first.",
+            quote_all(&tied)
+        )
+    } else {
+        format!(
+            "{} are tied for last. A draw at the close decides which of them is out.",
+            quote_all(&tied)
+        )
+    }
+}
+
+/// Names the choices that a draw has put out.
+fn drawn_out(count: &Count, seats: &Seats) -> Option<String> {
+    let drawn = seats.stages.iter();
+    let drawn = drawn.filter(|stage| stage.tie == Some(Tie::Drawn));
+    let out: Vec<&str> = drawn
+        .flat_map(|stage| &stage.out)
+        .map(|choice| count.text(*choice))
+        .collect();
+    match out.as_slice() {
+        [] => None,
+        [one] => Some(format!("{} went out by a draw.", quote(one))),
+        several => Some(format!("{} went out by draws.", quote_all(several))),
+    }
+}
+
+/// Quotes and joins names, and counts those that are too many to name.
+fn named(names: &[&str]) -> String {
+    if names.len() <= NAMED {
+        return quote_all(names);
+    }
+    let shown: Vec<String> = names[..NAMED - 1].iter().map(|name| quote(name)).collect();
+    format!(
+        "{} and {} more",
+        shown.join(", "),
+        names.len() - shown.len()
+    )
+}
+
+#[cfg(test)]
+#[path = "verdicts_tests.rs"]
+mod tests;

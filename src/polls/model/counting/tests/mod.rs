@@ -1,6 +1,7 @@
 //! Tests counting against known elections and against a slow, simple second implementation.
 
 mod random_elections;
+mod ratings;
 mod run_off;
 mod shares;
 mod ties;

@@ -15,7 +15,7 @@ use crate::polls::model::draw::{Draw, ReceiptsHash, Seed};
 use crate::polls::model::kind::Kind;
 
 /// Checks `property` of random values, the same ones in every run. A counterexample is shrunk.
-fn hold<S: Strategy>(cases: u32, values: &S, property: impl Fn(S::Value)) {
+pub(super) fn hold<S: Strategy>(cases: u32, values: &S, property: impl Fn(S::Value)) {
     let config = Config {
         cases,
         failure_persistence: None,

@@ -74,6 +74,7 @@ fn the_results_render() {
         tie_rule: TieRule::default(),
         duels: None,
         seats: None,
+        final_round: None,
     };
     let html = html(|| view! { <Results count=Arc::new(count) state=State::Open/> });
     assert!(

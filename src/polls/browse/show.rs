@@ -138,7 +138,7 @@ fn Choices(poll: Arc<Poll>, refused: Option<String>) -> impl IntoView {
     let focus = refused.is_some() && PageMeta::from_context().take_focus();
     view! {
         {refused.map(|message| view! { <p class="notice bad" role="alert" tabindex="-1" autofocus=focus>{message}</p> })}
-        {poll.kind.counted_by().map(|counted| view! { <p class="hint">{counted}</p> })}
+        {poll.counted_by().map(|counted| view! { <p class="hint">{counted}</p> })}
         <ChoiceList texts=poll.choice_texts()/>
     }
 }
@@ -151,6 +151,8 @@ fn how(kind: Kind) -> Option<String> {
         Kind::Ranked => Some("Ranked".to_owned()),
         Kind::Pairs => Some("Ranked, each against each".to_owned()),
         Kind::Seats { seats } => Some(format!("Ranked, {seats} winners")),
+        Kind::Score => Some("Rated".to_owned()),
+        Kind::Star => Some("Rated, with a final".to_owned()),
     }
 }
 

@@ -6,6 +6,7 @@ pub mod draw_note;
 pub mod introduction;
 mod ranked_row;
 pub mod rankings;
+pub mod ratings;
 pub mod receipt_notice;
 pub mod results_table;
 pub mod rounds;

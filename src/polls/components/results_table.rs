@@ -8,6 +8,8 @@ use crate::polls::components::ranked_row::ranked_row;
 use crate::polls::components::rankings::duels::{DuelTable, duel_row};
 use crate::polls::components::rankings::seat_row::seat_row;
 use crate::polls::components::rankings::stages::Stages;
+use crate::polls::components::ratings::final_table::RatingRule;
+use crate::polls::components::ratings::rated_row::rated_row;
 use crate::polls::components::rounds::Rounds;
 use crate::polls::components::summary::{note, turnout, verdict};
 use crate::polls::model::counting::count::{Count, Row};
@@ -54,21 +56,28 @@ fn Content(count: Count, closed: bool, sorted: bool) -> impl IntoView {
         .map(|row| match (&count.duels, &count.seats) {
             (Some(_), _) => duel_row(&count, row).into_any(),
             (_, Some(seats)) => seat_row(&count, seats, row).into_any(),
+            (None, None) if count.kind.is_rating() => rated_row(&count, row).into_any(),
             (None, None) => match ranked_row(&count, row) {
                 Some(ranked) => ranked.into_any(),
                 None => view! { <ResultRow row=row.clone() ballots=count.ballots/> }.into_any(),
             },
         });
     let (duels, seats) = (count.duels.clone(), count.seats.clone());
+    let rated = count.kind.is_rating() && count.ballots > 0;
+    let heads = if count.kind.is_rating() {
+        ["Choice", "Total", "Average"]
+    } else {
+        ["Choice", "Votes", "Share"]
+    };
+    let heads = heads
+        .map(|head| view! { <th scope="col"><span class="visually-hidden">{head}</span></th> });
     view! {
         <p class="verdict"><Sentence words=verdict(&count, closed)/></p>
         <table class="results">
             <caption>{turnout(&count, closed)}</caption>
             <thead>
                 <tr>
-                    <th scope="col"><span class="visually-hidden">"Choice"</span></th>
-                    <th scope="col"><span class="visually-hidden">"Votes"</span></th>
-                    <th scope="col"><span class="visually-hidden">"Share"</span></th>
+                    {heads.into_iter().collect_view()}
                 </tr>
             </thead>
             <tbody>{rows.collect_view()}</tbody>
@@ -76,6 +85,7 @@ fn Content(count: Count, closed: bool, sorted: bool) -> impl IntoView {
         {note(&count).map(|note| view! { <p class="hint">{note}</p> })}
         {duels.map(|duels| view! { <DuelTable count=count.clone() duels/> })}
         {seats.map(|seats| view! { <Stages count=count.clone() seats/> })}
+        {rated.then(|| view! { <RatingRule count=count.clone()/> })}
         {(!count.rounds.is_empty()).then(|| view! { <Rounds count/> })}
     }
 }

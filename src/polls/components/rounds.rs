@@ -97,7 +97,7 @@ fn ending(count: &Count, round: &Round) -> String {
         Some(Tie::EarlierRound) => " Tied for last, and had fewer votes in an earlier round.",
         Some(Tie::Pairs) => " Tied for last, and did worst against the others tied, two by two.",
         Some(Tie::Order) => " Tied for last in every round, and lower on the list.",
-        Some(Tie::Drawn | Tie::Undrawn) => " Tied for last in every way, and drawn by lot.",
+        Some(_) => " Tied for last in every way, and drawn by lot.",
     };
     let out = |are: &str| format!("{} {are} out", quote_all(&names));
     match (names.len(), votes) {

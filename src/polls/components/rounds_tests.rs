@@ -16,6 +16,7 @@ fn a_round_says_what_it_has_come_to() {
         tie_rule: TieRule::default(),
         duels: None,
         seats: None,
+        final_round: None,
     };
     let round = |votes: &[i64], out: &[i64], tie| Round {
         standing: (1..)

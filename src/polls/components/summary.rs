@@ -1,6 +1,7 @@
 //! The results in words: turnout and verdict.
 
 use crate::polls::components::rankings::verdicts;
+use crate::polls::components::ratings::verdicts::of_ratings;
 use crate::polls::model::counting::count::{Count, Round, Tie};
 use crate::polls::model::counting::share::Share;
 use crate::polls::model::kind::Kind;
@@ -18,7 +19,7 @@ pub fn turnout(count: &Count, closed: bool) -> String {
             of(count.ballots, "voter"),
             of(count.votes(), "vote")
         ),
-        Kind::Single | Kind::Ranked | Kind::Pairs => {
+        Kind::Single | Kind::Ranked | Kind::Pairs | Kind::Score | Kind::Star => {
             format!("{}{so_far}", of(count.ballots, "vote"))
         }
         Kind::Seats { seats } => format!(
@@ -38,6 +39,12 @@ pub fn note(count: &Count) -> Option<&'static str> {
     match count.kind {
         Kind::Ranked if count.rounds.len() > 1 => Some(
             "The light part of a bar is first choices; the rest came from choices that are out. The line marks half of the votes left at the end.",
+        ),
+        Kind::Multiple { .. } if count.is_approval() => Some(
+            "Approval voting: shares are of voters. Together they can be more than 100\u{a0}%, because each voter could pick every choice.",
+        ),
+        Kind::Score | Kind::Star => Some(
+            "The first number is the total, the second the average. A bar is full if every voter gives 5.",
         ),
         Kind::Multiple { .. } => Some(
             "Shares are of voters. Together they can be more than 100\u{a0}%, because each voter could pick several.",
@@ -61,6 +68,9 @@ pub fn verdict(count: &Count, closed: bool) -> String {
     }
     if let Some(seats) = &count.seats {
         return verdicts::of_seats(count, seats, closed);
+    }
+    if count.kind.is_rating() {
+        return of_ratings(count, closed);
     }
     let leading: Vec<&str> = count
         .rows

@@ -21,6 +21,7 @@ fn count(kind: Kind, ballots: i64, rows: &[(&str, i64, bool)]) -> Count {
         tie_rule: TieRule::default(),
         duels: None,
         seats: None,
+        final_round: None,
     }
 }
 

@@ -28,6 +28,7 @@ fn the_text_of_a_choice_cannot_end_its_event() {
         tie_rule: TieRule::default(),
         duels: None,
         seats: None,
+        final_round: None,
     };
     let event = String::from_utf8(event(&Arc::new(count), false).to_vec()).unwrap();
     let (head, rest) = event.split_at(event.find("data: ").unwrap());

@@ -22,6 +22,11 @@ pub enum Kind {
         /// Number of winners.
         seats: i64,
     },
+    /// Each choice gets 0 to 5; the highest total wins.
+    Score,
+    /// Each choice gets 0 to 5; of the two with the highest totals, the one that more voters rate
+    /// higher wins.
+    Star,
 }
 
 /// What a voter fills in.
@@ -34,7 +39,14 @@ pub enum BallotKind {
     },
     /// The choices in order of preference, best first.
     Ranking,
+    /// A number from 0 to [`MOST_POINTS`] for each choice. A choice left blank gets 0. A ballot with
+    /// 0 for all choices says no to each, as one with 5 for all says yes, and is counted; one on
+    /// which nothing is filled in is refused, since it was probably sent by mistake.
+    Rating,
 }
+
+/// The most that a choice can get on a rating.
+pub const MOST_POINTS: i64 = 5;
 
 impl Kind {
     /// What a voter fills in.
@@ -44,6 +56,7 @@ impl Kind {
             Self::Single => BallotKind::Marks { most: 1 },
             Self::Multiple { most } => BallotKind::Marks { most },
             Self::Ranked | Self::Pairs | Self::Seats { .. } => BallotKind::Ranking,
+            Self::Score | Self::Star => BallotKind::Rating,
         }
     }
 
@@ -51,6 +64,34 @@ impl Kind {
     #[must_use]
     pub fn is_ranking(self) -> bool {
         self.ballot() == BallotKind::Ranking
+    }
+
+    /// Whether voters rate the choices.
+    #[must_use]
+    pub fn is_rating(self) -> bool {
+        self.ballot() == BallotKind::Rating
+    }
+
+    /// Whether ballots are tallied as a whole. Such a ballot can be unlike all others and identify
+    /// its voter, so these are published only if the organiser chose so beforehand.
+    #[must_use]
+    pub fn tallies_whole_ballots(self) -> bool {
+        match self.ballot() {
+            BallotKind::Marks { .. } => false,
+            BallotKind::Ranking | BallotKind::Rating => true,
+        }
+    }
+
+    /// Whether a draw can decide ties.
+    #[must_use]
+    pub fn has_draw(self) -> bool {
+        self.is_ranking() || self == Self::Star
+    }
+
+    /// Whether voters may choose as many of so many choices as they like.
+    #[must_use]
+    pub fn is_approval(self, choices: usize) -> bool {
+        matches!(self, Self::Multiple { most } if usize::try_from(most).is_ok_and(|most| most >= choices))
     }
 
     /// The value stored in the `kind` column; the maximum has its own column.
@@ -62,6 +103,8 @@ impl Kind {
             Self::Ranked => "ranked",
             Self::Pairs => "pairs",
             Self::Seats { .. } => "seats",
+            Self::Score => "score",
+            Self::Star => "star",
         }
     }
 
@@ -71,7 +114,7 @@ impl Kind {
         match self {
             Self::Multiple { most } => most,
             Self::Seats { seats } => seats,
-            Self::Single | Self::Ranked | Self::Pairs => 1,
+            Self::Single | Self::Ranked | Self::Pairs | Self::Score | Self::Star => 1,
         }
     }
 
@@ -81,7 +124,7 @@ impl Kind {
         match self {
             Self::Multiple { most } => most.max(2),
             Self::Seats { seats } => seats + 1,
-            Self::Single | Self::Ranked | Self::Pairs => 2,
+            Self::Single | Self::Ranked | Self::Pairs | Self::Score | Self::Star => 2,
         }
     }
 
@@ -94,6 +137,8 @@ impl Kind {
             "ranked" => Some(Self::Ranked),
             "pairs" => Some(Self::Pairs),
             "seats" => Some(Self::Seats { seats: most }),
+            "score" => Some(Self::Score),
+            "star" => Some(Self::Star),
             _ => None,
         }
     }

@@ -34,7 +34,7 @@ pub struct Poll {
     pub changeable: bool,
     /// Whether the order of the choices differs from voter to voter.
     pub shuffled: bool,
-    /// Whether complete rankings are published after the close.
+    /// Whether complete rankings or ratings are published after the close.
     pub rankings: bool,
     /// Calling codes whose numbers may vote, such as `44`; empty for all.
     pub countries: Vec<String>,
@@ -42,7 +42,7 @@ pub struct Poll {
     pub mobile_only: bool,
     /// Whether each account also has only one vote, whichever numbers it has had.
     pub per_account: bool,
-    /// The SHA-256 of the seed of the draw that decides ties in a ranking; `None` if the order of
+    /// The SHA-256 of the seed of the draw that decides ties in a ranking or a final; `None` if the order of
     /// the choices does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub draw: Option<String>,
@@ -70,7 +70,15 @@ impl Poll {
             .collect()
     }
 
-    /// How ties are decided in a ranking.
+    /// How votes are counted, in one line; `None` for a poll with one choice or a few.
+    #[must_use]
+    pub fn counted_by(&self) -> Option<String> {
+        let approval = self.kind.is_approval(self.choices.len());
+        let approval = approval.then(|| APPROVAL.to_owned());
+        approval.or_else(|| self.kind.counted_by())
+    }
+
+    /// How ties are decided in a ranking or a final.
     #[must_use]
     pub fn tie_rule(&self) -> TieRule {
         TieRule::of(self.draw.is_some())
@@ -88,6 +96,10 @@ impl Poll {
         takes(&self.countries, e164)
     }
 }
+
+/// How votes are counted where each voter may choose as many choices as they like.
+const APPROVAL: &str =
+    "Approval voting: choose every choice you approve of. The one with the most votes wins.";
 
 /// Whether a number has one of these calling codes; an empty list means all. No calling code is a
 /// prefix of another, so comparing the first digits is enough.

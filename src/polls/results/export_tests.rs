@@ -26,6 +26,7 @@ fn a_spreadsheet_runs_nothing_and_keeps_every_sign() {
         tie_rule: TieRule::default(),
         duels: None,
         seats: None,
+        final_round: None,
     };
     let sheet = |text: &str| String::from_utf8(to_csv(&count(text)).unwrap()).unwrap();
     assert_eq!(
@@ -62,6 +63,7 @@ fn of_several_choices_a_spreadsheet_has_the_shares_of_voters_and_of_votes() {
         tie_rule: TieRule::default(),
         duels: None,
         seats: None,
+        final_round: None,
     };
     assert_eq!(
         String::from_utf8(to_csv(&count).unwrap()).unwrap(),

@@ -2,14 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::polls::model::counting::count::{Count, Duels, Round, Seats};
+use crate::polls::model::counting::count::{Count, Duels, Final, Round, Seats};
 use crate::polls::model::draw;
-use crate::polls::model::kind::Kind;
+use crate::polls::model::kind::{BallotKind, Kind};
 use crate::polls::model::poll::{Choice, Poll, ResultsRule};
 
 /// The format of the file, with the rule by which its ballots are counted.
 pub const FORMAT: &str = "pollstr bundle 1";
-/// The format of rankings with a seed, in whose counts a draw may have decided.
+/// The format of rankings and ratings with a seed, in whose counts a draw may have decided.
 pub const FORMAT_WITH_SEED: &str = draw::FORMAT;
 
 /// Polls with fewer voters do not list their ballots, since each could be guessed.
@@ -36,7 +36,7 @@ pub struct FrozenPoll {
     pub results: ResultsRule,
     /// Whether ballots could be changed.
     pub changeable: bool,
-    /// Whether complete rankings are published.
+    /// Whether complete rankings or ratings are published.
     pub rankings: bool,
     /// The calling codes whose numbers could vote; empty for all.
     pub countries: Vec<String>,
@@ -60,7 +60,7 @@ pub struct FrozenPoll {
 pub struct Counted {
     /// The number of ballots.
     pub ballots: i64,
-    /// Votes by choice; first preferences in a ranked poll.
+    /// Votes by choice; first preferences in a ranked poll, totals in a rated one.
     pub votes: Vec<Votes>,
     /// The rounds of a ranked poll.
     pub rounds: Vec<Round>,
@@ -72,6 +72,9 @@ pub struct Counted {
     /// The stages of a ranked poll with several winners; omitted in others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seats: Option<Seats>,
+    /// The final of a rated poll; omitted in others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub final_round: Option<Final>,
 }
 
 /// The votes of a choice.
@@ -91,6 +94,8 @@ pub enum OmitReason {
     FewVoters,
     /// Complete rankings can identify voters, and the organiser did not choose to publish them.
     Rankings,
+    /// The same of complete ratings.
+    Ratings,
 }
 
 impl FrozenPoll {
@@ -138,11 +143,13 @@ impl FrozenPoll {
     #[must_use]
     pub fn omit_reason(&self, ballots: i64) -> Option<OmitReason> {
         if ballots < FEW {
-            Some(OmitReason::FewVoters)
-        } else if self.kind.is_ranking() && !self.rankings {
-            Some(OmitReason::Rankings)
-        } else {
-            None
+            return Some(OmitReason::FewVoters);
+        }
+        match self.kind.ballot() {
+            _ if self.rankings => None,
+            BallotKind::Marks { .. } => None,
+            BallotKind::Ranking => Some(OmitReason::Rankings),
+            BallotKind::Rating => Some(OmitReason::Ratings),
         }
     }
 }
@@ -168,6 +175,7 @@ impl From<&Count> for Counted {
                 .collect(),
             duels: count.duels.clone(),
             seats: count.seats.clone(),
+            final_round: count.final_round.clone(),
         }
     }
 }

@@ -48,6 +48,9 @@ impl fmt::Display for Right {
             Some(OmitReason::FewVoters) => {
                 "not listed because there are few, so only their number and the receipts could be checked"
             }
+            Some(OmitReason::Ratings) => {
+                "not listed because ratings can identify people, so only their number and the receipts could be checked"
+            }
             Some(OmitReason::Rankings) => {
                 "not listed because rankings can identify people, so only their number and the receipts could be checked"
             }
@@ -190,12 +193,12 @@ pub(crate) fn tally_of(
     let (mut votes, mut ballots) = (BTreeMap::new(), 0);
     for (ballot, times) in counts {
         let read = Selection::read(ballot)
-            .and_then(|read| Selection::new(kind, &positions, read.positions().to_vec()).ok());
+            .and_then(|read| Selection::new(kind, &positions, read.filled_in()).ok());
         let selection = read
             .filter(|selection| selection.text(kind) == *ballot)
             .ok_or_else(|| ballot.clone())?;
         ballots += times;
-        if kind.is_ranking() {
+        if kind.tallies_whole_ballots() {
             *votes.entry(selection).or_default() += times;
         } else {
             for one in selection

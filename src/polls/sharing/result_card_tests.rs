@@ -24,6 +24,7 @@ fn count(rows: &[(&str, i64)]) -> Count {
         tie_rule: TieRule::default(),
         duels: None,
         seats: None,
+        final_round: None,
     }
 }
 

@@ -28,7 +28,7 @@ pub struct StoredPoll {
     pub sealed: bool,
     /// The SHA-256 of the recount bundle, once the poll is sealed.
     pub fingerprint: Option<String>,
-    /// The secret seed of the draw that decides ties, in a ranking newer than the draw.
+    /// The secret seed of the draw that decides ties, in a ranking or final newer than the draw.
     pub seed: Option<Seed>,
     /// The poll, shared by the requests that read it.
     pub poll: Arc<Poll>,
@@ -43,7 +43,7 @@ impl StoredPoll {
     fn from_row(row: poll_row::Model, choices: Vec<Choice>, now: Seconds) -> Result<Self, DbErr> {
         let state = State::of(row.draft, row.opens_at, row.closes_at, now);
         let (kind, results) = (row.kind()?, row.results()?);
-        let seed = row.draw_seed.as_deref().filter(|_| kind.is_ranking());
+        let seed = row.draw_seed.as_deref().filter(|_| kind.has_draw());
         let seed =
             seed.map(|seed| Seed::from_bytes(seed).ok_or_else(|| poll_row::unknown("draw seed")));
         let seed = seed.transpose()?;

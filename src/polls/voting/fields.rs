@@ -1,7 +1,7 @@
 //! The form controls of the ballot, for each voting method.
 //!
-//! Radio buttons for a single choice, checkboxes for several, and a rank select for each choice of
-//! a ranking. Scripts add buttons that move choices of a ranking up and down.
+//! Radio buttons for a single choice, checkboxes for several, a rank select for each choice of a
+//! ranking, and a group of radio buttons for each choice of a rating. Scripts add buttons that move choices of a ranking up and down.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -11,6 +11,7 @@ use leptos::prelude::*;
 
 use crate::polls::model::kind::Kind;
 use crate::polls::model::poll::{Choice, Poll};
+use crate::polls::voting::ratings::fields::Ratings;
 use crate::web::components::form::FormScope;
 use crate::web::components::fragments::Fragments;
 
@@ -58,10 +59,14 @@ fn Fields(poll: Arc<Poll>, scope: FormScope, before: bool) -> impl IntoView {
             "choice-set ranking",
             "Rank the choices. 1 is your favourite. You can leave some out.".to_owned(),
         ),
+        Kind::Score | Kind::Star => ("choice-set", "Rate the choices".to_owned()),
     };
     let choices = match poll.kind {
         Kind::Ranked | Kind::Pairs | Kind::Seats { .. } => {
             view! { <Ranking choices=poll.choices.clone() scope/> }.into_any()
+        }
+        Kind::Score | Kind::Star => {
+            view! { <Ratings choices=poll.choices.clone() scope/> }.into_any()
         }
         Kind::Single => {
             view! { <Marks kind="radio" choices=poll.choices.clone() scope/> }.into_any()
@@ -73,7 +78,7 @@ fn Fields(poll: Arc<Poll>, scope: FormScope, before: bool) -> impl IntoView {
     view! {
         <fieldset class=class aria-describedby=wrong.then_some("choice-error")>
             <legend>{legend}</legend>
-            {poll.kind.counted_by().map(|counted| view! { <p class="hint">{counted}</p> })}
+            {poll.counted_by().map(|counted| view! { <p class="hint">{counted}</p> })}
             {before.then(|| view! { <p class="hint"><strong>"Your choice from before."</strong> " It isn't counted yet."</p> })}
             {ranked.then(|| view! { <p class="hint with-scripts">"Tap a choice to give it the next rank."</p> })}
             {error.map(|error| view! { <p class="error" id="choice-error">{error}</p> })}

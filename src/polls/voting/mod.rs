@@ -3,6 +3,7 @@
 pub mod fields;
 pub mod page;
 pub mod picks;
+pub mod ratings;
 pub mod receipt_lookup;
 pub mod unavailable;
 

@@ -32,8 +32,8 @@ use {
     crate::polls::model::receipt::Receipt,
     crate::polls::model::selection::SelectionError,
     crate::polls::store::cache::PollCache,
-    crate::polls::voting::duplicate_ranks::chosen,
     crate::polls::voting::picks::{order, pick},
+    crate::polls::voting::ratings::form::filled_in,
     crate::polls::voting::vote::{AcceptedVote, Vote, VoteError},
     crate::polls::voting::writer::VoteWriter,
     crate::web::context::Ctx,
@@ -55,7 +55,7 @@ pub struct BallotForm {
     receipt: String,
     /// The sealed nonce of the page, which identifies a ballot that is sent twice.
     nonce: String,
-    /// The rank of each choice: `place_2` is the rank of choice 2. One field per choice, since the
+    /// The rank or points of each choice: `place_2` or `rate_2` is that of choice 2. One field per choice, since the
     /// number of form fields is limited.
     #[serde(flatten)]
     places: BTreeMap<String, String>,
@@ -86,7 +86,7 @@ pub async fn cast_vote(form: BallotForm) -> Result<Next, Refusal> {
     let session = CurrentSession::from_context()?
         .key()
         .ok_or(Refusal::LogIn)?;
-    let (chosen, same_place) = match chosen(&form.choice, &form.places) {
+    let (chosen, same_place) = match filled_in(&form.choice, &form.places) {
         Ok(chosen) => (Ok(chosen), None),
         Err(same_place) => (Err(SelectionError::DuplicateRank), Some(same_place)),
     };
@@ -224,10 +224,17 @@ pub fn BallotSheet(
     let (preview, per_account) = (seen.can_preview(), seen.poll.per_account);
     let PollView { poll, voted, .. } = seen;
     let filled = picked(&poll);
-    let promise = match (poll.changeable, poll.rankings && poll.kind.is_ranking()) {
+    let promise = match (
+        poll.changeable,
+        poll.rankings && poll.kind.tallies_whole_ballots(),
+    ) {
         (false, false) => "You can't change your vote. We store it without your name or number.",
         (true, false) => {
             "You can change your vote until the poll closes, using your receipt. We store it without your name or number."
+        }
+        (_, true) if poll.kind.is_rating() => {
+            "All ballots are published after closing, without names. If your ratings are unusual, people may be able to \
+             tell they are yours."
         }
         (_, true) => {
             "All ballots are published after closing, without names. If your order is unusual, people may be able to \

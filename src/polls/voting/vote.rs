@@ -3,7 +3,8 @@
 use thiserror::Error;
 
 use crate::polls::model::receipt::Receipt;
-use crate::polls::model::selection::SelectionError;
+use crate::polls::model::selection::{FilledIn, SelectionError};
+use crate::polls::voting::ratings::fields::RATE;
 use crate::web::hypermedia::outcome::Refusal;
 
 /// A vote to be cast.
@@ -13,8 +14,8 @@ pub struct Vote {
     pub session: Vec<u8>,
     /// The poll's id.
     pub poll: String,
-    /// The chosen positions, best first in a ranking, or why the input is not a ballot.
-    pub chosen: Result<Vec<i64>, SelectionError>,
+    /// What was filled in, or why the input is not a ballot.
+    pub chosen: Result<FilledIn, SelectionError>,
     /// The sealed nonce of the ballot page. An invalid nonce is replaced by a fresh one: sending
     /// the same vote again is then not recognised.
     pub nonce: String,
@@ -90,6 +91,9 @@ impl From<VoteError> for Refusal {
     fn from(error: VoteError) -> Self {
         match error {
             VoteError::NoPoll => Self::NotFound,
+            VoteError::Selection(SelectionError::Points(position)) => {
+                Self::field(&format!("{RATE}{position}"), error)
+            }
             VoteError::Selection(_) => Self::field("choice", error),
             VoteError::MissingReceipt | VoteError::WrongReceipt => Self::field("receipt", error),
             VoteError::NotOpenYet

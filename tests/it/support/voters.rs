@@ -26,7 +26,7 @@ impl Voter {
         Vote {
             session: self.session.clone(),
             poll: poll.to_owned(),
-            chosen: Ok(chosen.to_vec()),
+            chosen: Ok(chosen.to_vec().into()),
             nonce: String::new(),
             replaces: None,
         }

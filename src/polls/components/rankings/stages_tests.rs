@@ -30,6 +30,7 @@ fn a_stage_says_what_follows_from_it() {
         tie_rule: TieRule::Draw,
         duels: None,
         seats: None,
+        final_round: None,
     };
     let stage = Stage {
         standing: (1..=3)

@@ -25,6 +25,7 @@ fn count(kind: Kind, leads: &[i64]) -> Count {
         tie_rule: TieRule::Draw,
         duels: None,
         seats: None,
+        final_round: None,
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::polls::manage::poll_form::fields::PollForm;
 use crate::polls::manage::poll_form::options::{CHECKED, MIN_CHOICES};
 use crate::polls::manage::poll_form::times::AT_ONCE;
-use crate::polls::model::kind::Kind;
+use crate::polls::model::kind::{BallotKind, Kind};
 use crate::polls::model::time_zone::PollTimeZone;
 use crate::polls::store::polls::StoredPoll;
 
@@ -40,10 +40,10 @@ pub fn as_typed(stored: &StoredPoll) -> PollForm {
             .iter()
             .map(|choice| choice.text.clone())
             .collect(),
-        kind: if poll.kind.is_ranking() {
-            Kind::Ranked.as_str()
-        } else {
-            poll.kind.as_str()
+        kind: match poll.kind.ballot() {
+            BallotKind::Ranking => Kind::Ranked.as_str(),
+            BallotKind::Rating => Kind::Score.as_str(),
+            BallotKind::Marks { .. } => poll.kind.as_str(),
         }
         .to_owned(),
         counting: if poll.kind.is_ranking() {
@@ -54,6 +54,11 @@ pub fn as_typed(stored: &StoredPoll) -> PollForm {
         seats: match poll.kind {
             Kind::Seats { seats } => seats.to_string(),
             _ => String::new(),
+        },
+        rating: if poll.kind.is_rating() {
+            poll.kind.as_str().to_owned()
+        } else {
+            String::new()
         },
         most: most.map(|most| most.to_string()).unwrap_or_default(),
         opens: if poll.opens_at == AT_ONCE {

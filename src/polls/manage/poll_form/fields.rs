@@ -11,7 +11,8 @@ use crate::polls::manage::poll_form::choice_fields::ChoiceFields;
 use crate::polls::manage::poll_form::options::{
     CHECKED, Checkbox, KINDS, LISTED, Options, RESULTS, or,
 };
-use crate::polls::manage::poll_form::ranking_fields::RankingFields;
+use crate::polls::manage::poll_form::ranking_fields::{PublishField, RankingFields};
+use crate::polls::manage::poll_form::rating_fields::RatingFields;
 use crate::web::components::field::{Field, TextArea};
 use crate::web::components::form::{FormScope, NonceField, list};
 
@@ -28,7 +29,7 @@ pub struct PollForm {
     /// The choices; empty ones are ignored.
     #[serde(deserialize_with = "list")]
     pub choice: Vec<String>,
-    /// `single`, `multiple` or `ranked`.
+    /// `single`, `multiple`, `ranked` or `score`.
     pub kind: String,
     /// The maximum number of choices on a `multiple` ballot.
     pub most: String,
@@ -37,6 +38,8 @@ pub struct PollForm {
     pub counting: String,
     /// The number of winners if there are several.
     pub seats: String,
+    /// How a rating is counted: `score` by total, or `star` with a final.
+    pub rating: String,
     /// When voting begins, in local time of `zone`; empty for immediately.
     pub opens: String,
     /// When voting ends, in local time of `zone`; empty if its owner closes it.
@@ -51,7 +54,7 @@ pub struct PollForm {
     pub changeable: String,
     /// Whether each voter sees the choices in a different order.
     pub shuffled: String,
-    /// Whether complete rankings are published.
+    /// Whether complete rankings or ratings are published.
     pub rankings: String,
     /// Calling codes whose numbers may vote; empty for all.
     #[serde(deserialize_with = "list")]
@@ -97,6 +100,7 @@ fn as_typed(at_first: PollForm) -> PollForm {
         most: value("most"),
         counting: value("counting"),
         seats: value("seats"),
+        rating: value("rating"),
         opens: value("opens"),
         closes: value("closes"),
         zone: value("zone"),
@@ -166,7 +170,9 @@ pub fn PollFields(
             <div class="only-multiple">
                 <Field name="most" label="Maximum choices per voter" inputmode="numeric" value=form.most hint="Leave empty for no limit."/>
             </div>
-            <RankingFields counting=form.counting seats=form.seats rankings=form.rankings/>
+            <RankingFields counting=form.counting seats=form.seats/>
+            <RatingFields rating=form.rating/>
+            <PublishField rankings=form.rankings/>
         </fieldset>
         <div class="more-options">
             <details class="more" open=when_open>

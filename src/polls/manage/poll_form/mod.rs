@@ -4,6 +4,7 @@ pub mod choice_fields;
 pub mod fields;
 pub mod options;
 pub mod ranking_fields;
+pub mod rating_fields;
 
 #[cfg(feature = "ssr")]
 pub mod as_typed;

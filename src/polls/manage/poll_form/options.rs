@@ -7,7 +7,7 @@ use crate::web::components::form::FormScope;
 /// Value, label and explanation of an option.
 pub(crate) type Choice = (&'static str, &'static str, &'static str);
 
-pub(crate) const KINDS: [Choice; 3] = [
+pub(crate) const KINDS: [Choice; 4] = [
     ("single", "One choice", "Each voter picks one."),
     (
         "multiple",
@@ -19,6 +19,7 @@ pub(crate) const KINDS: [Choice; 3] = [
         "A ranking",
         "Voters rank the choices, and you choose how it is counted.",
     ),
+    ("score", "A rating", "Voters give each choice 0 to 5."),
 ];
 
 pub(crate) const RESULTS: [Choice; 3] = [

@@ -29,7 +29,7 @@ const COUNTINGS: [Choice; 3] = [
 
 /// The fields that only rankings have.
 #[component]
-pub(crate) fn RankingFields(counting: String, seats: String, rankings: String) -> impl IntoView {
+pub(crate) fn RankingFields(counting: String, seats: String) -> impl IntoView {
     view! {
         <div class="only-ranked">
             <fieldset class="options">
@@ -39,10 +39,19 @@ pub(crate) fn RankingFields(counting: String, seats: String, rankings: String) -
                     <Field name="seats" label="Number of winners" inputmode="numeric" value=seats hint="At least 2 and fewer than there are choices, up to 20."/>
                 </div>
             </fieldset>
+        </div>
+    }
+}
+
+/// Whether whole rankings or ratings are published.
+#[component]
+pub(crate) fn PublishField(rankings: String) -> impl IntoView {
+    view! {
+        <div class="only-whole">
             <Checkbox
                 name="rankings"
                 label="Publish all ballots after closing"
-                hint="Lets anyone recount. In a small poll an unusual ranking may identify the voter; they are warned."
+                hint="Lets anyone recount. In a small poll an unusual ranking or rating may identify the voter; they are warned."
                 ticked=rankings
             />
         </div>

@@ -37,7 +37,8 @@ pub fn parse(form: &PollForm, owner: i64, now: Seconds) -> Result<Draft, Refusal
     let kind = faults.check(
         "kind",
         known(&form.kind, "single", |word| {
-            Kind::of(word, 1).filter(|kind| !matches!(kind, Kind::Pairs | Kind::Seats { .. }))
+            Kind::of(word, 1)
+                .filter(|kind| !matches!(kind, Kind::Pairs | Kind::Seats { .. } | Kind::Star))
         }),
     );
     let kind = match (kind, &choices) {
@@ -45,6 +46,7 @@ pub fn parse(form: &PollForm, owner: i64, now: Seconds) -> Result<Draft, Refusal
             .check("most", most(&form.most, choices.len(), draft))
             .map(|most| Kind::Multiple { most }),
         (Some(Kind::Ranked), Some(choices)) => counting(form, choices.len(), draft, &mut faults),
+        (Some(Kind::Score), _) => faults.check("rating", known(&form.rating, "score", rating)),
         (kind, _) => kind,
     };
     let results = faults.check(
@@ -86,7 +88,7 @@ pub fn parse(form: &PollForm, owner: i64, now: Seconds) -> Result<Draft, Refusal
             listed: listed?,
             changeable: changeable?,
             shuffled: shuffled?,
-            rankings: rankings? && kind.is_ranking(),
+            rankings: rankings? && kind.tallies_whole_ballots(),
             countries: countries?,
             mobile_only: mobile_only?,
             per_account: per_account?,
@@ -182,6 +184,11 @@ fn counting(form: &PollForm, choices: usize, draft: bool, faults: &mut Faults) -
             .map(|seats| Kind::Seats { seats }),
         kind => Some(kind),
     }
+}
+
+/// Parses how a rating is counted.
+fn rating(word: &str) -> Option<Kind> {
+    Kind::of(word, 1).filter(|kind| kind.is_rating())
 }
 
 /// Parses the number of winners. A draft may get more choices later.

@@ -9,7 +9,8 @@ use crate::polls::model::poll::Poll;
 use crate::polls::model::selection::Selection;
 
 /// The stored tally of a poll: the number of ballots, and the votes for each selection. In a ranked
-/// poll a selection is a whole ranking; otherwise it is a single choice.
+/// poll a selection is a whole ranking, in a rated one a whole rating; otherwise it is a single
+/// choice.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     /// How many ballots there are.
@@ -37,7 +38,8 @@ pub struct Count {
     pub ballots: i64,
     /// Grows with each vote and each change, so the count with the higher version is the newer one.
     pub version: i64,
-    /// The votes per choice, in the order of the poll; first choices only in a ranked poll.
+    /// The votes per choice, in the order of the poll; first choices only in a ranked poll, the total
+    /// of points in a rated one.
     pub rows: Vec<Row>,
     /// The rounds of the run-off, in a ranked poll.
     pub rounds: Vec<Round>,
@@ -50,6 +52,9 @@ pub struct Count {
     /// The stages, in a ranked poll with several winners.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seats: Option<Seats>,
+    /// The final between two choices, in a rated poll that has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub final_round: Option<Final>,
 }
 
 /// A choice and its votes.
@@ -61,7 +66,8 @@ pub struct Row {
     pub text: String,
     /// The number of votes.
     pub votes: i64,
-    /// The share of the voters who chose it; in a ranking, as their first choice.
+    /// The share of the voters who chose it; in a ranking, as their first choice. In a rating, the
+    /// share of the most points possible.
     pub percent: Share,
     /// Whether the choice leads, alone or tied; in a run-off, whether it wins.
     pub leads: bool,
@@ -147,6 +153,28 @@ pub struct Stage {
     pub tie: Option<Tie>,
 }
 
+/// The final of a rated poll: the two choices with the highest totals, and which of them more voters
+/// rate higher.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Final {
+    /// The positions of the finalists, higher total first; one if no other choice has points.
+    pub finalists: Vec<i64>,
+    /// How many voters rate each finalist higher than the other; empty unless there are two.
+    pub prefer: Vec<i64>,
+    /// How many voters rate both the same.
+    pub same: i64,
+    /// How ties for a place in the final were broken, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<Tie>,
+    /// What decided the final if as many voters rate the one higher as the other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tie: Option<Tie>,
+    /// The choices between which a draw is still to decide: for a place in the final or, if both
+    /// finalists are known, for the win.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub undrawn: Vec<i64>,
+}
+
 /// How a tie was broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -155,6 +183,10 @@ pub enum Tie {
     EarlierRound,
     /// By the voters' preferences between the tied choices.
     Pairs,
+    /// By the total of points.
+    Total,
+    /// By how many voters give the most points.
+    Fives,
     /// By the order of the choices.
     Order,
     /// By a draw.
@@ -199,6 +231,10 @@ impl Count {
     /// Whether the result depends on a draw that isn't made yet.
     #[must_use]
     pub fn is_undrawn(&self) -> bool {
+        let mut finals = self.final_round.iter();
+        if finals.any(|last| !last.undrawn.is_empty()) {
+            return true;
+        }
         let last = self.rounds.last().and_then(|round| round.tie);
         let pairs = self.duels.as_ref().and_then(|duels| duels.tie);
         let stages = self.seats.as_ref().and_then(|seats| seats.stages.last());
@@ -210,6 +246,12 @@ impl Count {
     #[must_use]
     pub fn votes(&self) -> i64 {
         self.rows.iter().map(|row| row.votes).sum()
+    }
+
+    /// Whether voters could choose as many choices as they liked.
+    #[must_use]
+    pub fn is_approval(&self) -> bool {
+        self.kind.is_approval(self.rows.len())
     }
 
     /// Whether the count matches the poll's current choices, which may change until it opens.

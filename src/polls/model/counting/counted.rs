@@ -5,6 +5,8 @@ use crate::polls::model::counting::count::{Count, Row, Tally};
 use crate::polls::model::counting::ranked::run_off;
 use crate::polls::model::counting::rankings::pairs::by_pairs;
 use crate::polls::model::counting::rankings::seats::for_seats;
+use crate::polls::model::counting::ratings::score::{most_possible, totals};
+use crate::polls::model::counting::ratings::star::by_star;
 use crate::polls::model::counting::share::Share;
 use crate::polls::model::counting::tie_break::TieBreak;
 use crate::polls::model::counting::tie_rule::TieRule;
@@ -33,7 +35,7 @@ pub fn count_choices(
         tally,
         draw,
     };
-    let (mut rounds, mut duels, mut stages) = (Vec::new(), None, None);
+    let (mut rounds, mut duels, mut stages, mut final_round) = (Vec::new(), None, None, None);
     let (votes, winners) = match kind {
         Kind::Single | Kind::Multiple { .. } => {
             let votes = by_choice(choices, tally);
@@ -55,12 +57,23 @@ pub fn count_choices(
             stages = counted.seats;
             (counted.first, counted.winners)
         }
+        Kind::Score => {
+            let totals = totals(choices, tally);
+            let winners = most(choices, &totals);
+            (totals, winners)
+        }
+        Kind::Star => {
+            let counted = by_star(choices, tally, &ties);
+            final_round = counted.final_round;
+            (counted.totals, counted.winners)
+        }
     };
+    let all = most_possible(kind, tally.ballots);
     let rows = choices.iter().zip(&votes).map(|(choice, &votes)| Row {
         position: choice.position,
         text: choice.text.clone(),
         votes,
-        percent: Share::of(votes, tally.ballots),
+        percent: Share::of(votes, all),
         leads: winners.contains(&choice.position),
     });
     Count {
@@ -72,5 +85,6 @@ pub fn count_choices(
         tie_rule,
         duels,
         seats: stages,
+        final_round,
     }
 }

@@ -4,6 +4,8 @@ use std::cmp::Reverse;
 
 use crate::polls::model::counting::count::{Count, Row};
 use crate::polls::model::counting::rankings::stages::UNITS;
+use crate::polls::model::counting::ratings::average::Average;
+use crate::polls::model::counting::ratings::score::most_possible;
 use crate::polls::model::counting::share::Share;
 
 impl Count {
@@ -19,13 +21,19 @@ impl Count {
         if let Some(seats) = &self.seats {
             rows.sort_by_key(|row| seats.place(row.position));
         }
+        if let Some(held) = &self.final_round {
+            rows.sort_by_key(|row| {
+                let finalist = held.finalists.contains(&row.position);
+                Reverse((row.leads, finalist, row.votes))
+            });
+        }
         rows
     }
 
     /// The votes that the choice ends with and all votes that they are a share of: in a run-off
     /// those of the last round in which it stood, with several winners those with which it was
     /// elected or out, in units. If choices are compared two by two, the others that it beats and
-    /// how many others there are.
+    /// how many others there are; if they are rated, its total and the highest possible one.
     #[must_use]
     pub fn final_votes(&self, row: &Row) -> (i64, i64) {
         if let Some(seats) = &self.seats {
@@ -36,16 +44,19 @@ impl Count {
         }
         match self.reached(row) {
             Some((index, votes)) => (votes, self.rounds[index].votes()),
-            None => (row.votes, self.ballots),
+            None => (row.votes, most_possible(self.kind, self.ballots)),
         }
     }
 
-    /// What the choice ends with in words: its share, or how many of the others it beats.
+    /// What the choice ends with in words: its share, how many of the others it beats, or its average
+    /// rating.
     #[must_use]
     pub fn final_share(&self, row: &Row) -> String {
         let (votes, all) = self.final_votes(row);
         if self.duels.is_some() {
             format!("beats {votes} of {all}")
+        } else if self.kind.is_rating() {
+            format!("{} of 5", Average::of(votes, self.ballots))
         } else {
             Share::of(votes, all).text(all)
         }

@@ -15,11 +15,14 @@ use crate::web::http::visit::Visit;
 
 /// How long a pick is kept: half an hour.
 const LIFE: Seconds = 1_800;
-/// Room for the positions of all choices that a poll can have.
+/// Room for the positions or points of all choices that a poll can have.
 const ROOM: usize = 64;
+/// Added to points, since 0 ends the list.
+const RATED: i64 = 1;
 const COOKIE: &str = "pick";
 
-/// Returns the `Set-Cookie` value with a pick: its time, and the positions, padded with zeros.
+/// Returns the `Set-Cookie` value with a pick: its time, and the positions or the points of all
+/// choices, padded with zeros.
 #[must_use]
 pub(crate) fn set(
     keys: &Keys,
@@ -29,7 +32,13 @@ pub(crate) fn set(
     now: Seconds,
     https: bool,
 ) -> Option<String> {
-    let positions = picked.positions().iter().copied().map(u8::try_from);
+    let rated: Vec<i64> = picked.points().map(|(_, points)| points + RATED).collect();
+    let positions = if rated.is_empty() {
+        picked.positions()
+    } else {
+        &rated
+    };
+    let positions = positions.iter().copied().map(u8::try_from);
     let mut bytes = now.to_be_bytes().to_vec();
     bytes.extend(positions.collect::<Result<Vec<u8>, _>>().ok()?);
     if bytes.len() > size_of::<Seconds>() + ROOM {
@@ -41,7 +50,7 @@ pub(crate) fn set(
     Some(cookie::set(&name, &sealed, &path(poll), None, https))
 }
 
-/// Reads the picked positions, best first in a ranking.
+/// Reads the picked positions, best first in a ranking; of a rating, what [`points`] takes.
 #[must_use]
 pub(crate) fn read(
     headers: &HeaderMap,
@@ -59,6 +68,11 @@ pub(crate) fn read(
     (0..=LIFE)
         .contains(&(now - Seconds::from_be_bytes(*at)))
         .then(|| positions.copied().map(i64::from).collect())
+}
+
+/// Returns the points of a rating, in the order of the choices.
+pub(crate) fn points(read: &[i64]) -> impl Iterator<Item = i64> {
+    read.iter().map(|points| points - RATED)
 }
 
 /// Returns the `Set-Cookie` value that clears the pick, if the request carries one.

@@ -26,9 +26,10 @@ use {
     crate::polls::model::kind::BallotKind,
     crate::polls::model::poll::State,
     crate::polls::model::selection::Selection,
-    crate::polls::voting::duplicate_ranks::chosen,
     crate::polls::voting::fields::PLACE,
     crate::polls::voting::picks::{cookie, order},
+    crate::polls::voting::ratings::fields::RATE,
+    crate::polls::voting::ratings::form::filled_in,
     crate::polls::voting::vote::VoteError,
     crate::web::components::form::after,
     crate::web::context::Ctx,
@@ -47,7 +48,7 @@ pub struct PickForm {
     /// The chosen positions; best first in a ranking that has no `places`.
     #[serde(deserialize_with = "list")]
     choice: Vec<String>,
-    /// The rank of each choice, as in the ballot form.
+    /// The rank or points of each choice, as in the ballot form.
     #[serde(flatten)]
     places: BTreeMap<String, String>,
 }
@@ -67,7 +68,7 @@ pub async fn pick(form: PickForm) -> Result<Next, Refusal> {
         State::Closed => return Err(VoteError::Closed.into()),
         State::Open | State::Draft => return Err(VoteError::NoPoll.into()),
     }
-    let picked = match chosen(&form.choice, &form.places) {
+    let picked = match filled_in(&form.choice, &form.places) {
         Ok(picked) => picked,
         Err(same_place) => return Err(same_place.refusal(&poll.id).await),
     };
@@ -125,13 +126,23 @@ pub(crate) fn picked(poll: &Poll) -> FieldValues {
         add_cookie(clear);
         return FieldValues::new();
     };
+    if poll.kind.is_rating() {
+        let mut choices: Vec<i64> = poll.choices.iter().map(|choice| choice.position).collect();
+        choices.sort_unstable();
+        let rated = choices.iter().zip(cookie::points(&positions));
+        return rated
+            .map(|(choice, points)| (format!("{RATE}{choice}"), vec![points.to_string()]))
+            .collect();
+    }
     let positions = positions.iter().map(ToString::to_string);
     match poll.kind.ballot() {
         BallotKind::Ranking => positions
             .zip(1..)
             .map(|(position, place)| (format!("{PLACE}{position}"), vec![place.to_string()]))
             .collect(),
-        BallotKind::Marks { .. } => FieldValues::from([("choice".to_owned(), positions.collect())]),
+        BallotKind::Marks { .. } | BallotKind::Rating => {
+            FieldValues::from([("choice".to_owned(), positions.collect())])
+        }
     }
 }
 

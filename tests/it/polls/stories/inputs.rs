@@ -6,6 +6,7 @@ use pollstr::platform::crypto::Keys;
 use pollstr::platform::db::Db;
 use pollstr::polls::model::kind::Kind;
 use pollstr::polls::model::nonce::Nonce;
+use pollstr::polls::model::selection::FilledIn;
 use pollstr::polls::store::drafts::Draft;
 use pollstr::polls::store::{drafts, polls};
 
@@ -29,7 +30,9 @@ pub(super) async fn new_polls(
             Kind::Ranked,
             Kind::Pairs,
             Kind::Seats { seats: 2 },
-        ][dice.below(5)];
+            Kind::Score,
+            Kind::Star,
+        ][dice.below(7)];
         let (changeable, opens_at) = (
             dice.one_in(2),
             if dice.one_in(4) { now + 1_000_000 } else { now },
@@ -71,6 +74,14 @@ pub(super) fn some_vote(dice: &mut Dice, keys: &Keys, model: &mut Model, voter: 
         chosen.push(5);
     }
     let mut vote = voter.vote(&model.id, &chosen);
+    if model.kind.is_rating() && !dice.one_in(10) {
+        // Some ratings give 0 to all, a few are blank, and a few give 6.
+        let most = if dice.one_in(20) { 7 } else { 6 };
+        chosen.truncate(if dice.one_in(20) { 0 } else { chosen.len() });
+        let rated = chosen.iter();
+        let rated = rated.map(|choice| (*choice, i64::try_from(dice.below(most)).unwrap()));
+        vote.chosen = Ok(FilledIn::Rated(rated.collect()));
+    }
     if dice.one_in(3) {
         let known = model
             .ballots

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use pollstr::polls::model::kind::Kind;
 use pollstr::polls::model::nonce::Nonce;
 use pollstr::polls::model::receipt::Receipt;
-use pollstr::polls::model::selection::SelectionError;
+use pollstr::polls::model::selection::{FilledIn, SelectionError};
 use pollstr::polls::voting::vote::{AcceptedVote, Vote, VoteError};
 
 /// The expected state of a poll.
@@ -61,9 +61,15 @@ impl Model {
         if vote.replaces.is_some() && !self.changeable {
             return Err(VoteError::Final);
         }
-        let chosen = vote.chosen.clone()?;
+        let chosen = match (self.kind.is_rating(), vote.chosen.clone()?) {
+            (false, FilledIn::Chosen(chosen)) => chosen,
+            (true, FilledIn::Rated(rated)) if !rated.is_empty() => self.points(&rated)?,
+            (true, _) => return Err(SelectionError::NothingRated.into()),
+            (false, FilledIn::Rated(_)) => return Err(SelectionError::Nothing.into()),
+        };
+        let rated = self.kind.is_rating();
         let distinct: BTreeSet<i64> = chosen.iter().copied().collect();
-        if distinct.iter().any(|choice| !(1..=4).contains(choice)) {
+        if !rated && distinct.iter().any(|choice| !(1..=4).contains(choice)) {
             return Err(SelectionError::Foreign.into());
         }
         match self.kind {
@@ -89,9 +95,23 @@ impl Model {
         counted(false)
     }
 
+    /// Returns the points of the four choices, or the first error.
+    fn points(&self, rated: &[(i64, i64)]) -> Result<Vec<i64>, VoteError> {
+        let mut points = vec![0; 4];
+        for (choice, given) in rated {
+            let index = usize::try_from(choice - 1).unwrap();
+            let choice_points = points.get_mut(index).ok_or(SelectionError::Foreign)?;
+            if *given > 5 {
+                return Err(SelectionError::Points(*choice).into());
+            }
+            *choice_points = *given;
+        }
+        Ok(points)
+    }
+
     pub(crate) fn says(&self, chosen: &[i64]) -> Vec<i64> {
         let distinct: BTreeSet<i64> = chosen.iter().copied().collect();
-        if self.kind.is_ranking() {
+        if self.kind.tallies_whole_ballots() {
             chosen.to_vec()
         } else {
             distinct.into_iter().collect()
@@ -100,6 +120,11 @@ impl Model {
 
     /// Returns a ballot's stored text.
     pub(crate) fn text(&self, says: &[i64]) -> String {
+        if self.kind.is_rating() {
+            let given = (1..).zip(says);
+            let given = given.map(|(choice, points)| format!("{choice}:{points}"));
+            return given.collect::<Vec<_>>().join(",");
+        }
         let between = if self.kind.is_ranking() { ">" } else { "," };
         says.iter()
             .map(ToString::to_string)
@@ -111,7 +136,7 @@ impl Model {
     pub(crate) fn tally(&self) -> BTreeMap<String, i64> {
         let mut tally = BTreeMap::new();
         for says in self.ballots.values() {
-            let whole = self.kind.is_ranking();
+            let whole = self.kind.tallies_whole_ballots();
             let keys = if whole {
                 vec![self.text(says)]
             } else {

@@ -1,14 +1,17 @@
-//! How a ranking is counted, in words.
+//! How rankings and ratings are counted, in words.
 
+use crate::polls::model::counting::ratings::rule::{SCORE_LINE, SCORE_RULE, STAR_LINE, star_rule};
 use crate::polls::model::counting::tie_rule::TieRule;
 use crate::polls::model::kind::Kind;
 
 impl Kind {
-    /// How a ranking is counted, in one line; `None` for other ballots.
+    /// How a ranking or rating is counted, in one line; `None` for other ballots.
     #[must_use]
     pub fn counted_by(self) -> Option<String> {
         match self {
             Self::Single | Self::Multiple { .. } => None,
+            Self::Score => Some(SCORE_LINE.to_owned()),
+            Self::Star => Some(STAR_LINE.to_owned()),
             Self::Ranked => Some(
                 "One winner: the last one drops out, round by round, until one has a majority."
                     .to_owned(),
@@ -28,6 +31,8 @@ impl Kind {
     pub fn rule(self, ties: TieRule) -> String {
         match self {
             Self::Single | Self::Multiple { .. } | Self::Ranked => ties.text().to_owned(),
+            Self::Score => SCORE_RULE.to_owned(),
+            Self::Star => star_rule(ties),
             Self::Pairs => format!(
                 "Each choice is compared with each other one: the one that more voters rank higher \
                  wins. A choice left out of a ranking is below all that are in it. Larger wins, by \

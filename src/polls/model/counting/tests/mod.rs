@@ -3,6 +3,7 @@
 mod pairs;
 mod random_elections;
 mod real_elections;
+mod ratings;
 mod run_off;
 mod seats;
 mod shares;

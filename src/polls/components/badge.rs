@@ -94,6 +94,7 @@ fn in_words(kind: Kind) -> Option<&'static str> {
     match kind {
         Kind::Single => None,
         Kind::Multiple { .. } => Some("Several choices"),
-        Kind::Ranked => Some("A ranking"),
+        Kind::Ranked | Kind::Pairs | Kind::Seats { .. } => Some("A ranking"),
+        Kind::Score | Kind::Star => Some("A rating"),
     }
 }

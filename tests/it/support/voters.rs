@@ -5,6 +5,7 @@ use pollstr::platform::crypto::{Keys, random};
 use pollstr::platform::db::Transaction;
 use pollstr::polls::model::nonce::Nonce;
 use pollstr::polls::model::receipt::Receipt;
+use pollstr::polls::model::selection::FilledIn;
 use pollstr::polls::store::drafts;
 use pollstr::polls::store::drafts::Draft;
 use pollstr::polls::voting::vote::{Outcome, Vote};
@@ -29,6 +30,14 @@ impl Voter {
             chosen: Ok(chosen.to_vec().into()),
             nonce: String::new(),
             replaces: None,
+        }
+    }
+
+    /// Returns their rating without a page's nonce: points of the choices 1, 2 and so on.
+    pub(crate) fn rating(&self, poll: &str, points: &[i64]) -> Vote {
+        Vote {
+            chosen: Ok(FilledIn::Rated((1..).zip(points.iter().copied()).collect())),
+            ..self.vote(poll, &[])
         }
     }
 

@@ -109,7 +109,17 @@ impl Model {
         Ok(points)
     }
 
-    pub(crate) fn says(&self, chosen: &[i64]) -> Vec<i64> {
+    /// Returns the stored text of what was filled in; some other text if it isn't valid.
+    pub(crate) fn text_of(&self, filled_in: &FilledIn) -> String {
+        match filled_in {
+            FilledIn::Chosen(chosen) => self.text(&self.says(chosen)),
+            FilledIn::Rated(rated) => self
+                .points(rated)
+                .map_or_else(|_| String::new(), |points| self.text(&points)),
+        }
+    }
+
+    fn says(&self, chosen: &[i64]) -> Vec<i64> {
         let distinct: BTreeSet<i64> = chosen.iter().copied().collect();
         if self.kind.tallies_whole_ballots() {
             chosen.to_vec()

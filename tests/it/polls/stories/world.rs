@@ -179,7 +179,7 @@ impl World {
                     .vote
                     .chosen
                     .as_ref()
-                    .map(|chosen| model.text(&model.says(chosen)))
+                    .map(|filled_in| model.text_of(filled_in))
                     .unwrap();
                 if unknown && stored.get(cast.receipt.hash().as_slice()) != Some(&says) {
                     totals.lost += 1;

@@ -1,6 +1,7 @@
 //! Ballots: what is accepted, what is refused and why, changing a vote, and who may vote.
 
 mod kinds;
+mod ratings;
 mod receipts;
 mod refusals;
 

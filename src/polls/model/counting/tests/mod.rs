@@ -2,8 +2,8 @@
 
 mod pairs;
 mod random_elections;
-mod real_elections;
 mod ratings;
+mod real_elections;
 mod run_off;
 mod seats;
 mod shares;

@@ -4,6 +4,7 @@ mod pairs;
 mod random_elections;
 mod real_elections;
 mod run_off;
+mod scottish_rules;
 mod seats;
 mod shares;
 mod ties;

@@ -14,7 +14,7 @@ from votekit.elections import STV, RankedPairs
 
 warnings.simplefilter("ignore")
 ELECTIONS = pathlib.Path(__file__).parent.parent / "elections"
-RANDOM = 300
+RANDOM = 100
 
 
 def read_blt(path):
@@ -103,9 +103,9 @@ def main(program):
     for (name, kind, choices, seats, ballots), line in zip(cases, counted, strict=True):
         ours = json.loads(line)
         for peer, count in peers(kind, choices, seats, ballots):
-            figure = figures.setdefault((kind, peer), {"same": 0, "other": 0, "draw": 0, "failed": 0})
+            figure = figures.setdefault((kind, peer), {"same": 0, "other": 0, "tie": 0, "failed": 0})
             if ours is None:
-                figure["draw"] += 1
+                figure["tie"] += 1
                 continue
             try:
                 theirs = count()

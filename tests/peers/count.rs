@@ -2,10 +2,10 @@
 //!
 //! Reads elections from standard input, one per line, as JSON: `kind`, such as `"ranked"`, `"pairs"` or
 //! `{"seats": {"seats": 3}}`, the number of `choices`, and `ballots`, a list of ranking and times. Writes
-//! the winners of each, or `null` where a draw would decide something.
+//! the winners of each, or `null` where a tie had to be decided, since others decide ties otherwise.
 
 use std::collections::BTreeMap;
-use std::io::{self, BufRead};
+use std::io::{self, BufRead, Write};
 
 use pollstr::polls::model::counting::count::Tally;
 use pollstr::polls::model::counting::counted::count_choices;
@@ -23,9 +23,10 @@ struct Election {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut out = io::stdout().lock();
     for line in io::stdin().lock().lines() {
         let winners = winners(&serde_json::from_str(&line?)?)?;
-        println!("{}", serde_json::to_string(&winners)?);
+        writeln!(out, "{}", serde_json::to_string(&winners)?)?;
     }
     Ok(())
 }
@@ -51,5 +52,10 @@ fn winners(election: &Election) -> Result<Option<Vec<i64>>, &'static str> {
     let count = count_choices(election.kind, &choices, &tally, TieRule::Draw, None);
     let leading = count.rows.iter().filter(|row| row.leads);
     let leading = leading.map(|row| row.position).collect();
-    Ok((!count.is_undrawn()).then_some(leading))
+    let ties = count.rounds.iter().map(|round| round.tie);
+    let ties = ties.chain(count.duels.iter().map(|duels| duels.tie));
+    let stages = count.seats.iter().flat_map(|seats| &seats.stages);
+    let ties = ties.chain(stages.map(|stage| stage.tie));
+    let mut decided = ties.flatten();
+    Ok(decided.next().is_none().then_some(leading))
 }

@@ -83,7 +83,7 @@ fn Content(count: Count, closed: bool, sorted: bool) -> impl IntoView {
             <tbody>{rows.collect_view()}</tbody>
         </table>
         {note(&count).map(|note| view! { <p class="hint">{note}</p> })}
-        {duels.map(|duels| view! { <DuelTable count=count.clone() duels/> })}
+        {duels.map(|duels| view! { <DuelTable count=count.clone() duels closed/> })}
         {seats.map(|seats| view! { <Stages count=count.clone() seats/> })}
         {rated.then(|| view! { <RatingRule count=count.clone()/> })}
         {(!count.rounds.is_empty()).then(|| view! { <Rounds count/> })}

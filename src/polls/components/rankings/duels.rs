@@ -32,6 +32,8 @@ pub fn DuelTable(
     count: Count,
     /// The pairs in it.
     duels: Duels,
+    /// Whether the count is final.
+    closed: bool,
 ) -> impl IntoView {
     let numbered = || (1..).zip(&count.rows);
     let heads = numbered().map(|(number, row)| {
@@ -41,7 +43,7 @@ pub fn DuelTable(
         let cells = (0..count.rows.len()).map(|other| cell(&duels, index, other));
         view! {
             <tr>
-                <th scope="row">{number} ". " <bdi>{row.text.clone()}</bdi> {row.leads.then(|| view! { " " <span class="badge">"Winner"</span> })}</th>
+                <th scope="row">{number} ". " <bdi>{row.text.clone()}</bdi> {row.leads.then(|| view! { " " <span class="badge">{if closed { "Winner" } else { "Leads" }}</span> })}</th>
                 {cells.collect_view()}
             </tr>
         }

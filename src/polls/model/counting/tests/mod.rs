@@ -5,6 +5,7 @@ mod random_elections;
 mod ratings;
 mod real_elections;
 mod run_off;
+mod scottish_rules;
 mod seats;
 mod shares;
 mod ties;

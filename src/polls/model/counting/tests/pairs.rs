@@ -98,9 +98,10 @@ fn counting_by_pairs_agrees_with_a_slow_and_plain_one() {
             assert_eq!(left_out.collect::<BTreeSet<_>>(), slow.left_out);
             let unbeaten: BTreeSet<i64> = duels.unbeaten.iter().copied().collect();
             assert_eq!(unbeaten, slow.unbeaten);
-            let winner = match drawn {
-                true => unbeaten.iter().max_by_key(|choice| draw.lot(1, **choice)),
-                false => unbeaten.first(),
+            let winner = if drawn {
+                unbeaten.iter().max_by_key(|choice| draw.lot(1, **choice))
+            } else {
+                unbeaten.first()
             };
             assert_eq!(leading(&fast), [winner.unwrap().to_string()]);
 

@@ -16,7 +16,7 @@ use crate::polls::model::selection::Selection;
 /// What other programs made of the elections.
 #[derive(Deserialize)]
 struct Expected {
-    /// Votes by choice in each round after the write-ins were out, by RCTab.
+    /// Votes by choice in each round after the write-ins were out, by `RCTab`.
     rounds: BTreeMap<String, Vec<BTreeMap<i64, i64>>>,
     /// The elected, by `votekit`.
     elected: BTreeMap<String, BTreeSet<i64>>,
@@ -66,7 +66,7 @@ fn counted(name: &str) -> Count {
     count(&poll, &tally)
 }
 
-/// RCTab takes several choices out at once where that can't change the result, so it has fewer
+/// `RCTab` takes several choices out at once where that can't change the result, so it has fewer
 /// rounds.
 #[test]
 fn run_offs_have_the_rounds_of_another_program() {

@@ -92,6 +92,17 @@ fn the_ballot_renders() {
 }
 
 #[test]
+fn a_rated_ballot_renders() {
+    let poll = Poll {
+        kind: Kind::Star,
+        ..poll()
+    };
+    let html = html(|| view! { <BallotFields poll=Arc::new(poll)/> });
+    assert_eq!(html.matches("type=\"radio\"").count(), 12, "{html}");
+    insta::assert_snapshot!("rated_ballot", html);
+}
+
+#[test]
 fn a_card_in_the_list_renders() {
     let card = Card {
         id: "dogs".to_owned(),

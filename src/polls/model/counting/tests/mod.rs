@@ -2,6 +2,7 @@
 
 mod pairs;
 mod random_elections;
+mod random_ratings;
 mod ratings;
 mod real_elections;
 mod run_off;

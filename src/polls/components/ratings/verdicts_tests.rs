@@ -33,6 +33,7 @@ fn count(totals: [i64; 3], leading: &[i64], final_round: Option<Final>) -> Count
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "a count has it or not")]
 fn held(prefer: &[i64], tie: Option<Tie>, undrawn: &[i64]) -> Option<Final> {
     Some(Final {
         finalists: [1, 2][..prefer.len().max(1)].to_vec(),

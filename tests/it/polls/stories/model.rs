@@ -63,7 +63,7 @@ impl Model {
         }
         let chosen = match (self.kind.is_rating(), vote.chosen.clone()?) {
             (false, FilledIn::Chosen(chosen)) => chosen,
-            (true, FilledIn::Rated(rated)) if !rated.is_empty() => self.points(&rated)?,
+            (true, FilledIn::Rated(rated)) if !rated.is_empty() => Self::points(&rated)?,
             (true, _) => return Err(SelectionError::NothingRated.into()),
             (false, FilledIn::Rated(_)) => return Err(SelectionError::Nothing.into()),
         };
@@ -96,7 +96,7 @@ impl Model {
     }
 
     /// Returns the points of the four choices, or the first error.
-    fn points(&self, rated: &[(i64, i64)]) -> Result<Vec<i64>, VoteError> {
+    fn points(rated: &[(i64, i64)]) -> Result<Vec<i64>, VoteError> {
         let mut points = vec![0; 4];
         for (choice, given) in rated {
             let index = usize::try_from(choice - 1).unwrap();
@@ -113,9 +113,9 @@ impl Model {
     pub(crate) fn text_of(&self, filled_in: &FilledIn) -> String {
         match filled_in {
             FilledIn::Chosen(chosen) => self.text(&self.says(chosen)),
-            FilledIn::Rated(rated) => self
-                .points(rated)
-                .map_or_else(|_| String::new(), |points| self.text(&points)),
+            FilledIn::Rated(rated) => {
+                Self::points(rated).map_or_else(|_| String::new(), |points| self.text(&points))
+            }
         }
     }
 

@@ -100,7 +100,7 @@ async fn a_program_rates_by_the_same_fields() {
 async fn a_rating_picked_by_a_stranger_is_kept() {
     let site = Site::new().await;
     let poll = asked(&site, |draft| {
-        (draft.kind, draft.shuffled) = (Kind::Score, true)
+        (draft.kind, draft.shuffled) = (Kind::Score, true);
     })
     .await;
     let zoe = site.visitor();

@@ -1,6 +1,7 @@
 //! Domain types of polls, independent of the database and the web.
 
 pub mod counting;
+pub mod kind;
 pub mod poll;
 pub mod poll_view;
 pub mod selection;
@@ -9,7 +10,6 @@ pub mod turnout;
 #[cfg(feature = "ssr")]
 pub mod draw;
 #[cfg(feature = "ssr")]
-pub mod kind;
 pub mod nonce;
 #[cfg(feature = "ssr")]
 pub mod poll_id;

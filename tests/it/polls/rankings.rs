@@ -149,23 +149,23 @@ async fn the_form_keeps_how_a_ranking_is_counted() {
 
 #[tokio::test]
 async fn each_way_of_counting_is_told_and_can_be_recounted() {
-    for site in Site::on_each_database().await {
-        for (kind, badge, line, live, verdict) in [
-            (
-                Kind::Pairs,
-                "Ranked, each against each",
-                "One winner: each choice is compared with each other",
-                "“Collie” leads: two by two, it beats each other choice.",
-                "“Collie” wins: two by two, it beats each other choice.",
-            ),
-            (
-                SEATS,
-                "Ranked, 2 winners",
-                "2 winners, in proportion",
-                "“Beagle” and “Poodle” are ahead for 2 seats.",
-                "“Beagle” and “Poodle” are elected.",
-            ),
-        ] {
+    for (kind, badge, line, live, verdict) in [
+        (
+            Kind::Pairs,
+            "Ranked, each against each",
+            "One winner: each choice is compared with each other",
+            "“Collie” leads: two by two, it beats each other choice.",
+            "“Collie” wins: two by two, it beats each other choice.",
+        ),
+        (
+            SEATS,
+            "Ranked, 2 winners",
+            "2 winners, in proportion",
+            "“Beagle” and “Poodle” are ahead for 2 seats.",
+            "“Beagle” and “Poodle” are elected.",
+        ),
+    ] {
+        for site in Site::on_each_database().await {
             let (poll, _) = voted(&site, counted_by(kind), &VOTES).await;
             let visitor = site.visitor();
             let page = visitor.get(&poll).await;

@@ -4,23 +4,29 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::{GetUrl, Json};
 
 use crate::accounts::guard::render_refusal;
-use crate::polls::browse::list::{MAX_OFFSET_PAGES, PollList, Polls, with_query};
+use crate::polls::browse::list::{PollList, Polls, with_query};
 use crate::web::components::page::page_meta::{Instead, PageMeta};
 use crate::web::hypermedia::outcome::Refusal;
 use crate::web::location::Location;
 
 #[cfg(feature = "ssr")]
 use {
-    crate::accounts::viewer::Viewer, crate::polls::browse::list::Card,
-    crate::polls::components::badge::PollFacts, crate::polls::model::poll::State,
-    crate::polls::model::poll_id::is_id, crate::polls::store::cache::PollCache,
-    crate::polls::store::search::Which, crate::web::context::Ctx, crate::web::pagination::cut,
+    crate::accounts::viewer::Viewer,
+    crate::polls::browse::list::{Card, MAX_OFFSET_PAGES},
+    crate::polls::components::badge::PollFacts,
+    crate::polls::model::poll::State,
+    crate::polls::model::poll_id::is_id,
+    crate::polls::store::cache::PollCache,
+    crate::polls::store::search::Which,
+    crate::web::context::Ctx,
+    crate::web::pagination::cut,
     sea_orm::DbErr,
 };
 
 /// Polls per page.
 #[cfg(feature = "ssr")]
 const PAGE: usize = 20;
+
 /// Lists open or closed polls that match a search: those after the poll with the id `after`, or one
 /// of the first fifty pages. With the order `closing`, open polls that close first come first; a
 /// search and closed polls are listed newest first all the same.

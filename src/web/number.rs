@@ -14,6 +14,16 @@ pub fn grouped(number: i64) -> String {
     text
 }
 
+/// Formats a count with its unit: `1 vote`, `7 votes`.
+#[must_use]
+pub fn of(count: i64, unit: &str) -> String {
+    if count == 1 {
+        format!("1 {unit}")
+    } else {
+        format!("{} {unit}s", grouped(count))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,6 +5,8 @@ use time::format_description::FormatItem;
 use time::macros::format_description;
 use time::{OffsetDateTime, UtcOffset};
 
+use crate::web::number::of;
+
 #[cfg(feature = "ssr")]
 use {jiff::Timestamp, jiff::tz::TimeZoneDatabase};
 
@@ -131,10 +133,6 @@ pub fn closes_in(seconds: i64) -> String {
         },
     };
     format!("{} left", of(count, unit))
-}
-
-fn of(count: i64, unit: &str) -> String {
-    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }
 
 /// A `<time>` element, machine-readable. The script shows it in the reader's own zone, at about the

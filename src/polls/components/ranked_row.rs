@@ -2,10 +2,9 @@
 
 use leptos::prelude::*;
 
-use crate::polls::components::summary::of;
 use crate::polls::model::counting::count::{Count, Row};
 use crate::polls::model::counting::share::Share;
-use crate::web::number::grouped;
+use crate::web::number::{grouped, of};
 
 /// The row of a choice; `None` if the poll has no rounds.
 pub(crate) fn ranked_row(count: &Count, row: &Row) -> Option<impl IntoView + use<>> {

@@ -2,10 +2,10 @@
 
 use leptos::prelude::*;
 
-use crate::polls::components::summary::{DRAW_DECIDES, of, tie_of_all};
+use crate::polls::components::summary::{DRAW_DECIDES, tie_of_all};
 use crate::polls::model::counting::count::{Count, Round, Tie};
 use crate::web::components::sentence::{Sentence, quote_all};
-use crate::web::number::grouped;
+use crate::web::number::{grouped, of};
 
 /// The rounds of a run-off, collapsed by default.
 #[component]

@@ -6,7 +6,7 @@ use crate::polls::model::counting::count::{Count, Round, Tie};
 use crate::polls::model::counting::share::Share;
 use crate::polls::model::kind::Kind;
 use crate::web::components::sentence::{quote, quote_all};
-use crate::web::number::grouped;
+use crate::web::number::{grouped, of};
 
 /// Describes the turnout: `7 votes so far`, or `7 voters, 12 votes so far` if a ballot may hold
 /// several.
@@ -176,15 +176,6 @@ fn in_round(number: usize) -> String {
 
 fn out_of(last: &Round) -> String {
     format!("{} of {}", grouped(last.most()), of(last.votes(), "vote"))
-}
-
-/// Formats a count with its unit: `1 vote`, `7 votes`.
-pub(crate) fn of(count: i64, unit: &str) -> String {
-    if count == 1 {
-        format!("1 {unit}")
-    } else {
-        format!("{} {unit}s", grouped(count))
-    }
 }
 
 #[cfg(test)]

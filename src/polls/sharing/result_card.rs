@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-use crate::polls::components::summary::{of, verdict};
+use crate::polls::components::summary::verdict;
 use crate::polls::current_poll::read_poll;
 use crate::polls::model::counting::count::{Count, Row};
 use crate::polls::model::counting::share::Share;
@@ -13,6 +13,7 @@ use crate::polls::sharing::og_image;
 use crate::polls::sharing::og_image::{MARK, OgImage, OgImages};
 use crate::polls::sharing::outlines::{LEADING, Letters, OgImageError};
 use crate::web::hypermedia::outcome::Refusal;
+use crate::web::number::of;
 
 /// Left edge and width of everything on the card.
 const LEFT: f32 = 88.0;

@@ -1,10 +1,9 @@
 //! The results of ratings in one sentence.
 
-use crate::polls::components::summary::of;
 use crate::polls::model::counting::count::{Count, Final, Tie};
 use crate::polls::model::counting::ratings::average::Average;
 use crate::web::components::sentence::{quote, quote_all};
-use crate::web::number::grouped;
+use crate::web::number::{grouped, of};
 
 /// Says which choice has the highest total, or wins the final.
 pub(crate) fn of_ratings(count: &Count, closed: bool) -> String {

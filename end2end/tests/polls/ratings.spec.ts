@@ -37,7 +37,7 @@ test('an organiser makes a rated poll with a final, rates in it and sees who won
   await stranger.presses('Vote');
   await stranger.isAt(`${poll}/results`);
 
-  await visitor.eventuallySees((options) => expect(page.getByText(/leads the final against/)).toBeVisible(options));
+  await visitor.eventuallySees((options) => expect(page.locator('.verdict')).toContainText('but it has the higher total', options));
   await expect(page.getByRole('row', { name: /Collie/ }).first()).toContainText('7');
   await expect(page.getByRole('row', { name: /No preference/ })).toContainText('0');
   await visitor.isAt(`${poll}/results`);

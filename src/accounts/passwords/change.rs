@@ -14,7 +14,7 @@ use crate::web::components::form::{Form, NextField};
 use crate::web::components::page::layout::Page;
 use crate::web::components::row::{Row, RowAction};
 use crate::web::hypermedia::outcome::{Next, Refusal};
-use crate::web::time::Time;
+use crate::web::time::brief;
 
 #[cfg(feature = "ssr")]
 use {
@@ -138,7 +138,7 @@ pub fn PasswordRow() -> impl IntoView {
         match read_password_age().await {
             Ok(at) => {
                 let action = view! { <RowAction path="/account/password" verb="Change" rest=" your password"/> };
-                view! { <Row id="password" label="Password" action=Some(action.into_any())>"Set " <Time at/></Row> }.into_any()
+                view! { <Row id="password" label="Password" action=Some(action.into_any())>"Set " {brief(at, "")}</Row> }.into_any()
             }
             Err(refusal) => view! { <li>{render_refusal(&refusal)}</li> }.into_any(),
         }

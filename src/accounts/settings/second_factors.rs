@@ -6,7 +6,7 @@ use crate::accounts::factors::overview::{SecondFactors, read_second_factors};
 use crate::accounts::guard::render_refusal;
 use crate::accounts::viewer::Viewer;
 use crate::web::components::row::{Row, RowAction};
-use crate::web::time::Time;
+use crate::web::time::brief;
 
 /// Renders the rows of the sign-in methods, once there is a verified number.
 #[component]
@@ -43,7 +43,7 @@ fn Steps(steps: SecondFactors) -> impl IntoView {
     });
     let (app, verb, rest) = match app_since {
         Some(at) => (
-            view! { "On since " <Time at/> "." }.into_any(),
+            view! { "On since " {brief(at, "")} "." }.into_any(),
             "Change",
             " the authenticator app",
         ),

@@ -23,7 +23,7 @@ pub(crate) fn Ratings(choices: Vec<Choice>, scope: FormScope) -> impl IntoView {
             let picked = scope.picked(&name, &value);
             let focus = (error.is_some() || anywhere) && scope.take_focus();
             view! {
-                <label class="points">
+                <label class="rate">
                     <input type="radio" name=name.clone() value=value.clone() checked=picked autofocus=focus/>
                     <span>{value}</span>
                 </label>

@@ -5,11 +5,11 @@ test('open polls are listed newest first, or in the order in which they close', 
   await visitor.joins('/polls/new');
   const asks = async (what: string, hours: number, more: object) => {
     const closes = new Date(Date.now() + (hours * 60 + 5) * 60_000).toISOString().slice(0, 16);
-    await visitor.calls('create_poll', { question: `${what} (${visitor.name})`, choice: ['Yes', 'No'], closes, zone: 'UTC', ...more });
+    return (await visitor.calls('create_poll', { question: `${what} (${visitor.name})`, choice: ['Yes', 'No'], closes, zone: 'UTC', ...more })).next;
   };
-  await asks('Second?', 30, { kind: 'ranked', results: 'always' });
-  await asks('First?', 3, { kind: 'multiple', results: 'after_close' });
-  await asks('Third?', 50, { results: 'after_vote' });
+  const polls = [await asks('Second?', 30, { kind: 'ranked', results: 'always' })];
+  polls.push(await asks('First?', 3, { kind: 'multiple', results: 'after_close' }));
+  polls.push(await asks('Third?', 50, { results: 'after_vote' }));
   const cards = page.getByRole('listitem').filter({ hasText: visitor.name });
   const questions = ['First?', 'Second?', 'Third?'].map((what) => `${what} (${visitor.name})`);
 
@@ -28,4 +28,5 @@ test('open polls are listed newest first, or in the order in which they close', 
   await visitor.follows('Newest');
   await visitor.isAt('/');
   await expect(cards.getByRole('heading').first()).toHaveText(questions[2]);
+  for (const poll of polls) await visitor.closes(poll);
 });

@@ -41,4 +41,5 @@ test('an organiser makes a rated poll with a final, rates in it and sees who won
   await expect(page.getByRole('row', { name: /Collie/ }).first()).toContainText('7');
   await expect(page.getByRole('row', { name: /No preference/ })).toContainText('0');
   await visitor.isAt(`${poll}/results`);
+  await visitor.closes(poll);
 });

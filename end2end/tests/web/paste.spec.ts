@@ -13,8 +13,10 @@ async function pastes({ page }: Visitor, label: string, text: string) {
   const field = page.getByLabel(label, { exact: true });
   await field.fill('');
   await field.press('Control+v');
-  // A single-line field drops line breaks, and must drop nothing else.
-  await expect(field).toHaveValue(text.replaceAll('\n', ''));
+  // A single-line field drops line breaks, and must drop nothing else. Some versions of Chromium copy a no-break space
+  // as a space.
+  const plain = (value: string) => value.replaceAll('\u00a0', ' ');
+  await expect.poll(async () => plain(await field.inputValue())).toBe(plain(text.replaceAll('\n', '')));
 }
 
 test('a phone number, the message with a code, a receipt and a username can be pasted as copied', async ({ visitor }) => {

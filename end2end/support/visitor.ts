@@ -176,7 +176,7 @@ export class Visitor {
 
   /** Returns the path of a poll, which it finds on the home page. */
   async pathOf(question: string) {
-    await this.page.goto(`/?q=${encodeURIComponent(question)}`);
+    await this.page.goto('/');
     return (await this.page.getByRole('link', { name: question }).getAttribute('href')) ?? '';
   }
 }

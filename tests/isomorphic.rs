@@ -9,7 +9,7 @@ use pollstr::accounts::viewer::{Level, Person, Viewer};
 use pollstr::polls::browse::list::{Card, PollCard};
 use pollstr::polls::components::badge::PollFacts;
 use pollstr::polls::components::results_table::Results;
-use pollstr::polls::model::counting::count::{Count, Row};
+use pollstr::polls::model::counting::count::{Count, Row, Steps};
 use pollstr::polls::model::counting::share::Share;
 use pollstr::polls::model::counting::tie_rule::TieRule;
 use pollstr::polls::model::kind::Kind;
@@ -72,9 +72,7 @@ fn the_results_render() {
         rows: vec![row(1, "A beagle", 3), row(2, "A cat", 1)],
         rounds: Vec::new(),
         tie_rule: TieRule::default(),
-        duels: None,
-        seats: None,
-        final_round: None,
+        steps: Steps::default(),
     };
     let html = html(|| view! { <Results count=Arc::new(count) state=State::Open/> });
     assert!(

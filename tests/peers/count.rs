@@ -53,8 +53,8 @@ fn winners(election: &Election) -> Result<Option<Vec<i64>>, &'static str> {
     let leading = count.rows.iter().filter(|row| row.leads);
     let leading = leading.map(|row| row.position).collect();
     let ties = count.rounds.iter().map(|round| round.tie);
-    let ties = ties.chain(count.duels.iter().map(|duels| duels.tie));
-    let stages = count.seats.iter().flat_map(|seats| &seats.stages);
+    let ties = ties.chain(count.steps.duels.iter().map(|duels| duels.tie));
+    let stages = count.steps.seats.iter().flat_map(|seats| &seats.stages);
     let ties = ties.chain(stages.map(|stage| stage.tie));
     let mut decided = ties.flatten();
     Ok(decided.next().is_none().then_some(leading))

@@ -52,7 +52,7 @@ pub async fn list_polls(
     let closed = show.as_deref() == Some("closed");
     let which = Which {
         closed,
-        closing_first: is_closing(order.as_deref()) && !closed && search.is_none(),
+        closing_first: is_closing_first(order.as_deref(), closed, search.is_some()),
         search,
         after,
         skip,
@@ -95,9 +95,10 @@ fn number(page: Option<&str>) -> usize {
     page.and_then(|page| page.parse().ok()).unwrap_or(1).max(1)
 }
 
-/// Whether the order in a URL is that of closing times.
-fn is_closing(order: Option<&str>) -> bool {
-    order == Some("closing")
+/// Whether a list is in the order of closing times: if the URL says so, and it is of open polls and
+/// no search.
+fn is_closing_first(order: Option<&str>, closed: bool, searched: bool) -> bool {
+    order == Some("closing") && !closed && !searched
 }
 
 /// The home page.
@@ -111,7 +112,8 @@ pub fn HomePage() -> impl IntoView {
     };
     let (q, page, after, show) = (query("q"), query("page"), query("after"), query("show"));
     let closed = show.as_deref() == Some("closed");
-    let order = query("order").filter(|order| is_closing(Some(order)) && q.is_none() && !closed);
+    let order = query("order");
+    let closing_first = is_closing_first(order.as_deref(), closed, q.is_some());
     if q.is_none() && here.query("q").is_some() {
         // An empty search redirects to the plain list.
         let show = show
@@ -122,8 +124,9 @@ pub fn HomePage() -> impl IntoView {
         return ().into_any();
     }
     Suspend::new(async move {
-        match list_polls(q.clone(), page.clone(), after, show.clone(), order.clone()).await {
-            Ok(list) => view! { <Polls list page=number(page.as_deref()) q closed closing_first=order.is_some()/> }.into_any(),
+        match list_polls(q.clone(), page.clone(), after, show.clone(), order).await {
+            Ok(list) => view! { <Polls list page=number(page.as_deref()) q closed closing_first/> }
+                .into_any(),
             Err(refusal) => render_refusal(&refusal),
         }
     })

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::polls::model::kind::Kind;
 use crate::polls::model::poll::State;
-use crate::web::number::grouped;
+use crate::web::number::of;
 use crate::web::time::{Time, brief, closes_in, seconds_until};
 
 /// Renders the badge of a poll's state.
@@ -76,8 +76,7 @@ pub fn FactBadges(
         .and_then(|at| Some((at, seconds_until(at)?)));
     let votes = votes.map(|votes| match votes {
         0 => "No votes".to_owned(),
-        1 => "1 vote".to_owned(),
-        several => format!("{} votes", grouped(several)),
+        votes => of(votes, "vote"),
     });
     view! {
         {match left {

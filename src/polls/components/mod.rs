@@ -1,10 +1,11 @@
 //! Components shared by several poll pages.
 
 pub mod badge;
+pub mod bar_row;
 pub mod choices;
 pub mod draw_note;
 pub mod introduction;
-mod ranked_row;
+mod naming;
 pub mod rankings;
 pub mod ratings;
 pub mod receipt_notice;

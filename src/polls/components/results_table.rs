@@ -4,15 +4,16 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use crate::polls::components::ranked_row::ranked_row;
+use crate::polls::components::bar_row::{BarRow, leads, numbers};
 use crate::polls::components::rankings::duels::{DuelTable, duel_row};
+use crate::polls::components::rankings::ranked_row::ranked_row;
 use crate::polls::components::rankings::seat_row::seat_row;
 use crate::polls::components::rankings::stages::Stages;
 use crate::polls::components::ratings::final_table::RatingRule;
 use crate::polls::components::ratings::rated_row::rated_row;
 use crate::polls::components::rounds::Rounds;
 use crate::polls::components::summary::{note, turnout, verdict};
-use crate::polls::model::counting::count::{Count, Row};
+use crate::polls::model::counting::count::{Count, Row, Steps};
 use crate::polls::model::counting::share::Share;
 use crate::polls::model::poll::State;
 use crate::web::components::fragments::Fragments;
@@ -53,7 +54,7 @@ fn Content(count: Count, closed: bool, sorted: bool) -> impl IntoView {
     };
     let rows = rows
         .into_iter()
-        .map(|row| match (&count.duels, &count.seats) {
+        .map(|row| match (&count.steps.duels, &count.steps.seats) {
             (Some(_), _) => duel_row(&count, row).into_any(),
             (_, Some(seats)) => seat_row(&count, seats, row).into_any(),
             (None, None) if count.kind.is_rating() => rated_row(&count, row).into_any(),
@@ -62,7 +63,7 @@ fn Content(count: Count, closed: bool, sorted: bool) -> impl IntoView {
                 None => view! { <ResultRow row=row.clone() ballots=count.ballots/> }.into_any(),
             },
         });
-    let (duels, seats) = (count.duels.clone(), count.seats.clone());
+    let Steps { duels, seats, .. } = count.steps.clone();
     let rated = count.kind.is_rating() && count.ballots > 0;
     let heads = if count.kind.is_rating() {
         ["Choice", "Total", "Average"]
@@ -92,17 +93,10 @@ fn Content(count: Count, closed: bool, sorted: bool) -> impl IntoView {
 
 #[component]
 pub(crate) fn ResultRow(row: Row, ballots: i64) -> impl IntoView {
+    let numbers = numbers(grouped(row.votes), row.percent.text(ballots));
     view! {
-        <tr class=if row.leads { "leads" } else { "" }>
-            <th scope="row">
-                <span class="result-text" dir="auto">{row.text}</span>
-                <svg class="bar" viewBox="0 0 10000 1" preserveAspectRatio="none" aria-hidden="true">
-                    <rect class="bar-track" width="10000" height="1"></rect>
-                    <rect class="bar-fill" width=Share::bar(row.votes, ballots).to_string() height="1"></rect>
-                </svg>
-            </th>
-            <td class="votes">{grouped(row.votes)}</td>
-            <td class="share">{row.percent.text(ballots)}</td>
-        </tr>
+        <BarRow class=leads(row.leads) text=row.text numbers>
+            <rect class="bar-fill" width=Share::bar(row.votes, ballots).to_string() height="1"></rect>
+        </BarRow>
     }
 }

@@ -2,9 +2,10 @@
 
 use leptos::prelude::*;
 
-use crate::polls::components::summary::{DRAW_DECIDES, tie_of_all};
+use crate::polls::components::naming::{DRAW_DECIDES, named};
+use crate::polls::components::summary::tie_of_all;
 use crate::polls::model::counting::count::{Count, Round, Tie};
-use crate::web::components::sentence::{Sentence, quote_all};
+use crate::web::components::sentence::Sentence;
 use crate::web::number::{grouped, of};
 
 /// The rounds of a run-off, collapsed by default.
@@ -85,7 +86,7 @@ fn gained(votes: i64) -> String {
 
 /// Describes the outcome of a round in words.
 fn ending(count: &Count, round: &Round) -> String {
-    let names: Vec<&str> = round.out.iter().map(|choice| count.text(*choice)).collect();
+    let names = named(count, &round.out);
     let votes: i64 = round
         .standing
         .iter()
@@ -99,10 +100,10 @@ fn ending(count: &Count, round: &Round) -> String {
         Some(Tie::Order) => " Tied for last in every round, and lower on the list.",
         Some(_) => " Tied for last in every way, and drawn by lot.",
     };
-    let out = |are: &str| format!("{} {are} out", quote_all(&names));
-    match (names.len(), votes) {
+    let out = |are: &str| format!("{names} {are} out");
+    match (round.out.len(), votes) {
         _ if round.tie == Some(Tie::Undrawn) => {
-            format!("{} are tied for last. {DRAW_DECIDES}", quote_all(&names))
+            format!("{names} are tied for last. {DRAW_DECIDES}")
         }
         (0, _) => {
             let (most, all) = (round.most(), round.votes());

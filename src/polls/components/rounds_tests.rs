@@ -1,7 +1,7 @@
 //! Unit tests of `rounds`.
 
 use super::*;
-use crate::polls::model::counting::count::Standing;
+use crate::polls::model::counting::count::{Standing, Steps};
 use crate::polls::model::counting::tie_rule::TieRule;
 use crate::polls::model::kind::Kind;
 
@@ -14,9 +14,7 @@ fn a_round_says_what_it_has_come_to() {
         rows: Vec::new(),
         rounds: Vec::new(),
         tie_rule: TieRule::default(),
-        duels: None,
-        seats: None,
-        final_round: None,
+        steps: Steps::default(),
     };
     let round = |votes: &[i64], out: &[i64], tie| Round {
         standing: (1..)

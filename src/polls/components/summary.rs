@@ -1,5 +1,6 @@
 //! The results in words: turnout and verdict.
 
+use crate::polls::components::naming::{DRAW_DECIDES, drawn_out, named};
 use crate::polls::components::rankings::verdicts;
 use crate::polls::components::ratings::verdicts::of_ratings;
 use crate::polls::model::counting::count::{Count, Round, Tie};
@@ -63,10 +64,10 @@ pub fn note(count: &Count) -> Option<&'static str> {
 /// Describes in one sentence who has won, or is ahead.
 #[must_use]
 pub fn verdict(count: &Count, closed: bool) -> String {
-    if let Some(duels) = &count.duels {
+    if let Some(duels) = &count.steps.duels {
         return verdicts::of_pairs(count, duels, closed);
     }
-    if let Some(seats) = &count.seats {
+    if let Some(seats) = &count.steps.seats {
         return verdicts::of_seats(count, seats, closed);
     }
     if count.kind.is_rating() {
@@ -85,10 +86,9 @@ pub fn verdict(count: &Count, closed: bool) -> String {
         .map_or(0, |row| row.votes);
     match (leading.as_slice(), count.rounds.last()) {
         ([], Some(last)) => {
-            let tied: Vec<&str> = last.out.iter().map(|choice| count.text(*choice)).collect();
             format!(
                 "Still open: {} are tied for last {}. {DRAW_DECIDES}",
-                quote_all(&tied),
+                named(count, &last.out),
                 in_round(count.rounds.len())
             )
         }
@@ -102,7 +102,7 @@ pub fn verdict(count: &Count, closed: bool) -> String {
                 in_round(count.rounds.len()),
                 out_of(last),
                 tie_of_all(last),
-                drawn_out(count)
+                by_draw(count)
             )
         }
         (several, Some(last)) => {
@@ -117,7 +117,7 @@ pub fn verdict(count: &Count, closed: bool) -> String {
                 quote_all(several),
                 of(each, "vote"),
                 in_round(count.rounds.len()),
-                drawn_out(count)
+                by_draw(count)
             )
         }
         ([one], None) if closed => {
@@ -139,9 +139,6 @@ pub fn verdict(count: &Count, closed: bool) -> String {
     }
 }
 
-/// Said where a draw that isn't made yet would decide.
-pub(crate) const DRAW_DECIDES: &str = "A draw at the close decides which of them is out.";
-
 /// Says what decided among all that were left, if they had equal votes.
 pub(crate) fn tie_of_all(last: &Round) -> &'static str {
     match last.tie {
@@ -151,19 +148,10 @@ pub(crate) fn tie_of_all(last: &Round) -> &'static str {
     }
 }
 
-/// Names the choices that a draw has put out.
-fn drawn_out(count: &Count) -> String {
-    let drawn = count.rounds.iter();
-    let drawn = drawn.filter(|round| round.tie == Some(Tie::Drawn));
-    let out: Vec<&str> = drawn
-        .flat_map(|round| &round.out)
-        .map(|choice| count.text(*choice))
-        .collect();
-    match out.as_slice() {
-        [] => String::new(),
-        [one] => format!(" {} went out by a draw.", quote(one)),
-        several => format!(" {} went out by draws.", quote_all(several)),
-    }
+/// Names the choices that a draw has put out, after a space.
+fn by_draw(count: &Count) -> String {
+    let ties = count.rounds.iter().map(|round| (round.tie, &round.out));
+    drawn_out(count, ties).map_or_else(String::new, |sentence| format!(" {sentence}"))
 }
 
 fn in_round(number: usize) -> String {

@@ -1,7 +1,7 @@
 //! Unit tests of `summary`.
 
 use super::*;
-use crate::polls::model::counting::count::{Row, Standing};
+use crate::polls::model::counting::count::{Row, Standing, Steps};
 use crate::polls::model::counting::tie_rule::TieRule;
 
 fn count(kind: Kind, ballots: i64, rows: &[(&str, i64, bool)]) -> Count {
@@ -19,9 +19,7 @@ fn count(kind: Kind, ballots: i64, rows: &[(&str, i64, bool)]) -> Count {
         rows: rows.collect(),
         rounds: Vec::new(),
         tie_rule: TieRule::default(),
-        duels: None,
-        seats: None,
-        final_round: None,
+        steps: Steps::default(),
     }
 }
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::polls::live::frame::event;
-use crate::polls::model::counting::count::Count;
 use crate::polls::model::counting::count::Row;
+use crate::polls::model::counting::count::{Count, Steps};
 use crate::polls::model::counting::share::Share;
 use crate::polls::model::counting::tie_rule::TieRule;
 use crate::polls::model::kind::Kind;
@@ -26,9 +26,7 @@ fn the_text_of_a_choice_cannot_end_its_event() {
         rows,
         rounds: Vec::new(),
         tie_rule: TieRule::default(),
-        duels: None,
-        seats: None,
-        final_round: None,
+        steps: Steps::default(),
     };
     let event = String::from_utf8(event(&Arc::new(count), false).to_vec()).unwrap();
     let (head, rest) = event.split_at(event.find("data: ").unwrap());

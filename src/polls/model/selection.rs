@@ -115,17 +115,13 @@ impl Selection {
         if !distinct.is_subset(choices) {
             return Err(SelectionError::Foreign);
         }
-        match kind.ballot() {
-            BallotKind::Ranking if distinct.len() < chosen.len() => {
-                return Err(SelectionError::DuplicateRank);
+        if let BallotKind::Marks { most } = kind.ballot() {
+            chosen = distinct.into_iter().collect();
+            if i64::try_from(chosen.len()).is_ok_and(|count| count > most) {
+                return Err(SelectionError::TooMany(most));
             }
-            BallotKind::Ranking | BallotKind::Rating => {}
-            BallotKind::Marks { most } => {
-                chosen = distinct.into_iter().collect();
-                if i64::try_from(chosen.len()).is_ok_and(|count| count > most) {
-                    return Err(SelectionError::TooMany(most));
-                }
-            }
+        } else if distinct.len() < chosen.len() {
+            return Err(SelectionError::DuplicateRank);
         }
         Ok(Self::of(chosen))
     }

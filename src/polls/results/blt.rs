@@ -14,14 +14,10 @@ use crate::polls::model::selection::Selection;
 
 /// Streams a BLT file: candidates and seats, ballots, names, title.
 pub(crate) fn ballot_lines(poll: Arc<Poll>, counts: Arc<BTreeMap<String, i64>>) -> Body {
-    let seats = match poll.kind {
-        Kind::Seats { seats } => seats,
-        Kind::Single
-        | Kind::Multiple { .. }
-        | Kind::Ranked
-        | Kind::Pairs
-        | Kind::Score
-        | Kind::Star => 1,
+    let seats = if let Kind::Seats { seats } = poll.kind {
+        seats
+    } else {
+        1
     };
     let mut head = format!("{} {seats}\n", poll.choices.len());
     let after = (Some(std::mem::take(&mut head)), Bound::Unbounded);

@@ -1,14 +1,19 @@
 //! Results as a spreadsheet (CSV).
 
-use std::collections::BTreeMap;
-
 use csv::{Terminator, WriterBuilder};
 
-use crate::polls::model::counting::count::Count;
+use crate::polls::model::counting::count::{Count, Final, Row};
 use crate::polls::model::counting::rankings::stages::UNITS;
 use crate::polls::model::counting::ratings::average::Average;
 use crate::polls::model::counting::share::Share;
 use crate::polls::model::kind::Kind;
+
+/// A column after the first four: its head, a cell for each choice, and the votes that are for none.
+struct Column {
+    head: String,
+    cells: Vec<String>,
+    none: String,
+}
 
 /// Returns a CSV file with a line for each choice and a column for each round of a run-off, each
 /// stage, or each choice that it is compared with. Where voters could pick several choices, there is
@@ -18,76 +23,88 @@ pub(crate) fn to_csv(count: &Count) -> Result<Vec<u8>, csv::Error> {
         .terminator(Terminator::CRLF)
         // The byte order mark makes spreadsheets read UTF-8.
         .from_writer("\u{feff}".as_bytes().to_vec());
-    let rounds = (1..=count.rounds.len()).map(|number| format!("round {number}"));
-    let stages = count.seats.as_ref().map_or(&[][..], |seats| &seats.stages);
-    let stage_heads = (1..=stages.len()).map(|number| format!("stage {number}"));
-    let above = count.duels.as_ref().map_or(&[][..], |duels| &duels.above);
-    let above_heads = count.rows[..above.len()].iter();
-    let above_heads = above_heads.map(|row| format!("above {}", row.text));
-    let rounds = rounds.chain(stage_heads).chain(above_heads);
-    let several = matches!(count.kind, Kind::Multiple { .. });
-    let of_votes = several.then(|| "percent of votes".to_owned());
-    let average = count.kind.is_rating().then(|| "average".to_owned());
-    let of_votes = of_votes.or(average);
-    let finalists = count.final_round.iter().flat_map(|held| {
-        let votes = held.prefer.iter().map(ToString::to_string);
-        held.finalists.iter().copied().zip(votes)
-    });
-    let finalists: BTreeMap<i64, String> = finalists.collect();
-    let in_final = (!finalists.is_empty()).then(|| "final".to_owned());
-    let rounds = rounds.chain(in_final.clone());
-    let head = ["choice", "votes", "percent", "leads"].map(str::to_owned);
-    writer.write_record(head.into_iter().chain(of_votes).chain(rounds))?;
+    let columns = columns(count);
+    let heads = columns.iter().map(|column| column.head.as_str());
+    let head = ["choice", "votes", "percent", "leads"];
+    writer.write_record(head.into_iter().chain(heads))?;
     for (index, row) in count.rows.iter().enumerate() {
-        let leads = if row.leads { "yes" } else { "no" };
-        let cells = [
-            without_formula(&row.text),
-            row.votes.to_string(),
+        let (text, votes) = (without_formula(&row.text), row.votes.to_string());
+        let (percent, leads) = (
             row.percent.to_string(),
-            leads.to_owned(),
-        ];
-        let rounds = count.rounds.iter().map(|round| {
-            let votes = round.votes_of(row.position);
-            votes.map(|votes| votes.to_string()).unwrap_or_default()
-        });
-        let stages = stages.iter();
-        let stages = stages.map(|stage| {
-            stage
-                .votes_of(row.position)
-                .map(decimal)
-                .unwrap_or_default()
-        });
-        let above = above.get(index).into_iter().flatten().enumerate();
-        let above = above.map(|(other, votes)| {
-            let itself = other == index;
-            if itself {
-                String::new()
-            } else {
-                votes.to_string()
-            }
-        });
-        let votes_in_final = finalists.get(&row.position).cloned().unwrap_or_default();
-        let in_final = in_final.iter().map(|_| votes_in_final.clone());
-        let rounds = rounds.chain(stages).chain(above).chain(in_final);
-        let of_votes = several.then(|| Share::of(row.votes, count.votes()).to_string());
-        let rating = count.kind.is_rating();
-        let average = rating.then(|| Average::of(row.votes, count.ballots).to_string());
-        let of_votes = of_votes.or(average);
-        writer.write_record(cells.into_iter().chain(of_votes).chain(rounds))?;
+            if row.leads { "yes" } else { "no" },
+        );
+        let cells = columns.iter().map(|column| column.cells[index].as_str());
+        writer.write_record([&*text, &votes, &percent, leads].into_iter().chain(cells))?;
     }
-    if !count.rounds.is_empty() || !stages.is_empty() {
-        let cells = ["(no choice left)", "", "", ""].map(str::to_owned);
-        let rounds = count.rounds.iter().map(|round| round.exhausted.to_string());
-        let stages = stages.iter().map(|stage| decimal(stage.exhausted));
-        writer.write_record(cells.into_iter().chain(rounds).chain(stages))?;
-    }
-    if let Some(held) = count.final_round.as_ref().filter(|_| in_final.is_some()) {
-        let cells = ["(no preference)", "", "", "", ""].map(str::to_owned);
-        writer.write_record(cells.into_iter().chain([held.same.to_string()]))?;
+    let has_stages = !count.rounds.is_empty() || count.steps.seats.is_some();
+    let none = match held_final(count) {
+        Some(_) => Some("(no preference)"),
+        None => has_stages.then_some("(no choice left)"),
+    };
+    if let Some(none) = none {
+        let cells = columns.iter().map(|column| column.none.as_str());
+        writer.write_record([none, "", "", ""].into_iter().chain(cells))?;
     }
     writer
         .into_inner()
         .map_err(|error| error.into_error().into())
+}
+
+fn columns(count: &Count) -> Vec<Column> {
+    let column = |head: String, cell: &dyn Fn(&Row) -> Option<String>, none: String| Column {
+        head,
+        cells: count
+            .rows
+            .iter()
+            .map(|row| cell(row).unwrap_or_default())
+            .collect(),
+        none,
+    };
+    let mut columns = Vec::new();
+    if let Kind::Multiple { .. } = count.kind {
+        let share = |row: &Row| Some(Share::of(row.votes, count.votes()).to_string());
+        columns.push(column("percent of votes".to_owned(), &share, String::new()));
+    }
+    if count.kind.is_rating() {
+        let average = |row: &Row| Some(Average::of(row.votes, count.ballots).to_string());
+        columns.push(column("average".to_owned(), &average, String::new()));
+    }
+    for (number, round) in (1..).zip(&count.rounds) {
+        let votes = |row: &Row| Some(round.votes_of(row.position)?.to_string());
+        let exhausted = round.exhausted.to_string();
+        columns.push(column(format!("round {number}"), &votes, exhausted));
+    }
+    for (number, stage) in (1..).zip(count.steps.seats.iter().flat_map(|seats| &seats.stages)) {
+        let votes = |row: &Row| stage.votes_of(row.position).map(decimal);
+        let exhausted = decimal(stage.exhausted);
+        columns.push(column(format!("stage {number}"), &votes, exhausted));
+    }
+    if let Some(duels) = &count.steps.duels {
+        for (index, other) in count.rows.iter().enumerate() {
+            let above = duels.above.iter().enumerate();
+            let above = above.map(|(row, votes)| (row != index).then(|| votes[index].to_string()));
+            columns.push(Column {
+                head: format!("above {}", other.text),
+                cells: above.map(Option::unwrap_or_default).collect(),
+                none: String::new(),
+            });
+        }
+    }
+    if let Some(held) = held_final(count) {
+        let finalists = || held.finalists.iter().zip(&held.prefer);
+        let votes = |row: &Row| {
+            let (_, votes) = finalists().find(|(finalist, _)| **finalist == row.position)?;
+            Some(votes.to_string())
+        };
+        columns.push(column("final".to_owned(), &votes, held.same.to_string()));
+    }
+    columns
+}
+
+/// The final between two choices, if there is one.
+fn held_final(count: &Count) -> Option<&Final> {
+    let held = count.steps.final_round.as_ref();
+    held.filter(|held| !held.prefer.is_empty())
 }
 
 /// Units as votes with their five decimals.

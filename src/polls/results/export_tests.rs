@@ -1,8 +1,8 @@
 //! Unit tests of `export`.
 
 use super::*;
-use crate::polls::model::counting::count::Count;
 use crate::polls::model::counting::count::Row;
+use crate::polls::model::counting::count::{Count, Steps};
 use crate::polls::model::counting::share::Share;
 use crate::polls::model::counting::tie_rule::TieRule;
 use crate::polls::model::kind::Kind;
@@ -24,9 +24,7 @@ fn a_spreadsheet_runs_nothing_and_keeps_every_sign() {
         rows: vec![row(text)],
         rounds: Vec::new(),
         tie_rule: TieRule::default(),
-        duels: None,
-        seats: None,
-        final_round: None,
+        steps: Steps::default(),
     };
     let sheet = |text: &str| String::from_utf8(to_csv(&count(text)).unwrap()).unwrap();
     assert_eq!(
@@ -61,9 +59,7 @@ fn of_several_choices_a_spreadsheet_has_the_shares_of_voters_and_of_votes() {
         rows: rows.collect(),
         rounds: Vec::new(),
         tie_rule: TieRule::default(),
-        duels: None,
-        seats: None,
-        final_round: None,
+        steps: Steps::default(),
     };
     assert_eq!(
         String::from_utf8(to_csv(&count).unwrap()).unwrap(),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::polls::model::counting::count::{Count, Duels, Final, Round, Seats};
+use crate::polls::model::counting::count::{Count, Round, Steps};
 use crate::polls::model::draw;
 use crate::polls::model::kind::{BallotKind, Kind};
 use crate::polls::model::poll::{Choice, Poll, ResultsRule};
@@ -66,15 +66,9 @@ pub struct Counted {
     pub rounds: Vec<Round>,
     /// The positions of the winners.
     pub winners: Vec<i64>,
-    /// The pairs of a ranked poll counted two by two; omitted in others.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub duels: Option<Duels>,
-    /// The stages of a ranked poll with several winners; omitted in others.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub seats: Option<Seats>,
-    /// The final of a rated poll; omitted in others.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub final_round: Option<Final>,
+    /// How the winners were found, if by more than votes or rounds.
+    #[serde(flatten)]
+    pub steps: Steps,
 }
 
 /// The votes of a choice.
@@ -173,9 +167,7 @@ impl From<&Count> for Counted {
                 .filter(|row| row.leads)
                 .map(|row| row.position)
                 .collect(),
-            duels: count.duels.clone(),
-            seats: count.seats.clone(),
-            final_round: count.final_round.clone(),
+            steps: count.steps.clone(),
         }
     }
 }

@@ -126,15 +126,18 @@ pub async fn seal_due(db: &Db, clock: &Clock) -> Result<usize, DbErr> {
 
 /// Returns how many polls have closed and are not sealed.
 pub async fn being_sealed(db: &impl ConnectionTrait, now: Seconds) -> Result<i64, DbErr> {
-    let sql = "SELECT COUNT(*) AS polls FROM poll WHERE sealing_state IN ('not_started', 'shut') AND closes_at <= $1 AND NOT draft";
-    let row = db.query_one_raw(statement(db, sql, [now.into()])).await?;
+    let sql = format!("SELECT COUNT(*) AS polls FROM poll WHERE {DUE}");
+    let row = db.query_one_raw(statement(db, &sql, [now.into()])).await?;
     row.map_or(Ok(0), |row| row.try_get("", "polls"))
 }
 
-/// Query for the polls that have closed and are not sealed, written so that SQLite uses an index.
+/// Condition for polls that have closed and are not sealed, written so that SQLite uses an index.
+const DUE: &str = "sealing_state IN ('not_started', 'shut') AND closes_at <= $1 AND NOT draft";
+
+/// Query for the polls that have closed and are not sealed.
 pub(crate) fn due(db: &impl ConnectionTrait, now: Seconds) -> Statement {
-    let sql = "SELECT public_id FROM poll WHERE sealing_state IN ('not_started', 'shut') AND closes_at <= $1 AND NOT draft ORDER BY closes_at";
-    statement(db, sql, [now.into()])
+    let sql = format!("SELECT public_id FROM poll WHERE {DUE} ORDER BY closes_at");
+    statement(db, &sql, [now.into()])
 }
 
 /// Shuts the ballot box of a poll that has closed. Votes in progress hold the row lock, so this

@@ -1,6 +1,7 @@
 //! Unit tests of `result_card`.
 
 use super::*;
+use crate::polls::model::counting::count::Steps;
 use crate::polls::model::counting::tie_rule::TieRule;
 use crate::polls::model::kind::Kind;
 
@@ -22,9 +23,7 @@ fn count(rows: &[(&str, i64)]) -> Count {
         rows: rows.collect(),
         rounds: Vec::new(),
         tie_rule: TieRule::default(),
-        duels: None,
-        seats: None,
-        final_round: None,
+        steps: Steps::default(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::polls::components::ranked_row::part;
+use crate::polls::components::bar_row::{BarRow, leads, part};
 use crate::polls::model::counting::count::{Count, Duels, Row};
 use crate::polls::model::counting::share::Share;
 use crate::web::components::sentence::{Sentence, quote};
@@ -11,17 +11,11 @@ use crate::web::number::grouped;
 /// The row of a choice: how many of the others it beats.
 pub(crate) fn duel_row(count: &Count, row: &Row) -> impl IntoView + use<> {
     let (wins, others) = count.final_votes(row);
+    let share = view! { <td class="share" colspan="2">{count.final_share(row)}</td> };
     view! {
-        <tr class=if row.leads { "leads" } else { "" }>
-            <th scope="row">
-                <span class="result-text" dir="auto">{row.text.clone()}</span>
-                <svg class="bar" viewBox="0 0 10000 1" preserveAspectRatio="none" aria-hidden="true">
-                    <rect class="bar-track" width="10000" height="1"></rect>
-                    {part("bar-fill", 0, Share::bar(wins, others))}
-                </svg>
-            </th>
-            <td class="share" colspan="2">{count.final_share(row)}</td>
-        </tr>
+        <BarRow class=leads(row.leads) text=row.text.clone() numbers=share.into_any()>
+            {part("bar-fill", 0, Share::bar(wins, others))}
+        </BarRow>
     }
 }
 
@@ -92,7 +86,7 @@ fn cell(duels: &Duels, row: usize, column: usize) -> impl IntoView + use<> {
 fn win(count: &Count, [winner, loser]: [i64; 2]) -> String {
     let index = |position| count.rows.iter().position(|row| row.position == position);
     let above = |one, other| {
-        let duels = count.duels.as_ref()?;
+        let duels = count.steps.duels.as_ref()?;
         Some(grouped(duels.above[index(one)?][index(other)?]))
     };
     format!(

@@ -2,10 +2,11 @@
 
 use leptos::prelude::*;
 
+use crate::polls::components::naming::named;
 use crate::polls::components::rankings::verdicts::undrawn;
 use crate::polls::model::counting::count::{Count, Seats, Stage, Tie};
 use crate::polls::model::counting::rankings::stages::UNITS;
-use crate::web::components::sentence::{Sentence, quote_all};
+use crate::web::components::sentence::Sentence;
 use crate::web::number::grouped;
 
 /// All decimals of a vote.
@@ -117,10 +118,7 @@ pub(crate) fn votes_text(units: i64, decimals: usize) -> String {
 /// Describes the outcome of a stage in words; `moves` says whether the votes of a choice that is out
 /// are transferred.
 fn ending(count: &Count, stage: &Stage, moves: bool) -> String {
-    let names = |positions: &[i64]| {
-        let names: Vec<&str> = positions.iter().map(|choice| count.text(*choice)).collect();
-        quote_all(&names)
-    };
+    let names = |positions: &[i64]| named(count, positions);
     let are = |positions: &[i64]| if positions.len() == 1 { "is" } else { "are" };
     let mut sentences = Vec::new();
     if let [_, ..] = stage.elected.as_slice() {

@@ -1,7 +1,7 @@
 //! Unit tests of `stages`.
 
 use super::*;
-use crate::polls::model::counting::count::Standing;
+use crate::polls::model::counting::count::{Standing, Steps};
 use crate::polls::model::counting::tie_rule::TieRule;
 use crate::polls::model::kind::Kind;
 
@@ -28,9 +28,7 @@ fn a_stage_says_what_follows_from_it() {
         rows: Vec::new(),
         rounds: Vec::new(),
         tie_rule: TieRule::Draw,
-        duels: None,
-        seats: None,
-        final_round: None,
+        steps: Steps::default(),
     };
     let stage = Stage {
         standing: (1..=3)

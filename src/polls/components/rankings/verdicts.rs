@@ -1,5 +1,6 @@
 //! The results of pairs and seats in one sentence.
 
+use crate::polls::components::naming::{DRAW_DECIDES, drawn_out, named};
 use crate::polls::model::counting::count::{Count, Duels, Seats, Stage, Tie};
 use crate::web::components::sentence::{quote, quote_all};
 
@@ -8,10 +9,7 @@ const NAMED: usize = 4;
 
 /// Says who wins, or leads, when choices are compared two by two.
 pub(crate) fn of_pairs(count: &Count, duels: &Duels, closed: bool) -> String {
-    let texts = |positions: &[i64]| -> Vec<&str> {
-        positions.iter().map(|choice| count.text(*choice)).collect()
-    };
-    let level = quote_all(&texts(&duels.unbeaten));
+    let level = named(count, &duels.unbeaten);
     let Some(index) = count.rows.iter().position(|row| row.leads) else {
         return format!(
             "Still open: two by two, {level} are level. A draw at the close decides which of them wins."
@@ -37,12 +35,19 @@ pub(crate) fn of_seats(count: &Count, seats: &Seats, closed: bool) -> String {
     let are = if winners.len() == 1 { "is" } else { "are" };
     let so_far = match (winners.len(), closed) {
         (0, _) => String::new(),
-        (_, true) => format!("{} {are} elected.", named(&winners)),
-        (_, false) => format!("{} {are} ahead for {} seats.", named(&winners), seats.seats),
+        (_, true) => format!("{} {are} elected.", shortened(&winners)),
+        (_, false) => format!(
+            "{} {are} ahead for {} seats.",
+            shortened(&winners),
+            seats.seats
+        ),
     };
     let last = seats.stages.last().filter(|stage| stage.is_undrawn());
     let rest = last.map_or_else(
-        || drawn_out(count, seats),
+        || {
+            let ties = seats.stages.iter().map(|stage| (stage.tie, &stage.out));
+            drawn_out(count, ties)
+        },
         |stage| Some(still_open(count, stage, seats.stages.len())),
     );
     let sentences = [Some(so_far), rest];
@@ -58,38 +63,18 @@ fn still_open(count: &Count, stage: &Stage, number: usize) -> String {
 
 /// Says between which choices a draw is still to decide.
 pub(super) fn undrawn(count: &Count, stage: &Stage) -> String {
-    let tied = stage.out.iter().chain(&stage.surplus);
-    let tied: Vec<&str> = tied.map(|choice| count.text(*choice)).collect();
+    let tied = named(count, stage.out.iter().chain(&stage.surplus));
     if stage.out.is_empty() {
         format!(
-            "{} have the same surplus. A draw at the close decides which of them is transferred first.",
-            quote_all(&tied)
+            "{tied} have the same surplus. A draw at the close decides which of them is transferred first."
         )
     } else {
-        format!(
-            "{} are tied for last. A draw at the close decides which of them is out.",
-            quote_all(&tied)
-        )
-    }
-}
-
-/// Names the choices that a draw has put out.
-fn drawn_out(count: &Count, seats: &Seats) -> Option<String> {
-    let drawn = seats.stages.iter();
-    let drawn = drawn.filter(|stage| stage.tie == Some(Tie::Drawn));
-    let out: Vec<&str> = drawn
-        .flat_map(|stage| &stage.out)
-        .map(|choice| count.text(*choice))
-        .collect();
-    match out.as_slice() {
-        [] => None,
-        [one] => Some(format!("{} went out by a draw.", quote(one))),
-        several => Some(format!("{} went out by draws.", quote_all(several))),
+        format!("{tied} are tied for last. {DRAW_DECIDES}")
     }
 }
 
 /// Quotes and joins names, and counts those that are too many to name.
-fn named(names: &[&str]) -> String {
+fn shortened(names: &[&str]) -> String {
     if names.len() <= NAMED {
         return quote_all(names);
     }

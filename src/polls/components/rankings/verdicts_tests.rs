@@ -1,7 +1,7 @@
 //! Unit tests of `verdicts`.
 
 use super::*;
-use crate::polls::model::counting::count::Row;
+use crate::polls::model::counting::count::{Row, Steps};
 use crate::polls::model::counting::share::Share;
 use crate::polls::model::counting::tie_rule::TieRule;
 use crate::polls::model::kind::Kind;
@@ -23,9 +23,7 @@ fn count(kind: Kind, leads: &[i64]) -> Count {
             .collect(),
         rounds: Vec::new(),
         tie_rule: TieRule::Draw,
-        duels: None,
-        seats: None,
-        final_round: None,
+        steps: Steps::default(),
     }
 }
 

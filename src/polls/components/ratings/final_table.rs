@@ -11,9 +11,9 @@ pub fn RatingRule(
     /// The count.
     count: Count,
 ) -> impl IntoView {
-    let held = count.final_round.clone();
+    let held = count.steps.final_round.clone();
     let held = held.filter(|held| !held.prefer.is_empty());
-    let title = match count.final_round {
+    let title = match count.steps.final_round {
         Some(_) => "How it was counted: totals and a final",
         None => "How it was counted: the highest total",
     };

@@ -1,5 +1,6 @@
 //! The results of ratings in one sentence.
 
+use crate::polls::components::naming::named;
 use crate::polls::model::counting::count::{Count, Final, Tie};
 use crate::polls::model::counting::ratings::average::Average;
 use crate::web::components::sentence::{quote, quote_all};
@@ -9,7 +10,7 @@ use crate::web::number::{grouped, of};
 pub(crate) fn of_ratings(count: &Count, closed: bool) -> String {
     let leading: Vec<_> = count.rows.iter().filter(|row| row.leads).collect();
     let average = |total| Average::of(total, count.ballots);
-    match (leading.as_slice(), &count.final_round) {
+    match (leading.as_slice(), &count.steps.final_round) {
         _ if count.ballots == 0 && closed => "No votes were cast.".to_owned(),
         _ if count.ballots == 0 => "No votes to show yet.".to_owned(),
         ([], Some(held)) => still_open(count, held),
@@ -41,12 +42,7 @@ pub(crate) fn of_ratings(count: &Count, closed: bool) -> String {
 
 /// Says what a draw is still to decide.
 fn still_open(count: &Count, held: &Final) -> String {
-    let texts: Vec<&str> = held
-        .undrawn
-        .iter()
-        .map(|choice| count.text(*choice))
-        .collect();
-    let texts = quote_all(&texts);
+    let texts = named(count, &held.undrawn);
     if held.prefer.is_empty() {
         format!(
             "Still open: {texts} are tied for a place in the final. A draw at the close decides."

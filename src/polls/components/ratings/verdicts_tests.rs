@@ -1,7 +1,7 @@
 //! Unit tests of `verdicts`.
 
 use super::*;
-use crate::polls::model::counting::count::Row;
+use crate::polls::model::counting::count::{Row, Steps};
 use crate::polls::model::counting::share::Share;
 use crate::polls::model::counting::tie_rule::TieRule;
 use crate::polls::model::kind::Kind;
@@ -27,9 +27,10 @@ fn count(totals: [i64; 3], leading: &[i64], final_round: Option<Final>) -> Count
         rows: rows.collect(),
         rounds: Vec::new(),
         tie_rule: TieRule::Draw,
-        duels: None,
-        seats: None,
-        final_round,
+        steps: Steps {
+            final_round,
+            ..Steps::default()
+        },
     }
 }
 

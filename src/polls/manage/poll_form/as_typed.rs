@@ -24,13 +24,14 @@ pub fn as_typed(stored: &StoredPoll) -> PollForm {
     } else {
         None
     };
-    let ticked = |ticked: bool| {
-        if ticked {
-            CHECKED.to_owned()
+    let only_if = |holds: bool, text: &str| {
+        if holds {
+            text.to_owned()
         } else {
             String::new()
         }
     };
+    let ticked = |ticked: bool| only_if(ticked, CHECKED);
     PollForm {
         poll: poll.id.clone(),
         question: poll.question.clone(),
@@ -46,20 +47,12 @@ pub fn as_typed(stored: &StoredPoll) -> PollForm {
             BallotKind::Marks { .. } => poll.kind.as_str(),
         }
         .to_owned(),
-        counting: if poll.kind.is_ranking() {
-            poll.kind.as_str().to_owned()
-        } else {
-            String::new()
-        },
+        counting: only_if(poll.kind.is_ranking(), poll.kind.as_str()),
         seats: match poll.kind {
             Kind::Seats { seats } => seats.to_string(),
             _ => String::new(),
         },
-        rating: if poll.kind.is_rating() {
-            poll.kind.as_str().to_owned()
-        } else {
-            String::new()
-        },
+        rating: only_if(poll.kind.is_rating(), poll.kind.as_str()),
         most: most.map(|most| most.to_string()).unwrap_or_default(),
         opens: if poll.opens_at == AT_ONCE {
             String::new()

@@ -46,15 +46,9 @@ pub struct Count {
     /// How ties are decided in the rounds.
     #[serde(default)]
     pub tie_rule: TieRule,
-    /// The choices compared two by two, in a ranked poll counted so.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub duels: Option<Duels>,
-    /// The stages, in a ranked poll with several winners.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub seats: Option<Seats>,
-    /// The final between two choices, in a rated poll that has one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub final_round: Option<Final>,
+    /// How the winners were found, if by more than votes or rounds.
+    #[serde(flatten)]
+    pub steps: Steps,
 }
 
 /// A choice and its votes.
@@ -96,6 +90,21 @@ pub struct Standing {
     pub votes: i64,
     /// How many of these were transferred from choices eliminated in the previous round.
     pub gained: i64,
+}
+
+/// How winners are found by a method that has more than votes or rounds. Each part is omitted where
+/// it doesn't apply.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Steps {
+    /// The choices compared two by two, in a ranked poll counted so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duels: Option<Duels>,
+    /// The stages, in a ranked poll with several winners.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seats: Option<Seats>,
+    /// The final between two choices, in a rated poll that has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub final_round: Option<Final>,
 }
 
 /// The choices compared two by two, and what followed from it.
@@ -195,6 +204,14 @@ pub enum Tie {
     Undrawn,
 }
 
+impl Standing {
+    /// The standing of a choice among these; `None` if it is out.
+    pub(crate) fn of(standings: &[Self], choice: i64) -> Option<&Self> {
+        let mut standings = standings.iter();
+        standings.find(|standing| standing.choice == choice)
+    }
+}
+
 impl Round {
     /// The ballots that aren't exhausted.
     #[must_use]
@@ -222,8 +239,7 @@ impl Round {
     }
 
     fn of(&self, choice: i64) -> Option<&Standing> {
-        let mut standing = self.standing.iter();
-        standing.find(|standing| standing.choice == choice)
+        Standing::of(&self.standing, choice)
     }
 }
 
@@ -231,15 +247,18 @@ impl Count {
     /// Whether the result depends on a draw that isn't made yet.
     #[must_use]
     pub fn is_undrawn(&self) -> bool {
-        let mut finals = self.final_round.iter();
-        if finals.any(|last| !last.undrawn.is_empty()) {
-            return true;
-        }
+        let Steps {
+            duels,
+            seats,
+            final_round,
+        } = &self.steps;
         let last = self.rounds.last().and_then(|round| round.tie);
-        let pairs = self.duels.as_ref().and_then(|duels| duels.tie);
-        let stages = self.seats.as_ref().and_then(|seats| seats.stages.last());
+        let pairs = duels.as_ref().and_then(|duels| duels.tie);
+        let stages = seats.as_ref().and_then(|seats| seats.stages.last());
         let stage = stages.and_then(|stage| stage.tie);
+        let mut finals = final_round.iter();
         [last, pairs, stage].contains(&Some(Tie::Undrawn))
+            || finals.any(|last| !last.undrawn.is_empty())
     }
 
     /// The total number of votes: one per ballot, or more if a ballot may hold several.

@@ -1,7 +1,7 @@
 //! Counts a poll by its voting method.
 
 use crate::polls::model::counting::choices::{by_choice, most};
-use crate::polls::model::counting::count::{Count, Row, Tally};
+use crate::polls::model::counting::count::{Count, Row, Steps, Tally};
 use crate::polls::model::counting::ranked::run_off;
 use crate::polls::model::counting::rankings::pairs::by_pairs;
 use crate::polls::model::counting::rankings::seats::for_seats;
@@ -35,7 +35,7 @@ pub fn count_choices(
         tally,
         draw,
     };
-    let (mut rounds, mut duels, mut stages, mut final_round) = (Vec::new(), None, None, None);
+    let (mut rounds, mut steps) = (Vec::new(), Steps::default());
     let (votes, winners) = match kind {
         Kind::Single | Kind::Multiple { .. } => {
             let votes = by_choice(choices, tally);
@@ -49,12 +49,12 @@ pub fn count_choices(
         }
         Kind::Pairs => {
             let counted = by_pairs(choices, tally, &ties);
-            duels = counted.duels;
+            steps.duels = counted.duels;
             (counted.first, counted.winners)
         }
         Kind::Seats { seats } => {
             let counted = for_seats(seats, choices, tally, &ties);
-            stages = counted.seats;
+            steps.seats = counted.seats;
             (counted.first, counted.winners)
         }
         Kind::Score => {
@@ -64,7 +64,7 @@ pub fn count_choices(
         }
         Kind::Star => {
             let counted = by_star(choices, tally, &ties);
-            final_round = counted.final_round;
+            steps.final_round = counted.final_round;
             (counted.totals, counted.winners)
         }
     };
@@ -83,8 +83,6 @@ pub fn count_choices(
         rows: rows.collect(),
         rounds,
         tie_rule,
-        duels,
-        seats: stages,
-        final_round,
+        steps,
     }
 }

@@ -9,6 +9,7 @@
 pub mod count;
 pub mod rankings;
 pub mod ratings;
+mod rule;
 pub mod share;
 pub mod standing;
 pub mod tie_rule;

@@ -15,13 +15,13 @@ impl Count {
     pub fn by_standing(&self) -> Vec<&Row> {
         let mut rows: Vec<&Row> = self.rows.iter().collect();
         rows.sort_by_key(|row| Reverse((self.reached(row), row.leads, row.votes)));
-        if self.duels.is_some() {
+        if self.steps.duels.is_some() {
             rows.sort_by_key(|row| Reverse((row.leads, self.wins(row.position))));
         }
-        if let Some(seats) = &self.seats {
+        if let Some(seats) = &self.steps.seats {
             rows.sort_by_key(|row| seats.place(row.position));
         }
-        if let Some(held) = &self.final_round {
+        if let Some(held) = &self.steps.final_round {
             rows.sort_by_key(|row| {
                 let finalist = held.finalists.contains(&row.position);
                 Reverse((row.leads, finalist, row.votes))
@@ -36,10 +36,10 @@ impl Count {
     /// how many others there are; if they are rated, its total and the highest possible one.
     #[must_use]
     pub fn final_votes(&self, row: &Row) -> (i64, i64) {
-        if let Some(seats) = &self.seats {
+        if let Some(seats) = &self.steps.seats {
             return (seats.final_votes(row.position), self.ballots * UNITS);
         }
-        if let (Some(duels), Some(wins)) = (&self.duels, self.wins(row.position)) {
+        if let (Some(duels), Some(wins)) = (&self.steps.duels, self.wins(row.position)) {
             return (wins, duels.others());
         }
         match self.reached(row) {
@@ -53,7 +53,7 @@ impl Count {
     #[must_use]
     pub fn final_share(&self, row: &Row) -> String {
         let (votes, all) = self.final_votes(row);
-        if self.duels.is_some() {
+        if self.steps.duels.is_some() {
             format!("beats {votes} of {all}")
         } else if self.kind.is_rating() {
             format!("{} of 5", Average::of(votes, self.ballots))

@@ -126,21 +126,26 @@ pub(crate) fn picked(poll: &Poll) -> FieldValues {
         add_cookie(clear);
         return FieldValues::new();
     };
-    if poll.kind.is_rating() {
-        let mut choices: Vec<i64> = poll.choices.iter().map(|choice| choice.position).collect();
-        choices.sort_unstable();
-        let rated = choices.iter().zip(cookie::points(&positions));
-        return rated
-            .map(|(choice, points)| (format!("{RATE}{choice}"), vec![points.to_string()]))
-            .collect();
-    }
-    let positions = positions.iter().map(ToString::to_string);
+    let field = |prefix: &str, choice: i64, value: i64| {
+        (format!("{prefix}{choice}"), vec![value.to_string()])
+    };
     match poll.kind.ballot() {
-        BallotKind::Ranking => positions
-            .zip(1..)
-            .map(|(position, place)| (format!("{PLACE}{position}"), vec![place.to_string()]))
-            .collect(),
-        BallotKind::Marks { .. } | BallotKind::Rating => {
+        BallotKind::Ranking => {
+            let ranked = positions.into_iter().zip(1..);
+            ranked
+                .map(|(choice, place)| field(PLACE, choice, place))
+                .collect()
+        }
+        BallotKind::Rating => {
+            let mut choices: Vec<i64> = poll.choices.iter().map(|choice| choice.position).collect();
+            choices.sort_unstable();
+            let rated = choices.into_iter().zip(cookie::points(&positions));
+            rated
+                .map(|(choice, points)| field(RATE, choice, points))
+                .collect()
+        }
+        BallotKind::Marks { .. } => {
+            let positions = positions.iter().map(ToString::to_string);
             FieldValues::from([("choice".to_owned(), positions.collect())])
         }
     }

@@ -24,6 +24,6 @@ impl Count {
     #[must_use]
     pub fn wins(&self, position: i64) -> Option<i64> {
         let row = self.rows.iter().position(|row| row.position == position)?;
-        self.duels.as_ref().map(|duels| duels.wins(row))
+        self.steps.duels.as_ref().map(|duels| duels.wins(row))
     }
 }

@@ -2,7 +2,6 @@
 //! proportion.
 
 pub mod duels;
-pub mod rule;
 pub mod stages;
 
 #[cfg(feature = "ssr")]

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use crate::polls::model::counting::count::{Seats, Stage, Tie};
+use crate::polls::model::counting::count::{Seats, Stage, Standing, Tie};
 
 /// A vote in units: transfers have five decimals.
 pub const UNITS: i64 = 100_000;
@@ -22,9 +22,7 @@ impl Stage {
     /// The votes of a choice; `None` if it is out.
     #[must_use]
     pub fn votes_of(&self, choice: i64) -> Option<i64> {
-        let mut standing = self.standing.iter();
-        let standing = standing.find(|standing| standing.choice == choice)?;
-        Some(standing.votes)
+        Standing::of(&self.standing, choice).map(|standing| standing.votes)
     }
 
     /// The choices elected in this stage.

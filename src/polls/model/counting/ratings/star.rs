@@ -6,6 +6,8 @@
 //! then by fives, then by a draw; the choice that is drawn last goes on. A choice without points isn't
 //! in the final.
 
+use std::cmp::Ordering;
+
 use crate::polls::model::counting::choices::index;
 use crate::polls::model::counting::count::{Final, Tally, Tie};
 use crate::polls::model::counting::ratings::score::totals;
@@ -31,18 +33,22 @@ pub(crate) struct ByStar {
 /// What the final is decided by; choices are given by index.
 struct Contest<'a> {
     choices: &'a [Choice],
-    tally: &'a Tally,
     ties: &'a TieBreak<'a>,
     totals: Vec<i64>,
+    /// How many ballots there are.
+    all: i64,
+    /// The points of each choice on each distinct ballot, and how often it occurs.
+    ballots: Vec<(Vec<i64>, i64)>,
 }
 
 /// Counts ratings with a final.
 pub(crate) fn by_star(choices: &[Choice], tally: &Tally, ties: &TieBreak<'_>) -> ByStar {
     let contest = Contest {
         choices,
-        tally,
         ties,
         totals: totals(choices, tally),
+        all: tally.ballots,
+        ballots: ballots(choices, tally),
     };
     let (mut held, mut winner) = (Final::default(), None);
     let finalists = contest.finalists(&mut held);
@@ -112,7 +118,7 @@ impl Contest<'_> {
     fn winner(&self, one: usize, other: usize, held: &mut Final) -> Option<usize> {
         let (for_one, for_other) = self.prefer(one, other);
         held.prefer = vec![for_one, for_other];
-        held.same = self.tally.ballots - for_one - for_other;
+        held.same = self.all - for_one - for_other;
         let pair = [one, other];
         let votes = |index| if index == one { for_one } else { for_other };
         let (won, tie) = match best(&pair, votes).as_slice() {
@@ -143,26 +149,20 @@ impl Contest<'_> {
     /// How many voters rate the one higher, and how many the other.
     fn prefer(&self, one: usize, other: usize) -> (i64, i64) {
         let (mut for_one, mut for_other) = (0, 0);
-        for (points, times) in self.ballots() {
-            for_one += if points[one] > points[other] {
-                times
-            } else {
-                0
-            };
-            for_other += if points[other] > points[one] {
-                times
-            } else {
-                0
-            };
+        for (points, times) in &self.ballots {
+            match points[one].cmp(&points[other]) {
+                Ordering::Greater => for_one += times,
+                Ordering::Less => for_other += times,
+                Ordering::Equal => {}
+            }
         }
         (for_one, for_other)
     }
 
     /// How many voters give the choice the most points.
     fn fives(&self, one: usize) -> i64 {
-        let fives = self
-            .ballots()
-            .filter(|(points, _)| points[one] == MOST_POINTS);
+        let ballots = self.ballots.iter();
+        let fives = ballots.filter(|(points, _)| points[one] == MOST_POINTS);
         fives.map(|(_, times)| times).sum()
     }
 
@@ -171,7 +171,7 @@ impl Contest<'_> {
         let all = self.choices.len();
         // How many voters rate the first choice above the second, less how many the other way round.
         let mut margins = vec![vec![0; all]; all];
-        for (points, times) in self.ballots() {
+        for (points, times) in &self.ballots {
             for &one in among {
                 for &other in among {
                     margins[one][other] += (points[one] - points[other]).signum() * times;
@@ -183,19 +183,19 @@ impl Contest<'_> {
             .map(|margins| margins.iter().map(|margin: &i64| margin.signum()).sum());
         lead.collect()
     }
+}
 
-    /// The points of each choice on each distinct ballot, and how often it occurs.
-    fn ballots(&self) -> impl Iterator<Item = (Vec<i64>, i64)> {
-        self.tally.votes.iter().map(|(ballot, times)| {
-            let mut points = vec![0; self.choices.len()];
-            for (position, given) in ballot.points() {
-                if let Some(index) = index(self.choices, position) {
-                    points[index] = given;
-                }
+fn ballots(choices: &[Choice], tally: &Tally) -> Vec<(Vec<i64>, i64)> {
+    let ballots = tally.votes.iter().map(|(ballot, times)| {
+        let mut points = vec![0; choices.len()];
+        for (position, given) in ballot.points() {
+            if let Some(index) = index(choices, position) {
+                points[index] = given;
             }
-            (points, *times)
-        })
-    }
+        }
+        (points, *times)
+    });
+    ballots.collect()
 }
 
 /// Those with the highest key.

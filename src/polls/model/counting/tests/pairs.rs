@@ -89,7 +89,7 @@ fn counting_by_pairs_agrees_with_a_slow_and_plain_one() {
         |(drawn, (choices, ballots))| {
             let (poll, tally) = cast(Kind::Pairs, choices, &ballots, drawn);
             let fast = counted::count(&poll, &tally, drawn.then_some(&draw));
-            let Some(duels) = &fast.duels else {
+            let Some(duels) = &fast.steps.duels else {
                 assert!(ballots.is_empty() && leading(&fast).is_empty());
                 return;
             };
@@ -132,7 +132,7 @@ fn of(ballots: &[(&str, i64)]) -> (Vec<String>, Duels) {
     poll.draw = Some("seed".to_owned());
     let count = count(&poll, &tally(ballots));
     let winners = leading(&count).into_iter().map(str::to_owned).collect();
-    (winners, count.duels.unwrap())
+    (winners, count.steps.duels.unwrap())
 }
 
 /// The textbook example of choosing a capital: Nashville is in the middle.
@@ -150,7 +150,7 @@ fn tennessee_chooses_nashville() {
     ];
     let count = count(&cities, &tally(&ballots));
     assert_eq!(leading(&count), ["Nashville"]);
-    let duels = count.duels.unwrap();
+    let duels = count.steps.duels.unwrap();
     assert_eq!(duels.above[1], [58, 0, 68, 68]);
     assert!(duels.left_out.is_empty());
 }

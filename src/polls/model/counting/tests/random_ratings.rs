@@ -178,7 +178,7 @@ fn random_ratings_are_counted_as_the_rules_say() {
         let winners = count.rows.iter().filter(|row| row.leads);
         let winners: Vec<i64> = winners.map(|row| row.position).collect();
         assert_eq!(winners, Vec::from_iter(slow.winner(choices)));
-        let held = count.final_round.clone().unwrap_or_default();
+        let held = count.steps.final_round.clone().unwrap_or_default();
         let finalists: BTreeSet<i64> = held.finalists.iter().copied().collect();
         if let Some(expected) = slow.finalists(choices) {
             assert_eq!(finalists, expected);

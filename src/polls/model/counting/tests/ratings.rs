@@ -33,7 +33,7 @@ pub(super) fn counted(kind: Kind, ballots: &[&str], draw: Option<&Draw>) -> Coun
 
 fn star(ballots: &[&str]) -> (Count, Final) {
     let count = counted(Kind::Star, ballots, None);
-    let held = count.final_round.clone().unwrap();
+    let held = count.steps.final_round.clone().unwrap();
     (count, held)
 }
 
@@ -55,7 +55,7 @@ fn the_highest_total_wins_and_equal_totals_share_the_win() {
         leading(&counted(Kind::Score, &["41", "14"], None)),
         ["A", "B"]
     );
-    assert_eq!(count.final_round, None);
+    assert_eq!(count.steps.final_round, None);
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn ratings_that_give_nothing_elect_nothing() {
     for kind in [Kind::Score, Kind::Star] {
         for ballots in [&[][..], &["000", "000"][..]] {
             let count = counted(kind, ballots, None);
-            assert!(leading(&count).is_empty() && count.final_round.is_none());
+            assert!(leading(&count).is_empty() && count.steps.final_round.is_none());
             assert!(!count.is_undrawn());
         }
     }
@@ -101,7 +101,10 @@ fn a_tie_in_the_final_is_decided_by_totals_then_fives_then_the_draw() {
         .map(|seed| {
             let draw = draw(seed);
             let count = counted(Kind::Star, &["52", "25"], Some(&draw));
-            assert_eq!(count.final_round.as_ref().unwrap().tie, Some(Tie::Drawn));
+            assert_eq!(
+                count.steps.final_round.as_ref().unwrap().tie,
+                Some(Tie::Drawn)
+            );
             let last = [1, 2].into_iter().max_by_key(|choice| draw.lot(3, *choice));
             let winner = leading(&count).concat();
             assert_eq!(winner, NAMES[usize::try_from(last.unwrap()).unwrap() - 1]);
@@ -134,7 +137,7 @@ fn ties_for_a_place_in_the_final_are_decided_by_pairs_then_fives_then_the_draw()
     assert_eq!((held.finalists, held.undrawn), (vec![], vec![1, 2, 3]));
     assert!(count.is_undrawn());
     let drawn = counted(Kind::Star, &level, Some(&draw(7)));
-    assert_eq!(drawn.final_round.unwrap().finalists.len(), 2);
+    assert_eq!(drawn.steps.final_round.unwrap().finalists.len(), 2);
 }
 
 #[test]
@@ -143,5 +146,5 @@ fn a_poll_without_a_seed_goes_by_its_list() {
     let votes: Vec<(&str, i64)> = texts.iter().map(|text| (text.as_str(), 1)).collect();
     let count = counted::count(&poll(Kind::Star, &["A", "B"]), &tally(&votes), None);
     assert_eq!(leading(&count), ["A"]);
-    assert_eq!(count.final_round.unwrap().tie, Some(Tie::Order));
+    assert_eq!(count.steps.final_round.unwrap().tie, Some(Tie::Order));
 }

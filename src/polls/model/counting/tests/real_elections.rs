@@ -103,7 +103,7 @@ fn the_mayor_of_minneapolis_is_elected() {
 fn wards_elect_the_councillors_that_another_program_finds() {
     for (name, elected) in expected().elected {
         let count = counted(&name);
-        let seats = count.seats.as_ref().unwrap();
+        let seats = count.steps.seats.as_ref().unwrap();
         assert_eq!(seats.winners().collect::<BTreeSet<_>>(), elected, "{name}");
         assert!(!count.is_undrawn());
     }
@@ -113,7 +113,7 @@ fn wards_elect_the_councillors_that_another_program_finds() {
 #[test]
 fn lerwick_south_elects_three_councillors_at_once_and_one_in_the_fourth_stage() {
     let count = counted("shetland_2017_ward7");
-    let seats = count.seats.as_ref().unwrap();
+    let seats = count.steps.seats.as_ref().unwrap();
     let stage = |name: &str| {
         let row = count.rows.iter().find(|row| row.text == name).unwrap();
         seats.fate(row.position)

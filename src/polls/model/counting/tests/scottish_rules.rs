@@ -16,7 +16,7 @@ fn a_surplus_moves_on_at_a_value_cut_to_five_decimals() {
         &["Orange", "Mandarin", "Pear", "Apple"],
     );
     let count = count(&fruit, &tally(&[("1>2", 7), ("3>4", 3), ("4", 1)]));
-    let seats = count.seats.clone().unwrap();
+    let seats = count.steps.seats.clone().unwrap();
     // 11 votes, a quarter of them and one: 3. The surplus is 4, of 7 ballots.
     assert_eq!(seats.quota, 3);
     assert_eq!(seats.stages[0].elected, [1, 3]);
@@ -32,14 +32,14 @@ fn a_surplus_moves_on_at_a_value_cut_to_five_decimals() {
 fn no_votes_move_once_as_many_are_left_as_seats() {
     let two = poll(Kind::Seats { seats: 2 }, &["A", "B", "C"]);
     let count = count(&two, &tally(&[("1", 3), ("2", 3), ("3>1", 2), ("2>1", 0)]));
-    let stages = count.seats.unwrap().stages;
+    let stages = count.steps.seats.unwrap().stages;
     // The quota is 3: A and B have it at once.
     assert_eq!(
         (stages.len(), stages[0].elected.as_slice()),
         (1, &[1, 2][..])
     );
     let count = super::count(&two, &tally(&[("1", 5), ("2", 3), ("3>2", 2), ("3", 2)]));
-    let stages = count.seats.unwrap().stages;
+    let stages = count.steps.seats.unwrap().stages;
     let [.., before, last] = stages.as_slice() else {
         panic!("{stages:?}");
     };

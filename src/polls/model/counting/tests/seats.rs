@@ -166,7 +166,7 @@ fn seats_agree_with_a_slow_and_plain_count() {
             let draw = drawn.then_some(&draw);
             let fast = counted::count(&poll, &tally, draw);
             let slow = slow::seats(choices, usize::try_from(seats).unwrap(), &ballots, draw);
-            let Some(fast) = &fast.seats else {
+            let Some(fast) = &fast.steps.seats else {
                 assert!(ballots.is_empty() && leading(&fast).is_empty());
                 return;
             };
@@ -203,7 +203,7 @@ fn one_seat_goes_to_the_winner_of_the_run_off() {
             count(&poll, &tally)
         };
         let (seat, ranked) = (counted(Kind::Seats { seats: 1 }), counted(Kind::Ranked));
-        let stages = seat.seats.iter().flat_map(|seats| &seats.stages);
+        let stages = seat.steps.seats.iter().flat_map(|seats| &seats.stages);
         let ties = stages.map(|stage| stage.tie);
         let ties = ties.chain(ranked.rounds.iter().map(|round| round.tie));
         if ties.flatten().next().is_none() && leading(&ranked).len() == 1 {
@@ -227,7 +227,7 @@ fn before_the_draw_a_count_is_the_beginning_of_the_one_after_it() {
         assert!(!after.is_undrawn());
         if before.is_undrawn() {
             open.set(open.get() + 1);
-            let stages = |count: Count| count.seats.unwrap().stages;
+            let stages = |count: Count| count.steps.seats.unwrap().stages;
             let (before, after) = (stages(before), stages(after));
             let sure = before.len() - 1;
             assert_eq!(before[..sure], after[..sure]);

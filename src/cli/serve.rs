@@ -48,7 +48,9 @@ pub(crate) async fn serve(config: Config) -> Outcome {
     let tidying = tokio::spawn(jobs::delete_expired(state.clone(), stop.clone()));
     let sealing = tokio::spawn(jobs::seal(state.clone(), stop.clone()));
     tokio::spawn(jobs::probe_provider(state.clone(), stop.clone()));
-    tokio::spawn(report(notifier, state.clone(), socket.address()?));
+    if let Some(notifier) = notifier {
+        tokio::spawn(report(notifier, state.clone(), socket.address()?));
+    }
     listener::serve(limits, socket, router::router(&state), stop).await;
     tidying.await?;
     sealing.await?;

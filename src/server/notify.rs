@@ -8,21 +8,22 @@ use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::time::Duration;
 
-/// The socket that systemd listens on, if it started this process and wants to know.
+/// The socket that systemd listens on.
 #[derive(Clone, Debug)]
-pub struct Notifier(Option<SocketAddr>);
+pub struct Notifier(SocketAddr);
 
 impl Notifier {
-    /// Takes the value of `NOTIFY_SOCKET`: a path, or `@` and the name of an abstract socket.
+    /// Takes the value of `NOTIFY_SOCKET`: a path, or `@` and the name of an abstract socket. It is
+    /// set if systemd started this process and wants to know.
     ///
     /// # Errors
     /// When it is neither.
-    pub fn new(name: Option<&str>) -> io::Result<Self> {
+    pub fn new(name: Option<&str>) -> io::Result<Option<Self>> {
         let address = name.map(|name| match name.strip_prefix('@') {
             Some(name) => of_abstract(name),
             None => SocketAddr::from_pathname(name),
         });
-        address.transpose().map(Self)
+        Ok(address.transpose()?.map(Self))
     }
 
     /// Says that requests are answered.
@@ -37,9 +38,8 @@ impl Notifier {
     }
 
     fn send(&self, state: &str) {
-        let Some(address) = &self.0 else { return };
         let sent = UnixDatagram::unbound()
-            .and_then(|socket| socket.send_to_addr(state.as_bytes(), address));
+            .and_then(|socket| socket.send_to_addr(state.as_bytes(), &self.0));
         if let Err(error) = sent {
             tracing::warn!(%error, "NOTIFY_SOCKET: systemd was not told: {state}");
         }

@@ -86,7 +86,7 @@ fn Content(count: Count, closed: bool, sorted: bool) -> impl IntoView {
         {note(&count).map(|note| view! { <p class="hint">{note}</p> })}
         {duels.map(|duels| view! { <DuelTable count=count.clone() duels closed/> })}
         {seats.map(|seats| view! { <Stages count=count.clone() seats/> })}
-        {rated.then(|| view! { <RatingRule count=count.clone()/> })}
+        {rated.then(|| view! { <RatingRule count=count.clone() closed/> })}
         {(!count.rounds.is_empty()).then(|| view! { <Rounds count/> })}
     }
 }

@@ -10,6 +10,8 @@ use crate::web::number::grouped;
 pub fn RatingRule(
     /// The count.
     count: Count,
+    /// Whether the count is final.
+    closed: bool,
 ) -> impl IntoView {
     let held = count.steps.final_round.clone();
     let held = held.filter(|held| !held.prefer.is_empty());
@@ -18,7 +20,7 @@ pub fn RatingRule(
         None => "How it was counted: the highest total",
     };
     view! {
-        {held.map(|held| final_table(&count, &held))}
+        {held.map(|held| final_table(&count, &held, closed))}
         <details class="rounds" id="rounds">
             <summary>{title}</summary>
             <p class="hint">{count.kind.rule(count.tie_rule)}</p>
@@ -26,7 +28,8 @@ pub fn RatingRule(
     }
 }
 
-fn final_table(count: &Count, held: &Final) -> impl IntoView + use<> {
+fn final_table(count: &Count, held: &Final, closed: bool) -> impl IntoView + use<> {
+    let ahead = if closed { "Winner" } else { "Leads" };
     let leads = |choice: i64| {
         count
             .rows
@@ -36,7 +39,7 @@ fn final_table(count: &Count, held: &Final) -> impl IntoView + use<> {
     let rows = held.finalists.iter().zip(&held.prefer).map(|(&choice, &votes)| {
         view! {
             <tr>
-                <th scope="row"><bdi>{count.text(choice).to_owned()}</bdi> {leads(choice).then(|| view! { " " <span class="badge">"Winner"</span> })}</th>
+                <th scope="row"><bdi>{count.text(choice).to_owned()}</bdi> {leads(choice).then(|| view! { " " <span class="badge">{ahead}</span> })}</th>
                 <td>{grouped(votes)}</td>
             </tr>
         }

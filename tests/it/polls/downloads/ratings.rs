@@ -8,6 +8,7 @@ use pollstr::polls::sealing::seal::seal_due;
 use serde_json::{Value, json};
 
 use crate::support::app::{START_TIME, Site};
+use crate::support::html;
 use crate::support::voters::{asked, cast_all, electorate};
 
 /// Casts ratings in a one-hour poll and returns its path.
@@ -44,6 +45,8 @@ async fn a_rated_poll_is_counted_sealed_and_recounted() {
             let results = visitor.get(&format!("{poll}/results")).await;
             if kind == Kind::Star {
                 results.says(200, "No preference");
+                let badge = html::texts(&results.body, "table.round .badge");
+                assert_eq!(badge, ["Leads"]);
                 results.says(
                     200,
                     "“Collie” leads the final against “Beagle”: 3 voters to 2.",
@@ -56,6 +59,11 @@ async fn a_rated_poll_is_counted_sealed_and_recounted() {
             }
             site.clock.advance(3_600);
             seal_due(&site.state.db, &site.clock).await.unwrap();
+            if kind == Kind::Star {
+                let results = visitor.get(&format!("{poll}/results")).await;
+                let badge = html::texts(&results.body, "table.round .badge");
+                assert_eq!(badge, ["Winner"]);
+            }
             let bundle = visitor.get(&format!("{poll}/bundle.json")).await.body;
             let right = check(bundle.as_bytes()).unwrap();
             assert_eq!((right.ballots, right.omit_reason), (6, None));

@@ -128,7 +128,9 @@ impl Organiser {
         drafts::insert_as(&transaction, id, draft, now).await?;
         self.note(&transaction, AuditKind::PollMade, id, now)
             .await?;
-        transaction.commit().await
+        transaction.commit().await?;
+        self.cache.forget(id);
+        Ok(())
     }
 
     /// Returns a poll of this organiser. Polls of others are not found.

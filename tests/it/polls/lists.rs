@@ -1,5 +1,6 @@
 //! Lists of polls: what each card says, and the order in which polls close.
 
+use pollstr::platform::clock::Clock;
 use pollstr::polls::model::kind::Kind;
 use pollstr::polls::model::poll::ResultsRule;
 use serde_json::json;
@@ -133,6 +134,21 @@ async fn an_organiser_is_told_the_same_of_their_own_polls_and_no_hidden_count() 
         }
         for question in ["A?", "B?", "C?"] {
             assert_eq!(said(&olga, list, question).await, ["Closed", "4 votes"]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_new_poll_is_in_the_list_that_was_read_a_moment_before() {
+    // Sites on a test's clock remember no lists.
+    for site in Site::on_each_database_at(Clock::system, &[]).await {
+        let olga = site.verified("olga", NUMBER).await;
+        for question in ["First?", "Second?", "Third?"] {
+            let before = html::texts(&olga.get("/").await.body, "li.card h2");
+            assert!(!before.contains(&question.to_owned()));
+            make(&olga, json!({ "question": question })).await;
+            let now = html::texts(&olga.get("/").await.body, "li.card h2");
+            assert_eq!(now[0], question);
         }
     }
 }

@@ -185,7 +185,7 @@ fn CountryRows(id: &'static str, title: &'static str, lines: Vec<CountryCodes>) 
 }
 
 /// Renders the commands that a sentence has between backticks.
-fn with_commands(sentence: &str) -> impl IntoView {
+fn with_commands(sentence: &str) -> impl IntoView + use<> {
     let parts = sentence.split('`').enumerate().map(|(at, part)| {
         let part = part.to_owned();
         if at % 2 == 1 {

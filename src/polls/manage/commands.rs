@@ -109,9 +109,9 @@ impl Organiser {
             Err(error) => Err(error.into()),
             Ok(counted) => match self.insert(&id, &draft, now).await {
                 Ok(()) => Ok(()),
-                Err(error) => {
+                Err(refusal) => {
                     counted.give_back(&self.db).await?;
-                    Err(error.into())
+                    Err(refusal)
                 }
             },
         };
@@ -123,14 +123,12 @@ impl Organiser {
         }
     }
 
-    async fn insert(&self, id: &str, draft: &Draft, now: Seconds) -> Result<(), DbErr> {
+    async fn insert(&self, id: &str, draft: &Draft, now: Seconds) -> Result<(), Refusal> {
         let transaction = self.db.begin().await?;
         drafts::insert_as(&transaction, id, draft, now).await?;
         self.note(&transaction, AuditKind::PollMade, id, now)
             .await?;
-        transaction.commit().await?;
-        self.cache.forget(id);
-        Ok(())
+        self.commit(transaction, id).await
     }
 
     /// Returns a poll of this organiser. Polls of others are not found.

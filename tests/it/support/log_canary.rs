@@ -7,7 +7,6 @@ use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use std::sync::{LazyLock, Mutex};
 
-use aho_corasick::AhoCorasick;
 use data_encoding::HEXLOWER;
 use pollstr::platform::crypto::random;
 use pollstr::simulator::Message;
@@ -88,17 +87,18 @@ pub(crate) fn sang(since: u64) -> Option<String> {
     LOG.read_exact_at(&mut log, since).unwrap();
     let log = String::from_utf8_lossy(&log);
     // A copy, since other tests go on typing.
-    let secrets: Vec<String> = SECRETS.lock().unwrap().iter().cloned().collect();
-    let found = AhoCorasick::new(&secrets)
-        .unwrap()
-        .find_overlapping_iter(&*log)
-        .find(|found| tells(&log, found.start(), &secrets[found.pattern()]))?;
-    let start = log[..found.start()].rfind('\n').map_or(0, |end| end + 1);
-    Some(format!(
-        "{}: {}",
-        secrets[found.pattern()],
-        log[start..].lines().next().unwrap_or_default()
-    ))
+    let secrets = SECRETS.lock().unwrap().clone();
+    secrets.iter().find_map(|secret| {
+        let at = log
+            .match_indices(secret.as_str())
+            .map(|(at, _)| at)
+            .find(|at| tells(&log, *at, secret))?;
+        let start = log[..at].rfind('\n').map_or(0, |end| end + 1);
+        Some(format!(
+            "{secret}: {}",
+            log[start..].lines().next().unwrap_or_default()
+        ))
+    })
 }
 
 /// Returns whether this occurrence is the secret rather than an equal number: six digits are a code

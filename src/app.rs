@@ -23,7 +23,8 @@ use crate::accounts::settings::page::AccountPage;
 use crate::polls::admin::pages::{AdminPollPage, AdminPollsPage};
 use crate::polls::browse::home::HomePage;
 use crate::polls::browse::show::PollPage;
-use crate::polls::manage::create::CreatePage;
+use crate::polls::manage::create::keep::WriteFirstPage;
+use crate::polls::manage::create::page::CreatePage;
 use crate::polls::manage::edit::EditPage;
 use crate::polls::manage::my_polls::MyPollsPage;
 use crate::polls::results::page::ResultsPage;
@@ -60,6 +61,7 @@ pub const PAGES: &[(&str, Component)] = &[
     ("/admin/accounts", || AdminAccountsPage().into_any()),
     ("/admin/accounts/{name}", || AdminAccountPage().into_any()),
     ("/polls/new", || CreatePage().into_any()),
+    ("/polls/new/draft", || WriteFirstPage().into_any()),
     ("/account/polls", || MyPollsPage().into_any()),
     ("/polls/{id}", || PollPage().into_any()),
     ("/polls/{id}/edit", || EditPage().into_any()),

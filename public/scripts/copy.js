@@ -1,13 +1,22 @@
-// Copies a link, a code or another text to the clipboard.
+// Copies a link, a code or another text to the clipboard, or opens the share dialogue.
 
 import { announce } from './announcer.js';
 import { closestToTarget, forEachElement } from './dom.js';
 
-/** Shows the copy buttons, where the browser allows copying. */
+/** Shows the buttons to copy and to share, where the browser can. */
 export function showCopyButtons() {
-  if (!navigator.clipboard) return;
-  forEachElement('[data-copy]', (/** @type {HTMLElement} */ button) => (button.hidden = false));
+  if (navigator.clipboard) forEachElement('[data-copy]', showButton);
+  if (navigator.share) forEachElement('[data-share]', showButton);
 }
+
+/** @param {HTMLElement} button */
+const showButton = (button) => (button.hidden = false);
+
+document.addEventListener('click', (event) => {
+  const { title } = document;
+  // Nothing is wrong if a person closes the dialogue.
+  if (closestToTarget(event, '[data-share]')) navigator.share({ title, url: location.href }).catch(() => {});
+});
 
 document.addEventListener('click', async (event) => {
   const button = closestToTarget(event, '[data-copy]');

@@ -11,6 +11,7 @@ import { removeStaleCanonicalLink } from './navigation.js';
 import { showPasskeyPrompts } from './passkeys.js';
 import { showRevealButtons } from './passwords.js';
 import './phone_preview.js';
+import { forgetSavedForm } from './poll_form.js';
 import { sortRankings } from './ranking.js';
 import './requests.js';
 import { selectLocalTimeZone, showLocalTimes } from './times.js';
@@ -26,6 +27,7 @@ function enhance() {
   showPasskeyPrompts();
   sortRankings();
   updateCountdowns();
+  forgetSavedForm();
 }
 
 enhance();

@@ -33,6 +33,7 @@ struct KeySet {
     page: XChaCha20Poly1305,
     visit: XChaCha20Poly1305,
     pick: XChaCha20Poly1305,
+    kept_form: XChaCha20Poly1305,
 }
 
 impl fmt::Debug for Keys {
@@ -64,6 +65,7 @@ impl Keys {
             page: XChaCha20Poly1305::new(&key("ballot page").into()),
             visit: XChaCha20Poly1305::new(&key("visit of a browser").into()),
             pick: XChaCha20Poly1305::new(&key("picked choices").into()),
+            kept_form: XChaCha20Poly1305::new(&key("form kept through sign-up").into()),
         }))
     }
 
@@ -180,6 +182,18 @@ impl Keys {
     #[must_use]
     pub fn open_pick(&self, poll: &str, visit: &[u8; 16], sealed: &[u8]) -> Option<Vec<u8>> {
         open(&self.0.pick, &page_of(poll, visit), sealed)
+    }
+
+    /// Encrypts a form that was filled in during a visit, before signing up.
+    #[must_use]
+    pub fn seal_kept_form(&self, visit: &[u8; 16], form: &[u8]) -> Vec<u8> {
+        seal(&self.0.kept_form, visit, form)
+    }
+
+    /// Decrypts [`Keys::seal_kept_form`]; `None` for another visit or secret.
+    #[must_use]
+    pub fn open_kept_form(&self, visit: &[u8; 16], sealed: &[u8]) -> Option<Vec<u8>> {
+        open(&self.0.kept_form, visit, sealed)
     }
 
     /// Returns the identity of a form by account and content.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::accounts::viewer::Viewer;
 use crate::polls::components::badge::{FactBadges, PollFacts};
-use crate::polls::model::poll::path;
+use crate::polls::model::poll::{NEW_POLL, WRITE_FIRST, path};
 use crate::web::components::page::layout::Page;
 use crate::web::location::encode;
 
@@ -93,6 +93,10 @@ pub(super) fn Polls(
     } else {
         "Older polls"
     };
+    let create = match Viewer::from_context() {
+        Viewer::Verified(_) => NEW_POLL,
+        Viewer::Anonymous | Viewer::LoggedIn(_) => WRITE_FIRST,
+    };
     view! {
         <Page title=if closed { "Closed polls" } else { "Open polls" } class="wide">
             {matches!(Viewer::from_context(), Viewer::Anonymous).then(|| view! {
@@ -104,7 +108,7 @@ pub(super) fn Polls(
                     <a href=among(true, vec![]) aria-current=closed.then_some("page")>"Closed"</a>
                 </nav>
                 // Relative, so that every link here that starts with `/polls/` is a poll's.
-                <a class="button small" href="polls/new">"Create a poll"</a>
+                <a class="button small" href=create.trim_start_matches('/')>"Create a poll"</a>
                 <form method="get" role="search" class="search">
                     <label for="q" class="visually-hidden">"Search polls"</label>
                     // The results update while typing; without scripts, on submit.

@@ -19,7 +19,7 @@ use crate::polls::model::poll::{Poll, ResultsRule};
 use crate::polls::model::poll_view::PollView;
 use crate::polls::results::early::CalendarLink;
 use crate::polls::results::turnout::TurnoutLine;
-use crate::polls::sharing::share::Share;
+use crate::polls::sharing::share::{Share, is_just_opened};
 use crate::polls::voting::page::{BallotSheet, BlankBallot, CastVote, blank_ballot};
 use crate::polls::voting::picks::pick::{Pick, PickPaper};
 use crate::web::components::form::{FormState, function_name};
@@ -78,7 +78,13 @@ fn paper(seen: &PollView) -> Paper {
 
 #[component]
 fn PollDetails(seen: PollView, receipt: Option<String>, paper: Paper) -> impl IntoView {
-    let share = view! { <Share seen=seen.clone()/> };
+    let live = is_just_opened(&seen);
+    let share = view! { <Share seen=seen.clone() live/> };
+    let (share, share_below) = if live {
+        (Some(share), None)
+    } else {
+        (None, Some(share))
+    };
     let turnout = view! { <TurnoutLine seen=seen.clone()/> };
     let (results, may_vote, known) = (
         seen.results_open(),
@@ -107,6 +113,7 @@ fn PollDetails(seen: PollView, receipt: Option<String>, paper: Paper) -> impl In
             {hidden.map(|reason| view! {
                 <p class="notice bad">"This poll was taken down. Only you can see it. Reason: " <q dir="auto">{reason}</q></p>
             })}
+            {share}
             {(!poll.description.is_empty()).then(|| view! { <Prose text=poll.description.clone()/> })}
             {match paper {
                 Paper::Ballot(BlankBallot { seen, nonce }) => view! { <BallotSheet seen nonce/> }.into_any(),
@@ -126,7 +133,7 @@ fn PollDetails(seen: PollView, receipt: Option<String>, paper: Paper) -> impl In
             {turnout}
             {voted.then(|| view! { <p><a href=format!("{}/receipt", poll.path())>"Check a receipt"</a></p> })}
             {poll.draw.clone().map(|seed_hash| view! { <DrawNote kind=poll.kind seed_hash/> })}
-            {share}
+            {share_below}
             {strip}
         </Page>
     }
@@ -147,6 +154,7 @@ fn Choices(poll: Arc<Poll>, refused: Option<String>) -> impl IntoView {
 fn how(kind: Kind) -> Option<String> {
     match kind {
         Kind::Single => None,
+        Kind::Motion => Some("Motion".to_owned()),
         Kind::Multiple { most } => Some(format!("Up to {most} choices")),
         Kind::Ranked => Some("Ranked".to_owned()),
         Kind::Pairs => Some("Ranked, each against each".to_owned()),

@@ -92,6 +92,7 @@ pub fn FactBadges(
 fn in_words(kind: Kind) -> Option<&'static str> {
     match kind {
         Kind::Single => None,
+        Kind::Motion => Some("A motion"),
         Kind::Multiple { .. } => Some("Several choices"),
         Kind::Ranked | Kind::Pairs | Kind::Seats { .. } => Some("A ranking"),
         Kind::Score | Kind::Star => Some("A rating"),

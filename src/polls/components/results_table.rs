@@ -60,7 +60,7 @@ fn Content(count: Count, closed: bool, sorted: bool) -> impl IntoView {
             (None, None) if count.kind.is_rating() => rated_row(&count, row).into_any(),
             (None, None) => match ranked_row(&count, row) {
                 Some(ranked) => ranked.into_any(),
-                None => view! { <ResultRow row=row.clone() ballots=count.ballots/> }.into_any(),
+                None => result_row(&count, row).into_any(),
             },
         });
     let Steps { duels, seats, .. } = count.steps.clone();
@@ -91,12 +91,12 @@ fn Content(count: Count, closed: bool, sorted: bool) -> impl IntoView {
     }
 }
 
-#[component]
-pub(crate) fn ResultRow(row: Row, ballots: i64) -> impl IntoView {
-    let numbers = numbers(grouped(row.votes), row.percent.text(ballots));
+fn result_row(count: &Count, row: &Row) -> impl IntoView + use<> {
+    let (votes, all) = count.final_votes(row);
+    let numbers = numbers(grouped(row.votes), count.final_share(row));
     view! {
-        <BarRow class=leads(row.leads) text=row.text numbers>
-            <rect class="bar-fill" width=Share::bar(row.votes, ballots).to_string() height="1"></rect>
+        <BarRow class=leads(row.leads) text=row.text.clone() numbers>
+            <rect class="bar-fill" width=Share::bar(votes, all).to_string() height="1"></rect>
         </BarRow>
     }
 }

@@ -20,7 +20,7 @@ pub fn turnout(count: &Count, closed: bool) -> String {
             of(count.ballots, "voter"),
             of(count.votes(), "vote")
         ),
-        Kind::Single | Kind::Ranked | Kind::Pairs | Kind::Score | Kind::Star => {
+        Kind::Single | Kind::Motion | Kind::Ranked | Kind::Pairs | Kind::Score | Kind::Star => {
             format!("{}{so_far}", of(count.ballots, "vote"))
         }
         Kind::Seats { seats } => format!(
@@ -53,6 +53,7 @@ pub fn note(count: &Count) -> Option<&'static str> {
         Kind::Pairs => {
             Some("A bar shows how many of the other choices a choice beats, two by two.")
         }
+        Kind::Motion => Some("Shares are of those who took a side, without abstentions."),
         Kind::Seats { .. } => Some(
             "The light part of a bar is first choices; the rest came from other choices. The line marks the quota: with so many votes a choice is elected.",
         ),
@@ -72,6 +73,9 @@ pub fn verdict(count: &Count, closed: bool) -> String {
     }
     if count.kind.is_rating() {
         return of_ratings(count, closed);
+    }
+    if let Some((yes, no, abstentions)) = count.motion() {
+        return of_motion(count, [yes, no], abstentions, closed);
     }
     let leading: Vec<&str> = count
         .rows
@@ -135,6 +139,41 @@ pub fn verdict(count: &Count, closed: bool) -> String {
             "{} are tied, with {} each.",
             quote_all(several),
             of(votes, "vote")
+        ),
+    }
+}
+
+/// Says whether a motion is carried, or which side is ahead.
+fn of_motion(count: &Count, [yes, no]: [i64; 2], abstentions: i64, closed: bool) -> String {
+    let abstained = match abstentions {
+        0 => String::new(),
+        some => format!(", with {}", of(some, "abstention")),
+    };
+    let side = if yes >= no { 0 } else { 1 };
+    match (closed, yes.max(no)) {
+        (true, 0) if abstentions == 0 => "No votes were cast.".to_owned(),
+        (false, 0) if abstentions == 0 => "No votes to show yet.".to_owned(),
+        (true, 0) => "Not carried: everyone abstained.".to_owned(),
+        (false, 0) => "So far everyone has abstained.".to_owned(),
+        (true, _) if yes > no => {
+            format!("Carried, {} to {}{abstained}.", grouped(yes), grouped(no))
+        }
+        (true, _) if yes < no => {
+            format!(
+                "Not carried, {} to {}{abstained}.",
+                grouped(yes),
+                grouped(no)
+            )
+        }
+        (true, each) => format!("Not carried: tied at {} each{abstained}.", grouped(each)),
+        (false, _) if yes == no => {
+            format!("Tied at {} each{abstained}.", grouped(yes))
+        }
+        (false, most) => format!(
+            "{} is ahead, {} to {}{abstained}.",
+            quote(&count.rows[side].text),
+            grouped(most),
+            grouped(yes.min(no))
         ),
     }
 }

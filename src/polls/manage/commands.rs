@@ -69,7 +69,7 @@ impl Organiser {
     /// # Errors
     /// The field errors of the form.
     pub fn read(&self, form: &PollForm) -> Result<Draft, Refusal> {
-        let draft = validate::parse(form, self.person, self.clock.now())?;
+        let draft = validate::parse(form, Some(self.person), self.clock.now())?;
         Ok(Draft {
             mobile_only: draft.mobile_only || self.mobile_only,
             ..draft

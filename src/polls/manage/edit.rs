@@ -7,7 +7,7 @@ use leptos::server_fn::codec::{GetUrl, Json};
 use crate::accounts::guard::{Guard, render_refusal};
 use crate::accounts::viewer::Level;
 use crate::polls::current_poll::poll_id_param;
-use crate::polls::manage::poll_form::fields::{PollFields, PollForm, PollFormData};
+use crate::polls::manage::poll_form::fields::{PollFields, PollForm, PollFormData, Saving};
 use crate::polls::model::poll::path;
 use crate::web::components::form::Form;
 use crate::web::components::page::layout::Page;
@@ -27,7 +27,7 @@ use {
 #[server(endpoint = "edit_poll", input = Json, output = Json)]
 pub async fn edit_poll(form: PollForm) -> Result<Next, Refusal> {
     let organiser = Organiser::of(require(Level::Verified)?.id);
-    if let Some(changed) = choices::changed(&form.change, form.choice.clone()) {
+    if let Some(changed) = choices::changed(&form.change, form.choice.clone(), &form.lines) {
         return Ok(changed);
     }
     // Ownership is checked first: form errors must reveal nothing about polls of others.
@@ -48,11 +48,16 @@ pub async fn read_editable(id: String) -> Result<Option<PollFormData>, Refusal> 
     Ok(match stored.poll.state {
         State::Open | State::Closed => None,
         State::Draft | State::NotOpenYet => {
-            let unpublished = stored.poll.state == State::Draft;
+            let draft = stored.poll.state == State::Draft;
             Some(PollFormData {
                 form: as_typed(&stored),
-                unpublished,
+                saving: if draft {
+                    Saving::Publish
+                } else {
+                    Saving::Change
+                },
                 zones: time_zone::names(),
+                ..PollFormData::default()
             })
         }
     })
@@ -70,7 +75,7 @@ fn Editable() -> impl IntoView {
     Suspend::new(async move {
         match read_editable(id.clone()).await {
             Ok(Some(blank)) => view! {
-                <Page title=if blank.unpublished { "Edit your draft" } else { "Edit your poll" }>
+                <Page title=if blank.saving == Saving::Publish { "Edit your draft" } else { "Edit your poll" }>
                     <Form action=EditPoll::PATH class="form poll-form"><PollFields blank/></Form>
                     <p><a href=path(&id)>"Back to the poll"</a></p>
                 </Page>

@@ -13,6 +13,8 @@ pub enum Kind {
         /// Maximum number of choices.
         most: i64,
     },
+    /// For, against or an abstention, in this order; carried if more are for it than against.
+    Motion,
     /// The choices in order of preference, counted by instant run-off.
     Ranked,
     /// The choices in order of preference, compared two by two.
@@ -53,7 +55,7 @@ impl Kind {
     #[must_use]
     pub fn ballot(self) -> BallotKind {
         match self {
-            Self::Single => BallotKind::Marks { most: 1 },
+            Self::Single | Self::Motion => BallotKind::Marks { most: 1 },
             Self::Multiple { most } => BallotKind::Marks { most },
             Self::Ranked | Self::Pairs | Self::Seats { .. } => BallotKind::Ranking,
             Self::Score | Self::Star => BallotKind::Rating,
@@ -99,6 +101,7 @@ impl Kind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Single => "single",
+            Self::Motion => "motion",
             Self::Multiple { .. } => "multiple",
             Self::Ranked => "ranked",
             Self::Pairs => "pairs",
@@ -114,7 +117,9 @@ impl Kind {
         match self {
             Self::Multiple { most } => most,
             Self::Seats { seats } => seats,
-            Self::Single | Self::Ranked | Self::Pairs | Self::Score | Self::Star => 1,
+            Self::Single | Self::Motion | Self::Ranked | Self::Pairs | Self::Score | Self::Star => {
+                1
+            }
         }
     }
 
@@ -124,6 +129,7 @@ impl Kind {
         match self {
             Self::Multiple { most } => most.max(2),
             Self::Seats { seats } => seats + 1,
+            Self::Motion => 3,
             Self::Single | Self::Ranked | Self::Pairs | Self::Score | Self::Star => 2,
         }
     }
@@ -133,6 +139,7 @@ impl Kind {
     pub fn of(stored: &str, most: i64) -> Option<Self> {
         match stored {
             "single" => Some(Self::Single),
+            "motion" => Some(Self::Motion),
             "multiple" => Some(Self::Multiple { most }),
             "ranked" => Some(Self::Ranked),
             "pairs" => Some(Self::Pairs),

@@ -112,6 +112,12 @@ pub fn takes(countries: &[String], e164: &str) -> bool {
             .any(|code| digits.starts_with(code.as_str()))
 }
 
+/// The page to create a poll.
+pub const NEW_POLL: &str = "/polls/new";
+
+/// The page to write a poll before signing up, below [`NEW_POLL`].
+pub const WRITE_FIRST: &str = "/polls/new/draft";
+
 /// The path of the poll page for this id.
 #[must_use]
 pub fn path(id: &str) -> String {

@@ -15,7 +15,7 @@ struct Column {
     none: String,
 }
 
-/// Returns a CSV file with a line for each choice and a column for each round of a run-off, each
+/// Returns a CSV file with a line for each choice, in which abstentions have no share, and a column for each round of a run-off, each
 /// stage, or each choice that it is compared with. Where voters could pick several choices, there is
 /// also the share of the votes; of a rating, the average, and who rates which finalist higher.
 pub(crate) fn to_csv(count: &Count) -> Result<Vec<u8>, csv::Error> {
@@ -30,7 +30,11 @@ pub(crate) fn to_csv(count: &Count) -> Result<Vec<u8>, csv::Error> {
     for (index, row) in count.rows.iter().enumerate() {
         let (text, votes) = (without_formula(&row.text), row.votes.to_string());
         let (percent, leads) = (
-            row.percent.to_string(),
+            if count.is_abstention(row) {
+                String::new()
+            } else {
+                row.percent.to_string()
+            },
             if row.leads { "yes" } else { "no" },
         );
         let cells = columns.iter().map(|column| column.cells[index].as_str());

@@ -9,6 +9,7 @@ use crate::polls::model::poll_view::PollView;
 use crate::web::components::fragments::Fragments;
 use crate::web::components::qr::Qr;
 use crate::web::location::Origin;
+use crate::web::time::seconds_until;
 
 /// Returns the path of a poll's embed.
 #[must_use]
@@ -42,33 +43,54 @@ pub fn embed_code(origin: &Origin, poll: &Poll, width: &str, height: u32) -> Str
 pub fn Share(
     /// The poll as the reader sees it.
     seen: PollView,
+    /// Whether the reader has just opened the poll.
+    #[prop(optional)]
+    live: bool,
 ) -> impl IntoView {
     let PollView { poll, hidden, .. } = seen;
     (poll.state != State::Draft && hidden.is_none()).then(|| {
         set_poll_meta(&poll);
         let origin = Origin::from_context();
         let link = origin.of(&poll.path());
-        let html = FRAGMENTS.html(&poll, link.clone(), || {
+        let html = FRAGMENTS.html(&poll, (link.clone(), live), || {
             let code = embed_code(&origin, &poll, "100%", embed_height(&poll));
-            view! { <Content link code screen=format!("{}/screen", poll.path()) listed=poll.listed/> }
+            view! { <Content link code screen=format!("{}/screen", poll.path()) listed=poll.listed live/> }
         });
         view! { <section class="pass-on" aria-labelledby="share" inner_html=html></section> }
     })
 }
 
 /// Share sections, which all readers of a poll see alike, by link.
-static FRAGMENTS: Fragments<Poll, String> = Fragments::empty();
+static FRAGMENTS: Fragments<Poll, (String, bool)> = Fragments::empty();
+
+/// How long a poll counts as just opened: a quarter of an hour.
+const JUST_OPENED: i64 = 900;
+
+/// Whether the viewer is the organiser of a poll that has just opened.
+#[must_use]
+pub fn is_just_opened(seen: &PollView) -> bool {
+    let PollView {
+        poll,
+        owner,
+        hidden,
+        ..
+    } = seen;
+    let recent = seconds_until(poll.opens_at + JUST_OPENED).is_some();
+    *owner && hidden.is_none() && poll.state == State::Open && recent
+}
 
 #[component]
-fn Content(link: String, code: String, screen: String, listed: bool) -> impl IntoView {
+fn Content(link: String, code: String, screen: String, listed: bool, live: bool) -> impl IntoView {
     view! {
-        <h2 id="share">"Share this poll"</h2>
+        <h2 id="share">{if live { "Your poll is live" } else { "Share this poll" }}</h2>
+        {live.then(|| view! { <p class="hint">"Send this link to everyone who may vote."</p> })}
         {(!listed).then(|| view! { <p class="hint">"This poll isn't listed. Anyone with the link can open it."</p> })}
         <p class="copied">
             <code id="share-link" class="share-text" translate="no">{link.clone()}</code>
             <button type="button" class="button kept" data-copy="share-link" hidden>"Copy the link"</button>
+            <button type="button" class="button kept" data-share hidden>"Share"</button>
         </p>
-        <details>
+        <details open=live>
             <summary>"QR code"</summary>
             <Qr text=link label="QR code of the link to this poll"/>
         </details>

@@ -53,7 +53,7 @@ fn Fields(poll: Arc<Poll>, scope: FormScope, before: bool) -> impl IntoView {
     let error = scope.error("choice");
     let (wrong, ranked) = (error.is_some(), poll.kind.is_ranking());
     let (class, legend) = match poll.kind {
-        Kind::Single => ("choice-set", "Choose one".to_owned()),
+        Kind::Single | Kind::Motion => ("choice-set", "Choose one".to_owned()),
         Kind::Multiple { most } => ("choice-set", format!("Choose up to {most}")),
         Kind::Ranked | Kind::Pairs | Kind::Seats { .. } => (
             "choice-set ranking",
@@ -68,7 +68,7 @@ fn Fields(poll: Arc<Poll>, scope: FormScope, before: bool) -> impl IntoView {
         Kind::Score | Kind::Star => {
             view! { <Ratings choices=poll.choices.clone() scope/> }.into_any()
         }
-        Kind::Single => {
+        Kind::Single | Kind::Motion => {
             view! { <Marks kind="radio" choices=poll.choices.clone() scope/> }.into_any()
         }
         Kind::Multiple { .. } => {

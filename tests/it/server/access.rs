@@ -6,10 +6,11 @@ use reqwest::Method;
 use crate::support::app::Site;
 
 /// Public pages. Every other page must redirect a stranger.
-const PUBLIC: [&str; 6] = [
+const PUBLIC: [&str; 7] = [
     "/",
     "/register",
     "/login",
+    "/polls/new/draft",
     "/polls/{id}",
     "/polls/{id}/receipt",
     "/polls/{id}/screen",
@@ -48,7 +49,7 @@ const VERIFIED_FUNCTIONS: [&str; 15] = [
 ];
 
 /// Public server functions; `results` asks the poll.
-const PUBLIC_FUNCTIONS: [&str; 8] = [
+const PUBLIC_FUNCTIONS: [&str; 9] = [
     "register",
     "login",
     "logout",
@@ -57,6 +58,7 @@ const PUBLIC_FUNCTIONS: [&str; 8] = [
     "receipt",
     "check_receipt",
     "pick",
+    "keep_poll",
 ];
 
 #[tokio::test]

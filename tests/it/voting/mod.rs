@@ -4,7 +4,7 @@ pub(crate) mod ballots;
 pub(crate) mod lost_answers;
 pub(crate) mod mobile_only;
 pub(crate) mod per_account;
-mod picks;
+pub(crate) mod picks;
 mod poll_page;
 pub(crate) mod races;
 pub(crate) mod repeated_nonces;

@@ -2,6 +2,7 @@
 
 use crate::polls::manage::poll_form::fields::PollForm;
 use crate::polls::manage::poll_form::options::{CHECKED, MIN_CHOICES};
+use crate::polls::manage::poll_form::time_fields::{AT_TIME, NEVER};
 use crate::polls::manage::poll_form::times::AT_ONCE;
 use crate::polls::model::kind::{BallotKind, Kind};
 use crate::polls::model::time_zone::PollTimeZone;
@@ -59,6 +60,12 @@ pub fn as_typed(stored: &StoredPoll) -> PollForm {
         } else {
             shown(poll.opens_at)
         },
+        until: if poll.closes_at.is_some() {
+            AT_TIME
+        } else {
+            NEVER
+        }
+        .to_owned(),
         closes: poll.closes_at.map(shown).unwrap_or_default(),
         zone: poll.zone.clone(),
         results: poll.results.as_str().to_owned(),

@@ -3,11 +3,12 @@
 use leptos::prelude::*;
 
 use crate::polls::manage::poll_form::options::{MAX_CHOICES, MIN_CHOICES, OFFERED};
+use crate::web::components::field::TextArea;
 use crate::web::components::form::FormScope;
 
 /// The choice inputs, each with buttons to move and remove it.
 #[component]
-pub(crate) fn ChoiceFields(mut choices: Vec<String>) -> impl IntoView {
+pub(crate) fn ChoiceFields(mut choices: Vec<String>, lines: String) -> impl IntoView {
     let scope = FormScope::from_context();
     let offered = if scope.was_submitted() {
         MIN_CHOICES
@@ -17,7 +18,7 @@ pub(crate) fn ChoiceFields(mut choices: Vec<String>) -> impl IntoView {
     if choices.len() < MIN_CHOICES {
         choices.resize(offered, String::new());
     }
-    let count = choices.len();
+    let (count, pasted) = (choices.len(), !lines.is_empty());
     let error = scope.error("choice");
     let first_empty = choices
         .iter()
@@ -35,7 +36,14 @@ pub(crate) fn ChoiceFields(mut choices: Vec<String>) -> impl IntoView {
             <legend>"Choices"</legend>
             <ol>{rows.collect_view()}</ol>
             {if count < MAX_CHOICES {
-                view! { <button name="change" value="add" class="small">"Add a choice"</button> }.into_any()
+                view! {
+                    <button name="change" value="add" class="small">"Add a choice"</button>
+                    <details open=pasted>
+                        <summary>"Paste a list"</summary>
+                        <TextArea name="lines" label="List of choices" hint="One choice per line." value=lines/>
+                        <button name="change" value="lines" class="small">"Add these choices"</button>
+                    </details>
+                }.into_any()
             } else {
                 view! { <p class="hint">"That's the maximum of 50 choices."</p> }.into_any()
             }}

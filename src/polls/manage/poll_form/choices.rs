@@ -8,7 +8,8 @@ use crate::web::hypermedia::outcome::Next;
 /// Applies the pressed button to the choices and returns the changed form; `None` if no such button
 /// was pressed.
 #[must_use]
-pub fn changed(change: &str, mut choices: Vec<String>) -> Option<Next> {
+pub fn changed(change: &str, mut choices: Vec<String>, lines: &str) -> Option<Next> {
+    let mut left = lines.to_owned();
     choices.resize(choices.len().max(MIN_CHOICES), String::new());
     let (verb, number) = change.split_once(' ').unwrap_or((change, ""));
     // A choice that no longer exists is ignored.
@@ -23,6 +24,14 @@ pub fn changed(change: &str, mut choices: Vec<String>) -> Option<Next> {
             None => add(&mut choices),
         },
         ("add", _) => add(&mut choices),
+        ("lines", _) => {
+            left = add_lines(&mut choices, lines);
+            if left.is_empty() {
+                input(choices.len() - 1)
+            } else {
+                "lines".to_owned()
+            }
+        }
         ("remove", Some(number)) => {
             choices.remove(number - 1);
             choices.resize(choices.len().max(MIN_CHOICES), String::new());
@@ -48,7 +57,10 @@ pub fn changed(change: &str, mut choices: Vec<String>) -> Option<Next> {
         _ => input(0),
     };
     Some(Next::with_values(
-        BTreeMap::from([("choice".to_owned(), choices)]),
+        BTreeMap::from([
+            ("choice".to_owned(), choices),
+            ("lines".to_owned(), vec![left]),
+        ]),
         focus,
     ))
 }
@@ -58,6 +70,17 @@ fn add(choices: &mut Vec<String>) -> String {
         choices.push(String::new());
     }
     input(choices.len() - 1)
+}
+
+/// Adds the lines of a list as choices, empty inputs first, and returns those for which there is no
+/// room.
+fn add_lines(choices: &mut Vec<String>, lines: &str) -> String {
+    choices.retain(|choice| !choice.trim().is_empty());
+    let mut lines = lines.lines().map(str::trim).filter(|line| !line.is_empty());
+    let room = MAX_CHOICES.saturating_sub(choices.len());
+    choices.extend(lines.by_ref().take(room).map(str::to_owned));
+    choices.resize(choices.len().max(MIN_CHOICES), String::new());
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Returns the id of a choice's input, by its index.

@@ -6,6 +6,7 @@ fn after(change: &str, choices: &[&str]) -> (String, String) {
     let next = changed(
         change,
         choices.iter().map(|&choice| choice.to_owned()).collect(),
+        "",
     )
     .unwrap();
     let stay = next.stay.unwrap();
@@ -58,7 +59,7 @@ fn a_button_that_fits_no_choice_loses_nothing() {
         );
     }
     assert_eq!(after("add", &[]), expected(",,", "choice-3"));
-    assert!(changed("", vec![]).is_none());
+    assert!(changed("", vec![], "").is_none());
 }
 
 #[test]
@@ -66,4 +67,29 @@ fn there_are_never_more_choices_than_a_poll_takes() {
     let full = vec!["a"; MAX_CHOICES];
     assert_eq!(after("add", &full).1, format!("choice-{MAX_CHOICES}"));
     assert_eq!(after("add", &full).0.split(',').count(), MAX_CHOICES);
+}
+
+#[test]
+fn a_pasted_list_fills_empty_choices_and_what_does_not_fit_stays() {
+    let pasted = |choices: &[&str], lines: &str| {
+        let choices = choices.iter().map(|&choice| choice.to_owned()).collect();
+        let stay = changed("lines", choices, lines).unwrap().stay.unwrap();
+        (
+            stay.values["choice"].join(","),
+            stay.values["lines"].join(","),
+            stay.focus,
+        )
+    };
+    let expected = |choices: &str, left: &str, focus: &str| {
+        (choices.to_owned(), left.to_owned(), focus.to_owned())
+    };
+    assert_eq!(
+        pasted(&["a", "", ""], "b\r\n\n  c \nd\n"),
+        expected("a,b,c,d", "", "choice-4")
+    );
+    assert_eq!(pasted(&["", ""], ""), expected(",", "", "choice-2"));
+    let full = vec!["a"; MAX_CHOICES - 1];
+    let (choices, left, focus) = pasted(&full, "b\nc\nd");
+    assert_eq!(choices.split(',').count(), MAX_CHOICES);
+    assert_eq!((left.as_str(), focus.as_str()), ("c\nd", "lines"));
 }

@@ -29,6 +29,9 @@ pub enum DraftError {
     /// The maximum number of choices on a ballot is out of range.
     #[error("Enter {} (the number of choices).", if *.0 == 2 { "2".to_owned() } else { format!("a number from 2 to {}", .0) })]
     Most(usize),
+    /// A motion has other than three choices.
+    #[error("A motion has three choices: for, against and abstain.")]
+    Motion,
     /// The number of winners is out of range.
     #[error("{}", seats(*.0))]
     Seats(usize),
@@ -41,6 +44,12 @@ pub enum DraftError {
     /// The closing time isn't after the opening time.
     #[error("A poll can't close before it opens. Choose a later time.")]
     ClosesFirst,
+    /// Both a time and a time span say when the poll closes.
+    #[error("Choose “At this time”, or empty this.")]
+    ClosesTwice,
+    /// The closing time is missing.
+    #[error("Enter a time, or choose another answer.")]
+    NoClosingTime,
     /// The new closing time isn't later than the current one.
     #[error("It's already open until then. Choose a later time, or use Close now.")]
     NotLater,

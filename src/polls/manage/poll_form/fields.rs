@@ -13,6 +13,7 @@ use crate::polls::manage::poll_form::options::{
 };
 use crate::polls::manage::poll_form::ranking_fields::{PublishField, RankingFields};
 use crate::polls::manage::poll_form::rating_fields::RatingFields;
+use crate::polls::manage::poll_form::time_fields::{ClosingFields, OpeningFields};
 use crate::web::components::field::{Field, TextArea};
 use crate::web::components::form::{FormScope, NonceField, list};
 
@@ -29,6 +30,8 @@ pub struct PollForm {
     /// The choices; empty ones are ignored.
     #[serde(deserialize_with = "list")]
     pub choice: Vec<String>,
+    /// A pasted list of choices, one per line, for the button that adds them.
+    pub lines: String,
     /// `single`, `multiple`, `ranked` or `score`.
     pub kind: String,
     /// The maximum number of choices on a `multiple` ballot.
@@ -42,7 +45,10 @@ pub struct PollForm {
     pub rating: String,
     /// When voting begins, in local time of `zone`; empty for immediately.
     pub opens: String,
-    /// When voting ends, in local time of `zone`; empty if its owner closes it.
+    /// When voting ends: `never` by itself, a `day` or a `week` after it opens, or at the `time` in
+    /// `closes`.
+    pub until: String,
+    /// When voting ends, in local time of `zone`; empty if `until` says it.
     pub closes: String,
     /// The name of the time zone.
     pub zone: String,
@@ -78,10 +84,25 @@ pub struct PollForm {
 pub struct PollFormData {
     /// The initial values.
     pub form: PollForm,
-    /// Whether the poll is new or a draft.
-    pub unpublished: bool,
+    /// What the form does.
+    pub saving: Saving,
+    /// Whether this was written before signing up.
+    pub kept: bool,
     /// The time zones to choose from.
     pub zones: Vec<String>,
+}
+
+/// What happens to a poll when its form is sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Saving {
+    /// It is published, or saved as a draft.
+    #[default]
+    Publish,
+    /// Its published form is changed.
+    Change,
+    /// It is kept until the writer has signed up.
+    Keep,
 }
 
 /// Returns the submitted values if the form was submitted, else the initial ones.
@@ -96,12 +117,14 @@ fn as_typed(at_first: PollForm) -> PollForm {
         question: value("question"),
         description: value("description"),
         choice: scope.values("choice"),
+        lines: value("lines"),
         kind: value("kind"),
         most: value("most"),
         counting: value("counting"),
         seats: value("seats"),
         rating: value("rating"),
         opens: value("opens"),
+        until: value("until"),
         closes: value("closes"),
         zone: value("zone"),
         results: value("results"),
@@ -126,8 +149,9 @@ pub fn PollFields(
 ) -> impl IntoView {
     let PollFormData {
         form,
-        unpublished,
+        saving,
         zones,
+        ..
     } = blank;
     let new = form.poll.is_empty();
     let form = as_typed(form);
@@ -136,9 +160,8 @@ pub fn PollFields(
             .iter()
             .any(|name| FormScope::from_context().error(name).is_some())
     };
-    let fresh = new && !FormScope::from_context().was_submitted();
-    let when_open =
-        !form.opens.is_empty() || !form.closes.is_empty() || wrong(&["opens", "closes", "zone"]);
+    let fresh = new && form.question.is_empty() && !FormScope::from_context().was_submitted();
+    let opening_open = !form.opens.is_empty() || wrong(&["opens", "zone"]);
     let who_open = form.listed == "no"
         || form.countries.iter().any(|code| !code.is_empty())
         || [&form.mobile_only, &form.per_account]
@@ -163,7 +186,7 @@ pub fn PollFields(
         }}
         <Field name="question" label="Question" value=form.question focus=fresh prose=true/>
         <TextArea name="description" label="Description" hint="Optional. Links are clickable." value=form.description/>
-        <ChoiceFields choices=form.choice/>
+        <ChoiceFields choices=form.choice lines=form.lines/>
         <fieldset class="options">
             <legend>"How people vote"</legend>
             <Options name="kind" picked=or(form.kind, "single") options=&KINDS/>
@@ -174,12 +197,11 @@ pub fn PollFields(
             <RatingFields rating=form.rating/>
             <PublishField rankings=form.rankings/>
         </fieldset>
+        <ClosingFields until=form.until closes=form.closes/>
         <div class="more-options">
-            <details class="more" open=when_open>
-                <summary>"Opening and closing times"</summary>
-                <Field name="opens" label="Opens" kind="datetime-local" value=form.opens hint="Leave empty to open right away."/>
-                <Field name="closes" label="Closes" kind="datetime-local" value=form.closes hint="Leave empty to close it yourself."/>
-                <ZoneField zone=or(form.zone, "UTC") zones guess=fresh/>
+            <details class="more" open=opening_open>
+                <summary>"Opening time and time zone"</summary>
+                <OpeningFields opens=form.opens zone=form.zone zones guess=fresh/>
             </details>
             <details class="more" open=results_open>
                 <summary>"Who sees the results"</summary>
@@ -228,36 +250,14 @@ pub fn PollFields(
         </div>
         <p class="hint">"You can't change the question, choices or rules after it opens."</p>
         <div class="actions">
-            {if unpublished {
-                view! {
+            {match saving {
+                Saving::Publish => view! {
                     <button class="primary">"Create poll"</button>
                     <button name="save" value="draft">"Save as draft"</button>
-                }.into_any()
-            } else {
-                view! { <button class="primary">"Save changes"</button> }.into_any()
+                }.into_any(),
+                Saving::Change => view! { <button class="primary">"Save changes"</button> }.into_any(),
+                Saving::Keep => view! { <button class="primary">"Continue"</button> }.into_any(),
             }}
-        </div>
-    }
-}
-
-#[component]
-fn ZoneField(zone: String, zones: Vec<String>, guess: bool) -> impl IntoView {
-    let error = FormScope::from_context().error("zone");
-    let (unknown, invalid) = (!zones.contains(&zone), error.as_ref().map(|_| "true"));
-    let option = |name: String| {
-        let words = name.replace('_', " ");
-        let picked = name == zone;
-        view! { <option value=name selected=picked>{words}</option> }
-    };
-    view! {
-        <div class="field">
-            <label for="zone">"Time zone"</label>
-            // With scripts, a new form starts with the browser's time zone.
-            <select id="zone" name="zone" data-zone=guess aria-invalid=invalid aria-describedby=error.as_ref().map(|_| "zone-error")>
-                {unknown.then(|| option(zone.clone()))}
-                {zones.into_iter().map(option).collect_view()}
-            </select>
-            {error.map(|error| view! { <p class="error" id="zone-error">{error}</p> })}
         </div>
     }
 }

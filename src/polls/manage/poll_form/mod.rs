@@ -5,6 +5,7 @@ pub mod fields;
 pub mod options;
 pub mod ranking_fields;
 pub mod rating_fields;
+pub mod time_fields;
 
 #[cfg(feature = "ssr")]
 pub mod as_typed;

@@ -7,8 +7,13 @@ use crate::web::components::form::FormScope;
 /// Value, label and explanation of an option.
 pub(crate) type Choice = (&'static str, &'static str, &'static str);
 
-pub(crate) const KINDS: [Choice; 4] = [
+pub(crate) const KINDS: [Choice; 5] = [
     ("single", "One choice", "Each voter picks one."),
+    (
+        "motion",
+        "Yes, no or abstain",
+        "Three choices, in this order. Carried if more are for it than against.",
+    ),
     (
         "multiple",
         "Several choices",

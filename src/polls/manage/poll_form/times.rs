@@ -3,6 +3,7 @@
 use crate::platform::clock::Seconds;
 use crate::polls::manage::poll_form::error::DraftError;
 use crate::polls::manage::poll_form::fields::PollForm;
+use crate::polls::manage::poll_form::time_fields::{AT_TIME, DAY, NEVER, WEEK};
 use crate::polls::model::time_zone::{PollTimeZone, Twice};
 use crate::web::hypermedia::outcome::Faults;
 
@@ -25,19 +26,35 @@ pub(crate) fn times(
             opens => Ok(opens),
         }),
     );
-    let closes = faults.check(
-        "closes",
-        typed_time(&form.closes, zone, Twice::Second).and_then(|closes| match closes {
-            Some(closes) if !draft && closes <= now => Err(DraftError::ClosesInThePast),
-            closes => Ok(closes),
-        }),
-    );
-    let (opens, closes) = (opens?, closes?);
+    let typed = typed_time(&form.closes, zone, Twice::Second).and_then(|closes| match closes {
+        Some(closes) if !draft && closes <= now => Err(DraftError::ClosesInThePast),
+        closes => Ok(closes),
+    });
+    // A typed time counts, whether or not its button is pressed: it may have been pressed last.
+    let closing = match (form.until.as_str(), faults.check("closes", typed)?) {
+        ("" | NEVER | AT_TIME, Some(closes)) => Ok(Closing::At(closes)),
+        (DAY | WEEK, Some(_)) => Err(("closes", DraftError::ClosesTwice)),
+        ("" | NEVER, None) => Ok(Closing::Never),
+        (DAY, None) => Ok(Closing::After(86_400)),
+        (WEEK, None) => Ok(Closing::After(7 * 86_400)),
+        (AT_TIME, None) => Err(("closes", DraftError::NoClosingTime)),
+        _ => Err(("until", DraftError::Unknown)),
+    };
+    let closing = match closing {
+        Ok(closing) => closing,
+        Err((field, error)) => return faults.check(field, Err(error)),
+    };
+    let opens = opens?;
     // A draft without an opening time opens when it is published.
     let opens_at = if draft {
         opens.unwrap_or(AT_ONCE)
     } else {
         opens.map_or(now, |opens| opens.max(now))
+    };
+    let closes = match closing {
+        Closing::Never => None,
+        Closing::At(closes) => Some(closes),
+        Closing::After(long) => Some(opens_at.max(now) + long),
     };
     let in_order = if closes.is_some_and(|closes| closes <= opens_at) {
         Err(DraftError::ClosesFirst)
@@ -47,6 +64,14 @@ pub(crate) fn times(
     faults
         .check("closes", in_order)
         .map(|()| (opens_at, closes))
+}
+
+/// When a poll closes, as the form says it.
+enum Closing {
+    Never,
+    At(Seconds),
+    /// So many seconds after it opens.
+    After(Seconds),
 }
 
 /// Opening time of a draft that opens when it is published.

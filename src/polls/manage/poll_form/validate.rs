@@ -9,6 +9,7 @@ use crate::polls::manage::poll_form::fields::PollForm;
 use crate::polls::manage::poll_form::options::{CHECKED, MAX_CHOICES, MIN_CHOICES};
 use crate::polls::manage::poll_form::ranking_fields::MOST_SEATS;
 use crate::polls::manage::poll_form::times::times;
+use crate::polls::model::counting::motion::MOTION_CHOICES;
 use crate::polls::model::kind::Kind;
 use crate::polls::model::poll::ResultsRule;
 use crate::polls::model::time_zone::PollTimeZone;
@@ -25,7 +26,7 @@ const DESCRIPTION: usize = 2_000;
 ///
 /// # Errors
 /// The field errors; the error of a single choice is at `choice_2`, by its number.
-pub fn parse(form: &PollForm, owner: i64, now: Seconds) -> Result<Draft, Refusal> {
+pub fn parse(form: &PollForm, owner: Option<i64>, now: Seconds) -> Result<Draft, Refusal> {
     let draft = form.save == "draft";
     let mut faults = Faults::default();
     let question = faults.check("question", question(&form.question));
@@ -45,6 +46,15 @@ pub fn parse(form: &PollForm, owner: i64, now: Seconds) -> Result<Draft, Refusal
         (Some(Kind::Multiple { .. }), Some(choices)) => faults
             .check("most", most(&form.most, choices.len(), draft))
             .map(|most| Kind::Multiple { most }),
+        (Some(Kind::Motion), Some(choices)) => {
+            let few = draft && choices.len() < MOTION_CHOICES;
+            let complete = if few || choices.len() == MOTION_CHOICES {
+                Ok(Kind::Motion)
+            } else {
+                Err(DraftError::Motion)
+            };
+            faults.check("kind", complete)
+        }
         (Some(Kind::Ranked), Some(choices)) => counting(form, choices.len(), draft, &mut faults),
         (Some(Kind::Score), _) => faults.check("rating", known(&form.rating, "score", rating)),
         (kind, _) => kind,
@@ -76,7 +86,7 @@ pub fn parse(form: &PollForm, owner: i64, now: Seconds) -> Result<Draft, Refusal
         let (opens_at, closes_at) = times?;
         let kind = kind?;
         Some(Draft {
-            owner: Some(owner),
+            owner,
             question: question?,
             description: description?.into(),
             choices: choices?,

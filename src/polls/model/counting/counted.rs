@@ -2,10 +2,11 @@
 
 use crate::polls::model::counting::choices::{by_choice, most};
 use crate::polls::model::counting::count::{Count, Row, Steps, Tally};
+use crate::polls::model::counting::motion::side_ahead;
 use crate::polls::model::counting::ranked::run_off;
 use crate::polls::model::counting::rankings::pairs::by_pairs;
 use crate::polls::model::counting::rankings::seats::for_seats;
-use crate::polls::model::counting::ratings::score::{most_possible, totals};
+use crate::polls::model::counting::ratings::score::totals;
 use crate::polls::model::counting::ratings::star::by_star;
 use crate::polls::model::counting::share::Share;
 use crate::polls::model::counting::tie_break::TieBreak;
@@ -42,6 +43,11 @@ pub fn count_choices(
             let winners = most(choices, &votes);
             (votes, winners)
         }
+        Kind::Motion => {
+            let votes = by_choice(choices, tally);
+            let winners = side_ahead(choices, &votes);
+            (votes, winners)
+        }
         Kind::Ranked => {
             let counted = run_off(choices, tally, &ties);
             rounds = counted.rounds;
@@ -68,15 +74,14 @@ pub fn count_choices(
             (counted.totals, counted.winners)
         }
     };
-    let all = most_possible(kind, tally.ballots);
     let rows = choices.iter().zip(&votes).map(|(choice, &votes)| Row {
         position: choice.position,
         text: choice.text.clone(),
         votes,
-        percent: Share::of(votes, all),
+        percent: Share::default(),
         leads: winners.contains(&choice.position),
     });
-    Count {
+    let mut count = Count {
         kind,
         ballots: tally.ballots,
         version: tally.version(),
@@ -84,5 +89,7 @@ pub fn count_choices(
         rounds,
         tie_rule,
         steps,
-    }
+    };
+    count.set_shares();
+    count
 }

@@ -1,15 +1,19 @@
-//! How rankings and ratings are counted, in words.
+//! How motions, rankings and ratings are counted, in words.
 
 use crate::polls::model::counting::ratings::rule::{SCORE_LINE, SCORE_RULE, STAR_LINE, star_rule};
 use crate::polls::model::counting::tie_rule::TieRule;
 use crate::polls::model::kind::Kind;
 
+/// How a motion is counted.
+const MOTION_RULE: &str = "Carried if more are for it than against. Abstentions count for neither.";
+
 impl Kind {
-    /// How a ranking or rating is counted, in one line; `None` for other ballots.
+    /// How a motion, ranking or rating is counted, in one line; `None` for other ballots.
     #[must_use]
     pub fn counted_by(self) -> Option<String> {
         match self {
             Self::Single | Self::Multiple { .. } => None,
+            Self::Motion => Some(MOTION_RULE.to_owned()),
             Self::Score => Some(SCORE_LINE.to_owned()),
             Self::Star => Some(STAR_LINE.to_owned()),
             Self::Ranked => Some(
@@ -31,6 +35,7 @@ impl Kind {
     pub fn rule(self, ties: TieRule) -> String {
         match self {
             Self::Single | Self::Multiple { .. } | Self::Ranked => ties.text().to_owned(),
+            Self::Motion => MOTION_RULE.to_owned(),
             Self::Score => SCORE_RULE.to_owned(),
             Self::Star => star_rule(ties),
             Self::Pairs => format!(

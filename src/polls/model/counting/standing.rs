@@ -5,15 +5,19 @@ use std::cmp::Reverse;
 use crate::polls::model::counting::count::{Count, Row};
 use crate::polls::model::counting::rankings::stages::UNITS;
 use crate::polls::model::counting::ratings::average::Average;
-use crate::polls::model::counting::ratings::score::most_possible;
 use crate::polls::model::counting::share::Share;
+use crate::polls::model::kind::Kind;
 
 impl Count {
     /// The choices from the first to the last: by votes, or in a run-off by how far they came and
-    /// the votes they had then. Those that are level stay in the order of the poll.
+    /// the votes they had then. Those that are level stay in the order of the poll, and so do the
+    /// choices of a motion.
     #[must_use]
     pub fn by_standing(&self) -> Vec<&Row> {
         let mut rows: Vec<&Row> = self.rows.iter().collect();
+        if self.kind == Kind::Motion {
+            return rows;
+        }
         rows.sort_by_key(|row| Reverse((self.reached(row), row.leads, row.votes)));
         if self.steps.duels.is_some() {
             rows.sort_by_key(|row| Reverse((row.leads, self.wins(row.position))));
@@ -44,7 +48,8 @@ impl Count {
         }
         match self.reached(row) {
             Some((index, votes)) => (votes, self.rounds[index].votes()),
-            None => (row.votes, most_possible(self.kind, self.ballots)),
+            None if self.is_abstention(row) => (0, self.shared()),
+            None => (row.votes, self.shared()),
         }
     }
 
@@ -55,6 +60,8 @@ impl Count {
         let (votes, all) = self.final_votes(row);
         if self.steps.duels.is_some() {
             format!("beats {votes} of {all}")
+        } else if self.is_abstention(row) {
+            "–".to_owned()
         } else if self.kind.is_rating() {
             format!("{} of 5", Average::of(votes, self.ballots))
         } else {

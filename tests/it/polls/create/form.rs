@@ -91,7 +91,6 @@ async fn what_is_not_as_usual_stays_unfolded_when_a_button_changes_the_choices()
     assert_eq!(unfolded(&page), [false; 4]);
     for (name, value, section) in [
         ("opens", "2027-01-01T10:00", 0),
-        ("closes", "2027-01-01T10:00", 0),
         ("results", "always", 1),
         ("results", "after_close", 1),
         ("listed", "no", 2),

@@ -1,6 +1,8 @@
 //! Creating polls, and helpers that tests of other rooms use too.
 
+mod closing;
 mod form;
+mod kept;
 mod limits;
 mod new_polls;
 mod texts;

@@ -1,6 +1,7 @@
 //! Result files, the recount file, recounting, and backups.
 
 mod backups;
+mod motions;
 mod ratings;
 mod recounts;
 mod results;

@@ -24,7 +24,7 @@ async fn picks(person: &Person, poll: &str, fields: &[(&str, &str)]) {
         .goes_to(&format!("/register?next={poll}/vote"));
 }
 
-async fn signs_up(person: &Person, name: &str, next: &str) {
+pub(crate) async fn signs_up(person: &Person, name: &str, next: &str) {
     let fields = [("username", name), ("password", PASSWORD)];
     let page = format!("/register?next={next}");
     person
@@ -33,7 +33,7 @@ async fn signs_up(person: &Person, name: &str, next: &str) {
         .goes_to(&format!("/verify?next={next}"));
 }
 
-async fn verifies(site: &Site, person: &Person, number: &str, next: &str) {
+pub(crate) async fn verifies(site: &Site, person: &Person, number: &str, next: &str) {
     let (verify, code) = (
         format!("/verify?next={next}"),
         format!("/verify/code?next={next}"),

@@ -1,5 +1,6 @@
 //! Tests counting against known elections and against a slow, simple second implementation.
 
+mod motions;
 mod pairs;
 mod random_elections;
 mod random_ratings;

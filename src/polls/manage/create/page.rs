@@ -6,15 +6,22 @@ use leptos::server_fn::codec::{GetUrl, Json};
 
 use crate::accounts::guard::{Guard, render_refusal};
 use crate::accounts::viewer::Level;
+use crate::polls::manage::create::templates::{TemplateLinks, filled};
 use crate::polls::manage::poll_form::fields::{PollFields, PollForm, PollFormData};
+use crate::polls::model::poll::NEW_POLL;
 use crate::web::components::form::Form;
 use crate::web::components::page::layout::Page;
 use crate::web::hypermedia::outcome::{Next, Refusal};
+use crate::web::location::Location;
 
 #[cfg(feature = "ssr")]
 use {
-    crate::accounts::guard::require, crate::polls::manage::commands::Organiser,
-    crate::polls::manage::poll_form::choices, crate::polls::model::nonce,
+    crate::accounts::guard::require,
+    crate::polls::manage::commands::Organiser,
+    crate::polls::manage::create::keep,
+    crate::polls::manage::poll_form::choices,
+    crate::polls::model::poll::path,
+    crate::polls::model::{nonce, time_zone},
 };
 
 /// Creates a poll or a draft. Only a question and two choices are required. Resubmitting the same
@@ -25,7 +32,7 @@ use {
 #[server(endpoint = "create_poll", input = Json, output = Json)]
 pub async fn create_poll(form: PollForm) -> Result<Next, Refusal> {
     let organiser = Organiser::of(require(Level::Verified)?.id);
-    if let Some(changed) = choices::changed(&form.change, form.choice.clone()) {
+    if let Some(changed) = choices::changed(&form.change, form.choice.clone(), &form.lines) {
         return Ok(changed);
     }
     let id = organiser
@@ -33,10 +40,12 @@ pub async fn create_poll(form: PollForm) -> Result<Next, Refusal> {
             organiser.read(&form)
         })
         .await?;
-    Ok(Next::to(crate::polls::model::poll::path(&id)))
+    keep::forget();
+    Ok(Next::to(path(&id)))
 }
 
-/// Returns an empty form with a new nonce and the time zone of the organiser's last poll.
+/// Returns the form for a new poll, with a new nonce: what was written before signing up, or an
+/// empty one with the time zone of the organiser's last poll.
 ///
 /// # Errors
 /// When the caller has no verified number.
@@ -49,15 +58,18 @@ pub async fn read_new_poll_form() -> Result<PollFormData, Refusal> {
         .pop()
         .map(|poll| poll.time_zone)
         .unwrap_or_default();
-    let form = PollForm {
-        zone,
-        nonce: nonce::of_form(),
-        ..PollForm::default()
-    };
+    let kept = keep::kept();
     Ok(PollFormData {
-        form,
-        unpublished: true,
-        zones: crate::polls::model::time_zone::names(),
+        kept: kept.is_some(),
+        form: PollForm {
+            nonce: nonce::of_form(),
+            ..kept.unwrap_or_else(|| PollForm {
+                zone,
+                ..PollForm::default()
+            })
+        },
+        zones: time_zone::names(),
+        ..PollFormData::default()
     })
 }
 
@@ -69,14 +81,24 @@ pub fn CreatePage() -> impl IntoView {
 
 #[component]
 fn NewPoll() -> impl IntoView {
+    let template = Location::from_context()
+        .query("template")
+        .map(str::to_owned);
     Suspend::new(async move {
         match read_new_poll_form().await {
-            Ok(blank) => view! {
-                <Page title="Create a poll">
-                    <Form action=CreatePoll::PATH class="form poll-form"><PollFields blank/></Form>
-                </Page>
+            Ok(mut blank) => {
+                if let Some(template) = template {
+                    blank.form = filled(&template, blank.form);
+                }
+                view! {
+                    <Page title="Create a poll">
+                        {blank.kept.then(|| view! { <p class="notice"><strong>"Your poll from before."</strong> " It isn't created yet."</p> })}
+                        <TemplateLinks page=NEW_POLL/>
+                        <Form action=CreatePoll::PATH class="form poll-form"><PollFields blank/></Form>
+                    </Page>
+                }
+                .into_any()
             }
-            .into_any(),
             Err(refusal) => render_refusal(&refusal),
         }
     })

@@ -76,11 +76,44 @@ fn main() -> io::Result<()> {
         .collect();
     fs::write(
         assets.join("pollstr.css"),
-        lines(&without_comments(&sheets?.join("\n"))).collect::<String>(),
+        packed(&without_comments(&sheets?.join("\n"))),
     )?;
     make_old(&assets)?;
     memory_serve::load_directory(assets);
     Ok(())
+}
+
+/// Removes the white space of a style sheet that only people need, outside of quoted texts.
+fn packed(sheet: &str) -> String {
+    let mut parts = sheet.split('"').enumerate();
+    let pack = |part: &str| {
+        let words: Vec<&str> = part.split_whitespace().collect();
+        let (before, after) = (
+            part.starts_with(char::is_whitespace),
+            part.ends_with(char::is_whitespace),
+        );
+        let space = |needed: bool| if needed { " " } else { "" };
+        let mut text = format!("{}{}{}", space(before), words.join(" "), space(after));
+        for (long, short) in [
+            (" {", "{"),
+            ("{ ", "{"),
+            ("; ", ";"),
+            (" }", "}"),
+            ("} ", "}"),
+            (": ", ":"),
+            (", ", ","),
+        ] {
+            text = text.replace(long, short);
+        }
+        text
+    };
+    parts
+        .by_ref()
+        .fold(String::new(), |sheet, (index, part)| match index {
+            0 => pack(part),
+            index if index % 2 == 0 => format!("{sheet}\"{}", pack(part)),
+            _ => format!("{sheet}\"{part}"),
+        })
 }
 
 /// Dates the assets long ago. memory-serve has cargo watch them, and cargo would take files younger
@@ -93,17 +126,13 @@ fn make_old(assets: &Path) -> io::Result<()> {
     fs::File::open(assets)?.set_modified(SystemTime::UNIX_EPOCH)
 }
 
-/// Joins htmx, its extension, and `main.js` with its imports into one script. htmx starts right
-/// after it is loaded, and an extension or listener that came later would miss the first stream. A
-/// function around the modules keeps their names apart from htmx's.
+/// Joins htmx and `main.js` with its imports into one script. A function around the modules keeps
+/// their names apart from htmx's.
 fn script() -> io::Result<String> {
     let htmx = fs::read_to_string("public/htmx.min.js")?;
-    let streams = fs::read_to_string("public/hx-sse.min.js")?;
     let mut code = String::new();
     append_module("main.js", &mut Vec::new(), &mut code)?;
-    Ok(format!(
-        "{htmx}\n;{streams}\n;(() => {{\n'use strict';\n{code}}})();\n"
-    ))
+    Ok(format!("{htmx}\n;(() => {{\n'use strict';\n{code}}})();\n"))
 }
 
 /// Appends a module after those that it imports, as browsers would run them. Each import is one

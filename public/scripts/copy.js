@@ -6,7 +6,7 @@ import { closestToTarget, forEachElement } from './dom.js';
 /** Shows the buttons to copy and to share, where the browser can. */
 export function showCopyButtons() {
   if (navigator.clipboard) forEachElement('[data-copy]', showButton);
-  if (navigator.share) forEachElement('[data-share]', showButton);
+  if ('share' in navigator) forEachElement('[data-share]', showButton);
 }
 
 /** @param {HTMLElement} button */

@@ -18,14 +18,14 @@ interface HtmxSwapTask {
   swapSpec: { show?: string; scroll?: string; scrollTarget?: string };
 }
 
+declare const htmx: {
+  swap(context: { text: string; sourceElement: Element; target: Element; swap: string; transition: boolean }): Promise<void>;
+};
+
 interface DocumentEventMap {
   'htmx:before:request': CustomEvent<{ ctx: HtmxContext }>;
   'htmx:after:request': CustomEvent<{ ctx: HtmxContext }>;
   'htmx:finally:request': CustomEvent<{ ctx: HtmxContext }>;
   'htmx:error': CustomEvent<{ ctx?: HtmxContext }>;
   'htmx:before:swap': CustomEvent<{ ctx: HtmxContext; tasks: HtmxSwapTask[] }>;
-  'htmx:sse:after:connection': Event;
-  'htmx:sse:after:message': Event;
-  'htmx:sse:close': Event;
-  'htmx:sse:error': Event;
 }

@@ -34,11 +34,39 @@ function showLiveNote(isLive) {
   });
 }
 
-// Results are announced a second after a change at the earliest, and at most once in each interval.
-document.addEventListener('htmx:sse:after:message', () => {
-  announcementTimer ??= setTimeout(announceResults, Math.max(1000, lastAnnouncedAt + ANNOUNCEMENT_INTERVAL - Date.now()));
-});
+/** @type {EventSource | undefined} */
+let stream;
+/** The path of the stream, and the element that shows its results. */
+let [path, place] = ['', /** @type {HTMLElement | null} */ (null)];
 
-document.addEventListener('htmx:sse:after:connection', () => showLiveNote(true));
-document.addEventListener('htmx:sse:close', () => showLiveNote(false));
-document.addEventListener('htmx:sse:error', () => showLiveNote(false));
+/** Follows the results that the page shows, as long as its tab is visible. */
+export function followResults() {
+  const shown = document.hidden ? null : /** @type {HTMLElement | null} */ (document.querySelector('[data-stream]'));
+  if (shown === place && (shown?.dataset.stream ?? '') === path) return;
+  [path, place] = [shown?.dataset.stream ?? '', shown];
+  connect();
+}
+
+function connect() {
+  stream?.close();
+  if (!path) return;
+  const source = (stream = new EventSource(path));
+  source.onopen = () => showLiveNote(true);
+  source.onmessage = async ({ data }) => {
+    if (!place || source !== stream) return;
+    await htmx.swap({ text: data, sourceElement: place, target: place, swap: 'innerMorph', transition: false });
+    // Results are announced a second after a change at the earliest, and at most once in each interval.
+    announcementTimer ??= setTimeout(announceResults, Math.max(1000, lastAnnouncedAt + ANNOUNCEMENT_INTERVAL - Date.now()));
+  };
+  source.addEventListener('over', () => {
+    source.close();
+    showLiveNote(false);
+  });
+  source.onerror = () => {
+    showLiveNote(false);
+    // The browser reconnects by itself, but not after a refusal.
+    if (source.readyState === EventSource.CLOSED) setTimeout(() => source === stream && connect(), 10_000 * (1 + Math.random()));
+  };
+}
+
+document.addEventListener('visibilitychange', followResults);

@@ -5,7 +5,7 @@ import { addLiveRegion } from './announcer.js';
 import { showCopyButtons } from './copy.js';
 import { updateCountdowns } from './countdowns.js';
 import './field_errors.js';
-import './live_results.js';
+import { followResults } from './live_results.js';
 import './menu.js';
 import { removeStaleCanonicalLink } from './navigation.js';
 import { showPasskeyPrompts } from './passkeys.js';
@@ -14,7 +14,7 @@ import './phone_preview.js';
 import { forgetSavedForm } from './poll_form.js';
 import { sortRankings } from './ranking.js';
 import './requests.js';
-import { selectLocalTimeZone, showLocalTimes } from './times.js';
+import { fillInLocalTimeZone, showLocalTimes } from './times.js';
 
 /** Enhances what is new on the page. Runs after every change, so it changes nothing twice. */
 function enhance() {
@@ -22,12 +22,13 @@ function enhance() {
   showLocalTimes();
   showRevealButtons();
   removeStaleCanonicalLink();
-  selectLocalTimeZone();
+  fillInLocalTimeZone();
   showCopyButtons();
   showPasskeyPrompts();
   sortRankings();
   updateCountdowns();
   forgetSavedForm();
+  followResults();
 }
 
 enhance();

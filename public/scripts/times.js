@@ -28,11 +28,10 @@ function showLocalTime(time) {
   else time.textContent = date.toLocaleString([], short === undefined ? DATE_AND_TIME : { timeStyle: 'medium' });
 }
 
-/** Preselects the reader's time zone for a new poll, if the server lists it. */
-export function selectLocalTimeZone() {
-  forEachElement('select[data-zone]', (/** @type {HTMLSelectElement} */ select) => {
-    const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-    if ([...select.options].some(({ value }) => value === timeZone)) select.value = timeZone;
-    delete select.dataset.zone;
+/** Fills in the reader's time zone for a new poll. */
+export function fillInLocalTimeZone() {
+  forEachElement('[data-zone] input', (/** @type {HTMLInputElement} */ input) => {
+    input.value = Intl.DateTimeFormat().resolvedOptions().timeZone.replaceAll('_', ' ');
+    input.closest('[data-zone]')?.removeAttribute('data-zone');
   });
 }

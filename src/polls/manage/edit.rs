@@ -17,7 +17,7 @@ use crate::web::hypermedia::outcome::{Next, Refusal};
 use {
     crate::accounts::guard::require, crate::polls::manage::commands::Organiser,
     crate::polls::manage::poll_form::as_typed::as_typed, crate::polls::manage::poll_form::choices,
-    crate::polls::model::poll::State, crate::polls::model::time_zone,
+    crate::polls::model::poll::State,
 };
 
 /// Changes a poll that has not opened, as checked in the same transaction.
@@ -56,7 +56,6 @@ pub async fn read_editable(id: String) -> Result<Option<PollFormData>, Refusal> 
                 } else {
                     Saving::Change
                 },
-                zones: time_zone::names(),
                 ..PollFormData::default()
             })
         }

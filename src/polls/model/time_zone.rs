@@ -44,7 +44,7 @@ pub enum Twice {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum TimeError {
     /// The time zone is unknown.
-    #[error("That time zone doesn't exist. Choose one from the list.")]
+    #[error("We don't know this time zone. Enter a city in it, such as Berlin or New York.")]
     NoZone,
     /// The text isn't a date and time.
     #[error("Enter a date and time, such as 2026-11-24T18:30.")]
@@ -57,12 +57,11 @@ pub enum TimeError {
 }
 
 impl PollTimeZone {
-    /// Parses a zone name, such as `Europe/Berlin`.
-    pub fn parse(name: &str) -> Result<Self, TimeError> {
-        ZONES
-            .get(name.trim())
-            .map(Self)
-            .map_err(|_| TimeError::NoZone)
+    /// Parses a zone name, such as `Europe/Berlin`, or the city in it.
+    pub fn parse(typed: &str) -> Result<Self, TimeError> {
+        let name = typed.trim().replace(' ', "_");
+        let zone = ZONES.get(&name).ok().or_else(|| by_city(&name));
+        zone.map(Self).ok_or(TimeError::NoZone)
     }
 
     /// The IANA name.
@@ -107,21 +106,17 @@ impl PollTimeZone {
     }
 }
 
-/// The names of all geographic zones, sorted, with UTC first.
-#[must_use]
-pub fn names() -> Vec<String> {
-    let is_geographic = |name: &str| {
-        name.split_once('/')
-            .is_some_and(|(region, _)| REGIONS.contains(&region))
+/// Finds a geographic zone by the city that it is named after.
+fn by_city(city: &str) -> Option<TimeZone> {
+    let is_it = |name: &str| {
+        name.rsplit_once('/').is_some_and(|(region, named)| {
+            let region = region.split('/').next().unwrap_or_default();
+            named.eq_ignore_ascii_case(city) && REGIONS.contains(&region)
+        })
     };
-    let mut names: Vec<String> = ZONES
-        .available()
-        .map(|name| name.as_str().to_owned())
-        .filter(|name| is_geographic(name))
-        .collect();
-    names.sort_unstable();
-    names.insert(0, "UTC".to_owned());
-    names
+    let mut names = ZONES.available();
+    let name = names.find(|name| is_it(name.as_str()))?;
+    ZONES.get(name.as_str()).ok()
 }
 
 #[cfg(test)]
@@ -239,18 +234,30 @@ mod tests {
                 "{typed}"
             );
         }
-        for name in ["", "Europe", "Europe/Nowhere", "../etc/passwd", "+02:00"] {
+        for name in [
+            "",
+            "Europe",
+            "Europe/Nowhere",
+            "Nowhere",
+            "../etc/passwd",
+            "+02:00",
+        ] {
             assert_eq!(PollTimeZone::parse(name), Err(TimeError::NoZone), "{name}");
         }
     }
 
     #[test]
-    fn the_list_names_zones_that_there_are() {
-        let names = names();
-        assert!(names.len() > 300 && names.iter().all(|name| PollTimeZone::parse(name).is_ok()));
-        assert!(
-            names.contains(&"Europe/London".to_owned())
-                && names.contains(&"Asia/Kolkata".to_owned())
-        );
+    fn a_zone_is_found_by_its_name_or_its_city() {
+        for (typed, name) in [
+            ("Europe/Berlin", "Europe/Berlin"),
+            (" berlin ", "Europe/Berlin"),
+            ("New York", "America/New_York"),
+            ("america/new york", "America/New_York"),
+            ("Kolkata", "Asia/Kolkata"),
+            ("utc", "UTC"),
+        ] {
+            let zone = PollTimeZone::parse(typed).unwrap();
+            assert_eq!(zone.name(), name, "{typed}");
+        }
     }
 }

@@ -31,13 +31,7 @@ pub fn LiveResults(
     view! {
         <div
             class="live"
-            hx-sse:connect=stream
-            hx-sse:close="over"
-            hx-target="this"
-            hx-swap="innerMorph transition:false"
-            hx-indicator="this"
-            hx-status:4xx="swap:none"
-            hx-status:5xx="swap:none"
+            data-stream=stream
         >
             <Results count state=poll.state in_poll_order/>
         </div>

@@ -60,7 +60,7 @@ async fn a_screen_shows_the_results_to_those_whom_the_rule_lets_see_them() {
         }
         let page = on_screen(&voter, &poll).await;
         page.says(200, "4 votes so far");
-        page.says(200, &format!("hx-sse:connect=\"{poll}/live?after=4\""));
+        page.says(200, &format!("data-stream=\"{poll}/live?after=4\""));
 
         site.clock.advance(3_600);
         for person in [&stranger, &owner, &voter] {
@@ -74,7 +74,7 @@ async fn a_screen_shows_the_results_to_those_whom_the_rule_lets_see_them() {
         seal_due(&site.state.db, &site.clock).await.unwrap();
         let page = on_screen(&stranger, &poll).await;
         page.says(200, "Scan for the results");
-        assert!(!page.body.contains("hx-sse:connect") && !page.body.contains("hx-trigger"));
+        assert!(!page.body.contains("data-stream") && !page.body.contains("hx-trigger"));
         assert!(!page.body.contains("Refresh every"));
     }
 }

@@ -5,6 +5,7 @@ pub(crate) mod clock_set_back;
 pub(crate) mod closed_outputs;
 pub(crate) mod connections;
 pub(crate) mod contact;
+pub(crate) mod first_view;
 pub(crate) mod logs;
 pub(crate) mod malformed_requests;
 pub(crate) mod responses;

@@ -19,7 +19,6 @@ use crate::web::location::Location;
 use {
     crate::polls::manage::create::cookie,
     crate::polls::manage::poll_form::{choices, validate},
-    crate::polls::model::time_zone::names,
     crate::web::components::form::after,
     crate::web::context::Ctx,
     crate::web::http::visit::Visit,
@@ -101,16 +100,6 @@ fn add_cookie(cookie: String) {
     }
 }
 
-#[cfg(feature = "ssr")]
-fn zones() -> Vec<String> {
-    names()
-}
-
-#[cfg(not(feature = "ssr"))]
-fn zones() -> Vec<String> {
-    Vec::new()
-}
-
 /// The page to write a poll before signing up.
 #[component]
 pub fn WriteFirstPage() -> impl IntoView {
@@ -125,7 +114,6 @@ pub fn WriteFirstPage() -> impl IntoView {
     let blank = PollFormData {
         form: filled(&template, PollForm::default()),
         saving: Saving::Keep,
-        zones: zones(),
         kept: false,
     };
     let next = if Viewer::from_context().person().is_some() {

@@ -16,12 +16,9 @@ use crate::web::location::Location;
 
 #[cfg(feature = "ssr")]
 use {
-    crate::accounts::guard::require,
-    crate::polls::manage::commands::Organiser,
-    crate::polls::manage::create::keep,
-    crate::polls::manage::poll_form::choices,
-    crate::polls::model::poll::path,
-    crate::polls::model::{nonce, time_zone},
+    crate::accounts::guard::require, crate::polls::manage::commands::Organiser,
+    crate::polls::manage::create::keep, crate::polls::manage::poll_form::choices,
+    crate::polls::model::nonce, crate::polls::model::poll::path,
 };
 
 /// Creates a poll or a draft. Only a question and two choices are required. Resubmitting the same
@@ -68,7 +65,6 @@ pub async fn read_new_poll_form() -> Result<PollFormData, Refusal> {
                 ..PollForm::default()
             })
         },
-        zones: time_zone::names(),
         ..PollFormData::default()
     })
 }

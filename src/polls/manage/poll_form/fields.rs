@@ -88,8 +88,6 @@ pub struct PollFormData {
     pub saving: Saving,
     /// Whether this was written before signing up.
     pub kept: bool,
-    /// The time zones to choose from.
-    pub zones: Vec<String>,
 }
 
 /// What happens to a poll when its form is sent.
@@ -147,12 +145,7 @@ pub fn PollFields(
     /// The initial state of the form.
     blank: PollFormData,
 ) -> impl IntoView {
-    let PollFormData {
-        form,
-        saving,
-        zones,
-        ..
-    } = blank;
+    let PollFormData { form, saving, kept } = blank;
     let new = form.poll.is_empty();
     let form = as_typed(form);
     let wrong = |names: &[&str]| {
@@ -160,7 +153,7 @@ pub fn PollFields(
             .iter()
             .any(|name| FormScope::from_context().error(name).is_some())
     };
-    let fresh = new && form.question.is_empty() && !FormScope::from_context().was_submitted();
+    let fresh = new && !kept && !FormScope::from_context().was_submitted();
     let opening_open = !form.opens.is_empty() || wrong(&["opens", "zone"]);
     let who_open = form.listed == "no"
         || form.countries.iter().any(|code| !code.is_empty())
@@ -201,7 +194,7 @@ pub fn PollFields(
         <div class="more-options">
             <details class="more" open=opening_open>
                 <summary>"Opening time and time zone"</summary>
-                <OpeningFields opens=form.opens zone=form.zone zones guess=fresh/>
+                <OpeningFields opens=form.opens zone=form.zone guess=fresh/>
             </details>
             <details class="more" open=results_open>
                 <summary>"Who sees the results"</summary>

@@ -54,36 +54,17 @@ pub(crate) fn ClosingFields(until: String, closes: String) -> impl IntoView {
 
 /// When the poll opens, and the time zone of both times.
 #[component]
-pub(crate) fn OpeningFields(
-    opens: String,
-    zone: String,
-    zones: Vec<String>,
-    guess: bool,
-) -> impl IntoView {
+pub(crate) fn OpeningFields(opens: String, zone: String, guess: bool) -> impl IntoView {
     view! {
         <Field name="opens" label="Opens" kind="datetime-local" value=opens hint="Leave empty to open right away."/>
-        <ZoneField zone=or(zone, "UTC") zones guess/>
-    }
-}
-
-#[component]
-pub(crate) fn ZoneField(zone: String, zones: Vec<String>, guess: bool) -> impl IntoView {
-    let error = FormScope::from_context().error("zone");
-    let (unknown, invalid) = (!zones.contains(&zone), error.as_ref().map(|_| "true"));
-    let option = |name: String| {
-        let words = name.replace('_', " ");
-        let picked = name == zone;
-        view! { <option value=name selected=picked>{words}</option> }
-    };
-    view! {
-        <div class="field">
-            <label for="zone">"Time zone"</label>
-            // With scripts, a new form starts with the browser's time zone.
-            <select id="zone" name="zone" data-zone=guess aria-invalid=invalid aria-describedby=error.as_ref().map(|_| "zone-error")>
-                {unknown.then(|| option(zone.clone()))}
-                {zones.into_iter().map(option).collect_view()}
-            </select>
-            {error.map(|error| view! { <p class="error" id="zone-error">{error}</p> })}
+        // With scripts, a new form starts with the browser's time zone.
+        <div data-zone=guess>
+            <Field
+                name="zone"
+                label="Time zone"
+                value=or(zone, "UTC").replace('_', " ")
+                hint="Of both times: a city in it, such as Berlin or New York."
+            />
         </div>
     }
 }

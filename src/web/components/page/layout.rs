@@ -55,7 +55,7 @@ pub struct HtmxHeaders(pub String);
 /// The htmx configuration: no injected styles, same origin only, nothing that needs `eval`. The
 /// extension for streams is loaded on every page, since boosted navigation to the results does not
 /// load a new document. Elements that a reader has opened stay open when results are morphed.
-const HTMX: &str = r#"{"includeIndicatorCSS":false,"mode":"same-origin","transitions":true,"extensions":"sse","morphIgnore":["data-htmx-powered","open"]}"#;
+const HTMX: &str = r#"{"includeIndicatorCSS":false,"mode":"same-origin","transitions":true,"morphIgnore":["data-htmx-powered","open"]}"#;
 
 /// The HTML document around a page.
 #[component]

@@ -122,7 +122,7 @@ async fn every_limit_holds_at_its_edge_and_is_told_at_its_field() {
         (
             json!({ "zone": "Europe/Nowhere" }),
             "zone",
-            "That time zone doesn't exist. Choose one from the list.",
+            "We don't know this time zone. Enter a city in it, such as Berlin or New York.",
         ),
         (
             json!({ "opens": "2026-11-24T05:59" }),

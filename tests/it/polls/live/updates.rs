@@ -112,7 +112,7 @@ async fn without_scripts_results_load_themselves_again_where_that_is_asked_for()
     let results = format!("{poll}/results");
     let page = stranger.get(&results).await;
     assert_eq!(page.header("refresh"), "");
-    page.says(200, &format!("hx-sse:connect=\"{poll}/live?after=0\""));
+    page.says(200, &format!("data-stream=\"{poll}/live?after=0\""));
     page.says(
         200,
         &format!("<a href=\"{results}?refresh=10\">Refresh every 10 seconds</a>"),
@@ -146,5 +146,5 @@ async fn without_scripts_results_load_themselves_again_where_that_is_asked_for()
     seal_due(&site.state.db, &site.clock).await.unwrap();
     let page = stranger.get(&format!("{results}?refresh=10")).await;
     assert_eq!(page.header("refresh"), "");
-    assert!(!page.body.contains("hx-sse:connect") && !page.body.contains(">Refresh<"));
+    assert!(!page.body.contains("data-stream") && !page.body.contains(">Refresh<"));
 }

@@ -47,6 +47,7 @@ fn poll(kind: Kind, texts: &[&str]) -> Poll {
         per_account: false,
         draw: None,
         turnout: false,
+        corrections: Vec::new(),
     }
 }
 

@@ -9,11 +9,12 @@ use pollstr::accounts::viewer::{Level, Person, Viewer};
 use pollstr::polls::browse::list::{Card, PollCard};
 use pollstr::polls::components::badge::PollFacts;
 use pollstr::polls::components::results_table::Results;
+use pollstr::polls::components::texts::corrections::Corrections;
 use pollstr::polls::model::counting::count::{Count, Row, Steps};
 use pollstr::polls::model::counting::share::Share;
 use pollstr::polls::model::counting::tie_rule::TieRule;
 use pollstr::polls::model::kind::Kind;
-use pollstr::polls::model::poll::{Choice, Poll, ResultsRule, State};
+use pollstr::polls::model::poll::{Choice, Correction, Poll, ResultsRule, State};
 use pollstr::polls::voting::fields::BallotFields;
 use pollstr::web::components::page::page_meta::PageMeta;
 
@@ -53,6 +54,7 @@ fn poll() -> Poll {
         per_account: false,
         draw: None,
         turnout: false,
+        corrections: Vec::new(),
     }
 }
 
@@ -121,6 +123,20 @@ fn a_card_in_the_list_renders() {
         "{html}"
     );
     insta::assert_snapshot!("card", html);
+}
+
+#[test]
+fn the_corrections_render() {
+    let corrections = |texts: &[&str]| {
+        let corrections = texts.iter().zip(0..).map(|(text, day)| Correction {
+            at: 1_795_521_930 + 86_400 * day,
+            text: (*text).to_owned(),
+        });
+        let corrections = corrections.collect::<Vec<_>>();
+        html(|| view! { <Corrections corrections zone="UTC".to_owned()/> })
+    };
+    assert_eq!(corrections(&[]), "");
+    insta::assert_snapshot!("corrections", corrections(&["Cats < dogs.", "חתול"]));
 }
 
 #[test]

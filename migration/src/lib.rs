@@ -27,6 +27,7 @@ mod m0016_search_terms;
 mod m0017_draw_seeds;
 mod m0018_turnout;
 mod m0019_closing_order;
+mod m0020_corrections;
 
 /// Runs the migrations in order.
 #[derive(Debug)]
@@ -54,6 +55,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0017_draw_seeds::Migration),
             Box::new(m0018_turnout::Migration),
             Box::new(m0019_closing_order::Migration),
+            Box::new(m0020_corrections::Migration),
         ]
     }
 }

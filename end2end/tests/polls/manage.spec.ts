@@ -131,3 +131,32 @@ test('an organiser creates a poll, votes in it, copies it and deletes it', async
   await page.goto(poll);
   await expect(page.getByRole('heading', { level: 1, name: 'Page not found' })).toBeVisible();
 });
+
+test('an organiser corrects an open poll, and others see it', async ({ visitor, another }) => {
+  const { page } = visitor;
+  visitor.expectsStatus(422);
+  await visitor.joins();
+  const { next: poll } = await visitor.calls('create_poll', { question: 'Where do we meet?', choice: ['At the café', 'At the lake'] });
+  await page.goto(poll);
+  await page.getByText('Correct', { exact: true }).click();
+  await visitor.isAt(poll);
+  const field = page.getByLabel('Correction', { exact: true });
+  await field.fill('x'.repeat(201));
+  await visitor.presses('Add the correction');
+  await expect(page.getByText('Use at most 200 characters.')).toBeVisible();
+  await expect(field).toBeFocused();
+  await expect(field).toHaveValue('x'.repeat(201));
+  await field.fill('The café is closed on Sundays.');
+  await visitor.presses('Add the correction');
+  const corrections = (on: Page) => on.getByRole('region', { name: 'Corrections' }).getByRole('listitem');
+  await expect(corrections(page)).toHaveText(/^Correction, .*: The café is closed on Sundays\.$/);
+  await visitor.isAt(poll);
+  const other = await another();
+  await other.page.goto(poll);
+  await other.isAt(poll);
+  await expect(corrections(other.page)).toHaveCount(1);
+  await visitor.closes(poll);
+  await page.goto(`${poll}/results`);
+  await visitor.isAt(`${poll}/results`);
+  await expect(corrections(page)).toHaveCount(1);
+});

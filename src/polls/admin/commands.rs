@@ -16,7 +16,7 @@ use crate::polls::manage::error::ManageError;
 use crate::polls::model::poll::{State, path};
 use crate::polls::model::poll_id::is_id;
 use crate::polls::store::cache::PollCache;
-use crate::polls::store::search;
+use crate::polls::store::{polls, search};
 use crate::web::context::Ctx;
 use crate::web::hypermedia::outcome::Refusal;
 
@@ -51,6 +51,7 @@ impl Row {
             question: self.question,
             description: self.description,
             choices: Vec::new(),
+            corrections: Vec::new(),
             owner: self.username,
             state: State::of(self.draft, self.opens_at, self.closes_at, now),
             opens_at: self.opens_at,
@@ -97,7 +98,7 @@ impl PollModerator {
             .collect())
     }
 
-    /// Returns a poll with its choices.
+    /// Returns a poll with its choices and corrections.
     ///
     /// # Errors
     /// When there is no such poll, or it is a draft.
@@ -121,6 +122,7 @@ impl PollModerator {
             .collect::<Result<_, _>>()?;
         Ok(ModeratedPoll {
             choices,
+            corrections: polls::corrections(db, row.id).await?,
             ..row.watched(self.now)
         })
     }

@@ -12,7 +12,8 @@ use crate::accounts::viewer::Level;
 use crate::polls::admin::overview::Overview;
 use crate::polls::admin::watched_poll::{ModeratedPoll, ModeratedPolls};
 use crate::polls::components::badge::Badge;
-use crate::polls::components::choices::ChoiceList;
+use crate::polls::components::texts::choices::ChoiceList;
+use crate::polls::components::texts::corrections::Corrections;
 use crate::polls::current_poll::poll_id_param;
 use crate::polls::manage::controls::ConfirmAction;
 use crate::polls::model::poll::{State, path};
@@ -229,6 +230,7 @@ fn PollDetails(poll: ModeratedPoll) -> impl IntoView {
         <Page title=poll.question>
             <AdminTabs here=""/>
             {(!poll.description.is_empty()).then(|| view! { <p class="description" dir="auto">{poll.description}</p> })}
+            <Corrections corrections=poll.corrections zone=String::new()/>
             <ChoiceList texts=poll.choices/>
             <ul class="rows">
                 <Row label="State" action=view_poll><Badge state=poll.state opens_at=poll.opens_at closes_at=poll.closes_at/></Row>

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::polls::model::poll::State;
+use crate::polls::model::poll::{Correction, State};
 
 /// A poll as admins see it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -15,6 +15,8 @@ pub struct ModeratedPoll {
     pub description: String,
     /// The choices; empty in lists.
     pub choices: Vec<String>,
+    /// The corrections; empty in lists.
+    pub corrections: Vec<Correction>,
     /// The owner's name; `None` if the account is gone.
     pub owner: Option<String>,
     /// The state.

@@ -9,9 +9,10 @@ use leptos::server_fn::ServerFn;
 use crate::accounts::guard::render_refusal;
 use crate::accounts::viewer::Viewer;
 use crate::polls::components::badge::Badge;
-use crate::polls::components::choices::ChoiceList;
 use crate::polls::components::draw_note::DrawNote;
 use crate::polls::components::receipt_notice::{ReceiptNotice, read_receipt};
+use crate::polls::components::texts::choices::ChoiceList;
+use crate::polls::components::texts::corrections::Corrections;
 use crate::polls::current_poll::{poll_id_param, read_poll};
 use crate::polls::manage::controls::OwnerControls;
 use crate::polls::model::kind::Kind;
@@ -115,6 +116,7 @@ fn PollDetails(seen: PollView, receipt: Option<String>, paper: Paper) -> impl In
             })}
             {share}
             {(!poll.description.is_empty()).then(|| view! { <Prose text=poll.description.clone()/> })}
+            <Corrections corrections=poll.corrections.clone() zone=poll.zone.clone()/>
             {match paper {
                 Paper::Ballot(BlankBallot { seen, nonce }) => view! { <BallotSheet seen nonce/> }.into_any(),
                 Paper::Pick => view! { <PickPaper poll=poll.clone()/> }.into_any(),

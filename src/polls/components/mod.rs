@@ -2,7 +2,6 @@
 
 pub mod badge;
 pub mod bar_row;
-pub mod choices;
 pub mod draw_note;
 pub mod introduction;
 mod naming;
@@ -12,6 +11,7 @@ pub mod receipt_notice;
 pub mod results_table;
 pub mod rounds;
 pub mod summary;
+pub mod texts;
 
 #[cfg(feature = "ssr")]
 pub mod receipt_cookie;

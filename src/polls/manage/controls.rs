@@ -7,10 +7,11 @@ use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::viewer::Viewer;
+use crate::polls::manage::corrections::correct::{CorrectPoll, CorrectionFields};
 use crate::polls::manage::delete::DeletePoll;
 use crate::polls::manage::duplicate::DuplicatePoll;
 use crate::polls::manage::poll_ref::PollRef;
-use crate::polls::model::poll::{State, path};
+use crate::polls::model::poll::{MAX_CORRECTIONS, State, path};
 use crate::web::components::field::Field;
 use crate::web::components::form::{Form, FormState, NonceField, function_name};
 use crate::web::hypermedia::outcome::{Next, Refusal};
@@ -96,7 +97,9 @@ pub struct OwnerView {
     pub listed: bool,
     /// The organiser's time zone.
     pub zone: String,
-    /// Nonce that identifies duplicate submissions of the copy form.
+    /// The number of corrections.
+    pub corrections: usize,
+    /// Nonce that identifies duplicate submissions of the forms that create something.
     pub nonce: String,
 }
 
@@ -115,6 +118,7 @@ pub async fn read_own_poll(id: String) -> Result<OwnerView, Refusal> {
         closes: poll.closes_at.is_some(),
         listed: poll.listed,
         zone: poll.zone.clone(),
+        corrections: poll.corrections.len(),
         nonce: nonce::of_form(),
     })
 }
@@ -161,6 +165,17 @@ fn Tools(id: String, own: OwnerView) -> impl IntoView {
     let preview = format!("{}/vote", path(&id));
     let unopened = matches!(own.state, State::Draft | State::NotOpenYet);
     let open = own.state == State::Open;
+    // A refused form is shown with what was typed, whatever has become of the poll.
+    let correctable = open && own.corrections < MAX_CORRECTIONS
+        || FormState::of(function_name(CorrectPoll::PATH)).is_some();
+    let correct = correctable.then(|| {
+        let (poll, nonce, corrections) = (id.clone(), own.nonce.clone(), own.corrections);
+        view! {
+            <ConfirmAction action=CorrectPoll::PATH title="Correct">
+                <CorrectionFields poll nonce corrections/>
+            </ConfirmAction>
+        }
+    });
     let id = StoredValue::new(id);
     let poll = move || view! { <input type="hidden" name="poll" value=id.get_value()/> };
     let zone_hint = format!("Time zone: {}", own.zone.replace('_', " "));
@@ -184,6 +199,7 @@ fn Tools(id: String, own: OwnerView) -> impl IntoView {
                     </Form>
                 </ConfirmAction>
             })}
+            {correct}
             {(own.state != State::Draft).then(|| view! {
                 <Form action=ListPoll::PATH class="inline">
                     {poll()}

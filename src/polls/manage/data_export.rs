@@ -11,6 +11,13 @@ use crate::polls::model::poll::path;
 use crate::web::time::machine;
 
 #[derive(FromQueryResult)]
+struct CorrectionRow {
+    public_id: String,
+    text: String,
+    created_at: Seconds,
+}
+
+#[derive(FromQueryResult)]
 struct Row {
     public_id: String,
     question: String,
@@ -24,7 +31,7 @@ struct Row {
     choice: String,
 }
 
-/// Returns the polls of an account, newest first, with their choices in order.
+/// Returns the polls of an account, newest first, with their choices and corrections in order.
 #[must_use]
 pub fn polls_of(db: Db, account: i64) -> BoxFuture<'static, Result<Value, DbErr>> {
     read(db, account).boxed()
@@ -36,6 +43,16 @@ async fn read(db: Db, account: i64) -> Result<Value, DbErr> {
     let rows = Row::find_by_statement(statement(db.read(), sql, [account.into()]))
         .all(db.read())
         .await?;
+    let sql = "SELECT public_id, correction.text, correction.created_at
+               FROM poll JOIN correction ON correction.poll_id = poll.id WHERE owner_id = $1 ORDER BY position";
+    let corrections = CorrectionRow::find_by_statement(statement(db.read(), sql, [account.into()]))
+        .all(db.read())
+        .await?;
+    let corrections_of = |poll: &str| -> Vec<Value> {
+        let rows = corrections.iter().filter(|row| row.public_id == poll);
+        rows.map(|row| json!({ "text": row.text, "made_at": machine(row.created_at) }))
+            .collect()
+    };
     let poll = |rows: &[Row]| {
         let Row {
             public_id,
@@ -55,6 +72,7 @@ async fn read(db: Db, account: i64) -> Result<Value, DbErr> {
             "description": description,
             "kind": kind,
             "choices": rows.iter().map(|row| row.choice.as_str()).collect::<Vec<_>>(),
+            "corrections": corrections_of(public_id),
             "draft": draft,
             "listed": listed,
             "made_at": machine(*created_at),

@@ -82,7 +82,7 @@ fn Editable() -> impl IntoView {
             .into_any(),
             Ok(None) => view! {
                 <Page title="This poll has opened">
-                    <p class="lead">"Its question, choices and rules are locked. You can close it or duplicate it."</p>
+                    <p class="lead">"Its question, choices and rules are locked. You can correct, close or duplicate it."</p>
                     <p class="actions"><a class="button primary" href=path(&id)>"Back to the poll"</a></p>
                 </Page>
             }

@@ -9,7 +9,7 @@ use crate::web::hypermedia::outcome::Refusal;
 pub enum ManageError {
     /// It has opened, so it can't be edited.
     #[error(
-        "This poll has opened, so its question, choices and rules are locked. You can close it or duplicate it."
+        "This poll has opened, so its question, choices and rules are locked. You can correct, close or duplicate it."
     )]
     AlreadyOpened,
     /// It can't be opened again.

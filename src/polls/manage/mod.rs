@@ -1,6 +1,7 @@
-//! Poll management for organisers: create, edit, open, close, duplicate and delete.
+//! Poll management for organisers: create, edit, open, correct, close, duplicate and delete.
 
 pub mod controls;
+pub mod corrections;
 pub mod create;
 pub mod delete;
 pub mod duplicate;

@@ -20,6 +20,9 @@ pub struct Poll {
     pub results: ResultsRule,
     /// The choices, in order.
     pub choices: Vec<Choice>,
+    /// What the organiser corrected while voting was open, earliest first.
+    #[serde(default)]
+    pub corrections: Vec<Correction>,
     /// When voting begins, in Unix seconds.
     pub opens_at: i64,
     /// When voting ends, in Unix seconds; `None` without a closing time.
@@ -129,6 +132,18 @@ pub fn path(id: &str) -> String {
 pub struct Choice {
     /// The position, from 1; this is what a ballot stores.
     pub position: i64,
+    /// The text.
+    pub text: String,
+}
+
+/// The most corrections of a poll. A constraint of the database says the same.
+pub const MAX_CORRECTIONS: usize = 3;
+
+/// A correction of the text of a poll, which itself never changes once voting has begun.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Correction {
+    /// When it was added, in Unix seconds.
+    pub at: i64,
     /// The text.
     pub text: String,
 }

@@ -7,6 +7,8 @@ use crate::polls::model::counting::rankings::stages::UNITS;
 use crate::polls::model::counting::ratings::average::Average;
 use crate::polls::model::counting::share::Share;
 use crate::polls::model::kind::Kind;
+use crate::polls::model::poll::Correction;
+use crate::web::time::machine;
 
 /// A column after the first four: its head, a cell for each choice, and the votes that are for none.
 struct Column {
@@ -17,8 +19,9 @@ struct Column {
 
 /// Returns a CSV file with a line for each choice, in which abstentions have no share, and a column for each round of a run-off, each
 /// stage, or each choice that it is compared with. Where voters could pick several choices, there is
-/// also the share of the votes; of a rating, the average, and who rates which finalist higher.
-pub(crate) fn to_csv(count: &Count) -> Result<Vec<u8>, csv::Error> {
+/// also the share of the votes; of a rating, the average, and who rates which finalist higher. The
+/// corrections are in lines of their own at the end.
+pub(crate) fn to_csv(count: &Count, corrections: &[Correction]) -> Result<Vec<u8>, csv::Error> {
     let mut writer = WriterBuilder::new()
         .terminator(Terminator::CRLF)
         // The byte order mark makes spreadsheets read UTF-8.
@@ -48,6 +51,11 @@ pub(crate) fn to_csv(count: &Count) -> Result<Vec<u8>, csv::Error> {
     if let Some(none) = none {
         let cells = columns.iter().map(|column| column.none.as_str());
         writer.write_record([none, "", "", ""].into_iter().chain(cells))?;
+    }
+    for Correction { at, text } in corrections {
+        let line = format!("Correction, {}: {text}", machine(*at));
+        let cells = columns.iter().map(|_| "");
+        writer.write_record([&*line, "", "", ""].into_iter().chain(cells))?;
     }
     writer
         .into_inner()

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::accounts::guard::render_refusal;
 use crate::polls::components::badge::Badge;
 use crate::polls::components::introduction::set_poll_meta;
+use crate::polls::components::texts::corrections::Corrections;
 use crate::polls::current_poll::read_poll;
 use crate::polls::model::poll_view::PollView;
 use crate::polls::results::turnout::TurnoutLine;
@@ -45,6 +46,7 @@ fn Waiting(seen: PollView) -> impl IntoView {
     view! {
         <Page title=poll.question.clone() class="column early-results">
             <p class="meta"><Badge state=poll.state opens_at=poll.opens_at closes_at=poll.closes_at zone=poll.zone.clone()/></p>
+            <Corrections corrections=poll.corrections.clone() zone=poll.zone.clone()/>
             <p class="lead">
                 "Results will be published when the poll closes"
                 {poll.closes_at.map(|closes_at| view! { ", on " <Time at=closes_at zone=poll.zone.clone()/> })}

@@ -19,7 +19,7 @@ use serde::Serialize;
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
 use crate::polls::current_poll::read_poll;
-use crate::polls::model::poll::{Poll, State as Stage};
+use crate::polls::model::poll::{Correction, Poll, State as Stage};
 use crate::polls::results::access::{ResultsView, being_sealed, read_results};
 use crate::polls::results::blt::ballot_lines;
 use crate::polls::results::csv::to_csv;
@@ -57,7 +57,7 @@ pub fn router(source: Source) -> Router {
 async fn csv(State(source): State<Source>, Path(id): Path<String>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     match source.results(&parts, &id).await {
-        Ok(ResultsView { poll, count, .. }) => match to_csv(&count) {
+        Ok(ResultsView { poll, count, .. }) => match to_csv(&count, &poll.corrections) {
             Ok(sheet) => file(&poll.id, "csv", "text/csv; charset=utf-8", sheet),
             Err(error) => source.site.refuse(parts, &failed(&error)).await,
         },
@@ -72,6 +72,7 @@ async fn json(State(source): State<Source>, Path(id): Path<String>, request: Req
             let results = Results {
                 format: "pollstr results 1",
                 poll: FrozenPoll::of(&poll),
+                corrections: &poll.corrections,
                 state: poll.state,
                 count: Counted::from(&*count),
             };
@@ -232,9 +233,10 @@ fn file(name: &str, ending: &str, kind: &'static str, body: impl Into<Body>) -> 
 
 /// The JSON download.
 #[derive(Serialize)]
-struct Results {
+struct Results<'a> {
     format: &'static str,
     poll: FrozenPoll,
+    corrections: &'a [Correction],
     state: Stage,
     count: Counted,
 }

@@ -6,6 +6,7 @@ use crate::polls::model::counting::count::{Count, Steps};
 use crate::polls::model::counting::share::Share;
 use crate::polls::model::counting::tie_rule::TieRule;
 use crate::polls::model::kind::Kind;
+use crate::polls::model::poll::Correction;
 use crate::polls::results::blt::name;
 
 #[test]
@@ -26,7 +27,7 @@ fn a_spreadsheet_runs_nothing_and_keeps_every_sign() {
         tie_rule: TieRule::default(),
         steps: Steps::default(),
     };
-    let sheet = |text: &str| String::from_utf8(to_csv(&count(text)).unwrap()).unwrap();
+    let sheet = |text: &str| String::from_utf8(to_csv(&count(text), &[]).unwrap()).unwrap();
     assert_eq!(
         sheet("Tea, \"black\""),
         "\u{feff}choice,votes,percent,leads\r\n\"Tea, \"\"black\"\"\",3,100,yes\r\n"
@@ -40,7 +41,8 @@ fn a_spreadsheet_runs_nothing_and_keeps_every_sign() {
 }
 
 #[test]
-fn of_several_choices_a_spreadsheet_has_the_shares_of_voters_and_of_votes() {
+fn of_several_choices_a_spreadsheet_has_the_shares_of_voters_and_of_votes_and_last_the_corrections()
+{
     let choices = ["A", "B"].map(str::to_owned);
     let rows = (1..)
         .zip(choices)
@@ -61,9 +63,14 @@ fn of_several_choices_a_spreadsheet_has_the_shares_of_voters_and_of_votes() {
         tie_rule: TieRule::default(),
         steps: Steps::default(),
     };
+    let corrections = [Correction {
+        at: 1_795_521_930,
+        text: "=A, or \"B\"".to_owned(),
+    }];
     assert_eq!(
-        String::from_utf8(to_csv(&count).unwrap()).unwrap(),
-        "\u{feff}choice,votes,percent,leads,percent of votes\r\nA,2,100,yes,67\r\nB,1,50,no,33\r\n"
+        String::from_utf8(to_csv(&count, &corrections).unwrap()).unwrap(),
+        "\u{feff}choice,votes,percent,leads,percent of votes\r\nA,2,100,yes,67\r\nB,1,50,no,33\r\n\
+         \"Correction, 2026-11-24T12:05:30Z: =A, or \"\"B\"\"\",,,,\r\n"
     );
 }
 

@@ -7,6 +7,7 @@ use crate::polls::components::badge::Badge;
 use crate::polls::components::introduction::{set_poll_meta, set_result_meta};
 use crate::polls::components::receipt_notice::{ReceiptNotice, read_receipt};
 use crate::polls::components::summary::verdict;
+use crate::polls::components::texts::corrections::Corrections;
 use crate::polls::current_poll::poll_id_param;
 use crate::polls::model::poll::State;
 use crate::polls::results::access::{ResultsView, read_results};
@@ -55,6 +56,7 @@ pub fn ResultsPage() -> impl IntoView {
                     <Page title=poll.question.clone() class="column results-page">
                         {receipt.map(|receipt| view! { <ReceiptNotice poll=poll.clone() receipt/> })}
                         <p class="meta"><Badge state=poll.state opens_at=poll.opens_at closes_at=poll.closes_at zone=poll.zone.clone()/></p>
+                        <Corrections corrections=poll.corrections.clone() zone=poll.zone.clone()/>
                         <LiveResults poll=poll.clone() count moving in_poll_order/>
                         {order.map(|(path, label)| view! { <p><a href=path>{label}</a></p> })}
                         {(voted && poll.state == State::Open).then(|| view! {

@@ -8,8 +8,8 @@ use leptos::prelude::*;
 
 use crate::accounts::guard::render_refusal;
 use crate::polls::components::badge::Badge;
-use crate::polls::components::choices::ChoiceList;
 use crate::polls::components::introduction::set_poll_meta;
+use crate::polls::components::texts::choices::ChoiceList;
 use crate::polls::current_poll::{poll_id_param, read_poll};
 use crate::polls::model::poll::{Poll, ResultsRule, State};
 use crate::polls::model::poll_view::PollView;

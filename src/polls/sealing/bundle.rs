@@ -56,8 +56,16 @@ impl Bundle {
             Some(seed) => (FORMAT_WITH_SEED, format!("\n\"seed\":\"{seed}\",")),
             None => (FORMAT, String::new()),
         };
+        // Bundles without corrections are the same as those that are older than corrections.
+        let corrections = match &stored.poll.corrections[..] {
+            [] => String::new(),
+            some => format!(
+                "\n\"corrections\":{},",
+                serde_json::to_string(some).map_err(json)?
+            ),
+        };
         let head = format!(
-            "{{\n\"format\":\"{format}\",\n\"poll\":{},{seed}\n\"count\":{},\n\"left_out\":{},\n\"receipts\":[",
+            "{{\n\"format\":\"{format}\",\n\"poll\":{},{corrections}{seed}\n\"count\":{},\n\"left_out\":{},\n\"receipts\":[",
             serde_json::to_string(&frozen).map_err(json)?,
             serde_json::to_string(&counted).map_err(json)?,
             serde_json::to_string(&omit_reason).map_err(json)?

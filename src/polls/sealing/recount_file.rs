@@ -14,7 +14,7 @@ use crate::polls::model::counting::counted::count_choices;
 use crate::polls::model::counting::tie_rule::TieRule;
 use crate::polls::model::draw::{Draw, Seed};
 use crate::polls::model::kind::Kind;
-use crate::polls::model::poll::Choice;
+use crate::polls::model::poll::{Choice, MAX_CORRECTIONS};
 use crate::polls::model::selection::Selection;
 use crate::polls::sealing::bundle_format::{Counted, FORMAT, FORMAT_WITH_SEED, OmitReason};
 use crate::polls::sealing::recount_parser::{File, Hashing};
@@ -74,6 +74,9 @@ pub enum Wrong {
     /// The seed is missing, or isn't the one whose hash was published.
     #[error("the seed of the draw isn't the one that was announced")]
     Seed,
+    /// More corrections than a poll can have.
+    #[error("there are {0} corrections, but a poll has at most {MAX_CORRECTIONS}")]
+    Corrections(usize),
     /// A list is not sorted.
     #[error("the {0} aren't sorted")]
     Order(&'static str),
@@ -123,6 +126,7 @@ pub fn check(file: impl Read) -> Result<Right, Wrong> {
     let File {
         format,
         poll,
+        corrections,
         seed,
         count,
         omit_reason,
@@ -139,6 +143,9 @@ pub fn check(file: impl Read) -> Result<Right, Wrong> {
     };
     if seed.map(Seed::commitment) != poll.draw {
         return Err(Wrong::Seed);
+    }
+    if corrections.len() > MAX_CORRECTIONS {
+        return Err(Wrong::Corrections(corrections.len()));
     }
     if !receipts.hashes {
         return Err(Wrong::Receipt);

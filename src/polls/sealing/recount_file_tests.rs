@@ -120,3 +120,29 @@ fn rankings_are_run_off_again_or_left_out() {
     let omit_reason = r#""left_out":"rankings","ballots":null"#;
     assert!(check(bundle("\"ranked\"", false, count, 5, omit_reason).as_bytes()).is_ok());
 }
+
+#[test]
+fn up_to_three_corrections_are_part_of_a_bundle_and_of_its_hash() {
+    let six = r#""left_out":null,"ballots":["1","1","1","2","3","3"]"#;
+    let plain = bundle("\"single\"", false, COUNT, 6, six);
+    let with = |corrections: &str| {
+        let list = format!("\"corrections\":[{corrections}],\"count\":");
+        check(plain.replace("\"count\":", &list).as_bytes())
+    };
+    let one = r#"{"at":1,"text":"A is open"}"#;
+    let fingerprints = [
+        check(plain.as_bytes()),
+        with(one),
+        with(&one.replace("open", "shut")),
+        with(&one.replace(":1,", ":2,")),
+    ]
+    .map(|right| right.unwrap().fingerprint);
+    let different: std::collections::BTreeSet<_> = fingerprints.iter().collect();
+    assert_eq!(different.len(), 4);
+    assert!(with(&[one; 3].join(",")).is_ok());
+    assert!(matches!(
+        with(&[one; 4].join(",")),
+        Err(Wrong::Corrections(4))
+    ));
+    assert!(matches!(with("1"), Err(Wrong::BodyError(_))));
+}

@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer};
 use sha2::{Digest, Sha256};
 
 use crate::polls::model::draw::ReceiptsHash;
+use crate::polls::model::poll::Correction;
 use crate::polls::sealing::bundle_format::{Counted, FrozenPoll, OmitReason};
 
 /// The parsed bundle. Its lists are checked line by line and summarised.
@@ -17,6 +18,9 @@ use crate::polls::sealing::bundle_format::{Counted, FrozenPoll, OmitReason};
 pub(crate) struct File {
     pub(super) format: String,
     pub(super) poll: FrozenPoll,
+    /// Left out if there are none.
+    #[serde(default)]
+    pub(super) corrections: Vec<Correction>,
     pub(super) seed: Option<String>,
     pub(super) count: Counted,
     #[serde(rename = "left_out")]

@@ -7,8 +7,9 @@ use leptos::either::Either;
 use leptos::prelude::*;
 
 use crate::polls::components::badge::Badge;
-use crate::polls::components::choices::ChoiceList;
 use crate::polls::components::results_table::Results;
+use crate::polls::components::texts::choices::ChoiceList;
+use crate::polls::components::texts::corrections::Corrections;
 use crate::polls::current_poll::read_poll;
 use crate::polls::model::poll::{Poll, ResultsRule, State};
 use crate::polls::results::access::{ResultsView, read_results};
@@ -73,6 +74,7 @@ fn Framed(poll: Arc<Poll>, results: Option<ResultsView>) -> impl IntoView {
         <main class="embed">
             <h1 dir="auto">{poll.question.clone()}</h1>
             <p class="meta"><Badge state opens_at=poll.opens_at closes_at=poll.closes_at zone=poll.zone.clone()/></p>
+            <Corrections corrections=poll.corrections.clone() zone=poll.zone.clone()/>
             {match results {
                 Some(ResultsView { count, .. }) => Either::Left(view! { <Results count state/> }),
                 None => Either::Right(view! {

@@ -18,13 +18,14 @@ pub fn embed_path(id: &str) -> String {
 }
 
 /// Estimates the height of an embed, in pixels; the rest scrolls. The estimate depends only on the
-/// question, never on the results.
+/// texts, never on the results.
 #[must_use]
 pub fn embed_height(poll: &Poll) -> u32 {
     let rows = u32::try_from(poll.choices.len())
         .unwrap_or(u32::MAX)
         .clamp(2, 10);
-    230 + 72 * rows
+    let corrections = u32::try_from(poll.corrections.len()).unwrap_or_default();
+    230 + 72 * rows + 56 * corrections
 }
 
 /// Returns the HTML that embeds a poll in another site.

@@ -1,15 +1,17 @@
-//! Inserts and updates polls from the organiser's input.
+//! Inserts and updates polls from the organiser's input, and adds their corrections.
 
 use sea_orm::ActiveValue::{NotSet, Set};
-use sea_orm::{ActiveModelTrait, DbErr, EntityTrait};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, Value,
+};
 
 use crate::platform::clock::Seconds;
 use crate::platform::db::{Transaction, execute};
 use crate::polls::model::draw::Seed;
 use crate::polls::model::kind::Kind;
-use crate::polls::model::poll::ResultsRule;
+use crate::polls::model::poll::{MAX_CORRECTIONS, ResultsRule};
 use crate::polls::model::poll_id::new_id;
-use crate::polls::store::rows::{choice_row, poll_row};
+use crate::polls::store::rows::{choice_row, correction_row, poll_row};
 use crate::polls::store::search;
 
 /// The organiser's input for a poll.
@@ -180,4 +182,54 @@ pub(crate) async fn insert_choices(
         .exec_without_returning(transaction)
         .await
         .map(drop)
+}
+
+/// A correction to add to a poll.
+#[derive(Clone, Debug)]
+pub struct NewCorrection {
+    /// The poll's row.
+    pub poll: i64,
+    /// The account that must own the poll.
+    pub owner: i64,
+    /// The text.
+    pub text: String,
+    /// The identity of the form.
+    pub form: Vec<u8>,
+}
+
+/// Adds a correction to an open poll, in the transaction that locked its row. Returns `false` if
+/// the poll isn't open or isn't the owner's, has three corrections, or has got one by this form.
+pub async fn correct(
+    transaction: &Transaction,
+    new: NewCorrection,
+    now: Seconds,
+) -> Result<bool, DbErr> {
+    let corrections = "(SELECT COUNT(*) FROM correction WHERE poll_id = poll.id)";
+    let sql = format!(
+        "INSERT INTO correction (poll_id, position, text, created_at, form)
+         SELECT id, {corrections} + 1, $2, $3, $4 FROM poll
+         WHERE id = $1 AND owner_id = $5 AND NOT draft AND sealing_state = 'not_started'
+         AND opens_at <= $3 AND (closes_at IS NULL OR closes_at > $3) AND {corrections} < {MAX_CORRECTIONS}
+         ON CONFLICT DO NOTHING"
+    );
+    let values: [Value; 5] = [
+        new.poll.into(),
+        new.text.into(),
+        now.into(),
+        new.form.into(),
+        new.owner.into(),
+    ];
+    Ok(execute(transaction, &sql, values).await? == 1)
+}
+
+/// Whether this form has added a correction to a poll.
+pub async fn has_corrected(
+    transaction: &Transaction,
+    poll: i64,
+    form: &[u8],
+) -> Result<bool, DbErr> {
+    let added = correction_row::Entity::find()
+        .filter(correction_row::Column::PollId.eq(poll))
+        .filter(correction_row::Column::Form.eq(form));
+    Ok(added.count(transaction).await? > 0)
 }

@@ -9,9 +9,9 @@ use sea_orm::{
 use crate::platform::clock::Seconds;
 use crate::platform::db::Db;
 use crate::polls::model::draw::Seed;
-use crate::polls::model::poll::{Choice, Poll, State};
+use crate::polls::model::poll::{Choice, Correction, Poll, State};
 use crate::polls::model::poll_id::is_id;
-use crate::polls::store::rows::{choice_row, poll_row};
+use crate::polls::store::rows::{choice_row, correction_row, poll_row};
 
 /// A poll with the columns that aren't public.
 #[derive(Clone, Debug)]
@@ -40,7 +40,12 @@ const NOT_STARTED: &str = "not_started";
 const SEALED: &str = "sealed";
 
 impl StoredPoll {
-    fn from_row(row: poll_row::Model, choices: Vec<Choice>, now: Seconds) -> Result<Self, DbErr> {
+    fn from_row(
+        row: poll_row::Model,
+        choices: Vec<Choice>,
+        corrections: Vec<Correction>,
+        now: Seconds,
+    ) -> Result<Self, DbErr> {
         let state = State::of(row.draft, row.opens_at, row.closes_at, now);
         let (kind, results) = (row.kind()?, row.results()?);
         let seed = row.draw_seed.as_deref().filter(|_| kind.has_draw());
@@ -59,6 +64,7 @@ impl StoredPoll {
             question: row.question,
             description: row.description,
             choices,
+            corrections,
             opens_at: row.opens_at,
             closes_at: row.closes_at,
             zone: row.time_zone,
@@ -144,7 +150,22 @@ pub async fn find(
             text: choice.text,
         })
         .collect();
-    StoredPoll::from_row(row, choices, now).map(Some)
+    let corrections = corrections(db, row.id).await?;
+    StoredPoll::from_row(row, choices, corrections, now).map(Some)
+}
+
+/// Loads the corrections of a poll, earliest first.
+pub async fn corrections(db: &impl ConnectionTrait, row: i64) -> Result<Vec<Correction>, DbErr> {
+    let rows = correction_row::Entity::find()
+        .filter(correction_row::Column::PollId.eq(row))
+        .order_by_asc(correction_row::Column::Position);
+    let corrections = rows.all(db).await?.into_iter();
+    Ok(corrections
+        .map(|row| Correction {
+            at: row.created_at,
+            text: row.text,
+        })
+        .collect())
 }
 
 /// Whether there are no polls.

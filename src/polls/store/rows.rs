@@ -1,4 +1,4 @@
-//! Entities of the `poll` and `choice` tables.
+//! Entities of the `poll`, `choice` and `correction` tables.
 
 pub mod poll_row {
     //! Entity of the `poll` table.
@@ -82,6 +82,28 @@ pub mod choice_row {
         #[sea_orm(primary_key, auto_increment = false)]
         pub position: i64,
         pub text: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod correction_row {
+    //! Entity of the `correction` table.
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "correction")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub poll_id: i64,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub position: i64,
+        pub text: String,
+        pub created_at: i64,
+        pub form: Vec<u8>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

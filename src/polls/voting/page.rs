@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::accounts::guard::{Guard, render_refusal};
 use crate::accounts::viewer::Level;
+use crate::polls::components::texts::corrections::Corrections;
 use crate::polls::current_poll::poll_id_param;
 use crate::polls::model::poll_view::PollView;
 use crate::polls::voting::fields::BallotFields;
@@ -205,6 +206,7 @@ fn BallotPaper(seen: PollView, nonce: String) -> impl IntoView {
                 <p class="notice">"This is a preview of the ballot as your voters will see it. "<a href=poll.path()>"Back to the poll"</a></p>
             })}
             {(!poll.description.is_empty()).then(|| view! { <Prose text=poll.description.clone()/> })}
+            <Corrections corrections=poll.corrections.clone() zone=poll.zone.clone()/>
             {voted.then(|| view! {
                 <p class="notice">"You've voted. To change your vote, choose again and enter your receipt."</p>
             })}

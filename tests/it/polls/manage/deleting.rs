@@ -26,6 +26,13 @@ async fn a_poll_is_unlisted_copied_and_deleted_with_everything_in_it() {
         )
         .await
         .goes_to(&format!("{path}/results"));
+        olga.fill(
+            &path,
+            "Add the correction",
+            &[("correction", "Any tea counts.")],
+        )
+        .await
+        .goes_to(&path);
         olga.fill(&path, "Unlist", &[]).await.goes_to(&path);
         assert!(!site.visitor().get("/").await.body.contains(&path));
         site.visitor().get(&path).await.says(200, "Tea or coffee?");
@@ -43,12 +50,19 @@ async fn a_poll_is_unlisted_copied_and_deleted_with_everything_in_it() {
             ),
             ("Tea or coffee?", 2, true, vec!["44".to_owned()])
         );
+        assert_eq!(poll.corrections, [], "the copy can be edited");
         olga.fill(&path, "Delete for good", &[])
             .await
             .goes_to("/account/polls");
         olga.get(&path).await.says(404, "Page not found");
         purge::forget(&site.state.db).await.unwrap();
-        for table in ["participation", "account_participation", "ballot", "tally"] {
+        for table in [
+            "participation",
+            "account_participation",
+            "ballot",
+            "tally",
+            "correction",
+        ] {
             assert_eq!(
                 site.count(&format!("SELECT COUNT(*) FROM {table}")).await,
                 0,

@@ -1,6 +1,8 @@
 //! Managing polls: only their owner may, and the process shows each change at once.
 
 mod closing;
+mod corrected;
+mod correcting;
 mod deleting;
 mod opening;
 
@@ -65,6 +67,20 @@ async fn what_was_done_through_a_process_is_seen_there_at_once() {
             .await,
     );
     visitor.get(&path).await.says(200, "Open until");
+    made(
+        &olga
+            .call(
+                "correct_poll",
+                json!({ "poll": id(&path), "correction": "Green tea is tea." }),
+            )
+            .await,
+    );
+    for page in ["", "/results", "/embed"] {
+        visitor
+            .get(&format!("{path}{page}"))
+            .await
+            .says(200, "Green tea is tea.");
+    }
     made(&run(&olga, "close_poll", &path).await);
     visitor.get(&path).await.says(200, ">Closed<");
     made(
@@ -114,6 +130,7 @@ async fn only_its_owner_runs_a_poll() {
         "open_poll",
         "close_poll",
         "extend_poll",
+        "correct_poll",
         "list_poll",
         "copy_poll",
         "delete_poll",

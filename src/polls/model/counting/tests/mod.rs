@@ -48,6 +48,7 @@ fn poll(kind: Kind, texts: &[&str]) -> Poll {
         per_account: false,
         draw: None,
         turnout: false,
+        corrections: Vec::new(),
     }
 }
 

@@ -1,0 +1,4 @@
+//! Texts of a poll below its question.
+
+pub mod choices;
+pub mod corrections;

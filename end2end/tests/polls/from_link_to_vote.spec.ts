@@ -1,16 +1,5 @@
-import type { Page } from '@playwright/test';
 import { expect, KIND_OF_DOG, test } from '../../support/fixtures';
-
-/** Records the address of each screen after this one, however the browser gets there. */
-function recordScreens(page: Page) {
-  const addressOf = (url: string) => new URL(url).pathname + new URL(url).search;
-  const [screens, current]: [string[], string] = [[], addressOf(page.url())];
-  page.on('framenavigated', (frame) => {
-    const address = addressOf(frame.url());
-    if (frame === page.mainFrame() && address !== (screens.at(-1) ?? current)) screens.push(address);
-  });
-  return screens;
-}
+import { recordScreens } from '../../support/screens';
 
 test('a stranger with the link of a poll sees five screens before a vote counts', async ({ visitor }) => {
   const { page } = visitor;

@@ -17,7 +17,7 @@ export function removeStaleCanonicalLink() {
 document.addEventListener('htmx:before:swap', ({ detail: { ctx, tasks } }) => {
   for (const { fragment, swapSpec } of tasks) {
     // Back and Forward restore the scroll position; setting the focus would scroll away from it.
-    if (ctx.request.headers['HX-History-Restore-Request']) {
+    if (ctx.request?.headers['HX-History-Restore-Request']) {
       for (const element of fragment.querySelectorAll('[autofocus]')) element.removeAttribute('autofocus');
     }
     if (swapSpec.show !== 'top') continue;

@@ -61,6 +61,8 @@ function connect() {
   source.addEventListener('over', () => {
     source.close();
     showLiveNote(false);
+    // The hall view loads what else has changed.
+    place?.dispatchEvent(new Event('over', { bubbles: true }));
   });
   source.onerror = () => {
     showLiveNote(false);

@@ -9,6 +9,7 @@ use crate::polls::components::receipt_notice::{ReceiptNotice, read_receipt};
 use crate::polls::components::summary::verdict;
 use crate::polls::components::texts::corrections::Corrections;
 use crate::polls::current_poll::poll_id_param;
+use crate::polls::model::kind::Kind;
 use crate::polls::model::poll::State;
 use crate::polls::results::access::{ResultsView, read_results};
 use crate::polls::results::downloads::Downloads;
@@ -42,7 +43,8 @@ pub fn ResultsPage() -> impl IntoView {
                     set_result_meta(&poll, verdict(&count, true));
                 }
                 let in_poll_order = Location::from_context().query("order") == Some("poll");
-                let order = (poll.state == State::Closed && count.ballots > 0).then(|| {
+                let sorted = poll.state == State::Closed && poll.kind != Kind::Motion;
+                let order = (sorted && count.ballots > 0).then(|| {
                     if in_poll_order {
                         (format!("{back}/results"), "Show in order of votes")
                     } else {

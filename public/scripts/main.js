@@ -13,6 +13,7 @@ import { showRevealButtons } from './passwords.js';
 import './phone_preview.js';
 import { sortRankings } from './ranking.js';
 import './requests.js';
+import { tallyChoices } from './tally.js';
 import { selectLocalTimeZone, showLocalTimes } from './times.js';
 
 /** Enhances what is new on the page. Runs after every change, so it changes nothing twice. */
@@ -25,6 +26,7 @@ function enhance() {
   showCopyButtons();
   showPasskeyPrompts();
   sortRankings();
+  tallyChoices();
   updateCountdowns();
 }
 

@@ -10,7 +10,8 @@ use pollstr::polls::browse::list::{Card, PollCard};
 use pollstr::polls::components::badge::PollFacts;
 use pollstr::polls::components::results_table::Results;
 use pollstr::polls::components::texts::corrections::Corrections;
-use pollstr::polls::model::counting::count::{Count, Row, Steps};
+use pollstr::polls::model::counting::count::{Count, Row, Seats, Stage, Standing, Steps};
+use pollstr::polls::model::counting::rankings::stages::UNITS;
 use pollstr::polls::model::counting::share::Share;
 use pollstr::polls::model::counting::tie_rule::TieRule;
 use pollstr::polls::model::kind::Kind;
@@ -82,6 +83,61 @@ fn the_results_render() {
         "{html}"
     );
     insta::assert_snapshot!("results", html);
+}
+
+/// Two of three choices reach the quota at once.
+fn seats() -> Count {
+    let choices = [("A beagle", 3), ("A cat", 2), ("A poodle", 4)];
+    let standing = (1..).zip(choices).map(|(choice, (_, votes))| Standing {
+        choice,
+        votes: votes * UNITS,
+        gained: 0,
+    });
+    let stage = Stage {
+        standing: standing.collect(),
+        elected: vec![3],
+        remaining: vec![1],
+        ..Stage::default()
+    };
+    let rows = (1..).zip(choices).map(|(position, (text, votes))| Row {
+        position,
+        text: text.to_owned(),
+        votes,
+        percent: Share::of(votes, 9),
+        leads: position != 2,
+    });
+    Count {
+        kind: Kind::Seats { seats: 2 },
+        ballots: 9,
+        version: 9,
+        rows: rows.collect(),
+        rounds: Vec::new(),
+        tie_rule: TieRule::default(),
+        steps: Steps {
+            seats: Some(Seats {
+                seats: 2,
+                quota: 4,
+                stages: vec![stage],
+            }),
+            ..Steps::default()
+        },
+    }
+}
+
+#[test]
+fn before_the_close_no_choice_is_elected() {
+    let results = |state| html(|| view! { <Results count=Arc::new(seats()) state/> });
+    let (live, closed) = (results(State::Open), results(State::Closed));
+    insta::assert_snapshot!("seats_live", live);
+    insta::assert_snapshot!("seats_closed", closed);
+    // The rule and the note on the quota say in general when a choice is elected.
+    let hints = live.split("class=\"hint\">").skip(1);
+    let general = hints.filter_map(|hint| hint.split_once("</p>"));
+    let general: usize = general
+        .map(|(hint, _)| hint.matches("elected").count())
+        .sum();
+    let said = live.to_lowercase().replace("would be elected", "");
+    assert_eq!(said.matches("elected").count(), general, "{live}");
 }
 
 #[test]

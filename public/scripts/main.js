@@ -14,6 +14,7 @@ import './phone_preview.js';
 import { forgetSavedForm } from './poll_form.js';
 import { sortRankings } from './ranking.js';
 import './requests.js';
+import { tallyChoices } from './tally.js';
 import { fillInLocalTimeZone, showLocalTimes } from './times.js';
 
 /** Enhances what is new on the page. Runs after every change, so it changes nothing twice. */
@@ -26,6 +27,7 @@ function enhance() {
   showCopyButtons();
   showPasskeyPrompts();
   sortRankings();
+  tallyChoices();
   updateCountdowns();
   forgetSavedForm();
   followResults();

@@ -101,7 +101,7 @@ def main(program):
     ).stdout.splitlines()
     figures = {}
     for (name, kind, choices, seats, ballots), line in zip(cases, counted, strict=True):
-        ours = json.loads(line)
+        ours = json.loads(line)["winners"]
         for peer, count in peers(kind, choices, seats, ballots):
             figure = figures.setdefault((kind, peer), {"same": 0, "other": 0, "tie": 0, "failed": 0})
             if ours is None:

@@ -2,18 +2,19 @@
 //!
 //! Reads elections from standard input, one per line, as JSON: `kind`, such as `"ranked"`, `"pairs"` or
 //! `{"seats": {"seats": 3}}`, the number of `choices`, and `ballots`, a list of ranking and times. Writes
-//! the winners of each, or `null` where a tie had to be decided, since others decide ties otherwise.
+//! an object for each: the `winners`, or `null` where a tie had to be decided, since others decide ties
+//! otherwise; and the `seats` with their stages, as in the JSON of results.
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, Write};
 
-use pollstr::polls::model::counting::count::Tally;
+use pollstr::polls::model::counting::count::{Seats, Tally};
 use pollstr::polls::model::counting::counted::count_choices;
 use pollstr::polls::model::counting::tie_rule::TieRule;
 use pollstr::polls::model::kind::Kind;
 use pollstr::polls::model::poll::Choice;
 use pollstr::polls::model::selection::Selection;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 #[derive(Deserialize)]
 struct Election {
@@ -22,16 +23,22 @@ struct Election {
     ballots: Vec<(Vec<i64>, i64)>,
 }
 
+#[derive(Serialize)]
+struct Counted {
+    winners: Option<Vec<i64>>,
+    seats: Option<Seats>,
+}
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut out = io::stdout().lock();
     for line in io::stdin().lock().lines() {
-        let winners = winners(&serde_json::from_str(&line?)?)?;
-        writeln!(out, "{}", serde_json::to_string(&winners)?)?;
+        let counted = count(&serde_json::from_str(&line?)?)?;
+        writeln!(out, "{}", serde_json::to_string(&counted)?)?;
     }
     Ok(())
 }
 
-fn winners(election: &Election) -> Result<Option<Vec<i64>>, &'static str> {
+fn count(election: &Election) -> Result<Counted, &'static str> {
     let choices: Vec<Choice> = (1..=election.choices)
         .map(|position| Choice {
             position,
@@ -57,5 +64,8 @@ fn winners(election: &Election) -> Result<Option<Vec<i64>>, &'static str> {
     let stages = count.steps.seats.iter().flat_map(|seats| &seats.stages);
     let ties = ties.chain(stages.map(|stage| stage.tie));
     let mut decided = ties.flatten();
-    Ok(decided.next().is_none().then_some(leading))
+    Ok(Counted {
+        winners: decided.next().is_none().then_some(leading),
+        seats: count.steps.seats.clone(),
+    })
 }

@@ -9,12 +9,13 @@ import collections
 import io
 import json
 import pathlib
-import subprocess
 import sys
 
 import openpyxl
 from votekit import RankBallot, RankProfile
 from votekit.elections import STV
+
+from scotland import read, read_ward
 
 OUT = pathlib.Path(__file__).parent.parent / "elections"
 RCV = "src/test/resources/network/brightspots/rcv/test_data"
@@ -33,11 +34,6 @@ WARDS = [
     "8_cands/orkney_2017_ward6",
     "10_cands/edinburgh_2017_ward12",
 ]
-
-
-def read(repository, path):
-    show = ["git", "-C", repository, "show", f"HEAD:{path}"]
-    return subprocess.run(show, check=True, capture_output=True).stdout
 
 
 def write(name, seats, tally, candidates, title):
@@ -89,23 +85,14 @@ def run_off(repository, name):
 
 
 def ward(repository, path):
-    lines = read(repository, f"{path}.csv").decode("utf-8-sig").splitlines()
-    count, seats = map(int, lines[0].split(",")[:2])
-    names = [line for line in lines if line.startswith('"')]
-    candidates = [line.split('","')[1] for line in names[:count]]
-    title = names[count].strip('",')
-    tally = collections.Counter()
-    for line in lines[1:]:
-        if line and not line.startswith('"'):
-            times, *ranked = [int(cell) for cell in line.split(",") if cell]
-            tally[tuple(ranked)] += times
+    seats, candidates, title, tally = read_ward(repository, path)
     name = path.split("/")[1]
     write(name, seats, tally, candidates, f"{title}, {name.split('_')[1]}")
     ballots = [
         RankBallot(ranking=[{str(choice)} for choice in ranked], weight=times)
         for ranked, times in tally.items()
     ]
-    numbers = [str(choice) for choice in range(1, count + 1)]
+    numbers = [str(choice) for choice in range(1, len(candidates) + 1)]
     peer = STV(RankProfile(ballots=ballots, candidates=numbers), n_seats=seats, simultaneous=False)
     return sorted(int(choice) for group in peer.get_elected() for choice in group)
 

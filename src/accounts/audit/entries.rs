@@ -38,6 +38,19 @@ impl AuditEntry {
         self.what().map_or(&*self.kind, |what| what.words())
     }
 
+    /// Returns whom or what it happened to, if the detail begins with that, and the rest of the
+    /// detail. Usernames and paths of polls have no space.
+    #[must_use]
+    pub fn about(&self) -> (&str, &str) {
+        let whole = ("", self.detail.as_str());
+        match self.what() {
+            Some(AuditKind::SuspendedAccount | AuditKind::TookPollDown) => {
+                self.detail.split_once(": ").unwrap_or(whole)
+            }
+            _ => whole,
+        }
+    }
+
     /// Returns what happened and its detail as one line.
     #[must_use]
     pub fn words(&self) -> String {

@@ -26,6 +26,8 @@ pub struct Activity {
     pub at: i64,
     /// What happened, for the owner.
     pub words: String,
+    /// The account or poll that an admin gave a reason for in `detail`; otherwise empty.
+    pub about: String,
     /// More about it, such as an admin's reason; may be empty.
     pub detail: String,
     /// Browser and truncated client IP; empty if unknown.
@@ -43,11 +45,15 @@ pub async fn read_activity() -> Result<Vec<Activity>, Refusal> {
             .cloned()
             .collect::<Vec<_>>()
     };
-    let activity = |past: audit::AuditEntry| Activity {
-        at: past.at,
-        words: past.title().to_owned(),
-        detail: past.detail.clone(),
-        from: from(&past).join(", "),
+    let activity = |past: audit::AuditEntry| {
+        let (about, detail) = past.about();
+        Activity {
+            at: past.at,
+            words: past.title().to_owned(),
+            about: about.to_owned(),
+            detail: detail.to_owned(),
+            from: from(&past).join(", "),
+        }
     };
     Ok(audit::recent(db.read(), person.id)
         .await?
@@ -79,11 +85,14 @@ fn ActivityList(mut entries: Vec<Activity>) -> impl IntoView {
         let item = |Activity {
                         at,
                         words,
+                        about,
                         detail,
                         from,
                     }| {
+            let more = [about, detail].into_iter().filter(|text| !text.is_empty());
+            let more = more.map(|text| view! { ": " <bdi>{text}</bdi> });
             view! {
-                <Row label=view! { {words} {(!detail.is_empty()).then(|| view! { ": " <bdi>{detail}</bdi> })} }>
+                <Row label=view! { {words} {more.collect_view()} }>
                     <Time at/> {(!from.is_empty()).then(|| format!(" · {from}"))}
                 </Row>
             }

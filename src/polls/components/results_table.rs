@@ -56,7 +56,7 @@ fn Content(count: Count, closed: bool, sorted: bool) -> impl IntoView {
         .into_iter()
         .map(|row| match (&count.steps.duels, &count.steps.seats) {
             (Some(_), _) => duel_row(&count, row).into_any(),
-            (_, Some(seats)) => seat_row(&count, seats, row).into_any(),
+            (_, Some(seats)) => seat_row(&count, seats, row, closed).into_any(),
             (None, None) if count.kind.is_rating() => rated_row(&count, row).into_any(),
             (None, None) => match ranked_row(&count, row) {
                 Some(ranked) => ranked.into_any(),
@@ -85,7 +85,7 @@ fn Content(count: Count, closed: bool, sorted: bool) -> impl IntoView {
         </table>
         {note(&count).map(|note| view! { <p class="hint">{note}</p> })}
         {duels.map(|duels| view! { <DuelTable count=count.clone() duels closed/> })}
-        {seats.map(|seats| view! { <Stages count=count.clone() seats/> })}
+        {seats.map(|seats| view! { <Stages count=count.clone() seats closed/> })}
         {rated.then(|| view! { <RatingRule count=count.clone() closed/> })}
         {(!count.rounds.is_empty()).then(|| view! { <Rounds count/> })}
     }

@@ -76,3 +76,7 @@ pub(super) fn name(text: &str) -> String {
     }
     name
 }
+
+#[cfg(test)]
+#[path = "blt_tests.rs"]
+mod tests;

@@ -7,7 +7,6 @@ use crate::polls::model::counting::share::Share;
 use crate::polls::model::counting::tie_rule::TieRule;
 use crate::polls::model::kind::Kind;
 use crate::polls::model::poll::Correction;
-use crate::polls::results::blt::name;
 
 #[test]
 fn a_spreadsheet_runs_nothing_and_keeps_every_sign() {
@@ -72,11 +71,4 @@ fn of_several_choices_a_spreadsheet_has_the_shares_of_voters_and_of_votes_and_la
         "\u{feff}choice,votes,percent,leads,percent of votes\r\nA,2,100,yes,67\r\nB,1,50,no,33\r\n\
          \"Correction, 2026-11-24T12:05:30Z: =A, or \"\"B\"\"\",,,,\r\n"
     );
-}
-
-#[test]
-fn a_name_stays_between_its_quotation_marks() {
-    assert_eq!(name("The \"old\"\n0 way"), "The 'old' 0 way");
-    assert_eq!(name("C:\\"), "C:\\ ");
-    assert_eq!(name("a\\b"), "a\\b");
 }

@@ -48,6 +48,37 @@ pub fn BallotFields(
 /// Blank fieldsets, which all voters share in polls that aren't shuffled.
 static BLANK: Fragments<Poll> = Fragments::empty();
 
+/// The button that sends a ballot, which stays in sight below many choices. Where voters may fill
+/// in several, scripts say above it how many they have.
+#[component]
+pub fn VoteBar(
+    /// The poll.
+    poll: Arc<Poll>,
+    /// The words on the button.
+    #[prop(default = "Vote")]
+    words: &'static str,
+    /// Whether it can't be pressed.
+    #[prop(optional)]
+    disabled: bool,
+) -> impl IntoView {
+    let all = poll.choices.len();
+    let tally = match poll.kind {
+        Kind::Single | Kind::Motion => None,
+        Kind::Multiple { .. } if poll.kind.is_approval(all) => None,
+        Kind::Multiple { most } => Some(format!("of {most} chosen")),
+        Kind::Score | Kind::Star => Some(format!("of {all} rated")),
+        Kind::Ranked | Kind::Pairs | Kind::Seats { .. } => Some(format!("of {all} ranked")),
+    };
+    // Only a limit is worth announcing. Scripts announce the new rank of a choice themselves.
+    let role = matches!(poll.kind, Kind::Multiple { .. }).then_some("status");
+    view! {
+        <div class="vote-bar">
+            {tally.map(|tally| view! { <p class="hint with-scripts" role=role data-tally=tally></p> })}
+            <button class="primary" disabled=disabled>{words}</button>
+        </div>
+    }
+}
+
 #[component]
 fn Fields(poll: Arc<Poll>, scope: FormScope, before: bool) -> impl IntoView {
     let error = scope.error("choice");

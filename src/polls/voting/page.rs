@@ -12,7 +12,7 @@ use crate::accounts::viewer::Level;
 use crate::polls::components::texts::corrections::Corrections;
 use crate::polls::current_poll::poll_id_param;
 use crate::polls::model::poll_view::PollView;
-use crate::polls::voting::fields::BallotFields;
+use crate::polls::voting::fields::{BallotFields, VoteBar};
 use crate::polls::voting::picks::pick::picked;
 use crate::polls::voting::unavailable::BallotUnavailable;
 use crate::web::components::field::Field;
@@ -251,12 +251,12 @@ pub fn BallotSheet(
         >
             <input type="hidden" name="poll" value=poll.id.clone()/>
             <NonceField fresh=nonce/>
-            <BallotFields poll filled/>
+            <BallotFields poll=poll.clone() filled/>
             {voted.then(|| view! {
                 <input type="hidden" name="change" value="yes"/>
                 <Field name="receipt" label="Receipt" hint="The sixteen letters and digits shown after you voted." autocomplete="off"/>
             })}
-            <button class="primary" disabled=preview>{if voted { "Change my vote" } else { "Vote" }}</button>
+            <VoteBar poll words={if voted { "Change my vote" } else { "Vote" }} disabled=preview/>
         </Form>
         <p class="hint">{promise}</p>
         {per_account.then(|| view! { <p class="hint">"Each account gets one vote here, too. We record that yours has voted, but not how."</p> })}

@@ -10,8 +10,14 @@ const ISOLATE: [char; 2] = ['\u{2068}', '\u{2069}'];
 /// Quotes a text inside a plain sentence.
 #[must_use]
 pub fn quote(text: &str) -> String {
+    format!("“{}”", isolate(text))
+}
+
+/// Gives a text inside a plain sentence a direction of its own.
+#[must_use]
+pub fn isolate(text: &str) -> String {
     let [begin, end] = ISOLATE;
-    format!("“{begin}{}{end}”", text.replace(ISOLATE, ""))
+    format!("{begin}{}{end}", text.replace(ISOLATE, ""))
 }
 
 /// Quotes and joins texts: `“A”, “B” and “C”`.

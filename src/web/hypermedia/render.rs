@@ -19,6 +19,7 @@ use crate::web::components::form::{FormState, FormToken, OwnerTag};
 use crate::web::components::page::layout::HtmxHeaders;
 use crate::web::components::page::meta_tags::introduced;
 use crate::web::components::page::page_meta::{PageMeta, Values};
+use crate::web::components::sentence::isolate;
 use crate::web::http::csrf::Csrf;
 use crate::web::hypermedia::dispatch::Site;
 use crate::web::hypermedia::page_owner::PageOwner;
@@ -155,10 +156,11 @@ fn join_pieces(mut pieces: VecDeque<StreamChunk>) -> Pin<Box<dyn Future<Output =
 /// Inserts the title: in a document into the `<head>`, with the meta tags; in a part at the
 /// beginning, where htmx reads it.
 pub(super) fn with_title(html: &str, values: &Values) -> String {
-    let name = if values.title.is_empty() {
-        "Pollstr".to_owned()
-    } else {
-        format!("{} · Pollstr", values.title)
+    let name = match values.title.as_str() {
+        "" => "Pollstr".to_owned(),
+        // A script that runs from right to left isn't in ASCII.
+        ascii if ascii.is_ascii() => format!("{ascii} · Pollstr"),
+        other => format!("{} · Pollstr", isolate(other)),
     };
     let title = view! { <title>{name}</title> }.to_html().replace("<!>", "");
     let introduction = || {

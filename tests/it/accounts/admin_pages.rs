@@ -1,10 +1,12 @@
 //! What admins may do, and others may not.
 
+use pollstr::accounts::admin::pages::account_path;
 use serde_json::json;
 
 use crate::polls::create::{NUMBER, id, made, make, run, stored};
 use crate::support::app::Site;
 use crate::support::browser::Person;
+use crate::support::html;
 
 /// Returns an admin.
 pub(crate) async fn admin(site: &Site) -> Person {
@@ -238,4 +240,40 @@ async fn admin_pages_are_for_admins_only() {
             "{function}"
         );
     }
+}
+
+/// Each name has a direction of its own, so that it doesn't turn our sentence around.
+#[tokio::test]
+async fn a_name_from_right_to_left_stays_in_its_place() {
+    let site = Site::new().await;
+    let ada = admin(&site).await;
+    let name = "דנה";
+    let dana = site.verified(name, "+447700900123").await;
+    let page = dana.get("/account").await.body;
+    assert_eq!(html::text(&page, "summary .who[dir=auto]"), name);
+    let path = make(&dana, json!({ "question": "מה?" })).await;
+    let title = |page: &str| html::text(page, "title");
+    let poll = dana.get(&path).await.body;
+    assert_eq!(title(&poll), "\u{2068}מה?\u{2069} · Pollstr");
+    assert_eq!(html::attribute(&poll, "h1", "dir").as_deref(), Some("auto"));
+    for list in ["/admin", "/admin/accounts"] {
+        let page = ada.get(list).await.body;
+        let links = html::texts(&page, "a[href^='/admin/accounts/'][dir=auto]");
+        assert!(links.contains(&name.to_owned()), "{list}: {links:?}");
+    }
+    let account = account_path(name);
+    let page = ada.get(&account).await.body;
+    assert_eq!(title(&page), format!("\u{2068}{name}\u{2069} · Pollstr"));
+    assert_eq!(html::text(&page, "h1[dir=auto]"), name);
+    ada.fill(&account, "Suspend", &[("reason", "Spam.")])
+        .await
+        .goes_to(&account);
+    let page = ada.get("/account").await.body;
+    assert_eq!(title(&page), "Your account · Pollstr");
+    let isolated = html::texts(&page, "#activity bdi");
+    assert_eq!(isolated[..2], [name, "Spam."]);
+    assert!(
+        html::text(&page, "#activity li")
+            .contains(&format!("You suspended an account: {name}: Spam."))
+    );
 }

@@ -231,9 +231,20 @@ async fn pairs_have_a_table_of_each_against_each() {
 async fn seats_have_a_table_of_each_stage() {
     let site = Site::new().await;
     let (poll, _) = voted(&site, counted_by(SEATS), &VOTES).await;
+    let visitor = site.visitor();
+    let live = visitor.get(&format!("{poll}/results")).await;
+    live.says(200, "reaches the quota and would be elected.");
+    live.says(200, "would be elected in stage 1");
+    for said in [
+        "is elected. ",
+        "are elected.</p>",
+        ", elected in",
+        "Elected<",
+    ] {
+        assert!(!live.body.contains(said), "{said}");
+    }
     site.clock.advance(3_600);
     seal_due(&site.state.db, &site.clock).await.unwrap();
-    let visitor = site.visitor();
     let page = visitor.get(&format!("{poll}/results")).await;
     // Nine votes, a third of them and one: the quota is 4.
     page.says(200, "9 votes for 2 seats");

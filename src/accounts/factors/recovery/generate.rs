@@ -123,7 +123,8 @@ fn CodesLeft(left: i64) -> impl IntoView {
 #[component]
 fn FreshCodes(codes: Vec<String>, username: String) -> impl IntoView {
     let text = format!(
-        "Recovery codes for Pollstr, account {username}\nEach works once.\n\n{}\n",
+        // The name has a line and so a direction of its own.
+        "Recovery codes for Pollstr, for the account\n{username}\nEach works once.\n\n{}\n",
         codes.join("\n")
     );
     let file = format!("data:text/plain;charset=utf-8,{}", encode(&text));

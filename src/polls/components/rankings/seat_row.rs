@@ -13,13 +13,23 @@ use crate::web::number::of;
 /// Decimals of the votes in a row; the tables of stages have all.
 const DECIMALS: usize = 2;
 
-/// The row of a choice.
-pub(crate) fn seat_row(count: &Count, seats: &Seats, row: &Row) -> impl IntoView + use<> {
+/// The row of a choice. Until the count is final, no choice is elected.
+pub(crate) fn seat_row(
+    count: &Count,
+    seats: &Seats,
+    row: &Row,
+    closed: bool,
+) -> impl IntoView + use<> {
+    let elected = if closed {
+        "elected"
+    } else {
+        "would be elected"
+    };
     let (votes, of_all) = count.final_votes(row);
     let bar = |votes| Share::bar(votes, of_all);
     let fate = seats.fate(row.position);
     let (class, became, reached) = match fate {
-        Fate::Elected(number) => ("leads", format!(", elected in stage {number}"), number),
+        Fate::Elected(number) => ("leads", format!(", {elected} in stage {number}"), number),
         Fate::Out(number) => ("is-out", format!(", out after stage {number}"), number),
         Fate::Open => ("", String::new(), seats.stages.len()),
     };

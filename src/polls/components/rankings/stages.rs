@@ -19,6 +19,8 @@ pub fn Stages(
     count: Count,
     /// The stages in it.
     seats: Seats,
+    /// Whether the count is final.
+    closed: bool,
 ) -> impl IntoView {
     let title = match seats.stages.len() {
         1 => "How it was counted: one stage".to_owned(),
@@ -26,7 +28,7 @@ pub fn Stages(
     };
     let tables = (1..)
         .zip(&seats.stages)
-        .map(|(number, stage)| stage_table(&count, &seats, number, stage));
+        .map(|(number, stage)| stage_table(&count, &seats, closed, number, stage));
     let quota = format!(
         "The quota here: {} ÷ {}, rounded down, plus 1: {} votes.",
         grouped(count.ballots),
@@ -46,16 +48,18 @@ pub fn Stages(
 fn stage_table(
     count: &Count,
     seats: &Seats,
+    closed: bool,
     number: usize,
     stage: &Stage,
 ) -> impl IntoView + use<> {
     let later = number > 1;
+    let badge = if closed { "Elected" } else { "Ahead" };
     let rows = stage.standing.iter().map(|standing| {
         let out = stage.out.contains(&standing.choice) && !stage.is_undrawn();
         let elected = stage.winners().any(|winner| winner == standing.choice);
         view! {
             <tr class=if out { "out" } else { "" }>
-                <th scope="row"><bdi>{count.text(standing.choice).to_owned()}</bdi> {elected.then(|| view! { " " <span class="badge">"Elected"</span> })}</th>
+                <th scope="row"><bdi>{count.text(standing.choice).to_owned()}</bdi> {elected.then(|| view! { " " <span class="badge">{badge}</span> })}</th>
                 {later.then(|| view! { <td>{change(standing.gained)}</td> })}
                 <td>{votes_text(standing.votes, DECIMALS)}</td>
             </tr>
@@ -94,7 +98,7 @@ fn stage_table(
             </thead>
             <tbody>{rows} {exhausted}</tbody>
         </table>
-        <p class="round-end"><Sentence words=ending(count, stage, moves)/></p>
+        <p class="round-end"><Sentence words=ending(count, stage, closed, moves)/></p>
     }
 }
 
@@ -115,11 +119,15 @@ pub(crate) fn votes_text(units: i64, decimals: usize) -> String {
     format!("{}{dot}{digits}", grouped(whole))
 }
 
-/// Describes the outcome of a stage in words; `moves` says whether the votes of a choice that is out
-/// are transferred.
-fn ending(count: &Count, stage: &Stage, moves: bool) -> String {
+/// Describes the outcome of a stage in words: `closed` says whether it is final, `moves` whether the
+/// votes of a choice that is out are transferred.
+fn ending(count: &Count, stage: &Stage, closed: bool, moves: bool) -> String {
     let names = |positions: &[i64]| named(count, positions);
     let are = |positions: &[i64]| if positions.len() == 1 { "is" } else { "are" };
+    let are_elected = |positions: &[i64]| match (closed, are(positions)) {
+        (true, are) => format!("{are} elected."),
+        (false, _) => "would be elected.".to_owned(),
+    };
     let mut sentences = Vec::new();
     if let [_, ..] = stage.elected.as_slice() {
         let reached = if stage.elected.len() == 1 {
@@ -128,8 +136,8 @@ fn ending(count: &Count, stage: &Stage, moves: bool) -> String {
             "reach"
         };
         let elected = names(&stage.elected);
-        let are = are(&stage.elected);
-        sentences.push(format!("{elected} {reached} the quota and {are} elected."));
+        let are_elected = are_elected(&stage.elected);
+        sentences.push(format!("{elected} {reached} the quota and {are_elected}"));
     }
     if stage.is_undrawn() {
         sentences.push(undrawn(count, stage));
@@ -174,9 +182,9 @@ fn ending(count: &Count, stage: &Stage, moves: bool) -> String {
     }
     if !stage.remaining.is_empty() {
         sentences.push(format!(
-            "As many are left as seats, so {} {} elected.",
+            "As many are left as seats, so {} {}",
             names(&stage.remaining),
-            are(&stage.remaining)
+            are_elected(&stage.remaining)
         ));
     }
     sentences.join(" ")

@@ -40,7 +40,7 @@ fn a_stage_says_what_follows_from_it() {
             .collect(),
         ..Stage::default()
     };
-    let said = |stage: Stage| ending(&count, &stage, true);
+    let said = |stage: Stage| ending(&count, &stage, true, true);
     assert!(
         said(Stage {
             elected: vec![3],
@@ -54,12 +54,22 @@ fn a_stage_says_what_follows_from_it() {
         ..stage.clone()
     };
     assert!(said(out.clone()).ends_with("next choices still in the race."));
-    assert!(ending(&count, &out, false).ends_with("is out."));
+    assert!(ending(&count, &out, true, false).ends_with("is out."));
+    let live = Stage {
+        elected: vec![2, 3],
+        remaining: vec![1],
+        ..stage.clone()
+    };
+    let live = ending(&count, &live, false, true);
+    assert_eq!(live.matches("would be elected.").count(), 2, "{live}");
+    assert!(!live.contains("are elected") && !live.contains("is elected"));
     let last = Stage {
         remaining: vec![2],
         ..stage
     };
-    assert!(said(last).contains("As many are left as seats, so"));
+    let last = said(last);
+    assert!(last.starts_with("As many are left as seats, so"), "{last}");
+    assert!(last.ends_with("is elected."), "{last}");
     let drawn = Stage {
         tie: Some(Tie::Drawn),
         ..out

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::accounts::viewer::Viewer;
 use crate::polls::model::poll::Poll;
-use crate::polls::voting::fields::{BallotFields, FieldValues};
+use crate::polls::voting::fields::{BallotFields, FieldValues, VoteBar};
 use crate::web::components::form::{Form, list};
 use crate::web::hypermedia::outcome::{Next, Refusal};
 
@@ -204,8 +204,8 @@ pub fn PickPaper(
     view! {
         <Form action=Pick::PATH class="ballot-form">
             <input type="hidden" name="poll" value=poll.id.clone()/>
-            <BallotFields poll filled/>
-            <button class="primary">"Vote"</button>
+            <BallotFields poll=poll.clone() filled/>
+            <VoteBar poll/>
             <p class="hint">{next} " We keep your choice for 30 minutes, and it counts when you press Vote on your ballot."</p>
         </Form>
     }

@@ -152,3 +152,31 @@ async fn each_voter_has_an_order_of_the_choices_that_stays() {
     assert_eq!(of_amy, order(&amy).await);
     assert_ne!(of_amy, order(&ben).await);
 }
+
+/// Scripts put the number before these words; it is announced where there is a limit.
+#[tokio::test]
+async fn ballots_to_fill_in_more_than_once_have_a_line_for_how_often_they_were() {
+    let site = Site::new().await;
+    let amy = site.verified("amy", "+447700900123").await;
+    for (kind, words, role) in [
+        (Kind::Single, None, None),
+        (Kind::Multiple { most: 4 }, None, None),
+        (
+            Kind::Multiple { most: 3 },
+            Some("of 3 chosen"),
+            Some("status"),
+        ),
+        (Kind::Seats { seats: 2 }, Some("of 4 ranked"), None),
+        (Kind::Star, Some("of 4 rated"), None),
+    ] {
+        let poll = asked(&site, |draft| draft.kind = kind).await;
+        for visitor in [&amy, &site.visitor()] {
+            let page = visitor.get(&poll).await.body;
+            let line = ".vote-bar p[data-tally]";
+            let tally = html::attribute(&page, line, "data-tally");
+            assert_eq!(tally.as_deref(), words, "{kind:?}");
+            assert_eq!(html::attribute(&page, line, "role").as_deref(), role);
+            assert_eq!(html::texts(&page, ".vote-bar .primary"), ["Vote"]);
+        }
+    }
+}

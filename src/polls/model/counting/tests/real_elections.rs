@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::{count, leading, poll};
 use crate::polls::model::counting::count::{Count, Tally};
-use crate::polls::model::counting::rankings::stages::Fate;
+use crate::polls::model::counting::rankings::stages::{Fate, UNITS};
 use crate::polls::model::kind::Kind;
 use crate::polls::model::selection::Selection;
 
@@ -20,6 +20,15 @@ struct Expected {
     rounds: BTreeMap<String, Vec<BTreeMap<i64, i64>>>,
     /// The elected, by `votekit`.
     elected: BTreeMap<String, BTreeSet<i64>>,
+}
+
+/// The published result of a ward.
+#[derive(Deserialize)]
+struct Published {
+    quota: Option<i64>,
+    elected: BTreeSet<String>,
+    /// The votes of a choice in each stage until it is elected or out, rounded as published.
+    votes: BTreeMap<String, String>,
 }
 
 fn folder() -> PathBuf {
@@ -106,6 +115,52 @@ fn wards_elect_the_councillors_that_another_program_finds() {
         let seats = count.steps.seats.as_ref().unwrap();
         assert_eq!(seats.winners().collect::<BTreeSet<_>>(), elected, "{name}");
         assert!(!count.is_undrawn());
+    }
+}
+
+/// Rounds votes in units as a published figure is: to as many decimals as that has.
+fn rounded_like(published: &str, units: i64) -> String {
+    let decimals = published.split_once('.').map_or(0, |(_, rest)| rest.len());
+    let step = UNITS / 10_i64.pow(u32::try_from(decimals).unwrap());
+    let steps = (units + step / 2) / step;
+    let (whole, rest) = (steps * step / UNITS, steps * step % UNITS);
+    let digits = format!("{whole}.{rest:05}");
+    let length = digits.len() - 5 + decimals;
+    digits[..length].trim_end_matches('.').to_owned()
+}
+
+#[test]
+fn wards_have_the_stages_that_were_published() {
+    let file = fs::read(folder().join("published.json")).unwrap();
+    let wards: BTreeMap<String, Published> = serde_json::from_slice(&file).unwrap();
+    for (name, published) in wards {
+        let count = counted(&name);
+        let seats = count.steps.seats.as_ref().unwrap();
+        assert_eq!(
+            published.quota.unwrap_or(seats.quota),
+            seats.quota,
+            "{name}"
+        );
+        let elected: BTreeSet<String> = leading(&count).iter().map(ToString::to_string).collect();
+        assert_eq!(elected, published.elected, "{name}");
+        for (text, votes) in published.votes {
+            let row = count.rows.iter().find(|row| row.text == text).unwrap();
+            let votes: Vec<&str> = votes.split(' ').collect();
+            let fate = if published.elected.contains(&text) {
+                Fate::Elected(votes.len())
+            } else {
+                Fate::Out(votes.len())
+            };
+            assert_eq!(seats.fate(row.position), fate, "{name}: {text}");
+            for (stage, votes) in seats.stages.iter().zip(votes) {
+                // As many are left as seats: the councils' software moves votes once more, which
+                // changes nothing.
+                if stage.remaining.is_empty() {
+                    let ours = stage.votes_of(row.position).unwrap();
+                    assert_eq!(rounded_like(votes, ours), votes, "{name}: {text}");
+                }
+            }
+        }
     }
 }
 

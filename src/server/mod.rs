@@ -9,6 +9,7 @@ pub mod metrics;
 pub mod notify;
 pub mod probe;
 pub mod provider;
+pub mod restore;
 pub mod router;
 pub mod signals;
 pub mod startup;

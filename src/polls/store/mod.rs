@@ -15,3 +15,4 @@ pub mod search;
 mod search_terms;
 pub mod turnout;
 pub mod votes;
+pub mod voting_since;

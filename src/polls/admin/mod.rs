@@ -14,3 +14,5 @@ pub mod error;
 pub mod listing;
 #[cfg(feature = "ssr")]
 pub mod show;
+#[cfg(feature = "ssr")]
+pub mod voting_since;

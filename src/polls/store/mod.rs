@@ -15,4 +15,3 @@ pub mod search;
 mod search_terms;
 pub mod turnout;
 pub mod votes;
-pub mod voting_since;

@@ -13,7 +13,7 @@ use crate::platform::clock::Seconds;
 use crate::platform::config::Config;
 use crate::platform::crypto::Keys;
 use crate::platform::db::location::{DatabaseLocation, migrations};
-use crate::polls::store::voting_since::{VotingSince, known, voting_since};
+use crate::polls::admin::voting_since::{VotingSince, known, voting_since};
 use crate::server::restore::error::RestoreError;
 use crate::server::startup::schema::{Schema, steps};
 use crate::server::startup::{known_secret, open_existing};

@@ -38,3 +38,7 @@ pub(in crate::server) fn steps() -> Vec<String> {
         .map(|step| step.name().to_owned())
         .collect()
 }
+
+#[cfg(test)]
+#[path = "schema_tests.rs"]
+mod tests;

@@ -252,7 +252,3 @@ async fn other_client(db: &Db, upgrading: bool) -> Result<Option<Client>, DbErr>
         schema: name.map(|name| name.trim_start_matches("pollstr ").to_owned()),
     }))
 }
-
-#[cfg(test)]
-#[path = "upgrade_tests.rs"]
-mod tests;

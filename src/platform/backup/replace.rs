@@ -1,6 +1,6 @@
 //! Puts a copy of a backup in the place of an SQLite database that no process has open.
 
-use std::fs::{File, Metadata, create_dir_all, hard_link, metadata, remove_file, rename};
+use std::fs::{File, create_dir_all, hard_link, metadata, remove_file, rename};
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -51,6 +51,20 @@ pub enum ReplaceError {
     /// The copy can't be prepared.
     #[error("{0}: {1}")]
     Copy(PathBuf, DbErr),
+}
+
+/// Checks that a backup isn't the database itself.
+///
+/// # Errors
+/// When it is.
+pub fn require_other(backup: &Path, database: &Path) -> Result<(), ReplaceError> {
+    let identity = |file: &Path| metadata(file).ok().map(|file| (file.dev(), file.ino()));
+    match identity(backup) {
+        Some(found) if Some(found) == identity(database) => {
+            Err(ReplaceError::Itself(backup.to_owned()))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Checks that no other process has the database open. A missing one is not.
@@ -108,10 +122,6 @@ pub fn kept_as(database: &Path) -> Option<PathBuf> {
 /// # Errors
 /// When a process has the database open, or a file can't be written; then nothing has changed.
 pub async fn replace(backup: &Path, database: &Path) -> Result<Option<PathBuf>, ReplaceError> {
-    let same = |file: &Path| metadata(file).ok().map(|file| identity(&file));
-    if same(backup) == same(database) {
-        return Err(ReplaceError::Itself(database.to_owned()));
-    }
     require_unused(database)?;
     if let Some(folder) = database.parent() {
         create_dir_all(folder).map_err(|error| ReplaceError::File(folder.to_owned(), error))?;
@@ -126,10 +136,6 @@ pub async fn replace(backup: &Path, database: &Path) -> Result<Option<PathBuf>, 
         let _ = remove_file(&part);
     }
     replaced
-}
-
-fn identity(file: &Metadata) -> (u64, u64) {
-    (file.dev(), file.ino())
 }
 
 /// Copies a backup into a new file, and forgets there that it is a backup.

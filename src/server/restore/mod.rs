@@ -57,6 +57,7 @@ impl Restore {
         let DatabaseLocation::File(database) = DatabaseLocation::of(&config.database_url) else {
             return Err(ReplaceError::Postgres.into());
         };
+        replace::require_other(file, &database)?;
         let backup = BackupFile::open(file).await?;
         let unreadable = |error| RestoreError::Unreadable(file.to_owned(), error);
         let checked = check(&backup, config, file).await;

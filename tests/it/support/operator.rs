@@ -57,7 +57,12 @@ pub(crate) fn json(site: &Site, arguments: &[&str]) -> Value {
 
 /// The names of a JSON object's fields.
 pub(crate) fn keys(value: &Value) -> Vec<&str> {
-    let mut keys: Vec<_> = value.as_object().unwrap().keys().map(String::as_str).collect();
+    let mut keys: Vec<_> = value
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
     keys.sort_unstable();
     keys
 }

@@ -15,14 +15,23 @@ async fn the_operator_deletes_an_account_as_its_owner_could() {
             .goes_to(&format!("{poll}/results"));
         let accounts = "SELECT COUNT(*) FROM account WHERE username_key = 'amy'";
         let asked = run(&site, &["user", "delete", "AMY"]);
-        assert_eq!(asked.fails(4), "nothing was changed; add --yes to delete amy");
+        assert_eq!(
+            asked.fails(4),
+            "nothing was changed; add --yes to delete amy"
+        );
         assert!(
-            asked.out.starts_with("This deletes the account amy with its phone number, sessions and drafts.")
-                && asked.out.contains("Its 0 published polls will have no owner"),
+            asked.out.starts_with(
+                "This deletes the account amy with its phone number, sessions and drafts."
+            ) && asked
+                .out
+                .contains("Its 0 published polls will have no owner"),
             "{asked:?}"
         );
         assert_eq!(site.count(accounts).await, 1);
-        assert_eq!(told(&site, &["user", "delete", "amy", "--yes"]), "amy is deleted.\n");
+        assert_eq!(
+            told(&site, &["user", "delete", "amy", "--yes"]),
+            "amy is deleted.\n"
+        );
         assert_eq!(site.count(accounts).await, 0);
         amy.get("/account").await.goes_to("/login?next=/account");
         assert_eq!(site.count("SELECT COUNT(*) FROM ballot").await, 1);

@@ -10,7 +10,9 @@ const NUMBER: &str = "+447700900123";
 
 fn names(accounts: &Value) -> Vec<&str> {
     let accounts = accounts.as_array().unwrap().iter();
-    accounts.map(|account| account["name"].as_str().unwrap()).collect()
+    accounts
+        .map(|account| account["name"].as_str().unwrap())
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -28,15 +30,33 @@ async fn accounts_are_listed_by_how_their_names_begin_and_by_suspension() {
         assert_eq!(names(&list(&["--search", "%"])), [""; 0]);
         let suspended = list(&["--suspended"]);
         assert_eq!(names(&suspended), ["amos"]);
-        let fields = ["joined_at", "name", "number_verified", "role", "suspended_reason"];
+        let fields = [
+            "joined_at",
+            "name",
+            "number_verified",
+            "role",
+            "suspended_reason",
+        ];
         assert_eq!(keys(&suspended[0]), fields);
         assert_eq!(suspended[0]["suspended_reason"], "Spam");
         let text = told(&site, &["user", "list", "--search", "am"]);
         let lines: Vec<_> = text.lines().collect();
-        assert!(lines[0].starts_with("JOINED ") && lines[0].ends_with(" NAME"), "{text}");
-        assert!(lines[1].ends_with(" UTC  none    member  suspended  amos"), "{text}");
-        assert!(lines[2].ends_with(" UTC  none    member  -          Amy"), "{text}");
-        assert_eq!(told(&site, &["user", "list", "--search", "zoe"]), "No accounts found.\n");
+        assert!(
+            lines[0].starts_with("JOINED ") && lines[0].ends_with(" NAME"),
+            "{text}"
+        );
+        assert!(
+            lines[1].ends_with(" UTC  none    member  suspended  amos"),
+            "{text}"
+        );
+        assert!(
+            lines[2].ends_with(" UTC  none    member  -          Amy"),
+            "{text}"
+        );
+        assert_eq!(
+            told(&site, &["user", "list", "--search", "zoe"]),
+            "No accounts found.\n"
+        );
     }
 }
 
@@ -111,15 +131,25 @@ async fn an_account_is_shown_with_what_helps_its_owner_and_without_its_number() 
 async fn sessions_are_listed_and_ended_and_their_owner_is_told() {
     for site in Site::on_each_database_at(Clock::system, &[]).await {
         let amy = site.registered("amy").await;
-        let other = amy.elsewhere().with_user_agent("Mozilla/5.0 (X11; Linux) Firefox/130.0");
+        let other = amy
+            .elsewhere()
+            .with_user_agent("Mozilla/5.0 (X11; Linux) Firefox/130.0");
         let log_in = [("username", "amy"), ("password", "four words and more")];
-        other.fill("/login", "Log in", &log_in).await.goes_to("/verify");
+        other
+            .fill("/login", "Log in", &log_in)
+            .await
+            .goes_to("/verify");
         let sessions = json(&site, &["user", "sessions", "amy"]);
         let sessions = sessions.as_array().unwrap();
         assert_eq!(sessions.len(), 2);
-        assert_eq!(keys(&sessions[0]), ["began_at", "browser", "ip_prefix", "last_seen_at"]);
+        assert_eq!(
+            keys(&sessions[0]),
+            ["began_at", "browser", "ip_prefix", "last_seen_at"]
+        );
         let from = |browser: &str| {
-            let found = sessions.iter().find(|session| session["browser"] == browser);
+            let found = sessions
+                .iter()
+                .find(|session| session["browser"] == browser);
             found.unwrap()["ip_prefix"].clone()
         };
         assert_eq!(from("Firefox on Linux"), json!(other.place()));
@@ -131,11 +161,16 @@ async fn sessions_are_listed_and_ended_and_their_owner_is_told() {
         );
         amy.get("/account").await.goes_to("/login?next=/account");
         other.get("/account").await.goes_to("/login?next=/account");
-        assert_eq!(told(&site, &["user", "sessions", "amy"]), "No browser is logged in.\n");
+        assert_eq!(
+            told(&site, &["user", "sessions", "amy"]),
+            "No browser is logged in.\n"
+        );
         assert_eq!(json(&site, &["user", "sessions", "amy"]), json!([]));
         // There is nothing to tell of.
         told(&site, &["user", "sessions", "amy", "--end"]);
-        amy.fill("/login", "Log in", &log_in).await.goes_to("/verify");
+        amy.fill("/login", "Log in", &log_in)
+            .await
+            .goes_to("/verify");
         let page = amy.get("/account").await;
         page.says(200, "An admin logged you out everywhere");
         assert_eq!(page.body.matches("An admin logged you out").count(), 1);
@@ -166,13 +201,21 @@ async fn events_are_told_in_the_words_of_the_account_page() {
         let latest = json(&site, &["events", "--limit", "2"]);
         let told_of = |at: usize, field: &str| latest[at][field].as_str().unwrap().to_owned();
         assert_eq!(latest.as_array().unwrap().len(), 2);
-        assert_eq!(told_of(0, "kind") + " " + &told_of(0, "account"), "role changed amy");
-        assert_eq!(told_of(1, "kind") + " " + &told_of(1, "account"), "suspended ben");
+        assert_eq!(
+            told_of(0, "kind") + " " + &told_of(0, "account"),
+            "role changed amy"
+        );
+        assert_eq!(
+            told_of(1, "kind") + " " + &told_of(1, "account"),
+            "suspended ben"
+        );
         let text = told(&site, &["events", "--limit", "2"]);
         let lines: Vec<_> = text.lines().collect();
         assert!(lines[0].starts_with("WHEN ") && lines.len() == 3, "{text}");
         assert!(
-            lines[2].ends_with(" UTC  the command line  ben      An admin suspended this account: Spam"),
+            lines[2].ends_with(
+                " UTC  the command line  ben      An admin suspended this account: Spam"
+            ),
             "{text}"
         );
         // The events of a deleted account stay, without its name.
@@ -189,7 +232,10 @@ async fn events_are_told_in_the_words_of_the_account_page() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_raised_limit_is_listed_and_removed() {
     for site in Site::on_each_database_at(Clock::system, &[]).await {
-        assert_eq!(told(&site, &["allow", "list"]), "No address has a raised limit.\n");
+        assert_eq!(
+            told(&site, &["allow", "list"]),
+            "No address has a raised limit.\n"
+        );
         for address in ["203.0.113.9", "2001:db8::7"] {
             told(&site, &["allow", address, "600", "4"]);
         }
@@ -243,7 +289,12 @@ async fn what_does_not_exist_has_an_exit_code_of_its_own_and_the_way_to_find_it(
     }
     // What was typed can't command the terminal either.
     let typed = run(&site, &["user", "show", "z\u{1b}[31m\noe"]);
-    assert!(typed.fails(3).starts_with("there is no account \"z\\u001b[31m oe\""), "{typed:?}");
+    assert!(
+        typed
+            .fails(3)
+            .starts_with("there is no account \"z\\u001b[31m oe\""),
+        "{typed:?}"
+    );
     for command in [
         "user show",
         "user sessions amy --end --json",

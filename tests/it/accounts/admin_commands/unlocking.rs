@@ -34,13 +34,14 @@ async fn nobody_waits_after_wrong_passwords_that_the_operator_has_cleared() {
             operator(&site).unlock("AMY").await.unwrap(),
             "amy can try again now: cleared 240 wrong passwords and 0 wrong codes."
         );
-        assert_eq!(
-            site.count("SELECT COUNT(*) FROM password_failure").await,
-            0
-        );
+        assert_eq!(site.count("SELECT COUNT(*) FROM password_failure").await, 0);
         assert_eq!(guesses(&stranger).await, 10);
         known
-            .fill("/login", "Log in", &[("username", "amy"), ("password", PASSWORD)])
+            .fill(
+                "/login",
+                "Log in",
+                &[("username", "amy"), ("password", PASSWORD)],
+            )
             .await
             .goes_to("/verify");
         known
@@ -57,7 +58,9 @@ async fn clearing_wrong_passwords_leaves_those_of_other_accounts_and_addresses()
         let ben = site.registered("ben").await.other_browser();
         for _ in 0..3 {
             let fields = [("username", "ben"), ("password", WRONG)];
-            ben.fill("/login", "Log in", &fields).await.says(422, "didn't match");
+            ben.fill("/login", "Log in", &fields)
+                .await
+                .says(422, "didn't match");
         }
         let failures = "SELECT COUNT(*) FROM failure";
         let streaks = "SELECT COUNT(*) FROM password_failure";
@@ -67,10 +70,15 @@ async fn clearing_wrong_passwords_leaves_those_of_other_accounts_and_addresses()
             operator(&site).unlock("amy").await.unwrap(),
             "amy has no wrong passwords or codes; nothing changed."
         );
-        assert_eq!((site.count(failures).await, site.count(streaks).await), before);
+        assert_eq!(
+            (site.count(failures).await, site.count(streaks).await),
+            before
+        );
         operator(&site).unlock("ben").await.unwrap();
         // Those that were counted for ben's address stay.
-        let left = format!("{failures} WHERE rule LIKE 'wrong password%' AND rule <> 'wrong password, address'");
+        let left = format!(
+            "{failures} WHERE rule LIKE 'wrong password%' AND rule <> 'wrong password, address'"
+        );
         assert_eq!((site.count(&left).await, site.count(streaks).await), (0, 0));
         let address = format!("{failures} WHERE rule = 'wrong password, address'");
         assert_eq!(site.count(&address).await, 3);
@@ -84,7 +92,11 @@ async fn wrong_codes_are_cleared_too() {
         amy.fill("/verify", "Send code", &[("phone", "+447700900123")])
             .await
             .goes_to("/verify/code");
-        let wrong = if site.code() == "000000" { "000001" } else { "000000" };
+        let wrong = if site.code() == "000000" {
+            "000001"
+        } else {
+            "000000"
+        };
         amy.fill("/verify/code", "Confirm", &[("code", wrong)])
             .await
             .says(422, "");

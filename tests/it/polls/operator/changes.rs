@@ -18,7 +18,10 @@ async fn the_operator_closes_hides_shows_and_deletes_a_poll_and_its_owner_is_tol
             .says(200, "");
         let state = || json(&site, &["poll", "show", &id])["state"].clone();
         assert_eq!(state(), "open");
-        assert_eq!(told(&site, &["poll", "close", &id]), format!("Closed {id}. Votes so far count.\n"));
+        assert_eq!(
+            told(&site, &["poll", "close", &id]),
+            format!("Closed {id}. Votes so far count.\n")
+        );
         assert_eq!(state(), "closed");
         assert_eq!(
             run(&site, &["poll", "close", &id]).fails(1),
@@ -40,15 +43,24 @@ async fn the_operator_closes_hides_shows_and_deletes_a_poll_and_its_owner_is_tol
             (&hidden["hidden_reason"], &hidden["votes"]),
             (&json!("Advertising"), &json!(null))
         );
-        assert_eq!(told(&site, &["poll", "unhide", &id]), format!("{id} can be seen again.\n"));
+        assert_eq!(
+            told(&site, &["poll", "unhide", &id]),
+            format!("{id} can be seen again.\n")
+        );
         until(async || shows(200).await).await;
         assert_eq!(
             run(&site, &["poll", "unhide", &id]).fails(1),
             format!("the poll {id} isn't hidden")
         );
         let asked = run(&site, &["poll", "delete", &id]);
-        assert_eq!(asked.fails(4), format!("nothing was changed; add --yes to delete {id}"));
-        assert!(asked.out.ends_with("Question: Tea or coffee?\n"), "{asked:?}");
+        assert_eq!(
+            asked.fails(4),
+            format!("nothing was changed; add --yes to delete {id}")
+        );
+        assert!(
+            asked.out.ends_with("Question: Tea or coffee?\n"),
+            "{asked:?}"
+        );
         assert_eq!(site.count("SELECT COUNT(*) FROM ballot").await, 1);
         assert_eq!(
             told(&site, &["poll", "delete", &id, "--yes"]),
@@ -90,7 +102,8 @@ async fn drafts_and_polls_that_do_not_exist_are_not_found() {
             &["poll", "delete", id],
             &["poll", "delete", id, "--yes"],
         ] {
-            let line = format!("there is no published poll \"{id}\"; `pollstr poll list` shows all");
+            let line =
+                format!("there is no published poll \"{id}\"; `pollstr poll list` shows all");
             assert_eq!(run(&site, arguments).fails(3), line, "{arguments:?}");
         }
     }

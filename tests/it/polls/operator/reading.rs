@@ -35,22 +35,46 @@ async fn polls_are_listed_by_state_words_and_owner() {
         assert_eq!(ids(&list(&["--closed"])), [&closed]);
         assert_eq!(ids(&list(&["--hidden"])), [&hidden]);
         assert_eq!(ids(&list(&["--search", "OLGA"])), [&own]);
-        assert_eq!(ids(&list(&["--search", "which dog"])), [&hidden, &later, &closed]);
+        assert_eq!(
+            ids(&list(&["--search", "which dog"])),
+            [&hidden, &later, &closed]
+        );
         assert_eq!(ids(&list(&["--closed", "--search", "dog"])), [&closed]);
         assert_eq!(ids(&list(&["--open", "--search", &own])), [&own]);
         let entry = &list(&["--search", "olga"])[0];
         assert_eq!(
             keys(entry),
-            ["closes_at", "created_at", "hidden_reason", "id", "opens_at", "owner", "question", "state"]
+            [
+                "closes_at",
+                "created_at",
+                "hidden_reason",
+                "id",
+                "opens_at",
+                "owner",
+                "question",
+                "state"
+            ]
         );
-        assert_eq!((&entry["owner"], &entry["state"]), (&json!("olga"), &json!("open")));
+        assert_eq!(
+            (&entry["owner"], &entry["state"]),
+            (&json!("olga"), &json!("open"))
+        );
         let text = told(&site, &["poll", "list"]);
         let lines: Vec<_> = text.lines().collect();
         assert!(lines[0].starts_with("ID ") && lines.len() == 5, "{text}");
-        assert!(lines[1].starts_with(&format!("{hidden}  open, hidden  ")), "{text}");
-        assert!(lines[2].starts_with(&format!("{later}  not open yet  ")), "{text}");
+        assert!(
+            lines[1].starts_with(&format!("{hidden}  open, hidden  ")),
+            "{text}"
+        );
+        assert!(
+            lines[2].starts_with(&format!("{later}  not open yet  ")),
+            "{text}"
+        );
         assert!(lines[4].ends_with(" UTC  olga   Tea or coffee?"), "{text}");
-        assert_eq!(told(&site, &["poll", "list", "--search", "zebra"]), "No polls found.\n");
+        assert_eq!(
+            told(&site, &["poll", "list", "--search", "zebra"]),
+            "No polls found.\n"
+        );
     }
 }
 
@@ -64,19 +88,36 @@ async fn votes_are_told_only_if_everyone_may_see_them() {
             (ResultsRule::Always, json!({ "at_least": 10 })),
         ] {
             let poll = asked(&site.state, |draft| draft.results = rule).await;
-            let show = || (json(&site, &["poll", "show", &poll]), told(&site, &["poll", "show", &poll]));
+            let show = || {
+                (
+                    json(&site, &["poll", "show", &poll]),
+                    told(&site, &["poll", "show", &poll]),
+                )
+            };
             let before = (rule != ResultsRule::Always).then(show);
             let votes = people.iter().map(|voter| voter.vote(&poll, &[1]));
             let cast = cast_all(&site.state.ballots, votes).await;
             assert!(cast.iter().all(Result::is_ok));
             let (shown, text) = show();
-            assert_eq!((&shown["votes"], &shown["turnout"]), (&Value::Null, &turnout));
+            assert_eq!(
+                (&shown["votes"], &shown["turnout"]),
+                (&Value::Null, &turnout)
+            );
             // What is hidden leaves no trace.
-            assert!(before.is_none_or(|before| before == (shown, text)), "{rule:?}");
+            assert!(
+                before.is_none_or(|before| before == (shown, text)),
+                "{rule:?}"
+            );
             told(&site, &["poll", "close", &poll]);
             let (shown, text) = show();
-            assert_eq!((&shown["votes"], &shown["turnout"]), (&json!(12), &Value::Null));
-            assert!(text.lines().any(|line| line == "  Votes:        12"), "{text}");
+            assert_eq!(
+                (&shown["votes"], &shown["turnout"]),
+                (&json!(12), &Value::Null)
+            );
+            assert!(
+                text.lines().any(|line| line == "  Votes:        12"),
+                "{text}"
+            );
             told(&site, &["poll", "hide", &poll, "--reason", "Spam"]);
             assert_eq!(show().0["votes"], Value::Null);
         }
@@ -115,7 +156,12 @@ async fn a_poll_is_shown_with_its_rules() {
     let text = told(&site, &["poll", "show", &poll]);
     // Lines of a description can't be mistaken for fields.
     assert_eq!(text.matches("\n  State:").count(), 1, "{text}");
-    assert!(text.ends_with("Description:  First line.\n                  State: open\n                Last line.\n"), "{text}");
+    assert!(
+        text.ends_with(
+            "Description:  First line.\n                  State: open\n                Last line.\n"
+        ),
+        "{text}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -128,7 +174,9 @@ async fn what_people_have_typed_commands_no_terminal() {
         let transaction = site.state.db.begin().await.unwrap();
         let values = [question.into(), poll.clone().into()];
         let sql = "UPDATE poll SET question = $1, description = $1, hidden_reason = $1 WHERE public_id = $2";
-        pollstr::platform::db::execute(&transaction, sql, values).await.unwrap();
+        pollstr::platform::db::execute(&transaction, sql, values)
+            .await
+            .unwrap();
         transaction.commit().await.unwrap();
         let commands = [
             &["poll", "list", "--search", &poll][..],

@@ -44,6 +44,9 @@ pub(crate) async fn run(cli: Cli) -> Outcome {
         Command::Check { json } => database::check(&config()?, json).await,
         Command::Backup { file } => database::backup(&config()?, &file).await,
         Command::Restore { file, yes } => manage::restore::restore(&config()?, &file, yes).await,
+        Command::MoveDatabase { from, to } => {
+            manage::move_database::move_database(&config()?, &from, &to).await
+        }
         Command::Recount { what, json } => recount::recount_polls(&config()?, what, json).await,
         Command::User(user) => manage::users::manage_users(&config()?, user).await,
         Command::Poll(poll) => manage::polls::manage_polls(&config()?, poll).await,

@@ -6,6 +6,7 @@ pub mod jobs;
 mod layers;
 pub mod listener;
 pub mod metrics;
+pub mod move_database;
 pub mod notify;
 pub mod probe;
 pub mod provider;

@@ -90,6 +90,17 @@ pub(crate) enum Command {
         #[arg(long)]
         yes: bool,
     },
+    /// Copy the database into an empty one of the other kind, SQLite or PostgreSQL, while the site is
+    /// stopped.
+    #[command(
+        after_help = "Example: pollstr move-database sqlite://data/pollstr.db postgres://pollstr@db/pollstr"
+    )]
+    MoveDatabase {
+        /// The URL of the database, or DATABASE_URL for that of the settings.
+        from: String,
+        /// The URL of the empty database, or DATABASE_URL for that of the settings.
+        to: String,
+    },
     /// Print the settings in force and where each comes from, without secrets.
     #[command(after_help = "Example: pollstr config --json")]
     Config {

@@ -2,6 +2,7 @@
 
 pub(crate) mod allowances;
 pub(crate) mod events;
+pub(crate) mod move_database;
 pub(crate) mod polls;
 pub(crate) mod restore;
 pub(crate) mod users;

@@ -43,7 +43,7 @@ pub enum ReplaceError {
     #[error("{0}: this is the database itself, not a backup of it")]
     Itself(PathBuf),
     /// A process has the database open.
-    #[error("DATABASE_URL: another process has {0} open; stop the site first")]
+    #[error("another process has {0} open; stop the site first")]
     InUse(PathBuf),
     /// The log of a database that is gone would be applied to the backup.
     #[error("{0}: left over from a database that is gone; move it away and try again")]

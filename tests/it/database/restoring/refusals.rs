@@ -104,7 +104,7 @@ async fn a_restore_is_refused_while_a_site_serves_the_database() {
         assert_eq!(
             run_in(&folder, arguments).fails(1),
             format!(
-                "DATABASE_URL: another process has {} open; stop the site first",
+                "another process has {} open; stop the site first",
                 database.display()
             )
         );

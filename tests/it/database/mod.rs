@@ -3,6 +3,7 @@
 pub(crate) mod away;
 pub(crate) mod crashes;
 pub(crate) mod faults;
+pub(crate) mod moving;
 pub(crate) mod one_reader;
 pub(crate) mod read_only;
 pub(crate) mod restoring;

@@ -195,10 +195,16 @@ async fn delete(operator: &AccountAdmin, name: &str, yes: bool) -> Outcome {
     let details = operator.show(name).await?;
     let polls = published_by(&operator.db, details.id).await?;
     let name = cell(&details.account.username);
-    let polls = of(i64::try_from(polls)?, "published poll");
+    let polls = match i64::try_from(polls)? {
+        0 => "It has published no polls.".to_owned(),
+        polls => format!(
+            "Its {} will have no owner; close open ones with `pollstr poll close`.",
+            of(polls, "published poll")
+        ),
+    };
     let plan = format!(
         "This deletes the account {name} with its phone number, sessions and drafts. It can't be undone.\n\
-         Its votes still count. Its {polls} will have no owner; close open ones with `pollstr poll close`."
+         Its votes still count. {polls}"
     );
     confirm(yes, &plan, &format!("delete {name}"))?;
     Ok(operator.delete(&name).await?)

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::cli::{Cli, print_line};
+use crate::cli::{Cli, exit_code, harmless, print_line};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -25,8 +25,8 @@ async fn main() -> ExitCode {
     let Err(error) = printed else {
         return ExitCode::SUCCESS;
     };
-    let line = error.to_string().replace('\n', " ");
+    let line = harmless(&error.to_string().replace('\n', " "));
     // If standard error is closed too, the exit code has to be enough.
     let _ = writeln!(std::io::stderr(), "pollstr: {line}");
-    ExitCode::FAILURE
+    ExitCode::from(exit_code(&*error))
 }

@@ -1,41 +1,93 @@
-//! `pollstr status`, `allow` and `resume`: show and control the sending of codes.
+//! `pollstr status` and `resume`: show and control the sending of codes.
 
-use std::net::IpAddr;
-
-use pollstr::accounts::limits::allow_for_an_event;
-use pollstr::accounts::limits::circuit_breaker::resume as pauses;
+use pollstr::accounts::limits::circuit_breaker::area::Kind;
+use pollstr::accounts::limits::circuit_breaker::{Pause, resume as pauses};
 use pollstr::accounts::limits::sends::status::Status;
+use pollstr::accounts::limits::sends::status_text::CountryLine;
 use pollstr::platform::clock::Clock;
 use pollstr::platform::config::Config;
 use pollstr::server::startup::{open_keys, update_existing};
-use pollstr::web::http::client_ip::ClientIp;
-use pollstr::web::time::day;
+use pollstr::web::time::machine;
+use serde_json::{Value, json};
 
-use crate::cli::output::Outcome;
+use crate::cli::manage::allowances::allowance;
+use crate::cli::output::{Outcome, json};
 
 /// Prints how many codes were sent, where, at what cost, and which areas are paused.
-pub(crate) async fn status(config: &Config) -> Outcome {
+pub(crate) async fn status(config: &Config, as_json: bool) -> Outcome {
     let db = update_existing(config).await?;
     let status = Status::read(&db, &config.ceilings, Clock::system().now()).await?;
     db.close().await;
+    if as_json {
+        return json(&summary(config, &status));
+    }
     Ok(status.to_string())
 }
 
-/// Raises the hourly limits of one address for `hours`.
-pub(crate) async fn allow(config: &Config, address: IpAddr, an_hour: u32, hours: u32) -> Outcome {
-    let db = update_existing(config).await?;
-    let (address, until) = (
-        ClientIp::of(address).0,
-        Clock::system().now() + i64::from(hours) * 3_600,
-    );
-    allow_for_an_event(&db, &address, an_hour.into(), until).await?;
-    db.close().await;
-    let allowed = format!(
-        "Allowed {an_hour} new accounts and {an_hour} codes per hour from {address} until {}.",
-        day(until)
-    );
-    let too_low = config.ceilings.in_the_way_of(an_hour.into(), hours.into());
-    Ok(too_low.map_or(allowed.clone(), |ceilings| format!("{allowed}\n{ceilings}")))
+fn summary(config: &Config, status: &Status) -> Value {
+    let ((sent, limit), (spend, spend_limit)) = (status.sent(), status.spend());
+    let ranges = config
+        .ceilings
+        .ranges
+        .iter()
+        .map(|first| format!("+{first}"));
+    let countries: Vec<_> = config
+        .ceilings
+        .countries
+        .iter()
+        .cloned()
+        .chain(ranges)
+        .collect();
+    json!({
+        "sent": sent,
+        "limit": limit,
+        "spend": spend.map(|spend| spend.to_string()),
+        "spend_limit": spend_limit.map(|limit| limit.to_string()),
+        "countries": countries,
+        "raised_limits": status.raised.iter().map(allowance).collect::<Vec<_>>(),
+        "pauses": status.paused.iter().map(pause).collect::<Vec<_>>(),
+        "hour": status.by_country(&status.hour).into_iter().map(line).collect::<Vec<_>>(),
+        "day": status.by_country(&status.day).into_iter().map(line).collect::<Vec<_>>(),
+    })
+}
+
+fn line(line: CountryLine) -> Value {
+    let CountryLine {
+        stats,
+        percent,
+        spend,
+        ..
+    } = line;
+    // The line of all countries names none.
+    let country = Some(&stats.country).filter(|country| !country.is_empty());
+    json!({
+        "country": country,
+        "sent": stats.sent,
+        "calls": stats.calls,
+        "typed": stats.typed,
+        "lost": stats.lost,
+        "replaced": stats.replaced,
+        "waiting": stats.waiting(),
+        "typed_percent": percent,
+        "spend": spend.map(|spend| spend.to_string()),
+    })
+}
+
+fn pause(pause: &Pause) -> Value {
+    // The value of a prefix is an HMAC.
+    let (area, network) = match pause.what() {
+        Some((Kind::Network, network)) => ("network", Some(network)),
+        Some((Kind::Prefix | Kind::WidePrefix, _)) => ("prefix", None),
+        _ => ("country", None),
+    };
+    json!({
+        "area": area,
+        "country": Some(&pause.country).filter(|country| !country.is_empty()),
+        "network": network,
+        "since": machine(pause.since),
+        "typed": pause.typed,
+        "lost": pause.lost,
+    })
 }
 
 /// Ends pauses of codes to new numbers in the area that `what` names.

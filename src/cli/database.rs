@@ -8,8 +8,9 @@ use pollstr::platform::clock::Clock;
 use pollstr::platform::config::Config;
 use pollstr::server::startup::{open_database, open_existing, open_keys};
 use pollstr::server::{check as preflight, startup};
+use serde_json::json;
 
-use crate::cli::output::Outcome;
+use crate::cli::output::{Outcome, json};
 
 /// Runs pending migrations.
 pub(crate) async fn migrate(config: &Config) -> Outcome {
@@ -37,8 +38,11 @@ pub(crate) async fn seed(config: &Config) -> Outcome {
 }
 
 /// Checks all that a start needs. The verdict is the first line; notes follow.
-pub(crate) async fn check(config: &Config) -> Outcome {
+pub(crate) async fn check(config: &Config, as_json: bool) -> Outcome {
     let notes = preflight::check(config).await?;
+    if as_json {
+        return json(&json!({ "notes": notes }));
+    }
     let answer = format!(
         "Settings, database, secret and {} all check out.",
         config.verify.name()

@@ -75,6 +75,11 @@ const SECTIONS: &[(&str, &[(&str, &str)])] = &[
             ("0", "The command did what it was asked to."),
             ("1", "It didn't; one line on standard error says why."),
             ("2", "The command line is wrong."),
+            ("3", "There is no such account, poll or raised limit."),
+            (
+                "4",
+                "Nothing was changed: the command asks for --yes, and says what it would do.",
+            ),
         ],
     ),
 ];
@@ -87,9 +92,13 @@ fn describe(command: &mut Command, roff: &mut Roff) {
         }
         if child.has_subcommands() {
             describe(child, roff);
-            continue;
+            if child.get_positionals().next().is_none() {
+                continue;
+            }
         }
         let usage = child.render_usage().to_string().replace(" [OPTIONS]", "");
+        // A command that also has commands below it has a second line for those.
+        let usage = usage.lines().next().unwrap_or_default();
         roff.control("TP", []);
         roff.text([bold(usage.trim_start_matches("Usage: "))]);
         let about = child.get_long_about().or_else(|| child.get_about());
@@ -103,6 +112,10 @@ fn describe(command: &mut Command, roff: &mut Roff) {
             };
             roff.control("br", []);
             roff.text([roman(format!("{argument}: {help}"))]);
+        }
+        if let Some(example) = child.get_after_help() {
+            roff.control("br", []);
+            roff.text([roman(example.to_string())]);
         }
     }
 }

@@ -130,7 +130,9 @@ async fn database(
     db.can_write()
         .await
         .map_err(|error| CheckError::NotWritable(place.clone(), error))?;
-    let known = known_secret(db).await.map_err(StartError::Database)?;
+    let known = known_secret(db.write())
+        .await
+        .map_err(StartError::Database)?;
     if Keys::read(&config.secret_file, known.as_deref())
         .map_err(StartError::Keys)?
         .is_none()

@@ -10,8 +10,11 @@ use crate::accounts::passwords::password::Busy;
 #[derive(Debug, Error)]
 pub enum OperatorError {
     /// No account has this name.
-    #[error("there is no account \"{0}\"")]
+    #[error("there is no account \"{0}\"; `pollstr user list` shows all")]
     NotFound(String),
+    /// The account was changed by someone else at the same time.
+    #[error("the account \"{0}\" was changed at the same time; try again")]
+    Changed(String),
     /// The name is taken.
     #[error("there is an account \"{0}\" already")]
     Taken(String),

@@ -10,6 +10,8 @@ pub mod commands;
 #[cfg(feature = "ssr")]
 pub mod error;
 #[cfg(feature = "ssr")]
+pub mod operator;
+#[cfg(feature = "ssr")]
 pub mod suspend_commands;
 #[cfg(feature = "ssr")]
 pub mod totals;

@@ -15,8 +15,8 @@ use crate::web::time::Time;
 
 #[cfg(feature = "ssr")]
 use {
-    crate::accounts::guard::require, crate::accounts::store, crate::web::context::Ctx,
-    crate::web::pagination::cut,
+    crate::accounts::guard::require, crate::accounts::store, crate::accounts::store::AccountSearch,
+    crate::web::context::Ctx, crate::web::pagination::cut,
 };
 
 /// Accounts per page.
@@ -73,8 +73,13 @@ pub async fn read_managed_accounts(
         q.unwrap_or_default().replace('\0', ""),
     );
     let before = page.and_then(|page| page.parse().ok());
-    let mut found =
-        store::find_by_prefix(db.read(), search.trim(), before, PAGE as u64 + 1).await?;
+    let wanted = AccountSearch {
+        beginning: search.trim(),
+        suspended: false,
+        before,
+        limit: PAGE as u64 + 1,
+    };
+    let mut found = store::search(db.read(), wanted).await?;
     let next_page = cut(&mut found, PAGE, |account| account.id);
     Ok(ManagedAccounts {
         accounts: found.into_iter().map(ManagedAccount::from).collect(),

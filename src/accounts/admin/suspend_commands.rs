@@ -15,20 +15,20 @@ use crate::web::hypermedia::outcome::Refusal;
 /// Maximum length of a reason, in characters.
 const REASON: usize = 200;
 
-/// Parses the reason for an admin's action. The person it affects reads it.
+/// What an admin reads whose reason can't be used.
+pub const NO_REASON: &str = "Enter a reason of up to 200 characters. The person will see it.";
+
+/// Parses the reason in an admin's form. The person it affects reads it.
 ///
 /// # Errors
 /// If it is blank, too long or has control characters.
 pub fn reason(typed: &str) -> Result<String, Refusal> {
-    readable(typed).ok_or_else(|| {
-        Refusal::field(
-            "reason",
-            "Enter a reason of up to 200 characters. The person will see it.",
-        )
-    })
+    readable(typed).ok_or_else(|| Refusal::field("reason", NO_REASON))
 }
 
-fn readable(reason: &str) -> Option<String> {
+/// Parses a reason; `None` if it is blank, too long or has control characters.
+#[must_use]
+pub fn readable(reason: &str) -> Option<String> {
     let reason = Line::parse(reason, REASON).ok()?;
     (!reason.is_blank()).then(|| reason.into())
 }

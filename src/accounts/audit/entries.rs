@@ -1,6 +1,6 @@
 //! Reads audit events and notices.
 
-use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, QueryResult, Value};
 
 use crate::accounts::audit::kind::AuditKind;
 use crate::platform::clock::Seconds;
@@ -30,6 +30,12 @@ impl AuditEntry {
     #[must_use]
     pub fn what(&self) -> Option<AuditKind> {
         AuditKind::parse(&self.kind)
+    }
+
+    /// Returns the name of the kind of event, as the database and the log have it.
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        &self.kind
     }
 
     /// Returns what happened, for the account's owner.
@@ -70,6 +76,40 @@ pub async fn recent(db: &impl ConnectionTrait, account: i64) -> Result<Vec<Audit
 /// Returns all recorded events of an account, newest first.
 pub async fn all(db: &impl ConnectionTrait, account: i64) -> Result<Vec<AuditEntry>, DbErr> {
     query(db, "account_id = $1", account, i64::from(i32::MAX)).await
+}
+
+/// An event with the account that it concerns.
+#[derive(Clone, Debug)]
+pub struct SiteEvent {
+    /// Name of the account; `None` if it was deleted or never existed.
+    pub account: Option<String>,
+    /// The event.
+    pub entry: AuditEntry,
+}
+
+/// Returns the last events of an account, or of all, newest first.
+pub async fn latest(
+    db: &impl ConnectionTrait,
+    account: Option<i64>,
+    most: u32,
+) -> Result<Vec<SiteEvent>, DbErr> {
+    let which = account.map_or("", |_| "WHERE audit_event.account_id = $2");
+    let sql = format!(
+        "SELECT audit_event.id, at, kind, ip_prefix, browser, detail, account.username
+         FROM audit_event LEFT JOIN account ON account.id = audit_event.account_id {which} ORDER BY audit_event.id DESC LIMIT $1"
+    );
+    let values = [i64::from(most)]
+        .into_iter()
+        .chain(account)
+        .map(Value::from);
+    let rows = db.query_all_raw(statement(db, &sql, values)).await?;
+    let event = |row: &QueryResult| {
+        Ok(SiteEvent {
+            account: row.try_get("", "username")?,
+            entry: AuditEntry::from_query_result(row, "")?,
+        })
+    };
+    rows.iter().map(event).collect()
 }
 
 /// Returns the unread notices of an account, newest first and one of each kind.

@@ -116,6 +116,9 @@ audit_kinds! {
     /// An admin closed one of the account's polls.
     PollClosedByOthers, "poll closed by others", "One of your polls was closed",
         notice: "An admin closed one of your polls. Votes cast before then count.";
+    /// The operator deleted one of the account's polls.
+    PollDeletedByOthers, "poll deleted by others", "One of your polls was deleted",
+        notice: "An admin deleted one of your polls, with its votes.";
     /// This admin closed a poll.
     ClosedAPoll, "closed a poll", "You closed a poll as an admin";
     /// This admin took down a poll.
@@ -136,6 +139,10 @@ audit_kinds! {
         notice: "An admin removed your number so you can verify another. If you didn't ask for this, change your password.";
     /// The operator cleared the pending code and the wrong attempts.
     CodesForgotten, "codes forgotten", "An admin reset your code limit";
+    /// The operator cleared the wrong passwords and codes.
+    Unlocked, "unlocked", "An admin cleared your wrong passwords and codes";
+    /// The operator ended all sessions.
+    LoggedOutByOperator, "logged out by operator", "An admin logged you out everywhere";
     /// The operator reset the password.
     PasswordReset, "password reset", "An admin reset your password",
         notice: "An admin reset your password. Please choose your own.";

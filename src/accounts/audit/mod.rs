@@ -11,7 +11,7 @@ pub mod user_agent;
 
 pub use crate::accounts::audit::client_info::ClientInfo;
 pub use crate::accounts::audit::entries::{
-    AuditEntry, all, mark_notices_read, recent, unread_notices,
+    AuditEntry, SiteEvent, all, latest, mark_notices_read, recent, unread_notices,
 };
 pub use crate::accounts::audit::kind::AuditKind;
 pub use crate::accounts::audit::log::{AuditEvent, MEMORY, forget, record};

@@ -8,7 +8,7 @@ pub mod clock_set_back;
 mod counting;
 mod expiry;
 mod limit;
-mod overrides;
+pub mod overrides;
 pub mod passwords;
 pub mod sends;
 mod tries;

@@ -63,7 +63,7 @@ pub async fn count_password(
     } else {
         name.to_owned()
     };
-    let device = HEXLOWER.encode(&digest(format!("{name}\n{}", address.0).as_bytes()));
+    let device = device_key(&name, address);
     let at_account = if known {
         Counter::new(Limit::PasswordOnKnownDevice, &device)
     } else {
@@ -88,6 +88,19 @@ pub async fn count_password(
     transaction.commit().await?;
     counted.streak_key = Some(streak_key);
     Ok(counted)
+}
+
+/// Returns the key of a name's failures on one known device.
+fn device_key(name: &str, address: &ClientIp) -> String {
+    let device = digest(format!("{name}\n{}", address.0).as_bytes());
+    format!("{}{}", devices_prefix(name), HEXLOWER.encode(&device))
+}
+
+/// Returns how the keys of all known devices of a name begin.
+fn devices_prefix(name: &str) -> String {
+    let mut prefix = HEXLOWER.encode(&digest(name.as_bytes()));
+    prefix.truncate(32);
+    prefix
 }
 
 /// Returns the seconds until the next consecutive failure is allowed.
@@ -128,6 +141,29 @@ pub(super) async fn was_right(db: &Db, name: &str, streak_key: &str) -> Result<(
     )
     .await
     .map(drop)
+}
+
+/// Clears the failures of a name, by strangers and on its known devices. Returns how many there were
+/// in the last day, or in a row if that is more.
+pub async fn clear(transaction: &Transaction, name: &str) -> Result<i64, DbErr> {
+    let devices = format!("{}%", devices_prefix(name));
+    let in_a_row = "SELECT CAST(COALESCE(SUM(failures), 0) AS BIGINT) AS n FROM password_failure WHERE name = $1 OR name LIKE $2";
+    let names = || [name.into(), devices.as_str().into()];
+    let in_a_row = transaction
+        .query_one_raw(statement(transaction, in_a_row, names()))
+        .await?;
+    let in_a_row: i64 = in_a_row.map_or(Ok(0), |row| row.try_get("", "n"))?;
+    let sql = "DELETE FROM password_failure WHERE name = $1 OR name LIKE $2";
+    execute(transaction, sql, names()).await?;
+    let sql = "DELETE FROM failure WHERE (rule = $1 AND key = $2) OR (rule = $3 AND key LIKE $4)";
+    let values = [
+        Limit::PasswordForAccount.name().into(),
+        name.into(),
+        Limit::PasswordOnKnownDevice.name().into(),
+        devices.as_str().into(),
+    ];
+    let counted = execute(transaction, sql, values).await?;
+    Ok(in_a_row.max(i64::try_from(counted).unwrap_or(i64::MAX)))
 }
 
 /// Whether an account has logged in from this IP address in the last 90 days. Unknown accounts

@@ -38,14 +38,16 @@ pub async fn codes_left(
     Ok((rate.most - wrong).max(0))
 }
 
-/// Deletes an account's wrong codes of every kind, after an admin has helped its owner.
-pub async fn forget_wrong_codes(transaction: &Transaction, account: i64) -> Result<(), DbErr> {
+/// Deletes an account's wrong codes of every kind, after an admin has helped its owner, and returns
+/// how many there were.
+pub async fn forget_wrong_codes(transaction: &Transaction, account: i64) -> Result<u64, DbErr> {
+    let mut wrong = 0;
     for limit in [Limit::Code, Limit::AppCode, Limit::RecoveryCode] {
         let sql = "DELETE FROM failure WHERE rule = $1 AND key = $2";
         let values = [limit.name().into(), account.to_string().into()];
-        execute(transaction, sql, values).await?;
+        wrong += execute(transaction, sql, values).await?;
     }
-    Ok(())
+    Ok(wrong)
 }
 
 /// Counts an account's attempt at a code, passkey or recovery code before it is checked.

@@ -15,13 +15,9 @@ use crate::web::hypermedia::outcome::{Next, Refusal};
 
 #[cfg(feature = "ssr")]
 use {
-    crate::accounts::audit::{AuditEvent, AuditKind},
     crate::accounts::passwords::reauthenticate::Reauthenticator,
-    crate::accounts::sessions::flash::Flash,
-    crate::accounts::sessions::sent_form::Secret,
-    crate::accounts::sessions::sent_forms::FormClaim,
-    crate::accounts::{audit, store},
-    crate::platform::db::Lock,
+    crate::accounts::sessions::flash::Flash, crate::accounts::sessions::sent_form::Secret,
+    crate::accounts::sessions::sent_forms::FormClaim, crate::accounts::store::deletion,
 };
 
 /// Form for deleting the account.
@@ -47,18 +43,10 @@ pub async fn delete_account(form: DeleteAccountForm) -> Result<Next, Refusal> {
         );
         let hash = retyped.check(&person, &form.password).await?;
         let transaction = retyped.db.begin().await?;
-        Lock::Numbers.wait(&transaction).await?;
-        Lock::Account(person.id).wait(&transaction).await?;
-        if !store::delete_account(&transaction, person.id, &hash).await? {
+        let (client_info, now) = (&retyped.client_info, retyped.now);
+        if !deletion::delete(&transaction, person.id, &hash, client_info, now).await? {
             return Err(Refusal::LogIn);
         }
-        // The deletion is recorded, but not whose account it was.
-        let event = AuditEvent {
-            account: None,
-            what: AuditKind::AccountDeleted,
-            detail: "",
-        };
-        audit::record(&transaction, event, &retyped.client_info, retyped.now).await?;
         if let Some(sent) = once.form() {
             sent.taken(&transaction, None).await?;
         }

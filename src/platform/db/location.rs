@@ -8,8 +8,6 @@ use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::SqliteConnectOptions;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 
-use crate::platform::db::handle::Db;
-
 /// The location of a database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DatabaseLocation {
@@ -64,8 +62,9 @@ impl DatabaseLocation {
 }
 
 /// Returns the applied migrations in order; none for a database that isn't Pollstr's.
-pub async fn migrations(db: &Db) -> Result<Vec<String>, DbErr> {
-    let exists = match db.backend() {
+pub async fn migrations(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
+    let backend = db.get_database_backend();
+    let exists = match backend {
         DbBackend::Postgres => {
             "SELECT 1 AS found WHERE to_regclass('seaql_migrations') IS NOT NULL"
         }
@@ -74,19 +73,14 @@ pub async fn migrations(db: &Db) -> Result<Vec<String>, DbErr> {
         }
     };
     if db
-        .read()
-        .query_one_raw(Statement::from_string(db.backend(), exists))
+        .query_one_raw(Statement::from_string(backend, exists))
         .await?
         .is_none()
     {
         return Ok(Vec::new());
     }
-    let versions = Statement::from_string(
-        db.backend(),
-        "SELECT version FROM seaql_migrations ORDER BY version",
-    );
-    db.read()
-        .query_all_raw(versions)
+    let versions = "SELECT version FROM seaql_migrations ORDER BY version";
+    db.query_all_raw(Statement::from_string(backend, versions))
         .await?
         .iter()
         .map(|row| row.try_get("", "version"))

@@ -27,7 +27,9 @@ use crate::web::time::Time;
 
 #[cfg(feature = "ssr")]
 use {
-    crate::accounts::guard::require, crate::polls::admin::commands::PollModerator,
+    crate::accounts::guard::require,
+    crate::polls::admin::commands::PollModerator,
+    crate::polls::admin::listing::{Listing, PollFilter},
     crate::web::pagination::cut,
 };
 
@@ -92,13 +94,13 @@ pub async fn read_moderated_polls(
 ) -> Result<ModeratedPolls, Refusal> {
     let moderator = PollModerator::of(require(Level::Admin)?);
     let search = q.unwrap_or_default().replace('\0', "");
-    let mut found = moderator
-        .list(
-            search.trim(),
-            page.and_then(|page| page.parse().ok()),
-            PAGE + 1,
-        )
-        .await?;
+    let wanted = Listing {
+        filter: PollFilter::All,
+        search: search.trim(),
+        before: page.and_then(|page| page.parse().ok()),
+        limit: PAGE + 1,
+    };
+    let mut found = moderator.list(wanted).await?;
     let next_page = cut(&mut found, PAGE, |(row, _)| *row);
     Ok(ModeratedPolls {
         polls: found.into_iter().map(|(_, poll)| poll).collect(),
@@ -112,7 +114,7 @@ pub async fn read_moderated_polls(
 /// When there is no such poll, or the caller isn't an admin.
 #[server(endpoint = "watched_poll", input = GetUrl, output = Json)]
 pub async fn read_moderated_poll(id: String) -> Result<ModeratedPoll, Refusal> {
-    PollModerator::of(require(Level::Admin)?).find(&id).await
+    Ok(PollModerator::of(require(Level::Admin)?).find(&id).await?)
 }
 
 /// Returns the path of a poll's admin page.

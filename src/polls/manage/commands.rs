@@ -7,9 +7,7 @@
 use std::collections::HashMap;
 
 use leptos::prelude::expect_context;
-use sea_orm::{
-    ColumnTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
-};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use serde::Serialize;
 
 use crate::accounts::audit::{AuditEvent, AuditKind, ClientInfo};
@@ -17,7 +15,7 @@ use crate::accounts::requirements::MobileOnly;
 use crate::accounts::{audit, limits};
 use crate::platform::clock::{Clock, Seconds};
 use crate::platform::crypto::Keys;
-use crate::platform::db::{Db, Transaction, execute};
+use crate::platform::db::{Db, Transaction};
 use crate::polls::manage::error::ManageError;
 use crate::polls::manage::poll_form::fields::PollForm;
 use crate::polls::manage::poll_form::validate;
@@ -198,10 +196,7 @@ impl Organiser {
     /// Begins a transaction and locks the row of a poll of this organiser.
     pub(super) async fn lock(&self, id: &str) -> Result<LockedRow, Refusal> {
         let transaction = self.db.begin().await?;
-        if self.db.backend() == DbBackend::Postgres {
-            let sql = "SELECT id FROM poll WHERE public_id = $1 FOR UPDATE";
-            execute(&transaction, sql, [id.into()]).await?;
-        }
+        polls::lock(&transaction, id).await?;
         let now = self.clock.now();
         let stored = polls::find(&transaction, id, now).await?;
         let stored = stored

@@ -11,7 +11,6 @@ use {
     crate::accounts::audit::AuditKind,
     crate::accounts::guard::require,
     crate::accounts::viewer::Level,
-    crate::platform::db::execute,
     crate::polls::manage::commands::{LockedRow, Organiser},
     crate::polls::store::purge,
 };
@@ -42,12 +41,7 @@ impl Organiser {
             stored,
             now,
         } = self.lock(id).await?;
-        execute(
-            &transaction,
-            "UPDATE poll SET draft = TRUE, owner_id = NULL WHERE id = $1",
-            [stored.row.into()],
-        )
-        .await?;
+        purge::orphan(&transaction, stored.row).await?;
         self.note(&transaction, AuditKind::PollDeleted, id, now)
             .await?;
         self.commit(transaction, id).await?;

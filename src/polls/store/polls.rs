@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, ExprTrait, PaginatorTrait,
+    QueryFilter, QueryOrder,
 };
 
 use crate::platform::clock::Seconds;
-use crate::platform::db::Db;
+use crate::platform::db::{Db, Transaction, execute};
 use crate::polls::model::draw::Seed;
 use crate::polls::model::poll::{Choice, Correction, Poll, State};
 use crate::polls::model::poll_id::is_id;
@@ -166,6 +167,25 @@ pub async fn corrections(db: &impl ConnectionTrait, row: i64) -> Result<Vec<Corr
             text: row.text,
         })
         .collect())
+}
+
+/// Locks a poll's row for the rest of the transaction, as casting a vote does. SQLite needs no lock: it
+/// has one writer.
+pub async fn lock(transaction: &Transaction, id: &str) -> Result<(), DbErr> {
+    if ConnectionTrait::get_database_backend(transaction) == DbBackend::Postgres {
+        let sql = "SELECT id FROM poll WHERE public_id = $1 FOR UPDATE";
+        execute(transaction, sql, [id.into()]).await?;
+    }
+    Ok(())
+}
+
+/// Returns how many polls an account has published.
+pub async fn published_by(db: &Db, owner: i64) -> Result<u64, DbErr> {
+    let published = poll_row::Column::Draft.eq(false);
+    poll_row::Entity::find()
+        .filter(poll_row::Column::OwnerId.eq(owner).and(published))
+        .count(db.read())
+        .await
 }
 
 /// Whether there are no polls.

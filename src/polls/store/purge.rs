@@ -3,10 +3,16 @@
 
 use sea_orm::{ConnectionTrait, DbErr};
 
-use crate::platform::db::{Db, execute, statement};
+use crate::platform::db::{Db, Transaction, execute, statement};
 
 /// Rows per `DELETE`, so that other writers get their turn.
 const BATCH: usize = 5_000;
+
+/// Makes a poll an orphaned draft: from the commit on it is invisible and can't be voted in.
+pub async fn orphan(transaction: &Transaction, poll: i64) -> Result<(), DbErr> {
+    let sql = "UPDATE poll SET draft = TRUE, owner_id = NULL WHERE id = $1";
+    execute(transaction, sql, [poll.into()]).await.map(drop)
+}
 
 /// Purges all orphaned drafts. After an error, the next call removes the rest.
 pub async fn forget(db: &Db) -> Result<(), DbErr> {

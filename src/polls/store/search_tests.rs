@@ -4,7 +4,7 @@ use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectOptions, Database, DbBackend, QueryTrait};
 
 use super::*;
-use crate::polls::admin::commands;
+use crate::polls::admin::listing::{Listing, PollFilter, listed};
 use crate::polls::manage::commands as organiser;
 use crate::polls::sealing::seal;
 
@@ -52,6 +52,15 @@ async fn no_list_reads_all_polls_there_are() {
         };
         closing(&db, &which, 0)
     };
+    let watched = |search: &str, filter: PollFilter| {
+        let wanted = Listing {
+            filter,
+            search,
+            before: None,
+            limit: 51,
+        };
+        listed(&db, wanted, 0)
+    };
     let others = [
         ("closing soon", by_closing(None)),
         ("closing later", by_closing(Some("x"))),
@@ -60,11 +69,9 @@ async fn no_list_reads_all_polls_there_are() {
             "one's own",
             organiser::of_owner(1, None).build(DbBackend::Sqlite),
         ),
-        ("all", commands::listed(&db, "", None, 51)),
-        (
-            "all, by words",
-            commands::listed(&db, "a kind of dog", None, 51),
-        ),
+        ("all", watched("", PollFilter::All)),
+        ("all, by words", watched("a kind of dog", PollFilter::All)),
+        ("all closed ones", watched("", PollFilter::Closed)),
     ];
     for (what, statement) in lists.chain(others) {
         let plan = Statement {

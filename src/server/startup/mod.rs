@@ -2,6 +2,7 @@
 
 pub mod error;
 mod lock;
+pub(in crate::server) mod schema;
 pub mod upgrade;
 
 use std::sync::Arc;
@@ -59,7 +60,7 @@ pub async fn open_existing(config: &Config) -> Result<Db, StartError> {
     }
     let db = Db::connect_with(&config.database_url, config.connections).await?;
     pooler::check(&db).await?;
-    if migrations(&db).await?.is_empty() {
+    if migrations(db.read()).await?.is_empty() {
         db.close().await;
         return Err(StartError::NoDatabase(place));
     }
@@ -90,7 +91,7 @@ pub async fn update_existing(config: &Config) -> Result<Db, StartError> {
 /// When the secret file is missing or belongs to another database.
 pub async fn open_keys(config: &Config, db: &Db) -> Result<Keys, StartError> {
     let _startup_lock = lock::acquire(db, config.start_wait).await?;
-    let known = known_secret(db).await?;
+    let known = known_secret(db.write()).await?;
     let keys = Keys::open(&config.secret_file, known.as_deref())?;
     if known.is_none() {
         let sql = "INSERT INTO setting (name, value) VALUES ($1, $2)";
@@ -101,14 +102,13 @@ pub async fn open_keys(config: &Config, db: &Db) -> Result<Keys, StartError> {
 }
 
 /// Returns the check value of the secret the database was created with.
-pub async fn known_secret(db: &Db) -> Result<Option<String>, DbErr> {
+pub async fn known_secret(db: &impl ConnectionTrait) -> Result<Option<String>, DbErr> {
     let statement = statement(
-        db.write(),
+        db,
         "SELECT value FROM setting WHERE name = $1",
         [SECRET_CHECK.into()],
     );
-    db.write()
-        .query_one_raw(statement)
+    db.query_one_raw(statement)
         .await?
         .map(|row| row.try_get("", "value"))
         .transpose()

@@ -19,6 +19,7 @@ use tokio::time::{Instant, sleep};
 use crate::platform::backup::{BackupError, backup};
 use crate::platform::db::location::{DatabaseLocation, migrations};
 use crate::platform::db::{Db, application_name};
+use crate::server::startup::schema::{Schema, steps};
 
 /// How long a terminating process may take to disconnect.
 const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -81,44 +82,12 @@ impl fmt::Display for Client {
     }
 }
 
-/// How a database's migrations compare with this version's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Schema {
-    /// No migration has run yet.
-    Empty,
-    Earlier,
-    Current,
-    Later,
-}
-
-impl Schema {
-    fn of(applied: &[String]) -> Self {
-        let ours = steps();
-        if applied.iter().any(|step| !ours.contains(step)) {
-            Self::Later
-        } else if applied.is_empty() {
-            Self::Empty
-        } else if applied.len() < ours.len() {
-            Self::Earlier
-        } else {
-            Self::Current
-        }
-    }
-}
-
-fn steps() -> Vec<String> {
-    Migrator::get_migration_files()
-        .iter()
-        .map(|step| step.name().to_owned())
-        .collect()
-}
-
 /// Checks that the schema is this version's.
 ///
 /// # Errors
 /// When it is an earlier or later one.
 pub async fn require_current(db: &Db, place: &DatabaseLocation) -> Result<(), UpgradeError> {
-    match Schema::of(&migrations(db).await?) {
+    match Schema::of(&migrations(db.read()).await?) {
         Schema::Later => Err(UpgradeError::Later(place.clone())),
         Schema::Earlier => Err(UpgradeError::Earlier(place.clone())),
         Schema::Empty | Schema::Current => Ok(()),
@@ -130,7 +99,7 @@ pub async fn require_current(db: &Db, place: &DatabaseLocation) -> Result<(), Up
 /// # Errors
 /// When it is a later one.
 pub async fn is_due(db: &Db, place: &DatabaseLocation) -> Result<bool, UpgradeError> {
-    match Schema::of(&migrations(db).await?) {
+    match Schema::of(&migrations(db.read()).await?) {
         Schema::Later => Err(UpgradeError::Later(place.clone())),
         schema => Ok(schema != Schema::Current),
     }
@@ -198,7 +167,7 @@ async fn applied(options: &SqliteConnectOptions) -> Option<Vec<String>> {
 /// migration fails.
 pub async fn run(db: &Db, url: &str) -> Result<(), UpgradeError> {
     let place = DatabaseLocation::of(url);
-    let schema = Schema::of(&migrations(db).await?);
+    let schema = Schema::of(&migrations(db.read()).await?);
     if schema == Schema::Later {
         return Err(UpgradeError::Later(place));
     }
@@ -283,7 +252,3 @@ async fn other_client(db: &Db, upgrading: bool) -> Result<Option<Client>, DbErr>
         schema: name.map(|name| name.trim_start_matches("pollstr ").to_owned()),
     }))
 }
-
-#[cfg(test)]
-#[path = "upgrade_tests.rs"]
-mod tests;

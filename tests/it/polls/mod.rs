@@ -9,6 +9,7 @@ pub(crate) mod hidden_results;
 pub(crate) mod lists;
 pub(crate) mod live;
 pub(crate) mod manage;
+pub(crate) mod operator;
 pub(crate) mod rankings;
 pub(crate) mod releases;
 pub(crate) mod screens;

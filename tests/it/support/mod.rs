@@ -6,5 +6,6 @@ pub(crate) mod environment;
 pub(crate) mod html;
 pub(crate) mod log_canary;
 pub(crate) mod migrated;
+pub(crate) mod operator;
 pub(crate) mod passkey_device;
 pub(crate) mod voters;

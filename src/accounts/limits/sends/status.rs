@@ -4,7 +4,8 @@
 use sea_orm::{DbErr, FromQueryResult};
 
 use crate::accounts::limits::circuit_breaker::Pause;
-use crate::accounts::limits::{CODE_LIFETIME, circuit_breaker};
+use crate::accounts::limits::overrides::LimitOverride;
+use crate::accounts::limits::{CODE_LIFETIME, circuit_breaker, overrides};
 use crate::platform::clock::Seconds;
 use crate::platform::config::limits::SendLimits;
 use crate::platform::db::{Db, statement};
@@ -46,19 +47,6 @@ impl CountryStats {
     }
 }
 
-/// An address with a temporary higher limit.
-#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
-pub struct LimitOverride {
-    /// The address.
-    pub address: String,
-    /// Sign-ups and messages allowed per hour.
-    #[sea_orm(from_alias = "per_hour")]
-    pub most: i64,
-    /// When it expires.
-    #[sea_orm(from_alias = "expires_at")]
-    pub until: Seconds,
-}
-
 /// The current status.
 #[derive(Clone, Debug)]
 pub struct Status {
@@ -70,26 +58,20 @@ pub struct Status {
     pub day: Vec<CountryStats>,
     /// Active pauses.
     pub paused: Vec<Pause>,
-    pub(super) allowances: Vec<LimitOverride>,
+    /// Addresses with a raised limit.
+    pub raised: Vec<LimitOverride>,
 }
 
 impl Status {
     /// Reads the status from the database.
     pub async fn read(db: &Db, ceilings: &SendLimits, now: Seconds) -> Result<Self, DbErr> {
-        let allowances = statement(
-            db.read(),
-            "SELECT address, per_hour, expires_at FROM limit_override WHERE expires_at > $1 ORDER BY expires_at",
-            [now.into()],
-        );
         Ok(Self {
             now,
             ceilings: ceilings.clone(),
             hour: sends(db, now - HOUR, now).await?,
             day: sends(db, now - DAY, now).await?,
             paused: circuit_breaker::pauses(db.read()).await?,
-            allowances: LimitOverride::find_by_statement(allowances)
-                .all(db.read())
-                .await?,
+            raised: overrides::list(db.read(), now).await?,
         })
     }
 }

@@ -5,7 +5,8 @@ use std::fmt::Write;
 
 use crate::accounts::limits::circuit_breaker::Pause;
 use crate::accounts::limits::circuit_breaker::area::Kind;
-use crate::accounts::limits::sends::status::{CountryStats, LimitOverride, Status};
+use crate::accounts::limits::overrides::LimitOverride;
+use crate::accounts::limits::sends::status::{CountryStats, Status};
 use crate::platform::config::money::Money;
 use crate::verification::numbers::countries;
 use crate::web::time::day;
@@ -87,7 +88,7 @@ impl Status {
         } else {
             allowed
         };
-        let raised = self.allowances.iter().map(|raised| {
+        let raised = self.raised.iter().map(|raised| {
             let LimitOverride {
                 address,
                 most,

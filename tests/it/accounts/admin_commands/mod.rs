@@ -1,7 +1,10 @@
 //! Account management by the operator, and what account owners notice of it.
 
+mod deletions;
 mod passwords;
+mod reading;
 mod suspensions;
+mod unlocking;
 
 use pollstr::accounts::admin::commands::AccountAdmin;
 
@@ -64,7 +67,7 @@ async fn the_commands_about_accounts_say_what_they_did_or_why_not_in_one_line() 
         (
             false,
             String::new(),
-            "pollstr: there is no account \"ben\"\n".to_owned()
+            "pollstr: there is no account \"ben\"; `pollstr user list` shows all\n".to_owned()
         )
     );
     assert!(!run(&["suspend", "amy"]).0);

@@ -92,7 +92,7 @@ async fn a_number_that_the_operator_took_off_can_be_proved_again() {
                 .await
                 .unwrap_err()
                 .to_string(),
-            "there is no account \"nobody\""
+            "there is no account \"nobody\"; `pollstr user list` shows all"
         );
     }
 }

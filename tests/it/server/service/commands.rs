@@ -125,9 +125,14 @@ async fn completions_and_the_manual_name_every_command_and_need_no_settings() {
         "resume",
         "recount",
         "backup",
+        "restore",
         "config",
         "healthcheck",
         "user",
+        "reset-password",
+        "poll",
+        "unhide",
+        "events",
         "completions",
         "man",
     ];
@@ -145,4 +150,90 @@ async fn completions_and_the_manual_name_every_command_and_need_no_settings() {
             assert!(text.contains(command), "{arguments}: {command}");
         }
     }
+}
+
+/// Returns the commands below this one, as its help lists them.
+fn below(help: &str) -> Vec<String> {
+    let list = help.split("\nCommands:\n").nth(1).unwrap_or_default();
+    let lines = list.lines().take_while(|line| line.starts_with("  "));
+    let names = lines.filter_map(|line| line.split_whitespace().next());
+    names
+        .filter(|name| *name != "help")
+        .map(str::to_owned)
+        .collect()
+}
+
+#[tokio::test]
+async fn the_help_of_every_command_has_an_example_and_so_does_the_manual() {
+    let (folder, mut open, mut seen) = (folder(), vec![Vec::new()], 0);
+    let (_, manual, _) = run_to_end(program(&folder).arg("man"));
+    while let Some(command) = open.pop() {
+        let (success, help, _) = run_to_end(program(&folder).args(&command).arg("--help"));
+        assert!(success, "{command:?}");
+        let names = below(&help);
+        if names.is_empty() || command == ["allow"] {
+            let start = format!("Example: pollstr {}", command.join(" "));
+            let example = help.lines().find(|line| line.starts_with(&start));
+            let example = example.unwrap_or_else(|| panic!("{command:?}: {help}"));
+            let named = format!("`pollstr {}", command.join(" "));
+            let document = include_str!("../../../../docs/commands.md");
+            assert!(document.contains(&named), "{named}");
+            // Dashes are escaped there.
+            assert!(manual.replace('\\', "").contains(example), "{example}");
+            seen += 1;
+        }
+        open.extend(
+            names
+                .into_iter()
+                .map(|name| [command.clone(), vec![name]].concat()),
+        );
+    }
+    assert!(seen > 30, "{seen}");
+}
+
+#[tokio::test]
+async fn what_commands_tell_is_json_if_asked_for() {
+    let folder = folder();
+    assert!(run_to_end(program(&folder).arg("seed")).0);
+    let json = |arguments: &str| -> Value {
+        let (success, text, error) =
+            run_to_end(program(&folder).args(arguments.split(' ')).arg("--json"));
+        assert!(success, "{arguments}: {error}");
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{arguments}: {error}: {text}"))
+    };
+    let keys =
+        |value: &Value| -> Vec<String> { value.as_object().unwrap().keys().cloned().collect() };
+    let status = json("status");
+    assert_eq!(
+        keys(&status),
+        [
+            "countries",
+            "day",
+            "hour",
+            "limit",
+            "pauses",
+            "raised_limits",
+            "sent",
+            "spend",
+            "spend_limit"
+        ]
+    );
+    assert_eq!(
+        (&status["sent"], &status["limit"]),
+        (&json!(0), &json!(5_000))
+    );
+    let recounted = json("recount");
+    assert_eq!(recounted.as_array().unwrap().len(), 3);
+    assert_eq!(
+        keys(&recounted[0]),
+        ["ballots", "faults", "fingerprint", "poll"]
+    );
+    let notes = json("check")["notes"].clone();
+    assert!(
+        notes[0]
+            .as_str()
+            .unwrap()
+            .starts_with("POLLSTR_COUNTRIES: "),
+        "{notes}"
+    );
 }

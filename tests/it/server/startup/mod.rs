@@ -65,6 +65,14 @@ async fn a_command_in_the_wrong_folder_makes_nothing_and_names_the_place_where_i
         "resume GB",
         "recount",
         "backup copy.db",
+        "user list",
+        "user show amy",
+        "user delete amy --yes",
+        "poll list",
+        "poll close abc",
+        "events",
+        "allow list",
+        "allow remove 203.0.113.9",
     ];
     for command in commands {
         let folder = folder();

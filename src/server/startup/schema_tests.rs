@@ -1,4 +1,4 @@
-//! Unit tests of `upgrade`.
+//! Unit tests of `schema`.
 
 use super::*;
 

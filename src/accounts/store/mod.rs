@@ -3,6 +3,8 @@
 //! The database decides which account holds a number, a name or a code: by constraints, and by
 //! single statements that change a row only while it is as expected.
 
+pub mod deletion;
+
 pub mod account {
     //! A registered account.
     use sea_orm::entity::prelude::*;
@@ -97,12 +99,23 @@ pub async fn set_temporary_password(
         .map(drop)
 }
 
-/// Returns accounts whose names begin with this, newest first, with IDs below `before`.
-pub async fn find_by_prefix(
+/// Which accounts to list.
+#[derive(Clone, Copy, Debug)]
+pub struct AccountSearch<'a> {
+    /// How their names begin.
+    pub beginning: &'a str,
+    /// Whether only suspended ones are wanted.
+    pub suspended: bool,
+    /// IDs below this one; `None` from the newest on.
+    pub before: Option<i64>,
+    /// How many at most.
+    pub limit: u64,
+}
+
+/// Lists accounts, newest first.
+pub async fn search(
     db: &impl ConnectionTrait,
-    beginning: &str,
-    before: Option<i64>,
-    limit: u64,
+    wanted: AccountSearch<'_>,
 ) -> Result<Vec<account::Model>, DbErr> {
     let like = |name: String| {
         let beginning = name
@@ -111,14 +124,19 @@ pub async fn find_by_prefix(
             .replace('_', "\\_");
         LikeExpr::new(format!("{beginning}%")).escape('\\')
     };
-    let spelled = spelled(Expr::col("form").like(like(confusables::folded(beginning))));
-    let named = Expr::col(account::Column::UsernameKey).like(like(confusables::key(beginning)));
-    let accounts =
-        account::Entity::find().filter(account::Column::Id.lt(before.unwrap_or(i64::MAX)));
-    let accounts = accounts.filter(named.or(account::Column::Id.in_subquery(spelled)));
+    let folded = confusables::folded(wanted.beginning);
+    let spelled = spelled(Expr::col("form").like(like(folded)));
+    let key = confusables::key(wanted.beginning);
+    let named = Expr::col(account::Column::UsernameKey).like(like(key));
+    let mut accounts = account::Entity::find()
+        .filter(account::Column::Id.lt(wanted.before.unwrap_or(i64::MAX)))
+        .filter(named.or(account::Column::Id.in_subquery(spelled)));
+    if wanted.suspended {
+        accounts = accounts.filter(account::Column::SuspendedReason.is_not_null());
+    }
     accounts
         .order_by_desc(account::Column::Id)
-        .limit(limit)
+        .limit(wanted.limit)
         .all(db)
         .await
 }
@@ -169,18 +187,6 @@ pub async fn remove_number(db: &impl ConnectionTrait, id: i64) -> Result<bool, D
     .await?;
     let sql = "UPDATE account SET number = NULL, number_mac = NULL WHERE id = $1 AND number_mac IS NOT NULL";
     Ok(execute(db, sql, [id.into()]).await? == 1)
-}
-
-/// Deletes an account and its data. False if it no longer exists, or its password was changed since
-/// the hash was compared.
-pub async fn delete_account(db: &impl ConnectionTrait, id: i64, hash: &str) -> Result<bool, DbErr> {
-    Ok(execute(
-        db,
-        "DELETE FROM account WHERE id = $1 AND password_hash = $2",
-        [id.into(), hash.into()],
-    )
-    .await?
-        == 1)
 }
 
 /// Returns the account with this name, or else one whose name is another spelling of it.

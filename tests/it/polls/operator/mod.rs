@@ -1,0 +1,4 @@
+//! What the operator can find out about polls and do with them.
+
+mod changes;
+mod reading;

@@ -102,7 +102,7 @@ async fn an_account_is_shown_with_what_helps_its_owner_and_without_its_number() 
         );
         assert!(at("joined_at").ends_with('Z'));
         let text = told(&site, &["user", "show", "amy"]);
-        for line in ["  Phone number:       verified", "  Sessions:           1"] {
+        for line in ["  Phone number:      verified", "  Sessions:          1"] {
             assert!(text.lines().any(|found| found == line), "{line}\n{text}");
         }
         told(&site, &["user", "reset-password", "amy"]);

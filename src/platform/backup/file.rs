@@ -1,19 +1,15 @@
 //! A backup file, read without changing it or anything beside it.
 
-use std::fs::{File, metadata};
-use std::io::Read;
+use std::fs::metadata;
 use std::path::Path;
 
 use sea_orm::sqlx::sqlite::SqliteConnectOptions;
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr, Statement};
 
 use crate::platform::backup::replace::ReplaceError;
-use crate::platform::backup::{MADE_AT, beside};
+use crate::platform::backup::{MADE_AT, beside, is_sqlite};
 use crate::platform::clock::Seconds;
 use crate::platform::db::statement;
-
-/// How every SQLite file begins.
-const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
 /// Times in a database that are about now when they are written, in all versions.
 const TIMES: &str = "SELECT MAX(at) AS at FROM (
@@ -41,12 +37,7 @@ impl BackupFile {
     /// When it can't be read, isn't an SQLite database, is in use, or is damaged.
     pub async fn open(file: &Path) -> Result<Self, ReplaceError> {
         let unreadable = |error| ReplaceError::File(file.to_owned(), error);
-        let mut start = [0; MAGIC.len()];
-        let read = File::open(file)
-            .map_err(unreadable)?
-            .read(&mut start)
-            .map_err(unreadable)?;
-        if read < start.len() || start != *MAGIC {
+        if !is_sqlite(file).map_err(unreadable)? {
             return Err(ReplaceError::NotSqlite(file.to_owned()));
         }
         // What is in a log isn't in the file.

@@ -5,6 +5,7 @@ pub mod replace;
 
 use std::fs::{File, OpenOptions, remove_file, rename};
 use std::io;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use sea_orm::sqlx::sqlite::SqliteConnectOptions;
@@ -13,6 +14,9 @@ use sea_orm::{DbBackend, DbErr};
 use thiserror::Error;
 
 use crate::platform::db::{Db, execute, failed};
+
+/// How every SQLite database begins.
+const MAGIC: &[u8] = b"SQLite format 3\0";
 
 /// The row of `setting` in a backup that says when it was made, in seconds since 1970.
 const MADE_AT: &str = "backed up at";
@@ -65,6 +69,18 @@ fn beside(file: &Path, ending: &str) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(ending);
     PathBuf::from(name)
+}
+
+/// Whether a file begins as every SQLite database does.
+///
+/// # Errors
+/// When it can't be read.
+pub(crate) fn is_sqlite(file: &Path) -> io::Result<bool> {
+    let mut start = Vec::new();
+    File::open(file)?
+        .take(MAGIC.len() as u64)
+        .read_to_end(&mut start)?;
+    Ok(start == MAGIC)
 }
 
 /// Creates a file that its owner alone can read, although phone numbers in it are encrypted.

@@ -12,7 +12,7 @@ use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteLockingMode};
 use sea_orm::sqlx::{ConnectOptions, Connection, Error as SqlxError, Executor};
 use thiserror::Error;
 
-use crate::platform::backup::{MADE_AT, beside, create, run, sync_folder};
+use crate::platform::backup::{MADE_AT, beside, create, is_sqlite, run, sync_folder};
 
 /// Endings of the files that SQLite keeps beside a database.
 const LOGS: [&str; 3] = ["-wal", "-shm", "-journal"];
@@ -188,6 +188,10 @@ async fn put(part: &Path, database: &Path) -> Result<Option<PathBuf>, ReplaceErr
 /// Writes what is in a database's log into the database and ends its WAL mode, so that the file is
 /// complete without others. A damaged one stays as it is.
 async fn settle(database: &Path) -> Result<(), ReplaceError> {
+    // SQLite would remove the log beside a file that is no database.
+    if !is_sqlite(database).map_err(|error| ReplaceError::File(database.to_owned(), error))? {
+        return Ok(());
+    }
     let options = SqliteConnectOptions::new()
         .filename(database)
         .locking_mode(SqliteLockingMode::Exclusive)

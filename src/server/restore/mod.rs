@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use sea_orm::DbErr;
 
 use crate::platform::backup::file::{BackupFile, MadeAt};
+use crate::platform::backup::is_sqlite;
 use crate::platform::backup::replace;
 use crate::platform::backup::replace::ReplaceError;
 use crate::platform::clock::Seconds;
@@ -134,6 +135,11 @@ async fn losses(
 /// Returns the polls of the database that have taken votes; `None` if there is no database, or it is
 /// damaged.
 async fn in_database(config: &Config, since: Seconds, now: Seconds) -> Option<Vec<VotingSince>> {
+    // SQLite removes the log beside a file that is no database.
+    let DatabaseLocation::File(file) = DatabaseLocation::of(&config.database_url) else {
+        return None;
+    };
+    is_sqlite(&file).ok().filter(|is_sqlite| *is_sqlite)?;
     let db = open_existing(config).await.ok()?;
     let polls = voting_since(db.read(), since, now).await;
     db.close().await;

@@ -1,6 +1,7 @@
 //! Account management by the operator, and what account owners notice of it.
 
 mod deletions;
+mod events;
 mod passwords;
 mod reading;
 mod suspensions;

@@ -21,6 +21,7 @@ use crate::accounts::settings::delete::DeletePage;
 use crate::accounts::settings::export::DataPage;
 use crate::accounts::settings::page::AccountPage;
 use crate::polls::admin::pages::{AdminPollPage, AdminPollsPage};
+use crate::polls::browse::can_i_vote::page::CanIVotePage;
 use crate::polls::browse::home::HomePage;
 use crate::polls::browse::show::PollPage;
 use crate::polls::manage::create::CreatePage;
@@ -39,6 +40,7 @@ pub type Component = fn() -> AnyView;
 /// [`segment_after`](crate::web::location::Location::segment_after).
 pub const PAGES: &[(&str, Component)] = &[
     ("/", || HomePage().into_any()),
+    ("/can-i-vote", || CanIVotePage().into_any()),
     ("/register", || RegisterPage().into_any()),
     ("/login", || LoginPage().into_any()),
     ("/verify", || VerifyPage().into_any()),

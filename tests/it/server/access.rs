@@ -6,8 +6,9 @@ use reqwest::Method;
 use crate::support::app::Site;
 
 /// Public pages. Every other page must redirect a stranger.
-const PUBLIC: [&str; 6] = [
+const PUBLIC: [&str; 7] = [
     "/",
+    "/can-i-vote",
     "/register",
     "/login",
     "/polls/{id}",
@@ -48,7 +49,7 @@ const VERIFIED_FUNCTIONS: [&str; 15] = [
 ];
 
 /// Public server functions; `results` asks the poll.
-const PUBLIC_FUNCTIONS: [&str; 8] = [
+const PUBLIC_FUNCTIONS: [&str; 12] = [
     "register",
     "login",
     "logout",
@@ -57,6 +58,10 @@ const PUBLIC_FUNCTIONS: [&str; 8] = [
     "receipt",
     "check_receipt",
     "pick",
+    "can_i_vote",
+    "check_number",
+    "check_browser",
+    "practise",
 ];
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use crate::accounts::admin::account_page::AdminAccountPage;
 use crate::accounts::admin::pages::AdminAccountsPage;
 use crate::accounts::factors::passkeys::manage::PasskeysPage;
 use crate::accounts::factors::recovery::generate::RecoveryPage;
+use crate::accounts::factors::recovery::offer::RecoveryOfferPage;
 use crate::accounts::factors::recovery::redeem::RecoverPage;
 use crate::accounts::factors::totp::check::TotpPage;
 use crate::accounts::factors::totp::set_up::AuthenticatorPage;
@@ -51,6 +52,7 @@ pub const PAGES: &[(&str, Component)] = &[
     ("/account/authenticator", || AuthenticatorPage().into_any()),
     ("/account/passkeys", || PasskeysPage().into_any()),
     ("/account/recovery", || RecoveryPage().into_any()),
+    ("/account/recovery/offer", || RecoveryOfferPage().into_any()),
     ("/account/number", || NumberPage().into_any()),
     ("/account/number/code", || NumberCodePage().into_any()),
     ("/account/confirm", || ConfirmPage().into_any()),

@@ -30,7 +30,7 @@ const LOGGED_IN: [&str; 9] = [
 ];
 
 /// Server functions that need a session with a verified number.
-const VERIFIED_FUNCTIONS: [&str; 15] = [
+const VERIFIED_FUNCTIONS: [&str; 17] = [
     "cast_vote",
     "ballot",
     "results",
@@ -46,6 +46,8 @@ const VERIFIED_FUNCTIONS: [&str; 15] = [
     "remove_passkey",
     "recovery",
     "make_recovery_codes",
+    "recovery_offer",
+    "put_off_recovery_codes",
 ];
 
 /// Public server functions; `results` asks the poll.

@@ -59,7 +59,7 @@ async fn a_failed_send_gives_a_page_and_counts_toward_no_limit() {
             .goes_to("/verify/code");
         amy.fill("/verify/code", "Confirm", &[("code", &provided.code())])
             .await
-            .goes_to("/");
+            .goes_to("/account/recovery/offer");
     })
     .await;
 }
@@ -193,7 +193,7 @@ async fn another_code_that_cannot_be_sent_leaves_the_first_as_good_as_it_was() {
         assert_eq!(provided.phones.messages().len(), 1, "{vendor:?}");
         amy.fill("/verify/code", "Confirm", &[("code", &provided.code())])
             .await
-            .goes_to("/");
+            .goes_to("/account/recovery/offer");
     }
 }
 

@@ -32,7 +32,7 @@ test('a stranger finds out days before whether they can vote, and tries the ball
 
   const practice = page.getByRole('region', { name: 'Practice ballots' });
   const fillIn: Record<string, () => Promise<unknown>> = {
-    'One choice': () => page.getByLabel('Water').check(),
+    One: () => page.getByLabel('Water').check(),
     Several: async () => {
       await page.getByLabel('A ball').check();
       await page.getByLabel('Water').check();
@@ -44,7 +44,7 @@ test('a stranger finds out days before whether they can vote, and tries the ball
     Rated: () => page.getByRole('group', { name: 'Water' }).getByText('4', { exact: true }).click(),
   };
   const counted: Record<string, RegExp> = {
-    'One choice': /“.?Water.?”\./,
+    One: /“.?Water.?”\./,
     Several: /“.?A ball.?” and “.?Water.?”\./,
     Ranked: /1\. “.?Biscuits.?”, 2\. “.?Water.?”\./,
     Rated: /“.?A ball.?” 0, “.?A blanket.?” 0, “.?Biscuits.?” 0, “.?Water.?” 4\./,

@@ -43,7 +43,7 @@ pub(super) fn BrowserSection() -> impl IntoView {
             <p class="with-scripts">"It runs scripts. That's fine, but you don't need them to vote."</p>
             <noscript><p>"It runs no scripts. That's fine: you don't need them to vote."</p></noscript>
             <p>"It must accept cookies, so that we know you from one page to the next."</p>
-            <Form action=CheckBrowser::PATH>
+            <Form action=CheckBrowser::PATH class="inline">
                 <button>"Check cookies"</button>
             </Form>
         </Section>

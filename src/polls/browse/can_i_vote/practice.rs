@@ -32,7 +32,7 @@ use {
 
 /// The kinds of practice ballots: the name in the address, the label, and how it is counted.
 const KINDS: [(&str, &str, Kind); 4] = [
-    ("one", "One choice", Kind::Single),
+    ("one", "One", Kind::Single),
     ("several", "Several", Kind::Multiple { most: 2 }),
     ("ranked", "Ranked", Kind::Ranked),
     ("rated", "Rated", Kind::Score),

@@ -70,7 +70,7 @@ async fn a_code_lives_as_long_as_its_provider_says() {
             provided.site.clock.advance(age);
             let page = person.post("/verify/code", &form).await;
             if age < life {
-                page.goes_to("/");
+                page.goes_to("/account/recovery/offer");
             } else {
                 page.says(422, "no longer works");
             }

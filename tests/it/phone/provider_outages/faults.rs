@@ -101,7 +101,7 @@ async fn a_failed_check_gives_a_page_verifies_no_one_and_costs_no_try() {
                 WireFault::Truncated | WireFault::Huge | WireFault::LostResponse => {
                     again.says(422, "no longer works");
                 }
-                _ => again.goes_to("/"),
+                _ => again.goes_to("/account/recovery/offer"),
             }
         }
     })

@@ -71,7 +71,7 @@ async fn the_practice_ballot_is_first_of_the_kind_that_the_poll_has() {
     let site = Site::new().await;
     let stranger = site.visitor();
     for (kind, tab) in [
-        (Kind::Single, "One choice"),
+        (Kind::Single, "One"),
         (Kind::Multiple { most: 3 }, "Several"),
         (Kind::Pairs, "Ranked"),
         (Kind::Star, "Rated"),

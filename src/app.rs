@@ -6,6 +6,7 @@ use crate::accounts::admin::account_page::AdminAccountPage;
 use crate::accounts::admin::pages::AdminAccountsPage;
 use crate::accounts::factors::passkeys::manage::PasskeysPage;
 use crate::accounts::factors::recovery::generate::RecoveryPage;
+use crate::accounts::factors::recovery::offer::RecoveryOfferPage;
 use crate::accounts::factors::recovery::redeem::RecoverPage;
 use crate::accounts::factors::totp::check::TotpPage;
 use crate::accounts::factors::totp::set_up::AuthenticatorPage;
@@ -21,6 +22,7 @@ use crate::accounts::settings::delete::DeletePage;
 use crate::accounts::settings::export::DataPage;
 use crate::accounts::settings::page::AccountPage;
 use crate::polls::admin::pages::{AdminPollPage, AdminPollsPage};
+use crate::polls::browse::can_i_vote::page::CanIVotePage;
 use crate::polls::browse::home::HomePage;
 use crate::polls::browse::show::PollPage;
 use crate::polls::manage::create::keep::WriteFirstPage;
@@ -40,6 +42,7 @@ pub type Component = fn() -> AnyView;
 /// [`segment_after`](crate::web::location::Location::segment_after).
 pub const PAGES: &[(&str, Component)] = &[
     ("/", || HomePage().into_any()),
+    ("/can-i-vote", || CanIVotePage().into_any()),
     ("/register", || RegisterPage().into_any()),
     ("/login", || LoginPage().into_any()),
     ("/verify", || VerifyPage().into_any()),
@@ -50,6 +53,7 @@ pub const PAGES: &[(&str, Component)] = &[
     ("/account/authenticator", || AuthenticatorPage().into_any()),
     ("/account/passkeys", || PasskeysPage().into_any()),
     ("/account/recovery", || RecoveryPage().into_any()),
+    ("/account/recovery/offer", || RecoveryOfferPage().into_any()),
     ("/account/number", || NumberPage().into_any()),
     ("/account/number/code", || NumberCodePage().into_any()),
     ("/account/confirm", || ConfirmPage().into_any()),

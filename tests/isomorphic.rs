@@ -6,6 +6,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use pollstr::accounts::guard::Guard;
 use pollstr::accounts::viewer::{Level, Person, Viewer};
+use pollstr::polls::browse::can_i_vote::practice::PracticeBallot;
 use pollstr::polls::browse::list::{Card, PollCard};
 use pollstr::polls::components::badge::PollFacts;
 use pollstr::polls::components::results_table::Results;
@@ -156,6 +157,14 @@ fn a_rated_ballot_renders() {
     let html = html(|| view! { <BallotFields poll=Arc::new(poll)/> });
     assert_eq!(html.matches("type=\"radio\"").count(), 12, "{html}");
     insta::assert_snapshot!("rated_ballot", html);
+}
+
+#[test]
+fn a_practice_ballot_renders() {
+    let poll = Some("dogs".to_owned());
+    let html = html(|| view! { <PracticeBallot kind="several".to_owned() poll/> });
+    assert_eq!(html.matches("type=\"checkbox\"").count(), 4, "{html}");
+    insta::assert_snapshot!("practice_ballot", html);
 }
 
 #[test]

@@ -129,6 +129,13 @@ export class Visitor {
     await this.presses('Confirm');
   }
 
+  /** Answers the offer of recovery codes, which is made after a code, and goes on to `next`. */
+  async declinesRecoveryCodes(next = '/') {
+    await this.isAt(`/account/recovery/offer${next === '/' ? '' : `?next=${next}`}`);
+    await this.presses('Not now');
+    await this.isAt(next);
+  }
+
   /** Calls a server function without its page, and returns the answer. */
   async calls(endpoint: string, data: object) {
     const { request } = this.page;
@@ -159,7 +166,8 @@ export class Visitor {
     await this.asksForCode();
     await this.isAt(`/verify/code${next ? `?next=${next}` : ''}`);
     await this.confirms(await this.opensPhone());
-    await this.isAt(next ?? '/');
+    if (next?.startsWith('/polls/')) await this.isAt(next);
+    else await this.declinesRecoveryCodes(next);
   }
 
   async logsOut(page = this.page) {

@@ -82,6 +82,7 @@ pub fn VotingRequirements() -> impl IntoView {
             <h2>"What you need to vote"</h2>
             <p>{needs} "We'll send a code to your number to check it's yours."</p>
             <p>"No phone? You can't vote here without one. Ask the poll's organiser about other options."</p>
+            <p><a href="/can-i-vote">"Check your phone and browser first"</a></p>
         </aside>
     }
 }

@@ -198,6 +198,7 @@ fn site(state: &AppState, paths: AssetPaths, sessions: &Arc<Sessions>) -> Site {
         provide_context(state.hasher.clone());
         provide_context(state.ballots.clone());
         provide_context(state.cache.clone());
+        provide_context(state.number_checks.clone());
     };
     Site {
         page: || view! { <ErrorPage status=404/> }.into_any(),

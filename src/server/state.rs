@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::accounts::limits::number_checks::NumberChecks;
 use crate::accounts::passwords::password::Hasher;
 use crate::accounts::sessions::cache::SessionCache;
 use crate::platform::clock::Clock;
@@ -45,6 +46,8 @@ pub struct AppState {
     pub simulator: Option<Simulator>,
     /// Request counters.
     pub requests: Requests,
+    /// Numbers that strangers have checked lately.
+    pub number_checks: NumberChecks,
     /// Cancelled on SIGTERM, a while before connections are refused.
     pub leaving: CancellationToken,
 }

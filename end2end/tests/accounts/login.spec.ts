@@ -42,7 +42,7 @@ test('a wrong code says how many tries are left, and the right one still works',
   await expect(page.getByLabel('Code', { exact: true })).toHaveValue('');
   await visitor.isAt('/verify/code');
   await visitor.confirms(code);
-  await visitor.isAt('/');
+  await visitor.declinesRecoveryCodes();
 });
 
 test('a wrong password keeps the username in the form, but not the password', async ({ visitor }) => {

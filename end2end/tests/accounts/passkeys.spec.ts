@@ -116,7 +116,7 @@ test('without JavaScript the page says what passkeys need, and a code still work
   await visitor.presses('Send code');
   await visitor.isAt('/verify/code');
   await visitor.confirms(await visitor.readsCode());
-  await visitor.isAt('/');
+  await visitor.declinesRecoveryCodes();
 });
 
 /**

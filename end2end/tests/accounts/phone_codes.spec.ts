@@ -50,7 +50,7 @@ test('the code page says how long to wait and what else can be done', async ({ v
   await visitor.isAt('/verify');
   await visitor.follows('Enter it');
   await visitor.confirms(`${code.slice(0, 3)} - ${code.slice(3)}`);
-  await visitor.isAt('/');
+  await visitor.declinesRecoveryCodes();
 });
 
 test('after three wrong codes a call brings a new one', async ({ visitor }) => {
@@ -87,5 +87,5 @@ test('after three wrong codes a call brings a new one', async ({ visitor }) => {
   await expect(page.getByText('We are calling your number to read you a code.')).toBeVisible();
   await visitor.isAt('/verify/code');
   await visitor.confirms(await visitor.opensPhone());
-  await visitor.isAt('/');
+  await visitor.declinesRecoveryCodes();
 });

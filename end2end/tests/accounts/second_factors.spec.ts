@@ -53,6 +53,24 @@ test('an authenticator app replaces text messages, and a remembered browser repl
   await visitor.isAt('/verify');
 });
 
+test('recovery codes are offered after the first code, and once they are saved the way goes on', async ({ visitor }) => {
+  const { page } = visitor;
+  const offer = '/account/recovery/offer?next=/polls/new';
+  await visitor.registers('/polls/new');
+  await visitor.asksForCode();
+  await visitor.confirms(await visitor.readsCode());
+  await visitor.isAt(offer);
+  await expect(page.getByText('Thanks, your number is verified.')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Not now' })).toBeVisible();
+  await visitor.presses('Create recovery codes');
+  await expect(page.getByRole('heading', { name: 'Your recovery codes' })).toBeVisible();
+  await visitor.isAt('/account/recovery?next=/polls/new');
+  await visitor.follows("I've saved them");
+  await visitor.isAt('/polls/new');
+  await page.goto(offer);
+  await visitor.isAt('/polls/new');
+});
+
 test('a recovery code lets in an account without its phone, to set up a new app', async ({ visitor }) => {
   const { page } = visitor;
   visitor.expectsStatus(422);

@@ -47,12 +47,13 @@ for (const [locale, timezoneId] of [['en-GB', 'Asia/Kolkata'], ['en-US', 'Americ
       const look = async (...paths: string[]) => {
         for (const path of paths) moved[path] = await measureShift(page, path);
       };
-      await look('/', demo, '/login', '/register');
+      await look('/', demo, '/login', '/register', '/can-i-vote');
       await visitor.registers();
       await visitor.asksForCode();
       await look('/verify', '/verify/code');
       await visitor.confirms(await visitor.readsCode());
-      await expect(page).toHaveURL('/');
+      await expect(page).toHaveURL('/account/recovery/offer');
+      await look('/account/recovery/offer');
       const polls = await Promise.all([
         createPoll(visitor, { kind: 'single', closes: '2098-11-24T12:05', listed: 'no', results: 'always' }),
         createPoll(visitor, { kind: 'ranked', closes: '2098-11-24T12:05', zone: 'Asia/Kathmandu', listed: 'no' }),

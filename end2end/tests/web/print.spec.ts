@@ -26,8 +26,8 @@ test('no heading is printed without content', async ({ visitor }) => {
   };
   await print('/verify', '/account', '/verify/code');
   await visitor.confirms(await visitor.readsCode());
-  await expect(page).toHaveURL('/');
-  await print('/', poll, `${poll}/vote`);
+  await visitor.isAt('/account/recovery/offer');
+  await print('/account/recovery/offer', '/can-i-vote', '/', poll, `${poll}/vote`);
   await page.getByLabel('A cat').check();
   await visitor.presses('Vote');
   await expect(page.getByText('Thanks, your vote is counted.')).toBeVisible();

@@ -92,6 +92,8 @@ audit_kinds! {
     /// A recovery code was used.
     RecoveryCodeUsed, "recovery code used", "You used a recovery code",
         notice: "A recovery code was used. If that was not you, change your password and create new recovery codes.";
+    /// The owner was offered recovery codes and didn't want them yet.
+    RecoveryCodesPutOff, "recovery codes put off", "You put off creating recovery codes";
     /// A browser was trusted.
     BrowserRemembered, "browser remembered", "You remembered this browser";
     /// A trusted browser was forgotten.

@@ -24,7 +24,8 @@ const fn at_most(most: i64, window: Seconds) -> Rate {
     Rate { most, window }
 }
 
-/// A limit on failures (rows of `failure`) or on codes sent (rows of `send`).
+/// A limit on failures (rows of `failure`), on codes sent (rows of `send`), or on what is counted in
+/// memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
     /// Wrong passwords for one account, from any address.
@@ -61,11 +62,12 @@ pub enum Limit {
     SendBySite,
     /// Codes sent, or money spent, by the whole site in a day. The settings say how much.
     SendPerDay,
+    /// Numbers that one network checked without an account. Counted in memory.
+    NumberCheck,
 }
 
 impl Limit {
-    /// Returns the name in rows of `failure`. Limits on codes sent count rows of `send` and need
-    /// none.
+    /// Returns the name in rows of `failure`. Limits that count elsewhere need none.
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::PasswordForAccount => "wrong password, account",
@@ -82,7 +84,8 @@ impl Limit {
             | Self::SendByAccount
             | Self::SendFromAddress
             | Self::SendBySite
-            | Self::SendPerDay => "",
+            | Self::SendPerDay
+            | Self::NumberCheck => "",
         }
     }
 
@@ -100,6 +103,7 @@ impl Limit {
             Self::SendFromAddress => at_most(10, HOUR),
             Self::SendBySite => at_most(i64::MAX, HOUR),
             Self::SendPerDay => at_most(i64::MAX, DAY),
+            Self::NumberCheck => at_most(100, 10 * MINUTE),
         }
     }
 
@@ -120,6 +124,7 @@ impl Limit {
             | Self::SendFromAddress
             | Self::SendBySite => "We've reached our limit for codes for now.",
             Self::SendPerDay => "We've reached today's limit for codes.",
+            Self::NumberCheck => "Too many numbers checked from your network.",
         }
     }
 

@@ -1,13 +1,15 @@
 //! Rate limits on logins, codes, sign-ups and polls. [`Limit`] lists them all.
 //!
-//! Counts are database rows, so limits hold across accounts, instances and restarts. A refused
-//! request uses nothing up and says when to retry.
+//! Counts are database rows, so limits hold across accounts, instances and restarts; only checks of
+//! numbers by strangers are counted in memory. A refused request uses nothing up and says when to
+//! retry.
 
 pub mod circuit_breaker;
 pub mod clock_set_back;
 mod counting;
 mod expiry;
 mod limit;
+pub mod number_checks;
 pub mod overrides;
 pub mod passwords;
 pub mod sends;

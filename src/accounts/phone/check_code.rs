@@ -21,7 +21,7 @@ use crate::web::time::{Countdown, Time};
 
 #[cfg(feature = "ssr")]
 use {
-    crate::accounts::factors::recovery::codes,
+    crate::accounts::factors::recovery::offer,
     crate::accounts::guard::{require, require_new_factor},
     crate::accounts::phone::checker::{CheckOptions, CodeChecker},
     crate::accounts::phone::state::{CHANGE, number_page},
@@ -75,17 +75,20 @@ pub async fn check_code(form: CheckCodeForm) -> Result<Next, Refusal> {
         let token = checked.map_err(|error| error.refusal(number_page(change, &form.next)))?;
         let done = if change {
             Flash::NumberChanged
-        } else if person.has_number || codes::left(db.read(), person.id).await? > 0 {
-            Flash::Verified
         } else {
-            Flash::FirstVerified
+            Flash::Verified
         };
         once.session().say(done).await?;
-        Ok(token)
+        Ok((token, person.id))
     });
-    let token = match checked.await? {
-        Some(token) => token,
-        None => TrustToken::of(once.form(), db.read()).await?,
+    // Without a form a program asks, which has no use for the offer.
+    let (token, account) = match (checked.await?, once.form()) {
+        (Some((token, account)), form) => (token, form.map(|_| account)),
+        (None, Some(form)) => (
+            TrustToken::of(Some(form), db.read()).await?,
+            form.account(db.read()).await?,
+        ),
+        (None, None) => (None, None),
     };
     if let Some(token) = token {
         token.set_cookie(Ctx::from_context().is_https());
@@ -93,7 +96,7 @@ pub async fn check_code(form: CheckCodeForm) -> Result<Next, Refusal> {
     Ok(Next::reload(if change {
         crate::web::components::form::next_or(&form.next, "/account")
     } else {
-        crate::web::components::form::next_or_home(Some(&form.next))
+        offer::before(&form.next, &db, account).await
     }))
 }
 

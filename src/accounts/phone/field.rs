@@ -20,8 +20,8 @@ use crate::web::hypermedia::outcome::Refusal;
 use {
     crate::accounts::guard::require, crate::accounts::phone::sender::CodeSender,
     crate::accounts::viewer::Level, crate::verification::Channel,
-    crate::verification::numbers::countries, axum::http::header::ACCEPT_LANGUAGE,
-    axum::http::request::Parts,
+    crate::verification::numbers::countries, crate::verification::numbers::countries::Country,
+    axum::http::header::ACCEPT_LANGUAGE, axum::http::request::Parts,
 };
 
 /// Countries for the select field.
@@ -42,23 +42,24 @@ pub struct Countries {
 pub async fn read_countries() -> Result<Countries, Refusal> {
     let person = require(Level::LoggedIn)?;
     let sending = CodeSender::from_context();
-    let languages = use_context::<Parts>().and_then(|parts| {
-        Some(
-            parts
-                .headers
-                .get(ACCEPT_LANGUAGE)?
-                .to_str()
-                .ok()?
-                .to_owned(),
-        )
-    });
-    let guess = || languages.as_deref().and_then(countries::guess);
-    let allowed = |country: &countries::Country| sending.config.ceilings.allows(country.region);
-    let first = sending
-        .last_country(&person)
-        .await?
-        .or_else(guess)
-        .filter(|country| allowed(country));
+    let last = sending.last_country(&person).await?;
+    Ok(list_countries(last, |country| {
+        sending.config.ceilings.allows(country.region)
+    }))
+}
+
+/// Returns the countries that `allowed` accepts, with `first` preselected, else the one guessed from
+/// the browser's languages.
+#[cfg(feature = "ssr")]
+pub(crate) fn list_countries(
+    first: Option<&'static Country>,
+    allowed: impl Fn(&Country) -> bool,
+) -> Countries {
+    let guess = || {
+        let parts = use_context::<Parts>()?;
+        countries::guess(parts.headers.get(ACCEPT_LANGUAGE)?.to_str().ok()?)
+    };
+    let first = first.or_else(guess).filter(|country| allowed(country));
     let list = countries::all().iter().filter(|country| allowed(country));
     let list = list.map(|country| {
         (
@@ -66,10 +67,10 @@ pub async fn read_countries() -> Result<Countries, Refusal> {
             format!("{} +{}", country.name, country.calling_code),
         )
     });
-    Ok(Countries {
+    Countries {
         list: list.collect(),
         first: first.map_or_else(String::new, |country| country.region.to_owned()),
-    })
+    }
 }
 
 /// A number as typed.
@@ -132,6 +133,9 @@ pub fn NumberField(
     /// The last number typed, formatted.
     #[prop(optional)]
     typed: String,
+    /// Whether the number is the point of the page: its field gets the focus, and a preview.
+    #[prop(default = true)]
+    main: bool,
 ) -> impl IntoView {
     view! {
         <Select name="country" label="Country" autocomplete="country" options=countries.list value=countries.first empty="Choose your country"/>
@@ -143,9 +147,9 @@ pub fn NumberField(
             inputmode="tel"
             value=typed
             hint="With or without the country code, such as +44\u{a0}7700\u{a0}900123."
-            focus=true
+            focus=main
         />
         // Filled by the script when the field loses focus.
-        <p class="understood" aria-live="polite" data-ask=ShowNumber::PATH data-for="country phone"></p>
+        {main.then(|| view! { <p class="understood" aria-live="polite" data-ask=ShowNumber::PATH data-for="country phone"></p> })}
     }
 }

@@ -11,8 +11,6 @@ pub enum Flash {
     LoggedOut,
     /// The number is verified.
     Verified,
-    /// A number is verified for the first time, and there are no recovery codes yet.
-    FirstVerified,
     /// The authenticator app's code was correct.
     Confirmed,
     /// An authenticator app was set up.
@@ -47,13 +45,8 @@ pub enum Flash {
 
 impl Flash {
     pub(super) fn message(self) -> FlashMessage {
-        let link = (matches!(self, Self::FirstVerified)).then_some((
-            "/account/recovery",
-            "Create recovery codes in case you lose your phone",
-        ));
         FlashMessage {
             words: self.words(),
-            link,
             good: true,
         }
     }
@@ -61,7 +54,7 @@ impl Flash {
     fn words(self) -> &'static str {
         match self {
             Self::LoggedOut => "You are logged out.",
-            Self::Verified | Self::FirstVerified => "Thanks, your number is verified.",
+            Self::Verified => "Thanks, your number is verified.",
             Self::Confirmed => "Thanks, that code is right.",
             Self::AppSet => "App set up. You can use its codes from now on.",
             Self::AppRemoved => "App removed. You'll get codes by text again.",

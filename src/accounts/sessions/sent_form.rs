@@ -6,7 +6,7 @@ use crate::accounts::code::Code;
 use crate::accounts::sessions::store::Id;
 use crate::platform::clock::Seconds;
 use crate::platform::crypto::{Keys, Mac32, random};
-use crate::platform::db::execute;
+use crate::platform::db::{execute, statement};
 use crate::web::context::Ctx;
 
 /// What was typed into a form and must be correct for it to be accepted.
@@ -135,6 +135,16 @@ impl FormSubmission {
         )
         .await
         .map(drop)
+    }
+
+    /// Returns the account of the session that resulted.
+    pub async fn account(&self, db: &impl ConnectionTrait) -> Result<Option<i64>, DbErr> {
+        let sql = "SELECT account_id FROM form_submission JOIN session ON session.id = form_submission.session
+                   WHERE form_submission.id = $1";
+        let row = db
+            .query_one_raw(statement(db, sql, [self.key.to_vec().into()]))
+            .await?;
+        row.map_or(Ok(None), |row| row.try_get("", "account_id"))
     }
 
     /// Releases a refused form, so that it can be submitted again.

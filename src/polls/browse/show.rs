@@ -16,7 +16,7 @@ use crate::polls::components::texts::corrections::Corrections;
 use crate::polls::current_poll::{poll_id_param, read_poll};
 use crate::polls::manage::controls::OwnerControls;
 use crate::polls::model::kind::Kind;
-use crate::polls::model::poll::{Poll, ResultsRule};
+use crate::polls::model::poll::{Poll, ResultsRule, State};
 use crate::polls::model::poll_view::PollView;
 use crate::polls::results::early::CalendarLink;
 use crate::polls::results::turnout::TurnoutLine;
@@ -149,6 +149,9 @@ fn Choices(poll: Arc<Poll>, refused: Option<String>) -> impl IntoView {
         {refused.map(|message| view! { <p class="notice bad" role="alert" tabindex="-1" autofocus=focus>{message}</p> })}
         {poll.counted_by().map(|counted| view! { <p class="hint">{counted}</p> })}
         <ChoiceList texts=poll.choice_texts()/>
+        {(poll.state == State::NotOpenYet).then(|| view! {
+            <p><a href=format!("/can-i-vote?poll={}", poll.id)>"Check now whether you can vote"</a></p>
+        })}
     }
 }
 

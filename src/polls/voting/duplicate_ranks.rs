@@ -74,7 +74,8 @@ impl DuplicateRanks {
         self.refusal_naming(&names)
     }
 
-    fn refusal_naming(&self, names: &BTreeMap<i64, &str>) -> Refusal {
+    /// Returns a refusal that names the choices by their positions.
+    pub(crate) fn refusal_naming(&self, names: &BTreeMap<i64, &str>) -> Refusal {
         let (mut shared, mut fields) = (Vec::new(), FieldErrors::new());
         for positions in &self.0 {
             let Some(texts) = positions

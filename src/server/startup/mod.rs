@@ -12,6 +12,7 @@ use sea_orm::{ConnectionTrait, DbErr};
 use tokio_util::sync::CancellationToken;
 
 use crate::accounts::limits::clock_set_back;
+use crate::accounts::limits::number_checks::NumberChecks;
 use crate::accounts::names::confusables;
 use crate::accounts::passwords::password::Hasher;
 use crate::accounts::seed::{demo_account, has_no_accounts};
@@ -174,6 +175,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<AppState, StartError>
         live,
         simulator,
         requests: Requests::default(),
+        number_checks: NumberChecks::default(),
         leaving: CancellationToken::new(),
     })
 }

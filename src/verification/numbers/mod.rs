@@ -3,6 +3,7 @@
 pub mod countries;
 pub mod dialling;
 pub mod fictional;
+pub mod line_kind;
 pub mod phone;
 pub mod phone_error;
 pub mod policy;

@@ -101,6 +101,10 @@ pub(crate) fn is_ballot(method: &Method, uri: &Uri, extensions: &Extensions) -> 
 /// matches by path, so it includes unknown routes.
 fn concerns_poll(request: &Request) -> bool {
     let path = request.uri().path();
-    let below = path.starts_with("/polls/") && path != NEW_POLL;
-    below || (request.method() != Method::POST && path.starts_with("/api/"))
+    is_of_poll(path) || (request.method() != Method::POST && path.starts_with("/api/"))
+}
+
+/// Returns whether a path is that of a poll's page or below it.
+pub(crate) fn is_of_poll(path: &str) -> bool {
+    path.starts_with("/polls/") && path != NEW_POLL
 }

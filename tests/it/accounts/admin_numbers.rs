@@ -45,7 +45,7 @@ async fn the_admin_page_begins_with_what_happens_on_the_site() {
             .goes_to("/verify/code");
         ada.fill("/verify/code", "Confirm", &[("code", &site.code())])
             .await
-            .goes_to("/");
+            .goes_to("/account/recovery/offer");
         assert_eq!(row(&ada, "Accounts").await, "3 · 1 new today");
         assert_eq!(row(&ada, "Codes today").await, "2 of 5,000");
         assert_eq!(row(&ada, "Spent on codes today").await, "0.08 of 20.00");

@@ -90,7 +90,7 @@ async fn a_step_from_a_page_that_was_made_for_another_viewer_loads_the_page_whol
             .goes_to("/verify/code");
         amy.fill("/verify/code", "Confirm", &[("code", &site.code())])
             .await
-            .goes_to("/");
+            .goes_to("/account/recovery/offer");
         assert_eq!(
             step(&amy, "/account", &of_amy).await.header("hx-redirect"),
             "/account"

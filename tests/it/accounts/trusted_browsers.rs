@@ -92,7 +92,7 @@ async fn a_browser_is_remembered_for_each_of_those_who_share_it() {
             &[("code", &site.code()), ("remember", "yes")],
         )
         .await
-        .goes_to("/");
+        .goes_to("/account/recovery/offer");
     for name in ["amy", "ben", "amy"] {
         logs_in_again(&browser, name).await;
         assert!(is_verified(&site, &browser).await, "{name}");
@@ -252,7 +252,7 @@ async fn a_browser_is_remembered_after_a_text_message_where_the_box_was_ticked()
                     &[fields, vec![("code", &*code)]].concat(),
                 )
                 .await
-                .goes_to("/");
+                .goes_to("/account/recovery/offer");
             logs_in_again(&person, name).await;
             assert_eq!(is_verified(&site, &person).await, verified);
             assert_eq!(person.cookie("remembered").is_some(), verified);

@@ -43,7 +43,7 @@ async fn a_wrong_code_says_how_many_tries_are_left_and_a_dead_one_offers_another
     assert_ne!(site.phones().messages().len(), 1);
     amy.fill("/verify/code", "Confirm", &[("code", &site.code())])
         .await
-        .goes_to("/");
+        .goes_to("/account/recovery/offer");
 }
 
 #[tokio::test]
@@ -99,7 +99,7 @@ async fn a_failing_provider_verifies_no_one_and_counts_toward_no_limit() {
     site.phones().set_fault(None);
     amy.fill("/verify/code", "Confirm", &[("code", &site.code())])
         .await
-        .goes_to("/");
+        .goes_to("/account/recovery/offer");
 }
 
 #[tokio::test]

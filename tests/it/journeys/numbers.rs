@@ -30,7 +30,7 @@ async fn verification_is_asked_for_in_each_session_and_only_at_the_proved_number
     elsewhere
         .fill("/verify/code", "Confirm", &[("code", &site.code())])
         .await
-        .goes_to("/");
+        .goes_to("/account/recovery/offer");
     elsewhere.get("/verify").await.goes_to("/");
 }
 

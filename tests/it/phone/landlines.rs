@@ -48,7 +48,7 @@ async fn a_landline_is_called_again_and_nothing_speaks_of_texts() {
     }
     amy.fill("/verify/code", "Confirm", &[("code", &site.code())])
         .await
-        .goes_to("/");
+        .goes_to("/account/recovery/offer");
     // Nor does the next login.
     let elsewhere = amy.other_browser();
     elsewhere

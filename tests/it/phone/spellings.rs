@@ -162,7 +162,7 @@ async fn proves(site: &Site, person: &Person, number: &str) {
     person
         .fill("/verify/code", "Confirm", &[("code", &site.code())])
         .await
-        .goes_to("/");
+        .goes_to("/account/recovery/offer");
 }
 
 #[tokio::test]

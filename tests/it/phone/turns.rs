@@ -74,7 +74,7 @@ async fn five_hostile_accounts_keep_an_owner_off_for_one_codes_life_at_most() {
         owner
             .fill("/verify/code", "Confirm", &[("code", &site.code())])
             .await
-            .goes_to("/");
+            .goes_to("/account/recovery/offer");
     }
 }
 
@@ -99,7 +99,7 @@ async fn one_account_keeps_a_number_once_a_day() {
         owner
             .fill("/verify/code", "Confirm", &[("code", &site.code())])
             .await
-            .goes_to("/");
+            .goes_to("/account/recovery/offer");
     }
 }
 
@@ -173,7 +173,7 @@ async fn a_mistyped_number_costs_no_wait_and_is_soon_its_owners() {
         owner
             .fill("/verify/code", "Confirm", &[("code", &site.code())])
             .await
-            .goes_to("/");
+            .goes_to("/account/recovery/offer");
         let code = site
             .phones()
             .messages()
@@ -184,7 +184,7 @@ async fn a_mistyped_number_costs_no_wait_and_is_soon_its_owners() {
             .clone();
         amy.fill("/verify/code", "Confirm", &[("code", &code)])
             .await
-            .goes_to("/");
+            .goes_to("/account/recovery/offer");
     }
 }
 
@@ -206,7 +206,7 @@ async fn the_code_of_one_number_never_proves_another() {
         assert_eq!(asks(&amy, NUMBER).await.status, 429);
         amy.fill("/verify/code", "Confirm", &[("code", &second)])
             .await
-            .goes_to("/");
+            .goes_to("/account/recovery/offer");
         assert_eq!(
             site.count("SELECT COUNT(*) FROM account WHERE number_mac IS NOT NULL")
                 .await,

@@ -101,7 +101,7 @@ async fn when_a_code_is_dead_a_new_one_can_be_had_as_soon_as_the_page_says() {
         }
         amy.fill("/verify/code", "Confirm", &[("code", &site.code())])
             .await
-            .goes_to("/");
+            .goes_to("/account/recovery/offer");
     }
 }
 
@@ -198,5 +198,5 @@ async fn what_is_not_a_code_and_a_code_that_is_not_there_lead_on() {
         .says(200, "You have 3 tries left.");
     amy.fill("/verify/code", "Confirm", &[("code", &site.code())])
         .await
-        .goes_to("/");
+        .goes_to("/account/recovery/offer");
 }

@@ -6,8 +6,9 @@ use reqwest::Method;
 use crate::support::app::Site;
 
 /// Public pages. Every other page must redirect a stranger.
-const PUBLIC: [&str; 7] = [
+const PUBLIC: [&str; 8] = [
     "/",
+    "/can-i-vote",
     "/register",
     "/login",
     "/polls/new/draft",
@@ -30,7 +31,7 @@ const LOGGED_IN: [&str; 9] = [
 ];
 
 /// Server functions that need a session with a verified number.
-const VERIFIED_FUNCTIONS: [&str; 15] = [
+const VERIFIED_FUNCTIONS: [&str; 17] = [
     "cast_vote",
     "ballot",
     "results",
@@ -46,10 +47,12 @@ const VERIFIED_FUNCTIONS: [&str; 15] = [
     "remove_passkey",
     "recovery",
     "make_recovery_codes",
+    "recovery_offer",
+    "put_off_recovery_codes",
 ];
 
 /// Public server functions; `results` asks the poll.
-const PUBLIC_FUNCTIONS: [&str; 9] = [
+const PUBLIC_FUNCTIONS: [&str; 13] = [
     "register",
     "login",
     "logout",
@@ -59,6 +62,10 @@ const PUBLIC_FUNCTIONS: [&str; 9] = [
     "check_receipt",
     "pick",
     "keep_poll",
+    "can_i_vote",
+    "check_number",
+    "check_browser",
+    "practise",
 ];
 
 #[tokio::test]

@@ -57,7 +57,7 @@ async fn another_code_can_be_had_after_the_usual_half_minute() {
             .goes_to("/verify/code");
         amy.fill("/verify/code", "Confirm", &[("code", &site.code())])
             .await
-            .goes_to("/");
+            .goes_to("/account/recovery/offer");
     }
 }
 

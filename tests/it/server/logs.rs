@@ -59,7 +59,7 @@ async fn walk(origin: &str) -> Vec<String> {
         .says(422, "That code is not right.");
     amy.fill("/verify/code", "Confirm", &[("code", &code)])
         .await
-        .goes_to("/");
+        .goes_to("/account/recovery/offer");
     sessions.extend(amy.cookie("session"));
     secrets.push(code);
 

@@ -31,7 +31,7 @@ async fn each_step_up_has_a_new_session_id_and_the_old_one_is_dead() {
         .goes_to("/verify/code");
     amy.fill("/verify/code", "Confirm", &[("code", &site.code())])
         .await
-        .goes_to("/");
+        .goes_to("/account/recovery/offer");
     assert_ne!(amy.cookie("session").unwrap(), before);
     let thief = amy.other_browser();
     thief.set_cookie("session", &before);

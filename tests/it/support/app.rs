@@ -222,7 +222,7 @@ impl Site {
         person
             .fill("/verify/code", "Confirm", &[("code", &self.code())])
             .await
-            .goes_to("/");
+            .goes_to("/account/recovery/offer");
         person
     }
 

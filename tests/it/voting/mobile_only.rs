@@ -122,7 +122,7 @@ async fn a_site_for_mobile_numbers_takes_no_landlines_vote_in_any_poll() {
         larry
             .fill("/verify/code", "Confirm", &[("code", &site.code())])
             .await
-            .goes_to("/");
+            .goes_to("/account/recovery/offer");
         larry
             .get(&poll)
             .await

@@ -1,6 +1,7 @@
 //! Casting votes.
 
 pub(crate) mod ballots;
+mod can_i_vote;
 pub(crate) mod lost_answers;
 pub(crate) mod mobile_only;
 pub(crate) mod per_account;

@@ -114,6 +114,42 @@ pub async fn left(db: &impl ConnectionTrait, account: i64) -> Result<i64, DbErr>
     row.map_or(Ok(0), |row| row.try_get("", "n"))
 }
 
+/// Returns whether codes are offered to an account: if it has none and hasn't put them off. The
+/// demo's account, whose password is public, gets no offer.
+pub async fn are_offered(db: &impl ConnectionTrait, account: i64) -> Result<bool, DbErr> {
+    let sql = "SELECT COUNT(*) AS n FROM account WHERE id = $1 AND NOT demo
+        AND NOT EXISTS (SELECT 1 FROM recovery_code WHERE account_id = $1)
+        AND NOT EXISTS (SELECT 1 FROM audit_event WHERE account_id = $1 AND kind = $2)";
+    let put_off = AuditKind::RecoveryCodesPutOff.as_str();
+    let row = db
+        .query_one_raw(statement(db, sql, [account.into(), put_off.into()]))
+        .await?;
+    let offered: i64 = row.map_or(Ok(0), |row| row.try_get("", "n"))?;
+    Ok(offered > 0)
+}
+
+/// Records that an account wants no codes now, so that they aren't offered again until the event is
+/// forgotten.
+pub async fn put_off(
+    db: &Db,
+    account: i64,
+    client_info: &ClientInfo,
+    now: Seconds,
+) -> Result<(), DbErr> {
+    let transaction = db.begin().await?;
+    Lock::Account(account).wait(&transaction).await?;
+    if are_offered(&transaction, account).await? {
+        audit::record(
+            &transaction,
+            AuditEvent::of(account, AuditKind::RecoveryCodesPutOff),
+            client_info,
+            now,
+        )
+        .await?;
+    }
+    transaction.commit().await
+}
+
 /// Redeems a code. For the next ten minutes, the session may set up another number or second
 /// factor; it is not a verified session.
 pub async fn redeem(

@@ -6,18 +6,18 @@ use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::guard::render_refusal;
-use crate::web::components::form::Form;
+use crate::web::components::form::{Form, NextField, next_or};
 use crate::web::components::page::layout::Page;
 use crate::web::hypermedia::outcome::{Next, Refusal};
-use crate::web::location::encode;
+use crate::web::location::{Location, encode};
 
 #[cfg(feature = "ssr")]
 use {
     crate::accounts::audit::ClientInfo, crate::accounts::factors::recovery::codes,
     crate::accounts::guard::require_verified_owner, crate::accounts::sessions::sent_form::Secret,
-    crate::accounts::sessions::sent_forms::FormClaim, crate::web::context::Ctx,
-    axum::http::HeaderValue, axum::http::header::SET_COOKIE, axum::http::request::Parts,
-    leptos_axum::ResponseOptions,
+    crate::accounts::sessions::sent_forms::FormClaim, crate::web::components::form::after,
+    crate::web::context::Ctx, axum::http::HeaderValue, axum::http::header::SET_COOKIE,
+    axum::http::request::Parts, leptos_axum::ResponseOptions,
 };
 
 /// State of the recovery codes page.
@@ -57,16 +57,18 @@ pub async fn read_recovery() -> Result<RecoveryState, Refusal> {
     })
 }
 
-/// Empty form of [`make_recovery_codes`].
+/// Form of [`make_recovery_codes`].
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct MakeRecoveryCodesForm {}
+pub struct MakeRecoveryCodesForm {
+    /// Where to go once the codes are saved; the account page if empty.
+    next: String,
+}
 
 /// Replaces the account's recovery codes with ten new ones, which a cookie carries to the page.
 /// Requires a verified session and a recently typed password.
 #[server(endpoint = "make_recovery_codes", input = Json, output = Json)]
 pub async fn make_recovery_codes(form: MakeRecoveryCodesForm) -> Result<Next, Refusal> {
-    let MakeRecoveryCodesForm {} = form;
     let (person, db, now) = (
         require_verified_owner()?,
         Ctx::from_context().db,
@@ -82,7 +84,7 @@ pub async fn make_recovery_codes(form: MakeRecoveryCodesForm) -> Result<Next, Re
     if let Ok(cookie) = HeaderValue::from_str(&codes::cookie(&codes, https)) {
         expect_context::<ResponseOptions>().append_header(SET_COOKIE, cookie);
     }
-    Ok(Next::to(codes::PAGE))
+    Ok(Next::to(after(&form.next, codes::PAGE)))
 }
 
 /// Renders the recovery codes page.
@@ -112,6 +114,7 @@ fn CodesLeft(left: i64) -> impl IntoView {
                 left => format!("You have {left} left."),
             }}</p>
             <Form action=MakeRecoveryCodes::PATH>
+                <NextField/>
                 {(left > 0).then(|| view! { <p>"New codes replace the old ones."</p> })}
                 <button class="primary">"Create new codes"</button>
             </Form>
@@ -129,6 +132,10 @@ fn FreshCodes(codes: Vec<String>, username: String) -> impl IntoView {
     );
     let file = format!("data:text/plain;charset=utf-8,{}", encode(&text));
     let lines = codes.join("\n");
+    let next = next_or(
+        Location::from_context().query("next").unwrap_or_default(),
+        "/account",
+    );
     view! {
         <Page title="Your recovery codes">
             <p class="lead">"Print or save them now. You won't see them again."</p>
@@ -137,7 +144,7 @@ fn FreshCodes(codes: Vec<String>, username: String) -> impl IntoView {
                 // A `data:` URL, so nothing is fetched and htmx must not handle it.
                 <a class="button" href=file download="pollstr-recovery-codes.txt" hx-boost="false">"Save as a file"</a>
                 <button type="button" class="kept" hidden data-copy="codes">"Copy"</button>
-                <a class="button primary" href="/account">"I've saved them"</a>
+                <a class="button primary" href=next>"I've saved them"</a>
             </p>
             <p class="hint">"Keep them somewhere safe, not only on your phone. Each works once."</p>
         </Page>

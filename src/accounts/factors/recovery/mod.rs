@@ -1,6 +1,7 @@
-//! Recovery codes: generating and redeeming them.
+//! Recovery codes: offering, generating and redeeming them.
 
 pub mod generate;
+pub mod offer;
 pub mod redeem;
 
 #[cfg(feature = "ssr")]

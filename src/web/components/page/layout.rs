@@ -30,8 +30,6 @@ pub struct SimulatedPhones(pub bool);
 pub struct FlashMessage {
     /// The message.
     pub words: &'static str,
-    /// A follow-up link: path and text.
-    pub link: Option<(&'static str, &'static str)>,
     /// Whether the action succeeded.
     pub good: bool,
 }
@@ -40,11 +38,7 @@ impl FlashMessage {
     /// Creates a message about a failed action.
     #[must_use]
     pub fn bad(words: &'static str) -> Self {
-        Self {
-            words,
-            link: None,
-            good: false,
-        }
+        Self { words, good: false }
     }
 }
 
@@ -124,11 +118,9 @@ pub fn Page(
 ) -> impl IntoView {
     PageMeta::from_context().title(&title);
     provide_context(InsidePage);
-    let flash = use_context::<FlashMessage>().map(|FlashMessage { words, link, good }| {
+    let flash = use_context::<FlashMessage>().map(|FlashMessage { words, good }| {
         view! {
-            <p class=if good { "notice good" } else { "notice bad" } role=if good { "status" } else { "alert" }>
-                {words} {link.map(|(path, words)| view! { " " <a href=path>{words}</a> })}
-            </p>
+            <p class=if good { "notice good" } else { "notice bad" } role=if good { "status" } else { "alert" }>{words}</p>
         }
     });
     let children = children();

@@ -27,7 +27,7 @@ async fn a_password_that_the_operator_made_is_changed_before_anything_else() {
             .goes_to("/verify/code");
         amy.fill("/verify/code", "Confirm", &[("code", &site.code())])
             .await
-            .goes_to("/");
+            .goes_to("/account/recovery/offer");
         // Even a verified session only reaches the password page, and returns from there.
         let change = format!("/account/password?next={poll}/vote");
         amy.get(&format!("{poll}/vote")).await.goes_to(&change);

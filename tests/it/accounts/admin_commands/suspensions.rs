@@ -85,7 +85,7 @@ async fn a_number_that_the_operator_took_off_can_be_proved_again() {
             .goes_to("/verify/code");
         amy.fill("/verify/code", "Confirm", &[("code", &site.code())])
             .await
-            .goes_to("/");
+            .goes_to("/account/recovery/offer");
         assert_eq!(
             operator(&site)
                 .reset_phone("nobody")

@@ -130,7 +130,7 @@ async fn while_strangers_wait_the_owner_goes_on_where_the_account_is_known() {
                 &[("code", &site.code()), ("remember", "yes")],
             )
             .await
-            .goes_to("/");
+            .goes_to("/account/recovery/offer");
         traveller.fill("/", "Log out", &[]).await.goes_to("/");
         let guessed = format!(
             "INSERT INTO password_failure (name, failures, last_at) VALUES ('amy', 105, {})",

@@ -97,7 +97,7 @@ async fn a_number_that_somebody_has_and_a_free_one_are_told_alike() {
         .goes_to("/verify/code");
     amy.fill("/verify/code", "Confirm", &[("code", &site.code())])
         .await
-        .goes_to("/");
+        .goes_to("/account/recovery/offer");
     let (ben, cid) = (site.registered("ben").await, site.registered("cid").await);
     ben.fill("/verify", "Send code", &[("phone", "+447700900123")])
         .await

@@ -187,7 +187,7 @@ async fn after_ten_wrong_answers_in_a_day_text_messages_still_work() {
     elsewhere
         .fill("/verify/code", "Confirm", &[("code", &site.code())])
         .await
-        .goes_to("/");
+        .goes_to("/account/recovery/offer");
     site.clock.advance(24 * 3_600);
     let elsewhere = logs_in(&amy, "amy").await;
     confirms(&elsewhere, &device).await.goes_to("/");
@@ -232,7 +232,7 @@ async fn without_a_number_a_passkey_is_no_second_step_and_it_goes_with_its_accou
         elsewhere
             .fill("/verify/code", "Confirm", &[("code", &site.code())])
             .await
-            .goes_to("/");
+            .goes_to("/account/recovery/offer");
         // With a new number the passkey counts again; the operator removes that number.
         confirms(&logs_in(&amy, "amy").await, &device)
             .await

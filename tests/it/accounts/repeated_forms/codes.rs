@@ -9,7 +9,8 @@ async fn a_code_posted_twice_proves_the_number_once_and_both_responses_succeed()
     for site in Site::on_each_database().await {
         let amy = has_code(&site, "amy").await;
         let fields = [("code", &*site.code()), ("remember", "yes")];
-        let second = twice(&amy, "/verify/code", "Confirm", &fields, "/").await;
+        let to = "/account/recovery/offer";
+        let second = twice(&amy, "/verify/code", "Confirm", &fields, to).await;
         // The flash message of the first response shows on the next page.
         second.get("/").await.says(200, "your number is verified");
         assert!(is_verified(&site, &second).await);

@@ -38,7 +38,9 @@ async fn a_former_session_is_useless_without_the_form_that_was_posted() {
             ("code".to_owned(), site.code()),
         ]);
         thief.set_cookie("session", &amy.cookie("session").unwrap());
-        amy.post("/verify/code", &form).await.goes_to("/");
+        amy.post("/verify/code", &form)
+            .await
+            .goes_to("/account/recovery/offer");
         thief
             .post("/verify/code", &planted)
             .await
@@ -69,7 +71,9 @@ async fn a_wrong_secret_in_a_form_that_was_right_is_a_wrong_try() {
         let amy = has_code(&site, "amy").await;
         let form = filled(&amy, "/verify/code", "Confirm", &[("code", &*site.code())]).await;
         let former = deaf(&amy);
-        amy.post("/verify/code", &form).await.goes_to("/");
+        amy.post("/verify/code", &form)
+            .await
+            .goes_to("/account/recovery/offer");
         let mut wrong = form.clone();
         wrong.last_mut().unwrap().1 = if site.code() == "000000" {
             "000001"
@@ -106,13 +110,18 @@ async fn a_form_is_answered_again_for_thirty_seconds_three_times_and_never_after
                 .goes_to("/verify/code");
             let form = filled(&amy, "/verify/code", "Confirm", &[("code", &*site.code())]).await;
             let former = deaf(&amy);
-            amy.post("/verify/code", &form).await.goes_to("/");
+            amy.post("/verify/code", &form)
+                .await
+                .goes_to("/account/recovery/offer");
             (amy, former, form)
         };
         let (amy, former, form) = sent("amy", NUMBER).await;
         for _ in 0..3 {
             let again = deaf(&former);
-            again.post("/verify/code", &form).await.goes_to("/");
+            again
+                .post("/verify/code", &form)
+                .await
+                .goes_to("/account/recovery/offer");
             assert_eq!(again.cookie("session"), amy.cookie("session"));
         }
         former
@@ -122,7 +131,10 @@ async fn a_form_is_answered_again_for_thirty_seconds_three_times_and_never_after
 
         let (ben, former, form) = sent("ben", "+447700900125").await;
         site.clock.advance(29);
-        deaf(&former).post("/verify/code", &form).await.goes_to("/");
+        deaf(&former)
+            .post("/verify/code", &form)
+            .await
+            .goes_to("/account/recovery/offer");
         site.clock.advance(1);
         former
             .post("/verify/code", &form)
@@ -169,7 +181,7 @@ async fn of_many_presses_at_the_same_moment_one_counts_and_the_answers_agree() {
                     .map(|browser| browser.post("/verify/code", &form)),
             )
             .await;
-            agree(&answers, "/");
+            agree(&answers, "/account/recovery/offer");
             assert_eq!(
                 happened(&site, "number proved").await,
                 i64::try_from(round).unwrap() + 1

@@ -103,7 +103,7 @@ async fn after_ten_wrong_codes_of_an_app_in_a_day_text_messages_still_work() {
     elsewhere
         .fill("/verify/code", "Confirm", &[("code", &site.code())])
         .await
-        .goes_to("/");
+        .goes_to("/account/recovery/offer");
     site.clock.advance(24 * 3_600);
     let elsewhere = logs_in(&amy, "amy").await;
     let right = app.shows(site.clock.now());

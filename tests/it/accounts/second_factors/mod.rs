@@ -3,6 +3,7 @@
 mod app_codes;
 mod app_setup;
 mod recovery_codes;
+mod recovery_offer;
 
 use data_encoding::BASE32_NOPAD;
 use hmac::{Hmac, KeyInit, Mac};

@@ -11,29 +11,6 @@ use crate::accounts::second_factors::{
 use crate::support::app::Site;
 
 #[tokio::test]
-async fn recovery_codes_are_offered_after_the_first_proof_and_not_again() {
-    const OFFER: &str = "href=\"/account/recovery\">Create recovery codes";
-    for site in Site::on_each_database().await {
-        let amy = site.verified("amy", NUMBER).await;
-        amy.get("/").await.says(200, OFFER);
-        assert!(!amy.get("/").await.body.contains(OFFER));
-        let elsewhere = logs_in(&amy, "amy").await;
-        let none = elsewhere.get("/verify/recovery").await;
-        none.says(200, "You have no recovery codes.");
-        assert!(!none.body.contains(" left"), "there never were any");
-        elsewhere
-            .fill("/verify", "Send code", &[])
-            .await
-            .goes_to("/verify/code");
-        elsewhere
-            .fill("/verify/code", "Confirm", &[("code", &site.code())])
-            .await
-            .goes_to("/");
-        assert!(!elsewhere.get("/").await.body.contains(OFFER));
-    }
-}
-
-#[tokio::test]
 async fn a_recovery_code_leads_on_to_the_page_that_was_wanted() {
     for site in Site::on_each_database().await {
         let amy = site.verified("amy", NUMBER).await;

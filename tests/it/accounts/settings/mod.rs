@@ -46,7 +46,7 @@ async fn the_account_tells_its_number_and_what_happened() {
             .goes_to("/verify/code");
         amy.fill("/verify/code", "Confirm", &[("code", &site.code())])
             .await
-            .goes_to("/");
+            .goes_to("/account/recovery/offer");
         let page = amy.get("/account").await;
         page.says(200, "+44 ···· ··23");
         page.says(200, "You created this account");

@@ -36,7 +36,7 @@ async fn voter(origin: &str, number: usize) -> Person {
     person
         .fill("/verify/code", "Confirm", &[("code", &code)])
         .await
-        .goes_to("/");
+        .goes_to("/account/recovery/offer");
     person
 }
 

@@ -22,7 +22,7 @@ async fn accounts_log_in_as_before_the_upgrade() {
             person
                 .fill("/verify/code", "Confirm", &[("code", &message.code)])
                 .await
-                .goes_to("/");
+                .goes_to("/account/recovery/offer");
         }
     }
 }

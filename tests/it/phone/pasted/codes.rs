@@ -39,7 +39,7 @@ async fn a_code_counts_however_it_was_copied() {
         person
             .fill("/verify/code", "Confirm", &[("code", &kind(&site.code()))])
             .await
-            .goes_to("/");
+            .goes_to("/account/recovery/offer");
     }
     // TOTP codes too.
     let amy = site.verified("amy", NUMBER).await;

@@ -97,6 +97,6 @@ async fn a_number_that_the_site_shows_and_the_message_with_a_code_can_be_pasted_
         let typed = [message, written_with('\u{660}', &code)][n % 2].clone();
         amy.fill("/verify/code", "Confirm", &[("code", &typed)])
             .await
-            .goes_to("/");
+            .goes_to("/account/recovery/offer");
     }
 }

@@ -41,7 +41,7 @@ async fn each_provider_proves_a_number_and_sends_another_code_when_asked() {
         }
         amy.fill("/verify/code", "Confirm", &[("code", &provided.code())])
             .await
-            .goes_to("/");
+            .goes_to("/account/recovery/offer");
     }
 }
 
@@ -70,7 +70,7 @@ async fn a_code_lives_as_long_as_its_provider_says() {
             provided.site.clock.advance(age);
             let page = person.post("/verify/code", &form).await;
             if age < life {
-                page.goes_to("/");
+                page.goes_to("/account/recovery/offer");
             } else {
                 page.says(422, "no longer works");
             }
@@ -112,7 +112,7 @@ async fn a_code_whose_id_was_lost_blocks_the_next_one_only_briefly() {
             .goes_to("/verify/code");
         amy.fill("/verify/code", "Confirm", &[("code", &provided.code())])
             .await
-            .goes_to("/");
+            .goes_to("/account/recovery/offer");
     }
 }
 
@@ -127,7 +127,7 @@ async fn a_code_that_somebody_else_waits_for_is_left_to_them() {
             .goes_to("/verify/code");
         amy.fill("/verify/code", "Confirm", &[("code", &provided.code())])
             .await
-            .goes_to("/");
+            .goes_to("/account/recovery/offer");
         site.clock.advance(3_700);
         let ben = site.registered("ben").await;
         ben.fill("/verify", "Send code", &[number])
@@ -158,6 +158,6 @@ async fn a_code_that_somebody_else_waits_for_is_left_to_them() {
         );
         ben.fill("/verify/code", "Confirm", &[("code", &provided.code())])
             .await
-            .goes_to("/");
+            .goes_to("/account/recovery/offer");
     }
 }

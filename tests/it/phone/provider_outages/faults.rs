@@ -59,7 +59,7 @@ async fn a_failed_send_gives_a_page_and_counts_toward_no_limit() {
             .goes_to("/verify/code");
         amy.fill("/verify/code", "Confirm", &[("code", &provided.code())])
             .await
-            .goes_to("/");
+            .goes_to("/account/recovery/offer");
     })
     .await;
 }
@@ -101,7 +101,7 @@ async fn a_failed_check_gives_a_page_verifies_no_one_and_costs_no_try() {
                 WireFault::Truncated | WireFault::Huge | WireFault::LostResponse => {
                     again.says(422, "no longer works");
                 }
-                _ => again.goes_to("/"),
+                _ => again.goes_to("/account/recovery/offer"),
             }
         }
     })
@@ -193,7 +193,7 @@ async fn another_code_that_cannot_be_sent_leaves_the_first_as_good_as_it_was() {
         assert_eq!(provided.phones.messages().len(), 1, "{vendor:?}");
         amy.fill("/verify/code", "Confirm", &[("code", &provided.code())])
             .await
-            .goes_to("/");
+            .goes_to("/account/recovery/offer");
     }
 }
 

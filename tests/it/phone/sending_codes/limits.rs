@@ -90,7 +90,7 @@ async fn a_newcomer_who_is_stuck_begins_again_when_the_operator_says_so() {
         asks(&amy, "+447700900123").await.goes_to("/verify/code");
         amy.fill("/verify/code", "Confirm", &[("code", &site.code())])
             .await
-            .goes_to("/");
+            .goes_to("/account/recovery/offer");
         assert_eq!(
             site.count("SELECT COUNT(*) FROM audit_event WHERE kind = 'codes forgotten'")
                 .await,

@@ -22,7 +22,7 @@ async fn typing_the_last_of_many_codes_confirms_only_that_one() {
         }
         amy.fill("/verify/code", "Confirm", &[("code", &site.code())])
             .await
-            .goes_to("/");
+            .goes_to("/account/recovery/offer");
         let outcomes = "SELECT COUNT(*) FROM send WHERE outcome";
         assert_eq!(site.count(&format!("{outcomes} = 'confirmed'")).await, 1);
         assert_eq!(site.count(&format!("{outcomes} IS NULL")).await, 3);

@@ -38,7 +38,7 @@ async fn a_nonce_of_another_page_session_or_poll_is_no_second_sending() {
         other_browser
             .fill("/verify/code", "Confirm", &[("code", &site.code())])
             .await
-            .goes_to("/");
+            .goes_to("/account/recovery/offer");
         let in_other_browser = OpenBallot::of(&other_browser, &poll).await;
         let first = ballot.votes("1").await;
         let with = |open: &OpenBallot, nonce: &str| {

@@ -69,6 +69,7 @@ fn practice_poll(name: &str, kind: Kind) -> Poll {
         per_account: false,
         draw: None,
         turnout: false,
+        corrections: Vec::new(),
     }
 }
 

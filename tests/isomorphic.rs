@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use pollstr::accounts::factors::recovery::offer::RecoveryOffer;
 use pollstr::accounts::guard::Guard;
 use pollstr::accounts::viewer::{Level, Person, Viewer};
 use pollstr::polls::browse::can_i_vote::practice::PracticeBallot;
@@ -165,6 +166,13 @@ fn a_practice_ballot_renders() {
     let html = html(|| view! { <PracticeBallot kind="several".to_owned() poll/> });
     assert_eq!(html.matches("type=\"checkbox\"").count(), 4, "{html}");
     insta::assert_snapshot!("practice_ballot", html);
+}
+
+#[test]
+fn the_offer_of_recovery_codes_renders() {
+    let html = html(|| view! { <RecoveryOffer/> });
+    assert!(html.contains("Not now"), "{html}");
+    insta::assert_snapshot!("recovery_offer", html);
 }
 
 #[test]

@@ -33,7 +33,7 @@ pub(crate) fn table<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> St
 pub(crate) fn fields(title: &str, fields: &[(&str, String)]) -> String {
     let names = fields.iter().map(|(name, _)| name.chars().count());
     let width = names.max().unwrap_or_default() + 1;
-    let indent = " ".repeat(width + 4);
+    let indent = " ".repeat(width + 3);
     let lines = fields.iter().map(|(name, value)| {
         let value: Vec<_> = value.lines().collect();
         let name = format!("{name}:");

@@ -114,7 +114,7 @@ fn a_command_that_cannot_tell_what_it_did_says_so_in_one_line() {
         run(&folder, "recount nosuchpoll", broken(), broken())
             .status
             .code(),
-        Some(1)
+        Some(3)
     );
     assert_eq!(
         run(&folder, "backup /dev/null/none", full_disk(), full_disk())

@@ -114,10 +114,7 @@ async fn votes_are_told_only_if_everyone_may_see_them() {
                 (&shown["votes"], &shown["turnout"]),
                 (&json!(12), &Value::Null)
             );
-            assert!(
-                text.lines().any(|line| line == "  Votes:        12"),
-                "{text}"
-            );
+            assert!(text.lines().any(|line| line == "  Votes:   12"), "{text}");
             told(&site, &["poll", "hide", &poll, "--reason", "Spam"]);
             assert_eq!(show().0["votes"], Value::Null);
         }
@@ -158,7 +155,7 @@ async fn a_poll_is_shown_with_its_rules() {
     assert_eq!(text.matches("\n  State:").count(), 1, "{text}");
     assert!(
         text.ends_with(
-            "Description:  First line.\n                  State: open\n                Last line.\n"
+            "Description: First line.\n                 State: open\n               Last line.\n"
         ),
         "{text}"
     );

@@ -61,12 +61,7 @@ pub(crate) fn list_countries(
     };
     let first = first.or_else(guess).filter(|country| allowed(country));
     let list = countries::all().iter().filter(|country| allowed(country));
-    let list = list.map(|country| {
-        (
-            country.region.to_owned(),
-            format!("{} +{}", country.name, country.calling_code),
-        )
-    });
+    let list = list.map(|country| (country.region.to_owned(), country.name.to_owned()));
     Countries {
         list: list.collect(),
         first: first.map_or_else(String::new, |country| country.region.to_owned()),

@@ -1,5 +1,8 @@
 //! Form fields: label, hint, control and error, linked by ARIA attributes.
 
+use std::fmt::Write;
+
+use html_escape::{encode_text, encode_unquoted_attribute};
 use leptos::prelude::*;
 
 use crate::web::components::form::FormScope;
@@ -148,17 +151,30 @@ pub fn Select(
     let autofocus = error.is_some() && scope.take_focus();
     let invalid = error.as_ref().map(|_| "true");
     let chosen = scope.value(name).unwrap_or(value);
-    let options = options.into_iter().map(|(value, words)| view! { <option value=value.clone() selected=value == chosen>{words}</option> });
+    let options = options_html(empty, &options, &chosen);
     view! {
         <div class="field">
             <label for=name>{label}</label>
-            <select id=name name=name autocomplete=autocomplete autofocus=autofocus aria-invalid=invalid aria-describedby=described_by>
-                <option value="">{empty}</option>
-                {options.collect_view()}
-            </select>
+            <select id=name name=name autocomplete=autocomplete autofocus=autofocus aria-invalid=invalid aria-describedby=described_by inner_html=options></select>
             {error.map(|error| view! { <p class="error" id=error_id>{error}</p> })}
         </div>
     }
+}
+
+/// The options of a select, without the quotes and end tags that HTML can do without: a list of
+/// countries has hundreds.
+fn options_html(empty: &str, options: &[(String, String)], chosen: &str) -> String {
+    let mut html = format!("<option value=\"\">{}", encode_text(empty));
+    for (value, words) in options {
+        let selected = if value == chosen { " selected" } else { "" };
+        let value = encode_unquoted_attribute(value);
+        let _ = write!(
+            html,
+            "<option value={value}{selected}>{}",
+            encode_text(words)
+        );
+    }
+    html
 }
 
 /// Escapes a text for a `<textarea>`: Leptos inserts it raw, so an unescaped text could close the
@@ -178,6 +194,16 @@ fn escape_textarea(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn options_are_escaped_and_one_is_selected() {
+        let options = [("AX", "Åland <b> & more"), ("B >", "B")]
+            .map(|(value, words)| (value.to_owned(), words.to_owned()));
+        assert_eq!(
+            options_html("Choose", &options, "AX"),
+            "<option value=\"\">Choose<option value=AX selected>Åland &lt;b&gt; &amp; more<option value=B&#x20;&gt;>B"
+        );
+    }
 
     #[test]
     fn nothing_typed_leaves_a_textarea() {

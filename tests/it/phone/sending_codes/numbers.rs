@@ -16,10 +16,7 @@ async fn a_number_is_read_by_its_country_and_a_plus_wins() {
                 .header("accept-language", "fr-CH,fr;q=0.9,en-GB;q=0.8"),
         )
         .await;
-    page.says(
-        200,
-        "<option value=\"CH\" selected>Switzerland +41</option>",
-    );
+    page.says(200, "<option value=CH selected>Switzerland<");
     amy.fill("/verify", "Send code", &[("phone", "07700 900123")])
         .await
         .says(422, "Choose your country, or start with +");
@@ -30,10 +27,7 @@ async fn a_number_is_read_by_its_country_and_a_plus_wins() {
             &[("phone", "07700 90012"), ("country", "GB")],
         )
         .await;
-    page.says(
-        422,
-        "<option value=\"GB\" selected>United Kingdom +44</option>",
-    );
+    page.says(422, "<option value=GB selected>United Kingdom<");
     page.says(422, "value=\"07700 90012\"");
     amy.fill(
         "/verify",

@@ -105,6 +105,6 @@ fn concerns_poll(request: &Request) -> bool {
 }
 
 /// Returns whether a path is that of a poll's page or below it.
-pub(crate) fn is_of_poll(path: &str) -> bool {
+fn is_of_poll(path: &str) -> bool {
     path.starts_with("/polls/") && path != NEW_POLL
 }

@@ -23,7 +23,7 @@ use crate::web::location::Location;
 use {
     crate::accounts::audit::ClientInfo, crate::accounts::factors::recovery::codes,
     crate::accounts::guard::require, crate::platform::db::Db, crate::web::components::form::after,
-    crate::web::context::Ctx, crate::web::http::access_log::is_of_poll,
+    crate::web::context::Ctx,
 };
 
 /// Path of the page.
@@ -36,7 +36,8 @@ const PAGE: &str = "/account/recovery/offer";
 pub async fn before(next: &str, db: &Db, account: Option<i64>) -> String {
     let next = next_or_home(Some(next));
     let path = next.split('?').next().unwrap_or_default();
-    let account = account.filter(|_| !is_of_poll(path) && !path.starts_with(codes::PAGE));
+    let account =
+        account.filter(|_| !path.starts_with("/polls/") && !path.starts_with(codes::PAGE));
     let offered = match account {
         // The code was right, whether or not this can be read.
         Some(account) => codes::are_offered(db.read(), account)

@@ -103,7 +103,7 @@ pub(super) fn NumberSection(
     poll: Option<String>,
 ) -> impl IntoView {
     view! {
-        <Section id="number" title="Your phone number">
+        <Section id="number" title="Your number">
             <p>"To vote, you enter a code that we text to your phone or read to you in a call. Nothing is sent now, and we don't keep the number."</p>
             <Form action=CheckNumber::PATH>
                 {poll.map(|poll| view! { <input type="hidden" name="poll" value=poll/> })}

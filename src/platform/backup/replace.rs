@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{FlockOperation, fcntl_lock};
 use rustix::io::Errno;
 use sea_orm::DbErr;
+use sea_orm::sqlx::error::DatabaseError;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteLockingMode};
 use sea_orm::sqlx::{ConnectOptions, Connection, Error as SqlxError, Executor};
 use thiserror::Error;
@@ -208,7 +209,7 @@ async fn settle(database: &Path) -> Result<(), ReplaceError> {
 }
 
 fn is_busy(error: &SqlxError) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code());
+    let code = error.as_database_error().and_then(DatabaseError::code);
     // The lowest byte is SQLITE_BUSY, the rest says more about it.
     code.and_then(|code| code.parse::<u32>().ok())
         .is_some_and(|code| code & 0xff == 5)

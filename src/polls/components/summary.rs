@@ -149,7 +149,6 @@ fn of_motion(count: &Count, [yes, no]: [i64; 2], abstentions: i64, closed: bool)
         0 => String::new(),
         some => format!(", with {}", of(some, "abstention")),
     };
-    let side = if yes >= no { 0 } else { 1 };
     match (closed, yes.max(no)) {
         (true, 0) if abstentions == 0 => "No votes were cast.".to_owned(),
         (false, 0) if abstentions == 0 => "No votes to show yet.".to_owned(),
@@ -171,7 +170,7 @@ fn of_motion(count: &Count, [yes, no]: [i64; 2], abstentions: i64, closed: bool)
         }
         (false, most) => format!(
             "{} is ahead, {} to {}{abstained}.",
-            quote(&count.rows[side].text),
+            quote(&count.rows[usize::from(no > yes)].text),
             grouped(most),
             grouped(yes.min(no))
         ),

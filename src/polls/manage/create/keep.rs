@@ -1,6 +1,14 @@
 //! Writing a poll before signing up. It is kept in a cookie and fills in the form for a new poll
 //! once the number is verified; nothing is stored before that.
 
+#![cfg_attr(
+    feature = "ssr",
+    expect(
+        clippy::unused_async,
+        reason = "server functions are async, also when they wait for nothing"
+    )
+)]
+
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos::server_fn::codec::Json;

@@ -70,19 +70,19 @@ async fn the_offered_codes_are_shown_and_lead_on_to_the_page_that_was_wanted() {
     for site in Site::on_each_database().await {
         let amy = site.registered("amy").await;
         let (offer, shown) = (
-            &format!("{OFFER}?next=/polls/new"),
-            "/account/recovery?next=/polls/new",
+            &format!("{OFFER}?next=/account/polls"),
+            "/account/recovery?next=/account/polls",
         );
-        enters_code(&site, &amy, "/polls/new", offer).await;
+        enters_code(&site, &amy, "/account/polls", offer).await;
         amy.fill(offer, "Create recovery codes", &[])
             .await
             .goes_to(shown);
         let page = amy.get(shown).await.body;
         assert_eq!(codes_on(&page).len(), 10);
         let next = html::attribute(&page, "a.primary", "href");
-        assert_eq!(next.as_deref(), Some("/polls/new"));
+        assert_eq!(next.as_deref(), Some("/account/polls"));
         enters_code(&site, &later(&site, &amy).await, "/", "/").await;
-        amy.get(offer).await.goes_to("/polls/new");
+        amy.get(offer).await.goes_to("/account/polls");
     }
 }
 

@@ -96,9 +96,9 @@ pub(crate) enum Command {
         after_help = "Example: pollstr move-database sqlite://data/pollstr.db postgres://pollstr@db/pollstr"
     )]
     MoveDatabase {
-        /// The URL of the database, or DATABASE_URL for that of the settings.
+        /// The URL of the database, or `DATABASE_URL` for that of the settings.
         from: String,
-        /// The URL of the empty database, or DATABASE_URL for that of the settings.
+        /// The URL of the empty database, or `DATABASE_URL` for that of the settings.
         to: String,
     },
     /// Print the settings in force and where each comes from, without secrets.

@@ -194,12 +194,12 @@ fn in_words(votes: PublicVotes) -> String {
     match votes {
         PublicVotes::Hidden => "not public now".to_owned(),
         PublicVotes::Final(votes) => grouped(votes),
-        PublicVotes::SoFar(Turnout::FewerThan(voters)) => {
-            format!("fewer than {} so far", grouped(voters))
+        PublicVotes::SoFar(Turnout::FewerThan(turnout)) => {
+            format!("fewer than {} so far", grouped(turnout))
         }
-        PublicVotes::SoFar(Turnout::AtLeast(voters)) => {
-            format!("at least {} so far", grouped(voters))
+        PublicVotes::SoFar(Turnout::AtLeast(turnout)) => {
+            format!("at least {} so far", grouped(turnout))
         }
-        PublicVotes::SoFar(Turnout::Exactly(voters)) => format!("{} so far", grouped(voters)),
+        PublicVotes::SoFar(Turnout::Exactly(turnout)) => format!("{} so far", grouped(turnout)),
     }
 }

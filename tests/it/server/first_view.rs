@@ -64,7 +64,7 @@ async fn every_page_is_below_30_kb_at_first_view_with_all_that_it_loads() {
                 "href",
             ));
             assert!(loaded.len() >= 3, "{path}: {loaded:?}");
-            let mut size = sent(person, &path).await;
+            let mut total = sent(person, &path).await;
             for file in loaded {
                 let known = files.get(&file).copied();
                 let bytes = match known {
@@ -72,9 +72,9 @@ async fn every_page_is_below_30_kb_at_first_view_with_all_that_it_loads() {
                     None => embedded(&stranger, &file).await,
                 };
                 files.insert(file, bytes);
-                size += bytes;
+                total += bytes;
             }
-            sizes.push((size, path.clone()));
+            sizes.push((total, path.clone()));
         }
     }
     sizes.sort_unstable();

@@ -228,7 +228,7 @@ async fn a_correction_that_is_sent_again_is_added_once_also_after_the_close() {
             answer.goes_to(&path);
         }
         let one = ("One".to_owned(), 0);
-        assert_eq!(corrections(&site, &path).await, [one.clone()]);
+        assert_eq!(corrections(&site, &path).await, std::slice::from_ref(&one));
         site.clock.advance(600);
         sends("One").await.goes_to(&path);
         // With another text it is another correction, and the first again is still the first.

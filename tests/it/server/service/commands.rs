@@ -178,9 +178,9 @@ async fn the_help_of_every_command_has_an_example_and_so_does_the_manual() {
             let start = format!("Example: pollstr {}", command.join(" "));
             let example = help.lines().find(|line| line.starts_with(&start));
             let example = example.unwrap_or_else(|| panic!("{command:?}: {help}"));
-            let named = format!("`pollstr {}", command.join(" "));
+            let entry = format!("`pollstr {}", command.join(" "));
             let document = include_str!("../../../../docs/commands.md");
-            assert!(document.contains(&named), "{named}");
+            assert!(document.contains(&entry), "{entry}");
             // Dashes are escaped there.
             assert!(manual.replace('\\', "").contains(example), "{example}");
             seen += 1;

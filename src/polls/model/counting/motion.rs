@@ -2,11 +2,13 @@
 
 use crate::polls::model::counting::count::{Count, Row};
 use crate::polls::model::counting::ratings::score::most_possible;
-use crate::polls::model::counting::share::Share;
 use crate::polls::model::kind::Kind;
 
 #[cfg(feature = "ssr")]
-use {crate::polls::model::counting::choices::most, crate::polls::model::poll::Choice};
+use {
+    crate::polls::model::counting::choices::most, crate::polls::model::counting::share::Share,
+    crate::polls::model::poll::Choice,
+};
 
 /// The number of choices of a motion: for, against, and abstain.
 pub const MOTION_CHOICES: usize = 3;

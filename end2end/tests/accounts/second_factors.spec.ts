@@ -55,8 +55,8 @@ test('an authenticator app replaces text messages, and a remembered browser repl
 
 test('recovery codes are offered after the first code, and once they are saved the way goes on', async ({ visitor }) => {
   const { page } = visitor;
-  const offer = '/account/recovery/offer?next=/polls/new';
-  await visitor.registers('/polls/new');
+  const offer = '/account/recovery/offer?next=/account/polls';
+  await visitor.registers('/account/polls');
   await visitor.asksForCode();
   await visitor.confirms(await visitor.readsCode());
   await visitor.isAt(offer);
@@ -64,11 +64,11 @@ test('recovery codes are offered after the first code, and once they are saved t
   await expect(page.getByRole('button', { name: 'Not now' })).toBeVisible();
   await visitor.presses('Create recovery codes');
   await expect(page.getByRole('heading', { name: 'Your recovery codes' })).toBeVisible();
-  await visitor.isAt('/account/recovery?next=/polls/new');
+  await visitor.isAt('/account/recovery?next=/account/polls');
   await visitor.follows("I've saved them");
-  await visitor.isAt('/polls/new');
+  await visitor.isAt('/account/polls');
   await page.goto(offer);
-  await visitor.isAt('/polls/new');
+  await visitor.isAt('/account/polls');
 });
 
 test('a recovery code lets in an account without its phone, to set up a new app', async ({ visitor }) => {

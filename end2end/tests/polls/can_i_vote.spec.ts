@@ -41,7 +41,7 @@ test('a stranger finds out days before whether they can vote, and tries the ball
       await page.getByLabel('Biscuits', { exact: true }).selectOption('1');
       await page.getByLabel('Water', { exact: true }).selectOption('2');
     },
-    Rated: () => page.getByRole('group', { name: 'Water' }).getByText('4', { exact: true }).click(),
+    Rated: () => page.getByRole('group', { name: 'Water' }).getByRole('radio', { name: '4' }).check(),
   };
   const counted: Record<string, RegExp> = {
     One: /“.?Water.?”\./,

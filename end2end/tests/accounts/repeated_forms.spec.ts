@@ -35,7 +35,7 @@ test('pressing a button again while the answer is slow leads to the same page as
   await is('/verify/code');
   await page.getByLabel('Code', { exact: true }).fill(await visitor.readsCode());
   await pressesTwice(visitor, 'Confirm', () => proxy.posts('/verify/code'));
-  await is('/');
+  await is('/account/recovery/offer');
   await expect(page.getByText('Thanks, your number is verified.')).toBeVisible();
   expect(proxy.posts('/verify/code')).toBe(2);
   await proxy.close();

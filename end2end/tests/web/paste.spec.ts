@@ -28,7 +28,7 @@ test('a phone number, the message with a code, a receipt and a username can be p
   const code = await visitor.readsCode();
   await pastes(visitor, 'Code', `Pollstr code: ${code}. Valid for 5 minutes.\n`);
   await visitor.presses('Confirm');
-  await visitor.isAt('/');
+  await visitor.declinesRecoveryCodes();
 
   const poll = await visitor.pathOf(KIND_OF_DOG);
   await page.goto(`${poll}/vote`);
